@@ -1,0 +1,170 @@
+"""Item pipeline: evidence first, then the listing to the store; what the store refuses goes to a spool file."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from crawler.evidence_recorder import EvidenceRecorder
+from crawler.spool import SOURCE, LineFile, Spooled, read_spool, write_spool
+from labels.schema import Capture, Listing
+
+log = logging.getLogger(__name__)
+
+GIVE_UP_AFTER = 3
+"""Failures in a row after which the rest of a run goes straight to the spool."""
+
+
+class StoreLike(Protocol):
+    """What the crawler needs of the store."""
+
+    def deposit(self, listing: Listing, captures: Sequence[Capture] = (), source: str = "") -> Any: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class Collected:
+    """The item that the spider yields: a listing, and the request whose response it was read from."""
+
+    listing: Listing
+    request: Request
+
+
+class Depositor:
+    """Deposits listings one at a time; none is lost when the store is locked, unreachable or full."""
+
+    def __init__(self, open_store: Callable[[], StoreLike] | None, spool: LineFile) -> None:
+        self._open = open_store
+        self._store: StoreLike | None = None
+        self._failures = 0
+        self.spool = spool
+        self.reason = ""
+        """Why the last refused listing was refused."""
+
+    def deposit(self, record: Spooled) -> bool:
+        """Whether the store took the record; if not, it is in the spool.  Raises ``OSError`` if that fails too."""
+        if self._open is None:
+            return True
+        if self._failures < GIVE_UP_AFTER:
+            try:
+                self._store = self._store or self._open()
+                self._store.deposit(record.listing, record.captures, source=record.source)
+            except Exception as error:
+                # Whatever the store's trouble is, the listing must survive it.
+                self._failures += 1
+                self.reason = str(error) or type(error).__name__
+                log.warning("the store did not take %s: %s", record.listing.id, self.reason)
+            else:
+                self._failures = 0
+                return True
+        self.spool.add(record)
+        return False
+
+    def close(self) -> None:
+        """Close the store."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+
+class DepositPipeline:
+    """Scrapy's side of :class:`Depositor`; also writes ``listings.jsonl`` where the run has an out folder.
+
+    Deposits run in one thread beside the reactor: a locked database must not stop the downloads, and two
+    deposits must not wait for each other's lock.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self.crawler = crawler
+        url: str = settings["RUTHAN_DATABASE_URL"]
+        out: str = settings["RUTHAN_OUT_DIR"]
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        spool = LineFile(Path(settings["RUTHAN_SPOOL_DIR"]) / f"spool-{stamp}.jsonl")
+        self.depositor = Depositor((lambda: _open(url)) if url else None, spool)
+        self.listings = LineFile(Path(out) / "listings.jsonl") if out else None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deposit")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: Any) -> Any:
+        if not isinstance(item, Collected):
+            return item
+        captures = self._captures(item)
+        captured_at = captures[-1].captured_at if captures else datetime.now(UTC)
+        listing = item.listing.model_copy(update={"captured_at": captured_at})
+        record = Spooled(listing=listing, captures=captures, source=SOURCE)
+        loop = asyncio.get_running_loop()
+        kept = await loop.run_in_executor(self._thread, self._keep, record)
+        stats = self.crawler.stats
+        assert stats is not None
+        stats.inc_value("ruthan/listings")
+        if not kept:
+            stats.inc_value("ruthan/spooled")
+            stats.set_value("ruthan/spool_file", str(self.depositor.spool.path))
+            stats.set_value("ruthan/spool_reason", self.depositor.reason)
+        return item
+
+    def close_spider(self) -> None:
+        self._thread.submit(self.depositor.close).result()
+        self._thread.shutdown()
+
+    def _keep(self, record: Spooled) -> bool:
+        if self.listings is not None:
+            self.listings.add(record.listing)
+        return self.depositor.deposit(record)
+
+    def _captures(self, item: Collected) -> list[Capture]:
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        assert self.crawler.stats is not None
+        try:
+            if recorder is None:
+                raise LookupError("the evidence recorder is not enabled")
+            return recorder.captures(item.request)
+        except (OSError, LookupError) as error:
+            # A listing without evidence is worth more than no listing; the run's summary says so.
+            log.error("no evidence for %s: %s", item.listing.url, error)
+            self.crawler.stats.inc_value("ruthan/without_evidence")
+            return []
+
+
+def redeposit(path: Path, store: StoreLike) -> tuple[int, list[str]]:
+    """Deposit every record of a spool or ``listings.jsonl`` file.
+
+    Returns how many the store took, and what went wrong with the others.  A spool keeps only those that are left, and
+    is removed when none is; a ``listings.jsonl`` is left as it is.  Raises ``OSError`` when it cannot be read.
+    """
+    taken = 0
+    problems: list[str] = []
+    left: list[Spooled] = []
+    damaged = False
+    for number, record in read_spool(path):
+        if isinstance(record, str):
+            problems.append(f"line {number}: {record}")
+            damaged = True
+            continue
+        try:
+            store.deposit(record.listing, record.captures, source=record.source)
+            taken += 1
+        except Exception as error:
+            problems.append(f"line {number}: {record.listing.id}: {error}")
+            left.append(record)
+    if path.name.startswith("spool-") and not damaged:
+        write_spool(path, left)
+    return taken, problems
+
+
+def _open(url: str) -> StoreLike:
+    from service.store import open_store
+
+    return open_store(url)

@@ -1,0 +1,210 @@
+"""Evidence: requests and responses in WARC files, and their verification.
+
+Each record is a gzip member of its own and each pair of records is written in one go, so that a killed run leaves
+whole records behind.  ISO 28500 (WARC 1.1).
+"""
+
+import os
+import secrets
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+from urllib.parse import urlsplit
+
+from w3lib.url import safe_url_string
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from labels.schema import Capture
+
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and the response to it; ``body`` as received, still packed if it came packed."""
+
+    url: str
+    status: int
+    body: bytes
+    at: datetime
+    reason: str = ""
+    response_headers: Headers = ()
+    request_headers: Headers = ()
+    method: str = "GET"
+    ip_address: str = ""
+
+
+@dataclass
+class EvidenceFile:
+    """The WARC file of one run, made on the first record.
+
+    ``folder`` is the evidence folder that :attr:`Capture.warc_file` is relative to.
+    """
+
+    folder: Path
+    info: Mapping[str, str] = field(default_factory=dict)
+    path: Path | None = None
+    _file: IO[bytes] | None = None
+
+    def record(self, exchange: Exchange) -> Capture:
+        """Write an exchange and return where it lies.  Raises ``OSError`` when the disk refuses."""
+        file = self._open()
+        buffer = BytesIO()
+        writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
+        digest = sha256(exchange.body).hexdigest()
+        response = _response_record(writer, exchange, digest)
+        writer.write_request_response_pair(_request_record(writer, exchange), response)
+        _append(file, buffer.getvalue())
+        assert self.path is not None
+        return Capture(
+            url=exchange.url,
+            status=exchange.status,
+            captured_at=exchange.at,
+            sha256=digest,
+            warc_file=self.path.relative_to(self.folder).as_posix(),
+            warc_record_id=response.rec_headers.get_header("WARC-Record-ID"),
+            content_type=dict((k.lower(), v) for k, v in exchange.response_headers).get("content-type", ""),
+        )
+
+    def close(self) -> None:
+        """Close the file; recording again opens another."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open(self) -> IO[bytes]:
+        if self._file is None:
+            now = datetime.now(UTC)
+            folder = self.folder / f"{now:%Y-%m}"
+            folder.mkdir(parents=True, exist_ok=True)
+            self.path = folder / f"crawl-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.warc.gz"
+            # A new file every time: nothing is ever appended behind the torn tail of a killed run.
+            self._file = self.path.open("xb", buffering=0)
+            buffer = BytesIO()
+            writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
+            info = {"format": "WARC File Format 1.1", **self.info}
+            writer.write_record(writer.create_warcinfo_record(self.path.name, info))
+            _append(self._file, buffer.getvalue())
+        return self._file
+
+
+def verify(path: Path) -> list[str]:
+    """Problems of a WARC file, each with the record it concerns; empty when every digest holds.
+
+    Raises ``OSError`` when the file cannot be opened.
+    """
+    problems: list[str] = []
+    try:
+        for record in _records(path):
+            name = record.rec_headers.get_header("WARC-Record-ID")
+            while record.content_stream().read(65536):
+                pass
+            checker = record.digest_checker
+            problems += [f"{path.name}: record {name}: {problem}" for problem in checker.problems]
+            if record.rec_type == "response" and checker.passed is None:
+                problems.append(f"{path.name}: record {name} carries no digest that could be checked")
+    except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
+        problems.append(f"{path.name}: cannot be read to its end, records before it are whole: {error}")
+    if (torn := _torn_bytes(path)) and not any("cannot be read to its end" in x for x in problems):
+        problems.append(f"{path.name}: ends inside a record ({torn} bytes), as after a killed run")
+    return problems
+
+
+def read_record(path: Path, record_id: str) -> bytes:
+    """The body, as received, of the response with this record id.  Raises ``LookupError``, or ``ValueError``
+    when its digest does not hold."""
+    for record in _records(path):
+        if record.rec_headers.get_header("WARC-Record-ID") == record_id:
+            body: bytes = record.raw_stream.read()
+            if record.digest_checker.passed is not True:
+                raise ValueError(f"{path.name}: record {record_id} does not match its digest; do not rely on it")
+            return body
+    raise LookupError(f"{path.name} has no record {record_id}")
+
+
+def _records(path: Path) -> Iterator[Any]:
+    with path.open("rb") as stream:
+        yield from ArchiveIterator(stream, check_digests=True)
+
+
+def _torn_bytes(path: Path) -> int:
+    """How many bytes at the end of the file belong to an unfinished gzip member."""
+    tail = 0
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    with path.open("rb") as stream:
+        if stream.read(2) != b"\x1f\x8b":
+            return 0  # not packed; warcio's own length check is all there is
+        stream.seek(0)
+        while chunk := stream.read(1 << 16):
+            while chunk:
+                try:
+                    unpacker.decompress(chunk)
+                except zlib.error:
+                    return tail + len(chunk)
+                tail += len(chunk) - len(unpacker.unused_data)
+                chunk = unpacker.unused_data
+                if unpacker.eof:
+                    tail = 0
+                    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    return tail
+
+
+def _append(file: IO[bytes], data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+    os.fsync(file.fileno())
+
+
+def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any:
+    status = f"{exchange.status} {exchange.reason}".strip().encode("ascii", "replace").decode("ascii")
+    headers = {
+        "WARC-Date": _date(exchange.at),
+        "WARC-Payload-Digest": f"sha256:{digest}",
+    }
+    if exchange.ip_address:
+        headers["WARC-IP-Address"] = exchange.ip_address
+    return writer.create_warc_record(
+        exchange.url,
+        "response",
+        payload=BytesIO(exchange.body),
+        length=len(exchange.body),
+        warc_headers_dict=headers,
+        http_headers=StatusAndHeaders(status, _safe(exchange.response_headers), protocol="HTTP/1.1"),
+    )
+
+
+def _request_record(writer: WARCWriter, exchange: Exchange) -> Any:
+    parts = urlsplit(safe_url_string(exchange.url))
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    line = StatusAndHeaders(
+        f"{target} HTTP/1.1", _safe([("Host", parts.netloc), *exchange.request_headers]), protocol=exchange.method,
+        is_http_request=True,
+    )
+    return writer.create_warc_record(exchange.url, "request", http_headers=line)
+
+
+def _safe(headers: Headers) -> list[tuple[str, str]]:
+    """Headers that cannot break out of their line."""
+    return [(k, v.replace("\r", " ").replace("\n", " ")) for k, v in headers if k.strip()]
+
+
+def _date(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

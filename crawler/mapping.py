@@ -1,0 +1,97 @@
+"""From a product to a listing: the one place that knows both shapes."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.pages.item import ShopProduct
+from crawler.pages.plain_text import squash
+from crawler.site import identity_url
+from labels.schema import Listing
+from labels.taxonomy import Platform
+
+_HOSTS: tuple[tuple[str, Platform], ...] = (
+    ("shop.tiktok.com", Platform.TIKTOK),
+    ("tiktok.com", Platform.TIKTOK),
+    ("facebook.com", Platform.FACEBOOK),
+    ("instagram.com", Platform.INSTAGRAM),
+    ("youtube.com", Platform.YOUTUBE),
+    ("line.me", Platform.LINE),
+    ("x.com", Platform.X),
+    ("pantip.com", Platform.FORUM),
+    ("kaidee.com", Platform.CLASSIFIEDS),
+    ("shopee.co.th", Platform.MARKETPLACE),
+    ("lazada.co.th", Platform.MARKETPLACE),
+    ("central.co.th", Platform.MARKETPLACE),
+    ("thaitrade.com", Platform.MARKETPLACE),
+)
+
+
+def platform_of(url: str | None) -> Platform:
+    """The platform that a product page's address belongs to; a web shop unless it is known otherwise."""
+    host = (urlsplit(url).hostname or "") if url else ""
+    return next((p for name, p in _HOSTS if host == name or host.endswith(f".{name}")), Platform.WEB_SHOP)
+
+
+def listing_id(url: str) -> str:
+    """A listing's id: the host, and the first 16 hex digits of its URL's SHA-256; stable between crawls."""
+    host = (urlsplit(url).hostname or "page")[:120]
+    return f"{host}-{sha256(url.encode('utf-8')).hexdigest()[:16]}"
+
+
+def listing_from_product(
+    product: ShopProduct,
+    *,
+    url: str | None = None,
+    id: str | None = None,
+    captured_at: datetime | None = None,
+) -> Listing:
+    """The listing that a product page shows.
+
+    ``url`` is where the page was fetched, ``None`` for a saved page without an address.  Attributes stand in
+    the description as ``name: value`` lines, since sellers put claims and licence numbers there.
+    """
+    address = identity_url(url, product.canonicalUrl) if url else product.canonicalUrl
+    description = _with_attributes(product)
+    if id is None:
+        id = listing_id(address or f"{product.name}\n{description}")
+    return Listing(
+        id=id,
+        title=product.name,
+        description=description,
+        platform=platform_of(address),
+        url=address,
+        price=product.price,
+        currency=product.currency,
+        seller=product.seller,
+        seller_url=product.sellerUrl,
+        images=[image.url for image in product.images or []],
+        captured_at=captured_at,
+        extra=_extra(product, url),
+    )
+
+
+def _with_attributes(product: ShopProduct) -> str:
+    text = product.description or ""
+    read = squash(text)
+    lines = [
+        f"{pair.name}: {pair.value}"
+        for pair in product.additionalProperties or []
+        if squash(f"{pair.name}:{pair.value}") not in read
+    ]
+    return "\n".join([*([text] if text else []), *lines])
+
+
+def _extra(product: ShopProduct, fetched: str | None) -> dict[str, Any]:
+    fields = {
+        "brand": product.brand.name if product.brand else None,
+        "sku": product.sku,
+        "mpn": product.mpn,
+        "gtin": [gtin.value for gtin in product.gtin or []],
+        "availability": product.availability,
+        "attributes": {pair.name: pair.value for pair in product.additionalProperties or []},
+        "markup": product.source,
+        "fetched_url": fetched,
+    }
+    return {name: value for name, value in fields.items() if value}

@@ -1,0 +1,37 @@
+"""What can be set about a crawl, by environment variable or by the command."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class CrawlOptions(BaseSettings):
+    """Settings of the crawler; each is read from ``RUTHAN_CRAWL_<NAME>``."""
+
+    model_config = SettingsConfigDict(env_prefix="RUTHAN_CRAWL_", extra="ignore")
+
+    allow_private: bool = Field(default=False, description="fetch from private and loopback addresses too")
+    max_pages: int = Field(default=500, ge=1, description="pages fetched in one run")
+    max_depth: int = Field(default=12, ge=0, description="links from a start URL; 0 is no limit")
+    max_bytes: int = Field(default=8_000_000, ge=1_000, description="bytes of one response, unpacked")
+    timeout: float = Field(default=30.0, gt=0, description="seconds for one response")
+    delay: float = Field(default=1.0, ge=0, description="seconds between requests at the start; adapts")
+    concurrency: int = Field(default=4, ge=1, le=16, description="requests to one site at a time")
+    retries: int = Field(default=2, ge=0, le=10, description="tries after a failed one")
+    about_url: str = Field(
+        default="https://ruthan.example/crawler", description="page that tells shops who crawls, in the User-Agent"
+    )
+
+    @property
+    def user_agent(self) -> str:
+        """How the crawler introduces itself."""
+        return f"Ruthan/{ruthan_version()} (+{self.about_url})"
+
+
+def ruthan_version() -> str:
+    """Version of the installed distribution, ``0`` in a bare checkout."""
+    try:
+        return version("ruthan")
+    except PackageNotFoundError:
+        return "0"

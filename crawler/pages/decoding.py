@@ -1,0 +1,36 @@
+"""From bytes to text, for pages that come with an HTTP header and for saved ones without."""
+
+import re
+
+from w3lib.encoding import html_to_unicode, resolve_encoding
+
+_HIGH = re.compile(rb"[\x80-\xff]")
+_THAI_874 = re.compile(rb"[\xa1-\xda\xdf-\xfb]")
+_MOSTLY = 0.9
+"""Share of a text's high bytes that must be Thai letters in TIS-620 to call it that."""
+
+
+def decode_html(body: bytes, content_type: str | None = None) -> str:
+    """Decode a page as a browser would: BOM, header, ``<meta>``, then a guess.
+
+    TIS-620, ISO-8859-11 and Windows-874 are one and the same to browsers (the last is a superset), and w3lib
+    maps them so.  A page that declares UTF-8 but is Windows-874 is read as the latter.  Never raises:
+    undecodable bytes become U+FFFD.
+    """
+    encoding, text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess)
+    if encoding == "utf-8" and text.count("\ufffd") > len(text) // 100:
+        guess = _guess(body)
+        if guess and guess != "utf-8":
+            text = body.decode(guess, errors="replace")
+    return text.replace("\x00", "")
+
+
+def _guess(body: bytes) -> str | None:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        high = len(_HIGH.findall(body))
+        if high and len(_THAI_874.findall(body)) >= _MOSTLY * high:
+            return resolve_encoding("windows-874")
+        return "utf-8"
+    return "utf-8"

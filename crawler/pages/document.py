@@ -1,0 +1,120 @@
+"""A page decoded and parsed once, for every page object that reads it."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+from web_poet import HttpResponse
+from web_poet.pages import Injectable
+
+from crawler.pages.decoding import decode_html
+from crawler.pages.json_blocks import json_ld
+from crawler.pages.plain_text import element_text, parse_html
+
+NO_URL = "https://page.invalid/"
+"""Stands for the address of a page that was saved without one."""
+
+
+class PageDocument(Injectable):
+    """Text, tree, metadata and JSON-LD of one response; each is made when first asked for."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+    @cached_property
+    def text(self) -> str:
+        """The decoded page."""
+        return decode_html(bytes(self.response.body), self.response.headers.get("Content-Type"))
+
+    @cached_property
+    def tree(self) -> HtmlElement:
+        """The parsed page."""
+        return parse_html(self.text)
+
+    @cached_property
+    def json_ld(self) -> list[Any]:
+        """The JSON-LD documents, broken ones repaired where possible."""
+        return json_ld(self.text)
+
+    @cached_property
+    def metas(self) -> dict[str, list[str]]:
+        """``<meta>`` contents by lower-case property or name, in order."""
+        found: dict[str, list[str]] = {}
+        for node in self.tree.iter("meta"):
+            content = (node.get("content") or "").strip()
+            for key in {node.get("property"), node.get("name"), node.get("itemprop")} - {None}:
+                if content and key:
+                    found.setdefault(key.strip().lower(), []).append(content)
+        return found
+
+    def meta(self, *names: str) -> str:
+        """The first content of the first of these names that the page has, or an empty string."""
+        return next((self.metas[name][0] for name in names if name in self.metas), "")
+
+    @cached_property
+    def canonical(self) -> str:
+        """What the page calls its own address (``rel=canonical`` or ``og:url``), absolute, or empty."""
+        for node in self.tree.iter("link"):
+            if "canonical" in (node.get("rel") or "").lower().split() and node.get("href"):
+                return self._own_address(node.get("href") or "")
+        return self._own_address(self.meta("og:url")) if self.meta("og:url") else ""
+
+    def _own_address(self, url: str) -> str:
+        joined = _join(str(self.response.url), url.strip())
+        return joined if joined.startswith(("http://", "https://")) and not joined.startswith(NO_URL) else ""
+
+    @cached_property
+    def url(self) -> str:
+        """The address the page was fetched from; for a saved page, what it calls itself, or :data:`NO_URL`."""
+        fetched = str(self.response.url)
+        return self.canonical or fetched if fetched == NO_URL else fetched
+
+    @property
+    def has_url(self) -> bool:
+        """Whether the page's address is known."""
+        return urlsplit(self.url).hostname != urlsplit(NO_URL).hostname
+
+    @cached_property
+    def base_url(self) -> str:
+        """What relative links are relative to."""
+        for node in self.tree.iter("base"):
+            if node.get("href"):
+                return _join(self.url, node.get("href") or "") or self.url
+        return self.url
+
+    def absolute(self, url: str) -> str:
+        """The URL made absolute; empty when it cannot be, or when only the page's unknown address is missing."""
+        joined = _join(self.base_url, url.strip())
+        parts = urlsplit(joined) if joined else None
+        if parts is None or parts.scheme not in {"http", "https"}:
+            return ""
+        return "" if joined.startswith(NO_URL) else joined
+
+    @cached_property
+    def headings(self) -> list[str]:
+        """Texts of the ``<h1>`` elements."""
+        return [text for node in self.tree.iter("h1") if (text := " ".join(element_text(node).split()))]
+
+    @cached_property
+    def title(self) -> str:
+        """Text of ``<title>``."""
+        node = next(self.tree.iter("title"), None)
+        return " ".join((node.text_content() or "").split()) if node is not None else ""
+
+    def with_hint(self, *hints: str) -> Iterator[HtmlElement]:
+        """Elements of the body whose id, class or itemprop contains one of these words, in document order."""
+        for node in self.tree.iter("div", "section", "article", "p", "span", "td", "ul", "table", "dl", "main"):
+            mark = f"{node.get('id') or ''} {node.get('class') or ''} {node.get('itemprop') or ''}".lower()
+            if any(hint in mark for hint in hints):
+                yield node
+
+
+def _join(base: str, url: str) -> str:
+    try:
+        joined = urljoin(base, url)
+        urlsplit(joined)
+    except ValueError:
+        return ""
+    return joined

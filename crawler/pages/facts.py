@@ -1,0 +1,199 @@
+"""What a page says about its product, and how schema.org nodes say it.
+
+JSON-LD and microdata share one reading: a node is a mapping of property names, ``@type`` among them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from crawler.pages.plain_text import to_text
+
+Node = Mapping[str, Any]
+
+_TYPE_PREFIX = re.compile(r"^(?:https?://)?(?:www\.)?(?:schema\.org/|data-vocabulary\.org/|schema:)", re.I)
+_PRICE = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_GTIN_KEYS = ("gtin", "gtin8", "gtin12", "gtin13", "gtin14")
+_GTIN = re.compile(r"\d{8}|\d{12,14}")
+_CURRENCIES = {"฿": "THB", "บาท": "THB", "BAHT": "THB", "$": "USD"}
+
+MAX_PROPERTIES = 100
+MAX_IMAGES = 30
+
+
+@dataclass
+class Facts:
+    """A product as one source on the page tells it; missing fields are empty."""
+
+    name: str = ""
+    description: str = ""
+    brand: str = ""
+    sku: str = ""
+    mpn: str = ""
+    gtins: list[str] = field(default_factory=list)
+    price: str = ""
+    currency: str = ""
+    availability: str = ""
+    seller: str = ""
+    seller_url: str = ""
+    images: list[str] = field(default_factory=list)
+    url: str = ""
+    properties: list[tuple[str, str]] = field(default_factory=list)
+    source: str = ""
+    """Which kind of markup this was read from."""
+
+    def fill(self, other: "Facts") -> None:
+        """Take from ``other`` what is missing here."""
+        for each in fields(self):
+            if not getattr(self, each.name):
+                setattr(self, each.name, getattr(other, each.name))
+
+
+def types_of(node: Node) -> set[str]:
+    """Type names of a node, without the schema.org prefix."""
+    value = node.get("@type", ())
+    names = value if isinstance(value, list) else [value]
+    return {_TYPE_PREFIX.sub("", name) for name in names if isinstance(name, str)}
+
+
+def facts_of(node: Node, source: str) -> Facts:
+    """Read a schema.org Product node."""
+    offer = _main_offer(node)
+    price, currency = _price(offer) if offer else ("", "")
+    seller = _first(offer, "seller", "offeredBy") if offer else None
+    found = Facts(
+        name=words(node.get("name")),
+        description=long_text(node.get("description")),
+        brand=words(_first(node, "brand", "manufacturer")),
+        sku=words(_first(node, "sku", "productID") or (offer or {}).get("sku")),
+        mpn=words(node.get("mpn")),
+        gtins=_gtins(node) or (_gtins(offer) if offer else []),
+        price=price,
+        currency=currency,
+        availability=_availability(offer),
+        seller=words(seller),
+        seller_url=link(seller),
+        images=list(dict.fromkeys(_images(node.get("image"))))[:MAX_IMAGES],
+        url=link(node.get("url")) or link((offer or {}).get("url")),
+        properties=list(_properties(node))[:MAX_PROPERTIES],
+        source=source,
+    )
+    return found
+
+
+def each(value: Any) -> list[Any]:
+    """The value as a list; ``None`` gives an empty one."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def words(value: Any) -> str:
+    """A short text: a string, a number, or the name of a node; the first that is not empty."""
+    for member in each(value):
+        item = member
+        if isinstance(item, Mapping):
+            item = item.get("name", item.get("@value"))
+            if isinstance(item, (list, Mapping)):
+                item = words(item)
+        if isinstance(item, (str, int, float)) and not isinstance(item, bool):
+            text = " ".join(to_text(str(item)).split())
+            if text:
+                return text
+    return ""
+
+
+def long_text(value: Any) -> str:
+    """A long text with its lines; several are joined by a line feed."""
+    parts: list[str] = []
+    for member in each(value):
+        item = member.get("@value", member.get("text")) if isinstance(member, Mapping) else member
+        if isinstance(item, str) and (text := to_text(item)):
+            parts.append(text)
+    return "\n".join(dict.fromkeys(parts))
+
+
+def link(value: Any) -> str:
+    """A URL: a string, or the ``url`` or ``@id`` of a node."""
+    for member in each(value):
+        item = member
+        if isinstance(item, Mapping):
+            item = item.get("url", item.get("contentUrl", item.get("@id")))
+            if isinstance(item, (list, Mapping)):
+                item = link(item)
+        if isinstance(item, str) and item.strip() and not item.startswith(("#", "_:", "data:")):
+            text = item.strip()
+            if "/" in text or "." in text:
+                return text
+    return ""
+
+
+def price_of(value: Any) -> str:
+    """Digits of a price, with a point where there are decimals; empty when there is none."""
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, (int, float)):
+        return f"{value:.2f}"
+    hit = _PRICE.search(str(value).translate(_THAI_DIGITS)) if isinstance(value, str) else None
+    return hit.group().replace(",", "") if hit else ""
+
+
+def currency_of(value: Any) -> str:
+    """ISO code of a currency as pages write it."""
+    text = words(value).upper().rstrip(".")
+    return _CURRENCIES.get(text, text if re.fullmatch(r"[A-Z]{3}", text) else "")
+
+
+def _first(node: Node, *names: str) -> Any:
+    return next((node[name] for name in names if node.get(name)), None)
+
+
+def _main_offer(node: Node) -> Node | None:
+    offers = [x for x in each(node.get("offers")) if isinstance(x, Mapping)]
+    inner = [y for x in offers if not _price(x)[0] for y in each(x.get("offers")) if isinstance(y, Mapping)]
+    priced = [x for x in offers + inner if _price(x)[0]]
+    return priced[0] if priced else offers[0] if offers else None
+
+
+def _price(offer: Node) -> tuple[str, str]:
+    for source in [offer, *(x for x in each(offer.get("priceSpecification")) if isinstance(x, Mapping))]:
+        for name in ("price", "lowPrice", "minPrice", "highPrice"):
+            for value in each(source.get(name)):
+                if price := price_of(value):
+                    currency = currency_of(source.get("priceCurrency")) or currency_of(offer.get("priceCurrency"))
+                    return price, currency
+    return "", currency_of(offer.get("priceCurrency"))
+
+
+def _availability(offer: Node | None) -> str:
+    text = words((offer or {}).get("availability"))
+    name = _TYPE_PREFIX.sub("", text)
+    if name in {"InStock", "LimitedAvailability", "OnlineOnly", "PreOrder", "PreSale", "InStoreOnly"}:
+        return "InStock"
+    return "OutOfStock" if name in {"OutOfStock", "SoldOut", "Discontinued", "BackOrder"} else ""
+
+
+def _gtins(node: Node) -> list[str]:
+    found = [re.sub(r"[\s-]", "", words(value)) for key in _GTIN_KEYS for value in each(node.get(key))]
+    return list(dict.fromkeys(x for x in found if _GTIN.fullmatch(x)))
+
+
+def _images(value: Any) -> Iterator[str]:
+    for item in each(value):
+        if url := link(item):
+            yield url
+
+
+def _properties(node: Node) -> Iterator[tuple[str, str]]:
+    for item in each(node.get("additionalProperty")):
+        if not isinstance(item, Mapping):
+            continue
+        name, value = words(item.get("name") or item.get("propertyID")), _values(item.get("value"))
+        if name and value:
+            yield name, value
+
+
+def _values(value: Any) -> str:
+    return ", ".join(text for item in each(value) if (text := words(item)))

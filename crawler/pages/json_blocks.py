@@ -1,0 +1,118 @@
+"""JSON-LD blocks of a page: found fast, parsed tolerantly.
+
+Shops' templates break their JSON in a few usual ways (trailing commas, raw line feeds, comments, unescaped
+quotes, HTML entities, a stray ``;``, a block cut short), and a broken block must not lose the page.
+"""
+
+import html
+import json
+import re
+from typing import Any
+
+_OPEN = re.compile(r"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json[^>]*>", re.IGNORECASE)
+_CLOSE = re.compile(r"</script", re.IGNORECASE)
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_STRING = r'"(?:[^"\\]|\\.)*+"'
+_COMMENT = re.compile(rf"({_STRING})|/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
+_TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])")
+_BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_PRODUCT = re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?Product"')
+_SALVAGED = ("name", "description", "sku", "price", "lowPrice", "priceCurrency", "image", "url", "gtin13")
+_FIELD = r'"{}"\s*:\s*(?:\[\s*)?(?:"(.*?)"\s*(?=,\s*"[@\w]+"\s*:|\]|\}}|$)|(-?\d[\d.,]*))'
+
+MAX_BLOCKS = 100
+MAX_CHARACTERS = 2_000_000
+"""Bounds on the blocks read from one page, and on the characters of one block."""
+
+
+def json_ld(text: str) -> list[Any]:
+    """The parsed JSON-LD documents of a page, in order; a block beyond repair is left out."""
+    found: list[Any] = []
+    for block in _blocks(text):
+        found.extend(parse_tolerantly(block))
+    return found
+
+
+def _blocks(text: str) -> list[str]:
+    blocks: list[str] = []
+    at = 0
+    while len(blocks) < MAX_BLOCKS and (opening := _OPEN.search(text, at)):
+        closing = _CLOSE.search(text, opening.end())
+        at = closing.start() if closing else len(text)
+        blocks.append(text[opening.end() : min(at, opening.end() + MAX_CHARACTERS)])
+    return blocks
+
+
+def parse_tolerantly(block: str) -> list[Any]:
+    """The JSON documents in one script block; several may follow one another."""
+    block = _WRAPPING.sub("", _WRAPPING.sub("", block.strip().lstrip("\ufeff"))).strip().rstrip(";").strip()
+    if not block:
+        return []
+    for repair in (_as_is, _tidied, _unescaped):
+        try:
+            return _documents(repair(block))
+        except (ValueError, RecursionError):
+            continue
+    salvaged = _salvage(block)
+    return [salvaged] if salvaged else []
+
+
+def _documents(text: str) -> list[Any]:
+    decoder = json.JSONDecoder(strict=False)  # lets raw line feeds stand inside strings
+    documents: list[Any] = []
+    at = 0
+    while at < len(text):
+        document, end = decoder.raw_decode(text, at)
+        documents.append(document)
+        at = end
+        while at < len(text) and text[at] in " \t\r\n;,":
+            at += 1
+    return documents
+
+
+def _as_is(block: str) -> str:
+    return block
+
+
+def _tidied(block: str) -> str:
+    text = _COMMENT.sub(lambda m: m.group(1) or "", block)
+    text = _BAD_ESCAPE.sub(r"\\\\", text)
+    return _TRAILING_COMMA.sub(lambda m: m.group(1) or "", text)
+
+
+def _unescaped(block: str) -> str:
+    return _tidied(html.unescape(block))
+
+
+def _salvage(block: str) -> dict[str, Any] | None:
+    """Fields of a Product whose JSON cannot be parsed, each read up to where the next field seems to begin."""
+    start = _PRODUCT.search(block)
+    if start is None:
+        return None
+    # The fields may stand before "@type" as well as behind it.
+    fields: dict[str, Any] = {}
+    for name in _SALVAGED:
+        pattern = re.compile(_FIELD.format(name), re.DOTALL)
+        hit = pattern.search(block, start.end()) or pattern.search(block)
+        if hit is None:
+            continue
+        text, number = hit.groups()
+        fields[name] = number if text is None else _string(text)
+    if not fields.get("name"):
+        return None
+    offer = {
+        key: fields.pop(name)
+        for name, key in (("price", "price"), ("lowPrice", "price"), ("priceCurrency", "priceCurrency"))
+        if name in fields
+    }
+    return {"@type": "Product", **fields, **({"offers": offer} if offer else {})}
+
+
+def _string(text: str) -> str:
+    """A JSON string body that may hold unescaped quotes."""
+    guarded = _BAD_ESCAPE.sub(r"\\\\", text)
+    guarded = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', guarded)
+    try:
+        return str(json.loads(f'"{guarded}"', strict=False))
+    except ValueError:
+        return text

@@ -1,0 +1,72 @@
+"""Product facts from the markup that is not JSON-LD: microdata (through extruct) and OpenGraph."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from crawler.pages.document import PageDocument
+from crawler.pages.facts import Facts, Node, currency_of, facts_of, price_of, words
+from crawler.pages.main_product import PageClues, choose, find_products
+from crawler.pages.plain_text import to_text
+
+MICRODATA = "microdata"
+OPEN_GRAPH = "opengraph"
+
+log = logging.getLogger(__name__)
+
+
+def microdata_products(document: PageDocument) -> list[Node]:
+    """Product nodes of the page's microdata, shaped as JSON-LD nodes; empty when extruct cannot read it."""
+    if "itemscope" not in document.text:
+        return []
+    # extruct pulls in an RDF library, half a second that most pages (JSON-LD) never need.
+    from extruct.w3cmicrodata import MicrodataExtractor
+
+    try:
+        items = MicrodataExtractor(strict=False).extract_items(
+            document.tree.getroottree(), base_url=document.base_url
+        )
+    except Exception:
+        # Whatever extruct trips over, the page still has OpenGraph and its visible text.
+        log.warning("microdata of %s cannot be read", document.url, exc_info=True)
+        return []
+    return find_products([_node(item) for item in items])[0]
+
+
+def microdata_facts(document: PageDocument, clues: PageClues) -> Facts | None:
+    """The page's product as microdata tells it."""
+    node = choose(microdata_products(document), clues)
+    return facts_of(node, MICRODATA) if node is not None else None
+
+
+def open_graph_facts(document: PageDocument) -> Facts | None:
+    """The page's product as OpenGraph tells it: ``og:type`` product, or a price beside ``og:title``."""
+    kind = document.meta("og:type").lower().removeprefix("og:")
+    price = price_of(document.meta("product:price:amount", "og:price:amount", "product:sale_price:amount"))
+    if not (kind.startswith("product") or price) or not document.meta("og:title"):
+        return None
+    return Facts(
+        name=words(document.meta("og:title")),
+        description=to_text(document.meta("og:description")),
+        brand=words(document.meta("product:brand", "og:brand")),
+        sku=words(document.meta("product:retailer_item_id", "product:sku")),
+        price=price,
+        currency=currency_of(document.meta("product:price:currency", "og:price:currency")),
+        seller=words(document.meta("og:site_name")),
+        images=list(dict.fromkeys(document.metas.get("og:image", []))),
+        url=document.meta("og:url"),
+        source=OPEN_GRAPH,
+    )
+
+
+def _node(item: Any) -> Any:
+    if isinstance(item, list):
+        return [_node(x) for x in item]
+    if not isinstance(item, Mapping):
+        return item
+    node: dict[str, Any] = {"@type": item.get("type", [])}
+    if "id" in item:
+        node["@id"] = item["id"]
+    for name, value in dict(item.get("properties", {})).items():
+        node[name] = _node(value)
+    return node

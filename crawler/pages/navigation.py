@@ -1,0 +1,147 @@
+"""The links of a page: to products, to the next page, to other parts of the shop."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from urllib.parse import urlsplit
+
+import attrs
+from lxml.html import HtmlElement
+from web_poet import field
+from zyte_common_items import ProbabilityRequest, ProductNavigationPage, Request
+
+from crawler.pages.document import PageDocument
+from crawler.pages.facts import Node, link
+from crawler.pages.main_product import find_products
+from crawler.pages.visible import PRODUCT_PATH
+from crawler.site import clean_url, site_of
+
+_NOT_FOLLOWED = re.compile(
+    r"/(?:cart|basket|checkout|login|log-in|signin|sign-in|logout|register|signup|my-?account|account|wishlist|"
+    r"compare|order-?tracking|track-order|wp-admin|wp-login\.php|wp-json|feed|xmlrpc\.php|password|recover)(?:[/?.]|$)|"
+    r"[?&](?:add-to-cart|add_to_wishlist|add-to-compare|action|sort|sort_by|orderby|order|dir|view|limit|per_page|"
+    r"filter[\w\[\]-]*|min_price|max_price|replytocom|share)=",
+    re.IGNORECASE,
+)
+"""Addresses that act, need a login, or show the same products in another order."""
+_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|bmp|tiff?|css|js|json|xml|rss|pdf|docx?|xlsx?|pptx?|zip|rar|7z|gz|apk|exe|"
+    r"mp[34]|avi|mov|webm|woff2?|ttf|eot|txt|csv)$",
+    re.IGNORECASE,
+)
+_NEXT_TEXT = re.compile(r"^(?:ถัดไป|หน้าถัดไป|หน้าต่อไป|next|next page|›|»|>|>>|→)\W*$", re.IGNORECASE)
+_PAGE_QUERY = re.compile(r"[?&](?:page|paged|p|pg|pageno|page_no|start)=\d+|/page/\d+", re.IGNORECASE)
+_CARD = re.compile(r"\b(?:product|goods|item)[-_]?(?:card|item|tile|box|link|title|name|thumb|list)?\b", re.IGNORECASE)
+
+MAX_LINKS = 2_000
+
+
+@attrs.define(slots=False, kw_only=True)
+class ShopNavigationPage(ProductNavigationPage):
+    """Same-site links only, cleaned and without duplicates, in the order of the page."""
+
+    document: PageDocument
+
+    @field
+    def url(self) -> str:
+        return self.document.url
+
+    @field
+    def categoryName(self) -> str | None:
+        return self.document.headings[0] if self.document.headings else None
+
+    @field
+    def items(self) -> list[ProbabilityRequest] | None:
+        return _requests(self._links[0])
+
+    @field
+    def subCategories(self) -> list[ProbabilityRequest] | None:
+        return _requests([x for x in self._links[1] if x != self._next])
+
+    @field
+    def nextPage(self) -> Request | None:
+        return Request(url=self._next) if self._next else None
+
+    @cached_property
+    def _next(self) -> str | None:
+        for node in [*self.document.tree.iter("link"), *self._anchors]:
+            rel = (node.get("rel") or "").lower().split()
+            text = node.text_content().strip() if node.tag == "a" else ""
+            label = (node.get("aria-label") or node.get("title") or "").strip()
+            if "next" in rel or _NEXT_TEXT.match(text) or _NEXT_TEXT.match(label):
+                url = self._followed(node.get("href") or "")
+                if url and url != clean_url(self.document.url):
+                    return url
+        return None
+
+    @cached_property
+    def _anchors(self) -> list[HtmlElement]:
+        return [x for x in self.document.tree.iter("a") if x.get("href")]
+
+    @cached_property
+    def _links(self) -> tuple[list[str], list[str]]:
+        """Product links, and all others."""
+        products = dict.fromkeys(self._named_products())
+        others: dict[str, None] = {}
+        own = clean_url(self.document.url)
+        for node in self._anchors[:MAX_LINKS]:
+            url = self._followed(node.get("href") or "")
+            if url is None or url == own or "nofollow" in (node.get("rel") or "").lower().split():
+                continue
+            if _is_product_link(url, node):
+                products[url] = None
+            else:
+                others[url] = None
+        products.pop(own or "", None)
+        return list(products), [x for x in others if x not in products]
+
+    def _named_products(self) -> Iterator[str]:
+        """Products that the page's JSON-LD lists, with their addresses."""
+        own, beside = find_products(self.document.json_ld)
+        nodes: list[Node] = [*own, *beside, *_list_elements(self.document.json_ld)]
+        for node in nodes:
+            if url := self._followed(link(node.get("url"))):
+                yield url
+
+    def _followed(self, href: str) -> str | None:
+        url = clean_url(href, self.document.base_url) if href else None
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        try:
+            if site_of(url) != site_of(self.document.url):
+                return None
+        except ValueError:
+            return None
+        if _FILE.search(parts.path) or _NOT_FOLLOWED.search(f"{parts.path}?{parts.query}"):
+            return None
+        return url
+
+
+def _list_elements(documents: object) -> Iterator[Node]:
+    stack: list[object] = [documents]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, list):
+            stack.extend(reversed(value))
+        elif isinstance(value, dict):
+            if value.get("@type") == "ItemList":
+                elements = value.get("itemListElement")
+                yield from (x for x in elements if isinstance(x, dict)) if isinstance(elements, list) else ()
+            stack.append(value.get("@graph"))
+            stack.append(value.get("mainEntity"))
+
+
+def _is_product_link(url: str, node: HtmlElement) -> bool:
+    parts = urlsplit(url)
+    path = f"{parts.path}?{parts.query}"
+    if _PAGE_QUERY.search(path):
+        return False
+    if PRODUCT_PATH.search(path):
+        return True
+    marks = f"{node.get('class') or ''} {node.getparent().get('class') or ''}" if node.getparent() is not None else ""
+    return bool(_CARD.search(marks))
+
+
+def _requests(urls: list[str]) -> list[ProbabilityRequest] | None:
+    return [ProbabilityRequest(url=x) for x in urls] or None

@@ -1,0 +1,89 @@
+"""HTML to the text that a buyer sees, line breaks kept."""
+
+import html
+import re
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+_BLOCKS = frozenset(
+    "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
+    "header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul".split()
+)
+_UNSEEN = frozenset("script style noscript template head svg iframe object select button".split())
+_TAG = re.compile(
+    r"</?(?:a|b|br|i|u|p|s|em|li|ul|ol|td|th|tr|hr|h[1-6]|div|dl|dd|dt|img|pre|sup|sub|font|span|center|"
+    r"small|strong|table|tbody|thead|section|article|figure|iframe|style|script|video|label|blockquote)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_BLOCK_TAG = re.compile(r"<(?:p|div|li|ul|ol|table|tr|h[1-6]|section|article|pre)\b", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(r"&(?:lt|#60|#x3c);/?[a-z]", re.IGNORECASE)
+_SPACES = re.compile(r"[ \t\f\v\u00a0]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def to_text(value: str) -> str:
+    """Text of a description field, which may be plain, HTML, or HTML escaped once or twice."""
+    for _ in range(2):
+        if not _ESCAPED_TAG.search(value):
+            break
+        value = html.unescape(value)
+    if _TAG.search(value):
+        if "\n" in value and not _BLOCK_TAG.search(value):
+            # Lines of plain text with a few inline tags: the line feeds are the author's.
+            value = value.replace("\n", "<br>")
+        root = parse_html(f"<html><body>{value}</body></html>")
+        return element_text(root)
+    if _ENTITY.search(value):
+        value = html.unescape(value)
+    return tidy(value)
+
+
+def parse_html(text: str) -> HtmlElement:
+    """Parse HTML, however broken; an empty text gives an empty document."""
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+    root = etree.fromstring(text.encode("utf-8", errors="replace"), parser) if text.strip() else None
+    if root is None:
+        root = etree.fromstring(b"<html><body></body></html>", parser)
+    assert isinstance(root, HtmlElement)
+    return root
+
+
+def element_text(element: HtmlElement) -> str:
+    """The visible text of an element, a line feed at every block."""
+    pieces: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        tag = node.tag if isinstance(node.tag, str) else ""
+        if event == "start":
+            if tag in _UNSEEN:
+                walk.skip_subtree()
+                continue
+            if tag in _BLOCKS:
+                pieces.append("\n")
+            if node.text:
+                pieces.append(_flow(node.text))
+        else:
+            if tag in _BLOCKS and tag != "br":
+                pieces.append("\n")
+            if node.tail and node is not element:
+                pieces.append(_flow(node.tail))
+    return tidy("".join(pieces))
+
+
+def _flow(text: str) -> str:
+    return text.replace("\r", " ").replace("\n", " ")
+
+
+def tidy(text: str) -> str:
+    """Trim lines, collapse runs of spaces, and keep one empty line at most between paragraphs."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = [_SPACES.sub(" ", line).strip(" ") for line in text.split("\n")]
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def squash(text: str) -> str:
+    """The text without any white space, lower-cased: for comparing two copies of it."""
+    return "".join(text.split()).casefold()

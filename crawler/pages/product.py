@@ -1,0 +1,166 @@
+"""The page of one product."""
+
+from functools import cached_property
+
+import attrs
+from web_poet import Returns, field
+from zyte_common_items import AdditionalProperty, Brand, Gtin, Image, ProductPage
+
+from crawler.pages.document import PageDocument
+from crawler.pages.facts import Facts, facts_of
+from crawler.pages.item import ShopProduct
+from crawler.pages.main_product import PageClues, choose, find_products
+from crawler.pages.markup import microdata_facts, microdata_products, open_graph_facts
+from crawler.pages.visible import block_description, longer_description, table_properties, visible_facts
+
+JSON_LD = "json-ld"
+
+
+@attrs.define(slots=False, kw_only=True)
+class ShopProductPage(ProductPage, Returns[ShopProduct]):
+    """Reads a product from JSON-LD, else microdata, OpenGraph, or what the buyer sees.
+
+    What one source lacks is filled from the next.  :attr:`is_product` says whether there is a product at all;
+    :attr:`why_not` says why not.
+    """
+
+    document: PageDocument
+
+    @cached_property
+    def facts(self) -> Facts | None:
+        """The product of the page, or ``None``."""
+        clues = self._clues
+        sources = [self._json_ld(clues), None, None, None]
+        if sources[0] is None or not sources[0].description or not sources[0].name:
+            sources[1] = microdata_facts(self.document, clues)
+        if sources[0] is None and sources[1] is None and self.products_named > 1:
+            return None
+        sources[2] = open_graph_facts(self.document)
+        if not any(sources):
+            sources[3] = visible_facts(self.document)
+        found = [x for x in sources if x is not None]
+        if not found:
+            return None
+        facts = found[0]
+        for other in found[1:]:
+            facts.fill(other)
+        return self._completed(facts)
+
+    @property
+    def is_product(self) -> bool:
+        """Whether the page is about one product."""
+        return self.facts is not None and bool(self.facts.name or self.facts.description)
+
+    @property
+    def why_not(self) -> str:
+        """Why the page is no product page, for people."""
+        if self.products_named > 1:
+            return f"it lists {self.products_named} products and none is the page's own"
+        return (
+            "it has no schema.org Product (JSON-LD or microdata), no OpenGraph product, "
+            "and no heading with a price and a way to buy"
+        )
+
+    @cached_property
+    def products_named(self) -> int:
+        """How many products the page's JSON-LD and microdata name."""
+        own, beside = find_products(self.document.json_ld)
+        return len(own) + len(beside) or len(microdata_products(self.document))
+
+    @cached_property
+    def _clues(self) -> PageClues:
+        document = self.document
+        titles = (*document.headings, document.meta("og:title"), document.title)
+        return PageClues(urls=(document.url, document.canonical), titles=titles)
+
+    def _json_ld(self, clues: PageClues) -> Facts | None:
+        own, _ = find_products(self.document.json_ld)
+        node = choose(own, clues)
+        return facts_of(node, JSON_LD) if node is not None else None
+
+    def _completed(self, facts: Facts) -> Facts:
+        document = self.document
+        if not facts.name:
+            facts.name = document.headings[0] if document.headings else document.title
+        if facts.description:
+            facts.description = longer_description(document, facts.description)
+        else:
+            facts.description = block_description(document) or document.meta("og:description", "description")
+        known = {name.casefold() for name, _ in facts.properties}
+        facts.properties += [x for x in table_properties(document) if x[0].casefold() not in known]
+        return facts
+
+    @property
+    def _found(self) -> Facts:
+        return self.facts or Facts()
+
+    @field
+    def url(self) -> str:
+        return self.document.url
+
+    @field
+    def canonicalUrl(self) -> str | None:
+        return self.document.canonical or self.document.absolute(self._found.url) or None
+
+    @field
+    def name(self) -> str | None:
+        return self._found.name or None
+
+    @field
+    def description(self) -> str | None:
+        return self._found.description or None
+
+    @field
+    def brand(self) -> Brand | None:
+        return Brand(name=self._found.brand) if self._found.brand else None
+
+    @field
+    def sku(self) -> str | None:
+        return self._found.sku or None
+
+    @field
+    def mpn(self) -> str | None:
+        return self._found.mpn or None
+
+    @field
+    def gtin(self) -> list[Gtin] | None:
+        kinds = {8: "gtin8", 12: "upc", 13: "gtin13", 14: "gtin14"}
+        return [Gtin(type=kinds[len(x)], value=x) for x in self._found.gtins] or None
+
+    @field
+    def price(self) -> str | None:
+        return self._found.price or None
+
+    @field
+    def currency(self) -> str | None:
+        return self._found.currency or None
+
+    @field
+    def availability(self) -> str | None:
+        return self._found.availability or None
+
+    @field
+    def images(self) -> list[Image] | None:
+        urls = [self.document.absolute(x) or x for x in self._found.images]
+        return [Image(url=x) for x in urls if x.startswith(("http://", "https://"))] or None
+
+    @field
+    def mainImage(self) -> Image | None:
+        images = self.images
+        return images[0] if images else None
+
+    @field
+    def additionalProperties(self) -> list[AdditionalProperty] | None:
+        return [AdditionalProperty(name=n, value=v) for n, v in self._found.properties] or None
+
+    @field
+    def seller(self) -> str | None:
+        return self._found.seller or None
+
+    @field
+    def sellerUrl(self) -> str | None:
+        return self.document.absolute(self._found.seller_url) or None
+
+    @field
+    def source(self) -> str | None:
+        return self._found.source or None

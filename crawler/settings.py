@@ -1,0 +1,59 @@
+"""Scrapy settings.  Everything a person may change comes from :class:`crawler.options.CrawlOptions`."""
+
+from crawler.options import CrawlOptions
+
+_options = CrawlOptions()
+
+BOT_NAME = "ruthan"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+ADDONS = {"scrapy_poet.Addon": 300}
+
+# Manners
+USER_AGENT = _options.user_agent
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "Ruthan"
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = _options.delay
+AUTOTHROTTLE_MAX_DELAY = 60.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 2.0
+CONCURRENT_REQUESTS = _options.concurrency
+CONCURRENT_REQUESTS_PER_DOMAIN = _options.concurrency
+COOKIES_ENABLED = False
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
+    "Accept-Language": "th,en;q=0.5",
+}
+
+# Bounds
+CLOSESPIDER_PAGECOUNT = _options.max_pages
+DEPTH_LIMIT = _options.max_depth
+DOWNLOAD_MAXSIZE = _options.max_bytes
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = _options.timeout
+DNS_TIMEOUT = min(_options.timeout, 20.0)
+RETRY_TIMES = _options.retries
+REDIRECT_MAX_TIMES = 8
+URLLENGTH_LIMIT = 2083
+
+# Where requests may go.  A proxy would resolve names itself, so addresses could not be checked.
+RUTHAN_CRAWL_ALLOW_PRIVATE = _options.allow_private
+TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
+HTTPPROXY_ENABLED = False
+
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.guard.AddressGuard": 60,
+    # Nearest to the network, so that it sees bodies before they are unpacked.
+    "crawler.evidence_recorder.EvidenceRecorder": 990,
+}
+ITEM_PIPELINES = {"crawler.deposit.DepositPipeline": 500}
+
+# Where results go
+RUTHAN_EVIDENCE_DIR = "var/evidence"
+RUTHAN_DATABASE_URL = ""
+RUTHAN_OUT_DIR = ""
+RUTHAN_SPOOL_DIR = "var"
+
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+LOG_LEVEL = "WARNING"

@@ -1,0 +1,94 @@
+"""What counts as the same site, and the one spelling of a URL that duplicates are known by."""
+
+import ipaddress
+import re
+from functools import cache
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+import tldextract
+from w3lib.url import canonicalize_url
+
+TRACKING = re.compile(
+    r"^(utm_\w+|fbclid|gclid|gad_source|msclkid|ttclid|igshid|mc_cid|mc_eid|_ga|_gl|spm|scm|"
+    r"phpsessid|jsessionid|sessionid)$",
+    re.IGNORECASE,
+)
+"""Query parameters that say where the visitor came from, not which page this is."""
+
+_SCRIPT_PAGE = re.compile(r"\.(php|aspx?|jsp|cgi|do)$|^index\b|^$", re.IGNORECASE)
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    # The snapshot that ships with the package: a crawl must not fetch the public suffix list first.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def clean_url(url: str, base: str | None = None) -> str | None:
+    """An absolute http(s) URL without fragment, tracking parameters or credentials, or ``None``.
+
+    Query parameters are sorted and escapes normalized, so that two spellings of a page are equal.
+    """
+    try:
+        parts = urlsplit(urljoin(base or "", url.strip()))
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            return None
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        port = parts.port
+        default = {"http": 80, "https": 443}[parts.scheme]
+        netloc = host if port in (None, default) else f"{host}:{port}"
+        pairs = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(k)]
+        plain = urlunsplit((parts.scheme, netloc, parts.path or "/", urlencode(pairs), ""))
+        return canonicalize_url(plain)
+    except ValueError:
+        return None
+
+
+def site_of(url: str) -> str:
+    """The site that a URL belongs to: its registered domain, or host and port where there is none.
+
+    Shops on a shared platform (``a.example-shops.com``) are sites of their own where the public suffix list
+    says so.  Raises ``ValueError`` for a URL without a host.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    if not host:
+        raise ValueError(f"{url!r} has no host name")
+    if not _is_address(host):
+        found = _suffixes()(host)
+        if found.top_domain_under_public_suffix:
+            return found.top_domain_under_public_suffix
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"{host}:{port}"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def identity_url(url: str, canonical: str | None) -> str:
+    """The URL that a product is known by: its canonical one where that can be believed, else its own.
+
+    Shops misconfigure canonical links (every page naming the home page), which would fold all their products
+    into one; so a canonical URL counts only on the same site and with the same last path segment, and a script
+    address (``product.php?id=5``) never loses its query.
+    """
+    own = clean_url(url) or url
+    named = clean_url(canonical, url) if canonical else None
+    if named is None:
+        return own
+    try:
+        same_site = site_of(named) == site_of(own)
+    except ValueError:
+        return own
+    a, b = urlsplit(own), urlsplit(named)
+    last = b.path.rstrip("/").rsplit("/", 1)[-1]
+    if not same_site or last != a.path.rstrip("/").rsplit("/", 1)[-1]:
+        return own
+    if a.query != b.query and (b.query or _SCRIPT_PAGE.search(last)):
+        return own
+    return named

@@ -1,0 +1,72 @@
+"""Account names that a word announces: LINE ids and names on the social networks."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from inference.contacts.seen import GAP, Seen
+from labels.schema import ContactKind
+
+_ID: Final = r"(?P<id>@[ ]?[A-Za-z0-9][A-Za-z0-9._\-]{1,39}|[A-Za-z0-9_][A-Za-z0-9._\-]{2,39})(?![A-Za-z0-9@])"
+_SAYS_ID: Final = r"(?:ไอดี|\bid\b|แอดมา|\badd\b|ชื่อ|\bname\b|account|official|\boa\b|แอคเคาท์|ค้นหา|search|คือ)"
+_WORDS: Final = rf"(?P<words>(?:[\s:.=\-]{{0,3}}{_SAYS_ID}){{0,3}})"
+_LINE: Final = re.compile(
+    r"(?P<add>แอด|add\s?|id\s?|ไอดี)?(?:(?<!ออน)ไลน์|(?<!ออน)ไลน(?!์)|(?<![A-Za-z])line(?=[^a-z]|id|oa))"
+    rf"(?:id|oa)?{_WORDS}(?P<gap>{GAP}{{0,8}}){_ID}",
+    re.IGNORECASE,
+)
+_CUES: Final = {
+    ContactKind.FACEBOOK: r"facebook|(?<![a-z])fb|เฟ[สซ](?:บุ[๊้]?[กค])?|(?:แฟน)?เพจ|fan ?page|(?<![a-z])page",
+    ContactKind.INSTAGRAM: r"instagram|(?<![a-z])ig|ไอจี|อินสตา(?:แกรม)?",
+    ContactKind.TIKTOK: r"tik ?tok|ติ[๊ก]?ก ?ต[๊็]?อ[กค]",
+    ContactKind.X: r"twitter|ทวิต(?:เตอร์)?|(?<![a-z])x(?=\s?[:@])",
+    ContactKind.YOUTUBE: r"youtube|ยูทู[บป]",
+    ContactKind.TELEGRAM: r"telegram|เทเลแกรม",
+}
+_NETWORK: Final = re.compile(
+    "(?:" + "|".join(f"(?P<{kind}>{cue})" for kind, cue in _CUES.items()) + ")"
+    rf"{_WORDS}(?P<gap>{GAP}{{0,6}}){_ID}",
+    re.IGNORECASE,
+)
+_NOT_A_NAME: Final = frozenset(
+    "line lineoa official oa id inbox dm chat live page fanpage facebook fb ig instagram tiktok twitter youtube telegram "
+    "whatsapp tel call phone email mail shop shopee lazada store add and or the for www http https com man pay today "
+    "shopping tv up story stories reel reels post ads group marketplace messenger".split()
+)
+_LEAST_PHONE: Final = 8
+_LEAST_TELLING: Final = 5
+
+
+def line_ids(text: str) -> Iterator[Seen]:
+    """LINE ids in lower case; the ``@`` of an official account is part of the id."""
+    for match in _LINE.finditer(text):
+        name = _name(match, announced=bool(match["add"]))
+        if name is None:
+            continue
+        value = name.lower().replace(" ", "")
+        if re.fullmatch(r"[0-9.\-]+", value):
+            value = re.sub(r"[.\-]", "", value)
+            if len(value) < _LEAST_PHONE:
+                continue
+        yield Seen(match.start("id"), match.start("id") + len(name), ContactKind.LINE_ID, value)
+
+
+def network_names(text: str) -> Iterator[Seen]:
+    """Names on social networks, in lower case, without ``@``."""
+    for match in _NETWORK.finditer(text):
+        name = _name(match, announced=False)
+        kind = next(k for k in _CUES if match[k] is not None)
+        if name is not None and not name.isdigit():
+            value = name.lower().replace(" ", "").removeprefix("@")
+            yield Seen(match.start("id"), match.start("id") + len(name), kind, value)
+
+
+def _name(match: re.Match[str], announced: bool) -> str | None:
+    """The name without trailing signs, if what stands around it says that it is one."""
+    name = match["id"].rstrip("._-")
+    bare = name.lstrip("@ ").lower()
+    if not bare or bare in _NOT_A_NAME:
+        return None
+    said = name.startswith("@") or announced or bool(match["words"]) or any(c in match["gap"] for c in ":=>→➡👉")
+    telling = len(bare) >= _LEAST_TELLING and bool(re.search(r"[._0-9]", bare)) and bool(re.search(r"[a-z]", bare))
+    return name if said or telling else None

@@ -1,0 +1,129 @@
+"""From a reading to an encoder's tokens, each with its place in the original text."""
+
+import re
+from array import array
+from dataclasses import dataclass
+from enum import StrEnum
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from inference.offset_text import OffsetText
+from inference.reading import Reading
+
+
+class Preprocessing(StrEnum):
+    """An encoder's own last step before its tokenizer, named in its bundle."""
+
+    PLAIN = "plain"
+    """The reading as it is (multilingual-e5 and other cased XLM-R style encoders)."""
+
+    WANGCHANBERTA = "wangchanberta"
+    """The published rules of WangchanBERTa (arXiv 2101.09635, section 3.1)."""
+
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_TAG_BREAK = re.compile(r"<br\s*/?>|\\n", re.IGNORECASE)
+_EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]|\{\s*\}")
+_USELESS_SPACES = re.compile(r" {2,}")
+_UPPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
+_REPEATED = re.compile(r"(\S)\1{2,}")
+_SPACE = re.compile(" ")
+SPACE_TOKEN = "<_>"  # noqa: S105 - a token of a vocabulary
+
+
+def _wangchanberta(text: OffsetText) -> OffsetText:
+    text = text.sub(_UPPER, lambda m: m.group().lower())
+    text = text.sub(_TAG_BREAK, " ")
+    text = text.sub(_ENTITY, lambda m: unescape(m.group()))
+    text = text.sub(_EMPTY_BRACKETS, "")
+    text = text.sub(_USELESS_SPACES, " ")
+    text = text.sub(_SPACE, SPACE_TOKEN)
+    return text.sub(_REPEATED, lambda m: m.group(1))
+
+
+def prepare(reading: Reading, preprocessing: Preprocessing) -> OffsetText:
+    """Apply an encoder's last step to a reading; offsets still point into the original."""
+    if preprocessing is Preprocessing.WANGCHANBERTA:
+        return _wangchanberta(reading.mapped)
+    return reading.mapped
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of one text, without the special ones.
+
+    Attributes:
+        ids: vocabulary ids, shape ``(n,)``.
+        starts: where each token begins in the original text, shape ``(n,)``.
+        ends: where it ends, shape ``(n,)``; ``starts == ends`` for a token of white space only.
+        word_start: whether a word begins at or inside the token, shape ``(n,)``; windows are cut there.
+    """
+
+    ids: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    word_start: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Encoder:
+    """A tokenizer with its preprocessing."""
+
+    def __init__(self, tokenizer: Tokenizer, preprocessing: Preprocessing) -> None:
+        # Saved tokenizers bring a truncation of their own (WangchanBERTa's: 50 tokens).
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self.tokenizer = tokenizer
+        self.preprocessing = preprocessing
+        self.bos_id = self._special("<s>")
+        self.eos_id = self._special("</s>")
+        self.pad_id = self._special("<pad>")
+
+    @classmethod
+    def from_file(cls, path: Path, preprocessing: Preprocessing) -> "Encoder":
+        """Load ``tokenizer.json``.
+
+        Raises:
+            FileNotFoundError: there is none.
+            ValueError: it lacks ``<s>``, ``</s>`` or ``<pad>``.
+        """
+        if not path.is_file():
+            raise FileNotFoundError(f"{path}: no tokenizer there")
+        return cls(Tokenizer.from_file(str(path)), preprocessing)
+
+    def _special(self, token: str) -> int:
+        token_id = self.tokenizer.token_to_id(token)
+        if token_id is None:
+            raise ValueError(f"the tokenizer has no {token} token: it is not of the CamemBERT class")
+        return int(token_id)
+
+    def encode(self, reading: Reading) -> Tokens:
+        """Tokenize a whole text, however long."""
+        prepared = prepare(reading, self.preprocessing)
+        encoding = self.tokenizer.encode(prepared.text, add_special_tokens=False)
+        n = len(encoding.ids)
+        starts: array[int] = array("l", bytes(8 * n))
+        ends: array[int] = array("l", bytes(8 * n))
+        word_start = np.zeros(n, dtype=np.bool_)
+        boundaries = _original_word_starts(reading)
+        for k, (begin, end) in enumerate(encoding.offsets):
+            while begin < end and prepared.text[begin].isspace():
+                begin += 1  # noqa: PLW2901 - the offsets of a piece hold its space
+            if prepared.text[begin:end] == SPACE_TOKEN or begin == end:
+                place = prepared.starts[min(begin, len(prepared.text) - 1)]
+                starts[k] = ends[k] = place
+                word_start[k] = True
+                continue
+            starts[k], ends[k] = prepared.original_span(begin, end)
+            word_start[k] = starts[k] in boundaries
+        return Tokens(np.asarray(encoding.ids, np.int64), np.asarray(starts), np.asarray(ends), word_start)
+
+
+def _original_word_starts(reading: Reading) -> set[int]:
+    return {reading.mapped.starts[at] for at in reading.word_starts if at < len(reading.text)}

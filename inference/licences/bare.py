@@ -1,0 +1,100 @@
+"""Numbers written without hyphens: the words before them and their own structure must decide the kind."""
+
+from typing import Final
+
+from inference.licences.chains import Window
+from inference.licences.cues import PRODUCT_CUES, Cue
+from inference.licences.found import Found
+from inference.licences.structure import (
+    cosmetic_fault,
+    cosmetic_form,
+    device_form,
+    food_fault,
+    food_form,
+    is_barcode,
+    is_national_id,
+)
+from labels.schema import LicenceKind, NumberShape
+
+_WORDS: Final = {
+    Cue.FOOD: "คำว่า “สารบบ” ข้างหน้าบอกว่าเป็นเลขสารบบอาหาร",
+    Cue.FDA: "คำว่า “อย.” ข้างหน้าบอกว่าเป็นเลขสารบบอาหาร",
+    Cue.COSMETIC: "คำว่า “จดแจ้ง” ข้างหน้าบอกว่าเป็นเลขจดแจ้งเครื่องสำอาง",
+}
+
+
+def thirteen(window: Window, cue: Cue | None, adjoining: bool, now: int) -> Found | None:
+    """Thirteen digits without signs between: food serial, cosmetic notification, or either.
+
+    ``cue`` is the nearest word before; ``adjoining`` says that nothing stands between it and the digits.
+    """
+    digits = window.digits
+    not_food, not_cosmetic = food_fault(digits, now), cosmetic_fault(digits, now)
+    if not_food and not_cosmetic:
+        if not adjoining or cue not in PRODUCT_CUES:
+            return None
+        if cue is Cue.COSMETIC:
+            return _cosmetic(window, NumberShape.INVALID, not_cosmetic)
+        return _food(window, NumberShape.INVALID, not_food)
+    food, cosmetic = food_form(digits), cosmetic_form(digits)
+    candidates = tuple(
+        (kind, form)
+        for kind, form, fault in (
+            (LicenceKind.FOOD_SERIAL, food, not_food),
+            (LicenceKind.COSMETIC_NOTIFICATION, cosmetic, not_cosmetic),
+        )
+        if not fault
+    )
+    if cue not in PRODUCT_CUES and (is_barcode(digits) or is_national_id(digits)):
+        reason = "เลข 13 หลักไม่มีขีดคั่นและไม่มีคำบอกชนิด อาจเป็นเลขผลิตภัณฑ์ บาร์โค้ด หรือเลขประจำตัว"
+        return _ambiguous(window, digits, reason, candidates)
+    if not_cosmetic:
+        return _food(window, NumberShape.VALID, _why(cue, Cue.FOOD, "เลขจดแจ้งเครื่องสำอาง", not_cosmetic))
+    if not_food:
+        return _cosmetic(window, NumberShape.VALID, _why(cue, Cue.COSMETIC, "เลขสารบบอาหาร", not_food))
+    if cue in (Cue.FOOD, Cue.FDA):
+        return _food(window, NumberShape.VALID, _WORDS[cue])
+    if cue is Cue.COSMETIC:
+        return _cosmetic(window, NumberShape.VALID, _WORDS[cue])
+    reason = f"เลข 13 หลักไม่มีขีดคั่น เป็นได้ทั้งเลขสารบบอาหาร {food} และเลขจดแจ้งเครื่องสำอาง {cosmetic}"
+    return _ambiguous(window, digits, reason, candidates)
+
+
+def cosmetic(window: Window) -> Found:
+    """Ten digits after a notification word."""
+    return _cosmetic(window, NumberShape.VALID, "เลขจดแจ้งเครื่องสำอางแบบเดิม 10 หลัก (2-1-7)")
+
+
+def device(window: Window, fault: str) -> Found:
+    """Twelve digits after a device word; ``fault`` is the Thai reason why they cannot be right, or empty."""
+    return Found(
+        window.start,
+        window.end,
+        LicenceKind.DEVICE_LICENCE,
+        device_form(window.digits),
+        NumberShape.INVALID if fault else NumberShape.VALID,
+        fault or "เลขเครื่องมือแพทย์ 12 หลัก ปี พ.ศ. ถูกต้อง",
+    )
+
+
+def _why(cue: Cue | None, own: Cue, other: str, fault: str) -> str:
+    if cue in _WORDS and (cue is own or own is Cue.FOOD and cue is Cue.FDA):
+        return _WORDS[cue]
+    return f"ไม่ใช่{other}เพราะ{fault}"
+
+
+def _food(window: Window, shape: NumberShape, reason: str) -> Found:
+    kind = LicenceKind.FOOD_SERIAL
+    return Found(window.start, window.end, kind, food_form(window.digits), shape, reason)
+
+
+def _cosmetic(window: Window, shape: NumberShape, reason: str) -> Found:
+    kind = LicenceKind.COSMETIC_NOTIFICATION
+    return Found(window.start, window.end, kind, cosmetic_form(window.digits), shape, reason)
+
+
+def _ambiguous(
+    window: Window, digits: str, reason: str, candidates: tuple[tuple[LicenceKind, str], ...]
+) -> Found:
+    kind, shape = LicenceKind.AMBIGUOUS, NumberShape.AMBIGUOUS
+    return Found(window.start, window.end, kind, digits, shape, reason, candidates)

@@ -1,0 +1,111 @@
+"""Runs of digits joined by separators, cut into the groups that a person sees."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+_CHAIN: Final = re.compile(r"\d++(?:[ .\-_/]{1,3}\d++)*+", re.ASCII)
+_GROUP: Final = re.compile(r"\d+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Groups of digits of the surface text: group ``n`` has ``lengths[n]`` digits and starts at ``at[n]``."""
+
+    text: str
+    at: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+    def end(self, last: int) -> int:
+        """Where group ``last`` ends in the surface text."""
+        return self.at[last] + self.lengths[last]
+
+    def separator(self, after: int) -> str:
+        """What stands between group ``after`` and the next; empty at either end of the chain."""
+        if after < 0 or after + 1 >= len(self.at):
+            return ""
+        return self.text[self.end(after) : self.at[after + 1]]
+
+    def glued(self, first: int, last: int) -> bool:
+        """Whether a separator without white space joins the groups ``first`` to ``last`` to a neighbour."""
+        return any(gap and " " not in gap for gap in (self.separator(first - 1), self.separator(last)))
+
+    def tight_run(self, first: int) -> "Window":
+        """From group ``first`` up to the first gap that is white space only."""
+        last = first
+        while self.separator(last).strip():
+            last += 1
+        return Window(self, first, last)
+
+    def holding(self, first: int, digits: int) -> "Window | None":
+        """The window from group ``first`` with exactly that many digits, if groups add up to it."""
+        total = 0
+        for last in range(first, min(len(self.lengths), first + digits)):
+            total += self.lengths[last]
+            if total >= digits:
+                return Window(self, first, last) if total == digits else None
+        return None
+
+
+@dataclass(frozen=True)
+class Window:
+    """Consecutive groups of a chain, read as one number."""
+
+    chain: Chain
+    first: int
+    last: int
+
+    @property
+    def start(self) -> int:
+        """Offset in the surface text."""
+        return self.chain.at[self.first]
+
+    @property
+    def end(self) -> int:
+        """Offset in the surface text."""
+        return self.chain.end(self.last)
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Digits in each group."""
+        return self.chain.lengths[self.first : self.last + 1]
+
+    @cached_property
+    def digits(self) -> str:
+        """All digits."""
+        return "".join(_GROUP.findall(self.chain.text, self.start, self.end))
+
+    @property
+    def written(self) -> str:
+        """The groups as they stand, joined by hyphens."""
+        return "-".join(_GROUP.findall(self.chain.text, self.start, self.end))
+
+    @cached_property
+    def cuts(self) -> frozenset[int]:
+        """After how many digits a separator stands."""
+        total, cuts = 0, []
+        for length in self.lengths[:-1]:
+            total += length
+            cuts.append(total)
+        return frozenset(cuts)
+
+    @cached_property
+    def signed(self) -> frozenset[int]:
+        """Those cuts where the separator is a sign and not white space only."""
+        total, cuts = 0, []
+        for n in range(self.first, self.last):
+            total += self.chain.lengths[n]
+            if self.chain.separator(n).strip():
+                cuts.append(total)
+        return frozenset(cuts)
+
+
+def chains(text: str, least: int) -> Iterator[Chain]:
+    """Every chain of a surface text that holds at least ``least`` characters, in order."""
+    for match in _CHAIN.finditer(text):
+        if match.end() - match.start() < least:
+            continue
+        found = [g.span() for g in _GROUP.finditer(text, match.start(), match.end())]
+        yield Chain(text, tuple(a for a, _ in found), tuple(b - a for a, b in found))

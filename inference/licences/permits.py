@@ -1,0 +1,89 @@
+"""Advertising permits: ฆอ. food, ฆท. drug, ฆพ. device, ฆสพ. clinic, and permits without a prefix."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final
+
+from inference.licences.cues import Cue, Cues
+from inference.licences.found import Found, full_year, year_fault
+from inference.surface import Taken
+from labels.schema import LicenceKind, NumberShape
+
+_KINDS: Final = {
+    "ฆอ": LicenceKind.FOOD_AD_PERMIT,
+    "ฆท": LicenceKind.DRUG_AD_PERMIT,
+    "ฆพ": LicenceKind.DEVICE_AD_PERMIT,
+    "ฆสพ": LicenceKind.CLINIC_AD_PERMIT,
+}
+_CLASS_WORDS: Final = {
+    "อาหาร": LicenceKind.FOOD_AD_PERMIT,
+    "ยา": LicenceKind.DRUG_AD_PERMIT,
+    "สมุนไพร": LicenceKind.HERBAL_AD_PERMIT,
+    "เครื่องมือแพทย์": LicenceKind.DEVICE_AD_PERMIT,
+    "สถานพยาบาล": LicenceKind.CLINIC_AD_PERMIT,
+}
+# A vowel or tone mark after the consonants shows an ordinary word (โฆษณา, ฆ่า): the look-ahead refuses it.
+_PREFIXED: Final = re.compile(
+    r"(?<!โ)ฆ[ .]{0,2}(?P<prefix>ส[ .]{0,2}พ|[อทพษสมย])(?![ะ-๎])[ .:\-]{0,4}"
+    r"(?P<office>(?:สบส|สสจ|[ก-ฮ]{2,3})(?![ะ-ฺเ-๎])|[ก-ฮ]\.[ก-ฮ]\.?)?[ .:\-]{0,4}"
+    r"(?:เลขที่|ที่|no\.?)?[ .:]{0,3}"
+    r"(?P<number>\d{1,6})(?:\s{0,2}[/\-]\s{0,2}(?P<year>\d{4}|\d{2})(?!\d))?",
+    re.ASCII | re.IGNORECASE,
+)
+_WORDED: Final = re.compile(
+    r"โฆษณา(?:ผลิตภัณฑ์|เสริม)?(?P<words>อาหาร|ยา|สมุนไพร|เครื่องมือแพทย์|สถานพยาบาล)?"
+    r"[ :]{0,3}(?:ตามใบอนุญาต|ใบอนุญาต)?[ :]{0,2}(?P<at>เลขที่|ที่|เลข|no)?[ :.#]{0,3}"
+    r"(?P<whole>(?P<number>\d{1,6})\s{0,2}/\s{0,2}(?P<year>\d{4}|\d{2})(?![\d/]))",
+    re.ASCII | re.IGNORECASE,
+)
+_PERMITTED: Final = re.compile("อนุญาต")
+_BEFORE: Final = 40
+_HERBAL_REACH: Final = 300
+
+
+def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
+    """Every advertising permit in a surface text; what is found is taken."""
+    for match in _PREFIXED.finditer(text):
+        found = _prefixed(match, now)
+        if found and taken.take(found.start, found.end):
+            yield found
+    for match in _WORDED.finditer(text):
+        found = _worded(match, text, cues, now)
+        if found and taken.take(found.start, found.end):
+            yield found
+
+
+def _prefixed(match: re.Match[str], now: int) -> Found | None:
+    prefix = "ฆ" + re.sub(r"[ .]", "", match["prefix"])
+    kind = _KINDS.get(prefix, LicenceKind.AD_PERMIT)
+    year, office = match["year"], match["office"]
+    if kind is LicenceKind.AD_PERMIT and (year is None or len(year) == 2):  # noqa: PLR2004
+        return None  # a rare prefix counts only in the full form n/25yy
+    name = f"{prefix}.{office.rstrip('.')}." if office else f"{prefix}."
+    if year is None:
+        number, fault = f"{name} {match['number']}", "เลขที่อนุญาตโฆษณาไม่มีปี พ.ศ. ต้องเขียนเป็น เลขที่/25xx"
+    else:
+        number, fault = f"{name} {match['number']}/{full_year(year)}", year_fault(year, now)
+    reason = fault or f"รูปแบบ {prefix}. เลขที่/ปี พ.ศ. ถูกต้อง"
+    shape = NumberShape.INVALID if fault else NumberShape.VALID
+    return Found(match.start(), match.end(), kind, number, shape, reason)
+
+
+def _worded(match: re.Match[str], text: str, cues: Cues, now: int) -> Found | None:
+    if not match["at"] and not _PERMITTED.search(text, max(0, match.start() - _BEFORE), match.end()):
+        return None
+    start, end = match.span("whole")
+    kind = _CLASS_WORDS.get(match["words"] or "", LicenceKind.AD_PERMIT)
+    if kind is LicenceKind.AD_PERMIT and cues.before(start, _HERBAL_REACH, Cue.HERBAL) is not None:
+        kind = LicenceKind.HERBAL_AD_PERMIT
+    fault = year_fault(match["year"], now)
+    shape = NumberShape.INVALID if fault else NumberShape.VALID
+    reason = fault or "เลขที่ใบอนุญาตโฆษณาแบบ เลขที่/ปี พ.ศ. ไม่มีอักษรนำหน้า"
+    return Found(start, end, kind, f"{match['number']}/{full_year(match['year'])}", shape, reason)
+
+
+def near_herbal(found: Found, registrations: list[int]) -> bool:
+    """Whether a herbal registration ends within reach before a permit (``registrations``: sorted ends)."""
+    at = bisect_right(registrations, found.start)
+    return at > 0 and found.start - registrations[at - 1] <= _HERBAL_REACH

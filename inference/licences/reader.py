@@ -1,0 +1,68 @@
+"""From raw text to licence checks: all kinds read in turn, overlaps settled, the registry asked."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from inference.licences import digits, permits, registrations
+from inference.licences.cues import Cues
+from inference.licences.found import Found, current_year
+from inference.licences.status import registry_check
+from inference.surface import Surface, Taken
+from inference.registry import Registry
+from labels.schema import LicenceCheck, LicenceKind
+
+_URL: Final = re.compile(
+    r"(?:https?://|(?<![\w.])www\.)[^\s<>\"'\u0e00-\u0e7f]{1,2000}"
+    r"|(?<![a-z0-9.\-@_/])(?:[a-z0-9\-]{1,63}\.){1,4}[a-z]{2,10}/[^\s<>\"'\u0e00-\u0e7f]{1,2000}",
+    re.IGNORECASE | re.ASCII,
+)
+
+_DIGIT: Final = re.compile("[0-9]")
+
+
+def find_numbers(
+    text: str,
+    registry: Registry | None = None,
+    *,
+    product_name: str | None = None,
+    today: date | None = None,
+) -> list[LicenceCheck]:
+    """Every licence and permit number in the raw ``text``, sorted, without overlaps.
+
+    ``text[start:end]`` is the number as written; the words that announce it ("อย.") are not part of it,
+    letters that belong to it (ฆอ., G, 1A) are. ``product_name`` is the listing's own name for the product
+    where the text does not contain it; it only serves to tell a borrowed number. ``today`` decides which
+    years are still to come (default: now). Takes time linear in the length of the text.
+    """
+    surface = Surface(text)
+    if not _DIGIT.search(surface.text):
+        return []
+    now = current_year(today)
+    cues = Cues(surface.text)
+    taken = Taken(len(surface.text))
+    for match in _URL.finditer(surface.text):
+        taken.take(*match.span())
+    found = list(permits.find(surface.text, cues, taken, now))
+    found += registrations.find(surface.text, cues, taken, now)
+    found += digits.find(surface.text, cues, taken, now)
+    found.sort(key=lambda f: f.start)
+    spoken_about = f"{product_name}\n{text}" if product_name else text
+    checks = []
+    for one in _with_herbal_permits(found):
+        start, end = surface.span(one.start, one.end)
+        checks.append(registry_check(one, start, end, registry, spoken_about))
+    return checks
+
+
+def _with_herbal_permits(found: list[Found]) -> list[Found]:
+    """Permits without a prefix are herbal ones where a herbal or traditional registration stands before."""
+    herbal = (LicenceKind.HERBAL_REGISTRATION, LicenceKind.TRADITIONAL_REGISTRATION)
+    ends = [f.end for f in found if f.kind in herbal]
+    return [
+        replace(f, kind=LicenceKind.HERBAL_AD_PERMIT)
+        if f.kind is LicenceKind.AD_PERMIT and permits.near_herbal(f, ends)
+        else f
+        for f in found
+    ]

@@ -1,0 +1,183 @@
+"""The verdict: rules on top of the model, all of them written in ``policy.toml`` beside this module."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Self
+
+from inference.policy_rules import PERMIT_KINDS, Permit, PolicyError, Rules, read_rules
+from labels.law import law_for
+from labels.schema import Claim, Finding, LicenceCheck
+from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict, class_term
+
+__all__ = ["Decision", "Evidence", "Policy", "PolicyError"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the model and the number checks say about one listing."""
+
+    text: str
+    """The listing's original text; every offset points into it."""
+    product_class: ProductClass
+    product_class_probability: float
+    offer: bool
+    offer_probability: float
+    risk: float
+    """The model's calibrated probability that the listing is prohibited."""
+    risk_report: float
+    """Threshold of the bundle: from here a person should look."""
+    risk_sure: float
+    """Threshold of the bundle: from here the listing is prohibited without a look."""
+    claims: Sequence[Claim] = ()
+    """Claims above their report threshold; their ``law`` is filled in by the policy."""
+    sure: frozenset[int] = frozenset()
+    """Indexes into ``claims`` of those above their sure threshold."""
+    licences: Sequence[LicenceCheck] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict with its reasons."""
+
+    verdict: Verdict
+    risk: float
+    """The evidence's risk, raised to the floor of a decisive rule that fired."""
+    claims: list[Claim]
+    """The reported claims with their law; none for a text that offers nothing."""
+    findings: list[Finding]
+    """Decisive rules first, then one finding per claim label, then what is to be known about numbers."""
+
+
+class Policy:
+    """Decides listings by one policy file."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Self:
+        """Reads a policy file, the shipped one by default; raises :class:`PolicyError` if unusable."""
+        if path is not None:
+            return cls(read_rules(path))
+        with resources.as_file(resources.files(__package__).joinpath("policy.toml")) as shipped:
+            return cls(read_rules(shipped))
+
+    def decide(self, evidence: Evidence) -> Decision:
+        """The verdict, its risk, the claims with their law, and the findings."""
+        messages = self._rules.messages
+        if not evidence.offer:
+            certain = evidence.offer_probability < self._rules.not_an_ad_below
+            if certain or evidence.risk < evidence.risk_report:
+                return Decision(Verdict.NOT_AN_AD, evidence.risk, [], [])
+            unsure = messages["offer_unsure"].finding("offer_unsure", [])
+            claims = self._with_law(evidence)
+            findings = [unsure, *self._claim_findings(claims, evidence)]
+            return Decision(Verdict.NEEDS_REVIEW, evidence.risk, claims, findings)
+
+        claims = self._with_law(evidence)
+        decisive, floor = self._barred(evidence)
+        told, lifted = [], False
+        for licence in evidence.licences:
+            for rule in self._rules.numbers:
+                finding = rule.finding(licence)
+                if finding is None:
+                    continue
+                if rule.verdict is Verdict.PROHIBITED:
+                    decisive.append(finding)
+                    floor = max(floor, rule.risk)
+                else:
+                    told.append(finding)
+                    lifted = lifted or rule.verdict is Verdict.NEEDS_REVIEW
+        told += self._number_notes(evidence)
+
+        verdict = self._verdict(evidence, claims, bool(decisive), lifted)
+        findings = [*decisive, *self._claim_findings(claims, evidence)]
+        has_words = any(claim.label in PROHIBITED_LABELS for claim in claims) or bool(decisive)
+        if evidence.risk >= evidence.risk_report and not has_words:
+            findings.append(messages["no_span"].finding("no_span", []))
+        return Decision(verdict, max(evidence.risk, floor), claims, findings + told)
+
+    def _verdict(self, evidence: Evidence, claims: Sequence[Claim], decisive: bool, lifted: bool) -> Verdict:
+        prohibited = any(claim.label in PROHIBITED_LABELS for claim in claims)
+        if decisive or (prohibited and evidence.risk >= evidence.risk_sure):
+            return Verdict.PROHIBITED
+        sure = any(evidence.claims[index].label in PROHIBITED_LABELS for index in evidence.sure)
+        if sure or evidence.risk >= evidence.risk_report:
+            return Verdict.NEEDS_REVIEW
+        permit = self._permit(evidence)
+        benefit = any(claim.label is ClaimLabel.BENEFIT for claim in claims)
+        if benefit and permit is not None and not permit.shown(evidence.licences):
+            return Verdict.NEEDS_PERMIT
+        return Verdict.NEEDS_REVIEW if lifted else Verdict.CLEAR
+
+    def _permit(self, evidence: Evidence) -> Permit | None:
+        return self._rules.permits.get(evidence.product_class)
+
+    def _with_law(self, evidence: Evidence) -> list[Claim]:
+        """The claims with their law, less benefit claims on a class that has no advertising permit."""
+        no_permit_exists = self._permit(evidence) is None
+        return [
+            claim.model_copy(update={"law": law_for(claim.label, evidence.product_class)})
+            for claim in evidence.claims
+            if not (claim.label is ClaimLabel.BENEFIT and no_permit_exists)
+        ]
+
+    def _claim_findings(self, claims: Sequence[Claim], evidence: Evidence) -> list[Finding]:
+        """One finding per label, on its most probable claim, in the order of the taxonomy."""
+        permit = self._permit(evidence)
+        findings = []
+        for label in ClaimLabel:
+            claim = max((c for c in claims if c.label is label), key=lambda c: c.probability, default=None)
+            if claim is None:
+                continue
+            code, message = str(label.value), self._rules.claims.get(label)
+            if message is None:
+                shown = permit is not None and permit.shown(evidence.licences)
+                code = "permit_shown" if shown else "no_permit"
+                message = self._rules.messages[code]
+            name = permit.name if permit is not None else "-"
+            span = (claim.start, claim.end)
+            findings.append(message.finding(code, claim.law, span, text=claim.text, permit=name))
+        return findings
+
+    def _barred(self, evidence: Evidence) -> tuple[list[Finding], float]:
+        """Findings on goods barred whatever the words, and the highest of their risk floors."""
+        findings: list[Finding] = []
+        floor = 0.0
+        certain = evidence.product_class_probability >= self._rules.class_certain_from
+        if not certain or not self._rules.sale.search(evidence.text):
+            return findings, floor
+        for rule in self._rules.barred:
+            if evidence.product_class not in rule.classes:
+                continue
+            finding = rule.finding(evidence.text, evidence.licences, self._permit(evidence))
+            if finding is not None:
+                findings.append(finding)
+                floor = max(floor, rule.risk)
+        return findings, floor
+
+    def _number_notes(self, evidence: Evidence) -> list[Finding]:
+        """What is to be known about numbers and decides nothing: stale permits, numbers of another class."""
+        notes = []
+        permit = self._permit(evidence)
+        certain = evidence.product_class_probability >= self._rules.class_certain_from
+        for licence in evidence.licences:
+            span = (licence.start, licence.end)
+            if permit is not None and licence.kind in permit.stale:
+                message = self._rules.messages["permit_stale"]
+                notes.append(message.finding("permit_stale", [], span, number=licence.number))
+                continue
+            classes = self._rules.number_classes.get(licence.kind)
+            if certain and classes is not None and evidence.product_class not in classes:
+                message = self._rules.messages["number_of_other_kind"]
+                name = class_term(evidence.product_class).thai
+                law = (
+                    law_for(ClaimLabel.BENEFIT, evidence.product_class)
+                    if licence.kind in PERMIT_KINDS and permit is not None
+                    else []
+                )
+                places = {"number": licence.number, "product_class": name}
+                notes.append(message.finding("number_of_other_kind", law, span, **places))
+        return notes

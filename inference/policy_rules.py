@@ -1,0 +1,250 @@
+"""The rules of ``policy.toml`` as objects: messages, number rules, barred goods."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labels.law import law_ref
+from labels.schema import Finding, LawRef, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+
+PERMIT_KINDS = frozenset(
+    {
+        LicenceKind.FOOD_AD_PERMIT,
+        LicenceKind.DRUG_AD_PERMIT,
+        LicenceKind.DEVICE_AD_PERMIT,
+        LicenceKind.CLINIC_AD_PERMIT,
+        LicenceKind.HERBAL_AD_PERMIT,
+        LicenceKind.AD_PERMIT,
+    }
+)
+"""Numbers of advertising permits; the other kinds are licences of the product or the place."""
+
+VOID = frozenset({RegistryStatus.CANCELLED, RegistryStatus.OTHER_PRODUCT, RegistryStatus.OTHER_CLASS})
+"""What the register says of a number that this listing may not use."""
+
+_BESIDE = 60
+"""Characters before and after a pattern in which a negation is looked for."""
+
+
+class PolicyError(ValueError):
+    """The policy file cannot be used; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A finding's words in Thai and English, with places such as ``{text}``."""
+
+    thai: str
+    english: str
+
+    def finding(
+        self, code: str, law: Sequence[LawRef], span: tuple[int, int] | None = None, **places: str
+    ) -> Finding:
+        """The finding with its places filled in."""
+        start, end = span if span is not None else (None, None)
+        return Finding(
+            code=code,
+            thai=self.thai.format(**places),
+            english=self.english.format(**places),
+            law=list(law),
+            start=start,
+            end=end,
+        )
+
+
+@dataclass(frozen=True)
+class Permit:
+    """Which advertising-permit numbers count for a class."""
+
+    name: str
+    kinds: frozenset[LicenceKind]
+    stale: frozenset[LicenceKind]
+    """Kinds that still count but are told as stale."""
+
+    def shown(self, licences: Sequence[LicenceCheck]) -> bool:
+        """Whether a number of the right kind and shape stands there that the register does not deny."""
+        return any(
+            licence.kind in self.kinds | self.stale
+            and licence.shape is NumberShape.VALID
+            and licence.status not in VOID
+            for licence in licences
+        )
+
+
+@dataclass(frozen=True)
+class NumberRule:
+    """What a number's shape or registry status means for the verdict."""
+
+    code: str
+    kinds: frozenset[LicenceKind]
+    statuses: frozenset[RegistryStatus]
+    shapes: frozenset[NumberShape]
+    verdict: Verdict | None
+    """``prohibited`` is decisive, ``needs_review`` lifts ``clear``, ``None`` changes nothing."""
+    risk: float
+    law: Mapping[LicenceKind, LawRef]
+    message: Message
+
+    def finding(self, licence: LicenceCheck) -> Finding | None:
+        """The finding on this number, or ``None`` when the rule does not fit it."""
+        fits = licence.status in self.statuses or licence.shape in self.shapes
+        if licence.kind not in self.kinds or not fits:
+            return None
+        law = [self.law[licence.kind]] if licence.kind in self.law else []
+        return self.message.finding(
+            self.code, law, (licence.start, licence.end), number=licence.number, reason=licence.reason or "-"
+        )
+
+
+@dataclass(frozen=True)
+class BarredGoods:
+    """Goods whose advertising or online sale is barred whatever the words."""
+
+    code: str
+    classes: frozenset[ProductClass]
+    words: re.Pattern[str]
+    not_before: re.Pattern[str] | None
+    not_after: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    also: re.Pattern[str] | None
+    permit_excuses: bool
+    licence_excuses: bool
+    risk: float
+    law: tuple[LawRef, ...]
+    message: Message
+
+    def finding(self, text: str, licences: Sequence[LicenceCheck], permit: Permit | None) -> Finding | None:
+        """The finding on the first words of such goods, or ``None``.
+
+        Asks nothing of offer, class or sale: that is the caller's part.
+        """
+        if self.unless is not None and self.unless.search(text):
+            return None
+        if self.also is not None and not self.also.search(text):
+            return None
+        if self.permit_excuses and permit is not None and permit.shown(licences):
+            return None
+        if self.licence_excuses and any(
+            licence.kind not in PERMIT_KINDS
+            and licence.shape is NumberShape.VALID
+            and licence.status not in VOID
+            for licence in licences
+        ):
+            return None
+        for match in self.words.finditer(text):
+            start, end = match.span()
+            before, after = text[max(0, start - _BESIDE) : start], text[end : end + _BESIDE]
+            if self.not_before is not None and self.not_before.search(before):
+                continue
+            if self.not_after is not None and self.not_after.search(after):
+                continue
+            return self.message.finding(self.code, self.law, (start, end), text=match.group())
+        return None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything that ``policy.toml`` says."""
+
+    not_an_ad_below: float
+    class_certain_from: float
+    sale: re.Pattern[str]
+    permits: Mapping[ProductClass, Permit]
+    number_classes: Mapping[LicenceKind, frozenset[ProductClass]]
+    numbers: tuple[NumberRule, ...]
+    barred: tuple[BarredGoods, ...]
+    claims: Mapping[ClaimLabel, Message]
+    messages: Mapping[str, Message]
+
+
+def _pattern(source: str | Sequence[str] | None) -> re.Pattern[str] | None:
+    if source is None:
+        return None
+    return re.compile(source if isinstance(source, str) else "|".join(source), re.IGNORECASE)
+
+
+def _required(source: str | Sequence[str]) -> re.Pattern[str]:
+    pattern = _pattern(source)
+    assert pattern is not None
+    return pattern
+
+
+def _message(row: Mapping[str, Any]) -> Message:
+    return Message(thai=row["thai"], english=row["english"])
+
+
+def _number_rule(row: Mapping[str, Any]) -> NumberRule:
+    of = {
+        "licence": frozenset(LicenceKind) - PERMIT_KINDS,
+        "permit": PERMIT_KINDS,
+        "any": frozenset(LicenceKind),
+    }
+    return NumberRule(
+        code=row["code"],
+        kinds=of[row["of"]],
+        statuses=frozenset(map(RegistryStatus, row.get("status", ()))),
+        shapes=frozenset(map(NumberShape, row.get("shape", ()))),
+        verdict=None if row["verdict"] == "none" else Verdict(row["verdict"]),
+        risk=float(row.get("risk", 0.0)),
+        law={LicenceKind(kind): law_ref(provision) for kind, provision in row["law"].items()},
+        message=_message(row),
+    )
+
+
+def _barred(row: Mapping[str, Any]) -> BarredGoods:
+    return BarredGoods(
+        code=row["code"],
+        classes=frozenset(map(ProductClass, row["classes"])),
+        words=_required(row["words"]),
+        not_before=_pattern(row.get("not_before")),
+        not_after=_pattern(row.get("not_after")),
+        unless=_pattern(row.get("unless")),
+        also=_pattern(row.get("also")),
+        permit_excuses=row.get("permit_excuses", False),
+        licence_excuses=row.get("licence_excuses", False),
+        risk=float(row["risk"]),
+        law=tuple(map(law_ref, row["law"])),
+        message=_message(row),
+    )
+
+
+def read_rules(path: Path) -> Rules:
+    """Reads and checks a policy file; raises :class:`PolicyError` when it is missing or wrong."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        rules = Rules(
+            not_an_ad_below=float(data["offer"]["not_an_ad_below"]),
+            class_certain_from=float(data["product_class"]["certain_from"]),
+            sale=_required(data["sale"]["words"]),
+            permits={
+                ProductClass(name): Permit(
+                    row["name"],
+                    frozenset(map(LicenceKind, row["kinds"])),
+                    frozenset(map(LicenceKind, row.get("stale", ()))),
+                )
+                for name, row in data["permit"].items()
+            },
+            number_classes={
+                LicenceKind(kind): frozenset(map(ProductClass, names))
+                for kind, names in data["number_class"].items()
+            },
+            numbers=tuple(map(_number_rule, data["number"])),
+            barred=tuple(map(_barred, data["barred"])),
+            claims={ClaimLabel(name): _message(row) for name, row in data["claim"].items()},
+            messages={name: _message(row) for name, row in data["message"].items()},
+        )
+    except OSError as error:
+        raise PolicyError(
+            f"cannot read the policy {path}: {error.strerror}; give the path of a policy file"
+        ) from error
+    except KeyError as error:
+        raise PolicyError(
+            f"the policy {path} lacks or misnames {error}: compare it with the shipped one"
+        ) from error
+    except (ValueError, re.error) as error:
+        raise PolicyError(f"the policy {path} is wrong: {error}; compare it with the shipped one") from error
+    return rules

@@ -1,0 +1,151 @@
+"""Reading: from the original text to the text that models read, with a map back.
+
+The original is never changed. Numbers and contacts are found in the original (``licences``,
+``contacts``), since some of these steps would damage them.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from pythainlp.util import normalize as normalize_thai
+
+from inference.evasion import join_letters
+from inference.offset_text import OffsetText
+from inference.words import split_words
+
+LINE_SEPARATOR = " | "
+"""Stands for line breaks, which the encoders do not know."""
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef]+"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]+")
+_LINE_BREAK = re.compile(r"[ \t\u00a0]*[\n\r\x0b\x0c\x85\u2028\u2029][\s\u00a0]*")
+_SPACES = re.compile(r"[^\S\n]+|[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800]+")
+_RUN_OF_SPACES = re.compile(r" {2,}")
+_COMPATIBILITY = re.compile(r"[\uff01-\uffee\u2460-\u24ff\U0001d400-\U0001d7ff\U0001f130-\U0001f149]")
+_DECOMPOSED = re.compile(r"[^\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e][\u0300-\u036f]+")
+_SARA_AM = re.compile(r"\u0e4d([\u0e48-\u0e4b]?)\u0e32")
+_BROKEN_SARA_AM = re.compile(r"([ก-ฮ][\u0e48-\u0e4b]?) \u0e32(?=[ก-ฮเ-ไ])")
+_DOUBLE_E = re.compile("เเ")
+_LAKKHANGYAO = re.compile(r"(?<![ฤฦ])\u0e45")
+_THAI_RUN = re.compile(r"[\u0e00-\u0e7f]+")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}|([^\w\s])\2{2,}|([\u0e30-\u0e3a\u0e40-\u0e4e])\3+")
+_DIGITS = {ord("๐") + i: ord("0") + i for i in range(10)}
+
+
+def _nfkc_but_thai(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", match.group())
+
+
+def _stretched(match: re.Match[str]) -> str:
+    return match.group()[0]
+
+
+class Reading:
+    """The normalized form of one text.
+
+    Attributes:
+        original: the text as given.
+        text: what models read.
+    """
+
+    def __init__(self, original: str) -> None:
+        self.original = original
+        self._mapped = _normalize(original)
+        self.text = self._mapped.text
+
+    @property
+    def mapped(self) -> OffsetText:
+        """``text`` with its map, for a model's own last step."""
+        return self._mapped
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where ``text[start:end]`` stands in the original."""
+        return self._mapped.original_span(start, end)
+
+    def span_of_original(self, start: int, end: int) -> tuple[int, int] | None:
+        """Where ``original[start:end]`` stands in ``text``; ``None`` if nothing of it is left."""
+        first = bisect_right(self._mapped.ends, start)
+        last = bisect_left(self._mapped.starts, end)
+        return (first, last) if first < last else None
+
+    @cached_property
+    def word_starts(self) -> list[int]:
+        """Ascending offsets into ``text`` where a word, space or other run begins, and its length."""
+        starts = [0]
+        for piece in split_words(self.text):
+            starts.append(starts[-1] + len(piece))
+        return starts
+
+
+def _fix_thai_runs(text: OffsetText) -> OffsetText:
+    """PyThaiNLP's ``normalize`` on each Thai run that it would change, aligned to the run."""
+    if normalize_thai(text.text) == text.text:
+        return text
+    edits: dict[tuple[int, int], str] = {}
+    for run in _THAI_RUN.finditer(text.text):
+        fixed = normalize_thai(run.group())
+        if fixed != run.group():
+            matcher = SequenceMatcher(None, run.group(), fixed, autojunk=False)
+            for kind, a, b, c, d in matcher.get_opcodes():
+                if kind == "insert":  # carried by the character before it (or the run's first)
+                    a, b, c = (a - 1, a, c - 1) if a else (0, 1, 0)  # noqa: PLW2901
+                    d = max(d, c + 1)  # noqa: PLW2901
+                if kind != "equal":
+                    edits[run.start() + a, run.start() + b] = fixed[c:d]
+    if not edits:
+        return text
+    positions = sorted(edits)
+    pattern_at = {start: (end, edits[start, end]) for start, end in positions}
+    return _apply(text, pattern_at)
+
+
+def _apply(text: OffsetText, edits: dict[int, tuple[int, str]]) -> OffsetText:
+    parts: list[str] = []
+    starts, ends = text.starts[:0], text.ends[:0]
+    at = 0
+    for begin, (end, new) in sorted(edits.items()):
+        if begin < at:
+            continue
+        parts += [text.text[at:begin], new]
+        starts += text.starts[at:begin]
+        ends += text.ends[at:begin]
+        for _ in new:
+            starts.append(text.starts[begin])
+            ends.append(text.ends[end - 1])
+        at = end
+    parts.append(text.text[at:])
+    starts += text.starts[at:]
+    ends += text.ends[at:]
+    return OffsetText("".join(parts), starts, ends)
+
+
+def _normalize(original: str) -> OffsetText:
+    text = OffsetText(original)
+    text = text.sub(_INVISIBLE, "")
+    text = text.sub(_CONTROL, "")
+    text = text.sub(_COMPATIBILITY, _nfkc_but_thai)
+    if not unicodedata.is_normalized("NFC", text.text):
+        text = text.sub(_DECOMPOSED, lambda m: unicodedata.normalize("NFC", m.group()))
+    text = text.translate(_DIGITS)
+    text = text.sub(_LINE_BREAK, "\n")
+    text = text.sub(_SPACES, " ")
+    text = text.sub(_RUN_OF_SPACES, " ")
+    text = text.sub(_DOUBLE_E, "แ")
+    text = text.sub(_LAKKHANGYAO, "า")
+    text = text.sub(_SARA_AM, lambda m: f"{m.group(1)}ำ")
+    text = text.sub(_STRETCHED, _stretched)
+    text = join_letters(text)
+    text = text.sub(_BROKEN_SARA_AM, lambda m: f"{m.group(1)}ำ")
+    text = _fix_thai_runs(text)
+    return text.sub(re.compile("\n"), LINE_SEPARATOR)
+
+
+def read(text: str) -> Reading:
+    """Normalize ``text`` for reading; see the module's docstring."""
+    return Reading(text)

@@ -1,0 +1,119 @@
+"""From a record of somebody else's data to a listing: one rule for the command line and the API."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from labels.schema import Listing
+from labels.taxonomy import Platform
+
+MAX_ID = 200
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_SIDE_TEXTS = ("url", "price", "currency", "seller", "seller_url")
+
+
+class RecordError(ValueError):
+    """A record that is no listing; the message says what to change, ``field`` names the field at fault."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def listing_from_record(record: object) -> Listing:
+    """Turn ``{"id", "text"}`` or ``{"id", "title", "description"}`` into a listing.
+
+    ``text`` wins over ``title`` and ``description``.  ``null`` counts as an empty text.  Where ``title`` is
+    absent, the description is the only text; where it is ``null`` or empty, the text still starts with a line
+    feed, so that offsets fit ``title + "\\n" + description``.  Fields that a listing knows (url, price,
+    currency, seller, seller_url, platform, images, captured_at) are taken where they fit; all others are kept
+    aside in ``extra``.  Half an emoji (a lone surrogate) becomes U+FFFD, one character for one.  Raises
+    :class:`RecordError`.
+    """
+    if not isinstance(record, Mapping):
+        raise RecordError(
+            f'a listing must be an object such as {{"id": "1", "text": "…"}}, not {_kind(record)}'
+        )
+    fields: dict[str, Any] = {str(key): value for key, value in record.items()}
+    listing_id = _id(fields.pop("id", None))
+    title: str | None = None
+    if "text" in fields:
+        description = _text(fields, "text")
+    elif "title" in fields or "description" in fields:
+        title = _text(fields, "title") if "title" in fields else None
+        description = _text(fields, "description")
+    else:
+        raise RecordError('the listing has no text: give "text", or "title" and "description"', "text")
+    known = _known(fields)
+    return Listing(id=listing_id, title=title, description=description, extra=_clean(fields), **known)
+
+
+def _id(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if value is None or value == "":
+        raise RecordError('the listing has no "id": give each listing an id of its own', "id")
+    if not isinstance(value, str):
+        raise RecordError(f'"id" must be a text or a whole number, not {_kind(value)}', "id")
+    if len(value) > MAX_ID:
+        raise RecordError(f'"id" has {len(value)} characters: use at most {MAX_ID}', "id")
+    return _LONE_SURROGATE.sub("\ufffd", value)
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields.pop(name, None)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise RecordError(f'"{name}" must be a text, not {_kind(value)}: put it in quotes', name)
+    return _LONE_SURROGATE.sub("\ufffd", value)
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    """Take out of ``fields`` what a listing has a place for, where it fits that place."""
+    known: dict[str, Any] = {}
+    for name in _SIDE_TEXTS:
+        value = fields.get(name)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = str(value)
+        if isinstance(value, str) and not _LONE_SURROGATE.search(value):
+            known[name] = value
+    if isinstance(fields.get("platform"), str) and fields["platform"] in set(Platform):
+        known["platform"] = Platform(fields["platform"])
+    images = fields.get("images")
+    if isinstance(images, list) and all(isinstance(x, str) and not _LONE_SURROGATE.search(x) for x in images):
+        known["images"] = images
+    moment = _moment(fields.get("captured_at"))
+    if moment is not None:
+        known["captured_at"] = moment
+    for name in known:
+        del fields[name]
+    return known
+
+
+def _moment(value: object) -> datetime | None:
+    """An ISO 8601 time; one without a zone is taken as UTC."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if moment is None:
+            return None
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(str(key)): _clean(item) for key, item in value.items()}
+    return value
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number" if isinstance(value, (int, float)) else type(value).__name__)

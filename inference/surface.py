@@ -1,0 +1,88 @@
+"""The raw text as numbers are read in it: digits, dashes, slashes and spaces folded, with a map back.
+
+The original text is never changed. :class:`Surface` holds a second string in which every character
+stands for one character of the original, invisible characters are left out, and offsets map back.
+Letters, line breaks and everything else stay as they are.
+"""
+
+from bisect import bisect_left
+from typing import Final
+
+_DIGIT_ZEROS: Final = (0x0E50, 0x0ED0, 0x17E0, 0x0660, 0x06F0, 0x0966, 0xFF10, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC)
+"""Code point of zero in Thai, Lao (a look-alike of Thai), Khmer, Arabic, Devanagari, full-width, mathematical."""
+
+_DASHES: Final = (
+    "\u00ad\u058a\u05be\u1806\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u207b\u208b\u2212\u2500\u2501"
+    "\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff0d\u02d7\u00af\u23af\uff70"
+)
+_SLASHES: Final = "\u2044\u2215\u29f8\uff0f"
+_SPACES: Final = "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_INVISIBLE: Final = (
+    "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff\ufff9\ufffa\ufffb\u20e3"
+    "\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d\ufe0e\ufe0f"
+)
+"""Zero-width and direction marks, variation selectors, and the keycap frame of emoji digits."""
+
+_SINGLE: Final = {"\uff0e": ".", "\u2024": ".", "\u3002": ".", "\uff1a": ":", "\uff3f": "_", "\uff20": "@", "\ufe6b": "@"}
+_GONE: Final = "\x00"
+
+
+def _table() -> dict[int, str]:
+    table = {ord(a): b for a, b in _SINGLE.items()}
+    for zero in _DIGIT_ZEROS:
+        table |= {zero + n: str(n) for n in range(10)}
+    table |= {ord(c): "-" for c in _DASHES} | {ord(c): "/" for c in _SLASHES} | {ord(c): " " for c in _SPACES}
+    for upper, lower in ((0xFF21, 0xFF41),):
+        table |= {upper + n: chr(ord("A") + n) for n in range(26)}
+        table |= {lower + n: chr(ord("a") + n) for n in range(26)}
+    return table | {ord(c): _GONE for c in _INVISIBLE} | {0: " "}
+
+
+_TABLE: Final = _table()
+
+
+class Surface:
+    """``text`` is the folded string; :meth:`span` maps a run of it to offsets in the original."""
+
+    def __init__(self, original: str) -> None:
+        self.original = original
+        folded = original.translate(_TABLE)
+        self._at: list[int] | None = None
+        if _GONE in folded:
+            self._at = [i for i, c in enumerate(folded) if c != _GONE]
+            folded = folded.replace(_GONE, "")
+        self.text = folded
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the original of the non-empty run ``text[start:end]``.
+
+        Invisible characters inside the run are inside, those at its edges are not.
+        """
+        if self._at is None:
+            return start, end
+        return self._at[start], self._at[end - 1] + 1
+
+    def cover(self, start: int, end: int) -> tuple[int, int]:
+        """The run of ``text`` that shows the original's ``[start, end)``."""
+        if self._at is None:
+            return start, end
+        return bisect_left(self._at, start), bisect_left(self._at, end)
+
+
+class Taken:
+    """Which characters of a surface already belong to something found. Asking costs the run's length."""
+
+    def __init__(self, length: int) -> None:
+        self._bits = bytearray(length)
+
+    def free(self, start: int, end: int) -> bool:
+        """Whether no character of the run is taken."""
+        return 1 not in self._bits[start:end]
+
+    def take(self, start: int, end: int) -> bool:
+        """Take the run unless part of it is taken already; says whether it was taken now."""
+        if not self.free(start, end):
+            return False
+        self._bits[start:end] = b"\x01" * (end - start)
+        return True

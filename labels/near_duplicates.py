@@ -1,0 +1,46 @@
+"""Near-duplicate texts by MinHash over character shingles.
+
+Broder (1997), "On the resemblance and containment of documents": the share of equal minima
+estimates the Jaccard similarity of the shingle sets. Characters, not words: Thai has no spaces,
+and a seller's copy differs from the original in a few of them.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+SHINGLE = 5
+"""Characters a shingle."""
+
+THRESHOLD = 0.5
+"""Jaccard similarity from which two texts are near-duplicates."""
+
+_PERMUTATIONS = 128
+_NOT_TEXT = re.compile(r"[\W\d_]+")
+
+
+def shingles(text: str) -> set[str]:
+    """Overlapping runs of letters of ``text``; digits, spaces and punctuation do not count."""
+    letters = _NOT_TEXT.sub("", text.lower())
+    return {letters[i : i + SHINGLE] for i in range(max(1, len(letters) - SHINGLE + 1))}
+
+
+def near_duplicate_pairs(texts: Sequence[str], threshold: float = THRESHOLD) -> Iterator[tuple[int, int]]:
+    """Yield index pairs ``(i, j)``, ``i < j``, whose exact Jaccard similarity reaches ``threshold``.
+
+    Candidates come from a locality-sensitive index and are then compared exactly, so a pair that is
+    reported is one; a pair may be missed with the probability of the index (small at 128 permutations).
+    """
+    # Imported here: it brings scipy, which serving does not need.
+    from datasketch import MinHash, MinHashLSH
+
+    sets = [shingles(text) for text in texts]
+    # Lower than the asked threshold: recall of the index is poor right at its own threshold.
+    index = MinHashLSH(threshold=max(0.1, threshold - 0.15), num_perm=_PERMUTATIONS)
+    for i, items in enumerate(sets):
+        sketch = MinHash(num_perm=_PERMUTATIONS)
+        sketch.update_batch([item.encode("utf-8") for item in items])
+        for j in sorted(int(key) for key in index.query(sketch)):
+            union = len(items | sets[j])
+            if union and len(items & sets[j]) / union >= threshold:
+                yield j, i
+        index.insert(str(i), sketch)

@@ -1,0 +1,233 @@
+"""The shapes that travel between the rooms: listing, annotation, claim, number check, assessment.
+
+Every offset is a Python string index into :attr:`Listing.text`, the untouched original text.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+
+
+class Listing(BaseModel):
+    """What a buyer sees.
+
+    ``title`` is ``None`` when the source has one text only; ``text`` then is the description alone.
+    Otherwise ``text`` is title, a line feed, and description, also when one of the two is empty,
+    so that whoever joins the two fields gets the same offsets.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=200)
+    title: str | None = None
+    description: str = ""
+    platform: Platform | None = None
+    url: str | None = None
+    price: str | None = None
+    currency: str | None = None
+    seller: str | None = None
+    seller_url: str | None = None
+    images: list[str] = Field(default_factory=list)
+    captured_at: datetime | None = None
+    extra: dict[str, Any] = Field(default_factory=dict, description="fields of the source kept aside")
+
+    @property
+    def text(self) -> str:
+        """The text that is read and that every offset points into."""
+        return self.description if self.title is None else f"{self.title}\n{self.description}"
+
+
+class Capture(BaseModel):
+    """One fetched response and where its evidence lies."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    status: int = Field(description="HTTP status")
+    captured_at: datetime
+    sha256: str = Field(description="hex digest of the response body as received (decoded of transfer coding)")
+    warc_file: str = Field(description="path relative to the evidence folder")
+    warc_record_id: str
+    content_type: str = ""
+
+
+class Span(BaseModel):
+    """A run ``text[start:end]`` that carries a label."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: int = Field(ge=0)
+    end: int
+    label: ClaimLabel
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"span [{self.start}, {self.end}) is empty")
+        return self
+
+
+class Annotation(BaseModel):
+    """A listing with a person's answer, one record of the dataset."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    platform: Platform
+    product_class: ProductClass
+    offer: bool
+    text: str
+    spans: list[Span] = Field(default_factory=list)
+    borderline: bool = False
+    note: str = ""
+    group: str | None = None
+    source: str = Field(default="", description="the file or person that the record came from")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.spans and not self.offer:
+            raise ValueError("a text with offer false has no claims: remove the spans or set offer true")
+        for span in self.spans:
+            if span.end > len(self.text):
+                raise ValueError(f"span [{span.start}, {span.end}) ends after the text of {len(self.text)}")
+        return self
+
+    @property
+    def labels(self) -> frozenset[ClaimLabel]:
+        """The labels of the spans."""
+        return frozenset(span.label for span in self.spans)
+
+
+class LawRef(BaseModel):
+    """A pointer into the law catalogue (``labels.law``)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    citation: str = Field(description="Thai citation: act, year, section")
+
+
+class Claim(BaseModel):
+    """A span of the original text with a label, its calibrated probability and the law it meets."""
+
+    start: int
+    end: int
+    label: ClaimLabel
+    probability: float = Field(ge=0, le=1)
+    text: str
+    law: list[LawRef] = Field(default_factory=list)
+
+
+class LicenceKind(StrEnum):
+    """What kind of number was found (regulation: product licences and advertising permits)."""
+
+    FOOD_SERIAL = "food_serial"
+    COSMETIC_NOTIFICATION = "cosmetic_notification"
+    DRUG_REGISTRATION = "drug_registration"
+    TRADITIONAL_REGISTRATION = "traditional_registration"
+    HERBAL_REGISTRATION = "herbal_registration"
+    DEVICE_LICENCE = "device_licence"
+    HAZARD_REGISTRATION = "hazard_registration"
+    CLINIC_LICENCE = "clinic_licence"
+    FOOD_AD_PERMIT = "food_ad_permit"
+    DRUG_AD_PERMIT = "drug_ad_permit"
+    DEVICE_AD_PERMIT = "device_ad_permit"
+    CLINIC_AD_PERMIT = "clinic_ad_permit"
+    HERBAL_AD_PERMIT = "herbal_ad_permit"
+    AD_PERMIT = "ad_permit"
+    """An advertising permit whose prefix does not say for which class."""
+    AMBIGUOUS = "ambiguous"
+    """The shape fits more than one kind and the words around it do not decide."""
+
+
+class NumberShape(StrEnum):
+    """Whether a number is written as its kind demands."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    AMBIGUOUS = "ambiguous"
+
+
+class RegistryStatus(StrEnum):
+    """What the imported licence registry says about a number."""
+
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    OTHER_PRODUCT = "other_product"
+    OTHER_CLASS = "other_class"
+    NOT_FOUND = "not_found"
+    NOT_LOADED = "registry_not_loaded"
+    NOT_CHECKED = "not_checked"
+    """The number is misshapen or ambiguous, so there is nothing to look up."""
+
+
+class LicenceCheck(BaseModel):
+    """A licence or permit number found in the raw text."""
+
+    start: int
+    end: int
+    kind: LicenceKind
+    number: str = Field(description="normalized form, Arabic digits, the kind's own separators")
+    shape: NumberShape
+    status: RegistryStatus = RegistryStatus.NOT_LOADED
+    reason: str = Field(default="", description="Thai sentence: why this shape or status")
+
+
+class ContactKind(StrEnum):
+    """How a seller can be reached or paid."""
+
+    PHONE = "phone"
+    LINE_ID = "line_id"
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
+    TIKTOK = "tiktok"
+    X = "x"
+    YOUTUBE = "youtube"
+    TELEGRAM = "telegram"
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+    URL = "url"
+    PROMPTPAY = "promptpay"
+    BANK_ACCOUNT = "bank_account"
+
+
+class Contact(BaseModel):
+    """A contact found in the raw text."""
+
+    start: int
+    end: int
+    kind: ContactKind
+    value: str = Field(description="normalized form, comparable between listings")
+
+
+class Finding(BaseModel):
+    """One reason for the verdict, from the policy."""
+
+    code: str = Field(description="the policy rule that fired")
+    thai: str = Field(description="why, and what would be allowed")
+    english: str
+    law: list[LawRef] = Field(default_factory=list)
+    start: int | None = None
+    end: int | None = None
+
+
+class Assessment(BaseModel):
+    """The machine's answer for one listing."""
+
+    id: str
+    verdict: Verdict
+    risk: float = Field(ge=0, le=1, description="calibrated probability that the listing is prohibited")
+    product_class: ProductClass
+    product_class_probability: float = Field(ge=0, le=1)
+    offer: bool
+    offer_probability: float = Field(ge=0, le=1)
+    claims: list[Claim] = Field(default_factory=list)
+    licences: list[LicenceCheck] = Field(default_factory=list)
+    contacts: list[Contact] = Field(default_factory=list)
+    findings: list[Finding] = Field(default_factory=list)
+    truncated: bool = Field(default=False, description="the text was longer than the reading limit")
+    model: str = Field(description="bundle name, version and the first digits of its hash")

@@ -1,0 +1,79 @@
+"""Splitting the dataset without leakage: groups and near-duplicates stay together."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from labels.dataset import Split
+from labels.near_duplicates import near_duplicate_pairs
+from labels.schema import Annotation
+
+SHARES = {Split.TRAIN: 0.76, Split.VALIDATION: 0.12, Split.TEST: 0.12}
+
+
+def families(records: Sequence[Annotation]) -> list[list[int]]:
+    """Indexes of records that must not be parted: same ``group``, or near-duplicate texts."""
+    parent = list(range(len(records)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    by_group: dict[str, int] = {}
+    for i, record in enumerate(records):
+        if record.group:
+            parent[root(i)] = root(by_group.setdefault(record.group, i))
+    for i, j in near_duplicate_pairs([record.text for record in records]):
+        parent[root(j)] = root(i)
+    found: dict[int, list[int]] = defaultdict(list)
+    for i in range(len(records)):
+        found[root(i)].append(i)
+    return list(found.values())
+
+
+def _traits(record: Annotation) -> list[str]:
+    size = "long" if len(record.text) > 600 else "short"  # noqa: PLR2004 - the bound of "long" in the data card
+    return [
+        f"class {record.product_class}",
+        f"offer {record.offer}",
+        f"platform {record.platform}",
+        f"size {size}",
+        f"violating {bool(record.labels)}",
+        *(f"label {label}" for label in record.labels),
+    ]
+
+
+def split(records: Sequence[Annotation], seed: int = 0) -> dict[Split, list[Annotation]]:
+    """Divide records by :data:`SHARES`, families whole, traits (class, label, size …) in proportion.
+
+    Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over families: the rarest trait
+    that still has families left is dealt first, each family to the split that lacks that trait most.
+    The same records and seed give the same split, whatever their order.
+    """
+    records = sorted(records, key=lambda r: r.id)
+    todo = families(records)
+
+    def order(family: list[int]) -> str:
+        return hashlib.sha256(f"{seed}:{records[family[0]].id}".encode()).hexdigest()
+
+    todo.sort(key=order)
+    total: Counter[str] = Counter()
+    for record in records:
+        total.update([*_traits(record), "all"])
+    wanted = {part: Counter({trait: n * share for trait, n in total.items()}) for part, share in SHARES.items()}
+    counts = [Counter(t for i in family for t in [*_traits(records[i]), "all"]) for family in todo]
+    left = set(range(len(todo)))
+    assigned: dict[Split, list[int]] = {part: [] for part in Split}
+    while left:
+        remaining: Counter[str] = Counter()
+        for k in left:
+            remaining.update(counts[k])
+        rarest = min((t for t in remaining if t != "all"), key=lambda t: (remaining[t], t), default="all")
+        for k in sorted(k for k in left if counts[k][rarest]):
+            part = max(wanted, key=lambda p: (wanted[p][rarest], wanted[p]["all"]))
+            wanted[part].subtract(counts[k])
+            assigned[part] += todo[k]
+            left.remove(k)
+    return {part: [records[i] for i in sorted(indexes)] for part, indexes in assigned.items()}

@@ -1,0 +1,148 @@
+"""The label taxonomy: the only place where a label, class, verdict or platform is spelled.
+
+The values are enumerations; their Thai and English names, definitions and scope are data in
+``taxonomy.toml`` beside this module. Source of the rules: ``docs/annotation-guideline.md``.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+
+class ProductClass(StrEnum):
+    """What a listing sells; exactly one per listing."""
+
+    FOOD_SUPPLEMENT = "food_supplement"
+    FOOD = "food"
+    DRUG = "drug"
+    HERBAL = "herbal"
+    COSMETIC = "cosmetic"
+    MEDICAL_DEVICE = "medical_device"
+    NARCOTIC_PSYCHOTROPIC = "narcotic_psychotropic"
+    HEALTH_SERVICE = "health_service"
+    HOUSEHOLD_HAZARD = "household_hazard"
+    OTHER = "other"
+
+
+class ClaimLabel(StrEnum):
+    """What a span of a listing's text claims; any number per listing."""
+
+    DISEASE = "disease_claim"
+    WEIGHT_LOSS = "weight_loss_claim"
+    SEXUAL = "sexual_claim"
+    BODY_STRUCTURE = "body_structure_claim"
+    ABSOLUTE = "absolute_claim"
+    FALSE_ENDORSEMENT = "false_endorsement"
+    TESTIMONIAL = "testimonial_claim"
+    RESTRICTED_SALE = "restricted_sale"
+    UNLICENSED = "unlicensed_product"
+    BENEFIT = "benefit_claim"
+
+
+class Verdict(StrEnum):
+    """The answer for a whole listing, derived from offer, claims and number checks."""
+
+    PROHIBITED = "prohibited"
+    NEEDS_PERMIT = "needs_permit"
+    CLEAR = "clear"
+    NOT_AN_AD = "not_an_ad"
+    NEEDS_REVIEW = "needs_review"
+
+
+class Platform(StrEnum):
+    """Where a listing was seen."""
+
+    MARKETPLACE = "marketplace"
+    WEB_SHOP = "web_shop"
+    FACEBOOK = "facebook"
+    TIKTOK = "tiktok"
+    LINE = "line"
+    X = "x"
+    YOUTUBE = "youtube"
+    INSTAGRAM = "instagram"
+    FORUM = "forum"
+    CLASSIFIEDS = "classifieds"
+
+
+class Rule(StrEnum):
+    """How the law treats the words of a label."""
+
+    PROHIBITED = "prohibited"
+    PERMIT_BOUND = "permit_bound"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One taxonomy value as people read it."""
+
+    value: str
+    thai: str
+    english: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class LabelTerm(Term):
+    """A claim label with its scope: what it is not, how the law treats it, and for which classes."""
+
+    excludes: str
+    rule: Rule
+    classes: tuple[ProductClass, ...]
+
+
+CLASSES: tuple[ProductClass, ...] = tuple(ProductClass)
+"""Order of the product-class head of every model."""
+
+LABELS: tuple[ClaimLabel, ...] = tuple(ClaimLabel)
+"""Order of the claim head of every model."""
+
+PROHIBITED_LABELS: tuple[ClaimLabel, ...] = tuple(x for x in ClaimLabel if x is not ClaimLabel.BENEFIT)
+"""The nine labels whose words may not stand in an ad at all."""
+
+
+@cache
+def _data() -> dict[str, dict[str, dict[str, object]]]:
+    text = resources.files(__package__).joinpath("taxonomy.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _term(section: str, value: str) -> Term:
+    row = _data()[section][value]
+    return Term(value, str(row["thai"]), str(row["english"]), str(row["definition"]))
+
+
+@cache
+def class_term(value: ProductClass) -> Term:
+    """Names and definition of a product class."""
+    return _term("product_class", value)
+
+
+@cache
+def verdict_term(value: Verdict) -> Term:
+    """Names and definition of a verdict."""
+    return _term("verdict", value)
+
+
+@cache
+def platform_term(value: Platform) -> Term:
+    """Names and definition of a platform."""
+    return _term("platform", value)
+
+
+@cache
+def label_term(value: ClaimLabel) -> LabelTerm:
+    """Names, definition and scope of a claim label."""
+    row = _data()["claim_label"][value]
+    classes = row["classes"]
+    assert isinstance(classes, list)
+    return LabelTerm(
+        value=value,
+        thai=str(row["thai"]),
+        english=str(row["english"]),
+        definition=str(row["definition"]),
+        excludes=str(row["excludes"]),
+        rule=Rule(str(row["rule"])),
+        classes=tuple(ProductClass(x) for x in classes),
+    )

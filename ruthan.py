@@ -1,0 +1,79 @@
+"""The command line: a table of commands, each living in its room and imported only when it runs."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from labels.version import VERSION
+
+if TYPE_CHECKING:
+    from labels.schema import Listing
+
+__version__ = VERSION
+
+COMMANDS = {
+    "api-key": ("service.commands:api_key", "Make, list and revoke API keys."),
+    "classify": ("inference.commands:classify", "Assess listings from a file, a saved page or standard input."),
+    "crawl": ("crawler.commands:crawl", "Collect listings from web shops, with evidence."),
+    "db": ("service.commands:db", "Migrate the store."),
+    "demo": ("service.commands:demo", "Crawl the sample shop, assess it and open the review console."),
+    "evaluate": ("training.commands:evaluate", "Measure a bundle on annotated listings and write the report."),
+    "labels": ("labels.commands:labels", "Check, count and import annotated listings."),
+    "sample-shop": ("crawler.sample_shop.commands:sample_shop", "Serve the sample shop on loopback."),
+    "serve": ("service.commands:serve", "Run the API and the review console."),
+    "train": ("training.commands:train", "Fine-tune a model and release it as a bundle."),
+    "user": ("service.commands:user", "Make and list reviewers."),
+    "worker": ("service.commands:worker", "Assess what the store holds and no model has read."),
+}
+"""Command name -> where it lives, and the line that ``ruthan --help`` shows without importing it."""
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What one room lends another through the command line, since their imports may not cross."""
+
+    listing_from_html: Callable[[bytes, Path], "Listing"]
+
+
+def _listing_from_html(html: bytes, path: Path) -> "Listing":
+    from crawler.pages.saved import listing_from_html
+
+    return listing_from_html(html, url=None, listing_id=path.name)
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's room only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="ruthan")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Ruthan (รู้ทัน) finds illegal health-product advertising in Thai online listings."""
+    ctx.obj = Rooms(listing_from_html=_listing_from_html)
+
+
+if __name__ == "__main__":
+    main(prog_name="ruthan")

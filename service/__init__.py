@@ -1,0 +1,1 @@
+"""From assessment to action: the store, the HTTP API, the worker and the review console."""

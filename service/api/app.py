@@ -1,0 +1,89 @@
+"""Putting the application together."""
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+
+from labels.version import VERSION
+from service import worker
+from service.api import classify, health, listings, problems
+from service.api.body import BodyLimit
+from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load_assessor
+from service.console import mount
+from service.settings import Settings
+from service.store import open_store
+
+
+def create_app(settings: Settings, assessor: Assessor | None = None, with_worker: bool = False) -> FastAPI:
+    """The API and the console as one ASGI application.
+
+    Opens the store (raises :class:`~service.store.StoreError`).  The model is loaded when the application
+    starts, in a thread of its own, unless ``assessor`` is given; until then, and when it cannot be loaded,
+    ``/readyz`` and ``/v1/classify`` answer 503 with the reason.  ``with_worker`` runs a worker beside it.
+    """
+    store = open_store(settings.database_url, settings.busy_timeout_seconds)
+    holder = AssessorHolder((lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.turns = anyio.CapacityLimiter(1)
+        stop = threading.Event()
+        if assessor is not None:
+            holder.load()
+            threads = []
+        else:
+            threads = [holder.start()]
+        if with_worker:
+            thread = threading.Thread(target=_work, args=(app, stop), name="ruthan-worker")
+            thread.start()
+            threads.append(thread)
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                await anyio.to_thread.run_sync(thread.join)
+            store.close()
+
+    app = FastAPI(
+        title="Ruthan",
+        version=VERSION,
+        summary="Finds illegal health-product advertising in Thai online listings",
+        lifespan=lifespan,
+        # The interactive pages load their scripts from elsewhere; /openapi.json serves every client tool.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings, app.state.store, app.state.holder = settings, store, holder
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    problems.install(app)
+    for module in (health, classify, listings):
+        app.include_router(module.router)
+    try:
+        mount(app, store, settings)
+    except BaseException:
+        store.close()
+        raise
+    return app
+
+
+def _work(app: FastAPI, stop: threading.Event) -> None:
+    holder: AssessorHolder = app.state.holder
+    settings: Settings = app.state.settings
+    while not holder.wait(0.2):
+        if stop.is_set():
+            return
+    try:
+        assessor = holder.get()
+    except AssessorUnavailable:
+        return  # logged when it failed to load; the console goes on without
+    worker.run(
+        app.state.store,
+        assessor,
+        poll_seconds=settings.worker_poll_seconds,
+        batch=settings.worker_batch,
+        stop=stop,
+    )

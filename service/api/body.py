@@ -1,0 +1,72 @@
+"""Reading request bodies: bounded, strictly UTF-8, strictly JSON."""
+
+import json
+from typing import Any
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.problems import BAD_BODY, TOO_LARGE, Problem, answer
+
+
+class BodyLimit:
+    """ASGI middleware: no request body grows beyond ``limit`` bytes, whatever its header says."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self.limit:
+            await answer(self._problem())(scope, receive, send)
+            return
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.limit:
+                raise self._problem()
+            return message
+
+        await self.app(scope, counted, send)
+
+    def _problem(self) -> Problem:
+        return Problem(
+            TOO_LARGE, f"the body is larger than {self.limit:,} bytes: send fewer listings in each request"
+        )
+
+
+async def json_body(request: Request) -> Any:
+    """The body as JSON; raises a ``bad-body`` :class:`Problem` that says where it is wrong."""
+    raw = await request.body()
+    if not raw.strip():
+        raise Problem(
+            BAD_BODY, 'the body is empty: send JSON such as {"listings": [{"id": "1", "text": "…"}]}'
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem(
+            BAD_BODY,
+            f"the body is not valid UTF-8 at byte {error.start}: encode it as UTF-8, not TIS-620",
+        ) from error
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise Problem(
+            BAD_BODY, f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
+        ) from error
+    except RecursionError as error:
+        raise Problem(BAD_BODY, "the body is nested too deeply") from error
+    except ValueError as error:
+        raise Problem(BAD_BODY, f"the body is not JSON: {error}") from error
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")

@@ -1,0 +1,82 @@
+"""What the routes ask for, by name."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import anyio
+from fastapi import Depends, Header, Request
+
+from service.api.body import json_body
+from service.api.problems import BAD_KEY, NO_KEY, NOT_ALLOWED, Problem
+from service.assessor import AssessorHolder
+from service.settings import Settings
+from service.store import Store
+from service.store.api_keys import allows
+from service.store.models import ApiKey, Scope
+
+
+def get_settings(request: Request) -> Settings:
+    """The settings the app was made with."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def get_store(request: Request) -> Store:
+    """The open store."""
+    store: Store = request.app.state.store
+    return store
+
+
+def get_holder(request: Request) -> AssessorHolder:
+    """The holder of the model, which may still be loading."""
+    holder: AssessorHolder = request.app.state.holder
+    return holder
+
+
+def get_turns(request: Request) -> anyio.CapacityLimiter:
+    """Whose turn it is at the model: those who wait do so without holding a thread."""
+    turns: anyio.CapacityLimiter = request.app.state.turns
+    return turns
+
+
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+StoreDep = Annotated[Store, Depends(get_store)]
+HolderDep = Annotated[AssessorHolder, Depends(get_holder)]
+TurnsDep = Annotated[anyio.CapacityLimiter, Depends(get_turns)]
+JsonBody = Annotated[Any, Depends(json_body)]
+
+
+def current_key(
+    store: StoreDep,
+    authorization: Annotated[str | None, Header(description="`Bearer rt_…`")] = None,
+    x_api_key: Annotated[str | None, Header(description="`rt_…`, instead of Authorization")] = None,
+) -> ApiKey:
+    """The API key of the request; raises a 401 :class:`Problem`."""
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        token = x_api_key or ""
+    if not token.strip():
+        raise Problem(
+            NO_KEY,
+            "send the header Authorization: Bearer rt_… (or X-API-Key: rt_…);"
+            " the operator makes a key with: ruthan api-key create NAME --scope classify",
+        )
+    key = store.api_keys.authenticate(token.strip())
+    if key is None:
+        raise Problem(BAD_KEY, "this key is unknown or revoked: ask the operator for a new one")
+    return key
+
+
+def _key_with(scope: Scope) -> Callable[[ApiKey], ApiKey]:
+    def check(key: Annotated[ApiKey, Depends(current_key)]) -> ApiKey:
+        if not allows(key, scope):
+            held = ", ".join(key.scopes)
+            raise Problem(NOT_ALLOWED, f"this needs the scope {scope.value!r}; the key has: {held}")
+        return key
+
+    return check
+
+
+ClassifyKey = Annotated[ApiKey, Depends(_key_with(Scope.CLASSIFY))]
+IngestKey = Annotated[ApiKey, Depends(_key_with(Scope.INGEST))]
+ReadKey = Annotated[ApiKey, Depends(_key_with(Scope.READ))]

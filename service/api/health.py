@@ -1,0 +1,20 @@
+"""``/healthz`` and ``/readyz``: for whatever keeps the service running."""
+
+from fastapi import APIRouter
+
+from service.api.deps import HolderDep, StoreDep
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+def readyz(store: StoreDep, holder: HolderDep) -> dict[str, str]:
+    """The database can be read and the model is loaded; otherwise 503 with the reason."""
+    store.database.ping()
+    return {"status": "ready", "model": holder.get().model_id}

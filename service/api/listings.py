@@ -1,0 +1,93 @@
+"""``/v1/listings``: hand listings in for review, read them back."""
+
+import json
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Response
+
+from labels.taxonomy import Verdict
+from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
+from service.api.problems import KEY_REUSED, NOT_FOUND, Problem
+from service.api.received import listing_of, listings_of
+from service.api.request_shapes import ONE_OR_MANY
+from service.api.schemas import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
+from service.store import Store
+from service.store.idempotency import KeyReused
+from service.store.models import ApiKey
+from service.store.pages import Order
+
+router = APIRouter(prefix="/v1/listings", tags=["listings"])
+
+IdempotencyKey = Annotated[
+    str | None, Header(max_length=200, description="repeat a request with the same key and it is done once")
+]
+
+
+@router.post("", status_code=202, response_model=Deposited | DepositedMany, openapi_extra=ONE_OR_MANY)
+def hand_in(
+    *,
+    key: IngestKey,
+    body: JsonBody,
+    store: StoreDep,
+    settings: SettingsDep,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> Any:
+    """Hand in one listing, or `{"listings": [...]}`, for assessment by the worker and for review.
+
+    The same id from the same key is the same listing: handed in again it is `unchanged`, or `changed` when
+    its text is another; the earlier text stays. Needs the scope `ingest`.
+    """
+    digest = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    if idempotency_key:
+        try:
+            kept = store.idempotency.recall(key.id, idempotency_key, digest)
+        except KeyReused as error:
+            raise Problem(KEY_REUSED, str(error)) from error
+        if kept is not None:
+            response.headers["Idempotency-Replayed"] = "true"
+            return kept
+    answer = _deposit(key, body, store, settings)
+    if isinstance(answer, Deposited):
+        response.headers["Location"] = f"/v1/listings/{answer.listing_id}"
+    if idempotency_key:
+        store.idempotency.keep(key.id, idempotency_key, digest, answer.model_dump(mode="json"))
+    return answer
+
+
+@router.get("", response_model=ListingPage)
+def read_page(
+    *,
+    _key: ReadKey,
+    store: StoreDep,
+    cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    verdict: Annotated[list[Verdict] | None, Query(description="may be repeated")] = None,
+    source: Annotated[str | None, Query(max_length=200)] = None,
+    order: Order = Order.DEPOSITED,
+) -> ListingPage:
+    """A page of listings. `order=risk` gives the riskiest first and only assessed ones. Scope `read`."""
+    page = store.listings.page(cursor, limit, verdict, source, order)
+    return ListingPage(listings=[ListingBrief.of(row) for row in page.rows], next_cursor=page.next_cursor)
+
+
+@router.get("/{listing_id}", response_model=ListingFull)
+def read_one(_key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
+    """One listing with its text, evidence and newest assessment. Scope `read`."""
+    row = store.listings.get(listing_id) if 0 < listing_id < 2**31 else None
+    if row is None:
+        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
+    assessment = store.assessments.get(row.assessment_id) if row.assessment_id else None
+    return ListingFull.build(row, store.listings.captures(listing_id), assessment)
+
+
+def _deposit(key: ApiKey, body: Any, store: Store, settings: SettingsDep) -> Deposited | DepositedMany:
+    source = f"api:{key.name}"
+    if isinstance(body, dict) and "listings" in body:
+        listings = listings_of(body, settings)
+        return DepositedMany(
+            listings=[Deposited.of(item.id, store.deposit(item, source=source)) for item in listings]
+        )
+    listing = listing_of(body, settings)
+    return Deposited.of(listing.id, store.deposit(listing, source=source))

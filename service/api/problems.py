@@ -1,0 +1,124 @@
+"""Errors of the API as RFC 9457 problem documents, in English and Thai."""
+
+import logging
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from service.assessor import AssessorUnavailable
+from service.store import BadCursor, StoreBusy, StoreError
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem: its name in ``type``, its status, and its title in both languages."""
+
+    name: str
+    status: int
+    english: str
+    thai: str
+
+
+NO_KEY = Kind("no-key", 401, "An API key is needed", "ต้องใช้คีย์ API")
+BAD_KEY = Kind("bad-key", 401, "This API key is not valid", "คีย์ API ไม่ถูกต้องหรือถูกยกเลิกแล้ว")
+NOT_ALLOWED = Kind("not-allowed", 403, "This API key may not do that", "คีย์ API นี้ไม่มีสิทธิ์ทำรายการนี้")
+NOT_FOUND = Kind("not-found", 404, "There is nothing here", "ไม่พบสิ่งที่ขอ")
+BAD_BODY = Kind("bad-body", 400, "The request body cannot be read", "อ่านเนื้อหาคำขอไม่ได้")
+BAD_LISTING = Kind("bad-listing", 422, "A listing cannot be used", "ข้อมูลรายการสินค้าใช้ไม่ได้")
+BAD_QUERY = Kind("bad-query", 422, "A parameter cannot be used", "พารามิเตอร์ใช้ไม่ได้")
+TOO_LARGE = Kind("too-large", 413, "The request is too large", "คำขอมีขนาดใหญ่เกินไป")
+KEY_REUSED = Kind(
+    "key-reused", 422, "The Idempotency-Key was used before", "Idempotency-Key นี้เคยใช้กับคำขออื่นแล้ว"
+)
+MODEL_UNAVAILABLE = Kind("model-unavailable", 503, "The model is not available", "แบบจำลองยังไม่พร้อมใช้งาน")
+TOO_BUSY = Kind("too-busy", 503, "Too many requests are waiting", "มีคำขอรออยู่มากเกินไป โปรดลองใหม่ภายหลัง")
+STORE_BUSY = Kind("store-busy", 503, "The database is busy", "ฐานข้อมูลไม่ว่าง โปรดลองใหม่ภายหลัง")
+STORE_DOWN = Kind("store-unavailable", 503, "The database is not available", "ฐานข้อมูลไม่พร้อมใช้งาน")
+INTERNAL = Kind("internal", 500, "Something went wrong here", "เกิดข้อผิดพลาดภายในระบบ")
+
+RETRY_AFTER_SECONDS = {MODEL_UNAVAILABLE: 10, TOO_BUSY: 5, STORE_BUSY: 5, STORE_DOWN: 30}
+
+
+class Problem(Exception):
+    """Stops a request with a problem document; ``errors`` lists ``{"pointer", "detail"}`` for each fault."""
+
+    def __init__(self, kind: Kind, detail: str, errors: list[dict[str, str]] | None = None) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.errors = errors
+
+
+def answer(problem: Problem) -> JSONResponse:
+    """The problem as a response."""
+    kind = problem.kind
+    content: dict[str, Any] = {
+        "type": f"urn:ruthan:problem:{kind.name}",
+        "status": kind.status,
+        "title": kind.english,
+        "title_th": kind.thai,
+        "detail": problem.detail,
+    }
+    if problem.errors is not None:
+        content["errors"] = problem.errors
+    headers = {}
+    if kind.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if kind in RETRY_AFTER_SECONDS:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS[kind])
+    return JSONResponse(content, kind.status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Turn every exception that leaves a route into a problem document."""
+
+    @app.exception_handler(Problem)
+    async def _problem(_request: Request, error: Problem) -> JSONResponse:
+        return answer(error)
+
+    @app.exception_handler(AssessorUnavailable)
+    async def _model(_request: Request, error: AssessorUnavailable) -> JSONResponse:
+        return answer(Problem(MODEL_UNAVAILABLE, str(error)))
+
+    @app.exception_handler(BadCursor)
+    async def _cursor(_request: Request, error: BadCursor) -> JSONResponse:
+        return answer(Problem(BAD_QUERY, str(error), [{"pointer": "cursor", "detail": str(error)}]))
+
+    @app.exception_handler(StoreError)
+    async def _store(_request: Request, error: StoreError) -> JSONResponse:
+        # The message names the database; that is for the operator, not for the client.
+        log.error("%s", error)
+        if isinstance(error, StoreBusy):
+            return answer(Problem(STORE_BUSY, "the database stayed locked; nothing was changed: try again"))
+        return answer(
+            Problem(STORE_DOWN, "the database cannot be used; the operator finds the reason in the log")
+        )
+
+    @app.exception_handler(RequestValidationError)
+    async def _query(_request: Request, error: RequestValidationError) -> JSONResponse:
+        faults = [
+            {"pointer": ".".join(str(part) for part in fault["loc"][1:]), "detail": str(fault["msg"])}
+            for fault in error.errors()
+        ]
+        return answer(Problem(BAD_QUERY, "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults), faults))
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        phrase = HTTPStatus(error.status_code).phrase
+        kind = Kind("http", error.status_code, phrase, NOT_FOUND.thai if error.status_code == 404 else phrase)
+        response = answer(Problem(NOT_FOUND if error.status_code == 404 else kind, str(error.detail)))
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(Exception)
+    async def _internal(_request: Request, error: Exception) -> JSONResponse:
+        return answer(Problem(INTERNAL, "the fault is ours; the operator finds it in the log"))

@@ -1,0 +1,283 @@
+"""The commands of the service."""
+
+import logging
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+    from service.store import Store
+
+database_option = click.option(
+    "--database", metavar="URL", help="The store, sqlite:///FILE or a PostgreSQL URL [RUTHAN_DATABASE_URL]."
+)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show what the person at the keyboard can do, without a traceback."""
+    from service.settings import SecretUnusable
+    from service.store import StoreError
+
+    try:
+        yield
+    except (StoreError, SecretUnusable) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def settings_from(**given: Any) -> "Settings":
+    """The settings, with what the command line gave in place of the environment."""
+    from pydantic import ValidationError
+
+    from service.settings import PREFIX, Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        faults = "; ".join(f"{PREFIX}{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors())
+        raise click.ClickException(f"a setting cannot be used: {faults}. See docs/settings.md.") from error
+
+
+@contextmanager
+def open_settings_store(database: str | None) -> Iterator["Store"]:
+    """The store that the settings name, closed at the end."""
+    from service.store import open_store
+
+    settings = settings_from(database_url=database)
+    with plain_errors(), open_store(settings.database_url, settings.busy_timeout_seconds) as store:
+        yield store
+
+
+@click.command()
+@click.option("--host", help="Address to listen on [RUTHAN_HOST; 127.0.0.1].")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port to listen on, 0 for a free one [RUTHAN_PORT; 8600]."
+)
+@database_option
+@click.option("--worker/--no-worker", "with_worker", default=True, help="Assess new listings beside serving.")
+def serve(host: str | None, port: int | None, database: str | None, with_worker: bool) -> None:
+    """Run the API and the review console."""
+    from service.serving import AddressInUse, listen, make_server
+
+    settings = settings_from(host=host, port=port, database_url=database)
+    start_logging(settings.log_level)
+    with plain_errors():
+        try:
+            socket, address = listen(settings.host, settings.port)
+        except AddressInUse as error:
+            raise click.ClickException(str(error)) from error
+        with socket:
+            server = make_server(settings, with_worker=with_worker)
+            click.echo(f"Ruthan: {address} (console {address}/, API {address}/v1/, ready: {address}/readyz)")
+            server.run(sockets=[socket])
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop when nothing is waiting.")
+@database_option
+def worker(once: bool, database: str | None) -> None:
+    """Assess what the store holds and the current model has not read."""
+    from service import worker as worker_module
+    from service.assessor import load_assessor
+    from service.progress import progress_of
+
+    settings = settings_from(database_url=database)
+    start_logging(settings.log_level)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with open_settings_store(database) as store:
+        try:
+            assessor = load_assessor(settings)
+        except Exception as error:
+            raise click.ClickException(f"the model cannot be loaded: {error}") from error
+        with progress_of(store.listings.waiting(assessor.model_id)) as progress:
+            report = worker_module.run(
+                store,
+                assessor,
+                once,
+                poll_seconds=settings.worker_poll_seconds,
+                batch=settings.worker_batch,
+                stop=stop,
+                progress=progress,
+            )
+    click.echo(f"assessed {report.assessed} listings in {report.seconds:.1f} s with {assessor.model_id}")
+    if report.failed:
+        numbers = ", ".join(str(number) for number in sorted(report.failed)[:20])
+        raise click.ClickException(f"{len(report.failed)} listings could not be assessed: {numbers}")
+
+
+@click.group("api-key")
+def api_key() -> None:
+    """Make, list and revoke API keys."""
+
+
+@api_key.command("create")
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice(["classify", "ingest", "read", "admin"]),
+    help="What the key may do; may be repeated.",
+)
+@database_option
+def create_key(name: str, scopes: tuple[str, ...], database: str | None) -> None:
+    """Make the key NAME and print it, this once."""
+    from service.store.models import Scope
+
+    with open_settings_store(database) as store:
+        try:
+            new = store.api_keys.create(name, [Scope(scope) for scope in scopes])
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
+        store.audit.record("cli", "api_key.create", f"api_key:{new.row.name}", {"scopes": new.row.scopes})
+    click.echo(new.token)
+    click.echo("Keep it now: it is not shown again. Send it as  Authorization: Bearer rt_…", err=True)
+
+
+@api_key.command("list")
+@database_option
+def list_keys(database: str | None) -> None:
+    """List the keys, revoked ones too."""
+    with open_settings_store(database) as store:
+        rows = store.api_keys.all()
+    for row in rows:
+        state = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else "valid"
+        click.echo(f"{row.name}\t{row.prefix}…\t{','.join(row.scopes)}\t{row.created_at:%Y-%m-%d}\t{state}")
+
+
+@api_key.command("revoke")
+@click.argument("name")
+@database_option
+def revoke_key(name: str, database: str | None) -> None:
+    """Revoke the key NAME at once."""
+    with open_settings_store(database) as store:
+        row = store.api_keys.revoke(name)
+        if row is None:
+            raise click.ClickException(f"there is no API key {name!r}: see ruthan api-key list")
+        store.audit.record("cli", "api_key.revoke", f"api_key:{row.name}")
+    click.echo(f"{name} is revoked")
+
+
+@click.group()
+def user() -> None:
+    """Make and list reviewers."""
+
+
+@user.command("create")
+@click.argument("name")
+@click.option("--role", type=click.Choice(["reviewer", "lead"]), default="reviewer", show_default=True)
+@click.option("--display-name", default="", help="The name that colleagues see.")
+@click.option("--generate", is_flag=True, help="Make a password and print it, this once.")
+@database_option
+def create_user(name: str, role: str, display_name: str, generate: bool, database: str | None) -> None:
+    """Make the reviewer NAME; asks for a password of at least 10 characters."""
+    from service.store.models import Role
+    from service.store.users import generated_password
+
+    password = (
+        generated_password()
+        if generate
+        else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+    with open_settings_store(database) as store:
+        try:
+            row = store.users.create(name, password, display_name, Role(role))
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
+        store.audit.record("cli", "user.create", f"reviewer:{row.name}", {"role": row.role})
+    click.echo(f"reviewer {row.name} ({row.role}) is made")
+    if generate:
+        click.echo(f"password: {password}")
+
+
+@user.command("list")
+@database_option
+def list_users(database: str | None) -> None:
+    """List the reviewers, disabled ones too."""
+    with open_settings_store(database) as store:
+        rows = store.users.all()
+    for row in rows:
+        click.echo(
+            f"{row.name}\t{row.role}\t{row.display_name}\t{'disabled' if row.disabled_at else 'active'}"
+        )
+
+
+@user.command("disable")
+@click.argument("name")
+@database_option
+def disable_user(name: str, database: str | None) -> None:
+    """Shut the account NAME; its reviews stay."""
+    with open_settings_store(database) as store:
+        row = store.users.find(name)
+        if row is None:
+            raise click.ClickException(f"there is no reviewer {name!r}: see ruthan user list")
+        store.users.disable(row.id)
+        store.audit.record("cli", "user.disable", f"reviewer:{row.name}")
+    click.echo(f"{row.name} is disabled")
+
+
+@click.group()
+def db() -> None:
+    """Migrate and check the store."""
+
+
+@db.command("upgrade")
+@database_option
+def upgrade_db(database: str | None) -> None:
+    """Create the store, or bring its schema up to date."""
+    from service.store.migrate import current
+
+    with open_settings_store(database) as store:
+        click.echo(f"{store.database.url} has schema {current(store.database)}")
+
+
+@db.command("verify")
+@database_option
+def verify_db(database: str | None) -> None:
+    """Check that nobody changed the audit trail."""
+    with open_settings_store(database) as store:
+        check = store.audit.verify()
+    if check.broken_at is not None:
+        raise click.ClickException(
+            f"the audit trail is broken at entry {check.broken_at}: it was changed or cut"
+        )
+    click.echo(f"the audit trail is sound: {check.entries} entries, last hash {check.head}")
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Where the demo keeps its store and evidence; emptied of an earlier demo.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8600, show_default=True, help="Or the next free one."
+)
+@click.option("--exit-after-report", is_flag=True, help="Check that the console answers, then end (for CI).")
+def demo(folder: Path, port: int, exit_after_report: bool) -> None:
+    """Crawl the sample shop, assess it and open the review console."""
+    from service.demo import DemoFailed, run_demo
+
+    start_logging("warning")
+    with plain_errors():
+        try:
+            run_demo(folder, port, exit_after_report)
+        except DemoFailed as error:
+            raise click.ClickException(str(error)) from error
+
+
+def start_logging(level: str) -> None:
+    """Log to standard error."""
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,0 +1,100 @@
+// Shortcuts. Everything here can be done without it.
+// Keys are told by their place (event.code), so that they work under the Thai layout too.
+"use strict";
+
+(() => {
+  const help = document.getElementById("help");
+  const items = [...document.querySelectorAll("[data-row], [data-claim]")];
+  let here = -1;
+
+  function select(index) {
+    if (!items.length) return;
+    items[here]?.classList.remove("here");
+    here = Math.max(0, Math.min(items.length - 1, index));
+    const item = items[here];
+    item.classList.add("here");
+    item.scrollIntoView({ block: "nearest" });
+    (item.querySelector("a.title") ?? item).focus({ preventScroll: true });
+    for (const mark of document.querySelectorAll("a.mark.here")) mark.classList.remove("here");
+    const marks = item.id ? document.querySelectorAll(`a.mark[href="#${CSS.escape(item.id)}"]`) : [];
+    for (const mark of marks) mark.classList.add("here");
+    marks[0]?.scrollIntoView({ block: "nearest" });
+  }
+
+  function choose(side) {
+    if (here < 0) select(0);
+    const radio = items[here]?.querySelector(`.choice .${side} input`);
+    if (!radio) return;
+    radio.checked = true;
+    if (side !== "none" && here < items.length - 1) select(here + 1);
+  }
+
+  function follow(selector) {
+    const link = document.querySelector(selector);
+    if (link) location.assign(link.href);
+  }
+
+  function toggleHelp() {
+    if (!help) return;
+    if (help.open) help.close();
+    else help.showModal();
+  }
+
+  const keys = {
+    KeyJ: () => select(here + 1),
+    KeyK: () => select(here - 1),
+    KeyC: () => choose("yes"),
+    KeyR: () => choose("no"),
+    KeyU: () => choose("none"),
+    KeyN: () => document.getElementById("note")?.focus(),
+    KeyS: () => follow("[data-next]"),
+    KeyQ: () => follow("[data-back]"),
+    Slash: () => document.getElementById("search")?.focus(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    const typing = event.target.closest("textarea, select, input:not([type=radio])");
+    if (typing) {
+      if (event.code === "Escape") typing.blur();
+      return;
+    }
+    if (event.key === "?" || (event.code === "Slash" && event.shiftKey)) {
+      event.preventDefault();
+      toggleHelp();
+      return;
+    }
+    if (help?.open || event.shiftKey || event.repeat && !["KeyJ", "KeyK"].includes(event.code)) return;
+    const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+    const button = digit && document.querySelector(`button[data-key="${digit}"]`);
+    const action = button ? () => button.click() : keys[event.code];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+
+  // One press, one decision; a page brought back by the Back key may send again.
+  const form = document.querySelector("form.decide");
+  let sent = false;
+  form?.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  addEventListener("pageshow", () => { sent = false; });
+
+  // A link to a law or claim opens and selects what it points to.
+  function open() {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    if (target.matches("details")) target.open = true;
+    const index = items.indexOf(target);
+    if (index >= 0) select(index);
+  }
+  addEventListener("hashchange", open);
+  open();
+
+  for (const button of document.querySelectorAll("[data-help]")) {
+    button.hidden = false;
+    button.addEventListener("click", toggleHelp);
+  }
+})();

@@ -1,0 +1,118 @@
+"""Thai words for what is no part of the taxonomy: states, decisions, kinds of numbers and contacts."""
+
+from dataclasses import dataclass
+
+from labels.schema import ContactKind, LicenceKind, NumberShape, RegistryStatus
+from labels.taxonomy import LABELS, ClaimLabel, Verdict, verdict_term
+from service.store.models import UNSURE
+from service.store.queue import CaseState
+from service.store.reviews import DECISIONS
+
+
+@dataclass(frozen=True)
+class DecisionTerm:
+    """A decision as its button shows it; ``key`` is the digit that presses it, ``style`` its CSS class."""
+
+    value: str
+    thai: str
+    english: str
+    key: str
+    style: str
+
+
+def verdict_style(verdict: Verdict) -> str:
+    """The CSS class of a verdict's badge."""
+    return f"verdict-{tuple(Verdict).index(verdict) + 1}"
+
+
+def label_style(label: ClaimLabel) -> str:
+    """The CSS class of a claim label: its colour and its underline."""
+    return f"label-{LABELS.index(label) + 1}"
+
+
+def decision_term(value: str) -> DecisionTerm:
+    """A review's decision as people read it."""
+    key = str(DECISIONS.index(value) + 1)
+    if value == UNSURE:
+        return DecisionTerm(value, "ไม่แน่ใจ ขอความเห็นเพิ่ม", "Unsure", key, "verdict-unsure")
+    verdict = Verdict(value)
+    term = verdict_term(verdict)
+    return DecisionTerm(value, term.thai, term.english, key, verdict_style(verdict))
+
+
+STATES: dict[CaseState, str] = {
+    CaseState.WAITING: "รอพิจารณา",
+    CaseState.UNSURE: "ขอความเห็นเพิ่ม",
+    CaseState.DECIDED: "พิจารณาแล้ว",
+}
+
+LICENCE_KINDS: dict[LicenceKind, str] = {
+    LicenceKind.FOOD_SERIAL: "เลขสารบบอาหาร (อย.)",
+    LicenceKind.COSMETIC_NOTIFICATION: "เลขที่ใบรับจดแจ้งเครื่องสำอาง",
+    LicenceKind.DRUG_REGISTRATION: "เลขทะเบียนตำรับยา",
+    LicenceKind.TRADITIONAL_REGISTRATION: "เลขทะเบียนยาแผนโบราณ",
+    LicenceKind.HERBAL_REGISTRATION: "เลขทะเบียนผลิตภัณฑ์สมุนไพร",
+    LicenceKind.DEVICE_LICENCE: "เลขใบอนุญาต/จดแจ้งเครื่องมือแพทย์",
+    LicenceKind.HAZARD_REGISTRATION: "เลขทะเบียนวัตถุอันตราย",
+    LicenceKind.CLINIC_LICENCE: "เลขที่ใบอนุญาตสถานพยาบาล",
+    LicenceKind.FOOD_AD_PERMIT: "ใบอนุญาตโฆษณาอาหาร (ฆอ.)",
+    LicenceKind.DRUG_AD_PERMIT: "ใบอนุญาตโฆษณายา (ฆท.)",
+    LicenceKind.DEVICE_AD_PERMIT: "ใบอนุญาตโฆษณาเครื่องมือแพทย์ (ฆพ.)",
+    LicenceKind.CLINIC_AD_PERMIT: "ใบอนุญาตโฆษณาสถานพยาบาล (ฆสพ.)",
+    LicenceKind.HERBAL_AD_PERMIT: "ใบอนุญาตโฆษณาผลิตภัณฑ์สมุนไพร",
+    LicenceKind.AD_PERMIT: "ใบอนุญาตโฆษณา (ไม่ระบุประเภท)",
+    LicenceKind.AMBIGUOUS: "ตีความได้หลายประเภท",
+}
+
+SHAPES: dict[NumberShape, str] = {
+    NumberShape.VALID: "รูปแบบถูกต้อง",
+    NumberShape.INVALID: "รูปแบบผิด",
+    NumberShape.AMBIGUOUS: "รูปแบบกำกวม",
+}
+
+REGISTRY: dict[RegistryStatus, str] = {
+    RegistryStatus.ACTIVE: "คงอยู่",
+    RegistryStatus.CANCELLED: "ถูกยกเลิก",
+    RegistryStatus.OTHER_PRODUCT: "เป็นของผลิตภัณฑ์อื่น",
+    RegistryStatus.OTHER_CLASS: "เป็นของผลิตภัณฑ์ประเภทอื่น",
+    RegistryStatus.NOT_FOUND: "ไม่พบในทะเบียน",
+    RegistryStatus.NOT_LOADED: "ยังไม่ได้นำเข้าทะเบียน",
+    RegistryStatus.NOT_CHECKED: "ไม่ได้ตรวจกับทะเบียน",
+}
+
+GOOD_STATUS = frozenset({RegistryStatus.ACTIVE})
+BAD_STATUS = frozenset(
+    {
+        RegistryStatus.CANCELLED,
+        RegistryStatus.OTHER_PRODUCT,
+        RegistryStatus.OTHER_CLASS,
+        RegistryStatus.NOT_FOUND,
+    }
+)
+
+
+def status_style(status: RegistryStatus) -> str:
+    """The CSS class of a registry status."""
+    return "good" if status in GOOD_STATUS else "bad" if status in BAD_STATUS else "plain"
+
+
+def shape_style(shape: NumberShape) -> str:
+    """The CSS class of a number's shape."""
+    return {NumberShape.VALID: "good", NumberShape.INVALID: "bad"}.get(shape, "plain")
+
+
+CONTACT_KINDS: dict[ContactKind, str] = {
+    ContactKind.PHONE: "โทรศัพท์",
+    ContactKind.LINE_ID: "LINE ID",
+    ContactKind.FACEBOOK: "Facebook",
+    ContactKind.INSTAGRAM: "Instagram",
+    ContactKind.TIKTOK: "TikTok",
+    ContactKind.X: "X (Twitter)",
+    ContactKind.YOUTUBE: "YouTube",
+    ContactKind.TELEGRAM: "Telegram",
+    ContactKind.WHATSAPP: "WhatsApp",
+    ContactKind.EMAIL: "อีเมล",
+    ContactKind.URL: "ลิงก์",
+    ContactKind.PROMPTPAY: "พร้อมเพย์",
+    ContactKind.BANK_ACCOUNT: "บัญชีธนาคาร",
+}

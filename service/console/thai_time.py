@@ -1,0 +1,23 @@
+"""Dates as a Thai official writes them: Buddhist year, Thai month, Bangkok time."""
+
+from datetime import datetime, timedelta, timezone
+
+BANGKOK = timezone(timedelta(hours=7), "ICT")
+"""Thailand has had one offset and no summer time since 1920."""
+
+BUDDHIST_ERA = 543
+
+MONTHS = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
+
+
+def thai_date(moment: datetime) -> str:
+    """``24 พ.ย. 2569``; ``moment`` must be aware."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone: give an aware time")
+    local = moment.astimezone(BANGKOK)
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year + BUDDHIST_ERA}"
+
+
+def thai_time(moment: datetime) -> str:
+    """``24 พ.ย. 2569 16:30 น.``; ``moment`` must be aware."""
+    return f"{thai_date(moment)} {moment.astimezone(BANGKOK):%H:%M} น."

@@ -1,0 +1,193 @@
+"""What every route of the console shares: rendering, the logged-in reviewer, forms, errors as pages."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import jinja2
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from labels.taxonomy import class_term, label_term, platform_term, verdict_term
+from service.console import links, terms
+from service.console.session import CSRF_FIELD, Session, Sessions
+from service.console.thai_time import thai_time
+from service.store import Store, StoreBusy, StoreError
+from service.store.models import Reviewer
+from service.store.queue import QueueFilter
+
+log = logging.getLogger(__name__)
+
+MAX_FIELDS = 20_000
+"""Fields of one form: a choice for each claim of the longest listing, and some."""
+
+
+class PageError(Exception):
+    """Ends a request with an error page; the texts say what to do."""
+
+    def __init__(self, status: int, thai: str, english: str) -> None:
+        super().__init__(english)
+        self.status, self.thai, self.english = status, thai, english
+
+
+class LoginNeeded(Exception):
+    """The page is for reviewers who are logged in."""
+
+
+@dataclass(frozen=True)
+class Console:
+    """The parts that routes work with; it is ``app.state.console``."""
+
+    store: Store
+    sessions: Sessions
+    templates: jinja2.Environment
+
+    def page(
+        self, request: Request, template: str, status_code: int = 200, /, **context: Any
+    ) -> HTMLResponse:
+        """Render a template.  The visitor's session goes with it: the form's token fits the cookie."""
+        session = current_session(request)
+        context |= {"csrf": self.sessions.csrf(session), "path": request.url.path}
+        context.setdefault("reviewer", None)
+        response = HTMLResponse(self.templates.get_template(template).render(context), status_code)
+        self.sessions.write(response, session)
+        return response
+
+
+def environment() -> jinja2.Environment:
+    """Templates: everything is escaped, and a name that does not exist is an error."""
+    env = jinja2.Environment(
+        loader=jinja2.PackageLoader("service.console"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "thai_time": thai_time,
+        "percent": lambda value: f"{value * 100:.0f}%",
+        "web_link": links.web_link,
+        "class_term": class_term,
+        "label_term": label_term,
+        "platform_term": platform_term,
+        "verdict_term": verdict_term,
+        "verdict_style": terms.verdict_style,
+        "label_style": terms.label_style,
+        "decision_term": terms.decision_term,
+        "status_style": terms.status_style,
+        "shape_style": terms.shape_style,
+    }
+    env.globals |= {"terms": terms, "query_of": links.query_of}
+    return env
+
+
+def console(request: Request) -> Console:
+    """The console of this application."""
+    found: Console = request.app.state.console
+    return found
+
+
+def current_session(request: Request) -> Session:
+    """The session of this request, read once."""
+    if not hasattr(request.state, "session"):
+        request.state.session = console(request).sessions.read(request)
+    session: Session = request.state.session
+    return session
+
+
+def visitor(request: Request) -> Reviewer | None:
+    """The reviewer who is logged in, or ``None``."""
+    session = current_session(request)
+    if session.reviewer_id is None:
+        return None
+    reviewer = console(request).store.users.get(session.reviewer_id)
+    return reviewer if session.belongs_to(reviewer) else None
+
+
+def logged_in(found: Annotated[Reviewer | None, Depends(visitor)]) -> Reviewer:
+    """The reviewer who is logged in; raises :class:`LoginNeeded`."""
+    if found is None:
+        raise LoginNeeded
+    return found
+
+
+async def checked_form(request: Request) -> FormData:
+    """The form of this request.  Its token must be that of the session, else the answer is 403."""
+    form = await request.form(max_fields=MAX_FIELDS, max_files=0)
+    token = form.get(CSRF_FIELD)
+    if not isinstance(token, str) or not console(request).sessions.csrf_is_right(
+        current_session(request), token
+    ):
+        raise PageError(
+            403,
+            "แบบฟอร์มนี้หมดอายุหรือไม่ได้มาจากหน้าของระบบ ยังไม่มีการบันทึก โปรดย้อนกลับ โหลดหน้าใหม่ แล้วส่งอีกครั้ง",
+            "This form has expired or did not come from a page of this console. Nothing was saved: go back,"
+            " reload the page and send it again.",
+        )
+    return form
+
+
+ConsolePart = Annotated[Console, Depends(console)]
+LoggedIn = Annotated[Reviewer, Depends(logged_in)]
+Visitor = Annotated[Reviewer | None, Depends(visitor)]
+Form = Annotated[FormData, Depends(checked_form)]
+
+
+class PageRoute(APIRoute):
+    """A route for people: what goes wrong becomes a page in Thai and English, never a JSON document."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """Wrap the route's own handler."""
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except LoginNeeded:
+                return RedirectResponse(_login_address(request), 303)
+            except PageError as error:
+                return error_page(request, error)
+            except RequestValidationError:
+                return error_page(
+                    request,
+                    PageError(
+                        404, "ไม่พบหน้านี้ โปรดกลับไปที่คิวงาน", "There is no such page: go back to the queue."
+                    ),
+                )
+            except StoreError as error:
+                log.error("%s", error)
+                return error_page(request, _store_problem(error))
+
+        return guarded
+
+
+def error_page(request: Request, error: PageError) -> HTMLResponse:
+    """The page that an error ends in; nobody's name is on it, for the store may be what failed."""
+    return console(request).page(
+        request, "error.html", error.status, thai=error.thai, english=error.english, status=error.status
+    )
+
+
+def _login_address(request: Request) -> str:
+    if request.method != "GET":
+        return "/login"
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return "/login" + links.query_of(QueueFilter(), next=wanted)
+
+
+def _store_problem(error: StoreError) -> PageError:
+    if isinstance(error, StoreBusy):
+        return PageError(
+            503,
+            "ฐานข้อมูลกำลังถูกใช้งานโดยโปรแกรมอื่น ยังไม่มีการบันทึก โปรดรอสักครู่แล้วส่งอีกครั้ง",
+            "The database is locked by another program. Nothing was saved: wait a moment and send it again.",
+        )
+    return PageError(
+        503,
+        "ใช้ฐานข้อมูลไม่ได้ในขณะนี้ ยังไม่มีการบันทึก โปรดแจ้งผู้ดูแลระบบให้ดูบันทึกการทำงาน (log)",
+        "The database cannot be used. Nothing was saved: ask the operator, who finds the reason in the log.",
+    )

@@ -1,0 +1,85 @@
+"""Settings of the service, each from an environment variable ``RUTHAN_…`` (docs/settings.md)."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "RUTHAN_"
+MIN_SECRET = 32
+
+
+class SecretUnusable(ValueError):
+    """The secret key is too short, or its file cannot be read or written."""
+
+
+class Settings(BaseSettings):
+    """What can be set.  A keyword argument wins over the environment, the environment over the default."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    database_url: str = Field("sqlite:///var/ruthan.db", description="where the store is")
+    busy_timeout_seconds: float = Field(
+        15.0, gt=0, le=600, description="how long to wait for a locked database"
+    )
+    bundle: Path | None = Field(None, description="folder of the model bundle; the shipped one if unset")
+    registry: Path | None = Field(None, description="CSV snapshot of the licence registry; none if unset")
+    evidence: Path = Field(Path("var/evidence"), description="folder of the WARC files")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8600, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    secret_key: SecretStr | None = Field(None, description="signs the console's cookies and forms")
+    secret_file: Path = Field(Path("var/secret"), description="where a generated secret key is kept")
+    secure_cookies: bool = Field(False, description="send cookies over HTTPS only; set it behind HTTPS")
+    session_hours: float = Field(12.0, gt=0, le=24 * 30, description="how long a console login lasts")
+    max_body_bytes: int = Field(16 * 2**20, ge=1024, description="largest request body")
+    max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
+    max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
+    max_waiting_requests: int = Field(32, ge=1, description="classify requests that may wait for the model")
+    worker_batch: int = Field(16, ge=1, le=1000, description="listings the worker assesses before it saves")
+    worker_poll_seconds: float = Field(2.0, gt=0, description="pause of the worker when nothing is waiting")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+
+    def secret(self) -> str:
+        """The secret key: the one that is set, else the one in ``secret_file``, made at first use.
+
+        Raises :class:`SecretUnusable` with what to do.
+        """
+        if self.secret_key is not None:
+            return _checked(self.secret_key.get_secret_value(), f"{PREFIX}SECRET_KEY")
+        try:
+            self.secret_file.parent.mkdir(parents=True, exist_ok=True)
+            _create_once(self.secret_file)
+            return _checked(self.secret_file.read_text(encoding="ascii").strip(), str(self.secret_file))
+        except (OSError, UnicodeDecodeError) as error:
+            raise SecretUnusable(
+                f"cannot read or write the secret key in {self.secret_file}: {error}."
+                f" Set {PREFIX}SECRET_KEY, or {PREFIX}SECRET_FILE to a file in a writable folder."
+            ) from error
+
+
+def _create_once(path: Path) -> None:
+    if path.exists():
+        return
+    # Complete before it gets its name, and never over an existing one: two processes may start at once.
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _checked(key: str, where: str) -> str:
+    if len(key) < MIN_SECRET:
+        raise SecretUnusable(
+            f"the secret key in {where} is shorter than {MIN_SECRET} characters. Make one with:"
+            ' python -c "import secrets; print(secrets.token_urlsafe(48))"'
+        )
+    return key

@@ -1,0 +1,17 @@
+"""The store: listings with their evidence, assessments, reviews, people, keys and the audit trail."""
+
+from service.store.errors import BadCursor, NameTaken, StoreBusy, StoreError, StoreUnavailable, UnknownListing
+from service.store.facade import Store, open_store
+from service.store.listings import Deposit
+
+__all__ = [
+    "BadCursor",
+    "Deposit",
+    "NameTaken",
+    "Store",
+    "StoreBusy",
+    "StoreError",
+    "StoreUnavailable",
+    "UnknownListing",
+    "open_store",
+]

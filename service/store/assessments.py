@@ -1,0 +1,77 @@
+"""Assessments: appended, never changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labels.schema import Assessment
+from service.store.json_text import storable
+from service.store.listings import point_to, require
+from service.store.models import AssessmentRow
+from service.store.repository import Repository
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An assessment and the text it speaks about, by listing number and text digest."""
+
+    listing_id: int
+    text_sha256: str
+    assessment: Assessment
+
+
+class AssessmentRepository(Repository):
+    """The machine's answers."""
+
+    def record(self, listing_id: int, assessment: Assessment, text_sha256: str | None = None) -> int:
+        """Append an assessment and return its number.
+
+        ``text_sha256`` names the text that was assessed; without it, the listing's current text.  Raises
+        :class:`~service.store.errors.UnknownListing`.
+        """
+        with self.database.writing() as session:
+            return _append(session, listing_id, assessment, text_sha256)
+
+    def record_all(self, batch: Iterable[Assessed]) -> list[int]:
+        """Append several in one transaction: all of them or none."""
+        with self.database.writing() as session:
+            return [_append(session, item.listing_id, item.assessment, item.text_sha256) for item in batch]
+
+    def get(self, assessment_id: int) -> AssessmentRow | None:
+        """The assessment with this number, or ``None``."""
+        with self.database.reading() as session:
+            return session.get(AssessmentRow, assessment_id)
+
+    def of(self, listing_id: int) -> list[AssessmentRow]:
+        """Every assessment of a listing, newest first, those of earlier texts too."""
+        query = select(AssessmentRow).where(AssessmentRow.listing_id == listing_id)
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(AssessmentRow.id.desc())))
+
+    def many(self, assessment_ids: Iterable[int]) -> dict[int, AssessmentRow]:
+        """The assessments with these numbers, by number."""
+        query = select(AssessmentRow).where(AssessmentRow.id.in_(list(assessment_ids)))
+        with self.database.reading() as session:
+            return {row.id: row for row in session.scalars(query)}
+
+
+def _append(session: Session, listing_id: int, assessment: Assessment, text_sha256: str | None) -> int:
+    listing = require(session, listing_id)
+    row = AssessmentRow(
+        listing_id=listing_id,
+        listing_text_sha256=text_sha256 or listing.text_sha256,
+        model_id=assessment.model,
+        verdict=assessment.verdict.value,
+        risk=assessment.risk,
+        product_class=assessment.product_class.value,
+        offer=assessment.offer,
+        content=storable(assessment.model_dump(mode="json")),
+    )
+    session.add(row)
+    session.flush()
+    # The text may have changed while the model read it: then the answer is kept, but not shown as current.
+    if row.listing_text_sha256 == listing.text_sha256:
+        point_to(listing, row)
+    return row.id

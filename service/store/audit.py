@@ -1,0 +1,86 @@
+"""The audit trail: a chain of hashes, so that a changed or removed entry shows."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from service.store.columns import now
+from service.store.json_text import storable
+from service.store.models import AuditEntry
+from service.store.repository import Repository
+
+GENESIS = "0" * 64
+"""Stands for the hash before the first entry."""
+
+_POSTGRES_LOCK = 5_128_211
+"""Any constant: the advisory lock that lets one writer at a time extend the chain."""
+
+
+@dataclass(frozen=True)
+class AuditCheck:
+    """The state of the chain.
+
+    ``broken_at`` is the number of the first entry that does not follow from the one before, or ``None``.
+    Entries cut off at the end leave a sound chain: compare ``head`` with one noted elsewhere earlier.
+    """
+
+    entries: int
+    head: str
+    broken_at: int | None
+
+
+class AuditRepository(Repository):
+    """Who did what, when."""
+
+    def record(self, actor: str, action: str, subject: str = "", detail: dict[str, Any] | None = None) -> int:
+        """Append an entry in a transaction of its own and return its number."""
+        with self.database.writing() as session:
+            return append(session, actor, action, subject, detail).id
+
+    def entries(self, after: int = 0, limit: int = 100) -> list[AuditEntry]:
+        """Entries in order, from the one after number ``after``."""
+        query = select(AuditEntry).where(AuditEntry.id > after).order_by(AuditEntry.id).limit(limit)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def verify(self) -> AuditCheck:
+        """Recompute the whole chain."""
+        head, count, after = GENESIS, 0, 0
+        while batch := self.entries(after, limit=500):
+            for entry in batch:
+                if entry.previous_hash != head or entry.hash != _hash(entry):
+                    return AuditCheck(count, head, entry.id)
+                head, count, after = entry.hash, count + 1, entry.id
+        return AuditCheck(count, head, None)
+
+
+def append(
+    session: Session, actor: str, action: str, subject: str = "", detail: dict[str, Any] | None = None
+) -> AuditEntry:
+    """Append an entry inside the caller's transaction: deed and trace are kept together or not at all."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+    last = session.scalars(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)).first()
+    entry = AuditEntry(
+        at=now(),
+        actor=storable(actor),
+        action=action,
+        subject=storable(subject),
+        detail=storable(detail or {}),
+        previous_hash=last or GENESIS,
+    )
+    entry.hash = _hash(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def _hash(entry: AuditEntry) -> str:
+    at: datetime = entry.at.astimezone(UTC)
+    fields = [entry.previous_hash, at.isoformat(), entry.actor, entry.action, entry.subject, entry.detail]
+    return sha256(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,85 @@
+"""The store as the other rooms use it."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from labels.schema import Assessment
+from labels.schema import Capture as CaptureShape
+from labels.schema import Listing as ListingShape
+from service.store.api_keys import ApiKeyRepository
+from service.store.assessments import AssessmentRepository
+from service.store.audit import AuditRepository
+from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
+from service.store.idempotency import IdempotencyRepository
+from service.store.listings import Deposit, ListingRepository
+from service.store.migrate import upgrade
+from service.store.models import Listing
+from service.store.reviews import ReviewRepository
+from service.store.users import UserRepository
+
+
+class Store:
+    """One repository a noun, and the four things that everybody asks.
+
+    Every method may raise :class:`~service.store.errors.StoreBusy` or
+    :class:`~service.store.errors.StoreUnavailable`.  Safe to share between threads; close it at the end.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.listings = ListingRepository(database)
+        self.assessments = AssessmentRepository(database)
+        self.reviews = ReviewRepository(database)
+        self.users = UserRepository(database)
+        self.api_keys = ApiKeyRepository(database)
+        self.idempotency = IdempotencyRepository(database)
+        self.audit = AuditRepository(database)
+
+    def deposit(
+        self, listing: ListingShape, captures: Sequence[CaptureShape] = (), source: str = ""
+    ) -> Deposit:
+        """Keep a listing and its evidence (see :meth:`ListingRepository.deposit`)."""
+        return self.listings.deposit(listing, captures, source)
+
+    def listing(self, listing_id: int) -> Listing | None:
+        """The listing with this number, or ``None``."""
+        return self.listings.get(listing_id)
+
+    def unassessed(self, model_id: str, limit: int = 100) -> list[Listing]:
+        """Listings whose current text has no assessment by this model."""
+        return self.listings.unassessed(model_id, limit)
+
+    def record_assessment(
+        self, listing_id: int, assessment: Assessment, text_sha256: str | None = None
+    ) -> int:
+        """Append an assessment and return its number (see :meth:`AssessmentRepository.record`)."""
+        return self.assessments.record(listing_id, assessment, text_sha256)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.database.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_store(url: str, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> Store:
+    """Open the database at ``url``, creating it or bringing its schema up to date.
+
+    ``sqlite:///FILE`` (the folder is made) or ``postgresql+psycopg://USER@HOST/NAME``.  ``busy_timeout`` is
+    in seconds.  Raises :class:`~service.store.errors.StoreUnavailable` with what to do.
+    """
+    database = Database(url, busy_timeout)
+    try:
+        make_folder(database)
+        upgrade(database)
+    except BaseException:
+        database.dispose()
+        raise
+    return Store(database)

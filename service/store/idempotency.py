@@ -1,0 +1,47 @@
+"""Answers kept under an ``Idempotency-Key``, so that a repeated request is answered and not done twice."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from service.store.columns import now
+from service.store.models import IdempotencyRecord
+from service.store.repository import Repository
+
+KEPT_FOR = timedelta(hours=48)
+
+
+class KeyReused(ValueError):
+    """The same key came with another request body."""
+
+
+class IdempotencyRepository(Repository):
+    """The kept answers, by API key and idempotency key."""
+
+    def recall(self, api_key_id: int, key: str, request_sha256: str) -> dict[str, Any] | None:
+        """The answer given before, or ``None``.  Raises :class:`KeyReused` for another body."""
+        query = select(IdempotencyRecord).where(
+            IdempotencyRecord.api_key_id == api_key_id,
+            IdempotencyRecord.key == key,
+            IdempotencyRecord.created_at >= now() - KEPT_FOR,
+        )
+        with self.database.reading() as session:
+            row = session.scalars(query).first()
+        if row is not None and row.request_sha256 != request_sha256:
+            raise KeyReused("this Idempotency-Key was used before with another request body: take a new key")
+        return None if row is None else row.answer
+
+    def keep(self, api_key_id: int, key: str, request_sha256: str, answer: dict[str, Any]) -> None:
+        """Keep an answer, and drop those older than two days.  A second answer under one key is ignored."""
+        with self.database.writing() as session:
+            session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.created_at < now() - KEPT_FOR))
+            known = select(IdempotencyRecord.id).where(
+                IdempotencyRecord.api_key_id == api_key_id, IdempotencyRecord.key == key
+            )
+            if session.scalars(known).first() is None:
+                session.add(
+                    IdempotencyRecord(
+                        api_key_id=api_key_id, key=key, request_sha256=request_sha256, answer=answer
+                    )
+                )

@@ -1,0 +1,243 @@
+"""Listings: depositing them, reading them, paging through them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from labels.schema import Capture as CaptureShape
+from labels.schema import Listing as ListingShape
+from labels.taxonomy import Verdict
+from service.store.columns import now
+from service.store.errors import UnknownListing
+from service.store.json_text import storable
+from service.store.models import AssessmentRow, Capture, Listing, ListingVersion
+from service.store.pages import Order, Page, keyset, page_of
+from service.store.repository import Repository
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """What became of a deposited listing; ``listing_id`` is the store's number for it."""
+
+    listing_id: int
+    status: Literal["new", "unchanged", "changed"]
+
+
+def text_digest(text: str) -> str:
+    """Hex SHA-256 of a listing's text in UTF-8."""
+    return sha256(text.encode("utf-8")).hexdigest()
+
+
+class ListingRepository(Repository):
+    """The listings and their captures."""
+
+    def deposit(
+        self, listing: ListingShape, captures: Sequence[CaptureShape] = (), source: str = ""
+    ) -> Deposit:
+        """Keep a listing.  Depositing the same one again changes nothing but ``last_seen`` and captures.
+
+        A listing is known by ``source`` and its ``id``.  When its text changed, the old text moves to
+        ``listing_version`` and stays readable.  Fields that are empty now keep what was known.  Characters
+        that no database holds are replaced one for one (``json_text.storable``).
+        """
+        shape = ListingShape.model_validate(storable(listing.model_dump()))
+        source = storable(source)
+        try:
+            with self.database.writing() as session:
+                return _deposit(session, shape, captures, source)
+        except IntegrityError:
+            # PostgreSQL: another process inserted the same listing between our look and our insert.
+            with self.database.writing() as session:
+                return _deposit(session, shape, captures, source)
+
+    def get(self, listing_id: int) -> Listing | None:
+        """The listing with this number, or ``None``."""
+        with self.database.reading() as session:
+            return session.get(Listing, listing_id)
+
+    def find(self, external_id: str, source: str = "") -> Listing | None:
+        """The listing with this id at its source, or ``None``."""
+        with self.database.reading() as session:
+            return _find(session, external_id, source)
+
+    def versions(self, listing_id: int) -> list[ListingVersion]:
+        """Earlier texts, oldest first; the newest text is in the listing itself."""
+        query = select(ListingVersion).where(ListingVersion.listing_id == listing_id)
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(ListingVersion.version)))
+
+    def text(self, listing_id: int, text_sha256: str) -> str | None:
+        """The listing's text with this digest, whether current or earlier; ``None`` if it never had it."""
+        with self.database.reading() as session:
+            row = session.get(Listing, listing_id)
+            if row is None or row.text_sha256 == text_sha256:
+                return None if row is None else row.text
+            found = session.scalars(
+                select(ListingVersion)
+                .where(ListingVersion.listing_id == listing_id, ListingVersion.text_sha256 == text_sha256)
+                .limit(1)
+            ).first()
+            return None if found is None else found.text
+
+    def captures(self, listing_id: int) -> list[Capture]:
+        """The evidence of a listing, oldest first."""
+        query = select(Capture).where(Capture.listing_id == listing_id).order_by(Capture.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def page(
+        self,
+        cursor: str | None = None,
+        limit: int = 50,
+        verdict: Verdict | Collection[Verdict] | None = None,
+        source: str | None = None,
+        order: Order = Order.DEPOSITED,
+    ) -> Page[Listing]:
+        """One page of listings, and the cursor of the next.
+
+        ``Order.RISK`` gives the riskiest first and leaves out what has no assessment yet.  Raises
+        :class:`~service.store.errors.BadCursor`.
+        """
+        query = keyset(select(Listing), Listing, cursor, limit, order)
+        if verdict is not None:
+            wanted = [verdict] if isinstance(verdict, Verdict) else list(verdict)
+            query = query.where(Listing.verdict.in_([value.value for value in wanted]))
+        if source is not None:
+            query = query.where(Listing.source == source)
+        with self.database.reading() as session:
+            return page_of(list(session.scalars(query)), limit, order)
+
+    def unassessed(self, model_id: str, limit: int = 100, exclude: Collection[int] = ()) -> list[Listing]:
+        """Listings whose current text has no assessment by this model, the first deposited first."""
+        query = select(Listing).where(*_lacks_assessment(model_id)).order_by(Listing.id).limit(limit)
+        if exclude:
+            query = query.where(Listing.id.not_in(exclude))
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def waiting(self, model_id: str) -> int:
+        """How many listings :meth:`unassessed` would find without a limit."""
+        query = select(func.count()).select_from(Listing).where(*_lacks_assessment(model_id))
+        with self.database.reading() as session:
+            return session.scalar(query) or 0
+
+    def counts(self) -> dict[Verdict | None, int]:
+        """How many listings have each verdict; ``None`` counts those not yet assessed."""
+        query = select(Listing.verdict, func.count()).group_by(Listing.verdict)
+        with self.database.reading() as session:
+            return {
+                None if value is None else Verdict(value): number for value, number in session.execute(query)
+            }
+
+
+def _lacks_assessment(model_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    done = (
+        select(AssessmentRow.id)
+        .where(
+            AssessmentRow.listing_id == Listing.id,
+            AssessmentRow.listing_text_sha256 == Listing.text_sha256,
+            AssessmentRow.model_id == model_id,
+        )
+        .exists()
+    )
+    # The first condition is answered by an index; the second alone would visit every listing.
+    return or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id), ~done
+
+
+def require(session: Session, listing_id: int) -> Listing:
+    """The listing with this number; raises :class:`~service.store.errors.UnknownListing`."""
+    row = session.get(Listing, listing_id)
+    if row is None:
+        raise UnknownListing(f"there is no listing {listing_id} in this database")
+    return row
+
+
+def point_to(row: Listing, assessment: AssessmentRow | None) -> None:
+    """Make ``assessment`` (or none) the one that the listing's row shows."""
+    row.assessment_id = assessment.id if assessment else None
+    row.assessed_by = assessment.model_id if assessment else None
+    row.verdict = assessment.verdict if assessment else None
+    row.risk = assessment.risk if assessment else None
+    row.product_class = assessment.product_class if assessment else None
+
+
+def _find(session: Session, external_id: str, source: str) -> Listing | None:
+    return session.scalars(
+        select(Listing).where(Listing.source == source, Listing.external_id == external_id)
+    ).first()
+
+
+def _deposit(session: Session, shape: ListingShape, captures: Sequence[CaptureShape], source: str) -> Deposit:
+    moment = now()
+    digest = text_digest(shape.text)
+    row = _find(session, shape.id, source)
+    status: Literal["new", "unchanged", "changed"]
+    if row is None:
+        status = "new"
+        row = Listing(external_id=shape.id, source=source, first_seen=moment, version=1)
+        _take(row, shape, digest)
+        session.add(row)
+    elif row.text_sha256 == digest:
+        status = "unchanged"
+        _take(row, shape, digest)
+    else:
+        status = "changed"
+        session.add(_archived(row, moment))
+        row.version += 1
+        _take(row, shape, digest)
+        # The text may be one that was assessed before: then that assessment counts again.
+        known = select(AssessmentRow).where(
+            AssessmentRow.listing_id == row.id, AssessmentRow.listing_text_sha256 == digest
+        )
+        point_to(row, session.scalars(known.order_by(AssessmentRow.id.desc()).limit(1)).first())
+    row.last_seen = moment
+    session.flush()
+    _add_captures(session, row, captures)
+    return Deposit(row.id, status)
+
+
+def _take(row: Listing, shape: ListingShape, digest: str) -> None:
+    row.text_sha256, row.title, row.description = digest, shape.title, shape.description
+    row.platform = shape.platform.value if shape.platform else row.platform
+    for name in ("url", "price", "currency", "seller", "seller_url", "images", "captured_at", "extra"):
+        value = getattr(shape, name)
+        if value or getattr(row, name) is None:
+            setattr(row, name, value)
+
+
+def _archived(row: Listing, moment: datetime) -> ListingVersion:
+    return ListingVersion(
+        listing_id=row.id,
+        version=row.version,
+        title=row.title,
+        description=row.description,
+        price=row.price,
+        images=row.images,
+        extra=row.extra,
+        text_sha256=row.text_sha256,
+        last_seen=row.last_seen,
+        replaced_at=moment,
+    )
+
+
+def _add_captures(session: Session, row: Listing, captures: Sequence[CaptureShape]) -> None:
+    if not captures:
+        return
+    wanted = [capture.warc_record_id for capture in captures]
+    known = set(
+        session.scalars(
+            select(Capture.warc_record_id).where(
+                Capture.listing_id == row.id, Capture.warc_record_id.in_(wanted)
+            )
+        )
+    )
+    for capture in captures:
+        if capture.warc_record_id not in known:
+            known.add(capture.warc_record_id)
+            session.add(Capture(listing_id=row.id, version=row.version, **capture.model_dump()))

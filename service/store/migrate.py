@@ -1,0 +1,81 @@
+"""Bringing a database to the current schema."""
+
+import time
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from service.store.engine import Database
+from service.store.errors import StoreBusy, StoreUnavailable
+
+_POSTGRES_LOCK = 5_128_210
+"""Any constant: the advisory lock that lets one process at a time migrate."""
+
+
+def upgrade(database: Database) -> None:
+    """Run the migrations that are missing, in one transaction; safe with several processes at once.
+
+    Raises :class:`StoreUnavailable` for a database of a newer version of the program.
+    """
+    config = _config()
+    script = ScriptDirectory.from_config(config)
+    with database.reading() as session:
+        found = _revision(session.connection())
+    if found == script.get_current_head():
+        return
+    if database.is_sqlite:
+        _write_ahead_log(database)
+    with database.connection() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+        found = _revision(connection)
+        if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
+            raise StoreUnavailable(
+                f"the database {database.url} has schema {found!r}, which this ruthan does not know:"
+                " a newer version made it. Install that version, or name another database."
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def current(database: Database) -> str | None:
+    """The schema revision of a database, ``None`` for an empty one."""
+    with database.reading() as session:
+        return _revision(session.connection())
+
+
+def head() -> str | None:
+    """The schema revision of this version of the program."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("service.store").joinpath("migrations")))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _write_ahead_log(database: Database) -> None:
+    """Let readers go on while one process writes.  The mode is kept in the file, so once is enough.
+
+    SQLite does not wait for a lock here, whatever the busy timeout: so this waits.
+    """
+    deadline = time.monotonic() + database.busy_timeout
+    while True:
+        try:
+            with database.raw_connection() as cursor:
+                cursor.execute("PRAGMA journal_mode = WAL")
+                return
+        except StoreBusy:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

@@ -1,0 +1,277 @@
+"""The tables.
+
+Assessments, reviews and the audit trail are append-only: no code updates or deletes their rows.  A
+listing's row holds its newest text; earlier texts move to ``listing_version`` when the text changes.  Rows
+carry no relationships, so a row that left its session can be read without the database.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from labels.schema import Assessment
+from labels.schema import Listing as ListingShape
+from labels.taxonomy import Platform
+from service.store.columns import UtcDateTime, now
+
+UNSURE = "unsure"
+"""A review decision that is no verdict: the reviewer passes the listing on to a colleague."""
+
+
+class Role(StrEnum):
+    """What a person may do in the console."""
+
+    REVIEWER = "reviewer"
+    LEAD = "lead"
+
+
+class Scope(StrEnum):
+    """What an API key may do."""
+
+    CLASSIFY = "classify"
+    INGEST = "ingest"
+    READ = "read"
+    ADMIN = "admin"
+    """Everything the others may."""
+
+
+class Base(DeclarativeBase):
+    """Declarative base; the naming convention gives migrations stable constraint names."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        list[dict[str, Any]]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+class Listing(Base):
+    """A listing with its newest text, and its newest assessment in brief.
+
+    ``assessment_id``, ``assessed_by``, ``verdict``, ``risk`` and ``product_class`` copy the newest
+    assessment of the current text; they are empty while the current text has none.  They exist so that the
+    review queue and "what must still be assessed" are index look-ups.
+    """
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        Index(None, "verdict", "risk", "id"),
+        Index(None, "risk", "id"),
+        Index(None, "assessed_by", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(200), default="")
+    """Who deposited it: a crawl, an API key's name, a file.  External ids are unique within a source."""
+    external_id: Mapped[str] = mapped_column(String(200))
+    platform: Mapped[str | None] = mapped_column(String(40))
+    url: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, default="")
+    price: Mapped[str | None] = mapped_column(Text)
+    currency: Mapped[str | None] = mapped_column(Text)
+    seller: Mapped[str | None] = mapped_column(Text)
+    seller_url: Mapped[str | None] = mapped_column(Text)
+    images: Mapped[list[str]] = mapped_column(default=list)
+    extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    captured_at: Mapped[datetime | None]
+    text_sha256: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int] = mapped_column(default=1)
+    """1 for the text as first seen, one more at each change."""
+    first_seen: Mapped[datetime] = mapped_column(default=now)
+    last_seen: Mapped[datetime] = mapped_column(default=now)
+
+    # No foreign key: assessment already points here, and a circle of keys cannot be created in order.
+    assessment_id: Mapped[int | None]
+    assessed_by: Mapped[str | None] = mapped_column(String(200))
+    verdict: Mapped[str | None] = mapped_column(String(40))
+    risk: Mapped[float | None]
+    product_class: Mapped[str | None] = mapped_column(String(40))
+
+    @property
+    def text(self) -> str:
+        """The text that is read and that every offset points into, as in ``labels.schema.Listing``."""
+        return self.description if self.title is None else f"{self.title}\n{self.description}"
+
+    def shape(self) -> ListingShape:
+        """The listing as the other rooms know it; its ``id`` is the external id."""
+        return ListingShape(
+            id=self.external_id,
+            title=self.title,
+            description=self.description,
+            platform=Platform(self.platform) if self.platform else None,
+            url=self.url,
+            price=self.price,
+            currency=self.currency,
+            seller=self.seller,
+            seller_url=self.seller_url,
+            images=self.images,
+            captured_at=self.captured_at,
+            extra=self.extra,
+        )
+
+
+class ListingVersion(Base):
+    """An earlier text of a listing, moved here when a newer one was seen."""
+
+    __tablename__ = "listing_version"
+    __table_args__ = (UniqueConstraint("listing_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    version: Mapped[int]
+    title: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    price: Mapped[str | None] = mapped_column(Text)
+    images: Mapped[list[str]] = mapped_column(default=list)
+    extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    text_sha256: Mapped[str] = mapped_column(String(64))
+    last_seen: Mapped[datetime]
+    """When this text was last met on its page."""
+    replaced_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def text(self) -> str:
+        """The text that offsets of this version's assessments point into."""
+        return self.description if self.title is None else f"{self.title}\n{self.description}"
+
+
+class Capture(Base):
+    """One fetched response behind a listing, and where its evidence lies (``labels.schema.Capture``)."""
+
+    __tablename__ = "capture"
+    __table_args__ = (UniqueConstraint("listing_id", "warc_record_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    version: Mapped[int]
+    """The version of the listing that was current after this capture."""
+    url: Mapped[str] = mapped_column(Text)
+    status: Mapped[int]
+    captured_at: Mapped[datetime]
+    sha256: Mapped[str] = mapped_column(String(64))
+    warc_file: Mapped[str] = mapped_column(Text)
+    warc_record_id: Mapped[str] = mapped_column(String(200))
+    content_type: Mapped[str] = mapped_column(Text, default="")
+
+
+class AssessmentRow(Base):
+    """The machine's answer for one text of one listing.  Append-only."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (Index(None, "listing_id", "listing_text_sha256", "model_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    listing_text_sha256: Mapped[str] = mapped_column(String(64))
+    """Which text it speaks about; the offsets in ``content`` point into that text."""
+    model_id: Mapped[str] = mapped_column(String(200))
+    verdict: Mapped[str] = mapped_column(String(40))
+    risk: Mapped[float]
+    product_class: Mapped[str] = mapped_column(String(40))
+    offer: Mapped[bool]
+    content: Mapped[dict[str, Any]]
+    """The whole ``labels.schema.Assessment`` as JSON."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    def shape(self) -> Assessment:
+        """The assessment as the other rooms know it."""
+        return Assessment.model_validate(self.content)
+
+
+class Reviewer(Base):
+    """A person who logs in to the console."""
+
+    __tablename__ = "reviewer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    """The login name, lower case."""
+    display_name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(300))
+    """Argon2id in its own encoded form."""
+    role: Mapped[str] = mapped_column(String(40), default=Role.REVIEWER.value)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    disabled_at: Mapped[datetime | None]
+
+
+class Review(Base):
+    """A named reviewer's decision on an assessment.  Append-only: a change of mind is a new row."""
+
+    __tablename__ = "review"
+    __table_args__ = (Index(None, "listing_id", "id"), Index(None, "reviewer_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    decision: Mapped[str] = mapped_column(String(40))
+    """A value of ``labels.taxonomy.Verdict``, or :data:`UNSURE`."""
+    confirmed_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """Claims the reviewer agrees with: ``{"start", "end", "label", "text"}`` each."""
+    rejected_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """Claims the reviewer disagrees with, in the same shape."""
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ApiKey(Base):
+    """An API key; the key itself is shown once and kept only as a hash."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    prefix: Mapped[str] = mapped_column(String(20), unique=True)
+    """The first characters of the key: enough to recognize it in a list, useless to log in."""
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256; a slow hash is not needed for 256 random bits."""
+    scopes: Mapped[list[str]] = mapped_column(default=list)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    revoked_at: Mapped[datetime | None]
+
+
+class IdempotencyRecord(Base):
+    """The answer given to a request that carried an ``Idempotency-Key``."""
+
+    __tablename__ = "idempotency"
+    __table_args__ = (UniqueConstraint("api_key_id", "key"), Index(None, "created_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
+    key: Mapped[str] = mapped_column(String(200))
+    request_sha256: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class AuditEntry(Base):
+    """Who did what, when.  Append-only; each row's hash covers the hash of the row before."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(200))
+    """``reviewer:NAME``, ``key:NAME`` or ``cli``."""
+    action: Mapped[str] = mapped_column(String(100))
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    """What it was done to, for example ``listing:12``."""
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    previous_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Unique, so that two writers at once cannot fork the chain."""
+    hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -1,0 +1,85 @@
+"""The worker: assesses what the store holds and the current model has not read."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from labels.schema import Assessment
+from service.assessor import Assessor
+from service.store import Store, StoreError
+from service.store.assessments import Assessed
+from service.store.models import Listing
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class WorkerReport:
+    """What a worker has done since it started; ``failed`` holds numbers of listings."""
+
+    assessed: int = 0
+    failed: set[int] = field(default_factory=set)
+    seconds: float = 0.0
+    """Time spent assessing, pauses not counted."""
+
+
+def run(
+    store: Store,
+    assessor: Assessor,
+    once: bool = False,
+    *,
+    poll_seconds: float = 2.0,
+    batch: int = 16,
+    stop: threading.Event | None = None,
+    progress: Callable[[WorkerReport], None] | None = None,
+) -> WorkerReport:
+    """Assess batch after batch: until ``stop`` is set, or with ``once`` until nothing is waiting.
+
+    Each batch is saved before the next is read, so a killed worker loses the batch in hand and no more, and
+    the next one takes that batch up again.  A listing that the model cannot read is left out until the
+    worker starts anew.  A locked database is waited for, except with ``once``, where
+    :class:`~service.store.errors.StoreBusy` is raised.
+    """
+    stop = stop or threading.Event()
+    report = WorkerReport()
+    while not stop.is_set():
+        try:
+            found = store.listings.unassessed(assessor.model_id, batch, exclude=report.failed)
+            if found:
+                _assess(store, assessor, found, report, stop)
+                if progress:
+                    progress(report)
+                continue
+        except StoreError as error:
+            if once:
+                raise
+            log.warning("%s", error)
+        if once:
+            break
+        stop.wait(poll_seconds)
+    return report
+
+
+def _assess(
+    store: Store, assessor: Assessor, found: Sequence[Listing], report: WorkerReport, stop: threading.Event
+) -> None:
+    start = time.perf_counter()
+    answers: list[tuple[Listing, Assessment]] = []
+    try:
+        answers = list(zip(found, assessor.classify([row.shape() for row in found]), strict=True))
+    except Exception as error:
+        if len(found) == 1:
+            # Neither text nor traceback: what was read is not for the log.
+            log.error("listing %d cannot be assessed (%s)", found[0].id, type(error).__name__)
+            report.failed.add(found[0].id)
+        else:
+            for row in found:
+                if stop.is_set():
+                    break
+                _assess(store, assessor, [row], report, stop)
+        return
+    store.assessments.record_all(Assessed(row.id, row.text_sha256, answer) for row, answer in answers)
+    report.assessed += len(answers)
+    report.seconds += time.perf_counter() - start

@@ -1,0 +1,302 @@
+"""The verdict policy: each rule decides what it says, and no rule decides more."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from inference.policy import Evidence, Policy, PolicyError
+from inference.policy_rules import PERMIT_KINDS
+from labels.law import provision
+from labels.schema import Claim, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
+from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict
+
+POLICY = Policy.load()
+TEXT = "วิตามินรวมตราทดสอบ ช่วยบำรุงร่างกาย รักษาเบาหวาน ราคา 390 บาท ส่งฟรี"
+
+
+def claim(label: ClaimLabel, words: str = "บำรุงร่างกาย", text: str = TEXT) -> Claim:
+    start = text.index(words)
+    return Claim(start=start, end=start + len(words), label=label, probability=0.9, text=words)
+
+
+def licence(
+    kind: LicenceKind,
+    shape: NumberShape = NumberShape.VALID,
+    status: RegistryStatus = RegistryStatus.NOT_LOADED,
+) -> LicenceCheck:
+    return LicenceCheck(start=0, end=7, kind=kind, number="11-1-00000-1-0001", shape=shape, status=status)
+
+
+def evidence(
+    text: str = TEXT, product_class: ProductClass = ProductClass.FOOD_SUPPLEMENT, **known: object
+) -> Evidence:
+    base = Evidence(
+        text=text,
+        product_class=product_class,
+        product_class_probability=0.9,
+        offer=True,
+        offer_probability=0.95,
+        risk=0.1,
+        risk_report=0.3,
+        risk_sure=0.8,
+    )
+    return replace(base, **known)  # type: ignore[arg-type]
+
+
+def codes(found: Evidence) -> list[str]:
+    return [finding.code for finding in POLICY.decide(found).findings]
+
+
+def verdict(found: Evidence) -> Verdict:
+    return POLICY.decide(found).verdict
+
+
+def test_an_offer_with_nothing_against_it_is_clear() -> None:
+    decision = POLICY.decide(evidence())
+    assert (decision.verdict, decision.claims, decision.findings) == (Verdict.CLEAR, [], [])
+    assert decision.risk == 0.1
+
+
+def test_a_text_that_offers_nothing_has_no_claims() -> None:
+    found = evidence(offer=False, offer_probability=0.02, risk=0.9, claims=[claim(ClaimLabel.DISEASE)])
+    decision = POLICY.decide(found)
+    assert (decision.verdict, decision.claims, decision.findings) == (Verdict.NOT_AN_AD, [], [])
+
+
+def test_a_doubtful_no_offer_with_high_risk_goes_to_a_person() -> None:
+    found = evidence(offer=False, offer_probability=0.45, risk=0.6, claims=[claim(ClaimLabel.DISEASE)])
+    decision = POLICY.decide(found)
+    assert decision.verdict is Verdict.NEEDS_REVIEW
+    assert decision.claims
+    assert decision.findings[0].code == "offer_unsure"
+    assert verdict(replace(found, risk=0.1)) is Verdict.NOT_AN_AD
+
+
+@pytest.mark.parametrize("label", PROHIBITED_LABELS)
+@pytest.mark.parametrize("product_class", ProductClass)
+def test_risk_and_words_make_prohibited_with_law_on_the_claim(
+    label: ClaimLabel, product_class: ProductClass
+) -> None:
+    found = evidence(product_class=product_class, risk=0.85, claims=[claim(label, "รักษาเบาหวาน")])
+    decision = POLICY.decide(found)
+    assert decision.verdict is Verdict.PROHIBITED
+    assert decision.claims[0].law
+    finding = next(f for f in decision.findings if f.code == label.value)
+    assert finding.law == decision.claims[0].law
+    assert "รักษาเบาหวาน" in finding.thai
+    assert finding.start is not None
+    assert TEXT[finding.start : finding.end] == "รักษาเบาหวาน"
+
+
+def test_high_risk_without_words_is_never_prohibited() -> None:
+    found = evidence(risk=0.99, claims=[claim(ClaimLabel.BENEFIT)])
+    assert verdict(found) is Verdict.NEEDS_REVIEW
+    assert "no_span" in codes(found)
+
+
+@pytest.mark.parametrize(
+    ("risk", "sure", "expected"),
+    [
+        (0.8, frozenset(), Verdict.PROHIBITED),
+        (0.79, frozenset(), Verdict.NEEDS_REVIEW),
+        (0.3, frozenset(), Verdict.NEEDS_REVIEW),
+        (0.29, frozenset(), Verdict.CLEAR),
+        (0.29, frozenset({0}), Verdict.NEEDS_REVIEW),
+    ],
+)
+def test_thresholds(risk: float, sure: frozenset[int], expected: Verdict) -> None:
+    assert verdict(evidence(risk=risk, sure=sure, claims=[claim(ClaimLabel.DISEASE)])) is expected
+
+
+def test_a_sure_benefit_claim_is_no_reason_for_review() -> None:
+    found = evidence(claims=[claim(ClaimLabel.BENEFIT)], sure=frozenset({0}))
+    assert verdict(found) is Verdict.NEEDS_PERMIT
+
+
+PERMITS = [
+    (ProductClass.FOOD_SUPPLEMENT, LicenceKind.FOOD_AD_PERMIT, LicenceKind.DRUG_AD_PERMIT),
+    (ProductClass.FOOD, LicenceKind.FOOD_AD_PERMIT, LicenceKind.FOOD_SERIAL),
+    (ProductClass.DRUG, LicenceKind.DRUG_AD_PERMIT, LicenceKind.FOOD_AD_PERMIT),
+    (ProductClass.HERBAL, LicenceKind.HERBAL_AD_PERMIT, LicenceKind.FOOD_AD_PERMIT),
+    (ProductClass.MEDICAL_DEVICE, LicenceKind.DEVICE_AD_PERMIT, LicenceKind.DEVICE_LICENCE),
+    (ProductClass.HEALTH_SERVICE, LicenceKind.CLINIC_AD_PERMIT, LicenceKind.CLINIC_LICENCE),
+]
+
+
+@pytest.mark.parametrize(("product_class", "right", "wrong"), PERMITS)
+def test_a_benefit_needs_a_permit_of_the_right_kind(
+    product_class: ProductClass, right: LicenceKind, wrong: LicenceKind
+) -> None:
+    found = evidence(product_class=product_class, claims=[claim(ClaimLabel.BENEFIT)])
+    assert verdict(found) is Verdict.NEEDS_PERMIT
+    assert "no_permit" in codes(found)
+    assert verdict(replace(found, licences=[licence(wrong)])) is Verdict.NEEDS_PERMIT
+    for kind in (right, LicenceKind.AD_PERMIT):
+        assert verdict(replace(found, licences=[licence(kind)])) is Verdict.CLEAR
+        assert "permit_shown" in codes(replace(found, licences=[licence(kind)]))
+    void = licence(right, status=RegistryStatus.CANCELLED)
+    assert verdict(replace(found, licences=[void])) is Verdict.NEEDS_PERMIT
+    misshapen = licence(right, shape=NumberShape.INVALID)
+    assert verdict(replace(found, licences=[misshapen])) is Verdict.NEEDS_PERMIT
+
+
+@pytest.mark.parametrize(
+    "product_class", [ProductClass.COSMETIC, ProductClass.HOUSEHOLD_HAZARD, ProductClass.OTHER]
+)
+def test_no_permit_is_asked_where_none_exists(product_class: ProductClass) -> None:
+    decision = POLICY.decide(evidence(product_class=product_class, claims=[claim(ClaimLabel.BENEFIT)]))
+    assert (decision.verdict, decision.claims) == (Verdict.CLEAR, [])
+
+
+def test_an_old_drug_permit_on_a_herbal_product_counts_and_is_told_as_stale() -> None:
+    found = evidence(
+        product_class=ProductClass.HERBAL,
+        claims=[claim(ClaimLabel.BENEFIT)],
+        licences=[licence(LicenceKind.DRUG_AD_PERMIT)],
+    )
+    assert verdict(found) is Verdict.CLEAR
+    assert "permit_stale" in codes(found)
+
+
+LICENCE_KINDS = [
+    kind for kind in LicenceKind if kind not in PERMIT_KINDS and kind is not LicenceKind.AMBIGUOUS
+]
+
+
+@pytest.mark.parametrize("kind", LICENCE_KINDS)
+@pytest.mark.parametrize(
+    "status", [RegistryStatus.CANCELLED, RegistryStatus.OTHER_PRODUCT, RegistryStatus.OTHER_CLASS]
+)
+def test_a_cancelled_or_borrowed_number_is_prohibited_with_law(
+    kind: LicenceKind, status: RegistryStatus
+) -> None:
+    decision = POLICY.decide(evidence(licences=[licence(kind, status=status)]))
+    assert decision.verdict is Verdict.PROHIBITED
+    assert decision.risk >= 0.9
+    assert decision.findings[0].law
+    assert (decision.findings[0].start, decision.findings[0].end) == (0, 7)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (licence(LicenceKind.FOOD_SERIAL, shape=NumberShape.INVALID), Verdict.NEEDS_REVIEW),
+        (licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.NOT_FOUND), Verdict.NEEDS_REVIEW),
+        (licence(LicenceKind.FOOD_AD_PERMIT, status=RegistryStatus.CANCELLED), Verdict.NEEDS_REVIEW),
+        (licence(LicenceKind.AMBIGUOUS, shape=NumberShape.AMBIGUOUS), Verdict.CLEAR),
+        (licence(LicenceKind.COSMETIC_NOTIFICATION), Verdict.CLEAR),
+        (licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.ACTIVE), Verdict.CLEAR),
+    ],
+)
+def test_doubtful_numbers_lift_clear_at_most(number: LicenceCheck, expected: Verdict) -> None:
+    decision = POLICY.decide(evidence(licences=[number]))
+    assert decision.verdict is expected
+    assert decision.risk == 0.1
+    assert bool(decision.findings) is (number.status is not RegistryStatus.ACTIVE)
+    benefit = evidence(licences=[number], claims=[claim(ClaimLabel.BENEFIT)])
+    assert verdict(benefit) in {Verdict.NEEDS_PERMIT, Verdict.CLEAR}
+
+
+def test_a_number_of_another_class_is_told() -> None:
+    assert codes(evidence(licences=[licence(LicenceKind.COSMETIC_NOTIFICATION)])) == ["number_of_other_kind"]
+
+
+def test_a_valid_number_and_permit_excuse_no_prohibited_claim() -> None:
+    numbers = [
+        licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.ACTIVE),
+        licence(LicenceKind.FOOD_AD_PERMIT),
+    ]
+    found = evidence(risk=0.9, claims=[claim(ClaimLabel.DISEASE, "รักษาเบาหวาน")], licences=numbers)
+    assert verdict(found) is Verdict.PROHIBITED
+
+
+BARRED = [
+    ("นมผงทารก สูตร 1 ตราทดสอบ กระป๋องละ 349 บาท", ProductClass.FOOD, "barred_infant_food"),
+    ("ทรามาดอล 50 มก. แผงละ 150 ทักไลน์", ProductClass.DRUG, "barred_dangerous_drug"),
+    ("ขาย sildenafil 100 mg พร้อมส่ง", ProductClass.DRUG, "barred_dangerous_drug"),
+    ("ซอลพิเดม 10 มก. 2 แผง 700 ส่งฟรี", ProductClass.NARCOTIC_PSYCHOTROPIC, "barred_psychotropic"),
+    ("ช่อดอกกัญชาเกรด A 5 กรัม 300 บาท ส่งทั่วไทย", ProductClass.HERBAL, "barred_cannabis_flower"),
+    ("พอตใช้แล้วทิ้ง 12 กลิ่น ราคา 250", ProductClass.NARCOTIC_PSYCHOTROPIC, "barred_nicotine_vape"),
+    ("น้ำกระท่อมต้มสด ขวดละ 60 ส่งถึงบ้าน", ProductClass.HERBAL, "barred_kratom_preparation"),
+    ("กาแฟสูตรผสมไซบูทรามีน ซองละ 35", ProductClass.FOOD, "barred_drug_in_food"),
+]
+
+
+@pytest.mark.parametrize(("text", "product_class", "code"), BARRED)
+def test_barred_goods_need_offer_class_and_sale(text: str, product_class: ProductClass, code: str) -> None:
+    found = evidence(text, product_class, risk=0.05)
+    decision = POLICY.decide(found)
+    assert decision.verdict is Verdict.PROHIBITED
+    finding = next(f for f in decision.findings if f.code == code)
+    assert finding.law
+    assert finding.start is not None
+    assert text[finding.start : finding.end] in finding.thai
+    assert decision.risk >= 0.9
+    assert verdict(replace(found, offer=False, offer_probability=0.1)) is Verdict.NOT_AN_AD
+    assert verdict(replace(found, product_class=ProductClass.OTHER)) is Verdict.CLEAR
+    assert verdict(replace(found, product_class_probability=0.3)) is Verdict.CLEAR
+    words_only = text[finding.start : finding.end]
+    assert verdict(replace(found, text=f"{words_only} คืออะไร")) is Verdict.CLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "product_class"),
+    [
+        ("นมผงสำหรับเด็กอายุ 3 ปีขึ้นไป ไม่ใช่อาหารทารก ราคา 300 บาท", ProductClass.FOOD),
+        ("นมผงสูตร 1+ สำหรับเด็กอายุ 1 ปีขึ้นไป กล่องละ 300 บาท", ProductClass.FOOD),
+        ("ยาสามัญประจำบ้าน พาราเซตามอล 500 มก. แผงละ 10 บาท", ProductClass.DRUG),
+        ("ร้านยาใกล้บ้าน ไม่จำหน่ายทรามาดอล สั่งซื้อวิตามินได้", ProductClass.DRUG),
+        ("ช่อดอกกล้วยไม้ ช่อละ 200 บาท", ProductClass.HERBAL),
+        ("แก้วเพาะกัญชา ใบละ 20 บาท", ProductClass.OTHER),
+        ("ขายใบกระท่อมสด กิโลกรัมละ 100 บาท", ProductClass.HERBAL),
+        ("กาแฟไม่ผสมไซบูทรามีน มีผลตรวจ ซองละ 35", ProductClass.FOOD),
+    ],
+)
+def test_look_alikes_are_not_barred(text: str, product_class: ProductClass) -> None:
+    assert verdict(evidence(text, product_class)) is Verdict.CLEAR
+
+
+def test_licensed_kratom_and_permitted_drug_ads_are_not_barred() -> None:
+    kratom = evidence("ชาใบกระท่อมตราทดสอบ กล่องละ 90", ProductClass.HERBAL)
+    assert verdict(kratom) is Verdict.PROHIBITED
+    assert verdict(replace(kratom, licences=[licence(LicenceKind.HERBAL_REGISTRATION)])) is Verdict.CLEAR
+    drug = evidence("เจล diclofenac ตราทดสอบ ราคา 90 บาท", ProductClass.DRUG)
+    assert verdict(drug) is Verdict.PROHIBITED
+    assert verdict(replace(drug, licences=[licence(LicenceKind.DRUG_AD_PERMIT)])) is Verdict.CLEAR
+
+
+def test_braces_in_a_listing_do_not_break_a_message() -> None:
+    text = "{0} {text} รักษามะเร็ง %s"
+    found = evidence(text, risk=0.9, claims=[claim(ClaimLabel.DISEASE, "{text} รักษามะเร็ง", text)])
+    assert "{text} รักษามะเร็ง" in POLICY.decide(found).findings[0].thai
+
+
+def test_every_law_in_the_policy_exists() -> None:
+    for _, product_class, _ in BARRED:
+        for text, _, code in BARRED:
+            for finding in POLICY.decide(evidence(text, product_class)).findings:
+                assert all(provision(ref.id) for ref in finding.law), code
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        (("not_an_ad_below = 0.35", ""), "not_an_ad_below"),
+        (('verdict = "needs_review"', 'verdict = "guilty"'), "guilty"),
+        (('law = ["infant-food-act-14"]', 'law = ["no-such-act"]'), "no-such-act"),
+        (("version = 1", "version = = 1"), "wrong"),
+    ],
+)
+def test_a_wrong_policy_file_says_what_is_wrong(tmp_path: Path, change: tuple[str, str], hint: str) -> None:
+    shipped = (Path(__file__).parents[2] / "inference" / "policy.toml").read_text(encoding="utf-8")
+    assert change[0] in shipped
+    path = tmp_path / "policy.toml"
+    path.write_text(shipped.replace(*change, 1), encoding="utf-8")
+    with pytest.raises(PolicyError, match=hint):
+        Policy.load(path)
+
+
+def test_a_missing_policy_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="cannot read the policy"):
+        Policy.load(tmp_path / "none.toml")

@@ -1,0 +1,79 @@
+import pytest
+
+from inference.records import RecordError, listing_from_record
+from labels.taxonomy import Platform
+
+
+def test_text_is_the_whole_text() -> None:
+    listing = listing_from_record({"id": "1", "text": "ก", "title": "ข", "description": "ค"})
+    assert (listing.title, listing.text) == (None, "ก")
+    assert listing.extra == {"title": "ข", "description": "ค"}
+
+
+@pytest.mark.parametrize(
+    ("record", "text"),
+    [
+        ({"title": "ก", "description": "ข"}, "ก\nข"),
+        ({"title": None, "description": "ข"}, "\nข"),
+        ({"title": "ก", "description": None}, "ก\n"),
+        ({"title": "ก"}, "ก\n"),
+        ({"description": "ข"}, "ข"),
+        ({"text": None}, ""),
+        ({"text": "ก\ud83dข"}, "ก\ufffdข"),
+        ({"text": "ก\0\r\nข"}, "ก\0\r\nข"),
+    ],
+)
+def test_title_and_description(record: dict[str, object], text: str) -> None:
+    assert listing_from_record({"id": "1", **record}).text == text
+
+
+def test_known_fields_go_to_their_place_and_others_aside() -> None:
+    listing = listing_from_record(
+        {
+            "id": 12,
+            "text": "ก",
+            "price": 590.5,
+            "url": None,
+            "seller": ["not", "a", "text"],
+            "platform": "tiktok",
+            "captured_at": "2026-01-02T03:04:05+07:00",
+            "images": ["a", "b"],
+            "likes": {"n": 3},
+        }
+    )
+    assert (listing.id, listing.price, listing.platform, listing.images) == (
+        "12",
+        "590.5",
+        Platform.TIKTOK,
+        ["a", "b"],
+    )
+    assert listing.captured_at is not None
+    assert listing.captured_at.isoformat() == "2026-01-01T20:04:05+00:00"
+    assert listing.extra == {"url": None, "seller": ["not", "a", "text"], "likes": {"n": 3}}
+
+
+def test_what_does_not_fit_its_place_is_kept_aside() -> None:
+    odd = {"platform": "bazaar", "captured_at": "yesterday", "images": "a.jpg", "price": True}
+    listing = listing_from_record({"id": "1", "text": "ก", **odd})
+    assert listing.extra == odd
+
+
+@pytest.mark.parametrize(
+    ("record", "says", "field"),
+    [
+        (None, "must be an object.*not null", ""),
+        (["x"], "not a list", ""),
+        ({"text": "ก"}, 'no "id"', "id"),
+        ({"id": "", "text": "ก"}, 'no "id"', "id"),
+        ({"id": 1.5, "text": "ก"}, "not a number", "id"),
+        ({"id": True, "text": "ก"}, "not true or false", "id"),
+        ({"id": "x" * 201, "text": "ก"}, "at most 200", "id"),
+        ({"id": "1"}, "no text", "text"),
+        ({"id": "1", "text": 5}, "in quotes", "text"),
+        ({"id": "1", "title": {}, "description": ""}, "not an object", "title"),
+    ],
+)
+def test_what_is_no_listing_is_explained(record: object, says: str, field: str) -> None:
+    with pytest.raises(RecordError, match=says) as caught:
+        listing_from_record(record)
+    assert caught.value.field == field

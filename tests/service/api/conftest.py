@@ -1,0 +1,34 @@
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.api import create_app
+from service.settings import Settings
+from service.store import Store
+from service.store.models import Scope
+
+
+@pytest.fixture
+def client(settings: Settings, assessor: Any) -> Iterator[TestClient]:
+    with TestClient(create_app(settings, assessor)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def api_store(client: TestClient) -> Store:
+    store: Store = client.app.state.store  # type: ignore[attr-defined]
+    return store
+
+
+@pytest.fixture
+def key(api_store: Store) -> Callable[..., dict[str, str]]:
+    """Makes a key and gives the headers that carry it."""
+    made = iter(range(100))
+
+    def make(*scopes: Scope) -> dict[str, str]:
+        token = api_store.api_keys.create(f"key {next(made)}", scopes or [Scope.ADMIN]).token
+        return {"Authorization": f"Bearer {token}"}
+
+    return make

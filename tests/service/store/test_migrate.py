@@ -1,0 +1,60 @@
+import multiprocessing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from service.store import StoreUnavailable, open_store
+from service.store.engine import Database
+from service.store.migrate import current, head
+from service.store.models import Base
+
+
+def test_migrations_make_what_the_models_say(url: str) -> None:
+    with open_store(url) as store, store.database.connection() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_from_empty_to_head_and_again(url: str) -> None:
+    database = Database(url)
+    assert current(database) is None
+    database.dispose()
+    for _ in range(2):
+        with open_store(url) as store:
+            assert current(store.database) == head()
+
+
+def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
+    with open_store(url) as store, store.database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match="newer version"):
+        open_store(url)
+
+
+def _open(url: str) -> None:
+    open_store(url).close()
+
+
+@pytest.mark.slow
+def test_processes_that_start_at_once_do_not_collide(url: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_open, args=(url,)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    with open_store(url) as store:
+        assert current(store.database) == head()
+
+
+def test_the_sqlite_file_is_in_write_ahead_mode(tmp_path: Path) -> None:
+    with (
+        open_store(f"sqlite:///{tmp_path / 'a' / 'b' / 'x.db'}") as store,
+        store.database.reading() as session,
+    ):
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert session.scalar(text("PRAGMA foreign_keys")) == 1

@@ -1,0 +1,60 @@
+import re
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from service.settings import PREFIX, SecretUnusable, Settings
+
+DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def test_every_setting_is_documented_with_its_default_and_nothing_else() -> None:
+    rows = dict(
+        re.findall(r"^\| `(RUTHAN_\w+)` \| ([^|]+) \|", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert set(rows) == {PREFIX + name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        default = rows[PREFIX + name.upper()].strip()
+        assert default == ("unset" if field.default is None else f"`{str(field.default).lower()}`"), name
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUTHAN_PORT", "9000")
+    monkeypatch.setenv("RUTHAN_EVIDENCE", "/data/evidence")
+    assert Settings().port == 9000
+    assert Settings().evidence == Path("/data/evidence")
+    assert Settings(port=1).port == 1
+
+
+def test_a_bad_value_names_the_setting() -> None:
+    with pytest.raises(ValidationError, match="port"):
+        Settings(port=70000)
+
+
+def test_the_secret_key_is_made_once_and_kept_for_the_owner_only(settings: Settings) -> None:
+    first = settings.secret()
+    assert first == settings.secret()
+    assert len(first) >= 32
+    assert stat.S_IMODE(settings.secret_file.stat().st_mode) == 0o600
+    assert list(settings.secret_file.parent.glob("secret*")) == [settings.secret_file]
+
+
+def test_a_given_secret_key_wins_and_does_not_show(settings: Settings) -> None:
+    key = "k" * 40
+    given = Settings(secret_key=key, secret_file=settings.secret_file)  # type: ignore[arg-type]
+    assert given.secret() == key
+    assert key not in repr(given)
+    assert not settings.secret_file.exists()
+
+
+def test_short_and_unreadable_secrets_say_what_to_do(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(SecretUnusable, match="token_urlsafe"):
+        Settings(secret_key="short").secret()  # type: ignore[arg-type]
+    settings.secret_file.write_text("")
+    with pytest.raises(SecretUnusable, match="shorter"):
+        settings.secret()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SecretUnusable, match="RUTHAN_SECRET_FILE"):
+        Settings(secret_file=tmp_path / "file" / "secret").secret()

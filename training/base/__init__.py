@@ -1,0 +1,1 @@
+"""Where a pretrained encoder comes from: the hub, a local folder, or the compact one built here."""

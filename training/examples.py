@@ -1,0 +1,107 @@
+"""From annotations to training examples: the windows that serving reads, with their targets."""
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from inference.encoding import Encoder, Tokens
+from inference.reading import read
+from inference.windows import plan_windows
+from labels.schema import Annotation, Span
+from labels.taxonomy import CLASSES, LABELS
+from training.model import IGNORED
+
+_DIGIT = re.compile(r"[0-9๐-๙]")
+DIGIT_SHARE = 0.5
+"""Share of the readings of a listing in training whose digits are drawn anew."""
+
+
+@dataclass(frozen=True)
+class WindowSettings:
+    """How long texts are cut, in tokens; stands in the bundle."""
+
+    size: int = 160
+    overlap: int = 32
+
+
+def randomize_digits(text: str, rng: random.Random) -> str:
+    """Every digit drawn anew, same length: numbers, prices and phones can not give a label away.
+
+    The first digit of a run stays non-zero if it was, so that a price does not become 0490.
+    """
+
+    def draw(match: re.Match[str]) -> str:
+        digit = match.group()
+        zero = "๐" if digit >= "๐" else "0"
+        value = rng.randrange(10) if digit == zero else rng.randrange(1, 10)
+        return chr(ord(zero) + value)
+
+    return _DIGIT.sub(draw, text)
+
+
+def token_targets(tokens: Tokens, spans: Sequence[Span]) -> npt.NDArray[np.int64]:
+    """1 where a token overlaps a span of the label, shape ``(tokens, labels)``.
+
+    A token of white space counts where it stands inside the span.
+    """
+    targets = np.zeros((len(tokens), len(LABELS)), np.int64)
+    for span in spans:
+        inside = (tokens.starts < span.end) & (tokens.ends > span.start)
+        blank = (tokens.starts == tokens.ends) & (tokens.starts > span.start) & (tokens.starts < span.end)
+        targets[inside | blank, LABELS.index(span.label)] = 1
+    return targets
+
+
+def examples_of(
+    record: Annotation, encoder: Encoder, settings: WindowSettings, text: str | None = None
+) -> list[dict[str, Any]]:
+    """The windows of a listing as Trainer features.
+
+    Args:
+        text: read instead of the record's own, same length (augmentation that keeps offsets).
+    """
+    tokens = encoder.encode(read(record.text if text is None else text))
+    targets = token_targets(tokens, record.spans)
+    blank = np.full((1, len(LABELS)), IGNORED, np.int64)
+    return [
+        {
+            "input_ids": [encoder.bos_id, *tokens.ids[w.start : w.end].tolist(), encoder.eos_id],
+            "tags": np.concatenate([blank, targets[w.start : w.end], blank]).tolist(),
+            "product_class": CLASSES.index(record.product_class),
+            "offer": int(record.offer),
+        }
+        for w in plan_windows(tokens.word_start.tolist(), settings.size, settings.overlap)
+    ]
+
+
+class Collator:
+    """Pads the windows of a batch to its longest."""
+
+    def __init__(self, pad_id: int) -> None:
+        self.pad_id = pad_id
+
+    def __call__(self, rows: list[dict[str, Any]]) -> dict[str, Tensor]:
+        """Stack features into tensors: ``input_ids``, ``attention_mask``, ``tags``, class and offer."""
+        longest = max(len(row["input_ids"]) for row in rows)
+        ids = torch.full((len(rows), longest), self.pad_id)
+        mask = torch.zeros((len(rows), longest), dtype=torch.long)
+        tags = torch.full((len(rows), longest, len(LABELS)), IGNORED)
+        for i, row in enumerate(rows):
+            n = len(row["input_ids"])
+            ids[i, :n] = torch.tensor(row["input_ids"])
+            mask[i, :n] = 1
+            tags[i, :n] = torch.tensor(row["tags"])
+        return {
+            "input_ids": ids,
+            "attention_mask": mask,
+            "tags": tags,
+            "product_class": torch.tensor([row["product_class"] for row in rows]),
+            "offer": torch.tensor([row["offer"] for row in rows]),
+        }

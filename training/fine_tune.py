@@ -1,0 +1,167 @@
+"""Fine-tuning with ``datasets`` and the Hugging Face ``Trainer``."""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from torch.optim import AdamW
+from torch.utils.data import Sampler
+from transformers import Trainer, TrainingArguments, set_seed
+from transformers.trainer_pt_utils import LengthGroupedSampler
+
+from inference.encoding import Encoder
+from labels.schema import Annotation
+from training.examples import DIGIT_SHARE, Collator, WindowSettings, examples_of, randomize_digits
+from training.model import ThreeHeadModel
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The hyper-parameters of one fine-tuning run.
+
+    Attributes:
+        encoder_rate: AdamW learning rate of the encoder.
+        head_rate: AdamW learning rate of the three heads.
+        batch: windows a step.
+        warmup: share of the steps in which the rates rise.
+    """
+
+    epochs: int = 6
+    batch: int = 8
+    encoder_rate: float = 1.5e-4
+    head_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup: float = 0.06
+    seed: int = 1
+    bf16: bool = False
+
+
+class WindowTransform:
+    """Turns rows (listing, window number) into features, reading the listing anew each time."""
+
+    def __init__(self, encoder: Encoder, settings: WindowSettings, seed: int | None) -> None:
+        self.encoder = encoder
+        self.settings = settings
+        self.random = random.Random(seed) if seed is not None else None  # noqa: S311 - augmentation
+
+    def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        """Features of a batch of rows, as columns."""
+        rows = [self._row(*pair) for pair in zip(batch["record"], batch["window"], strict=True)]
+        return {key: [row[key] for row in rows] for key in rows[0]}
+
+    def _row(self, record_json: str, window: int) -> dict[str, Any]:
+        record = Annotation.model_validate_json(record_json)
+        text = record.text
+        if self.random is not None and self.random.random() < DIGIT_SHARE:
+            text = randomize_digits(text, self.random)
+        windows = examples_of(record, self.encoder, self.settings, text)
+        return windows[min(window, len(windows) - 1)]
+
+
+def window_dataset(
+    records: Sequence[Annotation], encoder: Encoder, settings: WindowSettings, augment_seed: int | None
+) -> tuple[Dataset, list[int]]:
+    """A dataset with one row per window, and the windows' lengths in tokens."""
+    rows: list[dict[str, Any]] = []
+    lengths: list[int] = []
+    for record in records:
+        text = record.model_dump_json()
+        for k, example in enumerate(examples_of(record, encoder, settings)):
+            rows.append({"record": text, "window": k})
+            lengths.append(len(example["input_ids"]))
+    return Dataset.from_list(rows).with_transform(WindowTransform(encoder, settings, augment_seed)), lengths
+
+
+class ThreeHeadTrainer(Trainer):  # type: ignore[misc]
+    """The Trainer with two learning rates and batches of windows of like length."""
+
+    def __init__(self, *args: Any, recipe: Recipe, lengths: list[int], **kwargs: Any) -> None:
+        self.recipe = recipe
+        self.lengths = lengths
+        super().__init__(*args, **kwargs)
+
+    def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
+        """AdamW with the heads' own rate; no decay on biases and norms."""
+        model = model or self.model
+        groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+        for name, parameter in model.named_parameters():
+            rate = self.recipe.head_rate if "_head." in name else self.recipe.encoder_rate
+            decay = 0.0 if parameter.ndim < 2 else self.recipe.weight_decay
+            groups.setdefault((rate, decay), []).append(parameter)
+        self.optimizer = AdamW(
+            [{"params": p, "lr": rate, "weight_decay": decay} for (rate, decay), p in groups.items()]
+        )
+        return self.optimizer
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
+        return LengthGroupedSampler(
+            self.args.train_batch_size,
+            lengths=self.lengths,
+            generator=torch.Generator().manual_seed(self.args.seed),
+        )
+
+
+def fine_tune(
+    base: Path,
+    encoder: Encoder,
+    records: Sequence[Annotation],
+    validation: Sequence[Annotation],
+    out: Path,
+    settings: WindowSettings,
+    recipe: Recipe,
+    resume: bool = False,
+) -> ThreeHeadModel:
+    """Train the three-head model on ``records`` and return it in evaluation mode.
+
+    A checkpoint is kept after each epoch under ``out/checkpoints``; the finished model is written to
+    ``out/model`` (safetensors).
+
+    Args:
+        resume: continue from the last checkpoint of ``out``, if there is one.
+    """
+    set_seed(recipe.seed)
+    model = ThreeHeadModel.from_pretrained(base)
+    train_set, lengths = window_dataset(records, encoder, settings, augment_seed=recipe.seed)
+    validation_set, _ = window_dataset(validation, encoder, settings, augment_seed=None)
+    steps = recipe.epochs * -(-len(train_set) // recipe.batch)
+    arguments = TrainingArguments(
+        output_dir=str(out / "checkpoints"),
+        num_train_epochs=recipe.epochs,
+        per_device_train_batch_size=recipe.batch,
+        per_device_eval_batch_size=16,
+        learning_rate=recipe.encoder_rate,
+        warmup_steps=round(recipe.warmup * steps),
+        lr_scheduler_type="linear",
+        bf16=recipe.bf16,
+        use_cpu=not torch.cuda.is_available(),
+        seed=recipe.seed,
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=2,
+        logging_steps=50,
+        report_to=["tensorboard"],
+        remove_unused_columns=False,
+        label_names=["tags", "product_class", "offer"],
+        prediction_loss_only=True,
+        dataloader_pin_memory=False,
+    )
+    trainer = ThreeHeadTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=train_set,
+        eval_dataset=validation_set,
+        data_collator=Collator(encoder.pad_id),
+        recipe=recipe,
+        lengths=lengths,
+    )
+    checkpoints = list((out / "checkpoints").glob("checkpoint-*"))
+    trainer.train(resume_from_checkpoint=True if resume and checkpoints else None)
+    model.save_pretrained(out / "model")
+    (out / "recipe.json").write_text(json.dumps({**asdict(recipe), **asdict(settings)}, indent=2) + "\n")
+    model.eval()
+    return model

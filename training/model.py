@@ -1,0 +1,104 @@
+"""The model: one encoder of the CamemBERT class and three heads trained together.
+
+Product class (softmax), offer (sigmoid), and claims as token tags (a sigmoid per label per token).
+A listing's claim probability comes from its tokens, so no label stands without a span.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import CamembertConfig, CamembertModel
+from transformers.modeling_outputs import ModelOutput
+from transformers.models.camembert.modeling_camembert import CamembertPreTrainedModel
+
+from labels.taxonomy import CLASSES, LABELS
+
+TAG_WEIGHT, CLASS_WEIGHT, OFFER_WEIGHT = 1.0, 0.4, 0.2
+"""Shares of the three losses."""
+
+POSITIVE_WEIGHT = 3.0
+"""Weight of a tagged token against an untagged one: most tokens carry no claim."""
+
+IGNORED = -100
+"""Target of a token or listing that has no answer."""
+
+
+@dataclass
+class ThreeHeadOutput(ModelOutput):  # type: ignore[misc]
+    """Logits of one batch.
+
+    Attributes:
+        loss: scalar, when targets were given.
+        tags: shape ``(batch, tokens, labels)``.
+        product_class: shape ``(batch, classes)``.
+        offer: shape ``(batch,)``.
+    """
+
+    loss: Tensor | None = None
+    tags: Tensor | None = None
+    product_class: Tensor | None = None
+    offer: Tensor | None = None
+
+
+class ThreeHeadModel(CamembertPreTrainedModel):  # type: ignore[misc]
+    """``CamembertModel`` with a tag head over tokens and class and offer heads over their mean."""
+
+    def __init__(self, config: CamembertConfig) -> None:
+        super().__init__(config)
+        self.roberta = CamembertModel(config, add_pooling_layer=False)
+        self.dropout = nn.Dropout(config.hidden_dropout_prob)
+        self.tag_head = nn.Linear(config.hidden_size, len(LABELS))
+        self.class_head = nn.Linear(config.hidden_size, len(CLASSES))
+        self.offer_head = nn.Linear(config.hidden_size, 1)
+        self.post_init()
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        tags: Tensor | None = None,
+        product_class: Tensor | None = None,
+        offer: Tensor | None = None,
+        **_: Any,
+    ) -> ThreeHeadOutput:
+        """Logits, and the loss when all three targets are given.
+
+        Args:
+            input_ids: shape ``(batch, tokens)``.
+            attention_mask: 1 for tokens that count, shape ``(batch, tokens)``.
+            tags: 0, 1 or :data:`IGNORED`, shape ``(batch, tokens, labels)``.
+            product_class: index into ``labels.taxonomy.CLASSES``, shape ``(batch,)``.
+            offer: 0 or 1, shape ``(batch,)``.
+        """
+        hidden = self.roberta(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1)
+        tag_logits = self.tag_head(self.dropout(hidden))
+        class_logits = self.class_head(self.dropout(mean))
+        offer_logits = self.offer_head(self.dropout(mean)).squeeze(-1)
+        loss = None
+        if tags is not None and product_class is not None and offer is not None:
+            loss = three_head_loss(tag_logits, class_logits, offer_logits, tags, product_class, offer)
+        return ThreeHeadOutput(loss=loss, tags=tag_logits, product_class=class_logits, offer=offer_logits)
+
+
+def three_head_loss(
+    tag_logits: Tensor,
+    class_logits: Tensor,
+    offer_logits: Tensor,
+    tags: Tensor,
+    product_class: Tensor,
+    offer: Tensor,
+) -> Tensor:
+    """Weighted sum of the three losses, a scalar; shapes as in :meth:`ThreeHeadModel.forward`."""
+    answered = tags[..., 0] != IGNORED
+    tag_loss = nn.functional.binary_cross_entropy_with_logits(
+        tag_logits[answered].float(),
+        tags[answered].float(),
+        pos_weight=torch.full((tag_logits.shape[-1],), POSITIVE_WEIGHT, device=tag_logits.device),
+    )
+    class_loss = nn.functional.cross_entropy(class_logits.float(), product_class)
+    offer_loss = nn.functional.binary_cross_entropy_with_logits(offer_logits.float(), offer.float())
+    return TAG_WEIGHT * tag_loss + CLASS_WEIGHT * class_loss + OFFER_WEIGHT * offer_loss
