@@ -134,7 +134,9 @@ def read_record(path: Path, record_id: str) -> bytes:
         if record.rec_headers.get_header("WARC-Record-ID") == record_id:
             body: bytes = record.raw_stream.read()
             if record.digest_checker.passed is not True:
-                raise ValueError(f"{path.name}: record {record_id} does not match its digest; do not rely on it")
+                raise ValueError(
+                    f"{path.name}: record {record_id} does not match its digest; do not rely on it"
+                )
             return body
     raise LookupError(f"{path.name} has no record {record_id}")
 
@@ -195,7 +197,9 @@ def _request_record(writer: WARCWriter, exchange: Exchange) -> Any:
     parts = urlsplit(safe_url_string(exchange.url))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     line = StatusAndHeaders(
-        f"{target} HTTP/1.1", _safe([("Host", parts.netloc), *exchange.request_headers]), protocol=exchange.method,
+        f"{target} HTTP/1.1",
+        _safe([("Host", parts.netloc), *exchange.request_headers]),
+        protocol=exchange.method,
         is_http_request=True,
     )
     return writer.create_warc_record(exchange.url, "request", http_headers=line)

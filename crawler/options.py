@@ -1,9 +1,9 @@
 """What can be set about a crawl, by environment variable or by the command."""
 
-from importlib.metadata import PackageNotFoundError, version
-
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from labels.version import VERSION
 
 
 class CrawlOptions(BaseSettings):
@@ -20,18 +20,11 @@ class CrawlOptions(BaseSettings):
     concurrency: int = Field(default=4, ge=1, le=16, description="requests to one site at a time")
     retries: int = Field(default=2, ge=0, le=10, description="tries after a failed one")
     about_url: str = Field(
-        default="https://ruthan.example/crawler", description="page that tells shops who crawls, in the User-Agent"
+        default="https://ruthan.example/crawler",
+        description="page that tells shops who crawls, in the User-Agent",
     )
 
     @property
     def user_agent(self) -> str:
         """How the crawler introduces itself."""
-        return f"Ruthan/{ruthan_version()} (+{self.about_url})"
-
-
-def ruthan_version() -> str:
-    """Version of the installed distribution, ``0`` in a bare checkout."""
-    try:
-        return version("ruthan")
-    except PackageNotFoundError:
-        return "0"
+        return f"Ruthan/{VERSION} (+{self.about_url})"

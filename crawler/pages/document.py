@@ -105,7 +105,9 @@ class PageDocument(Injectable):
 
     def with_hint(self, *hints: str) -> Iterator[HtmlElement]:
         """Elements of the body whose id, class or itemprop contains one of these words, in document order."""
-        for node in self.tree.iter("div", "section", "article", "p", "span", "td", "ul", "table", "dl", "main"):
+        for node in self.tree.iter(
+            "div", "section", "article", "p", "span", "td", "ul", "table", "dl", "main"
+        ):
             mark = f"{node.get('id') or ''} {node.get('class') or ''} {node.get('itemprop') or ''}".lower()
             if any(hint in mark for hint in hints):
                 yield node

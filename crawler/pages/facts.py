@@ -162,7 +162,9 @@ def _price(offer: Node) -> tuple[str, str]:
         for name in ("price", "lowPrice", "minPrice", "highPrice"):
             for value in each(source.get(name)):
                 if price := price_of(value):
-                    currency = currency_of(source.get("priceCurrency")) or currency_of(offer.get("priceCurrency"))
+                    currency = currency_of(source.get("priceCurrency")) or currency_of(
+                        offer.get("priceCurrency")
+                    )
                     return price, currency
     return "", currency_of(offer.get("priceCurrency"))
 

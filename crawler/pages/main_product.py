@@ -9,7 +9,15 @@ from crawler.pages.facts import Node, each, link, types_of, words
 from crawler.pages.plain_text import squash
 
 PRODUCT_TYPES = frozenset(
-    {"Product", "IndividualProduct", "ProductModel", "ProductGroup", "SomeProducts", "Drug", "DietarySupplement"}
+    {
+        "Product",
+        "IndividualProduct",
+        "ProductModel",
+        "ProductGroup",
+        "SomeProducts",
+        "Drug",
+        "DietarySupplement",
+    }
 )
 _BESIDE = frozenset(
     {

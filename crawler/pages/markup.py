@@ -23,9 +23,7 @@ def microdata_products(document: PageDocument) -> list[Node]:
     from extruct.w3cmicrodata import MicrodataExtractor
 
     try:
-        items = MicrodataExtractor(strict=False).extract_items(
-            document.tree.getroottree(), base_url=document.base_url
-        )
+        items = MicrodataExtractor(strict=False).extract_items(document.tree, base_url=document.base_url)
     except Exception:
         # Whatever extruct trips over, the page still has OpenGraph and its visible text.
         log.warning("microdata of %s cannot be read", document.url, exc_info=True)

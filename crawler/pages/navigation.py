@@ -31,7 +31,9 @@ _FILE = re.compile(
 )
 _NEXT_TEXT = re.compile(r"^(?:ถัดไป|หน้าถัดไป|หน้าต่อไป|next|next page|›|»|>|>>|→)\W*$", re.IGNORECASE)
 _PAGE_QUERY = re.compile(r"[?&](?:page|paged|p|pg|pageno|page_no|start)=\d+|/page/\d+", re.IGNORECASE)
-_CARD = re.compile(r"\b(?:product|goods|item)[-_]?(?:card|item|tile|box|link|title|name|thumb|list)?\b", re.IGNORECASE)
+_CARD = re.compile(
+    r"\b(?:product|goods|item)[-_]?(?:card|item|tile|box|link|title|name|thumb|list)?\b", re.IGNORECASE
+)
 
 MAX_LINKS = 2_000
 
@@ -139,7 +141,11 @@ def _is_product_link(url: str, node: HtmlElement) -> bool:
         return False
     if PRODUCT_PATH.search(path):
         return True
-    marks = f"{node.get('class') or ''} {node.getparent().get('class') or ''}" if node.getparent() is not None else ""
+    marks = (
+        f"{node.get('class') or ''} {node.getparent().get('class') or ''}"
+        if node.getparent() is not None
+        else ""
+    )
     return bool(_CARD.search(marks))
 
 

@@ -13,8 +13,17 @@ from crawler.pages.plain_text import element_text, squash, to_text
 
 VISIBLE = "visible"
 
-_DESCRIPTION_HINTS = ("description", "product-detail", "product_detail", "productdetail", "prod-desc", "รายละเอียด")
-_TABLE_HINT = re.compile(r"spec|attribut|propert|detail|additional|information|parameter|คุณสมบัติ", re.IGNORECASE)
+_DESCRIPTION_HINTS = (
+    "description",
+    "product-detail",
+    "product_detail",
+    "productdetail",
+    "prod-desc",
+    "รายละเอียด",
+)
+_TABLE_HINT = re.compile(
+    r"spec|attribut|propert|detail|additional|information|parameter|คุณสมบัติ", re.IGNORECASE
+)
 _PRICE = re.compile(r"(?:฿|THB)\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:บาท|฿|THB|\.-|,-)")
 _BUY = re.compile(
     r"หยิบใส่(?:ตะกร้า|รถเข็น)|(?:เพิ่ม|ใส่)(?:ลง|ไป)?(?:ใน)?(?:ตะกร้า|รถเข็น)|ใส่รถเข็น|สั่งซื้อ|ซื้อเลย|ซื้อสินค้า|ซื้อทันที|"

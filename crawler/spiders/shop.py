@@ -54,7 +54,10 @@ class ShopSpider(Spider):
         for url in self.start_pages:
             yield self._page(url, priority=_PRODUCT, dont_filter=True, meta={"ruthan_start": url})
         for root in dict.fromkeys("/".join(url.split("/", 3)[:3]) for url in self.start_pages):
-            yield Request(f"{root}/robots.txt", self.parse_robots, dont_filter=True, meta=_UNCOUNTED)
+            meta = {"dont_obey_robotstxt": True}  # the file that says so cannot forbid itself
+            yield Request(
+                f"{root}/robots.txt", self.parse_robots, errback=self.no_robots, dont_filter=True, meta=meta
+            )
 
     async def parse(
         self, response: Response, page: ShopProductPage, links: ShopNavigationPage
@@ -83,7 +86,7 @@ class ShopSpider(Spider):
         """Follow the sitemaps that robots.txt names."""
         for url in sitemap_urls_from_robots(response.body, base_url=response.url):
             if self._is_ours(url):
-                yield Request(url, self.parse_sitemap, self.sitemap_failed, meta=_UNCOUNTED)
+                yield Request(url, self.parse_sitemap, errback=self.failed)
 
     def parse_sitemap(self, response: Response) -> Iterator[Any]:
         """Follow a sitemap, or the sitemaps that an index names."""
@@ -101,7 +104,7 @@ class ShopSpider(Spider):
                 continue
             self._sitemap_urls += 1
             if sitemap.type == "sitemapindex":
-                yield Request(url, self.parse_sitemap, self.sitemap_failed, meta=_UNCOUNTED)
+                yield Request(url, self.parse_sitemap, errback=self.failed)
             elif cleaned := clean_url(url):
                 yield self._page(cleaned, priority=_OTHER)
 
@@ -113,9 +116,8 @@ class ShopSpider(Spider):
         if start := request.meta.get("ruthan_start"):
             self.start_failures[start] = reason
 
-    def sitemap_failed(self, failure: Failure) -> None:
-        """A sitemap could not be fetched."""
-        self._failed(failure.request.url, reason_of(failure))  # type: ignore[attr-defined]
+    def no_robots(self, failure: Failure) -> None:
+        """A shop without robots.txt names no sitemap; an unreachable one is reported by its start page."""
 
     def _page(self, url: str, **kwargs: Any) -> Request:
         return Request(url, self.parse, errback=self.failed, **kwargs)
@@ -135,9 +137,6 @@ class ShopSpider(Spider):
         stats = self.crawler.stats
         assert stats is not None
         stats.inc_value(f"ruthan/{what}")
-
-
-_UNCOUNTED = {"ruthan_uncounted": True}
 
 
 def reason_of(failure: Failure) -> str:

@@ -21,6 +21,10 @@ _WORDS: Final = {
     Cue.FDA: "คำว่า “อย.” ข้างหน้าบอกว่าเป็นเลขสารบบอาหาร",
     Cue.COSMETIC: "คำว่า “จดแจ้ง” ข้างหน้าบอกว่าเป็นเลขจดแจ้งเครื่องสำอาง",
 }
+_NAMES: Final = {
+    LicenceKind.FOOD_SERIAL: "เลขสารบบอาหาร",
+    LicenceKind.COSMETIC_NOTIFICATION: "เลขจดแจ้งเครื่องสำอาง",
+}
 
 
 def thirteen(window: Window, cue: Cue | None, adjoining: bool, now: int) -> Found | None:
@@ -45,9 +49,10 @@ def thirteen(window: Window, cue: Cue | None, adjoining: bool, now: int) -> Foun
         )
         if not fault
     )
+    names = [f"{_NAMES[kind]} {form}" for kind, form in candidates]
     if cue not in PRODUCT_CUES and (is_barcode(digits) or is_national_id(digits)):
-        reason = "เลข 13 หลักไม่มีขีดคั่นและไม่มีคำบอกชนิด อาจเป็นเลขผลิตภัณฑ์ บาร์โค้ด หรือเลขประจำตัว"
-        return _ambiguous(window, digits, reason, candidates)
+        other = "บาร์โค้ด" if is_barcode(digits) else "เลขประจำตัวประชาชนหรือผู้เสียภาษี"
+        return _ambiguous(window, [*names, other], candidates)
     if not_cosmetic:
         return _food(window, NumberShape.VALID, _why(cue, Cue.FOOD, "เลขจดแจ้งเครื่องสำอาง", not_cosmetic))
     if not_food:
@@ -56,8 +61,7 @@ def thirteen(window: Window, cue: Cue | None, adjoining: bool, now: int) -> Foun
         return _food(window, NumberShape.VALID, _WORDS[cue])
     if cue is Cue.COSMETIC:
         return _cosmetic(window, NumberShape.VALID, _WORDS[cue])
-    reason = f"เลข 13 หลักไม่มีขีดคั่น เป็นได้ทั้งเลขสารบบอาหาร {food} และเลขจดแจ้งเครื่องสำอาง {cosmetic}"
-    return _ambiguous(window, digits, reason, candidates)
+    return _ambiguous(window, names, candidates)
 
 
 def cosmetic(window: Window) -> Found:
@@ -94,7 +98,8 @@ def _cosmetic(window: Window, shape: NumberShape, reason: str) -> Found:
 
 
 def _ambiguous(
-    window: Window, digits: str, reason: str, candidates: tuple[tuple[LicenceKind, str], ...]
+    window: Window, names: list[str], candidates: tuple[tuple[LicenceKind, str], ...]
 ) -> Found:
+    reason = f"เลข 13 หลักไม่มีขีดคั่นและไม่มีคำบอกชนิด เป็นได้ทั้ง{' และ'.join(names)}"
     kind, shape = LicenceKind.AMBIGUOUS, NumberShape.AMBIGUOUS
-    return Found(window.start, window.end, kind, digits, shape, reason, candidates)
+    return Found(window.start, window.end, kind, window.digits, shape, reason, candidates)

@@ -1,12 +1,15 @@
 """A console over a real store with a few listings in it, and a browser-like client."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -184,17 +187,56 @@ def fill(office: Office) -> None:
     office.add(Listing(id="unread", title="ยังไม่ได้อ่าน", description="ข้อความใหม่"), None)
 
 
+@dataclass(frozen=True)
+class Template:
+    """A database that tests copy: making one anew takes half a second."""
+
+    file: Path
+    ids: dict[str, int]
+
+
+@pytest.fixture(scope="session")
+def _light_hashing() -> Iterator[None]:
+    """Real Argon2, at its lowest cost: these tests log in some hundred times."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "service.store.users._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        )
+        yield
+
+
+@pytest.fixture(scope="session")
+def _templates(tmp_path_factory: pytest.TempPathFactory, _light_hashing: None) -> dict[str, Template]:
+    found = {}
+    folder = tmp_path_factory.mktemp("console")
+    for name in ("office", "filled"):
+        file = folder / f"{name}.db"
+        if found:
+            shutil.copy(found["office"].file, file)
+        with open_store(f"sqlite:///{file}") as store:
+            office = Office(store, {})
+            if found:
+                fill(office)
+            else:
+                store.users.create("nok", PASSWORD, "นก ผู้พิจารณา")
+                store.users.create("lek", PASSWORD, "เล็ก ผู้พิจารณา")
+        found[name] = Template(file, office.ids)
+    return found
+
+
 @pytest.fixture
-def office(settings: Settings) -> Iterator[Office]:
+def office(
+    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path, _templates: dict[str, Template]
+) -> Iterator[Office]:
+    """The store with two reviewers, and with listings where a test asks for ``filled``."""
+    template = _templates["filled" if "filled" in request.fixturenames else "office"]
+    shutil.copy(template.file, tmp_path / "ruthan.db")
     with open_store(settings.database_url, busy_timeout=0.2) as store:
-        store.users.create("nok", PASSWORD, "นก ผู้พิจารณา")
-        store.users.create("lek", PASSWORD, "เล็ก ผู้พิจารณา")
-        yield Office(store, {})
+        yield Office(store, dict(template.ids))
 
 
 @pytest.fixture
 def filled(office: Office) -> Office:
-    fill(office)
     return office
 
 

@@ -113,7 +113,7 @@ def test_a_forged_form_is_refused(client: TestClient, filled: Any, worst: int) -
         (Verdict.PROHIBITED.value, {1: "confirm"}, "ก" * 4001),
     ],
 )
-def test_a_wrong_form_is_shown_again_with_what_was_typed(
+def test_a_wrong_form_is_shown_again_with_what_was_typed(  # noqa: PLR0917
     filled: Any, worst: int, decide: Any, decision: str, claims: dict[int, str], note: str
 ) -> None:
     answer = decide(worst, decision, {2: "reject"} | claims, note=note or "ข้อสังเกต")
