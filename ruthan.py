@@ -17,11 +17,17 @@ __version__ = VERSION
 
 COMMANDS = {
     "api-key": ("service.commands:api_key", "Make, list and revoke API keys."),
-    "classify": ("inference.commands:classify", "Assess listings from a file, a saved page or standard input."),
+    "classify": (
+        "inference.commands:classify",
+        "Assess listings from a file, a saved page or standard input.",
+    ),
     "crawl": ("crawler.commands:crawl", "Collect listings from web shops, with evidence."),
     "db": ("service.commands:db", "Migrate the store."),
     "demo": ("service.commands:demo", "Crawl the sample shop, assess it and open the review console."),
-    "evaluate": ("training.commands:evaluate", "Measure a bundle on annotated listings and write the report."),
+    "evaluate": (
+        "training.commands:evaluate",
+        "Measure a bundle on annotated listings and write the report.",
+    ),
     "labels": ("labels.commands:labels", "Check, count and import annotated listings."),
     "sample-shop": ("crawler.sample_shop.commands:sample_shop", "Serve the sample shop on loopback."),
     "serve": ("service.commands:serve", "Run the API and the review console."),

@@ -18,8 +18,8 @@ def parse_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | 
 def check_public(host: str, address: str) -> None:
     """Raise :class:`PrivateAddress` unless ``address``, which ``host`` resolved to, is a public one.
 
-    Refused are private, loopback, link-local, shared, multicast, reserved and unspecified addresses, also when
-    wrapped in an IPv6 one.
+    Refused are private, loopback, link-local, shared, multicast, reserved and unspecified addresses, also
+    when wrapped in an IPv6 one.
     """
     found = parse_address(address)
     if found is None:

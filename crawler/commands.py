@@ -38,7 +38,7 @@ _PLAIN_EVERY = 10.0
     "--deposit", "spool", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Deposit the listings of this spool or listings.jsonl file; crawl nothing.",
 )  # fmt: skip
-def crawl(
+def crawl(  # noqa: PLR0917 - click passes them by name
     urls: tuple[str, ...],
     out: Path | None,
     database: str,
@@ -51,7 +51,7 @@ def crawl(
     """Crawl the shops at URL... for product listings, with evidence.
 
     Stays inside each URL's site, obeys robots.txt, and deposits every product page as a listing in the store.
-    Exit status: 0 done; 1 a shop could not be reached, or something could not be kept in the store; 2 bad usage.
+    Exit status: 0 done; 1 a shop could not be reached, or the store did not take something; 2 bad usage.
     """
     if spool is not None:
         if urls:

@@ -1,4 +1,4 @@
-"""Item pipeline: evidence first, then the listing to the store; what the store refuses goes to a spool file."""
+"""Item pipeline: evidence first, then the listing to the store, or to a spool file when that refuses it."""
 
 import asyncio
 import logging
@@ -15,6 +15,7 @@ from scrapy.crawler import Crawler
 from crawler.evidence_recorder import EvidenceRecorder
 from crawler.spool import SOURCE, LineFile, Spooled, read_spool, write_spool
 from labels.schema import Capture, Listing
+from service.store import open_store
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Depositor:
         """Why the last refused listing was refused."""
 
     def deposit(self, record: Spooled) -> bool:
-        """Whether the store took the record; if not, it is in the spool.  Raises ``OSError`` if that fails too."""
+        """Whether the store took the record; if not, it is in the spool.  ``OSError`` if that fails too."""
         if self._open is None:
             return True
         if self._failures < GIVE_UP_AFTER:
@@ -89,7 +90,7 @@ class DepositPipeline:
         out: str = settings["RUTHAN_OUT_DIR"]
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         spool = LineFile(Path(settings["RUTHAN_SPOOL_DIR"]) / f"spool-{stamp}.jsonl")
-        self.depositor = Depositor((lambda: _open(url)) if url else None, spool)
+        self.depositor = Depositor((lambda: open_store(url)) if url else None, spool)
         self.listings = LineFile(Path(out) / "listings.jsonl") if out else None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deposit")
 
@@ -141,8 +142,9 @@ class DepositPipeline:
 def redeposit(path: Path, store: StoreLike) -> tuple[int, list[str]]:
     """Deposit every record of a spool or ``listings.jsonl`` file.
 
-    Returns how many the store took, and what went wrong with the others.  A spool keeps only those that are left, and
-    is removed when none is; a ``listings.jsonl`` is left as it is.  Raises ``OSError`` when it cannot be read.
+    Returns how many the store took, and what went wrong with the others.  A spool keeps only those that are
+    left, and is removed when none is; a ``listings.jsonl`` stays as it is.  Raises ``OSError`` when the file
+    cannot be read.
     """
     taken = 0
     problems: list[str] = []
@@ -162,9 +164,3 @@ def redeposit(path: Path, store: StoreLike) -> tuple[int, list[str]]:
     if path.name.startswith("spool-") and not damaged:
         write_spool(path, left)
     return taken, problems
-
-
-def _open(url: str) -> StoreLike:
-    from service.store import open_store
-
-    return open_store(url)

@@ -1,7 +1,7 @@
 """Evidence: requests and responses in WARC files, and their verification.
 
-Each record is a gzip member of its own and each pair of records is written in one go, so that a killed run leaves
-whole records behind.  ISO 28500 (WARC 1.1).
+Each record is a gzip member of its own and each pair of records is written in one go, so that a killed run
+leaves whole records behind.  ISO 28500 (WARC 1.1).
 """
 
 import os

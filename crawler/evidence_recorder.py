@@ -21,8 +21,8 @@ _REDIRECT_CODES = frozenset({301, 302, 303, 307, 308})
 class EvidenceRecorder:
     """Downloader middleware nearest to the network, so that bodies are as received.
 
-    A redirect is written at once and travels on in the request's meta (a resumed job keeps it); the page itself is
-    held in memory for as long as its request lives, and written by :meth:`captures`.
+    A redirect is written at once and travels on in the request's meta (a resumed job keeps it); the page
+    itself is held in memory for as long as its request lives, and written by :meth:`captures`.
     """
 
     def __init__(self, crawler: Crawler) -> None:

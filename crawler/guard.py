@@ -38,7 +38,8 @@ class AddressGuard:
         sites: Any = getattr(self.crawler.spider, "sites", None)
         if sites and site_of(request.url) not in sites:
             raise IgnoreRequest(
-                f"{_first(request)} leads to another site, {request.url}; crawl that address if it is the shop's"
+                f"{_first(request)} leads to another site, {request.url}; "
+                "crawl that address if it is the shop's"
             )
 
 

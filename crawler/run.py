@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
 from crawler.options import CrawlOptions
+from crawler.spiders.shop import ShopSpider
 
 LOG_NAME = "crawl.log"
 
@@ -55,16 +60,13 @@ def crawl(
 ) -> CrawlSummary:
     """Crawl shops until they are read, or the page limit is met.
 
-    ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and the log;
-    without it evidence lies in ``var/evidence``.  ``job`` is a folder that an interrupted crawl resumes from.
+    ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
+    the log; without it evidence lies in ``var/evidence``.  ``job`` is a folder that an interrupted
+    crawl resumes from.
 
-    Once per process: the reactor that Scrapy runs on cannot start twice.  Ctrl-C ends the crawl in good order, and
-    a second one at once.  Raises ``ValueError`` for a URL that is no http(s) address.
+    Once per process: the reactor that Scrapy runs on cannot start twice.  Ctrl-C ends the crawl in good
+    order, and a second one at once.  Raises ``ValueError`` for a URL that is no http(s) address.
     """
-    from scrapy.crawler import AsyncCrawlerProcess
-
-    from crawler.spiders.shop import ShopSpider
-
     ShopSpider(urls=list(urls))  # refuses bad addresses before anything is started
     summary = CrawlSummary(evidence_dir=(out or Path("var")) / "evidence")
     settings = _settings(options or CrawlOptions(), out, database, job)
@@ -86,8 +88,6 @@ def crawl(
 
 
 def _settings(options: CrawlOptions, out: Path | None, database: str | None, job: Path | None) -> Any:
-    from scrapy.settings import Settings
-
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     base = out or Path("var")
@@ -115,8 +115,6 @@ def _settings(options: CrawlOptions, out: Path | None, database: str | None, job
 
 
 def _report(crawler: Any, on_progress: Callable[[Progress], None]) -> None:
-    from scrapy import signals
-
     def tell(response: Any) -> None:
         stats = crawler.stats
         pages, listings, errors = (stats.get_value(f"ruthan/{x}", 0) for x in ("pages", "listings", "errors"))

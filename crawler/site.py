@@ -58,6 +58,8 @@ def site_of(url: str) -> str:
         found = _suffixes()(host)
         if found.top_domain_under_public_suffix:
             return found.top_domain_under_public_suffix
+        if "." in host and not found.suffix:
+            return ".".join(host.split(".")[-2:])  # an unlisted top level, as the list's own rule "*" has it
     port = parts.port or (443 if parts.scheme == "https" else 80)
     return f"{host}:{port}"
 
@@ -74,7 +76,7 @@ def identity_url(url: str, canonical: str | None) -> str:
     """The URL that a product is known by: its canonical one where that can be believed, else its own.
 
     Shops misconfigure canonical links (every page naming the home page), which would fold all their products
-    into one; so a canonical URL counts only on the same site and with the same last path segment, and a script
+    into one; so a canonical URL counts only on the same site with the same last path segment, and a script
     address (``product.php?id=5``) never loses its query.
     """
     own = clean_url(url) or url

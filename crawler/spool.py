@@ -51,7 +51,7 @@ def _last_byte(path: Path) -> bytes:
 
 
 def read_spool(path: Path) -> Iterator[tuple[int, Spooled | str]]:
-    """Line numbers and records of a spool or ``listings.jsonl`` file; a string says what is wrong with a line.
+    """Line numbers and records of a spool or ``listings.jsonl`` file; a string says what is wrong.
 
     Raises ``OSError`` when the file cannot be read.
     """

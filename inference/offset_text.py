@@ -15,7 +15,9 @@ class OffsetText:
 
     __slots__ = ("ends", "starts", "text")
 
-    def __init__(self, text: str, starts: "array[int] | None" = None, ends: "array[int] | None" = None) -> None:
+    def __init__(
+        self, text: str, starts: "array[int] | None" = None, ends: "array[int] | None" = None
+    ) -> None:
         self.text = text
         self.starts = array("l", range(len(text))) if starts is None else starts
         self.ends = array("l", range(1, len(text) + 1)) if ends is None else ends

@@ -112,6 +112,11 @@ class Policy:
             return Verdict.NEEDS_PERMIT
         return Verdict.NEEDS_REVIEW if lifted else Verdict.CLEAR
 
+    def permit_shown(self, product_class: ProductClass, licences: Sequence[LicenceCheck]) -> bool:
+        """Whether an advertising permit of the right kind for the class stands among the numbers."""
+        permit = self._rules.permits.get(product_class)
+        return permit is not None and permit.shown(licences)
+
     def _permit(self, evidence: Evidence) -> Permit | None:
         return self._rules.permits.get(evidence.product_class)
 

@@ -25,7 +25,7 @@ from labels.schema import LicenceKind
 from labels.taxonomy import ProductClass
 
 _COLUMNS: Final = ("number", "kind", "product_name", "holder", "status")
-_SNAPSHOT: Final = re.compile(r"#\s*snapshot\s*:\s*(\S+)\s*,*\s*$", re.IGNORECASE)
+_SNAPSHOT: Final = re.compile(r"#\s*snapshot\s*:\s*(.*?)[\s,]*$", re.IGNORECASE)
 _DATE: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _BUDDHIST_FROM: Final = 2400
 _BUDDHIST_ERA: Final = 543
@@ -129,12 +129,14 @@ class Registry:
             key = record.kind, comparable(record.number)
             if key in records:
                 earlier = records[key][0]
-                raise RegistryError(f"{path}, line {row}: {record.number} stands on line {earlier} already: keep one")
+                raise RegistryError(
+                    f"{path}, line {row}: {record.number} stands on line {earlier} already: keep one"
+                )
             records[key] = row, record
             snapshot = max(snapshot or dated, dated) if dated else snapshot
         if snapshot is None:
             raise RegistryError(
-                f"{path}: no snapshot date: begin the file with '# snapshot: YYYY-MM-DD' or fill a column as_of"
+                f"{path}: no snapshot date: begin with '# snapshot: YYYY-MM-DD' or fill a column as_of"
             )
         return cls((record for _, record in records.values()), snapshot)
 
@@ -154,13 +156,17 @@ def _rows(content: str, path: Path, skipped: int) -> Iterator[tuple[int, date | 
             raise RegistryError(f"{where}: number is empty")
         try:
             kind = LicenceKind(values["kind"])
+            if kind is LicenceKind.AMBIGUOUS:
+                raise ValueError
         except ValueError:
             allowed = ", ".join(k for k in LicenceKind if k is not LicenceKind.AMBIGUOUS)
             raise RegistryError(f"{where}: kind is {values['kind']!r}; allowed: {allowed}") from None
         try:
             status = RecordStatus(values["status"].lower())
         except ValueError:
-            raise RegistryError(f"{where}: status is {values['status']!r}; allowed: active, cancelled") from None
+            raise RegistryError(
+                f"{where}: status is {values['status']!r}; allowed: active, cancelled"
+            ) from None
         as_of = (fields.get("as_of") or "").strip()
         record = RegistryRecord(values["number"], kind, values["product_name"], values["holder"], status)
         yield row, _date(as_of, where) if as_of else None, record

@@ -8,15 +8,29 @@ Letters, line breaks and everything else stay as they are.
 from bisect import bisect_left
 from typing import Final
 
-_DIGIT_ZEROS: Final = (0x0E50, 0x0ED0, 0x17E0, 0x0660, 0x06F0, 0x0966, 0xFF10, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC)
-"""Code point of zero in Thai, Lao (a look-alike of Thai), Khmer, Arabic, Devanagari, full-width, mathematical."""
+_DIGIT_ZEROS: Final = (
+    0x0E50,
+    0x0ED0,
+    0x17E0,
+    0x0660,
+    0x06F0,
+    0x0966,
+    0xFF10,
+    0x1D7CE,
+    0x1D7D8,
+    0x1D7E2,
+    0x1D7EC,
+)
+"""Code point of zero in Thai, Lao (a look-alike), Khmer, Arabic, Devanagari, full-width, mathematical."""
 
 _DASHES: Final = (
     "\u00ad\u058a\u05be\u1806\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u207b\u208b\u2212\u2500\u2501"
     "\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff0d\u02d7\u00af\u23af\uff70"
 )
 _SLASHES: Final = "\u2044\u2215\u29f8\uff0f"
-_SPACES: Final = "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_SPACES: Final = (
+    "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
 _INVISIBLE: Final = (
     "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff\ufff9\ufffa\ufffb\u20e3"
@@ -24,7 +38,15 @@ _INVISIBLE: Final = (
 )
 """Zero-width and direction marks, variation selectors, and the keycap frame of emoji digits."""
 
-_SINGLE: Final = {"\uff0e": ".", "\u2024": ".", "\u3002": ".", "\uff1a": ":", "\uff3f": "_", "\uff20": "@", "\ufe6b": "@"}
+_SINGLE: Final = {
+    "\uff0e": ".",
+    "\u2024": ".",
+    "\u3002": ".",
+    "\uff1a": ":",
+    "\uff3f": "_",
+    "\uff20": "@",
+    "\ufe6b": "@",
+}
 _GONE: Final = "\x00"
 
 

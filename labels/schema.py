@@ -49,7 +49,9 @@ class Capture(BaseModel):
     url: str
     status: int = Field(description="HTTP status")
     captured_at: datetime
-    sha256: str = Field(description="hex digest of the response body as received (decoded of transfer coding)")
+    sha256: str = Field(
+        description="hex digest of the response body as received (decoded of transfer coding)"
+    )
     warc_file: str = Field(description="path relative to the evidence folder")
     warc_record_id: str
     content_type: str = ""

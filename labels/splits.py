@@ -34,7 +34,7 @@ def families(records: Sequence[Annotation]) -> list[list[int]]:
 
 
 def _traits(record: Annotation) -> list[str]:
-    size = "long" if len(record.text) > 600 else "short"  # noqa: PLR2004 - the bound of "long" in the data card
+    size = "long" if len(record.text) > 600 else "short"
     return [
         f"class {record.product_class}",
         f"offer {record.offer}",
@@ -62,7 +62,9 @@ def split(records: Sequence[Annotation], seed: int = 0) -> dict[Split, list[Anno
     total: Counter[str] = Counter()
     for record in records:
         total.update([*_traits(record), "all"])
-    wanted = {part: Counter({trait: n * share for trait, n in total.items()}) for part, share in SHARES.items()}
+    wanted = {
+        part: Counter({trait: n * share for trait, n in total.items()}) for part, share in SHARES.items()
+    }
     counts = [Counter(t for i in family for t in [*_traits(records[i]), "all"]) for family in todo]
     left = set(range(len(todo)))
     assigned: dict[Split, list[int]] = {part: [] for part in Split}

@@ -76,7 +76,7 @@ def _fresh(folder: Path) -> Settings:
     return Settings(
         database_url=f"sqlite:///{folder / 'ruthan.db'}",
         registry=_registry(),
-        evidence=folder / "crawl",
+        evidence=folder / "crawl" / "evidence",
         secret_file=folder / "secret",
         host=HOST,
         log_level="warning",

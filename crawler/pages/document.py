@@ -67,7 +67,7 @@ class PageDocument(Injectable):
 
     @cached_property
     def url(self) -> str:
-        """The address the page was fetched from; for a saved page, what it calls itself, or :data:`NO_URL`."""
+        """The address the page was fetched from; for a saved page, what it calls itself or :data:`NO_URL`."""
         fetched = str(self.response.url)
         return self.canonical or fetched if fetched == NO_URL else fetched
 
@@ -85,7 +85,7 @@ class PageDocument(Injectable):
         return self.url
 
     def absolute(self, url: str) -> str:
-        """The URL made absolute; empty when it cannot be, or when only the page's unknown address is missing."""
+        """The URL made absolute; empty when it cannot be, as on a page without a known address."""
         joined = _join(self.base_url, url.strip())
         parts = urlsplit(joined) if joined else None
         if parts is None or parts.scheme not in {"http", "https"}:

@@ -63,7 +63,7 @@ def facts_of(node: Node, source: str) -> Facts:
     offer = _main_offer(node)
     price, currency = _price(offer) if offer else ("", "")
     seller = _first(offer, "seller", "offeredBy") if offer else None
-    found = Facts(
+    return Facts(
         name=words(node.get("name")),
         description=long_text(node.get("description")),
         brand=words(_first(node, "brand", "manufacturer")),
@@ -80,7 +80,6 @@ def facts_of(node: Node, source: str) -> Facts:
         properties=list(_properties(node))[:MAX_PROPERTIES],
         source=source,
     )
-    return found
 
 
 def each(value: Any) -> list[Any]:

@@ -85,7 +85,7 @@ def _unescaped(block: str) -> str:
 
 
 def _salvage(block: str) -> dict[str, Any] | None:
-    """Fields of a Product whose JSON cannot be parsed, each read up to where the next field seems to begin."""
+    """Fields of a Product whose JSON cannot be parsed, each read up to where the next one seems to begin."""
     start = _PRODUCT.search(block)
     if start is None:
         return None

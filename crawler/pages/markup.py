@@ -20,7 +20,7 @@ def microdata_products(document: PageDocument) -> list[Node]:
     if "itemscope" not in document.text:
         return []
     # extruct pulls in an RDF library, half a second that most pages (JSON-LD) never need.
-    from extruct.w3cmicrodata import MicrodataExtractor
+    from extruct.w3cmicrodata import MicrodataExtractor  # noqa: PLC0415
 
     try:
         items = MicrodataExtractor(strict=False).extract_items(document.tree, base_url=document.base_url)

@@ -6,11 +6,13 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement
 
-_BLOCKS = frozenset(
-    "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul".split()
+_BLOCK = re.compile(
+    "address|article|aside|blockquote|br|dd|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|li|"
+    "main|nav|ol|option|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul"
 )
-_UNSEEN = frozenset("script style noscript template head svg iframe object select button".split())
+_UNSEEN = frozenset(
+    ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "button")
+)
 _TAG = re.compile(
     r"</?(?:a|b|br|i|u|p|s|em|li|ul|ol|td|th|tr|hr|h[1-6]|div|dl|dd|dt|img|pre|sup|sub|font|span|center|"
     r"small|strong|table|tbody|thead|section|article|figure|iframe|style|script|video|label|blockquote)\b[^<>]*>",
@@ -20,6 +22,7 @@ _BLOCK_TAG = re.compile(r"<(?:p|div|li|ul|ol|table|tr|h[1-6]|section|article|pre
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(r"&(?:lt|#60|#x3c);/?[a-z]", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
+_TOO_DEEP = 1_000
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -33,8 +36,11 @@ def to_text(value: str) -> str:
         if "\n" in value and not _BLOCK_TAG.search(value):
             # Lines of plain text with a few inline tags: the line feeds are the author's.
             value = value.replace("\n", "<br>")
-        root = parse_html(f"<html><body>{value}</body></html>")
-        return element_text(root)
+        text = element_text(parse_html(f"<html><body>{value}</body></html>"))
+        if not text and value.count("<") > _TOO_DEEP:
+            # The parser drops what is nested deeper than it goes, and a seller could hide words there.
+            text = tidy(html.unescape(_TAG.sub("\n", value)))
+        return text
     if _ENTITY.search(value):
         value = html.unescape(value)
     return tidy(value)
@@ -42,7 +48,7 @@ def to_text(value: str) -> str:
 
 def parse_html(text: str) -> HtmlElement:
     """Parse HTML, however broken; an empty text gives an empty document."""
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, recover=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     root = etree.fromstring(text.encode("utf-8", errors="replace"), parser) if text.strip() else None
     if root is None:
@@ -61,12 +67,12 @@ def element_text(element: HtmlElement) -> str:
             if tag in _UNSEEN:
                 walk.skip_subtree()
                 continue
-            if tag in _BLOCKS:
+            if _BLOCK.fullmatch(tag):
                 pieces.append("\n")
             if node.text:
                 pieces.append(_flow(node.text))
         else:
-            if tag in _BLOCKS and tag != "br":
+            if tag != "br" and _BLOCK.fullmatch(tag):
                 pieces.append("\n")
             if node.tail and node is not element:
                 pieces.append(_flow(node.tail))

@@ -20,8 +20,8 @@ class NotAProduct(ValueError):
 def listing_from_html(html: bytes, url: str | None = None, listing_id: str | None = None) -> Listing:
     """The listing that a saved page shows.
 
-    Without ``url``, the page's own canonical address is taken; without ``listing_id``, it is made from that, or
-    from the text where the page has no address.  Raises :class:`NotAProduct`.
+    Without ``url``, the page's own canonical address is taken; without ``listing_id``, it is made from that,
+    or from the text where the page has no address.  Raises :class:`NotAProduct`.
     """
     if not html.strip():
         raise NotAProduct("the page is empty: save the product page again, complete")

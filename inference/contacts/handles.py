@@ -7,7 +7,9 @@ from typing import Final
 from inference.contacts.seen import GAP, Seen
 from labels.schema import ContactKind
 
-_ID: Final = r"(?P<id>@[ ]?[A-Za-z0-9][A-Za-z0-9._\-]{1,39}|[A-Za-z0-9_][A-Za-z0-9._\-]{2,39})(?![A-Za-z0-9@])"
+_ID: Final = (
+    r"(?P<id>@[ ]?[A-Za-z0-9][A-Za-z0-9._\-]{1,39}|[A-Za-z0-9_][A-Za-z0-9._\-]{2,39})(?![A-Za-z0-9@])"
+)
 _SAYS_ID: Final = r"(?:ไอดี|\bid\b|แอดมา|\badd\b|ชื่อ|\bname\b|account|official|\boa\b|แอคเคาท์|ค้นหา|search|คือ)"
 _WORDS: Final = rf"(?P<words>(?:[\s:.=\-]{{0,3}}{_SAYS_ID}){{0,3}})"
 _LINE: Final = re.compile(
@@ -28,10 +30,10 @@ _NETWORK: Final = re.compile(
     rf"{_WORDS}(?P<gap>{GAP}{{0,6}}){_ID}",
     re.IGNORECASE,
 )
-_NOT_A_NAME: Final = frozenset(
-    "line lineoa official oa id inbox dm chat live page fanpage facebook fb ig instagram tiktok twitter youtube telegram "
-    "whatsapp tel call phone email mail shop shopee lazada store add and or the for www http https com man pay today "
-    "shopping tv up story stories reel reels post ads group marketplace messenger".split()
+_NOT_A_NAME: Final = re.compile(
+    "line|lineoa|official|oa|id|inbox|dm|chat|live|page|fanpage|facebook|fb|ig|instagram|tiktok|twitter|youtube|"
+    "telegram|whatsapp|messenger|tel|call|phone|email|mail|shop|shopee|lazada|store|shopping|marketplace|group|"
+    "add|and|or|the|for|www|http|https|com|man|pay|today|tv|up|story|stories|reel|reels|post|ads"
 )
 _LEAST_PHONE: Final = 8
 _LEAST_TELLING: Final = 5
@@ -65,8 +67,12 @@ def _name(match: re.Match[str], announced: bool) -> str | None:
     """The name without trailing signs, if what stands around it says that it is one."""
     name = match["id"].rstrip("._-")
     bare = name.lstrip("@ ").lower()
-    if not bare or bare in _NOT_A_NAME:
+    if not bare or (not name.startswith("@") and _NOT_A_NAME.fullmatch(bare)):
         return None
-    said = name.startswith("@") or announced or bool(match["words"]) or any(c in match["gap"] for c in ":=>→➡👉")
-    telling = len(bare) >= _LEAST_TELLING and bool(re.search(r"[._0-9]", bare)) and bool(re.search(r"[a-z]", bare))
+    said = (
+        name.startswith("@") or announced or bool(match["words"]) or any(c in match["gap"] for c in ":=>→➡👉")
+    )
+    telling = (
+        len(bare) >= _LEAST_TELLING and bool(re.search(r"[._0-9]", bare)) and bool(re.search(r"[a-z]", bare))
+    )
     return name if said or telling else None

@@ -14,7 +14,9 @@ _EMAIL: Final = re.compile(
 )
 _REST: Final = r"[^\s<>\"'\u0e00-\u0e7f\u2018-\u201d]"
 _PLAIN_ENDINGS: Final = r"(?:com|net|org|shop|store|online|site|asia|biz|xyz|info|(?:co|in|or|ac|go)\.th)"
-_PATH_ENDINGS: Final = r"(?:me|ee|ly|co|io|gl|to|app|link|page|pro|live|life|club|top|cc|ai|be|vip|fun|bio|th)"
+_PATH_ENDINGS: Final = (
+    r"(?:me|ee|ly|co|io|gl|to|app|link|page|pro|live|life|club|top|cc|ai|be|vip|fun|bio|th)"
+)
 _URL: Final = re.compile(
     rf"(?<![a-z0-9@])(?:https?://|www\.){_REST}{{3,2000}}"
     rf"|(?<![a-z0-9@.\-_/])(?:[a-z0-9\-]{{1,63}}\.){{1,4}}"
@@ -23,7 +25,19 @@ _URL: Final = re.compile(
 )
 _TRAILING: Final = ".,;:!?)]}>*…’”\"'"
 _TRACKING: Final = re.compile(r"(?:utm_\w+|fbclid|gclid|igsh|igshid|mibextid|_t|_r|si)=", re.ASCII)
-_PAGES: Final = ("sharer", "share", "watch", "reel", "reels", "p", "groups", "profile.php", "hashtag", "explore", "tag")
+_PAGES: Final = (
+    "sharer",
+    "share",
+    "watch",
+    "reel",
+    "reels",
+    "p",
+    "groups",
+    "profile.php",
+    "hashtag",
+    "explore",
+    "tag",
+)
 
 
 def emails(text: str) -> Iterator[Seen]:
@@ -42,7 +56,7 @@ def urls(text: str) -> Iterator[Seen]:
 
 
 def _identify(written: str) -> tuple[ContactKind, str]:
-    address = re.sub(r"^(?:https?://)?(?:www\.|m\.|web\.)?", "", written, flags=re.IGNORECASE)
+    address = re.sub(r"^(?:https?://)?(?:www\.|(?:m|web)\.(?=[^./]+\.))?", "", written, flags=re.IGNORECASE)
     address, _, query = address.partition("#")[0].partition("?")
     host, _, path = address.partition("/")
     host = host.lower()
@@ -53,7 +67,7 @@ def _identify(written: str) -> tuple[ContactKind, str]:
     if host in ("line.me", "page.line.me", "lin.ee", "liff.line.me"):
         account = parts[-1].replace("%40", "@") if parts else ""
         # ~id and @id are ids; other last parts are case-sensitive invitation codes.
-        if account.startswith(("~", "@")) or host == "page.line.me" and account:
+        if account.startswith(("~", "@")) or (host == "page.line.me" and account):
             return ContactKind.LINE_ID, account.removeprefix("~").lower()
         return ContactKind.LINE_ID, value
     if host == "wa.me" or host.endswith("whatsapp.com"):

@@ -24,7 +24,9 @@ _WHATSAPP: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _NOT_A_PHONE: Final = re.compile(r"พัสดุ|order|ออเดอร์|tracking|ใบเสร็จ|รหัส|คำสั่งซื้อ|เลขที่บิล|invoice", re.IGNORECASE)
-_PUBLIC: Final = frozenset({"1111", "1166", "1212", "1300", "1323", "1330", "1422", "1426", "1441", "1556", "1669", "1599"})
+_PUBLIC: Final = frozenset(
+    {"1111", "1166", "1212", "1300", "1323", "1330", "1422", "1426", "1441", "1556", "1669", "1599"}
+)
 """Hot lines of the state (1556 is the FDA's), named in warnings; they are nobody's shop."""
 _BEFORE: Final = 25
 _JUST_BEFORE: Final = 18
@@ -59,4 +61,4 @@ def _plausible(text: str, start: int, written: str) -> bool:
     mobile = national_phone(written)[1] in "689"
     if len(groups) == 1:
         return mobile
-    return len(groups) <= 4 and max(map(len, groups)) >= 3  # noqa: PLR2004
+    return len(groups) <= 4 and max(map(len, groups)) >= 3

@@ -6,6 +6,7 @@ from inference.licences.chains import Window
 from inference.licences.cues import PRODUCT_CUES, Cue
 from inference.licences.found import Found
 from inference.licences.structure import (
+    before_food_law,
     cosmetic_fault,
     cosmetic_form,
     device_form,
@@ -35,11 +36,9 @@ def thirteen(window: Window, cue: Cue | None, adjoining: bool, now: int) -> Foun
     digits = window.digits
     not_food, not_cosmetic = food_fault(digits, now), cosmetic_fault(digits, now)
     if not_food and not_cosmetic:
-        if not adjoining or cue not in PRODUCT_CUES:
-            return None
-        if cue is Cue.COSMETIC:
-            return _cosmetic(window, NumberShape.INVALID, not_cosmetic)
-        return _food(window, NumberShape.INVALID, not_food)
+        return _neither(window, cue, not_food, not_cosmetic) if adjoining else None
+    if not not_food and cue not in (Cue.FOOD, Cue.FDA):
+        not_food = "" if not_cosmetic else before_food_law(digits)
     food, cosmetic = food_form(digits), cosmetic_form(digits)
     candidates = tuple(
         (kind, form)
@@ -53,15 +52,18 @@ def thirteen(window: Window, cue: Cue | None, adjoining: bool, now: int) -> Foun
     if cue not in PRODUCT_CUES and (is_barcode(digits) or is_national_id(digits)):
         other = "บาร์โค้ด" if is_barcode(digits) else "เลขประจำตัวประชาชนหรือผู้เสียภาษี"
         return _ambiguous(window, [*names, other], candidates)
-    if not_cosmetic:
-        return _food(window, NumberShape.VALID, _why(cue, Cue.FOOD, "เลขจดแจ้งเครื่องสำอาง", not_cosmetic))
-    if not_food:
-        return _cosmetic(window, NumberShape.VALID, _why(cue, Cue.COSMETIC, "เลขสารบบอาหาร", not_food))
-    if cue in (Cue.FOOD, Cue.FDA):
-        return _food(window, NumberShape.VALID, _WORDS[cue])
+    if not (not_food or not_cosmetic) and cue not in _WORDS:
+        return _ambiguous(window, names, candidates)
+    if not_cosmetic or (not not_food and cue is not Cue.COSMETIC):
+        why = _why(cue, Cue.FOOD, "เลขจดแจ้งเครื่องสำอาง", not_cosmetic)
+        return _food(window, NumberShape.VALID, why)
+    return _cosmetic(window, NumberShape.VALID, _why(cue, Cue.COSMETIC, "เลขสารบบอาหาร", not_food))
+
+
+def _neither(window: Window, cue: Cue | None, not_food: str, not_cosmetic: str) -> Found | None:
     if cue is Cue.COSMETIC:
-        return _cosmetic(window, NumberShape.VALID, _WORDS[cue])
-    return _ambiguous(window, names, candidates)
+        return _cosmetic(window, NumberShape.INVALID, not_cosmetic)
+    return _food(window, NumberShape.INVALID, not_food) if cue in PRODUCT_CUES else None
 
 
 def cosmetic(window: Window) -> Found:
@@ -82,7 +84,7 @@ def device(window: Window, fault: str) -> Found:
 
 
 def _why(cue: Cue | None, own: Cue, other: str, fault: str) -> str:
-    if cue in _WORDS and (cue is own or own is Cue.FOOD and cue is Cue.FDA):
+    if cue in _WORDS and (cue is own or (own is Cue.FOOD and cue is Cue.FDA)):
         return _WORDS[cue]
     return f"ไม่ใช่{other}เพราะ{fault}"
 
@@ -97,9 +99,7 @@ def _cosmetic(window: Window, shape: NumberShape, reason: str) -> Found:
     return Found(window.start, window.end, kind, cosmetic_form(window.digits), shape, reason)
 
 
-def _ambiguous(
-    window: Window, names: list[str], candidates: tuple[tuple[LicenceKind, str], ...]
-) -> Found:
+def _ambiguous(window: Window, names: list[str], candidates: tuple[tuple[LicenceKind, str], ...]) -> Found:
     reason = f"เลข 13 หลักไม่มีขีดคั่นและไม่มีคำบอกชนิด เป็นได้ทั้ง{' และ'.join(names)}"
     kind, shape = LicenceKind.AMBIGUOUS, NumberShape.AMBIGUOUS
     return Found(window.start, window.end, kind, window.digits, shape, reason, candidates)

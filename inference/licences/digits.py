@@ -35,6 +35,10 @@ _SPELT: Final = 5
 """The longest group when digits are spelt with spaces at will."""
 
 
+_OPENING: Final = (2, 3, 8, 9, FOOD_LENGTH)
+"""Lengths of the first group when thirteen digits are cut where a food serial may be."""
+
+
 def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
     """Every number of digits alone in a surface text; what is found is taken."""
     for chain in chains(text, _LEAST):
@@ -121,40 +125,42 @@ def _readable(window: Window) -> bool:
 
 def _clinic(chain: Chain, cue: Cue) -> Found | None:
     window = chain.holding(0, CLINIC_LENGTH)
-    if window is None or not _readable(window) and len(window.lengths) > 1:
-        run = chain.tight_run(0)
-        if cue is not Cue.CLINIC or run.cuts or len(run.digits) not in (CLINIC_LENGTH - 1, CLINIC_LENGTH + 1):
-            return None
-        if run.digits.startswith("0"):  # a phone number
-            return None
-        window = run
-    fault = clinic_fault(window.digits)
-    if cue is Cue.LICENCE and fault:
-        return None
-    reason = fault or "มี 11 หลักและรหัสจังหวัดถูกต้อง"
-    return _found(window, LicenceKind.CLINIC_LICENCE, window.digits, reason, bool(fault))
+    if window is not None and _readable(window):
+        return None if cue is Cue.LICENCE and clinic_fault(window.digits) else _clinic_found(window)
+    run = chain.tight_run(0)
+    near_miss = not run.cuts and len(run.digits) in (CLINIC_LENGTH - 1, CLINIC_LENGTH + 1)
+    # Ten digits from zero on are a phone number.
+    return _clinic_found(run) if cue is Cue.CLINIC and near_miss and not run.digits.startswith("0") else None
 
 
 def _unannounced(chain: Chain, first: int, cues: Cues, now: int) -> Found | None:
-    """Thirteen digits without a licence word right before them."""
-    if chain.lengths[first] == CLINIC_LENGTH and not chain.glued(first, first):
+    """Eleven digits of a clinic or thirteen of a product without a licence word right before them."""
+    if chain.lengths[first] == CLINIC_LENGTH:
+        near = cues.nearest(chain.at[first], NEAR) is Cue.CLINIC and not chain.glued(first, first)
         window = Window(chain, first, first)
-        if cues.nearest(window.start, NEAR) is Cue.CLINIC and not clinic_fault(window.digits):
-            return _clinic(Chain(chain.text, chain.at[first:], chain.lengths[first:]), Cue.CLINIC)
-        return None
-    if chain.lengths[first] not in (2, 3, 8, 9, FOOD_LENGTH):
+        return _clinic_found(window) if near and not clinic_fault(window.digits) else None
+    if chain.lengths[first] not in _OPENING:
         return None
     window13 = chain.holding(first, FOOD_LENGTH)
     if window13 is None or not window13.cuts <= FOOD_CUTS or chain.glued(first, window13.last):
         return None
-    cue = cues.nearest(window13.start, NEAR)
+    return _thirteen(window13, cues.nearest(window13.start, NEAR), now)
+
+
+def _thirteen(window: Window, cue: Cue | None, now: int) -> Found | None:
     if cue is Cue.OTHER:
         return None
-    if window13.signed:
-        return None if food_fault(window13.digits, now) else misprint.hyphens(window13)
-    if window13.cuts and cue not in PRODUCT_CUES:
+    if window.signed:
+        return None if food_fault(window.digits, now) else misprint.hyphens(window)
+    if window.cuts and cue not in PRODUCT_CUES:
         return None
-    return bare.thirteen(window13, cue, False, now)
+    return bare.thirteen(window, cue, False, now)
+
+
+def _clinic_found(window: Window) -> Found:
+    fault = clinic_fault(window.digits)
+    reason = fault or "มี 11 หลักและรหัสจังหวัดถูกต้อง"
+    return _found(window, LicenceKind.CLINIC_LICENCE, window.digits, reason, bool(fault))
 
 
 def _found(window: Window, kind: LicenceKind, number: str, reason: str, wrong: bool) -> Found:

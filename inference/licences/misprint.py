@@ -1,4 +1,4 @@
-"""Numbers that are meant to be a licence and are written wrong: misplaced hyphens, a digit too many or too few.
+"""Numbers meant to be a licence and written wrong: misplaced hyphens, a digit too many or too few.
 
 A real slimming product carried ``13-125561-50004``; the regulator's notice called the number false.
 """
@@ -14,7 +14,9 @@ from labels.schema import LicenceKind, NumberShape
 
 _FORMS: Final = {
     LicenceKind.FOOD_SERIAL: "เลขสารบบอาหารต้องมี 13 หลักแบบ XX-X-XXXXX-X-XXXX",
-    LicenceKind.COSMETIC_NOTIFICATION: "เลขจดแจ้งเครื่องสำอางต้องมี 13 หลักแบบ XX-X-XXXXXXXXXX หรือ 10 หลักแบบ XX-X-XXXXXXX",
+    LicenceKind.COSMETIC_NOTIFICATION: (
+        "เลขจดแจ้งเครื่องสำอางต้องมี 13 หลักแบบ XX-X-XXXXXXXXXX หรือ 10 หลักแบบ XX-X-XXXXXXX"
+    ),
     LicenceKind.DEVICE_LICENCE: "เลขเครื่องมือแพทย์ต้องมี 12 หลักแบบ XX-X-X-X-XXXXXXX",
 }
 _KINDS: Final = {
@@ -30,7 +32,7 @@ _LOOKALIKE: Final = re.compile(r"-?[0-9]{0,5}[OoIlQ][0-9OoIlQ\-]{0,12}(?![A-Za-z
 
 
 def find(chain: Chain, cue: Cue) -> Found | None:
-    """A number right after the licence word ``cue`` that no kind accepts, or ``None`` if it is something else."""
+    """A number right after the licence word ``cue`` that no kind accepts; ``None`` if it is something else."""
     kind = _KINDS[cue]
     run = chain.tight_run(0)
     letters = _LOOKALIKE.match(chain.text, run.end)
@@ -45,7 +47,7 @@ def find(chain: Chain, cue: Cue) -> Found | None:
         meant = (DEVICE_LENGTH - 1, DEVICE_LENGTH + 1) if kind is LicenceKind.DEVICE_LICENCE else (12, 14)
         return _wrong(run, kind, total) if total in meant else None
     if len(run.lengths) >= _GROUPS and run.lengths[:2] == (2, 1):
-        device = len(run.lengths) == 5 and run.lengths[:4] == (2, 1, 1, 1)  # noqa: PLR2004
+        device = len(run.lengths) == 5 and run.lengths[:4] == (2, 1, 1, 1)
         return _wrong(run, LicenceKind.DEVICE_LICENCE if device else kind, total)
     return _wrong(run, kind, total) if run.lengths[0] == 2 and total > DEVICE_LENGTH - 2 else None
 

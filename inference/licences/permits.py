@@ -58,7 +58,7 @@ def _prefixed(match: re.Match[str], now: int) -> Found | None:
     prefix = "ฆ" + re.sub(r"[ .]", "", match["prefix"])
     kind = _KINDS.get(prefix, LicenceKind.AD_PERMIT)
     year, office = match["year"], match["office"]
-    if kind is LicenceKind.AD_PERMIT and (year is None or len(year) == 2):  # noqa: PLR2004
+    if kind is LicenceKind.AD_PERMIT and (year is None or len(year) == 2):
         return None  # a rare prefix counts only in the full form n/25yy
     name = f"{prefix}.{office.rstrip('.')}." if office else f"{prefix}."
     if year is None:

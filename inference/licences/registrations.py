@@ -36,7 +36,12 @@ _HERBAL_ACT: Final = 2562
 
 def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
     """Every registration written n/yy in a surface text; what is found is taken."""
-    for pattern, read in ((_HAZARD, _hazard), (_DRUG, _drug), (_LETTERED, _lettered), (_UNLETTERED, _unlettered)):
+    for pattern, read in (
+        (_HAZARD, _hazard),
+        (_DRUG, _drug),
+        (_LETTERED, _lettered),
+        (_UNLETTERED, _unlettered),
+    ):
         for match in pattern.finditer(text):
             found = read(match, cues, taken, now)
             if found and taken.take(found.start, found.end):
@@ -72,7 +77,8 @@ def _lettered(match: re.Match[str], cues: Cues, taken: Taken, now: int) -> Found
     # Without a word that says registration, sizes (L 32/38) and weights (500 G 20/42) look the same.
     start = match.start()
     weight = _AMOUNT.search(match.string[max(0, start - 2) : start]) and taken.free(max(0, start - 2), start)
-    if not announced and (fault or weight or match["letter"] not in "GK" or not serial):
+    other = cues.adjoining(start) is Cue.OTHER  # a lot or a date: LOT G 05/69
+    if other or (not announced and (fault or weight or match["letter"] not in "GK" or not serial)):
         return None
     herbal = serial >= _LISTING_FROM or full_year(year) >= _HERBAL_ACT
     if not fault and serial >= _LISTING_FROM and full_year(year) < _HERBAL_ACT:

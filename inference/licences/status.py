@@ -6,12 +6,12 @@ from typing import Final
 
 from inference.licences.found import Found
 from inference.registry import RecordStatus, Registry, RegistryRecord
-from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
+from labels.schema import LicenceCheck, NumberShape, RegistryStatus
 
-_GENERIC: Final = frozenset(
-    "ผลิตภัณฑ์ อาหาร เสริม เสริมอาหาร ผลิตภัณฑ์เสริมอาหาร ชนิด แคปซูล เม็ด ขนาด กลิ่น รส ตรา ยี่ห้อ เครื่องสำอาง สมุนไพร "
-    "ครีม เครื่องมือ แพทย์ เครื่องมือแพทย์ ยา ผง น้ำ สูตร และ สำหรับ แบบ the and for brand dietary supplement product "
-    "food capsule capsules tablet tablets cream".split()
+_GENERIC: Final = re.compile(
+    "ผลิตภัณฑ์|อาหาร|เสริม|เสริมอาหาร|ผลิตภัณฑ์เสริมอาหาร|ชนิด|แคปซูล|เม็ด|ขนาด|กลิ่น|ตรา|ยี่ห้อ|เครื่องสำอาง|สมุนไพร|"
+    "ครีม|เครื่องมือ|แพทย์|เครื่องมือแพทย์|น้ำ|สูตร|และ|สำหรับ|แบบ|the|and|for|brand|dietary|supplement|product|food|"
+    "capsules?|tablets?|cream"
 )
 _LEAST: Final = 3
 
@@ -72,11 +72,13 @@ def names_other_product(registered: str, spoken_about: str) -> bool:
 
 @cache
 def _telling_words(name: str) -> tuple[str, ...]:
-    from pythainlp.tokenize import word_tokenize  # only listings with a registry hit pay for its dictionary
+    from pythainlp.tokenize import word_tokenize  # noqa: PLC0415 - only listings with a registry hit pay for its dictionary
 
     words: set[str] = set()
     for chunk in re.split(r"[\s()\[\]/,.\-–:;\"'“”]+", name.casefold()):
         words.update(word_tokenize(chunk, engine="newmm", keep_whitespace=False))
         if chunk.isascii():
             words.add(chunk)
-    return tuple(sorted(w for w in words if len(w) >= _LEAST and w not in _GENERIC and not w.isdigit()))
+    return tuple(
+        sorted(w for w in words if len(w) >= _LEAST and not _GENERIC.fullmatch(w) and not w.isdigit())
+    )

@@ -1,6 +1,6 @@
 """What the digits of a number must satisfy, kind by kind. None of them has a check digit."""
 
-from inference.licences.found import year_fault
+from inference.licences.found import full_year, year_fault
 from inference.licences.provinces import is_province
 
 FOOD_LENGTH = 13
@@ -9,6 +9,7 @@ DEVICE_LENGTH = 12
 CLINIC_LENGTH = 11
 FOOD_CUTS = frozenset({2, 3, 8, 9})
 """After how many digits a food serial is hyphenated."""
+_FIRST_FOOD_ACT = 2507
 _EARLIEST_COSMETIC = 40
 _EARLIEST_DEVICE = 50
 
@@ -24,6 +25,12 @@ def food_fault(digits: str, now: int) -> str:
     if digits[2] not in "1234":
         return f"หลักที่สามของเลขสารบบอาหารต้องเป็น 1-4 แต่เป็น {digits[2]}"
     return year_fault(digits[6:8], now)
+
+
+def before_food_law(digits: str) -> str:
+    """A Thai reason why 13 digits are hardly a food serial: a year before the first food act, B.E. 2507."""
+    year = full_year(digits[6:8])
+    return f"ปี พ.ศ. {year} ในเลขอยู่ก่อนกฎหมายอาหารฉบับแรก" if year < _FIRST_FOOD_ACT else ""
 
 
 def cosmetic_fault(digits: str, now: int) -> str:

@@ -24,8 +24,8 @@ _FILTER_FIELDS = ("state", "verdict", "class", "platform", "q")
 
 _CHANGED = (
     "ข้อมูลของเคสนี้เปลี่ยนไประหว่างที่เปิดหน้าอยู่ (มีการตัดสินหรือการประเมินใหม่) ยังไม่มีการบันทึก โปรดตรวจหน้านี้อีกครั้งแล้วจึงตัดสิน",
-    "The case changed while it was open: there is a newer review or assessment. Nothing was saved: look at this"
-    " page again, then decide.",
+    "The case changed while it was open: there is a newer review or assessment. Nothing was saved: look at"
+    " this page again, then decide.",
 )
 
 

@@ -48,12 +48,15 @@ def test_the_latest_as_of_dates_the_snapshot(tmp_path: Path) -> None:
     [
         (HEADER + ROW, "no snapshot date"),
         ("", "line 1: header lacks number"),
-        ("# snapshot: 1 Nov\n" + HEADER + ROW, "line 1: date '1' is not"),
+        ("# snapshot: 1 Nov\n" + HEADER + ROW, "line 1: date '1 Nov' is not"),
         ("# snapshot: 2026-13-01\n" + HEADER + ROW, "line 1: date '2026-13-01'"),
         ("# snapshot: 2026-11-01\nnumber,kind\n", "line 2: header lacks product_name, holder, status"),
         ("# snapshot: 2026-11-01\n" + HEADER + ROW + ROW, "line 4: 10-1-15456-5-0001 stands on line 3"),
         ("# snapshot: 2026-11-01\n" + HEADER + ROW.replace("food_serial", "fud"), "line 3: kind is 'fud'"),
-        ("# snapshot: 2026-11-01\n" + HEADER + ROW.replace("food_serial", "ambiguous"), "line 3: kind is 'ambiguous'"),
+        (
+            "# snapshot: 2026-11-01\n" + HEADER + ROW.replace("food_serial", "ambiguous"),
+            "line 3: kind is 'ambiguous'",
+        ),
         ("# snapshot: 2026-11-01\n" + HEADER + ROW.replace("active", "ok"), "line 3: status is 'ok'"),
         ("# snapshot: 2026-11-01\n" + HEADER + ",food_serial,a,b,active\n", "line 3: number is empty"),
         ("# snapshot: 2026-11-01\n" + HEADER + "1,food_serial\n", "line 3: status is ''"),
@@ -87,7 +90,16 @@ def test_ways_of_writing_compare_equal(one: str, other: str) -> None:
 
 
 def test_different_numbers_compare_different() -> None:
-    written = ["G 1/50", "G 10/50", "K 1/50", "ฆอ. 1/2550", "ฆท. 1/2550", "1C 15/49", "1C 15/49 (N)", "1A 15/49"]
+    written = [
+        "G 1/50",
+        "G 10/50",
+        "K 1/50",
+        "ฆอ. 1/2550",
+        "ฆท. 1/2550",
+        "1C 15/49",
+        "1C 15/49 (N)",
+        "1A 15/49",
+    ]
     assert len({comparable(n) for n in written}) == len(written)
 
 

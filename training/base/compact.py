@@ -151,7 +151,9 @@ def _model(source: Source, keep: list[int]) -> CamembertModel:
     changed = {
         "embeddings.word_embeddings.weight": words[keep],
         "embeddings.position_embeddings.weight": positions,
-        "embeddings.token_type_embeddings.weight": source.state["embeddings.token_type_embeddings.weight"][:1],
+        "embeddings.token_type_embeddings.weight": source.state["embeddings.token_type_embeddings.weight"][
+            :1
+        ],
     }
     state = model.state_dict()
     for name, empty in state.items():

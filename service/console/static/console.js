@@ -77,8 +77,9 @@
   const form = document.querySelector("form.decide");
   let sent = false;
   form?.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
+    // Enter in a field presses a button that decides nothing.
+    if (sent || !event.submitter?.value) event.preventDefault();
+    else sent = true;
   });
   addEventListener("pageshow", () => { sent = false; });
 

@@ -1,0 +1,137 @@
+"""A released model on disk: every file named in a manifest with its SHA-256, checked before use.
+
+Nothing in a bundle is ever unpickled: ONNX, JSON and Markdown only.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from inference.calibration import Calibration
+from inference.encoding import Preprocessing
+from labels.taxonomy import CLASSES, LABELS
+
+MANIFEST = "manifest.json"
+MODEL = "model.onnx"
+TOKENIZER = "tokenizer.json"
+CALIBRATION = "calibration.json"
+CARD = "MODEL_CARD.md"
+METRICS = "metrics.json"
+
+_REQUIRED = (MODEL, TOKENIZER, CALIBRATION)
+
+
+class BundleError(RuntimeError):
+    """A bundle is missing, incomplete or not what its manifest says; the message says what to do."""
+
+
+class Manifest(BaseModel):
+    """What a bundle is and how it must be read."""
+
+    format: Literal[1] = 1
+    name: str
+    version: str
+    base: str = Field(description="the pretrained encoder it was fine-tuned from")
+    base_licence: str
+    created: str = Field(description="ISO 8601 date")
+    preprocessing: Preprocessing
+    window: int = Field(gt=8, description="tokens a window, special ones included")
+    overlap: int = Field(ge=0, description="tokens that neighbouring windows share")
+    labels: list[str]
+    classes: list[str]
+    dataset_sha256: dict[str, str] = Field(default_factory=dict, description="split file -> hash")
+    files: dict[str, str] = Field(description="file name -> SHA-256")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified bundle."""
+
+    folder: Path
+    manifest: Manifest
+    calibration: Calibration
+    digest: str
+
+    @property
+    def model_id(self) -> str:
+        """Name, version and the first digits of the manifest's hash."""
+        return f"{self.manifest.name}@{self.manifest.version}+{self.digest[:8]}"
+
+    @property
+    def model_path(self) -> Path:
+        """The ONNX graph."""
+        return self.folder / MODEL
+
+    @property
+    def tokenizer_path(self) -> Path:
+        """The fast tokenizer."""
+        return self.folder / TOKENIZER
+
+
+def shipped_bundle() -> Path:
+    """The folder of the compact bundle that comes with the project."""
+    return Path(str(resources.files("inference"))) / "bundles" / "compact"
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def load_bundle(folder: Path | None = None) -> Bundle:
+    """Read and verify a bundle, the shipped one by default.
+
+    Raises:
+        BundleError: the folder is no bundle, a file is missing, or a hash does not match.
+    """
+    folder = shipped_bundle() if folder is None else folder
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise BundleError(
+            f"no model bundle at {folder} (there is no {MANIFEST}): name a bundle folder with --bundle or "
+            "RUTHAN_BUNDLE, or train one with: ruthan train"
+        )
+    raw = path.read_bytes()
+    try:
+        manifest = Manifest.model_validate_json(raw)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"]))
+        raise BundleError(f"{path} cannot be read: {where}: {problem['msg']}") from error
+    if manifest.labels != list(LABELS) or manifest.classes != list(CLASSES):
+        raise BundleError(f"{folder} was trained for another taxonomy: retrain it with: ruthan train")
+    for name in _REQUIRED:
+        if name not in manifest.files:
+            raise BundleError(f"{path} names no {name}: the bundle is incomplete; release it again")
+    for name, expected in manifest.files.items():
+        file = folder / name
+        if Path(name).name != name or not file.is_file():
+            raise BundleError(f"{folder}: {name} is missing; copy the whole bundle again")
+        found = sha256_of(file)
+        if found != expected:
+            raise BundleError(
+                f"{file} is not the file that was released (SHA-256 {found[:12]}…, the manifest says "
+                f"{expected[:12]}…): do not use it; copy the bundle again from a source that you trust"
+            )
+    try:
+        calibration = Calibration.model_validate_json((folder / CALIBRATION).read_bytes())
+    except ValidationError as error:
+        raise BundleError(f"{folder / CALIBRATION} cannot be read: {error.errors()[0]['msg']}") from error
+    return Bundle(folder, manifest, calibration, hashlib.sha256(raw).hexdigest())
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Hash the files of a finished bundle folder and write its manifest last."""
+    files = {p.name: sha256_of(p) for p in sorted(folder.iterdir()) if p.is_file() and p.name != MANIFEST}
+    manifest = manifest.model_copy(update={"files": files})
+    text = json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=2)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")

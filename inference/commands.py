@@ -1,0 +1,75 @@
+"""``ruthan classify``."""
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
+@click.option("--json", "as_json", is_flag=True, help="One assessment a line, in input order.")
+@click.option("--bundle", type=click.Path(path_type=Path), envvar="RUTHAN_BUNDLE",
+              help="Model bundle folder; the shipped one by default.")
+@click.option("--registry", type=click.Path(path_type=Path), envvar="RUTHAN_REGISTRY",
+              help="CSV snapshot of the licence registry.")
+@click.pass_obj
+def classify(rooms: object, file: Path, as_json: bool, bundle: Path | None, registry: Path | None) -> None:
+    """Assess the listings in FILE (standard input by default).
+
+    FILE is JSON Lines or CSV with id and text (or title and description), a saved HTML product page, or
+    a plain text that is one listing. A bad line is reported with its number on standard error and does
+    not stop the rest; the exit status then is 1.
+    """
+    from inference.input import BadLine, InputError, listings_from
+
+    content = _content(file)
+    html = getattr(rooms, "listing_from_html", None)
+    assert html is not None, "the command line brings the reader of saved pages"
+    bad = 0
+    classifier = None
+    try:
+        for item in listings_from(content, file, html):
+            if isinstance(item, BadLine):
+                bad += 1
+                click.echo(f"{file}: line {item.number}: {item.problem}", err=True)
+                continue
+            if classifier is None:
+                classifier = _classifier(bundle, registry)
+            (assessment,) = classifier.classify([item])
+            if as_json:
+                click.echo(assessment.model_dump_json())
+            else:
+                from rich.console import Console
+
+                from inference.view import print_assessment
+
+                print_assessment(Console(), item.text, assessment)
+    except InputError as error:
+        raise click.ClickException(str(error)) from error
+    except ValueError as error:
+        # A saved page without a product, from the injected reader.
+        if type(error).__name__ != "NotAProduct":
+            raise
+        raise click.ClickException(f"{file}: {error}") from error
+    if bad:
+        click.echo(f"{bad} line(s) could not be read", err=True)
+        sys.exit(1)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _classifier(bundle: Path | None, registry: Path | None):  # type: ignore[no-untyped-def]
+    from inference.bundle import BundleError
+    from inference.classifier import Classifier
+    from inference.registry import Registry, RegistryError
+
+    try:
+        return Classifier(bundle, Registry.load(registry) if registry else None)
+    except (BundleError, RegistryError) as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,106 @@
+"""Reading listings from files as people have them: JSON Lines, CSV, a saved page, plain text."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.records import RecordError, listing_from_record
+from labels.schema import Listing
+
+HtmlReader = Callable[[bytes, Path], Listing]
+
+_HTML_START = (b"<!doctype html", b"<html", b"<head", b"<?xml")
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that is no listing, and why; the lines after it are still read."""
+
+    number: int
+    problem: str
+
+
+class InputError(ValueError):
+    """A whole input that cannot be read; the message says what to do."""
+
+
+def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[Listing | BadLine]:
+    """Yield the listings of a file in order, and its bad lines in their place.
+
+    The kind is told by the content where that is certain (HTML, JSON), else by the file's suffix.
+
+    Args:
+        content: the whole file.
+        path: its name (``-`` for standard input); only the suffix counts.
+        html: reads a saved product page.
+
+    Raises:
+        InputError: the file is empty, not UTF-8, or a table without the columns of a listing.
+    """
+    suffix = path.suffix.lower()
+    head = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if suffix in {".html", ".htm", ".xhtml"} or head.startswith(_HTML_START):
+        yield html(content, path)
+        return
+    if not content.strip():
+        raise InputError(f"{path} is empty: give JSON Lines, CSV, a saved page or a text")
+    if suffix in {".jsonl", ".ndjson", ".json"} or head.startswith(b"{"):
+        yield from _json_lines(content)
+    elif suffix in {".csv", ".tsv"}:
+        yield from _table(_decoded(content, path), path, "\t" if suffix == ".tsv" else ",")
+    else:
+        name = "stdin" if path.name in {"", "-"} else path.name
+        yield Listing(id=name[:200], description=_decoded(content, path))
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} is not UTF-8 (byte {error.start}): convert it, for instance with "
+            f"iconv -f WINDOWS-874 -t UTF-8 {path}"
+        ) from error
+
+
+def _json_lines(content: bytes) -> Iterator[Listing | BadLine]:
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield listing_from_record(json.loads(line.decode("utf-8")))
+        except UnicodeDecodeError as error:
+            yield BadLine(number, f"not UTF-8 (byte {error.start} of the line): save the file as UTF-8")
+        except json.JSONDecodeError as error:
+            yield BadLine(number, f"not JSON ({error.msg}, column {error.colno}): one object a line")
+        except RecursionError:
+            yield BadLine(number, "nested too deeply: a listing is one flat object")
+        except RecordError as error:
+            yield BadLine(number, str(error))
+
+
+def _table(text: str, path: Path, delimiter: str) -> Iterator[Listing | BadLine]:
+    csv.field_size_limit(10_000_000)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    columns = set(rows.fieldnames or [])
+    if "id" not in columns or not columns & {"text", "title", "description"}:
+        raise InputError(
+            f"{path} has the columns {', '.join(sorted(columns)) or 'none'}: it needs id, and text or title "
+            "and description"
+        )
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield BadLine(rows.line_num, f"not CSV: {error}")
+            continue
+        record = {key: value for key, value in row.items() if isinstance(key, str)}
+        try:
+            yield listing_from_record(record)
+        except RecordError as error:
+            yield BadLine(rows.line_num, str(error))

@@ -1,0 +1,94 @@
+"""What a model says about one listing, window outputs merged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.encoding import Encoder, Tokens
+from inference.reading import Reading
+from inference.windows import Window, plan_windows
+from labels.taxonomy import CLASSES, LABELS
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class WindowOutput:
+    """Logits of one window.
+
+    Attributes:
+        tags: shape ``(tokens, labels)``, the special tokens' rows included.
+        product_class: shape ``(classes,)``.
+        offer: a scalar.
+    """
+
+    tags: Floats
+    product_class: Floats
+    offer: float
+
+
+class Runtime(Protocol):
+    """Runs the three-head model on one window; ONNX in serving, PyTorch in training."""
+
+    def run(self, ids: npt.NDArray[np.int64]) -> WindowOutput:
+        """Logits for the ids of a window, special tokens included, shape ``(tokens,)``."""
+
+
+@dataclass(frozen=True)
+class ListingScores:
+    """Merged logits of one listing.
+
+    Attributes:
+        tokens: the listing's tokens with their place in the original text.
+        tags: shape ``(tokens, labels)``, the largest over the windows that hold the token.
+        product_class: shape ``(classes,)``, the mean over windows by their tokens.
+        offer: the largest over windows.
+    """
+
+    tokens: Tokens
+    tags: Floats
+    product_class: Floats
+    offer: float
+
+    @property
+    def label_logits(self) -> Floats:
+        """The largest logit of each label over all tokens, shape ``(labels,)``."""
+        if not len(self.tags):
+            return np.full(len(LABELS), -20.0, np.float32)
+        best: Floats = self.tags.max(axis=0)
+        return best
+
+
+def merge(tokens: Tokens, windows: Sequence[Window], outputs: Sequence[WindowOutput]) -> ListingScores:
+    """Merge window outputs: tags by maximum, class by mean weighted with length, offer by maximum."""
+    tags = np.full((len(tokens), len(LABELS)), -np.inf, np.float32)
+    product_class = np.zeros(len(CLASSES), np.float64)
+    weight = 0
+    for window, output in zip(windows, outputs, strict=True):
+        part = tags[window.start : window.end]
+        np.maximum(part, output.tags[1 : 1 + len(window)], out=part)
+        product_class += output.product_class.astype(np.float64) * max(1, len(window))
+        weight += max(1, len(window))
+    return ListingScores(
+        tokens=tokens,
+        tags=tags,
+        product_class=(product_class / weight).astype(np.float32),
+        offer=max(output.offer for output in outputs),
+    )
+
+
+def score(reading: Reading, encoder: Encoder, runtime: Runtime, size: int, overlap: int) -> ListingScores:
+    """Run a model over all windows of a reading.
+
+    Args:
+        size: tokens a window, the two special ones included.
+        overlap: tokens that neighbouring windows share.
+    """
+    tokens = encoder.encode(reading)
+    windows = plan_windows(tokens.word_start.tolist(), size, overlap)
+    bos, eos = np.array([encoder.bos_id]), np.array([encoder.eos_id])
+    outputs = [runtime.run(np.concatenate([bos, tokens.ids[w.start : w.end], eos])) for w in windows]
+    return merge(tokens, windows, outputs)

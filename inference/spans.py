@@ -1,0 +1,86 @@
+"""From token scores to claims: spans in the original text, snapped to whole words."""
+
+import unicodedata
+from collections.abc import Iterator
+
+import numpy as np
+
+from inference.calibration import Calibration
+from inference.reading import Reading
+from inference.scores import ListingScores
+from labels.schema import Claim
+from labels.taxonomy import LABELS
+
+_EDGES = frozenset(" \t\n\r|,.;:!?•·-–—*~…\"'“”‘’()[]{}<>/\\#✅✔✨🔥➜→")
+_KEPT_CATEGORIES = frozenset("LNM")
+
+
+def _runs(active: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Maximal runs ``[start, end)`` of true values."""
+    padded = np.concatenate([[False], active, [False]]).astype(np.int8)
+    edges = np.flatnonzero(np.diff(padded))
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        yield int(start), int(end)
+
+
+def _snap(reading: Reading, start: int, end: int, edges: list[int]) -> tuple[int, int]:
+    """Grow a span of the original to the word boundaries around it."""
+    left = np.searchsorted(edges, start, side="right") - 1
+    right = np.searchsorted(edges, end, side="left")
+    if left >= 0:
+        start = edges[int(left)]
+    if right < len(edges):
+        end = edges[int(right)]
+    return start, min(end, len(reading.original))
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and _is_edge(text[start]):
+        start += 1
+    while end > start and _is_edge(text[end - 1]):
+        end -= 1
+    return start, end
+
+
+def _is_edge(char: str) -> bool:
+    return char in _EDGES or (
+        char != "%" and char != "+" and unicodedata.category(char)[0] not in _KEPT_CATEGORIES
+    )
+
+
+def find_claims(reading: Reading, scores: ListingScores, calibration: Calibration) -> list[Claim]:
+    """Claims above their label's report threshold, in reading order.
+
+    A span is a run of tokens above the token threshold whose strongest token makes the label's
+    probability reach the threshold. It is grown to whole words and stripped of punctuation at its
+    edges. Spans of one label do not overlap.
+    """
+    if not len(scores.tokens):
+        return []
+    starts, ends = scores.tokens.starts, scores.tokens.ends
+    mapped = reading.mapped
+    edges = [mapped.starts[at] for at in reading.word_starts if at < len(reading.text)]
+    edges.append(mapped.ends[-1])
+    cut = float(np.log(calibration.token_threshold / (1 - calibration.token_threshold)))
+    claims: list[Claim] = []
+    for column, label in enumerate(LABELS):
+        floor = calibration.label_thresholds[label].report
+        logits = scores.tags[:, column]
+        found: list[tuple[int, int, float]] = []
+        for first, last in _runs(logits >= cut):
+            probability = calibration.claim_probability(label, float(logits[first:last].max()))
+            if probability < floor:
+                continue
+            start, end = _snap(reading, int(starts[first]), int(ends[first:last].max()), edges)
+            start, end = _trim(reading.original, start, end)
+            if start >= end:
+                continue
+            if found and start < found[-1][1]:
+                before = found.pop()
+                start, end, probability = before[0], max(end, before[1]), max(probability, before[2])
+            found.append((start, end, probability))
+        claims += [
+            Claim(start=a, end=b, label=label, probability=p, text=reading.original[a:b]) for a, b, p in found
+        ]
+    claims.sort(key=lambda claim: (claim.start, claim.end, LABELS.index(claim.label)))
+    return claims

@@ -1,0 +1,56 @@
+import pytest
+
+from crawler.pages.json_blocks import json_ld, parse_tolerantly
+
+GOOD = {"@type": "Product", "name": "x", "description": "a\nb"}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '{"@type": "Product", "name": "x", "description": "a\\nb"}',
+        '{"@type": "Product", "name": "x", "description": "a\nb"}',
+        '{"@type": "Product", "name": "x", "description": "a\\nb",}',
+        '<!-- {"@type": "Product", "name": "x", "description": "a\\nb"} -->',
+        '//<![CDATA[\n{"@type": "Product", "name": "x", "description": "a\\nb"}\n//]]>',
+        '{"@type": "Product", /* the\nname */ "name": "x", // it\n "description": "a\\nb"};',
+        "{&quot;@type&quot;: &quot;Product&quot;, &quot;name&quot;: &quot;x&quot;, "
+        "&quot;description&quot;: &quot;a\\nb&quot;}",
+    ],
+)
+def test_usual_damage_is_repaired(block: str) -> None:
+    assert parse_tolerantly(block) == [GOOD]
+
+
+def test_comment_marks_inside_strings_stay() -> None:
+    assert parse_tolerantly('{"url": "https://a.example/x", "d": "1 /* 2 */ ,]",}') == [
+        {"url": "https://a.example/x", "d": "1 /* 2 */ ,]"}
+    ]
+
+
+def test_several_documents_in_one_block() -> None:
+    assert parse_tolerantly('{"a": 1}\n{"b": 2}') == [{"a": 1}, {"b": 2}]
+
+
+def test_a_bad_escape_is_kept_as_written() -> None:
+    assert parse_tolerantly(r'{"d": "5\% \u0e01"}') == [{"d": "5\\% ก"}]
+
+
+def test_what_cannot_be_parsed_is_salvaged_field_by_field() -> None:
+    (found,) = parse_tolerantly(
+        '{"@type": "Product", "name": "a "b" c", "description": "d", "offers": {"price": 5'
+    )
+    assert found == {"@type": "Product", "name": 'a "b" c', "description": "d", "offers": {"price": "5"}}
+
+
+@pytest.mark.parametrize("block", ["", "not json", "[" * 100_000, '{"@type": "Article", "name": "x'])
+def test_what_is_beyond_repair_is_left_out(block: str) -> None:
+    assert parse_tolerantly(block) == []
+
+
+def test_other_scripts_are_not_read_and_a_bad_block_does_not_cost_the_next() -> None:
+    page = (
+        '<script>{"a": 1}</script><script type=application/ld+json>{{{</script>'
+        '<SCRIPT id="s" TYPE="application/ld+json" class="y">{"b": 2}</SCRIPT ><script type="application/ld+json">{"c": 3}'
+    )
+    assert json_ld(page) == [{"b": 2}, {"c": 3}]

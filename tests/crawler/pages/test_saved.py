@@ -1,0 +1,114 @@
+"""Saved pages, each with the listing expected from it beside it."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.pages.saved import NotAProduct, listing_from_html
+from labels.taxonomy import Platform
+
+SAVED = Path(__file__).parent / "saved"
+CASES = sorted(SAVED.glob("*.html"))
+
+
+@pytest.mark.parametrize("page", CASES, ids=lambda path: path.stem)
+def test_a_saved_page_gives_the_expected_listing(page: Path) -> None:
+    expected = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
+    listing = listing_from_html(page.read_bytes())
+    found = listing.model_dump(mode="json")
+    extra = expected.pop("extra")
+    assert {key: found[key] for key in expected} == expected
+    assert {key: found["extra"].get(key) for key in extra} == extra
+
+
+def test_ids_are_stable_and_follow_the_address() -> None:
+    html = (SAVED / "json_ld_graph.html").read_bytes()
+    first, second = listing_from_html(html), listing_from_html(html)
+    assert first.id == second.id
+    assert first.id.startswith("shop.example-")
+    assert listing_from_html(html, url="https://shop.example/product/else").id != first.id
+    assert listing_from_html(html, url="https://shop.example/x/bai-toei-cream?utm_source=a").id == first.id
+    assert listing_from_html(html, listing_id="mine").id == "mine"
+
+
+def test_a_page_without_an_address_has_an_id_from_its_text() -> None:
+    html = (SAVED / "several_products.html").read_bytes()
+    listing = listing_from_html(html)
+    assert listing.url is None
+    assert listing.id == listing_from_html(html).id
+    assert listing.id.startswith("page-")
+
+
+@pytest.mark.parametrize("declared", ["tis-620", "windows-874", "iso-8859-11", None])
+def test_thai_code_pages(declared: str | None) -> None:
+    meta = f'<meta http-equiv="Content-Type" content="text/html; charset={declared}">' if declared else ""
+    block = '{"@type":"Product","name":"ยาดมสมุนไพร","description":"หอม…เย็น"}'
+    html = f'<html><head>{meta}<script type="application/ld+json">{block}</script></head></html>'
+    listing = listing_from_html(html.encode("cp874"))
+    assert listing.text == "ยาดมสมุนไพร\nหอม…เย็น"
+
+
+def test_utf_8_with_a_byte_order_mark_and_utf_16() -> None:
+    html = '<script type="application/ld+json">{"@type":"Product","name":"เกลือ"}</script>'
+    assert listing_from_html(html.encode("utf-8-sig")).title == "เกลือ"
+    assert listing_from_html(html.encode("utf-16")).title == "เกลือ"
+
+
+@pytest.mark.parametrize(
+    ("html", "message"),
+    [
+        (b"", "empty"),
+        (b"<h1>\xe0\xb8\x82\xe0\xb9\x88\xe0\xb8\xb2\xe0\xb8\xa7</h1><p>news</p>", "no schema.org Product"),
+        (
+            b'<script type="application/ld+json">[{"@type":"Product","name":"a1"},{"@type":"Product","name":"b2"}]'
+            b"</script><h1>all teas</h1>",
+            "lists 2 products",
+        ),
+        (b"\x00\xff\xfe\x00", "not a product page"),
+    ],
+)
+def test_a_page_without_a_product_says_why(html: bytes, message: str) -> None:
+    with pytest.raises(NotAProduct, match=message):
+        listing_from_html(html)
+
+
+def test_works_inside_a_running_event_loop() -> None:
+    async def inside() -> str | None:
+        return listing_from_html((SAVED / "microdata.html").read_bytes()).title
+
+    assert asyncio.run(inside()) == "กาแฟบ้านดิน"
+
+
+def test_a_large_page_is_read_quickly() -> None:
+    filler = '<div class="a"><span data-x="1">ราคา</span><a href="/x">y</a></div>' * 6_000
+    block = '{"@type":"Product","name":"นม","description":"' + "นมอร่อย " * 30 + '","offers":{"price":1}}'
+    html = f'<body>{filler}<script type="application/ld+json">{block}</script></body>'.encode()
+    assert len(html) > 300_000
+    started = time.perf_counter()
+    assert listing_from_html(html).title == "นม"
+    assert time.perf_counter() - started < 3
+
+
+def test_the_platform_follows_the_host() -> None:
+    html = (SAVED / "microdata.html").read_bytes()
+    assert listing_from_html(html, url="https://shop.example/p/1").platform is Platform.WEB_SHOP
+    assert listing_from_html(html, url="https://shopee.co.th/x-i.1.2").platform is Platform.MARKETPLACE
+    assert listing_from_html(html, url="https://notshopee.co.th/x").platform is Platform.WEB_SHOP
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.binary(max_size=400), st.text(max_size=200))
+def test_no_bytes_break_the_reader(noise: bytes, text: str) -> None:
+    page = (
+        b'<script type="application/ld+json">' + text.encode("utf-8", "replace") + b'{"@type":"Product","name":"x'
+        + noise + b"</script><h1>" + noise + b'</h1><div itemscope itemtype="http://schema.org/Product">' + noise
+    )  # fmt: skip
+    try:
+        assert listing_from_html(page).text
+    except NotAProduct:
+        pass

@@ -1,0 +1,82 @@
+import gzip
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from crawler.evidence import EvidenceFile, Exchange, read_record, verify
+from labels.schema import Capture
+
+AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+def exchange(body: bytes = b"<p>x</p>", url: str = "https://shop.example/ก") -> Exchange:
+    headers = [("Content-Type", "text/html"), ("X-Odd", "a\r\nInjected: b")]
+    return Exchange(url, 200, body, AT, "OK", headers, [("User-Agent", "Ruthan/0")], ip_address="203.0.113.5")
+
+
+def written(folder: Path, *bodies: bytes) -> tuple[Path, list[Capture]]:
+    with EvidenceFile(folder, {"software": "Ruthan/0"}) as file:
+        captures = [file.record(exchange(body)) for body in bodies]
+    assert file.path is not None
+    return file.path, captures
+
+
+def test_a_capture_points_at_its_record(tmp_path: Path) -> None:
+    path, (first, second) = written(tmp_path, b"one", b"two")
+    assert tmp_path / first.warc_file == path
+    assert first.sha256 == sha256(b"one").hexdigest()
+    assert first.content_type == "text/html"
+    assert first.captured_at == AT
+    assert read_record(path, first.warc_record_id) == b"one"
+    assert read_record(path, second.warc_record_id) == b"two"
+    assert verify(path) == []
+    with pytest.raises(LookupError):
+        read_record(path, "<urn:none>")
+
+
+def test_the_file_holds_request_and_response_with_digest_and_date(tmp_path: Path) -> None:
+    path, _ = written(tmp_path, b"one")
+    with path.open("rb") as stream:
+        records = [(r.rec_type, dict(r.rec_headers.headers), r.http_headers) for r in ArchiveIterator(stream)]
+    assert [kind for kind, _, _ in records] == ["warcinfo", "response", "request"]
+    _, response, http = records[1]
+    assert response["WARC-Payload-Digest"] == f"sha256:{sha256(b'one').hexdigest()}"
+    assert response["WARC-Date"] == "2026-11-24T10:00:00.000000Z"
+    assert response["WARC-IP-Address"] == "203.0.113.5"
+    assert http.get_header("Injected") is None
+    assert records[2][1]["WARC-Concurrent-To"] == response["WARC-Record-ID"]
+
+
+def test_a_killed_run_leaves_whole_records(tmp_path: Path) -> None:
+    path, (first, _) = written(tmp_path, b"one", b"two" * 500)
+    torn = tmp_path / "torn.warc.gz"
+    torn.write_bytes(path.read_bytes()[:-40])
+    assert read_record(torn, first.warc_record_id) == b"one"
+    problems = verify(torn)
+    assert len(problems) == 1
+    assert "torn.warc.gz" in problems[0]
+
+
+def test_a_changed_body_is_found(tmp_path: Path) -> None:
+    path, (first,) = written(tmp_path, b"honest")
+    changed = tmp_path / "changed.warc"
+    changed.write_bytes(gzip.decompress(path.read_bytes()).replace(b"honest", b"forged"))
+    assert any("payload digest failed" in problem for problem in verify(changed))
+    with pytest.raises(ValueError, match="digest"):
+        read_record(changed, first.warc_record_id)
+
+
+def test_a_flipped_byte_is_found(tmp_path: Path) -> None:
+    path, _ = written(tmp_path, b"honest" * 100)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    broken = tmp_path / "broken.warc.gz"
+    broken.write_bytes(data)
+    assert verify(broken)
+
+
+def test_every_run_has_its_own_file(tmp_path: Path) -> None:
+    assert written(tmp_path, b"a")[0] != written(tmp_path, b"a")[0]

@@ -1,0 +1,46 @@
+import pytest
+
+from crawler.site import clean_url, identity_url, site_of
+
+
+@pytest.mark.parametrize(
+    ("url", "clean"),
+    [
+        ("HTTP://Shop.Example:80/a?b=2&a=1#x", "http://shop.example/a?a=1&b=2"),
+        ("https://shop.example/a?utm_source=x&id=5&fbclid=y", "https://shop.example/a?id=5"),
+        ("https://user:secret@shop.example/", "https://shop.example/"),
+        ("/b", "https://shop.example/b"),
+        ("ftp://shop.example/", None),
+        ("http://[::1", None),
+        ("http://shop.example:99999/", None),
+    ],
+)
+def test_urls_have_one_spelling(url: str, clean: str | None) -> None:
+    assert clean_url(url, "https://shop.example/c/") == clean
+
+
+def test_a_site_is_a_registered_domain_or_a_host_with_its_port() -> None:
+    assert site_of("https://www.raan.co.th/x") == site_of("http://raan.co.th/") == "raan.co.th"
+    assert site_of("https://a.co.th/") != site_of("https://b.co.th/")
+    assert site_of("https://a.myshopify.com/") != site_of("https://b.myshopify.com/")
+    assert site_of("http://127.0.0.1:8000/") != site_of("http://127.0.0.1:9000/")
+    with pytest.raises(ValueError, match="no host"):
+        site_of("nothing")
+
+
+@pytest.mark.parametrize(
+    ("canonical", "identity"),
+    [
+        (None, "https://raan.co.th/c/tea/khing?v=2"),
+        ("/khing", "https://raan.co.th/khing"),
+        ("https://raan.co.th/", "https://raan.co.th/c/tea/khing?v=2"),
+        ("https://other.co.th/khing", "https://raan.co.th/c/tea/khing?v=2"),
+    ],
+)
+def test_a_canonical_url_counts_where_it_can_be_believed(canonical: str | None, identity: str) -> None:
+    assert identity_url("https://raan.co.th/c/tea/khing?v=2", canonical) == identity
+
+
+def test_a_script_address_keeps_its_query() -> None:
+    own = "https://raan.co.th/product.php?id=5"
+    assert identity_url(own, "https://raan.co.th/product.php") == own

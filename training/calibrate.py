@@ -1,0 +1,147 @@
+"""Fitting a bundle's calibration and thresholds on the validation split."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
+
+from inference.calibration import Calibration, Platt, RiskModel, Thresholds
+from inference.reading import Reading
+from inference.scores import ListingScores
+from inference.spans import find_claims
+from labels.schema import Annotation
+from labels.taxonomy import CLASSES, LABELS, PROHIBITED_LABELS
+from training.metrics import SpanCounts
+
+LABEL_RECALL = 0.90
+"""A label's report threshold is the highest that keeps this share of its listings …"""
+LABEL_REPORT_RANGE = (0.25, 0.60)
+"""… within these bounds, so that a label with few examples neither floods nor hides."""
+LABEL_PRECISION = 0.97
+"""A label's sure threshold is the lowest from which this share is right."""
+RISK_RECALL = 0.97
+"""The risk's report threshold keeps this share of the prohibited listings."""
+RISK_PRECISION = 0.95
+"""The risk's sure threshold is right this often."""
+HIGHEST_SURE = 0.95
+
+Floats = npt.NDArray[np.float64]
+
+
+def is_prohibited(record: Annotation) -> bool:
+    """Gold verdict: an offer with a prohibited label (annotation guideline, section 3)."""
+    return record.offer and bool(record.labels & set(PROHIBITED_LABELS))
+
+
+def fit_platt(logits: Floats, truth: npt.NDArray[np.bool_]) -> Platt:
+    """Platt scaling with the prior-corrected targets of Platt (1999), by logistic regression."""
+    if truth.all() or not truth.any():
+        return Platt()
+    model = LogisticRegression(C=10.0).fit(logits[:, None], truth)
+    slope = float(model.coef_[0, 0])
+    if slope <= 0:  # a label without signal: keep the order of its logits
+        return Platt()
+    return Platt(slope=slope, intercept=float(model.intercept_[0]))
+
+
+def fit_temperature(logits: Floats, truth: npt.NDArray[np.int64]) -> float:
+    """Temperature of the class softmax by likelihood (Guo et al., 2017)."""
+
+    def loss(log_t: float) -> float:
+        scaled = logits / np.exp(log_t)
+        scaled = scaled - scaled.max(axis=1, keepdims=True)
+        log_p = scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
+        return float(-log_p[np.arange(len(truth)), truth].mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
+
+
+def threshold_for_recall(p: Floats, truth: npt.NDArray[np.bool_], recall: float) -> float:
+    """The highest threshold at which at least ``recall`` of the true ones are kept."""
+    kept = np.sort(p[truth])[::-1]
+    if not len(kept):
+        return 1.0
+    return float(kept[min(len(kept) - 1, int(np.ceil(recall * len(kept))) - 1)])
+
+
+def threshold_for_precision(p: Floats, truth: npt.NDArray[np.bool_], precision: float) -> float:
+    """The lowest threshold from which on precision never falls under ``precision``; 1.0 if there is none."""
+    order = np.argsort(-p)
+    right = np.cumsum(truth[order]) / np.arange(1, len(p) + 1)
+    good = right >= precision
+    first_bad = len(good) if good.all() else int(np.argmin(good))
+    # One early mistake must not decide: the longest prefix that ends at the target.
+    last_good = int(np.flatnonzero(good)[-1]) if good.any() else -1
+    end = max(first_bad - 1, last_good)
+    return float(p[order[end]]) if end >= 0 else 1.0
+
+
+def calibrate(
+    records: Sequence[Annotation], readings: Sequence[Reading], scores: Sequence[ListingScores]
+) -> Calibration:
+    """Fit everything on the validation split, records, readings and scores in the same order."""
+    best = np.array([s.label_logits for s in scores], np.float64)
+    has = np.array([[label in r.labels for label in LABELS] for r in records])
+    labels = {label: fit_platt(best[:, k], has[:, k]) for k, label in enumerate(LABELS)}
+    offers = np.array([r.offer for r in records])
+    offer = fit_platt(np.array([s.offer for s in scores], np.float64), offers)
+    classes = np.array([CLASSES.index(r.product_class) for r in records])
+    temperature = fit_temperature(np.array([s.product_class for s in scores], np.float64), classes)
+
+    label_thresholds = {}
+    for k, label in enumerate(LABELS):
+        p = np.array([labels[label].probability(float(x)) for x in best[:, k]])
+        report = float(np.clip(threshold_for_recall(p, has[:, k], LABEL_RECALL), *LABEL_REPORT_RANGE))
+        sure = threshold_for_precision(p, has[:, k], LABEL_PRECISION)
+        label_thresholds[label] = Thresholds(report=report, sure=float(np.clip(sure, report, HIGHEST_SURE)))
+
+    start = Calibration(
+        labels=labels,
+        offer=offer,
+        class_temperature=temperature,
+        risk=RiskModel(),
+        label_thresholds=label_thresholds,
+        risk_thresholds=Thresholds(report=0.5, sure=0.5),
+        token_threshold=0.5,
+    )
+    start = _with_risk(start, records, scores)
+    return _with_token_threshold(start, records, readings, scores)
+
+
+def _with_risk(
+    calibration: Calibration, records: Sequence[Annotation], scores: Sequence[ListingScores]
+) -> Calibration:
+    features = np.array([calibration.risk_features(s) for s in scores])
+    truth = np.array([is_prohibited(r) for r in records])
+    model = LogisticRegression(C=1.0).fit(features, truth)
+    risk = RiskModel(
+        strongest=float(model.coef_[0, 0]),
+        offer=float(model.coef_[0, 1]),
+        intercept=float(model.intercept_[0]),
+    )
+    calibration = calibration.model_copy(update={"risk": risk})
+    p = np.array([calibration.risk_probability(s) for s in scores])
+    sure = min(threshold_for_precision(p, truth, RISK_PRECISION), HIGHEST_SURE)
+    report = min(threshold_for_recall(p, truth, RISK_RECALL), sure)
+    return calibration.model_copy(update={"risk_thresholds": Thresholds(report=report, sure=sure)})
+
+
+def _with_token_threshold(
+    calibration: Calibration,
+    records: Sequence[Annotation],
+    readings: Sequence[Reading],
+    scores: Sequence[ListingScores],
+) -> Calibration:
+    """The token threshold whose spans have the best micro character F1 on offers."""
+    best = (-1.0, calibration)
+    for threshold in np.arange(0.2, 0.85, 0.05):
+        trial = calibration.model_copy(update={"token_threshold": float(threshold)})
+        counts = SpanCounts()
+        for record, reading, listing in zip(records, readings, scores, strict=True):
+            if record.offer:
+                counts.add(record.spans, find_claims(reading, listing, trial))
+        if counts.f1 > best[0]:
+            best = (counts.f1, trial)
+    return best[1]

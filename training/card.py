@@ -1,0 +1,85 @@
+"""The model card, generated with the bundle from what was measured."""
+
+from typing import Any
+
+from inference.bundle import Manifest
+
+_TEMPLATE = """# {name} {version}
+
+อ่านประกาศขายสินค้าสุขภาพภาษาไทย ระบุข้อความที่เข้าข่ายผิดกฎหมายและประเภทสินค้า เพื่อให้เจ้าหน้าที่ตรวจสอบต่อ
+ผลลัพธ์เป็นเบาะแส ไม่ใช่คำวินิจฉัยว่ากระทำผิด
+
+Reads Thai listings of health products, marks the words that may not stand in an advertisement and names
+the product class. Its answer is a lead for an officer, not a finding of guilt.
+
+| field | value |
+|---|---|
+| base | {base} ({licence}) |
+| heads | product class (softmax), offer (sigmoid), claims as token tags (ten sigmoids a token) |
+| window | {window} tokens, {overlap} shared by neighbours |
+| reading | `{preprocessing}` |
+| released | {created} |
+| training data | the train split of `labels/data` (listings written for this project) |
+| calibrated and thresholds set on | the validation split |
+
+## Figures on the test split ({listings} listings, {prohibited} prohibited)
+
+| figure | this model | keyword baseline |
+|---|---|---|
+{rows}
+
+Int8 against PyTorch on validation windows: {flips:.3%} of token tags change sides, mean difference {mean:.4f}.
+Reproduce with `ruthan evaluate`.
+
+## Limits
+
+- The listings were written for this project by a few people and annotated once; figures on real listings
+  will differ.
+- The policy's patterns for barred goods were written with sight of the whole dataset; the average precision
+  above is the model's alone.
+- Pictures, sound and what a link leads to are not read.
+
+## Not to be used for
+
+- deciding a case, a fine or a takedown without a person;
+- judging people, or texts other than offers of goods and services.
+"""
+
+_ROWS = [
+    ("average precision, prohibited", "average_precision"),
+    ("recall at precision 0.95", "recall_at_precision_95"),
+    ("verdict prohibited: precision", "verdict_precision"),
+    ("verdict prohibited: recall", "verdict_recall"),
+    ("macro F1 over the ten labels", "macro_f1"),
+    ("character F1 of spans", "span_f1"),
+    ("product class accuracy", "class_accuracy"),
+    ("offer accuracy", "offer_accuracy"),
+    ("verdict accuracy (review counts as wrong)", "verdict_accuracy"),
+    ("sent to review", "sent_to_review"),
+    ("calibration error of the risk", "calibration_error"),
+]
+
+
+def model_card(manifest: Manifest, metrics: dict[str, Any]) -> str:
+    """The card of a bundle, Thai and English, from its manifest and measured figures."""
+    test, keywords = metrics["test"], metrics["keyword_baseline"]
+
+    def cell(value: float | None) -> str:
+        return "–" if value is None else f"{value:.3f}"
+
+    rows = "\n".join(f"| {name} | {cell(test[key])} | {cell(keywords.get(key))} |" for name, key in _ROWS)
+    return _TEMPLATE.format(
+        name=manifest.name,
+        version=manifest.version,
+        base=manifest.base,
+        licence=manifest.base_licence,
+        window=manifest.window,
+        overlap=manifest.overlap,
+        preprocessing=manifest.preprocessing,
+        created=manifest.created,
+        listings=test["listings"],
+        prohibited=test["prohibited"],
+        rows=rows,
+        flips=metrics["parity_int8"]["flips"],
+        mean=metrics["parity_int8"]["mean"],
+    )

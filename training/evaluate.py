@@ -1,0 +1,203 @@
+"""Measuring a classifier, and the keyword baseline beside it, on annotated listings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from inference.classifier import Classifier
+from inference.keywords import KeywordBaseline
+from inference.licences import find_numbers
+from inference.policy import Policy
+from inference.reading import read
+from labels.schema import Annotation, Assessment, Claim, Listing
+from labels.taxonomy import LABELS, ProductClass, Verdict
+from training.calibrate import is_prohibited
+from training.metrics import (
+    LabelCounts,
+    SpanCounts,
+    average_precision,
+    calibration_error,
+    recall_at_precision,
+    reliability,
+)
+
+Progress = Callable[[int, int], None]
+
+
+def gold_verdict(record: Annotation, policy: Policy) -> Verdict:
+    """The verdict that the annotation implies (annotation guideline, section 3).
+
+    Whether a permit of the right kind is shown is read off the numbers in the text.
+    """
+    if not record.offer:
+        return Verdict.NOT_AN_AD
+    if is_prohibited(record):
+        return Verdict.PROHIBITED
+    if record.spans and not policy.permit_shown(record.product_class, find_numbers(record.text)):
+        return Verdict.NEEDS_PERMIT
+    return Verdict.CLEAR
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Records with a classifier's answers, in the same order.
+
+    Attributes:
+        model_risk: the model's risk before any rule of the policy, aligned with ``answers``.
+    """
+
+    records: Sequence[Annotation]
+    answers: Sequence[Assessment]
+    model_risk: Sequence[float]
+    verdicts: Sequence[Verdict]
+
+
+def run(classifier: Classifier, records: Sequence[Annotation], progress: Progress | None = None) -> Measured:
+    """Classify every record's text."""
+    answers, risks = [], []
+    for n, record in enumerate(records, 1):
+        listing = Listing(id=record.id, description=record.text, platform=record.platform)
+        answer, risk = classifier.assess_with_model_risk(listing)
+        answers.append(answer)
+        risks.append(risk)
+        if progress:
+            progress(n, len(records))
+    return Measured(records, answers, risks, [gold_verdict(r, classifier.policy) for r in records])
+
+
+def _share(values: Sequence[bool]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def figures(measured: Measured) -> dict[str, Any]:
+    """All figures of one classifier on one set of records."""
+    records, answers = measured.records, measured.answers
+    truth = [is_prohibited(r) for r in records]
+    risk = [a.risk for a in answers]
+    labels, spans = LabelCounts(), SpanCounts()
+    for record, answer in zip(records, answers, strict=True):
+        labels.add(record.labels, {claim.label for claim in answer.claims})
+        spans.add(record.spans, answer.claims)
+    verdicts = [a.verdict for a in answers]
+    flagged = [v is Verdict.PROHIBITED for v in verdicts]
+    asked = [v is Verdict.NEEDS_REVIEW for v in verdicts]
+    clean = [not t for t in truth]
+    prohibited_hits = sum(f and t for f, t in zip(flagged, truth, strict=True))
+    return {
+        "listings": len(records),
+        "prohibited": sum(truth),
+        "average_precision": average_precision(truth, measured.model_risk),
+        "average_precision_with_rules": average_precision(truth, risk),
+        "recall_at_precision_95": recall_at_precision(truth, measured.model_risk, 0.95),
+        "calibration_error": calibration_error(truth, measured.model_risk),
+        "verdict_precision": prohibited_hits / max(1, sum(flagged)),
+        "verdict_recall": prohibited_hits / max(1, sum(truth)),
+        "verdict_accuracy": _share([v is g for v, g in zip(verdicts, measured.verdicts, strict=True)]),
+        "sent_to_review": _share(asked),
+        "clean_flagged_prohibited": _share([f for f, c in zip(flagged, clean, strict=True) if c]),
+        "clean_flagged_or_asked": _share(
+            [f or a for f, a, c in zip(flagged, asked, clean, strict=True) if c]
+        ),
+        "non_offers_flagged": _share([f for f, r in zip(flagged, records, strict=True) if not r.offer]),
+        "other_flagged": _share(
+            [f for f, r in zip(flagged, records, strict=True) if r.product_class is ProductClass.OTHER]
+        ),
+        "label_f1": {label.value: labels.f1(label) for label in LABELS},
+        "label_listings": {label.value: labels.actual[label] for label in LABELS},
+        "macro_f1": labels.macro_f1,
+        "span_f1": spans.f1,
+        "class_accuracy": _share(
+            [a.product_class is r.product_class for a, r in zip(answers, records, strict=True)]
+        ),
+        "offer_accuracy": _share([a.offer == r.offer for a, r in zip(answers, records, strict=True)]),
+        "reliability": reliability(truth, measured.model_risk),
+    }
+
+
+def keyword_figures(records: Sequence[Annotation]) -> dict[str, Any]:
+    """The keyword baseline on the same records: it reads the normalized text, as the model does."""
+    baseline = KeywordBaseline()
+    truth = [is_prohibited(r) for r in records]
+    labels, spans = LabelCounts(), SpanCounts()
+    scores, flagged = [], []
+    for record in records:
+        reading = read(record.text)
+        hits = [(*reading.original_span(h.start, h.end), h.label) for h in baseline.scan(reading.text)]
+        claims = [
+            Claim(start=a, end=b, label=label, probability=1.0, text=record.text[a:b]) for a, b, label in hits
+        ]
+        labels.add(record.labels, {claim.label for claim in claims})
+        spans.add(record.spans, claims)
+        scores.append(baseline.score(reading.text))
+        flagged.append(baseline.is_prohibited(reading.text))
+    right = sum(f and t for f, t in zip(flagged, truth, strict=True))
+    return {
+        "average_precision": average_precision(truth, scores),
+        "recall_at_precision_95": recall_at_precision(truth, scores, 0.95),
+        "verdict_precision": right / max(1, sum(flagged)),
+        "verdict_recall": right / max(1, sum(truth)),
+        "clean_flagged_prohibited": _share([f for f, t in zip(flagged, truth, strict=True) if not t]),
+        "non_offers_flagged": _share([f for f, r in zip(flagged, records, strict=True) if not r.offer]),
+        "label_f1": {label.value: labels.f1(label) for label in LABELS},
+        "macro_f1": labels.macro_f1,
+        "span_f1": spans.f1,
+    }
+
+
+def slices(measured: Measured) -> list[dict[str, Any]]:
+    """Recall and false flags of the prohibited verdict by class, platform and length."""
+
+    def size(record: Annotation) -> str:
+        return "over 600 characters" if len(record.text) > 600 else "up to 600 characters"
+
+    keys: list[tuple[str, Callable[[Annotation], str]]] = [
+        ("product class", lambda r: r.product_class.value),
+        ("platform", lambda r: r.platform.value),
+        ("length", size),
+    ]
+    rows = []
+    for name, key in keys:
+        for value in sorted({key(r) for r in measured.records}):
+            pairs = [
+                (is_prohibited(r), a.verdict is Verdict.PROHIBITED, a.verdict is Verdict.NEEDS_REVIEW)
+                for r, a in zip(measured.records, measured.answers, strict=True)
+                if key(r) == value
+            ]
+            bad = [p for p in pairs if p[0]]
+            clean = [p for p in pairs if not p[0]]
+            rows.append(
+                {
+                    "slice": name,
+                    "value": value,
+                    "listings": len(pairs),
+                    "prohibited": len(bad),
+                    "recall": _share([p[1] for p in bad]),
+                    "asked": _share([p[2] for p in pairs]),
+                    "false_flags": _share([p[1] for p in clean]),
+                }
+            )
+    return rows
+
+
+def worst_errors(measured: Measured, most: int = 50) -> list[dict[str, Any]]:
+    """The listings whose risk is furthest from the truth, with their text and claims."""
+    gaps = [
+        (abs(float(is_prohibited(r)) - risk), r, a)
+        for r, a, risk in zip(measured.records, measured.answers, measured.model_risk, strict=True)
+    ]
+    gaps.sort(key=lambda row: -row[0])
+    return [
+        {
+            "id": record.id,
+            "gap": gap,
+            "gold": sorted(record.labels),
+            "prohibited": is_prohibited(record),
+            "verdict": answer.verdict.value,
+            "claims": [f"{c.label.value} {c.probability:.2f}: {c.text}" for c in answer.claims],
+            "text": record.text,
+        }
+        for gap, record, answer in gaps[:most]
+        if gap > 0.5
+    ]

@@ -1,0 +1,137 @@
+"""Turning a trained model into a bundle: export, int8, calibration, figures, card, manifest."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from inference.bundle import (
+    CALIBRATION,
+    CARD,
+    METRICS,
+    MODEL,
+    TOKENIZER,
+    Manifest,
+    sha256_of,
+    write_manifest,
+)
+from inference.classifier import Classifier
+from inference.encoding import Encoder
+from inference.onnx_runtime import OnnxRuntime
+from inference.reading import read
+from inference.scores import score
+from inference.windows import plan_windows
+from labels.dataset import Split, split_path
+from labels.schema import Annotation
+from labels.taxonomy import CLASSES, LABELS
+from labels.version import VERSION
+from training.calibrate import calibrate
+from training.card import model_card
+from training.evaluate import run
+from training.examples import WindowSettings
+from training.export import Parity, TorchRuntime, export_onnx, parity, quantize
+from training.model import ThreeHeadModel
+from training.report import write_report
+
+PARITY_WINDOWS = 60
+"""Windows of the validation split on which the int8 model is compared with PyTorch."""
+
+MOST_FLIPS = 0.01
+"""Share of token tags that may change sides in int8."""
+
+Say = Callable[[str], None]
+
+
+class ParityError(RuntimeError):
+    """The exported model does not answer as the trained one did; no bundle was written."""
+
+
+def _parity(
+    encoder: Encoder,
+    model: ThreeHeadModel,
+    onnx: Path,
+    records: Sequence[Annotation],
+    settings: WindowSettings,
+) -> Parity:
+    windows = []
+    for record in records[:PARITY_WINDOWS]:
+        tokens = encoder.encode(read(record.text))
+        window = plan_windows(tokens.word_start.tolist(), settings.size, settings.overlap)[0]
+        ids = tokens.ids[window.start : window.end]
+        windows.append(np.concatenate([[encoder.bos_id], ids, [encoder.eos_id]]).astype(np.int64))
+    return parity(TorchRuntime(model), OnnxRuntime(onnx), windows)
+
+
+def release(
+    model: ThreeHeadModel,
+    encoder: Encoder,
+    settings: WindowSettings,
+    name: str,
+    base: str,
+    base_licence: str,
+    validation: Sequence[Annotation],
+    test: Sequence[Annotation],
+    work: Path,
+    bundle: Path,
+    say: Say = print,
+) -> dict[str, object]:
+    """Write a bundle folder and its evaluation report (``work/report``); return the report.
+
+    Everything is fitted on ``validation``; ``test`` is only measured.
+
+    Raises:
+        ParityError: int8 turns more than :data:`MOST_FLIPS` of the token tags.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    bundle.mkdir(parents=True, exist_ok=True)
+    full = work / "model-fp32.onnx"
+    say("exporting to ONNX …")
+    export_onnx(model, full)
+    quantize(full, bundle / MODEL)
+    full_parity = _parity(encoder, model, full, validation, settings)
+    int8_parity = _parity(encoder, model, bundle / MODEL, validation, settings)
+    say(
+        f"parity with PyTorch: fp32 {full_parity.largest:.1e} at most, int8 {int8_parity.flips:.2%} of tags turn"
+    )
+    if full_parity.largest > 1e-3 or int8_parity.flips > MOST_FLIPS:
+        raise ParityError(f"the export is off: fp32 {full_parity}, int8 {int8_parity}")
+    encoder.tokenizer.save(str(bundle / TOKENIZER), pretty=False)
+
+    say("calibrating on the validation split …")
+    runtime = OnnxRuntime(bundle / MODEL)
+    readings = [read(record.text) for record in validation]
+    scores = [score(r, encoder, runtime, settings.size, settings.overlap) for r in readings]
+    calibration = calibrate(validation, readings, scores)
+    (bundle / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    manifest = Manifest(
+        name=name,
+        version=VERSION,
+        base=base,
+        base_licence=base_licence,
+        created=datetime.now(UTC).date().isoformat(),
+        preprocessing=encoder.preprocessing,
+        window=settings.size,
+        overlap=settings.overlap,
+        labels=list(LABELS),
+        classes=list(CLASSES),
+        dataset_sha256={f"{s}.jsonl": sha256_of(split_path(s)) for s in Split if split_path(s).is_file()},
+        files={},
+    )
+    write_manifest(bundle, manifest)
+
+    say("measuring on the test split …")
+    measured = run(Classifier(bundle), test)
+    report = write_report(measured, name, "test split", work / "report")
+    metrics = {
+        "test": report["figures"],
+        "keyword_baseline": report["keyword_baseline"],
+        "parity_fp32": asdict(full_parity),
+        "parity_int8": asdict(int8_parity),
+    }
+    (bundle / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    (bundle / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")
+    write_manifest(bundle, manifest)
+    return report
