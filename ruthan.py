@@ -46,9 +46,14 @@ class Rooms:
 
 
 def _listing_from_html(html: bytes, path: Path) -> "Listing":
-    from crawler.pages.saved import listing_from_html
+    from crawler.pages.saved import NotAProduct, listing_from_html
+    from inference.input import InputError
 
-    return listing_from_html(html, url=None, listing_id=path.name)
+    name = "stdin" if path.name in {"", "-"} else path.name
+    try:
+        return listing_from_html(html, url=None, listing_id=name[:200])
+    except NotAProduct as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 class LazyGroup(click.Group):

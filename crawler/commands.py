@@ -38,7 +38,7 @@ _PLAIN_EVERY = 10.0
     "--deposit", "spool", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Deposit the listings of this spool or listings.jsonl file; crawl nothing.",
 )  # fmt: skip
-def crawl(  # noqa: PLR0917 - click passes them by name
+def crawl(
     urls: tuple[str, ...],
     out: Path | None,
     database: str,

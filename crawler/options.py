@@ -1,5 +1,7 @@
 """What can be set about a crawl, by environment variable or by the command."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -22,6 +24,12 @@ class CrawlOptions(BaseSettings):
     about_url: str = Field(
         default="https://ruthan.example/crawler",
         description="page that tells shops who crawls, in the User-Agent",
+    )
+
+    evidence: Path = Field(
+        default=Path("var/evidence"),
+        validation_alias="RUTHAN_EVIDENCE",
+        description="evidence folder, the same one that the service reads",
     )
 
     @property

@@ -61,15 +61,16 @@ def crawl(
     """Crawl shops until they are read, or the page limit is met.
 
     ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
-    the log; without it evidence lies in ``var/evidence``.  ``job`` is a folder that an interrupted
+    the log; without it evidence lies in ``options.evidence``.  ``job`` is a folder that an interrupted
     crawl resumes from.
 
     Once per process: the reactor that Scrapy runs on cannot start twice.  Ctrl-C ends the crawl in good
     order, and a second one at once.  Raises ``ValueError`` for a URL that is no http(s) address.
     """
     ShopSpider(urls=list(urls))  # refuses bad addresses before anything is started
-    summary = CrawlSummary(evidence_dir=(out or Path("var")) / "evidence")
-    settings = _settings(options or CrawlOptions(), out, database, job)
+    options = options or CrawlOptions()
+    summary = CrawlSummary(evidence_dir=out / "evidence" if out else options.evidence)
+    settings = _settings(options, out, database, job)
     if log_file := settings.get("LOG_FILE"):
         summary.log_file = Path(log_file)
         summary.log_file.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +105,7 @@ def _settings(options: CrawlOptions, out: Path | None, database: str | None, job
         "RUTHAN_CRAWL_ALLOW_PRIVATE": options.allow_private,
         "RUTHAN_DATABASE_URL": database or "",
         "RUTHAN_OUT_DIR": str(out or ""),
-        "RUTHAN_EVIDENCE_DIR": str(base / "evidence"),
+        "RUTHAN_EVIDENCE_DIR": str(out / "evidence" if out else options.evidence),
         "RUTHAN_SPOOL_DIR": str(base),
         "JOBDIR": str(job) if job else None,
         "LOG_FILE": str(base / LOG_NAME),

@@ -49,7 +49,7 @@ DOWNLOADER_MIDDLEWARES = {
 ITEM_PIPELINES = {"crawler.deposit.DepositPipeline": 500}
 
 # Where results go
-RUTHAN_EVIDENCE_DIR = "var/evidence"
+RUTHAN_EVIDENCE_DIR = str(_options.evidence)
 RUTHAN_DATABASE_URL = ""
 RUTHAN_OUT_DIR = ""
 RUTHAN_SPOOL_DIR = "var"

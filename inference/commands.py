@@ -2,17 +2,29 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from inference.classifier import Classifier
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
 @click.option("--json", "as_json", is_flag=True, help="One assessment a line, in input order.")
-@click.option("--bundle", type=click.Path(path_type=Path), envvar="RUTHAN_BUNDLE",
-              help="Model bundle folder; the shipped one by default.")
-@click.option("--registry", type=click.Path(path_type=Path), envvar="RUTHAN_REGISTRY",
-              help="CSV snapshot of the licence registry.")
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path),
+    envvar="RUTHAN_BUNDLE",
+    help="Model bundle folder; the shipped one by default.",
+)
+@click.option(
+    "--registry",
+    type=click.Path(path_type=Path),
+    envvar="RUTHAN_REGISTRY",
+    help="CSV snapshot of the licence registry.",
+)
 @click.pass_obj
 def classify(rooms: object, file: Path, as_json: bool, bundle: Path | None, registry: Path | None) -> None:
     """Assess the listings in FILE (standard input by default).
@@ -47,11 +59,6 @@ def classify(rooms: object, file: Path, as_json: bool, bundle: Path | None, regi
                 print_assessment(Console(), item.text, assessment)
     except InputError as error:
         raise click.ClickException(str(error)) from error
-    except ValueError as error:
-        # A saved page without a product, from the injected reader.
-        if type(error).__name__ != "NotAProduct":
-            raise
-        raise click.ClickException(f"{file}: {error}") from error
     if bad:
         click.echo(f"{bad} line(s) could not be read", err=True)
         sys.exit(1)
@@ -64,7 +71,7 @@ def _content(file: Path) -> bytes:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}") from error
 
 
-def _classifier(bundle: Path | None, registry: Path | None):  # type: ignore[no-untyped-def]
+def _classifier(bundle: Path | None, registry: Path | None) -> "Classifier":
     from inference.bundle import BundleError
     from inference.classifier import Classifier
     from inference.registry import Registry, RegistryError

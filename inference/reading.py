@@ -7,8 +7,7 @@ The original is never changed. Numbers and contacts are found in the original (`
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pythainlp.util import normalize as normalize_thai
 
@@ -33,8 +32,13 @@ _SARA_AM = re.compile(r"\u0e4d([\u0e48-\u0e4b]?)\u0e32")
 _BROKEN_SARA_AM = re.compile(r"([ก-ฮ][\u0e48-\u0e4b]?) \u0e32(?=[ก-ฮเ-ไ])")
 _DOUBLE_E = re.compile("เเ")
 _LAKKHANGYAO = re.compile(r"(?<![ฤฦ])\u0e45")
-_THAI_RUN = re.compile(r"[\u0e00-\u0e7f]+")
-_STRETCHED = re.compile(r"([^\W\d_])\1{2,}|([^\w\s])\2{2,}|([\u0e30-\u0e3a\u0e40-\u0e4e])\3+")
+_SPACE_BEFORE_MARK = re.compile(
+    r"(?<=[ก-ฮ\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]) (?=[\u0e31\u0e33-\u0e3a\u0e47-\u0e4e])"
+)
+_DANGLING = re.compile(r"(?<![\u0e00-\u0e7f])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+")
+_MARKS = re.compile(r"[ก-ฮ]?[\u0e30-\u0e3a\u0e40-\u0e45\u0e47-\u0e4e]{2,}")
+_NEW_LINE = re.compile("\n")
+_STRETCHED = re.compile(r"(?!www\.)([^\W\d_])\1{2,}|([^\w\s])\2{2,}|([\u0e30-\u0e3a\u0e40-\u0e4e])\3+")
 _DIGITS = {ord("๐") + i: ord("0") + i for i in range(10)}
 
 
@@ -83,46 +87,19 @@ class Reading:
         return starts
 
 
-def _fix_thai_runs(text: OffsetText) -> OffsetText:
-    """PyThaiNLP's ``normalize`` on each Thai run that it would change, aligned to the run."""
-    if normalize_thai(text.text) == text.text:
-        return text
-    edits: dict[tuple[int, int], str] = {}
-    for run in _THAI_RUN.finditer(text.text):
-        fixed = normalize_thai(run.group())
-        if fixed != run.group():
-            matcher = SequenceMatcher(None, run.group(), fixed, autojunk=False)
-            for kind, a, b, c, d in matcher.get_opcodes():
-                if kind == "insert":  # carried by the character before it (or the run's first)
-                    a, b, c = (a - 1, a, c - 1) if a else (0, 1, 0)  # noqa: PLW2901
-                    d = max(d, c + 1)  # noqa: PLW2901
-                if kind != "equal":
-                    edits[run.start() + a, run.start() + b] = fixed[c:d]
-    if not edits:
-        return text
-    positions = sorted(edits)
-    pattern_at = {start: (end, edits[start, end]) for start, end in positions}
-    return _apply(text, pattern_at)
+@lru_cache(maxsize=8192)
+def _normalized_marks(cluster: str) -> str:
+    fixed: str = normalize_thai(cluster)
+    return fixed
 
 
-def _apply(text: OffsetText, edits: dict[int, tuple[int, str]]) -> OffsetText:
-    parts: list[str] = []
-    starts, ends = text.starts[:0], text.ends[:0]
-    at = 0
-    for begin, (end, new) in sorted(edits.items()):
-        if begin < at:
-            continue
-        parts += [text.text[at:begin], new]
-        starts += text.starts[at:begin]
-        ends += text.ends[at:begin]
-        for _ in new:
-            starts.append(text.starts[begin])
-            ends.append(text.ends[end - 1])
-        at = end
-    parts.append(text.text[at:])
-    starts += text.starts[at:]
-    ends += text.ends[at:]
-    return OffsetText("".join(parts), starts, ends)
+def _fix_thai_marks(text: OffsetText) -> OffsetText:
+    """PyThaiNLP's ``normalize`` where it can change anything: vowels and marks after one another.
+
+    On each cluster alone, not on the text, so that offsets stay close and spam costs no more than prose.
+    """
+    text = text.sub(_DANGLING, "")
+    return text.sub(_MARKS, lambda m: _normalized_marks(m.group()))
 
 
 def _normalize(original: str) -> OffsetText:
@@ -139,11 +116,12 @@ def _normalize(original: str) -> OffsetText:
     text = text.sub(_DOUBLE_E, "แ")
     text = text.sub(_LAKKHANGYAO, "า")
     text = text.sub(_SARA_AM, lambda m: f"{m.group(1)}ำ")
+    text = text.sub(_SPACE_BEFORE_MARK, "")
     text = text.sub(_STRETCHED, _stretched)
     text = join_letters(text)
     text = text.sub(_BROKEN_SARA_AM, lambda m: f"{m.group(1)}ำ")
-    text = _fix_thai_runs(text)
-    return text.sub(re.compile("\n"), LINE_SEPARATOR)
+    text = _fix_thai_marks(text)
+    return text.sub(_NEW_LINE, LINE_SEPARATOR)
 
 
 def read(text: str) -> Reading:

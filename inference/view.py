@@ -48,7 +48,8 @@ def print_assessment(console: Console, text: str, assessment: Assessment) -> Non
     for finding in assessment.findings:
         console.print(f"  [yellow]▸[/] {escape(finding.thai)}")
     for licence in assessment.licences:
-        console.print(f"  [cyan]#[/] {escape(licence.number)} ({licence.kind}, {licence.shape}, {licence.status})")
+        state = f"{licence.kind}, {licence.shape}, {licence.status}"
+        console.print(f"  [cyan]#[/] {escape(licence.number)} ({state})")
     for contact in assessment.contacts:
         console.print(f"  [dim]@ {contact.kind}: {escape(contact.value)}[/]")
     console.print()

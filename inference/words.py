@@ -1,7 +1,7 @@
 """Thai word boundaries from PyThaiNLP's dictionary, safe on long and hostile text."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from pythainlp.corpus.common import thai_words
 from pythainlp.tokenize import word_tokenize
@@ -33,5 +33,11 @@ def split_words(text: str) -> list[str]:
             pieces.append(run)
             continue
         for at in range(0, len(run), CHUNK):
-            pieces += word_tokenize(run[at : at + CHUNK], engine="newmm", keep_whitespace=True)
+            pieces += _thai_words(run[at : at + CHUNK])
     return pieces
+
+
+@lru_cache(maxsize=4096)
+def _thai_words(run: str) -> tuple[str, ...]:
+    # Kept, since one call costs far more than one word: evasion checks and spam ask again and again.
+    return tuple(word_tokenize(run, engine="newmm", keep_whitespace=True))

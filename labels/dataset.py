@@ -1,15 +1,15 @@
 """The shipped dataset: annotated listings as JSON Lines, one file per split."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from labels.inline import InlineMarkupError, parse_inline
+from labels.inline import parse_inline
 from labels.schema import Annotation
 
 
@@ -22,7 +22,17 @@ class Split(StrEnum):
 
 
 class DatasetError(ValueError):
-    """A dataset file cannot be read; the message names the file, the line and the remedy."""
+    """A dataset file cannot be read; the message names the file, the line and the remedy.
+
+    ``path``, ``line`` (0 for the whole file) and ``problems`` are kept apart for whoever lists them.
+    """
+
+    def __init__(self, path: Path, line: int, problems: Sequence[str]) -> None:
+        self.path = path
+        self.line = line
+        self.problems = tuple(problems)
+        where = f"{path}:{line}" if line else str(path)
+        super().__init__("\n".join(f"{where}: {problem}" for problem in self.problems))
 
 
 def data_folder() -> Path:
@@ -44,20 +54,54 @@ def load_split(split: Split, folder: Path | None = None) -> list[Annotation]:
     return list(read_annotations(split_path(split, folder)))
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_lines(path: Path, inline: bool = False) -> Iterator[tuple[int, Annotation | DatasetError]]:
+    """Yield every line that is not blank: its number, from 1, and the record or why it is none.
+
+    Args:
+        path: a JSON Lines file in UTF-8.
+        inline: the spans stand in the text as ``[[label|text]]``, as annotators write them; ``source``
+            then is the file's name unless the record names another.
+
+    Raises:
+        DatasetError: there is no such file.
+    """
     if not path.is_file():
-        raise DatasetError(f"{path}: no such file; name a JSON Lines file of annotated listings")
-    with path.open(encoding="utf-8") as lines:
+        raise DatasetError(path, 0, ["no such file; name a JSON Lines file of annotated listings"])
+    with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise DatasetError(f"{path}:{number}: not JSON: {error}") from error
-            if not isinstance(row, dict):
-                raise DatasetError(f"{path}:{number}: expected one JSON object a line")
-            yield number, row
+                yield number, _record(line, path.stem if inline else None)
+            except ValidationError as error:
+                yield number, DatasetError(path, number, [_sentence(x) for x in error.errors()])
+            except ValueError as error:
+                yield number, DatasetError(path, number, [str(error)])
+
+
+def _record(line: bytes, inline_source: str | None) -> Annotation:
+    try:
+        # A byte order mark, as some editors put before the first line, is no part of the record.
+        row = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start}: save the file as UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error}: write one JSON object a line") from error
+    if not isinstance(row, dict):
+        raise ValueError("not a record: write one JSON object a line")
+    if inline_source is not None and isinstance(row.get("text"), str):
+        if row.get("spans"):
+            raise ValueError("spans as offsets in a raw file: write them in the text as [[label|text]]")
+        text, spans = parse_inline(row["text"])
+        row = {"source": inline_source, **row, "text": text, "spans": spans}
+    return Annotation.model_validate(row)
+
+
+def _read(path: Path, inline: bool) -> Iterator[Annotation]:
+    for _, found in read_lines(path, inline):
+        if isinstance(found, DatasetError):
+            raise found
+        yield found
 
 
 def read_annotations(path: Path) -> Iterator[Annotation]:
@@ -66,11 +110,7 @@ def read_annotations(path: Path) -> Iterator[Annotation]:
     Raises:
         DatasetError: a line is not JSON or breaks the schema.
     """
-    for number, row in _rows(path):
-        try:
-            yield Annotation.model_validate(row)
-        except ValidationError as error:
-            raise DatasetError(f"{path}:{number}: {_first_problem(error)}") from error
+    return _read(path, inline=False)
 
 
 def read_raw(path: Path) -> Iterator[Annotation]:
@@ -79,14 +119,7 @@ def read_raw(path: Path) -> Iterator[Annotation]:
     Raises:
         DatasetError: a line is not JSON, its markup is broken, or it breaks the schema.
     """
-    for number, row in _rows(path):
-        try:
-            text, spans = parse_inline(str(row.get("text", "")))
-            yield Annotation.model_validate({"source": path.stem, **row, "text": text, "spans": spans})
-        except InlineMarkupError as error:
-            raise DatasetError(f"{path}:{number}: {error}") from error
-        except ValidationError as error:
-            raise DatasetError(f"{path}:{number}: {_first_problem(error)}") from error
+    return _read(path, inline=True)
 
 
 def write_annotations(path: Path, records: Iterable[Annotation]) -> None:
@@ -98,7 +131,10 @@ def write_annotations(path: Path, records: Iterable[Annotation]) -> None:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-def _first_problem(error: ValidationError) -> str:
-    problem = error.errors()[0]
+_REMEDIES = {"missing": "add the field", "extra_forbidden": "remove the field"}
+
+
+def _sentence(problem: ErrorDetails) -> str:
     where = ".".join(str(x) for x in problem["loc"]) or "record"
-    return f"{where}: {problem['msg']}"
+    remedy = _REMEDIES.get(problem["type"])
+    return f"{where}: {problem['msg']}" + (f": {remedy}" if remedy else "")

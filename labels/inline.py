@@ -51,8 +51,14 @@ def format_inline(text: str, spans: list[Span]) -> str:
     """Write spans back into ``text`` as inline markup.
 
     Raises:
-        InlineMarkupError: two spans overlap without being the same run, which the markup cannot say.
+        InlineMarkupError: the markup cannot say it: two spans overlap without being the same run, the
+            text holds the markup's own brackets, or a span ends in a closing bracket.
     """
+    for bracket in ("[[", "]]"):
+        if bracket in text:
+            raise InlineMarkupError(
+                f"the text holds {bracket} at character {text.index(bracket)}: write single brackets"
+            )
     runs: dict[tuple[int, int], list[str]] = {}
     for span in sorted(spans, key=lambda s: (s.start, s.end)):
         runs.setdefault((span.start, span.end), []).append(span.label)
@@ -61,6 +67,8 @@ def format_inline(text: str, spans: list[Span]) -> str:
     for (start, end), labels in runs.items():
         if start < at:
             raise InlineMarkupError(f"the span at {start} overlaps the one before it, which ends at {at}")
+        if text[start:end].endswith("]"):
+            raise InlineMarkupError(f"the span at {start} ends in a bracket: end it before the bracket")
         parts += [text[at:start], f"[[{'+'.join(labels)}|{text[start:end]}]]"]
         at = end
     return "".join([*parts, text[at:]])

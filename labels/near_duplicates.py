@@ -19,7 +19,11 @@ _NOT_TEXT = re.compile(r"[\W\d_]+")
 
 
 def shingles(text: str) -> set[str]:
-    """Overlapping runs of letters of ``text``; digits, spaces and punctuation do not count."""
+    """Overlapping runs of letters of ``text``.
+
+    Digits, spaces and punctuation do not count, nor do the Thai marks above and below the line: sellers
+    vary them first.
+    """
     letters = _NOT_TEXT.sub("", text.lower())
     return {letters[i : i + SHINGLE] for i in range(max(1, len(letters) - SHINGLE + 1))}
 

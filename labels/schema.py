@@ -78,7 +78,7 @@ class Annotation(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: str
+    id: str = Field(min_length=1, max_length=200)
     platform: Platform
     product_class: ProductClass
     offer: bool

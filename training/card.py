@@ -19,7 +19,7 @@ the product class. Its answer is a lead for an officer, not a finding of guilt.
 | window | {window} tokens, {overlap} shared by neighbours |
 | reading | `{preprocessing}` |
 | released | {created} |
-| training data | the train split of `labels/data` (listings written for this project) |
+| training data | the train split of `labels/data` (written for this project) |
 | calibrated and thresholds set on | the validation split |
 
 ## Figures on the test split ({listings} listings, {prohibited} prohibited)

@@ -32,7 +32,7 @@ class _Logits(nn.Module):
 
 
 def export_onnx(model: ThreeHeadModel, path: Path) -> None:
-    """Write the fp32 graph: ``input_ids`` and ``attention_mask``, both ``(batch, tokens)``, to three logits."""
+    """Write the fp32 graph: ids and attention mask, both ``(batch, tokens)``, to the three logits."""
     model.eval()
     example = torch.randint(5, model.config.vocab_size, (2, 24))
     sizes = {0: torch.export.Dim("batch", max=4096), 1: torch.export.Dim("tokens", max=500)}

@@ -77,7 +77,7 @@ def window_dataset(
     return Dataset.from_list(rows).with_transform(WindowTransform(encoder, settings, augment_seed)), lengths
 
 
-class ThreeHeadTrainer(Trainer):  # type: ignore[misc]
+class ThreeHeadTrainer(Trainer):
     """The Trainer with two learning rates and batches of windows of like length."""
 
     def __init__(self, *args: Any, recipe: Recipe, lengths: list[int], **kwargs: Any) -> None:
@@ -88,6 +88,7 @@ class ThreeHeadTrainer(Trainer):  # type: ignore[misc]
     def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
         """AdamW with the heads' own rate; no decay on biases and norms."""
         model = model or self.model
+        assert model is not None
         groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
         for name, parameter in model.named_parameters():
             rate = self.recipe.head_rate if "_head." in name else self.recipe.encoder_rate

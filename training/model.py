@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers import CamembertConfig, CamembertModel
-from transformers.modeling_outputs import ModelOutput
+from transformers.utils.generic import ModelOutput
 from transformers.models.camembert.modeling_camembert import CamembertPreTrainedModel
 
 from labels.taxonomy import CLASSES, LABELS
@@ -26,7 +26,7 @@ IGNORED = -100
 
 
 @dataclass
-class ThreeHeadOutput(ModelOutput):  # type: ignore[misc]
+class ThreeHeadOutput(ModelOutput):
     """Logits of one batch.
 
     Attributes:
@@ -42,7 +42,7 @@ class ThreeHeadOutput(ModelOutput):  # type: ignore[misc]
     offer: Tensor | None = None
 
 
-class ThreeHeadModel(CamembertPreTrainedModel):  # type: ignore[misc]
+class ThreeHeadModel(CamembertPreTrainedModel):
     """``CamembertModel`` with a tag head over tokens and class and offer heads over their mean."""
 
     def __init__(self, config: CamembertConfig) -> None:

@@ -93,9 +93,7 @@ def release(
     quantize(full, bundle / MODEL)
     full_parity = _parity(encoder, model, full, validation, settings)
     int8_parity = _parity(encoder, model, bundle / MODEL, validation, settings)
-    say(
-        f"parity with PyTorch: fp32 {full_parity.largest:.1e} at most, int8 {int8_parity.flips:.2%} of tags turn"
-    )
+    say(f"parity with PyTorch: fp32 {full_parity.largest:.1e} at most, int8 {int8_parity.flips:.2%} turn")
     if full_parity.largest > 1e-3 or int8_parity.flips > MOST_FLIPS:
         raise ParityError(f"the export is off: fp32 {full_parity}, int8 {int8_parity}")
     encoder.tokenizer.save(str(bundle / TOKENIZER), pretty=False)

@@ -32,7 +32,7 @@ _LOOKALIKE: Final = re.compile(r"-?[0-9]{0,5}[OoIlQ][0-9OoIlQ\-]{0,12}(?![A-Za-z
 
 
 def find(chain: Chain, cue: Cue) -> Found | None:
-    """A number right after the licence word ``cue`` that no kind accepts; ``None`` if it is something else."""
+    """A number right after the licence word ``cue`` that no kind accepts, or ``None``."""
     kind = _KINDS[cue]
     run = chain.tight_run(0)
     letters = _LOOKALIKE.match(chain.text, run.end)

@@ -71,7 +71,7 @@ def _prefixed(match: re.Match[str], now: int) -> Found | None:
 
 
 def _worded(match: re.Match[str], text: str, cues: Cues, now: int) -> Found | None:
-    if not match["at"] and not _PERMITTED.search(text, max(0, match.start() - _BEFORE), match.end()):
+    if match["at"] != "เลขที่" and not _PERMITTED.search(text, max(0, match.start() - _BEFORE), match.end()):
         return None
     start, end = match.span("whole")
     kind = _CLASS_WORDS.get(match["words"] or "", LicenceKind.AD_PERMIT)

@@ -108,7 +108,7 @@ def crawl(folder: Path, *args: str, **env: str) -> "subprocess.CompletedProcess[
         },
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -159,13 +159,16 @@ AWKWARD = {
     "/product/green": product("ชาเขียว"),
     "/product/broken": html(
         "<h1>ชาพัง</h1>",
-        '<script type="application/ld+json">{"@type":"Product","name":"ชาพัง","description":"ดื่ม "ง่าย"","x":</script>',
+        '<script type="application/ld+json">'
+        '{"@type":"Product","name":"ชาพัง","description":"ดื่ม "ง่าย"","x":</script>',
     ),
     "/product/plain": html(
-        '<h1>ยาหม่องไม่มีข้อมูล</h1><p class="price">45 บาท</p><div id="description">ทาถูนวด</div><button>สั่งซื้อ</button>'
+        '<h1>ยาหม่องไม่มีข้อมูล</h1><p class="price">45 บาท</p>'
+        '<div id="description">ทาถูนวด</div><button>สั่งซื้อ</button>'
     ),
     "/product/old": Page(
-        '<html><head><title>ร้าน</title><meta name="description" content="น้ำมันไพล"></head><body><h1>น้ำมันไพล</h1>'
+        '<html><head><title>ร้าน</title><meta name="description" content="น้ำมันไพล"></head><body>'
+        "<h1>น้ำมันไพล</h1>"
         '<p class="price">90 บาท</p><button>หยิบใส่ตะกร้า</button></body></html>'.encode("cp874"),
         200,
         {"Content-Type": "text/html; charset=TIS-620"},
@@ -183,7 +186,7 @@ AWKWARD = {
 
 
 @pytest.fixture(scope="module")
-def awkward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+def awkward(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     folder = tmp_path_factory.mktemp("awkward")
     with serving(dict(AWKWARD)) as shop:
         sitemap = f"<urlset><url><loc>{shop.url}/product/only-in-sitemap</loc></url></urlset>"
@@ -191,7 +194,7 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
         result = crawl(folder, shop.url, "--out", "out", RUTHAN_CRAWL_MAX_BYTES="200000")
     lines = (folder / "out" / "listings.jsonl").read_text(encoding="utf-8").splitlines()
     listings = [json.loads(line) for line in lines]
-    yield Crawled(shop, folder, result, {x["title"]: x for x in listings})
+    return Crawled(shop, folder, result, {x["title"]: x for x in listings})
 
 
 def test_every_product_page_becomes_one_listing(awkward: Crawled) -> None:

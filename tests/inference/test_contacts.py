@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.contacts import find_contacts
@@ -143,6 +143,7 @@ _NOISE = st.text(
 _THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 
 
+@settings(deadline=None)
 @given(
     before=_NOISE,
     after=_NOISE,
@@ -159,7 +160,7 @@ _THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
     dash=st.sampled_from("-\u2010\u2013\u2212\uff0d"),
     hidden=st.lists(st.sampled_from(["", "", "\u200b", "\u2060"]), min_size=20, max_size=20),
 )
-def test_a_planted_contact_is_found_at_its_place(  # noqa: PLR0917
+def test_a_planted_contact_is_found_at_its_place(
     before: str,
     after: str,
     shown: tuple[ContactKind, str, str],
@@ -175,11 +176,13 @@ def test_a_planted_contact_is_found_at_its_place(  # noqa: PLR0917
     assert [(text[c.start : c.end], c.kind, c.value) for c in contacts(text)] == [(planted, kind, value)]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text(text: str) -> None:
     contacts(text)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("0123456789๐-./_ @:()+\u200bไลน์lineidfbโทรกสิกรบัญชีwww.com\n"), max_size=150))
 def test_text_of_signs_and_words(text: str) -> None:
     contacts(text)

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.licences import find_numbers
@@ -34,20 +34,16 @@ def only(text: str, registry: Registry | None = None, product_name: str | None =
 
 
 _FOOD_SERIALS = [
-    *(
-        "76-1-17557-5-0300",
-        "11-1-11054-1-0016",
-        "13-1-06355-1-0003",
-        "12-2-04661-2-0023",
-        "50-1-02254-2-0052",
-    ),
-    *(
-        "50-2-02147-2-0010",
-        "14-1-16056-5-0031",
-        "11-1-24162-5-0010",
-        "10-1-15456-5-0001",
-        "10-3-03468-5-0007",
-    ),
+    "76-1-17557-5-0300",
+    "11-1-11054-1-0016",
+    "13-1-06355-1-0003",
+    "12-2-04661-2-0023",
+    "50-1-02254-2-0052",
+    "50-2-02147-2-0010",
+    "14-1-16056-5-0031",
+    "11-1-24162-5-0010",
+    "10-1-15456-5-0001",
+    "10-3-03468-5-0007",
 ]
 VALID = [
     *((K.FOOD_SERIAL, serial, serial) for serial in _FOOD_SERIALS),
@@ -145,7 +141,8 @@ def test_thirteen_bare_digits_that_fit_two_kinds_are_ambiguous_and_name_both() -
     [
         ("1011234550001", K.FOOD_SERIAL, "ปี พ.ศ. แต่เป็น 12"),
         ("1036406050002", K.FOOD_SERIAL, "ต้องเป็น 1 หรือ 2"),
-        ("1016400079760", K.COSMETIC_NOTIFICATION, "2579"),
+        ("1016400019767", K.COSMETIC_NOTIFICATION, "ก่อนกฎหมายอาหาร"),
+        ("1016407960001", K.COSMETIC_NOTIFICATION, "2579"),
     ],
 )
 def test_structure_decides_where_words_do_not(digits: str, kind: LicenceKind, because: str) -> None:
@@ -226,6 +223,7 @@ def test_a_misprinted_number_is_invalid_and_the_reason_says_why(
         "10-1-xxxxx-5-xxxx",
         "ใบอนุญาตขายยา นว. 74/2558",
         "โฆษณา 2/4 ตอน",
+        "ดูโฆษณาที่ 12/2568",
         "ดินสอ 2B 10/90",
         "12345678901234567890",
         "ขนาด 10 1 12345 ชิ้น",
@@ -322,6 +320,7 @@ _DIGITS = [
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\u00ad"
 
 
+@settings(deadline=None)
 @given(
     before=_NOISE,
     after=_NOISE,
@@ -332,7 +331,7 @@ _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\u00ad"
         st.sampled_from(["", "", "", "\u200b", "\u2060", "\u200d\ufeff"]), min_size=40, max_size=40
     ),
 )
-def test_a_planted_number_is_found_at_its_place(  # noqa: PLR0917
+def test_a_planted_number_is_found_at_its_place(
     before: str,
     after: str,
     shown: tuple[LicenceKind, tuple[str, ...], str],
@@ -349,11 +348,13 @@ def test_a_planted_number_is_found_at_its_place(  # noqa: PLR0917
     assert (check.kind, check.number, check.shape) == (kind, separator.join(parts), NumberShape.VALID)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text(text: str) -> None:
     numbers(text)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("0123456789๐๑-–./_ ()\u200bอยฆทพส.สารบบจดแจ้งGK1A\n"), max_size=120))
 def test_text_of_digits_and_signs(text: str) -> None:
     for check in numbers(text):

@@ -32,6 +32,14 @@ LATIN_PIECES = 9000
 
 _SYMBOL_BLOCKS = ((0xA0, 0x17F), (0x2000, 0x2BFF), (0x1F000, 0x1FAFF))
 _SPECIAL = 4  # <s>, <pad>, </s>, <unk>
+_SPECIAL_TOKENS = {
+    "bos_token": "<s>",
+    "eos_token": "</s>",
+    "unk_token": "<unk>",
+    "pad_token": "<pad>",
+    "cls_token": "<s>",
+    "sep_token": "</s>",
+}
 _FIRST_POSITION = 2
 """RoBERTa-style models count positions from ``padding_idx + 1``, BERT-style ones from 0."""
 
@@ -185,12 +193,7 @@ def build_compact_base(out: Path, use_hub: bool = True) -> str:
     _model(source, keep).save_pretrained(out)
     PreTrainedTokenizerFast(
         tokenizer_object=_tokenizer(source, keep),
-        bos_token="<s>",
-        eos_token="</s>",
-        unk_token="<unk>",
-        pad_token="<pad>",
-        cls_token="<s>",
-        sep_token="</s>",
+        **_SPECIAL_TOKENS,
         model_max_length=512,
     ).save_pretrained(out)
     (out / "source.json").write_text(json.dumps({"source": source.name, "pieces": len(keep)}) + "\n")

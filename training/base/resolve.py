@@ -37,6 +37,6 @@ def resolve_base(name: str, use_hub: bool = True) -> Path:
         return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.bin", "*.model"]))
     except Exception as error:
         raise BaseUnavailableError(
-            f"the Hugging Face hub did not give {name} ({type(error).__name__}). Download the checkpoint where "
-            "the hub is reachable, copy the folder here and name it: ruthan train --base FOLDER"
+            f"the Hugging Face hub did not give {name} ({type(error).__name__}). Download the checkpoint "
+            "where the hub is reachable, copy the folder here and name it: ruthan train --base FOLDER"
         ) from error

@@ -51,6 +51,7 @@ def test_what_is_beyond_repair_is_left_out(block: str) -> None:
 def test_other_scripts_are_not_read_and_a_bad_block_does_not_cost_the_next() -> None:
     page = (
         '<script>{"a": 1}</script><script type=application/ld+json>{{{</script>'
-        '<SCRIPT id="s" TYPE="application/ld+json" class="y">{"b": 2}</SCRIPT ><script type="application/ld+json">{"c": 3}'
+        '<SCRIPT id="s" TYPE="application/ld+json" class="y">{"b": 2}</SCRIPT >'
+        '<script type="application/ld+json">{"c": 3}'
     )
     assert json_ld(page) == [{"b": 2}, {"c": 3}]

@@ -113,7 +113,7 @@ def test_a_forged_form_is_refused(client: TestClient, filled: Any, worst: int) -
         (Verdict.PROHIBITED.value, {1: "confirm"}, "ก" * 4001),
     ],
 )
-def test_a_wrong_form_is_shown_again_with_what_was_typed(  # noqa: PLR0917
+def test_a_wrong_form_is_shown_again_with_what_was_typed(
     filled: Any, worst: int, decide: Any, decision: str, claims: dict[int, str], note: str
 ) -> None:
     answer = decide(worst, decision, {2: "reject"} | claims, note=note or "ข้อสังเกต")
@@ -220,3 +220,18 @@ def test_the_longest_listing_with_500_claims_opens_within_a_second(
     assert time.perf_counter() - started < 1
     assert page.count('class="claim"') == 500
     assert len(listing.text) > 200_000
+
+
+def test_a_form_with_a_choice_for_each_of_1500_claims_is_kept(
+    filled: Any, worst: int, decide: Any, assess: Any
+) -> None:
+    shape = filled.store.listing(worst).shape()
+    claims = [
+        Claim(start=i % 90, end=i % 90 + 3, label=ClaimLabel.DISEASE, probability=0.5, text="x")
+        for i in range(1500)
+    ]
+    filled.store.record_assessment(worst, assess(shape, claims, Verdict.PROHIBITED, 0.9, model="newer"))
+    answer = decide(worst, Verdict.PROHIBITED, {number: "confirm" for number in range(1, 1501)})
+    assert answer.status_code == 303
+    (past,) = filled.store.reviews.history(worst)
+    assert len(past.review.confirmed_claims) == 1500

@@ -1,0 +1,59 @@
+# Each target makes .venv and installs what it needs, quietly and only when pyproject.toml has changed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+.PHONY: run test lint format bench train clean help
+
+help:
+	@echo "make run    crawl the sample shop, assess it, open the review console"
+	@echo "make test   run the tests"
+	@echo "make lint   format, lint, types, direction of imports"
+	@echo "make bench  measure classification against its peers"
+	@echo "make train  fine-tune the compact model on the shipped dataset"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Ruthan needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	@echo "installing Ruthan ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	@echo "installing Ruthan with its training and test requirements ..."
+	@$(PIP) --editable '.[train,test]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "installing Ruthan with its development requirements ..."
+	@$(PIP) --editable '.[train,test,dev]'
+	@touch $@ $(VENV)/.run $(VENV)/.test
+
+run: $(VENV)/.run
+	@$(BIN)/ruthan demo $(ARGS)
+
+test: $(VENV)/.test
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.test
+	@$(BIN)/python -m benchmarks.classify $(ARGS)
+
+train: $(VENV)/.test
+	@$(BIN)/ruthan train --base compact $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,212 @@
+"""``ruthan labels``: check, count, import and export annotated listings."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from labels.check import Report
+    from labels.statistics import Statistics
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def labels() -> None:
+    """Check, count, import and export annotated listings."""
+
+
+def _shipped() -> list[Path]:
+    from labels.dataset import Split, split_path
+
+    return [split_path(part) for part in Split]
+
+
+def _print_problems(report: "Report") -> None:
+    for problem in report.problems:
+        click.echo(str(problem))
+    for note in report.notes:
+        click.echo(f"note: {note}", err=True)
+
+
+@labels.command()
+@click.argument("files", nargs=-1, type=_FILE)
+@click.option("--raw", is_flag=True, help="The spans are inline, [[label|text]]; by default it is detected.")
+@click.pass_context
+def check(ctx: click.Context, files: Sequence[Path], raw: bool) -> None:
+    """Check FILES of annotated listings (the shipped splits by default).
+
+    Prints every problem as file:line, what it is and what to do, and then has exit status 1. Files with
+    spans as offsets count as splits of one dataset: no group and no near-duplicate may be in two.
+    """
+    from labels.check import check_files
+
+    report = check_files(files or _shipped(), raw or None)
+    _print_problems(report)
+    counted = f"{report.records:,} records read, problems: {len(report.problems)}"
+    click.echo(counted, err=bool(report.problems))
+    if report.problems:
+        ctx.exit(1)
+
+
+@labels.command()
+@click.argument("files", nargs=-1, type=_FILE)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: the name of each part, its counts.")
+def stats(files: Sequence[Path], as_json: bool) -> None:
+    """Count the annotated listings of FILES (the shipped splits by default)."""
+    from labels.check import is_raw
+    from labels.dataset import DatasetError, read_annotations, read_raw
+    from labels.statistics import describe_parts
+
+    paths = list(dict.fromkeys(files or _shipped()))
+    stems = [path.stem for path in paths]
+    try:
+        parts = {
+            path.stem if stems.count(path.stem) == 1 else str(path): list(
+                read_raw(path) if path.is_file() and is_raw(path) else read_annotations(path)
+            )
+            for path in paths
+        }
+    except DatasetError as error:
+        raise click.ClickException(str(error)) from error
+    found = describe_parts(parts)
+    if as_json:
+        rows = {name: part.model_dump(mode="json") for name, part in found.items()}
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    from rich.console import Console
+
+    _print_statistics(Console(), found)
+
+
+def _print_statistics(console: "Console", parts: "Mapping[str, Statistics]") -> None:
+    from labels.statistics import ALL
+    from labels.taxonomy import ClaimLabel, Platform, ProductClass, class_term, label_term, platform_term
+
+    each = list(parts.values())
+    figures = {
+        "records": [part.records for part in each],
+        "offers": [part.offers for part in each],
+        "  with a prohibited claim": [part.prohibited for part in each],
+        "  with benefit claims only": [part.benefit_only for part in each],
+        "  without a claim": [part.clear for part in each],
+        "not an offer": [part.non_offers for part in each],
+        "borderline": [part.borderline for part in each],
+        "contrast groups": [part.groups for part in each],
+    }
+    _table(console, "Listings", ["", *parts], [[name, *counts] for name, counts in figures.items()])
+    _table(
+        console,
+        "Characters of a text",
+        ["", "shortest", "quarter", "median", "three quarters", "longest"],
+        [[name, *(round(x) for x in dict(part.text_length).values())] for name, part in parts.items()],
+    )
+    classes = [[f"{class_term(x).english} ({x})", *(part.classes[x] for part in each)] for x in ProductClass]
+    _table(console, "Product class", ["", *parts], classes)
+    platforms = [[platform_term(x).english, *(part.platforms[x] for part in each)] for x in Platform]
+    _table(console, "Platform", ["", *parts], platforms)
+    claims = [
+        [
+            f"{label_term(x).english} ({x})",
+            *(f"{part.label_listings[x]:,} / {part.label_spans[x]:,}" for part in each),
+        ]
+        for x in ClaimLabel
+    ]
+    _table(console, "Claim label: listings / spans", ["", *parts], claims)
+    together = parts[ALL].label_classes
+    crossed = [[x, *(together[label][x] for label in ClaimLabel)] for x in ProductClass]
+    short = [label.removesuffix("_claim") for label in ClaimLabel]
+    _table(console, "Listings with a label, by class", ["", *short], crossed)
+
+
+def _table(console: "Console", title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for i, name in enumerate(header):
+        table.add_column(name, justify="right" if i else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+    console.print(table)
+
+
+@labels.command("import")
+@click.argument("raw", nargs=-1, required=True, type=_FILE)
+@click.option("--out", required=True, type=_FILE, help="Folder for train, validation and test.")
+@click.option("--seed", default=0, show_default=True, help="Another seed gives another split.")
+@click.option("--force", is_flag=True, help="Replace the files that are there.")
+@click.pass_context
+def import_raw(ctx: click.Context, raw: Sequence[Path], out: Path, seed: int, force: bool) -> None:
+    """Make the three splits of a dataset from RAW files, whose spans are inline.
+
+    The files are checked first; with any problem nothing is written. Groups and near-duplicates stay in
+    one split, and the same records and seed give the same files.
+    """
+    from labels.check import check_files
+    from labels.dataset import Split, read_raw, split_path, write_annotations
+    from labels.splits import split
+
+    there = [path for part in Split if (path := split_path(part, out)).exists()]
+    if there and not force:
+        names = ", ".join(str(path) for path in there)
+        raise click.ClickException(f"{names} exists: choose another folder, or replace it with --force")
+    report = check_files(raw, raw=True)
+    _print_problems(report)
+    if report.problems:
+        click.echo(f"nothing was written, problems: {len(report.problems)}", err=True)
+        ctx.exit(1)
+    records = [record for path in dict.fromkeys(raw) for record in read_raw(path)]
+    try:
+        parts = split(records, seed)
+    except ModuleNotFoundError as error:
+        if error.name != "datasketch":
+            raise
+        raise click.ClickException("splitting needs datasketch: pip install 'ruthan[train]'") from error
+    # All are written before any is put in place: no mix of an old and a new split may be left behind.
+    new = {part: split_path(part, out).with_suffix(".jsonl.new") for part in parts}
+    try:
+        for part, found in parts.items():
+            write_annotations(new[part], found)
+    except OSError as error:
+        raise click.ClickException(f"{out}: cannot write here: {error}") from error
+    for part, path in new.items():
+        path.replace(split_path(part, out))
+        click.echo(f"{split_path(part, out)}: {len(parts[part]):,} records")
+
+
+@labels.command()
+@click.argument("file", type=_FILE)
+@click.pass_context
+def export(ctx: click.Context, file: Path) -> None:
+    """Write the records of FILE, a split, to standard output with their spans inline.
+
+    A record that the inline form cannot hold is named on standard error, and the exit status is then 1.
+    """
+    from labels.dataset import DatasetError, read_lines
+    from labels.inline import InlineMarkupError, format_inline
+
+    bad = False
+    try:
+        for number, found in read_lines(file):
+            try:
+                if isinstance(found, DatasetError):
+                    raise found
+                row = found.model_dump(mode="json", exclude_defaults=True, exclude={"spans"})
+                row["text"] = format_inline(found.text, found.spans)
+            except DatasetError as error:
+                click.echo(str(error), err=True)
+                bad = True
+            except InlineMarkupError as error:
+                click.echo(f"{file}:{number}: {error}", err=True)
+                bad = True
+            else:
+                click.echo(json.dumps(row, ensure_ascii=False))
+    except DatasetError as error:
+        raise click.ClickException(str(error)) from error
+    if bad:
+        ctx.exit(1)
