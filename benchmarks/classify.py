@@ -115,7 +115,7 @@ def main() -> None:
     console.print(table)
     seconds, memory = statistics.median(s for s, _ in starts), max(m for _, m in starts)
     console.print(
-        f"cold start of ruthan classify on one listing: {seconds:.2f} s (asked: under {ISSUE_LIMIT_SECONDS}), "
+        f"cold start of ruthan classify, one listing: {seconds:.2f} s (asked: under {ISSUE_LIMIT_SECONDS}), "
         f"peak {memory:.0f} MB (asked: under {ISSUE_LIMIT_MB})"
     )
 

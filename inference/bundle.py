@@ -8,12 +8,13 @@ import json
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from inference.calibration import Calibration
 from inference.encoding import Preprocessing
+from inference.windows import plan_windows
 from labels.taxonomy import CLASSES, LABELS
 
 MANIFEST = "manifest.json"
@@ -46,6 +47,11 @@ class Manifest(BaseModel):
     classes: list[str]
     dataset_sha256: dict[str, str] = Field(default_factory=dict, description="split file -> hash")
     files: dict[str, str] = Field(description="file name -> SHA-256")
+
+    @model_validator(mode="after")
+    def _windows_advance(self) -> Self:
+        plan_windows([], self.window, self.overlap)
+        return self
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,7 @@ def load_bundle(folder: Path | None = None) -> Bundle:
         manifest = Manifest.model_validate_json(raw)
     except ValidationError as error:
         problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"]))
+        where = ".".join(map(str, problem["loc"])) or "manifest"
         raise BundleError(f"{path} cannot be read: {where}: {problem['msg']}") from error
     if manifest.labels != list(LABELS) or manifest.classes != list(CLASSES):
         raise BundleError(f"{folder} was trained for another taxonomy: retrain it with: ruthan train")

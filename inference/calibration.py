@@ -1,9 +1,10 @@
 """From logits to probabilities that mean what they say, and the thresholds set on them."""
 
 import math
+from typing import Self
 
 import numpy as np
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from inference.scores import Floats, ListingScores
 from labels.taxonomy import LABELS, PROHIBITED_LABELS, ClaimLabel
@@ -58,6 +59,12 @@ class Calibration(BaseModel):
     label_thresholds: dict[ClaimLabel, Thresholds]
     risk_thresholds: Thresholds
     token_threshold: float = Field(gt=0, lt=1, description="token probability from which a span grows")
+
+    @model_validator(mode="after")
+    def _knows_every_label(self) -> Self:
+        if set(self.labels) != set(LABELS) or set(self.label_thresholds) != set(LABELS):
+            raise ValueError("the calibration does not cover every label")
+        return self
 
     def claim_probability(self, label: ClaimLabel, logit: float) -> float:
         """The calibrated probability of a label whose strongest token has this logit."""

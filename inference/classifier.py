@@ -66,7 +66,7 @@ class Classifier:
         whole = listing.text
         text = whole[:MAX_CHARACTERS]
         licences = find_numbers(text, registry=self._registry, product_name=listing.title)
-        contacts = find_contacts(text)
+        contacts = find_contacts(text, licences)
         reading = read(text)
         if not reading.text.strip(" |"):
             return self._blank(listing, licences, contacts), 0.0

@@ -6,6 +6,7 @@ pieces are words too (มะ.เร็ง, เบา🔥หวาน), the joine
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from inference.offset_text import OffsetText
@@ -20,9 +21,11 @@ _PIECE = rf"{_LETTER}{{1,4}}"
 
 _PULLED_APART = re.compile(rf"(?<!{_LETTER})(?:{_PIECE}{_SEPARATOR}){{2,60}}{_PIECE}(?!{_LETTER})")
 _SEPARATORS = re.compile(_SEPARATOR)
-_CUT_IN_TWO = re.compile(rf"({_LETTER}{{1,10}}){_GLUE}{{1,2}}({_LETTER}{{1,10}})")
+_CUT_IN_TWO = re.compile(rf"({_LETTER}{{1,10}})({_GLUE}{{1,2}})({_LETTER}{{1,10}})")
 _LIST_MARKS = frozenset(",;:|/+&!")
+_PAUSES = frozenset({"..", "…"})
 _SHORTEST_JOINED = 4
+_FEWEST_PIECES = 3
 
 
 @cache
@@ -37,39 +40,68 @@ def _is_word(piece: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _joined(run: str) -> str:
+def _kept_apart(run: str) -> tuple[int, int] | None:
+    """The part of a run of pieces that is pulled-apart words, as offsets; ``None`` if there is none."""
+    gaps = [m.span() for m in _SEPARATORS.finditer(run)]
     pieces = _SEPARATORS.split(run)
     if sum(map(_is_word, pieces)) * 2 > len(pieces):
-        return run
-    joined = "".join(pieces)
-    words = split_words(joined)
-    if len(words) < len(pieces) and all(map(_is_word, words)):
-        return joined
-    return run
+        return None
+    # Whole words around the pulled-apart ones are neighbours, unless they complete a single word.
+    first, last = 0, len(pieces)
+    while first < last and _is_word(pieces[first]):
+        first += 1
+    while last > first and _is_word(pieces[last - 1]):
+        last -= 1
+    if last - first >= _FEWEST_PIECES and _makes_words(pieces[first:last]):
+        return (gaps[first - 1][1] if first else 0), (gaps[last - 1][0] if last < len(pieces) else len(run))
+    if (last - first >= _FEWEST_PIECES and _makes_words(pieces)) or _is_word("".join(pieces)):
+        return 0, len(run)
+    return None
+
+
+def _makes_words(pieces: list[str]) -> bool:
+    words = split_words("".join(pieces))
+    return len(words) < len(pieces) and all(map(_is_word, words))
 
 
 @lru_cache(maxsize=4096)
-def _bridged(run: str, left: str, right: str) -> str:
+def _cut_in_two(left: str, glue: str, right: str) -> bool:
+    """Whether the glue stands inside a word."""
+    if glue in _PAUSES:
+        return False
     known = dictionary()
-    listed = not _LIST_MARKS.isdisjoint(run)
+    listed = not _LIST_MARKS.isdisjoint(glue)
     for i in range(len(left)):
         head = left[i:]
+        # What is left over must stand by itself: joining may not eat a part of another word.
+        if i and not all(map(_is_word, split_words(left[:i]))):
+            continue
         for j in range(len(right), 0, -1):
             tail = right[:j]
             word = head + tail
-            if len(word) < _SHORTEST_JOINED or word not in known:
+            if len(word) < _SHORTEST_JOINED or word not in known or not _begins_a_word(right[j:]):
                 continue
-            if _is_word(head) and _is_word(tail) and (listed or word not in _watched_words()):
+            words = _is_word(head) + _is_word(tail)
+            if (listed and words) or (words == 2 and word not in _watched_words()):
                 continue
-            # The rest of the left side must stand by itself: joining may not eat a word's tail.
-            rest = left[:i]
-            if rest and not all(map(_is_word, split_words(rest))):
-                continue
-            return left + right
-    return run
+            return True
+    return False
+
+
+def _begins_a_word(rest: str) -> bool:
+    return not rest or _is_word(split_words(rest)[0])
+
+
+def _gaps(text: str) -> Iterator[tuple[int, int]]:
+    for run in _PULLED_APART.finditer(text):
+        part = _kept_apart(run.group())
+        if part is not None:
+            begin, end = run.start() + part[0], run.start() + part[1]
+            yield from (gap.span() for gap in _SEPARATORS.finditer(text, begin, end))
 
 
 def join_letters(text: OffsetText) -> OffsetText:
     """Join pulled-apart letters of Thai words; everything else stays."""
-    text = text.sub(_PULLED_APART, lambda m: _joined(m.group()))
-    return text.sub(_CUT_IN_TWO, lambda m: _bridged(m.group(), m.group(1), m.group(2)))
+    text = text.without(_gaps(text.text))
+    cuts = _CUT_IN_TWO.finditer(text.text)
+    return text.without(m.span(2) for m in cuts if _cut_in_two(*m.groups()))

@@ -80,6 +80,8 @@ def _json_lines(content: bytes) -> Iterator[Listing | BadLine]:
             yield BadLine(number, "nested too deeply: a listing is one flat object")
         except RecordError as error:
             yield BadLine(number, str(error))
+        except ValueError:  # Python reads no whole number of thousands of digits
+            yield BadLine(number, "not JSON (a number is too long): put it in quotes")
 
 
 def _table(text: str, path: Path, delimiter: str) -> Iterator[Listing | BadLine]:

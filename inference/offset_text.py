@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 Replacement = str | Callable[[re.Match[str]], str]
 
@@ -57,6 +57,22 @@ class OffsetText:
     def translate(self, table: dict[int, int]) -> "OffsetText":
         """Replace single characters by single characters."""
         return OffsetText(self.text.translate(table), self.starts, self.ends)
+
+    def without(self, ranges: Iterable[tuple[int, int]]) -> "OffsetText":
+        """Leave out ranges, given in order and apart; all other characters keep their own place."""
+        parts: list[str] = []
+        starts: array[int] = array("l")
+        ends: array[int] = array("l")
+        at = 0
+        for begin, end in ranges:
+            parts.append(self.text[at:begin])
+            starts += self.starts[at:begin]
+            ends += self.ends[at:begin]
+            at = end
+        if not at:
+            return self
+        parts.append(self.text[at:])
+        return OffsetText("".join(parts), starts + self.starts[at:], ends + self.ends[at:])
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """The range of the original that ``text[start:end]`` (not empty) came from.

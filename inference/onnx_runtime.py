@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
+from inference.bundle import BundleError
 from inference.scores import WindowOutput
 
 INPUTS = ("input_ids", "attention_mask")
@@ -16,7 +17,7 @@ class OnnxRuntime:
     """Runs one window at a time, on the CPU.
 
     One at a time, not in batches: dynamic int8 ranges depend on what shares a batch, and an
-    assessment must not depend on its neighbours.
+    assessment must not depend on its neighbours. Raises :class:`BundleError` for a file that is no model.
     """
 
     def __init__(self, model: Path, threads: int | None = None) -> None:
@@ -26,7 +27,10 @@ class OnnxRuntime:
         options.log_severity_level = 3
         # Threads that spin between windows burn a core that reading could use.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        try:
+            self._session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's own errors have no common base
+            raise BundleError(f"{model} cannot be run: {error}; copy the bundle again") from error
 
     def run(self, ids: npt.NDArray[np.int64]) -> WindowOutput:
         """Logits for the ids of one window, special tokens included, shape ``(tokens,)``."""

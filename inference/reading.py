@@ -23,6 +23,7 @@ _INVISIBLE = re.compile(
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e01ef]+"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]+")
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"[ \t\u00a0]*[\n\r\x0b\x0c\x85\u2028\u2029][\s\u00a0]*")
 _SPACES = re.compile(r"[^\S\n]+|[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800]+")
 _RUN_OF_SPACES = re.compile(r" {2,}")
@@ -106,6 +107,7 @@ def _normalize(original: str) -> OffsetText:
     text = OffsetText(original)
     text = text.sub(_INVISIBLE, "")
     text = text.sub(_CONTROL, "")
+    text = text.sub(_HALF_CHARACTER, "\ufffd")
     text = text.sub(_COMPATIBILITY, _nfkc_but_thai)
     if not unicodedata.is_normalized("NFC", text.text):
         text = text.sub(_DECOMPOSED, lambda m: unicodedata.normalize("NFC", m.group()))

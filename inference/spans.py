@@ -44,7 +44,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _is_edge(char: str) -> bool:
     return char in _EDGES or (
-        char != "%" and char != "+" and unicodedata.category(char)[0] not in _KEPT_CATEGORIES
+        char not in {"%", "+"} and unicodedata.category(char)[0] not in _KEPT_CATEGORIES
     )
 
 
@@ -58,6 +58,7 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
     if not len(scores.tokens):
         return []
     starts, ends = scores.tokens.starts, scores.tokens.ends
+    blank = starts == ends
     mapped = reading.mapped
     edges = [mapped.starts[at] for at in reading.word_starts if at < len(reading.text)]
     edges.append(mapped.ends[-1])
@@ -67,7 +68,10 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
         floor = calibration.label_thresholds[label].report
         logits = scores.tags[:, column]
         found: list[tuple[int, int, float]] = []
-        for first, last in _runs(logits >= cut):
+        active = logits >= cut
+        # A lone space between two tokens of a claim belongs to it.
+        active[1:-1] |= blank[1:-1] & active[:-2] & active[2:]
+        for first, last in _runs(active):
             probability = calibration.claim_probability(label, float(logits[first:last].max()))
             if probability < floor:
                 continue

@@ -86,7 +86,7 @@ def stats(files: Sequence[Path], as_json: bool) -> None:
 
 def _print_statistics(console: "Console", parts: "Mapping[str, Statistics]") -> None:
     from labels.statistics import ALL
-    from labels.taxonomy import ClaimLabel, Platform, ProductClass, class_term, label_term, platform_term
+    from labels.taxonomy import ClaimLabel, Platform, ProductClass
 
     each = list(parts.values())
     figures = {
@@ -106,28 +106,41 @@ def _print_statistics(console: "Console", parts: "Mapping[str, Statistics]") -> 
         ["", "shortest", "quarter", "median", "three quarters", "longest"],
         [[name, *(round(x) for x in dict(part.text_length).values())] for name, part in parts.items()],
     )
-    classes = [[f"{class_term(x).english} ({x})", *(part.classes[x] for part in each)] for x in ProductClass]
-    _table(console, "Product class", ["", *parts], classes)
-    platforms = [[platform_term(x).english, *(part.platforms[x] for part in each)] for x in Platform]
-    _table(console, "Platform", ["", *parts], platforms)
-    claims = [
+    _table(
+        console,
+        "Product class",
+        ["", *parts],
+        [[kind, *(part.classes[kind] for part in each)] for kind in ProductClass],
+    )
+    _table(
+        console,
+        "Platform",
+        ["", *parts],
+        [[platform, *(part.platforms[platform] for part in each)] for platform in Platform],
+    )
+    _table(
+        console,
+        "Claim label: listings / spans",
+        ["", *parts],
         [
-            f"{label_term(x).english} ({x})",
-            *(f"{part.label_listings[x]:,} / {part.label_spans[x]:,}" for part in each),
-        ]
-        for x in ClaimLabel
-    ]
-    _table(console, "Claim label: listings / spans", ["", *parts], claims)
+            [f"{i} {label}", *(f"{p.label_listings[label]:,} / {p.label_spans[label]:,}" for p in each)]
+            for i, label in enumerate(ClaimLabel, 1)
+        ],
+    )
     together = parts[ALL].label_classes
-    crossed = [[x, *(together[label][x] for label in ClaimLabel)] for x in ProductClass]
-    short = [label.removesuffix("_claim") for label in ClaimLabel]
-    _table(console, "Listings with a label, by class", ["", *short], crossed)
+    _table(
+        console,
+        "Listings of a class with a claim label (its number above)",
+        ["", *(str(i) for i, _ in enumerate(ClaimLabel, 1))],
+        [[kind, *(together[label][kind] for label in ClaimLabel)] for kind in ProductClass],
+    )
 
 
 def _table(console: "Console", title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0)
     for i, name in enumerate(header):
         table.add_column(name, justify="right" if i else "left", overflow="fold")
     for row in rows:

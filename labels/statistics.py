@@ -85,7 +85,8 @@ def _text_length(lengths: Sequence[int]) -> TextLength:
     if not lengths:
         return TextLength()
     # One value has no quartiles in the standard library before Python 3.13.
-    low, median, high = quantiles(lengths * 2 if len(lengths) == 1 else lengths, n=4, method="inclusive")
+    points = [*lengths, *lengths] if len(lengths) == 1 else lengths
+    low, median, high = quantiles(points, n=4, method="inclusive")
     return TextLength(
         shortest=min(lengths), quarter=low, median=median, three_quarters=high, longest=max(lengths)
     )
@@ -125,10 +126,10 @@ def _cell(cell: object) -> str:
 
 def _splits(parts: Mapping[str, Statistics]) -> str:
     def length(part: Statistics) -> str:
-        size = part.text_length
-        return f"{size.shortest} / {size.quarter:.0f} / {size.median:.0f} / {size.three_quarters:.0f} / {size.longest}"
+        return " / ".join(f"{characters:.0f}" for characters in dict(part.text_length).values())
 
-    asked = {ALL: "100 %", **{part: f"{share:.0%}".replace("%", " %") for part, share in SHARES.items()}}
+    asked = {ALL: "100 %"}
+    asked.update({part.value: f"{100 * share:.0f} %" for part, share in SHARES.items()})
     rows: list[tuple[str, list[object]]] = [
         ("records", [part.records for part in parts.values()]),
         ("share asked for", [asked[name] for name in parts]),

@@ -29,7 +29,6 @@ class AssessorUnavailable(RuntimeError):
 def load_assessor(settings: Settings) -> Assessor:
     """Load the bundle and the registry named by the settings.  Raises what they raise."""
     from inference.classifier import Classifier  # noqa: PLC0415 (brings in onnxruntime)
-
     from inference.registry import Registry  # noqa: PLC0415
 
     registry = Registry.load(settings.registry) if settings.registry is not None else None

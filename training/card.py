@@ -28,7 +28,8 @@ the product class. Its answer is a lead for an officer, not a finding of guilt.
 |---|---|---|
 {rows}
 
-Int8 against PyTorch on validation windows: {flips:.3%} of token tags change sides, mean difference {mean:.4f}.
+Int8 against PyTorch on validation windows: {flips:.3%} of token tags change sides,
+mean difference {mean:.4f}.
 Reproduce with `ruthan evaluate`.
 
 ## Limits

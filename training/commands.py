@@ -39,6 +39,7 @@ def _need_extra() -> None:
 )
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the training split.")
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--rate", type=click.FloatRange(0, 1, min_open=True), help="Learning rate of the top layer.")
 @click.option("--window", type=click.IntRange(32, 510), help="Tokens a window.")
 @click.option("--bf16", is_flag=True, help="Train in bfloat16 where the processor is quick in it.")
 @click.option("--resume", is_flag=True, help="Continue from the last checkpoint in OUT.")
@@ -51,6 +52,7 @@ def train(
     data: Path | None,
     epochs: int | None,
     seed: int,
+    rate: float | None,
     window: int | None,
     bf16: bool,
     resume: bool,
@@ -66,7 +68,7 @@ def train(
     from training.base.tokenizer import TokenizerError, load_encoder
     from training.examples import WindowSettings
     from training.fine_tune import Recipe, fine_tune
-    from training.release import ParityError, release
+    from training.release import CollapsedModelError, ParityError, release
 
     say = Console(stderr=True).print
     try:
@@ -78,6 +80,8 @@ def train(
         raise click.ClickException(str(error)) from error
     settings = WindowSettings() if window is None else WindowSettings(size=window)
     recipe = Recipe(seed=seed, bf16=bf16)
+    if rate is not None:
+        recipe = replace(recipe, encoder_rate=rate)
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
     say(f"fine-tuning on {len(splits[Split.TRAIN])} listings, {recipe.epochs} epochs …")
@@ -98,7 +102,7 @@ def train(
             bundle=bundle or out / "bundle",
             say=say,
         )
-    except ParityError as error:
+    except (CollapsedModelError, ParityError) as error:
         raise click.ClickException(str(error)) from error
     _print_figures(report, out / "report")
 

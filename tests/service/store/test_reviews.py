@@ -91,7 +91,7 @@ def test_a_review_leaves_its_trace_in_the_same_transaction(
         (CLEAR, [], [], "x" * (MAX_NOTE + 1), "shorten it"),
     ],
 )
-def test_what_cannot_be_kept_is_refused(  # noqa: PLR0917
+def test_what_cannot_be_kept_is_refused(
     store: Store,
     reviewer: int,
     decision: str,

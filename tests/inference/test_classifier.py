@@ -1,0 +1,139 @@
+"""From a listing to its assessment, on a tiny model whose answers are known."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.classifier import MAX_CHARACTERS, Classifier
+from labels.schema import Listing
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+
+ILLEGAL = "แคปซูล รักษามะเร็ง 590 บาท"
+
+
+def listing(text: str, listing_id: str = "1") -> Listing:
+    return Listing(id=listing_id, description=text)
+
+
+def test_a_cure_is_prohibited_with_its_words_and_the_law(classifier: Classifier) -> None:
+    (found,) = classifier.classify([listing(ILLEGAL)])
+    assert (found.verdict, found.product_class) == (Verdict.PROHIBITED, ProductClass.FOOD_SUPPLEMENT)
+    (claim,) = found.claims
+    assert (claim.text, claim.label) == ("รักษามะเร็ง", ClaimLabel.DISEASE)
+    assert claim.law
+    assert found.risk > 0.9
+    assert found.model == classifier.model_id
+
+
+def test_a_plain_offer_is_clear_and_chat_is_no_ad(classifier: Classifier) -> None:
+    clear, chat = classifier.classify([listing("ครีม 100 บาท"), listing("วันนี้ฝนตก")])
+    assert (clear.verdict, clear.offer) == (Verdict.CLEAR, True)
+    assert (chat.verdict, chat.offer, chat.claims) == (Verdict.NOT_AN_AD, False, [])
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "\u200b\ufeff", "\x00\x00", "\n | \n"])
+def test_nothing_to_read_is_said(classifier: Classifier, text: str) -> None:
+    (found,) = classifier.classify([listing(text)])
+    assert (found.verdict, found.risk) == (Verdict.NOT_AN_AD, 0)
+    assert [f.code for f in found.findings] == ["no_text"]
+
+
+def test_no_listings_no_assessments(classifier: Classifier) -> None:
+    assert classifier.classify([]) == []
+
+
+def test_offsets_point_into_title_and_description(classifier: Classifier) -> None:
+    item = Listing(id="1", title="แคปซูล", description="รักษามะเร็ง 590 บาท")
+    (found,) = classifier.classify([item])
+    (claim,) = found.claims
+    assert (claim.start, "แคปซูล\nรักษามะเร็ง 590 บาท"[claim.start : claim.end]) == (7, "รักษามะเร็ง")
+
+
+def test_what_is_left_out_is_said(classifier: Classifier) -> None:
+    filler = "ok " * (MAX_CHARACTERS // 3)
+    began = time.process_time()
+    (found,) = classifier.classify([listing(ILLEGAL + filler + ILLEGAL)])
+    assert time.process_time() - began < 30
+    assert found.truncated
+    assert "text_left_out" in [f.code for f in found.findings]
+    assert [c.start for c in found.claims] == [ILLEGAL.index("รักษา")]
+
+
+def test_a_text_at_the_limit_is_read_whole(classifier: Classifier) -> None:
+    tail = " รักษามะเร็ง"
+    text = "1 บาท".ljust(MAX_CHARACTERS - len(tail)) + tail
+    (found,) = classifier.classify([listing(text)])
+    assert not found.truncated
+    assert [c.end for c in found.claims] == [MAX_CHARACTERS]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<p>ขายแคปซูล<br>รักษา<b>มะเร็ง</b></p>", {"รักษา", "มะเร็ง"}),
+        ("สั่ง ม ะ เ ร็ ง", {"ม ะ เ ร็ ง"}),
+        ("สั่ง มะ\u200bเร็ง", {"มะ\u200bเร็ง"}),
+        ("Buy now, only 5 dollars", set()),
+        ("今すぐ買う", set()),
+    ],
+)
+def test_html_evasion_and_other_scripts(classifier: Classifier, text: str, words: set[str]) -> None:
+    (found,) = classifier.classify([listing(text)])
+    assert {c.text for c in found.claims} == words
+
+
+PIECES = st.sampled_from(
+    [
+        "รักษา",
+        "มะเร็ง",
+        "ม ะ เ ร็ ง",
+        "เบา🔥หวาน",
+        "ผอมมมม",
+        "ชุ่มชื้น",
+        "บาท",
+        "สั่ง",
+        "ครีม",
+        "แคปซูล",
+        "อย. 10-1-00005-5-0001",
+        "เลขที่ใบอนุญาตโฆษณา ฆอ. ๑๒๓/๒๕๖๗",
+        "โทร 081-234-5678",
+        "\u200b",
+        "่",
+        "ํา",
+        "😀",
+        "❤️",
+        "\n",
+        " ",
+        "é",
+        "<b>",
+        "๑๒",
+    ]
+)
+TEXTS = st.lists(PIECES | st.characters(exclude_categories=["Cs"]), max_size=30).map("".join)
+
+
+@given(TEXTS)
+def test_every_offset_is_its_text(classifier: Classifier, text: str) -> None:
+    (found,) = classifier.classify([listing(text)])
+    for claim in found.claims:
+        assert text[claim.start : claim.end] == claim.text != ""
+    for place in [*found.licences, *found.contacts]:
+        assert 0 <= place.start < place.end <= len(text)
+    assert 0 <= found.risk <= 1
+
+
+@given(st.lists(TEXTS, max_size=4))
+def test_the_answer_does_not_depend_on_the_others_and_order_is_kept(
+    classifier: Classifier, texts: list[str]
+) -> None:
+    items = [listing(text, str(k)) for k, text in enumerate(texts)]
+    together = classifier.classify(items)
+    assert [a.id for a in together] == [item.id for item in items]
+    assert together == [classifier.classify([item])[0] for item in items]
+
+
+def test_half_an_emoji_does_not_stop_it(classifier: Classifier) -> None:
+    (found,) = classifier.classify([listing("รักษามะเร็ง \ud83d 590 บาท")])
+    assert [c.text for c in found.claims] == ["รักษามะเร็ง"]

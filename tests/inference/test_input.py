@@ -1,0 +1,107 @@
+"""Files as people have them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from inference.input import BadLine, InputError, listings_from
+from labels.schema import Listing
+
+
+def html(content: bytes, path: Path) -> Listing:
+    return Listing(id="page", description=f"{path.name} {len(content)}")
+
+
+def read(content: bytes, name: str = "-") -> list[Listing | BadLine]:
+    return list(listings_from(content, Path(name), html))
+
+
+def texts(content: bytes, name: str = "-") -> list[tuple[str, str]]:
+    return [
+        (i.id, i.text) if isinstance(i, Listing) else (str(i.number), i.problem) for i in read(content, name)
+    ]
+
+
+def test_json_lines() -> None:
+    content = '{"id": 1, "text": "ก"}\n\n{"id": "2", "title": "ข", "description": null}\n'.encode()
+    for name in ("-", "a.jsonl", "a.ndjson", "a.txt"):
+        assert texts(content, name) == [("1", "ก"), ("2", "ข\n")]
+    assert texts(b"\xef\xbb\xbf" + content) == [("1", "ก"), ("2", "ข\n")]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (b"{oops", "not JSON"),
+        (b"\xff", "not UTF-8"),
+        (b"[1]", "must be an object"),
+        (b'{"text": "x"}', 'no "id"'),
+        (b'{"id": "2"}', "no text"),
+        (b'{"id": "2", "text": 5}', "must be a text"),
+        (b"[" * 200_000, "nested too deeply"),
+        (b'{"id": ' + b"9" * 5000 + b', "text": "x"}', "not JSON"),
+    ],
+)
+def test_a_bad_line_is_told_in_its_place_and_the_rest_is_read(line: bytes, problem: str) -> None:
+    good = b'{"id": "%d", "text": "x"}'
+    first, bad, last = read(b"\n".join([good % 1, line, good % 3]))
+    assert isinstance(bad, BadLine)
+    assert bad.number == 2
+    assert problem in bad.problem
+    assert [i.id for i in (first, last) if isinstance(i, Listing)] == ["1", "3"]
+
+
+def test_csv_and_tsv() -> None:
+    content = '\ufeffid,title,description,price\n1,ก,"ข\nค",5\n,x,y,z\n3,"a ""b""",,\n'.encode()
+    assert texts(content, "a.csv")[0] == ("1", "ก\nข\nค")
+    bad = texts(content, "a.csv")[1]
+    assert bad[0] == "4"
+    assert '"id"' in bad[1]
+    assert texts(content, "a.csv")[2] == ("3", 'a "b"\n')
+    assert texts(b"id\ttext\n1\tx, y\n", "a.tsv") == [("1", "x, y")]
+
+
+def test_a_short_row_has_empty_fields_and_a_long_one_loses_nothing_it_names() -> None:
+    assert texts(b"id,text\n1\n2,x,more\n", "a.csv") == [("1", ""), ("2", "x")]
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"id,price\n1,2\n", b"text\nx\n"])
+def test_a_table_without_the_columns_says_which_it_needs(content: bytes) -> None:
+    with pytest.raises(InputError, match="it needs id, and text or title and description"):
+        read(content, "a.csv")
+
+
+def test_plain_text_is_one_listing() -> None:
+    assert texts("ครีม\n{ลด}".encode(), "shop.txt") == [("shop.txt", "ครีม\n{ลด}")]
+    assert texts("ครีม".encode()) == [("stdin", "ครีม")]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv"])
+def test_another_encoding_says_how_to_convert(name: str) -> None:
+    with pytest.raises(InputError, match=r"not UTF-8 .*iconv -f WINDOWS-874"):
+        read("id,text\n1,ครีม".encode("cp874"), name)
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\t\n"])
+@pytest.mark.parametrize("name", ["-", "a.jsonl", "a.csv", "a.txt"])
+def test_an_empty_file_says_what_to_give(content: bytes, name: str) -> None:
+    with pytest.raises(InputError, match="is empty: give"):
+        read(content, name)
+
+
+@pytest.mark.parametrize(
+    "content", [b"<!DOCTYPE html><p>", b"\n <html>", b'\xef\xbb\xbf<?xml version="1.0"?>']
+)
+def test_a_page_is_told_by_its_content(content: bytes) -> None:
+    assert texts(content, "x") == [("page", f"x {len(content)}")]
+
+
+def test_a_page_is_told_by_its_suffix() -> None:
+    assert texts(b"{}", "x.html") == [("page", "x.html 2")]
+
+
+def test_fields_not_known_are_kept_aside() -> None:
+    (item,) = read(json.dumps({"id": "1", "text": "x", "likes": 3}).encode())
+    assert isinstance(item, Listing)
+    assert item.extra == {"likes": 3}

@@ -1,0 +1,133 @@
+"""Claims stand where the words stand."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from inference.bundle import load_bundle
+from inference.encoding import Encoder, Preprocessing
+from inference.reading import read
+from inference.scores import ListingScores
+from inference.spans import find_claims
+from labels.schema import Claim
+from labels.taxonomy import CLASSES, LABELS, ClaimLabel
+
+TINY = Path(__file__).parents[1] / "data" / "tiny_bundle"
+CALIBRATION = load_bundle(TINY).calibration
+
+
+def claims(text: str, encoder: Encoder, fired: dict[int, float], label: ClaimLabel) -> list[Claim]:
+    """Claims when the tokens at the given places of the text fire a label."""
+    reading = read(text)
+    tokens = encoder.encode(reading)
+    tags = np.full((len(tokens), len(LABELS)), -6, np.float32)
+    for k, (start, end) in enumerate(zip(tokens.starts, tokens.ends, strict=True)):
+        for place, logit in fired.items():
+            if start <= place < end:
+                tags[k, LABELS.index(label)] = logit
+    scores = ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 0.0)
+    return find_claims(reading, scores, CALIBRATION)
+
+
+@pytest.fixture
+def encoder(unigram: Tokenizer) -> Encoder:
+    return Encoder(unigram, Preprocessing.PLAIN)
+
+
+def test_a_part_of_a_word_grows_to_the_word(encoder: Encoder) -> None:
+    (claim,) = claims("ดี กล้วย ดี", encoder, {4: 3.0}, ClaimLabel.BENEFIT)
+    assert (claim.text, claim.start, claim.end) == ("กล้วย", 3, 8)
+    assert claim.probability == pytest.approx(0.9526, abs=1e-4)
+
+
+def test_the_pulled_apart_letters_are_all_in_the_span(encoder: Encoder) -> None:
+    (claim,) = claims("ครีม ม ะ เ ร็ ง!", encoder, {7: 3.0}, ClaimLabel.DISEASE)
+    assert claim.text == "ม ะ เ ร็ ง"
+
+
+def test_punctuation_is_stripped_but_a_percent_sign_stays(encoder: Encoder) -> None:
+    text = "ดี “รักษา 100%”..."
+    (claim,) = claims(text, encoder, dict.fromkeys(range(3, len(text)), 3.0), ClaimLabel.ABSOLUTE)
+    assert claim.text == "รักษา 100%"
+
+
+def test_a_span_under_the_report_threshold_is_left_out(encoder: Encoder) -> None:
+    strict = CALIBRATION.model_copy(deep=True)
+    strict.label_thresholds[ClaimLabel.DISEASE].report = 0.99
+    reading = read("รักษา")
+    tokens = encoder.encode(reading)
+    scores = ListingScores(
+        tokens, np.full((len(tokens), len(LABELS)), 1, np.float32), np.zeros(len(CLASSES), np.float32), 0.0
+    )
+    assert {c.label for c in find_claims(reading, scores, strict)} == set(LABELS) - {ClaimLabel.DISEASE}
+
+
+@pytest.mark.parametrize("logit", [float("nan"), float("-inf"), -6.0])
+def test_no_span_from_no_evidence(encoder: Encoder, logit: float) -> None:
+    assert claims("รักษา โรค", encoder, {0: logit}, ClaimLabel.DISEASE) == []
+
+
+def test_an_infinite_logit_is_a_certain_claim(encoder: Encoder) -> None:
+    (claim,) = claims("รักษา โรค", encoder, {0: float("inf")}, ClaimLabel.DISEASE)
+    assert claim.probability == pytest.approx(1)
+
+
+def test_an_empty_text_has_no_claims(encoder: Encoder) -> None:
+    assert claims("", encoder, {}, ClaimLabel.DISEASE) == []
+
+
+WORDS = st.sampled_from(
+    [
+        "รักษา",
+        "มะเร็ง",
+        "ม ะ เ ร็ ง",
+        "เบา🔥หวาน",
+        "ผอม",
+        "ผอมมมม",
+        "บาท",
+        "\u200b",
+        "่",
+        "ํา",
+        "😀",
+        "❤️",
+        "\n",
+        " ",
+        "é",
+        "<b>",
+        "&amp;",
+        "๑๒",
+        "“",
+        "%",
+        "A",
+        "10-1-00005",
+        "\x00",
+        "!!!",
+    ]
+)
+
+
+@given(st.lists(WORDS | st.characters(exclude_categories=["Cs"]), max_size=40).map("".join))
+def test_a_span_is_its_text_and_spans_of_a_label_do_not_overlap(text: str) -> None:
+    reading = read(text)
+    encoder = CLASSIFIER_ENCODER
+    tokens = encoder.encode(reading)
+    rng = np.random.default_rng(len(text))
+    tags = rng.normal(0, 3, (len(tokens), len(LABELS))).astype(np.float32)
+    found = find_claims(
+        reading, ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 0.0), CALIBRATION
+    )
+    assert found == sorted(found, key=lambda c: (c.start, c.end))
+    for claim in found:
+        assert 0 <= claim.start < claim.end <= len(text)
+        assert text[claim.start : claim.end] == claim.text == claim.text.strip()
+    for label in LABELS:
+        own = [c for c in found if c.label is label]
+        assert all(a.end <= b.start for a, b in itertools.pairwise(own))
+
+
+CLASSIFIER_ENCODER = Encoder.from_file(TINY / "tokenizer.json", Preprocessing.PLAIN)

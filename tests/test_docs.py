@@ -1,0 +1,46 @@
+"""The documents name what exists: commands, rooms, labels, and files that are really there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import ruthan
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("command", sorted(ruthan.COMMANDS))
+def test_the_readme_names_each_command(command):
+    assert f"ruthan {command}" in README
+
+
+@pytest.mark.parametrize("target", ["run", "test", "lint", "bench", "train"])
+def test_the_makefile_has_each_target(target):
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.name)
+def test_links_lead_somewhere(document):
+    text = document.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
+        assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+@pytest.mark.parametrize("value", [*ClaimLabel, *ProductClass, *(v for v in Verdict if v != "needs_review")])
+def test_the_guideline_defines_each_value(value):
+    guideline = (ROOT / "docs" / "annotation-guideline.md").read_text(encoding="utf-8")
+    assert f"`{value}`" in guideline
+
+
+def test_the_example_of_the_api_is_in_the_readme_and_compiles():
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    compile(example, "README.md", "exec")
+    assert "/v1/classify" in example
+
+
+def test_the_version_is_written_once():
+    assert ruthan.__version__ == ruthan.VERSION

@@ -1,0 +1,96 @@
+"""A tiny base and dataset, so that the whole recipe runs in seconds."""
+
+from pathlib import Path
+
+import pytest
+
+from labels.schema import Annotation, Span
+from labels.taxonomy import ClaimLabel, Platform, ProductClass
+
+pytest.importorskip("torch", reason="needs the train extra")
+pytest.importorskip("transformers", reason="needs the train extra")
+
+CURE = "รักษาเบาหวาน"
+
+
+def _record(n: int, violating: bool) -> Annotation:
+    start = f"ชาใบหม่อน กล่อง {n} "
+    text = f"{start}{CURE} หายขาด ราคา 99 บาท" if violating else f"{start}รสหวาน หอมอร่อย ราคา 99 บาท"
+    spans = (
+        [Span(start=len(start), end=len(start) + len(CURE), label=ClaimLabel.DISEASE)] if violating else []
+    )
+    return Annotation(
+        id=f"r{n}",
+        platform=Platform.MARKETPLACE,
+        product_class=ProductClass.FOOD if n % 3 else ProductClass.HERBAL,
+        offer=n % 5 != 0 or violating,
+        text=text,
+        spans=spans,
+    )
+
+
+@pytest.fixture(scope="session")
+def records() -> list[Annotation]:
+    """Twenty-four short listings, half of them with one cure claim."""
+    return [_record(n, n % 2 == 0) for n in range(24)]
+
+
+def _build(folder: Path, pieces: list[tuple[str, float]], specials: dict[str, int]) -> Path:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import CamembertConfig, CamembertModel
+
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=specials["<unk>"]))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace()
+    config = CamembertConfig(
+        vocab_size=len(pieces),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=130,
+        type_vocab_size=1,
+        pad_token_id=specials["<pad>"],
+        bos_token_id=specials["<s>"],
+        eos_token_id=specials["</s>"],
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    CamembertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+_WORDS = ["รักษา", "เบาหวาน", "หายขาด", "ชา", "ใบ", "หม่อน", "กล่อง", "รส", "หวาน", "หอม", "อร่อย", "ราคา", "บาท"]
+_CHARACTERS = [chr(c) for c in range(0x0E01, 0x0E5C) if c not in range(0x0E3B, 0x0E3F)]
+
+
+def _pieces(first: list[str]) -> list[tuple[str, float]]:
+    letters = [*_CHARACTERS, *"0123456789abcdefghijklmnopqrstuvwxyz|.,%"]
+    return [(p, 0.0) for p in first] + [(w, -2.0) for w in _WORDS] + [(c, -6.0) for c in letters]
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plain encoder of the CamemBERT class, two layers of 32."""
+    first = ["<s>", "<pad>", "</s>", "<unk>", "\u2581"]
+    specials = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3}
+    return _build(tmp_path_factory.mktemp("base") / "plain", _pieces(first), specials)
+
+
+@pytest.fixture(scope="session")
+def tiny_wangchanberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encoder laid out as WangchanBERTa: its special ids and its space token."""
+    first = [
+        "<s>NOTUSED",
+        "<pad>",
+        "</s>NOTUSED",
+        "<unk>",
+        "<unk>NOTUSED",
+        "<s>",
+        "</s>",
+        "<mask>",
+        "<_>",
+        "\u2581",
+    ]
+    specials = {"<s>": 5, "<pad>": 1, "</s>": 6, "<unk>": 3}
+    return _build(tmp_path_factory.mktemp("base") / "wangchanberta", _pieces(first), specials)
