@@ -32,6 +32,7 @@ _USELESS_SPACES = re.compile(r" {2,}")
 _UPPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
 _REPEATED = re.compile(r"(\S)\1{2,}")
 _SPACE = re.compile(" ")
+WORD_MARK = "\u2581"
 SPACE_TOKEN = "<_>"  # noqa: S105 - a token of a vocabulary
 
 
@@ -111,11 +112,14 @@ class Encoder:
         starts: array[int] = array("l", bytes(8 * n))
         ends: array[int] = array("l", bytes(8 * n))
         word_start = np.zeros(n, dtype=np.bool_)
+        pieces = encoding.tokens
         boundaries = _original_word_starts(reading)
         for k, (begin, end) in enumerate(encoding.offsets):
             while begin < end and prepared.text[begin].isspace():
                 begin += 1  # noqa: PLW2901 - the offsets of a piece hold its space
-            if prepared.text[begin:end] == SPACE_TOKEN or begin == end:
+            # The tokenizer gives a word mark without a space of its own the word's first character.
+            blank = begin == end or pieces[k] == WORD_MARK or prepared.text[begin:end] == SPACE_TOKEN
+            if blank:
                 place = prepared.starts[min(begin, len(prepared.text) - 1)]
                 starts[k] = ends[k] = place
                 word_start[k] = True

@@ -24,7 +24,8 @@ _INVISIBLE = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]+")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-_LINE_BREAK = re.compile(r"[ \t\u00a0]*[\n\r\x0b\x0c\x85\u2028\u2029][\s\u00a0]*")
+# The look-behind keeps a long run of spaces from being scanned once from each of its spaces.
+_LINE_BREAK = re.compile(r"(?<![ \t\u00a0])[ \t\u00a0]*[\n\r\x0b\x0c\x85\u2028\u2029][\s\u00a0]*")
 _SPACES = re.compile(r"[^\S\n]+|[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800]+")
 _RUN_OF_SPACES = re.compile(r" {2,}")
 _COMPATIBILITY = re.compile(r"[\uff01-\uffee\u2460-\u24ff\U0001d400-\U0001d7ff\U0001f130-\U0001f149]")
