@@ -1,0 +1,56 @@
+"""The compact bundle that comes with the project: intact, small, and it reads Thai."""
+
+import json
+
+import pytest
+
+from inference.bundle import load_bundle, shipped_bundle
+from inference.classifier import Classifier
+from labels.schema import Listing
+from labels.taxonomy import PROHIBITED_LABELS, ProductClass, Verdict
+
+pytestmark = pytest.mark.slow
+
+CURE = "ชาใบหม่อนสูตรยายแจ่ม รักษาเบาหวานให้หายขาด ลดความดัน เห็นผลใน 7 วัน กล่องละ 390 บาท ทักแชทสั่งซื้อ"
+SHIRT = "เสื้อยืดคอกลมผ้าฝ้าย สีขาว ไซส์ M L XL ตัวละ 199 บาท ส่งฟรีทั่วไทย เก็บเงินปลายทางได้"
+WARNING = "อย. เตือนประชาชน อย่าหลงเชื่อโฆษณาอาหารเสริมอ้างรักษามะเร็ง พบเบาะแสแจ้งสายด่วน 1556"
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return Classifier()
+
+
+def test_it_is_small_and_whole():
+    bundle = load_bundle()
+    assert sum(p.stat().st_size for p in shipped_bundle().iterdir()) < 35_000_000
+    assert bundle.manifest.name == "compact"
+    metrics = json.loads((shipped_bundle() / "metrics.json").read_text())
+    assert metrics["test"]["average_precision"] > metrics["keyword_baseline"]["average_precision"]
+
+
+def test_a_cure_claim_is_found_with_its_words_and_law(classifier):
+    (answer,) = classifier.classify([Listing(id="1", description=CURE)])
+    assert answer.verdict in {Verdict.PROHIBITED, Verdict.NEEDS_REVIEW}
+    assert answer.offer
+    prohibited = [c for c in answer.claims if c.label in PROHIBITED_LABELS]
+    assert any("เบาหวาน" in c.text for c in prohibited)
+    assert all(c.law for c in prohibited)
+    assert all(CURE[c.start : c.end] == c.text for c in answer.claims)
+
+
+def test_a_shirt_is_no_health_product(classifier):
+    (answer,) = classifier.classify([Listing(id="1", description=SHIRT)])
+    assert answer.product_class is ProductClass.OTHER
+    assert answer.verdict is not Verdict.PROHIBITED
+
+
+def test_a_warning_is_not_prohibited(classifier):
+    (answer,) = classifier.classify([Listing(id="1", description=WARNING)])
+    assert answer.verdict is not Verdict.PROHIBITED
+
+
+def test_an_answer_does_not_depend_on_its_neighbours(classifier):
+    listings = [Listing(id=str(i), description=text) for i, text in enumerate([CURE, SHIRT, WARNING])]
+    alone = [classifier.classify([listing])[0] for listing in listings]
+    assert classifier.classify(listings) == alone

@@ -1,0 +1,34 @@
+"""The figures that the shipped bundle states are the ones that a run on the test split gives."""
+
+import json
+
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the train extra")
+
+from inference.bundle import METRICS, shipped_bundle
+from inference.classifier import Classifier
+from labels.dataset import Split, load_split
+from training.evaluate import figures, keyword_figures, run
+
+pytestmark = [pytest.mark.slow, pytest.mark.needs_train]
+
+# Processors differ in int8 arithmetic; a listing or two may cross a threshold.
+TOLERANCE = 0.02
+
+
+def test_stated_figures_are_reproduced():
+    stated = json.loads((shipped_bundle() / METRICS).read_text(encoding="utf-8"))
+    records = load_split(Split.TEST)
+    measured = figures(run(Classifier(), records))
+    for key in (
+        "average_precision",
+        "macro_f1",
+        "span_f1",
+        "class_accuracy",
+        "offer_accuracy",
+        "verdict_accuracy",
+    ):
+        assert measured[key] == pytest.approx(stated["test"][key], abs=TOLERANCE), key
+    keywords = keyword_figures(records)
+    assert keywords["average_precision"] == pytest.approx(stated["keyword_baseline"]["average_precision"])
