@@ -89,6 +89,7 @@ class ThreeHeadTrainer(Trainer):
     def __init__(self, *args: Any, recipe: Recipe, lengths: list[int], **kwargs: Any) -> None:
         self.recipe = recipe
         self.lengths = lengths
+        self.layers = int(kwargs["model"].config.num_hidden_layers)
         super().__init__(*args, **kwargs)
 
     def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
@@ -97,7 +98,7 @@ class ThreeHeadTrainer(Trainer):
         assert model is not None
         groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
         for name, parameter in model.named_parameters():
-            rate = self._rate(name, model.config.num_hidden_layers)
+            rate = self._rate(name, self.layers)
             decay = 0.0 if parameter.ndim < 2 else self.recipe.weight_decay
             groups.setdefault((rate, decay), []).append(parameter)
         self.optimizer = AdamW(
