@@ -41,7 +41,7 @@ def to_text(value: str) -> str:
         # What the parser drops (deep nesting, an unclosed <svg> that swallows the rest) a buyer may still
         # see where the shop prints the field as plain text: a seller could hide words there.
         bare = tidy(html.unescape(_ANY_TAG.sub("\n", _CODE.sub("\n", value))))
-        return bare if _thai_letters(bare) > _thai_letters(text) else text
+        return bare if not text or _thai_letters(bare) > _thai_letters(text) else text
     if _ENTITY.search(value):
         value = html.unescape(value)
     return tidy(value)
