@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-COMPACT = "compact"
-FLAGSHIP = "airesearch/wangchanberta-base-att-spm-uncased"
+from training.base import COMPACT, FLAGSHIP
+
 _LICENCES = {COMPACT: "multilingual-e5-small, MIT", FLAGSHIP: "WangchanBERTa, CC BY-SA 4.0"}
 _NEEDED = ("torch", "transformers", "datasets", "sklearn", "onnx")
 

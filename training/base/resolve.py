@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
+from training.base import COMPACT
 from training.base.compact import BaseUnavailableError, build_compact_base
 
-COMPACT = "compact"
-FLAGSHIP = "airesearch/wangchanberta-base-att-spm-uncased"
 CACHE = Path("var/bases")
 
 
