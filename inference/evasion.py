@@ -1,8 +1,9 @@
 """Undoing letters that sellers pull apart: ม ะ เ ร็ ง, โ-ร-ค, รัก.ษา.
 
-Letters are joined only where PyThaiNLP's dictionary says that the joined letters are words and the
-pieces were not, so that abbreviations (พ.ศ.), lists and ordinary spacing stay as they are. Where the
-pieces are words too (มะ.เร็ง, เบา🔥หวาน), the joined word must be one of the prohibited phrases' own.
+Letters are joined where no Thai word could stand as it is written (a vowel sign of its own), or where
+PyThaiNLP's dictionary says that the joined letters are words and the pieces were not, so that abbreviations
+(พ.ศ.), lists and ordinary spacing stay as they are. Where the pieces are words too (มะ.เร็ง, เบา🔥หวาน),
+the joined word must be one of the prohibited phrases' own.
 """
 
 import re
@@ -14,22 +15,27 @@ from inference.words import dictionary, split_words
 from labels.phrases import phrases
 
 _LETTER = r"[ก-ฮฤฦะ-ฺเ-ๅ็-์]"
-_EMOJI = r"\u2600-\u27BF\U0001F000-\U0001FAFF"
+_EMOJI = r"\u2600-\u27BF\u2B00-\u2BFF\U0001F000-\U0001FAFF"
 _GLUE = rf"[.\-_/\\*+~^'`\"·•∙…|:;,!{_EMOJI}]"
 _SEPARATOR = rf"(?: ?{_GLUE} ?| )"
 _PIECE = rf"{_LETTER}{{1,4}}"
 
 _PULLED_APART = re.compile(rf"(?<!{_LETTER})(?:{_PIECE}{_SEPARATOR}){{2,60}}{_PIECE}(?!{_LETTER})")
 _SEPARATORS = re.compile(_SEPARATOR)
-_CUT_IN_TWO = re.compile(rf"({_LETTER}{{1,10}})({_GLUE}{{1,2}})({_LETTER}{{1,10}})")
-_LIST_MARKS = frozenset(",;:|/+&!")
+_CUT = re.compile(rf"{_LETTER}{{1,40}}(?:{_GLUE}{{1,2}}{_LETTER}{{1,40}}){{1,30}}")
+_GLUES = re.compile(rf"{_GLUE}{{1,2}}")
+# No word begins with a sign that belongs to the consonant before it, and none ends in a leading vowel.
+_IMPOSSIBLE = re.compile(rf"(?<=[ก-ฮั-ฺ็-์])({_GLUE}{{1,2}})(?=[ะ-ฺ็-์][ก-ฮะ-ฺ็-์]?)|(?<=[เ-ไ])({_SEPARATOR})(?=[ก-ฮ])")
+_LIST_MARKS = frozenset(",;:|+&!")
 _PAUSES = frozenset({"..", "…"})
 _SHORTEST_JOINED = 4
+_SHORTEST_HIDDEN = 3
 _FEWEST_PIECES = 3
+_BOTH = 2
 
 
 @cache
-def _watched_words() -> frozenset[str]:
+def watched_words() -> frozenset[str]:
     """The dictionary words that prohibited phrases are made of."""
     wordings = (text for phrase in phrases() for text in phrase.texts)
     return frozenset(word for text in wordings for word in split_words(text) if _is_word(word))
@@ -65,31 +71,47 @@ def _makes_words(pieces: list[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _cut_in_two(left: str, glue: str, right: str) -> bool:
-    """Whether the glue stands inside a word."""
-    if glue in _PAUSES:
+def _cuts_inside_words(run: str) -> tuple[tuple[int, int], ...]:
+    """Where signs stand inside words, as ranges of a run of Thai letters and signs."""
+    glues = list(_GLUES.finditer(run))
+    joined = _GLUES.sub("", run)
+    words: list[tuple[int, str]] = []
+    at = 0
+    for word in split_words(joined):
+        words.append((at, word))
+        at += len(word)
+    found, removed = [], 0
+    for n, glue in enumerate(glues):
+        place = glue.start() - removed
+        removed += len(glue.group())
+        start, word = next((s, w) for s, w in reversed(words) if s <= place)
+        left = run[glues[n - 1].end() if n else 0 : glue.start()]
+        right = run[glue.end() : glues[n + 1].start() if n + 1 < len(glues) else len(run)]
+        if start < place and _hidden(word, left, glue.group(), right):
+            found.append(glue.span())
+    return tuple(found)
+
+
+def _hidden(word: str, left: str, glue: str, right: str) -> bool:
+    """Whether the sign between two pieces hides ``word``, which runs over it."""
+    watched = word in watched_words()
+    if glue in _PAUSES or word not in dictionary():
         return False
-    known = dictionary()
+    whole = _ends_in_a_word(left) + _begins_with_a_word(right)
+    # A dot may end an abbreviation, and two halves of a word may be words.
+    short_enough = watched or (not whole and "." not in glue)
+    if len(word) < (_SHORTEST_HIDDEN if short_enough else _SHORTEST_JOINED):
+        return False
     listed = not _LIST_MARKS.isdisjoint(glue)
-    for i in range(len(left)):
-        head = left[i:]
-        # What is left over must stand by itself: joining may not eat a part of another word.
-        if i and not all(map(_is_word, split_words(left[:i]))):
-            continue
-        for j in range(len(right), 0, -1):
-            tail = right[:j]
-            word = head + tail
-            if len(word) < _SHORTEST_JOINED or word not in known or not _begins_a_word(right[j:]):
-                continue
-            words = _is_word(head) + _is_word(tail)
-            if (listed and words) or (words == 2 and word not in _watched_words()):
-                continue
-            return True
-    return False
+    return not ((listed and whole) or (whole == _BOTH and not watched))
 
 
-def _begins_a_word(rest: str) -> bool:
-    return not rest or _is_word(split_words(rest)[0])
+def _ends_in_a_word(piece: str) -> bool:
+    return all(map(_is_word, split_words(piece)))
+
+
+def _begins_with_a_word(piece: str) -> bool:
+    return _is_word(split_words(piece)[0])
 
 
 def _gaps(text: str) -> Iterator[tuple[int, int]]:
@@ -100,8 +122,13 @@ def _gaps(text: str) -> Iterator[tuple[int, int]]:
             yield from (gap.span() for gap in _SEPARATORS.finditer(text, begin, end))
 
 
+def _cuts(text: str) -> Iterator[tuple[int, int]]:
+    for run in _CUT.finditer(text):
+        yield from ((run.start() + a, run.start() + b) for a, b in _cuts_inside_words(run.group()))
+
+
 def join_letters(text: OffsetText) -> OffsetText:
     """Join pulled-apart letters of Thai words; everything else stays."""
     text = text.without(_gaps(text.text))
-    cuts = _CUT_IN_TWO.finditer(text.text)
-    return text.without(m.span(2) for m in cuts if _cut_in_two(*m.groups()))
+    text = text.sub(_IMPOSSIBLE, "")
+    return text.without(_cuts(text.text))

@@ -12,7 +12,9 @@ from functools import cached_property, lru_cache
 from pythainlp.util import normalize as normalize_thai
 
 from inference.evasion import join_letters
+from inference.lookalikes import undo_lookalikes
 from inference.offset_text import OffsetText
+from inference.respellings import undo_respellings
 from inference.words import split_words
 
 LINE_SEPARATOR = " | "
@@ -122,6 +124,8 @@ def _normalize(original: str) -> OffsetText:
     text = text.sub(_SPACE_BEFORE_MARK, "")
     text = text.sub(_STRETCHED, _stretched)
     text = join_letters(text)
+    text = undo_lookalikes(text)
+    text = undo_respellings(text)
     text = text.sub(_BROKEN_SARA_AM, lambda m: f"{m.group(1)}ำ")
     text = _fix_thai_marks(text)
     return text.sub(_NEW_LINE, LINE_SEPARATOR)

@@ -1,7 +1,5 @@
 """From annotations to training examples: the windows that serving reads, with their targets."""
 
-import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +16,6 @@ from labels.schema import Annotation, Span
 from labels.taxonomy import CLASSES, LABELS
 from training.model import IGNORED
 
-_DIGIT = re.compile(r"[0-9๐-๙]")
-DIGIT_SHARE = 0.5
-"""Share of the readings of a listing in training whose digits are drawn anew."""
-
 
 @dataclass(frozen=True)
 class WindowSettings:
@@ -29,21 +23,6 @@ class WindowSettings:
 
     size: int = 160
     overlap: int = 32
-
-
-def randomize_digits(text: str, rng: random.Random) -> str:
-    """Every digit drawn anew, same length: numbers, prices and phones can not give a label away.
-
-    The first digit of a run stays non-zero if it was, so that a price does not become 0490.
-    """
-
-    def draw(match: re.Match[str]) -> str:
-        digit = match.group()
-        zero = "๐" if digit >= "๐" else "0"
-        value = rng.randrange(10) if digit == zero else rng.randrange(1, 10)
-        return chr(ord(zero) + value)
-
-    return _DIGIT.sub(draw, text)
 
 
 def token_targets(tokens: Tokens, spans: Sequence[Span]) -> npt.NDArray[np.int64]:
@@ -59,15 +38,9 @@ def token_targets(tokens: Tokens, spans: Sequence[Span]) -> npt.NDArray[np.int64
     return targets
 
 
-def examples_of(
-    record: Annotation, encoder: Encoder, settings: WindowSettings, text: str | None = None
-) -> list[dict[str, Any]]:
-    """The windows of a listing as Trainer features.
-
-    Args:
-        text: read instead of the record's own, same length (augmentation that keeps offsets).
-    """
-    tokens = encoder.encode(read(record.text if text is None else text))
+def examples_of(record: Annotation, encoder: Encoder, settings: WindowSettings) -> list[dict[str, Any]]:
+    """The windows of a listing as Trainer features."""
+    tokens = encoder.encode(read(record.text))
     targets = token_targets(tokens, record.spans)
     blank = np.full((1, len(LABELS)), IGNORED, np.int64)
     return [

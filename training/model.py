@@ -15,9 +15,10 @@ from transformers.utils.generic import ModelOutput
 
 from labels.taxonomy import CLASSES, LABELS
 
-TAG_WEIGHT, CLASS_WEIGHT, OFFER_WEIGHT = 10.0, 0.4, 0.2
-"""Shares of the three losses. Tags are rare, so their mean is small: at weight 1 the encoder learned class
-and offer and hardly any claim."""
+TAG_WEIGHT, POOL_WEIGHT, CLASS_WEIGHT, OFFER_WEIGHT = 10.0, 2.0, 0.4, 0.2
+"""Shares of the four losses. Tags are rare, so their mean is small: at weight 1 the encoder learned class
+and offer and hardly any claim. The pooled loss teaches what serving asks: whether a label's strongest token
+stands for a claim at all."""
 
 POSITIVE_WEIGHT = 3.0
 """Weight of a tagged token against an untagged one: most tokens carry no claim."""
@@ -93,7 +94,10 @@ def three_head_loss(
     product_class: Tensor,
     offer: Tensor,
 ) -> Tensor:
-    """Weighted sum of the three losses, a scalar; shapes as in :meth:`ThreeHeadModel.forward`."""
+    """Weighted sum of the losses, a scalar; shapes as in :meth:`ThreeHeadModel.forward`.
+
+    Tags twice, token by token and by each label's strongest token, product class, and offer.
+    """
     answered = tags[..., 0] != IGNORED
     tag_loss = nn.functional.binary_cross_entropy_with_logits(
         tag_logits[answered].float(),
@@ -102,4 +106,12 @@ def three_head_loss(
     )
     class_loss = nn.functional.cross_entropy(class_logits.float(), product_class)
     offer_loss = nn.functional.binary_cross_entropy_with_logits(offer_logits.float(), offer.float())
-    return TAG_WEIGHT * tag_loss + CLASS_WEIGHT * class_loss + OFFER_WEIGHT * offer_loss
+    strongest = tag_logits.float().masked_fill(~answered.unsqueeze(-1), -1e4).amax(dim=1)
+    there = tags.masked_fill(~answered.unsqueeze(-1), 0).amax(dim=1)
+    pool_loss = nn.functional.binary_cross_entropy_with_logits(strongest.clamp(min=-30), there.float())
+    return (
+        TAG_WEIGHT * tag_loss
+        + POOL_WEIGHT * pool_loss
+        + CLASS_WEIGHT * class_loss
+        + OFFER_WEIGHT * offer_loss
+    )

@@ -1,30 +1,12 @@
-import random
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from inference.reading import read
 from labels.taxonomy import LABELS, ClaimLabel
 from training.base.tokenizer import load_encoder
-from training.examples import Collator, WindowSettings, examples_of, randomize_digits, token_targets
+from training.examples import Collator, WindowSettings, examples_of, token_targets
 from training.model import IGNORED
 
 pytestmark = pytest.mark.needs_train
-
-
-@given(st.text(alphabet="0123456789๐๑๒๓ กขค/-.", max_size=60), st.integers(0, 1000))
-def test_digits_are_drawn_anew_and_nothing_else(text, seed):
-    drawn = randomize_digits(text, random.Random(seed))
-    assert len(drawn) == len(text)
-    for old, new in zip(text, drawn, strict=True):
-        assert old.isdigit() == new.isdigit()
-        assert old == new or old.isdigit()
-        assert (old >= "๐") == (new >= "๐")
-
-
-def test_a_price_keeps_its_first_digit_above_zero():
-    assert all(randomize_digits("590", random.Random(s))[0] != "0" for s in range(50))
 
 
 def test_targets_are_the_tokens_of_the_span(records, tiny_base):

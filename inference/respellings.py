@@ -1,0 +1,45 @@
+"""Respellings and abbreviations that stand for words of claims: ``respellings.toml`` beside this module."""
+
+import re
+import tomllib
+from functools import cache
+from importlib import resources
+
+from inference.offset_text import OffsetText
+
+_THAI = r"[\u0e00-\u0e3e\u0e40-\u0e7f]"
+_LATIN = r"[A-Za-z]"
+
+
+@cache
+def respellings() -> dict[str, tuple[str, ...]]:
+    """The plain wording, and how sellers write it (with the ``~`` of the file at bound sides)."""
+    text = resources.files(__package__).joinpath("respellings.toml").read_text(encoding="utf-8")
+    return {row["read"]: tuple(row["written"]) for row in tomllib.loads(text)["respelling"]}
+
+
+def _side(form: str, before: bool) -> str:
+    letter = _LATIN if re.match(_LATIN, form if before else form[-1]) else _THAI
+    return f"(?<!{letter})" if before else f"(?!{letter})"
+
+
+def _expression(written: str) -> str:
+    form = written.strip("~")
+    # A Latin form may not be the end of a longer Latin word, whatever the file says.
+    before = _side(form, True) if written.startswith("~") or re.match(_LATIN, form) else ""
+    after = _side(form, False) if written.endswith("~") else ""
+    return before + re.escape(form) + after
+
+
+@cache
+def _compiled() -> tuple[re.Pattern[str], dict[str, str]]:
+    plain = {form.strip("~").lower(): read for read, forms in respellings().items() for form in forms}
+    forms = {form for written in respellings().values() for form in written}
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    return re.compile("|".join(map(_expression, longest_first)), re.IGNORECASE), plain
+
+
+def undo_respellings(text: OffsetText) -> OffsetText:
+    """Write the plain wording for every known respelling."""
+    pattern, plain = _compiled()
+    return text.sub(pattern, lambda match: plain[match.group().lower()])
