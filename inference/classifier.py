@@ -36,6 +36,7 @@ class Classifier:
         registry: licence registry snapshot, if one is loaded.
         policy: verdict rules; the shipped ones by default.
         threads: processor threads of the model; all by default.
+        undo_evasion: see :func:`inference.reading.read`.
 
     Raises:
         BundleError: the bundle is missing or fails its hashes.
@@ -47,6 +48,7 @@ class Classifier:
         registry: Registry | None = None,
         policy: Policy | None = None,
         threads: int | None = None,
+        undo_evasion: bool = True,
     ) -> None:
         loaded = load_bundle(bundle)
         self.model_id = loaded.model_id
@@ -56,6 +58,7 @@ class Classifier:
         self._runtime: Runtime = OnnxRuntime(loaded.model_path, threads)
         self._registry = registry
         self.policy = policy or Policy.load()
+        self._undo_evasion = undo_evasion
 
     def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
         """One assessment a listing, in their order. A listing's answer does not depend on the others."""
@@ -67,7 +70,7 @@ class Classifier:
         text = whole[:MAX_CHARACTERS]
         licences = find_numbers(text, registry=self._registry, product_name=listing.title)
         contacts = find_contacts(text, licences)
-        reading = read(text)
+        reading = read(text, self._undo_evasion)
         if not reading.text.strip(" |"):
             return self._blank(listing, licences, contacts), 0.0
         manifest = self._manifest

@@ -62,9 +62,9 @@ class Reading:
         text: what models read.
     """
 
-    def __init__(self, original: str) -> None:
+    def __init__(self, original: str, undo_evasion: bool = True) -> None:
         self.original = original
-        self._mapped = _normalize(original)
+        self._mapped = _normalize(original, undo_evasion)
         self.text = self._mapped.text
 
     @property
@@ -106,7 +106,7 @@ def _fix_thai_marks(text: OffsetText) -> OffsetText:
     return text.sub(_MARKS, lambda m: _normalized_marks(m.group()))
 
 
-def _normalize(original: str) -> OffsetText:
+def _normalize(original: str, undo_evasion: bool) -> OffsetText:
     text = OffsetText(original)
     text = text.sub(_INVISIBLE, "")
     text = text.sub(_CONTROL, "")
@@ -122,15 +122,21 @@ def _normalize(original: str) -> OffsetText:
     text = text.sub(_LAKKHANGYAO, "า")
     text = text.sub(_SARA_AM, lambda m: f"{m.group(1)}ำ")
     text = text.sub(_SPACE_BEFORE_MARK, "")
-    text = text.sub(_STRETCHED, _stretched)
-    text = join_letters(text)
-    text = undo_lookalikes(text)
-    text = undo_respellings(text)
+    if undo_evasion:
+        text = text.sub(_STRETCHED, _stretched)
+        text = join_letters(text)
+        text = undo_lookalikes(text)
+        text = undo_respellings(text)
     text = text.sub(_BROKEN_SARA_AM, lambda m: f"{m.group(1)}ำ")
     text = _fix_thai_marks(text)
     return text.sub(_NEW_LINE, LINE_SEPARATOR)
 
 
-def read(text: str) -> Reading:
-    """Normalize ``text`` for reading; see the module's docstring."""
-    return Reading(text)
+def read(text: str, undo_evasion: bool = True) -> Reading:
+    """Normalize ``text`` for reading; see the module's docstring.
+
+    Args:
+        undo_evasion: whether stretched, pulled-apart and respelled words are restored. Only an experiment
+            that measures what this gains leaves it out.
+    """
+    return Reading(text, undo_evasion)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from labels.check import Report
+    from labels.dataset import Split
+    from labels.schema import Annotation
     from labels.statistics import Statistics
 
 _FILE = click.Path(path_type=Path)
@@ -148,6 +150,62 @@ def _table(console: "Console", title: str, header: Sequence[str], rows: Sequence
     console.print(table)
 
 
+def _write_splits(parts: "Mapping[Split, Sequence[Annotation]]", out: Path) -> None:
+    from labels.dataset import split_path, write_annotations
+
+    # All are written before any is put in place: no mix of an old and a new split may be left behind.
+    new = {part: split_path(part, out).with_suffix(".jsonl.new") for part in parts}
+    try:
+        for part, found in parts.items():
+            write_annotations(new[part], found)
+    except OSError as error:
+        raise click.ClickException(f"{out}: cannot write here: {error}") from error
+    for part, path in new.items():
+        path.replace(split_path(part, out))
+        click.echo(f"{split_path(part, out)}: {len(parts[part]):,} records")
+
+
+@labels.command()
+@click.argument("raw", nargs=-1, required=True, type=_FILE)
+@click.option("--to", "folder", type=_FILE, help="Folder of the dataset; the shipped one by default.")
+@click.option("--seed", default=0, show_default=True, help="Another seed deals the new records otherwise.")
+@click.pass_context
+def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int) -> None:
+    """Add the records of RAW files, whose spans are inline, to a dataset that is split already.
+
+    Records that are there stay where they are; what is kin to them (same group, near-duplicate text) joins
+    them, and the others are dealt so that the splits keep their shares. With any problem nothing is written.
+    """
+    from labels.check import check_files
+    from labels.dataset import DatasetError, Split, data_folder, load_split, read_raw
+    from labels.splits import BridgeError, split
+
+    out = folder or data_folder()
+    report = check_files(raw, raw=True)
+    _print_problems(report)
+    if report.problems:
+        click.echo(f"nothing was written, problems: {len(report.problems)}", err=True)
+        ctx.exit(1)
+    try:
+        there = {part: load_split(part, out) for part in Split}
+    except DatasetError as error:
+        raise click.ClickException(str(error)) from error
+    new = [record for path in dict.fromkeys(raw) for record in read_raw(path)]
+    kept = {record.id: part for part, records in there.items() for record in records}
+    twice = sorted(record.id for record in new if record.id in kept)
+    if twice:
+        raise click.ClickException(f"ids that the dataset has already: {', '.join(twice)}")
+    try:
+        parts = split([r for records in there.values() for r in records] + new, seed, kept)
+    except BridgeError as error:
+        raise click.ClickException(f"nothing was written: {error}") from error
+    except ModuleNotFoundError as error:
+        if error.name != "datasketch":
+            raise
+        raise click.ClickException("splitting needs datasketch: pip install 'ruthan[train]'") from error
+    _write_splits(parts, out)
+
+
 @labels.command("import")
 @click.argument("raw", nargs=-1, required=True, type=_FILE)
 @click.option("--out", required=True, type=_FILE, help="Folder for train, validation and test.")
@@ -161,7 +219,7 @@ def import_raw(ctx: click.Context, raw: Sequence[Path], out: Path, seed: int, fo
     one split, and the same records and seed give the same files.
     """
     from labels.check import check_files
-    from labels.dataset import Split, read_raw, split_path, write_annotations
+    from labels.dataset import Split, read_raw, split_path
     from labels.splits import split
 
     there = [path for part in Split if (path := split_path(part, out)).exists()]
@@ -180,16 +238,7 @@ def import_raw(ctx: click.Context, raw: Sequence[Path], out: Path, seed: int, fo
         if error.name != "datasketch":
             raise
         raise click.ClickException("splitting needs datasketch: pip install 'ruthan[train]'") from error
-    # All are written before any is put in place: no mix of an old and a new split may be left behind.
-    new = {part: split_path(part, out).with_suffix(".jsonl.new") for part in parts}
-    try:
-        for part, found in parts.items():
-            write_annotations(new[part], found)
-    except OSError as error:
-        raise click.ClickException(f"{out}: cannot write here: {error}") from error
-    for part, path in new.items():
-        path.replace(split_path(part, out))
-        click.echo(f"{split_path(part, out)}: {len(parts[part]):,} records")
+    _write_splits(parts, out)
 
 
 @labels.command()

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from labels.dataset import Split
 from labels.near_duplicates import near_duplicate_pairs
@@ -45,15 +45,40 @@ def _traits(record: Annotation) -> list[str]:
     ]
 
 
-def split(records: Sequence[Annotation], seed: int = 0) -> dict[Split, list[Annotation]]:
+class BridgeError(ValueError):
+    """New records are kin to records of several splits: wherever they go, something leaks."""
+
+
+def split(
+    records: Sequence[Annotation], seed: int = 0, kept: Mapping[str, Split] | None = None
+) -> dict[Split, list[Annotation]]:
     """Divide records by :data:`SHARES`, families whole, traits (class, label, size …) in proportion.
 
     Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over families: the rarest trait
     that still has families left is dealt first, each family to the split that lacks that trait most.
     The same records and seed give the same split, whatever their order.
+
+    Args:
+        kept: the split of records, by id, that have one already; their whole family joins them there.
+
+    Raises:
+        BridgeError: a family has kept records in several splits.
     """
     records = sorted(records, key=lambda r: r.id)
+    kept = kept or {}
     todo = families(records)
+    settled: list[tuple[list[int], Split]] = []
+    for family in todo:
+        homes = {kept[records[i].id] for i in family if records[i].id in kept}
+        if len(homes) > 1:
+            new = [records[i].id for i in family if records[i].id not in kept]
+            old = [f"{records[i].id} ({kept[records[i].id]})" for i in family if records[i].id in kept]
+            raise BridgeError(
+                f"{', '.join(new)} near-duplicates or in a group with {', '.join(old)}, which stand in "
+                "different splits: rewrite or remove the new records"
+            )
+        settled += [(family, home) for home in homes]
+    todo = [family for family in todo if not any(records[i].id in kept for i in family)]
 
     def order(family: list[int]) -> str:
         return hashlib.sha256(f"{seed}:{records[family[0]].id}".encode()).hexdigest()
@@ -68,6 +93,9 @@ def split(records: Sequence[Annotation], seed: int = 0) -> dict[Split, list[Anno
     counts = [Counter(t for i in family for t in [*_traits(records[i]), "all"]) for family in todo]
     left = set(range(len(todo)))
     assigned: dict[Split, list[int]] = {part: [] for part in Split}
+    for family, home in settled:
+        wanted[home].subtract(Counter(t for i in family for t in [*_traits(records[i]), "all"]))
+        assigned[home] += family
     while left:
         remaining: Counter[str] = Counter()
         for k in left:

@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -98,6 +99,7 @@ def train(
             base_licence=_LICENCES.get(base, "see the base's own licence"),
             validation=splits[Split.VALIDATION],
             test=splits[Split.TEST],
+            train=splits[Split.TRAIN],
             work=out,
             bundle=bundle or out / "bundle",
             say=say,
@@ -110,51 +112,79 @@ def train(
 @click.command()
 @click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
 @click.option(
+    "--against",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Another bundle: every figure of both, with the interval of the difference.",
+)
+@click.option(
     "--data",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Annotated listings; the test split by default.",
 )
+@click.option("--peers/--no-peers", default=True, help="Measure baselines and rewritten listings too.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/evaluation"), show_default=True)
-def evaluate(bundle: Path | None, data: Path | None, out: Path) -> None:
+def evaluate(bundle: Path | None, against: Path | None, data: Path | None, peers: bool, out: Path) -> None:
     """Measure BUNDLE (the shipped one by default) and write report.json and report.html."""
     _need_extra()
+    from dataclasses import replace
+
     from rich.progress import Progress
 
     from inference.bundle import BundleError
     from inference.classifier import Classifier
     from labels.dataset import DatasetError, Split, load_split, read_annotations
-    from training.evaluate import run
-    from training.report import write_report
+    from training.baselines import keyword_figures
+    from training.compare import compare
+    from training.evaluate import Measured, run
+    from training.peers import measure_peers
+    from training.report import Peers, write_report
 
+    console = Console(stderr=True)
     try:
         classifier = Classifier(bundle)
+        other = Classifier(against) if against else None
         records = load_split(Split.TEST) if data is None else list(read_annotations(data))
     except (BundleError, DatasetError) as error:
         raise click.ClickException(str(error)) from error
     if not records:
         raise click.ClickException(f"{data} holds no listing: give annotated listings as JSON Lines")
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("assessing", total=len(records))
-        measured = run(classifier, records, lambda n, _: bar.update(task, completed=n))
-    report = write_report(measured, classifier.model_id, data.name if data else "test split", out)
+
+    def measure(who: Classifier) -> Measured:
+        with Progress(console=console, disable=not sys.stderr.isatty()) as bar:
+            task = bar.add_task(f"assessing with {who.model_id}", total=len(records))
+            return run(who, records, lambda n, _: bar.update(task, completed=n))
+
+    measured = measure(classifier)
+    beside = (
+        measure_peers(bundle, measured, load_split(Split.TRAIN), console.print)
+        if peers
+        else Peers({"keyword baseline": keyword_figures(records)})
+    )
+    if other:
+        beside = replace(beside, differences=compare(measure(other), measured))
+    report = write_report(measured, classifier.model_id, data.name if data else "test split", beside, out)
     _print_figures(report, out)
 
 
-def _print_figures(report: dict[str, object], out: Path) -> None:
+def _print_figures(report: dict[str, Any], out: Path) -> None:
     from rich.table import Table
 
     from training.report import ROWS, figure_text
 
-    ours, keywords = report["figures"], report["keyword_baseline"]
-    assert isinstance(ours, dict)
-    assert isinstance(keywords, dict)
+    ours, columns = report["figures"], report["columns"]
     table = Table(title=f"{report['data']}: {ours['listings']} listings, {ours['prohibited']} prohibited")
     table.add_column("figure")
-    table.add_column(str(report["model"]), justify="right")
-    table.add_column("keyword baseline", justify="right")
+    for name in (report["model"], *columns):
+        table.add_column(str(name), justify="right")
     for name, key in ROWS:
-        table.add_row(name, figure_text(ours[key]), figure_text(keywords.get(key)))
-    for label, f1 in ours["label_f1"].items():
-        table.add_row(f"F1 {label}", figure_text(f1), figure_text(keywords["label_f1"][label]))
+        table.add_row(name, *(figure_text(column.get(key)) for column in (ours, *columns.values())))
+    for label in ours["label_f1"]:
+        cells = (figure_text(column["label_f1"][label]) for column in (ours, *columns.values()))
+        table.add_row(f"F1 {label}", *cells)
     Console().print(table)
+    if report["twins"]:
+        Console().print(f"same verdict for a disguised twin: {report['twins']['same_verdict']:.1%}")
+    for d in report["differences"]:
+        gain = f"{d['new'] - d['old']:+.3f} ({d['low']:+.3f} to {d['high']:+.3f})"
+        Console().print(f"{d['name']}: {d['old']:.3f} → {d['new']:.3f}, {gain}")
     Console().print(f"report: {out / 'report.html'}")

@@ -1,4 +1,4 @@
-"""Measuring a classifier, and the keyword baseline beside it, on annotated listings."""
+"""Measuring a classifier on annotated listings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from inference.classifier import Classifier
-from inference.keywords import KeywordBaseline
 from inference.licences import find_numbers
 from inference.policy import Policy
 from inference.reading import read
-from labels.schema import Annotation, Assessment, Claim, Listing
+from labels.schema import Annotation, Assessment, Listing
 from labels.taxonomy import LABELS, ProductClass, Verdict
 from training.calibrate import is_prohibited
 from training.metrics import (
@@ -67,7 +66,7 @@ def run(classifier: Classifier, records: Sequence[Annotation], progress: Progres
     return Measured(records, answers, risks, [gold_verdict(r, classifier.policy) for r in records])
 
 
-def _share(values: Sequence[bool]) -> float | None:
+def share(values: Sequence[bool]) -> float | None:
     return float(np.mean(values)) if values else None
 
 
@@ -94,68 +93,41 @@ def figures(measured: Measured) -> dict[str, Any]:
         "calibration_error": calibration_error(truth, measured.model_risk),
         "verdict_precision": prohibited_hits / max(1, sum(flagged)),
         "verdict_recall": prohibited_hits / max(1, sum(truth)),
-        "verdict_accuracy": _share([v is g for v, g in zip(verdicts, measured.verdicts, strict=True)]),
-        "sent_to_review": _share(asked),
-        "clean_flagged_prohibited": _share([f for f, c in zip(flagged, clean, strict=True) if c]),
-        "clean_flagged_or_asked": _share(
-            [f or a for f, a, c in zip(flagged, asked, clean, strict=True) if c]
-        ),
-        "non_offers_flagged": _share([f for f, r in zip(flagged, records, strict=True) if not r.offer]),
-        "other_flagged": _share(
+        "verdict_accuracy": share([v is g for v, g in zip(verdicts, measured.verdicts, strict=True)]),
+        "sent_to_review": share(asked),
+        "clean_flagged_prohibited": share([f for f, c in zip(flagged, clean, strict=True) if c]),
+        "clean_flagged_or_asked": share([f or a for f, a, c in zip(flagged, asked, clean, strict=True) if c]),
+        "non_offers_flagged": share([f for f, r in zip(flagged, records, strict=True) if not r.offer]),
+        "other_flagged": share(
             [f for f, r in zip(flagged, records, strict=True) if r.product_class is ProductClass.OTHER]
         ),
         "label_f1": {label.value: labels.f1(label) for label in LABELS},
         "label_listings": {label.value: labels.actual[label] for label in LABELS},
         "macro_f1": labels.macro_f1,
         "span_f1": spans.f1,
-        "class_accuracy": _share(
+        "class_accuracy": share(
             [a.product_class is r.product_class for a, r in zip(answers, records, strict=True)]
         ),
-        "offer_accuracy": _share([a.offer == r.offer for a, r in zip(answers, records, strict=True)]),
+        "offer_accuracy": share([a.offer == r.offer for a, r in zip(answers, records, strict=True)]),
         "reliability": reliability(truth, measured.model_risk),
     }
 
 
-def keyword_figures(records: Sequence[Annotation]) -> dict[str, Any]:
-    """The keyword baseline on the same records: it reads the normalized text, as the model does."""
-    baseline = KeywordBaseline()
-    truth = [is_prohibited(r) for r in records]
-    labels, spans = LabelCounts(), SpanCounts()
-    scores, flagged = [], []
-    for record in records:
-        reading = read(record.text)
-        hits = [(*reading.original_span(h.start, h.end), h.label) for h in baseline.scan(reading.text)]
-        claims = [
-            Claim(start=a, end=b, label=label, probability=1.0, text=record.text[a:b]) for a, b, label in hits
-        ]
-        labels.add(record.labels, {claim.label for claim in claims})
-        spans.add(record.spans, claims)
-        scores.append(baseline.score(reading.text))
-        flagged.append(baseline.is_prohibited(reading.text))
-    right = sum(f and t for f, t in zip(flagged, truth, strict=True))
-    return {
-        "average_precision": average_precision(truth, scores),
-        "recall_at_precision_95": recall_at_precision(truth, scores, 0.95),
-        "verdict_precision": right / max(1, sum(flagged)),
-        "verdict_recall": right / max(1, sum(truth)),
-        "clean_flagged_prohibited": _share([f for f, t in zip(flagged, truth, strict=True) if not t]),
-        "non_offers_flagged": _share([f for f, r in zip(flagged, records, strict=True) if not r.offer]),
-        "label_f1": {label.value: labels.f1(label) for label in LABELS},
-        "macro_f1": labels.macro_f1,
-        "span_f1": spans.f1,
-    }
-
-
 def slices(measured: Measured) -> list[dict[str, Any]]:
-    """Recall and false flags of the prohibited verdict by class, platform and length."""
+    """Recall and false flags of the prohibited verdict by class, platform, length and disguise."""
 
     def size(record: Annotation) -> str:
         return "over 600 characters" if len(record.text) > 600 else "up to 600 characters"
+
+    def spelling(record: Annotation) -> str:
+        plain = read(record.text, undo_evasion=False).text
+        return "disguised" if read(record.text).text != plain else "as in the dictionary"
 
     keys: list[tuple[str, Callable[[Annotation], str]]] = [
         ("product class", lambda r: r.product_class.value),
         ("platform", lambda r: r.platform.value),
         ("length", size),
+        ("spelling", spelling),
     ]
     rows = []
     for name, key in keys:
@@ -173,9 +145,9 @@ def slices(measured: Measured) -> list[dict[str, Any]]:
                     "value": value,
                     "listings": len(pairs),
                     "prohibited": len(bad),
-                    "recall": _share([p[1] for p in bad]),
-                    "asked": _share([p[2] for p in pairs]),
-                    "false_flags": _share([p[1] for p in clean]),
+                    "recall": share([p[1] for p in bad]),
+                    "asked": share([p[2] for p in pairs]),
+                    "false_flags": share([p[1] for p in clean]),
                 }
             )
     return rows

@@ -34,6 +34,7 @@ from training.evaluate import run
 from training.examples import WindowSettings
 from training.export import Parity, TorchRuntime, export_onnx, parity, quantize
 from training.model import ThreeHeadModel
+from training.peers import measure_peers
 from training.report import write_report
 
 PARITY_WINDOWS = 60
@@ -78,13 +79,15 @@ def release(
     base_licence: str,
     validation: Sequence[Annotation],
     test: Sequence[Annotation],
+    train: Sequence[Annotation],
     work: Path,
     bundle: Path,
     say: Say = print,
 ) -> dict[str, object]:
     """Write a bundle folder and its evaluation report (``work/report``); return the report.
 
-    Everything is fitted on ``validation``; ``test`` is only measured.
+    Everything is fitted on ``validation``; ``test`` is only measured, and ``train`` teaches the linear
+    model that stands beside.
 
     Raises:
         CollapsedModelError: the model does not tell listings apart.
@@ -132,10 +135,12 @@ def release(
 
     say("measuring on the test split …")
     measured = run(Classifier(bundle), test)
-    report = write_report(measured, name, "test split", work / "report")
+    peers = measure_peers(bundle, measured, train, say)
+    report = write_report(measured, name, "test split", peers, work / "report")
     metrics = {
         "test": report["figures"],
-        "keyword_baseline": report["keyword_baseline"],
+        "columns": report["columns"],
+        "twins": report["twins"],
         "parity_fp32": asdict(full_parity),
         "parity_int8": asdict(int8_parity),
     }

@@ -1,6 +1,8 @@
 """The evaluation report: one JSON file and one self-contained page."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ from inference.keywords import KeywordBaseline
 from inference.reading import read
 from labels.taxonomy import CLASSES
 from training.calibrate import is_prohibited
-from training.evaluate import Measured, figures, keyword_figures, slices, worst_errors
+from training.compare import Difference
+from training.evaluate import Measured, figures, slices, worst_errors
 from training.plots import class_confusion, precision_recall, reliability_curve
 
 ROWS = [
@@ -38,25 +41,52 @@ def figure_text(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float) else "–" if value is None else str(value)
 
 
-def write_report(measured: Measured, model: str, data: str, out: Path) -> dict[str, Any]:
-    """Write ``report.json`` and ``report.html`` to ``out`` and return the figures."""
+@dataclass(frozen=True)
+class Peers:
+    """What else was measured on the same listings.
+
+    Attributes:
+        columns: name of a peer or variant -> its figures, by the keys of :data:`ROWS`.
+        twins: how a listing and its disguised twin agree, by name; empty if that was not measured.
+        differences: against another bundle, with their intervals; empty without one.
+    """
+
+    columns: Mapping[str, Mapping[str, Any]]
+    twins: Mapping[str, float] = field(default_factory=dict)
+    differences: Sequence[Difference] = ()
+
+
+def write_report(measured: Measured, model: str, data: str, peers: Peers, out: Path) -> dict[str, Any]:
+    """Write ``report.json`` and ``report.html`` to ``out`` and return what the JSON holds."""
     out.mkdir(parents=True, exist_ok=True)
     result: dict[str, Any] = {
         "model": model,
         "data": data,
         "figures": figures(measured),
-        "keyword_baseline": keyword_figures(measured.records),
+        "columns": {name: dict(column) for name, column in peers.columns.items()},
+        "twins": dict(peers.twins),
+        "differences": [asdict(d) for d in peers.differences],
         "slices": slices(measured),
         "errors": worst_errors(measured),
     }
     text = json.dumps(result, ensure_ascii=False, indent=2)
     (out / "report.json").write_text(text + "\n", encoding="utf-8")
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(**result, rows=ROWS, plots=_plots(measured, model, result["figures"]["reliability"]))
+    )
+    (out / "report.html").write_text(page, encoding="utf-8")
+    return result
+
+
+def _plots(measured: Measured, model: str, bins: Sequence[tuple[float, float, int]]) -> list[str]:
     truth = [is_prohibited(r) for r in measured.records]
     baseline = KeywordBaseline()
-    keyword_scores = [baseline.score(read(r.text).text) for r in measured.records]
-    plots = [
-        precision_recall({model: (truth, measured.model_risk), "keyword baseline": (truth, keyword_scores)}),
-        reliability_curve(result["figures"]["reliability"]),
+    keywords = [baseline.score(read(r.text).text) for r in measured.records]
+    return [
+        precision_recall({model: (truth, measured.model_risk), "keyword baseline": (truth, keywords)}),
+        reliability_curve(bins),
         class_confusion(
             [
                 (CLASSES.index(r.product_class), CLASSES.index(a.product_class))
@@ -64,6 +94,9 @@ def write_report(measured: Measured, model: str, data: str, out: Path) -> dict[s
             ]
         ),
     ]
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("training"),
         autoescape=True,
@@ -71,15 +104,4 @@ def write_report(measured: Measured, model: str, data: str, out: Path) -> dict[s
         keep_trailing_newline=True,
     )
     environment.filters["figure"] = figure_text
-    page = environment.get_template("report.html").render(
-        model=model,
-        data=data,
-        rows=ROWS,
-        figures=result["figures"],
-        keywords=result["keyword_baseline"],
-        slices=result["slices"],
-        errors=result["errors"],
-        plots=plots,
-    )
-    (out / "report.html").write_text(page, encoding="utf-8")
-    return result
+    return environment

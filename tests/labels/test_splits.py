@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from labels.dataset import Split
 from labels.near_duplicates import near_duplicate_pairs
 from labels.schema import Annotation
-from labels.splits import SHARES, families, split
+from labels.splits import SHARES, BridgeError, families, split
 from labels.taxonomy import Platform, ProductClass
 
 pytest.importorskip("datasketch")
@@ -69,3 +69,22 @@ def test_shares_are_kept_and_the_seed_matters() -> None:
 
 def test_nothing_to_split() -> None:
     assert split([]) == {part: [] for part in Split}
+
+
+def test_added_records_leave_the_others_where_they_are() -> None:
+    old = [record(n) for n in range(20)]
+    before = split(old)
+    kept = {r.id: part for part, found in before.items() for r in found}
+    kin = record(30, text=WORDS[int(before[Split.TEST][0].id[2:])] + " 7!")
+    parts = split([*old, kin, *(record(n) for n in range(20, 30))], kept=kept)
+    assert kin in parts[Split.TEST]
+    for part, found in before.items():
+        assert {r.id for r in found} <= {r.id for r in parts[part]}
+    assert sum(map(len, parts.values())) == 31
+
+
+def test_a_record_that_would_bridge_two_splits_is_refused() -> None:
+    old = [record(0, "a"), record(1, "b")]
+    bridge = [record(2, "a", WORDS[5]), record(3, "b", WORDS[5] + " 1")]
+    with pytest.raises(BridgeError, match=r"r-002.*r-003|r-003.*r-002"):
+        split([*old, *bridge], kept={"r-000": Split.TRAIN, "r-001": Split.TEST})

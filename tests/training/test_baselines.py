@@ -1,0 +1,26 @@
+"""The baselines are honest peers: they learn what is easy."""
+
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the train extra")
+
+from training.baselines import LinearBaseline, keyword_figures, words_of
+
+pytestmark = pytest.mark.needs_train
+
+
+def test_words_are_those_of_the_reading() -> None:
+    assert words_of("รัก.ษา เบาหวาน") == ["รักษา", "เบาหวาน"]
+
+
+def test_the_linear_model_learns_a_plain_difference(records) -> None:
+    figures = LinearBaseline(records).figures(records)
+    assert figures["average_precision"] > 0.95
+    assert figures["label_f1"]["disease_claim"] > 0.9
+    assert 0 <= figures["calibration_error"] <= 1
+
+
+def test_keywords_find_the_cure_claim(records) -> None:
+    figures = keyword_figures(records)
+    assert figures["verdict_recall"] == 1.0
+    assert figures["label_f1"]["disease_claim"] > 0.9

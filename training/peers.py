@@ -1,0 +1,54 @@
+"""The columns beside a model in its report: other methods, and the same listings written otherwise."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inference.classifier import Classifier
+from labels.schema import Annotation
+from training.baselines import LinearBaseline, keyword_figures
+from training.calibrate import is_prohibited
+from training.evaluate import Measured, figures, run
+from training.metrics import average_precision
+from training.report import Peers
+from training.variants import disguised, masked
+
+Say = Callable[[str], None]
+
+
+def measure_peers(
+    bundle: Path | None, measured: Measured, train: Sequence[Annotation], say: Say = print
+) -> Peers:
+    """Measure the baselines, and the bundle on the variants of the listings.
+
+    Args:
+        measured: the bundle's answers to the listings as they stand.
+        train: what the linear model is fitted on; without it there is no linear column.
+    """
+    records = measured.records
+    columns: dict[str, dict[str, Any]] = {"keyword baseline": keyword_figures(records)}
+    if train:
+        say("fitting the linear model …")
+        columns["linear model on words"] = LinearBaseline(train).figures(records)
+    classifier = Classifier(bundle)
+    say("reading the listings with names, numbers and contacts drawn anew …")
+    columns["names and numbers drawn anew"] = figures(run(classifier, masked(records)))
+    say("reading the disguised listings …")
+    tricked = run(classifier, disguised(records))
+    columns["disguised"] = figures(tricked)
+    as_written = Classifier(bundle, undo_evasion=False)
+    columns["disguised, tricks left in"] = figures(run(as_written, tricked.records))
+    return Peers(columns, twin_figures(measured, tricked))
+
+
+def twin_figures(plain: Measured, tricked: Measured) -> dict[str, float]:
+    """How far disguise changes answers: the share of equal verdicts, and average precision on both."""
+    same = [a.verdict is b.verdict for a, b in zip(plain.answers, tricked.answers, strict=True)]
+    truth = [is_prohibited(r) for r in plain.records]
+    return {
+        "same_verdict": float(np.mean(same)),
+        "average_precision_plain": average_precision(truth, plain.model_risk),
+        "average_precision_disguised": average_precision(truth, tricked.model_risk),
+    }
