@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from inference.bundle import load_bundle
+from inference.bundle_store import default_bundle
 from inference.classifier import Classifier
 from inference.encoding import Encoder
 from inference.keywords import KeywordBaseline
@@ -53,7 +54,7 @@ def torch_peer(records: Sequence[Annotation]) -> Callable[[], object]:
     from training.export import TorchRuntime
     from training.model import ThreeHeadModel
 
-    bundle = load_bundle()
+    bundle = load_bundle(default_bundle())
     encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)
     config = CamembertConfig(
         vocab_size=encoder.tokenizer.get_vocab_size(),

@@ -93,13 +93,12 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def load_bundle(folder: Path | None = None) -> Bundle:
-    """Read and verify a bundle, the shipped one by default.
+def load_bundle(folder: Path) -> Bundle:
+    """Read and verify a bundle.
 
     Raises:
         BundleError: the folder is no bundle, a file is missing, or a hash does not match.
     """
-    folder = shipped_bundle() if folder is None else folder
     path = folder / MANIFEST
     if not path.is_file():
         raise BundleError(

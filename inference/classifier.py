@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inference.bundle import load_bundle
+from inference.bundle_store import default_bundle
 from inference.calibration import Calibration
 from inference.contacts import find_contacts
 from inference.encoding import Encoder
@@ -32,7 +33,7 @@ class Classifier:
     """Assesses listings with one bundle and one policy.
 
     Args:
-        bundle: folder of the bundle; the shipped one by default.
+        bundle: folder of the bundle; by default the promoted one, else the shipped one.
         registry: licence registry snapshot, if one is loaded.
         policy: verdict rules; the shipped ones by default.
         threads: processor threads of the model; all by default.
@@ -50,7 +51,7 @@ class Classifier:
         threads: int | None = None,
         undo_evasion: bool = True,
     ) -> None:
-        loaded = load_bundle(bundle)
+        loaded = load_bundle(default_bundle() if bundle is None else bundle)
         self.model_id = loaded.model_id
         self._manifest = loaded.manifest
         self._calibration: Calibration = loaded.calibration

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     "--bundle",
     type=click.Path(path_type=Path),
     envvar="RUTHAN_BUNDLE",
-    help="Model bundle folder; the shipped one by default.",
+    help="Model bundle folder; the promoted one by default, else the shipped one.",
 )
 @click.option(
     "--registry",

@@ -27,12 +27,16 @@ class AssessorUnavailable(RuntimeError):
 
 
 def load_assessor(settings: Settings) -> Assessor:
-    """Load the bundle and the registry named by the settings.  Raises what they raise."""
+    """Load the bundle (else the promoted, else the shipped one) and the registry of the settings.
+
+    Raises what they raise.
+    """
+    from inference.bundle_store import default_bundle  # noqa: PLC0415
     from inference.classifier import Classifier  # noqa: PLC0415 (brings in onnxruntime)
     from inference.registry import Registry  # noqa: PLC0415
 
     registry = Registry.load(settings.registry) if settings.registry is not None else None
-    return Classifier(settings.bundle, registry)
+    return Classifier(settings.bundle or default_bundle(settings.bundles), registry)
 
 
 class AssessorHolder:

@@ -25,7 +25,10 @@ class Settings(BaseSettings):
     busy_timeout_seconds: float = Field(
         15.0, gt=0, le=600, description="how long to wait for a locked database"
     )
-    bundle: Path | None = Field(None, description="folder of the model bundle; the shipped one if unset")
+    bundle: Path | None = Field(
+        None, description="folder of the model bundle; the promoted one, else the shipped one, if unset"
+    )
+    bundles: Path = Field(Path("var/bundles"), description="folder of the promoted bundles")
     registry: Path | None = Field(None, description="CSV snapshot of the licence registry; none if unset")
     evidence: Path = Field(Path("var/evidence"), description="folder of the WARC files")
     host: str = Field("127.0.0.1", description="address to listen on")

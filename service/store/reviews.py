@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from labels.taxonomy import Verdict
@@ -137,6 +137,26 @@ class ReviewRepository(QueueQuestions):
                 PastReview(review, name, read == present)
                 for review, name, read, present in session.execute(query)
             ]
+
+    def newest_of_each_text(self) -> list[tuple[Review, AssessmentRow, Listing]]:
+        """The newest review of every text of every listing, earlier texts too, oldest review first.
+
+        Each with the assessment that it speaks about; ``Listing.text`` may be a later text.
+        """
+        newest = (
+            select(func.max(Review.id))
+            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+            .group_by(Review.listing_id, AssessmentRow.listing_text_sha256)
+        )
+        query = (
+            select(Review, AssessmentRow, Listing)
+            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+            .join(Listing, Review.listing_id == Listing.id)
+            .where(Review.id.in_(newest))
+            .order_by(Review.id)
+        )
+        with self.database.reading() as session:
+            return [(review, row, listing) for review, row, listing in session.execute(query)]
 
 
 def _check_current(

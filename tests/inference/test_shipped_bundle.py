@@ -18,11 +18,11 @@ WARNING = "อย. เตือนประชาชน อย่าหลงเ
 
 @pytest.fixture(scope="module")
 def classifier():
-    return Classifier()
+    return Classifier(shipped_bundle())
 
 
 def test_it_is_small_and_whole():
-    bundle = load_bundle()
+    bundle = load_bundle(shipped_bundle())
     assert sum(p.stat().st_size for p in shipped_bundle().iterdir()) < 35_000_000
     assert bundle.manifest.name == "compact"
     metrics = json.loads((shipped_bundle() / "metrics.json").read_text())

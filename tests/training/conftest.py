@@ -1,5 +1,6 @@
 """A tiny base and dataset, so that the whole recipe runs in seconds."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,27 @@ def tiny_wangchanberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     specials = {"<s>": 5, "<pad>": 1, "</s>": 6, "<unk>": 3}
     return _build(tmp_path_factory.mktemp("base") / "wangchanberta", _pieces(first), specials)
+
+
+@pytest.fixture(scope="session")
+def small_wangchanberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CamemBERT with random weights and the vocabulary of WangchanBERTa, under the authors' tokenizer."""
+    from transformers import CamembertConfig, CamembertModel
+
+    folder = tmp_path_factory.mktemp("base") / "small-wangchanberta"
+    config = CamembertConfig(
+        vocab_size=25_005,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=512,
+        type_vocab_size=1,
+        pad_token_id=1,
+        bos_token_id=5,
+        eos_token_id=6,
+    )
+    CamembertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    packed = Path(__file__).parents[1] / "data" / "wangchanberta" / "tokenizer.json.gz"
+    (folder / "tokenizer.json").write_bytes(gzip.decompress(packed.read_bytes()))
+    return folder

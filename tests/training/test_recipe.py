@@ -9,8 +9,9 @@ import torch
 from inference.bundle import load_bundle
 from inference.classifier import Classifier
 from inference.encoding import Preprocessing
+from inference.reading import read
 from labels.schema import Listing
-from training.base.tokenizer import TokenizerError, load_encoder
+from training.base.tokenizer import KNOWN_IDS, TokenizerError, load_encoder
 from training.examples import WindowSettings
 from training.fine_tune import Recipe, ThreeHeadTrainer, fine_tune
 from training.model import ThreeHeadModel
@@ -26,7 +27,7 @@ SETTINGS = WindowSettings(size=64, overlap=8)
 RECIPE = Recipe(epochs=12, batch=4, encoder_rate=3e-3, head_rate=1e-2, layer_decay=1.0)
 
 
-@pytest.mark.parametrize("base", ["tiny_base", "tiny_wangchanberta"])
+@pytest.mark.parametrize("base", ["tiny_base", "tiny_wangchanberta", "small_wangchanberta"])
 def test_from_annotations_to_a_serving_bundle(base, request, records, tmp_path):
     folder = request.getfixturevalue(base)
     encoder = load_encoder(folder)
@@ -113,6 +114,14 @@ def test_rates_fall_with_depth(tiny_base):
     assert rates["roberta.encoder.layer.1.output.dense.weight"] == 1.0
     assert rates["roberta.encoder.layer.0.output.dense.weight"] == 0.5
     assert rates["roberta.embeddings.word_embeddings.weight"] == 0.25
+
+
+def test_the_flagship_tokenizer_gives_the_authors_ids(small_wangchanberta):
+    encoder = load_encoder(small_wangchanberta)
+    assert encoder.preprocessing is Preprocessing.WANGCHANBERTA
+    assert (encoder.bos_id, encoder.eos_id, encoder.pad_id) == (5, 6, 1)
+    tokens = encoder.encode(read("อาหารเสริมลดน้ำหนัก เห็นผลใน 7 วัน"))
+    assert tokens.ids.tolist() == KNOWN_IDS
 
 
 def test_a_tokenizer_that_does_not_fit_is_refused(tiny_base, tmp_path):
