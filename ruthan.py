@@ -1,7 +1,7 @@
 """The command line: a table of commands, each living in its room and imported only when it runs."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +11,13 @@ import click
 from labels.version import VERSION
 
 if TYPE_CHECKING:
-    from labels.schema import Listing
+    from labels.schema import Annotation, Assessment, Listing
 
 __version__ = VERSION
 
 COMMANDS = {
     "api-key": ("service.commands:api_key", "Make, list and revoke API keys."),
+    "bundle": ("training.bundle_commands:bundle", "List, verify, promote and roll back model bundles."),
     "classify": (
         "inference.commands:classify",
         "Assess listings from a file, a saved page or standard input.",
@@ -28,7 +29,14 @@ COMMANDS = {
         "training.commands:evaluate",
         "Measure a bundle on annotated listings and write the report.",
     ),
-    "labels": ("labels.commands:labels", "Check, count and import annotated listings."),
+    "labels": (
+        "labels.commands:labels",
+        "Check, count and exchange annotated listings; choose what to annotate.",
+    ),
+    "retrain": (
+        "training.commands:retrain",
+        "Learn from reviewers' decisions, compare, and ask before promoting.",
+    ),
     "sample-shop": ("crawler.sample_shop.commands:sample_shop", "Serve the sample shop on loopback."),
     "serve": ("service.commands:serve", "Run the API and the review console."),
     "train": ("training.commands:train", "Fine-tune a model and release it as a bundle."),
@@ -43,6 +51,12 @@ class Rooms:
     """What one room lends another through the command line, since their imports may not cross."""
 
     listing_from_html: Callable[[bytes, Path], "Listing"]
+    reviewed: Callable[[str | None], tuple[list["Annotation"], Mapping[str, int]]]
+    """Annotations from the reviews of a store (by URL; the settings' by default), and what was left out."""
+    assessor: Callable[[Path | None], Callable[[Sequence["Listing"]], list["Assessment"]]]
+    """Loads a bundle (the one in use by default) and gives what assesses listings with it."""
+    unreviewed: Callable[[str | None], Iterator[tuple["Annotation", "Assessment"]]]
+    """Drafts of the listings of a store (by URL; the settings' by default) that nobody has decided."""
 
 
 def _listing_from_html(html: bytes, path: Path) -> "Listing":
@@ -54,6 +68,33 @@ def _listing_from_html(html: bytes, path: Path) -> "Listing":
         return listing_from_html(html, url=None, listing_id=name[:200])
     except NotAProduct as error:
         raise InputError(f"{path}: {error}") from error
+
+
+def _reviewed(database: str | None) -> tuple[list["Annotation"], Mapping[str, int]]:
+    from service.commands import open_settings_store
+    from service.reviewed import reviewed
+
+    with open_settings_store(database) as store:
+        found = reviewed(store)
+    return found.records, found.left_out
+
+
+def _assessor(bundle: Path | None) -> Callable[[Sequence["Listing"]], list["Assessment"]]:
+    from inference.bundle import BundleError
+    from inference.classifier import Classifier
+
+    try:
+        return Classifier(bundle).classify
+    except BundleError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _unreviewed(database: str | None) -> Iterator[tuple["Annotation", "Assessment"]]:
+    from service.commands import open_settings_store
+    from service.unreviewed import unreviewed
+
+    with open_settings_store(database) as store:
+        yield from unreviewed(store)
 
 
 class LazyGroup(click.Group):
@@ -83,7 +124,12 @@ class LazyGroup(click.Group):
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Ruthan (รู้ทัน) finds illegal health-product advertising in Thai online listings."""
-    ctx.obj = Rooms(listing_from_html=_listing_from_html)
+    ctx.obj = Rooms(
+        listing_from_html=_listing_from_html,
+        reviewed=_reviewed,
+        assessor=_assessor,
+        unreviewed=_unreviewed,
+    )
 
 
 if __name__ == "__main__":

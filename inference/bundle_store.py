@@ -125,9 +125,7 @@ class BundleStore:
     def ids(self) -> list[str]:
         """The bundles in the folder, in use or not, sorted."""
         try:
-            return sorted(
-                p.name for p in self.folder.iterdir() if p.is_dir() and _ID.fullmatch(p.name)
-            )
+            return sorted(p.name for p in self.folder.iterdir() if p.is_dir() and _ID.fullmatch(p.name))
         except FileNotFoundError:
             return []
         except OSError as error:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from labels.annotator_commands import agreement, next_listings
+from labels.studio_commands import studio
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -21,6 +24,10 @@ _FILE = click.Path(path_type=Path)
 @click.group()
 def labels() -> None:
     """Check, count, import and export annotated listings."""
+
+
+for _command in (agreement, next_listings, studio):
+    labels.add_command(_command)
 
 
 def _shipped() -> list[Path]:

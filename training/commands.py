@@ -1,25 +1,17 @@
-"""``ruthan train`` and ``ruthan evaluate``."""
+"""``ruthan train``, ``ruthan retrain`` and ``ruthan evaluate``."""
 
-import importlib.util
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
 from training.base import COMPACT, FLAGSHIP
+from training.console import measure, need_extra, person, print_differences, recipe_options
 
-_LICENCES = {COMPACT: "multilingual-e5-small, MIT", FLAGSHIP: "WangchanBERTa, CC BY-SA 4.0"}
-_NEEDED = ("torch", "transformers", "datasets", "sklearn", "onnx")
-
-
-def _need_extra() -> None:
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise click.ClickException(
-            f"this command needs {', '.join(missing)}: install the extra with: pip install 'ruthan[train]'"
-        )
+if TYPE_CHECKING:
+    from inference.bundle_store import BundleStore
+    from training.retrain import Summary
 
 
 @click.command()
@@ -38,79 +30,132 @@ def _need_extra() -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with train.jsonl, validation.jsonl and test.jsonl; the shipped dataset by default.",
 )
-@click.option("--epochs", type=click.IntRange(1), help="Passes over the training split.")
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--rate", type=click.FloatRange(0, 1, min_open=True), help="Learning rate of the top layer.")
-@click.option("--window", type=click.IntRange(32, 510), help="Tokens a window.")
-@click.option("--bf16", is_flag=True, help="Train in bfloat16 where the processor is quick in it.")
 @click.option("--resume", is_flag=True, help="Continue from the last checkpoint in OUT.")
-@click.option("--offline", is_flag=True, help="Never ask the Hugging Face hub.")
-def train(
-    base: str,
-    out: Path,
-    bundle: Path | None,
-    name: str | None,
-    data: Path | None,
-    epochs: int | None,
-    seed: int,
-    rate: float | None,
-    window: int | None,
-    bf16: bool,
-    resume: bool,
-    offline: bool,
-) -> None:
+@recipe_options
+def train(**options: Any) -> None:
     """Fine-tune a model on the dataset, calibrate it, measure it and release it as a bundle."""
-    _need_extra()
-    from dataclasses import replace
+    need_extra()
+    from training.train import FAILURES, Job, train_and_release
 
-    from labels.dataset import DatasetError, Split, load_split
-    from training.base.compact import BaseUnavailableError
-    from training.base.resolve import resolve_base
-    from training.base.tokenizer import TokenizerError, load_encoder
-    from training.examples import WindowSettings
-    from training.fine_tune import Recipe, fine_tune
-    from training.release import CollapsedModelError, ParityError, release
-
-    say = Console(stderr=True).print
+    job = Job(**options)
     try:
-        splits = {part: load_split(part, data) for part in Split}
-        say(f"base {base} …")
-        folder = resolve_base(base, use_hub=not offline)
-        encoder = load_encoder(folder)
-    except (DatasetError, BaseUnavailableError, TokenizerError) as error:
+        report = train_and_release(job, Console(stderr=True).print)
+    except FAILURES as error:
         raise click.ClickException(str(error)) from error
-    settings = WindowSettings() if window is None else WindowSettings(size=window)
-    recipe = Recipe(seed=seed, bf16=bf16)
-    if rate is not None:
-        recipe = replace(recipe, encoder_rate=rate)
-    if epochs is not None:
-        recipe = replace(recipe, epochs=epochs)
-    say(f"fine-tuning on {len(splits[Split.TRAIN])} listings, {recipe.epochs} epochs …")
-    model = fine_tune(
-        folder, encoder, splits[Split.TRAIN], splits[Split.VALIDATION], out, settings, recipe, resume
-    )
-    try:
-        report = release(
-            model,
-            encoder,
-            settings,
-            name=name or base.rstrip("/").split("/")[-1],
-            base=base,
-            base_licence=_LICENCES.get(base, "see the base's own licence"),
-            validation=splits[Split.VALIDATION],
-            test=splits[Split.TEST],
-            train=splits[Split.TRAIN],
-            work=out,
-            bundle=bundle or out / "bundle",
-            say=say,
-        )
-    except (CollapsedModelError, ParityError) as error:
-        raise click.ClickException(str(error)) from error
-    _print_figures(report, out / "report")
+    _print_figures(report, job.out / "report")
 
 
 @click.command()
-@click.argument("bundle", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.option(
+    "--base",
+    default=COMPACT,
+    show_default=True,
+    help="compact, the folder model/ of an earlier run to go on from, another local folder, or a hub name.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/retrain"),
+    show_default=True,
+    help="Working folder: merged data, checkpoints, model, bundle, report.",
+)
+@click.option(
+    "--name", help="Name of the bundle; by default the base's, or for a folder that of the one in use."
+)
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the splits to merge the reviews into; the shipped dataset by default.",
+)
+@click.option("--database", metavar="URL", help="The store with the reviews [RUTHAN_DATABASE_URL].")
+@click.option("--yes", is_flag=True, help="Promote without asking, if nothing speaks against it.")
+@click.option("--no-promote", is_flag=True, help="Compare, but leave the bundle in use as it is.")
+@click.option("--resume", is_flag=True, help="Continue the run in OUT, on the reviews that it began with.")
+@recipe_options
+@click.pass_obj
+def retrain(
+    rooms: object,
+    /,
+    database: str | None,
+    yes: bool,
+    no_promote: bool,
+    **options: Any,
+) -> None:
+    """Learn from reviewers' decisions: merge, train, compare, and ask before promoting.
+
+    Reviews go into train and validation, never into test; what is akin to a test listing is left out.
+    """
+    need_extra()
+    if yes and no_promote:
+        raise click.UsageError("--yes and --no-promote exclude each other")
+    from inference.bundle import BundleError
+    from inference.bundle_store import BundleStore
+    from training.promotion import PromotionRefused
+    from training.retrain import RetrainError, prepare
+    from training.retrain import retrain as train_again
+    from training.train import FAILURES, Job
+
+    reviewed = getattr(rooms, "reviewed", None)
+    assert reviewed is not None, "the command line brings the reviews"
+    job = Job(**options)
+    store = BundleStore()
+    try:
+        current = store.verified(store.state().current)
+        summary = prepare(job.out, lambda: reviewed(database), job.data, job.resume)
+        _print_summary(summary)
+        if job.name is None and Path(job.base).is_dir():
+            job = Job(**{**options, "name": current.manifest.name})
+        report = train_again(job, Console(stderr=True).print)
+        if report is not None:
+            _print_figures(report, job.out / "report")
+        reason = f"retrained on {sum(summary.used.values())} reviewed listings"
+        _compare_and_ask(job.bundle_folder, job.out, store, reason, yes, no_promote)
+    except (BundleError, PromotionRefused, RetrainError, *FAILURES) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _print_summary(summary: "Summary") -> None:
+    used = ", ".join(f"{number} to {part}" for part, number in summary.used.items())
+    click.echo(f"reviewed listings used: {used}", err=True)
+    for why, number in summary.left_out.items():
+        click.echo(f"reviews left out: {number}: {why}", err=True)
+
+
+def _compare_and_ask(
+    bundle: Path, out: Path, store: "BundleStore", reason: str, yes: bool, no_promote: bool
+) -> None:
+    from labels.dataset import Split, load_split, split_path
+    from training.bundle_commands import say_promoted
+    from training.promotion import check, promote
+    from training.retrain import DATA
+
+    test = split_path(Split.TEST, out / DATA)
+    checked = check(bundle, store, load_split(Split.TEST, out / DATA), measure, test)
+    print_differences(checked.current.model_id, checked.candidate.model_id, checked.differences)
+    later = f"Not promoted. The bundle stays in {bundle}: {checked.command}"
+    if no_promote:
+        for objection in checked.objections:
+            click.echo(objection)
+        click.echo(later)
+        return
+    if not checked.objections and not yes:
+        try:
+            yes = click.confirm(f"Put {checked.candidate.model_id} in use?")
+        except click.Abort:  # nobody is there to answer
+            yes = False
+        if not yes:
+            click.echo(later)
+            return
+    say_promoted(promote(checked, store, person(), reason).model_id)
+
+
+@click.command()
+@click.argument(
+    "bundle",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=False,
+    envvar="RUTHAN_BUNDLE",
+)
 @click.option(
     "--against",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -124,23 +169,21 @@ def train(
 @click.option("--peers/--no-peers", default=True, help="Measure baselines and rewritten listings too.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/evaluation"), show_default=True)
 def evaluate(bundle: Path | None, against: Path | None, data: Path | None, peers: bool, out: Path) -> None:
-    """Measure BUNDLE (the shipped one by default) and write report.json and report.html."""
-    _need_extra()
+    """Measure BUNDLE (the one in use by default) and write report.json and report.html."""
+    need_extra()
     from dataclasses import replace
 
-    from rich.progress import Progress
-
     from inference.bundle import BundleError
+    from inference.bundle_store import default_bundle
     from inference.classifier import Classifier
     from labels.dataset import DatasetError, Split, load_split, read_annotations
     from training.baselines import keyword_figures
     from training.compare import compare
-    from training.evaluate import Measured, run
     from training.peers import measure_peers
     from training.report import Peers, write_report
 
-    console = Console(stderr=True)
     try:
+        bundle = bundle or default_bundle()
         classifier = Classifier(bundle)
         other = Classifier(against) if against else None
         records = load_split(Split.TEST) if data is None else list(read_annotations(data))
@@ -149,19 +192,14 @@ def evaluate(bundle: Path | None, against: Path | None, data: Path | None, peers
     if not records:
         raise click.ClickException(f"{data} holds no listing: give annotated listings as JSON Lines")
 
-    def measure(who: Classifier) -> Measured:
-        with Progress(console=console, disable=not sys.stderr.isatty()) as bar:
-            task = bar.add_task(f"assessing with {who.model_id}", total=len(records))
-            return run(who, records, lambda n, _: bar.update(task, completed=n))
-
-    measured = measure(classifier)
+    measured = measure(classifier, records)
     beside = (
-        measure_peers(bundle, measured, load_split(Split.TRAIN), console.print)
+        measure_peers(bundle, measured, load_split(Split.TRAIN), Console(stderr=True).print)
         if peers
         else Peers({"keyword baseline": keyword_figures(records)})
     )
     if other:
-        beside = replace(beside, differences=compare(measure(other), measured))
+        beside = replace(beside, differences=compare(measure(other, records), measured))
     report = write_report(measured, classifier.model_id, data.name if data else "test split", beside, out)
     _print_figures(report, out)
 

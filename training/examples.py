@@ -25,6 +25,10 @@ class WindowSettings:
     overlap: int = 32
 
 
+FLAGSHIP_WINDOWS = WindowSettings(size=416, overlap=64)
+"""WangchanBERTa was trained on sequences of up to 416 tokens."""
+
+
 def token_targets(tokens: Tokens, spans: Sequence[Span]) -> npt.NDArray[np.int64]:
     """1 where a token overlaps a span of the label, shape ``(tokens, labels)``.
 

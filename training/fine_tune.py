@@ -1,6 +1,8 @@
 """Fine-tuning with ``datasets`` and the Hugging Face ``Trainer``."""
 
+import importlib.util
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -45,6 +47,28 @@ class Recipe:
     warmup: float = 0.1
     seed: int = 1
     bf16: bool = False
+
+
+FLAGSHIP_RECIPE = Recipe(
+    epochs=6, batch=16, encoder_rate=3e-5, layer_decay=1.0, head_rate=1e-3, weight_decay=0.01, warmup=0.1
+)
+"""For WangchanBERTa: the rate, decay and warm-up usual for its downstream tasks (arXiv 2101.09635; windows of
+up to 416 tokens, :data:`training.examples.FLAGSHIP_WINDOWS`), with our heads' rate. Not measured on its real
+weights here."""
+
+
+class MissingTrackerError(RuntimeError):
+    """``MLFLOW_TRACKING_URI`` is set and MLflow is not installed."""
+
+
+def _trackers() -> list[str]:
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        return ["tensorboard"]
+    if importlib.util.find_spec("mlflow") is None:
+        raise MissingTrackerError(
+            "MLFLOW_TRACKING_URI is set but MLflow is not installed: pip install mlflow, or unset it"
+        )
+    return ["tensorboard", "mlflow"]
 
 
 class WindowTransform:
@@ -141,7 +165,11 @@ def fine_tune(
     ``out/model`` (safetensors).
 
     Args:
+        base: folder of the encoder, or of a three-head model to go on from.
         resume: continue from the last checkpoint of ``out``, if there is one.
+
+    Raises:
+        MissingTrackerError: MLflow is asked for and not installed.
     """
     set_seed(recipe.seed)
     # No dropout on attention: drawing it cost a third of each step on a processor.
@@ -164,7 +192,7 @@ def fine_tune(
         save_strategy="epoch",
         save_total_limit=2,
         logging_steps=50,
-        report_to=["tensorboard"],
+        report_to=_trackers(),
         remove_unused_columns=False,
         label_names=["tags", "product_class", "offer"],
         prediction_loss_only=True,
@@ -182,6 +210,8 @@ def fine_tune(
     checkpoints = list((out / "checkpoints").glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=True if resume and checkpoints else None)
     model.save_pretrained(out / "model")
+    # With its tokenizer the folder can be the base of a later run.
+    encoder.tokenizer.save(str(out / "model" / "tokenizer.json"), pretty=False)
     (out / "recipe.json").write_text(json.dumps({**asdict(recipe), **asdict(settings)}, indent=2) + "\n")
     model.eval()
     return model

@@ -1,7 +1,7 @@
 """Turning a trained model into a bundle: export, int8, calibration, figures, card, manifest."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +70,11 @@ def _parity(
     return parity(TorchRuntime(model), OnnxRuntime(onnx), windows)
 
 
+def split_hashes(folder: Path | None = None) -> dict[str, str]:
+    """File name -> SHA-256 of the splits in a folder, the shipped dataset's by default."""
+    return {path.name: sha256_of(path) for path in (split_path(s, folder) for s in Split) if path.is_file()}
+
+
 def release(
     model: ThreeHeadModel,
     encoder: Encoder,
@@ -83,11 +88,16 @@ def release(
     work: Path,
     bundle: Path,
     say: Say = print,
+    dataset_sha256: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
     """Write a bundle folder and its evaluation report (``work/report``); return the report.
 
     Everything is fitted on ``validation``; ``test`` is only measured, and ``train`` teaches the linear
     model that stands beside.
+
+    Args:
+        dataset_sha256: of the files that the splits were read from; those of the shipped dataset, as they
+            are now, by default.
 
     Raises:
         CollapsedModelError: the model does not tell listings apart.
@@ -128,7 +138,7 @@ def release(
         overlap=settings.overlap,
         labels=list(LABELS),
         classes=list(CLASSES),
-        dataset_sha256={f"{s}.jsonl": sha256_of(split_path(s)) for s in Split if split_path(s).is_file()},
+        dataset_sha256=dict(split_hashes() if dataset_sha256 is None else dataset_sha256),
         files={},
     )
     write_manifest(bundle, manifest)

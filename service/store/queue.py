@@ -124,6 +124,24 @@ class QueueQuestions(Repository):
                 {(Verdict(verdict), _RANKS[rank]): n for verdict, rank, n in session.execute(query)}
             )
 
+    def undecided(self, after: int = 0, limit: int = 500) -> list[tuple[Listing, Assessment]]:
+        """Assessed listings whose present text waits or left a reviewer unsure, by their number.
+
+        ``after`` is the number of the last listing of the page before; each comes with its newest assessment.
+        """
+        query = (
+            select(Listing, AssessmentRow.content)
+            .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
+            .outerjoin(Review, Review.id == _newest_review)
+            .where(_rank != _RANKS.index(CaseState.DECIDED), Listing.id > after)
+            .order_by(Listing.id)
+            .limit(limit)
+        )
+        with self.database.reading() as session:
+            return [
+                (listing, Assessment.model_validate(content)) for listing, content in session.execute(query)
+            ]
+
     def next_waiting(self, wanted: QueueFilter, after: Listing) -> int | None:
         """The number of the undecided listing that follows ``after`` in the queue, else of the first one.
 

@@ -1,0 +1,165 @@
+"""``ruthan bundle``: which model is in use. Only ``promote`` needs the extra ``train``."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from training.console import measure, need_extra, person, print_differences
+
+if TYPE_CHECKING:
+    from inference.bundle_store import State
+
+reason_option = click.option("--reason", default="", help="Why; kept in the history.")
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show what the person at the keyboard can do, without a traceback."""
+    from inference.bundle import BundleError
+
+    try:
+        yield
+    except BundleError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group()
+def bundle() -> None:
+    """List, verify, promote and roll back model bundles.
+
+    Promoted bundles lie in RUTHAN_BUNDLES (var/bundles). The service, classify and evaluate use the one
+    promoted last, unless RUTHAN_BUNDLE or an option names another; without any, the shipped one.
+    """
+
+
+@bundle.command("list")
+@click.option("--history", is_flag=True, help="Every change of the bundle in use, with its reason.")
+def list_bundles(history: bool) -> None:
+    """Show the bundles and which one is in use."""
+    from rich.table import Table
+
+    from inference.bundle import BundleError
+    from inference.bundle_store import SHIPPED, BundleStore
+
+    store = BundleStore()
+    with plain_errors():
+        state = store.state()
+        names = store.ids()
+    if history:
+        _print_history(state)
+        return
+    table = Table(title=f"bundles in {store.folder}")
+    for column in ("in use", "bundle", "base", "created", "promoted", "by"):
+        table.add_column(column, overflow="fold")
+    for name in [SHIPPED, *names]:
+        try:
+            manifest = store.verified(name).manifest
+            row = [manifest.base, manifest.created]
+        except BundleError:
+            row = ["broken: ruthan bundle verify", ""]
+        last = next((c for c in reversed(state.history) if c.bundle == name), None)
+        when = [f"{last.at:%Y-%m-%d %H:%M}", last.who] if last else ["", ""]
+        table.add_row("→" if name == state.current else "", name, *row, *when)
+    Console().print(table)
+    _say_what_wins()
+
+
+def _print_history(state: "State") -> None:
+    for change in state.history:
+        forced = ", forced" if change.forced else ""
+        why = f": {change.reason}" if change.reason else ""
+        click.echo(
+            f"{change.at:%Y-%m-%d %H:%M} {change.who} {change.action}{forced} "
+            f"{change.previous} → {change.bundle}{why}"
+        )
+    if not state.history:
+        click.echo("nothing was promoted yet: the shipped bundle is in use")
+
+
+@bundle.command()
+@click.argument("which", metavar="[BUNDLE]...", nargs=-1)
+def verify(which: tuple[str, ...]) -> None:
+    """Check the hashes of BUNDLE, an id or a folder; of every bundle by default."""
+    from inference.bundle import BundleError, load_bundle
+    from inference.bundle_store import SHIPPED, BundleStore
+
+    store = BundleStore()
+    with plain_errors():
+        # The one in use is checked also when its folder is gone.
+        known = list(dict.fromkeys([SHIPPED, *store.ids(), store.state().current]))
+    names = which or tuple(known)
+    bad = 0
+    for name in names:
+        try:
+            found = store.verified(name) if name in known else load_bundle(Path(name))
+            click.echo(f"{name}: whole ({found.model_id})")
+        except BundleError as error:
+            bad += 1
+            click.echo(f"{name}: {error}", err=True)
+    if bad:
+        raise click.ClickException(f"{bad} of {len(names)} bundles must not be used")
+
+
+@bundle.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--data",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Your own frozen test; the shipped test split by default.",
+)
+@click.option("--force", is_flag=True, help="Promote a worse bundle; --reason is then a must.")
+@reason_option
+def promote(folder: Path, data: Path | None, force: bool, reason: str) -> None:
+    """Put the bundle in FOLDER in use, unless it is worse than the present one beyond noise.
+
+    Both are measured on the frozen test; a paired bootstrap tells a difference from noise.
+    """
+    need_extra(("sklearn",))
+    from inference.bundle_store import BundleStore
+    from labels.dataset import DatasetError, Split, load_split, read_annotations
+    from training.promotion import PromotionRefused, check
+    from training.promotion import promote as promote_checked
+
+    if force and not reason.strip():
+        raise click.UsageError("--force needs --reason TEXT: it is kept in the history")
+    store = BundleStore()
+    try:
+        records = load_split(Split.TEST) if data is None else list(read_annotations(data))
+        if not records:
+            raise click.ClickException(f"{data} holds no listing: give annotated listings as JSON Lines")
+        with plain_errors():
+            checked = check(folder, store, records, measure, data)
+            print_differences(checked.current.model_id, checked.candidate.model_id, checked.differences)
+            found = promote_checked(checked, store, person(), reason, force)
+    except (DatasetError, PromotionRefused) as error:
+        raise click.ClickException(str(error)) from error
+    say_promoted(found.model_id)
+
+
+def say_promoted(model_id: str) -> None:
+    """What a promotion changes, and what it does not."""
+    click.echo(f"{model_id} is in use. A running service takes it up when it is started again.")
+    _say_what_wins()
+
+
+@bundle.command()
+@click.option("--to", metavar="BUNDLE", help="An id of ruthan bundle list, or shipped.")
+@reason_option
+def rollback(to: str | None, reason: str) -> None:
+    """Put the bundle that served before in use again."""
+    from inference.bundle_store import BundleStore
+
+    with plain_errors():
+        change = BundleStore().rollback(person(), reason.strip(), to)
+    click.echo(f"{change.previous} → {change.bundle}")
+    say_promoted(change.bundle)
+
+
+def _say_what_wins() -> None:
+    if chosen := os.environ.get("RUTHAN_BUNDLE"):
+        click.echo(f"But RUTHAN_BUNDLE names {chosen}: that one serves until it is unset.", err=True)

@@ -1,0 +1,80 @@
+"""What the commands of this room share at the terminal."""
+
+import getpass
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from inference.classifier import Classifier
+    from labels.schema import Annotation
+    from training.compare import Difference
+    from training.evaluate import Measured
+
+NEEDED = ("torch", "transformers", "datasets", "sklearn", "onnx")
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+_RECIPE = (
+    click.option("--epochs", type=click.IntRange(1), help="Passes over the training split."),
+    click.option("--seed", type=int, default=1, show_default=True),
+    click.option(
+        "--rate", type=click.FloatRange(0, 1, min_open=True), help="Learning rate of the top layer."
+    ),
+    click.option("--window", type=click.IntRange(32, 510), help="Tokens a window."),
+    click.option("--bf16", is_flag=True, help="Train in bfloat16 where the processor is quick in it."),
+    click.option("--offline", is_flag=True, help="Never ask the Hugging Face hub."),
+)
+
+
+def recipe_options(command: C) -> C:
+    """The options of fine-tuning that ``train`` and ``retrain`` have in common."""
+    for option in reversed(_RECIPE):
+        command = option(command)
+    return command
+
+
+def need_extra(needed: Sequence[str] = NEEDED) -> None:
+    """Stop with what to install where the extra ``train`` is not there."""
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
+        raise click.ClickException(
+            f"this command needs {', '.join(missing)}: install the extra with: pip install 'ruthan[train]'"
+        )
+
+
+def measure(classifier: "Classifier", records: "Sequence[Annotation]") -> "Measured":
+    """Measure under a progress bar on standard error."""
+    from rich.progress import Progress
+
+    from training.evaluate import run
+
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(f"assessing with {classifier.model_id}", total=len(records))
+        return run(classifier, records, lambda n, _: bar.update(task, completed=n))
+
+
+def print_differences(old: str, new: str, differences: "Sequence[Difference]") -> None:
+    """Every figure of two bundles, and which changes are more than noise."""
+    from rich.table import Table
+
+    table = Table(title=f"{new} against {old}")
+    for column in ("figure", "before", "now", "change", "95 % interval", ""):
+        table.add_column(column, justify="left" if column in {"figure", ""} else "right")
+    for d in differences:
+        said = "worse" if d.is_worse else "better" if d.is_better else "noise"
+        interval = f"{d.low:+.3f} to {d.high:+.3f}"
+        table.add_row(d.name, f"{d.old:.3f}", f"{d.new:.3f}", f"{d.new - d.old:+.3f}", interval, said)
+    Console().print(table)
+
+
+def person() -> str:
+    """Who is at the keyboard, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"

@@ -1,0 +1,124 @@
+"""Whether a bundle may take the place of the one in use: compared on the frozen test, beyond noise."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from inference.bundle import Bundle, BundleError, load_bundle, sha256_of
+from inference.bundle_store import BundleStore
+from inference.classifier import Classifier
+from labels.dataset import Split, split_path
+from labels.schema import Annotation
+from training.compare import Difference, compare
+from training.evaluate import Measured
+
+LEAST_SPREAD = 0.05
+"""A model whose risks on the test lie closer together than this tells no listing from another."""
+
+Measure = Callable[[Classifier, Sequence[Annotation]], Measured]
+
+
+class PromotionRefused(RuntimeError):
+    """A bundle may not be promoted; the message says why and what can be done."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A candidate beside the bundle in use.
+
+    Attributes:
+        objections: why it should not be promoted; empty when it may be. A person may overrule them.
+        test_sha256: the file on which the two were compared.
+        command: what compares them again and promotes.
+    """
+
+    candidate: Bundle
+    current: Bundle
+    current_id: str
+    differences: list[Difference]
+    objections: list[str]
+    test_sha256: str
+    command: str
+
+
+def check(
+    candidate: Path,
+    store: BundleStore,
+    records: Sequence[Annotation],
+    measure: Measure,
+    test_file: Path | None = None,
+) -> Check:
+    """Verify both bundles, measure both on the same listings, and say what speaks against the new one.
+
+    Args:
+        records: the listings of ``test_file``, in its order.
+        test_file: the frozen test; the shipped one by default.
+
+    Raises:
+        BundleError: one of the two fails its hashes, or they are the same.
+        PromotionRefused: the candidate answers the same for every listing.
+    """
+    new = load_bundle(candidate)
+    current_id = store.state().current
+    old = store.verified(current_id)
+    if new.digest == old.digest:
+        raise BundleError(f"{new.model_id} is in use already")
+    shipped_test = split_path(Split.TEST)
+    test_sha256 = sha256_of(test_file or shipped_test)
+    command = f"ruthan bundle promote {candidate}"
+    if test_sha256 != sha256_of(shipped_test):
+        command += f" --data {test_file}"
+    measured = measure(Classifier(new.folder), records)
+    if len(records) > 1 and np.ptp(measured.model_risk) < LEAST_SPREAD:
+        raise PromotionRefused(
+            f"{new.model_id} gives every listing the same risk: training collapsed. Train it again with "
+            "another seed or a lower rate"
+        )
+    differences = compare(measure(Classifier(old.folder), records), measured)
+    objections = [
+        f"{d.name} is worse beyond noise: {d.old:.3f} → {d.new:.3f} (95 % interval of the change "
+        f"{d.low:+.3f} to {d.high:+.3f})"
+        for d in differences
+        if d.is_worse
+    ]
+    held_out = new.manifest.dataset_sha256.get(shipped_test.name)
+    if held_out != test_sha256:
+        objections.append(
+            "it was not trained with this test split held out, so it may have learnt from these very listings"
+        )
+    return Check(new, old, current_id, differences, objections, test_sha256, command)
+
+
+def promote(checked: Check, store: BundleStore, who: str, reason: str = "", force: bool = False) -> Bundle:
+    """Put a checked candidate in use.
+
+    Args:
+        force: overrule the objections; then ``reason`` must say why.
+
+    Raises:
+        PromotionRefused: there are objections, or they are overruled without a reason.
+        BundleError: the store is broken, or another bundle came in between.
+    """
+    if checked.objections and not force:
+        raise PromotionRefused(
+            f"{checked.candidate.model_id} is not promoted:\n"
+            + "\n".join(f"- {line}" for line in checked.objections)
+            + f"\nTo promote it all the same: {checked.command} --force --reason TEXT"
+        )
+    if force and not reason.strip():
+        raise PromotionRefused(
+            "to overrule the comparison, say why: --reason TEXT (it is kept in the history)"
+        )
+    return store.promote(
+        checked.candidate.folder,
+        who=who,
+        reason=reason.strip(),
+        forced=bool(force and checked.objections),
+        expected=checked.current_id,
+        figures={
+            d.name: {"old": d.old, "new": d.new, "low": d.low, "high": d.high} for d in checked.differences
+        },
+        test_sha256=checked.test_sha256,
+    )

@@ -1,0 +1,98 @@
+"""Retraining from reviewers' decisions: merge them into the dataset, and train where the last kill left off.
+
+The working folder holds ``data/`` (the merged splits, and ``reviews.json`` with what became of the reviews)
+and everything that training leaves there, the bundle in ``bundle/``.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from inference.bundle import CARD, METRICS, BundleError, load_bundle
+from labels.dataset import Split, load_split, split_path, write_annotations
+from labels.schema import Annotation
+from training.merge import merge
+from training.train import Job, Say, train_and_release
+
+DATA = "data"
+SUMMARY = "reviews.json"
+
+Reviews = Callable[[], tuple[Sequence[Annotation], Mapping[str, int]]]
+"""Annotations from reviews, oldest decision first, and how many reviews gave none, by reason."""
+
+
+class RetrainError(RuntimeError):
+    """There is nothing to train on, or the working folder is another run's; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of the reviews: how many are used in each split, how many in none, by reason."""
+
+    used: dict[str, int]
+    left_out: dict[str, int]
+
+
+def prepare(out: Path, reviews: Reviews, dataset: Path | None = None, resume: bool = False) -> Summary:
+    """Write the merged dataset to ``out/data``; a resumed run keeps the one that it began with.
+
+    Args:
+        dataset: folder of the splits to merge into; the shipped dataset by default. Its test split is copied
+            byte for byte.
+
+    Raises:
+        RetrainError: no review can be used, or ``out`` holds another run.
+        DatasetError: the dataset cannot be read.
+    """
+    folder = out / DATA
+    if resume and (folder / SUMMARY).is_file():
+        return Summary(**json.loads((folder / SUMMARY).read_text(encoding="utf-8")))
+    if out.is_dir() and any(out.iterdir()) and not resume:
+        raise RetrainError(f"{out} is not empty: continue that run with --resume, or name another --out")
+    splits = {part: load_split(part, dataset) for part in Split}
+    records, left_out = reviews()
+    merged = merge(splits, records)
+    summary = Summary(
+        used={part.value: merged.used[part] for part in (Split.TRAIN, Split.VALIDATION)},
+        left_out={**left_out, **merged.left_out},
+    )
+    if not sum(summary.used.values()):
+        told = "".join(f"\n- {number}: {why}" for why, number in summary.left_out.items())
+        raise RetrainError(
+            "the store holds no review that can be learnt from: decide on cases in the review console first"
+            + (f". Left out:{told}" if told else "")
+        )
+    # Whole or not at all: a run that is resumed must not take half a dataset.
+    draft = out / f"{DATA}.partial"
+    shutil.rmtree(draft, ignore_errors=True)
+    write_annotations(split_path(Split.TRAIN, draft), merged.train)
+    write_annotations(split_path(Split.VALIDATION, draft), merged.validation)
+    shutil.copyfile(split_path(Split.TEST, dataset), split_path(Split.TEST, draft))
+    (draft / SUMMARY).write_text(
+        json.dumps({"used": summary.used, "left_out": summary.left_out}, ensure_ascii=False, indent=2) + "\n",
+        encoding="utf-8",
+    )
+    draft.rename(folder)
+    return summary
+
+
+def is_released(bundle: Path) -> bool:
+    """Whether the last step of a release was reached: the manifest names figures and card, and is true."""
+    try:
+        return {METRICS, CARD} <= set(load_bundle(bundle).manifest.files)
+    except BundleError:
+        return False
+
+
+def retrain(job: Job, say: Say) -> dict[str, object] | None:
+    """Train on ``out/data`` (see :func:`prepare`); return the report, or ``None`` if that was done before.
+
+    Raises:
+        Exception: one of :data:`training.train.FAILURES`.
+    """
+    if job.resume and is_released(job.bundle_folder):
+        say(f"{job.bundle_folder} is finished already")
+        return None
+    return train_and_release(replace(job, data=job.out / DATA), say)

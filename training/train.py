@@ -1,0 +1,104 @@
+"""From a dataset folder to a released bundle: what ``ruthan train`` and ``ruthan retrain`` both do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from inference.encoding import Preprocessing
+from labels.dataset import DatasetError, Split, load_split
+from training.base import COMPACT, FLAGSHIP
+from training.base.compact import BaseUnavailableError
+from training.base.resolve import resolve_base
+from training.base.tokenizer import TokenizerError, load_encoder
+from training.examples import FLAGSHIP_WINDOWS, WindowSettings
+from training.fine_tune import FLAGSHIP_RECIPE, MissingTrackerError, Recipe, fine_tune
+from training.release import CollapsedModelError, ParityError, release, split_hashes
+
+FAILURES = (
+    DatasetError,
+    BaseUnavailableError,
+    TokenizerError,
+    MissingTrackerError,
+    CollapsedModelError,
+    ParityError,
+)
+"""What can go wrong through no fault of the code; each message says what to do."""
+
+_LICENCES = {COMPACT: "multilingual-e5-small, MIT", FLAGSHIP: "WangchanBERTa, CC BY-SA 4.0"}
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training run.
+
+    Attributes:
+        base: ``compact``, a local folder, or a hub name.
+        out: working folder: checkpoints, model, report; the bundle too unless ``bundle`` says otherwise.
+        name: of the bundle; the last part of ``base`` by default.
+        data: folder of the three splits; the shipped dataset by default.
+        epochs: and the others that may be ``None`` are the recipe's then.
+    """
+
+    base: str
+    out: Path
+    bundle: Path | None = None
+    name: str | None = None
+    data: Path | None = None
+    epochs: int | None = None
+    seed: int = 1
+    rate: float | None = None
+    window: int | None = None
+    bf16: bool = False
+    resume: bool = False
+    offline: bool = False
+
+    @property
+    def bundle_folder(self) -> Path:
+        """Where the bundle is written."""
+        return self.bundle or self.out / "bundle"
+
+
+def train_and_release(job: Job, say: Say) -> dict[str, object]:
+    """Fine-tune, export, calibrate, measure and write the bundle; return the evaluation report.
+
+    The model folder ``out/model`` can be named as ``base`` of a later run, which then starts from here.
+
+    Raises:
+        Exception: one of :data:`FAILURES`.
+    """
+    splits = {part: load_split(part, job.data) for part in Split}
+    # Taken now: training takes hours, in which the files may change.
+    hashes = split_hashes(job.data)
+    say(f"base {job.base} …")
+    folder = resolve_base(job.base, use_hub=not job.offline)
+    encoder = load_encoder(folder)
+    # Told by its tokenizer, a copied folder of the flagship is the flagship too.
+    flagship = encoder.preprocessing is Preprocessing.WANGCHANBERTA
+    settings = FLAGSHIP_WINDOWS if flagship else WindowSettings()
+    if job.window is not None:
+        settings = WindowSettings(size=job.window)
+    recipe = replace(FLAGSHIP_RECIPE if flagship else Recipe(), seed=job.seed, bf16=job.bf16)
+    if job.rate is not None:
+        recipe = replace(recipe, encoder_rate=job.rate)
+    if job.epochs is not None:
+        recipe = replace(recipe, epochs=job.epochs)
+    train, validation = splits[Split.TRAIN], splits[Split.VALIDATION]
+    say(f"fine-tuning on {len(train)} listings, {recipe.epochs} epochs …")
+    model = fine_tune(folder, encoder, train, validation, job.out, settings, recipe, job.resume)
+    return release(
+        model,
+        encoder,
+        settings,
+        name=job.name or job.base.rstrip("/").split("/")[-1],
+        base=job.base,
+        base_licence=_LICENCES.get(job.base, "see the base's own licence"),
+        validation=validation,
+        test=splits[Split.TEST],
+        train=train,
+        work=job.out,
+        bundle=job.bundle_folder,
+        say=say,
+        dataset_sha256=hashes,
+    )
