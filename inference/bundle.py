@@ -21,6 +21,7 @@ MANIFEST = "manifest.json"
 MODEL = "model.onnx"
 TOKENIZER = "tokenizer.json"
 CALIBRATION = "calibration.json"
+LEXICAL = "lexical.npz"
 CARD = "MODEL_CARD.md"
 METRICS = "metrics.json"
 
@@ -72,6 +73,11 @@ class Bundle:
     def model_path(self) -> Path:
         """The ONNX graph."""
         return self.folder / MODEL
+
+    @property
+    def lexical_path(self) -> Path | None:
+        """The linear model on words, if the bundle has one."""
+        return self.folder / LEXICAL if LEXICAL in self.manifest.files else None
 
     @property
     def tokenizer_path(self) -> Path:

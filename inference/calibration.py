@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from pydantic import BaseModel, Field, model_validator
 
+from inference.lexical import LexicalScores
 from inference.scores import Floats, ListingScores
 from labels.taxonomy import LABELS, PROHIBITED_LABELS, ClaimLabel
 
@@ -18,18 +19,20 @@ def sigmoid(x: float) -> float:
 
 
 class Platt(BaseModel):
-    """Platt scaling (1999): ``probability = sigmoid(slope * logit + intercept)``."""
+    """Platt scaling (1999): ``probability = sigmoid(slope * logit + lexical * words + intercept)``."""
 
     slope: float = 1.0
+    lexical: float = 0.0
+    """Weight of the logit that the linear model on words gives."""
     intercept: float = 0.0
 
-    def logit(self, raw: float) -> float:
+    def logit(self, raw: float, words: float = 0.0) -> float:
         """The calibrated logit."""
-        return self.slope * raw + self.intercept
+        return self.slope * raw + self.lexical * words + self.intercept
 
-    def probability(self, raw: float) -> float:
+    def probability(self, raw: float, words: float = 0.0) -> float:
         """The calibrated probability."""
-        return sigmoid(self.logit(raw))
+        return sigmoid(self.logit(raw, words))
 
 
 class RiskModel(BaseModel):
@@ -39,6 +42,8 @@ class RiskModel(BaseModel):
     """Weight of the largest calibrated logit among the prohibited labels."""
     offer: float = 1.0
     """Weight of the calibrated offer logit."""
+    lexical: float = 0.0
+    """Weight of the verdict's logit by the linear model on words."""
     intercept: float = 0.0
 
 
@@ -55,6 +60,7 @@ class Calibration(BaseModel):
     labels: dict[ClaimLabel, Platt]
     offer: Platt
     class_temperature: float = Field(gt=0)
+    class_lexical: float = Field(0.0, ge=0, description="weight of the class logits of the words")
     risk: RiskModel
     label_thresholds: dict[ClaimLabel, Thresholds]
     risk_thresholds: Thresholds
@@ -66,27 +72,50 @@ class Calibration(BaseModel):
             raise ValueError("the calibration does not cover every label")
         return self
 
-    def claim_probability(self, label: ClaimLabel, logit: float) -> float:
+    def claim_probability(
+        self, label: ClaimLabel, logit: float, lexical: LexicalScores | None = None
+    ) -> float:
         """The calibrated probability of a label whose strongest token has this logit."""
-        return self.labels[label].probability(logit)
+        return self.labels[label].probability(logit, _words(lexical, LABELS.index(label)))
 
-    def class_probabilities(self, logits: Floats) -> Floats:
-        """Softmax at the fitted temperature, shape ``(classes,)``."""
-        scaled = (logits - logits.max()) / self.class_temperature
-        exponents = np.exp(scaled)
+    def offer_probability(self, scores: ListingScores) -> float:
+        """The calibrated probability that the text sells or promotes."""
+        return sigmoid(self._offer_logit(scores))
+
+    def class_probabilities(self, scores: ListingScores) -> Floats:
+        """Softmax of the encoder's logits at the fitted temperature and the words', shape ``(classes,)``."""
+        logits = scores.product_class.astype(np.float64) / self.class_temperature
+        if scores.lexical is not None:
+            logits = logits + self.class_lexical * scores.lexical.product_class
+        exponents = np.exp(logits - logits.max())
         probabilities: Floats = (exponents / exponents.sum()).astype(np.float32)
         return probabilities
 
-    def risk_features(self, scores: ListingScores) -> tuple[float, float]:
-        """The two inputs of the risk model, each clipped to a sane range."""
+    def risk_features(self, scores: ListingScores) -> tuple[float, float, float]:
+        """The inputs of the risk model in its order, each clipped to a sane range."""
         best = scores.label_logits
-        strongest = max(self.labels[LABELS[k]].logit(float(best[k])) for k in _PROHIBITED_COLUMNS)
-        return _clip(strongest), _clip(self.offer.logit(scores.offer))
+        strongest = max(
+            self.labels[LABELS[k]].logit(float(best[k]), _words(scores.lexical, k))
+            for k in _PROHIBITED_COLUMNS
+        )
+        words = scores.lexical.prohibited if scores.lexical is not None else 0.0
+        return _clip(strongest), _clip(self._offer_logit(scores)), _clip(words)
 
     def risk_probability(self, scores: ListingScores) -> float:
         """The calibrated probability that the listing is prohibited."""
-        strongest, offer = self.risk_features(scores)
-        return sigmoid(self.risk.strongest * strongest + self.risk.offer * offer + self.risk.intercept)
+        strongest, offer, words = self.risk_features(scores)
+        risk = self.risk
+        return sigmoid(
+            risk.strongest * strongest + risk.offer * offer + risk.lexical * words + risk.intercept
+        )
+
+    def _offer_logit(self, scores: ListingScores) -> float:
+        words = scores.lexical.offer if scores.lexical is not None else 0.0
+        return self.offer.logit(scores.offer, words)
+
+
+def _words(lexical: LexicalScores | None, column: int) -> float:
+    return float(lexical.labels[column]) if lexical is not None else 0.0
 
 
 def _clip(logit: float) -> float:

@@ -1,6 +1,7 @@
 """From listings to assessments: read, check numbers, find contacts, run the model, decide."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from inference.bundle import load_bundle
@@ -8,6 +9,7 @@ from inference.bundle_store import default_bundle
 from inference.calibration import Calibration
 from inference.contacts import find_contacts
 from inference.encoding import Encoder
+from inference.lexical import LexicalModel
 from inference.licences import find_numbers
 from inference.onnx_runtime import OnnxRuntime
 from inference.policy import Evidence, Policy
@@ -57,6 +59,7 @@ class Classifier:
         self._calibration: Calibration = loaded.calibration
         self._encoder = Encoder.from_file(loaded.tokenizer_path, loaded.manifest.preprocessing)
         self._runtime: Runtime = OnnxRuntime(loaded.model_path, threads)
+        self._lexical = LexicalModel.load(loaded.lexical_path) if loaded.lexical_path else None
         self._registry = registry
         self.policy = policy or Policy.load()
         self._undo_evasion = undo_evasion
@@ -76,6 +79,8 @@ class Classifier:
             return self._blank(listing, licences, contacts), 0.0
         manifest = self._manifest
         scores = score(reading, self._encoder, self._runtime, manifest.window, manifest.overlap)
+        if self._lexical is not None:
+            scores = replace(scores, lexical=self._lexical.score(reading))
         assessment = self._decide(listing, reading, scores, licences)
         findings = list(assessment.findings)
         if len(whole) > MAX_CHARACTERS:
@@ -95,9 +100,9 @@ class Classifier:
     ) -> Assessment:
         calibration = self._calibration
         claims = find_claims(reading, scores, calibration)
-        classes = calibration.class_probabilities(scores.product_class)
+        classes = calibration.class_probabilities(scores)
         best = int(classes.argmax())
-        offer_probability = calibration.offer.probability(scores.offer)
+        offer_probability = calibration.offer_probability(scores)
         decision = self.policy.decide(
             Evidence(
                 text=reading.original,

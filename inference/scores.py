@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.encoding import Encoder, Tokens
+from inference.lexical import LexicalScores
 from inference.reading import Reading
 from inference.windows import Window, plan_windows
 from labels.taxonomy import CLASSES, LABELS
@@ -46,12 +47,14 @@ class ListingScores:
         tags: shape ``(tokens, labels)``, the largest over the windows that hold the token.
         product_class: shape ``(classes,)``, the mean over windows by their tokens.
         offer: the largest over windows.
+        lexical: what the linear model on words says, if the bundle has one.
     """
 
     tokens: Tokens
     tags: Floats
     product_class: Floats
     offer: float
+    lexical: LexicalScores | None = None
 
     @property
     def label_logits(self) -> Floats:

@@ -72,7 +72,9 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
         # A lone space between two tokens of a claim belongs to it.
         active[1:-1] |= blank[1:-1] & active[:-2] & active[2:]
         for first, last in _runs(active):
-            probability = calibration.claim_probability(label, float(logits[first:last].max()))
+            probability = calibration.claim_probability(
+                label, float(logits[first:last].max()), scores.lexical
+            )
             if probability < floor:
                 continue
             start, end = _snap(reading, int(starts[first]), int(ends[first:last].max()), edges)

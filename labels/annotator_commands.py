@@ -102,11 +102,12 @@ def _print(found: "Agreement", listed: bool) -> None:
     help="JSON Lines with the spans in the text, or Label Studio tasks.",
 )
 @click.option("--blind", is_flag=True, help="Leave the model's answers out.")
+@click.option("--dataset", type=_FILE, help="Folder of the dataset; the shipped one by default.")
 @click.option(
     "--known",
     multiple=True,
     type=_FILE,
-    help="Annotated or handed out already, beside the shipped dataset; may be repeated.",
+    help="Annotated or handed out already, beside the dataset; may be repeated.",
 )
 @click.option(
     "--diversity",
@@ -126,6 +127,7 @@ def next_listings(
     out: Path,
     form: str,
     blind: bool,
+    dataset: Path | None,
     known: Sequence[Path],
     diversity: float,
     database: str | None,
@@ -143,7 +145,7 @@ def next_listings(
     from heapq import nlargest
 
     refuse_to_replace([out], force)
-    texts = _known_texts(known)
+    texts = _known_texts(dataset, known)
     unreviewed: Callable[[str | None], Iterator[tuple[Annotation, Assessment]]] = lent(rooms, "unreviewed")
     seen = 0
 
@@ -178,11 +180,11 @@ def next_listings(
         _write_inline(out, [record for record, _ in picked], blind)
 
 
-def _known_texts(known: Sequence[Path]) -> list[str]:
-    from labels.dataset import Split, load_split
+def _known_texts(dataset: Path | None, known: Sequence[Path]) -> list[str]:
+    from labels.dataset import Split, split_path
 
-    shipped = [record.text for part in Split for record in load_split(part)]
-    return shipped + [record.text for path in known for record in read_records(path)]
+    paths = [*(split_path(part, dataset) for part in Split), *known]
+    return [record.text for path in paths for record in read_records(path)]
 
 
 def _write_inline(out: Path, records: "Sequence[Annotation]", blind: bool) -> None:

@@ -86,7 +86,7 @@ def import_tasks(tasks: Sequence[Mapping[str, Any]]) -> Imported:
                     found.problems.append(f"{name}, {annotator}: {where}: {fault['msg']}")
             except ValueError as error:
                 found.problems.append(f"{name}, {annotator}: {error}")
-    found.annotators = dict(records)
+    found.annotators = {annotator: kept for annotator, kept in records.items() if kept}
     return found
 
 
@@ -151,7 +151,7 @@ def _spans(text: str, value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if not isinstance(start, int) or not isinstance(end, int):
         raise ValueError(f"a span from {start!r} to {end!r}: the text must be a Text tag, not HyperText")
     quoted = value.get("text")
-    if isinstance(quoted, str) and not _same(text[start:end], quoted):
+    if isinstance(quoted, str) and not (end <= len(text) and _same(text[start:end], quoted)):
         # Other tools that write Label Studio's format, and its early versions, count UTF-16 units.
         start, end = _code_points(text, start), _code_points(text, end)
         if not _same(text[start:end], quoted):

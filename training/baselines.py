@@ -1,16 +1,12 @@
 """What the model is measured against: the keyword scanner, and a linear model on PyThaiNLP's words."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
-import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-
+from inference.calibration import sigmoid
 from inference.keywords import KeywordBaseline
+from inference.lexical import LexicalModel
 from inference.reading import read
-from inference.words import split_words
 from labels.schema import Annotation, Claim
 from labels.taxonomy import CLASSES, LABELS
 from training.calibrate import is_prohibited
@@ -62,54 +58,19 @@ def keyword_figures(records: Sequence[Annotation]) -> dict[str, Any]:
     }
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a reading, as the linear model counts them."""
-    return [word for word in split_words(read(text).text.lower()) if not word.isspace()]
-
-
-class LinearBaseline:
-    """Logistic regressions on TF-IDF of one and two words in a row; no spans.
-
-    Fitted on the training split with scikit-learn's defaults but for ``C`` and balanced classes.
-    """
-
-    def __init__(self, records: Sequence[Annotation]) -> None:
-        self._words = TfidfVectorizer(analyzer=_one_and_two, min_df=2, sublinear_tf=True)
-        features = self._words.fit_transform([record.text for record in records])
-        self._prohibited = _model().fit(features, [is_prohibited(r) for r in records])
-        self._offer = _model().fit(features, [r.offer for r in records])
-        self._class = _model().fit(features, [CLASSES.index(r.product_class) for r in records])
-        self._labels = {
-            label: _model().fit(features, [label in r.labels for r in records])
-            for label in LABELS
-            if 0 < sum(label in r.labels for r in records) < len(records)
-        }
-
-    def figures(self, records: Sequence[Annotation]) -> dict[str, Any]:
-        """The figures that a model without spans can have, at probability one half."""
-        features = self._words.transform([record.text for record in records])
-        risk = self._prohibited.predict_proba(features)[:, 1]
-        answers = {label: model.predict(features) for label, model in self._labels.items()}
-        counts = LabelCounts()
-        for i, record in enumerate(records):
-            counts.add(record.labels, {label for label, found in answers.items() if found[i]})
-        classes = np.array([CLASSES.index(r.product_class) for r in records])
-        offers = np.array([r.offer for r in records])
-        truth = [is_prohibited(r) for r in records]
-        return {
-            **_verdict_figures(records, risk.tolist(), (risk >= 0.5).tolist()),
-            "label_f1": {label.value: counts.f1(label) for label in LABELS},
-            "macro_f1": counts.macro_f1,
-            "class_accuracy": float((self._class.predict(features) == classes).mean()),
-            "offer_accuracy": float((self._offer.predict(features) == offers).mean()),
-            "calibration_error": calibration_error(truth, risk.tolist()),
-        }
-
-
-def _model() -> LogisticRegression:
-    return LogisticRegression(C=10.0, class_weight="balanced", max_iter=500)
-
-
-def _one_and_two(text: str) -> list[str]:
-    words = words_of(text)
-    return words + [f"{a} {b}" for a, b in pairwise(words)]
+def linear_figures(model: LexicalModel, records: Sequence[Annotation]) -> dict[str, Any]:
+    """The figures that a linear model on words has by itself, without spans, at probability one half."""
+    scores = [model.score(read(record.text)) for record in records]
+    risk = [sigmoid(s.prohibited) for s in scores]
+    counts = LabelCounts()
+    for record, found in zip(records, scores, strict=True):
+        counts.add(record.labels, {label for k, label in enumerate(LABELS) if found.labels[k] > 0})
+    classes = [CLASSES[int(s.product_class.argmax())] for s in scores]
+    return {
+        **_verdict_figures(records, risk, [r >= 0.5 for r in risk]),
+        "label_f1": {label.value: counts.f1(label) for label in LABELS},
+        "macro_f1": counts.macro_f1,
+        "class_accuracy": share([c is r.product_class for c, r in zip(classes, records, strict=True)]),
+        "offer_accuracy": share([(s.offer > 0) == r.offer for s, r in zip(scores, records, strict=True)]),
+        "calibration_error": calibration_error([is_prohibited(r) for r in records], risk),
+    }

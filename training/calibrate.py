@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from inference.calibration import Calibration, Platt, RiskModel, Thresholds
@@ -35,27 +35,37 @@ def is_prohibited(record: Annotation) -> bool:
     return record.offer and bool(record.labels & set(PROHIBITED_LABELS))
 
 
-def fit_platt(logits: Floats, truth: npt.NDArray[np.bool_]) -> Platt:
-    """Platt scaling with the prior-corrected targets of Platt (1999), by logistic regression."""
+def fit_platt(logits: Floats, truth: npt.NDArray[np.bool_], words: Floats | None = None) -> Platt:
+    """Platt scaling (1999) by logistic regression, with the words' logit as a second input if given."""
     if truth.all() or not truth.any():
         return Platt()
-    model = LogisticRegression(C=10.0).fit(logits[:, None], truth)
+    features = logits[:, None] if words is None else np.stack([logits, words], axis=1)
+    model = LogisticRegression(C=10.0).fit(features, truth)
     slope = float(model.coef_[0, 0])
+    lexical = float(model.coef_[0, 1]) if words is not None else 0.0
+    if lexical < 0:  # words that count against a label are noise of a small split
+        return fit_platt(logits, truth)
     if slope <= 0:  # a label without signal: keep the order of its logits
         return Platt()
-    return Platt(slope=slope, intercept=float(model.intercept_[0]))
+    return Platt(slope=slope, lexical=lexical, intercept=float(model.intercept_[0]))
 
 
-def fit_temperature(logits: Floats, truth: npt.NDArray[np.int64]) -> float:
-    """Temperature of the class softmax by likelihood (Guo et al., 2017)."""
+def fit_class_softmax(
+    logits: Floats, truth: npt.NDArray[np.int64], words: Floats | None = None
+) -> tuple[float, float]:
+    """Temperature of the class softmax (Guo et al., 2017) and weight of the words' logits, by likelihood."""
 
-    def loss(log_t: float) -> float:
-        scaled = logits / np.exp(log_t)
+    def loss(parameters: npt.NDArray[np.float64]) -> float:
+        scaled = logits / np.exp(np.clip(parameters[0], -2.0, 2.0))
+        if words is not None:
+            scaled = scaled + abs(parameters[1]) * words
         scaled = scaled - scaled.max(axis=1, keepdims=True)
         log_p = scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
         return float(-log_p[np.arange(len(truth)), truth].mean())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
+    best = minimize(loss, np.array([0.0, 0.5]), method="Nelder-Mead").x
+    weight = float(abs(best[1])) if words is not None else 0.0
+    return float(np.exp(np.clip(best[0], -2.0, 2.0))), weight
 
 
 def threshold_for_recall(p: Floats, truth: npt.NDArray[np.bool_], recall: float) -> float:
@@ -84,15 +94,31 @@ def calibrate(
     """Fit everything on the validation split, records, readings and scores in the same order."""
     best = np.array([s.label_logits for s in scores], np.float64)
     has = np.array([[label in r.labels for label in LABELS] for r in records])
-    labels = {label: fit_platt(best[:, k], has[:, k]) for k, label in enumerate(LABELS)}
+    words = [s.lexical for s in scores if s.lexical is not None]
+    lexical = len(words) == len(scores) and bool(words)
+    label_words = np.array([w.labels for w in words], np.float64) if lexical else None
+    labels = {
+        label: fit_platt(best[:, k], has[:, k], None if label_words is None else label_words[:, k])
+        for k, label in enumerate(LABELS)
+    }
     offers = np.array([r.offer for r in records])
-    offer = fit_platt(np.array([s.offer for s in scores], np.float64), offers)
-    classes = np.array([CLASSES.index(r.product_class) for r in records])
-    temperature = fit_temperature(np.array([s.product_class for s in scores], np.float64), classes)
+    offer = fit_platt(
+        np.array([s.offer for s in scores], np.float64),
+        offers,
+        np.array([w.offer for w in words]) if lexical else None,
+    )
+    temperature, class_lexical = fit_class_softmax(
+        np.array([s.product_class for s in scores], np.float64),
+        np.array([CLASSES.index(r.product_class) for r in records]),
+        np.array([w.product_class for w in words], np.float64) if lexical else None,
+    )
 
     label_thresholds = {}
     for k, label in enumerate(LABELS):
-        p = np.array([labels[label].probability(float(x)) for x in best[:, k]])
+        said = label_words[:, k] if label_words is not None else np.zeros(len(scores))
+        p = np.array(
+            [labels[label].probability(float(x), float(w)) for x, w in zip(best[:, k], said, strict=True)]
+        )
         report = float(np.clip(threshold_for_recall(p, has[:, k], LABEL_RECALL), *LABEL_REPORT_RANGE))
         sure = threshold_for_precision(p, has[:, k], LABEL_PRECISION)
         label_thresholds[label] = Thresholds(report=report, sure=float(np.clip(sure, report, HIGHEST_SURE)))
@@ -101,6 +127,7 @@ def calibrate(
         labels=labels,
         offer=offer,
         class_temperature=temperature,
+        class_lexical=class_lexical,
         risk=RiskModel(),
         label_thresholds=label_thresholds,
         risk_thresholds=Thresholds(report=0.5, sure=0.5),
@@ -119,6 +146,7 @@ def _with_risk(
     risk = RiskModel(
         strongest=float(model.coef_[0, 0]),
         offer=float(model.coef_[0, 1]),
+        lexical=float(model.coef_[0, 2]),
         intercept=float(model.intercept_[0]),
     )
     calibration = calibration.model_copy(update={"risk": risk})

@@ -194,7 +194,7 @@ def evaluate(bundle: Path | None, against: Path | None, data: Path | None, peers
 
     measured = measure(classifier, records)
     beside = (
-        measure_peers(bundle, measured, load_split(Split.TRAIN), Console(stderr=True).print)
+        measure_peers(bundle, measured, Console(stderr=True).print)
         if peers
         else Peers({"keyword baseline": keyword_figures(records)})
     )

@@ -15,7 +15,7 @@ from transformers.utils.generic import ModelOutput
 
 from labels.taxonomy import CLASSES, LABELS
 
-TAG_WEIGHT, POOL_WEIGHT, CLASS_WEIGHT, OFFER_WEIGHT = 10.0, 2.0, 0.4, 0.2
+TAG_WEIGHT, POOL_WEIGHT, CLASS_WEIGHT, OFFER_WEIGHT = 10.0, 2.0, 1.0, 0.2
 """Shares of the four losses. Tags are rare, so their mean is small: at weight 1 the encoder learned class
 and offer and hardly any claim. The pooled loss teaches what serving asks: whether a label's strongest token
 stands for a claim at all."""

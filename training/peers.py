@@ -1,14 +1,15 @@
 """The columns beside a model in its report: other methods, and the same listings written otherwise."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from inference.bundle import load_bundle
 from inference.classifier import Classifier
-from labels.schema import Annotation
-from training.baselines import LinearBaseline, keyword_figures
+from inference.lexical import LexicalModel
+from training.baselines import keyword_figures, linear_figures
 from training.calibrate import is_prohibited
 from training.evaluate import Measured, figures, run
 from training.metrics import average_precision
@@ -18,20 +19,17 @@ from training.variants import disguised, masked
 Say = Callable[[str], None]
 
 
-def measure_peers(
-    bundle: Path | None, measured: Measured, train: Sequence[Annotation], say: Say = print
-) -> Peers:
+def measure_peers(bundle: Path, measured: Measured, say: Say = print) -> Peers:
     """Measure the baselines, and the bundle on the variants of the listings.
 
     Args:
         measured: the bundle's answers to the listings as they stand.
-        train: what the linear model is fitted on; without it there is no linear column.
     """
     records = measured.records
     columns: dict[str, dict[str, Any]] = {"keyword baseline": keyword_figures(records)}
-    if train:
-        say("fitting the linear model …")
-        columns["linear model on words"] = LinearBaseline(train).figures(records)
+    lexical = load_bundle(bundle).lexical_path
+    if lexical:
+        columns["linear model on words"] = linear_figures(LexicalModel.load(lexical), records)
     classifier = Classifier(bundle)
     say("reading the listings with names, numbers and contacts drawn anew …")
     columns["names and numbers drawn anew"] = figures(run(classifier, masked(records)))

@@ -1,8 +1,9 @@
 """Turning a trained model into a bundle: export, int8, calibration, figures, card, manifest."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,15 +12,19 @@ import numpy as np
 from inference.bundle import (
     CALIBRATION,
     CARD,
+    LEXICAL,
     METRICS,
     MODEL,
     TOKENIZER,
     Manifest,
+    load_bundle,
     sha256_of,
     write_manifest,
 )
+from inference.calibration import Calibration
 from inference.classifier import Classifier
 from inference.encoding import Encoder
+from inference.lexical import LexicalModel
 from inference.onnx_runtime import OnnxRuntime
 from inference.reading import read
 from inference.scores import score
@@ -30,9 +35,10 @@ from labels.taxonomy import CLASSES, LABELS
 from labels.version import VERSION
 from training.calibrate import calibrate
 from training.card import model_card
-from training.evaluate import run
+from training.evaluate import figures, run
 from training.examples import WindowSettings
 from training.export import Parity, TorchRuntime, export_onnx, parity, quantize
+from training.lexical import fit_lexical
 from training.model import ThreeHeadModel
 from training.peers import measure_peers
 from training.report import write_report
@@ -73,6 +79,16 @@ def _parity(
 def split_hashes(folder: Path | None = None) -> dict[str, str]:
     """File name -> SHA-256 of the splits in a folder, the shipped dataset's by default."""
     return {path.name: sha256_of(path) for path in (split_path(s, folder) for s in Split) if path.is_file()}
+
+
+def _encoder_alone(bundle: Path, calibration: Calibration, folder: Path) -> Path:
+    """The same bundle without its linear model, so that the report shows what each part gives."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (MODEL, TOKENIZER):
+        shutil.copyfile(bundle / name, folder / name)
+    (folder / CALIBRATION).write_text(calibration.model_dump_json(), encoding="utf-8")
+    write_manifest(folder, load_bundle(bundle).manifest)
+    return folder
 
 
 def release(
@@ -116,10 +132,15 @@ def release(
         raise ParityError(f"the export is off: fp32 {full_parity}, int8 {int8_parity}")
     encoder.tokenizer.save(str(bundle / TOKENIZER), pretty=False)
 
+    say("fitting the linear model on words …")
+    fit_lexical(train).save(bundle / LEXICAL)
+    lexical = LexicalModel.load(bundle / LEXICAL)
+
     say("calibrating on the validation split …")
     runtime = OnnxRuntime(bundle / MODEL)
     readings = [read(record.text) for record in validation]
-    scores = [score(r, encoder, runtime, settings.size, settings.overlap) for r in readings]
+    alone = [score(r, encoder, runtime, settings.size, settings.overlap) for r in readings]
+    scores = [replace(s, lexical=lexical.score(r)) for s, r in zip(alone, readings, strict=True)]
     if len(scores) > 1 and np.ptp([s.label_logits for s in scores], axis=0).max() < 0.5:
         raise CollapsedModelError(
             "the trained model gives every listing the same answer: training collapsed. Lower the learning "
@@ -145,7 +166,10 @@ def release(
 
     say("measuring on the test split …")
     measured = run(Classifier(bundle), test)
-    peers = measure_peers(bundle, measured, train, say)
+    peers = measure_peers(bundle, measured, say)
+    encoder_alone = _encoder_alone(bundle, calibrate(validation, readings, alone), work / "encoder-alone")
+    columns = {"encoder alone": figures(run(Classifier(encoder_alone), test)), **peers.columns}
+    peers = replace(peers, columns=columns)
     report = write_report(measured, name, "test split", peers, work / "report")
     metrics = {
         "test": report["figures"],

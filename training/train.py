@@ -78,7 +78,7 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     flagship = encoder.preprocessing is Preprocessing.WANGCHANBERTA
     settings = FLAGSHIP_WINDOWS if flagship else WindowSettings()
     if job.window is not None:
-        settings = WindowSettings(size=job.window)
+        settings = WindowSettings(job.window, min(settings.overlap, job.window // 4))
     recipe = replace(FLAGSHIP_RECIPE if flagship else Recipe(), seed=job.seed, bf16=job.bf16)
     if job.rate is not None:
         recipe = replace(recipe, encoder_rate=job.rate)

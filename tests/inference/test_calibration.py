@@ -33,6 +33,11 @@ def scores(label: ClaimLabel, logit: float, offer: float) -> ListingScores:
     return ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), offer)
 
 
+def class_scores(logits: np.ndarray) -> ListingScores:
+    tokens = Tokens(NOTHING, NOTHING, NOTHING, np.zeros(0, np.bool_))
+    return ListingScores(tokens, np.zeros((0, len(LABELS)), np.float32), logits, 0.0)
+
+
 @given(st.floats(allow_nan=False))
 def test_sigmoid_is_safe_at_both_ends(x: float) -> None:
     assert 0 <= sigmoid(x) <= 1
@@ -47,13 +52,13 @@ def test_platt_scaling() -> None:
 @given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=len(CLASSES), max_size=len(CLASSES)))
 def test_class_probabilities_sum_to_one_and_keep_the_winner(logits: list[float]) -> None:
     array = np.array(logits, np.float32)
-    found = calibration(2.0).class_probabilities(array)
+    found = calibration(2.0).class_probabilities(class_scores(array))
     assert found.sum() == pytest.approx(1, abs=1e-5)
     assert found[array.argmax()] == found.max()
 
 
 def test_a_higher_temperature_is_less_certain() -> None:
-    logits = np.array([3.0] + [0.0] * (len(CLASSES) - 1), np.float32)
+    logits = class_scores(np.array([3.0] + [0.0] * (len(CLASSES) - 1), np.float32))
     assert calibration(4.0).class_probabilities(logits)[0] < calibration(1.0).class_probabilities(logits)[0]
 
 
@@ -66,7 +71,7 @@ def test_risk_grows_with_a_prohibited_label_and_not_with_a_benefit() -> None:
 
 
 def test_risk_features_are_clipped() -> None:
-    assert calibration().risk_features(scores(ClaimLabel.DISEASE, 1e6, -1e6)) == (8, -8)
+    assert calibration().risk_features(scores(ClaimLabel.DISEASE, 1e6, -1e6)) == (8, -8, 0)
 
 
 @pytest.mark.parametrize(

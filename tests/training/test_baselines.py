@@ -4,19 +4,17 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the train extra")
 
-from training.baselines import LinearBaseline, keyword_figures, words_of
+from training.baselines import keyword_figures, linear_figures
+from training.lexical import fit_lexical
 
 pytestmark = pytest.mark.needs_train
 
 
-def test_words_are_those_of_the_reading() -> None:
-    assert words_of("รัก.ษา เบาหวาน") == ["รักษา", "เบาหวาน"]
-
-
 def test_the_linear_model_learns_a_plain_difference(records) -> None:
-    figures = LinearBaseline(records).figures(records)
+    figures = linear_figures(fit_lexical(records), records)
     assert figures["average_precision"] > 0.95
     assert figures["label_f1"]["disease_claim"] > 0.9
+    assert figures["class_accuracy"] > 0.5
     assert 0 <= figures["calibration_error"] <= 1
 
 

@@ -79,8 +79,10 @@ def test_a_chain_to_test_is_left_out_whole() -> None:
 
 
 def test_a_bridge_between_train_and_validation_is_left_out() -> None:
-    merged = merged_of(note("review-1", text(1) + text(3)))
-    assert merged.left_out == {KIN_OF_BOTH: 1}
+    bridge = [note("review-1", text(1) + text(9, 6), "a"), note("review-2", text(3) + text(9, 6), "a")]
+    merged = merged_of(*bridge)
+    assert merged.left_out == {KIN_OF_BOTH: 2}
+    assert not merged.used
 
 
 def test_strangers_are_shared_out_the_same_way_each_time() -> None:
