@@ -20,7 +20,8 @@ def respellings() -> dict[str, tuple[str, ...]]:
 
 def _side(form: str, before: bool) -> str:
     letter = _LATIN if re.match(_LATIN, form if before else form[-1]) else _THAI
-    return f"(?<!{letter})" if before else f"(?!{letter})"
+    # A dot before belongs to a longer abbreviation.
+    return rf"(?<!{letter})(?<!\.)" if before else f"(?!{letter})"
 
 
 def _expression(written: str) -> str:

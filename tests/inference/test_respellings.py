@@ -25,7 +25,9 @@ def test_respellings_are_undone(written: str, plain: str) -> None:
     assert _plain(written) == plain
 
 
-@pytest.mark.parametrize("text", ["เห็นผลลัพธ์ดี", "อยากผอมมาก", "xlod นน", "เผาพลุ", "ปวดเข้ากระดูก"])
+@pytest.mark.parametrize(
+    "text", ["เห็นผลลัพธ์ดี", "อยากผอมมาก", "xlod นน", "ฆสพ.นน.7/2567", "เผาพลุ", "ปวดเข้ากระดูก"]
+)
 def test_longer_words_stay(text: str) -> None:
     assert _plain(text) == text
 
