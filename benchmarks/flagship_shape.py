@@ -1,6 +1,6 @@
 """What the flagship's shape costs on this machine: WangchanBERTa's 12 layers x 768, with random weights.
 
-Weights do not change speed or memory. Prints seconds a training step (batch and window of the flagship recipe),
+Weights do not change speed or memory. Prints seconds a training step (batch and window as the recipe's),
 peak memory of training, the sizes of the ONNX files, and milliseconds a window in serving, int8 and fp32.
 
     python -m benchmarks.flagship_shape [--steps 3] [--batch 16]
