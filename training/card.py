@@ -16,6 +16,7 @@ the product class. Its answer is a lead for an officer, not a finding of guilt.
 |---|---|
 | base | {base} ({licence}) |
 | heads | product class (softmax), offer (sigmoid), claims as token tags (ten sigmoids a token) |
+| beside the encoder | a linear model on hashed words, which weighs in the probabilities and marks nothing |
 | window | {window} tokens, {overlap} shared by neighbours |
 | reading | `{preprocessing}` |
 | released | {created} |
@@ -34,16 +35,24 @@ Int8 against PyTorch on validation windows: {flips:.3%} of token tags change sid
 mean difference {mean:.4f}.
 Reproduce with `ruthan evaluate`.
 
-## Limits
+"Names and numbers drawn anew" are the same listings with brands, contacts and every digit changed;
+"disguised" ones are spelled as sellers who fear a filter do, and "tricks left in" is without the reading that
+undoes it.
 
-- The listings were written for this project by a few people and annotated once; figures on real listings
-  will differ.
-- The policy's patterns for barred goods were written with sight of the whole dataset; the average precision
-  above is the model's alone.
+## ข้อจำกัด / Limits
+
+- ข้อความฝึกและทดสอบเขียนขึ้นสำหรับโครงการนี้ ส่วนหนึ่งเขียนและกำกับโดยโปรแกรมผู้ช่วย language model
+  ยังไม่ได้ตรวจโดยเจ้าหน้าที่ อย. ผลกับประกาศจริงจะต่างจากตาราง
+- ระบบไม่อ่านภาพ เสียง และปลายทางของลิงก์
+- The listings were written for this project, the second half of them by language models, and no FDA reviewer
+  has checked the annotation; figures on real listings will differ.
+- The policy's patterns for barred goods were written with sight of the dataset's first half; the average
+  precision above is the model's alone.
 - Pictures, sound and what a link leads to are not read.
 
-## Not to be used for
+## ห้ามใช้เพื่อ / Not to be used for
 
+- ตัดสินคดี ปรับ หรือถอดประกาศโดยไม่มีเจ้าหน้าที่พิจารณา หรือประเมินตัวบุคคล
 - deciding a case, a fine or a takedown without a person;
 - judging people, or texts other than offers of goods and services.
 """
