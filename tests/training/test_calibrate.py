@@ -4,8 +4,8 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the train extra")
 
 from training.calibrate import (
+    fit_class_softmax,
     fit_platt,
-    fit_temperature,
     threshold_for_precision,
     threshold_for_recall,
 )
@@ -32,8 +32,8 @@ def test_temperature_cools_an_overconfident_softmax():
     truth = rng.integers(0, 3, 3000)
     logits = rng.normal(0, 1, (3000, 3))
     logits[np.arange(3000), truth] += 1.5
-    honest = fit_temperature(logits, truth)
-    assert fit_temperature(logits * 4, truth) == pytest.approx(4 * honest, rel=0.05)
+    honest = fit_class_softmax(logits, truth)[0]
+    assert fit_class_softmax(logits * 4, truth)[0] == pytest.approx(4 * honest, rel=0.05)
 
 
 def test_thresholds():
@@ -44,3 +44,25 @@ def test_thresholds():
     assert threshold_for_precision(p, truth, 1.0) == 0.8
     assert threshold_for_precision(p, truth, 0.75) == 0.6
     assert threshold_for_precision(p, ~truth, 0.99) == 1.0
+
+
+def test_words_weigh_where_they_tell_more():
+    rng = np.random.default_rng(3)
+    truth = rng.random(4000) < 0.5
+    words = np.where(truth, 2.0, -2.0) + rng.normal(0, 1, 4000)
+    noise = rng.normal(0, 1, 4000)
+    told = fit_platt(noise + 0.3 * truth, truth, words)
+    assert told.lexical > 1
+    assert fit_platt(words, truth, -words + noise * 0.01).lexical >= 0
+    assert fit_platt(words, truth).lexical == 0
+
+
+def test_words_correct_the_class():
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, 3, 2000)
+    words = np.eye(3)[truth] * 4 + rng.normal(0, 0.5, (2000, 3))
+    encoder = np.eye(3)[truth] * 0.5 + rng.normal(0, 1, (2000, 3))
+    temperature, weight = fit_class_softmax(encoder, truth, words)
+    both = (encoder / temperature + weight * words).argmax(1)
+    assert (both == truth).mean() > (encoder.argmax(1) == truth).mean()
+    assert fit_class_softmax(encoder, truth)[1] == 0
