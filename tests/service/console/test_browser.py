@@ -76,6 +76,8 @@ def thai_key(page: Any, code: str, letter: str) -> None:
 
 def test_a_reviewer_decides_a_case_by_keyboard(page: Any, address: str, filled: Any, password: str) -> None:
     page.goto(address)
+    # Keys that come before the page has put the cursor into its first field would be lost.
+    page.wait_for_function("document.activeElement.name === 'name'")
     page.keyboard.type("nok")
     page.keyboard.press("Tab")
     page.keyboard.type(password)
