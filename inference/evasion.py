@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(_SEPARATOR)
 _CUT = re.compile(rf"{_LETTER}{{1,40}}(?:{_GLUE}{{1,2}}{_LETTER}{{1,40}}){{1,30}}")
 _GLUES = re.compile(rf"{_GLUE}{{1,2}}")
 # No word begins with a sign that belongs to the consonant before it, and none ends in a leading vowel.
-_IMPOSSIBLE = re.compile(rf"(?<=[ก-ฮั-ฺ็-์])({_GLUE}{{1,2}})(?=[ะ-ฺ็-์][ก-ฮะ-ฺ็-์]?)|(?<=[เ-ไ])({_SEPARATOR})(?=[ก-ฮ])")
+_IMPOSSIBLE = re.compile(rf"(?<=[ก-ฮั-ฺ็-์]){_GLUE}{{1,2}}(?=[ะ-ฺ็-์])|(?<=[เ-ไ]){_SEPARATOR}(?=[ก-ฮ])")
 _LIST_MARKS = frozenset(",;:|+&!")
 _PAUSES = frozenset({"..", "…"})
 _SHORTEST_JOINED = 4

@@ -66,7 +66,7 @@ class LexicalModel:
     """Weights over hashed terms.
 
     Args:
-        idf: inverse document frequency of each bucket, zero for one that no listing had in training,
+        idf: inverse document frequency of each bucket, zero for one that too few listings had in training,
             shape ``(DIMENSIONS,)``.
         weights: shape ``(DIMENSIONS, COLUMNS)``.
         intercepts: shape ``(COLUMNS,)``.

@@ -1,4 +1,4 @@
-"""Latin letters and digits that stand for Thai letters they look like: ผoม, ลดuน., 0้วน, ล*ดน้ำหนัก.
+"""Latin letters and digits that stand for Thai letters they look like: ผoม, ลดwุง, 0้วน.
 
 A foreign character is read as a Thai one only where that makes a word of the prohibited phrases, or a longer
 word of the dictionary, so that sizes, units and English words beside Thai ones stay.
@@ -32,7 +32,7 @@ LOOKALIKES: dict[str, str] = {
     "r": "ร",
     "i": "ไ",
 }
-"""Which Thai letters each may stand for; U and L of either case alike."""
+"""Which Thai letters each may stand for; a capital stands for the same."""
 
 _LETTER = r"[ก-ฮฤฦะ-ฺเ-ๅ็-์]"
 _LATIN = "".join(c + c.upper() for c in LOOKALIKES if c.isalpha())

@@ -15,7 +15,7 @@ from inference.words import dictionary, split_words
 from labels.schema import Annotation
 from labels.taxonomy import ProductClass
 from training.disguise import disguise
-from training.edits import Edit, apply_edits
+from training.edits import Edit, apply_edits, claimed_places
 
 _DIGIT = re.compile(r"[0-9๐-๙]")
 _LATIN_NAME = re.compile(r"(?<![A-Za-z])[A-Za-z]{4,20}(?![A-Za-z])")
@@ -96,7 +96,7 @@ class Augmenter:
     def rename(self, record: Annotation) -> Annotation:
         """Every name outside of claims drawn anew, the same one each time it stands in the text."""
         new: dict[str, str] = {}
-        claimed = {i for span in record.spans for i in range(span.start, span.end)}
+        claimed = claimed_places(record)
         edits = []
         for start, word in _name_like(record):
             if word in self._names and claimed.isdisjoint(range(start, start + len(word))):
@@ -118,7 +118,7 @@ class Augmenter:
         """Line breaks become spaces or nothing, as when text is copied off a page."""
         glue = self.random.choice((" ", " ", "", "  "))
         breaks = _LINE_BREAK.finditer(record.text)
-        claimed = {i for span in record.spans for i in range(span.start, span.end)}
+        claimed = claimed_places(record)
         return apply_edits(
             record, [Edit(m.start(), m.end(), glue) for m in breaks if claimed.isdisjoint(range(*m.span()))]
         )

@@ -16,15 +16,13 @@ from labels.taxonomy import CLASSES, LABELS, PROHIBITED_LABELS
 from training.metrics import SpanCounts
 
 LABEL_RECALL = 0.90
-"""A label's report threshold is the highest that keeps this share of its listings … At 0.95 the validation
-split had a macro F1 lower by 0.007."""
+"""A label's report threshold is the highest that keeps this share of its listings …"""
 LABEL_REPORT_RANGE = (0.25, 0.60)
 """… within these bounds, so that a label with few examples neither floods nor hides."""
 LABEL_PRECISION = 0.97
 """A label's sure threshold is the lowest from which this share is right."""
 RISK_RECALL = 0.95
-"""The risk's report threshold keeps this share of the prohibited listings. At 0.97 reviewers got two thirds
-more of the validation split to read."""
+"""The risk's report threshold keeps this share of the prohibited listings."""
 RISK_PRECISION = 0.95
 """The risk's sure threshold is right this often."""
 HIGHEST_SURE = 0.95

@@ -13,7 +13,7 @@ from inference.lookalikes import LOOKALIKES
 from inference.respellings import respellings
 from inference.words import split_words
 from labels.schema import Annotation
-from training.edits import Edit, apply_edits
+from training.edits import Edit, apply_edits, claimed_places
 
 IN_CLAIMS, ELSEWHERE = 0.5, 0.06
 """Share of the words that are disguised, inside spans and outside."""
@@ -119,7 +119,7 @@ def disguise(record: Annotation, rng: random.Random) -> Annotation:
         record = apply_edits(record, _respelled(record.text, rng))
     # A seller has a habit: few tricks in one listing.
     tricks = rng.sample(TRICKS, rng.randint(1, 3))
-    claimed = {i for span in record.spans for i in range(span.start, span.end)}
+    claimed = claimed_places(record)
     edits, at = [], 0
     for word in split_words(record.text):
         start, at = at, at + len(word)

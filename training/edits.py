@@ -14,6 +14,11 @@ class Edit(NamedTuple):
     new: str
 
 
+def claimed_places(record: Annotation) -> set[int]:
+    """The offsets of every character that a span covers."""
+    return {i for span in record.spans for i in range(span.start, span.end)}
+
+
 def apply_edits(record: Annotation, edits: Iterable[Edit]) -> Annotation:
     """The record with its text edited and its spans moved along.
 

@@ -172,7 +172,7 @@ def fine_tune(
         MissingTrackerError: MLflow is asked for and not installed.
     """
     set_seed(recipe.seed)
-    # No dropout on attention: drawing it cost a third of each step on a processor.
+    # No dropout on attention: without an accelerator, drawing it is a large part of each step.
     model = ThreeHeadModel.from_pretrained(base, attention_probs_dropout_prob=0.0)
     train_set, lengths = window_dataset(records, encoder, settings, Augmenter(records, seed=recipe.seed))
     validation_set, _ = window_dataset(validation, encoder, settings, augmenter=None)

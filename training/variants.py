@@ -11,7 +11,7 @@ from inference.licences import find_numbers
 from labels.schema import Annotation
 from training.augment import Augmenter, Shares, randomize_digits
 from training.disguise import disguise
-from training.edits import Edit, apply_edits
+from training.edits import Edit, apply_edits, claimed_places
 
 SEED = 20_261
 
@@ -26,7 +26,7 @@ def masked(records: Sequence[Annotation]) -> list[Annotation]:
 
 
 def _masked(record: Annotation, augment: Augmenter) -> Annotation:
-    claimed = {i for span in record.spans for i in range(span.start, span.end)}
+    claimed = claimed_places(record)
     contacts = [
         contact
         for contact in find_contacts(record.text, find_numbers(record.text))

@@ -36,27 +36,32 @@ def records() -> list[Annotation]:
     return [_record(n, n % 2 == 0) for n in range(24)]
 
 
-def _build(folder: Path, pieces: list[tuple[str, float]], specials: dict[str, int]) -> Path:
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+def _save_random_encoder(folder: Path, vocabulary: int, positions: int, specials: dict[str, int]) -> None:
     from transformers import CamembertConfig, CamembertModel
 
-    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=specials["<unk>"]))
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always")
-    tokenizer.decoder = decoders.Metaspace()
     config = CamembertConfig(
-        vocab_size=len(pieces),
+        vocab_size=vocabulary,
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=2,
         intermediate_size=64,
-        max_position_embeddings=130,
+        max_position_embeddings=positions,
         type_vocab_size=1,
         pad_token_id=specials["<pad>"],
         bos_token_id=specials["<s>"],
         eos_token_id=specials["</s>"],
     )
-    folder.mkdir(parents=True, exist_ok=True)
     CamembertModel(config, add_pooling_layer=False).save_pretrained(folder)
+
+
+def _build(folder: Path, pieces: list[tuple[str, float]], specials: dict[str, int]) -> Path:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=specials["<unk>"]))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="\u2581", prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace()
+    folder.mkdir(parents=True, exist_ok=True)
+    _save_random_encoder(folder, len(pieces), 130, specials)
     tokenizer.save(str(folder / "tokenizer.json"))
     return folder
 
@@ -100,22 +105,8 @@ def tiny_wangchanberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small_wangchanberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CamemBERT with random weights and the vocabulary of WangchanBERTa, under the authors' tokenizer."""
-    from transformers import CamembertConfig, CamembertModel
-
     folder = tmp_path_factory.mktemp("base") / "small-wangchanberta"
-    config = CamembertConfig(
-        vocab_size=25_005,
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=512,
-        type_vocab_size=1,
-        pad_token_id=1,
-        bos_token_id=5,
-        eos_token_id=6,
-    )
-    CamembertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    _save_random_encoder(folder, 25_005, 512, {"<s>": 5, "<pad>": 1, "</s>": 6})
     packed = Path(__file__).parents[1] / "data" / "wangchanberta" / "tokenizer.json.gz"
     (folder / "tokenizer.json").write_bytes(gzip.decompress(packed.read_bytes()))
     return folder
