@@ -33,6 +33,10 @@ COMMANDS = {
         "labels.commands:labels",
         "Check, count and exchange annotated listings; choose what to annotate.",
     ),
+    "pretrain": (
+        "training.pretrain_commands:pretrain",
+        "Train a base on in unlabelled Thai text, before it learns to classify.",
+    ),
     "retrain": (
         "training.commands:retrain",
         "Learn from reviewers' decisions, compare, and ask before promoting.",

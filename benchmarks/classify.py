@@ -67,8 +67,8 @@ def torch_peer(records: Sequence[Annotation]) -> Callable[[], object]:
         pad_token_id=1,
     )
     runtime = TorchRuntime(ThreeHeadModel(config))
-    window, overlap = bundle.manifest.window, bundle.manifest.overlap
-    return lambda: [score(read(r.text), encoder, runtime, window, overlap) for r in records]
+    shape = bundle.manifest.shape
+    return lambda: [score(read(r.text), encoder, runtime, shape) for r in records]
 
 
 def cold_start() -> tuple[float, float]:

@@ -21,7 +21,7 @@ from transformers import CamembertConfig
 
 from inference.onnx_runtime import OnnxRuntime
 from labels.taxonomy import LABELS
-from training.examples import FLAGSHIP_WINDOWS
+from training.examples import FLAGSHIP_SHAPE
 from training.export import export_onnx, quantize
 from training.fine_tune import FLAGSHIP_RECIPE
 from training.model import ThreeHeadModel
@@ -89,7 +89,7 @@ def main() -> None:
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    tokens = FLAGSHIP_WINDOWS.size
+    tokens = FLAGSHIP_SHAPE.size
     model = ThreeHeadModel(CamembertConfig(**SHAPE))
     print(f"parameters: {sum(p.numel() for p in model.parameters()) / 1e6:.0f} M, windows of {tokens} tokens")
     seconds = _training(model, arguments.steps, arguments.batch, tokens)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from inference.calibration import Calibration
 from inference.encoding import Preprocessing
-from inference.windows import plan_windows
+from inference.windows import WindowShape
 from labels.taxonomy import CLASSES, LABELS
 
 MANIFEST = "manifest.json"
@@ -44,6 +44,7 @@ class Manifest(BaseModel):
     preprocessing: Preprocessing
     window: int = Field(gt=8, description="tokens a window, special ones included")
     overlap: int = Field(ge=0, description="tokens that neighbouring windows share")
+    head: int = Field(0, ge=0, description="tokens of the beginning that each later window begins with")
     labels: list[str]
     classes: list[str]
     dataset_sha256: dict[str, str] = Field(default_factory=dict, description="split file -> hash")
@@ -51,8 +52,13 @@ class Manifest(BaseModel):
 
     @model_validator(mode="after")
     def _windows_advance(self) -> Self:
-        plan_windows([], self.window, self.overlap)
+        assert self.shape
         return self
+
+    @property
+    def shape(self) -> WindowShape:
+        """How long texts are cut."""
+        return WindowShape(self.window, self.overlap, self.head)
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,7 @@ class Classifier:
         reading = read(text, self._undo_evasion)
         if not reading.text.strip(" |"):
             return self._blank(listing, licences, contacts), 0.0
-        manifest = self._manifest
-        scores = score(reading, self._encoder, self._runtime, manifest.window, manifest.overlap)
+        scores = score(reading, self._encoder, self._runtime, self._manifest.shape)
         if self._lexical is not None:
             scores = replace(scores, lexical=self._lexical.score(reading))
         assessment = self._decide(listing, reading, scores, licences)

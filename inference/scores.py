@@ -10,7 +10,7 @@ import numpy.typing as npt
 from inference.encoding import Encoder, Tokens
 from inference.lexical import LexicalScores
 from inference.reading import Reading
-from inference.windows import Window, plan_windows
+from inference.windows import Window, WindowShape, plan_windows
 from labels.taxonomy import CLASSES, LABELS
 
 Floats = npt.NDArray[np.float32]
@@ -72,7 +72,7 @@ def merge(tokens: Tokens, windows: Sequence[Window], outputs: Sequence[WindowOut
     weight = 0
     for window, output in zip(windows, outputs, strict=True):
         part = tags[window.start : window.end]
-        np.maximum(part, output.tags[1 : 1 + len(window)], out=part)
+        np.maximum(part, output.tags[window.body : window.body + len(window)], out=part)
         product_class += output.product_class.astype(np.float64) * max(1, len(window))
         weight += max(1, len(window))
     return ListingScores(
@@ -83,15 +83,16 @@ def merge(tokens: Tokens, windows: Sequence[Window], outputs: Sequence[WindowOut
     )
 
 
-def score(reading: Reading, encoder: Encoder, runtime: Runtime, size: int, overlap: int) -> ListingScores:
-    """Run a model over all windows of a reading.
+def window_ids(encoder: Encoder, tokens: Tokens, window: Window) -> npt.NDArray[np.int64]:
+    """What the encoder reads of a window: special tokens, the text's head if it has one, and the body."""
+    ids, bos, eos = tokens.ids, [encoder.bos_id], [encoder.eos_id]
+    head = [ids[: window.head], eos] if window.head else []
+    return np.concatenate([bos, *head, ids[window.start : window.end], eos]).astype(np.int64)
 
-    Args:
-        size: tokens a window, the two special ones included.
-        overlap: tokens that neighbouring windows share.
-    """
+
+def score(reading: Reading, encoder: Encoder, runtime: Runtime, shape: WindowShape) -> ListingScores:
+    """Run a model over all windows of a reading."""
     tokens = encoder.encode(reading)
-    windows = plan_windows(tokens.word_start.tolist(), size, overlap)
-    bos, eos = np.array([encoder.bos_id]), np.array([encoder.eos_id])
-    outputs = [runtime.run(np.concatenate([bos, tokens.ids[w.start : w.end], eos])) for w in windows]
+    windows = plan_windows(tokens.word_start.tolist(), shape)
+    outputs = [runtime.run(window_ids(encoder, tokens, window)) for window in windows]
     return merge(tokens, windows, outputs)

@@ -8,48 +8,84 @@ SPECIAL_TOKENS = 2
 
 
 @dataclass(frozen=True)
+class WindowShape:
+    """How long texts are cut, in tokens; stands in the bundle.
+
+    Attributes:
+        size: tokens a window may hold, special ones included.
+        overlap: tokens that neighbours share at least, where the words allow it.
+        head: tokens of the text's beginning that each later window begins with, so that it knows what is
+            sold: the same words are lawful for a cream and not for a capsule.
+
+    Raises:
+        ValueError: head and overlap leave no room to advance.
+    """
+
+    size: int = 192
+    overlap: int = 24
+    head: int = 24
+
+    def __post_init__(self) -> None:
+        room = self.later_room
+        if self.head < 0 or not 0 <= self.overlap < room // 2:
+            raise ValueError(
+                f"overlap {self.overlap} must be at least 0 and under half of the {room} tokens that a "
+                f"window of {self.size} has for the text beside a head of {self.head}"
+            )
+
+    @property
+    def room(self) -> int:
+        """Tokens of the text in the first window."""
+        return self.size - SPECIAL_TOKENS
+
+    @property
+    def later_room(self) -> int:
+        """Tokens of the text in each later window, beside the head and the ``</s>`` that ends it."""
+        return self.room - (self.head + 1 if self.head else 0)
+
+
+@dataclass(frozen=True)
 class Window:
-    """Tokens ``[start, end)`` of a text."""
+    """Tokens ``[start, end)`` of a text, read after its first ``head`` tokens."""
 
     start: int
     end: int
+    head: int = 0
 
     def __len__(self) -> int:
         return self.end - self.start
 
+    @property
+    def body(self) -> int:
+        """Place of token ``start`` in the encoder's input: after ``<s>`` and the head with its ``</s>``."""
+        return 1 + (self.head + 1 if self.head else 0)
 
-def plan_windows(word_start: Sequence[bool], size: int, overlap: int) -> list[Window]:
+
+def plan_windows(word_start: Sequence[bool], shape: WindowShape) -> list[Window]:
     """Windows that cover all tokens of a text in order.
 
     Args:
         word_start: for each token, whether a word begins at it.
-        size: tokens a window may hold, the two special ones included.
-        overlap: tokens that neighbours share at least, where the words allow it.
 
     Returns:
         At least one window (an empty one for an empty text). Windows end before a word start if one
         lies in their last quarter, else at their full size.
-
-    Raises:
-        ValueError: the overlap leaves no room to advance.
     """
-    room = size - SPECIAL_TOKENS
-    if not 0 <= overlap < room // 2:
-        raise ValueError(f"overlap {overlap} must be at least 0 and under half of the window's {room} tokens")
     count = len(word_start)
     windows: list[Window] = []
     start = 0
     while True:
+        room, head = (shape.later_room, shape.head) if windows else (shape.room, 0)
         end = min(start + room, count)
         if end < count:
             for cut in range(end, end - room // 4, -1):
                 if word_start[cut]:
                     end = cut
                     break
-        windows.append(Window(start, end))
+        windows.append(Window(start, end, head))
         if end >= count:
             return windows
-        begin = end - overlap
+        begin = end - shape.overlap
         for cut in range(begin, max(start, begin - room // 4), -1):
             if word_start[cut]:
                 begin = cut

@@ -17,7 +17,7 @@ the product class. Its answer is a lead for an officer, not a finding of guilt.
 | base | {base} ({licence}) |
 | heads | product class (softmax), offer (sigmoid), claims as token tags (ten sigmoids a token) |
 | beside the encoder | a linear model on hashed words, which weighs in the probabilities and marks nothing |
-| window | {window} tokens, {overlap} shared by neighbours |
+| window | {window} tokens, {overlap} shared by neighbours, later ones begin with the text's first {head} |
 | reading | `{preprocessing}` |
 | released | {created} |
 | training data | the train split of `labels/data` (written for this project) |
@@ -90,6 +90,7 @@ def model_card(manifest: Manifest, metrics: dict[str, Any]) -> str:
         licence=manifest.base_licence,
         window=manifest.window,
         overlap=manifest.overlap,
+        head=manifest.head,
         preprocessing=manifest.preprocessing,
         created=manifest.created,
         listings=test["listings"],

@@ -1,7 +1,6 @@
 """From annotations to training examples: the windows that serving reads, with their targets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,21 +10,13 @@ from torch import Tensor
 
 from inference.encoding import Encoder, Tokens
 from inference.reading import read
-from inference.windows import plan_windows
+from inference.scores import window_ids
+from inference.windows import WindowShape, plan_windows
 from labels.schema import Annotation, Span
 from labels.taxonomy import CLASSES, LABELS
 from training.model import IGNORED
 
-
-@dataclass(frozen=True)
-class WindowSettings:
-    """How long texts are cut, in tokens; stands in the bundle."""
-
-    size: int = 160
-    overlap: int = 32
-
-
-FLAGSHIP_WINDOWS = WindowSettings(size=416, overlap=64)
+FLAGSHIP_SHAPE = WindowShape(size=416, overlap=48, head=32)
 """WangchanBERTa was trained on sequences of up to 416 tokens."""
 
 
@@ -42,20 +33,24 @@ def token_targets(tokens: Tokens, spans: Sequence[Span]) -> npt.NDArray[np.int64
     return targets
 
 
-def examples_of(record: Annotation, encoder: Encoder, settings: WindowSettings) -> list[dict[str, Any]]:
-    """The windows of a listing as Trainer features."""
+def examples_of(record: Annotation, encoder: Encoder, shape: WindowShape) -> list[dict[str, Any]]:
+    """The windows of a listing as Trainer features; a head is read and not asked about again."""
     tokens = encoder.encode(read(record.text))
     targets = token_targets(tokens, record.spans)
-    blank = np.full((1, len(LABELS)), IGNORED, np.int64)
-    return [
-        {
-            "input_ids": [encoder.bos_id, *tokens.ids[w.start : w.end].tolist(), encoder.eos_id],
-            "tags": np.concatenate([blank, targets[w.start : w.end], blank]).tolist(),
-            "product_class": CLASSES.index(record.product_class),
-            "offer": int(record.offer),
-        }
-        for w in plan_windows(tokens.word_start.tolist(), settings.size, settings.overlap)
-    ]
+    examples = []
+    for window in plan_windows(tokens.word_start.tolist(), shape):
+        ids = window_ids(encoder, tokens, window)
+        tags = np.full((len(ids), len(LABELS)), IGNORED, np.int64)
+        tags[window.body : window.body + len(window)] = targets[window.start : window.end]
+        examples.append(
+            {
+                "input_ids": ids.tolist(),
+                "tags": tags.tolist(),
+                "product_class": CLASSES.index(record.product_class),
+                "offer": int(record.offer),
+            }
+        )
+    return examples
 
 
 class Collator:

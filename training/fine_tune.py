@@ -17,9 +17,11 @@ from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_pt_utils import LengthGroupedSampler
 
 from inference.encoding import Encoder
+from inference.windows import WindowShape
 from labels.schema import Annotation
 from training.augment import Augmenter
-from training.examples import Collator, WindowSettings, examples_of
+from training.examples import Collator, examples_of
+from training.lean import pool_dropout, quick_attention
 from training.model import ThreeHeadModel
 
 _LAYER = re.compile(r"\.layer\.(\d+)\.")
@@ -53,7 +55,7 @@ FLAGSHIP_RECIPE = Recipe(
     epochs=6, batch=16, encoder_rate=3e-5, layer_decay=1.0, head_rate=1e-3, weight_decay=0.01, warmup=0.1
 )
 """For WangchanBERTa: the rate, decay and warm-up usual for its downstream tasks (arXiv 2101.09635; windows of
-up to 416 tokens, :data:`training.examples.FLAGSHIP_WINDOWS`), with our heads' rate. Not measured on its real
+up to 416 tokens, :data:`training.examples.FLAGSHIP_SHAPE`), with our heads' rate. Not measured on its real
 weights here."""
 
 
@@ -78,9 +80,9 @@ class WindowTransform:
     any of its windows.
     """
 
-    def __init__(self, encoder: Encoder, settings: WindowSettings, augmenter: Augmenter | None) -> None:
+    def __init__(self, encoder: Encoder, shape: WindowShape, augmenter: Augmenter | None) -> None:
         self.encoder = encoder
-        self.settings = settings
+        self.shape = shape
         self.augmenter = augmenter
 
     def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
@@ -91,23 +93,23 @@ class WindowTransform:
     def _row(self, record_json: str, window: int) -> dict[str, Any]:
         record = Annotation.model_validate_json(record_json)
         if self.augmenter is None:
-            return examples_of(record, self.encoder, self.settings)[window]
-        windows = examples_of(self.augmenter(record), self.encoder, self.settings)
+            return examples_of(record, self.encoder, self.shape)[window]
+        windows = examples_of(self.augmenter(record), self.encoder, self.shape)
         return windows[window] if window < len(windows) else self.augmenter.random.choice(windows)
 
 
 def window_dataset(
-    records: Sequence[Annotation], encoder: Encoder, settings: WindowSettings, augmenter: Augmenter | None
+    records: Sequence[Annotation], encoder: Encoder, shape: WindowShape, augmenter: Augmenter | None
 ) -> tuple[Dataset, list[int]]:
     """A dataset with one row per window, and the windows' lengths in tokens (before augmentation)."""
     rows: list[dict[str, Any]] = []
     lengths: list[int] = []
     for record in records:
         text = record.model_dump_json()
-        for k, example in enumerate(examples_of(record, encoder, settings)):
+        for k, example in enumerate(examples_of(record, encoder, shape)):
             rows.append({"record": text, "window": k})
             lengths.append(len(example["input_ids"]))
-    return Dataset.from_list(rows).with_transform(WindowTransform(encoder, settings, augmenter)), lengths
+    return Dataset.from_list(rows).with_transform(WindowTransform(encoder, shape, augmenter)), lengths
 
 
 class ThreeHeadTrainer(Trainer):
@@ -155,7 +157,7 @@ def fine_tune(
     records: Sequence[Annotation],
     validation: Sequence[Annotation],
     out: Path,
-    settings: WindowSettings,
+    shape: WindowShape,
     recipe: Recipe,
     resume: bool = False,
 ) -> ThreeHeadModel:
@@ -173,9 +175,12 @@ def fine_tune(
     """
     set_seed(recipe.seed)
     # No dropout on attention: without an accelerator, drawing it is a large part of each step.
-    model = ThreeHeadModel.from_pretrained(base, attention_probs_dropout_prob=0.0)
-    train_set, lengths = window_dataset(records, encoder, settings, Augmenter(records, seed=recipe.seed))
-    validation_set, _ = window_dataset(validation, encoder, settings, augmenter=None)
+    model = ThreeHeadModel.from_pretrained(
+        base, attention_probs_dropout_prob=0.0, attn_implementation=quick_attention()
+    )
+    pool_dropout(model)
+    train_set, lengths = window_dataset(records, encoder, shape, Augmenter(records, seed=recipe.seed))
+    validation_set, _ = window_dataset(validation, encoder, shape, augmenter=None)
     steps = recipe.epochs * -(-len(train_set) // recipe.batch)
     arguments = TrainingArguments(
         output_dir=str(out / "checkpoints"),
@@ -212,6 +217,7 @@ def fine_tune(
     model.save_pretrained(out / "model")
     # With its tokenizer the folder can be the base of a later run.
     encoder.tokenizer.save(str(out / "model" / "tokenizer.json"), pretty=False)
-    (out / "recipe.json").write_text(json.dumps({**asdict(recipe), **asdict(settings)}, indent=2) + "\n")
+    (out / "recipe.json").write_text(json.dumps({**asdict(recipe), **asdict(shape)}, indent=2) + "\n")
+    model.set_attn_implementation("sdpa")
     model.eval()
     return model

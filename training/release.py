@@ -27,8 +27,8 @@ from inference.encoding import Encoder
 from inference.lexical import LexicalModel
 from inference.onnx_runtime import OnnxRuntime
 from inference.reading import read
-from inference.scores import score
-from inference.windows import plan_windows
+from inference.scores import score, window_ids
+from inference.windows import WindowShape, plan_windows
 from labels.dataset import Split, split_path
 from labels.schema import Annotation
 from labels.taxonomy import CLASSES, LABELS
@@ -36,7 +36,6 @@ from labels.version import VERSION
 from training.calibrate import calibrate
 from training.card import model_card
 from training.evaluate import figures, run
-from training.examples import WindowSettings
 from training.export import Parity, TorchRuntime, export_onnx, parity, quantize
 from training.lexical import fit_lexical
 from training.model import ThreeHeadModel
@@ -65,14 +64,13 @@ def _parity(
     model: ThreeHeadModel,
     onnx: Path,
     records: Sequence[Annotation],
-    settings: WindowSettings,
+    shape: WindowShape,
 ) -> Parity:
     windows = []
     for record in records[:PARITY_WINDOWS]:
         tokens = encoder.encode(read(record.text))
-        window = plan_windows(tokens.word_start.tolist(), settings.size, settings.overlap)[0]
-        ids = tokens.ids[window.start : window.end]
-        windows.append(np.concatenate([[encoder.bos_id], ids, [encoder.eos_id]]).astype(np.int64))
+        last = plan_windows(tokens.word_start.tolist(), shape)[-1]
+        windows.append(window_ids(encoder, tokens, last))
     return parity(TorchRuntime(model), OnnxRuntime(onnx), windows)
 
 
@@ -94,7 +92,7 @@ def _encoder_alone(bundle: Path, calibration: Calibration, folder: Path) -> Path
 def release(
     model: ThreeHeadModel,
     encoder: Encoder,
-    settings: WindowSettings,
+    shape: WindowShape,
     name: str,
     base: str,
     base_licence: str,
@@ -125,8 +123,8 @@ def release(
     say("exporting to ONNX …")
     export_onnx(model, full)
     quantize(full, bundle / MODEL)
-    full_parity = _parity(encoder, model, full, validation, settings)
-    int8_parity = _parity(encoder, model, bundle / MODEL, validation, settings)
+    full_parity = _parity(encoder, model, full, validation, shape)
+    int8_parity = _parity(encoder, model, bundle / MODEL, validation, shape)
     say(f"parity with PyTorch: fp32 {full_parity.largest:.1e} at most, int8 {int8_parity.flips:.2%} turn")
     if full_parity.largest > 1e-3 or int8_parity.flips > MOST_FLIPS:
         raise ParityError(f"the export is off: fp32 {full_parity}, int8 {int8_parity}")
@@ -139,7 +137,7 @@ def release(
     say("calibrating on the validation split …")
     runtime = OnnxRuntime(bundle / MODEL)
     readings = [read(record.text) for record in validation]
-    alone = [score(r, encoder, runtime, settings.size, settings.overlap) for r in readings]
+    alone = [score(r, encoder, runtime, shape) for r in readings]
     scores = [replace(s, lexical=lexical.score(r)) for s, r in zip(alone, readings, strict=True)]
     if len(scores) > 1 and np.ptp([s.label_logits for s in scores], axis=0).max() < 0.5:
         raise CollapsedModelError(
@@ -155,8 +153,9 @@ def release(
         base_licence=base_licence,
         created=datetime.now(UTC).date().isoformat(),
         preprocessing=encoder.preprocessing,
-        window=settings.size,
-        overlap=settings.overlap,
+        window=shape.size,
+        overlap=shape.overlap,
+        head=shape.head,
         labels=list(LABELS),
         classes=list(CLASSES),
         dataset_sha256=dict(split_hashes() if dataset_sha256 is None else dataset_sha256),

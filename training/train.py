@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inference.encoding import Preprocessing
+from inference.windows import WindowShape
 from labels.dataset import DatasetError, Split, load_split
-from training.base import COMPACT, FLAGSHIP
 from training.base.compact import BaseUnavailableError
+from training.base.lineage import lineage_of, write_lineage
 from training.base.resolve import resolve_base
 from training.base.tokenizer import TokenizerError, load_encoder
-from training.examples import FLAGSHIP_WINDOWS, WindowSettings
+from training.examples import FLAGSHIP_SHAPE
 from training.fine_tune import FLAGSHIP_RECIPE, MissingTrackerError, Recipe, fine_tune
 from training.release import CollapsedModelError, ParityError, release, split_hashes
 
@@ -23,8 +24,6 @@ FAILURES = (
     ParityError,
 )
 """What can go wrong through no fault of the code; each message says what to do."""
-
-_LICENCES = {COMPACT: "multilingual-e5-small, MIT", FLAGSHIP: "WangchanBERTa, CC BY-SA 4.0"}
 
 Say = Callable[[str], None]
 
@@ -76,9 +75,10 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     encoder = load_encoder(folder)
     # Told by its tokenizer, a copied folder of the flagship is the flagship too.
     flagship = encoder.preprocessing is Preprocessing.WANGCHANBERTA
-    settings = FLAGSHIP_WINDOWS if flagship else WindowSettings()
+    shape = FLAGSHIP_SHAPE if flagship else WindowShape()
     if job.window is not None:
-        settings = WindowSettings(job.window, min(settings.overlap, job.window // 4))
+        part = job.window // 8
+        shape = WindowShape(job.window, min(shape.overlap, part), min(shape.head, part))
     recipe = replace(FLAGSHIP_RECIPE if flagship else Recipe(), seed=job.seed, bf16=job.bf16)
     if job.rate is not None:
         recipe = replace(recipe, encoder_rate=job.rate)
@@ -86,14 +86,18 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
         recipe = replace(recipe, epochs=job.epochs)
     train, validation = splits[Split.TRAIN], splits[Split.VALIDATION]
     say(f"fine-tuning on {len(train)} listings, {recipe.epochs} epochs …")
-    model = fine_tune(folder, encoder, train, validation, job.out, settings, recipe, job.resume)
+    model = fine_tune(folder, encoder, train, validation, job.out, shape, recipe, job.resume)
+    lineage = lineage_of(job.base, folder)
+    write_lineage(
+        job.out / "model", lineage.then(f"fine-tuned for {recipe.epochs} epochs on {len(train):,} listings")
+    )
     return release(
         model,
         encoder,
-        settings,
+        shape,
         name=job.name or job.base.rstrip("/").split("/")[-1],
-        base=job.base,
-        base_licence=_LICENCES.get(job.base, "see the base's own licence"),
+        base=str(lineage),
+        base_licence=lineage.licence,
         validation=validation,
         test=splits[Split.TEST],
         train=train,

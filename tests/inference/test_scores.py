@@ -8,7 +8,7 @@ from tokenizers import Tokenizer
 from inference.encoding import Encoder, Preprocessing, Tokens
 from inference.reading import read
 from inference.scores import WindowOutput, merge, score
-from inference.windows import Window
+from inference.windows import Window, WindowShape
 from labels.taxonomy import CLASSES, LABELS
 
 
@@ -57,7 +57,7 @@ class Recorder:
 
 def test_every_token_gets_the_output_of_its_own_place(unigram: Tokenizer) -> None:
     encoder, runtime = Encoder(unigram, Preprocessing.PLAIN), Recorder()
-    scores = score(read("ครีมรักษาโรค ดี " * 20), encoder, runtime, 16, 4)
+    scores = score(read("ครีมรักษาโรค ดี " * 20), encoder, runtime, WindowShape(16, 3, 3))
     assert scores.tags[:, 3].astype(int).tolist() == scores.tokens.ids.tolist()
     assert len(runtime.seen) > 3
     assert all(ids[0] == encoder.bos_id and ids[-1] == encoder.eos_id for ids in runtime.seen)

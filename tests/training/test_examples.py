@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 
 from inference.reading import read
+from inference.windows import WindowShape
 from labels.taxonomy import LABELS, ClaimLabel
 from training.base.tokenizer import load_encoder
-from training.examples import Collator, WindowSettings, examples_of, token_targets
+from training.examples import Collator, examples_of, token_targets
 from training.model import IGNORED
 
 pytestmark = pytest.mark.needs_train
@@ -26,7 +28,7 @@ def test_windows_cover_a_long_listing_and_pad_with_ignored(records, tiny_base):
     encoder = load_encoder(tiny_base)
     record = next(r for r in records if r.spans)
     long = record.model_copy(update={"text": record.text + " ราคา" * 60})
-    rows = examples_of(long, encoder, WindowSettings(size=34, overlap=8))
+    rows = examples_of(long, encoder, WindowShape(size=34, overlap=4, head=6))
     assert len(rows) > 3
     assert all(len(row["input_ids"]) <= 34 for row in rows)
     batch = Collator(encoder.pad_id)([rows[0], rows[-1]])
@@ -35,3 +37,15 @@ def test_windows_cover_a_long_listing_and_pad_with_ignored(records, tiny_base):
     assert (batch["tags"][padding] == IGNORED).all()
     assert (batch["input_ids"][padding] == encoder.pad_id).all()
     assert (batch["tags"][:, 0] == IGNORED).all()  # <s> carries no answer
+
+
+def test_a_later_window_reads_the_head_and_is_not_asked_about_it(records, tiny_base):
+    encoder = load_encoder(tiny_base)
+    record = next(r for r in records if r.spans)
+    long = record.model_copy(update={"text": record.text + " ราคา" * 60})
+    first, *later = examples_of(long, encoder, WindowShape(size=34, overlap=4, head=6))
+    assert later
+    for row in later:
+        assert row["input_ids"][:8] == [*first["input_ids"][:7], encoder.eos_id]
+        assert (np.array(row["tags"][:8]) == IGNORED).all()
+        assert (np.array(row["tags"][8:-1]) != IGNORED).all()

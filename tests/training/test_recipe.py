@@ -10,9 +10,9 @@ from inference.bundle import load_bundle
 from inference.classifier import Classifier
 from inference.encoding import Preprocessing
 from inference.reading import read
+from inference.windows import WindowShape
 from labels.schema import Listing
 from training.base.tokenizer import KNOWN_IDS, TokenizerError, load_encoder
-from training.examples import WindowSettings
 from training.fine_tune import Recipe, ThreeHeadTrainer, fine_tune
 from training.model import ThreeHeadModel
 from training.release import CollapsedModelError, release
@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # of torch's exporter and the quantizer, not ours
 ]
 
-SETTINGS = WindowSettings(size=64, overlap=8)
+SHAPE = WindowShape(size=64, overlap=8, head=8)
 RECIPE = Recipe(epochs=12, batch=4, encoder_rate=3e-3, head_rate=1e-2, layer_decay=1.0)
 
 
@@ -33,7 +33,7 @@ def test_from_annotations_to_a_serving_bundle(base, request, records, tmp_path):
     encoder = load_encoder(folder)
     expected = Preprocessing.PLAIN if base == "tiny_base" else Preprocessing.WANGCHANBERTA
     assert encoder.preprocessing is expected
-    model = fine_tune(folder, encoder, records, records, tmp_path / "run", SETTINGS, RECIPE)
+    model = fine_tune(folder, encoder, records, records, tmp_path / "run", SHAPE, RECIPE)
     assert (tmp_path / "run" / "model" / "model.safetensors").is_file()
 
     bundle = tmp_path / "bundle"
@@ -41,7 +41,7 @@ def test_from_annotations_to_a_serving_bundle(base, request, records, tmp_path):
     report = release(
         model,
         encoder,
-        SETTINGS,
+        SHAPE,
         name="tiny",
         base=base,
         base_licence="none",
@@ -70,10 +70,8 @@ def test_from_annotations_to_a_serving_bundle(base, request, records, tmp_path):
 def test_training_resumes_from_its_last_checkpoint(records, tiny_base, tmp_path):
     encoder = load_encoder(tiny_base)
     short = Recipe(epochs=1, batch=8)
-    fine_tune(tiny_base, encoder, records, records, tmp_path, SETTINGS, short)
-    fine_tune(
-        tiny_base, encoder, records, records, tmp_path, SETTINGS, Recipe(epochs=2, batch=8), resume=True
-    )
+    fine_tune(tiny_base, encoder, records, records, tmp_path, SHAPE, short)
+    fine_tune(tiny_base, encoder, records, records, tmp_path, SHAPE, Recipe(epochs=2, batch=8), resume=True)
     steps = sorted(int(p.name.split("-")[1]) for p in (tmp_path / "checkpoints").glob("checkpoint-*"))
     state = json.loads(
         (tmp_path / "checkpoints" / f"checkpoint-{steps[-1]}" / "trainer_state.json").read_text()
@@ -91,7 +89,7 @@ def test_a_collapsed_model_is_not_released(records, tiny_base, tmp_path):
         release(
             model,
             encoder,
-            SETTINGS,
+            SHAPE,
             name="flat",
             base="x",
             base_licence="x",

@@ -1,0 +1,25 @@
+"""A bundle can name what its weights were made from."""
+
+import pytest
+
+from training.base import COMPACT
+from training.base.lineage import lineage_of, write_lineage
+
+pytestmark = pytest.mark.needs_train
+
+
+def test_a_known_base_has_its_licence(tmp_path):
+    lineage = lineage_of(COMPACT, tmp_path)
+    assert lineage.licence == "multilingual-e5-small, MIT"
+    assert str(lineage) == "compact"
+
+
+def test_each_run_adds_its_step(tmp_path):
+    write_lineage(tmp_path, lineage_of(COMPACT, tmp_path).then("further pretrained"))
+    again = lineage_of(str(tmp_path), tmp_path)
+    assert again.licence == "multilingual-e5-small, MIT"
+    assert str(again.then("fine-tuned")) == "compact, then further pretrained, then fine-tuned"
+
+
+def test_a_folder_from_elsewhere_says_so(tmp_path):
+    assert lineage_of("mine", tmp_path).licence == "see the base's own licence"

@@ -1,0 +1,52 @@
+"""What a folder of weights was made from, so that a bundle can name its sources and their licences."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from training.base import COMPACT, FLAGSHIP
+
+FILE = "lineage.json"
+
+_KNOWN = {COMPACT: "multilingual-e5-small, MIT", FLAGSHIP: "WangchanBERTa, CC BY-SA 4.0"}
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where weights come from.
+
+    Attributes:
+        base: the pretrained encoder at the root.
+        licence: its name and licence.
+        steps: what was done to it since, in order, one line each.
+    """
+
+    base: str
+    licence: str
+    steps: tuple[str, ...] = field(default=())
+
+    def then(self, step: str) -> "Lineage":
+        """The lineage after one more step."""
+        return replace(self, steps=(*self.steps, step))
+
+    def __str__(self) -> str:
+        return ", then ".join((self.base, *self.steps))
+
+
+def lineage_of(name: str, folder: Path) -> Lineage:
+    """The lineage of a resolved base.
+
+    Args:
+        name: as on the command line.
+        folder: where its weights lie; what an earlier run of ours wrote beside them counts first.
+    """
+    path = folder / FILE
+    if path.is_file():
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return Lineage(stored["base"], stored["licence"], tuple(stored["steps"]))
+    return Lineage(name, _KNOWN.get(name, "see the base's own licence"))
+
+
+def write_lineage(folder: Path, lineage: Lineage) -> None:
+    """Leave word beside the weights of a run."""
+    (folder / FILE).write_text(json.dumps(asdict(lineage), ensure_ascii=False, indent=2) + "\n", "utf-8")

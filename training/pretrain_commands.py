@@ -1,0 +1,103 @@
+"""``ruthan pretrain``."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from training.base import COMPACT
+from training.console import need_extra
+
+LISTINGS_WEIGHT = 2
+"""How often the train split's texts are read while another is read once: they are what is being sold."""
+
+
+@click.command()
+@click.option(
+    "--base", default=COMPACT, show_default=True, help="compact, a local folder with weights, or a hub name."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/pretrained"),
+    show_default=True,
+    help="Working folder; OUT/model is a base for ruthan train.",
+)
+@click.option(
+    "--texts",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Unlabelled texts: .txt (one a line) or .jsonl (a field text), or .gz of either. Repeatable.",
+)
+@click.option(
+    "--hub",
+    multiple=True,
+    metavar="NAME:COLUMN",
+    help="A dataset of the Hugging Face hub, such as pythainlp/wisesight_sentiment:texts. Repeatable.",
+)
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder whose train.jsonl is read too; the shipped dataset by default.",
+)
+@click.option("--epochs", type=click.IntRange(1), default=2, show_default=True, help="Passes over the texts.")
+@click.option(
+    "--rate", type=click.FloatRange(0, 1, min_open=True), default=2e-4, show_default=True, help="Peak rate."
+)
+@click.option(
+    "--window", type=click.IntRange(32, 510), default=160, show_default=True, help="Tokens a window."
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--bf16", is_flag=True, help="Train in bfloat16 where the processor is quick in it.")
+@click.option("--offline", is_flag=True, help="Never ask the Hugging Face hub.")
+@click.option("--resume", is_flag=True, help="Continue from the last checkpoint in OUT.")
+def pretrain(
+    base: str,
+    out: Path,
+    texts: tuple[Path, ...],
+    hub: tuple[str, ...],
+    data: Path | None,
+    epochs: int,
+    rate: float,
+    window: int,
+    seed: int,
+    bf16: bool,
+    offline: bool,
+    resume: bool,
+) -> None:
+    """Train a base on in unlabelled Thai text, before it learns to classify.
+
+    The train split's own texts are read always; validation and test texts never.
+    """
+    need_extra()
+    from labels.dataset import DatasetError, Split, load_split
+    from training.base.compact import BaseUnavailableError
+    from training.base.lineage import lineage_of, write_lineage
+    from training.base.resolve import resolve_base
+    from training.base.tokenizer import TokenizerError, load_encoder
+    from training.pretrain import PretrainRecipe
+    from training.pretrain import pretrain as train_on
+    from training.texts import TextsError, hub_texts, read_texts
+
+    say = Console(stderr=True).print
+    if hub and offline:
+        raise click.UsageError("--hub and --offline exclude each other")
+    try:
+        found = [text for path in texts for text in read_texts(path)]
+        for name in hub:
+            dataset, separator, column = name.rpartition(":")
+            if not separator:
+                raise click.UsageError(f"--hub {name}: say which column holds the texts, {name}:COLUMN")
+            found += hub_texts(dataset, column)
+        found += LISTINGS_WEIGHT * [record.text for record in load_split(Split.TRAIN, data)]
+        folder = resolve_base(base, use_hub=not offline)
+        encoder = load_encoder(folder)
+        say(f"{len(found):,} texts, {sum(map(len, found)):,} characters, {epochs} epochs …")
+        recipe = PretrainRecipe(epochs=epochs, rate=rate, seed=seed, bf16=bf16)
+        model = train_on(folder, encoder, found, out, window, recipe, resume)
+        names = [*(path.name for path in texts), *hub, f"{Split.TRAIN} split"]
+        step = f"further pretrained for {epochs} epochs on {', '.join(names)}"
+        write_lineage(model, lineage_of(base, folder).then(step))
+    except (TextsError, DatasetError, BaseUnavailableError, TokenizerError) as error:
+        raise click.ClickException(str(error)) from error
+    say(f"written to {model}: ruthan train --base {model}")
