@@ -176,16 +176,18 @@ def _write_splits(parts: "Mapping[Split, Sequence[Annotation]]", out: Path) -> N
 @click.argument("raw", nargs=-1, required=True, type=_FILE)
 @click.option("--to", "folder", type=_FILE, help="Folder of the dataset; the shipped one by default.")
 @click.option("--seed", default=0, show_default=True, help="Another seed deals the new records otherwise.")
+@click.option("--grow-test", is_flag=True, help="Deal new records to the test split too.")
 @click.pass_context
-def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int) -> None:
+def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int, grow_test: bool) -> None:
     """Add the records of RAW files, whose spans are inline, to a dataset that is split already.
 
     Records that are there stay where they are; what is kin to them (same group, near-duplicate text) joins
-    them, and the others are dealt so that the splits keep their shares. With any problem nothing is written.
+    them, and the others are dealt to train and validation: the test split stays as it is, so that the figures
+    of old and new models compare. With any problem nothing is written.
     """
     from labels.check import check_files
     from labels.dataset import DatasetError, Split, data_folder, load_split, read_raw
-    from labels.splits import BridgeError, split
+    from labels.splits import FROZEN_TEST_SHARES, SHARES, BridgeError, split
 
     out = folder or data_folder()
     report = check_files(raw, raw=True)
@@ -203,13 +205,20 @@ def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int)
     if twice:
         raise click.ClickException(f"ids that the dataset has already: {', '.join(twice)}")
     try:
-        parts = split([r for records in there.values() for r in records] + new, seed, kept)
+        shares = SHARES if grow_test else FROZEN_TEST_SHARES
+        parts = split([r for records in there.values() for r in records] + new, seed, kept, shares)
     except BridgeError as error:
         raise click.ClickException(f"nothing was written: {error}") from error
     except ModuleNotFoundError as error:
         if error.name != "datasketch":
             raise
         raise click.ClickException("splitting needs datasketch: pip install 'ruthan[train]'") from error
+    kin = sorted(record.id for record in parts[Split.TEST] if record.id not in kept)
+    if kin and not grow_test:
+        raise click.ClickException(
+            f"nothing was written: {', '.join(kin)} near-duplicates or in a group with test records, which "
+            "stay alone: leave them out, or let the test split grow with --grow-test"
+        )
     _write_splits(parts, out)
 
 

@@ -9,6 +9,10 @@ from labels.near_duplicates import near_duplicate_pairs
 from labels.schema import Annotation
 
 SHARES = {Split.TRAIN: 0.76, Split.VALIDATION: 0.12, Split.TEST: 0.12}
+"""Of a dataset that is split for the first time."""
+
+FROZEN_TEST_SHARES = {Split.TRAIN: 0.88, Split.VALIDATION: 0.12, Split.TEST: 0.0}
+"""Of a dataset that grows while its test split stays, so that models of all ages can be compared on it."""
 
 
 def families(records: Sequence[Annotation]) -> list[list[int]]:
@@ -50,9 +54,12 @@ class BridgeError(ValueError):
 
 
 def split(
-    records: Sequence[Annotation], seed: int = 0, kept: Mapping[str, Split] | None = None
+    records: Sequence[Annotation],
+    seed: int = 0,
+    kept: Mapping[str, Split] | None = None,
+    shares: Mapping[Split, float] = SHARES,
 ) -> dict[Split, list[Annotation]]:
-    """Divide records by :data:`SHARES`, families whole, traits (class, label, size …) in proportion.
+    """Divide records by ``shares``, families whole, traits (class, label, size …) in proportion.
 
     Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over families: the rarest trait
     that still has families left is dealt first, each family to the split that lacks that trait most.
@@ -88,7 +95,7 @@ def split(
     for record in records:
         total.update([*_traits(record), "all"])
     wanted = {
-        part: Counter({trait: n * share for trait, n in total.items()}) for part, share in SHARES.items()
+        part: Counter({trait: n * share for trait, n in total.items()}) for part, share in shares.items()
     }
     counts = [Counter(t for i in family for t in [*_traits(records[i]), "all"]) for family in todo]
     left = set(range(len(todo)))

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from labels.dataset import Split, load_split
 from labels.schema import Annotation
-from labels.splits import SHARES
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, Platform, ProductClass, class_term, label_term
 
 ALL = "all"
@@ -128,11 +127,10 @@ def _splits(parts: Mapping[str, Statistics]) -> str:
     def length(part: Statistics) -> str:
         return " / ".join(f"{characters:.0f}" for characters in dict(part.text_length).values())
 
-    asked = {ALL: "100 %"}
-    asked.update({part.value: f"{100 * share:.0f} %" for part, share in SHARES.items()})
+    whole = parts[ALL].records or 1
     rows: list[tuple[str, list[object]]] = [
         ("records", [part.records for part in parts.values()]),
-        ("share asked for", [asked[name] for name in parts]),
+        ("share", [f"{100 * part.records / whole:.0f} %" for part in parts.values()]),
         ("offers", [part.offers for part in parts.values()]),
         ("– with a prohibited claim", [part.prohibited for part in parts.values()]),
         ("– with benefit claims only", [part.benefit_only for part in parts.values()]),

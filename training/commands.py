@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with train.jsonl, validation.jsonl and test.jsonl; the shipped dataset by default.",
 )
+@click.option(
+    "--non-offers",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Real texts that offer nothing (news, articles), in the form of pretrain's --texts. Repeatable.",
+)
 @click.option("--resume", is_flag=True, help="Continue from the last checkpoint in OUT.")
 @recipe_options
 def train(**options: Any) -> None:

@@ -22,7 +22,7 @@ from labels.schema import Annotation
 from training.augment import Augmenter
 from training.examples import Collator, examples_of
 from training.lean import pool_dropout, quick_attention
-from training.model import ThreeHeadModel
+from training.model import IGNORED, ThreeHeadModel
 
 _LAYER = re.compile(r"\.layer\.(\d+)\.")
 
@@ -87,28 +87,40 @@ class WindowTransform:
 
     def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """Features of a batch of rows, as columns."""
-        rows = [self._row(*pair) for pair in zip(batch["record"], batch["window"], strict=True)]
+        columns = (batch["record"], batch["window"], batch["class_known"])
+        rows = [self._row(*row) for row in zip(*columns, strict=True)]
         return {key: [row[key] for row in rows] for key in rows[0]}
 
-    def _row(self, record_json: str, window: int) -> dict[str, Any]:
+    def _row(self, record_json: str, window: int, class_known: bool) -> dict[str, Any]:
         record = Annotation.model_validate_json(record_json)
         if self.augmenter is None:
-            return examples_of(record, self.encoder, self.shape)[window]
-        windows = examples_of(self.augmenter(record), self.encoder, self.shape)
-        return windows[window] if window < len(windows) else self.augmenter.random.choice(windows)
+            row = examples_of(record, self.encoder, self.shape)[window]
+        else:
+            windows = examples_of(self.augmenter(record), self.encoder, self.shape)
+            row = windows[window] if window < len(windows) else self.augmenter.random.choice(windows)
+        return row if class_known else {**row, "product_class": IGNORED}
 
 
 def window_dataset(
-    records: Sequence[Annotation], encoder: Encoder, shape: WindowShape, augmenter: Augmenter | None
+    records: Sequence[Annotation],
+    encoder: Encoder,
+    shape: WindowShape,
+    augmenter: Augmenter | None,
+    class_unknown: Sequence[Annotation] = (),
 ) -> tuple[Dataset, list[int]]:
-    """A dataset with one row per window, and the windows' lengths in tokens (before augmentation)."""
+    """A dataset with one row per window, and the windows' lengths in tokens (before augmentation).
+
+    Args:
+        class_unknown: further records, whose product class is not asked for.
+    """
     rows: list[dict[str, Any]] = []
     lengths: list[int] = []
-    for record in records:
-        text = record.model_dump_json()
-        for k, example in enumerate(examples_of(record, encoder, shape)):
-            rows.append({"record": text, "window": k})
-            lengths.append(len(example["input_ids"]))
+    for known, part in ((True, records), (False, class_unknown)):
+        for record in part:
+            text = record.model_dump_json()
+            for k, example in enumerate(examples_of(record, encoder, shape)):
+                rows.append({"record": text, "window": k, "class_known": known})
+                lengths.append(len(example["input_ids"]))
     return Dataset.from_list(rows).with_transform(WindowTransform(encoder, shape, augmenter)), lengths
 
 
@@ -160,6 +172,7 @@ def fine_tune(
     shape: WindowShape,
     recipe: Recipe,
     resume: bool = False,
+    class_unknown: Sequence[Annotation] = (),
 ) -> ThreeHeadModel:
     """Train the three-head model on ``records`` and return it in evaluation mode.
 
@@ -169,6 +182,7 @@ def fine_tune(
     Args:
         base: folder of the encoder, or of a three-head model to go on from.
         resume: continue from the last checkpoint of ``out``, if there is one.
+        class_unknown: further training records, whose product class is not asked for.
 
     Raises:
         MissingTrackerError: MLflow is asked for and not installed.
@@ -179,7 +193,8 @@ def fine_tune(
         base, attention_probs_dropout_prob=0.0, attn_implementation=quick_attention()
     )
     pool_dropout(model)
-    train_set, lengths = window_dataset(records, encoder, shape, Augmenter(records, seed=recipe.seed))
+    augmenter = Augmenter(records, seed=recipe.seed)
+    train_set, lengths = window_dataset(records, encoder, shape, augmenter, class_unknown)
     validation_set, _ = window_dataset(validation, encoder, shape, augmenter=None)
     steps = recipe.epochs * -(-len(train_set) // recipe.batch)
     arguments = TrainingArguments(

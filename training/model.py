@@ -71,7 +71,7 @@ class ThreeHeadModel(CamembertPreTrainedModel):
             input_ids: shape ``(batch, tokens)``.
             attention_mask: 1 for tokens that count, shape ``(batch, tokens)``.
             tags: 0, 1 or :data:`IGNORED`, shape ``(batch, tokens, labels)``.
-            product_class: index into ``labels.taxonomy.CLASSES``, shape ``(batch,)``.
+            product_class: index into ``labels.taxonomy.CLASSES`` or :data:`IGNORED`, shape ``(batch,)``.
             offer: 0 or 1, shape ``(batch,)``.
         """
         hidden = self.roberta(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
@@ -104,7 +104,10 @@ def three_head_loss(
         tags[answered].float(),
         pos_weight=torch.full((tag_logits.shape[-1],), POSITIVE_WEIGHT, device=tag_logits.device),
     )
-    class_loss = nn.functional.cross_entropy(class_logits.float(), product_class)
+    # Over those that have one: a batch may be of nothing but texts of unknown class.
+    class_loss = nn.functional.cross_entropy(
+        class_logits.float(), product_class, ignore_index=IGNORED, reduction="sum"
+    ) / (product_class != IGNORED).sum().clamp(min=1)
     offer_loss = nn.functional.binary_cross_entropy_with_logits(offer_logits.float(), offer.float())
     strongest = tag_logits.float().masked_fill(~answered.unsqueeze(-1), -1e4).amax(dim=1)
     there = tags.masked_fill(~answered.unsqueeze(-1), 0).amax(dim=1)

@@ -13,7 +13,9 @@ from training.base.resolve import resolve_base
 from training.base.tokenizer import TokenizerError, load_encoder
 from training.examples import FLAGSHIP_SHAPE
 from training.fine_tune import FLAGSHIP_RECIPE, MissingTrackerError, Recipe, fine_tune
+from training.non_offers import non_offers
 from training.release import CollapsedModelError, ParityError, release, split_hashes
+from training.texts import TextsError, read_texts
 
 FAILURES = (
     DatasetError,
@@ -22,6 +24,7 @@ FAILURES = (
     MissingTrackerError,
     CollapsedModelError,
     ParityError,
+    TextsError,
 )
 """What can go wrong through no fault of the code; each message says what to do."""
 
@@ -37,6 +40,7 @@ class Job:
         out: working folder: checkpoints, model, report; the bundle too unless ``bundle`` says otherwise.
         name: of the bundle; the last part of ``base`` by default.
         data: folder of the three splits; the shipped dataset by default.
+        non_offers: files of real texts that offer nothing, as further negatives.
         epochs: and the others that may be ``None`` are the recipe's then.
     """
 
@@ -45,6 +49,7 @@ class Job:
     bundle: Path | None = None
     name: str | None = None
     data: Path | None = None
+    non_offers: tuple[Path, ...] = ()
     epochs: int | None = None
     seed: int = 1
     rate: float | None = None
@@ -85,12 +90,13 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     if job.epochs is not None:
         recipe = replace(recipe, epochs=job.epochs)
     train, validation = splits[Split.TRAIN], splits[Split.VALIDATION]
-    say(f"fine-tuning on {len(train)} listings, {recipe.epochs} epochs …")
-    model = fine_tune(folder, encoder, train, validation, job.out, shape, recipe, job.resume)
-    lineage = lineage_of(job.base, folder)
-    write_lineage(
-        job.out / "model", lineage.then(f"fine-tuned for {recipe.epochs} epochs on {len(train):,} listings")
+    negatives = non_offers([text for path in job.non_offers for text in read_texts(path)], job.seed)
+    say(
+        f"fine-tuning on {len(train):,} listings and {len(negatives):,} other texts, {recipe.epochs} epochs …"
     )
+    model = fine_tune(folder, encoder, train, validation, job.out, shape, recipe, job.resume, negatives)
+    lineage = lineage_of(job.base, folder)
+    write_lineage(job.out / "model", lineage.then(f"fine-tuned on {len(train):,} listings"))
     return release(
         model,
         encoder,

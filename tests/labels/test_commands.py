@@ -50,6 +50,52 @@ def test_import_keeps_every_record(small_dataset: Path) -> None:
     assert "12 records read, problems: 0" in checked.stdout
 
 
+def copy_of(folder: Path, to: Path) -> Path:
+    to.mkdir()
+    for part in Split:
+        split_path(part, to).write_bytes(split_path(part, folder).read_bytes())
+    return to
+
+
+def test_add_deals_to_train_and_validation_and_leaves_the_test_split(
+    small_dataset: Path, tmp_path: Path
+) -> None:
+    folder = copy_of(small_dataset, tmp_path / "data")
+    frozen = split_path(Split.TEST, folder).read_bytes()
+    rows = [json.loads(line) for line in raw_file(tmp_path / "new.jsonl", 20).read_text("utf-8").splitlines()]
+    new = tmp_path / "more.jsonl"
+    new.write_text("".join(json.dumps(row) + "\n" for row in rows[12:]), encoding="utf-8")
+    added = run("add", new, "--to", folder)
+    assert added.exit_code == 0, added.output
+    assert split_path(Split.TEST, folder).read_bytes() == frozen
+    there = {r.id for part in (Split.TRAIN, Split.VALIDATION) for r in load_split(part, folder)}
+    assert {row["id"] for row in rows[12:]} <= there
+
+
+def test_add_refuses_the_kin_of_test_listings_unless_the_test_may_grow(
+    small_dataset: Path, tmp_path: Path
+) -> None:
+    folder = copy_of(small_dataset, tmp_path / "data")
+    tested = load_split(Split.TEST, folder)[0]
+    row = {
+        "id": "kin",
+        "platform": "line",
+        "product_class": "herbal",
+        "offer": True,
+        "text": tested.text + " 9",
+    }
+    kin = tmp_path / "kin.jsonl"
+    kin.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    before = {part: split_path(part, folder).read_bytes() for part in Split}
+    refused = run("add", kin, "--to", folder)
+    assert refused.exit_code == 1
+    assert "kin near-duplicates" in refused.stderr
+    assert "--grow-test" in refused.stderr
+    assert before == {part: split_path(part, folder).read_bytes() for part in Split}
+    assert run("add", kin, "--to", folder, "--grow-test").exit_code == 0
+    assert "kin" in {r.id for r in load_split(Split.TEST, folder)}
+
+
 def test_import_does_not_overwrite_unless_forced(small_dataset: Path, tmp_path: Path) -> None:
     raw = raw_file(tmp_path / "other.jsonl")
     before = {part: split_path(part, small_dataset).read_bytes() for part in Split}
