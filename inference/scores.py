@@ -46,7 +46,7 @@ class ListingScores:
         tokens: the listing's tokens with their place in the original text.
         tags: shape ``(tokens, labels)``, the largest over the windows that hold the token.
         product_class: shape ``(classes,)``, the mean over windows by their tokens.
-        offer: the largest over windows.
+        offer: the mean over windows by their tokens.
         lexical: what the linear model on words says, if the bundle has one.
     """
 
@@ -66,20 +66,25 @@ class ListingScores:
 
 
 def merge(tokens: Tokens, windows: Sequence[Window], outputs: Sequence[WindowOutput]) -> ListingScores:
-    """Merge window outputs: tags by maximum, class by mean weighted with length, offer by maximum."""
+    """Merge window outputs: tags by maximum, class and offer by mean weighted with length.
+
+    The largest offer misled on long texts that sell nothing: one window of many is soon taken for a sale.
+    """
     tags = np.full((len(tokens), len(LABELS)), -np.inf, np.float32)
     product_class = np.zeros(len(CLASSES), np.float64)
-    weight = 0
+    offer, weight = 0.0, 0
     for window, output in zip(windows, outputs, strict=True):
         part = tags[window.start : window.end]
         np.maximum(part, output.tags[window.body : window.body + len(window)], out=part)
-        product_class += output.product_class.astype(np.float64) * max(1, len(window))
-        weight += max(1, len(window))
+        share = max(1, len(window))
+        product_class += output.product_class.astype(np.float64) * share
+        offer += output.offer * share
+        weight += share
     return ListingScores(
         tokens=tokens,
         tags=tags,
         product_class=(product_class / weight).astype(np.float32),
-        offer=max(output.offer for output in outputs),
+        offer=offer / weight,
     )
 
 

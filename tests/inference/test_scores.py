@@ -23,12 +23,12 @@ def output(tokens: int, tag: float, product_class: float, offer: float) -> Windo
     return WindowOutput(tags, np.full(len(CLASSES), product_class, np.float32), offer)
 
 
-def test_tags_by_maximum_class_by_weighted_mean_offer_by_maximum() -> None:
+def test_tags_by_maximum_class_and_offer_by_weighted_mean() -> None:
     windows = [Window(0, 6), Window(4, 6)]
     merged = merge(tokens_of(6), windows, [output(6, 1, 4, -3), output(2, 2, 0, 5)])
     assert merged.tags[:, 0].tolist() == [1, 1, 1, 1, 2, 2]
     assert merged.product_class.tolist() == [3.0] * len(CLASSES)
-    assert merged.offer == 5
+    assert merged.offer == -1.0
     assert merged.label_logits.tolist() == [2.0] * len(LABELS)
 
 
