@@ -14,6 +14,9 @@ from labels.taxonomy import LABELS
 _EDGES = frozenset(" \t\n\r|,.;:!?•·-–—*~…\"'“”‘’()[]{}<>/\\#✅✔✨🔥➜→")
 _KEPT_CATEGORIES = frozenset("LNM")
 
+PEAK = 0.5
+"""How far below a label's strongest token, in logits, its span reaches where no token passes the threshold."""
+
 
 def _runs(active: np.ndarray) -> Iterator[tuple[int, int]]:
     """Maximal runs ``[start, end)`` of true values."""
@@ -52,8 +55,9 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
     """Claims above their label's report threshold, in reading order.
 
     A span is a run of tokens above the token threshold whose strongest token makes the label's
-    probability reach the threshold. It is grown to whole words and stripped of punctuation at its
-    edges. Spans of one label do not overlap.
+    probability reach the threshold. A label that reaches it while no token passes the token threshold has
+    its span around its strongest token, so that none is reported without words, nor lost for want of them.
+    A span is grown to whole words and stripped of punctuation at its edges. Spans of one label do not overlap.
     """
     if not len(scores.tokens):
         return []
@@ -67,8 +71,11 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
     for column, label in enumerate(LABELS):
         floor = calibration.label_thresholds[label].report
         logits = scores.tags[:, column]
+        strongest = float(logits.max())
+        if calibration.claim_probability(label, strongest, scores.lexical) < floor:
+            continue
         found: list[tuple[int, int, float]] = []
-        active = logits >= cut
+        active = logits >= min(cut, strongest - PEAK)
         # A lone space between two tokens of a claim belongs to it.
         active[1:-1] |= blank[1:-1] & active[:-2] & active[2:]
         for first, last in _runs(active):

@@ -217,6 +217,9 @@ def fine_tune(
         label_names=["tags", "product_class", "offer"],
         prediction_loss_only=True,
         dataloader_pin_memory=False,
+        # Listings are read and changed beside the steps. The worker stays, or each epoch would draw the same.
+        dataloader_num_workers=1,
+        dataloader_persistent_workers=True,
     )
     trainer = ThreeHeadTrainer(
         model=model,

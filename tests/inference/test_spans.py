@@ -67,6 +67,20 @@ def test_a_span_under_the_report_threshold_is_left_out(encoder: Encoder) -> None
     assert {c.label for c in find_claims(reading, scores, strict)} == set(LABELS) - {ClaimLabel.DISEASE}
 
 
+def test_a_label_that_is_reported_is_marked_though_no_token_passes_the_token_threshold(
+    encoder: Encoder,
+) -> None:
+    lenient = CALIBRATION.model_copy(deep=True, update={"token_threshold": 0.9})
+    reading = read("ดี กล้วย ดี")
+    tokens = encoder.encode(reading)
+    tags = np.full((len(tokens), len(LABELS)), -6, np.float32)
+    tags[(tokens.starts >= 3) & (tokens.starts < 8), LABELS.index(ClaimLabel.BENEFIT)] = 0.5
+    scores = ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 0.0)
+    (claim,) = find_claims(reading, scores, lenient)
+    assert (claim.text, claim.label) == ("กล้วย", ClaimLabel.BENEFIT)
+    assert claim.probability == pytest.approx(0.6225, abs=1e-4)
+
+
 @pytest.mark.parametrize("logit", [float("nan"), float("-inf"), -6.0])
 def test_no_span_from_no_evidence(encoder: Encoder, logit: float) -> None:
     assert claims("รักษา โรค", encoder, {0: logit}, ClaimLabel.DISEASE) == []
