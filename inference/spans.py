@@ -15,7 +15,7 @@ _EDGES = frozenset(" \t\n\r|,.;:!?•·-–—*~…\"'“”‘’()[]{}<>/\\#�
 _KEPT_CATEGORIES = frozenset("LNM")
 
 PEAK = 0.5
-"""How far below a label's strongest token, in logits, its span reaches where no token passes the threshold."""
+"""How far below a label's strongest token, in logits, its span reaches where none passes the threshold."""
 
 
 def _runs(active: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -57,7 +57,7 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
     A span is a run of tokens above the token threshold whose strongest token makes the label's
     probability reach the threshold. A label that reaches it while no token passes the token threshold has
     its span around its strongest token, so that none is reported without words, nor lost for want of them.
-    A span is grown to whole words and stripped of punctuation at its edges. Spans of one label do not overlap.
+    Spans are grown to whole words and stripped of punctuation at their edges; those of one label do not overlap.
     """
     if not len(scores.tokens):
         return []
