@@ -57,7 +57,8 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
     A span is a run of tokens above the token threshold whose strongest token makes the label's
     probability reach the threshold. A label that reaches it while no token passes the token threshold has
     its span around its strongest token, so that none is reported without words, nor lost for want of them.
-    Spans are grown to whole words and stripped of punctuation at their edges; those of one label do not overlap.
+    Spans are grown to whole words and stripped of punctuation at their edges. Those of one label do not
+    overlap.
     """
     if not len(scores.tokens):
         return []
