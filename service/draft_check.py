@@ -1,0 +1,129 @@
+"""A seller's draft before it goes live: what must go, what a permit is needed for, what must be added."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from pydantic import BaseModel, Field
+
+from inference.policy import Policy
+from labels.ad_warnings import missing_warnings
+from labels.advice import Action, Bilingual, advise
+from labels.law import law_for
+from labels.schema import Assessment, Claim, Finding, LawRef
+from labels.taxonomy import ClaimLabel, Verdict
+from service.draft_summary import summarize
+
+
+class Sentence(BaseModel):
+    """A sentence in Thai with its English."""
+
+    thai: str
+    english: str
+
+    @classmethod
+    def of(cls, words: Bilingual) -> "Sentence":
+        """The same words as a shape of the API."""
+        return cls(thai=words.thai, english=words.english)
+
+
+class ClaimAdvice(BaseModel):
+    """What to do about one claim of a draft."""
+
+    start: int
+    end: int
+    text: str
+    label: ClaimLabel
+    why: Sentence = Field(description="why it is not allowed, or only with a permit")
+    law: list[LawRef]
+    action: Action
+    what_to_do: Sentence
+    suggestions: list[str] = Field(description="Thai wording that may stand instead, without a permit")
+    with_permit: list[str] = Field(
+        description="Thai wording that may stand only in an advertisement approved beforehand"
+    )
+
+
+class MissingWarning(BaseModel):
+    """A sentence that advertising of this class carries and the draft lacks."""
+
+    code: str
+    thai: str = Field(description="the sentence to add")
+    english: str
+    law: list[LawRef]
+    required: bool = Field(description="false: advisable, and no reason to hold the draft back")
+
+
+class DraftCheck(BaseModel):
+    """The answer for one draft."""
+
+    assessment: Assessment
+    publishable: bool = Field(
+        description="the verdict is `clear` or `not_an_ad`, and no required sentence is missing"
+    )
+    advice: list[ClaimAdvice] = Field(description="one entry for each claim, in their order")
+    missing_warnings: list[MissingWarning]
+    thai: str = Field(description="all of it in a sentence for the seller")
+    english: str
+
+
+def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck:
+    """What the seller of this draft is told.
+
+    Args:
+        text: the draft that was assessed.
+        policy: says which permit numbers count for a class.
+    """
+    permit = policy.permit_shown(assessment.product_class, assessment.licences)
+    advice = [_advice(claim, assessment, permit) for claim in assessment.claims]
+    missing = _missing(text, assessment)
+    lacking = sum(warning.required for warning in missing)
+    publishable = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD} and not lacking
+    words = summarize(
+        verdict=assessment.verdict,
+        publishable=publishable,
+        actions=Counter(item.action for item in advice),
+        required=lacking,
+        advisable=len(missing) - lacking,
+        notes=_notes(assessment.findings, assessment.claims),
+    )
+    return DraftCheck(
+        assessment=assessment,
+        publishable=publishable,
+        advice=advice,
+        missing_warnings=missing,
+        thai=words.thai,
+        english=words.english,
+    )
+
+
+def _advice(claim: Claim, assessment: Assessment, permit_shown: bool) -> ClaimAdvice:
+    advice = advise(claim.label, assessment.product_class, claim.text, permit_shown)
+    return ClaimAdvice(
+        start=claim.start,
+        end=claim.end,
+        text=claim.text,
+        label=claim.label,
+        why=Sentence.of(advice.why),
+        law=claim.law or law_for(claim.label, assessment.product_class),
+        action=advice.action,
+        what_to_do=Sentence.of(advice.what_to_do),
+        suggestions=list(advice.suggestions),
+        with_permit=list(advice.with_permit),
+    )
+
+
+def _missing(text: str, assessment: Assessment) -> list[MissingWarning]:
+    if assessment.verdict is Verdict.NOT_AN_AD:
+        return []
+    return [
+        MissingWarning(
+            code=row.code, thai=row.thai, english=row.english, law=list(row.law), required=row.required
+        )
+        for row in missing_warnings(text, assessment.product_class)
+    ]
+
+
+def _notes(findings: Sequence[Finding], claims: Sequence[Claim]) -> list[Finding]:
+    """The findings that are not about a claim: barred goods, numbers, a text too long to be read."""
+    spans = {(claim.start, claim.end) for claim in claims}
+    return [finding for finding in findings if (finding.start, finding.end) not in spans]
