@@ -10,7 +10,7 @@ from labels.ad_warnings import missing_warnings
 from labels.advice import Action, Bilingual, advise
 from labels.law import law_for
 from labels.schema import Assessment, Claim, Finding, LawRef
-from labels.taxonomy import ClaimLabel, Verdict
+from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, Verdict
 from service.draft_summary import summarize
 
 
@@ -58,10 +58,11 @@ class DraftCheck(BaseModel):
 
     assessment: Assessment
     publishable: bool = Field(
-        description="the verdict is `clear` or `not_an_ad`, and no required sentence is missing"
+        description="the verdict is `clear` or `not_an_ad`, no claim is to be changed, and no required"
+        " sentence is missing"
     )
     advice: list[ClaimAdvice] = Field(description="one entry for each claim, in their order")
-    missing_warnings: list[MissingWarning]
+    missing_warnings: list[MissingWarning] = Field(description="none where the goods themselves are barred")
     thai: str = Field(description="all of it in a sentence for the seller")
     english: str
 
@@ -75,9 +76,11 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
     """
     permit = policy.permit_shown(assessment.product_class, assessment.licences)
     advice = [_advice(claim, assessment, permit) for claim in assessment.claims]
-    missing = _missing(text, assessment)
+    barred = _barred(assessment, advice)
+    missing = [] if barred else _missing(text, assessment)
     lacking = sum(warning.required for warning in missing)
-    publishable = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD} and not lacking
+    ready = all(item.action is Action.CHECK_PERMIT for item in advice)
+    publishable = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD} and ready and not lacking
     words = summarize(
         verdict=assessment.verdict,
         publishable=publishable,
@@ -110,6 +113,14 @@ def _advice(claim: Claim, assessment: Assessment, permit_shown: bool) -> ClaimAd
         suggestions=list(advice.suggestions),
         with_permit=list(advice.with_permit),
     )
+
+
+def _barred(assessment: Assessment, advice: Sequence[ClaimAdvice]) -> bool:
+    """Whether the goods or their number are the matter: a sentence to add would be no help."""
+    if any(item.action is Action.WITHDRAW for item in advice):
+        return True
+    words = any(claim.label in PROHIBITED_LABELS for claim in assessment.claims)
+    return assessment.verdict is Verdict.PROHIBITED and not words
 
 
 def _missing(text: str, assessment: Assessment) -> list[MissingWarning]:

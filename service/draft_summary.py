@@ -25,8 +25,8 @@ _STEPS: dict[Action, Bilingual] = {
     ),
     Action.DELETE: Bilingual("ตัดข้อความต้องห้ามออก {count} แห่ง", "remove prohibited words (found: {count})"),
     Action.REPLACE: Bilingual(
-        "ตัดข้อความต้องห้ามออก {count} แห่ง หรือใช้ข้อความที่อนุญาตตามที่แนะนำแทน",
-        "remove prohibited words, or use the permitted wording suggested (found: {count})",
+        "เปลี่ยนข้อความต้องห้าม {count} แห่งเป็นข้อความที่อนุญาตตามที่แนะนำ หรือตัดออก",
+        "exchange prohibited words for the permitted wording suggested, or remove them (found: {count})",
     ),
     Action.APPLY_FOR_PERMIT: Bilingual(
         "ขออนุญาตโฆษณาก่อนใช้ข้อความบอกสรรพคุณหรือคุณประโยชน์ {count} แห่ง",

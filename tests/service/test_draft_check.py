@@ -168,3 +168,20 @@ def test_barred_goods_are_to_be_withdrawn(policy: Policy) -> None:
     assert check.advice[0].action is Action.WITHDRAW
     assert check.advice[0].suggestions == []
     assert "ยังขายไม่ได้" in check.thai
+    assert check.missing_warnings == [], "a warning to add makes no barred goods lawful"
+
+
+def test_goods_barred_by_a_rule_ask_for_no_sentence(policy: Policy) -> None:
+    text = "นมผงสำหรับทารก สูตร 1 ราคา 390 บาท"
+    barred = Finding(code="barred", thai="ห้ามโฆษณาอาหารทารก", english="infant food", start=0, end=5)
+    check = check_draft(text, assessment(text, Verdict.PROHIBITED, findings=(barred,)), policy)
+    assert check.missing_warnings == []
+    assert check.thai == "ยังไม่ควรลงประกาศนี้: ห้ามโฆษณาอาหารทารก"
+
+
+def test_a_claim_that_is_to_be_changed_holds_a_clear_draft_back(policy: Policy) -> None:
+    text = f"แคปซูล ชงผอม {FOUR}"
+    found = assessment(text, Verdict.CLEAR, claims={"ชงผอม": ClaimLabel.WEIGHT_LOSS})
+    check = check_draft(text, found, policy)
+    assert not check.publishable
+    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้")
