@@ -86,6 +86,8 @@ class Advice:
     """Thai wording that needs no permit."""
     with_permit: tuple[str, ...]
     """Thai wording that may stand only in an advertisement approved beforehand."""
+    status: Status
+    """How well ``why`` is confirmed."""
 
 
 @cache
@@ -139,11 +141,11 @@ def advise(label: ClaimLabel, product_class: ProductClass, text: str, permit_sho
     if action is Action.REPLACE and not suggestions:
         action = Action.DELETE
     if action is Action.APPLY_FOR_PERMIT and permit_shown:
-        return Advice(Action.CHECK_PERMIT, row.why, action_term(Action.CHECK_PERMIT), (), ())
+        return Advice(Action.CHECK_PERMIT, row.why, action_term(Action.CHECK_PERMIT), (), (), row.status)
     what = action_term(action)
     if row.further is not None:
         what = Bilingual(f"{what.thai} {row.further.thai}", f"{what.english} {row.further.english}")
-    return Advice(action, row.why, what, suggestions, _about(row.with_permit, claim))
+    return Advice(action, row.why, what, suggestions, _about(row.with_permit, claim), row.status)
 
 
 def _about(wording: tuple[Wording, ...], claim: str) -> tuple[str, ...]:

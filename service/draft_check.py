@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from inference.policy import Policy
 from labels.ad_warnings import missing_warnings
 from labels.advice import Action, Bilingual, advise
-from labels.law import law_for
+from labels.law import Status, law_for
 from labels.schema import Assessment, Claim, Finding, LawRef
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, Verdict
 from service.draft_summary import summarize
@@ -41,6 +41,7 @@ class ClaimAdvice(BaseModel):
     with_permit: list[str] = Field(
         description="Thai wording that may stand only in an advertisement approved beforehand"
     )
+    status: Status = Field(description="how well `why` is confirmed: C, C2 or U (docs/law.md)")
 
 
 class MissingWarning(BaseModel):
@@ -51,6 +52,7 @@ class MissingWarning(BaseModel):
     english: str
     law: list[LawRef]
     required: bool = Field(description="false: advisable, and no reason to hold the draft back")
+    status: Status = Field(description="how well it is confirmed: C, C2 or U (docs/law.md)")
 
 
 class DraftCheck(BaseModel):
@@ -112,6 +114,7 @@ def _advice(claim: Claim, assessment: Assessment, permit_shown: bool) -> ClaimAd
         what_to_do=Sentence.of(advice.what_to_do),
         suggestions=list(advice.suggestions),
         with_permit=list(advice.with_permit),
+        status=advice.status,
     )
 
 
@@ -128,7 +131,12 @@ def _missing(text: str, assessment: Assessment) -> list[MissingWarning]:
         return []
     return [
         MissingWarning(
-            code=row.code, thai=row.thai, english=row.english, law=list(row.law), required=row.required
+            code=row.code,
+            thai=row.thai,
+            english=row.english,
+            law=list(row.law),
+            required=row.required,
+            status=row.status,
         )
         for row in missing_warnings(text, assessment.product_class)
     ]

@@ -43,7 +43,8 @@ def test_drafts_are_checked_in_order(client: TestClient, key: Key) -> None:
     assert [law["id"] for law in advice["law"]] == ["food-act-40", "food-act-41"]
     assert set(advice["why"]) == set(advice["what_to_do"]) == {"thai", "english"}
     assert len(checks[2]["missing_warnings"]) == 4
-    assert set(checks[2]["missing_warnings"][0]) == {"code", "thai", "english", "law", "required"}
+    keys = {"code", "thai", "english", "law", "required", "status"}
+    assert set(checks[2]["missing_warnings"][0]) == keys
 
 
 def test_the_assessment_is_that_of_classify(client: TestClient, key: Key) -> None:
