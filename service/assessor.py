@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from labels.schema import Assessment, Listing
+from service.model_facts import ModelFacts, PolicyFacts, RegistryFacts, facts_of
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -22,21 +23,42 @@ class Assessor(Protocol):
         """One assessment a listing, in their order."""
 
 
+class DescribedAssessor:
+    """An assessor with what was known about its model when it was loaded."""
+
+    def __init__(self, assessor: Assessor, facts: ModelFacts) -> None:
+        self._assessor = assessor
+        self.facts = facts
+
+    @property
+    def model_id(self) -> str:
+        """The model's id."""
+        return self._assessor.model_id
+
+    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
+        """One assessment a listing, in their order."""
+        return self._assessor.classify(listings)
+
+
 class AssessorUnavailable(RuntimeError):
     """The model is not loaded (yet); the message says why and what to do."""
 
 
-def load_assessor(settings: Settings) -> Assessor:
+def load_assessor(settings: Settings) -> DescribedAssessor:
     """Load the bundle (else the promoted, else the shipped one) and the registry of the settings.
 
     Raises what they raise.
     """
+    from inference.bundle import load_bundle  # noqa: PLC0415
     from inference.bundle_store import default_bundle  # noqa: PLC0415
     from inference.classifier import Classifier  # noqa: PLC0415 (brings in onnxruntime)
     from inference.registry import Registry  # noqa: PLC0415
 
     registry = Registry.load(settings.registry) if settings.registry is not None else None
-    return Classifier(settings.bundle or default_bundle(settings.bundles), registry)
+    # Decided once: what is told about the model is told about the bundle that was loaded.
+    folder = settings.bundle or default_bundle(settings.bundles)
+    facts = facts_of(load_bundle(folder), registry)
+    return DescribedAssessor(Classifier(folder, registry), facts)
 
 
 class AssessorHolder:
@@ -77,6 +99,13 @@ class AssessorHolder:
                 self._problem or "the model is still being loaded: try again in a few seconds"
             )
         return _OneAtATime(self._assessor, self._lock)
+
+    def facts(self) -> ModelFacts:
+        """What is known about the model in use; raises :class:`AssessorUnavailable`."""
+        model_id = self.get().model_id
+        if isinstance(self._assessor, DescribedAssessor):
+            return self._assessor.facts
+        return ModelFacts(model=model_id, policy=PolicyFacts.shipped(), registry=RegistryFacts.of(None))
 
 
 class _OneAtATime:

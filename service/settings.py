@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(16 * 2**20, ge=1024, description="largest request body")
     max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
-    max_waiting_requests: int = Field(32, ge=1, description="classify requests that may wait for the model")
+    max_waiting_requests: int = Field(32, ge=1, description="requests that may wait for the model")
     worker_batch: int = Field(16, ge=1, le=1000, description="listings the worker assesses before it saves")
     worker_poll_seconds: float = Field(2.0, gt=0, description="pause of the worker when nothing is waiting")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from labels.version import VERSION
 from service import worker
-from service.api import classify, health, listings, problems
+from service.api import check, classify, health, listings, model, problems, taxonomy
 from service.api.body import BodyLimit
 from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load_assessor
 from service.console import mount
@@ -22,7 +22,7 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
 
     Opens the store (raises :class:`~service.store.StoreError`).  The model is loaded when the application
     starts, in a thread of its own, unless ``assessor`` is given; until then, and when it cannot be loaded,
-    ``/readyz`` and ``/v1/classify`` answer 503 with the reason.  ``with_worker`` runs a worker beside it.
+    ``/readyz`` and what needs the model answer 503 with the reason.  ``with_worker`` runs a worker beside it.
     """
     store = open_store(settings.database_url, settings.busy_timeout_seconds)
     holder = AssessorHolder((lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)))
@@ -60,7 +60,7 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     problems.install(app)
-    for module in (health, classify, listings):
+    for module in (health, classify, check, listings, taxonomy, model):
         app.include_router(module.router)
     try:
         mount(app, store, settings)

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import anyio
 from fastapi import APIRouter
 
+from service.api.assessing import assess_body
 from service.api.deps import ClassifyKey, HolderDep, JsonBody, SettingsDep, TurnsDep
-from service.api.problems import TOO_BUSY, Problem
-from service.api.received import listings_of
 from service.api.request_shapes import MANY
 from service.api.schemas import Assessments
 
@@ -23,9 +21,5 @@ async def classify(
     Each listing is `{"id", "text"}` or `{"id", "title", "description"}`; offsets in the answer point into
     `text`, or into `title + "\\n" + description`. Needs the scope `classify`.
     """
-    listings = listings_of(body, settings)
-    assessor = holder.get()
-    if turns.statistics().tasks_waiting >= settings.max_waiting_requests:
-        raise Problem(TOO_BUSY, "the model is busy and the queue is full: try again in a few seconds")
-    found = await anyio.to_thread.run_sync(assessor.classify, listings, limiter=turns)
-    return Assessments(assessments=found)
+    _, assessments = await assess_body(body, settings, holder, turns)
+    return Assessments(assessments=assessments)

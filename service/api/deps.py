@@ -67,11 +67,14 @@ def current_key(
     return key
 
 
-def _key_with(scope: Scope) -> Callable[[ApiKey], ApiKey]:
+def _key_with(*scopes: Scope) -> Callable[[ApiKey], ApiKey]:
+    """A check that a key has one of ``scopes``."""
+
     def check(key: Annotated[ApiKey, Depends(current_key)]) -> ApiKey:
-        if not allows(key, scope):
+        if not any(allows(key, scope) for scope in scopes):
+            needed = " or ".join(repr(scope.value) for scope in scopes)
             held = ", ".join(key.scopes)
-            raise Problem(NOT_ALLOWED, f"this needs the scope {scope.value!r}; the key has: {held}")
+            raise Problem(NOT_ALLOWED, f"this needs the scope {needed}; the key has: {held}")
         return key
 
     return check
@@ -80,3 +83,5 @@ def _key_with(scope: Scope) -> Callable[[ApiKey], ApiKey]:
 ClassifyKey = Annotated[ApiKey, Depends(_key_with(Scope.CLASSIFY))]
 IngestKey = Annotated[ApiKey, Depends(_key_with(Scope.INGEST))]
 ReadKey = Annotated[ApiKey, Depends(_key_with(Scope.READ))]
+ReferenceKey = Annotated[ApiKey, Depends(_key_with(Scope.CLASSIFY, Scope.READ))]
+"""Of whoever reads answers, now or later: may look up what the answers mean."""

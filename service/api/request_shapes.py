@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from service.api.examples import DRAFT
+
 _LISTING: dict[str, Any] = {
     "type": "object",
     "required": ["id"],
@@ -31,9 +33,11 @@ _LIST: dict[str, Any] = {
 }
 
 
-def _body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+def _body(schema: dict[str, Any], **example: Any) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, **example}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 MANY = _body(_LIST)
+DRAFTS = _body(_LIST, example={"listings": [DRAFT]})
 ONE_OR_MANY = _body({"anyOf": [_LISTING, _LIST]})

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from labels.schema import Assessment
 from labels.taxonomy import ProductClass, Verdict
+from service.draft_check import DraftCheck
 from service.store import Deposit
 from service.store.models import AssessmentRow, Capture, Listing
 
@@ -15,6 +16,12 @@ class Assessments(BaseModel):
     """The answer of ``POST /v1/classify``: one assessment a listing, in their order."""
 
     assessments: list[Assessment]
+
+
+class DraftChecks(BaseModel):
+    """The answer of ``POST /v1/check``: one check a draft, in their order."""
+
+    checks: list[DraftCheck]
 
 
 class Deposited(BaseModel):

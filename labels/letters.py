@@ -1,0 +1,24 @@
+"""A text as its letters alone, so that a sentence is recognised however it is spaced and punctuated."""
+
+import re
+import unicodedata
+
+# NFKC takes ำ apart; sellers also type its halves with the tone mark between them.
+_BROKEN_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
+_AM = "\u0e33"
+_TWO_SARA_E, _SARA_AE = "\u0e40\u0e40", "\u0e41"
+
+
+def letters(text: str) -> str:
+    """Letters, vowel and tone marks and digits of ``text`` in one spelling.
+
+    Spaces, punctuation, emoji and invisible characters go; digits become Arabic, Latin letters small, a
+    broken ำ and a doubled เ whole. Lengths change: no offset into the answer is one into ``text``.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    kept = "".join(
+        str(unicodedata.decimal(sign)) if sign.isdecimal() else sign
+        for sign in plain
+        if unicodedata.category(sign)[0] in "LMN"
+    )
+    return _BROKEN_AM.sub(rf"\1{_AM}", kept).replace(_TWO_SARA_E, _SARA_AE)

@@ -1,0 +1,52 @@
+"""``POST /v1/check``: what a seller must change in a draft before it goes live; keeps nothing."""
+
+from functools import cache
+from typing import Any
+
+import anyio
+from fastapi import APIRouter
+
+from inference.policy import Policy
+from labels.schema import Assessment, Listing
+from service.api.assessing import assess_body
+from service.api.deps import ClassifyKey, HolderDep, JsonBody, SettingsDep, TurnsDep
+from service.api.examples import CHECK_ANSWER
+from service.api.request_shapes import DRAFTS
+from service.api.schemas import DraftChecks
+from service.draft_check import check_draft
+
+router = APIRouter(prefix="/v1", tags=["classify"])
+
+
+@router.post(
+    "/check",
+    response_model=DraftChecks,
+    openapi_extra=DRAFTS,
+    responses={200: {"content": {"application/json": {"example": CHECK_ANSWER}}}},
+)
+async def check(
+    _key: ClassifyKey, body: JsonBody, settings: SettingsDep, holder: HolderDep, turns: TurnsDep
+) -> Any:
+    """Check 1 to 100 drafts before they go live.
+
+    The body is that of `/v1/classify`. For each draft: its assessment, whether it may go out, what to do
+    about each claim and why, and the sentences that advertising of its class must carry and it lacks.
+    Only deletion, a permit or officially permitted wording is advised. Needs the scope `classify`.
+    """
+    listings, assessments = await assess_body(body, settings, holder, turns)
+    return await anyio.to_thread.run_sync(_checks, listings, assessments)
+
+
+def _checks(listings: list[Listing], assessments: list[Assessment]) -> DraftChecks:
+    policy = _policy()
+    return DraftChecks(
+        checks=[
+            check_draft(listing.text, assessment, policy)
+            for listing, assessment in zip(listings, assessments, strict=True)
+        ]
+    )
+
+
+@cache
+def _policy() -> Policy:
+    return Policy.load()
