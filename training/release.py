@@ -79,10 +79,14 @@ def split_hashes(folder: Path | None = None) -> dict[str, str]:
     return {path.name: sha256_of(path) for path in (split_path(s, folder) for s in Split) if path.is_file()}
 
 
-def _encoder_alone(bundle: Path, calibration: Calibration, folder: Path) -> Path:
-    """The same bundle without its linear model, so that the report shows what each part gives."""
+def _variant(bundle: Path, folder: Path, model: Path, calibration: Calibration, words: bool) -> Path:
+    """The same bundle with another model file or calibration, or without its linear model on words.
+
+    Measured beside the bundle, so that the report shows what each part gives.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (MODEL, TOKENIZER):
+    shutil.copyfile(model, folder / MODEL)
+    for name in (TOKENIZER, LEXICAL) if words else (TOKENIZER,):
         shutil.copyfile(bundle / name, folder / name)
     (folder / CALIBRATION).write_text(calibration.model_dump_json(), encoding="utf-8")
     write_manifest(folder, load_bundle(bundle).manifest)
@@ -166,9 +170,13 @@ def release(
     say("measuring on the test split …")
     measured = run(Classifier(bundle), test)
     peers = measure_peers(bundle, measured, say)
-    encoder_alone = _encoder_alone(bundle, calibrate(validation, readings, alone), work / "encoder-alone")
-    columns = {"encoder alone": figures(run(Classifier(encoder_alone), test)), **peers.columns}
-    peers = replace(peers, columns=columns)
+    without_words = calibrate(validation, readings, alone)
+    variants = {
+        "not quantized": _variant(bundle, work / "not-quantized", full, calibration, words=True),
+        "encoder alone": _variant(bundle, work / "encoder-alone", bundle / MODEL, without_words, words=False),
+    }
+    columns = {name: figures(run(Classifier(folder), test)) for name, folder in variants.items()}
+    peers = replace(peers, columns={**columns, **peers.columns})
     report = write_report(measured, name, "test split", peers, work / "report")
     metrics = {
         "test": report["figures"],
