@@ -36,8 +36,8 @@ mean difference {mean:.4f}.
 Reproduce with `ruthan evaluate`.
 
 "Not quantized" is the same model and calibration in float32. "Names and numbers drawn anew" are the same
-listings with brands, contacts and every digit changed; "disguised" ones are spelled as sellers who fear a filter do, and "tricks left in" is without the reading that
-undoes it.
+listings with brands, contacts and every digit changed; "disguised" ones are spelled as sellers who fear a
+filter do, and "tricks left in" is without the reading that undoes it.
 
 ## ข้อจำกัด / Limits
 
