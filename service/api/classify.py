@@ -5,7 +5,7 @@ from typing import Any
 import anyio
 from fastapi import APIRouter
 
-from service.api.deps import ClassifyKey, HolderDep, JsonBody, SettingsDep, TurnsDep
+from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep, TurnsDep
 from service.api.problems import TOO_BUSY, Problem
 from service.api.received import listings_of
 from service.api.request_shapes import MANY
@@ -16,7 +16,12 @@ router = APIRouter(prefix="/v1", tags=["classify"])
 
 @router.post("/classify", response_model=Assessments, openapi_extra=MANY)
 async def classify(
-    _key: ClassifyKey, body: JsonBody, settings: SettingsDep, holder: HolderDep, turns: TurnsDep
+    _key: ClassifyKey,
+    body: JsonBody,
+    settings: SettingsDep,
+    holder: HolderDep,
+    turns: TurnsDep,
+    metrics: MetricsDep,
 ) -> Any:
     """Assess 1 to 100 listings and answer when it is done.
 
@@ -28,4 +33,5 @@ async def classify(
     if turns.statistics().tasks_waiting >= settings.max_waiting_requests:
         raise Problem(TOO_BUSY, "the model is busy and the queue is full: try again in a few seconds")
     found = await anyio.to_thread.run_sync(assessor.classify, listings, limiter=turns)
+    metrics.classified(found)
     return Assessments(assessments=found)
