@@ -25,6 +25,10 @@ COMMANDS = {
     "crawl": ("crawler.commands:crawl", "Collect listings from web shops, with evidence."),
     "db": ("service.commands:db", "Migrate the store."),
     "demo": ("service.commands:demo", "Crawl the sample shop, assess it and open the review console."),
+    "doctor": (
+        "service.operations_commands:doctor",
+        "Check everything the service stands on, and say what to do.",
+    ),
     "evaluate": (
         "training.commands:evaluate",
         "Measure a bundle on annotated listings and write the report.",
