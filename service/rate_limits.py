@@ -16,6 +16,9 @@ from service.settings import PREFIX, Settings
 
 log = logging.getLogger(__name__)
 
+SERVER_SECONDS = 1.0
+"""How long Redis is waited for."""
+
 
 class RateLimitsUnusable(ValueError):
     """Requests cannot be counted where the settings say; the message says what to do."""
@@ -70,7 +73,9 @@ class RateLimits:
         self._everybody = _limits(settings.rate_limit)
         self._by_key = {name: _limits(limit) for name, limit in settings.rate_limit_by_key.items()}
         try:
-            storage = storage_from_string(settings.rate_limit_storage, wrap_exceptions=True)
+            storage = storage_from_string(
+                settings.rate_limit_storage, wrap_exceptions=True, **_waits(settings.rate_limit_storage)
+            )
         except (ConfigurationError, ValueError) as error:
             raise RateLimitsUnusable(
                 f"{PREFIX}RATE_LIMIT_STORAGE cannot be used: {error}. Write memory://, or redis://HOST:6379/0"
@@ -98,6 +103,13 @@ class RateLimits:
         passed = self._counter.hit(limit, kind, name)
         reset, remaining = self._counter.get_window_stats(limit, kind, name)
         return Standing(limit, passed, remaining, max(1, math.ceil(reset - time.time())))
+
+
+def _waits(storage: str) -> dict[str, float]:
+    """How long a server may keep a request waiting that it should only count."""
+    if not storage.startswith("redis"):
+        return {}
+    return {"socket_timeout": SERVER_SECONDS, "socket_connect_timeout": SERVER_SECONDS}
 
 
 def _limits(written: str) -> tuple[RateLimitItem, ...]:

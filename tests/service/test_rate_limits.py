@@ -1,3 +1,6 @@
+import socket
+import time
+
 import pytest
 from limits.errors import StorageError
 from pydantic import ValidationError
@@ -79,3 +82,38 @@ def test_who_cannot_count_does_not_refuse(
     monkeypatch.setattr(counted._counter, "hit", broken)
     assert all(counted.key("a").retry_after is None for _ in range(3))
     assert "no server" in caplog.text
+
+
+def test_processes_that_share_a_redis_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    fakeredis = pytest.importorskip("fakeredis")
+    pytest.importorskip("lupa")
+    import redis
+
+    server = fakeredis.FakeServer()
+    asked: list[tuple[str, dict[str, object]]] = []
+
+    def from_url(url: str, **options: object) -> object:
+        asked.append((url, options))
+        return fakeredis.FakeRedis(server=server)
+
+    monkeypatch.setattr(redis, "from_url", from_url)
+    first = limits("2/minute", rate_limit_storage="redis://counting.example/1")
+    second = limits("2/minute", rate_limit_storage="redis://counting.example/1")
+    passed = [counted.key("a").retry_after is None for counted in (first, second, first, second)]
+    assert passed == [True, True, False, False]
+    assert second.key("b").retry_after is None
+    assert asked[0][0] == "redis://counting.example/1"
+    assert asked[0][1]["socket_timeout"] == 1.0
+
+
+def test_a_redis_that_hangs_holds_nobody_up_for_long(caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("redis")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        counted = limits("1/minute", rate_limit_storage=address)
+        start = time.monotonic()
+        assert counted.key("a").headers() == {}
+        assert time.monotonic() - start < 10
+    assert "not limited" in caplog.text
