@@ -17,6 +17,10 @@ __version__ = VERSION
 
 COMMANDS = {
     "api-key": ("service.commands:api_key", "Make, list and revoke API keys."),
+    "backup": (
+        "service.operations_commands:backup",
+        "Write database, evidence and bundles into one archive.",
+    ),
     "bundle": ("training.bundle_commands:bundle", "List, verify, promote and roll back model bundles."),
     "classify": (
         "inference.commands:classify",
@@ -25,6 +29,10 @@ COMMANDS = {
     "crawl": ("crawler.commands:crawl", "Collect listings from web shops, with evidence."),
     "db": ("service.commands:db", "Migrate the store."),
     "demo": ("service.commands:demo", "Crawl the sample shop, assess it and open the review console."),
+    "doctor": (
+        "service.operations_commands:doctor",
+        "Check everything the service stands on, and say what to do.",
+    ),
     "evaluate": (
         "training.commands:evaluate",
         "Measure a bundle on annotated listings and write the report.",
@@ -36,6 +44,10 @@ COMMANDS = {
     "pretrain": (
         "training.pretrain_commands:pretrain",
         "Train a base on in unlabelled Thai text, before it learns to classify.",
+    ),
+    "restore": (
+        "service.operations_commands:restore",
+        "Restore a backup and verify it.",
     ),
     "retrain": (
         "training.commands:retrain",

@@ -1,6 +1,5 @@
 """The commands of the service."""
 
-import logging
 import signal
 import threading
 from collections.abc import Iterator
@@ -22,12 +21,13 @@ database_option = click.option(
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Show what the person at the keyboard can do, without a traceback."""
+    from service.rate_limits import RateLimitsUnusable
     from service.settings import SecretUnusable
     from service.store import StoreError
 
     try:
         yield
-    except (StoreError, SecretUnusable) as error:
+    except (StoreError, SecretUnusable, RateLimitsUnusable) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -63,10 +63,11 @@ def open_settings_store(database: str | None) -> Iterator["Store"]:
 @click.option("--worker/--no-worker", "with_worker", default=True, help="Assess new listings beside serving.")
 def serve(host: str | None, port: int | None, database: str | None, with_worker: bool) -> None:
     """Run the API and the review console."""
+    from service.logs import start_logging
     from service.serving import AddressInUse, listen, make_server
 
     settings = settings_from(host=host, port=port, database_url=database)
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.log_format)
     with plain_errors():
         try:
             socket, address = listen(settings.host, settings.port)
@@ -85,10 +86,11 @@ def worker(once: bool, database: str | None) -> None:
     """Assess what the store holds and the current model has not read."""
     from service import worker as worker_module
     from service.assessor import load_assessor
+    from service.logs import start_logging
     from service.progress import progress_of
 
     settings = settings_from(database_url=database)
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.log_format)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -268,6 +270,7 @@ def verify_db(database: str | None) -> None:
 def demo(folder: Path, port: int, exit_after_report: bool) -> None:
     """Crawl the sample shop, assess it and open the review console."""
     from service.demo import DemoFailed, run_demo
+    from service.logs import start_logging
 
     start_logging("warning")
     with plain_errors():
@@ -275,9 +278,3 @@ def demo(folder: Path, port: int, exit_after_report: bool) -> None:
             run_demo(folder, port, exit_after_report)
         except DemoFailed as error:
             raise click.ClickException(str(error)) from error
-
-
-def start_logging(level: str) -> None:
-    """Log to standard error."""
-    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)

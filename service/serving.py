@@ -48,6 +48,7 @@ def make_server(
         app,
         log_level=settings.log_level,
         log_config=None,
+        access_log=False,  # service.api.request_context writes a line for each request
         server_header=False,
         timeout_graceful_shutdown=10,
         h11_max_incomplete_event_size=64 * 1024,

@@ -5,7 +5,8 @@ import secrets
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from limits import parse_many
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "RUTHAN_"
@@ -41,9 +42,27 @@ class Settings(BaseSettings):
     max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
     max_waiting_requests: int = Field(32, ge=1, description="requests that may wait for the model")
+    rate_limit: str = Field("600/minute", description="requests of one key, or address; none if empty")
+    rate_limit_by_key: dict[str, str] = Field({}, description="other limits for keys, by their name")
+    rate_limit_storage: str = Field("memory://", description="where requests are counted")
+    metrics: Literal["loopback", "open"] = Field("loopback", description="who reads /metrics without a key")
     worker_batch: int = Field(16, ge=1, le=1000, description="listings the worker assesses before it saves")
     worker_poll_seconds: float = Field(2.0, gt=0, description="pause of the worker when nothing is waiting")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
+    log_format: Literal["text", "json"] = Field("text", description="how a line of the log is written")
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _is_a_limit(cls, value: str) -> str:
+        limits = parse_many(value) if value.strip() else []
+        if any(limit.amount < 1 for limit in limits):
+            raise ValueError('at least one request must pass: write "600/minute", or nothing for no limit')
+        return value.strip()
+
+    @field_validator("rate_limit_by_key")
+    @classmethod
+    def _are_limits(cls, value: dict[str, str]) -> dict[str, str]:
+        return {name: cls._is_a_limit(limit) for name, limit in value.items()}
 
     def secret(self) -> str:
         """The secret key: the one that is set, else the one in ``secret_file``, made at first use.

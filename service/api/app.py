@@ -9,10 +9,13 @@ from fastapi import FastAPI
 
 from labels.version import VERSION
 from service import worker
-from service.api import check, classify, health, listings, model, problems, taxonomy
+from service.api import check, classify, health, listings, metrics, model, problems, taxonomy
 from service.api.body import BodyLimit
+from service.api.request_context import RequestContext
 from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load_assessor
 from service.console import mount
+from service.metrics import Metrics
+from service.rate_limits import RateLimits
 from service.settings import Settings
 from service.store import open_store
 
@@ -20,10 +23,12 @@ from service.store import open_store
 def create_app(settings: Settings, assessor: Assessor | None = None, with_worker: bool = False) -> FastAPI:
     """The API and the console as one ASGI application.
 
-    Opens the store (raises :class:`~service.store.StoreError`).  The model is loaded when the application
+    Opens the store (raises :class:`~service.store.StoreError`, and
+    :class:`~service.rate_limits.RateLimitsUnusable` before it).  The model is loaded when the application
     starts, in a thread of its own, unless ``assessor`` is given; until then, and when it cannot be loaded,
     ``/readyz`` and what needs the model answer 503 with the reason.  ``with_worker`` runs a worker beside it.
     """
+    limits = RateLimits(settings)
     store = open_store(settings.database_url, settings.busy_timeout_seconds)
     holder = AssessorHolder((lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)))
 
@@ -58,16 +63,23 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
         redoc_url=None,
     )
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
+    app.state.limits, app.state.metrics = limits, Metrics(store, holder, lambda: _waiting(app))
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     problems.install(app)
-    for module in (health, classify, check, listings, taxonomy, model):
+    for module in (health, metrics, classify, check, listings, taxonomy, model):
         app.include_router(module.router)
     try:
         mount(app, store, settings)
     except BaseException:
         store.close()
         raise
+    app.add_middleware(RequestContext, metrics=app.state.metrics)
     return app
+
+
+def _waiting(app: FastAPI) -> int:
+    turns: anyio.CapacityLimiter | None = getattr(app.state, "turns", None)
+    return 0 if turns is None else turns.statistics().tasks_waiting
 
 
 def _work(app: FastAPI, stop: threading.Event) -> None:

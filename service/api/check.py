@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from inference.policy import Policy
 from labels.schema import Assessment, Listing
 from service.api.assessing import assess_body
-from service.api.deps import ClassifyKey, HolderDep, JsonBody, SettingsDep, TurnsDep
+from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep, TurnsDep
 from service.api.examples import CHECK_ANSWER
 from service.api.request_shapes import DRAFTS
 from service.api.schemas import DraftChecks
@@ -25,7 +25,12 @@ router = APIRouter(prefix="/v1", tags=["classify"])
     responses={200: {"content": {"application/json": {"example": CHECK_ANSWER}}}},
 )
 async def check(
-    _key: ClassifyKey, body: JsonBody, settings: SettingsDep, holder: HolderDep, turns: TurnsDep
+    _key: ClassifyKey,
+    body: JsonBody,
+    settings: SettingsDep,
+    holder: HolderDep,
+    turns: TurnsDep,
+    metrics: MetricsDep,
 ) -> Any:
     """Check 1 to 100 drafts before they go live.
 
@@ -34,6 +39,7 @@ async def check(
     Only deletion, a permit or officially permitted wording is advised. Needs the scope `classify`.
     """
     listings, assessments = await assess_body(body, settings, holder, turns)
+    metrics.classified(assessments)
     return await anyio.to_thread.run_sync(_checks, listings, assessments)
 
 

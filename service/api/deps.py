@@ -7,8 +7,11 @@ import anyio
 from fastapi import Depends, Header, Request
 
 from service.api.body import json_body
-from service.api.problems import BAD_KEY, NO_KEY, NOT_ALLOWED, Problem
+from service.api.problems import BAD_KEY, NO_KEY, NOT_ALLOWED, RATE_LIMITED, Problem
+from service.api.request_context import note_key, response_headers
 from service.assessor import AssessorHolder
+from service.metrics import Metrics
+from service.rate_limits import RateLimits, Standings
 from service.settings import Settings
 from service.store import Store
 from service.store.api_keys import allows
@@ -39,32 +42,66 @@ def get_turns(request: Request) -> anyio.CapacityLimiter:
     return turns
 
 
+def get_limits(request: Request) -> RateLimits:
+    """What counts requests."""
+    limits: RateLimits = request.app.state.limits
+    return limits
+
+
+def get_metrics(request: Request) -> Metrics:
+    """The counters of this application."""
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 StoreDep = Annotated[Store, Depends(get_store)]
 HolderDep = Annotated[AssessorHolder, Depends(get_holder)]
 TurnsDep = Annotated[anyio.CapacityLimiter, Depends(get_turns)]
+LimitsDep = Annotated[RateLimits, Depends(get_limits)]
+MetricsDep = Annotated[Metrics, Depends(get_metrics)]
 JsonBody = Annotated[Any, Depends(json_body)]
+AuthorizationHeader = Annotated[str | None, Header(description="`Bearer rt_…`")]
+ApiKeyHeader = Annotated[str | None, Header(description="`rt_…`, instead of Authorization")]
 
 
 def current_key(
+    request: Request,
     store: StoreDep,
-    authorization: Annotated[str | None, Header(description="`Bearer rt_…`")] = None,
-    x_api_key: Annotated[str | None, Header(description="`rt_…`, instead of Authorization")] = None,
+    limits: LimitsDep,
+    authorization: AuthorizationHeader = None,
+    x_api_key: ApiKeyHeader = None,
 ) -> ApiKey:
-    """The API key of the request; raises a 401 :class:`Problem`."""
+    """The API key of the request; raises a 401 :class:`Problem`, or 429 for one request too many."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         token = x_api_key or ""
-    if not token.strip():
+    token = token.strip()
+    key = store.api_keys.authenticate(token) if token else None
+    if key is None:
+        _admit(request, limits.address(request.client.host if request.client else ""))
+    if not token:
         raise Problem(
             NO_KEY,
             "send the header Authorization: Bearer rt_… (or X-API-Key: rt_…);"
             " the operator makes a key with: ruthan api-key create NAME --scope classify",
         )
-    key = store.api_keys.authenticate(token.strip())
     if key is None:
         raise Problem(BAD_KEY, "this key is unknown or revoked: ask the operator for a new one")
+    note_key(request.scope, key.name)
+    _admit(request, limits.key(key.name))
     return key
+
+
+def _admit(request: Request, standings: Standings) -> None:
+    response_headers(request.scope).update(standings.headers())
+    if standings.retry_after is not None:
+        policies = ", ".join(str(standing.limit) for standing in standings.each)
+        raise Problem(
+            RATE_LIMITED,
+            f"more than {policies}: wait {standings.retry_after} seconds and send it again",
+            retry_after=standings.retry_after,
+        )
 
 
 def _key_with(*scopes: Scope) -> Callable[[ApiKey], ApiKey]:

@@ -10,7 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from service.api.request_context import response_headers
 from service.assessor import AssessorUnavailable
+from service.logs import request_id
 from service.store import BadCursor, StoreBusy, StoreError
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ KEY_REUSED = Kind(
     "key-reused", 422, "The Idempotency-Key was used before", "Idempotency-Key นี้เคยใช้กับคำขออื่นแล้ว"
 )
 MODEL_UNAVAILABLE = Kind("model-unavailable", 503, "The model is not available", "แบบจำลองยังไม่พร้อมใช้งาน")
+RATE_LIMITED = Kind("rate-limited", 429, "Too many requests", "ส่งคำขอถี่เกินไป โปรดรอแล้วลองใหม่")
 TOO_BUSY = Kind("too-busy", 503, "Too many requests are waiting", "มีคำขอรออยู่มากเกินไป โปรดลองใหม่ภายหลัง")
 STORE_BUSY = Kind("store-busy", 503, "The database is busy", "ฐานข้อมูลไม่ว่าง โปรดลองใหม่ภายหลัง")
 STORE_DOWN = Kind("store-unavailable", 503, "The database is not available", "ฐานข้อมูลไม่พร้อมใช้งาน")
@@ -49,13 +52,23 @@ RETRY_AFTER_SECONDS = {MODEL_UNAVAILABLE: 10, TOO_BUSY: 5, STORE_BUSY: 5, STORE_
 
 
 class Problem(Exception):
-    """Stops a request with a problem document; ``errors`` lists ``{"pointer", "detail"}`` for each fault."""
+    """Stops a request with a problem document.
 
-    def __init__(self, kind: Kind, detail: str, errors: list[dict[str, str]] | None = None) -> None:
+    ``errors`` lists ``{"pointer", "detail"}`` for each fault; ``retry_after`` is in seconds.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        errors: list[dict[str, str]] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
         self.errors = errors
+        self.retry_after = RETRY_AFTER_SECONDS.get(kind) if retry_after is None else retry_after
 
 
 def answer(problem: Problem) -> JSONResponse:
@@ -70,11 +83,13 @@ def answer(problem: Problem) -> JSONResponse:
     }
     if problem.errors is not None:
         content["errors"] = problem.errors
+    if identity := request_id.get():
+        content["request_id"] = identity
     headers = {}
     if kind.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if kind in RETRY_AFTER_SECONDS:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS[kind])
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
     return JSONResponse(content, kind.status, headers, MEDIA_TYPE)
 
 
@@ -120,5 +135,8 @@ def install(app: FastAPI) -> None:
         return response
 
     @app.exception_handler(Exception)
-    async def _internal(_request: Request, error: Exception) -> JSONResponse:
-        return answer(Problem(INTERNAL, "the fault is ours; the operator finds it in the log"))
+    async def _internal(request: Request, error: Exception) -> JSONResponse:
+        response = answer(Problem(INTERNAL, "the fault is ours; the operator finds it in the log"))
+        # This one is sent from outside of every middleware.
+        response.headers.update(response_headers(request.scope))
+        return response

@@ -124,6 +124,21 @@ class QueueQuestions(Repository):
                 {(Verdict(verdict), _RANKS[rank]): n for verdict, rank, n in session.execute(query)}
             )
 
+    def waiting(self) -> int:
+        """How many listings no reviewer has looked at since they got their present text."""
+        looked_at = (
+            select(Review.id)
+            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+            .where(Review.listing_id == Listing.id, AssessmentRow.listing_text_sha256 == Listing.text_sha256)
+            .correlate(Listing)
+            .exists()
+        )
+        query = (
+            select(func.count()).select_from(Listing).where(Listing.assessment_id.is_not(None), ~looked_at)
+        )
+        with self.database.reading() as session:
+            return session.scalar(query) or 0
+
     def undecided(self, after: int = 0, limit: int = 500) -> list[tuple[Listing, Assessment]]:
         """Assessed listings whose present text waits or left a reviewer unsure, by their number.
 

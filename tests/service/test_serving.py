@@ -1,12 +1,15 @@
 import json
+import logging
 import socket
 import threading
 import time
+import urllib.error
 import urllib.request
 from typing import Any
 
 import pytest
 
+from service.logs import JsonFormatter
 from service.serving import AddressInUse, listen, make_server
 from service.settings import Settings
 from service.store import open_store
@@ -55,3 +58,49 @@ def test_a_real_server_assesses_what_is_handed_in(settings: Settings, assessor: 
             server.should_exit = True
             thread.join(20)
         assert not thread.is_alive()
+
+
+def test_what_the_server_logs_of_a_fault_names_the_request_and_quotes_nothing(settings: Settings) -> None:
+    class Broken:
+        model_id = "broken"
+
+        def classify(self, listings: Any) -> Any:
+            raise RuntimeError(listings[0].text)
+
+    lines: list[str] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(JsonFormatter().format(record))
+
+    handler = Kept()
+    logging.getLogger().addHandler(handler)
+    bound, address = listen("127.0.0.1", 0)
+    with bound:
+        server = make_server(settings, Broken(), with_worker=False)
+        with open_store(settings.database_url) as store:
+            token = store.api_keys.create("a", [Scope.ADMIN]).token
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive()
+                time.sleep(0.02)
+            body = json.dumps({"listings": [{"id": "1", "text": "secret words"}]}).encode()
+            headers = {"X-API-Key": token, "X-Request-ID": "mine-1"}
+            with pytest.raises(urllib.error.HTTPError, match="500") as caught:
+                urllib.request.urlopen(
+                    urllib.request.Request(f"{address}/v1/classify", body, headers), timeout=10
+                )
+            assert caught.value.headers["X-Request-ID"] == "mine-1"
+            caught.value.close()
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            logging.getLogger().removeHandler(handler)
+    (fault,) = [json.loads(line) for line in lines if '"fault"' in line]
+    assert fault["logger"] == "uvicorn.error"
+    assert fault["request_id"] == "mine-1"
+    assert "in classify" in fault["fault"]
+    assert "RuntimeError" in fault["fault"]
+    assert "secret words" not in "".join(lines)

@@ -66,12 +66,17 @@ def test_no_listing_text_in_the_log(client: TestClient, key: Key, caplog: pytest
 
 def test_the_openapi_document_describes_every_route(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
-    assert {"/v1/classify", "/v1/listings", "/v1/listings/{listing_id}", "/healthz", "/readyz"} <= set(
-        document["paths"]
-    )
+    assert {
+        "/v1/classify",
+        "/v1/listings",
+        "/v1/listings/{listing_id}",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    } <= set(document["paths"])
     body = document["paths"]["/v1/classify"]["post"]["requestBody"]
     assert "listings" in body["content"]["application/json"]["schema"]["properties"]
     docs = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
     for path in document["paths"]:
-        if path.startswith(("/v1", "/healthz", "/readyz")):
+        if path.startswith(("/v1", "/healthz", "/readyz", "/metrics")):
             assert path in docs

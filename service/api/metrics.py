@@ -1,0 +1,53 @@
+"""``/metrics`` for Prometheus: for this machine, for an admin's key, or for everybody if that is set."""
+
+from ipaddress import ip_address
+
+from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from service.api.deps import (
+    ApiKeyHeader,
+    AuthorizationHeader,
+    LimitsDep,
+    MetricsDep,
+    SettingsDep,
+    StoreDep,
+    current_key,
+)
+from service.api.problems import NOT_ALLOWED, Problem
+from service.store.api_keys import allows
+from service.store.models import Scope
+
+router = APIRouter(tags=["health"])
+
+
+def may_read(
+    request: Request,
+    settings: SettingsDep,
+    store: StoreDep,
+    limits: LimitsDep,
+    authorization: AuthorizationHeader = None,
+    x_api_key: ApiKeyHeader = None,
+) -> None:
+    """Let through who may read the metrics; raises a 401, 403 or 429 :class:`Problem`."""
+    if settings.metrics == "open" or _from_here(request):
+        return
+    key = current_key(request, store, limits, authorization, x_api_key)
+    if not allows(key, Scope.ADMIN):
+        raise Problem(NOT_ALLOWED, "this needs the scope 'admin', or a request from this machine")
+
+
+@router.get("/metrics", response_class=Response, dependencies=[Depends(may_read)])
+def metrics(found: MetricsDep) -> Response:
+    """Requests, latency, batch sizes, queues, verdicts and the model, in Prometheus' text format."""
+    return Response(found.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _from_here(request: Request) -> bool:
+    # A proxy on this machine connects from loopback too, on behalf of anybody.
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
+        return False
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,95 @@
+"""What goes with every request: its id, its line in the log, its place in the metrics."""
+
+import logging
+import re
+import time
+import uuid
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.logs import FIELDS, request_id
+from service.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+HEADER = "X-Request-ID"
+UNMATCHED = "unmatched"
+"""Stands for the template of a path that no route has."""
+
+_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_HEADERS, _KEY_NAME = "response_headers", "key_name"
+
+
+class RequestContext:
+    """ASGI middleware, the outermost: gives a request its id, and tells log and metrics how it went.
+
+    An ``X-Request-ID`` that came with the request is kept if it is short and plain.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(HEADER, "")
+        identity = given if _SANE.fullmatch(given) else uuid.uuid4().hex
+        # Never reset: each request has a task, and thus a context, of its own, and what the server logs
+        # about this one after we are done shall carry the id too.
+        request_id.set(identity)
+        response_headers(scope)[HEADER] = identity
+        start = time.perf_counter()
+        status = 500
+
+        async def with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message).update(response_headers(scope))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, with_headers)
+        finally:
+            self._tell(scope, status, time.perf_counter() - start)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = template(scope)
+        self.metrics.request(route, method, status, seconds)
+        fields: dict[str, Any] = {
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+        }
+        if name := scope["state"].get(_KEY_NAME):
+            fields["key"] = name
+        # The template of the route and never the path or the query: people search for words of listings.
+        message = " ".join(f"{name}={value}" for name, value in fields.items())
+        log.info("%s", message, extra={FIELDS: fields})
+
+
+def response_headers(scope: Scope) -> dict[str, str]:
+    """Headers that the response to this request will carry, whatever becomes of it."""
+    headers: dict[str, str] = scope.setdefault("state", {}).setdefault(_HEADERS, {})
+    return headers
+
+
+def note_key(scope: Scope, name: str) -> None:
+    """Note whose API key the request carries."""
+    scope.setdefault("state", {})[_KEY_NAME] = name
+
+
+def template(scope: Scope) -> str:
+    """The template of the route that a request went to, such as ``/v1/listings/{listing_id}``."""
+    if (route := scope.get("route")) is not None:
+        return str(route.path)
+    if "app_root_path" in scope:  # below a mount, such as the console's static files
+        return str(scope["root_path"].removeprefix(scope["app_root_path"]))
+    return UNMATCHED

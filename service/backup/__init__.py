@@ -1,0 +1,7 @@
+"""Backups: one archive with the database, the evidence and the bundles, and the way back."""
+
+from service.backup.errors import BackupError
+from service.backup.making import BackupReport, back_up
+from service.backup.restoring import RestoreReport, restore
+
+__all__ = ["BackupError", "BackupReport", "RestoreReport", "back_up", "restore"]

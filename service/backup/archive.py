@@ -1,0 +1,203 @@
+"""The archive: a packed tar whose last file lists all others with their SHA-256."""
+
+import gzip
+import io
+import os
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, cast
+
+from pydantic import ValidationError
+
+from service.backup.errors import ArchiveDamaged, BackupError, WouldOverwrite
+from service.backup.manifest import BUNDLES, EVIDENCE, NAME, POSTGRES, SQLITE, Entry, Manifest
+
+GZIP, ZSTD = ".tar.gz", ".tar.zst"
+
+_GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_BLOCK = 1 << 20
+_LARGEST_MANIFEST = 1 << 30
+
+
+class ArchiveWriter:
+    """Adds files to an open archive, hashing them on the way."""
+
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self._tar = tar
+        self.files: dict[str, Entry] = {}
+
+    def add(self, name: str, path: Path) -> None:
+        """Add a file as it is now: what is appended to it meanwhile is left for the next backup.
+
+        Raises :class:`BackupError` when it is gone or gets shorter.
+        """
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise BackupError(f"{path} cannot be read: {error.strerror}") from error
+        with file:
+            found = os.fstat(file.fileno())
+            reader = _Hashing(file, found.st_size)
+            try:
+                self._tar.addfile(_info(name, found.st_size, int(found.st_mtime)), cast(IO[bytes], reader))
+            except OSError as error:
+                if error.errno is not None:
+                    raise  # the archive cannot be written
+                raise BackupError(f"{path} got shorter while it was read: try again") from error
+        self.files[name] = Entry(sha256=reader.digest.hexdigest(), size=found.st_size)
+
+    def finish(self, manifest: Manifest) -> None:
+        """Add the manifest, as the last file."""
+        content = manifest.model_dump_json(indent=1).encode()
+        self._tar.addfile(_info(NAME, len(content), int(manifest.created.timestamp())), io.BytesIO(content))
+
+
+@contextmanager
+def new_archive(path: Path) -> Iterator[ArchiveWriter]:
+    """An archive that gets its name when it is complete, readable by its owner only.
+
+    Raises :class:`WouldOverwrite`, and :class:`BackupError` for a name that ends otherwise.
+    """
+    packed = _packer(path)
+    _absent(path)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as raw:
+            with (
+                packed(raw) as stream,
+                tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar,
+            ):
+                yield ArchiveWriter(tar)
+            raw.flush()
+            os.fsync(raw.fileno())
+        _absent(path)
+        draft.rename(path)  # no hard link: disks for backups often know none
+    except OSError as error:
+        raise BackupError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+
+
+def _absent(path: Path) -> None:
+    if path.exists():
+        raise WouldOverwrite(f"{path} is there already: choose another name, or move it away")
+
+
+def unpack(path: Path, folder: Path) -> Manifest:
+    """Unpack an archive below ``folder`` and compare every file with the manifest.
+
+    Raises :class:`ArchiveDamaged` for anything that is not as it was written, and :class:`BackupError` when
+    the archive cannot be opened or the files cannot be written.
+    """
+    found: dict[str, Entry] = {}
+    manifest: Manifest | None = None
+    try:
+        with _opened(path) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+            for member in tar:
+                if manifest is not None or member.name in found:
+                    raise ArchiveDamaged(f"{path} holds {member.name!r} where nothing should follow")
+                source = tar.extractfile(member) if member.isreg() else None
+                if source is None or not _expected(member.name):
+                    raise ArchiveDamaged(f"{path} holds {member.name!r}, which no backup of ours does")
+                if member.name == NAME:
+                    manifest = Manifest.model_validate_json(source.read(_LARGEST_MANIFEST))
+                else:
+                    found[member.name] = _extract(source, folder / member.name)
+            while stream.read(_BLOCK):
+                pass  # to the packer's own checksum, which stands at the end
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValidationError, ValueError) as error:
+        raise ArchiveDamaged(f"{path} is damaged or no backup of ours: {_brief(error)}") from error
+    except OSError as error:
+        raise BackupError(f"{path} cannot be unpacked: {error}") from error
+    if manifest is None:
+        raise ArchiveDamaged(f"{path} ends before its manifest: it is cut off or no backup of ours")
+    for name in sorted(found.keys() | manifest.files.keys()):
+        if found.get(name) != manifest.files.get(name):
+            raise ArchiveDamaged(f"{path}: {name} is not as it was when the backup was made")
+    return manifest
+
+
+def _extract(source: IO[bytes], target: Path) -> Entry:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest, size = sha256(), 0
+    with target.open("xb") as file:
+        while block := source.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+            file.write(block)
+    return Entry(sha256=digest.hexdigest(), size=size)
+
+
+def _expected(name: str) -> bool:
+    """Whether a file of this name may stand in an archive: nothing that leads out of its folder."""
+    path = PurePosixPath(name)
+    if path.as_posix() != name or path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
+        return False
+    return name in (NAME, SQLITE, POSTGRES) or (path.parts[0] in (EVIDENCE, BUNDLES) and len(path.parts) > 1)
+
+
+class _Hashing:
+    """The first ``size`` bytes of a file, hashed as they are read."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file = file
+        self._left = size
+        self.digest = sha256()
+
+    def read(self, count: int = -1) -> bytes:
+        block = self._file.read(self._left if count < 0 else min(count, self._left))
+        self._left -= len(block)
+        self.digest.update(block)
+        return block
+
+
+def _info(name: str, size: int, modified: int) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.size, info.mtime, info.mode = size, modified, 0o600
+    return info
+
+
+def _packer(path: Path) -> Any:
+    if path.name.endswith(GZIP):
+        return lambda raw: gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=6, filename="")
+    if path.name.endswith(ZSTD):
+        compressor = _zstandard().ZstdCompressor(level=3, write_checksum=True)
+        return lambda raw: compressor.stream_writer(raw, closefd=False)
+    raise BackupError(f"{path.name}: name the archive something{GZIP} or something{ZSTD}")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    with path.open("rb") as raw:
+        magic = raw.read(4)
+        raw.seek(0)
+        if magic.startswith(_GZIP_MAGIC):
+            with gzip.GzipFile(fileobj=raw, mode="rb") as stream:
+                yield stream
+        elif magic == _ZSTD_MAGIC:
+            zstandard = _zstandard()
+            try:
+                with zstandard.ZstdDecompressor().stream_reader(raw, closefd=False) as stream:
+                    yield stream
+            except zstandard.ZstdError as error:
+                raise ArchiveDamaged(f"{path} is damaged: {error}") from error
+        else:
+            raise ArchiveDamaged(f"{path} is neither {GZIP} nor {ZSTD}")
+
+
+def _zstandard() -> Any:
+    try:
+        import zstandard  # noqa: PLC0415 (only who wants .tar.zst needs it)
+    except ImportError as error:
+        raise BackupError(f"{ZSTD} needs: pip install 'ruthan[zstd]'; or use {GZIP}") from error
+    return zstandard
+
+
+def _brief(error: Exception) -> str:
+    return str(error).split("\n")[0] or type(error).__name__

@@ -1,0 +1,132 @@
+"""Copying a database while it is in use, and putting the copy back."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, func, inspect, make_url, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.backup.errors import ArchiveDamaged, BackupError
+from service.backup.manifest import POSTGRES, SQLITE, Content
+from service.store.engine import Database
+from service.store.migrate import current
+from service.store.models import AuditEntry, Base
+
+
+@contextmanager
+def snapshot(database: Database, folder: Path) -> Iterator[tuple[str, Path, Content]]:
+    """A copy of the database in ``folder``: its name in the archive, its path, and what it held.
+
+    SQLite is copied by its online backup, PostgreSQL by ``pg_dump`` in a snapshot of its own; others go on
+    writing meanwhile.  Raises :class:`BackupError` or :class:`~service.store.StoreError`.
+    """
+    if current(database) is None:
+        raise BackupError(f"{database.url} is empty: there is nothing to back up")
+    try:
+        if database.is_sqlite:
+            path = folder / "ruthan.db"
+            yield SQLITE, path, _copy_sqlite(database, path)
+        else:
+            path = folder / "ruthan.pgdump"
+            yield POSTGRES, path, _dump_postgres(database, path)
+    except (sqlite3.Error, SQLAlchemyError) as error:
+        raise BackupError(f"{database.url} cannot be copied: {error}") from error
+
+
+def check_sqlite(path: Path) -> None:
+    """Raises :class:`ArchiveDamaged` for a file that SQLite finds fault with."""
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as error:
+        raise ArchiveDamaged(f"the database of this backup cannot be read: {error}") from error
+    if answer != "ok":
+        raise ArchiveDamaged(f"the database of this backup is damaged: {answer}")
+
+
+def load_postgres(url: str, dump: Path, replace: bool) -> None:
+    """Put a dump into the database at ``url``, all of it or nothing; raises :class:`BackupError`."""
+    clean = ("--clean", "--if-exists") if replace else ()
+    _run("pg_restore", url, "--no-owner", "--no-privileges", "--single-transaction", *clean, str(dump))
+
+
+def content_of(connection: Connection) -> Content:
+    """What the tables hold, as this connection sees them."""
+    newest = select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
+    # A store of an older version may lack a table of this one.
+    there = set(inspect(connection).get_table_names())
+    rows = {
+        table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+        for table in Base.metadata.sorted_tables
+        if table.name in there
+    }
+    return Content(
+        schema_revision=connection.scalar(text("SELECT version_num FROM alembic_version")) or "",
+        audit_entries=rows.get(AuditEntry.__tablename__, 0),
+        audit_head=connection.scalar(newest) or "",
+        rows=rows,
+    )
+
+
+def compare(database: Database, wanted: Content) -> None:
+    """Raises :class:`BackupError` where a database does not hold what was backed up."""
+    with database.engine.connect() as connection:
+        found = content_of(connection)
+    if found != wanted:
+        for table, rows in wanted.rows.items():
+            if found.rows.get(table) != rows:
+                raise BackupError(f"{rows} rows of {table} were backed up, {found.rows.get(table)} came back")
+        raise BackupError("schema or audit trail that came back are not those that were backed up")
+
+
+def _copy_sqlite(database: Database, target: Path) -> Content:
+    source = str(database.engine.url.database)
+    with (
+        closing(sqlite3.connect(source, timeout=database.busy_timeout)) as here,
+        closing(sqlite3.connect(target)) as there,
+    ):
+        here.backup(there)
+    copy = Database(f"sqlite:///{target}")
+    try:
+        with copy.engine.connect() as connection:
+            return content_of(connection)
+    finally:
+        copy.dispose()
+
+
+def _dump_postgres(database: Database, target: Path) -> Content:
+    repeatable = database.engine.execution_options(isolation_level="REPEATABLE READ")
+    with repeatable.connect() as connection:
+        # pg_dump sees what this transaction sees, so that the counts are those of the dump.
+        name = connection.scalar(text("SELECT pg_export_snapshot()"))
+        url = database.engine.url.render_as_string(hide_password=False)
+        _run("pg_dump", url, "--format=custom", f"--snapshot={name}", f"--file={target}")
+        return content_of(connection)
+
+
+def _run(program: str, url: str, *arguments: str) -> None:
+    found = shutil.which(program)
+    if found is None:
+        raise BackupError(
+            f"{program} is not on the PATH: install postgresql-client, not older than the server, or back"
+            " PostgreSQL up with its own tools and the evidence folder with yours"
+        )
+    parsed = make_url(url)
+    # The password goes by the environment: everybody on the machine can read a command line.
+    password = {"PGPASSWORD": str(parsed.password)} if parsed.password else {}
+    address = parsed.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    done = subprocess.run(  # noqa: S603 (no shell; the program is the one on the PATH)
+        [found, f"--dbname={address}", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **password},
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+        raise BackupError(f"{program} failed: {' '.join(lines[:3])}")

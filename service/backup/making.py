@@ -1,0 +1,76 @@
+"""Making a backup."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from inference.bundle_store import POINTER
+from labels.version import VERSION
+from service.backup.archive import new_archive
+from service.backup.databases import snapshot
+from service.backup.errors import BackupError
+from service.backup.manifest import BUNDLES, EVIDENCE, Manifest
+from service.settings import Settings
+from service.store.engine import Database
+
+
+@dataclass(frozen=True)
+class BackupReport:
+    """What was backed up; ``size`` is that of the archive, in bytes."""
+
+    manifest: Manifest
+    size: int
+
+
+def back_up(settings: Settings, path: Path, with_evidence: bool = True) -> BackupReport:
+    """Write the database, the evidence and the promoted bundles into the archive ``path``.
+
+    The service may run meanwhile.  The secret key, the settings and the registry are not in it.  Raises
+    :class:`BackupError` or :class:`~service.store.StoreError`; nothing is left behind then.
+    """
+    database = Database(settings.database_url, settings.busy_timeout_seconds)
+    kind: Literal["sqlite", "postgresql"] = "sqlite" if database.is_sqlite else "postgresql"
+    name = database.engine.url.database
+    if database.is_sqlite and not (name and Path(name).is_file()):
+        raise BackupError(
+            f"there is no database {name}: check RUTHAN_DATABASE_URL and the folder where you are"
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
+            created = datetime.now(UTC)
+            # First the database: evidence is on the disk before a row speaks of it.
+            with snapshot(database, Path(folder)) as (member, copy, content):
+                archive.add(member, copy)
+            for member, file in _files(settings, with_evidence):
+                archive.add(member, file)
+            manifest = Manifest(
+                created=created, ruthan=VERSION, database=kind, content=content, files=archive.files
+            )
+            archive.finish(manifest)
+    except OSError as error:
+        raise BackupError(f"{path} cannot be written: {error}") from error
+    finally:
+        database.dispose()
+    return BackupReport(manifest, path.stat().st_size)
+
+
+def _files(settings: Settings, with_evidence: bool) -> Iterator[tuple[str, Path]]:
+    if with_evidence:
+        yield from _below(settings.evidence, EVIDENCE)
+    # The pointer first: what it names is there by then, and is never taken away.
+    pointer = settings.bundles / POINTER
+    if pointer.is_file():
+        yield f"{BUNDLES}/{POINTER}", pointer
+        yield from ((member, file) for member, file in _below(settings.bundles, BUNDLES) if file != pointer)
+
+
+def _below(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
+    """Each file below a folder; what begins with a dot is somebody's draft or lock."""
+    for file in sorted(folder.rglob("*")):
+        parts = file.relative_to(folder).parts
+        if file.is_file() and not file.is_symlink() and not any(part.startswith(".") for part in parts):
+            yield "/".join((name, *parts)), file

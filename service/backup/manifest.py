@@ -1,0 +1,36 @@
+"""What an archive says about itself, in its last file."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+NAME = "manifest.json"
+SQLITE, POSTGRES = "database/ruthan.db", "database/ruthan.pgdump"
+EVIDENCE, BUNDLES = "evidence", "bundles"
+
+
+class Entry(BaseModel):
+    """One file of the archive."""
+
+    sha256: str
+    size: int = Field(ge=0, description="bytes")
+
+
+class Content(BaseModel):
+    """What the database held, in the same moment as its copy."""
+
+    schema_revision: str
+    audit_entries: int
+    audit_head: str = Field(description="hash of the newest entry; empty without one")
+    rows: dict[str, int] = Field(description="by table")
+
+
+class Manifest(BaseModel):
+    """The archive's list of files, with what a restored store is compared with."""
+
+    format: Literal[1] = 1
+    created: AwareDatetime
+    ruthan: str
+    database: Literal["sqlite", "postgresql"]
+    content: Content
+    files: dict[str, Entry]

@@ -1,0 +1,119 @@
+"""Restoring a backup."""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from service.backup.archive import unpack
+from service.backup.databases import check_sqlite, compare, load_postgres
+from service.backup.errors import BackupError, WouldOverwrite
+from service.backup.manifest import BUNDLES, EVIDENCE, POSTGRES, SQLITE, Manifest
+from service.store import open_store
+from service.store.audit import AuditCheck
+from service.store.engine import Database
+from service.store.migrate import current
+
+DATABASE = "ruthan.db"
+_SIDECARS = ("-wal", "-shm")
+
+
+@dataclass(frozen=True)
+class RestoreReport:
+    """What was restored.
+
+    ``database_url`` shows no password.  ``replaced`` is where the earlier files went.  ``audit.broken_at`` is
+    not ``None`` where the audit trail was broken already when the backup was made.
+    """
+
+    manifest: Manifest
+    database_url: str
+    audit: AuditCheck
+    replaced: Path | None
+
+
+def restore(path: Path, into: Path, database_url: str | None = None, force: bool = False) -> RestoreReport:
+    """Unpack the archive ``path`` to ``ruthan.db``, ``evidence`` and ``bundles`` in the folder ``into``.
+
+    Every hash is checked, and the database compared with what was backed up, before files are put in their
+    places; then the store is opened, brought to this version's schema, and its audit trail verified.  A dump
+    of PostgreSQL goes into the database at ``database_url``.  With ``force``, files in the way are moved
+    aside and such a database is replaced.  Raises :class:`BackupError` or
+    :class:`~service.store.StoreError`.
+    """
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=into, prefix=".restoring-") as staging:
+            return _place(Path(staging), unpack(path, Path(staging)), into, database_url, force)
+    except OSError as error:
+        raise BackupError(f"{into} cannot be written: {error}") from error
+
+
+def _place(
+    staging: Path, manifest: Manifest, into: Path, database_url: str | None, force: bool
+) -> RestoreReport:
+    moves = [(staging / name, into / name) for name in (EVIDENCE, BUNDLES) if (staging / name).exists()]
+    if manifest.database == "sqlite":
+        check_sqlite(staging / SQLITE)
+        _compare(f"sqlite:///{staging.absolute() / SQLITE}", manifest)
+        moves.append((staging / SQLITE, into / DATABASE))
+        url = f"sqlite:///{into.absolute() / DATABASE}"
+    elif database_url is None or not database_url.startswith("postgresql"):
+        raise BackupError(
+            "this is a backup of PostgreSQL: name the database it goes to with --database"
+            " postgresql+psycopg://USER@HOST/NAME"
+        )
+    else:
+        url = database_url
+    in_the_way = [target for _, target in moves if target.exists()]
+    if in_the_way and not force:
+        listed = ", ".join(str(target) for target in in_the_way)
+        raise WouldOverwrite(
+            f"{listed}: there already. Name another folder, or stop the service and add --force, which moves"
+            " them aside"
+        )
+    if manifest.database == "postgresql":
+        _load(url, staging / POSTGRES, force)
+        _compare(url, manifest)
+    replaced = _set_aside(in_the_way, into)
+    for source, target in moves:
+        shutil.move(source, target)
+    with open_store(url) as store:
+        return RestoreReport(manifest, store.database.url, store.audit.verify(), replaced)
+
+
+def _compare(url: str, manifest: Manifest) -> None:
+    database = Database(url)
+    try:
+        compare(database, manifest.content)
+    finally:
+        database.dispose()
+
+
+def _load(url: str, dump: Path, force: bool) -> None:
+    database = Database(url)
+    try:
+        used = current(database) is not None
+    finally:
+        database.dispose()
+    if used and not force:
+        raise WouldOverwrite(
+            f"{database.url} holds a store already: name an empty database, or stop the service and add"
+            " --force, which replaces it"
+        )
+    load_postgres(url, dump, replace=used)
+
+
+def _set_aside(in_the_way: list[Path], into: Path) -> Path | None:
+    if not in_the_way:
+        return None
+    folder = into / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+    folder.mkdir()
+    for target in in_the_way:
+        shutil.move(target, folder / target.name)
+        for ending in _SIDECARS:  # without them, SQLite's newest transactions would be lost
+            sidecar = target.with_name(target.name + ending)
+            if sidecar.exists():
+                shutil.move(sidecar, folder / sidecar.name)
+    return folder

@@ -1,0 +1,79 @@
+"""The settings and the secret key."""
+
+import os
+import stat
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from service.doctor.finding import Finding, ok, problem, warning
+from service.settings import MIN_SECRET, PREFIX, SecretUnusable, Settings
+
+_OTHERS = ("RUTHAN_CRAWL_", "RUTHAN_TEST_", "RUTHAN_CHROMIUM", "RUTHAN_SCREENSHOTS")
+"""Beginnings of variables that other rooms and the tests read."""
+
+
+def unusable(error: ValidationError) -> Iterator[Finding]:
+    """A line for each setting that cannot be used."""
+    for fault in error.errors():
+        name = f"{PREFIX}{'_'.join(str(part) for part in fault['loc'][:1]).upper()}"
+        yield problem(
+            "settings",
+            f"ค่าของ {name} ใช้ไม่ได้: {fault['msg']}",
+            f"{name} cannot be used: {fault['msg']}",
+            "แก้ค่าตาม docs/settings.md",
+            "set it as docs/settings.md says",
+        )
+
+
+def variables() -> Iterator[Finding]:
+    """Variables of the environment that look like settings and are none."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith(PREFIX) and name not in known and not name.startswith(_OTHERS)
+    )
+    if unknown:
+        names = ", ".join(unknown)
+        yield warning(
+            "settings",
+            f"ไม่มีการตั้งค่าชื่อ {names} ระบบไม่ได้อ่านค่านี้",
+            f"there is no setting {names}: it is not read",
+            "ตรวจตัวสะกดกับ docs/settings.md",
+            "compare the spelling with docs/settings.md",
+        )
+    else:
+        yield ok("settings", "อ่านการตั้งค่าได้ครบ", "every setting can be read")
+
+
+def secret(settings: Settings) -> Iterator[Finding]:
+    """Whether cookies can be signed, and nobody else can read the key."""
+    path = settings.secret_file
+    if settings.secret_key is None and not path.exists():
+        yield ok(
+            "secret", f"จะสร้างกุญแจลับใน {path} เมื่อเริ่มใช้", f"a secret key will be made in {path} at first use"
+        )
+        return
+    try:
+        settings.secret()
+        mode = 0 if settings.secret_key is not None else path.stat().st_mode
+    except (SecretUnusable, OSError) as error:
+        yield problem(
+            "secret",
+            f"กุญแจลับใช้ไม่ได้: {error}",
+            f"the secret key cannot be used: {error}",
+            f"ตั้ง {PREFIX}SECRET_KEY อย่างน้อย {MIN_SECRET} ตัวอักษร หรือแก้สิทธิ์ของไฟล์ {path}",
+            f"set {PREFIX}SECRET_KEY to at least {MIN_SECRET} characters, or mend the rights of {path}",
+        )
+        return
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield warning(
+            "secret",
+            f"ผู้อื่นอ่านกุญแจลับใน {path} ได้",
+            f"others can read the secret key in {path}",
+            f"สั่ง chmod 600 {path}",
+            f"run: chmod 600 {path}",
+        )
+    else:
+        yield ok("secret", "กุญแจลับใช้ได้", "the secret key can be used")

@@ -1,0 +1,49 @@
+"""Looking at one thing after the other."""
+
+from collections.abc import Callable, Iterator
+
+from pydantic import ValidationError
+
+from service.doctor import configuration, database, machine, model, program
+from service.doctor.finding import Finding, problem
+from service.settings import Settings
+
+Check = Callable[[Settings], Iterator[Finding]]
+
+_CHECKS: tuple[tuple[str, Check], ...] = (
+    ("secret", configuration.secret),
+    ("database", database.store),
+    ("tools", program.tools),
+    ("bundle", model.bundle),
+    ("registry", model.registry),
+    ("evidence", machine.evidence),
+    ("clock", database.clock),
+    ("port", machine.port),
+)
+
+
+def examine(settings: Callable[[], Settings]) -> Iterator[Finding]:
+    """Every finding, as soon as it is made.
+
+    Args:
+        settings: makes the settings; where they cannot be used, only what needs none is looked at.
+    """
+    yield from program.python()
+    yield from program.packages()
+    try:
+        found = settings()
+    except ValidationError as error:
+        yield from configuration.unusable(error)
+        return
+    yield from configuration.variables()
+    for name, check in _CHECKS:
+        try:
+            yield from check(found)
+        except Exception as error:  # one check that breaks must not hide the others
+            yield problem(
+                name,
+                f"ตรวจไม่ได้: {type(error).__name__}: {error}",
+                f"this could not be checked: {type(error).__name__}: {error}",
+                "แจ้งข้อความนี้ให้ผู้พัฒนา",
+                "report this message to the developers",
+            )

@@ -1,0 +1,95 @@
+"""Python, the packages, and the programs of others that some commands call."""
+
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from labels.version import VERSION
+from service.doctor.finding import Finding, ok, problem, warning
+from service.settings import Settings
+
+OLDEST_PYTHON = (3, 11)
+
+_POSTGRES_TOOLS = ("pg_dump", "pg_restore")
+_OTHER_TOOLS = ("chromium",)
+
+
+def python() -> Iterator[Finding]:
+    """The version of Python."""
+    found = platform.python_version()
+    if sys.version_info >= OLDEST_PYTHON:
+        yield ok("python", f"รู้ทัน {VERSION} บน Python {found}", f"Ruthan {VERSION} on Python {found}")
+    else:
+        yield problem(
+            "python",
+            f"Python {found} เก่าเกินไป",
+            f"Python {found} is too old",
+            "ติดตั้ง Python 3.11 ขึ้นไป",
+            "install Python 3.11 or newer",
+        )
+
+
+def packages() -> Iterator[Finding]:
+    """Whether each required package is there, in a version that is new enough."""
+    try:
+        wanted = [Requirement(line) for line in metadata.requires("ruthan") or ()]
+    except (metadata.PackageNotFoundError, InvalidRequirement):
+        yield warning(
+            "packages",
+            "ไม่ได้ติดตั้ง ruthan เป็นแพ็กเกจ จึงตรวจรุ่นของแพ็กเกจอื่นไม่ได้",
+            "ruthan is not installed as a package, so that versions cannot be checked",
+            "ติดตั้งด้วย pip install .",
+            "install it with: pip install .",
+        )
+        return
+    needed = [requirement for requirement in wanted if _applies(requirement)]
+    faults = [fault for requirement in needed if (fault := _fault(requirement))]
+    if faults:
+        listed = "; ".join(faults)
+        yield problem(
+            "packages",
+            f"แพ็กเกจขาดหรือเก่าเกินไป: {listed}",
+            f"packages are missing or too old: {listed}",
+            "ติดตั้งใหม่ด้วย pip install --upgrade .",
+            "install again with: pip install --upgrade .",
+        )
+    else:
+        yield ok(
+            "packages", f"แพ็กเกจครบทั้ง {len(needed)} รายการ", f"all {len(needed)} required packages are there"
+        )
+
+
+def tools(settings: Settings) -> Iterator[Finding]:
+    """Programs of others: PostgreSQL's own where the store is PostgreSQL, the rest for who wants them."""
+    needed = _POSTGRES_TOOLS if settings.database_url.startswith("postgresql") else ()
+    missing = ", ".join(name for name in needed if shutil.which(name) is None)
+    if missing:
+        yield warning(
+            "tools",
+            f"ไม่พบโปรแกรม {missing} จึงสำรองหรือกู้คืนข้อมูลไม่ได้",
+            f"{missing} not found: no backup can be made or restored",
+            "ติดตั้ง postgresql-client รุ่นไม่เก่ากว่าเซิร์ฟเวอร์",
+            "install postgresql-client, not older than the server",
+        )
+    else:
+        found = [name for name in (*_POSTGRES_TOOLS, *_OTHER_TOOLS) if shutil.which(name)]
+        listed = ", ".join(found) or "-"
+        yield ok("tools", f"โปรแกรมเสริมที่มี: {listed}", f"optional programs found: {listed}")
+
+
+def _applies(requirement: Requirement) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+
+
+def _fault(requirement: Requirement) -> str:
+    try:
+        found = metadata.version(requirement.name)
+    except metadata.PackageNotFoundError:
+        return f"{requirement} (none)"
+    if not requirement.specifier.contains(found, prereleases=True):
+        return f"{requirement} ({found})"
+    return ""

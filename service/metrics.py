@@ -1,0 +1,132 @@
+"""What Prometheus is told.  No label takes a value that a client could invent."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from labels.schema import Assessment
+from labels.taxonomy import Verdict
+from labels.version import VERSION
+from service.assessor import AssessorHolder, AssessorUnavailable
+from service.store import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+KEPT_SECONDS = 10.0
+"""How long an answer of the store is kept: the questions walk over every listing."""
+
+_LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_BATCH = (1, 2, 5, 10, 20, 50, 100, 1000)
+
+
+class Metrics:
+    """The counters of one application, in a registry of its own."""
+
+    def __init__(self, store: Store, holder: AssessorHolder, waiting: Callable[[], int]) -> None:
+        """``waiting`` tells how many requests wait for the model."""
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "ruthan_requests",
+            "Requests answered.",
+            ["route", "method", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "ruthan_request_seconds",
+            "Time from a request to the end of its answer.",
+            ["route", "method"],
+            buckets=_LATENCY,
+            registry=self.registry,
+        )
+        self._batch = Histogram(
+            "ruthan_classify_listings",
+            "Listings in one request to /v1/classify or /v1/check.",
+            buckets=_BATCH,
+            registry=self.registry,
+        )
+        self._verdicts = Counter(
+            "ruthan_classified",
+            "Listings assessed for /v1/classify and /v1/check, by verdict.",
+            ["verdict"],
+            registry=self.registry,
+        )
+        for verdict in Verdict:
+            self._verdicts.labels(verdict.value)
+        queue = Gauge("ruthan_classify_waiting", "Requests that wait for the model.", registry=self.registry)
+        queue.set_function(waiting)
+        self.registry.register(_StoreCollector(store, holder))
+        ProcessCollector(registry=self.registry)
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request; ``route`` is a template, never a path."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route, method).observe(seconds)
+
+    def classified(self, assessments: Sequence[Assessment]) -> None:
+        """Count what a request to ``/v1/classify`` or ``/v1/check`` was answered."""
+        self._batch.observe(len(assessments))
+        for assessment in assessments:
+            self._verdicts.labels(assessment.verdict.value).inc()
+
+    def exposition(self) -> bytes:
+        """Everything in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+class _StoreCollector(Collector):
+    """What the store holds and which model is loaded, asked when somebody reads the metrics."""
+
+    def __init__(self, store: Store, holder: AssessorHolder) -> None:
+        self._store = store
+        self._holder = holder
+        self._lock = threading.Lock()
+        self._kept: list[Metric] = []
+        self._until = 0.0
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: registering must not ask the store."""
+        return []
+
+    def collect(self) -> Iterable[Metric]:
+        """Answers of at most :data:`KEPT_SECONDS` ago; without the store's where it does not answer."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                try:
+                    self._kept = self._ask()
+                except StoreError as error:
+                    log.warning("the metrics lack what the store holds: %s", error)
+                    self._kept = []
+                self._until = time.monotonic() + KEPT_SECONDS
+            return [*self._kept, *self._model()]
+
+    def _ask(self) -> list[Metric]:
+        counts = self._store.listings.counts()
+        verdicts = GaugeMetricFamily(
+            "ruthan_listings", "Listings in the store, by verdict.", labels=["verdict"]
+        )
+        for verdict in Verdict:
+            verdicts.add_metric([verdict.value], counts.get(verdict, 0))
+        verdicts.add_metric(["none"], counts.get(None, 0))
+        waiting = GaugeMetricFamily(
+            "ruthan_listings_waiting", "Listings that wait, by what they wait for.", labels=["stage"]
+        )
+        waiting.add_metric(["review"], self._store.reviews.waiting())
+        try:
+            waiting.add_metric(["assessment"], self._store.listings.waiting(self._holder.get().model_id))
+        except AssessorUnavailable:
+            waiting.add_metric(["assessment"], counts.get(None, 0))
+        return [verdicts, waiting]
+
+    def _model(self) -> list[Metric]:
+        about = InfoMetricFamily("ruthan_model", "The model in use; its id is empty while there is none.")
+        try:
+            model_id = self._holder.get().model_id
+        except AssessorUnavailable:
+            model_id = ""
+        about.add_metric([], {"id": model_id, "ruthan": VERSION})
+        return [about]

@@ -1,0 +1,90 @@
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.api import create_app
+from service.logs import FIELDS, JsonFormatter
+from service.settings import Settings
+
+Key = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def lines() -> Iterator[list[dict[str, Any]]]:
+    """What was logged, as the JSON lines that the operator sees."""
+    found: list[dict[str, Any]] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(json.loads(JsonFormatter().format(record)))
+
+    handler, root = Kept(), logging.getLogger("service")
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield found
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+def test_an_id_is_made_or_kept_and_stands_in_the_problem(client: TestClient) -> None:
+    made = client.get("/healthz").headers["x-request-id"]
+    assert len(made) == 32
+    assert made != client.get("/healthz").headers["x-request-id"]
+    kept = client.get("/v1/nothing", headers={"X-Request-ID": "shop-42:a.b_c"})
+    assert kept.headers["x-request-id"] == kept.json()["request_id"] == "shop-42:a.b_c"
+
+
+@pytest.mark.parametrize("wrong", ["", "a b", "x" * 129, "-a", 'a"b', "é"])
+def test_an_id_that_is_not_plain_is_replaced(client: TestClient, wrong: str) -> None:
+    response = client.get("/healthz", headers={"X-Request-ID": wrong.encode("latin-1")})  # type: ignore[dict-item]
+    assert len(response.headers["x-request-id"]) == 32
+
+
+def test_a_fault_of_ours_carries_the_id_too(settings: Settings, lines: list[dict[str, Any]]) -> None:
+    class Broken:
+        model_id = "broken"
+
+        def classify(self, listings: Any) -> Any:
+            raise RuntimeError(listings[0].text)
+
+    with TestClient(create_app(settings, Broken()), raise_server_exceptions=False) as client:
+        from service.store.models import Scope
+
+        token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
+        headers = {"X-API-Key": token, "X-Request-ID": "mine"}
+        body = {"listings": [{"id": "1", "text": "คำลับ"}]}
+        response = client.post("/v1/classify", json=body, headers=headers)
+    assert response.status_code == 500
+    assert response.headers["x-request-id"] == response.json()["request_id"] == "mine"
+    (line,) = [line for line in lines if line.get("status") == 500]
+    assert line["request_id"] == "mine"
+    assert "คำลับ" not in json.dumps(lines, ensure_ascii=False)
+
+
+def test_one_line_a_request_with_the_template_and_never_the_path(
+    client: TestClient, key: Key, lines: list[dict[str, Any]]
+) -> None:
+    headers = key()
+    client.get("/v1/listings/7?q=secret", headers={**headers, "X-Request-ID": "r1"})
+    client.get("/secret")
+    client.get("/login")
+    client.request("BREW", "/healthz")
+    client.get("/console/static/console.css")
+    found = [line for line in lines if "route" in line]
+    assert [(x["method"], x["route"], x["status"]) for x in found] == [
+        ("GET", "/v1/listings/{listing_id}", 404),
+        ("GET", "unmatched", 404),
+        ("GET", "/login", 200),
+        ("other", "/healthz", 405),
+        ("GET", "/console/static", 200),
+    ]
+    assert (found[0]["request_id"], found[0]["key"]) == ("r1", "key 0")
+    assert "key" not in found[1]
+    assert all(line["ms"] > 0 for line in found)
+    assert "secret" not in str(found)
+    assert FIELDS not in found[0]

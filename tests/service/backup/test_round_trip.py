@@ -1,0 +1,173 @@
+"""From a store at work to another place, and what came there."""
+
+import stat
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from crawler.evidence import read_record, verify
+from inference.bundle_store import BundleStore
+from service.backup import BackupError, back_up, restore
+from service.backup.errors import WouldOverwrite
+from service.store import Store, open_store
+from service.store.models import Base
+
+pytestmark = pytest.mark.usefixtures("postgres_tools")
+
+
+def rows(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    with store.database.engine.connect() as connection:
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("ending", ["tar.gz", "tar.zst"])
+def test_everything_comes_back(office: Any, elsewhere: str | None, tmp_path: Path, ending: str) -> None:
+    if ending == "tar.zst":
+        pytest.importorskip("zstandard")
+    archive = tmp_path / "backups" / f"monday.{ending}"
+    report = back_up(office.settings, archive)
+    assert report.manifest.content.rows["listing"] == 12
+    assert stat.S_IMODE(archive.stat().st_mode) == 0o600
+    assert [p.name for p in archive.parent.iterdir()] == [archive.name]
+    into = tmp_path / "new-machine"
+    restored = restore(archive, into, elsewhere)
+    assert restored.audit.broken_at is None
+    assert restored.audit.entries == report.manifest.content.audit_entries == 12
+    url = elsewhere or f"sqlite:///{into / 'ruthan.db'}"
+    with open_store(office.settings.database_url) as before, open_store(url) as after:
+        assert rows(after) == rows(before)
+        assert after.users.authenticate("somying", "a long password") is not None
+    assert files(into / "evidence") == files(office.settings.evidence)
+    bundles = BundleStore(into / "bundles")
+    assert bundles.state() == BundleStore(office.settings.bundles).state()
+    assert bundles.verified(bundles.state().current).model_id == bundles.state().current
+    names = {"evidence", "bundles"} | ({"ruthan.db"} if elsewhere is None else set())
+    assert {p.name for p in into.iterdir() if not p.name.startswith("ruthan.db-")} == names
+
+
+def test_a_store_is_backed_up_while_it_is_written(office: Any, elsewhere: str | None, tmp_path: Path) -> None:
+    stop, written, started = threading.Event(), [], threading.Event()
+
+    def go_on() -> None:
+        with open_store(office.settings.database_url, 30) as store:
+            number = 100
+            while not stop.is_set():
+                office.work(store, number)
+                written.append(number)
+                number += 1
+                if number > 105:
+                    started.set()
+
+    thread = threading.Thread(target=go_on)
+    thread.start()
+    assert started.wait(60)
+    first, made = len(written), 0
+    try:
+        while len(written) < first + 10:
+            before = len(written)
+            made += 1
+            report = back_up(office.settings, tmp_path / f"busy-{made}.tar.gz")
+            after = len(written)
+    finally:
+        stop.set()
+        thread.join(30)
+    listings = report.manifest.content.rows["listing"]
+    assert 12 + before <= listings <= 12 + after + 1
+    into = tmp_path / "restored"
+    restored = restore(tmp_path / f"busy-{made}.tar.gz", into, elsewhere)
+    assert restored.audit.broken_at is None
+    with open_store(elsewhere or f"sqlite:///{into / 'ruthan.db'}") as store:
+        found = rows(store)
+        assert len(found["listing"]) == listings
+        # Whatever the database speaks of, the evidence has.
+        for number in range(1, listings + 1):
+            row = store.listings.get(number)
+            assert row is not None
+            (capture,) = store.listings.captures(number)
+            assert (
+                read_record(into / "evidence" / capture.warc_file, capture.warc_record_id)
+                == row.text.encode()
+            )
+    for path in (into / "evidence").rglob("*.warc.gz"):
+        assert all("ends inside a record" in p or "to its end" in p for p in verify(path))
+
+
+def test_evidence_may_be_left_out(office: Any, elsewhere: str | None, tmp_path: Path) -> None:
+    back_up(office.settings, tmp_path / "small.tar.gz", with_evidence=False)
+    restore(tmp_path / "small.tar.gz", tmp_path / "there", elsewhere)
+    assert not (tmp_path / "there" / "evidence").exists()
+    assert (tmp_path / "there" / "bundles" / "current.json").exists()
+
+
+def test_nothing_is_overwritten_unless_that_is_wanted(
+    office: Any, elsewhere: str | None, tmp_path: Path
+) -> None:
+    archive, into = tmp_path / "a.tar.gz", tmp_path / "there"
+    back_up(office.settings, archive)
+    with pytest.raises(WouldOverwrite, match="there already"):
+        back_up(office.settings, archive)
+    restore(archive, into, elsewhere)
+    url = elsewhere or f"sqlite:///{into / 'ruthan.db'}"
+    with open_store(url) as store:
+        store.audit.record("cli", "later")
+        later = store.audit.verify().head
+    (into / "evidence" / "later.txt").write_text("later")
+    with pytest.raises(WouldOverwrite, match="--force"):
+        restore(archive, into, elsewhere)
+    with open_store(url) as store:
+        assert store.audit.verify().head == later
+    again = restore(archive, into, elsewhere, force=True)
+    assert again.replaced is not None
+    assert (again.replaced / "evidence" / "later.txt").read_text() == "later"
+    assert not (into / "evidence" / "later.txt").exists()
+    with open_store(url) as store:
+        assert store.audit.verify().head == again.manifest.content.audit_head != later
+    if elsewhere is None:
+        with open_store(f"sqlite:///{again.replaced / 'ruthan.db'}") as store:
+            assert store.audit.verify().head == later
+
+
+def test_a_trail_that_was_broken_before_is_said_to_be(
+    office: Any, elsewhere: str | None, tmp_path: Path
+) -> None:
+    with open_store(office.settings.database_url) as store, store.database.writing() as session:
+        from sqlalchemy import text
+
+        session.execute(text("UPDATE audit SET actor = 'nobody' WHERE id = 3"))
+    back_up(office.settings, tmp_path / "a.tar.gz")
+    assert restore(tmp_path / "a.tar.gz", tmp_path / "there", elsewhere).audit.broken_at == 3
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_name_that_ends_otherwise_and_no_store(office: Any, tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match=r"\.tar\.gz"):
+        back_up(office.settings, tmp_path / "a.zip")
+    nowhere = office.settings.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'none.db'}"})
+    with pytest.raises(BackupError, match="RUTHAN_DATABASE_URL"):
+        back_up(nowhere, tmp_path / "a.tar.gz")
+    assert not (tmp_path / "none.db").exists()
+    assert not (tmp_path / "a.tar.gz").exists()
+
+
+@pytest.mark.needs_postgres
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_postgres_without_its_tools_or_a_database_to_go_to(
+    office: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(office.settings, tmp_path / "a.tar.gz")
+    with pytest.raises(BackupError, match="--database"):
+        restore(tmp_path / "a.tar.gz", tmp_path / "there")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BackupError, match="postgresql-client"):
+        back_up(office.settings, tmp_path / "b.tar.gz")
+    assert not (tmp_path / "b.tar.gz").exists()

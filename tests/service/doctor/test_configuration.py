@@ -1,0 +1,42 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from service.doctor import Status, configuration
+from service.settings import Settings
+
+
+def test_each_setting_that_cannot_be_used_is_named() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Settings(port=-1, log_level="loud")  # type: ignore[arg-type]
+    found = list(configuration.unusable(caught.value))
+    assert [finding.english.split()[0] for finding in found] == ["RUTHAN_PORT", "RUTHAN_LOG_LEVEL"]
+    assert {finding.status for finding in found} == {Status.PROBLEM}
+
+
+def test_a_misspelt_variable_is_named(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUTHAN_CRAWL_DELAY", "1")
+    assert only(configuration.variables()).status is Status.OK
+    monkeypatch.setenv("RUTHAN_PROT", "1")
+    found = only(configuration.variables())
+    assert found.status is Status.WARNING
+    assert "RUTHAN_PROT" in found.thai
+
+
+def test_the_secret_is_not_made_by_looking(settings: Settings, only: Any) -> None:
+    assert only(configuration.secret(settings)).status is Status.OK
+    assert not settings.secret_file.exists()
+
+
+def test_a_secret_that_others_read_or_that_is_too_short(settings: Settings, only: Any) -> None:
+    secret = settings.secret()
+    assert only(configuration.secret(settings)).status is Status.OK
+    settings.secret_file.chmod(0o644)
+    found = only(configuration.secret(settings))
+    assert (found.status, "chmod 600" in found.remedy_english) == (Status.WARNING, True)
+    assert secret not in str(found)
+    settings.secret_file.write_text("short")
+    assert only(configuration.secret(settings)).status is Status.PROBLEM
+    short = Settings(secret_key="short")  # type: ignore[arg-type]
+    assert only(configuration.secret(short)).status is Status.PROBLEM

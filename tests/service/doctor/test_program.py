@@ -1,0 +1,39 @@
+from importlib import metadata
+from typing import Any
+
+import pytest
+
+from service.doctor import Status, program
+from service.settings import Settings
+
+
+def test_this_python_is_new_enough(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert only(program.python()).status is Status.OK
+    monkeypatch.setattr(program.sys, "version_info", (3, 10, 0))
+    assert only(program.python()).status is Status.PROBLEM
+
+
+def test_missing_and_old_packages_are_named(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        metadata,
+        "requires",
+        lambda _name: ["click>=8", "no-such-thing>=1", "pydantic>=999", 'other-thing; extra == "train"'],
+    )
+    found = only(program.packages())
+    assert found.status is Status.PROBLEM
+    assert "no-such-thing>=1 (none)" in found.english
+    assert f"pydantic>=999 ({metadata.version('pydantic')})" in found.english
+    assert "click" not in found.english
+    assert "other-thing" not in found.english
+    monkeypatch.setattr(metadata, "requires", lambda _name: ["click>=8"])
+    assert only(program.packages()).status is Status.OK
+
+
+def test_a_postgres_store_needs_postgres_tools(only: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    postgres = Settings(database_url="postgresql+psycopg://h/n")
+    monkeypatch.setattr(program.shutil, "which", lambda _name: None)
+    found = only(program.tools(postgres))
+    assert (found.status, "pg_restore" in found.english) == (Status.WARNING, True)
+    assert only(program.tools(Settings(database_url="sqlite:///x"))).status is Status.OK
+    monkeypatch.setattr(program.shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert only(program.tools(postgres)).status is Status.OK
