@@ -37,6 +37,10 @@ COMMANDS = {
         "training.pretrain_commands:pretrain",
         "Train a base on in unlabelled Thai text, before it learns to classify.",
     ),
+    "registry": (
+        "service.registry.commands:registry",
+        "Import, list, use and check snapshots of the licence registers.",
+    ),
     "retrain": (
         "training.commands:retrain",
         "Learn from reviewers' decisions, compare, and ask before promoting.",

@@ -33,9 +33,9 @@ def load_assessor(settings: Settings) -> Assessor:
     """
     from inference.bundle_store import default_bundle  # noqa: PLC0415
     from inference.classifier import Classifier  # noqa: PLC0415 (brings in onnxruntime)
-    from inference.registry import Registry  # noqa: PLC0415
+    from inference.registry_store import registry_in_use  # noqa: PLC0415
 
-    registry = Registry.load(settings.registry) if settings.registry is not None else None
+    registry = registry_in_use(settings.registry, settings.registry_snapshots, settings.registry_max_age_days)
     return Classifier(settings.bundle or default_bundle(settings.bundles), registry)
 
 
