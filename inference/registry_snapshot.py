@@ -29,6 +29,8 @@ CREATE TABLE record (
 ) WITHOUT ROWID;
 CREATE TABLE counted (kind TEXT PRIMARY KEY, records INTEGER NOT NULL);
 """
+_NUMBER: Final = "n.kind = o.kind AND n.key = o.key"
+_SAME: Final = "o.product_name = n.product_name AND o.holder = n.holder AND o.status = n.status"
 _COLUMNS: Final = "number, product_name, holder, status, status_written, as_of"
 
 
@@ -107,16 +109,28 @@ class SnapshotWriter:
         self._db.execute(replace, (record.kind.value, key, *values))
         return Taken.CONTRADICTING
 
-    def add_missing_from(self, other: Path) -> int:
-        """Take over every record of another snapshot whose number is not here; how many there were."""
+    def take_over(self, other: Path) -> list[str]:
+        """Take over every record of another snapshot whose number is not here, or is here of an earlier day.
+
+        Returns:
+            The numbers that were here, said otherwise, and gave way.
+        """
         self._db.execute("COMMIT")
         self._db.execute("ATTACH ? AS old", (_address(other),))
         self._db.execute("BEGIN")
-        taken = self._db.execute("INSERT OR IGNORE INTO record SELECT * FROM old.record").rowcount
+        replaced = self._db.execute(
+            f"SELECT n.number FROM main.record n JOIN old.record o ON {_NUMBER}"  # noqa: S608 (constants)
+            f" WHERE o.as_of > n.as_of AND NOT ({_SAME})"
+        ).fetchall()
+        columns = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS.split(", "))
+        self._db.execute(
+            "INSERT INTO record SELECT * FROM old.record WHERE true"  # noqa: S608 (constants)
+            f" ON CONFLICT (kind, key) DO UPDATE SET {columns} WHERE excluded.as_of > record.as_of"
+        )
         self._db.execute("COMMIT")
         self._db.execute("DETACH old")
         self._db.execute("BEGIN")
-        return taken
+        return [number for (number,) in replaced]
 
     def finish(self) -> Mapping[LicenceKind, int]:
         """Complete the file; how many records of each kind it holds."""
@@ -202,13 +216,12 @@ def difference(new: Path, old: Path) -> Difference:
     db = _open(new)
     try:
         db.execute("ATTACH ? AS old", (_address(old),))
-        both = "main.record n JOIN old.record o ON n.kind = o.kind AND n.key = o.key"
-        same = "o.product_name = n.product_name AND o.holder = n.holder AND o.status = n.status"
+        both = f"main.record n JOIN old.record o ON {_NUMBER}"
         queries = (
             "SELECT sum(records) FROM main.counted",
             "SELECT sum(records) FROM old.counted",
             f"SELECT count(*) FROM {both}",  # noqa: S608 (constants)
-            f"SELECT count(*) FROM {both} WHERE NOT ({same})",  # noqa: S608 (constants)
+            f"SELECT count(*) FROM {both} WHERE NOT ({_SAME})",  # noqa: S608 (constants)
         )
         now, before, kept, changed = (db.execute(query).fetchone()[0] or 0 for query in queries)
         return Difference(now - kept, changed, before - kept)

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     registry_search_fields: str | None = Field(
         None, description="FIELD=COLUMN,... of its answers, for fields that are not known by themselves"
     )
+    registry_search_status_words: str | None = Field(
+        None, description="WORD=active,... or =cancelled, for status words that are not known"
+    )
     registry_search_records: str | None = Field(
         None, description="where a JSON answer holds its list, such as data.items"
     )

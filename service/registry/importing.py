@@ -70,7 +70,7 @@ class _Remarks:
     def add(self, name: str, where: str, taken: bool, number: str, why: str) -> None:
         self.count += 1
         if len(self.first) < 20:
-            self.first.append(f"{name}, line {where}: {why}")
+            self.first.append(f"{name}, line {where}: {why}" if where else why)
         self._writer.writerow((name, where, "yes" if taken else "no", *map(plain_cell, (number, why))))
 
 
@@ -110,7 +110,9 @@ def import_files(
             one = _Import(writer, remarks, reading, columns or {}, progress)
             sources = [one.read(path, as_of) for path in paths]
             if add and base is not None:
-                writer.add_missing_from(base)
+                for number in writer.take_over(base):
+                    why = f"the snapshot in use is of a later day for {number}: that one is kept"
+                    remarks.add("", "", False, number, why)
             kinds = writer.finish()
         if not one.taken:
             first = "".join(f"\n  {line}" for line in remarks.first[:5])

@@ -65,14 +65,15 @@ def test_of_two_that_contradict_the_later_then_the_one_in_force_stays(tmp_path: 
 
 
 def test_a_snapshot_takes_over_what_it_lacks(tmp_path: Path) -> None:
-    old = write(tmp_path / "old", record("10-1-15456-5-0001", "เดิม"), record("10-1-15456-5-0002"))
+    old = write(tmp_path / "old", *(record(f"10-1-15456-5-000{n}", "เดิม") for n in "123"))
     with SnapshotWriter(tmp_path / "new") as writer:
         writer.add(record("10-1-15456-5-0001", "ใหม่"), DAY)
-        assert writer.add_missing_from(old) == 1
-        assert writer.finish() == {FOOD: 2}
+        writer.add(record("10-1-15456-5-0003", "ของเก่า"), date(2026, 1, 1))
+        assert writer.take_over(old) == ["10-1-15456-5-0003"]
+        assert writer.finish() == {FOOD: 3}
     registry = Registry(SnapshotRecords(tmp_path / "new"), DAY)
-    names = [found.product_name for n in "12" if (found := registry.lookup(FOOD, f"10-1-15456-5-000{n}"))]
-    assert names == ["ใหม่", "กาแฟทดลอง"]
+    names = [found.product_name for n in "123" if (found := registry.lookup(FOOD, f"10-1-15456-5-000{n}"))]
+    assert names == ["ใหม่", "เดิม", "เดิม"]
 
 
 def test_the_difference_of_two(tmp_path: Path) -> None:

@@ -24,12 +24,6 @@ class Kept:
     number: str
     asked_at: AwareDatetime
     records: list[RegistryRecord]
-    unreadable: list[str]
-
-    @property
-    def answer(self) -> Answer:
-        """The answer itself."""
-        return Answer(tuple(self.records), tuple(self.unreadable))
 
 
 _KEPT: Final = TypeAdapter(Kept)
@@ -63,7 +57,7 @@ class AnswerCache:
 
     def put(self, number: str, answer: Answer) -> Kept:
         """Keep an answer; raises :class:`CacheUnusable` if the folder cannot be written."""
-        kept = Kept(number, datetime.now(UTC), list(answer.records), list(answer.unreadable))
+        kept = Kept(number, datetime.now(UTC), list(answer.records))
         path = self._path(number)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         try:

@@ -11,7 +11,7 @@ from typing import Final
 from inference.registry import RegistryRecord
 from service.registry.cells import plain_cell
 from service.registry.search.cache import AnswerCache
-from service.registry.search.protocol import Answer, RegistrySearch, SearchFailed
+from service.registry.search.protocol import RegistrySearch, SearchFailed
 from service.registry.status_words import StatusUnknown, read_status
 
 MOST_FAILURES: Final = 5
@@ -59,8 +59,13 @@ def fetch(
                 continue
             fetched.asked += 1
             try:
-                kept = cache.put(number, search.find(number))
+                answer = search.find(number)
                 in_a_row = 0
+                if answer.unreadable and not answer.records:
+                    fetched.missing[number] = f"unreadable: {answer.unreadable[0]}"
+                    progress(number, fetched)
+                    continue  # not kept: words that are named for the next run may make it readable
+                kept = cache.put(number, answer)
             except SearchFailed as error:
                 fetched.failed += 1
                 in_a_row += 1
@@ -69,7 +74,7 @@ def fetch(
                 progress(number, fetched)
                 continue
         if not kept.records:
-            fetched.missing[number] = _why_none(kept.answer)
+            fetched.missing[number] = "the service knows no such number"
         fetched.found += [(record, kept.asked_at.astimezone().date()) for record in kept.records]
         progress(number, fetched)
     return fetched
@@ -117,9 +122,3 @@ def _status(record: RegistryRecord) -> str:
     except StatusUnknown:
         pass
     return record.status.value
-
-
-def _why_none(answer: Answer) -> str:
-    if answer.unreadable:
-        return f"unreadable: {answer.unreadable[0]}"
-    return "the service knows no such number"

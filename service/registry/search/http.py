@@ -3,16 +3,17 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 import httpx
 
-from inference.registry import RegistryRecord, registry_key
+from inference.registry import RegistryRecord, comparable, registry_key
+from labels.schema import LicenceKind
 from labels.version import VERSION
 from service.registry.columns import Column
-from service.registry.numbers import NumberUnreadable, read_number
+from service.registry.numbers import NumberUnreadable, kinds_from, read_number
 from service.registry.rows import Reading, RowUnreadable, read_row
 from service.registry.search.answers import OddAnswer, rows_of
 from service.registry.search.protocol import Answer, SearchFailed
@@ -148,11 +149,16 @@ class HttpRegistrySearch:
     def _answer(self, number: str, body: bytes) -> Answer:
         records: dict[RegistryRecord, None] = {}
         unreadable = []
+        kind = _kind_of(number)
         for row in rows_of(body, self._adapter.fields, self._adapter.records_at):
+            reading = self._reading()
+            if not kinds_from(row.cells.get(Column.KIND, "")):
+                reading = replace(reading, kind=kind)
             try:
-                record = read_row(row, self._reading()).record
+                record = read_row(row, reading).record
             except RowUnreadable as error:
-                unreadable.append(str(error))
+                if comparable(row.cells.get(Column.NUMBER, "")) == comparable(number):
+                    unreadable.append(str(error))
                 continue
             if same_number(record, number):
                 records[record] = None
@@ -161,6 +167,13 @@ class HttpRegistrySearch:
 
 class _TryAgain(RuntimeError):
     """What another attempt may mend."""
+
+
+def _kind_of(number: str) -> LicenceKind | None:
+    try:
+        return read_number(number)[0]
+    except NumberUnreadable:
+        return None
 
 
 def same_number(record: RegistryRecord, number: str) -> bool:

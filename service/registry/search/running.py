@@ -6,8 +6,10 @@ import click
 
 from service.registry.columns import parse_mapping
 from service.registry.progress import counted
+from service.registry.rows import Reading
 from service.registry.search.cache import AnswerCache, CacheUnusable
 from service.registry.search.fetch import Fetched, fetch, write
+from service.registry.status_words import parse_status_words
 from service.settings import Settings
 
 
@@ -36,6 +38,7 @@ def run_fetch(settings: Settings, numbers: Path, out: Path) -> None:
     records_at = settings.registry_search_records or ""
     try:
         adapter = Adapter(settings.registry_search_url, parse_mapping(fields), records_at)
+        words = parse_status_words(settings.registry_search_status_words or "")
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     service = "\n".join((adapter.url, fields, records_at))
@@ -53,6 +56,7 @@ def run_fetch(settings: Settings, numbers: Path, out: Path) -> None:
             patience_seconds=settings.registry_search_patience_seconds,
             attempts=settings.registry_search_attempts,
             pause_seconds=settings.registry_search_pause_seconds,
+            reading=lambda: Reading(status_words=words),
         ) as search,
         counted("numbers", len(wanted)) as progress,
     ):

@@ -9,7 +9,10 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
 from inference.registry_store import RegistryStore
+from labels.schema import RegistryStatus
 from ruthan import main
+from service.registry.columns import Column
+from service.registry.commands import registry
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 HEAD = "เลขสารบบอาหาร,ชื่อผลิตภัณฑ์,สถานะ\n"
@@ -125,6 +128,19 @@ def test_check_says_kind_shape_status_why_and_age(store: RegistryStore, tmp_path
     assert "\tother_product\t" in run("check", "10-1-15456-5-0001", "--name", "ยาหม่องหอม").output
     assert "\tactive\t" in run("check", "10-1-15456-5-0001", "--name", "กาแฟดอยทดลอง").output
     assert "1 of 1 could not be read" in run("check", "กาแฟ", code=1).output
+
+
+def test_the_document_names_each_command_column_and_status() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "registry.md").read_text(encoding="utf-8")
+    assert registry.commands
+    assert all(
+        f"`ruthan registry {name} " in text or f"`ruthan registry {name}`" in text
+        for name in registry.commands
+    )
+    assert all(f"| `{column}` |" in text for column in Column)
+    assert all(
+        f"| `{status}` |" in text for status in RegistryStatus if status is not RegistryStatus.NOT_CHECKED
+    )
 
 
 def test_mistakes_say_what_to_do(store: RegistryStore, tmp_path: Path) -> None:

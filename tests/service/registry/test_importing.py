@@ -113,6 +113,17 @@ def test_a_few_numbers_on_top_of_the_one_in_use_keep_their_days(store: RegistryS
     ]
 
 
+def test_an_older_file_does_not_win_over_the_one_in_use(store: RegistryStore, tmp_path: Path) -> None:
+    store.use(run(store, write(tmp_path, HEAD + food(1))).manifest.id, "nok")
+    old = write(tmp_path, HEAD + food(1, status="ยกเลิก") + food(2))
+    done = run(store, old, as_of=date(2026, 1, 1), add=True)
+    found = store.open(done.manifest.id).lookup(FOOD, "10-1-15456-5-0001")
+    assert found is not None
+    assert found.status is RecordStatus.ACTIVE
+    assert (done.manifest.records, done.manifest.new, done.manifest.changed) == (2, 1, 0)
+    assert done.first_remarks[0].endswith("that one is kept")
+
+
 def test_several_files_make_one_snapshot_as_old_as_the_oldest(store: RegistryStore, tmp_path: Path) -> None:
     one = write(tmp_path, "# snapshot: 2569-10-01\n" + HEAD + food(1), "one.csv")
     other = write(

@@ -104,6 +104,19 @@ def test_a_second_run_asks_only_for_what_failed(server: Any, known: Any, tmp_pat
     assert len(rows(tmp_path / "out.csv")) == 3
 
 
+def test_status_words_of_the_service_can_be_named_afterwards(
+    server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer = lambda asked: server.as_json(server.RECORD | {"Newcode": asked, "cncnm": "รับเรื่องแล้ว"})
+    numbers = listed(tmp_path, number(1))
+    run(tmp_path, numbers)
+    assert "unreadable: the status 'รับเรื่องแล้ว'" in rows(tmp_path / "out.missing.csv")[1][1]
+    monkeypatch.setenv(f"{PREFIX}STATUS_WORDS", "รับเรื่องแล้ว=active")
+    run(tmp_path, numbers)
+    assert rows(tmp_path / "out.csv")[1][4] == "active"
+    assert server.asked == [number(1), number(1)]
+
+
 def test_a_service_that_is_down_is_left_alone(server: Any, tmp_path: Path) -> None:
     server.answer = lambda asked: (500, {}, b"")
     failed = run(tmp_path, listed(tmp_path, *map(number, range(1, 10))), code=1)
