@@ -45,6 +45,10 @@ COMMANDS = {
         "training.pretrain_commands:pretrain",
         "Train a base on in unlabelled Thai text, before it learns to classify.",
     ),
+    "registry": (
+        "service.registry.commands:registry",
+        "Import, list, use and check snapshots of the licence registers.",
+    ),
     "restore": (
         "service.operations_commands:restore",
         "Restore a backup and verify it.",

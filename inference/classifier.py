@@ -14,7 +14,7 @@ from inference.licences import find_numbers
 from inference.onnx_runtime import OnnxRuntime
 from inference.policy import Evidence, Policy
 from inference.reading import Reading, read
-from inference.registry import Registry
+from inference.registry import RegistrySource
 from inference.scores import ListingScores, Runtime, score
 from inference.spans import find_claims
 from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Listing
@@ -48,7 +48,7 @@ class Classifier:
     def __init__(
         self,
         bundle: Path | None = None,
-        registry: Registry | None = None,
+        registry: RegistrySource | None = None,
         policy: Policy | None = None,
         threads: int | None = None,
         undo_evasion: bool = True,

@@ -23,10 +23,25 @@ if TYPE_CHECKING:
     "--registry",
     type=click.Path(path_type=Path),
     envvar="RUTHAN_REGISTRY",
-    help="CSV snapshot of the licence registry.",
+    help="CSV file of the licence registry; the imported snapshot in use by default.",
+)
+@click.option(
+    "--registry-max-age",
+    type=click.IntRange(1),
+    default=30,
+    show_default=True,
+    envvar="RUTHAN_REGISTRY_MAX_AGE_DAYS",
+    help="Days after which a snapshot is said to be old.",
 )
 @click.pass_obj
-def classify(rooms: object, file: Path, as_json: bool, bundle: Path | None, registry: Path | None) -> None:
+def classify(
+    rooms: object,
+    file: Path,
+    as_json: bool,
+    bundle: Path | None,
+    registry: Path | None,
+    registry_max_age: int,
+) -> None:
     """Assess the listings in FILE (standard input by default).
 
     FILE is JSON Lines or CSV with id and text (or title and description), a saved HTML product page, or
@@ -47,7 +62,7 @@ def classify(rooms: object, file: Path, as_json: bool, bundle: Path | None, regi
                 click.echo(f"{file}: line {item.number}: {item.problem}", err=True)
                 continue
             if classifier is None:
-                classifier = _classifier(bundle, registry)
+                classifier = _classifier(bundle, registry, registry_max_age)
             (assessment,) = classifier.classify([item])
             if as_json:
                 click.echo(assessment.model_dump_json())
@@ -71,12 +86,13 @@ def _content(file: Path) -> bytes:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}") from error
 
 
-def _classifier(bundle: Path | None, registry: Path | None) -> "Classifier":
+def _classifier(bundle: Path | None, registry: Path | None, max_age_days: int) -> "Classifier":
     from inference.bundle import BundleError
     from inference.classifier import Classifier
-    from inference.registry import Registry, RegistryError
+    from inference.registry import RegistryError
+    from inference.registry_store import registry_in_use
 
     try:
-        return Classifier(bundle, Registry.load(registry) if registry else None)
+        return Classifier(bundle, registry_in_use(registry, max_age_days=max_age_days))
     except (BundleError, RegistryError) as error:
         raise click.ClickException(str(error)) from error

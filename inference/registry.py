@@ -1,10 +1,12 @@
-"""A snapshot of the official licence registers, imported from a CSV file.
+"""A snapshot of the official licence registers: what is looked up, and a small one read from a CSV file.
 
 The registers' own portals answer in seconds to minutes, so nothing here asks them: numbers are looked up
-in a snapshot whose date is shown with every answer.
+in a snapshot whose date and age are shown with every answer. A snapshot that was imported with
+``ruthan registry import`` is read by :mod:`inference.registry_snapshot`; a CSV file is held in memory.
 
-Format: UTF-8 (a byte order mark is accepted), comma separated, first line ``# snapshot: YYYY-MM-DD``
-(Buddhist or Common Era), then a header with ``number,kind,product_name,holder,status``. ``kind`` is a
+Format of the CSV file: UTF-8 (a byte order mark is accepted), comma separated, first line
+``# snapshot: YYYY-MM-DD`` (Buddhist or Common Era), then a header with
+``number,kind,product_name,holder,status``. ``kind`` is a
 value of :class:`labels.schema.LicenceKind`, ``status`` is ``active`` or ``cancelled``. Instead of the
 first line there may be a column ``as_of`` with the date of each row; the latest is the snapshot's date.
 Further columns are left alone.
@@ -13,12 +15,12 @@ Further columns are left alone.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from inference.surface import Surface
 from labels.schema import LicenceKind
@@ -27,8 +29,14 @@ from labels.taxonomy import ProductClass
 _COLUMNS: Final = ("number", "kind", "product_name", "holder", "status")
 _SNAPSHOT: Final = re.compile(r"#\s*snapshot\s*:\s*(.*?)[\s,]*$", re.IGNORECASE)
 _DATE: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_SIGNS: Final = re.compile(r"[^0-9A-Zก-ฮ/]")
+_CENTURY: Final = re.compile(r"/25(?=\d\d(?!\d))")
+_ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d+/)")
 _BUDDHIST_FROM: Final = 2400
 _BUDDHIST_ERA: Final = 543
+
+MAX_AGE_DAYS: Final = 30
+"""From how many days on a snapshot is said to be old, unless a setting says otherwise."""
 
 
 class RegistryError(ValueError):
@@ -51,6 +59,10 @@ class RegistryRecord:
     product_name: str
     holder: str
     status: RecordStatus
+    status_written: str = ""
+    """The register's own word for the status, since suspended and expired are cancelled to us."""
+    as_of: date | None = None
+    """When the register said so, if another day than the snapshot's."""
 
 
 _FOOD: Final = frozenset({ProductClass.FOOD, ProductClass.FOOD_SUPPLEMENT})
@@ -90,29 +102,88 @@ def comparable(number: str) -> str:
 
     A year written 25yy after the slash counts as yy.
     """
-    folded = Surface(number).text.upper()
-    key = re.sub(r"[^0-9A-Zก-ฮ/]", "", folded)
-    key = re.sub(r"/25(?=\d\d(?!\d))", "/", key)
-    return re.sub(r"(?<!\d)0+(?=\d+/)", "", key)
+    key = _SIGNS.sub("", Surface(number).text.upper())
+    return _ZEROS.sub("", _CENTURY.sub("/", key)) if "/" in key else key
+
+
+_PREFIXES: Final = {
+    LicenceKind.FOOD_AD_PERMIT: "ฆอ",
+    LicenceKind.DRUG_AD_PERMIT: "ฆท",
+    LicenceKind.DEVICE_AD_PERMIT: "ฆพ",
+    LicenceKind.CLINIC_AD_PERMIT: "ฆสพ",
+    LicenceKind.HAZARD_REGISTRATION: "วอส",
+}
+_SAME_SERIES: Final = {
+    LicenceKind.TRADITIONAL_REGISTRATION: LicenceKind.HERBAL_REGISTRATION,
+    LicenceKind.HERBAL_REGISTRATION: LicenceKind.TRADITIONAL_REGISTRATION,
+}
+"""Kinds that share one series of numbers: only the number's year tells which one is read."""
+_SAME_DIGITS: Final = {
+    LicenceKind.FOOD_SERIAL: LicenceKind.COSMETIC_NOTIFICATION,
+    LicenceKind.COSMETIC_NOTIFICATION: LicenceKind.FOOD_SERIAL,
+}
+
+
+def registry_key(kind: LicenceKind, number: str) -> str:
+    """What a number of a kind is stored and found under: :func:`comparable` without the kind's own prefix."""
+    return comparable(number).removeprefix(_PREFIXES.get(kind, ""))
+
+
+class Records(Protocol):
+    """Where the licences of a snapshot lie."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def get(self, kind: LicenceKind, key: str) -> RegistryRecord | None:
+        """The record under that :func:`registry_key`, or ``None``."""
+
+    def kinds(self) -> frozenset[LicenceKind]:
+        """Of which kinds there are any."""
 
 
 class Registry:
-    """Licences of one snapshot, looked up by kind and number."""
+    """Licences of one snapshot, looked up by kind and number.
 
-    def __init__(self, records: Iterable[RegistryRecord], snapshot_date: date) -> None:
+    Args:
+        records: where they lie.
+        snapshot_date: the day whose state they show.
+        max_age_days: from how many days on the snapshot is said to be old.
+    """
+
+    def __init__(self, records: Records, snapshot_date: date, max_age_days: int = MAX_AGE_DAYS) -> None:
         self.snapshot_date = snapshot_date
-        self._records = {(r.kind, comparable(r.number)): r for r in records}
+        self.max_age_days = max_age_days
+        self._records = records
+        self._kinds = records.kinds()
 
     def __len__(self) -> int:
         return len(self._records)
 
+    def now(self) -> "Registry":
+        """Itself: this registry never changes."""
+        return self
+
     def lookup(self, kind: LicenceKind, number: str) -> RegistryRecord | None:
         """The record of that number, or ``None``. How the number is spaced or hyphenated does not matter."""
-        return self._records.get((kind, comparable(number)))
+        record = self._records.get(kind, registry_key(kind, number))
+        other = _SAME_SERIES.get(kind)
+        if record is None and other is not None:
+            return self._records.get(other, registry_key(other, number))
+        return record
+
+    def same_digits(self, kind: LicenceKind, number: str) -> RegistryRecord | None:
+        """A record of another kind with the same thirteen digits, or ``None``."""
+        other = _SAME_DIGITS.get(kind)
+        return self._records.get(other, registry_key(other, number)) if other is not None else None
+
+    def covers(self, kind: LicenceKind) -> bool:
+        """Whether the snapshot holds any number of that kind: if not, a missing number says nothing."""
+        return kind in self._kinds or _SAME_SERIES.get(kind) in self._kinds
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Read a snapshot file; :class:`RegistryError` names the line that is wrong and what it should be."""
+    def load(cls, path: str | Path, max_age_days: int = MAX_AGE_DAYS) -> Self:
+        """Read a CSV file; :class:`RegistryError` names the line that is wrong and what it should be."""
         path = Path(path)
         try:
             content = path.read_text(encoding="utf-8-sig")
@@ -126,7 +197,7 @@ class Registry:
             skip, snapshot, content = 1, _date(match[1], f"{path}, line 1"), rest
         records: dict[tuple[LicenceKind, str], tuple[int, RegistryRecord]] = {}
         for row, dated, record in _rows(content, path, skip):
-            key = record.kind, comparable(record.number)
+            key = record.kind, registry_key(record.kind, record.number)
             if key in records:
                 earlier = records[key][0]
                 raise RegistryError(
@@ -138,7 +209,29 @@ class Registry:
             raise RegistryError(
                 f"{path}: no snapshot date: begin with '# snapshot: YYYY-MM-DD' or fill a column as_of"
             )
-        return cls((record for _, record in records.values()), snapshot)
+        held = _InMemory({key: record for key, (_, record) in records.items()})
+        return cls(held, snapshot, max_age_days)
+
+
+class RegistrySource(Protocol):
+    """Gives the registry that a listing is checked against, which may be another one tomorrow."""
+
+    def now(self) -> Registry | None:
+        """The registry in use at this moment; ``None`` where none is loaded."""
+
+
+class _InMemory:
+    def __init__(self, records: dict[tuple[LicenceKind, str], RegistryRecord]) -> None:
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def get(self, kind: LicenceKind, key: str) -> RegistryRecord | None:
+        return self._records.get((kind, key))
+
+    def kinds(self) -> frozenset[LicenceKind]:
+        return frozenset(kind for kind, _ in self._records)
 
 
 def _rows(content: str, path: Path, skipped: int) -> Iterator[tuple[int, date | None, RegistryRecord]]:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from inference.registry import RegistrySource
 from labels.schema import Assessment, Listing
 from service.model_facts import ModelFacts, PolicyFacts, RegistryFacts, facts_of
 from service.settings import Settings
@@ -26,9 +27,16 @@ class Assessor(Protocol):
 class DescribedAssessor:
     """An assessor with what was known about its model when it was loaded."""
 
-    def __init__(self, assessor: Assessor, facts: ModelFacts) -> None:
+    def __init__(self, assessor: Assessor, facts: ModelFacts, registry: RegistrySource) -> None:
         self._assessor = assessor
-        self.facts = facts
+        self._facts = facts
+        self._registry = registry
+
+    @property
+    def facts(self) -> ModelFacts:
+        """The facts of the model, and of the registry that is in use at this moment."""
+        registry = RegistryFacts.of(self._registry.now())
+        return self._facts.model_copy(update={"registry": registry})
 
     @property
     def model_id(self) -> str:
@@ -52,13 +60,13 @@ def load_assessor(settings: Settings) -> DescribedAssessor:
     from inference.bundle import load_bundle  # noqa: PLC0415
     from inference.bundle_store import default_bundle  # noqa: PLC0415
     from inference.classifier import Classifier  # noqa: PLC0415 (brings in onnxruntime)
-    from inference.registry import Registry  # noqa: PLC0415
+    from inference.registry_store import registry_in_use  # noqa: PLC0415
 
-    registry = Registry.load(settings.registry) if settings.registry is not None else None
+    registry = registry_in_use(settings.registry, settings.registry_snapshots, settings.registry_max_age_days)
     # Decided once: what is told about the model is told about the bundle that was loaded.
     folder = settings.bundle or default_bundle(settings.bundles)
-    facts = facts_of(load_bundle(folder), registry)
-    return DescribedAssessor(Classifier(folder, registry), facts)
+    facts = facts_of(load_bundle(folder), registry.now())
+    return DescribedAssessor(Classifier(folder, registry), facts, registry)
 
 
 class AssessorHolder:

@@ -30,7 +30,37 @@ class Settings(BaseSettings):
         None, description="folder of the model bundle; the promoted one, else the shipped one, if unset"
     )
     bundles: Path = Field(Path("var/bundles"), description="folder of the promoted bundles")
-    registry: Path | None = Field(None, description="CSV snapshot of the licence registry; none if unset")
+    registry: Path | None = Field(
+        None, description="CSV file of the licence registry; the imported snapshot in use if unset"
+    )
+    registry_snapshots: Path = Field(Path("var/registry"), description="folder of the imported snapshots")
+    registry_max_age_days: int = Field(30, ge=1, description="from when on a snapshot is said to be old")
+    registry_search_url: str | None = Field(
+        None,
+        description="address of a search of the registers, with {number} in it; for registry fetch alone",
+    )
+    registry_search_fields: str | None = Field(
+        None, description="FIELD=COLUMN,... of its answers, for fields that are not known by themselves"
+    )
+    registry_search_status_words: str | None = Field(
+        None, description="WORD=active,... or =cancelled, for status words that are not known"
+    )
+    registry_search_records: str | None = Field(
+        None, description="where a JSON answer holds its list, such as data.items"
+    )
+    registry_search_patience_seconds: float = Field(
+        120.0, gt=0, le=3600, description="how long one answer may take"
+    )
+    registry_search_attempts: int = Field(3, ge=1, le=20, description="attempts for one number")
+    registry_search_pause_seconds: float = Field(
+        1.0, ge=0, le=600, description="pause between an answer and the next question"
+    )
+    registry_search_cache: Path = Field(
+        Path("var/registry-search"), description="folder of the answers at hand"
+    )
+    registry_search_fresh_days: float = Field(
+        7.0, ge=0, description="how old an answer may be to be used again"
+    )
     evidence: Path = Field(Path("var/evidence"), description="folder of the WARC files")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8600, ge=0, le=65535, description="port to listen on; 0 takes a free one")

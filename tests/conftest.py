@@ -1,4 +1,4 @@
-"""What every test shares: the bundle in use is the shipped one, whatever a developer has promoted."""
+"""What every test shares: the shipped bundle and no registry, whatever a developer has put in use."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,8 @@ import pytest
 
 @pytest.fixture(scope="session", autouse=True)
 def no_promoted_bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An empty store of bundles, for the commands that tests run as processes too."""
+    """Empty stores of bundles and of registry snapshots, for the commands that tests run as processes too."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RUTHAN_BUNDLES", str(tmp_path_factory.mktemp("bundles")))
+        patch.setenv("RUTHAN_REGISTRY_SNAPSHOTS", str(tmp_path_factory.mktemp("registry")))
         yield

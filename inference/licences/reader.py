@@ -9,7 +9,7 @@ from inference.licences import digits, permits, registrations
 from inference.licences.cues import Cues
 from inference.licences.found import Found, current_year
 from inference.licences.status import registry_check
-from inference.registry import Registry
+from inference.registry import RegistrySource
 from inference.surface import Surface, Taken
 from labels.schema import LicenceCheck, LicenceKind
 
@@ -24,17 +24,19 @@ _DIGIT: Final = re.compile("[0-9]")
 
 def find_numbers(
     text: str,
-    registry: Registry | None = None,
+    registry: RegistrySource | None = None,
     *,
     product_name: str | None = None,
+    compare_names: bool = True,
     today: date | None = None,
 ) -> list[LicenceCheck]:
     """Every licence and permit number in the raw ``text``, sorted, without overlaps.
 
     ``text[start:end]`` is the number as written; the words that announce it ("อย.") are not part of it,
     letters that belong to it (ฆอ., G, 1A) are. ``product_name`` is the listing's own name for the product
-    where the text does not contain it; it only serves to tell a borrowed number. ``today`` decides which
-    years are still to come (default: now). Takes time linear in the length of the text.
+    where the text does not contain it; it only serves to tell a borrowed number, which is not done without
+    ``compare_names``. ``today`` decides which years are still to come and how old the registry is (default:
+    now). Takes time linear in the length of the text.
     """
     surface = Surface(text)
     if not _DIGIT.search(surface.text):
@@ -49,10 +51,12 @@ def find_numbers(
     found += digits.find(surface.text, cues, taken, now)
     found.sort(key=lambda f: f.start)
     spoken_about = f"{product_name}\n{text}" if product_name else text
+    asked = registry.now() if registry is not None else None
+    day = today or date.today()
     checks = []
     for one in _with_herbal_permits(found):
         start, end = surface.span(one.start, one.end)
-        checks.append(registry_check(one, start, end, registry, spoken_about))
+        checks.append(registry_check(one, start, end, asked, spoken_about if compare_names else None, day))
     return checks
 
 

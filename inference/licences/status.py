@@ -1,12 +1,13 @@
 """What the imported registry says about a number that was found."""
 
 import re
+from datetime import date
 from functools import cache
 from typing import Final
 
 from inference.licences.found import Found
 from inference.registry import RecordStatus, Registry, RegistryRecord
-from labels.schema import LicenceCheck, NumberShape, RegistryStatus
+from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 
 _GENERIC: Final = re.compile(
     "ผลิตภัณฑ์|อาหาร|เสริม|เสริมอาหาร|ผลิตภัณฑ์เสริมอาหาร|ชนิด|แคปซูล|เม็ด|ขนาด|กลิ่น|ตรา|ยี่ห้อ|เครื่องสำอาง|สมุนไพร|"
@@ -17,14 +18,20 @@ _LEAST: Final = 3
 
 
 def registry_check(
-    found: Found, start: int, end: int, registry: Registry | None, spoken_about: str
+    found: Found, start: int, end: int, registry: Registry | None, spoken_about: str | None, today: date
 ) -> LicenceCheck:
     """The licence check of ``found`` at ``[start, end)`` of the original text.
 
-    An ambiguous number is looked up as each kind it may be; exactly one hit decides its kind.
+    An ambiguous number is looked up as each kind it may be; exactly one hit decides its kind. A number that
+    the registry holds under the same digits as another kind is of that kind where its name stands in the
+    text (sellers call every number อย.), and of another class where it does not.
+
+    Args:
+        spoken_about: where the registered name is looked for; ``None`` compares no names.
+        today: what the age of the snapshot is counted from.
     """
     kind, number, shape, reason = found.kind, found.number, found.shape, found.reason
-    record = None
+    record, foreign = None, False
     if shape is NumberShape.AMBIGUOUS and registry is not None:
         hits = [(k, n, r) for k, n in found.candidates if (r := registry.lookup(k, n)) is not None]
         if len(hits) == 1:
@@ -33,27 +40,67 @@ def registry_check(
             reason = "เลขไม่มีขีดคั่น ทะเบียนมีเลขนี้เพียงประเภทเดียว"
     elif shape is NumberShape.VALID and registry is not None:
         record = registry.lookup(kind, number)
-    status, why = _status(shape, registry, record, spoken_about)
+        other = registry.same_digits(kind, number) if record is None else None
+        if other is not None:
+            record = other
+            foreign = spoken_about is not None and names_other_product(other.product_name, spoken_about)
+            if not foreign:
+                kind, number = other.kind, other.number
+                reason = "เลขสิบสามหลักนี้ทะเบียนมีเป็นประเภทอื่นเพียงประเภทเดียว"
+    status, why = RegistryStatus.NOT_CHECKED, ""
+    if shape is NumberShape.VALID:
+        status, why = _status(kind, registry, record, foreign, spoken_about, today)
     return LicenceCheck(
         start=start, end=end, kind=kind, number=number, shape=shape, status=status, reason=f"{reason}{why}"
     )
 
 
 def _status(
-    shape: NumberShape, registry: Registry | None, record: RegistryRecord | None, spoken_about: str
+    kind: LicenceKind,
+    registry: Registry | None,
+    record: RegistryRecord | None,
+    foreign: bool,
+    spoken_about: str | None,
+    today: date,
 ) -> tuple[RegistryStatus, str]:
-    if shape is not NumberShape.VALID:
-        return RegistryStatus.NOT_CHECKED, ""
     if registry is None:
         return RegistryStatus.NOT_LOADED, " ยังไม่ได้นำเข้าทะเบียนจึงยังไม่ได้ตรวจ"
-    as_of = f"(ข้อมูล ณ {registry.snapshot_date.isoformat()})"
+    status, why = _found_status(kind, registry, record, foreign, spoken_about)
+    return status, f" {why} {snapshot_age(record.as_of if record else None, registry, today)}"
+
+
+def _found_status(
+    kind: LicenceKind,
+    registry: Registry,
+    record: RegistryRecord | None,
+    foreign: bool,
+    spoken_about: str | None,
+) -> tuple[RegistryStatus, str]:
+    if record is None and not registry.covers(kind):
+        return RegistryStatus.NOT_LOADED, "ทะเบียนที่นำเข้าไม่มีเลขประเภทนี้เลยจึงยังไม่ได้ตรวจ"
     if record is None:
-        return RegistryStatus.NOT_FOUND, f" แต่ไม่พบเลขนี้ในทะเบียน {as_of}"
+        return RegistryStatus.NOT_FOUND, "แต่ไม่พบเลขนี้ในทะเบียน"
+    name = record.product_name
+    if foreign:
+        return RegistryStatus.OTHER_CLASS, f"แต่ทะเบียนระบุว่าเป็นเลขประเภทอื่น {record.number} ของ “{name}”"
     if record.status is RecordStatus.CANCELLED:
-        return RegistryStatus.CANCELLED, f" แต่ทะเบียนระบุว่า “{record.product_name}” ถูกยกเลิกแล้ว {as_of}"
-    if names_other_product(record.product_name, spoken_about):
-        return RegistryStatus.OTHER_PRODUCT, f" แต่ทะเบียนระบุว่าเป็นเลขของ “{record.product_name}” {as_of}"
-    return RegistryStatus.ACTIVE, f" ทะเบียนระบุว่าเป็นเลขของ “{record.product_name}” ยังมีผล {as_of}"
+        written = f"มีสถานะ “{record.status_written}”" if record.status_written else "ถูกยกเลิกแล้ว"
+        return RegistryStatus.CANCELLED, f"แต่ทะเบียนระบุว่า “{name}” {written}"
+    if spoken_about is not None and names_other_product(name, spoken_about):
+        return RegistryStatus.OTHER_PRODUCT, f"แต่ทะเบียนระบุว่าเป็นเลขของ “{name}”"
+    return RegistryStatus.ACTIVE, f"ทะเบียนระบุว่าเป็นเลขของ “{name}” ยังมีผล"
+
+
+def snapshot_age(as_of: date | None, registry: Registry, today: date) -> str:
+    """The date and the age of an answer in Thai, and that it is old where it is.
+
+    Args:
+        as_of: the record's own date, if it has one; else the snapshot's counts.
+    """
+    day = as_of or registry.snapshot_date
+    age = max(0, (today - day).days)
+    old = f" ข้อมูลเก่ากว่า {registry.max_age_days} วัน ควรนำเข้าทะเบียนใหม่" if age > registry.max_age_days else ""
+    return f"(ข้อมูล ณ {day.isoformat()} อายุ {age} วัน{old})"
 
 
 def names_other_product(registered: str, spoken_about: str) -> bool:

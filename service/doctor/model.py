@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 from inference.bundle import BundleError, load_bundle
 from inference.bundle_store import default_bundle
-from inference.registry import Registry, RegistryError
+from inference.registry import RegistryError
+from inference.registry_store import registry_in_use
 from service.doctor.finding import Finding, ok, problem, warning
 from service.settings import PREFIX, Settings
-
-OLD_REGISTRY_DAYS = 90
 
 
 def bundle(settings: Settings) -> Iterator[Finding]:
@@ -34,17 +33,9 @@ def bundle(settings: Settings) -> Iterator[Finding]:
 
 def registry(settings: Settings) -> Iterator[Finding]:
     """Whether the licence registry can be read, and how old it is."""
-    if settings.registry is None:
-        yield warning(
-            "registry",
-            "ไม่ได้ตั้งทะเบียนใบอนุญาต จึงตรวจเลขได้เพียงรูปแบบ",
-            "no licence registry is set: numbers are checked for their shape only",
-            f"ตั้ง {PREFIX}REGISTRY เป็นไฟล์ CSV ของทะเบียน",
-            f"set {PREFIX}REGISTRY to a CSV snapshot of the registry",
-        )
-        return
+    most_days = settings.registry_max_age_days
     try:
-        found = Registry.load(settings.registry)
+        found = registry_in_use(settings.registry, settings.registry_snapshots, most_days).now()
     except RegistryError as error:
         yield problem(
             "registry",
@@ -54,10 +45,19 @@ def registry(settings: Settings) -> Iterator[Finding]:
             "mend the line that is named, or import it again",
         )
         return
+    if found is None:
+        yield warning(
+            "registry",
+            "ยังไม่ได้นำเข้าทะเบียนใบอนุญาต จึงตรวจเลขได้เพียงรูปแบบ",
+            "no licence registry is imported: numbers are checked for their shape only",
+            "นำเข้าด้วย ruthan registry import",
+            "import one with: ruthan registry import",
+        )
+        return
     days = (datetime.now(UTC).date() - found.snapshot_date).days
     thai = f"ทะเบียนใบอนุญาต {len(found):,} รายการ ลงวันที่ {found.snapshot_date} ({days} วันก่อน)"
     english = f"the licence registry has {len(found):,} records of {found.snapshot_date} ({days} days ago)"
-    if days > OLD_REGISTRY_DAYS:
+    if days > most_days:
         yield warning("registry", thai, english, "นำเข้าทะเบียนฉบับใหม่", "import a newer snapshot")
     else:
         yield ok("registry", thai, english)

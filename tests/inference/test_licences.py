@@ -299,6 +299,42 @@ def test_registry_status(
     assert ("2026-11-01" in check.reason) == (status is not RegistryStatus.NOT_CHECKED)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "number", "status"),
+    [
+        # Written as a food serial, held as the cosmetic that the text names: sellers call every number อย.
+        ("ครีมกุหลาบขาว อย. 10-1-64000-1-9767", K.COSMETIC_NOTIFICATION, "10-1-6400019767", "active"),
+        ("ครีมกุหลาบขาว อย. 1016400019767", K.COSMETIC_NOTIFICATION, "10-1-6400019767", "active"),
+        ("น้ำมะม่วงหาว อย. 10-1-64000-1-9767", K.FOOD_SERIAL, "10-1-64000-1-9767", "other_class"),
+        ("น้ำมะม่วงหาว อย. 10-1-64060-5-0009", K.FOOD_SERIAL, "10-1-64060-5-0009", "not_found"),
+        ("ยาเม็ด ทะเบียนยา 1A 12/35", K.DRUG_REGISTRATION, "1A 12/35", "registry_not_loaded"),
+    ],
+)
+def test_a_number_of_another_class_or_of_a_kind_that_was_not_imported(
+    tmp_path: Path, text: str, kind: LicenceKind, number: str, status: str
+) -> None:
+    path = tmp_path / "registry.csv"
+    path.write_text(
+        "# snapshot: 2569-11-01\nnumber,kind,product_name,holder,status\n"
+        "10-1-6400019767,cosmetic_notification,ครีมกุหลาบขาว,ก,active\n"
+        "10-1-64060-5-0001,food_serial,ข้าวเกรียบกุ้ง,ก,active\n",
+        encoding="utf-8",
+    )
+    check = only(text, Registry.load(path))
+    assert (check.kind, check.number, check.status.value) == (kind, number, status)
+    assert "ข้อมูล ณ 2026-11-01 อายุ 23 วัน" in check.reason
+
+
+@pytest.mark.parametrize(("days", "old"), [(22, True), (23, False)])
+def test_an_old_snapshot_is_said_to_be_old(tmp_path: Path, days: int, old: bool) -> None:
+    path = tmp_path / "registry.csv"
+    path.write_text(
+        "# snapshot: 2569-11-01\nnumber,kind,product_name,holder,status\n10-1-64060-5-0001,food_serial,ก,ก,active\n"
+    )
+    check = only("อย. 10-1-64060-5-0002", Registry.load(path, max_age_days=days))
+    assert ("ควรนำเข้าทะเบียนใหม่" in check.reason) is old
+
+
 # The letter of permits is left out: before a digit it would make another number of the planted one.
 _NOISE = st.text(
     st.sampled_from("กขคงมยรลสหอะาิีุูเแโไ่้๊็์ัำ \n()🌿💊👍🏽️\u200b\u200d\ufeff\u0e4d\u0301abcxyz,"), max_size=40

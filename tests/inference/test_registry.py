@@ -103,6 +103,24 @@ def test_different_numbers_compare_different() -> None:
     assert len({comparable(n) for n in written}) == len(written)
 
 
+def test_herbal_and_traditional_numbers_are_one_series(tmp_path: Path) -> None:
+    content = "# snapshot: 2026-11-01\n" + HEADER + "G 1/50,herbal_registration,ยาหอม,ก,active\n"
+    registry = Registry.load(write(tmp_path, content))
+    assert registry.lookup(LicenceKind.TRADITIONAL_REGISTRATION, "G 1/2550") is not None
+    assert registry.covers(LicenceKind.TRADITIONAL_REGISTRATION)
+    assert not registry.covers(LicenceKind.DRUG_REGISTRATION)
+    assert not registry.covers(LicenceKind.FOOD_SERIAL)
+
+
+def test_thirteen_digits_of_the_other_kind(tmp_path: Path) -> None:
+    registry = Registry.load(write(tmp_path, "# snapshot: 2026-11-01\n" + HEADER + ROW))
+    found = registry.same_digits(LicenceKind.COSMETIC_NOTIFICATION, "10-1-1545650001")
+    assert found is not None
+    assert found.kind is LicenceKind.FOOD_SERIAL
+    assert registry.same_digits(LicenceKind.FOOD_SERIAL, "10-1-15456-5-0001") is None
+    assert registry.same_digits(LicenceKind.CLINIC_LICENCE, "10-1-15456-5-0001") is None
+
+
 def test_kinds_and_classes() -> None:
     assert kind_matches_class(LicenceKind.FOOD_SERIAL, ProductClass.FOOD_SUPPLEMENT)
     assert not kind_matches_class(LicenceKind.FOOD_SERIAL, ProductClass.DRUG)

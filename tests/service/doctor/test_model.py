@@ -23,7 +23,7 @@ def test_a_whole_and_a_damaged_bundle(tmp_path: Path, only: Any) -> None:
     assert only(model.bundle(Settings(bundle=tmp_path / "none"))).status is Status.PROBLEM
 
 
-@pytest.mark.parametrize(("days", "status"), [(1, Status.OK), (91, Status.WARNING)])
+@pytest.mark.parametrize(("days", "status"), [(1, Status.OK), (31, Status.WARNING)])
 def test_the_age_of_the_registry(tmp_path: Path, only: Any, days: int, status: Status) -> None:
     path = tmp_path / "registry.csv"
     date = datetime.now(UTC).date() - timedelta(days=days)
@@ -36,6 +36,7 @@ def test_the_age_of_the_registry(tmp_path: Path, only: Any, days: int, status: S
 
 
 def test_no_registry_and_one_that_cannot_be_read(tmp_path: Path, only: Any) -> None:
-    assert only(model.registry(Settings(registry=None))).status is Status.WARNING
+    none = Settings(registry=None, registry_snapshots=tmp_path / "none")
+    assert only(model.registry(none)).status is Status.WARNING
     (tmp_path / "registry.csv").write_text("a,b\n")
     assert only(model.registry(Settings(registry=tmp_path / "registry.csv"))).status is Status.PROBLEM

@@ -1,0 +1,284 @@
+"""Imported snapshots of the registers in one folder, and which of them is in use.
+
+::
+
+    FOLDER/ID/registry.sqlite   the records (inference.registry_snapshot)
+    FOLDER/ID/manifest.json     from which files, as of when, imported when and by whom, what changed
+    FOLDER/ID/remarks.csv       every row that was not taken, or taken with a doubt, and why
+    FOLDER/current.json         the one in use, and every change with its time and person
+
+A snapshot is written aside and renamed into its place, and ``current.json`` is replaced whole, so a reader
+never sees half of either. A store that is broken is an error, never a reason to check nothing in silence.
+"""
+
+import hashlib
+import logging
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+
+from inference.registry import MAX_AGE_DAYS, Registry, RegistryError, RegistrySource
+from inference.registry_snapshot import SnapshotRecords
+from labels.schema import LicenceKind
+
+log = logging.getLogger(__name__)
+
+VARIABLE: Final = "RUTHAN_REGISTRY_SNAPSHOTS"
+FOLDER: Final = Path("var/registry")
+POINTER: Final = "current.json"
+MANIFEST: Final = "manifest.json"
+RECORDS: Final = "registry.sqlite"
+REMARKS: Final = "remarks.csv"
+
+_USE: Final = "ruthan registry use"
+_LOCK: Final = ".lock"
+_STAGING: Final = ".incoming-"
+_ID: Final = re.compile(r"\d{4}-\d\d-\d\d\+[0-9a-f]{8}")
+
+
+class Source(BaseModel):
+    """One file that was read."""
+
+    name: str
+    sha256: str
+    as_of: date
+    rows: int = Field(ge=0, description="rows with anything in them, the heading aside")
+    not_taken: int = Field(ge=0)
+
+
+class Manifest(BaseModel):
+    """The content of ``manifest.json``."""
+
+    format: Literal[1] = 1
+    id: str
+    as_of: date = Field(description="the oldest of the files; of the snapshot that was added to, if one was")
+    imported_at: AwareDatetime
+    by: str
+    sources: list[Source]
+    records: int
+    kinds: Mapping[LicenceKind, int]
+    duplicates: int = Field(description="rows that repeat an earlier one word for word")
+    contradictions: int = Field(description="rows that say otherwise about a number than an earlier one")
+    added_to: str = Field("", description="the snapshot whose other records were taken over")
+    compared_with: str = Field("", description="the snapshot in use when this one came")
+    new: int = 0
+    changed: int = 0
+    gone: int = 0
+    sha256: str = Field(description="of registry.sqlite")
+
+
+class Change(BaseModel):
+    """One change of the snapshot in use."""
+
+    at: AwareDatetime
+    snapshot: str
+    previous: str
+    by: str
+
+
+class State(BaseModel):
+    """The content of ``current.json``."""
+
+    format: Literal[1] = 1
+    current: str = ""
+    history: list[Change] = Field(default_factory=list, description="oldest first")
+
+
+class RegistryStore:
+    """The folder of imported snapshots.
+
+    Args:
+        folder: where it is; by default :data:`VARIABLE` of the environment, else :data:`FOLDER`.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or Path(os.environ.get(VARIABLE) or FOLDER)
+
+    def state(self) -> State:
+        """What is in use, and the history.
+
+        Raises:
+            RegistryError: ``current.json`` cannot be read, or is gone while snapshots are there.
+        """
+        path = self.folder / POINTER
+        remedy = f'restore it from a backup, or write {{"current": ""}} into it and then: {_USE} ID'
+        try:
+            return State.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            if self.ids():
+                raise RegistryError(f"{self.folder} holds snapshots but no {POINTER}: {remedy}") from None
+            return State()
+        except OSError as error:
+            raise RegistryError(f"{path} cannot be read: {error.strerror}. Is {VARIABLE} right?") from error
+        except ValidationError as error:
+            raise RegistryError(f"{path} cannot be read ({error}): {remedy}") from error
+
+    def ids(self) -> list[str]:
+        """The snapshots in the folder, in use or not, oldest first."""
+        try:
+            return sorted(p.name for p in self.folder.iterdir() if _ID.fullmatch(p.name))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise RegistryError(f"{self.folder} cannot be read: {error.strerror}") from error
+
+    def manifest(self, snapshot: str) -> Manifest:
+        """What is known of a snapshot; :class:`RegistryError` if it is not there or not readable."""
+        path = self.folder / snapshot / MANIFEST
+        if not _ID.fullmatch(snapshot) or not path.is_file():
+            known = ", ".join(self.ids()) or "none: ruthan registry import FILE"
+            raise RegistryError(f"there is no snapshot {snapshot!r} in {self.folder}; there are: {known}")
+        try:
+            return Manifest.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise RegistryError(f"{path} cannot be read: {error}") from error
+
+    def records_of(self, snapshot: str) -> Path:
+        """The file with the records of a snapshot. It need not be there."""
+        return self.folder / snapshot / RECORDS
+
+    def open(self, snapshot: str, max_age_days: int = MAX_AGE_DAYS) -> Registry:
+        """A snapshot to look numbers up in.
+
+        Raises:
+            RegistryError: it is not there, or its file is not the one that was imported.
+        """
+        manifest = self.manifest(snapshot)
+        path = self.records_of(snapshot)
+        if sha256_of(path) != manifest.sha256:
+            raise RegistryError(
+                f"{path} is not what was imported: import the files again, or {_USE} another one"
+            )
+        return Registry(SnapshotRecords(path), manifest.as_of, max_age_days)
+
+    def current(self, max_age_days: int = MAX_AGE_DAYS) -> Registry | None:
+        """The snapshot in use, or ``None`` where none is; :class:`RegistryError` if it is broken."""
+        state = self.state()
+        return self.open(state.current, max_age_days) if state.current else None
+
+    def use(self, snapshot: str, by: str) -> Change:
+        """Put a snapshot in use, checked before; :class:`RegistryError` if it cannot be."""
+        self.open(snapshot)
+        with self._locked():
+            state = self.state()
+            change = Change(at=datetime.now(UTC), snapshot=snapshot, previous=state.current, by=by)
+            self._write(State(current=snapshot, history=[*state.history, change]))
+        return change
+
+    @contextmanager
+    def staging(self) -> Iterator[Path]:
+        """A folder to write a snapshot in; what :meth:`keep` does not take is deleted at the end."""
+        folder = self.folder / f"{_STAGING}{os.getpid()}-{secrets.token_hex(4)}"
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise RegistryError(
+                f"{self.folder} cannot be written: {error.strerror}. Set {VARIABLE} to a writable folder"
+            ) from error
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def keep(self, staged: Path, manifest: Manifest) -> None:
+        """Give a complete staged folder its place under the manifest's id.
+
+        Raises:
+            RegistryError: the same content was imported before.
+        """
+        target = self.folder / manifest.id
+        (staged / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        with self._locked():
+            if target.exists():
+                raise RegistryError(f"this content was imported before: {_USE} {manifest.id}")
+            # The pointer first: snapshots without one are taken for a broken store.
+            self._write(self.state())
+            staged.rename(target)
+
+    def stamp(self) -> tuple[int, int] | None:
+        """Something that changes whenever another snapshot is put in use; cheap to ask."""
+        try:
+            found = (self.folder / POINTER).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
+    def _write(self, state: State) -> None:
+        path = self.folder / POINTER
+        draft = self.folder / f".{POINTER}.{os.getpid()}"
+        try:
+            with draft.open("w", encoding="utf-8") as file:
+                file.write(state.model_dump_json(indent=2) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except OSError as error:
+            raise RegistryError(f"{path} cannot be written: {error.strerror}") from error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self.folder / _LOCK).open("w") as lock:
+            import fcntl  # noqa: PLC0415 (not on Windows, where serving must start all the same)
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+class RegistryInUse:
+    """The snapshot in use, exchanged while the service runs when another one is put in use.
+
+    Raises:
+        RegistryError: at the start, where the one in use is broken. Later on the snapshot at hand is kept
+            and the fault is logged.
+    """
+
+    def __init__(self, store: RegistryStore, max_age_days: int = MAX_AGE_DAYS) -> None:
+        self._store = store
+        self._max_age_days = max_age_days
+        self._stamp = store.stamp()
+        self._registry = store.current(max_age_days)
+
+    def now(self) -> Registry | None:
+        """The registry in use at this moment; ``None`` until a first snapshot is imported."""
+        stamp = self._store.stamp()
+        if stamp != self._stamp:
+            self._stamp = stamp
+            try:
+                self._registry = self._store.current(self._max_age_days) or self._registry
+                log.info("numbers are looked up in the snapshot %s", self._store.state().current)
+            except RegistryError as error:
+                log.error("the snapshot at hand stays in use: %s", error)
+        return self._registry
+
+
+def registry_in_use(
+    file: Path | None, folder: Path | None = None, max_age_days: int = MAX_AGE_DAYS
+) -> RegistrySource:
+    """The CSV file that is named, else the imported snapshot in use, which may change while it is used.
+
+    Args:
+        folder: the store; see :class:`RegistryStore`.
+
+    Raises:
+        RegistryError: the file or the snapshot is broken. That there is none is no error.
+    """
+    if file is not None:
+        return Registry.load(file, max_age_days)
+    return RegistryInUse(RegistryStore(folder), max_age_days)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's content; :class:`RegistryError` if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise RegistryError(f"{path} cannot be read: {error.strerror}") from error

@@ -1,0 +1,82 @@
+"""One row of a register as a record, or why it is none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from inference.registry import RecordStatus, RegistryRecord
+from labels.schema import LicenceKind
+from service.registry.columns import Column
+from service.registry.dates import is_no_date, read_date
+from service.registry.numbers import NumberUnreadable, kinds_from, read_number
+from service.registry.status_words import StatusUnknown, read_status
+from service.registry.table import Row
+
+_LONGEST: Final = 1000
+"""Characters of a name or a holder that are kept."""
+
+
+class RowUnreadable(ValueError):
+    """A row is no record; the message says why."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the rows of one import are read.
+
+    Attributes:
+        kind: the kind of every number, where the files do not say it.
+        status: the status of rows that have none, where the files hold only one.
+        status_words: words that somebody named by hand.
+        today: what years and expiry dates are compared with.
+    """
+
+    kind: LicenceKind | None = None
+    status: RecordStatus | None = None
+    status_words: Mapping[str, RecordStatus] = field(default_factory=dict)
+    today: date = field(default_factory=date.today)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A record, the day that its row gives for it if it gives one, and a doubt about it, or empty."""
+
+    record: RegistryRecord
+    as_of: date | None
+    doubt: str = ""
+
+
+def read_row(row: Row, reading: Reading) -> Read:
+    """The record of a row; raises :class:`RowUnreadable` with the reason."""
+    if row.fault:
+        raise RowUnreadable(row.fault)
+    cells = row.cells
+    kinds = (reading.kind,) if reading.kind else kinds_from(cells.get(Column.KIND, ""))
+    try:
+        kind, number = read_number(cells[Column.NUMBER], kinds, row.heading, reading.today)
+        written = cells.get(Column.STATUS, "")
+        status = read_status(written, reading.status_words) if written else reading.status
+    except (NumberUnreadable, StatusUnknown) as error:
+        raise RowUnreadable(str(error)) from error
+    as_of, doubt = _day(cells.get(Column.AS_OF, ""), row.doubt)
+    if as_of is not None and as_of > reading.today:
+        as_of, doubt = None, f"the date {as_of} is still to come: left out"
+    expires, doubt = _day(cells.get(Column.EXPIRES, ""), doubt)
+    if expires is not None and expires < (as_of or reading.today) and status is not RecordStatus.CANCELLED:
+        status, written = RecordStatus.CANCELLED, f"หมดอายุ ({expires.isoformat()})"
+    if status is None and expires is not None:
+        status = RecordStatus.ACTIVE
+    if status is None:
+        raise RowUnreadable("the status is empty: give --status if the file holds only licences in force")
+    name, holder = (cells.get(c, "")[:_LONGEST] for c in (Column.PRODUCT_NAME, Column.HOLDER))
+    return Read(RegistryRecord(number, kind, name, holder, status, written[:100]), as_of, doubt)
+
+
+def _day(written: str, doubt: str) -> tuple[date | None, str]:
+    if is_no_date(written):
+        return None, doubt
+    try:
+        return read_date(written), doubt
+    except ValueError as error:
+        return None, "; ".join(filter(None, (doubt, f"{error}: left out")))

@@ -1,0 +1,144 @@
+"""An answer of the search service as rows: JSON or a table in HTML, however oddly it comes.
+
+An answer that holds no rows and does not say that there are none is no answer: an error page with status
+200 must never be read as "no such number".
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from lxml import etree, html
+
+from service.registry.columns import Column, Layout, recognise
+from service.registry.table import Row
+
+_DEEPEST: Final = 5
+_SAYS_NONE: Final = re.compile(
+    r"ไม่พบ(?:ข้อมูล|รายการ|ผล|เลข|ผลิตภัณฑ์)|ไม่มี(?:ข้อมูล|รายการ)"
+    r"|no (?:data|records?|results?|items?)(?: were)? (?:found|available)"
+    r"|(?<!\d)0 (?:รายการ|records?|results?)\b",
+    re.IGNORECASE,
+)
+
+
+class OddAnswer(ValueError):
+    """The bytes are no answer; the message says what they are."""
+
+
+def rows_of(body: bytes, mapping: Mapping[str, Column], records_at: str = "") -> list[Row]:
+    """The rows of an answer; none where it says that there are none.
+
+    Args:
+        mapping: field or heading to column, see :func:`service.registry.columns.parse_mapping`.
+        records_at: where the list of records is in a JSON answer, for example ``data.items``; else the only
+            list of objects is taken.
+
+    Raises:
+        OddAnswer: it is empty, an error page, undecodable, or without known fields.
+    """
+    text = decoded(body).strip()
+    if not text:
+        raise OddAnswer("an empty answer")
+    if text[0] in '[{"' or text in {"null", "true", "false"}:
+        try:
+            return _json_rows(json.loads(text), mapping, records_at)
+        except json.JSONDecodeError as error:
+            raise OddAnswer(f"broken JSON at character {error.pos}") from error
+    if text[0] == "<":
+        return _html_rows(text, mapping)
+    raise OddAnswer(f"neither JSON nor HTML: {text[:60]!r}")
+
+
+def decoded(body: bytes) -> str:
+    """The text of an answer, whatever its header says: UTF-8, else Windows-874, which holds TIS-620."""
+    for encoding in ("utf-8-sig", "cp874"):
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise OddAnswer("text that is neither UTF-8 nor Windows-874")
+
+
+def _json_rows(value: Any, mapping: Mapping[str, Column], records_at: str) -> list[Row]:
+    for key in filter(None, records_at.split(".")):
+        value = _unwrapped(value)
+        if not isinstance(value, dict) or key not in value:
+            raise OddAnswer(f"JSON without {records_at}: {_shown(value)}")
+        value = value[key]
+    value = _unwrapped(value)
+    lists = [value] if isinstance(value, list) else list(_lists(value, 0))
+    if not lists and isinstance(value, dict) and recognise(list(value), mapping):
+        lists = [[value]]
+    if len(lists) > 1:
+        lists = [one for one in lists if one] or lists[:1]
+    if len(lists) != 1 or not all(isinstance(one, dict) for one in lists[0]):
+        raise OddAnswer(f"JSON without one list of records: {_shown(value)}")
+    records = lists[0]
+    if not records:
+        return []
+    headings = list(dict.fromkeys(key for record in records for key in record))
+    layout = recognise(headings, mapping)
+    if layout is None:
+        raise OddAnswer(f"records without known fields: {', '.join(headings)[:200]}")
+    return [_row(layout, n, [_cell(r.get(key)) for key in headings]) for n, r in enumerate(records, 1)]
+
+
+def _unwrapped(value: Any) -> Any:
+    """A JSON text inside a JSON string, as some servers send it, taken out."""
+    if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            return value
+    return value
+
+
+def _lists(value: Any, depth: int) -> Iterator[list[Any]]:
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return
+    for inner in map(_unwrapped, value.values()):
+        if isinstance(inner, list):
+            yield inner
+        else:
+            yield from _lists(inner, depth + 1)
+
+
+def _html_rows(text: str, mapping: Mapping[str, Column]) -> list[Row]:
+    try:
+        # The text is decoded already: a declaration of another encoding inside must not count.
+        page = html.document_fromstring(
+            re.sub(r"^<\?xml[^>]*\?>", "", text), html.HTMLParser(huge_tree=False)
+        )
+    except (etree.LxmlError, ValueError) as error:
+        raise OddAnswer(f"unreadable HTML: {error}") from error
+    for table in page.iter("table"):
+        layout: Layout | None = None
+        rows = []
+        for n, line in enumerate(table.iter("tr"), 1):
+            cells = [" ".join(cell.text_content().split()) for cell in line.iterchildren("td", "th")]
+            if layout is None:
+                layout = recognise(cells, mapping)
+            elif any(cells) and not _SAYS_NONE.search(" ".join(cells)):
+                rows.append(_row(layout, n, cells))
+        if layout is not None:
+            return rows
+    for element in page.xpath("//script | //style"):
+        element.drop_tree()
+    words = " ".join(page.text_content().split())
+    if _SAYS_NONE.search(words):
+        return []
+    raise OddAnswer(f"a page without a table of records: {words[:80]!r}")
+
+
+def _row(layout: Layout, number: int, cells: Sequence[str]) -> Row:
+    return Row(str(number), layout.cells(cells), layout.number_heading)
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)[:120]

@@ -1,0 +1,97 @@
+"""Answers of the search service on disk, so that an interrupted fetch goes on where it stopped."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from inference.registry import RegistryRecord
+from service.registry.search.protocol import Answer
+
+_LOCK: Final = ".lock"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer with the number that it answers and when it came."""
+
+    number: str
+    asked_at: AwareDatetime
+    records: list[RegistryRecord]
+
+
+_KEPT: Final = TypeAdapter(Kept)
+
+
+class CacheUnusable(RuntimeError):
+    """The folder cannot be written, or another fetch is using it."""
+
+
+class AnswerCache:
+    """One file an answer. Failures are not kept: they are asked again.
+
+    Args:
+        folder: where the answers lie.
+        fresh_days: how old an answer may be to be used again.
+        service: which service and fields the answers are of; answers of another one do not count.
+    """
+
+    def __init__(self, folder: Path, fresh_days: float, service: str) -> None:
+        self._folder = folder
+        self._fresh = timedelta(days=fresh_days)
+        self._service = service
+
+    def get(self, number: str) -> Kept | None:
+        """The answer at hand, or ``None`` if there is none, or an old or a damaged one."""
+        try:
+            kept = _KEPT.validate_json(self._path(number).read_bytes())
+        except (OSError, ValidationError):
+            return None
+        return kept if datetime.now(UTC) - kept.asked_at <= self._fresh else None
+
+    def put(self, number: str, answer: Answer) -> Kept:
+        """Keep an answer; raises :class:`CacheUnusable` if the folder cannot be written."""
+        kept = Kept(number, datetime.now(UTC), list(answer.records))
+        path = self._path(number)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            draft.write_bytes(_KEPT.dump_json(kept))
+            draft.replace(path)
+        except OSError as error:
+            raise CacheUnusable(f"{path} cannot be written: {error.strerror}") from error
+        return kept
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other fetches away while this one runs: the service gets one request at a time.
+
+        Raises:
+            CacheUnusable: another one runs, or the folder cannot be written.
+        """
+        import fcntl  # noqa: PLC0415 (not on Windows, where the rest must start all the same)
+
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = (self._folder / _LOCK).open("w")
+        except OSError as error:
+            raise CacheUnusable(
+                f"{self._folder} cannot be written: {error.strerror}. Set RUTHAN_REGISTRY_SEARCH_CACHE"
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CacheUnusable(
+                    f"another fetch is using {self._folder}: wait for it, one at a time may ask the service"
+                ) from None
+            yield
+
+    def _path(self, number: str) -> Path:
+        name = hashlib.sha256(f"{self._service}\n{number}".encode()).hexdigest()[:32]
+        return self._folder / f"{name}.json"

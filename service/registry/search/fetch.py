@@ -1,0 +1,124 @@
+"""A list of numbers to a file that ``ruthan registry import`` reads."""
+
+import csv
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from inference.registry import RegistryRecord
+from service.registry.cells import plain_cell
+from service.registry.search.cache import AnswerCache
+from service.registry.search.protocol import RegistrySearch, SearchFailed
+from service.registry.status_words import StatusUnknown, read_status
+
+MOST_FAILURES: Final = 5
+"""Failures one after the other from which on the service counts as down."""
+
+
+@dataclass
+class Fetched:
+    """What became of the numbers.
+
+    Attributes:
+        found: records with the day of their answer.
+        missing: number to why it has no record.
+        asked: how many were asked for; the others were at hand.
+        stopped: whether the service counted as down and the rest was not asked for.
+    """
+
+    found: list[tuple[RegistryRecord, date]] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+    failed: int = 0
+    stopped: bool = False
+
+
+def fetch(
+    numbers: Sequence[str],
+    search: RegistrySearch,
+    cache: AnswerCache,
+    progress: Callable[[str, Fetched], None] = lambda number, fetched: None,
+) -> Fetched:
+    """Ask for each number that the cache has no fresh answer to.
+
+    Answers are kept as they come, so whatever stops this costs one answer at most.
+
+    Raises:
+        CacheUnusable: an answer cannot be kept.
+    """
+    fetched = Fetched()
+    in_a_row = 0
+    for number in dict.fromkeys(numbers):
+        kept = cache.get(number)
+        if kept is None:
+            if fetched.stopped:
+                fetched.missing[number] = "not asked: the service was down"
+                continue
+            fetched.asked += 1
+            try:
+                answer = search.find(number)
+                in_a_row = 0
+                if answer.unreadable and not answer.records:
+                    fetched.missing[number] = f"unreadable: {answer.unreadable[0]}"
+                    progress(number, fetched)
+                    continue  # not kept: words that are named for the next run may make it readable
+                kept = cache.put(number, answer)
+            except SearchFailed as error:
+                fetched.failed += 1
+                in_a_row += 1
+                fetched.missing[number] = f"failed: {error}"
+                fetched.stopped = in_a_row >= MOST_FAILURES
+                progress(number, fetched)
+                continue
+        if not kept.records:
+            fetched.missing[number] = "the service knows no such number"
+        fetched.found += [(record, kept.asked_at.astimezone().date()) for record in kept.records]
+        progress(number, fetched)
+    return fetched
+
+
+def write(fetched: Fetched, out: Path) -> Path:
+    """Write the records to ``out`` and what has none beside it; the second file's path.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    rows = [
+        (
+            record.number,
+            record.kind.value,
+            plain_cell(record.product_name),
+            plain_cell(record.holder),
+            _status(record),
+            day.isoformat(),
+        )
+        for record, day in fetched.found
+    ]
+    _write(out, ("number", "kind", "product_name", "holder", "status", "as_of"), rows)
+    missing = out.with_name(f"{out.stem}.missing.csv")
+    _write(
+        missing, ("number", "why"), [(plain_cell(n), plain_cell(why)) for n, why in fetched.missing.items()]
+    )
+    return missing
+
+
+def _write(path: Path, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(headings)
+        writer.writerows(rows)
+    draft.replace(path)
+
+
+def _status(record: RegistryRecord) -> str:
+    """The register's own word where the import reads it alike, else ours."""
+    try:
+        if read_status(record.status_written, {}) is record.status:
+            return record.status_written
+    except StatusUnknown:
+        pass
+    return record.status.value

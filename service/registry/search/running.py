@@ -1,0 +1,88 @@
+"""``ruthan registry fetch`` from its settings to its files."""
+
+from pathlib import Path
+
+import click
+
+from service.registry.columns import parse_mapping
+from service.registry.progress import counted
+from service.registry.rows import Reading
+from service.registry.search.cache import AnswerCache, CacheUnusable
+from service.registry.search.fetch import Fetched, fetch, write
+from service.registry.status_words import parse_status_words
+from service.settings import Settings
+
+
+def run_fetch(settings: Settings, numbers: Path, out: Path) -> None:
+    """Ask for every line of ``numbers``, write ``out`` and say what became of them.
+
+    Raises:
+        click.ClickException: it is not set up, cannot write, or some numbers failed.
+    """
+    try:
+        from service.registry.search.http import Adapter, HttpRegistrySearch  # noqa: PLC0415 (an extra)
+    except ImportError:
+        raise click.ClickException("this command needs httpx: pip install 'ruthan[registry]'") from None
+    if settings.registry_search_url is None:
+        raise click.ClickException(
+            "RUTHAN_REGISTRY_SEARCH_URL is not set: which service shall be asked? See docs/registry.md."
+        )
+    try:
+        lines = numbers.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{numbers} cannot be read, save it as UTF-8: {error}") from error
+    wanted = list(dict.fromkeys(filter(None, (line.strip() for line in lines))))
+    if not wanted:
+        raise click.ClickException(f"{numbers} holds no number: write one a line")
+    fields = settings.registry_search_fields or ""
+    records_at = settings.registry_search_records or ""
+    try:
+        adapter = Adapter(settings.registry_search_url, parse_mapping(fields), records_at)
+        words = parse_status_words(settings.registry_search_status_words or "")
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    service = "\n".join((adapter.url, fields, records_at))
+    cache = AnswerCache(settings.registry_search_cache, settings.registry_search_fresh_days, service)
+    done = 0
+
+    def step(number: str, fetched: Fetched) -> None:
+        nonlocal done
+        done += 1
+        progress(done)
+
+    with (
+        HttpRegistrySearch(
+            adapter,
+            patience_seconds=settings.registry_search_patience_seconds,
+            attempts=settings.registry_search_attempts,
+            pause_seconds=settings.registry_search_pause_seconds,
+            reading=lambda: Reading(status_words=words),
+        ) as search,
+        counted("numbers", len(wanted)) as progress,
+    ):
+        try:
+            with cache.alone():
+                fetched = fetch(wanted, search, cache, step)
+        except CacheUnusable as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            raise click.ClickException(
+                f"stopped after {done} of {len(wanted)} numbers; the same command goes on from there"
+            ) from None
+    _finish(fetched, len(wanted), out)
+
+
+def _finish(fetched: Fetched, wanted: int, out: Path) -> None:
+    try:
+        missing = write(fetched, out)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
+    click.echo(f"{out}: {len(fetched.found)} records for {wanted - len(fetched.missing)} of {wanted} numbers")
+    click.echo(f"{fetched.asked} were asked for, {wanted - fetched.asked} were at hand or not asked")
+    if fetched.missing:
+        click.echo(f"{missing}: {len(fetched.missing)} numbers without a record, and why")
+    if fetched.failed:
+        down = " and the service counts as down" if fetched.stopped else ""
+        raise click.ClickException(
+            f"{fetched.failed} numbers failed{down}: the same command asks for those again, and only those"
+        )

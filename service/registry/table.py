@@ -1,0 +1,208 @@
+"""Rows of a register's file, CSV or XLSX, one at a time and with the line that each stands on."""
+
+import codecs
+import csv
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from service.registry.columns import Column, ColumnsUnusable, Layout, recognise
+
+_LOOKED_AT: Final = 30
+"""In how many lines from the top the headings are looked for."""
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_CHUNK: Final = 1 << 20
+_LONGEST_ROW: Final = 3
+"""Lines that a row of a CSV file may span; more come of a quotation mark that was never closed."""
+_SNAPSHOT: Final = re.compile(r"#\s*snapshot\s*:\s*(.*?)[\s,;]*$", re.IGNORECASE)
+
+
+class FileUnreadable(ValueError):
+    """A whole file cannot be read; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row below the headings.
+
+    Attributes:
+        where: its line, for XLSX ``SHEET!ROW``.
+        cells: what stands in the columns that are known; empty if the row has a fault.
+        heading: the words above the numbers.
+        fault: why the row as such cannot be read, or empty.
+        doubt: what a person should look at in a row that can be read, or empty.
+    """
+
+    where: str
+    cells: Mapping[Column, str]
+    heading: str = ""
+    fault: str = ""
+    doubt: str = ""
+
+
+class Table:
+    """The rows of one file; iterate it once. ``snapshot`` holds a date of a line ``# snapshot: DATE``."""
+
+    def __init__(self, path: Path, mapping: Mapping[str, Column] | None = None) -> None:
+        self.path = path
+        self.snapshot = ""
+        self.layouts: list[Layout] = []
+        self._mapping = mapping or {}
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows that hold anything.
+
+        Raises:
+            FileUnreadable: the file cannot be opened or decoded, or has no row of headings.
+        """
+        try:
+            with self.path.open("rb") as file:
+                start = file.read(8)
+            if start.startswith(b"PK\x03\x04"):
+                yield from self._workbook()
+            elif start.startswith(b"\xd0\xcf\x11\xe0"):
+                raise FileUnreadable(
+                    f"{self.path} is an old Excel file (.xls): save it as .xlsx or CSV UTF-8"
+                )
+            else:
+                yield from self._csv()
+        except OSError as error:
+            raise FileUnreadable(f"{self.path} cannot be read: {error.strerror or error}") from error
+        except ColumnsUnusable as error:
+            raise FileUnreadable(f"{self.path}: {error}") from error
+        if not self.layouts:
+            raise FileUnreadable(
+                f"{self.path}: none of the first {_LOOKED_AT} lines holds the headings of a number and of"
+                " another column that is known: name them with --columns 'HEADING=number,HEADING=status'"
+            )
+
+    def _csv(self) -> Iterator[Row]:
+        encoding = encoding_of(self.path)
+        csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+        with self.path.open(encoding=encoding, newline="") as file:
+            head = [line for line, _ in zip(file, range(_LOOKED_AT), strict=False)]
+        delimiter = max(_DELIMITERS, key=lambda sign: _columns_by(head, sign, self._mapping))
+        with self.path.open(encoding=encoding, newline="") as file:
+            yield from self._below_headings(_numbered(file, delimiter), "")
+
+    def _workbook(self) -> Iterator[Row]:
+        try:
+            from openpyxl import load_workbook  # noqa: PLC0415 (an extra)
+        except ImportError:
+            raise FileUnreadable(
+                f"{self.path} is a workbook: pip install 'ruthan[registry]' reads it; or save it as CSV UTF-8"
+            ) from None
+        with ExitStack() as stack:
+            try:
+                book = load_workbook(self.path, read_only=True, data_only=True)
+                stack.callback(book.close)
+                for sheet in book.worksheets:
+                    sheet.reset_dimensions()  # some programs write wrong ones, which would hide rows
+                    rows = ((n, n, [_text(v) for v in row]) for n, row in enumerate(sheet.values, 1))
+                    yield from self._below_headings(rows, f"{sheet.title}!")
+            except (FileUnreadable, ColumnsUnusable):
+                raise
+            except Exception as error:  # openpyxl raises whatever its parsers raise
+                raise FileUnreadable(f"{self.path} is no readable workbook: {error}") from error
+
+    def _below_headings(self, rows: Iterable[tuple[int, int, Sequence[str]]], sheet: str) -> Iterator[Row]:
+        layout: Layout | None = None
+        looked = 0
+        for first, last, row in rows:
+            if not any(cell.strip() for cell in row):
+                continue
+            if layout is None:
+                looked += 1
+                if match := _SNAPSHOT.match(",".join(row).strip()):
+                    self.snapshot = match[1]
+                elif (layout := recognise(row, self._mapping)) is not None:
+                    self.layouts.append(layout)
+                elif looked >= _LOOKED_AT:
+                    break
+                continue
+            where = f"{sheet}{first}" if first == last else f"{sheet}{first}-{last}"
+            yield _row(where, row, layout, last - first)
+        if layout is None and looked and sheet:
+            yield Row(f"{sheet}1", {}, fault="the sheet has no row of headings: none of it was read")
+
+
+def _row(where: str, row: Sequence[str], layout: Layout, breaks: int) -> Row:
+    width = len(layout.headings)
+    if breaks >= _LONGEST_ROW or (breaks and len(row) < width):
+        fault = "a quotation mark is opened here and not closed: none of these lines was read"
+        return Row(where, {}, fault=fault)
+    if any(cell.strip() for cell in row[width:]):
+        return Row(
+            where, {}, fault=f"has {len(row)} cells under {width} headings: is a quotation mark missing?"
+        )
+    doubt = "the row goes over several lines: is a quotation mark missing?" if breaks else ""
+    return Row(where, layout.cells(row), layout.number_heading, doubt=doubt)
+
+
+def encoding_of(path: Path) -> str:
+    """UTF-8, UTF-16 by its mark, or Windows-874 (which holds TIS-620): the one that the whole file is in.
+
+    Raises:
+        FileUnreadable: it is none of them.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        start = file.read(2)
+        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        faults = []
+        for encoding in ("utf-8-sig", "cp874"):
+            file.seek(0)
+            decoder = codecs.getincrementaldecoder(encoding)()
+            at = 0
+            try:
+                while chunk := file.read(_CHUNK):
+                    decoder.decode(chunk)
+                    at += len(chunk)
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError as error:
+                faults.append(at + error.start)
+            else:
+                return encoding
+    raise FileUnreadable(
+        f"{path} is neither UTF-8 (see byte {faults[0]}) nor Windows-874 or TIS-620 (see byte {faults[1]}):"
+        " save it as CSV UTF-8"
+    )
+
+
+def _columns_by(lines: Sequence[str], delimiter: str, mapping: Mapping[str, Column]) -> int:
+    """How many columns are known in the row of headings if cells are cut by this sign."""
+    try:
+        for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
+            layout = recognise(row, mapping)
+            if layout is not None:
+                return sum(len(places) for places in layout.places.values())
+    except (csv.Error, ColumnsUnusable):
+        return 0
+    return 0
+
+
+def _numbered(file: Iterable[str], delimiter: str) -> Iterator[tuple[int, int, Sequence[str]]]:
+    """Each row with its first and its last line."""
+    # NUL stands in files that programs padded; the reader of older Pythons refuses it.
+    reader = csv.reader((line.replace("\0", "") for line in file), delimiter=delimiter, skipinitialspace=True)
+    last = 0
+    for row in reader:
+        yield last + 1, reader.line_num, row
+        last = reader.line_num
+
+
+def _text(value: Any) -> str:
+    """A cell of a workbook as a person sees it."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
