@@ -8,10 +8,11 @@ from labels.agreement import compare
 from labels.dataset import data_folder, read_annotations
 
 
-def test_the_card_states_the_agreement_of_the_two_annotations() -> None:
+@pytest.mark.parametrize("prefix", ["", "third-round-"])
+def test_the_card_states_the_agreement_of_the_two_annotations(prefix: str) -> None:
     folder = data_folder()
     first, second = (
-        list(read_annotations(folder / "agreement" / f"{name}.jsonl")) for name in ("first", "second")
+        list(read_annotations(folder / "agreement" / f"{prefix}{name}.jsonl")) for name in ("first", "second")
     )
     found = compare(first, second)
     card = (folder / "README.md").read_text(encoding="utf-8")
