@@ -46,7 +46,7 @@ def test_mistakes_say_what_to_do(database: str) -> None:
 
 
 def test_roles_are_those_of_the_store() -> None:
-    assert commands.ROLES == list(Role)
+    assert list(Role) == commands.ROLES
 
 
 def test_an_account_is_unlocked_and_gets_a_role(database: str) -> None:
