@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
@@ -17,7 +17,7 @@ Token = Callable[[str], str]
 
 
 def _code(secret: str, steps: int = 0) -> str:
-    return pyotp.TOTP(secret).at(datetime.now(UTC), steps)
+    return pyotp.TOTP(secret).at(datetime.now(UTC) + timedelta(seconds=30 * steps))
 
 
 def _set_up(client: TestClient, token: Token, steps: int = -1) -> tuple[str, list[str]]:
