@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 COMMANDS = {
-    "api-key": ("service.commands:api_key", "Make, list and revoke API keys."),
+    "api-key": ("service.api_key_commands:api_key", "Make, list, rotate and revoke API keys."),
+    "audit": ("service.audit_commands:audit", "Verify and show the audit trail."),
     "backup": (
         "service.operations_commands:backup",
         "Write database, evidence and bundles into one archive.",
@@ -60,7 +61,10 @@ COMMANDS = {
     "sample-shop": ("crawler.sample_shop.commands:sample_shop", "Serve the sample shop on loopback."),
     "serve": ("service.commands:serve", "Run the API and the review console."),
     "train": ("training.commands:train", "Fine-tune a model and release it as a bundle."),
-    "user": ("service.commands:user", "Make and list reviewers."),
+    "user": (
+        "service.user_commands:user",
+        "Make, list and unlock accounts; their roles and second factors.",
+    ),
     "worker": ("service.commands:worker", "Assess what the store holds and no model has read."),
 }
 """Command name -> where it lives, and the line that ``ruthan --help`` shows without importing it."""

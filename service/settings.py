@@ -2,12 +2,17 @@
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from limits import parse_many
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.store.lockout import Lockout
+from service.store.models import Role
+from service.store.seal import Seal
 
 PREFIX = "RUTHAN_"
 MIN_SECRET = 32
@@ -68,6 +73,10 @@ class Settings(BaseSettings):
     secret_file: Path = Field(Path("var/secret"), description="where a generated secret key is kept")
     secure_cookies: bool = Field(False, description="send cookies over HTTPS only; set it behind HTTPS")
     session_hours: float = Field(12.0, gt=0, le=24 * 30, description="how long a console login lasts")
+    login_failures: int = Field(5, ge=1, le=1000, description="failed logins that lock an account")
+    lockout_minutes: float = Field(1.0, gt=0, le=24 * 60, description="first lock; each further one doubles")
+    lockout_max_minutes: float = Field(24 * 60.0, gt=0, le=30 * 24 * 60, description="longest lock")
+    require_totp: str = Field("none", description="who needs a second factor: none, all, or roles")
     max_body_bytes: int = Field(16 * 2**20, ge=1024, description="largest request body")
     max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
@@ -94,6 +103,28 @@ class Settings(BaseSettings):
     def _are_limits(cls, value: dict[str, str]) -> dict[str, str]:
         return {name: cls._is_a_limit(limit) for name, limit in value.items()}
 
+    @field_validator("require_totp")
+    @classmethod
+    def _known_roles(cls, value: str) -> str:
+        _roles(value)
+        return value
+
+    def totp_roles(self) -> frozenset[Role]:
+        """The roles that need a second factor."""
+        return _roles(self.require_totp)
+
+    def lockout(self) -> Lockout:
+        """What failed logins lead to."""
+        return Lockout(
+            self.login_failures,
+            timedelta(minutes=self.lockout_minutes),
+            timedelta(minutes=self.lockout_max_minutes),
+        )
+
+    def totp_seal(self) -> Seal:
+        """What encrypts the secrets of second factors; raises :class:`SecretUnusable`."""
+        return Seal(self.secret(), "totp")
+
     def secret(self) -> str:
         """The secret key: the one that is set, else the one in ``secret_file``, made at first use.
 
@@ -110,6 +141,18 @@ class Settings(BaseSettings):
                 f"cannot read or write the secret key in {self.secret_file}: {error}."
                 f" Set {PREFIX}SECRET_KEY, or {PREFIX}SECRET_FILE to a file in a writable folder."
             ) from error
+
+
+def _roles(value: str) -> frozenset[Role]:
+    names = {name.strip().lower() for name in value.split(",")} - {""}
+    if names == {"all"}:
+        return frozenset(Role)
+    if names <= {"none"}:
+        return frozenset()
+    if not names <= {role.value for role in Role}:
+        known = ", ".join(role.value for role in Role)
+        raise ValueError(f"write none, all, or roles with commas between them ({known}), not {value!r}")
+    return frozenset(Role(name) for name in names)
 
 
 def _create_once(path: Path) -> None:

@@ -73,11 +73,12 @@ def read_page(
 
 
 @router.get("/{listing_id}", response_model=ListingFull)
-def read_one(_key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
+def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
     """One listing with its text, evidence and newest assessment. Scope `read`."""
     row = store.listings.get(listing_id) if 0 < listing_id < 2**31 else None
     if row is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
+    store.audit.record(f"key:{key.name}", "listing.view", f"listing:{row.id}")
     assessment = store.assessments.get(row.assessment_id) if row.assessment_id else None
     return ListingFull.build(row, store.listings.captures(listing_id), assessment)
 

@@ -3,24 +3,34 @@
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from service.console import case, login, queue
+from service.console import account, case, keys, login, queue
+from service.console.address_brake import AddressBrake
 from service.console.headers import SecurityHeaders
 from service.console.session import Sessions
 from service.console.web import Console, environment
 from service.settings import Settings
 from service.store import Store
+from service.store.seal import Seal
 
 
 def mount(app: FastAPI, store: Store, settings: Settings) -> None:
-    """Add the console's pages to ``app``, at ``/``, ``/login``, ``/logout``, ``/queue``, ``/cases/{id}``.
+    """Add the console's pages to ``app``: ``/``, ``/login``, ``/login/code``, ``/logout``, and those of
+    ``permissions.PAGES``.
 
     Its style sheet and script lie at ``/console/static``.  Every response of ``app``, the API's too, gets
     the security headers.  Raises :class:`~service.settings.SecretUnusable` when cookies cannot be signed.
     """
-    sessions = Sessions(settings.secret(), settings.session_hours, settings.secure_cookies)
-    app.state.console = Console(store, sessions, environment())
-    app.state.console_failures = login.Failures()
+    app.state.console = Console(
+        store,
+        Sessions(settings.secret(), settings.session_hours, settings.secure_cookies),
+        environment(),
+        settings.lockout(),
+        settings.totp_roles(),
+        settings.totp_seal(),
+        Seal(settings.secret(), "totp-setup"),
+    )
+    app.state.console_brake = AddressBrake()
     app.add_middleware(SecurityHeaders)
-    for module in (login, queue, case):
+    for module in (login, account, keys, queue, case):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")

@@ -127,6 +127,9 @@ def _show(
 ) -> Response:
     row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
     assessment = row.shape() if row else None
+    # Before anything is shown: nobody sees a seller's contacts without a trace.
+    seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
+    part.store.audit.record(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
     history = part.store.reviews.history(listing.id)
     query = dict(request.query_params)
     if form is not None:

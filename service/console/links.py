@@ -26,7 +26,11 @@ def web_link(url: str | None) -> str | None:
 
 def own_page(target: str | None) -> str:
     """``target`` if it is a page of the console to go to after login, else the queue."""
-    safe = target is not None and target.startswith((QUEUE, "/cases/")) and target.isprintable()
+    safe = (
+        target is not None
+        and target.startswith((QUEUE, "/cases/", "/keys", "/account"))
+        and target.isprintable()
+    )
     return target if safe and target is not None else QUEUE
 
 

@@ -7,106 +7,110 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.console import links
-from service.console.web import ConsolePart, Form, PageRoute, Visitor
+from service.console.account import UNREADABLE, WRONG_CODE
+from service.console.address_brake import AddressBrake
+from service.console.permissions import home_of
+from service.console.web import (
+    ConsolePart,
+    Form,
+    HalfVisitor,
+    PageRoute,
+    Visitor,
+    client_address,
+    field,
+)
+from service.store.models import Reviewer
+from service.store.queue import QueueFilter
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-
-MAX_FAILURES = 5
-"""Wrong passwords for one name from one address …"""
-WINDOW_SECONDS = 300.0
-"""… within this time, before further tries have to wait."""
 
 _hashing = threading.BoundedSemaphore(2)
 """Argon2 takes 64 MiB each time: a flood of logins must not take all memory."""
 
-
-class Failures:
-    """Counts wrong passwords, in this process only."""
-
-    MAX_KEYS = 10_000
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._times: dict[tuple[str, str], list[float]] = {}
-
-    def too_many(self, address: str, name: str, now: float) -> bool:
-        """Whether this name has failed too often from this address of late."""
-        with self._lock:
-            return len(self._recent((address, name), now)) >= MAX_FAILURES
-
-    def add(self, address: str, name: str, now: float) -> None:
-        """Note a wrong password."""
-        with self._lock:
-            if len(self._times) >= self.MAX_KEYS:
-                self._times = {key: t for key in list(self._times) if (t := self._recent(key, now))}
-            self._times[address, name] = [*self._recent((address, name), now), now]
-
-    def forget(self, address: str, name: str) -> None:
-        """The right password came."""
-        with self._lock:
-            self._times.pop((address, name), None)
-
-    def _recent(self, key: tuple[str, str], now: float) -> list[float]:
-        return [moment for moment in self._times.get(key, ()) if now - moment < WINDOW_SECONDS]
+# One message for every refusal: it does not tell a stranger which names exist or are locked.
+_REFUSED = (
+    "ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง หรือบัญชีถูกระงับชั่วคราวเพราะใส่ผิดหลายครั้ง โปรดตรวจสอบแล้วรอสักครู่ก่อนลองใหม่"
+    " หากลืมรหัสผ่านให้ติดต่อหัวหน้างาน",
+    "Wrong name or password, or the account is locked for a time after several failures: check both, wait and"
+    " try again. If the password is lost, ask your lead.",
+)
+_WAIT = (
+    "มีการเข้าสู่ระบบไม่สำเร็จหลายครั้งจากเครือข่ายนี้ โปรดรอ 5 นาทีแล้วลองใหม่",
+    "Too many failed logins from this network: wait five minutes and try again.",
+)
 
 
 @router.get("/login")
 def login_page(request: Request, part: ConsolePart, visitor: Visitor) -> Response:
     """The form."""
-    target = links.own_page(request.query_params.get("next"))
     if visitor is not None:
-        return RedirectResponse(target, 303)
+        return RedirectResponse(_target(visitor, request.query_params.get("next")), 303)
+    target = links.own_page(request.query_params.get("next"))
     return part.page(request, "login.html", target=target, name="", problem=None)
 
 
 @router.post("/login")
 def log_in(request: Request, part: ConsolePart, form: Form) -> Response:
-    """Check the password; on success a fresh session, and on to the page that was wanted."""
-    name, password = str(form.get("name", "")).strip(), str(form.get("password", ""))
-    target = links.own_page(str(form.get("next", "")))
-    address = request.client.host if request.client else ""
-    failures: Failures = request.app.state.console_failures
-    key = name.casefold()[:200]
-    if failures.too_many(address, key, time.monotonic()):
-        return part.page(
-            request,
-            "login.html",
-            429,
-            target=target,
-            name=name,
-            problem=(
-                "ใส่รหัสผ่านผิดหลายครั้ง โปรดรอ 5 นาทีแล้วลองใหม่",
-                "Too many wrong passwords: wait five minutes and try again.",
-            ),
-        )
+    """Check the password; then on to the second factor, or with a fresh session to the page wanted."""
+    name, password, wanted = field(form, "name").strip(), field(form, "password"), field(form, "next")
+    address = client_address(request)
+    brake: AddressBrake = request.app.state.console_brake
+    context = {"target": links.own_page(wanted), "name": name}
+    if brake.too_many(address, time.monotonic()):
+        return part.page(request, "login.html", 429, problem=_WAIT, **context)
     with _hashing:
-        reviewer = part.store.users.authenticate(name, password)
-    if reviewer is None:
-        failures.add(address, key, time.monotonic())
-        part.store.audit.record(f"reviewer:{key[:100]}", "login.refused", "", {"address": address})
-        return part.page(
-            request,
-            "login.html",
-            401,
-            target=target,
-            name=name,
-            problem=(
-                "ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง โปรดตรวจสอบแล้วลองใหม่ หากลืมรหัสผ่านให้ติดต่อหัวหน้างาน",
-                "Wrong name or password: check both and try again. If the password is lost, ask your lead.",
-            ),
-        )
-    failures.forget(address, key)
-    # Logging in may have renewed the password's hash, and the session is tied to the hash.
-    reviewer = part.store.users.get(reviewer.id) or reviewer
-    part.store.audit.record(f"reviewer:{reviewer.name}", "login", "", {"address": address})
-    response = RedirectResponse(target, 303)
-    part.sessions.write(response, part.sessions.of(reviewer))
-    return response
+        step = part.store.logins.password(name, password, part.lockout, address)
+    if step.reviewer is None:
+        brake.add(address, time.monotonic())
+        return part.page(request, "login.html", 401, problem=_REFUSED, **context)
+    if step.needs_code:
+        response = RedirectResponse("/login/code" + links.query_of(QueueFilter(), next=wanted), 303)
+        part.sessions.write(response, part.sessions.half(step.reviewer))
+        return response
+    return _enter(part, step.reviewer, wanted)
+
+
+@router.get("/login/code")
+def code_page(request: Request, part: ConsolePart, half: HalfVisitor) -> Response:
+    """The form of the second factor."""
+    if half is None:
+        return RedirectResponse("/login", 303)
+    target = links.own_page(request.query_params.get("next"))
+    return part.page(request, "code.html", target=target, problem=None)
+
+
+@router.post("/login/code")
+def check_code(request: Request, part: ConsolePart, half: HalfVisitor, form: Form) -> Response:
+    """Check the code; on success a fresh session, and on to the page that was wanted."""
+    if half is None:
+        return RedirectResponse("/login", 303)
+    wanted, address = field(form, "next"), client_address(request)
+    step = part.store.logins.code(half.id, field(form, "code"), part.totp_seal, part.lockout, address)
+    if step.reviewer is None:
+        problem = UNREADABLE if step.unreadable else WRONG_CODE
+        return part.page(request, "code.html", 401, target=links.own_page(wanted), problem=problem)
+    return _enter(part, step.reviewer, wanted)
 
 
 @router.post("/logout")
-def log_out(part: ConsolePart, form: Form) -> Response:
+def log_out(part: ConsolePart, visitor: Visitor, form: Form) -> Response:
     """End the session in this browser."""
+    if visitor is not None:
+        part.store.audit.record(f"reviewer:{visitor.name}", "logout")
     response = RedirectResponse("/login", 303)
     part.sessions.clear(response)
     return response
+
+
+def _enter(part: ConsolePart, reviewer: Reviewer, wanted: str) -> Response:
+    # Logging in may have renewed the password's hash, and the session is tied to the hash.
+    fresh = part.store.users.get(reviewer.id) or reviewer
+    response = RedirectResponse(_target(fresh, wanted), 303)
+    part.sessions.write(response, part.sessions.of(fresh))
+    return response
+
+
+def _target(reviewer: Reviewer, wanted: str | None) -> str:
+    """The page wanted; the queue, which the form asks for by itself, gives way to where this role begins."""
+    target = links.own_page(wanted)
+    return home_of(reviewer.role) if target == links.QUEUE else target

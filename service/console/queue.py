@@ -6,7 +6,8 @@ from starlette.responses import RedirectResponse, Response
 from labels.schema import Claim
 from labels.taxonomy import Platform, ProductClass, Rule, Verdict, label_term
 from service.console import links
-from service.console.web import ConsolePart, LoggedIn, PageRoute
+from service.console.permissions import home_of
+from service.console.web import ConsolePart, LoggedIn, PageRoute, Visitor
 from service.store.queue import CaseState
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -35,9 +36,9 @@ def page_number(asked: str | None, pages: int) -> int:
 
 
 @router.get("/")
-def home() -> Response:
-    """The console begins at the queue."""
-    return RedirectResponse(links.QUEUE, 303)
+def home(visitor: Visitor) -> Response:
+    """The console begins at the queue, or where a role begins that has none."""
+    return RedirectResponse(home_of(visitor.role) if visitor else links.QUEUE, 303)
 
 
 @router.get(links.QUEUE)

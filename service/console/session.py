@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+import time
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -14,18 +15,23 @@ from service.store.models import Reviewer
 
 COOKIE = "ruthan_session"
 CSRF_FIELD = "csrf"
+HALF_SECONDS = 300
+"""How long after the password the second factor may follow."""
 
 
 @dataclass(frozen=True)
 class Session:
     """A visitor's session.  ``reviewer_id`` is ``None`` before login.
 
-    ``stamp`` ties it to the reviewer's password: a new password ends the sessions of the old one.
+    ``stamp`` ties it to the reviewer's password and second factor: a new one ends the sessions of the old.
+    ``half_until`` is set between password and second factor, in seconds since 1970: such a session opens
+    nothing but the page that asks for the code.
     """
 
     nonce: str
     reviewer_id: int | None = None
     stamp: str = ""
+    half_until: int | None = None
 
     def belongs_to(self, reviewer: Reviewer | None) -> bool:
         """Whether it is a session of this reviewer, with the present password, and the account is open."""
@@ -51,19 +57,26 @@ class Sessions:
         """A fresh session of this reviewer; with a new nonce: nothing from before the login carries over."""
         return Session(secrets.token_urlsafe(16), reviewer.id, _stamp(reviewer))
 
+    def half(self, reviewer: Reviewer) -> Session:
+        """A fresh session of somebody whose password was right and whose second factor is to follow."""
+        until = int(time.time()) + HALF_SECONDS
+        return Session(secrets.token_urlsafe(16), reviewer.id, _stamp(reviewer), until)
+
     def read(self, request: Request) -> Session:
         """The session of this request; a new anonymous one if there is none, or it expired or was altered."""
         cookie = request.cookies.get(COOKIE, "")
         try:
             data: Any = self._serializer.loads(cookie, max_age=self._seconds)
-            nonce, reviewer_id, stamp = data
+            nonce, reviewer_id, stamp, half_until = data
         except (BadSignature, ValueError, TypeError):
             return self.anonymous()
-        return Session(nonce, reviewer_id, stamp)
+        return Session(nonce, reviewer_id, stamp, half_until)
 
     def write(self, response: Response, session: Session) -> None:
         """Put the session's cookie on a response."""
-        value = self._serializer.dumps([session.nonce, session.reviewer_id, session.stamp])
+        value = self._serializer.dumps(
+            [session.nonce, session.reviewer_id, session.stamp, session.half_until]
+        )
         response.set_cookie(
             COOKIE,
             value if isinstance(value, str) else value.decode(),
@@ -88,4 +101,5 @@ class Sessions:
 
 
 def _stamp(reviewer: Reviewer) -> str:
-    return sha256(reviewer.password_hash.encode()).hexdigest()[:16]
+    factors = f"{reviewer.password_hash}\0{reviewer.totp_secret or ''}"
+    return sha256(factors.encode()).hexdigest()[:16]

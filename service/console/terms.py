@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from labels.schema import ContactKind, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import LABELS, ClaimLabel, Verdict, verdict_term
-from service.store.models import UNSURE
+from service.store.models import UNSURE, Role
 from service.store.queue import CaseState
 from service.store.reviews import DECISIONS
 
@@ -115,4 +115,11 @@ CONTACT_KINDS: dict[ContactKind, str] = {
     ContactKind.URL: "ลิงก์",
     ContactKind.PROMPTPAY: "พร้อมเพย์",
     ContactKind.BANK_ACCOUNT: "บัญชีธนาคาร",
+}
+
+ROLES: dict[Role, str] = {
+    Role.REVIEWER: "เจ้าหน้าที่ผู้พิจารณา",
+    Role.LEAD: "หัวหน้างาน",
+    Role.ADMIN: "ผู้ดูแลระบบ",
+    Role.INTEGRATOR: "ผู้เชื่อมต่อระบบ",
 }

@@ -1,6 +1,7 @@
 """What every route of the console shares: rendering, the logged-in reviewer, forms, errors as pages."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -14,11 +15,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
 from service.console import links, terms
+from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, may_open
 from service.console.session import CSRF_FIELD, Session, Sessions
 from service.console.thai_time import thai_time
 from service.store import Store, StoreBusy, StoreError
-from service.store.models import Reviewer
+from service.store.lockout import Lockout
+from service.store.models import Reviewer, Role
 from service.store.queue import QueueFilter
+from service.store.seal import Seal
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +33,17 @@ MAX_FIELDS = 20_000
 class PageError(Exception):
     """Ends a request with an error page; the texts say what to do."""
 
-    def __init__(self, status: int, thai: str, english: str) -> None:
+    def __init__(self, status: int, thai: str, english: str, reviewer: Reviewer | None = None) -> None:
         super().__init__(english)
-        self.status, self.thai, self.english = status, thai, english
+        self.status, self.thai, self.english, self.reviewer = status, thai, english, reviewer
 
 
 class LoginNeeded(Exception):
     """The page is for reviewers who are logged in."""
+
+
+class SecondFactorNeeded(Exception):
+    """This role must have a second factor, and the reviewer has not set one up."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,16 @@ class Console:
     store: Store
     sessions: Sessions
     templates: jinja2.Environment
+    lockout: Lockout
+    totp_roles: frozenset[Role]
+    totp_seal: Seal
+    """Encrypts the secrets of second factors in the store."""
+    setup_seal: Seal
+    """Encrypts a secret on its way through the page where it is set up."""
+
+    def needs_second_factor(self, reviewer: Reviewer) -> bool:
+        """Whether this reviewer must set up a second factor before anything else."""
+        return reviewer.totp_secret is None and reviewer.role in self.totp_roles
 
     def page(
         self, request: Request, template: str, status_code: int = 200, /, **context: Any
@@ -81,7 +99,7 @@ def environment() -> jinja2.Environment:
         "status_style": terms.status_style,
         "shape_style": terms.shape_style,
     }
-    env.globals |= {"terms": terms, "query_of": links.query_of}
+    env.globals |= {"terms": terms, "query_of": links.query_of, "may_open": may_open, "home_of": home_of}
     return env
 
 
@@ -101,6 +119,36 @@ def current_session(request: Request) -> Session:
 
 def visitor(request: Request) -> Reviewer | None:
     """The reviewer who is logged in, or ``None``."""
+    return _reviewer_of(request) if current_session(request).half_until is None else None
+
+
+def half_visitor(request: Request) -> Reviewer | None:
+    """The reviewer who has given the password and not yet the second factor, or ``None``."""
+    until = current_session(request).half_until
+    return _reviewer_of(request) if until is not None and time.time() < until else None
+
+
+def logged_in(request: Request, found: Annotated[Reviewer | None, Depends(visitor)]) -> Reviewer:
+    """The reviewer who is logged in and whose role may open this page (``permissions.PAGES``).
+
+    Raises :class:`LoginNeeded`, :class:`SecondFactorNeeded`, or a 403 :class:`PageError`.
+    """
+    if found is None:
+        raise LoginNeeded
+    path = request.scope["route"].path
+    if console(request).needs_second_factor(found) and path not in OWN_ACCOUNT:
+        raise SecondFactorNeeded
+    if not may_open(found.role, path):
+        raise PageError(
+            403,
+            "บัญชีนี้ไม่มีสิทธิ์เปิดหน้านี้ หากจำเป็นต้องใช้ โปรดติดต่อผู้ดูแลระบบ",
+            "The role of this account does not open this page: ask the operator if you need it.",
+            found,
+        )
+    return found
+
+
+def _reviewer_of(request: Request) -> Reviewer | None:
     session = current_session(request)
     if session.reviewer_id is None:
         return None
@@ -108,11 +156,15 @@ def visitor(request: Request) -> Reviewer | None:
     return reviewer if session.belongs_to(reviewer) else None
 
 
-def logged_in(found: Annotated[Reviewer | None, Depends(visitor)]) -> Reviewer:
-    """The reviewer who is logged in; raises :class:`LoginNeeded`."""
-    if found is None:
-        raise LoginNeeded
-    return found
+def client_address(request: Request) -> str:
+    """Where a request comes from, as far as the server knows."""
+    return request.client.host if request.client else ""
+
+
+def field(form: FormData, name: str) -> str:
+    """One field of a form as text; nothing for a missing one."""
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
 
 
 async def checked_form(request: Request) -> FormData:
@@ -134,6 +186,7 @@ async def checked_form(request: Request) -> FormData:
 ConsolePart = Annotated[Console, Depends(console)]
 LoggedIn = Annotated[Reviewer, Depends(logged_in)]
 Visitor = Annotated[Reviewer | None, Depends(visitor)]
+HalfVisitor = Annotated[Reviewer | None, Depends(half_visitor)]
 Form = Annotated[FormData, Depends(checked_form)]
 
 
@@ -149,6 +202,8 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except LoginNeeded:
                 return RedirectResponse(_login_address(request), 303)
+            except SecondFactorNeeded:
+                return RedirectResponse(ACCOUNT, 303)
             except PageError as error:
                 return error_page(request, error)
             except RequestValidationError:
@@ -166,9 +221,15 @@ class PageRoute(APIRoute):
 
 
 def error_page(request: Request, error: PageError) -> HTMLResponse:
-    """The page that an error ends in; nobody's name is on it, for the store may be what failed."""
+    """The page that an error ends in; without a name unless the error has it: the store may have failed."""
     return console(request).page(
-        request, "error.html", error.status, thai=error.thai, english=error.english, status=error.status
+        request,
+        "error.html",
+        error.status,
+        thai=error.thai,
+        english=error.english,
+        status=error.status,
+        reviewer=error.reviewer,
     )
 
 

@@ -1,18 +1,23 @@
-"""API keys: shown once, kept as a hash."""
+"""API keys: shown once, kept as a hash, rotated without a gap."""
 
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, update
 
+from service.store.audit import append
 from service.store.columns import now
-from service.store.errors import NameTaken
-from service.store.models import ApiKey, Scope
+from service.store.errors import NameTaken, StoreBusy
+from service.store.models import ApiKey, EarlierSecret, Scope
 from service.store.repository import Repository
 
 PREFIX_LENGTH, MAX_NAME = 11, 100
+LAST_USE_STEP = timedelta(hours=1)
+"""How exact the time of the last use is: a write at every request would slow all of them."""
+MAX_GRACE = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class ApiKeyRepository(Repository):
             raise ValueError(f"a key's name is 1 to {MAX_NAME} printable characters, not {name!r}")
         if not wanted:
             raise ValueError("a key needs at least one scope")
-        token = "rt_" + secrets.token_urlsafe(32)
+        token = _token()
         row = ApiKey(name=name, prefix=token[:PREFIX_LENGTH], key_hash=_digest(token), scopes=wanted)
         with self.database.writing() as session:
             if session.scalars(select(ApiKey).where(ApiKey.name == name)).first():
@@ -42,29 +47,106 @@ class ApiKeyRepository(Repository):
             session.add(row)
         return NewKey(row, token)
 
+    def rotate(self, name: str, grace: timedelta, actor: str) -> NewKey | None:
+        """Give a key a new secret; the old one works until ``grace`` is over.
+
+        ``None`` if there is no such key.  Raises ``ValueError`` for a revoked key or a bad grace.
+        """
+        if not timedelta(0) <= grace <= MAX_GRACE:
+            raise ValueError(f"a grace is 0 to {MAX_GRACE.days} days")
+        token, at = _token(), now()
+        with self.database.writing() as session:
+            row = session.scalars(select(ApiKey).where(ApiKey.name == name.strip()).with_for_update()).first()
+            if row is None:
+                return None
+            if row.revoked_at is not None:
+                raise ValueError(f"the key {row.name!r} is revoked: create another one")
+            session.add(
+                EarlierSecret(
+                    api_key_id=row.id,
+                    prefix=row.prefix,
+                    key_hash=row.key_hash,
+                    expires_at=at + grace,
+                    last_used_at=row.last_used_at,
+                )
+            )
+            row.prefix, row.key_hash, row.last_used_at = token[:PREFIX_LENGTH], _digest(token), None
+            detail = {"prefix": row.prefix, "old_until": (at + grace).isoformat()}
+            append(session, actor, "api_key.rotate", f"api_key:{row.name}", detail)
+        return NewKey(row, token)
+
     def authenticate(self, token: str) -> ApiKey | None:
-        """The key, unless it is unknown or revoked.  Looked up by hash, so timing tells nothing."""
+        """The key, unless it is unknown, revoked or replaced and past its grace.
+
+        Looked up by hash, so timing tells nothing.
+        """
+        digest, at = _digest(token), now()
         with self.database.reading() as session:
-            row = session.scalars(select(ApiKey).where(ApiKey.key_hash == _digest(token))).first()
-        return None if row is None or row.revoked_at is not None else row
+            row = session.scalars(select(ApiKey).where(ApiKey.key_hash == digest)).first()
+            earlier = None
+            if row is None:
+                earlier = session.scalars(
+                    select(EarlierSecret).where(
+                        EarlierSecret.key_hash == digest, EarlierSecret.expires_at > at
+                    )
+                ).first()
+                row = session.get(ApiKey, earlier.api_key_id) if earlier else None
+        if row is None or row.revoked_at is not None:
+            return None
+        self._note_use(earlier or row, at)
+        return row
 
     def revoke(self, name: str) -> ApiKey | None:
-        """Revoke a key at once; ``None`` if there is none of this name."""
+        """Revoke a key at once, with every secret it has; ``None`` if there is none of this name."""
+        at = now()
         with self.database.writing() as session:
             row = session.scalars(select(ApiKey).where(ApiKey.name == name.strip())).first()
             if row is not None:
-                row.revoked_at = row.revoked_at or now()
+                row.revoked_at = row.revoked_at or at
+                session.execute(
+                    update(EarlierSecret)
+                    .where(EarlierSecret.api_key_id == row.id, EarlierSecret.expires_at > at)
+                    .values(expires_at=at)
+                )
             return row
+
+    def earlier(self) -> dict[int, list[EarlierSecret]]:
+        """The replaced secrets whose grace is not over, by the number of their key, oldest first."""
+        query = select(EarlierSecret).where(EarlierSecret.expires_at > now()).order_by(EarlierSecret.id)
+        found: dict[int, list[EarlierSecret]] = {}
+        with self.database.reading() as session:
+            for secret in session.scalars(query):
+                found.setdefault(secret.api_key_id, []).append(secret)
+        return found
 
     def all(self) -> list[ApiKey]:
         """Every key by name, revoked ones too."""
         with self.database.reading() as session:
             return list(session.scalars(select(ApiKey).order_by(ApiKey.name)))
 
+    def _note_use(self, used: ApiKey | EarlierSecret, at: datetime) -> None:
+        before = at - LAST_USE_STEP
+        if used.last_used_at is not None and used.last_used_at > before:
+            return
+        table = type(used)
+        stale: ColumnElement[bool] = or_(table.last_used_at.is_(None), table.last_used_at <= before)
+        try:
+            with self.database.writing() as session:
+                # By hash: a rotation in between moves the secret to another row.
+                session.execute(
+                    update(table).where(table.key_hash == used.key_hash, stale).values(last_used_at=at)
+                )
+        except StoreBusy:
+            return  # the next request notes it; a request that only reads must not fail for it
+
 
 def allows(key: ApiKey, scope: Scope) -> bool:
     """Whether a key may do what ``scope`` stands for."""
     return scope.value in key.scopes or Scope.ADMIN.value in key.scopes
+
+
+def _token() -> str:
+    return "rt_" + secrets.token_urlsafe(32)
 
 
 def _digest(token: str) -> str:

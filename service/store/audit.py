@@ -48,6 +48,18 @@ class AuditRepository(Repository):
         with self.database.reading() as session:
             return list(session.scalars(query))
 
+    def newest(
+        self, limit: int, *, subject: str | None = None, actor: str | None = None, action: str | None = None
+    ) -> list[AuditEntry]:
+        """The newest entries in order, narrowed by what is given."""
+        query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+        wanted = {AuditEntry.subject: subject, AuditEntry.actor: actor, AuditEntry.action: action}
+        for column, value in wanted.items():
+            if value is not None:
+                query = query.where(column == value)
+        with self.database.reading() as session:
+            return list(reversed(session.scalars(query).all()))
+
     def verify(self) -> AuditCheck:
         """Recompute the whole chain."""
         head, count, after = GENESIS, 0, 0

@@ -13,9 +13,11 @@ from service.store.audit import AuditRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
 from service.store.idempotency import IdempotencyRepository
 from service.store.listings import Deposit, ListingRepository
+from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
 from service.store.reviews import ReviewRepository
+from service.store.second_factor import SecondFactorRepository
 from service.store.users import UserRepository
 
 
@@ -32,6 +34,8 @@ class Store:
         self.assessments = AssessmentRepository(database)
         self.reviews = ReviewRepository(database)
         self.users = UserRepository(database)
+        self.logins = LoginRepository(database)
+        self.second_factors = SecondFactorRepository(database)
         self.api_keys = ApiKeyRepository(database)
         self.idempotency = IdempotencyRepository(database)
         self.audit = AuditRepository(database)

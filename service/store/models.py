@@ -22,10 +22,13 @@ UNSURE = "unsure"
 
 
 class Role(StrEnum):
-    """What a person may do in the console."""
+    """What a person is in the console; ``service.console.permissions`` says what each may open."""
 
     REVIEWER = "reviewer"
     LEAD = "lead"
+    ADMIN = "admin"
+    INTEGRATOR = "integrator"
+    """Connects a platform through the API; sees no listings."""
 
 
 class Scope(StrEnum):
@@ -207,6 +210,30 @@ class Reviewer(Base):
     role: Mapped[str] = mapped_column(String(40), default=Role.REVIEWER.value)
     created_at: Mapped[datetime] = mapped_column(default=now)
     disabled_at: Mapped[datetime | None]
+    failed_logins: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Failed logins since the last whole one."""
+    locked_until: Mapped[datetime | None]
+    totp_secret: Mapped[str | None] = mapped_column(String(400))
+    """The second factor's secret, sealed with the service's secret key; ``None`` without a second factor."""
+    totp_last_step: Mapped[int | None]
+    """The time step of the last code that passed: no code passes twice."""
+
+    def is_locked(self, at: datetime) -> bool:
+        """Whether the account is locked after failed logins."""
+        return self.locked_until is not None and at < self.locked_until
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for a lost second factor; kept only as a hash."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("reviewer_id", "code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256; a slow hash is not needed for 80 random bits."""
+    used_at: Mapped[datetime | None]
 
 
 class Review(Base):
@@ -243,6 +270,22 @@ class ApiKey(Base):
     scopes: Mapped[list[str]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=now)
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    """When the newest secret was last used, to the hour."""
+
+
+class EarlierSecret(Base):
+    """A secret that a rotation replaced; it works until its grace ends."""
+
+    __tablename__ = "earlier_secret"
+    __table_args__ = (Index(None, "api_key_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
+    prefix: Mapped[str] = mapped_column(String(20))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
 
 
 class IdempotencyRecord(Base):

@@ -6,8 +6,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 
+from service.store.audit import append
 from service.store.columns import now
 from service.store.errors import NameTaken
+from service.store.json_text import storable
 from service.store.models import Reviewer, Role
 from service.store.repository import Repository
 
@@ -46,7 +48,7 @@ class UserRepository(Repository):
     def authenticate(self, name: str, password: str) -> Reviewer | None:
         """The reviewer, if the password is right and the account not disabled; takes as long either way."""
         with self.database.reading() as session:
-            row = session.scalars(select(Reviewer).where(Reviewer.name == name.strip().casefold())).first()
+            row = session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
         right = _matches(row.password_hash if row else _nobody_hash(), password)
         if row is None or not right or row.disabled_at is not None:
             return None
@@ -60,6 +62,15 @@ class UserRepository(Repository):
         with self.database.writing() as session:
             row = session.get_one(Reviewer, reviewer_id)
             row.password_hash = _hasher.hash(password)
+
+    def set_role(self, name: str, role: Role, actor: str) -> Reviewer | None:
+        """Give a reviewer another role, at once; ``None`` if there is none of this name."""
+        with self.database.writing() as session:
+            row = session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
+            if row is not None:
+                before, row.role = row.role, role.value
+                append(session, actor, "user.role", f"reviewer:{row.name}", {"from": before, "to": row.role})
+            return row
 
     def disable(self, reviewer_id: int) -> None:
         """Shut an account; its reviews stay."""
@@ -75,12 +86,19 @@ class UserRepository(Repository):
     def find(self, name: str) -> Reviewer | None:
         """The reviewer with this login name, or ``None``."""
         with self.database.reading() as session:
-            return session.scalars(select(Reviewer).where(Reviewer.name == name.strip().casefold())).first()
+            return session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
 
     def all(self) -> list[Reviewer]:
         """Every reviewer by name."""
         with self.database.reading() as session:
             return list(session.scalars(select(Reviewer).order_by(Reviewer.name)))
+
+
+def login_key(name: str) -> str:
+    """A typed name as it is looked up: without case, and with nothing a database refuses."""
+    key = storable(name.strip().casefold())
+    assert isinstance(key, str)
+    return key
 
 
 def _login(name: str) -> str:

@@ -1,11 +1,14 @@
 import re
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from service.settings import PREFIX, SecretUnusable, Settings
+from service.store.lockout import Lockout
+from service.store.models import Role
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -58,3 +61,16 @@ def test_short_and_unreadable_secrets_say_what_to_do(settings: Settings, tmp_pat
     (tmp_path / "file").write_text("")
     with pytest.raises(SecretUnusable, match="RUTHAN_SECRET_FILE"):
         Settings(secret_file=tmp_path / "file" / "secret").secret()
+
+
+def test_who_needs_a_second_factor() -> None:
+    assert Settings().totp_roles() == frozenset()
+    assert Settings(require_totp="all").totp_roles() == frozenset(Role)
+    assert Settings(require_totp="lead, Admin").totp_roles() == {Role.LEAD, Role.ADMIN}
+    with pytest.raises(ValidationError, match="integrator"):
+        Settings(require_totp="leed")
+
+
+def test_the_lockout_is_set_in_minutes() -> None:
+    lockout = Settings(login_failures=2, lockout_minutes=0.5, lockout_max_minutes=2).lockout()
+    assert lockout == Lockout(2, timedelta(seconds=30), timedelta(minutes=2))

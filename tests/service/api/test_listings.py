@@ -109,3 +109,14 @@ def test_bad_parameters_and_unknown_numbers(client: TestClient, key: Key) -> Non
         response = client.get(f"/v1/listings/{number}", headers=headers)
         assert response.status_code == 404
         assert response.json()["type"] == "urn:ruthan:problem:not-found"
+
+
+def test_each_view_of_a_listing_is_an_entry_in_the_audit_trail(
+    client: TestClient, key: Key, api_store: Store
+) -> None:
+    number = api_store.deposit(Listing(id="1", description="ก", seller="ร้านตัวอย่าง")).listing_id
+    headers = key(Scope.READ)
+    assert client.get(f"/v1/listings/{number}", headers=headers).status_code == 200
+    assert client.get("/v1/listings/999", headers=headers).status_code == 404
+    views = api_store.audit.newest(10, action="listing.view")
+    assert [(entry.actor, entry.subject) for entry in views] == [("key:key 0", f"listing:{number}")]

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -5,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from service.console import login, mount
+from service.console import address_brake, mount
 from service.console.session import COOKIE
 from service.settings import Settings
 
@@ -58,15 +59,31 @@ def test_login_without_the_forms_token_is_refused(visitor: TestClient, password:
     assert visitor.post("/login", data={"name": "nok", "password": password}).status_code == 403
 
 
-def test_many_wrong_passwords_have_to_wait(
-    visitor: TestClient, log_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+def test_a_locked_account_refuses_the_right_password_in_the_same_words(
+    visitor: TestClient, log_in: Callable[..., Any], office: Any
 ) -> None:
-    for _ in range(login.MAX_FAILURES):
-        assert log_in(visitor, "nok", "wrong-password").status_code == 401
-    assert log_in(visitor).status_code == 429
+    pages = {
+        re.sub(r'value="[^"]*"', "", log_in(visitor, name, "wrong-password").text)
+        for name in ["nok"] * 5 + ["nobody"] * 6
+    }
+    locked = log_in(visitor)
+    assert locked.status_code == 401
+    assert {re.sub(r'value="[^"]*"', "", locked.text)} == pages
+    assert office.store.audit.entries()[-1].detail["reason"] == "locked"
     assert log_in(visitor, "lek").status_code == 303
     visitor.cookies.clear()
-    monkeypatch.setattr(login, "WINDOW_SECONDS", 0.0)
+    office.store.logins.unlock("nok", "cli")
+    assert log_in(visitor).status_code == 303
+
+
+def test_many_failures_from_one_address_have_to_wait(
+    visitor: TestClient, log_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(address_brake, "MAX_FAILURES", 3)
+    for name in ("a", "b", "c"):
+        assert log_in(visitor, name, "wrong-password").status_code == 401
+    assert log_in(visitor).status_code == 429
+    monkeypatch.setattr(address_brake, "WINDOW_SECONDS", 0.0)
     assert log_in(visitor).status_code == 303
 
 

@@ -1,8 +1,10 @@
+from datetime import datetime, timedelta
+
 import pytest
 
 from service.store import NameTaken, Store
-from service.store.api_keys import allows
-from service.store.models import Scope
+from service.store.api_keys import LAST_USE_STEP, allows
+from service.store.models import ApiKey, Scope
 
 
 def test_a_key_is_known_by_its_token_until_revoked(store: Store) -> None:
@@ -36,3 +38,42 @@ def test_names_are_not_used_twice_and_scopes_are_needed(store: Store) -> None:
     with pytest.raises(ValueError, match="printable"):
         store.api_keys.create("b\n\0c", [Scope.READ])
     assert store.api_keys.revoke("nobody") is None
+
+
+def test_a_rotation_leaves_the_old_secret_until_its_grace_ends(store: Store) -> None:
+    old = store.api_keys.create("shop", [Scope.READ]).token
+    rotated = store.api_keys.rotate("shop", timedelta(hours=1), "cli")
+    assert rotated is not None
+    for token in (old, rotated.token):
+        found = store.api_keys.authenticate(token)
+        assert found is not None
+        assert found.name == "shop"
+    last = store.api_keys.rotate("shop", timedelta(0), "cli")
+    assert last is not None
+    assert store.api_keys.authenticate(rotated.token) is None
+    assert store.api_keys.authenticate(old) is not None
+    assert [secret.prefix for secret in store.api_keys.earlier()[last.row.id]] == [old[:11]]
+    store.api_keys.revoke("shop")
+    assert store.api_keys.earlier() == {}
+    assert store.api_keys.authenticate(last.token) is None
+    with pytest.raises(ValueError, match="revoked"):
+        store.api_keys.rotate("shop", timedelta(0), "cli")
+    assert store.api_keys.rotate("nobody", timedelta(0), "cli") is None
+
+
+def test_the_last_use_is_noted_once_an_hour(store: Store) -> None:
+    token = store.api_keys.create("shop", [Scope.READ]).token
+
+    def used() -> datetime | None:
+        store.api_keys.authenticate(token)
+        return store.api_keys.all()[0].last_used_at
+
+    assert store.api_keys.all()[0].last_used_at is None
+    first = used()
+    assert first is not None
+    assert used() == first
+    with store.database.writing() as session:
+        session.get_one(ApiKey, 1).last_used_at = first - LAST_USE_STEP
+    later = used()
+    assert later is not None
+    assert later > first - LAST_USE_STEP

@@ -1,15 +1,17 @@
 import multiprocessing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from service.store import StoreUnavailable, open_store
 from service.store.engine import Database
-from service.store.migrate import current, head
-from service.store.models import Base
+from service.store.migrate import _config, current, head
+from service.store.models import Base, Role, Scope
 
 
 def test_migrations_make_what_the_models_say(url: str) -> None:
@@ -32,6 +34,33 @@ def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreUnavailable, match="newer version"):
         open_store(url)
+
+
+def test_accounts_go_down_and_up_with_their_data(url: str) -> None:
+    with open_store(url) as store:
+        for role in Role:
+            store.users.create(role, "a long password", role=role)
+        old = store.api_keys.create("shop", [Scope.READ]).token
+        new = store.api_keys.rotate("shop", timedelta(days=1), "cli")
+        assert new is not None
+        with store.database.connection() as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0003-1")
+        with store.database.reading() as session:
+            rows = session.execute(text("SELECT name, role, disabled_at IS NULL FROM reviewer")).all()
+    assert {name: (role, bool(active)) for name, role, active in rows} == {
+        "reviewer": ("reviewer", True),
+        "lead": ("lead", True),
+        "admin": ("lead", True),
+        "integrator": ("reviewer", False),
+    }
+    with open_store(url) as store:
+        assert current(store.database) == head()
+        assert store.users.authenticate("lead", "a long password") is not None
+        assert store.api_keys.authenticate(new.token) is not None
+        assert store.api_keys.authenticate(old) is None
+        assert store.audit.verify().broken_at is None
 
 
 def _open(url: str) -> None:

@@ -1,0 +1,130 @@
+"""A person's own account: the second factor and its recovery codes."""
+
+import segno
+from fastapi import APIRouter, Request
+from markupsafe import Markup
+from starlette.responses import RedirectResponse, Response
+
+from service.console.permissions import ACCOUNT
+from service.console.web import ConsolePart, Form, LoggedIn, PageRoute, client_address, field
+from service.store.models import Reviewer
+from service.store.seal import SealBroken
+from service.store.second_factor import WrongCode, address_of, new_secret
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+SETUP_SECONDS = 30 * 60
+"""How long a shown secret may be taken into use."""
+
+WRONG_CODE = (
+    "รหัสไม่ถูกต้อง ใช้ไปแล้ว หรือบัญชีถูกระงับชั่วคราว โปรดตรวจเวลาในโทรศัพท์แล้วใช้รหัสใหม่",
+    "The code is wrong or used, or the account is locked for a time: check the clock of the phone and type"
+    " the next code.",
+)
+UNREADABLE = (
+    "อ่านข้อมูลยืนยันตัวตนสองขั้นไม่ได้เพราะกุญแจลับของระบบเปลี่ยนไป โปรดใช้รหัสกู้คืน หรือให้ผู้ดูแลระบบตั้งใหม่",
+    "The second factor cannot be read, because the secret key of the service changed: use a recovery code, or"
+    " ask the operator to run: ruthan user totp NAME",
+)
+_EXPIRED = (
+    "หน้านี้เปิดไว้นานเกินไป โปรดสแกนรหัสใหม่ด้านล่าง",
+    "This page was open for too long: scan the new code below.",
+)
+
+
+@router.get(ACCOUNT)
+def account_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """Whether there is a second factor; without one, a fresh secret to set it up with."""
+    return _show(request, part, reviewer)
+
+
+@router.post("/account/totp")
+def set_up(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
+    """Take the shown secret into use, once its code proves that the app has it."""
+    if reviewer.totp_secret is not None:
+        return RedirectResponse(ACCOUNT, 303)  # only removing it, with a code, makes room for another
+    try:
+        owner, _, secret = part.setup_seal.open(field(form, "sealed"), SETUP_SECONDS).partition(":")
+    except SealBroken:
+        return _show(request, part, reviewer, 422, problem=_EXPIRED)
+    if owner != str(reviewer.id):
+        return _show(request, part, reviewer, 422, problem=_EXPIRED)
+    try:
+        codes = part.store.second_factors.enable(
+            reviewer.id, secret, field(form, "code"), part.totp_seal, f"reviewer:{reviewer.name}"
+        )
+    except WrongCode:
+        return _show(request, part, reviewer, 422, problem=WRONG_CODE, secret=secret)
+    return _renewed(request, part, reviewer, codes)
+
+
+@router.post("/account/totp/remove")
+def remove(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
+    """Take the second factor away; asks for a code, for a session left open is not enough."""
+    problem = _check(request, part, reviewer, form, "user.totp_check")
+    if problem is not None:
+        return _show(request, part, reviewer, 422, problem=problem)
+    part.store.second_factors.disable(reviewer.id, f"reviewer:{reviewer.name}")
+    return _renewed(request, part, reviewer, [])
+
+
+@router.post("/account/recovery-codes")
+def renew_codes(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
+    """New recovery codes in place of the old ones; asks for a code."""
+    problem = _check(request, part, reviewer, form, "user.totp_check")
+    if problem is not None:
+        return _show(request, part, reviewer, 422, problem=problem)
+    codes = part.store.second_factors.renew_codes(reviewer.id, f"reviewer:{reviewer.name}")
+    return _show(request, part, reviewer, codes=codes)
+
+
+def _check(
+    request: Request, part: ConsolePart, reviewer: Reviewer, form: Form, action: str
+) -> tuple[str, str] | None:
+    step = part.store.logins.code(
+        reviewer.id, field(form, "code"), part.totp_seal, part.lockout, client_address(request), action
+    )
+    if step.unreadable:
+        return UNREADABLE
+    return WRONG_CODE if step.reviewer is None else None
+
+
+def _renewed(request: Request, part: ConsolePart, reviewer: Reviewer, codes: list[str]) -> Response:
+    """The page with a fresh session: sessions are tied to the second factor, so all others have ended."""
+    fresh = part.store.users.get(reviewer.id) or reviewer
+    request.state.session = part.sessions.of(fresh)
+    return _show(request, part, fresh, codes=codes)
+
+
+def _show(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    status: int = 200,
+    *,
+    problem: tuple[str, str] | None = None,
+    codes: list[str] | None = None,
+    secret: str | None = None,
+) -> Response:
+    setup = None
+    if reviewer.totp_secret is None:
+        secret = secret or new_secret()
+        uri = address_of(secret, reviewer.name)
+        setup = {
+            "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+            "uri": uri,
+            # The drawing is ours and has no style attribute, which the policy would forbid.
+            "qr": Markup(segno.make(uri, micro=False).svg_inline(scale=4, svgclass="qr")),  # noqa: S704
+            "sealed": part.setup_seal.close(f"{reviewer.id}:{secret}"),
+        }
+    return part.page(
+        request,
+        "account.html",
+        status,
+        reviewer=reviewer,
+        setup=setup,
+        must=part.needs_second_factor(reviewer),
+        problem=problem,
+        codes=codes or [],
+        codes_left=part.store.second_factors.codes_left(reviewer.id),
+    )

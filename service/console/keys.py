@@ -1,0 +1,21 @@
+"""The page of API keys, for those who connect a platform: what there is, never a secret."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from service.console.permissions import KEYS
+from service.console.web import ConsolePart, LoggedIn, PageRoute
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get(KEYS)
+def keys_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """Every key with its scopes, state and last use."""
+    return part.page(
+        request,
+        "keys.html",
+        reviewer=reviewer,
+        keys=part.store.api_keys.all(),
+        earlier=part.store.api_keys.earlier(),
+    )

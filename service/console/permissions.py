@@ -1,0 +1,33 @@
+"""What each role may open: the one table, asked by the dependency ``LoggedIn`` of every page."""
+
+from service.store.models import Role
+
+EVERYBODY = frozenset(Role)
+REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
+CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
+
+QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
+
+PAGES: dict[str, frozenset[Role]] = {
+    QUEUE: REVIEWING,
+    CASES: REVIEWING,
+    KEYS: CONNECTING,
+    ACCOUNT: EVERYBODY,
+    "/account/totp": EVERYBODY,
+    "/account/totp/remove": EVERYBODY,
+    "/account/recovery-codes": EVERYBODY,
+}
+"""Path of a route -> who may open it and send its form.  A page that does not stand here opens to nobody."""
+
+OWN_ACCOUNT = frozenset({ACCOUNT, "/account/totp"})
+"""Open to somebody who must set up a second factor and has not: everything else waits for that."""
+
+
+def may_open(role: str, path: str) -> bool:
+    """Whether this role may open the page with this route path; a role that does not exist opens nothing."""
+    return role in PAGES.get(path, ())
+
+
+def home_of(role: str) -> str:
+    """The page where this role begins."""
+    return next((path for path in (QUEUE, KEYS) if may_open(role, path)), ACCOUNT)

@@ -1,0 +1,123 @@
+"""Logging in: the password, the second factor, and the lock after failures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.store.audit import append
+from service.store.columns import now
+from service.store.engine import Database
+from service.store.lockout import Lockout
+from service.store.models import Reviewer
+from service.store.repository import Repository
+from service.store.seal import Seal, SealBroken
+from service.store.second_factor import accept
+from service.store.users import MAX_NAME, UserRepository, login_key
+
+LOGIN, REFUSED = "login", "login.refused"
+
+
+@dataclass(frozen=True)
+class LoginStep:
+    """How a step of a login ended.
+
+    ``reviewer`` is ``None`` when it was refused, for whatever reason: a stranger must not learn which.
+    """
+
+    reviewer: Reviewer | None = None
+    needs_code: bool = False
+    """The password was right, and a second factor is asked for."""
+    unreadable: bool = False
+    """The second factor's secret cannot be read, because the service's secret key changed."""
+
+
+class LoginRepository(Repository):
+    """Checks logins and counts failures in the database, so that all processes agree.
+
+    Each method decides and writes in one transaction with the reviewer's row locked: guesses sent at once
+    are counted one after the other, and those after the last allowed one fail, right or wrong.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._users = UserRepository(database)
+
+    def password(self, name: str, password: str, lockout: Lockout, address: str = "") -> LoginStep:
+        """The first step.  An unknown, a locked and a disabled name cost as much time as a wrong password."""
+        right = self._users.authenticate(name, password)
+        key, at = login_key(name)[:MAX_NAME], now()
+        with self.database.writing() as session:
+            row = session.scalars(select(Reviewer).where(Reviewer.name == key).with_for_update()).first()
+            if row is None or row.disabled_at is not None:
+                append(session, f"reviewer:{key}", REFUSED, "", {"address": address, "reason": "password"})
+                return LoginStep()
+            if row.is_locked(at):
+                return _refuse(session, row, address, "locked")
+            if right is None:
+                return _fail(session, row, address, "password", lockout, at)
+            if row.totp_secret is not None:
+                append(session, f"reviewer:{row.name}", "login.password", "", {"address": address})
+                return LoginStep(row, needs_code=True)
+            _succeed(session, row, address, "password", LOGIN)
+            return LoginStep(row)
+
+    def code(
+        self,
+        reviewer_id: int,
+        code: str,
+        seal: Seal,
+        lockout: Lockout,
+        address: str = "",
+        action: str = LOGIN,
+    ) -> LoginStep:
+        """The second step, or a check of the second factor before ``action``; the code is used up."""
+        at = now()
+        with self.database.writing() as session:
+            row = session.get(Reviewer, reviewer_id, with_for_update=True)
+            if row is None or row.disabled_at is not None:
+                return LoginStep()
+            if row.is_locked(at):
+                return _refuse(session, row, address, "locked")
+            try:
+                factor = accept(session, row, code, seal, at)
+            except SealBroken:
+                _refuse(session, row, address, "unreadable secret")
+                return LoginStep(unreadable=True)
+            if factor is None:
+                return _fail(session, row, address, "code", lockout, at)
+            _succeed(session, row, address, factor, action)
+            return LoginStep(row)
+
+    def unlock(self, name: str, actor: str) -> Reviewer | None:
+        """End a lock and forget the failures; ``None`` if there is no such reviewer."""
+        with self.database.writing() as session:
+            row = session.scalars(
+                select(Reviewer).where(Reviewer.name == login_key(name)).with_for_update()
+            ).first()
+            if row is not None:
+                row.failed_logins, row.locked_until = 0, None
+                append(session, actor, "user.unlock", f"reviewer:{row.name}")
+            return row
+
+
+def _refuse(session: Session, row: Reviewer, address: str, reason: str, **more: Any) -> LoginStep:
+    detail = {"address": address, "reason": reason} | more
+    append(session, f"reviewer:{row.name}", REFUSED, "", detail)
+    return LoginStep()
+
+
+def _fail(
+    session: Session, row: Reviewer, address: str, reason: str, lockout: Lockout, at: datetime
+) -> LoginStep:
+    row.failed_logins += 1
+    row.locked_until = lockout.until(row.failed_logins, at)
+    more = {"locked_until": row.locked_until.isoformat()} if row.locked_until else {}
+    return _refuse(session, row, address, reason, failures=row.failed_logins, **more)
+
+
+def _succeed(session: Session, row: Reviewer, address: str, factor: str, action: str) -> None:
+    row.failed_logins, row.locked_until = 0, None
+    append(session, f"reviewer:{row.name}", action, "", {"address": address, "factor": factor})

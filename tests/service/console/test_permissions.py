@@ -1,0 +1,68 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.console import account, case, keys, login, queue
+from service.console.permissions import PAGES, home_of, may_open
+from service.console.web import logged_in
+from service.store.models import Role, Scope
+
+OPEN = {"/", "/login", "/login/code", "/logout"}
+
+
+def test_every_page_asks_the_table() -> None:
+    routes = [route for module in (login, account, keys, queue, case) for route in module.router.routes]
+    assert {route.path for route in routes} == set(PAGES) | OPEN  # type: ignore[attr-defined]
+    for route in routes:
+        asks = {part.call for part in route.dependant.dependencies}  # type: ignore[attr-defined]
+        assert (logged_in in asks) == (route.path in PAGES), route.path  # type: ignore[attr-defined]
+
+
+def test_nobody_opens_what_does_not_stand_in_the_table() -> None:
+    assert not any(may_open(role, "/elsewhere") for role in Role)
+    assert not any(may_open("no role", page) for page in PAGES)
+
+
+@pytest.mark.parametrize(
+    ("role", "queue_status", "keys_status"),
+    [(Role.REVIEWER, 200, 403), (Role.LEAD, 200, 403), (Role.ADMIN, 200, 200), (Role.INTEGRATOR, 403, 200)],
+)
+def test_each_role_opens_its_pages(
+    client: TestClient, filled: Any, role: Role, queue_status: int, keys_status: int
+) -> None:
+    case_page = f"/cases/{filled.ids['worst']}"
+    filled.store.users.set_role("nok", role, "cli")
+    assert client.get("/queue").status_code == queue_status
+    assert client.get(case_page).status_code == queue_status
+    assert client.get("/keys").status_code == keys_status
+    assert client.get("/account").status_code == 200
+    assert client.get("/").headers["location"] == home_of(role)
+    if role is Role.INTEGRATOR:
+        refused = client.get(case_page).text
+        assert "ใบรุ่งเรือง" not in refused
+        assert 'href="/queue"' not in refused
+
+
+def test_an_integrator_begins_at_the_keys(
+    visitor: TestClient, office: Any, log_in: Callable[..., Any]
+) -> None:
+    office.store.users.set_role("nok", Role.INTEGRATOR, "cli")
+    old = office.store.api_keys.create("shop", [Scope.READ])
+    office.store.api_keys.rotate("shop", timedelta(hours=1), "cli")
+    assert log_in(visitor, next="/queue").headers["location"] == "/keys"
+    page = visitor.get("/keys").text
+    assert old.row.prefix in page
+    assert old.token not in page
+    assert "ถูกแทนแล้ว" in page
+
+
+def test_each_view_of_a_case_is_one_entry(client: TestClient, filled: Any) -> None:
+    number = filled.ids["worst"]
+    client.get(f"/cases/{number}")
+    views = filled.store.audit.newest(10, subject=f"listing:{number}", action="case.view")
+    assert [(entry.actor, entry.detail) for entry in views] == [
+        ("reviewer:nok", {"contacts": 1, "seller": True})
+    ]

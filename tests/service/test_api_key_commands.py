@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from service import api_key_commands as commands
+from service.store import open_store
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'ruthan.db'}"
+
+
+def test_a_key_is_made_listed_and_revoked(database: str) -> None:
+    runner = CliRunner()
+    made = runner.invoke(
+        commands.api_key, ["create", "shop", "--scope", "classify", "--scope", "read", "--database", database]
+    )
+    token = made.stdout.strip()
+    assert made.exit_code == 0
+    with open_store(database) as store:
+        key = store.api_keys.authenticate(token)
+        assert key is not None
+        assert key.scopes == ["classify", "read"]
+    listed = runner.invoke(commands.api_key, ["list", "--database", database]).output
+    assert "classify,read" in listed
+    assert "valid" in listed
+    assert token not in listed
+    assert runner.invoke(commands.api_key, ["revoke", "shop", "--database", database]).exit_code == 0
+    assert "revoked" in runner.invoke(commands.api_key, ["list", "--database", database]).output
+    missing = runner.invoke(commands.api_key, ["revoke", "nobody", "--database", database])
+    assert (missing.exit_code, "api-key list" in missing.output) == (1, True)
+    with open_store(database) as store:
+        assert [entry.action for entry in store.audit.entries()] == ["api_key.create", "api_key.revoke"]
+        assert token not in str([entry.detail for entry in store.audit.entries()])
+
+
+def test_a_key_is_rotated_with_grace_and_both_secrets_are_listed(database: str) -> None:
+    runner = CliRunner()
+    tail = ["--database", database]
+    old = runner.invoke(commands.api_key, ["create", "shop", "--scope", "read", *tail]).stdout.strip()
+    rotated = runner.invoke(commands.api_key, ["rotate", "shop", "--grace", "24h", *tail])
+    new = rotated.stdout.strip()
+    assert (rotated.exit_code, new != old) == (0, True), rotated.output
+    listed = runner.invoke(commands.api_key, ["list", *tail]).output
+    assert old[:11] in listed
+    assert new[:11] in listed
+    assert listed.count("works until") == 1
+    with open_store(database) as store:
+        assert store.api_keys.authenticate(old) is not None
+        assert store.api_keys.authenticate(new) is not None
+    runner.invoke(commands.api_key, ["revoke", "shop", *tail])
+    with open_store(database) as store:
+        assert store.api_keys.authenticate(old) is None
+        assert store.api_keys.authenticate(new) is None
+        assert [entry.action for entry in store.audit.entries()][1] == "api_key.rotate"
+
+
+def test_what_cannot_be_rotated_says_why(database: str) -> None:
+    runner = CliRunner()
+    tail = ["--database", database]
+    runner.invoke(commands.api_key, ["create", "shop", "--scope", "read", *tail])
+    for arguments, words in (
+        (["rotate", "nobody"], "api-key list"),
+        (["rotate", "shop", "--grace", "soon"], "24h"),
+        (["rotate", "shop", "--grace", "999d"], "365 days"),
+    ):
+        result = runner.invoke(commands.api_key, [*arguments, *tail])
+        assert (result.exit_code, words in result.output) == (1, True), result.output

@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import pyotp
+import pytest
+from click.testing import CliRunner
+
+from service import user_commands as commands
+from service.store import open_store
+from service.store.lockout import Lockout
+from service.store.models import Role
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'ruthan.db'}"
+
+
+def test_a_reviewer_is_made_with_a_typed_or_a_generated_password(database: str) -> None:
+    runner = CliRunner()
+    typed = runner.invoke(
+        commands.user,
+        ["create", "somying", "--role", "lead", "--database", database],
+        input="a long password\na long password\n",
+    )
+    assert typed.exit_code == 0, typed.output
+    made = runner.invoke(commands.user, ["create", "somchai", "--generate", "--database", database])
+    password = made.output.split("password: ")[1].strip()
+    with open_store(database) as store:
+        lead = store.users.authenticate("somying", "a long password")
+        assert lead is not None
+        assert lead.role == "lead"
+        assert store.users.authenticate("somchai", password) is not None
+    assert "somchai\treviewer" in runner.invoke(commands.user, ["list", "--database", database]).output
+    assert runner.invoke(commands.user, ["disable", "somchai", "--database", database]).exit_code == 0
+    with open_store(database) as store:
+        assert store.users.authenticate("somchai", password) is None
+
+
+def test_mistakes_say_what_to_do(database: str) -> None:
+    runner = CliRunner()
+    short = runner.invoke(commands.user, ["create", "a", "--database", database], input="short\nshort\n")
+    assert (short.exit_code, "10 to 200 characters" in short.output) == (1, True)
+    for arguments in (["unlock", "a"], ["role", "a", "lead"], ["totp", "a"]):
+        missing = runner.invoke(commands.user, [*arguments, "--database", database])
+        assert (missing.exit_code, "ruthan user list" in missing.output) == (1, True)
+
+
+def test_roles_are_those_of_the_store() -> None:
+    assert list(Role) == commands.ROLES
+
+
+def test_an_account_is_unlocked_and_gets_a_role(database: str) -> None:
+    runner = CliRunner()
+    tail = ["--database", database]
+    with open_store(database) as store:
+        store.users.create("nok", "a long password")
+        store.logins.password("nok", "wrong password", Lockout(failures=1))
+    assert "locked until" in runner.invoke(commands.user, ["list", *tail]).output
+    assert runner.invoke(commands.user, ["unlock", "nok", *tail]).exit_code == 0
+    assert "locked" not in runner.invoke(commands.user, ["list", *tail]).output
+    assert "nok is admin" in runner.invoke(commands.user, ["role", "nok", "admin", *tail]).output
+    with open_store(database) as store:
+        last = store.audit.entries()[-1]
+        assert (last.action, last.detail) == ("user.role", {"from": "reviewer", "to": "admin"})
+
+
+def test_a_second_factor_is_set_up_and_removed(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUTHAN_SECRET_FILE", str(tmp_path / "secret"))
+    secret = pyotp.random_base32()
+    monkeypatch.setattr("service.store.second_factor.new_secret", lambda: secret)
+    runner = CliRunner()
+    tail = ["--database", database]
+    with open_store(database) as store:
+        store.users.create("nok", "a long password")
+    wrong = runner.invoke(commands.user, ["totp", "nok", *tail], input="000 00\n")
+    assert (wrong.exit_code, "nothing was changed" in wrong.output) == (1, True)
+    made = runner.invoke(commands.user, ["totp", "nok", *tail], input=pyotp.TOTP(secret).now() + "\n")
+    assert made.exit_code == 0, made.output
+    assert f"secret: {secret}" in made.output
+    assert "otpauth://totp/Ruthan:nok" in made.output
+    with open_store(database) as store:
+        row = store.users.find("nok")
+        assert row is not None
+        assert store.second_factors.codes_left(row.id) == 10
+        assert secret not in str(row.totp_secret)
+    assert runner.invoke(commands.user, ["totp", "nok", "--remove", *tail]).exit_code == 0
+    with open_store(database) as store:
+        assert store.logins.password("nok", "a long password", Lockout()).reviewer is not None
