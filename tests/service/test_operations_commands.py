@@ -24,7 +24,7 @@ def test_doctor_speaks_both_languages_and_ends_well_without_problems(here: Path)
     assert "[ปกติ · OK] clock" in result.output
     assert "[เตือน · warning] database" in result.output
     assert "→ นำเข้าด้วย ruthan registry import" in result.output
-    assert "→ set RUTHAN_REGISTRY" in result.output
+    assert "→ import one with: ruthan registry import" in result.output
     assert not list(here.iterdir())
 
 
