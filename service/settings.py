@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     max_waiting_requests: int = Field(32, ge=1, description="classify requests that may wait for the model")
     worker_batch: int = Field(16, ge=1, le=1000, description="listings the worker assesses before it saves")
     worker_poll_seconds: float = Field(2.0, gt=0, description="pause of the worker when nothing is waiting")
+    redress: str | None = Field(
+        None, max_length=4000, description="how to appeal against a decision, as takedown notices say it"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
 
     def secret(self) -> str:

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from labels.version import VERSION
 from service import worker
-from service.api import classify, health, listings, problems
+from service.api import classify, health, listings, problems, takedowns
 from service.api.body import BodyLimit
 from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load_assessor
 from service.console import mount
@@ -60,7 +60,7 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     problems.install(app)
-    for module in (health, classify, listings):
+    for module in (health, classify, listings, takedowns):
         app.include_router(module.router)
     try:
         mount(app, store, settings)

@@ -10,6 +10,7 @@ from labels.schema import Listing as ListingShape
 from service.store.api_keys import ApiKeyRepository
 from service.store.assessments import AssessmentRepository
 from service.store.audit import AuditRepository
+from service.store.decisions import DecisionRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
 from service.store.idempotency import IdempotencyRepository
 from service.store.listings import Deposit, ListingRepository
@@ -31,6 +32,7 @@ class Store:
         self.listings = ListingRepository(database)
         self.assessments = AssessmentRepository(database)
         self.reviews = ReviewRepository(database)
+        self.decisions = DecisionRepository(database)
         self.users = UserRepository(database)
         self.api_keys = ApiKeyRepository(database)
         self.idempotency = IdempotencyRepository(database)
