@@ -46,6 +46,18 @@ class Settings(BaseSettings):
     redress: str | None = Field(
         None, max_length=4000, description="how to appeal against a decision, as takedown notices say it"
     )
+    webhook_timeout_seconds: float = Field(
+        10.0, gt=0, le=60, description="how long a webhook may take to answer, in all"
+    )
+    webhook_retry_seconds: float = Field(
+        5.0, gt=0, le=3600, description="pause after the first failure; each further one doubles it"
+    )
+    webhook_give_up_hours: float = Field(
+        72.0, gt=0, le=24 * 30, description="failing for so long, a webhook is given up"
+    )
+    webhook_allow_loopback: bool = Field(
+        False, description="let webhooks point to this machine, also without HTTPS: for development"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
 
     def secret(self) -> str:

@@ -9,12 +9,13 @@ from fastapi import FastAPI
 
 from labels.version import VERSION
 from service import worker
-from service.api import classify, health, listings, problems, takedowns
+from service.api import classify, health, listings, problems, takedowns, webhooks
 from service.api.body import BodyLimit
 from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load_assessor
 from service.console import mount
 from service.settings import Settings
 from service.store import open_store
+from service.webhooks.courier import Courier
 
 
 def create_app(settings: Settings, assessor: Assessor | None = None, with_worker: bool = False) -> FastAPI:
@@ -37,9 +38,15 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
         else:
             threads = [holder.start()]
         if with_worker:
-            thread = threading.Thread(target=_work, args=(app, stop), name="ruthan-worker")
-            thread.start()
-            threads.append(thread)
+            courier = Courier(store, settings)
+            workers = [
+                threading.Thread(target=_work, args=(app, stop), name="ruthan-worker"),
+                # Apart from the worker: deliveries wait neither for the model nor for a long batch.
+                threading.Thread(target=courier.run, args=(stop,), name="ruthan-courier"),
+            ]
+            for thread in workers:
+                thread.start()
+            threads += workers
         try:
             yield
         finally:
@@ -60,7 +67,7 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     problems.install(app)
-    for module in (health, classify, listings, takedowns):
+    for module in (health, classify, listings, takedowns, webhooks):
         app.include_router(module.router)
     try:
         mount(app, store, settings)
