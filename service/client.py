@@ -174,8 +174,10 @@ def _record(listing: Listing | Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(listing, Listing):
         return dict(listing)
     # Without a title there is none to send: null would count as an empty one, and shift the offsets by one.
-    fields = listing.model_dump(mode="json", exclude_none=True)
-    return fields.pop("extra") | fields
+    fields: dict[str, Any] = listing.model_dump(mode="json", exclude_none=True)
+    aside: dict[str, Any] = fields.pop("extra")
+    # What was kept aside may not pass for the text.
+    return {name: value for name, value in aside.items() if name not in ("text", "title")} | fields
 
 
 def _pause(attempt: int, retry_after: str | None) -> float:

@@ -71,7 +71,9 @@ def test_listings_are_assessed_and_handed_in_whatever_their_number(
 
 def test_offsets_fit_the_listing_with_and_without_a_title(ruthan: Ruthan, served: tuple[str, Store]) -> None:
     listings = [
-        Listing(id="1", description="ชา รักษาเบาหวาน", price="590", extra={"shelf": 3}),
+        Listing(
+            id="1", description="ชา รักษาเบาหวาน", price="590", extra={"shelf": 3, "text": "x", "title": "x"}
+        ),
         Listing(id="2", title="", description="ชา รักษาเบาหวาน"),
         Listing(id="3", title="ชา", description="รักษาเบาหวาน", captured_at=datetime.now(UTC)),
     ]

@@ -94,10 +94,16 @@ def webhook_settings(settings: Settings) -> Settings:
     return settings.model_copy(
         update={
             "webhook_allow_loopback": True,
-            "webhook_timeout_seconds": 0.5,
+            "webhook_timeout_seconds": 20.0,
             "webhook_retry_seconds": 0.05,
         }
     )
+
+
+@pytest.fixture
+def impatient(webhook_settings: Settings) -> Settings:
+    """For endpoints that never answer."""
+    return webhook_settings.model_copy(update={"webhook_timeout_seconds": 2.0})
 
 
 @pytest.fixture
@@ -105,7 +111,7 @@ def until() -> Callable[[Callable[[], object]], None]:
     """Waits until something holds, and fails where it never does."""
 
     def wait(holds: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not holds():
             assert time.monotonic() < deadline
             time.sleep(0.02)

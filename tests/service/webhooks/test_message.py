@@ -17,8 +17,6 @@ from service.store.models import Webhook
 from service.store.webhooks import new_secret
 from service.webhooks.message import message_of, secrets_of
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture
 def notice(store: Store, decide: Any) -> Notice:
@@ -29,7 +27,7 @@ def notice(store: Store, decide: Any) -> Notice:
 def test_the_signature_is_that_of_standard_webhooks(notice: Notice) -> None:
     """HMAC-SHA256 over id.timestamp.body, as the specification has it; reckoned here without the library."""
     secret = new_secret()
-    message = message_of(notice, [secret], NOW)
+    message = message_of(notice, [secret], datetime.now(UTC))
     headers = message.headers
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + message.body
     key = base64.b64decode(secret.removeprefix("whsec_"))
@@ -40,7 +38,7 @@ def test_the_signature_is_that_of_standard_webhooks(notice: Notice) -> None:
 
 def test_both_secrets_verify_and_another_does_not(notice: Notice) -> None:
     old, new, other = new_secret(), new_secret(), new_secret()
-    message = message_of(notice, [new, old], NOW)
+    message = message_of(notice, [new, old], datetime.now(UTC))
     for secret in (old, new):
         assert Verifier(secret).verify(message.body, message.headers)["data"]["id"] == notice.id
     with pytest.raises(WebhookVerificationError):
@@ -50,7 +48,8 @@ def test_both_secrets_verify_and_another_does_not(notice: Notice) -> None:
 
 
 def test_the_body_is_the_same_at_every_attempt(notice: Notice) -> None:
-    first, second = (message_of(notice, [new_secret()], NOW + timedelta(hours=h)) for h in (0, 9))
+    now = datetime.now(UTC)
+    first, second = (message_of(notice, [new_secret()], now + timedelta(hours=h)) for h in (0, 9))
     assert first.body == second.body
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == notice.id
     event = json.loads(first.body)
@@ -60,7 +59,8 @@ def test_the_body_is_the_same_at_every_attempt(notice: Notice) -> None:
 
 
 def test_the_secret_before_signs_for_its_time() -> None:
-    row = Webhook(secret="new", previous_secret="old", previous_secret_until=NOW)
-    assert secrets_of(row, NOW - timedelta(seconds=1)) == ["new", "old"]
-    assert secrets_of(row, NOW) == ["new"]
-    assert secrets_of(Webhook(secret="new"), NOW) == ["new"]
+    end = datetime.now(UTC)
+    row = Webhook(secret="new", previous_secret="old", previous_secret_until=end)
+    assert secrets_of(row, end - timedelta(seconds=1)) == ["new", "old"]
+    assert secrets_of(row, end) == ["new"]
+    assert secrets_of(Webhook(secret="new"), end) == ["new"]
