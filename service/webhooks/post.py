@@ -79,6 +79,9 @@ def _talk(
             used.do_handshake()
         connection.request("POST", target.path, body, {"Host": target.authority, **headers})
         with closing(connection.getresponse()) as answer:
+            if time.monotonic() >= deadline:
+                # Cut off in its middle, a status line still reads as one.
+                raise TimeoutError
             return answer.status
     finally:
         alarm.cancel()
