@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,14 +80,15 @@ def serve(host: str | None, port: int | None, database: str | None, with_worker:
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Stop when nothing is waiting.")
+@click.option("--once", is_flag=True, help="Stop when nothing is waiting and no delivery is due.")
 @database_option
 def worker(once: bool, database: str | None) -> None:
-    """Assess what the store holds and the current model has not read."""
+    """Assess what the store holds and the current model has not read, and deliver notices to webhooks."""
     from service import worker as worker_module
     from service.assessor import load_assessor
     from service.logs import start_logging
     from service.progress import progress_of
+    from service.webhooks.courier import Courier
 
     settings = settings_from(database_url=database)
     start_logging(settings.log_level, settings.log_format)
@@ -99,7 +100,11 @@ def worker(once: bool, database: str | None) -> None:
             assessor = load_assessor(settings)
         except Exception as error:
             raise click.ClickException(f"the model cannot be loaded: {error}") from error
-        with progress_of(store.listings.waiting(assessor.model_id)) as progress:
+        courier = Courier(store, settings)
+        with (
+            nullcontext() if once else courier.beside(stop),
+            progress_of(store.listings.waiting(assessor.model_id)) as progress,
+        ):
             report = worker_module.run(
                 store,
                 assessor,
@@ -109,6 +114,8 @@ def worker(once: bool, database: str | None) -> None:
                 stop=stop,
                 progress=progress,
             )
+        if once:
+            courier.run(stop, once=True)
     click.echo(f"assessed {report.assessed} listings in {report.seconds:.1f} s with {assessor.model_id}")
     if report.failed:
         numbers = ", ".join(str(number) for number in sorted(report.failed)[:20])

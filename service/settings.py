@@ -87,6 +87,21 @@ class Settings(BaseSettings):
     metrics: Literal["loopback", "open"] = Field("loopback", description="who reads /metrics without a key")
     worker_batch: int = Field(16, ge=1, le=1000, description="listings the worker assesses before it saves")
     worker_poll_seconds: float = Field(2.0, gt=0, description="pause of the worker when nothing is waiting")
+    redress: str | None = Field(
+        None, max_length=4000, description="how to appeal against a decision, as takedown notices say it"
+    )
+    webhook_timeout_seconds: float = Field(
+        10.0, gt=0, le=60, description="how long a webhook may take to answer, in all"
+    )
+    webhook_retry_seconds: float = Field(
+        5.0, gt=0, le=3600, description="pause after the first failure; each further one doubles it"
+    )
+    webhook_give_up_hours: float = Field(
+        72.0, gt=0, le=24 * 30, description="failing for so long, a webhook is given up"
+    )
+    webhook_allow_loopback: bool = Field(
+        False, description="let webhooks point to this machine, also without HTTPS: for development"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
     log_format: Literal["text", "json"] = Field("text", description="how a line of the log is written")
 

@@ -40,6 +40,7 @@ def test_the_example_of_the_api_is_in_the_readme_and_compiles():
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     compile(example, "README.md", "exec")
     assert "/v1/classify" in example
+    assert len(example.splitlines()) <= 10
 
 
 def test_the_version_is_written_once():

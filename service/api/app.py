@@ -9,7 +9,18 @@ from fastapi import FastAPI
 
 from labels.version import VERSION
 from service import worker
-from service.api import check, classify, health, listings, metrics, model, problems, taxonomy
+from service.api import (
+    check,
+    classify,
+    health,
+    listings,
+    metrics,
+    model,
+    problems,
+    takedowns,
+    taxonomy,
+    webhooks,
+)
 from service.api.body import BodyLimit
 from service.api.request_context import RequestContext
 from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load_assessor
@@ -18,6 +29,7 @@ from service.metrics import Metrics
 from service.rate_limits import RateLimits
 from service.settings import Settings
 from service.store import open_store
+from service.webhooks.courier import Courier
 
 
 def create_app(settings: Settings, assessor: Assessor | None = None, with_worker: bool = False) -> FastAPI:
@@ -42,9 +54,15 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
         else:
             threads = [holder.start()]
         if with_worker:
-            thread = threading.Thread(target=_work, args=(app, stop), name="ruthan-worker")
-            thread.start()
-            threads.append(thread)
+            courier = Courier(store, settings)
+            workers = [
+                threading.Thread(target=_work, args=(app, stop), name="ruthan-worker"),
+                # Apart from the worker: deliveries wait neither for the model nor for a long batch.
+                threading.Thread(target=courier.run, args=(stop,), name="ruthan-courier"),
+            ]
+            for thread in workers:
+                thread.start()
+            threads += workers
         try:
             yield
         finally:
@@ -66,7 +84,7 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
     app.state.limits, app.state.metrics = limits, Metrics(store, holder, lambda: _waiting(app))
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     problems.install(app)
-    for module in (health, metrics, classify, check, listings, taxonomy, model):
+    for module in (health, metrics, classify, check, listings, takedowns, webhooks, taxonomy, model):
         app.include_router(module.router)
     try:
         mount(app, store, settings)

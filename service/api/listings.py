@@ -13,6 +13,7 @@ from service.api.received import listing_of, listings_of
 from service.api.request_shapes import ONE_OR_MANY
 from service.api.schemas import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
 from service.store import Store
+from service.store.api_keys import source_of
 from service.store.idempotency import KeyReused
 from service.store.models import ApiKey
 from service.store.pages import Order
@@ -84,7 +85,7 @@ def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
 
 
 def _deposit(key: ApiKey, body: Any, store: Store, settings: SettingsDep) -> Deposited | DepositedMany:
-    source = f"api:{key.name}"
+    source = source_of(key)
     if isinstance(body, dict) and "listings" in body:
         listings = listings_of(body, settings)
         return DepositedMany(

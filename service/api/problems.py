@@ -37,6 +37,7 @@ NOT_FOUND = Kind("not-found", 404, "There is nothing here", "ไม่พบส�
 BAD_BODY = Kind("bad-body", 400, "The request body cannot be read", "อ่านเนื้อหาคำขอไม่ได้")
 BAD_LISTING = Kind("bad-listing", 422, "A listing cannot be used", "ข้อมูลรายการสินค้าใช้ไม่ได้")
 BAD_QUERY = Kind("bad-query", 422, "A parameter cannot be used", "พารามิเตอร์ใช้ไม่ได้")
+BAD_WEBHOOK = Kind("bad-webhook", 422, "A webhook cannot be made", "สร้าง webhook ไม่ได้")
 TOO_LARGE = Kind("too-large", 413, "The request is too large", "คำขอมีขนาดใหญ่เกินไป")
 KEY_REUSED = Kind(
     "key-reused", 422, "The Idempotency-Key was used before", "Idempotency-Key นี้เคยใช้กับคำขออื่นแล้ว"

@@ -149,5 +149,15 @@ def _token() -> str:
     return "rt_" + secrets.token_urlsafe(32)
 
 
+def source_of(key: ApiKey) -> str:
+    """The source of the listings that this key hands in."""
+    return f"api:{key.name}"
+
+
+def readable_source(key: ApiKey) -> str | None:
+    """The source whose decisions this key may read: its own, or with the scope ``admin`` every one."""
+    return None if Scope.ADMIN.value in key.scopes else source_of(key)
+
+
 def _digest(token: str) -> str:
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -71,12 +71,21 @@ class AuditRepository(Repository):
         return AuditCheck(count, head, None)
 
 
+def take_turn(session: Session) -> None:
+    """Let nobody else append to the trail until the caller's transaction ends.
+
+    Taken before a row is inserted, it makes the numbers of such rows follow the order of their commits.  On
+    SQLite every writing transaction has its turn from the start.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+
+
 def append(
     session: Session, actor: str, action: str, subject: str = "", detail: dict[str, Any] | None = None
 ) -> AuditEntry:
     """Append an entry inside the caller's transaction: deed and trace are kept together or not at all."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+    take_turn(session)
     last = session.scalars(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)).first()
     entry = AuditEntry(
         at=now(),

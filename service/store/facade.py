@@ -10,6 +10,8 @@ from labels.schema import Listing as ListingShape
 from service.store.api_keys import ApiKeyRepository
 from service.store.assessments import AssessmentRepository
 from service.store.audit import AuditRepository
+from service.store.decisions import DecisionRepository
+from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
 from service.store.idempotency import IdempotencyRepository
 from service.store.listings import Deposit, ListingRepository
@@ -19,6 +21,7 @@ from service.store.models import Listing
 from service.store.reviews import ReviewRepository
 from service.store.second_factor import SecondFactorRepository
 from service.store.users import UserRepository
+from service.store.webhooks import WebhookRepository
 
 
 class Store:
@@ -33,6 +36,9 @@ class Store:
         self.listings = ListingRepository(database)
         self.assessments = AssessmentRepository(database)
         self.reviews = ReviewRepository(database)
+        self.decisions = DecisionRepository(database)
+        self.webhooks = WebhookRepository(database)
+        self.deliveries = DeliveryRepository(database)
         self.users = UserRepository(database)
         self.logins = LoginRepository(database)
         self.second_factors = SecondFactorRepository(database)

@@ -318,3 +318,33 @@ class AuditEntry(Base):
     previous_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """Unique, so that two writers at once cannot fork the chain."""
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class Webhook(Base):
+    """An address that a key's owner wants notices posted to, and how far that has come.
+
+    Notices are a feed in order, so a delivery needs no row of its own: ``position`` is the number of the last
+    review whose notice arrived.
+    """
+
+    __tablename__ = "webhook"
+    # A number is never given out again, so that a delivery under way cannot touch a later webhook.
+    __table_args__ = (UniqueConstraint("api_key_id", "url"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
+    url: Mapped[str] = mapped_column(String(2000))
+    secret: Mapped[str] = mapped_column(String(100))
+    """Signs the deliveries.  Kept as it is: a signature needs the secret itself, not its hash."""
+    previous_secret: Mapped[str | None] = mapped_column(String(100))
+    previous_secret_until: Mapped[datetime | None]
+    position: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    next_attempt_at: Mapped[datetime] = mapped_column(default=now)
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Failures in a row."""
+    failing_since: Mapped[datetime | None]
+    last_problem: Mapped[str] = mapped_column(Text, default="")
+    last_delivered_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    """When it was given up; ``last_problem`` says why."""

@@ -1,14 +1,12 @@
 """Paging by key: a page starts where the last one ended, whatever was added in between."""
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from sqlalchemy import Select, and_, or_
 
+from service.store.cursors import PROBLEM, pack, unpack
 from service.store.errors import BadCursor
 from service.store.models import Listing
 
@@ -58,21 +56,11 @@ def page_of(rows: list[Listing], limit: int, order: Order) -> Page[Listing]:
     if len(rows) <= limit:
         return Page(rows, None)
     last = rows[limit - 1]
-    return Page(rows[:limit], _encode(order, last.risk or 0.0, last.id))
-
-
-def _encode(order: Order, risk: float, number: int) -> str:
-    raw = json.dumps([order.value, risk, number], separators=(",", ":"))
-    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+    return Page(rows[:limit], pack(order.value, last.risk or 0.0, last.id))
 
 
 def _decode(cursor: str, order: Order) -> tuple[float, int]:
-    problem = "this cursor is not one of ours: take it unchanged from next_cursor, with the same order"
-    try:
-        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        name, risk, number = json.loads(raw)
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise BadCursor(problem) from error
+    name, risk, number = unpack(cursor, 3)
     if name != order.value or not isinstance(risk, (int, float)) or not isinstance(number, int):
-        raise BadCursor(problem)
+        raise BadCursor(PROBLEM)
     return float(risk), number

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from labels.taxonomy import Verdict
-from service.store.audit import append
+from service.store.audit import append, take_turn
 from service.store.errors import StoreError
 from service.store.json_text import storable
 from service.store.listings import require
@@ -82,6 +82,9 @@ class ReviewRepository(QueueQuestions):
         if both := set(right) & set(wrong):
             raise ReviewRefused(f"claims {sorted(both)} are both confirmed and rejected: choose one")
         with self.database.writing() as session:
+            # Before the row takes its number: whoever pages through decisions relies on numbers that never
+            # appear behind one already seen.
+            take_turn(session)
             assessment = session.get(AssessmentRow, assessment_id)
             if assessment is None:
                 raise ReviewRefused(f"there is no assessment {assessment_id} in this database")

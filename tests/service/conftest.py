@@ -4,7 +4,7 @@ import importlib.util
 import os
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -101,3 +101,39 @@ def settings(tmp_path: Path) -> Settings:
         evidence=tmp_path / "evidence",
         worker_poll_seconds=0.05,
     )
+
+
+Decide = Callable[..., int]
+
+
+@pytest.fixture
+def decide(assessor: StandIn) -> Decide:
+    """Hands a listing in, has it assessed, and decides on it; gives the number of the review.
+
+    The same external id again is the same listing; every claim is confirmed unless ``confirmed`` says which.
+    """
+
+    def make(
+        store: Store,
+        external_id: str,
+        decision: str,
+        *,
+        source: str = "api:shop",
+        text: str = f"{WORD} หายขาด",
+        confirmed: Sequence[int] | None = None,
+        rejected: Sequence[int] = (),
+        note: str = "",
+        url: str | None = None,
+        change: dict[str, object] | None = None,
+    ) -> int:
+        listing = Listing(id=external_id, description=text, url=url)
+        number = store.deposit(listing, source=source).listing_id
+        assessment = assessor.assess(listing).model_copy(update=change or {})
+        row = store.record_assessment(number, assessment)
+        reviewer = store.users.find("nok") or store.users.create("nok", "a long password", "นก ผู้ตรวจ")
+        chosen = range(len(assessment.claims)) if confirmed is None else confirmed
+        return store.reviews.record_review(
+            row, reviewer.id, decision, confirmed=chosen, rejected=rejected, note=note
+        ).id
+
+    return make

@@ -1,16 +1,19 @@
 import multiprocessing
 from datetime import timedelta
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
+from labels.schema import Listing
 from service.store import StoreUnavailable, open_store
 from service.store.engine import Database
-from service.store.migrate import _config, current, head
+from service.store.migrate import current, head
 from service.store.models import Base, Role, Scope
 
 
@@ -43,10 +46,7 @@ def test_accounts_go_down_and_up_with_their_data(url: str) -> None:
         old = store.api_keys.create("shop", [Scope.READ]).token
         new = store.api_keys.rotate("shop", timedelta(days=1), "cli")
         assert new is not None
-        with store.database.connection() as connection:
-            config = _config()
-            config.attributes["connection"] = connection
-            command.downgrade(config, "0003-1")
+        _downgrade(store.database, "0002")
         with store.database.reading() as session:
             rows = session.execute(text("SELECT name, role, disabled_at IS NULL FROM reviewer")).all()
     assert {name: (role, bool(active)) for name, role, active in rows} == {
@@ -87,3 +87,32 @@ def test_the_sqlite_file_is_in_write_ahead_mode(tmp_path: Path) -> None:
     ):
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_the_webhooks_come_and_go_with_data_in(url: str) -> None:
+    """Back to the first schema and forward again: what was there before stays as it was."""
+    with open_store(url) as store:
+        key = store.api_keys.create("shop", [Scope.READ]).row
+        listing = store.deposit(Listing(id="1", description="รักษาเบาหวาน")).listing_id
+        store.webhooks.create(key, "https://shop.example/hook", 7)
+        _downgrade(store.database, "0001")
+        assert current(store.database) == "0001"
+        assert "webhook" not in inspect(store.database.engine).get_table_names()
+    with open_store(url) as store:
+        assert current(store.database) == head()
+        assert [row.name for row in store.api_keys.all()] == ["shop"]
+        found = store.listing(listing)
+        assert found is not None
+        assert found.text == "รักษาเบาหวาน"
+        assert store.webhooks.of(key) == []
+        row = store.webhooks.create(key, "https://shop.example/hook", 7)
+        assert store.webhooks.of(key)[0].secret == row.secret
+
+
+def _downgrade(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("service.store").joinpath("migrations")))
+    config.set_main_option("path_separator", "os")
+    with database.connection() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)

@@ -1,0 +1,40 @@
+"""``GET /v1/takedowns``: what reviewers decided about a platform's listings."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+
+from service.api.deps import ReadKey, SettingsDep, StoreDep
+from service.notice import NoticePage
+from service.reasons import cursor_at, notice_of, position_at
+from service.store.api_keys import readable_source
+
+router = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])
+
+
+@router.get("", response_model=NoticePage)
+def read_feed(
+    *,
+    key: ReadKey,
+    store: StoreDep,
+    settings: SettingsDep,
+    cursor: Annotated[str | None, Query(max_length=200, description="continue after this")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    since: Annotated[
+        AwareDatetime | None, Query(description="only decisions from then on; with a time zone")
+    ] = None,
+) -> NoticePage:
+    """Decisions on the listings that this key handed in, the oldest first; with `admin`, on all listings.
+
+    `next_cursor` is always given: keep it and ask again later; nothing is skipped or told twice. Needs the
+    scope `read`.
+    """
+    position = position_at(cursor) if cursor else 0
+    found = store.decisions.after(position, readable_source(key), since, limit + 1)
+    notices = [notice_of(decided, settings.redress or "") for decided in found[:limit]]
+    return NoticePage(
+        notices=notices,
+        next_cursor=notices[-1].cursor if notices else cursor_at(position),
+        more=len(found) > limit,
+    )

@@ -1,0 +1,141 @@
+"""``/v1/webhooks``: where a platform wants notices posted to."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from service.api.deps import JsonBody, ReadKey, SettingsDep, StoreDep
+from service.api.problems import BAD_WEBHOOK, NOT_FOUND, Problem
+from service.reasons import cursor_at
+from service.store import NameTaken
+from service.store.models import Webhook
+from service.store.webhooks import TooManyWebhooks
+from service.webhooks.addresses import BadTarget, parse, resolve
+
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["url"],
+                    "properties": {"url": {"type": "string", "format": "uri", "maxLength": 2000}},
+                }
+            }
+        },
+    }
+}
+
+
+class WebhookOut(BaseModel):
+    """A webhook and how it fares."""
+
+    webhook_id: int
+    url: str
+    state: Literal["active", "failing", "disabled"]
+    created_at: datetime
+    cursor: str = Field(description="what comes before it in the feed has arrived")
+    last_delivered_at: datetime | None
+    attempts: int = Field(description="failures in a row")
+    failing_since: datetime | None
+    next_attempt_at: datetime | None = Field(description="while it fails")
+    last_problem: str
+    disabled_at: datetime | None = Field(description="when it was given up; replay takes it up again")
+
+    @classmethod
+    def of(cls, row: Webhook) -> Self:
+        """A webhook without its secret."""
+        return cls.model_validate(_fields(row))
+
+
+class WebhookSecret(WebhookOut):
+    """A webhook with its secret, which is shown this once."""
+
+    secret: str
+
+
+class Webhooks(BaseModel):
+    """The webhooks of a key."""
+
+    webhooks: list[WebhookOut]
+
+
+@router.post("", status_code=201, response_model=WebhookSecret, openapi_extra=_BODY)
+def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep) -> WebhookSecret:
+    """Have the decisions from now on posted to a public https address. Needs the scope `read`."""
+    url = body.get("url") if isinstance(body, dict) else None
+    if not isinstance(url, str):
+        raise _refused('send {"url": "https://…"}')
+    try:
+        target = parse(url, settings.webhook_allow_loopback)
+        resolve(target, settings.webhook_allow_loopback)
+        row = store.webhooks.create(key, url, store.decisions.newest())
+    except (BadTarget, NameTaken, TooManyWebhooks) as error:
+        raise _refused(str(error)) from error
+    return WebhookSecret(**_fields(row), secret=row.secret)
+
+
+@router.get("", response_model=Webhooks)
+def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
+    """The webhooks of this key and how they fare. Needs the scope `read`."""
+    return Webhooks(webhooks=[WebhookOut.of(row) for row in store.webhooks.of(key)])
+
+
+@router.delete("/{webhook_id}", status_code=204)
+def remove(key: ReadKey, store: StoreDep, webhook_id: int) -> Response:
+    """Post nothing more there. Needs the scope `read`."""
+    if not store.webhooks.remove(key, _number(webhook_id)):
+        raise _unknown(webhook_id)
+    return Response(status_code=204)
+
+
+@router.post("/{webhook_id}/secret", response_model=WebhookSecret)
+def renew_secret(key: ReadKey, store: StoreDep, webhook_id: int) -> WebhookSecret:
+    """Give a webhook a new secret; for a day the old one signs beside it. Needs the scope `read`."""
+    row = store.webhooks.renew_secret(key, _number(webhook_id))
+    if row is None:
+        raise _unknown(webhook_id)
+    return WebhookSecret(**_fields(row), secret=row.secret)
+
+
+@router.post("/{webhook_id}/replay", response_model=WebhookOut)
+def replay(
+    key: ReadKey,
+    store: StoreDep,
+    webhook_id: int,
+    since: Annotated[AwareDatetime, Query(description="deliver the decisions from then on again")],
+) -> WebhookOut:
+    """Deliver the decisions since a time again; also takes up a webhook that was given up. Scope `read`."""
+    row = store.webhooks.replay(key, _number(webhook_id), store.decisions.position_before(since))
+    if row is None:
+        raise _unknown(webhook_id)
+    return WebhookOut.of(row)
+
+
+def _fields(row: Webhook) -> dict[str, Any]:
+    copied = {name for name in WebhookOut.model_fields if hasattr(row, name)}
+    state = "disabled" if row.disabled_at else "failing" if row.failing_since else "active"
+    fields = {name: getattr(row, name) for name in copied}
+    fields |= {"webhook_id": row.id, "state": state, "cursor": cursor_at(row.position)}
+    if state != "failing":
+        fields["next_attempt_at"] = None
+    return fields
+
+
+def _number(webhook_id: int) -> int:
+    if not 0 < webhook_id < 2**31:
+        raise _unknown(webhook_id)
+    return webhook_id
+
+
+def _unknown(webhook_id: int) -> Problem:
+    return Problem(NOT_FOUND, f"this key has no webhook {webhook_id}; GET /v1/webhooks lists those it has")
+
+
+def _refused(detail: str) -> Problem:
+    return Problem(BAD_WEBHOOK, detail, [{"pointer": "/url", "detail": detail}])

@@ -1,0 +1,210 @@
+"""A client of the API for platforms, in Python: ``pip install 'ruthan[client]'``.
+
+Imports neither the store nor the model.
+"""
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from itertools import islice
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel
+from standardwebhooks import Webhook as Verifier
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from labels.schema import Assessment, Listing
+from service.notice import Notice, NoticePage
+
+try:
+    import httpx
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("the client needs httpx: pip install 'ruthan[client]'") from error
+
+AT_ONCE = 100
+"""Listings in one request, as the API allows them by default."""
+RETRIES = 5
+LONGEST_WAIT = 60.0
+"""Seconds that the client waits at most between two attempts, whatever ``Retry-After`` asks for."""
+
+_BUSY = frozenset({429, 503})
+
+
+class RuthanError(Exception):
+    """The service refused or could not be reached.
+
+    ``status`` is the HTTP status (``None``: no answer came), ``problem`` the problem document.
+    """
+
+    def __init__(
+        self, message: str, status: int | None = None, problem: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.problem = problem or {}
+
+
+class BadWebhook(ValueError):
+    """A delivery that is not from Ruthan, was changed on its way, or is older than five minutes."""
+
+
+class HandedIn(BaseModel):
+    """What became of a listing that was handed in."""
+
+    id: str
+    listing_id: int
+    status: Literal["new", "unchanged", "changed"]
+
+
+class Ruthan:
+    """The API at ``url`` with the key ``key``; close it at the end, or use it in a ``with`` block.
+
+    A request that meets a busy service (503 or 429) or a broken connection is repeated up to ``retries``
+    times, after the seconds that ``Retry-After`` says or a growing pause.  Every method raises
+    :class:`RuthanError`.  ``timeout`` is in seconds, for each attempt.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        timeout: float = 60.0,
+        retries: int = RETRIES,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        headers = {"Authorization": f"Bearer {key}"}
+        self._http = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout)
+        self._retries, self._sleep = retries, sleep
+
+    def classify(self, listings: Iterable[Listing | Mapping[str, Any]]) -> list[Assessment]:
+        """Assess listings now, keep nothing: one assessment a listing, in their order.
+
+        A listing is a ``Listing`` or a mapping with ``id`` and ``text``, or ``title`` and ``description``.
+        """
+        found: list[Assessment] = []
+        for part in _parts(listings):
+            answer = self._call("POST", "/v1/classify", json={"listings": part})
+            found += [Assessment.model_validate(item) for item in answer["assessments"]]
+        return found
+
+    def hand_in(self, listings: Iterable[Listing | Mapping[str, Any]]) -> list[HandedIn]:
+        """Hand listings in for assessment and review, in their order; a repeated attempt does it once."""
+        found: list[HandedIn] = []
+        for part in _parts(listings):
+            once = {"Idempotency-Key": str(uuid.uuid4())}
+            answer = self._call("POST", "/v1/listings", json={"listings": part}, headers=once)
+            found += [HandedIn.model_validate(item) for item in answer["listings"]]
+        return found
+
+    def takedowns(
+        self, after: str | None = None, since: datetime | None = None, page: int = 100
+    ) -> Iterator[Notice]:
+        """The decisions so far, the oldest first, from behind the cursor ``after``.
+
+        Keep the ``cursor`` of the last notice that you dealt with, and go on from there the next time.
+        ``since`` is an aware time.
+        """
+        params = {"limit": str(page)} | ({"since": since.isoformat()} if since else {})
+        cursor = after
+        while True:
+            given = params | ({"cursor": cursor} if cursor else {})
+            found = NoticePage.model_validate(self._call("GET", "/v1/takedowns", params=given))
+            yield from found.notices
+            if not found.more:
+                return
+            cursor = found.next_cursor
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _call(self, method: str, path: str, **more: Any) -> Any:
+        for attempt in range(self._retries + 1):
+            last = attempt == self._retries
+            try:
+                answer = self._http.request(method, path, **more)
+            except httpx.TransportError as error:
+                if last:
+                    raise RuthanError(f"{self._http.base_url} cannot be reached: {error}") from error
+                self._sleep(_pause(attempt, None))
+                continue
+            if answer.status_code in _BUSY and not last:
+                self._sleep(_pause(attempt, answer.headers.get("retry-after")))
+                continue
+            if not answer.is_success:
+                raise _refusal(answer)
+            return answer.json()
+        raise AssertionError("the last attempt returns or raises")
+
+
+def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Notice:
+    """The notice of a delivery whose signature is right; ``body`` as it came, byte for byte.
+
+    Raises :class:`BadWebhook`.  The same notice may come again: know it by its ``id``.
+    """
+    try:
+        event = Verifier(secret).verify(body, dict(headers))
+        return Notice.model_validate(event["data"])
+    except WebhookVerificationError as error:
+        raise BadWebhook(f"not a delivery of Ruthan: {error}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadWebhook(f"not a delivery of Ruthan: it cannot be read ({type(error).__name__})") from error
+
+
+def _parts(listings: Iterable[Listing | Mapping[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
+    left = iter(listings)
+    while part := list(islice(left, AT_ONCE)):
+        yield [_record(listing) for listing in part]
+
+
+def _record(listing: Listing | Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(listing, Listing):
+        return dict(listing)
+    # Without a title there is none to send: null would count as an empty one, and shift the offsets by one.
+    fields: dict[str, Any] = listing.model_dump(mode="json", exclude_none=True)
+    aside: dict[str, Any] = fields.pop("extra")
+    # What was kept aside may not pass for the text.
+    return {name: value for name, value in aside.items() if name not in ("text", "title")} | fields
+
+
+def _pause(attempt: int, retry_after: str | None) -> float:
+    asked = _seconds(retry_after)
+    if asked is None:
+        asked = 0.5 * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 (not for secrets)
+    return min(max(asked, 0.0), LONGEST_WAIT)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """``Retry-After`` in seconds: it is a number of them, or a date (RFC 9110, section 10.2.3)."""
+    if not retry_after:
+        return None
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+
+
+def _refusal(answer: httpx.Response) -> RuthanError:
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    problem = problem if isinstance(problem, dict) else {}
+    said = problem.get("detail") or problem.get("title") or answer.reason_phrase
+    return RuthanError(f"{answer.status_code}: {said}", answer.status_code, problem)

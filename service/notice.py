@@ -1,0 +1,87 @@
+"""The notice: what a platform is told about a decision on one of its listings.  The shapes alone."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+from labels.schema import LawRef
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+
+
+class NoticeKind(StrEnum):
+    """What the platform is asked to do."""
+
+    TAKEDOWN = "takedown"
+    REINSTATED = "reinstated"
+
+
+class QuotedClaim(BaseModel):
+    """Words that the reviewer confirmed; offsets point into the text whose digest the notice names."""
+
+    start: int
+    end: int
+    label: ClaimLabel
+    text: str
+    law: list[LawRef]
+
+
+class Ground(BaseModel):
+    """A provision that the decision rests on."""
+
+    id: str
+    citation: str = Field(description="Thai citation: act, year, section")
+    rule_thai: str
+    rule_english: str
+    reference_url: str | None = Field(description="where the provision was read")
+
+
+class StatementOfReasons(BaseModel):
+    """The fields of the EU's statement of reasons that the decision fills.
+
+    Regulation (EU) 2022/2065, article 17(3); names and values are those of the DSA Transparency Database,
+    https://transparency.dsa.ec.europa.eu/page/api-documentation.  What only the platform knows (its own
+    measure, its own id, the date of the content, the territory) is the platform's to add.
+    """
+
+    decision_ground: str = "DECISION_GROUND_ILLEGAL_CONTENT"
+    decision_ground_reference_url: str | None
+    illegal_content_legal_ground: str = Field(max_length=500)
+    illegal_content_explanation: str = Field(max_length=2000)
+    category: str
+    category_specification: list[str]
+    content_type: list[str] = ["CONTENT_TYPE_PRODUCT", "CONTENT_TYPE_TEXT"]
+    source_type: str = "SOURCE_TYPE_OTHER_NOTIFICATION"
+    automated_detection: str = Field(description="Yes where the model flagged the listing, else No")
+    automated_decision: str = "AUTOMATED_DECISION_NOT_AUTOMATED"
+
+
+class Notice(BaseModel):
+    """One decision, as the feed and the webhooks give it.  It names no person."""
+
+    id: str = Field(description="the same at every reading and every delivery")
+    kind: NoticeKind
+    cursor: str = Field(description="continue the feed after this notice")
+    listing_id: int
+    external_id: str = Field(description="the id that the platform gave")
+    source: str
+    url: str | None
+    text_sha256: str = Field(description="hex digest of the text (UTF-8) that was decided on")
+    decided_at: datetime
+    decision: Verdict
+    product_class: ProductClass = Field(description="the model's; the reviewer saw it and decided on it")
+    claims: list[QuotedClaim] = Field(description="none in a reinstatement")
+    ground: list[Ground]
+    explanation_thai: str
+    explanation_english: str
+    replaces: str | None = Field(description="the earlier takedown notice that this one replaces or reverses")
+    redress: str = Field(description="how to appeal; empty where the operator has set nothing")
+    statement_of_reasons: StatementOfReasons | None = Field(description="of a takedown")
+
+
+class NoticePage(BaseModel):
+    """A page of the feed; ``next_cursor`` is always there, so that the feed is taken up again later."""
+
+    notices: list[Notice]
+    next_cursor: str
+    more: bool = Field(description="whether notices follow already")

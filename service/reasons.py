@@ -1,0 +1,158 @@
+"""From a decision to its notice: the words quoted, the law, and why, in Thai and English.
+
+The reviewer's name and note stay inside: the notice goes to a platform and on to the seller (PDPA).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from labels.law import law_for, provision
+from labels.schema import Assessment, LawRef
+from labels.taxonomy import ClaimLabel, Verdict, class_term, label_term, verdict_term
+from service.notice import Ground, Notice, NoticeKind, QuotedClaim, StatementOfReasons
+from service.store.cursors import pack, unpack
+from service.store.decisions import TAKES_DOWN, Decided
+from service.store.errors import BadCursor
+
+_FEED = "takedowns"
+_BARRED_GOODS = frozenset({ClaimLabel.RESTRICTED_SALE, ClaimLabel.UNLICENSED})
+_FLAGGED = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW})
+_MAX_LEGAL_GROUND, _MAX_EXPLANATION = 500, 2000
+
+
+def cursor_at(position: int) -> str:
+    """The cursor that continues after the review numbered ``position``."""
+    return pack(_FEED, position)
+
+
+def position_at(cursor: str) -> int:
+    """The position in a cursor of this feed; raises :class:`~service.store.errors.BadCursor`."""
+    name, position = unpack(cursor, 2)
+    if name != _FEED or type(position) is not int or not 0 <= position < 2**31:
+        raise BadCursor("this cursor is not one of this feed: take it unchanged from next_cursor or a notice")
+    return position
+
+
+def notice_of(decided: Decided, redress: str) -> Notice:
+    """The notice of a decision; the same decision always gives the same one."""
+    review, assessment = decided.review, decided.assessment.shape()
+    decision = Verdict(review.decision)
+    kind = NoticeKind.TAKEDOWN if review.decision in TAKES_DOWN else NoticeKind.REINSTATED
+    taken_down = kind is NoticeKind.TAKEDOWN
+    claims = _quoted(review.confirmed_claims, assessment) if taken_down else []
+    ground = [_ground(ref) for ref in _law(decision, claims, review.rejected_claims, assessment)]
+    ground = ground if taken_down else []
+    thai, english = _explanation(decision, claims, ground, assessment)
+    return Notice(
+        id=_number(review.id),
+        kind=kind,
+        cursor=cursor_at(review.id),
+        listing_id=decided.listing.id,
+        external_id=decided.listing.external_id,
+        source=decided.listing.source,
+        url=decided.listing.url,
+        text_sha256=decided.assessment.listing_text_sha256,
+        decided_at=review.created_at,
+        decision=decision,
+        product_class=assessment.product_class,
+        claims=claims,
+        ground=ground,
+        explanation_thai=thai,
+        explanation_english=english,
+        replaces=None if decided.replaces is None else _number(decided.replaces),
+        redress=redress,
+        statement_of_reasons=_statement(claims, ground, english, assessment) if taken_down else None,
+    )
+
+
+def _number(review_id: int) -> str:
+    return f"notice-{review_id}"
+
+
+def _quoted(confirmed: Iterable[dict[str, Any]], assessment: Assessment) -> list[QuotedClaim]:
+    cited = {(claim.start, claim.end, claim.label.value): claim.law for claim in assessment.claims}
+    found = []
+    for claim in confirmed:
+        law = cited.get((claim["start"], claim["end"], claim["label"]))
+        law = law or law_for(ClaimLabel(claim["label"]), assessment.product_class)
+        found.append(QuotedClaim(**claim, law=law))
+    return found
+
+
+def _law(
+    decision: Verdict, claims: Sequence[QuotedClaim], rejected: list[dict[str, Any]], assessment: Assessment
+) -> list[LawRef]:
+    """The law that the decision rests on, each provision once.
+
+    It is that of the confirmed words.  Where none were confirmed it is that of the machine's reasons, if the
+    reviewer came to the same answer, leaving out those about words that the reviewer rejected.
+    """
+    refs = [ref for claim in claims for ref in claim.law]
+    if not refs and decision is assessment.verdict:
+        wrong = {(claim["start"], claim["end"]) for claim in rejected}
+        findings = [item for item in assessment.findings if (item.start, item.end) not in wrong]
+        refs = [ref for item in findings for ref in item.law]
+    if not refs and decision is Verdict.NEEDS_PERMIT:
+        refs = law_for(ClaimLabel.BENEFIT, assessment.product_class)
+    return list({ref.id: ref for ref in refs}.values())
+
+
+def _ground(ref: LawRef) -> Ground:
+    try:
+        row = provision(ref.id)
+    except KeyError:
+        # An old assessment may cite an id that the catalogue no longer has; its citation still stands.
+        return Ground(id=ref.id, citation=ref.citation, rule_thai="", rule_english="", reference_url=None)
+    return Ground(
+        id=ref.id,
+        citation=ref.citation,
+        rule_thai=row.rule_thai,
+        rule_english=row.rule_english,
+        reference_url=row.sources[0] if row.sources else None,
+    )
+
+
+def _explanation(
+    decision: Verdict, claims: Sequence[QuotedClaim], ground: Sequence[Ground], assessment: Assessment
+) -> tuple[str, str]:
+    answer, goods = verdict_term(decision), class_term(assessment.product_class)
+    if decision.value not in TAKES_DOWN:
+        return (
+            f"เจ้าหน้าที่พิจารณาประกาศนี้อีกครั้งแล้ว ผลคือ {answer.thai} ผลการตัดสินก่อนหน้านี้เป็นอันยกเลิก",
+            f"A reviewer looked at this listing again. The decision is now: {answer.english}. The earlier"
+            " decision no longer stands.",
+        )
+    thai = [f"เจ้าหน้าที่พิจารณาแล้ว ผลคือ {answer.thai} (ประเภทผลิตภัณฑ์: {goods.thai})"]
+    english = [f"A reviewer decided: {answer.english} (product class: {goods.english})."]
+    for claim in claims:
+        term = label_term(claim.label)
+        thai.append(f"ข้อความ “{claim.text}” {term.thai}")
+        english.append(f"The words “{claim.text}”: {term.english}.")
+    for row in ground:
+        thai.append(f"{row.citation} {row.rule_thai}".strip())
+        english.append(f"{row.citation}: {row.rule_english}")
+    return "\n".join(thai), "\n".join(english)
+
+
+def _statement(
+    claims: Sequence[QuotedClaim], ground: Sequence[Ground], english: str, assessment: Assessment
+) -> StatementOfReasons:
+    if any(claim.label in _BARRED_GOODS for claim in claims):
+        category, keyword = "STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS", "KEYWORD_PROHIBITED_PRODUCTS"
+    else:
+        category, keyword = (
+            "STATEMENT_CATEGORY_CONSUMER_INFORMATION",
+            "KEYWORD_MISLEADING_INFO_GOODS_SERVICES",
+        )
+    return StatementOfReasons(
+        decision_ground_reference_url=next((row.reference_url for row in ground if row.reference_url), None),
+        illegal_content_legal_ground=_cut("; ".join(row.citation for row in ground), _MAX_LEGAL_GROUND),
+        illegal_content_explanation=_cut(english, _MAX_EXPLANATION),
+        category=category,
+        category_specification=[keyword],
+        automated_detection="Yes" if assessment.verdict in _FLAGGED else "No",
+    )
+
+
+def _cut(text: str, size: int) -> str:
+    return text if len(text) <= size else text[: size - 1] + "…"

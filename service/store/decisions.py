@@ -1,0 +1,99 @@
+"""Decisions that bind a platform: what reviewers forbade, and what they allowed again.
+
+Nothing is stored for this: the reviews are append-only, and whether one of them speaks to the platform
+depends on it and on the reviews before it alone.  So the feed is a query, in the order of the reviews.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from labels.taxonomy import Verdict
+from service.store.models import UNSURE, AssessmentRow, Listing, Review
+from service.store.repository import Repository
+
+TAKES_DOWN = (Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value)
+REINSTATES = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A review that binds the platform, with what it speaks about.
+
+    ``replaces`` is the number of the earlier review of the same listing, made against it, that this one
+    replaces or takes back; ``None`` for the first.
+    """
+
+    review: Review
+    assessment: AssessmentRow
+    listing: Listing
+    replaces: int | None
+
+
+class DecisionRepository(Repository):
+    """The feed of decisions."""
+
+    def after(
+        self, position: int = 0, source: str | None = None, since: datetime | None = None, limit: int = 50
+    ) -> list[Decided]:
+        """The decisions that follow the review numbered ``position``, oldest first.
+
+        ``source`` narrows to the listings of one depositor, ``since`` to decisions from then on.  Reviews are
+        numbered in the order of their commits (``ReviewRepository.record_review``): one that is committed
+        later never appears before a position that was given out.
+        """
+        previous = aliased(Review)
+        query = (
+            select(Review, AssessmentRow, Listing, previous)
+            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+            .join(Listing, Review.listing_id == Listing.id)
+            .outerjoin(previous, previous.id == _standing_before())
+            .where(Review.id > position, _binds(previous))
+            .order_by(Review.id)
+            .limit(limit)
+        )
+        if source is not None:
+            query = query.where(Listing.source == source)
+        if since is not None:
+            query = query.where(Review.created_at >= since)
+        with self.database.reading() as session:
+            return [
+                Decided(
+                    review, row, listing, earlier.id if earlier and earlier.decision in TAKES_DOWN else None
+                )
+                for review, row, listing, earlier in session.execute(query)
+            ]
+
+    def newest(self) -> int:
+        """The number of the newest review, 0 where there is none: a feed from here on has only new ones."""
+        with self.database.reading() as session:
+            return session.scalar(select(func.max(Review.id))) or 0
+
+    def position_before(self, moment: datetime) -> int:
+        """The position after which the feed holds every decision made from ``moment`` on."""
+        with self.database.reading() as session:
+            query = select(func.max(Review.id)).where(Review.created_at < moment)
+            return session.scalar(query) or 0
+
+
+def _standing_before() -> ScalarSelect[int]:
+    """The number of the decision that stood for the listing until this review; "unsure" decides nothing."""
+    earlier = aliased(Review)
+    return (
+        select(earlier.id)
+        .where(earlier.listing_id == Review.listing_id, earlier.id < Review.id, earlier.decision != UNSURE)
+        .order_by(earlier.id.desc())
+        .limit(1)
+        .correlate(Review)
+        .scalar_subquery()
+    )
+
+
+def _binds(previous: type[Review]) -> ColumnElement[bool]:
+    """Whether a review is against its listing, or takes back ``previous``, which was."""
+    return or_(
+        Review.decision.in_(TAKES_DOWN),
+        and_(Review.decision.in_(REINSTATES), previous.decision.in_(TAKES_DOWN)),
+    )

@@ -1,0 +1,96 @@
+"""Deliveries as the courier sees them: which webhooks are due, and what came of an attempt."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from service.store.api_keys import allows, readable_source
+from service.store.audit import append
+from service.store.models import ApiKey, Scope, Webhook
+from service.store.repository import Repository
+
+
+@dataclass(frozen=True)
+class Due:
+    """A webhook whose time has come; ``source`` narrows what its key may read, ``None`` does not."""
+
+    webhook_id: int
+    position: int
+    source: str | None
+
+
+class DeliveryRepository(Repository):
+    """The state of delivering, one webhook at a time.  Moments are given, so that all agree on one."""
+
+    def due(self, moment: datetime) -> list[Due]:
+        """The webhooks that may be tried now, whether or not anything waits for them.
+
+        A revoked key's webhooks are passed over, and those of a key that may not read.
+        """
+        query = (
+            select(Webhook, ApiKey)
+            .join(ApiKey, ApiKey.id == Webhook.api_key_id)
+            .where(
+                Webhook.disabled_at.is_(None), Webhook.next_attempt_at <= moment, ApiKey.revoked_at.is_(None)
+            )
+            .order_by(Webhook.next_attempt_at)
+        )
+        with self.database.reading() as session:
+            return [
+                Due(row.id, row.position, readable_source(key))
+                for row, key in session.execute(query)
+                if allows(key, Scope.READ)
+            ]
+
+    def claim(self, webhook_id: int, moment: datetime, until: datetime) -> Webhook | None:
+        """Keep other couriers off a due webhook until ``until``; ``None`` if one was faster."""
+        with self.database.writing() as session:
+            claimed = session.execute(
+                update(Webhook)
+                .where(
+                    Webhook.id == webhook_id,
+                    Webhook.disabled_at.is_(None),
+                    Webhook.next_attempt_at <= moment,
+                )
+                .values(next_attempt_at=until)
+                .returning(Webhook.id)
+            ).first()
+            return None if claimed is None else session.get(Webhook, webhook_id)
+
+    def release(self, webhook_id: int, moment: datetime) -> None:
+        """Give a claimed webhook back untried."""
+        with self.database.writing() as session:
+            session.execute(update(Webhook).where(Webhook.id == webhook_id).values(next_attempt_at=moment))
+
+    def delivered(self, webhook_id: int, before: int, position: int, moment: datetime) -> None:
+        """The notice at ``position`` arrived.  A replay asked for meanwhile, away from ``before``, stands."""
+        with self.database.writing() as session:
+            row = session.get(Webhook, webhook_id, with_for_update=True)
+            if row is None:
+                return
+            if row.position == before:
+                row.position = position
+            row.next_attempt_at, row.last_delivered_at = moment, moment
+            row.attempts, row.failing_since, row.last_problem = 0, None, ""
+
+    def failed(
+        self, webhook_id: int, problem: str, moment: datetime, pause: timedelta, give_up_after: timedelta
+    ) -> bool:
+        """The attempt failed: try again after ``pause``; whether the webhook is given up instead.
+
+        It is given up once it has failed for ``give_up_after`` without a success between.
+        """
+        with self.database.writing() as session:
+            row = session.get(Webhook, webhook_id, with_for_update=True)
+            if row is None:
+                return False
+            row.attempts += 1
+            row.failing_since = row.failing_since or moment
+            row.last_problem, row.next_attempt_at = problem, moment + pause
+            given_up = moment - row.failing_since >= give_up_after
+            if given_up:
+                row.disabled_at = moment
+                detail = {"problem": problem, "attempts": row.attempts}
+                append(session, "worker", "webhook.give_up", f"webhook:{row.id}", detail)
+            return given_up

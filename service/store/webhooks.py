@@ -1,0 +1,95 @@
+"""Webhooks as their owners see them: made, listed, given a new secret, replayed, removed."""
+
+import base64
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.store.audit import append
+from service.store.columns import now
+from service.store.errors import NameTaken, StoreError
+from service.store.models import ApiKey, Webhook
+from service.store.repository import Repository
+
+MAX_PER_KEY = 10
+OLD_SECRET_SIGNS_FOR = timedelta(days=1)
+
+
+class TooManyWebhooks(StoreError, ValueError):
+    """The key has as many webhooks as it may have."""
+
+
+class WebhookRepository(Repository):
+    """The webhooks of a key.  Every change leaves its trace in the audit trail."""
+
+    def create(self, key: ApiKey, url: str, position: int) -> Webhook:
+        """Post the notices that follow ``position`` to ``url``, which has been checked.
+
+        Raises :class:`~service.store.errors.NameTaken` and :class:`TooManyWebhooks`.
+        """
+        row = Webhook(api_key_id=key.id, url=url, secret=new_secret(), position=position)
+        with self.database.writing() as session:
+            urls = session.scalars(select(Webhook.url).where(Webhook.api_key_id == key.id)).all()
+            if url in urls:
+                raise NameTaken("this key has a webhook for this address already: remove that one first")
+            if len(urls) >= MAX_PER_KEY:
+                raise TooManyWebhooks(f"a key has at most {MAX_PER_KEY} webhooks: remove one first")
+            session.add(row)
+            session.flush()
+            _trace(session, key, "webhook.create", row)
+        return row
+
+    def of(self, key: ApiKey) -> list[Webhook]:
+        """The webhooks of a key, the oldest first."""
+        with self.database.reading() as session:
+            query = select(Webhook).where(Webhook.api_key_id == key.id).order_by(Webhook.id)
+            return list(session.scalars(query))
+
+    def remove(self, key: ApiKey, webhook_id: int) -> bool:
+        """Remove a webhook; whether this key had it."""
+        with self.database.writing() as session:
+            row = _owned(session, key, webhook_id)
+            if row is None:
+                return False
+            session.delete(row)
+            _trace(session, key, "webhook.remove", row)
+            return True
+
+    def renew_secret(self, key: ApiKey, webhook_id: int) -> Webhook | None:
+        """Give a webhook a new secret; the old one signs beside it for a day.  ``None`` if there is none."""
+        with self.database.writing() as session:
+            row = _owned(session, key, webhook_id)
+            if row is not None:
+                row.previous_secret, row.previous_secret_until = row.secret, now() + OLD_SECRET_SIGNS_FOR
+                row.secret = new_secret()
+                _trace(session, key, "webhook.secret", row)
+            return row
+
+    def replay(self, key: ApiKey, webhook_id: int, position: int) -> Webhook | None:
+        """Deliver again what follows ``position``, if that is earlier, and take up a given-up webhook."""
+        with self.database.writing() as session:
+            row = _owned(session, key, webhook_id)
+            if row is not None:
+                row.position = min(row.position, position)
+                row.next_attempt_at, row.attempts, row.failing_since = now(), 0, None
+                row.last_problem, row.disabled_at = "", None
+                _trace(session, key, "webhook.replay", row)
+            return row
+
+
+def new_secret() -> str:
+    """A secret of 256 random bits in the form of Standard Webhooks."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _owned(session: Session, key: ApiKey, webhook_id: int) -> Webhook | None:
+    query = select(Webhook).where(Webhook.id == webhook_id, Webhook.api_key_id == key.id)
+    return session.scalars(query.with_for_update()).first()
+
+
+def _trace(session: Session, key: ApiKey, action: str, row: Webhook) -> None:
+    append(
+        session, f"key:{key.name}", action, f"webhook:{row.id}", {"url": row.url, "position": row.position}
+    )

@@ -1,0 +1,1 @@
+"""Webhooks: posting notices to platforms, signed, in order, until they arrive."""

@@ -1,0 +1,150 @@
+"""The courier: carries notices to webhooks, each in order, until they arrive or the webhook is given up."""
+
+import logging
+import random
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from service.notice import Notice
+from service.reasons import notice_of
+from service.settings import Settings
+from service.store import Store, StoreError
+from service.store.columns import now
+from service.store.deliveries import Due
+from service.store.models import Webhook
+from service.webhooks.addresses import BadTarget, parse
+from service.webhooks.message import message_of, secrets_of
+from service.webhooks.post import DeliveryFailed, post
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Webhooks served at the same time, so that one that hangs does not hold up the others."""
+IN_A_ROW = 50
+"""Notices for one webhook before another has its turn."""
+LONGEST_PAUSE = timedelta(hours=1)
+
+_GONE = 410
+
+
+class Courier:
+    """Delivers at least once: a notice is repeated when its answer was lost, never left out.
+
+    Any number of couriers may work on one store.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        context: ssl.SSLContext | None = None,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self.store, self.settings, self._context, self._clock = store, settings, context, clock
+        # Longer than any attempt takes, so that a second courier starts only where one died.
+        self._lease = timedelta(seconds=settings.webhook_timeout_seconds + 60)
+        self._give_up = timedelta(hours=settings.webhook_give_up_hours)
+
+    @contextmanager
+    def beside(self, stop: threading.Event) -> Iterator[None]:
+        """Deliver in a thread of its own while the block runs; its end sets ``stop`` and waits."""
+        thread = threading.Thread(target=self.run, args=(stop,), name="ruthan-courier")
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def run(self, stop: threading.Event, once: bool = False) -> None:
+        """Deliver until ``stop`` is set, or with ``once`` until nothing is due.
+
+        A locked database is waited for, except with ``once``, where
+        :class:`~service.store.errors.StoreError` is raised.
+        """
+        flying: dict[int, Future[None]] = {}
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ruthan-webhook") as pool:
+            while not stop.is_set():
+                try:
+                    for number in [number for number, flight in flying.items() if flight.done()]:
+                        flying.pop(number).result()
+                    waiting = [due for due in self._waiting() if due.webhook_id not in flying]
+                except StoreError as error:
+                    if once:
+                        raise
+                    log.warning("%s", error)
+                    waiting = []
+                flying |= {due.webhook_id: pool.submit(self._serve, due, stop) for due in waiting}
+                if not once:
+                    stop.wait(self.settings.worker_poll_seconds)
+                elif flying:
+                    wait(flying.values())
+                else:
+                    return
+
+    def _waiting(self) -> list[Due]:
+        return [
+            due
+            for due in self.store.deliveries.due(self._clock())
+            if self.store.decisions.after(due.position, due.source, limit=1)
+        ]
+
+    def _serve(self, due: Due, stop: threading.Event) -> None:
+        try:
+            for _ in range(IN_A_ROW):
+                if stop.is_set() or not self._deliver_next(due):
+                    return
+        except StoreError:
+            raise
+        except Exception as error:  # one webhook must not stop the rest
+            log.error("webhook %d cannot be served (%s)", due.webhook_id, type(error).__name__)
+
+    def _deliver_next(self, due: Due) -> bool:
+        """Deliver the next notice; whether another may follow at once."""
+        moment = self._clock()
+        row = self.store.deliveries.claim(due.webhook_id, moment, moment + self._lease)
+        if row is None:
+            return False
+        found = self.store.decisions.after(row.position, due.source, limit=1)
+        if not found:
+            self.store.deliveries.release(row.id, moment)
+            return False
+        try:
+            status = self._post(row, notice_of(found[0], self.settings.redress or ""), moment)
+            problem = "" if 200 <= status < 300 else f"it answered with status {status}"
+        except (BadTarget, DeliveryFailed) as error:
+            status, problem = 0, str(error)
+        except Exception as error:  # whatever it is: it counts as a failure, and the other webhooks go on
+            status, problem = 0, f"the notice cannot be posted ({type(error).__name__})"
+        if problem:
+            self._note_failure(row, problem, status == _GONE)
+            return False
+        self.store.deliveries.delivered(row.id, row.position, found[0].review.id, self._clock())
+        return True
+
+    def _post(self, row: Webhook, notice: Notice, moment: datetime) -> int:
+        message = message_of(notice, secrets_of(row, moment), moment)
+        allowed, timeout = self.settings.webhook_allow_loopback, self.settings.webhook_timeout_seconds
+        target = parse(row.url, allowed)
+        return post(target, message.body, message.headers, timeout, allowed, self._context)
+
+    def _note_failure(self, row: Webhook, problem: str, gone: bool) -> None:
+        pause = self._pause(row.attempts + 1)
+        give_up_after = timedelta(0) if gone else self._give_up
+        given_up = self.store.deliveries.failed(row.id, problem, self._clock(), pause, give_up_after)
+        log.warning(
+            "webhook %d: %s; %s",
+            row.id,
+            problem,
+            "given up" if given_up else f"tried again in {pause.total_seconds():.0f} s",
+        )
+
+    def _pause(self, attempts: int) -> timedelta:
+        """Doubled at each failure, with jitter so that webhooks that failed together return apart."""
+        doublings = min(attempts - 1, 30)
+        pause = timedelta(seconds=self.settings.webhook_retry_seconds * 2**doublings)
+        return min(pause, LONGEST_PAUSE) * random.uniform(0.5, 1.5)  # noqa: S311 (not for secrets)

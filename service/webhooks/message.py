@@ -1,0 +1,56 @@
+"""A notice as it is posted: body, headers and signatures of Standard Webhooks (standardwebhooks.com)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel
+from standardwebhooks import Webhook as Signer
+
+from labels.version import VERSION
+from service.notice import Notice
+from service.store.models import Webhook
+
+
+class Event(BaseModel):
+    """The body: what happened, when, and the notice."""
+
+    type: str
+    timestamp: datetime
+    data: Notice
+
+    @classmethod
+    def of(cls, notice: Notice) -> Self:
+        """The event of a notice; the same notice gives the same bytes at every attempt."""
+        return cls(type=f"notice.{notice.kind.value}", timestamp=notice.decided_at, data=notice)
+
+
+@dataclass(frozen=True)
+class Message:
+    """What goes over the wire."""
+
+    body: bytes
+    headers: dict[str, str]
+
+
+def message_of(notice: Notice, secrets: Sequence[str], moment: datetime) -> Message:
+    """Sign a notice with each secret; ``webhook-id`` stays the same at every attempt."""
+    body = Event.of(notice).model_dump_json()
+    signatures = [Signer(secret).sign(notice.id, moment, body) for secret in secrets]
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": f"Ruthan/{VERSION}",
+        "webhook-id": notice.id,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+    return Message(body.encode(), headers)
+
+
+def secrets_of(row: Webhook, moment: datetime) -> list[str]:
+    """The secrets that sign now: the webhook's own, and for a day after a change the one before it."""
+    until = row.previous_secret_until
+    if row.previous_secret is not None and until is not None and moment < until:
+        return [row.secret, row.previous_secret]
+    return [row.secret]

@@ -1,0 +1,245 @@
+"""The client against a real server on loopback."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from labels.schema import Listing
+from labels.taxonomy import Verdict
+from service.client import LONGEST_WAIT, BadWebhook, Ruthan, RuthanError, verify_webhook
+from service.notice import NoticeKind
+from service.reasons import notice_of
+from service.serving import listen, make_server
+from service.settings import Settings
+from service.store import Store, open_store
+from service.store.models import Scope
+from service.store.webhooks import new_secret
+from service.webhooks.message import message_of
+
+PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
+
+
+@pytest.fixture
+def served(settings: Settings, assessor: Any) -> Iterator[tuple[str, Store]]:
+    bound, address = listen("127.0.0.1", 0)
+    with bound, open_store(settings.database_url) as store:
+        server = make_server(settings, assessor, with_worker=False)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        yield address, store
+        server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def ruthan(served: tuple[str, Store]) -> Iterator[Ruthan]:
+    address, store = served
+    token = store.api_keys.create("shop", [Scope.CLASSIFY, Scope.INGEST, Scope.READ]).token
+    with Ruthan(address + "/", token) as client:
+        yield client
+
+
+def test_listings_are_assessed_and_handed_in_whatever_their_number(
+    ruthan: Ruthan, served: tuple[str, Store]
+) -> None:
+    listings = [{"id": str(n), "text": "รักษาเบาหวาน" if n % 2 else "ก"} for n in range(230)]
+    found = ruthan.classify(listings)
+    assert [item.id for item in found] == [str(n) for n in range(230)]
+    assert [item.verdict is Verdict.PROHIBITED for item in found] == [bool(n % 2) for n in range(230)]
+    handed_in = ruthan.hand_in(iter(listings))
+    assert [item.id for item in handed_in] == [str(n) for n in range(230)]
+    assert {item.status for item in handed_in} == {"new"}
+    assert {item.status for item in ruthan.hand_in(listings[:3])} == {"unchanged"}
+    row = served[1].listing(handed_in[1].listing_id)
+    assert row is not None
+    assert (row.source, row.text) == ("api:shop", "รักษาเบาหวาน")
+    assert ruthan.classify([]) == []
+
+
+def test_offsets_fit_the_listing_with_and_without_a_title(ruthan: Ruthan, served: tuple[str, Store]) -> None:
+    listings = [
+        Listing(
+            id="1", description="ชา รักษาเบาหวาน", price="590", extra={"shelf": 3, "text": "x", "title": "x"}
+        ),
+        Listing(id="2", title="", description="ชา รักษาเบาหวาน"),
+        Listing(id="3", title="ชา", description="รักษาเบาหวาน", captured_at=datetime.now(UTC)),
+    ]
+    for listing, assessment in zip(listings, ruthan.classify(listings), strict=True):
+        (claim,) = assessment.claims
+        assert listing.text[claim.start : claim.end] == "รักษาเบาหวาน"
+    number = ruthan.hand_in(listings)[0].listing_id
+    row = served[1].listing(number)
+    assert row is not None
+    assert (row.price, row.extra) == ("590", {"shelf": 3})
+
+
+def test_the_feed_is_read_to_its_end_and_taken_up_again(
+    ruthan: Ruthan, served: tuple[str, Store], decide: Any
+) -> None:
+    store = served[1]
+    for name in "abcde":
+        decide(store, name, PROHIBITED)
+    decide(store, "x", PROHIBITED, source="api:other")
+    found = list(ruthan.takedowns(page=2))
+    assert [notice.external_id for notice in found] == list("abcde")
+    decide(store, "a", CLEAR)
+    (news,) = ruthan.takedowns(after=found[-1].cursor)
+    assert (news.external_id, news.kind, news.replaces) == ("a", NoticeKind.REINSTATED, found[0].id)
+    assert list(ruthan.takedowns(after=news.cursor)) == []
+    assert list(ruthan.takedowns(since=datetime.now(UTC))) == []
+
+
+def test_a_refusal_carries_the_problem(ruthan: Ruthan, served: tuple[str, Store]) -> None:
+    with pytest.raises(RuthanError, match="1 of 1 listings cannot be used") as caught:
+        ruthan.classify([{"id": "1"}])
+    assert (caught.value.status, caught.value.problem["type"]) == (422, "urn:ruthan:problem:bad-listing")
+    with Ruthan(served[0], "rt_wrong") as stranger, pytest.raises(RuthanError, match="401"):
+        stranger.classify([{"id": "1", "text": "ก"}])
+
+
+class Scripted:
+    """A server that answers what it is told, one answer a request."""
+
+    def __init__(self, answers: list[tuple[int, dict[str, str], object]]) -> None:
+        self.requests: list[dict[str, str]] = []
+        script = iter(answers)
+        requests = self.requests
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("content-length", 0)))
+                requests.append({name.lower(): value for name, value in self.headers.items()})
+                status, headers, body = next(script)
+                if status == 0:
+                    self.close_connection = True  # as a server does that is killed
+                    return
+                raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+                self.send_response(status)
+                for name, value in ({"Content-Length": str(len(raw))} | headers).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(raw)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[..., Scripted]]:
+    made: list[Scripted] = []
+
+    def make(*answers: tuple[int, dict[str, str], object]) -> Scripted:
+        made.append(Scripted(list(answers)))
+        made[-1].thread.start()
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.server.shutdown()
+        server.thread.join()
+        server.server.server_close()
+
+
+DONE = (202, {}, {"listings": [{"id": "1", "listing_id": 1, "status": "new"}]})
+
+
+def test_a_busy_service_is_asked_again_when_it_says(scripted: Callable[..., Scripted]) -> None:
+    later = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    server = scripted(
+        (503, {"Retry-After": "7"}, {}),
+        (429, {"Retry-After": later}, {}),
+        (503, {"Retry-After": "86400"}, {}),
+        (503, {}, {}),
+        (0, {}, ""),
+        DONE,
+    )
+    waited: list[float] = []
+    with Ruthan(server.url, "k", sleep=waited.append) as ruthan:
+        assert ruthan.hand_in([{"id": "1", "text": "ก"}])[0].listing_id == 1
+    assert waited[0] == 7
+    assert 25 < waited[1] <= 30
+    assert waited[2] == LONGEST_WAIT
+    assert 0.5 * 8 * 0.5 <= waited[3] <= 0.5 * 8 * 1.5
+    assert len({request["idempotency-key"] for request in server.requests}) == 1
+    assert len(server.requests) == 6
+
+
+def test_it_gives_up_after_its_retries_and_never_repeats_a_refusal(
+    scripted: Callable[..., Scripted],
+) -> None:
+    busy = {"title": "t", "detail": "the model is busy"}
+    server = scripted(*[(503, {"Retry-After": "1"}, busy)] * 3)
+    with (
+        Ruthan(server.url, "k", retries=2, sleep=lambda _: None) as ruthan,
+        pytest.raises(RuthanError, match="503: the model is busy"),
+    ):
+        ruthan.classify([{"id": "1", "text": "ก"}])
+    assert len(server.requests) == 3
+    broken = scripted((500, {}, "<html>"), DONE)
+    with Ruthan(broken.url, "k") as ruthan, pytest.raises(RuthanError, match="500: Internal") as caught:
+        ruthan.hand_in([{"id": "1", "text": "ก"}])
+    assert caught.value.problem == {}
+    assert len(broken.requests) == 1
+
+
+def test_nobody_answers() -> None:
+    with (
+        Ruthan("http://127.0.0.1:9", "k", retries=1, sleep=lambda _: None) as ruthan,
+        pytest.raises(RuthanError, match="cannot be reached") as caught,
+    ):
+        ruthan.classify([{"id": "1", "text": "ก"}])
+    assert caught.value.status is None
+
+
+def test_a_delivery_is_verified_and_read(served: tuple[str, Store], decide: Any) -> None:
+    decide(served[1], "a", PROHIBITED)
+    notice = notice_of(served[1].decisions.after()[0], "")
+    secret = new_secret()
+    message = message_of(notice, [new_secret(), secret], datetime.now(UTC))
+    assert verify_webhook(message.headers, message.body, secret) == notice
+    shouted = {name.upper(): value for name, value in message.headers.items()}
+    assert verify_webhook(shouted, message.body, secret) == notice
+    old = message_of(notice, [secret], datetime.now(UTC) - timedelta(minutes=6))
+    bad = [
+        (message.headers, message.body.replace("เบาหวาน".encode(), "มะเร็ง".encode()), secret),
+        (message.headers, message.body, new_secret()),
+        (message.headers | {"webhook-id": "notice-2"}, message.body, secret),
+        (message.headers | {"webhook-signature": "v1"}, message.body, secret),
+        (message.headers | {"webhook-signature": "v1,ก"}, message.body, secret),
+        (message.headers | {"webhook-timestamp": "x"}, message.body, secret),
+        (message.headers, b"\xff", secret),
+        (old.headers, old.body, secret),
+        ({}, message.body, secret),
+    ]
+    for headers, body, key in bad:
+        with pytest.raises(BadWebhook, match="not a delivery"):
+            verify_webhook(headers, body, key)
+
+
+def test_the_client_brings_in_neither_store_nor_model() -> None:
+    code = "import sys, service.client; print(*({m.partition('.')[0] for m in sys.modules} & {'sqlalchemy', 'alembic', 'onnxruntime', 'fastapi', 'pythainlp', 'inference'}))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == ""
+
+
+def test_without_httpx_it_says_what_to_install() -> None:
+    code = "import sys; sys.modules['httpx'] = None\nimport service.client"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "ruthan[client]" in found.stderr
