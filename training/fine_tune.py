@@ -236,6 +236,5 @@ def fine_tune(
     # With its tokenizer the folder can be the base of a later run.
     encoder.tokenizer.save(str(out / "model" / "tokenizer.json"), pretty=False)
     (out / "recipe.json").write_text(json.dumps({**asdict(recipe), **asdict(shape)}, indent=2) + "\n")
-    model.set_attn_implementation("sdpa")
-    model.eval()
-    return model
+    # Read back: the Trainer leaves autocast wrapped around the forward pass, and an export would hold it.
+    return ThreeHeadModel.from_pretrained(out / "model").eval()
