@@ -27,7 +27,7 @@ def answers(result: Result) -> list[dict[str, object]]:
 
 
 def test_json_has_the_keys_that_others_build_on(bundle: Path) -> None:
-    text = ILLEGAL + " อย. 10-1-00005-5-0001 โทร 081-234-5678"
+    text = ILLEGAL + " บาท อย. 10-1-00005-5-0001 บาท โทร 081-234-5678 บาท"
     result = run(bundle, "--json", content=json.dumps({"id": "7", "text": text}).encode())
     assert (result.exit_code, result.stderr) == (0, "")
     (answer,) = answers(result)

@@ -60,8 +60,8 @@ def variant(tmp_path: Path, version: str, frozen: Path, **calibration: object) -
     return folder
 
 
-BLIND = {"token_threshold": 0.9999}
-"""No token reaches it: no claim is found."""
+BLIND = {"label_thresholds": {label.value: {"report": 1.0, "sure": 1.0} for label in ClaimLabel}}
+"""No probability reaches it: no claim is found."""
 FLAT = {"risk": {"strongest": 0.0, "offer": 0.0, "intercept": 0.0}}
 """Every listing has the same risk."""
 

@@ -23,6 +23,7 @@ TINY = Path(__file__).parents[1] / "data" / "tiny_bundle"
 CURE = "รักษาเบาหวาน"
 RECIPE = ("--epochs", "60", "--rate", "0.003", "--window", "64")
 FLAT = {"strongest": 0.0, "offer": 0.0, "intercept": 0.0}
+BLIND = {"label_thresholds": {label.value: {"report": 1.0, "sure": 1.0} for label in ClaimLabel}}
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def bundles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dataset: Path) -> B
     """A store of bundles whose bundle in use finds nothing, and risks the same everywhere."""
     monkeypatch.setenv("RUTHAN_BUNDLES", str(tmp_path / "bundles"))
     store = BundleStore()
-    store.promote(_tiny(tmp_path / "blind", dataset, token_threshold=0.9999, risk=FLAT), "x")
+    store.promote(_tiny(tmp_path / "blind", dataset, **BLIND, risk=FLAT), "x")
     return store
 
 
@@ -88,7 +89,9 @@ def _tiny(folder: Path, dataset: Path, **calibration: object) -> Path:
         (folder / name).write_text("{}")
     manifest = Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     hashes = {"test.jsonl": sha256_of(split_path(Split.TEST, dataset))}
-    write_manifest(folder, manifest.model_copy(update={"dataset_sha256": hashes, "version": folder.name}))
+    # Wide enough for a whole listing: an offer is the mean over windows, and one word tells this model of it.
+    update = {"dataset_sha256": hashes, "version": folder.name, "window": 96}
+    write_manifest(folder, manifest.model_copy(update=update))
     return folder
 
 
@@ -156,7 +159,7 @@ def _finished(out: Path, dataset: Path, database: str, **calibration: object) ->
 
 def test_a_worse_bundle_is_not_promoted_even_unasked(tmp_path, dataset, database, bundles) -> None:
     good = bundles.promote(_tiny(tmp_path / "good", dataset), "x").model_id
-    args = _finished(tmp_path / "run", dataset, database, token_threshold=0.9998)
+    args = _finished(tmp_path / "run", dataset, database, **BLIND)
     result = retrain(*args, "--yes")
     assert result.exit_code == 1
     assert "span_f1 is worse beyond noise" in result.output

@@ -29,7 +29,7 @@ pytestmark = [
 @pytest.fixture
 def address(app: FastAPI) -> Iterator[str]:
     """The console served on loopback."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none")
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", log_config=None, ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

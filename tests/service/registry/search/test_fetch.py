@@ -138,7 +138,12 @@ def test_what_was_interrupted_goes_on_where_it_stopped(server: Any, known: Any, 
         "--out",
         str(tmp_path / "out.csv"),
     ]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # A test run in the background ignores SIGINT, and its children would with it.
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    finally:
+        signal.signal(signal.SIGINT, earlier)
     deadline = time.monotonic() + 60
     while len(server.asked) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
