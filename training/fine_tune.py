@@ -237,4 +237,5 @@ def fine_tune(
     encoder.tokenizer.save(str(out / "model" / "tokenizer.json"), pretty=False)
     (out / "recipe.json").write_text(json.dumps({**asdict(recipe), **asdict(shape)}, indent=2) + "\n")
     # Read back: the Trainer leaves autocast wrapped around the forward pass, and an export would hold it.
-    return ThreeHeadModel.from_pretrained(out / "model").eval()
+    trained: ThreeHeadModel = ThreeHeadModel.from_pretrained(out / "model")
+    return trained.eval()
