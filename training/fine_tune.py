@@ -238,4 +238,5 @@ def fine_tune(
     (out / "recipe.json").write_text(json.dumps({**asdict(recipe), **asdict(shape)}, indent=2) + "\n")
     # Read back: the Trainer leaves autocast wrapped around the forward pass, and an export would hold it.
     trained: ThreeHeadModel = ThreeHeadModel.from_pretrained(out / "model")
-    return trained.eval()
+    trained.eval()
+    return trained
