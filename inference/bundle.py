@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from inference.calibration import Calibration
 from inference.encoding import Preprocessing
+from inference.versioned_folder import sha256_of
 from inference.windows import WindowShape
 from labels.taxonomy import CLASSES, LABELS
 
@@ -94,15 +95,6 @@ class Bundle:
 def shipped_bundle() -> Path:
     """The folder of the compact bundle that comes with the project."""
     return Path(str(resources.files("inference"))) / "bundles" / "compact"
-
-
-def sha256_of(path: Path) -> str:
-    """Hex digest of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def load_bundle(folder: Path) -> Bundle:

@@ -11,26 +11,22 @@ error, never a reason to serve another bundle in silence.
 
 import os
 import re
-import secrets
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
-from inference.bundle import MANIFEST, Bundle, BundleError, load_bundle, sha256_of, shipped_bundle
+from inference.bundle import MANIFEST, Bundle, BundleError, load_bundle, shipped_bundle
+from inference.versioned_folder import POINTER, VersionedFolder, sha256_of
 
 VARIABLE = "RUTHAN_BUNDLES"
 FOLDER = Path("var/bundles")
-POINTER = "current.json"
 SHIPPED = "shipped"
 """The id of the bundle that comes with the project, whatever its name and version."""
 
-_LOCK = ".lock"
-_STAGING = ".incoming-"
 _ID = re.compile(r"\w[\w.-]{0,99}@[\w.+-]{1,50}\+[0-9a-f]{8}")
 
 
@@ -99,6 +95,16 @@ class BundleStore:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(os.environ.get(VARIABLE) or FOLDER)
+        self._files = VersionedFolder(
+            self.folder,
+            State,
+            version=_ID,
+            error=BundleError,
+            things="bundles",
+            remedy=f"restore {POINTER} from a backup, or move {self.folder} away (the shipped bundle then "
+            "serves) and promote again",
+            variable=VARIABLE,
+        )
 
     def state(self) -> State:
         """What is in use, and the history.
@@ -106,30 +112,11 @@ class BundleStore:
         Raises:
             BundleError: ``current.json`` cannot be read, or is gone while bundles are there.
         """
-        path = self.folder / POINTER
-        remedy = (
-            f"restore {POINTER} from a backup, or move {self.folder} away (the shipped bundle then serves) "
-            "and promote again"
-        )
-        try:
-            return State.model_validate_json(path.read_bytes())
-        except FileNotFoundError:
-            if self.ids():
-                raise BundleError(f"{self.folder} holds bundles but no {POINTER}: {remedy}") from None
-            return State()
-        except ValidationError as error:
-            raise BundleError(f"{path} cannot be read: {error.errors()[0]['msg']}: {remedy}") from error
-        except OSError as error:
-            raise BundleError(f"{path} cannot be read: {error.strerror}: {remedy}") from error
+        return self._files.read()
 
     def ids(self) -> list[str]:
         """The bundles in the folder, in use or not, sorted."""
-        try:
-            return sorted(p.name for p in self.folder.iterdir() if p.is_dir() and _ID.fullmatch(p.name))
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise BundleError(f"{self.folder} cannot be read: {error.strerror}") from error
+        return self._files.versions()
 
     def folder_of(self, bundle: str) -> Path:
         """Where a bundle lies, by its id. It need not be there."""
@@ -180,15 +167,15 @@ class BundleStore:
         name = source.model_id
         if not _ID.fullmatch(name):
             raise BundleError(f"{name!r} cannot name a folder: train it again with another --name")
-        with self._locked():
+        with self._files.locked():
             state = self.state()
             if state.current == name:
                 raise BundleError(f"{name} is in use already")
             if expected is not None and state.current != expected:
                 raise BundleError(f"{state.current} was put in use meanwhile: compare with it and try again")
             # The pointer first: bundles without one are taken for a broken store.
-            self._write(state)
-            self._copy(source, self.folder / name)
+            self._files.write(state)
+            self._copy(source)
             self._append(
                 state,
                 Change(
@@ -212,7 +199,7 @@ class BundleStore:
         Raises:
             BundleError: nothing served before, ``to`` was never promoted, or it fails its hashes.
         """
-        with self._locked():
+        with self._files.locked():
             state = self.state()
             served = state.served()
             if to is None:
@@ -249,53 +236,20 @@ class BundleStore:
         if sha256_of(path) != expected:
             raise BundleError(f"{path.parent} is not the bundle that was promoted: {back}")
 
-    def _copy(self, source: Bundle, target: Path) -> None:
-        staging = self.folder / f"{_STAGING}{os.getpid()}-{secrets.token_hex(4)}"
-        replaced = self.folder / f"{staging.name}-replaced"
+    def _copy(self, source: Bundle) -> None:
         try:
-            staging.mkdir()
-            for name in (*source.manifest.files, MANIFEST):
-                shutil.copyfile(source.folder / name, staging / name)
-            if load_bundle(staging).digest != source.digest:
-                raise BundleError(f"{source.folder} changed while it was copied: promote it again")
-            if target.exists():  # of an earlier promotion, perhaps damaged since
-                target.rename(replaced)
-            staging.rename(target)
+            with self._files.staging() as staged:
+                for name in (*source.manifest.files, MANIFEST):
+                    shutil.copyfile(source.folder / name, staged / name)
+                if load_bundle(staged).digest != source.digest:
+                    raise BundleError(f"{source.folder} changed while it was copied: promote it again")
+                # One that is there is of an earlier promotion, perhaps damaged since.
+                self._files.place(staged, source.model_id)
         except OSError as error:
-            raise BundleError(f"{source.folder} cannot be copied to {target}: {error}") from error
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-            shutil.rmtree(replaced, ignore_errors=True)
+            raise BundleError(f"{source.folder} cannot be copied to {self.folder}: {error}") from error
 
     def _append(self, state: State, change: Change) -> None:
-        self._write(State(current=change.bundle, history=[*state.history, change]))
-
-    def _write(self, state: State) -> None:
-        path = self.folder / POINTER
-        draft = self.folder / f".{POINTER}.{os.getpid()}"
-        try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(state.model_dump_json(indent=2) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        except OSError as error:
-            raise BundleError(f"{path} cannot be written: {error.strerror}") from error
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = (self.folder / _LOCK).open("w")
-        except OSError as error:
-            raise BundleError(
-                f"{self.folder} cannot be written: {error.strerror}. Set {VARIABLE} to a writable folder"
-            ) from error
-        with lock:
-            import fcntl  # noqa: PLC0415 (not on Windows, where serving must start all the same)
-
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        self._files.write(State(current=change.bundle, history=[*state.history, change]))
 
 
 def default_bundle(folder: Path | None = None) -> Path:

@@ -11,14 +11,11 @@ A snapshot is written aside and renamed into its place, and ``current.json`` is 
 never sees half of either. A store that is broken is an error, never a reason to check nothing in silence.
 """
 
-import hashlib
 import logging
 import os
 import re
-import secrets
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -27,20 +24,18 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from inference.registry import MAX_AGE_DAYS, Registry, RegistryError, RegistrySource
 from inference.registry_snapshot import SnapshotRecords
+from inference.versioned_folder import VersionedFolder, sha256_of
 from labels.schema import LicenceKind
 
 log = logging.getLogger(__name__)
 
 VARIABLE: Final = "RUTHAN_REGISTRY_SNAPSHOTS"
 FOLDER: Final = Path("var/registry")
-POINTER: Final = "current.json"
 MANIFEST: Final = "manifest.json"
 RECORDS: Final = "registry.sqlite"
 REMARKS: Final = "remarks.csv"
 
 _USE: Final = "ruthan registry use"
-_LOCK: Final = ".lock"
-_STAGING: Final = ".incoming-"
 _ID: Final = re.compile(r"\d{4}-\d\d-\d\d\+[0-9a-f]{8}")
 
 
@@ -101,6 +96,15 @@ class RegistryStore:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(os.environ.get(VARIABLE) or FOLDER)
+        self._files = VersionedFolder(
+            self.folder,
+            State,
+            version=_ID,
+            error=RegistryError,
+            things="snapshots",
+            remedy=f'restore it from a backup, or write {{"current": ""}} into it and then: {_USE} ID',
+            variable=VARIABLE,
+        )
 
     def state(self) -> State:
         """What is in use, and the history.
@@ -108,32 +112,16 @@ class RegistryStore:
         Raises:
             RegistryError: ``current.json`` cannot be read, or is gone while snapshots are there.
         """
-        path = self.folder / POINTER
-        remedy = f'restore it from a backup, or write {{"current": ""}} into it and then: {_USE} ID'
-        try:
-            return State.model_validate_json(path.read_bytes())
-        except FileNotFoundError:
-            if self.ids():
-                raise RegistryError(f"{self.folder} holds snapshots but no {POINTER}: {remedy}") from None
-            return State()
-        except OSError as error:
-            raise RegistryError(f"{path} cannot be read: {error.strerror}. Is {VARIABLE} right?") from error
-        except ValidationError as error:
-            raise RegistryError(f"{path} cannot be read ({error}): {remedy}") from error
+        return self._files.read()
 
     def ids(self) -> list[str]:
         """The snapshots in the folder, in use or not, oldest first."""
-        try:
-            return sorted(p.name for p in self.folder.iterdir() if _ID.fullmatch(p.name))
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise RegistryError(f"{self.folder} cannot be read: {error.strerror}") from error
+        return self._files.versions()
 
     def manifest(self, snapshot: str) -> Manifest:
         """What is known of a snapshot; :class:`RegistryError` if it is not there or not readable."""
         path = self.folder / snapshot / MANIFEST
-        if not _ID.fullmatch(snapshot) or not path.is_file():
+        if not self._files.names(snapshot) or not path.is_file():
             known = ", ".join(self.ids()) or "none: ruthan registry import FILE"
             raise RegistryError(f"there is no snapshot {snapshot!r} in {self.folder}; there are: {known}")
         try:
@@ -153,7 +141,11 @@ class RegistryStore:
         """
         manifest = self.manifest(snapshot)
         path = self.records_of(snapshot)
-        if sha256_of(path) != manifest.sha256:
+        try:
+            found = sha256_of(path)
+        except OSError as error:
+            raise RegistryError(f"{path} cannot be read: {error.strerror}") from error
+        if found != manifest.sha256:
             raise RegistryError(
                 f"{path} is not what was imported: import the files again, or {_USE} another one"
             )
@@ -167,26 +159,15 @@ class RegistryStore:
     def use(self, snapshot: str, by: str) -> Change:
         """Put a snapshot in use, checked before; :class:`RegistryError` if it cannot be."""
         self.open(snapshot)
-        with self._locked():
+        with self._files.locked():
             state = self.state()
             change = Change(at=datetime.now(UTC), snapshot=snapshot, previous=state.current, by=by)
-            self._write(State(current=snapshot, history=[*state.history, change]))
+            self._files.write(State(current=snapshot, history=[*state.history, change]))
         return change
 
-    @contextmanager
-    def staging(self) -> Iterator[Path]:
+    def staging(self) -> AbstractContextManager[Path]:
         """A folder to write a snapshot in; what :meth:`keep` does not take is deleted at the end."""
-        folder = self.folder / f"{_STAGING}{os.getpid()}-{secrets.token_hex(4)}"
-        try:
-            folder.mkdir(parents=True)
-        except OSError as error:
-            raise RegistryError(
-                f"{self.folder} cannot be written: {error.strerror}. Set {VARIABLE} to a writable folder"
-            ) from error
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        return self._files.staging()
 
     def keep(self, staged: Path, manifest: Manifest) -> None:
         """Give a complete staged folder its place under the manifest's id.
@@ -196,40 +177,16 @@ class RegistryStore:
         """
         target = self.folder / manifest.id
         (staged / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        with self._locked():
+        with self._files.locked():
             if target.exists():
                 raise RegistryError(f"this content was imported before: {_USE} {manifest.id}")
             # The pointer first: snapshots without one are taken for a broken store.
-            self._write(self.state())
-            staged.rename(target)
+            self._files.write(self.state())
+            self._files.place(staged, manifest.id)
 
     def stamp(self) -> tuple[int, int] | None:
         """Something that changes whenever another snapshot is put in use; cheap to ask."""
-        try:
-            found = (self.folder / POINTER).stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_ino
-
-    def _write(self, state: State) -> None:
-        path = self.folder / POINTER
-        draft = self.folder / f".{POINTER}.{os.getpid()}"
-        try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(state.model_dump_json(indent=2) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        except OSError as error:
-            raise RegistryError(f"{path} cannot be written: {error.strerror}") from error
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with (self.folder / _LOCK).open("w") as lock:
-            import fcntl  # noqa: PLC0415 (not on Windows, where serving must start all the same)
-
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        return self._files.stamp()
 
 
 class RegistryInUse:
@@ -273,12 +230,3 @@ def registry_in_use(
     if file is not None:
         return Registry.load(file, max_age_days)
     return RegistryInUse(RegistryStore(folder), max_age_days)
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's content; :class:`RegistryError` if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise RegistryError(f"{path} cannot be read: {error.strerror}") from error

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.bundle import Bundle, BundleError, load_bundle, sha256_of
+from inference.bundle import Bundle, BundleError, load_bundle
 from inference.bundle_store import BundleStore
 from inference.classifier import Classifier
+from inference.versioned_folder import sha256_of
 from labels.dataset import Split, split_path
 from labels.schema import Annotation
 from training.compare import Difference, compare

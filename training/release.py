@@ -18,7 +18,6 @@ from inference.bundle import (
     TOKENIZER,
     Manifest,
     load_bundle,
-    sha256_of,
     write_manifest,
 )
 from inference.calibration import Calibration
@@ -28,6 +27,7 @@ from inference.lexical import LexicalModel
 from inference.onnx_runtime import OnnxRuntime
 from inference.reading import read
 from inference.scores import score, window_ids
+from inference.versioned_folder import sha256_of
 from inference.windows import WindowShape, plan_windows
 from labels.dataset import Split, split_path
 from labels.schema import Annotation

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from inference.bundle_store import POINTER
+from inference.versioned_folder import POINTER
 from labels.version import VERSION
 from service.backup.archive import new_archive
 from service.backup.databases import snapshot

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.bundle import MANIFEST, BundleError, load_bundle, sha256_of, shipped_bundle, write_manifest
+from inference.bundle import MANIFEST, BundleError, load_bundle, shipped_bundle, write_manifest
+from inference.versioned_folder import sha256_of
 from labels.taxonomy import LABELS
 
 

@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from inference.bundle import MANIFEST, BundleError, Manifest, load_bundle, shipped_bundle, write_manifest
-from inference.bundle_store import POINTER, SHIPPED, BundleStore, State, default_bundle
+from inference.bundle_store import SHIPPED, BundleStore, State, default_bundle
 from inference.classifier import Classifier
+from inference.versioned_folder import POINTER
 from ruthan import main
 from service.assessor import load_assessor
 from service.settings import Settings

@@ -12,14 +12,13 @@ from inference.licences import find_numbers
 from inference.registry import RecordStatus, RegistryError, RegistryRecord
 from inference.registry_snapshot import SnapshotWriter
 from inference.registry_store import (
-    POINTER,
     RECORDS,
     Manifest,
     RegistryInUse,
     RegistryStore,
     registry_in_use,
-    sha256_of,
 )
+from inference.versioned_folder import POINTER, sha256_of
 from labels.schema import LicenceKind, RegistryStatus
 
 FOOD = LicenceKind.FOOD_SERIAL

@@ -9,8 +9,9 @@ from click.testing import CliRunner, Result
 
 pytest.importorskip("sklearn", reason="needs the train extra")
 
-from inference.bundle import MANIFEST, Manifest, load_bundle, sha256_of, shipped_bundle, write_manifest
+from inference.bundle import MANIFEST, Manifest, load_bundle, shipped_bundle, write_manifest
 from inference.bundle_store import BundleStore, default_bundle
+from inference.versioned_folder import sha256_of
 from labels.dataset import write_annotations
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from inference.bundle import CARD, MANIFEST, METRICS, Manifest, load_bundle, sha256_of, write_manifest
+from inference.bundle import CARD, MANIFEST, METRICS, Manifest, load_bundle, write_manifest
 from inference.bundle_store import SHIPPED, BundleStore
+from inference.versioned_folder import sha256_of
 from labels.dataset import Split, load_split, split_path, write_annotations
 from labels.schema import Annotation, Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from inference.bundle import load_bundle, sha256_of, shipped_bundle
+from inference.bundle import load_bundle, shipped_bundle
+from inference.versioned_folder import sha256_of
 from labels.taxonomy import ClaimLabel
 from service.api import create_app
 from service.assessor import load_assessor
