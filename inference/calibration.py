@@ -18,6 +18,11 @@ def sigmoid(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, x))))
 
 
+def logit_of(probability: float) -> float:
+    """The inverse of :func:`sigmoid` for a probability between 0 and 1, both excluded."""
+    return math.log(probability / (1.0 - probability))
+
+
 class Platt(BaseModel):
     """Platt scaling (1999): ``probability = sigmoid(slope * logit + lexical * words + intercept)``."""
 
@@ -64,7 +69,13 @@ class Calibration(BaseModel):
     risk: RiskModel
     label_thresholds: dict[ClaimLabel, Thresholds]
     risk_thresholds: Thresholds
-    token_threshold: float = Field(gt=0, lt=1, description="token probability from which a span grows")
+    token_threshold: float = Field(gt=0, lt=1, description="token probability down to which a span reaches")
+    seed_threshold: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="token probability that a span must have somewhere",
+    )
 
     @model_validator(mode="after")
     def _knows_every_label(self) -> Self:

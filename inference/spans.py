@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from inference.calibration import Calibration
+from inference.calibration import Calibration, logit_of
 from inference.reading import Reading
 from inference.scores import ListingScores
 from labels.schema import Claim
@@ -13,6 +13,10 @@ from labels.taxonomy import LABELS
 
 _EDGES = frozenset(" \t\n\r|,.;:!?•·-–—*~…\"'“”‘’()[]{}<>/\\#✅✔✨🔥➜→")
 _KEPT_CATEGORIES = frozenset("LNM")
+
+FRAGMENT = 5
+"""Spans of fewer characters fall away beside longer ones of their label: a lone word that fired is mostly a
+scrap of a claim marked elsewhere, and a reviewer who reads it learns nothing."""
 
 PEAK = 0.5
 """How far below a label's strongest token, in logits, its span reaches where none passes the threshold."""
@@ -51,14 +55,21 @@ def _is_edge(char: str) -> bool:
     )
 
 
+def _without_fragments(found: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    whole = [span for span in found if span[1] - span[0] >= FRAGMENT]
+    return whole or found
+
+
 def find_claims(reading: Reading, scores: ListingScores, calibration: Calibration) -> list[Claim]:
     """Claims above their label's report threshold, in reading order.
 
-    A span is a run of tokens above the token threshold whose strongest token makes the label's
-    probability reach the threshold. A label that reaches it while no token passes the token threshold has
-    its span around its strongest token, so that none is reported without words, nor lost for want of them.
-    Spans are grown to whole words and stripped of punctuation at their edges. Those of one label do not
-    overlap.
+    A span is a run of tokens above the token threshold, one of them above the seed threshold, whose
+    strongest token makes the label's probability reach the threshold. (Two thresholds as in the hysteresis
+    of Canny, 1986: a claim must be plain somewhere and may fade out from there.) A label that reaches it
+    while no token passes these has its span around its strongest token, so that none is reported without
+    words, nor lost for want of them. Spans are grown to whole words and stripped of punctuation at their
+    edges. Those of one label do not overlap, and none shorter than :data:`FRAGMENT` stands beside a longer
+    one.
     """
     if not len(scores.tokens):
         return []
@@ -67,7 +78,8 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
     mapped = reading.mapped
     edges = [mapped.starts[at] for at in reading.word_starts if at < len(reading.text)]
     edges.append(mapped.ends[-1])
-    cut = float(np.log(calibration.token_threshold / (1 - calibration.token_threshold)))
+    cut = logit_of(calibration.token_threshold)
+    seed = logit_of(max(calibration.seed_threshold, calibration.token_threshold))
     claims: list[Claim] = []
     for column, label in enumerate(LABELS):
         floor = calibration.label_thresholds[label].report
@@ -80,10 +92,9 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
         # A lone space between two tokens of a claim belongs to it.
         active[1:-1] |= blank[1:-1] & active[:-2] & active[2:]
         for first, last in _runs(active):
-            probability = calibration.claim_probability(
-                label, float(logits[first:last].max()), scores.lexical
-            )
-            if probability < floor:
+            peak = float(logits[first:last].max())
+            probability = calibration.claim_probability(label, peak, scores.lexical)
+            if probability < floor or peak < min(seed, strongest - PEAK):
                 continue
             start, end = _snap(reading, int(starts[first]), int(ends[first:last].max()), edges)
             start, end = _trim(reading.original, start, end)
@@ -94,7 +105,8 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
                 start, end, probability = before[0], max(end, before[1]), max(probability, before[2])
             found.append((start, end, probability))
         claims += [
-            Claim(start=a, end=b, label=label, probability=p, text=reading.original[a:b]) for a, b, p in found
+            Claim(start=a, end=b, label=label, probability=p, text=reading.original[a:b])
+            for a, b, p in _without_fragments(found)
         ]
     claims.sort(key=lambda claim: (claim.start, claim.end, LABELS.index(claim.label)))
     return claims

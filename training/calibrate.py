@@ -1,5 +1,6 @@
 """Fitting a bundle's calibration and thresholds on the validation split."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -134,7 +135,7 @@ def calibrate(
         token_threshold=0.5,
     )
     start = _with_risk(start, records, scores)
-    return _with_token_threshold(start, records, readings, scores)
+    return _with_token_thresholds(start, records, readings, scores)
 
 
 def _with_risk(
@@ -156,16 +157,18 @@ def _with_risk(
     return calibration.model_copy(update={"risk_thresholds": Thresholds(report=report, sure=sure)})
 
 
-def _with_token_threshold(
+def _with_token_thresholds(
     calibration: Calibration,
     records: Sequence[Annotation],
     readings: Sequence[Reading],
     scores: Sequence[ListingScores],
 ) -> Calibration:
-    """The token threshold whose spans have the best micro character F1 on offers."""
+    """The two token thresholds whose spans have the best micro character F1 on offers."""
     best = (-1.0, calibration)
-    for threshold in np.arange(0.2, 0.85, 0.05):
-        trial = calibration.model_copy(update={"token_threshold": float(threshold)})
+    for reach, seed in itertools.product(np.arange(0.3, 0.75, 0.05), (0.0, 0.6, 0.7, 0.8, 0.9)):
+        if 0 < seed < reach:
+            continue
+        trial = calibration.model_copy(update={"token_threshold": float(reach), "seed_threshold": seed})
         counts = SpanCounts()
         for record, reading, listing in zip(records, readings, scores, strict=True):
             if record.offer:

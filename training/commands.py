@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--base", default=FLAGSHIP, show_default=True, help="compact, a local folder, or a hub name.")
+@click.option(
+    "--base",
+    default=FLAGSHIP,
+    show_default=True,
+    help="compact, current (the bundle in use), a checkpoint's or bundle's folder, a hub name.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -56,7 +61,8 @@ def train(**options: Any) -> None:
     "--base",
     default=COMPACT,
     show_default=True,
-    help="compact, the folder model/ of an earlier run to go on from, another local folder, or a hub name.",
+    help="compact, current (go on from the bundle in use), the folder model/ of an earlier run or another "
+    "checkpoint's or bundle's, or a hub name.",
 )
 @click.option(
     "--out",

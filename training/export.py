@@ -55,6 +55,7 @@ def quantize(source: Path, target: Path) -> None:
     graph = onnx.load(str(source))
     # Shapes that the exporter left behind contradict the quantizer's own; it infers them anew.
     del graph.graph.value_info[:]
+    _strip_origins(graph.graph)
     quantize_dynamic(
         graph,
         str(target),
@@ -62,6 +63,14 @@ def quantize(source: Path, target: Path) -> None:
         op_types_to_quantize=_QUANTIZED,
         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )
+
+
+def _strip_origins(graph: onnx.GraphProto) -> None:
+    """Drop what the exporter noted about the code that made each node: it names paths of the machine."""
+    del graph.metadata_props[:]
+    for part in (*graph.node, *graph.initializer, *graph.input, *graph.output):
+        del part.metadata_props[:]
+        part.ClearField("doc_string")
 
 
 class TorchRuntime:

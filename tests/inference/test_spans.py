@@ -81,6 +81,29 @@ def test_a_label_that_is_reported_is_marked_though_no_token_passes_the_token_thr
     assert claim.probability == pytest.approx(0.6225, abs=1e-4)
 
 
+def test_a_span_must_be_plain_somewhere_and_may_fade_out_from_there(encoder: Encoder) -> None:
+    calibration = CALIBRATION.model_copy(deep=True, update={"token_threshold": 0.4, "seed_threshold": 0.8})
+    text = "รักษา มะเร็ง ดี กล้วย"
+    reading = read(text)
+    tokens = encoder.encode(reading)
+    tags = np.full((len(tokens), len(LABELS)), -6, np.float32)
+    column = LABELS.index(ClaimLabel.DISEASE)
+    tags[tokens.starts < 5, column] = 3.0
+    tags[(tokens.starts >= 5) & (tokens.starts < 12), column] = (
+        0.1  # over the reach: goes on from the plain one
+    )
+    tags[tokens.starts >= 16, column] = 0.1  # the same by itself: falls away
+    scores = ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 0.0)
+    assert [c.text for c in find_claims(reading, scores, calibration)] == ["รักษา มะเร็ง"]
+
+
+def test_scraps_fall_away_beside_a_longer_span_and_stand_alone_otherwise(encoder: Encoder) -> None:
+    fired = dict.fromkeys(range(5), 3.0)
+    both = claims("รักษา โรค ดี", encoder, fired | {10: 3.0}, ClaimLabel.DISEASE)
+    assert [c.text for c in both] == ["รักษา"]
+    assert [c.text for c in claims("รักษา โรค ดี", encoder, {10: 3.0}, ClaimLabel.DISEASE)] == ["ดี"]
+
+
 @pytest.mark.parametrize("logit", [float("nan"), float("-inf"), -6.0])
 def test_no_span_from_no_evidence(encoder: Encoder, logit: float) -> None:
     assert claims("รักษา โรค", encoder, {0: logit}, ClaimLabel.DISEASE) == []

@@ -2,3 +2,5 @@
 
 COMPACT = "compact"
 FLAGSHIP = "airesearch/wangchanberta-base-att-spm-uncased"
+CURRENT = "current"
+"""The bundle in use, as a base to go on from."""

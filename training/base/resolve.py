@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from training.base import COMPACT
+from inference.bundle import MANIFEST, BundleError, load_bundle
+from inference.bundle_store import default_bundle
+from training.base import COMPACT, CURRENT
+from training.base.bundle import base_from_bundle
 from training.base.compact import BaseUnavailableError, build_compact_base
 
 CACHE = Path("var/bases")
@@ -12,13 +15,16 @@ def resolve_base(name: str, use_hub: bool = True) -> Path:
     """Return a local folder with ``config.json``, weights and ``tokenizer.json`` for a base.
 
     Args:
-        name: ``compact`` (built on first use), a local folder, or a Hugging Face hub name.
+        name: ``compact`` (built on first use), ``current`` (the bundle in use), a local folder with a
+            checkpoint or a bundle, or a Hugging Face hub name.
         use_hub: whether the hub may be asked.
 
     Raises:
         BaseUnavailableError: the base can be had from nowhere; the message says how to give a folder.
     """
-    local = Path(name)
+    local = _current() if name == CURRENT else Path(name)
+    if (local / MANIFEST).is_file():
+        return _of_bundle(local)
     if local.is_dir():
         if not (local / "config.json").is_file():
             raise BaseUnavailableError(f"{local} has no config.json: name a Hugging Face checkpoint folder")
@@ -39,3 +45,21 @@ def resolve_base(name: str, use_hub: bool = True) -> Path:
             f"the Hugging Face hub did not give {name} ({type(error).__name__}). Download the checkpoint "
             "where the hub is reachable, copy the folder here and name it: ruthan train --base FOLDER"
         ) from error
+
+
+def _current() -> Path:
+    try:
+        return default_bundle()
+    except BundleError as error:
+        raise BaseUnavailableError(str(error)) from error
+
+
+def _of_bundle(folder: Path) -> Path:
+    """The checkpoint that a bundle's weights make, written anew each time: it takes a second."""
+    try:
+        bundle = load_bundle(folder)
+    except BundleError as error:
+        raise BaseUnavailableError(str(error)) from error
+    out = CACHE / bundle.model_id
+    base_from_bundle(bundle, out)
+    return out

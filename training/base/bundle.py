@@ -1,0 +1,132 @@
+"""A released bundle as the base of a further training run.
+
+A bundle holds int8 weights only.  Multiplied out again they lie close enough to the trained ones to go on
+from: what rounding took away, the first steps give back.
+"""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import torch
+from onnx import numpy_helper
+from transformers import CamembertConfig
+
+from inference.bundle import MODEL, TOKENIZER, Bundle
+from training.base.compact import BaseUnavailableError
+from training.base.lineage import Lineage, write_lineage
+from training.model import ThreeHeadModel
+
+Floats = npt.NDArray[np.float32]
+
+_PREFIX: Final = "model."
+"""Of every name in the graph: ``training.export`` wraps the model in a module of that name."""
+
+_LAYER = re.compile(r"roberta\.encoder\.layer\.(\d+)\.")
+
+
+def base_from_bundle(bundle: Bundle, out: Path) -> None:
+    """Write the model of a bundle as a checkpoint folder: ``config.json``, weights, tokenizer, lineage.
+
+    Args:
+        bundle: a loaded one, whose hashes are thereby checked.
+
+    Raises:
+        BaseUnavailableError: its graph is not one that ``training.export`` writes.
+    """
+    graph = onnx.load(str(bundle.folder / MODEL)).graph
+    try:
+        weights = _weights(graph)
+        config = _config(graph, weights)
+    except (KeyError, IndexError, StopIteration) as error:
+        raise BaseUnavailableError(
+            f"{bundle.folder}: the graph is not one that `ruthan train` exported, so it cannot be trained "
+            "on; name the folder model/ of the run that made it"
+        ) from error
+    model = ThreeHeadModel(config)
+    missing, unexpected = model.load_state_dict(
+        {name: torch.from_numpy(value.copy()) for name, value in weights.items()}, strict=False
+    )
+    if unexpected or any("position_ids" not in name and "token_type_ids" not in name for name in missing):
+        raise BaseUnavailableError(
+            f"{bundle.folder}: weights of the graph do not fit: {missing}, {unexpected}"
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    model.save_pretrained(out)
+    (out / "tokenizer.json").write_bytes((bundle.folder / TOKENIZER).read_bytes())
+    manifest = bundle.manifest
+    lineage = Lineage(manifest.base, manifest.base_licence)
+    write_lineage(out, lineage.then(f"fine-tuned as {bundle.model_id}, read back from its int8 weights"))
+
+
+def _weights(graph: onnx.GraphProto) -> dict[str, Floats]:
+    """Every weight under its name in :class:`ThreeHeadModel`, in float32.
+
+    Embeddings, biases and norms keep their names through export and quantization. A matrix loses its own; the
+    bias that is added to its product tells which it is.
+    """
+    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    readers: dict[str, list[onnx.NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+
+    def expanded(name: str) -> Floats:
+        steps = stored[f"{name}_quantized"].astype(np.float32) - np.float32(stored[f"{name}_zero_point"])
+        value: Floats = (steps * stored[f"{name}_scale"]).astype(np.float32)
+        return value
+
+    weights: dict[str, Floats] = {}
+    for name, value in stored.items():
+        if name.startswith(_PREFIX) and value.dtype == np.float32 and value.ndim == 1:
+            weights[name.removeprefix(_PREFIX)] = value
+        elif name.startswith(_PREFIX) and name.endswith("_embeddings.weight_quantized"):
+            full = name.removesuffix("_quantized")
+            weights[full.removeprefix(_PREFIX)] = expanded(full)
+    for node in graph.node:
+        if node.op_type != "MatMulInteger":
+            continue
+        follower = node
+        while follower.op_type != "Add":
+            follower = readers[follower.output[0]][0]
+        bias = next(name for name in follower.input if name.endswith(".bias"))
+        matrix = expanded(node.input[1].removesuffix("_quantized"))
+        weights[bias.removeprefix(_PREFIX).removesuffix("bias") + "weight"] = matrix.T
+    return weights
+
+
+def _config(graph: onnx.GraphProto, weights: dict[str, Floats]) -> CamembertConfig:
+    words = weights["roberta.embeddings.word_embeddings.weight"]
+    hidden = words.shape[1]
+    norm = next(node for node in graph.node if node.op_type == "LayerNormalization")
+    epsilon = next(a.f for a in norm.attribute if a.name == "epsilon")
+    return CamembertConfig(
+        vocab_size=words.shape[0],
+        hidden_size=hidden,
+        num_hidden_layers=1 + max(int(m.group(1)) for name in weights if (m := _LAYER.match(name))),
+        num_attention_heads=hidden // _head_size(graph),
+        intermediate_size=weights["roberta.encoder.layer.0.intermediate.dense.weight"].shape[0],
+        max_position_embeddings=weights["roberta.embeddings.position_embeddings.weight"].shape[0],
+        type_vocab_size=weights["roberta.embeddings.token_type_embeddings.weight"].shape[0],
+        layer_norm_eps=epsilon,
+        pad_token_id=1,
+        bos_token_id=0,
+        eos_token_id=2,
+    )
+
+
+def _head_size(graph: onnx.GraphProto) -> int:
+    """The width of one attention head: the last number of the shape that queries are brought into."""
+    stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    makers = {name: node for node in graph.node for name in node.output}
+    added = next(
+        node
+        for node in graph.node
+        if any(name.endswith("layer.0.attention.self.query.bias") for name in node.input)
+    )
+    reshape = next(node for node in graph.node if node.op_type == "Reshape" and added.output[0] in node.input)
+    shape = makers[reshape.input[1]]
+    return int(stored[shape.input[-1]].reshape(-1)[-1])
