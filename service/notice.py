@@ -68,8 +68,8 @@ class Notice(BaseModel):
     url: str | None
     text_sha256: str = Field(description="hex digest of the text (UTF-8) that was decided on")
     decided_at: datetime
-    decision: Verdict
-    product_class: ProductClass = Field(description="the model's; the reviewer saw it and decided on it")
+    decision: Verdict | None = Field(description="none where it was withdrawn")
+    product_class: ProductClass = Field(description="the reviewer's, else the model's, on which they decided")
     claims: list[QuotedClaim] = Field(description="none in a reinstatement")
     ground: list[Ground]
     explanation_thai: str

@@ -8,11 +8,12 @@ from typing import Any
 
 from labels.law import law_for, provision
 from labels.schema import Assessment, LawRef
-from labels.taxonomy import ClaimLabel, Verdict, class_term, label_term, verdict_term
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict, class_term, label_term, verdict_term
 from service.notice import Ground, Notice, NoticeKind, QuotedClaim, StatementOfReasons
 from service.store.cursors import pack, unpack
 from service.store.decisions import TAKES_DOWN, Decided
 from service.store.errors import BadCursor
+from service.store.models import WITHDRAWN
 
 _FEED = "takedowns"
 _BARRED_GOODS = frozenset({ClaimLabel.RESTRICTED_SALE, ClaimLabel.UNLICENSED})
@@ -36,12 +37,17 @@ def position_at(cursor: str) -> int:
 def notice_of(decided: Decided, redress: str) -> Notice:
     """The notice of a decision; the same decision always gives the same one."""
     review, assessment = decided.review, decided.assessment.shape()
-    decision = Verdict(review.decision)
+    if review.product_class is not None:
+        assessment = _of_class(assessment, ProductClass(review.product_class))
+    decision = None if review.decision == WITHDRAWN else Verdict(review.decision)
     kind = NoticeKind.TAKEDOWN if review.decision in TAKES_DOWN else NoticeKind.REINSTATED
     taken_down = kind is NoticeKind.TAKEDOWN
-    claims = _quoted(review.confirmed_claims, assessment) if taken_down else []
-    ground = [_ground(ref) for ref in _law(decision, claims, review.rejected_claims, assessment)]
-    ground = ground if taken_down else []
+    claims = _quoted([*review.confirmed_claims, *review.added_claims], assessment) if taken_down else []
+    ground = (
+        [_ground(ref) for ref in _law(decision, claims, review.rejected_claims, assessment)]
+        if decision is not None and taken_down
+        else []
+    )
     thai, english = _explanation(decision, claims, ground, assessment)
     return Notice(
         id=_number(review.id),
@@ -63,6 +69,14 @@ def notice_of(decided: Decided, redress: str) -> Notice:
         redress=redress,
         statement_of_reasons=_statement(claims, ground, english, assessment) if taken_down else None,
     )
+
+
+def _of_class(assessment: Assessment, product_class: ProductClass) -> Assessment:
+    """The assessment as if the goods were of this class: other law may stand against the same words."""
+    claims = [
+        claim.model_copy(update={"law": law_for(claim.label, product_class)}) for claim in assessment.claims
+    ]
+    return assessment.model_copy(update={"product_class": product_class, "claims": claims})
 
 
 def _number(review_id: int) -> str:
@@ -113,8 +127,13 @@ def _ground(ref: LawRef) -> Ground:
 
 
 def _explanation(
-    decision: Verdict, claims: Sequence[QuotedClaim], ground: Sequence[Ground], assessment: Assessment
+    decision: Verdict | None, claims: Sequence[QuotedClaim], ground: Sequence[Ground], assessment: Assessment
 ) -> tuple[str, str]:
+    if decision is None:
+        return (
+            "เจ้าหน้าที่ถอนผลการตัดสินก่อนหน้านี้แล้ว ผลนั้นเป็นอันยกเลิก ประกาศนี้รอการพิจารณาใหม่",
+            "The earlier decision was withdrawn and no longer stands. The listing is to be reviewed again.",
+        )
     answer, goods = verdict_term(decision), class_term(assessment.product_class)
     if decision.value not in TAKES_DOWN:
         return (

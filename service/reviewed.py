@@ -1,8 +1,8 @@
 """From reviewers' decisions to annotations: what a review proves, and nothing that it does not.
 
-A review settles the verdict and the claims that the reviewer marked. It settles an unmarked claim only
-where the verdict leaves no choice, and the product class never: the model's is taken where it is certain.
-Where that is not enough, the review teaches nothing and is counted.
+A review settles the verdict, the claims that the reviewer marked or added, and the product class where the
+reviewer named it; elsewhere the model's is taken where it is certain. It settles an unmarked claim only where
+the verdict leaves no choice. Where that is not enough, the review teaches nothing and is counted.
 """
 
 from collections import Counter
@@ -13,12 +13,12 @@ from enum import StrEnum
 from inference.licences import find_numbers
 from inference.policy import Policy
 from labels.schema import Annotation, Assessment, Span
-from labels.taxonomy import PROHIBITED_LABELS, Platform, Verdict
+from labels.taxonomy import PROHIBITED_LABELS, Platform, ProductClass, Verdict
 from service.store import Store
-from service.store.models import UNSURE, AssessmentRow, Listing, Review
+from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
 
 CLASS_CERTAIN_FROM = 0.9
-"""Probability from which the model's product class, which no reviewer confirms, is taken as true."""
+"""Probability from which the model's product class is taken as true where the reviewer named none."""
 
 PREFIX = "review-"
 
@@ -27,11 +27,15 @@ class LeftOut(StrEnum):
     """Why a review teaches nothing, as it is told to the user."""
 
     UNSURE = "the reviewer was unsure"
-    CLASS = "the product class is uncertain, and reviews do not settle it"
+    WITHDRAWN = "the decision was taken back"
+    CLASS = "the product class is uncertain, and the reviewer named none"
     UNMARKED = "claims were neither confirmed nor rejected"
     NO_WORDS = "no confirmed claim bears the decision out: the model missed the words"
     CONTRADICTION = "the confirmed claims contradict the decision"
     NO_TEXT = "the text is gone, or is not what the claims point into"
+
+
+_NO_VERDICT = {UNSURE: LeftOut.UNSURE, WITHDRAWN: LeftOut.WITHDRAWN}
 
 
 @dataclass(frozen=True)
@@ -63,17 +67,19 @@ def reviewed(store: Store, policy: Policy | None = None) -> Reviewed:
 def _annotation(
     review: Review, row: AssessmentRow, listing: Listing, text: str | None, policy: Policy
 ) -> Annotation | LeftOut:
-    if review.decision == UNSURE:
-        return LeftOut.UNSURE
+    if review.decision in _NO_VERDICT:
+        return _NO_VERDICT[review.decision]
     decision = Verdict(review.decision)
     assessment = row.shape()
-    marked = [*review.confirmed_claims, *review.rejected_claims]
+    true_claims = [*review.confirmed_claims, *review.added_claims]
+    marked = [*true_claims, *review.rejected_claims]
     if not text or any(text[c["start"] : c["end"]] != c["text"] for c in marked):
         return LeftOut.NO_TEXT
-    if assessment.product_class_probability < CLASS_CERTAIN_FROM:
+    if review.product_class is None and assessment.product_class_probability < CLASS_CERTAIN_FROM:
         return LeftOut.CLASS
-    permit = policy.permit_shown(assessment.product_class, find_numbers(text))
-    spans = [Span(start=c["start"], end=c["end"], label=c["label"]) for c in review.confirmed_claims]
+    product_class = ProductClass(review.product_class or assessment.product_class)
+    permit = policy.permit_shown(product_class, find_numbers(text))
+    spans = [Span(start=c["start"], end=c["end"], label=c["label"]) for c in true_claims]
     if not _all_settled(decision, assessment, marked, permit):
         return LeftOut.UNMARKED
     if _verdict(decision, spans, permit) is not decision:
@@ -82,7 +88,7 @@ def _annotation(
         id=f"{PREFIX}{listing.id}-{row.listing_text_sha256[:8]}",
         # Nothing is learnt from the platform; the field may not be empty.
         platform=Platform(listing.platform) if listing.platform else Platform.WEB_SHOP,
-        product_class=assessment.product_class,
+        product_class=product_class,
         offer=decision is not Verdict.NOT_AN_AD,
         text=text,
         spans=sorted(set(spans), key=lambda s: (s.start, s.end, s.label)),

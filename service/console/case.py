@@ -1,27 +1,44 @@
 """The case page: one listing, what the machine says about it, and the reviewer's decision."""
 
-from collections.abc import Iterable
 from itertools import chain
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from labels.law import Provision, provision
-from labels.schema import Assessment, LawRef
-from labels.taxonomy import label_term
+from labels.schema import Assessment, LawRef, Span
+from labels.taxonomy import CLASSES, LABELS, label_term
 from service.console import links, terms
+from service.console.case_form import (
+    CONFIRM,
+    FILTER_FIELDS,
+    MAX_DIGITS,
+    REJECT,
+    CaseForm,
+    form_of,
+    read_form,
+)
 from service.console.highlight import Mark, segments
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
-from service.store.models import Listing, Review, Reviewer
-from service.store.reviews import DECISIONS, MAX_NOTE, CaseChanged, PastReview, ReviewRefused
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
+from service.store import Store
+from service.store.models import WITHDRAWN, Listing, Referral, Review, Reviewer
+from service.store.reviews import DECISIONS, MAX_NOTE, CaseChanged, ReviewRefused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-CONFIRM, REJECT = "confirm", "reject"
-MAX_DIGITS = 9
-_FILTER_FIELDS = ("state", "verdict", "class", "platform", "q")
-
+_NOT_PLACED = (
+    "ไม่พบข้อความนี้ในโฆษณา หรือยังไม่ได้เลือกประเภทการกล่าวอ้าง โปรดคัดลอกข้อความให้ตรงตัวอักษร แล้วเลือกประเภท",
+    "These words do not stand in the listing, or no label was chosen: copy them letter by letter and choose"
+    " one.",
+)
+_NOTHING_TO_WITHDRAW = (
+    "ไม่มีผลการตัดสินของท่านให้ถอน โปรดเปิดเคสแล้วตัดสินใหม่แทน",
+    "There is no decision of yours to take back: open the case and decide anew.",
+)
+_DECIDED_SINCE = (
+    "มีการตัดสินใหม่หลังจากนั้นแล้ว จึงถอนไม่ได้ โปรดเปิดเคสและตรวจประวัติ",
+    "The case was reviewed again since, so nothing was taken back: open it and look at the history.",
+)
 _CHANGED = (
     "ข้อมูลของเคสนี้เปลี่ยนไประหว่างที่เปิดหน้าอยู่ (มีการตัดสินหรือการประเมินใหม่) ยังไม่มีการบันทึก โปรดตรวจหน้านี้อีกครั้งแล้วจึงตัดสิน",
     "The case changed while it was open: there is a newer review or assessment. Nothing was saved: look at"
@@ -56,6 +73,22 @@ def marks_of(assessment: Assessment) -> list[Mark]:
     return marks
 
 
+def marks_of_added(text: str, added: tuple[Span, ...]) -> list[Mark]:
+    """The words that the reviewer added, as far as the text has them."""
+    return [
+        Mark(
+            span.start,
+            span.end,
+            terms.label_style(span.label),
+            f"เพิ่มโดยเจ้าหน้าที่ · {label_term(span.label).thai}",
+            f"added-{number}",
+            f"+{number}",
+        )
+        for number, span in enumerate(added, start=1)
+        if span.end <= len(text)
+    ]
+
+
 def provisions_of(assessment: Assessment) -> list[tuple[LawRef, Provision | None]]:
     """The law that the assessment cites, each once; without details where the catalogue lacks the id."""
     refs: dict[str, LawRef] = {}
@@ -65,53 +98,80 @@ def provisions_of(assessment: Assessment) -> list[tuple[LawRef, Provision | None
     return [(ref, _provision(ref.id)) for ref in refs.values()]
 
 
+def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
+    """The review with this number as it stands in an address, if it is the reviewer's own."""
+    if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
+        return None
+    review = store.reviews.get(int(number))
+    return review if review is not None and review.reviewer_id == reviewer.id else None
+
+
 @router.get("/cases/{listing_id}")
 def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
     """One case.  ``saved`` in the query names the review that led here."""
     listing = _listing(part.store.listing(listing_id) if listing_id < 2**63 else None)
-    saved = None
-    number = request.query_params.get("saved", "")
-    if number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS:
-        saved = part.store.reviews.get(int(number))
-    if saved is not None and saved.reviewer_id != reviewer.id:
-        saved = None
+    saved = own_review(part.store, reviewer, request.query_params.get("saved", ""))
     return _show(request, part, reviewer, listing, saved=saved)
 
 
 @router.post("/cases/{listing_id}")
 def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
-    """Keep the decision and go on to the next case under the same filter."""
+    """Keep the decision and go on to the next case under the same filter, or add words and stay."""
     listing = _listing(part.store.listing(listing_id) if listing_id < 2**63 else None)
-    wanted = links.filter_of({name: _field(form, name) for name in _FILTER_FIELDS})
-    assessment_id = _number(form, "assessment")
-    if assessment_id != listing.assessment_id:
-        return _show(request, part, reviewer, listing, status=409, problem=_CHANGED, form=form)
-    chosen = {name: _claims(form, name) for name in (CONFIRM, REJECT)}
-    # Browsers send line breaks as two characters; the limit counts one, as the page's counter does.
-    note = _field(form, "note").replace("\r\n", "\n")
+    typed = read_form(form)
+    if typed.assessment != listing.assessment_id:
+        return _show(request, part, reviewer, listing, status=409, problem=_CHANGED, typed=typed)
+    typed = typed.with_words_placed(listing.text)
+    if typed.words:
+        return _show(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
+    if not typed.decision and field(form, "add"):
+        return _show(request, part, reviewer, listing, typed=typed)
+    problem = None
     try:
         review = part.store.reviews.record_review(
-            assessment_id,
+            typed.assessment,
             reviewer.id,
-            _field(form, "decision"),
-            confirmed=chosen[CONFIRM],
-            rejected=chosen[REJECT],
-            note=note,
-            last_seen_review=_number(form, "last_review"),
+            typed.decision,
+            confirmed=typed.indexes(CONFIRM),
+            rejected=typed.indexes(REJECT),
+            added=typed.added,
+            product_class=typed.product_class,
+            consequences=typed.consequences,
+            note=typed.note,
+            last_seen_review=typed.last_review,
         )
     except CaseChanged:
-        fresh = _listing(part.store.listing(listing_id))
-        return _show(request, part, reviewer, fresh, status=409, problem=_CHANGED, form=form)
+        listing = _listing(part.store.listing(listing_id))
+        status, problem = 409, _CHANGED
     except ReviewRefused as error:
+        status = 422
         problem = (
             f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ ตรวจข้อความที่เลือก และบันทึกช่วยจำต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
             f"Not saved: {error}.",
         )
-        return _show(request, part, reviewer, listing, status=422, problem=problem, form=form)
-    following = part.store.reviews.next_waiting(wanted, listing)
+    if problem is not None:
+        return _show(request, part, reviewer, listing, status=status, problem=problem, typed=typed)
+    following = part.store.reviews.next_waiting(typed.wanted, listing)
     if following is None:
-        return RedirectResponse(links.QUEUE + links.query_of(wanted, finished=1), 303)
-    return RedirectResponse(f"/cases/{following}{links.query_of(wanted, saved=review.id)}", 303)
+        return RedirectResponse(links.QUEUE + links.query_of(typed.wanted, finished=1, saved=review.id), 303)
+    return RedirectResponse(f"/cases/{following}{links.query_of(typed.wanted, saved=review.id)}", 303)
+
+
+@router.post("/cases/{listing_id}/withdraw")
+def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
+    """Take one's own newest decision back and open its case again."""
+    wanted = links.filter_of({name: field(form, name) for name in FILTER_FIELDS})
+    review = own_review(part.store, reviewer, field(form, "review"))
+    if review is None or review.listing_id != listing_id:
+        raise PageError(404, *_NOTHING_TO_WITHDRAW, reviewer)
+    try:
+        part.store.reviews.withdraw(review.id, reviewer.id)
+    except CaseChanged:
+        raise PageError(409, *_DECIDED_SINCE, reviewer) from None
+    except ReviewRefused as error:
+        thai, _ = _NOTHING_TO_WITHDRAW
+        raise PageError(422, thai, f"Nothing was taken back: {error}.", reviewer) from error
+    return RedirectResponse(f"/cases/{listing_id}{links.query_of(wanted, withdrawn=1)}", 303)
 
 
 def _show(
@@ -123,7 +183,7 @@ def _show(
     status: int = 200,
     saved: Review | None = None,
     problem: tuple[str, str] | None = None,
-    form: FormData | None = None,
+    typed: CaseForm | None = None,
 ) -> Response:
     row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
     assessment = row.shape() if row else None
@@ -131,12 +191,18 @@ def _show(
     seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
     part.store.audit.record(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
     history = part.store.reviews.history(listing.id)
-    query = dict(request.query_params)
-    if form is not None:
-        query = {name: _field(form, name) for name in _FILTER_FIELDS}
-    wanted = links.filter_of(query)
+    wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
+    # A withdrawal leaves the case open, with the marks that were made.
+    standing = next((past for past in history if past.current_text), None)
+    if standing is not None and standing.review.decision == WITHDRAWN:
+        standing = None
     # What was typed survives a refusal, unless it speaks about claims of another assessment.
-    same = form is not None and row is not None and _number(form, "assessment") == row.id
+    if typed is not None and (row is None or typed.assessment != row.id):
+        typed = CaseForm(note=typed.note, wanted=typed.wanted)
+    if typed is None:
+        last = (p.review for p in history if p.current_text and p.review.decision != WITHDRAWN)
+        typed = form_of(next(last, None), assessment)
+    marks = (marks_of(assessment) if assessment else []) + marks_of_added(listing.text, typed.added)
     return part.page(
         request,
         "case.html",
@@ -145,14 +211,18 @@ def _show(
         listing=listing,
         row=row,
         assessment=assessment,
-        segments=segments(listing.text, marks_of(assessment) if assessment else []),
+        segments=segments(listing.text, marks),
         law=provisions_of(assessment) if assessment else [],
         captures=part.store.listings.captures(listing.id),
         history=history,
-        standing=next((past for past in history if past.current_text), None),
+        standing=standing,
         last_review=max((past.review.id for past in history), default=0),
-        chosen=_chosen_in(form) if same and form is not None else _chosen_before(history, assessment),
-        note=_field(form, "note") if form is not None else "",
+        typed=typed,
+        chosen=dict(typed.chosen),
+        labels=LABELS,
+        classes=CLASSES,
+        referrals=list(Referral),
+        withdrawn="withdrawn" in request.query_params,
         decisions=[terms.decision_term(value) for value in DECISIONS],
         max_note=MAX_NOTE,
         wanted=wanted,
@@ -179,41 +249,3 @@ def _provision(ref_id: str) -> Provision | None:
         return provision(ref_id)
     except KeyError:
         return None
-
-
-def _field(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
-
-
-def _number(form: FormData, name: str) -> int:
-    value = _field(form, name)
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else -1
-
-
-def _chosen_in(form: FormData) -> dict[int, str]:
-    return {index: choice for choice in (CONFIRM, REJECT) for index in _claims(form, choice)}
-
-
-def _claims(form: FormData, choice: str) -> Iterable[int]:
-    for name, value in form.multi_items():
-        number = name.removeprefix("claim-")
-        digits = number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS
-        if value == choice and number != name and digits:
-            yield int(number) - 1
-
-
-def _chosen_before(history: list[PastReview], assessment: Assessment | None) -> dict[int, str]:
-    """The claims as the newest review of this text left them, so that a change of mind starts from there."""
-    standing = next((past.review for past in history if past.current_text), None)
-    if standing is None or assessment is None:
-        return {}
-    before: dict[tuple[object, ...], str] = {}
-    for choice, claims in ((CONFIRM, standing.confirmed_claims), (REJECT, standing.rejected_claims)):
-        before |= {(claim["start"], claim["end"], claim["label"]): choice for claim in claims}
-    found = {}
-    for index, claim in enumerate(assessment.claims):
-        choice = before.get((claim.start, claim.end, claim.label.value), "")
-        if choice:
-            found[index] = choice
-    return found

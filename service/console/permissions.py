@@ -11,6 +11,7 @@ QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/key
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
     CASES: REVIEWING,
+    "/cases/{listing_id}/withdraw": REVIEWING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from labels.schema import Claim
 from labels.taxonomy import Platform, ProductClass, Rule, Verdict, label_term
 from service.console import links
+from service.console.case import own_review
 from service.console.permissions import home_of
 from service.console.web import ConsolePart, LoggedIn, PageRoute, Visitor
 from service.store.queue import CaseState
@@ -68,4 +69,5 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         classes=tuple(ProductClass),
         platforms=tuple(Platform),
         finished="finished" in query,
+        saved=own_review(part.store, reviewer, query.get("saved", "")),
     )

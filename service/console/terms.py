@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from labels.schema import ContactKind, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import LABELS, ClaimLabel, Verdict, verdict_term
-from service.store.models import UNSURE, Role
+from service.store.models import UNSURE, WITHDRAWN, Referral, Role
 from service.store.queue import CaseState
 from service.store.reviews import DECISIONS
 
@@ -32,6 +32,8 @@ def label_style(label: ClaimLabel) -> str:
 
 def decision_term(value: str) -> DecisionTerm:
     """A review's decision as people read it."""
+    if value == WITHDRAWN:
+        return DecisionTerm(value, "ถอนผลการตัดสิน", "Withdrawn", "", "verdict-unsure")
     key = str(DECISIONS.index(value) + 1)
     if value == UNSURE:
         return DecisionTerm(value, "ไม่แน่ใจ ขอความเห็นเพิ่ม", "Unsure", key, "verdict-unsure")
@@ -115,6 +117,16 @@ CONTACT_KINDS: dict[ContactKind, str] = {
     ContactKind.URL: "ลิงก์",
     ContactKind.PROMPTPAY: "พร้อมเพย์",
     ContactKind.BANK_ACCOUNT: "บัญชีธนาคาร",
+}
+
+REFERRALS: dict[Referral, str] = {
+    Referral.ADVERTISER: "แจ้งผู้โฆษณา",
+    Referral.CONSUMER_POLICE: "ส่งตำรวจ ปคบ.",
+    Referral.CYBER_POLICE: "ส่ง ศปอส.ตร.",
+    Referral.MINISTRY: "ส่งกระทรวงดิจิทัลฯ เพื่อปิดกั้น",
+    Referral.PROVINCE: "ส่ง สสจ.",
+    Referral.REVENUE: "ส่งกรมสรรพากร",
+    Referral.MONEY_LAUNDERING: "ส่ง ปปง. (บัญชีม้า)",
 }
 
 ROLES: dict[Role, str] = {

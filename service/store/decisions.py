@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from labels.taxonomy import Verdict
-from service.store.models import UNSURE, AssessmentRow, Listing, Review
+from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
 from service.store.repository import Repository
 
 TAKES_DOWN = (Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value)
-REINSTATES = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value)
+REINSTATES = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value, WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,20 @@ class DecisionRepository(Repository):
 
 
 def _standing_before() -> ScalarSelect[int]:
-    """The number of the decision that stood for the listing until this review; "unsure" decides nothing."""
+    """The number of the decision that the platform went by until this review.
+
+    "Unsure" decides nothing, and of a decision that was held back the platform never heard.
+    """
     earlier = aliased(Review)
+    held_back = and_(earlier.decision.in_(TAKES_DOWN), earlier.takedown.is_(False))
     return (
         select(earlier.id)
-        .where(earlier.listing_id == Review.listing_id, earlier.id < Review.id, earlier.decision != UNSURE)
+        .where(
+            earlier.listing_id == Review.listing_id,
+            earlier.id < Review.id,
+            earlier.decision != UNSURE,
+            ~held_back,
+        )
         .order_by(earlier.id.desc())
         .limit(1)
         .correlate(Review)
@@ -94,6 +103,6 @@ def _standing_before() -> ScalarSelect[int]:
 def _binds(previous: type[Review]) -> ColumnElement[bool]:
     """Whether a review is against its listing, or takes back ``previous``, which was."""
     return or_(
-        Review.decision.in_(TAKES_DOWN),
+        and_(Review.decision.in_(TAKES_DOWN), Review.takedown.is_(True)),
         and_(Review.decision.in_(REINSTATES), previous.decision.in_(TAKES_DOWN)),
     )

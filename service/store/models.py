@@ -20,6 +20,9 @@ from service.store.columns import UtcDateTime, now
 UNSURE = "unsure"
 """A review decision that is no verdict: the reviewer passes the listing on to a colleague."""
 
+WITHDRAWN = "withdrawn"
+"""A review that takes the one before it back: the case waits again as if nobody had decided."""
+
 
 class Role(StrEnum):
     """What a person is in the console; ``service.console.permissions`` says what each may open."""
@@ -29,6 +32,25 @@ class Role(StrEnum):
     ADMIN = "admin"
     INTEGRATOR = "integrator"
     """Connects a platform through the API; sees no listings."""
+
+
+class Referral(StrEnum):
+    """Who acts on a decision beside the platform."""
+
+    ADVERTISER = "advertiser"
+    """A notice to the advertiser."""
+    CONSUMER_POLICE = "consumer_police"
+    """ปคบ., the Consumer Protection Police Division."""
+    CYBER_POLICE = "cyber_police"
+    """ศปอส.ตร., the police's centre against technology crime."""
+    MINISTRY = "ministry"
+    """The ministry that has web addresses blocked."""
+    PROVINCE = "province"
+    """สสจ., the provincial public health office."""
+    REVENUE = "revenue"
+    """The Revenue Department, where money is the matter."""
+    MONEY_LAUNDERING = "money_laundering"
+    """ปปง., the Anti-Money Laundering Office, where mule accounts are."""
 
 
 class Scope(StrEnum):
@@ -247,11 +269,19 @@ class Review(Base):
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     decision: Mapped[str] = mapped_column(String(40))
-    """A value of ``labels.taxonomy.Verdict``, or :data:`UNSURE`."""
+    """A value of ``labels.taxonomy.Verdict``, :data:`UNSURE` or :data:`WITHDRAWN`."""
     confirmed_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """Claims the reviewer agrees with: ``{"start", "end", "label", "text"}`` each."""
     rejected_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """Claims the reviewer disagrees with, in the same shape."""
+    added_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """Claims that the machine missed and the reviewer marked, in the same shape."""
+    product_class: Mapped[str | None] = mapped_column(String(40))
+    """What the reviewer says is sold; ``None`` where they left the machine's answer as it was."""
+    takedown: Mapped[bool] = mapped_column(default=True)
+    """Whether the platform is told of a decision against the listing."""
+    referrals: Mapped[list[str]] = mapped_column(default=list)
+    """Values of :class:`Referral`: who else is to act."""
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import defer
 
 from labels.schema import Assessment
 from labels.taxonomy import Platform, ProductClass, Verdict
-from service.store.models import UNSURE, AssessmentRow, Listing, Review, Reviewer
+from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review, Reviewer
 from service.store.repository import Repository
 
 EXCERPT = 160
@@ -77,7 +77,8 @@ _newest_review = (
     .correlate(Listing)
     .scalar_subquery()
 )
-_rank = case((Review.id.is_(None), 0), (Review.decision == UNSURE, 1), else_=2)
+_waits = or_(Review.id.is_(None), Review.decision == WITHDRAWN)
+_rank = case((_waits, 0), (Review.decision == UNSURE, 1), else_=2)
 
 
 class QueueQuestions(Repository):
@@ -125,17 +126,8 @@ class QueueQuestions(Repository):
             )
 
     def waiting(self) -> int:
-        """How many listings no reviewer has looked at since they got their present text."""
-        looked_at = (
-            select(Review.id)
-            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
-            .where(Review.listing_id == Listing.id, AssessmentRow.listing_text_sha256 == Listing.text_sha256)
-            .correlate(Listing)
-            .exists()
-        )
-        query = (
-            select(func.count()).select_from(Listing).where(Listing.assessment_id.is_not(None), ~looked_at)
-        )
+        """How many listings have no review of their present text, or one that was taken back."""
+        query = _assessed(select(func.count())).where(Listing.assessment_id.is_not(None), _waits)
         with self.database.reading() as session:
             return session.scalar(query) or 0
 
@@ -162,9 +154,7 @@ class QueueQuestions(Repository):
 
         ``None`` when no other listing waits under this filter, whose state is ignored.
         """
-        query = _assessed(select(Listing.id)).where(
-            *_conditions(wanted), Review.id.is_(None), Listing.id != after.id
-        )
+        query = _assessed(select(Listing.id)).where(*_conditions(wanted), _waits, Listing.id != after.id)
         if wanted.verdict is not None:
             query = query.where(Listing.verdict == wanted.verdict.value)
         query = query.order_by(Listing.risk.desc(), Listing.id.desc()).limit(1)

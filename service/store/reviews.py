@@ -5,18 +5,19 @@ the case, a changed text does.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from labels.taxonomy import Verdict
+from labels.schema import Span
+from labels.taxonomy import ProductClass, Verdict
 from service.store.audit import append, take_turn
 from service.store.errors import StoreError
 from service.store.json_text import storable
 from service.store.listings import require
-from service.store.models import UNSURE, AssessmentRow, Listing, Review, Reviewer
+from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Referral, Review, Reviewer
 from service.store.queue import QueueQuestions
 
 DECISIONS: tuple[str, ...] = (
@@ -31,6 +32,9 @@ DECISIONS: tuple[str, ...] = (
 MAX_NOTE = 4000
 """Characters of a note."""
 
+MAX_ADDED = 200
+"""Claims that one review may add."""
+
 
 class ReviewRefused(StoreError, ValueError):
     """A review that cannot be kept as it is: an unknown decision or claim, or a note too long."""
@@ -38,6 +42,22 @@ class ReviewRefused(StoreError, ValueError):
 
 class CaseChanged(ReviewRefused):
     """The listing has another assessment now, or somebody else reviewed it after the page was opened."""
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What is to follow from a decision.
+
+    Attributes:
+        takedown: whether the platform is told of a decision against the listing.
+        referrals: who else is to act.
+    """
+
+    takedown: bool = True
+    referrals: frozenset[Referral] = field(default_factory=frozenset)
+
+
+TOLD = Consequences()
 
 
 @dataclass(frozen=True)
@@ -63,16 +83,20 @@ class ReviewRepository(QueueQuestions):
         *,
         confirmed: Iterable[int] = (),
         rejected: Iterable[int] = (),
+        added: Sequence[Span] = (),
+        product_class: ProductClass | None = None,
+        consequences: Consequences = TOLD,
         note: str = "",
         last_seen_review: int | None = None,
     ) -> Review:
         """Append a review and its audit entry, both or neither.
 
-        ``confirmed`` and ``rejected`` are indexes into the assessment's claims, ``decision`` is one of
-        :data:`DECISIONS`.  ``last_seen_review`` is the number of the newest review of this listing that the
-        reviewer saw, 0 for none; ``None`` skips that check.  Raises :class:`ReviewRefused`, and
-        :class:`CaseChanged` if the assessment is no longer the listing's current one or a newer review came
-        in between.
+        ``confirmed`` and ``rejected`` are indexes into the assessment's claims, ``added`` are words that the
+        machine missed, as offsets into the listing's text, and ``product_class`` is what is sold, where the
+        reviewer says so.  ``decision`` is one of :data:`DECISIONS`.  ``last_seen_review`` is the number of
+        the newest review of this listing that the reviewer saw, 0 for none; ``None`` skips that check.
+        Raises :class:`ReviewRefused`, and :class:`CaseChanged` if the assessment is no longer the listing's
+        current one or a newer review came in between.
         """
         right, wrong = sorted(set(confirmed)), sorted(set(rejected))
         if decision not in DECISIONS:
@@ -90,9 +114,7 @@ class ReviewRepository(QueueQuestions):
                 raise ReviewRefused(f"there is no assessment {assessment_id} in this database")
             listing = require(session, assessment.listing_id)
             _check_current(session, listing, assessment, last_seen_review)
-            reviewer = session.get(Reviewer, reviewer_id)
-            if reviewer is None or reviewer.disabled_at is not None:
-                raise ReviewRefused(f"there is no open reviewer account {reviewer_id}")
+            reviewer = _open_account(session, reviewer_id)
             claims: list[dict[str, Any]] = assessment.content.get("claims", [])
             row = Review(
                 listing_id=listing.id,
@@ -101,6 +123,10 @@ class ReviewRepository(QueueQuestions):
                 decision=decision,
                 confirmed_claims=_picked(claims, right),
                 rejected_claims=_picked(claims, wrong),
+                added_claims=_added(listing.text, claims, added),
+                product_class=product_class.value if product_class else None,
+                takedown=consequences.takedown,
+                referrals=sorted(referral.value for referral in consequences.referrals),
                 note=storable(note.strip()),
             )
             session.add(row)
@@ -116,7 +142,47 @@ class ReviewRepository(QueueQuestions):
                     "decision": decision,
                     "confirmed": right,
                     "rejected": wrong,
+                    "added": len(row.added_claims),
+                    "product_class": row.product_class,
+                    "takedown": row.takedown,
+                    "referrals": row.referrals,
                 },
+            )
+        return row
+
+    def withdraw(self, review_id: int, reviewer_id: int) -> Review:
+        """Take a review back: the case waits again, and a platform that was told is told of that.
+
+        Nothing is deleted: the withdrawal is a review of its own.  Only the reviewer who decided may do it,
+        and only while nobody reviewed the listing after them.  Raises :class:`ReviewRefused`, and
+        :class:`CaseChanged` if somebody did.
+        """
+        with self.database.writing() as session:
+            take_turn(session)
+            taken_back = session.get(Review, review_id)
+            if taken_back is None or taken_back.decision == WITHDRAWN:
+                raise ReviewRefused(f"there is no decision {review_id} to take back")
+            if taken_back.reviewer_id != reviewer_id:
+                raise ReviewRefused(f"review {review_id} is another reviewer's: decide the case anew instead")
+            reviewer = _open_account(session, reviewer_id)
+            if _newest_of(session, taken_back.listing_id) != review_id:
+                raise CaseChanged(
+                    f"listing {taken_back.listing_id} was reviewed again after review {review_id}"
+                )
+            row = Review(
+                listing_id=taken_back.listing_id,
+                assessment_id=taken_back.assessment_id,
+                reviewer_id=reviewer_id,
+                decision=WITHDRAWN,
+            )
+            session.add(row)
+            session.flush()
+            append(
+                session,
+                f"reviewer:{reviewer.name}",
+                "review.withdraw",
+                f"listing:{row.listing_id}",
+                {"review": row.id, "taken_back": review_id, "decision": taken_back.decision},
             )
         return row
 
@@ -162,6 +228,18 @@ class ReviewRepository(QueueQuestions):
             return [(review, row, listing) for review, row, listing in session.execute(query)]
 
 
+def _open_account(session: Session, reviewer_id: int) -> Reviewer:
+    reviewer = session.get(Reviewer, reviewer_id)
+    if reviewer is None or reviewer.disabled_at is not None:
+        raise ReviewRefused(f"there is no open reviewer account {reviewer_id}")
+    return reviewer
+
+
+def _newest_of(session: Session, listing_id: int) -> int:
+    query = select(Review.id).where(Review.listing_id == listing_id).order_by(Review.id.desc()).limit(1)
+    return session.scalar(query) or 0
+
+
 def _check_current(
     session: Session, listing: Listing, assessment: AssessmentRow, last_seen_review: int | None
 ) -> None:
@@ -171,10 +249,7 @@ def _check_current(
         )
     if last_seen_review is None:
         return
-    newest = session.scalar(
-        select(Review.id).where(Review.listing_id == listing.id).order_by(Review.id.desc()).limit(1)
-    )
-    if (newest or 0) > last_seen_review:
+    if _newest_of(session, listing.id) > last_seen_review:
         raise CaseChanged(
             f"somebody reviewed listing {listing.id} while it was open here: open the case again and look"
         )
@@ -187,3 +262,21 @@ def _picked(claims: Sequence[dict[str, Any]], indexes: Iterable[int]) -> list[di
             raise ReviewRefused(f"the assessment has {len(claims)} claims, none numbered {index}")
         picked.append({name: claims[index][name] for name in ("start", "end", "label", "text")})
     return picked
+
+
+def _added(text: str, claims: Sequence[dict[str, Any]], spans: Sequence[Span]) -> list[dict[str, Any]]:
+    if len(spans) > MAX_ADDED:
+        raise ReviewRefused(
+            f"{len(spans)} claims were added: {MAX_ADDED} are the most that one review may add"
+        )
+    found = {(claim["start"], claim["end"], claim["label"]) for claim in claims}
+    added: dict[tuple[int, int, str], dict[str, Any]] = {}
+    for span in spans:
+        words = text[span.start : span.end]
+        key = (span.start, span.end, span.label.value)
+        if span.end > len(text) or not words.strip():
+            raise ReviewRefused(f"there are no words at {span.start} to {span.end} of this text")
+        if key in found:
+            raise ReviewRefused(f"the machine found {words!r} too: confirm that claim instead of adding it")
+        added[key] = {"start": span.start, "end": span.end, "label": span.label.value, "text": words}
+    return [added[key] for key in sorted(added)]

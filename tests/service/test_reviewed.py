@@ -67,6 +67,31 @@ def test_confirmed_claims_are_the_spans(store: Store, reviewer: int) -> None:
     assert reviewed(store).records == [record]
 
 
+def test_added_words_and_the_class_that_the_reviewer_named_are_learnt(store: Store, reviewer: int) -> None:
+    number = case(store, certain=0.3)
+    start = TEXT.index("99 บาท")
+    added = Span(start=start, end=start + 6, label=ClaimLabel.ABSOLUTE)
+    store.reviews.record_review(
+        number,
+        reviewer,
+        Verdict.PROHIBITED,
+        rejected=[0, 1, 2],
+        added=[added],
+        product_class=ProductClass.HERBAL,
+    )
+    (record,) = reviewed(store).records
+    assert record.spans == [added]
+    assert record.product_class is ProductClass.HERBAL
+
+
+def test_a_withdrawn_decision_teaches_nothing(store: Store, reviewer: int) -> None:
+    row = store.reviews.record_review(case(store), reviewer, Verdict.CLEAR)
+    store.reviews.withdraw(row.id, reviewer)
+    found = reviewed(store)
+    assert not found.records
+    assert found.left_out == {LeftOut.WITHDRAWN: 1}
+
+
 CASES = [
     (Verdict.NOT_AN_AD, [], [], TEXT, []),
     (Verdict.CLEAR, [], [], TEXT, []),

@@ -34,6 +34,37 @@
     if (link) location.assign(link.href);
   }
 
+  // Words selected in the text go into the field for claims that the machine missed.  Places are counted in
+  // characters, as the server counts them, not in UTF-16 units.
+  const text = document.getElementById("text");
+  function takeSelection() {
+    const words = document.getElementById("words");
+    const chosen = getSelection();
+    if (!words || !text || !chosen.rangeCount || chosen.isCollapsed) return;
+    const range = chosen.getRangeAt(0);
+    if (!text.contains(range.startContainer) || !text.contains(range.endContainer)) return;
+    const before = document.createRange();
+    before.selectNodeContents(text);
+    before.setEnd(range.startContainer, range.startOffset);
+    words.value = chosen.toString().trim();
+    document.getElementById("words-near").value = [...before.toString()].length;
+  }
+  text?.addEventListener("mouseup", takeSelection);
+  text?.addEventListener("keyup", takeSelection);
+
+  function openPart(id, focus) {
+    const part = document.getElementById(id);
+    if (!part) return;
+    part.open = true;
+    document.getElementById(focus)?.focus();
+    part.scrollIntoView({ block: "nearest" });
+  }
+
+  function addWords() {
+    takeSelection();
+    openPart("added", document.getElementById("words")?.value ? "words-label" : "words");
+  }
+
   function toggleHelp() {
     if (!help) return;
     if (help.open) help.close();
@@ -47,6 +78,9 @@
     KeyR: () => choose("no"),
     KeyU: () => choose("none"),
     KeyN: () => document.getElementById("note")?.focus(),
+    KeyA: addWords,
+    KeyM: () => openPart("more", "product-class"),
+    KeyZ: () => document.querySelector("button[data-undo]")?.click(),
     KeyS: () => follow("[data-next]"),
     KeyQ: () => follow("[data-back]"),
     Slash: () => document.getElementById("search")?.focus(),

@@ -15,7 +15,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from labels.taxonomy import Verdict
+from labels.taxonomy import ClaimLabel, Verdict
+from service.store.models import Referral
 
 CHROMIUM = os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
@@ -159,3 +160,40 @@ def sign_in(page: Any, address: str, password: str, path: str) -> None:
         page.fill('input[name="password"]', password)
         page.click("button.primary")
         page.wait_for_url(f"**{path}")
+
+
+SELECT = """words => {
+  const walker = document.createTreeWalker(document.getElementById("text"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const at = walker.currentNode.data.indexOf(words);
+    if (at >= 0) {
+      getSelection().setBaseAndExtent(walker.currentNode, at, walker.currentNode, at + words.length);
+      return;
+    }
+  }
+}"""
+
+
+def test_selected_words_become_a_claim_and_the_decision_is_taken_back(
+    page: Any, address: str, filled: Any, password: str
+) -> None:
+    sign_in(page, address, password, f"/cases/{filled.ids['worst']}")
+    page.evaluate(SELECT, "ไม่ต้องพึ่งหมอ")
+    page.keyboard.press("a")
+    assert page.evaluate("document.activeElement.id") == "words-label"
+    page.locator("#words-label").select_option(ClaimLabel.ABSOLUTE)
+    page.locator("button[name=add]").click()
+    page.wait_for_url("**#added")
+    assert page.locator("a.mark[href='#added-1']").inner_text() == "ไม่ต้องพึ่งหมอ"
+    page.keyboard.press("m")
+    page.locator("input[name=referral][value=consumer_police]").check()
+    page.locator("h1").click()
+    page.keyboard.press("1")
+    page.wait_for_url("**saved=*")
+    (past,) = filled.store.reviews.history(filled.ids["worst"])
+    assert [claim["text"] for claim in past.review.added_claims] == ["ไม่ต้องพึ่งหมอ"]
+    assert past.review.referrals == [Referral.CONSUMER_POLICE]
+    page.keyboard.press("z")
+    page.wait_for_url(f"**/cases/{filled.ids['worst']}?withdrawn=1")
+    assert page.locator("input[name=added]").is_checked()
+    assert page.faults == []

@@ -11,7 +11,8 @@ from labels.taxonomy import ClaimLabel, ProductClass, Verdict, label_term
 from service.console.headers import CONTENT_SECURITY_POLICY
 from service.settings import Settings
 from service.store import open_store
-from service.store.models import UNSURE
+from service.store.models import UNSURE, Referral
+from service.store.queue import CaseState, QueueFilter
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_the_next_case_keeps_the_filter_and_goes_round(client: TestClient, fille
     answer = decide(filled.ids["serum"], Verdict.PROHIBITED, verdict=Verdict.PROHIBITED)
     assert answer.headers["location"].startswith(f"/cases/{filled.ids['worst']}{query}&saved=")
     answer = decide(filled.ids["worst"], UNSURE, verdict=Verdict.PROHIBITED)
-    assert answer.headers["location"] == f"/queue{query}&finished=1"
+    assert answer.headers["location"].startswith(f"/queue{query}&finished=1&saved=")
     assert "ไม่มีเคสรอพิจารณาเหลืออยู่" in client.get(answer.headers["location"]).text
 
 
@@ -235,3 +236,105 @@ def test_a_form_with_a_choice_for_each_of_1500_claims_is_kept(
     assert answer.status_code == 303
     (past,) = filled.store.reviews.history(worst)
     assert len(past.review.confirmed_claims) == 1500
+
+
+def test_words_that_the_machine_missed_are_added(
+    client: TestClient, filled: Any, worst: int, decide: Any
+) -> None:
+    words = {"words": "ไม่ต้องพึ่งหมอ", "words-label": ClaimLabel.ABSOLUTE, "add": "1"}
+    page = decide(worst, "", {1: "confirm"}, **words)
+    assert page.status_code == 200
+    text = filled.store.listing(worst).text
+    start = text.index("ไม่ต้องพึ่งหมอ")
+    value = f"{start}:{start + len('ไม่ต้องพึ่งหมอ')}:{ClaimLabel.ABSOLUTE}"
+    assert f'name="added" value="{value}" checked' in page.text
+    assert 'href="#added-1"' in page.text  # marked in the text
+    assert re.search(r'name="claim-1" value="confirm" checked', page.text)  # what was chosen is still there
+    assert filled.store.reviews.history(worst) == []
+    assert decide(worst, Verdict.PROHIBITED, {1: "confirm"}, added=value).status_code == 303
+    (past,) = filled.store.reviews.history(worst)
+    assert past.review.added_claims == [
+        {"start": start, "end": start + 14, "label": ClaimLabel.ABSOLUTE, "text": "ไม่ต้องพึ่งหมอ"}
+    ]
+    assert (
+        f'value="{value}" checked' in client.get(f"/cases/{worst}").text
+    )  # a change of mind starts from there
+
+
+def test_of_several_places_the_one_nearest_to_the_selection_is_added(
+    filled: Any, worst: int, decide: Any
+) -> None:
+    words = filled.store.listing(worst).text
+    second = words.index("รุ่งเรือง", words.index("รุ่งเรือง") + 1)
+    near = {"words": "รุ่งเรือง", "words-label": ClaimLabel.BENEFIT, "words-near": str(second - 2)}
+    decide(worst, Verdict.PROHIBITED, **near)
+    (past,) = filled.store.reviews.history(worst)
+    assert [claim["start"] for claim in past.review.added_claims] == [second]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"words": "คำที่ไม่มี", "words-label": ClaimLabel.DISEASE}, "ไม่พบข้อความนี้"),
+        ({"words": "หายขาด"}, "ยังไม่ได้เลือกประเภท"),
+        ({"words": "รักษาเบาหวานให้หายขาดใน 7 วัน", "words-label": ClaimLabel.DISEASE}, "confirm that claim"),
+        ({"added": "99990:99999:disease_claim"}, "there are no words at"),
+    ],
+)
+def test_words_that_cannot_be_added_are_refused_and_kept_in_the_form(
+    filled: Any, worst: int, decide: Any, fields: dict[str, str], said: str
+) -> None:
+    answer = decide(worst, Verdict.PROHIBITED, note="สำคัญ", **fields)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "สำคัญ" in answer.text
+    assert filled.store.reviews.history(worst) == []
+
+
+def test_the_class_is_corrected_and_agencies_are_called(
+    client: TestClient, filled: Any, worst: int, decide: Any
+) -> None:
+    more = {"product-class": ProductClass.HERBAL, "referral": Referral.PROVINCE, "hold": "1"}
+    decide(worst, Verdict.PROHIBITED, **more)
+    (past,) = filled.store.reviews.history(worst)
+    assert (past.review.product_class, past.review.referrals, past.review.takedown) == (
+        ProductClass.HERBAL,
+        [Referral.PROVINCE],
+        False,
+    )
+    page = client.get(f"/cases/{worst}").text
+    assert "ส่ง สสจ." in page
+    assert "ยังไม่แจ้งแพลตฟอร์ม" in page
+    assert re.search(rf'value="{ProductClass.HERBAL}" selected', page)
+
+
+def test_a_decision_is_taken_back_with_one_press(
+    client: TestClient, filled: Any, worst: int, decide: Any, token: Any
+) -> None:
+    following = decide(worst, Verdict.PROHIBITED, {1: "confirm"}).headers["location"]
+    page = client.get(following).text
+    assert f'action="/cases/{worst}/withdraw"' in page
+    number = re.search(r'name="review" value="(\d+)"', page).group(1)
+    answer = client.post(f"/cases/{worst}/withdraw", data={"csrf": token(page), "review": number})
+    assert answer.headers["location"] == f"/cases/{worst}?withdrawn=1"
+    opened = client.get(answer.headers["location"]).text
+    assert "เคสนี้กลับมารอพิจารณา" in opened
+    assert re.search(r'name="claim-1" value="confirm" checked', opened)  # the work is not lost
+    assert "ตัดสินแล้ว:" not in opened
+    rows = filled.store.reviews.queue(QueueFilter(state=CaseState.WAITING))
+    assert worst in [row.listing.id for row in rows]
+    again = client.post(f"/cases/{worst}/withdraw", data={"csrf": token(page), "review": number})
+    assert again.status_code == 409
+
+
+def test_nobody_takes_back_a_colleagues_decision(
+    client: TestClient, filled: Any, worst: int, token: Any
+) -> None:
+    somsri = filled.store.users.create("somsri", "a long password", "สมศรี")
+    row = filled.store.reviews.record_review(
+        filled.store.listing(worst).assessment_id, somsri.id, "prohibited"
+    )
+    page = client.get(f"/cases/{worst}").text
+    answer = client.post(f"/cases/{worst}/withdraw", data={"csrf": token(page), "review": str(row.id)})
+    assert answer.status_code == 404
+    assert len(filled.store.reviews.history(worst)) == 1

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from labels.taxonomy import Verdict
 from service.store import Store, open_store
 from service.store.audit import take_turn
-from service.store.models import UNSURE
+from service.store.models import UNSURE, WITHDRAWN, Referral
+from service.store.reviews import CaseChanged, Consequences, ReviewRefused
 
 PROHIBITED, NEEDS_PERMIT = Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value
 CLEAR, NOT_AN_AD = Verdict.CLEAR.value, Verdict.NOT_AN_AD.value
@@ -50,6 +51,35 @@ def test_a_decision_on_a_changed_text_takes_back_the_one_on_the_old(store: Store
     assert [(item.review.decision, item.replaces) for item in found] == [(PROHIBITED, None), (CLEAR, first)]
     digests = [item.assessment.listing_text_sha256 for item in found]
     assert digests[1] == found[1].listing.text_sha256 != digests[0]
+
+
+def test_a_withdrawal_is_told_and_the_case_waits_again(store: Store, decide: Any) -> None:
+    first = decide(store, "a", PROHIBITED)
+    unheard = decide(store, "b", CLEAR)
+    reviewer = store.users.find("nok").id
+    waiting = store.reviews.waiting()
+    store.reviews.withdraw(first, reviewer)
+    store.reviews.withdraw(unheard, reviewer)
+    assert told(store) == [("a", PROHIBITED, None), ("a", WITHDRAWN, first)]
+    assert store.reviews.waiting() == waiting + 2
+    again = decide(store, "a", PROHIBITED)
+    assert told(store)[2:] == [("a", PROHIBITED, None)]
+    with pytest.raises(CaseChanged):
+        store.reviews.withdraw(first, reviewer)
+    other = store.users.create("lek", "a long password", "เล็ก").id
+    with pytest.raises(ReviewRefused, match="another reviewer"):
+        store.reviews.withdraw(again, other)
+
+
+def test_a_decision_held_back_is_not_told_nor_taken_back(store: Store, decide: Any) -> None:
+    first = decide(store, "a", PROHIBITED)
+    listing = store.decisions.after()[0].listing
+    reviewer = store.users.find("nok").id
+    hold = Consequences(takedown=False, referrals=frozenset({Referral.CONSUMER_POLICE}))
+    store.reviews.record_review(listing.assessment_id, reviewer, PROHIBITED, consequences=hold)
+    assert told(store) == [("a", PROHIBITED, None)]
+    store.reviews.record_review(listing.assessment_id, reviewer, CLEAR)
+    assert told(store)[1:] == [("a", CLEAR, first)]  # the platform still went by the first
 
 
 def test_narrowed_to_a_source_and_a_time(store: Store, decide: Any) -> None:

@@ -1,0 +1,149 @@
+"""What a reviewer typed and ticked on the case page, read once."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Self, TypeVar
+
+from starlette.datastructures import FormData
+
+from labels.schema import Assessment, Span
+from labels.taxonomy import ClaimLabel, ProductClass
+from service.console import links
+from service.store.models import Referral, Review
+from service.store.queue import QueueFilter
+from service.store.reviews import Consequences
+
+CONFIRM, REJECT = "confirm", "reject"
+MAX_DIGITS = 9
+FILTER_FIELDS = ("state", "verdict", "class", "platform", "q")
+
+E = TypeVar("E", bound=StrEnum)
+
+_SPAN = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([a-z_]{1,40})")
+
+
+@dataclass(frozen=True)
+class CaseForm:
+    """The fields of the decision.
+
+    Attributes:
+        assessment: the number of the assessment that the page showed; -1 if it says none.
+        last_review: the newest review that the page showed; -1 if it says none.
+        decision: as sent; empty where no button of a decision was pressed.
+        chosen: index of a claim of that assessment -> :data:`CONFIRM` or :data:`REJECT`.
+        added: claims that were added so far.
+        words: further words, not yet placed in the text, and the label they shall carry.
+        near: where in the text they were selected; 0 if typed.
+        product_class: empty where the machine's answer was left as it is.
+    """
+
+    assessment: int = -1
+    last_review: int = -1
+    decision: str = ""
+    chosen: tuple[tuple[int, str], ...] = ()
+    added: tuple[Span, ...] = ()
+    words: str = ""
+    label: ClaimLabel | None = None
+    near: int = 0
+    product_class: ProductClass | None = None
+    consequences: Consequences = field(default_factory=Consequences)
+    note: str = ""
+    wanted: QueueFilter = field(default_factory=QueueFilter)
+
+    def with_words_placed(self, text: str) -> Self:
+        """The form with its further words among the added claims; unchanged if the text lacks them."""
+        span = place(text, self.words, self.near, self.label) if self.label is not None else None
+        if span is None:
+            return self
+        return replace(self, added=tuple(dict.fromkeys((*self.added, span))), words="", label=None, near=0)
+
+    def indexes(self, choice: str) -> list[int]:
+        """The claims with this choice."""
+        return [index for index, made in self.chosen if made == choice]
+
+
+def read_form(form: FormData) -> CaseForm:
+    """The fields of a form; what makes no sense is as if it had not been sent."""
+    return CaseForm(
+        assessment=_number(form, "assessment"),
+        last_review=_number(form, "last_review"),
+        decision=_field(form, "decision"),
+        chosen=tuple((index, choice) for choice in (CONFIRM, REJECT) for index in _claims(form, choice)),
+        added=tuple(_spans(form)),
+        # Browsers send line breaks as two characters; the limits count one, as the page's counter does.
+        words=_field(form, "words").replace("\r\n", "\n").strip(),
+        label=_one_of(ClaimLabel, _field(form, "words-label")),
+        near=max(0, _number(form, "words-near")),
+        product_class=_one_of(ProductClass, _field(form, "product-class")),
+        consequences=Consequences(
+            takedown=not _field(form, "hold"),
+            referrals=frozenset(
+                referral for value in form.getlist("referral") if (referral := _one_of(Referral, str(value)))
+            ),
+        ),
+        note=_field(form, "note").replace("\r\n", "\n"),
+        wanted=links.filter_of({name: _field(form, name) for name in FILTER_FIELDS}),
+    )
+
+
+def form_of(review: Review | None, assessment: Assessment | None) -> CaseForm:
+    """The form as an earlier review of the same text filled it, so that a change of mind starts from there.
+
+    The note and the consequences belong to that decision and are not carried over.
+    """
+    if review is None or assessment is None:
+        return CaseForm()
+    before: dict[tuple[object, ...], str] = {}
+    for choice, claims in ((CONFIRM, review.confirmed_claims), (REJECT, review.rejected_claims)):
+        before |= {(claim["start"], claim["end"], claim["label"]): choice for claim in claims}
+    keys = [(claim.start, claim.end, claim.label.value) for claim in assessment.claims]
+    # Another model may find by itself what the reviewer had to add.
+    added = [
+        claim for claim in review.added_claims if (claim["start"], claim["end"], claim["label"]) not in keys
+    ]
+    return CaseForm(
+        chosen=tuple((index, before[key]) for index, key in enumerate(keys) if key in before),
+        added=tuple(Span(start=c["start"], end=c["end"], label=c["label"]) for c in added),
+        product_class=ProductClass(review.product_class) if review.product_class else None,
+    )
+
+
+def place(text: str, words: str, near: int, label: ClaimLabel) -> Span | None:
+    """The place where ``words`` stand in ``text``, the one nearest to ``near``; ``None`` if nowhere."""
+    found = [match.start() for match in re.finditer(re.escape(words), text)] if words else []
+    if not found:
+        return None
+    start = min(found, key=lambda at: abs(at - near))
+    return Span(start=start, end=start + len(words), label=label)
+
+
+def _field(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _number(form: FormData, name: str) -> int:
+    value = _field(form, name)
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else -1
+
+
+def _one_of(kind: type[E], value: str) -> E | None:
+    return kind(value) if value in list(kind) else None
+
+
+def _claims(form: FormData, choice: str) -> Iterable[int]:
+    for name, value in form.multi_items():
+        number = name.removeprefix("claim-")
+        digits = number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS
+        if value == choice and number != name and digits:
+            yield int(number) - 1
+
+
+def _spans(form: FormData) -> Iterable[Span]:
+    for value in form.getlist("added"):
+        match = _SPAN.fullmatch(value) if isinstance(value, str) else None
+        label = _one_of(ClaimLabel, match.group(3)) if match else None
+        if match and label and int(match.group(1)) < int(match.group(2)):
+            yield Span(start=int(match.group(1)), end=int(match.group(2)), label=label)
