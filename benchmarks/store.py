@@ -128,7 +128,7 @@ def made(number: int, chance: random.Random) -> tuple[Listing, Assessment, Lexem
     index = number * 7 % len(records())
     record = records()[index]
     title, _, description = record.text.partition("\n")
-    seller = f"ร้านทดสอบ{int(chance.paretovariate(1)) % SELLERS}"
+    seller = f"ร้านทดสอบ{int(SELLERS * chance.random() ** 3)}"
     code = f"A{number}"
     verdict = verdict_of(record)
     low, high = {Verdict.PROHIBITED: (0.5, 1), Verdict.NEEDS_PERMIT: (0.2, 0.6)}.get(verdict, (0, 0.3))
@@ -303,7 +303,7 @@ class Measuring:
     def varied(self, pattern: str) -> str:
         """The pattern with a number, a seller and a day of its own."""
         day = f"{NOW - timedelta(days=self.chance.randrange(365)):%Y-%m-%d}"
-        seller = int(self.chance.paretovariate(1)) % SELLERS
+        seller = int(SELLERS * self.chance.random() ** 3)
         return pattern.format(number=self.chance.randint(1, self.size), seller=seller, day=day)
 
     def measure(self, name: str, ask: Callable[[int], httpx.Response], requests: int | None = None) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.store.case_models import QueueEntry
+from service.store.columns import UtcDateTime
 from service.store.cursors import PROBLEM, pack, unpack
 from service.store.errors import BadCursor
 
@@ -94,8 +95,7 @@ def cut(
 
 
 def _value(column: InstrumentedAttribute[Any], value: Any) -> Any:
-    kind = column.type.python_type
-    if kind is datetime:
+    if isinstance(column.type, UtcDateTime):
         try:
             moment = datetime.fromisoformat(value)
         except (TypeError, ValueError) as error:
@@ -103,6 +103,7 @@ def _value(column: InstrumentedAttribute[Any], value: Any) -> Any:
         if moment.tzinfo is None:
             raise BadCursor(PROBLEM)
         return moment
+    kind = column.type.python_type
     allowed = (int, float) if kind is float else (int,)
     if isinstance(value, bool) or not isinstance(value, allowed) or abs(value) >= 2**31:
         raise BadCursor(PROBLEM)

@@ -70,9 +70,8 @@ class QueueQuestions(Repository):
         """Numbers for each value of each filter (:mod:`service.store.queue_counts`)."""
         bare = replace(wanted, state=None, verdict=None)
         with self.database.reading() as session:
-            return counted(
-                session, _conditions(session, bare, self.database.is_sqlite, me), bool(wanted.search)
-            )
+            found = _conditions(session, bare, self.database.is_sqlite, me)
+            return counted(session, found, by_cell=not _looks_far(wanted))
 
     def how_many(self, wanted: QueueFilter, me: int | None = None) -> Counted:
         """How many listings there are under a filter, counted to a thousand."""
@@ -132,6 +131,12 @@ class QueueQuestions(Repository):
                     return later.listing_id
             first = session.scalars(ordering.sorted(query).limit(1)).first()
             return first.listing_id if first is not None else None
+
+
+def _looks_far(wanted: QueueFilter) -> bool:
+    """Whether a count under this filter may pass many entries that do not fulfil it."""
+    own = (wanted.search, wanted.label, wanted.licence, wanted.seller)
+    return any(own) or any(value is not None for value in (wanted.since, wanted.before, wanted.assigned))
 
 
 def _entries(

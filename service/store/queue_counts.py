@@ -1,8 +1,8 @@
 """How many listings each value of each filter would show, at a bounded cost.
 
 Up to :data:`SAMPLE` listings under a filter are grouped, and everything is exact.  Beyond, only states and
-verdicts, which have an index, are counted, each cell up to :data:`CAP`; of the others it is known that there
-are at least so many.
+verdicts are counted, each cell up to :data:`CAP`, and only under filters that an index answers; of the others
+it is known that there are at least so many.
 """
 
 from collections import Counter
@@ -85,8 +85,11 @@ def capped(conditions: Sequence[ColumnElement[bool]]) -> ScalarSelect[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def counted(session: Session, conditions: Sequence[ColumnElement[bool]], searched: bool) -> QueueCounts:
-    """The counts under these conditions, which name neither state nor verdict."""
+def counted(session: Session, conditions: Sequence[ColumnElement[bool]], by_cell: bool) -> QueueCounts:
+    """The counts under these conditions, which name neither state nor verdict.
+
+    ``by_cell`` is whether states and verdicts may be counted one by one where the sample is cut.
+    """
     columns = (
         QueueEntry.verdict,
         QueueEntry.urgency,
@@ -102,7 +105,7 @@ def counted(session: Session, conditions: Sequence[ColumnElement[bool]], searche
         for row in session.execute(query)
     }
     cut = sum(groups.values()) > SAMPLE
-    if cut and not searched:
+    if cut and by_cell:
         return QueueCounts(_cells(session, conditions), groups, cut)
     numbers: Counter[tuple[Verdict, CaseState]] = Counter()
     for (verdict, state, *_), number in groups.items():

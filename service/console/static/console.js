@@ -134,13 +134,14 @@
   const lease = document.querySelector("form[data-lease]");
   if (lease) {
     let renewed = Date.now();
+    // Not lease.action: a button of that name hides it.
     const renew = async () => {
       if (Date.now() - renewed < Number(lease.dataset.lease) * 1000) return;
       renewed = Date.now();
       const body = new URLSearchParams(new FormData(lease));
       body.set("action", "renew");
       try {
-        const answer = await fetch(lease.action, { method: "POST", body });
+        const answer = await fetch(lease.getAttribute("action"), { method: "POST", body });
         const told = answer.ok ? await answer.json() : {};
         const lost = document.getElementById("lost");
         lost.hidden = told.state !== "other";
