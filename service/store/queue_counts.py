@@ -18,7 +18,7 @@ from service.store.case_models import QueueEntry
 from service.store.entries import STATES, URGENCY, CaseState
 
 CAP = 1_000
-SAMPLE = 5_000
+SAMPLE = 2_000
 
 
 @dataclass(frozen=True)
