@@ -14,7 +14,6 @@ from service.console.thai_time import BANGKOK, BUDDHIST_ERA
 from service.search_words import query_of as search_of
 from service.store.entries import CaseState
 from service.store.finding import Assigned, LicenceFilter, NoLicence, QueueFilter, Sort
-from service.store.search import SearchQuery
 
 QUEUE = "/queue"
 ALL_VIEW = "all"
@@ -110,9 +109,9 @@ def query_of(wanted: QueueFilter, **extra: str | int | None) -> str:
 
 def without(wanted: QueueFilter, name: str) -> QueueFilter:
     """The filter without the field of this name."""
-    empty: dict[str, Any] = {"seller": "", "search": SearchQuery(), "sort": Sort.RISK}
     attribute = _ATTRIBUTES[name]
-    return replace(wanted, **{attribute: empty.get(attribute)})
+    emptied: dict[str, Any] = {attribute: getattr(QueueFilter(), attribute)}
+    return replace(wanted, **emptied)
 
 
 def canonical(query: str) -> str:

@@ -130,7 +130,7 @@ REFERRALS: dict[Referral, str] = {
     Referral.MONEY_LAUNDERING: "ส่ง ปปง. (บัญชีม้า)",
 }
 
-LICENCE_FILTERS: dict[LicenceFilter, str] = {NoLicence.NO_NUMBER: "ไม่พบเลขในข้อความ", **REGISTRY}
+LICENCE_FILTERS: dict[LicenceFilter, str] = {NoLicence.NO_NUMBER: "ไม่พบเลขในข้อความ"} | dict(REGISTRY.items())
 
 ASSIGNED: dict[Assigned, str] = {
     Assigned.ME: "ของฉัน",

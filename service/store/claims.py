@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -156,7 +157,7 @@ def drop(session: Session, listing_id: int) -> None:
         session.delete(claim)
 
 
-def _holdings() -> Select[tuple[int, int, str, datetime, datetime | None, str | None]]:
+def _holdings() -> Select[Any]:
     lead = aliased(Reviewer)
     return (
         select(

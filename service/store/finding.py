@@ -165,7 +165,7 @@ def conditions(
     found += _received(session, wanted, led)
     if wanted.assigned is not None:
         found.append(_assigned(wanted.assigned, me))
-    return found + search.conditions(session, wanted.search, QueueEntry.listing_id, is_sqlite)
+    return found + search.conditions(session, wanted.search, QueueEntry.listing_id.expression, is_sqlite)
 
 
 def unindexed(column: InstrumentedAttribute[T]) -> ColumnElement[T]:
@@ -173,7 +173,7 @@ def unindexed(column: InstrumentedAttribute[T]) -> ColumnElement[T]:
     return literal_column(f"+queue_entry.{column.key}", column.type)
 
 
-def held_by_others(me: int | None) -> Select[tuple[int]]:
+def held_by_others(me: int | None) -> Select[Any]:
     """The numbers of the listings that somebody else works on."""
     held = select(CaseClaim.listing_id).where(is_live())
     return held if me is None else held.where(CaseClaim.reviewer_id != me)

@@ -63,7 +63,7 @@ class Cut:
 
 def cut(
     session: Session,
-    query: Select[tuple[QueueEntry]],
+    query: Select[Any],
     ordering: Ordering,
     cursor: str | None,
     limit: int,
@@ -75,6 +75,7 @@ def cut(
     """
     if not 1 <= limit <= MAX_PAGE:
         raise ValueError(f"limit must be 1 to {MAX_PAGE}, not {limit}")
+    cursor = cursor or None
     backwards = backwards and cursor is not None
     if cursor is not None:
         query = query.where(ordering.beyond(ordering.unpack(cursor), backwards))

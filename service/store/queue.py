@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, defer
@@ -129,10 +130,12 @@ class QueueQuestions(Repository):
                 if wanted.sort is Sort.RISK:
                     # Where it stood while it waited: a decision moves it to the end.
                     key[0] = URGENCY[CaseState.WAITING]
-                later = session.scalars(ordering.sorted(query.where(ordering.beyond(key))).limit(1)).first()
+                later: QueueEntry | None = session.scalars(
+                    ordering.sorted(query.where(ordering.beyond(key))).limit(1)
+                ).first()
                 if later is not None:
                     return later.listing_id
-            first = session.scalars(ordering.sorted(query).limit(1)).first()
+            first: QueueEntry | None = session.scalars(ordering.sorted(query).limit(1)).first()
             return first.listing_id if first is not None else None
 
 
@@ -142,9 +145,7 @@ def _looks_far(wanted: QueueFilter) -> bool:
     return any(own) or any(value is not None for value in (wanted.since, wanted.before, wanted.assigned))
 
 
-def _entries(
-    session: Session, wanted: QueueFilter, is_sqlite: bool, me: int | None
-) -> Select[tuple[QueueEntry]]:
+def _entries(session: Session, wanted: QueueFilter, is_sqlite: bool, me: int | None) -> Select[Any]:
     found = _conditions(session, wanted, is_sqlite, me, ORDERINGS[wanted.sort])
     return select(QueueEntry).where(*found)
 

@@ -8,6 +8,7 @@ seller or address changes (migration 0007).
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -183,7 +184,7 @@ def ts_query(clauses: Iterable[Clause], joined_by: str = " & ") -> str:
     return joined_by.join(f"({_ts_clause(clause)})" for clause in clauses)
 
 
-def hits(query: SearchQuery, is_sqlite: bool) -> Select[tuple[int]]:
+def hits(query: SearchQuery, is_sqlite: bool) -> Select[Any]:
     """The numbers of the listings that have everything wanted; there must be something wanted."""
     return _hits(query.wanted, " AND " if is_sqlite else " & ", is_sqlite)
 
@@ -211,16 +212,14 @@ def conditions(
     return found
 
 
-def _one_of(
-    listing_id: ColumnElement[int], numbers: Select[tuple[int]], is_sqlite: bool
-) -> ColumnElement[bool]:
+def _one_of(listing_id: ColumnElement[int], numbers: Select[Any], is_sqlite: bool) -> ColumnElement[bool]:
     if is_sqlite:
         # The unary plus keeps SQLite from looking up hit after hit: it walks the order and tests each row.
         return literal_column("+queue_entry.listing_id", Integer()).in_(numbers)
     return listing_id.in_(numbers)
 
 
-def _hits(clauses: Collection[Clause], joined_by: str, is_sqlite: bool) -> Select[tuple[int]]:
+def _hits(clauses: Collection[Clause], joined_by: str, is_sqlite: bool) -> Select[Any]:
     if is_sqlite:
         matched = text(f"{TABLE} MATCH :matched").bindparams(
             BindParameter("matched", fts5_query(clauses, joined_by), unique=True)
