@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
@@ -112,11 +112,6 @@ def without(wanted: QueueFilter, name: str) -> QueueFilter:
     attribute = _ATTRIBUTES[name]
     emptied: dict[str, Any] = {attribute: getattr(QueueFilter(), attribute)}
     return replace(wanted, **emptied)
-
-
-def canonical(query: str) -> str:
-    """A query string with nothing in it but a filter, for a saved view."""
-    return query_of(filter_of(dict(parse_qsl(query.removeprefix("?"))))).removeprefix("?")
 
 
 def day_of(text: str | None) -> datetime | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from service.store.audit import append, take_turn
@@ -157,7 +157,7 @@ def drop(session: Session, listing_id: int) -> None:
         session.delete(claim)
 
 
-def _holdings() -> Select[Any]:
+def _holdings() -> Any:
     lead = aliased(Reviewer)
     return (
         select(
