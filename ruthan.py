@@ -50,6 +50,10 @@ COMMANDS = {
         "service.registry.commands:registry",
         "Import, list, use and check snapshots of the licence registers.",
     ),
+    "reindex": (
+        "service.search_commands:reindex",
+        "Fill the full-text index of the queue and the API.",
+    ),
     "restore": (
         "service.operations_commands:restore",
         "Restore a backup and verify it.",

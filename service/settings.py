@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     secret_file: Path = Field(Path("var/secret"), description="where a generated secret key is kept")
     secure_cookies: bool = Field(False, description="send cookies over HTTPS only; set it behind HTTPS")
     session_hours: float = Field(12.0, gt=0, le=24 * 30, description="how long a console login lasts")
+    case_lease_minutes: float = Field(
+        30.0, gt=0, le=7 * 24 * 60, description="how long a case stays with who opened it and does nothing"
+    )
     login_failures: int = Field(5, ge=1, le=1000, description="failed logins that lock an account")
     lockout_minutes: float = Field(1.0, gt=0, le=24 * 60, description="first lock; each further one doubles")
     lockout_max_minutes: float = Field(24 * 60.0, gt=0, le=30 * 24 * 60, description="longest lock")

@@ -1,4 +1,4 @@
-"""The worker: assesses what the store holds and the current model has not read."""
+"""The worker: assesses what the store holds and the current model has not read, and indexes it for search."""
 
 import logging
 import threading
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from labels.schema import Assessment
 from service.assessor import Assessor
+from service.indexing import index_some
 from service.store import Store, StoreError
 from service.store.assessments import Assessed
 from service.store.models import Listing
@@ -36,7 +37,7 @@ def run(
     progress: Callable[[WorkerReport], None] | None = None,
     aside: Callable[[threading.Event], bool] | None = None,
 ) -> WorkerReport:
-    """Assess batch after batch: until ``stop`` is set, or with ``once`` until nothing is waiting.
+    """Assess and index batch after batch: until ``stop`` is set, or with ``once`` until nothing is waiting.
 
     Each batch is saved before the next is read, so a killed worker loses the batch in hand and no more, and
     the next one takes that batch up again.  A listing that the model cannot read is left out until the
@@ -48,12 +49,15 @@ def run(
     report = WorkerReport()
     while not stop.is_set():
         try:
+            indexed = index_some(store)
             found = store.listings.unassessed(assessor.model_id, batch, exclude=report.failed)
             if found:
                 _assess(store, assessor, found, report, stop)
                 if progress:
                     progress(report)
             if (aside is not None and not stop.is_set() and aside(stop)) or found:
+                continue
+            if indexed:
                 continue
         except StoreError as error:
             if once:

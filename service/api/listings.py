@@ -5,16 +5,22 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
+from pydantic import AwareDatetime
 
-from labels.taxonomy import Verdict
+from labels.schema import RegistryStatus
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.problems import KEY_REUSED, NOT_FOUND, Problem
 from service.api.received import listing_of, listings_of
 from service.api.request_shapes import ONE_OR_MANY
 from service.api.schemas import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
+from service.search_words import MAX_QUERY, query_of
 from service.store import Store
 from service.store.api_keys import source_of
+from service.store.entries import CaseState
+from service.store.finding import NoLicence, QueueFilter
 from service.store.idempotency import KeyReused
+from service.store.json_text import storable
 from service.store.models import ApiKey
 from service.store.pages import Order
 
@@ -64,12 +70,43 @@ def read_page(
     store: StoreDep,
     cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    query: Annotated[
+        str,
+        Query(max_length=MAX_QUERY, description='words that all must be found, "phrases", -excluded words'),
+    ] = "",
     verdict: Annotated[list[Verdict] | None, Query(description="may be repeated")] = None,
+    state: CaseState | None = None,
+    product_class: ProductClass | None = None,
+    label: Annotated[ClaimLabel | None, Query(description="of a claim that was found")] = None,
+    platform: Platform | None = None,
+    licence: Annotated[
+        RegistryStatus | NoLicence | None, Query(description="status of a licence number that was found")
+    ] = None,
+    seller: Annotated[str, Query(max_length=200, description="the whole name")] = "",
     source: Annotated[str | None, Query(max_length=200)] = None,
+    since: Annotated[AwareDatetime | None, Query(description="first seen from then on")] = None,
+    before: Annotated[AwareDatetime | None, Query(description="first seen before then")] = None,
     order: Order = Order.DEPOSITED,
 ) -> ListingPage:
-    """A page of listings. `order=risk` gives the riskiest first and only assessed ones. Scope `read`."""
-    page = store.listings.page(cursor, limit, verdict, source, order)
+    """A page of listings under all the filters that are given. Scope `read`.
+
+    `order=risk` gives the riskiest first and only assessed ones. A search finds what the worker has indexed,
+    a few seconds after it was handed in.
+    """
+    wanted = QueueFilter(
+        search=query_of(query),
+        verdicts=tuple(verdict or ()),
+        state=state,
+        product_class=product_class,
+        label=label,
+        platform=platform,
+        licence=licence,
+        seller=seller,
+        source=storable(source),
+        since=since,
+        before=before,
+    )
+    page = store.find.page(wanted, order, cursor, limit)
     return ListingPage(listings=[ListingBrief.of(row) for row in page.rows], next_cursor=page.next_cursor)
 
 

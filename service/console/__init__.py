@@ -1,9 +1,11 @@
 """The review console: pages in Thai for the people who decide."""
 
+from datetime import timedelta
+
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from service.console import account, case, keys, login, queue
+from service.console import account, case, claims, keys, login, queue, views
 from service.console.address_brake import AddressBrake
 from service.console.headers import SecurityHeaders
 from service.console.session import Sessions
@@ -28,9 +30,10 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
         settings.totp_roles(),
         settings.totp_seal(),
         Seal(settings.secret(), "totp-setup"),
+        timedelta(minutes=settings.case_lease_minutes),
     )
     app.state.console_brake = AddressBrake()
     app.add_middleware(SecurityHeaders)
-    for module in (login, account, keys, queue, case):
+    for module in (login, account, keys, queue, views, claims, case):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")

@@ -11,7 +11,6 @@ from labels.taxonomy import CLASSES, LABELS, label_term
 from service.console import links, terms
 from service.console.case_form import (
     CONFIRM,
-    FILTER_FIELDS,
     MAX_DIGITS,
     REJECT,
     CaseForm,
@@ -19,10 +18,11 @@ from service.console.case_form import (
     read_form,
 )
 from service.console.highlight import Mark, segments
+from service.console.permissions import leads
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
 from service.store import Store
 from service.store.models import WITHDRAWN, Listing, Referral, Review, Reviewer
-from service.store.reviews import DECISIONS, MAX_NOTE, CaseChanged, ReviewRefused
+from service.store.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -43,6 +43,13 @@ _CHANGED = (
     "ข้อมูลของเคสนี้เปลี่ยนไประหว่างที่เปิดหน้าอยู่ (มีการตัดสินหรือการประเมินใหม่) ยังไม่มีการบันทึก โปรดตรวจหน้านี้อีกครั้งแล้วจึงตัดสิน",
     "The case changed while it was open: there is a newer review or assessment. Nothing was saved: look at"
     " this page again, then decide.",
+)
+
+
+_HELD = (
+    "ยังไม่มีการบันทึก เพราะ {name} รับเคสนี้ไว้ หากจะตัดสินเอง ให้กด “รับเคสต่อ” แล้วตัดสินอีกครั้ง สิ่งที่เลือกและพิมพ์ไว้ยังอยู่",
+    "Not saved: {name} works on this case. To decide it yourself, take it over and decide again. What you"
+    " chose and typed is still here.",
 )
 
 
@@ -119,12 +126,16 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     """Keep the decision and go on to the next case under the same filter, or add words and stay."""
     listing = _listing(part.store.listing(listing_id) if listing_id < 2**63 else None)
     typed = read_form(form)
+    # Sent from the form of the decision, so that what was chosen and typed comes along.
+    takes_over = bool(field(form, "take_over"))
+    if takes_over:
+        part.store.claims.take_over(listing_id, reviewer, part.lease)
     if typed.assessment != listing.assessment_id:
         return _show(request, part, reviewer, listing, status=409, problem=_CHANGED, typed=typed)
     typed = typed.with_words_placed(listing.text)
     if typed.words:
         return _show(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
-    if not typed.decision and field(form, "add"):
+    if takes_over or (not typed.decision and field(form, "add")):
         return _show(request, part, reviewer, listing, typed=typed)
     problem = None
     try:
@@ -140,9 +151,9 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
             note=typed.note,
             last_seen_review=typed.last_review,
         )
-    except CaseChanged:
+    except (CaseChanged, CaseHeld) as error:
         listing = _listing(part.store.listing(listing_id))
-        status, problem = 409, _CHANGED
+        status, problem = 409, _CHANGED if isinstance(error, CaseChanged) else _held(error)
     except ReviewRefused as error:
         status = 422
         problem = (
@@ -151,7 +162,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
         )
     if problem is not None:
         return _show(request, part, reviewer, listing, status=status, problem=problem, typed=typed)
-    following = part.store.reviews.next_waiting(typed.wanted, listing)
+    following = part.store.reviews.next_waiting(typed.wanted, listing, reviewer.id)
     if following is None:
         return RedirectResponse(links.QUEUE + links.query_of(typed.wanted, finished=1, saved=review.id), 303)
     return RedirectResponse(f"/cases/{following}{links.query_of(typed.wanted, saved=review.id)}", 303)
@@ -160,7 +171,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
 @router.post("/cases/{listing_id}/withdraw")
 def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
     """Take one's own newest decision back and open its case again."""
-    wanted = links.filter_of({name: field(form, name) for name in FILTER_FIELDS})
+    wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
     review = own_review(part.store, reviewer, field(form, "review"))
     if review is None or review.listing_id != listing_id:
         raise PageError(404, *_NOTHING_TO_WITHDRAW, reviewer)
@@ -190,6 +201,7 @@ def _show(
     # Before anything is shown: nobody sees a seller's contacts without a trace.
     seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
     part.store.audit.record(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
+    holding = part.store.claims.open(listing.id, reviewer, part.lease)
     history = part.store.reviews.history(listing.id)
     wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
     # A withdrawal leaves the case open, with the marks that were made.
@@ -226,12 +238,22 @@ def _show(
         decisions=[terms.decision_term(value) for value in DECISIONS],
         max_note=MAX_NOTE,
         wanted=wanted,
-        following=part.store.reviews.next_waiting(wanted, listing),
+        following=part.store.reviews.next_waiting(wanted, listing, reviewer.id),
+        holding=holding,
+        held=holding is not None and holding.reviewer_id != reviewer.id,
+        renew_seconds=min(60, max(1, int(part.lease.total_seconds() / 3))),
+        colleagues=part.store.claims.colleagues() if leads(reviewer.role) else [],
         saved=saved,
         problem=problem,
         CONFIRM=CONFIRM,
         REJECT=REJECT,
     )
+
+
+def _held(error: CaseHeld) -> tuple[str, str]:
+    thai, english = _HELD
+    name = error.holding.reviewer_name
+    return thai.format(name=name), english.format(name=name)
 
 
 def _listing(found: Listing | None) -> Listing:

@@ -11,13 +11,12 @@ from starlette.datastructures import FormData
 from labels.schema import Assessment, Span
 from labels.taxonomy import ClaimLabel, ProductClass
 from service.console import links
+from service.store.finding import QueueFilter
 from service.store.models import Referral, Review
-from service.store.queue import QueueFilter
 from service.store.reviews import Consequences
 
 CONFIRM, REJECT = "confirm", "reject"
 MAX_DIGITS = 9
-FILTER_FIELDS = ("state", "verdict", "class", "platform", "q")
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -84,7 +83,7 @@ def read_form(form: FormData) -> CaseForm:
             ),
         ),
         note=_field(form, "note").replace("\r\n", "\n"),
-        wanted=links.filter_of({name: _field(form, name) for name in FILTER_FIELDS}),
+        wanted=links.filter_of({name: _field(form, name) for name in links.FILTER_FIELDS}),
     )
 
 

@@ -1,13 +1,42 @@
 """Addresses found in listings, which are hostile, and addresses of our own pages."""
 
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from labels.taxonomy import Platform, ProductClass, Verdict
-from service.store.queue import CaseState, QueueFilter
+from labels.schema import RegistryStatus
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.console.thai_time import BANGKOK, BUDDHIST_ERA
+from service.search_words import query_of as search_of
+from service.store.entries import CaseState
+from service.store.finding import Assigned, LicenceFilter, NoLicence, QueueFilter, Sort
 
 QUEUE = "/queue"
+ALL_VIEW = "all"
+"""``view=all``: the whole queue, whatever view a person's queue opens with."""
+
+_BUDDHIST_YEARS = 2400
+"""A year from here on is of the Buddhist era."""
+_ATTRIBUTES = {
+    "state": "state",
+    "verdict": "verdict",
+    "class": "product_class",
+    "label": "label",
+    "platform": "platform",
+    "licence": "licence",
+    "seller": "seller",
+    "from": "since",
+    "to": "before",
+    "assigned": "assigned",
+    "q": "search",
+    "sort": "sort",
+}
+FILTER_FIELDS = tuple(_ATTRIBUTES)
+"""The names of the filter's fields in addresses and forms."""
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -34,31 +63,81 @@ def own_page(target: str | None) -> str:
     return target if safe and target is not None else QUEUE
 
 
-def filter_of(query: dict[str, str]) -> QueueFilter:
+def filter_of(query: Mapping[str, str]) -> QueueFilter:
     """The filter in a query string; values that do not exist do not narrow."""
+    before = day_of(query.get("to"))
     return QueueFilter(
         state=_one(CaseState, query.get("state")),
         verdict=_one(Verdict, query.get("verdict")),
         product_class=_one(ProductClass, query.get("class")),
         platform=_one(Platform, query.get("platform")),
-        search=query.get("q", "").strip()[:200],
+        search=search_of(query.get("q", "").strip()),
+        label=_one(ClaimLabel, query.get("label")),
+        licence=_licence(query.get("licence")),
+        seller=" ".join(query.get("seller", "").split())[:200],
+        since=day_of(query.get("from")),
+        before=before + timedelta(days=1) if before is not None else None,
+        assigned=_one(Assigned, query.get("assigned")),
+        sort=_one(Sort, query.get("sort")) or Sort.RISK,
     )
+
+
+def fields_of(wanted: QueueFilter) -> dict[str, str]:
+    """The filter as names and values of a form; what does not narrow is left out."""
+    fields = {
+        "state": wanted.state,
+        "verdict": wanted.verdict,
+        "class": wanted.product_class,
+        "label": wanted.label,
+        "platform": wanted.platform,
+        "licence": wanted.licence,
+        "seller": wanted.seller,
+        "from": _day(wanted.since),
+        "to": _day(wanted.before - timedelta(days=1)) if wanted.before else "",
+        "assigned": wanted.assigned,
+        "q": wanted.search.text,
+        "sort": wanted.sort if wanted.sort is not Sort.RISK else "",
+    }
+    return {name: str(value) for name, value in fields.items() if value}
 
 
 def query_of(wanted: QueueFilter, **extra: str | int | None) -> str:
     """The query string of a filter with its leading ``?``, or nothing; ``extra`` adds or replaces."""
-    own: dict[str, str | int | None] = {
-        "state": wanted.state,
-        "verdict": wanted.verdict,
-        "class": wanted.product_class,
-        "platform": wanted.platform,
-        "q": wanted.search,
-    }
-    kept = {name: value for name, value in (own | extra).items() if value not in (None, "")}
+    kept = {name: value for name, value in (fields_of(wanted) | extra).items() if value not in (None, "")}
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def _one(kind: type[E], value: str | None) -> E | None:
+def without(wanted: QueueFilter, name: str) -> QueueFilter:
+    """The filter without the field of this name."""
+    attribute = _ATTRIBUTES[name]
+    emptied: dict[str, Any] = {attribute: getattr(QueueFilter(), attribute)}
+    return replace(wanted, **emptied)
+
+
+def day_of(text: str | None) -> datetime | None:
+    """The beginning in Bangkok of a day, ``2026-11-24`` or ``2569-11-24``, in UTC; ``None`` for no day."""
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", (text or "").strip())
+    if not found:
+        return None
+    year, month, day = (int(part) for part in found.groups())
+    try:
+        if year >= _BUDDHIST_YEARS:
+            year -= BUDDHIST_ERA
+        # Days that no time zone can push out of the calendar.
+        return datetime(year, month, day, tzinfo=BANGKOK).astimezone(UTC) if 1900 <= year < 2400 else None
+    except ValueError:
+        return None
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment.astimezone(BANGKOK):%Y-%m-%d}" if moment is not None else ""
+
+
+def _licence(value: str | None) -> LicenceFilter | None:
+    return _one(NoLicence, value) or _one(RegistryStatus, value)
+
+
+def _one(kind: Callable[[str], E], value: str | None) -> E | None:
     try:
         return kind(value) if value else None
     except ValueError:

@@ -19,8 +19,8 @@ from service.console.web import (
     client_address,
     field,
 )
+from service.store.finding import QueueFilter
 from service.store.models import Reviewer
-from service.store.queue import QueueFilter
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

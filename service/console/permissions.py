@@ -4,14 +4,19 @@ from service.store.models import Role
 
 EVERYBODY = frozenset(Role)
 REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
+LEADING = frozenset({Role.LEAD, Role.ADMIN})
+"""May share views with the team and hand cases to others."""
 CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
+    "/queue/views": REVIEWING,
+    "/queue/views/{view_id}": REVIEWING,
     CASES: REVIEWING,
     "/cases/{listing_id}/withdraw": REVIEWING,
+    "/cases/{listing_id}/claim": REVIEWING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,
@@ -27,6 +32,11 @@ OWN_ACCOUNT = frozenset({ACCOUNT, "/account/totp"})
 def may_open(role: str, path: str) -> bool:
     """Whether this role may open the page with this route path; a role that does not exist opens nothing."""
     return role in PAGES.get(path, ())
+
+
+def leads(role: str) -> bool:
+    """Whether this role may share views with the team and hand cases to others."""
+    return role in LEADING
 
 
 def home_of(role: str) -> str:

@@ -1,21 +1,45 @@
-"""The queue page."""
+"""The queue page: listings by risk under a filter, and how many there would be under others."""
+
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from labels.schema import Claim
-from labels.taxonomy import Platform, ProductClass, Rule, Verdict, label_term
-from service.console import links
+from labels.schema import Claim, RegistryStatus
+from labels.taxonomy import (
+    ClaimLabel,
+    Platform,
+    ProductClass,
+    Rule,
+    Verdict,
+    class_term,
+    label_term,
+    platform_term,
+)
+from service.console import links, terms
 from service.console.case import own_review
 from service.console.permissions import home_of
-from service.console.web import ConsolePart, LoggedIn, PageRoute, Visitor
-from service.store.queue import CaseState
+from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
+from service.search_words import VERSION
+from service.store.entries import CaseState
+from service.store.finding import Assigned, NoLicence, QueueFilter, Sort
+from service.store.models import Reviewer
+from service.store.queue_counts import Counted
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
 WORST = 3
 """Claims whose words a row shows."""
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """A filter to take away when nothing is found, and how many listings there are then."""
+
+    thai: str
+    query: str
+    count: Counted
 
 
 def worst_claims(claims: list[Claim]) -> list[Claim]:
@@ -29,13 +53,6 @@ def worst_claims(claims: list[Claim]) -> list[Claim]:
     return list(once.values())
 
 
-def page_number(asked: str | None, pages: int) -> int:
-    """The page asked for, kept within 1 to ``pages``; 1 for what is no number."""
-    if not asked or not asked.isascii() or not asked.isdigit() or len(asked) > 9:
-        return 1
-    return min(pages, max(1, int(asked)))
-
-
 @router.get("/")
 def home(visitor: Visitor) -> Response:
     """The console begins at the queue, or where a role begins that has none."""
@@ -44,30 +61,66 @@ def home(visitor: Visitor) -> Response:
 
 @router.get(links.QUEUE)
 def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Listings by risk under the filters of the query string; ``page`` counts from 1."""
+    """Listings under the filter of the query string, else of the person's default view.
+
+    ``after`` and ``before`` carry the cursor of a neighbouring page.
+    """
     query = dict(request.query_params)
+    if not query:
+        default = part.store.views.default(reviewer.id)
+        if default:
+            return RedirectResponse(f"{links.QUEUE}?{default}", 303)
     wanted = links.filter_of(query)
-    counts = part.store.reviews.counts(wanted)
-    total = counts.of(wanted.verdict, wanted.state)
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = page_number(query.get("page"), pages)
-    rows = part.store.reviews.queue(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    backwards = "before" in query
+    cursor = query.get("before" if backwards else "after")
+    found = part.store.reviews.queue(wanted, reviewer.id, cursor, PAGE_SIZE, backwards)
+    counts = part.store.reviews.counts(wanted, reviewer.id)
     return part.page(
         request,
         "queue.html",
         reviewer=reviewer,
         wanted=wanted,
-        rows=[(row, worst_claims(row.assessment.claims)) for row in rows],
+        fields=links.fields_of(wanted),
+        rows=[(row, worst_claims(row.assessment.claims)) for row in found.rows],
+        holders=part.store.claims.holders([row.listing.id for row in found.rows]),
+        class_words=lambda value: class_term(value).thai,
+        label_words=lambda value: label_term(value).thai,
+        platform_words=lambda value: platform_term(value).thai,
         worst=WORST,
         counts=counts,
-        total=total,
-        page=page,
-        pages=pages,
-        first=(page - 1) * PAGE_SIZE + 1,
+        values=counts.by_value(wanted.verdict, wanted.state),
+        total=counts.of(wanted.verdict, wanted.state),
+        previous=found.previous,
+        next=found.next,
         states=tuple(CaseState),
         verdicts=tuple(Verdict),
         classes=tuple(ProductClass),
+        labels=tuple(ClaimLabel),
+        licences=(NoLicence.NO_NUMBER, *RegistryStatus),
         platforms=tuple(Platform),
+        assignments=tuple(Assigned),
+        sorts=[sort for sort in Sort if sort is not Sort.REACH or part.store.reviews.has_reach()],
+        narrowed=_narrowed(wanted),
+        loosenings=[] if found.rows else loosenings(part, wanted, reviewer),
+        empty_store=not found.rows and part.store.reviews.how_many(QueueFilter()).number == 0,
+        unindexed=bool(wanted.search) and part.store.search.waiting(VERSION, 1) > 0,
+        views=part.store.views.of(reviewer.id),
         finished="finished" in query,
         saved=own_review(part.store, reviewer, query.get("saved", "")),
     )
+
+
+def loosenings(part: Console, wanted: QueueFilter, reviewer: Reviewer) -> list[Loosening]:
+    """Which filters, taken away one at a time, would show something; the most first."""
+    found = []
+    for name in _narrowed(wanted):
+        wider = links.without(wanted, name)
+        count = part.store.reviews.how_many(wider, reviewer.id)
+        if count.number:
+            query = links.query_of(wider) or f"?view={links.ALL_VIEW}"
+            found.append(Loosening(terms.FILTERS[name], query, count))
+    return sorted(found, key=lambda loosening: -loosening.count.number)
+
+
+def _narrowed(wanted: QueueFilter) -> list[str]:
+    return [name for name in links.fields_of(wanted) if name != "sort"]

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from labels.schema import ContactKind, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import LABELS, ClaimLabel, Verdict, verdict_term
+from service.store.entries import CaseState
+from service.store.finding import Assigned, LicenceFilter, NoLicence, Sort
 from service.store.models import UNSURE, WITHDRAWN, Referral, Role
-from service.store.queue import CaseState
 from service.store.reviews import DECISIONS
 
 
@@ -128,6 +129,36 @@ REFERRALS: dict[Referral, str] = {
     Referral.REVENUE: "ส่งกรมสรรพากร",
     Referral.MONEY_LAUNDERING: "ส่ง ปปง. (บัญชีม้า)",
 }
+
+LICENCE_FILTERS: dict[LicenceFilter, str] = {NoLicence.NO_NUMBER: "ไม่พบเลขในข้อความ"} | dict(REGISTRY.items())
+
+ASSIGNED: dict[Assigned, str] = {
+    Assigned.ME: "ของฉัน",
+    Assigned.NOBODY: "ยังไม่มีผู้รับ",
+    Assigned.ANYONE: "มีผู้รับแล้ว",
+}
+
+SORTS: dict[Sort, str] = {
+    Sort.RISK: "ความเสี่ยงสูงก่อน",
+    Sort.NEWEST: "ได้รับล่าสุดก่อน",
+    Sort.OLDEST: "ได้รับนานสุดก่อน",
+    Sort.REACH: "ผู้เข้าถึงมากก่อน",
+}
+
+FILTERS: dict[str, str] = {
+    "state": "สถานะ",
+    "verdict": "ผลประเมิน",
+    "class": "ประเภท",
+    "label": "ชนิดข้อความ",
+    "platform": "แพลตฟอร์ม",
+    "licence": "สถานะเลขทะเบียน",
+    "seller": "ร้านค้า",
+    "from": "วันที่เริ่มต้น",
+    "to": "วันที่สิ้นสุด",
+    "assigned": "ผู้รับเคส",
+    "q": "คำค้น",
+}
+"""The fields of the queue's filter, by their name in the address."""
 
 ROLES: dict[Role, str] = {
     Role.REVIEWER: "เจ้าหน้าที่ผู้พิจารณา",

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 
 import jinja2
@@ -15,13 +16,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
 from service.console import links, terms
-from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, may_open
+from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open
 from service.console.session import CSRF_FIELD, Session, Sessions
 from service.console.thai_time import thai_time
 from service.store import Store, StoreBusy, StoreError
+from service.store.finding import QueueFilter
 from service.store.lockout import Lockout
 from service.store.models import Reviewer, Role
-from service.store.queue import QueueFilter
 from service.store.seal import Seal
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,8 @@ class Console:
     """Encrypts the secrets of second factors in the store."""
     setup_seal: Seal
     """Encrypts a secret on its way through the page where it is set up."""
+    lease: timedelta
+    """How long a case stays with whoever opened it and does not go on working on it."""
 
     def needs_second_factor(self, reviewer: Reviewer) -> bool:
         """Whether this reviewer must set up a second factor before anything else."""
@@ -99,7 +102,14 @@ def environment() -> jinja2.Environment:
         "status_style": terms.status_style,
         "shape_style": terms.shape_style,
     }
-    env.globals |= {"terms": terms, "query_of": links.query_of, "may_open": may_open, "home_of": home_of}
+    env.globals |= {
+        "terms": terms,
+        "query_of": links.query_of,
+        "fields_of": links.fields_of,
+        "may_open": may_open,
+        "home_of": home_of,
+        "leads": leads,
+    }
     return env
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labels.schema import Assessment
+from service.store.entries import refresh
 from service.store.json_text import storable
 from service.store.listings import point_to, require
 from service.store.models import AssessmentRow
@@ -75,4 +76,5 @@ def record_in(session: Session, listing_id: int, assessment: Assessment, text_sh
     # The text may have changed while the model read it: then the answer is kept, but not shown as current.
     if row.listing_text_sha256 == listing.text_sha256:
         point_to(listing, row)
+        refresh(session, listing)
     return row.id

@@ -12,17 +12,21 @@ from service.store.assessments import AssessmentRepository
 from service.store.audit import AuditRepository
 from service.store.batch_chunks import BatchChunkRepository
 from service.store.batches import BatchRepository
+from service.store.claims import ClaimRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
+from service.store.finding import FindRepository
 from service.store.idempotency import IdempotencyRepository
 from service.store.listings import Deposit, ListingRepository
 from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
 from service.store.reviews import ReviewRepository
+from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
 from service.store.users import UserRepository
+from service.store.views import ViewRepository
 from service.store.webhooks import WebhookRepository
 
 
@@ -38,6 +42,10 @@ class Store:
         self.listings = ListingRepository(database)
         self.assessments = AssessmentRepository(database)
         self.reviews = ReviewRepository(database)
+        self.claims = ClaimRepository(database)
+        self.views = ViewRepository(database)
+        self.search = SearchRepository(database)
+        self.find = FindRepository(database)
         self.decisions = DecisionRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)

@@ -14,6 +14,7 @@ from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
 from labels.taxonomy import Verdict
 from service.store.columns import now
+from service.store.entries import refresh
 from service.store.errors import UnknownListing
 from service.store.json_text import storable
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion
@@ -202,6 +203,7 @@ def deposit_in(
     row.last_seen = moment
     session.flush()
     _add_captures(session, row, captures)
+    refresh(session, row)
     return Deposit(row.id, status)
 
 

@@ -2,6 +2,7 @@
 
 import time
 from importlib import resources
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from service.store.engine import Database
 from service.store.errors import StoreBusy, StoreUnavailable
+from service.store.search import TABLE as SEARCH_TABLE
 
 _POSTGRES_LOCK = 5_128_210
 """Any constant: the advisory lock that lets one process at a time migrate."""
@@ -51,6 +53,11 @@ def current(database: Database) -> str | None:
 def head() -> str | None:
     """The schema revision of this version of the program."""
     return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def is_compared(name: str | None, kind: str, _parents: Any) -> bool:
+    """Whether Alembic should compare this table with the models: not the search index (``store.search``)."""
+    return kind != "table" or name is None or not name.startswith(SEARCH_TABLE)
 
 
 def _config() -> Config:

@@ -97,6 +97,7 @@ class Listing(Base):
         Index(None, "verdict", "risk", "id"),
         Index(None, "risk", "id"),
         Index(None, "assessed_by", "id"),
+        Index(None, "indexed_by", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -126,6 +127,8 @@ class Listing(Base):
     verdict: Mapped[str | None] = mapped_column(String(40))
     risk: Mapped[float | None]
     product_class: Mapped[str | None] = mapped_column(String(40))
+    indexed_by: Mapped[str | None] = mapped_column(String(100))
+    """The version that the full-text index holds it in; triggers empty it (``service.store.search``)."""
 
     @property
     def text(self) -> str:

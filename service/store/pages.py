@@ -22,6 +22,10 @@ class Order(StrEnum):
     """By the store's number, the first deposited first."""
     RISK = "risk"
     """The riskiest first, the newest first among equals; assessed listings only."""
+    NEWEST = "newest"
+    """By the store's number, the last deposited first."""
+    REACH = "reach"
+    """Those first that reached the most people, the newest first among equals."""
 
 
 @dataclass(frozen=True)

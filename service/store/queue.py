@@ -1,43 +1,24 @@
 """The review queue: which listings wait for a person, the riskiest first."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
-from sqlalchemy.orm import defer
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, defer
 
 from labels.schema import Assessment
-from labels.taxonomy import Platform, ProductClass, Verdict
-from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review, Reviewer
+from service.store.case_models import QueueEntry
+from service.store.entries import STATES, URGENCY, CaseState
+from service.store.errors import BadCursor
+from service.store.finding import ORDERINGS, QueueFilter, Sort, conditions, held_by_others, unindexed
+from service.store.keyset import Ordering, cut
+from service.store.models import AssessmentRow, Listing, Review, Reviewer
+from service.store.queue_counts import Counted, QueueCounts, capped, counted
 from service.store.repository import Repository
 
 EXCERPT = 160
 """Characters of the description that stand in for a missing title."""
-
-
-class CaseState(StrEnum):
-    """How far a listing's present text has come, in the order of the queue."""
-
-    WAITING = "waiting"
-    UNSURE = UNSURE
-    DECIDED = "decided"
-
-
-_RANKS = tuple(CaseState)
-
-
-@dataclass(frozen=True)
-class QueueFilter:
-    """Which listings to show; ``None`` or ``""`` does not narrow.  ``search`` is found anywhere in title,
-    description, seller or URL."""
-
-    state: CaseState | None = None
-    verdict: Verdict | None = None
-    product_class: ProductClass | None = None
-    platform: Platform | None = None
-    search: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,88 +29,70 @@ class QueueRow:
     excerpt: str
     assessment: Assessment
     state: CaseState
+    reach: float
     review: Review | None
     reviewer_name: str | None
 
 
 @dataclass(frozen=True)
-class QueueCounts:
-    """How many listings there are under the filters other than verdict and state, by both."""
+class QueuePage:
+    """A page of the queue and the cursors around it, ``None`` at the ends."""
 
-    cells: dict[tuple[Verdict, CaseState], int]
-
-    def of(self, verdict: Verdict | None = None, state: CaseState | None = None) -> int:
-        """The number with this verdict and state; ``None`` adds all up."""
-        return sum(
-            number
-            for (cell_verdict, cell_state), number in self.cells.items()
-            if verdict in (None, cell_verdict) and state in (None, cell_state)
-        )
-
-
-# The newest review made on the listing's present text.
-_newest_review = (
-    select(Review.id)
-    .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
-    .where(Review.listing_id == Listing.id, AssessmentRow.listing_text_sha256 == Listing.text_sha256)
-    .order_by(Review.id.desc())
-    .limit(1)
-    .correlate(Listing)
-    .scalar_subquery()
-)
-_waits = or_(Review.id.is_(None), Review.decision == WITHDRAWN)
-_rank = case((_waits, 0), (Review.decision == UNSURE, 1), else_=2)
+    rows: list[QueueRow]
+    previous: str | None
+    next: str | None
 
 
 class QueueQuestions(Repository):
-    """Questions about the queue."""
+    """Questions about the queue.  ``me`` is the reviewer who asks, where that matters."""
 
-    def queue(self, wanted: QueueFilter, offset: int = 0, limit: int = 50) -> list[QueueRow]:
-        """Rows of the queue: undecided first, then unsure, then decided; each riskiest first.
+    def queue(
+        self,
+        wanted: QueueFilter,
+        me: int | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+        backwards: bool = False,
+    ) -> QueuePage:
+        """The page after the cursor, or before it; the first one without a cursor of this order.
 
         Only assessed listings, each with its newest assessment of its present text.
         """
-        query = (
-            select(
-                Listing,
-                func.substr(Listing.description, 1, EXCERPT),
-                AssessmentRow.content,
-                _rank,
-                Review,
-                Reviewer.display_name,
-            )
-            .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
-            .outerjoin(Review, Review.id == _newest_review)
-            .outerjoin(Reviewer, Reviewer.id == Review.reviewer_id)
-            .options(defer(Listing.description), defer(Listing.extra))
-            .where(*_conditions(wanted), *_state_and_verdict(wanted))
-            .order_by(_rank, Listing.risk.desc(), Listing.id.desc())
-            .offset(offset)
-            .limit(limit)
-        )
+        ordering = ORDERINGS[wanted.sort]
         with self.database.reading() as session:
-            return [
-                QueueRow(listing, excerpt, Assessment.model_validate(content), _RANKS[rank], review, name)
-                for listing, excerpt, content, rank, review, name in session.execute(query)
-            ]
+            query = _entries(session, wanted, self.database.is_sqlite, me)
+            try:
+                found = cut(session, query, ordering, cursor, limit, backwards)
+            except BadCursor:
+                found = cut(session, query, ordering, None, limit)
+            return QueuePage(_rows(session, found.entries), found.previous, found.next)
 
-    def counts(self, wanted: QueueFilter) -> QueueCounts:
-        """Numbers for the tabs; the filter's own verdict and state are ignored."""
-        query = (
-            _assessed(select(Listing.verdict, _rank, func.count()))
-            .where(*_conditions(wanted))
-            .group_by(Listing.verdict, _rank)
-        )
+    def counts(self, wanted: QueueFilter, me: int | None = None) -> QueueCounts:
+        """Numbers for each value of each filter (:mod:`service.store.queue_counts`)."""
+        bare = replace(wanted, state=None, verdict=None)
         with self.database.reading() as session:
-            return QueueCounts(
-                {(Verdict(verdict), _RANKS[rank]): n for verdict, rank, n in session.execute(query)}
-            )
+            found = conditions(session, bare, self.database.is_sqlite, me)
+            # Passing the table is quicker than passing an index and looking up what it points to.
+            assessed = unindexed(QueueEntry.urgency) if self.database.is_sqlite else QueueEntry.urgency
+            found.append(assessed >= 0)
+            return counted(session, found, by_cell=not _looks_far(wanted))
+
+    def how_many(self, wanted: QueueFilter, me: int | None = None) -> Counted:
+        """How many listings there are under a filter, counted to a thousand."""
+        with self.database.reading() as session:
+            found = _conditions(session, wanted, self.database.is_sqlite, me)
+            return Counted.up_to_cap(session.scalar(select(capped(found))) or 0)
+
+    def has_reach(self) -> bool:
+        """Whether any listing carries how many people it reached."""
+        with self.database.reading() as session:
+            return (session.scalar(select(func.max(QueueEntry.reach))) or 0) > 0
 
     def waiting(self) -> int:
         """How many listings have no review of their present text, or one that was taken back."""
-        query = _assessed(select(func.count())).where(Listing.assessment_id.is_not(None), _waits)
+        waits = QueueEntry.urgency == URGENCY[CaseState.WAITING]
         with self.database.reading() as session:
-            return session.scalar(query) or 0
+            return session.scalar(select(func.count()).select_from(QueueEntry).where(waits)) or 0
 
     def undecided(self, after: int = 0, limit: int = 500) -> list[tuple[Listing, Assessment]]:
         """Assessed listings whose present text waits or left a reviewer unsure, by their number.
@@ -138,9 +101,9 @@ class QueueQuestions(Repository):
         """
         query = (
             select(Listing, AssessmentRow.content)
+            .join(QueueEntry, QueueEntry.listing_id == Listing.id)
             .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
-            .outerjoin(Review, Review.id == _newest_review)
-            .where(_rank != _RANKS.index(CaseState.DECIDED), Listing.id > after)
+            .where(QueueEntry.urgency > URGENCY[CaseState.DECIDED], Listing.id > after)
             .order_by(Listing.id)
             .limit(limit)
         )
@@ -149,47 +112,83 @@ class QueueQuestions(Repository):
                 (listing, Assessment.model_validate(content)) for listing, content in session.execute(query)
             ]
 
-    def next_waiting(self, wanted: QueueFilter, after: Listing) -> int | None:
-        """The number of the undecided listing that follows ``after`` in the queue, else of the first one.
+    def next_waiting(self, wanted: QueueFilter, after: Listing, me: int | None = None) -> int | None:
+        """The number of the waiting listing that follows ``after`` in the queue, else of the first one.
 
-        ``None`` when no other listing waits under this filter, whose state is ignored.
+        Cases that somebody else works on are passed over.  ``None`` when no other listing waits under this
+        filter, whose state is ignored.
         """
-        query = _assessed(select(Listing.id)).where(*_conditions(wanted), _waits, Listing.id != after.id)
-        if wanted.verdict is not None:
-            query = query.where(Listing.verdict == wanted.verdict.value)
-        query = query.order_by(Listing.risk.desc(), Listing.id.desc()).limit(1)
+        ordering = ORDERINGS[wanted.sort]
+        waiting = replace(wanted, state=CaseState.WAITING)
         with self.database.reading() as session:
-            if after.risk is not None:
-                later = or_(
-                    Listing.risk < after.risk, and_(Listing.risk == after.risk, Listing.id < after.id)
-                )
-                found: int | None = session.scalar(query.where(later))
-                if found is not None:
-                    return found
-            first: int | None = session.scalar(query)
-            return first
+            query = _entries(session, waiting, self.database.is_sqlite, me).where(
+                QueueEntry.listing_id != after.id, QueueEntry.listing_id.not_in(held_by_others(me))
+            )
+            here = session.get(QueueEntry, after.id)
+            if here is not None and here.risk is not None:
+                key = ordering.key(here)
+                if wanted.sort is Sort.RISK:
+                    # Where it stood while it waited: a decision moves it to the end.
+                    key[0] = URGENCY[CaseState.WAITING]
+                later: QueueEntry | None = session.scalars(
+                    ordering.sorted(query.where(ordering.beyond(key))).limit(1)
+                ).first()
+                if later is not None:
+                    return later.listing_id
+            first: QueueEntry | None = session.scalars(ordering.sorted(query).limit(1)).first()
+            return first.listing_id if first is not None else None
 
 
-def _assessed(query: Select[Any]) -> Select[Any]:
-    return query.select_from(Listing).outerjoin(Review, Review.id == _newest_review)
+def _looks_far(wanted: QueueFilter) -> bool:
+    """Whether a count under this filter may pass many entries that do not fulfil it."""
+    own = (wanted.search, wanted.label, wanted.licence, wanted.seller)
+    return any(own) or any(value is not None for value in (wanted.since, wanted.before, wanted.assigned))
 
 
-def _conditions(wanted: QueueFilter) -> Sequence[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Listing.assessment_id.is_not(None)]
-    if wanted.product_class is not None:
-        found.append(Listing.product_class == wanted.product_class.value)
-    if wanted.platform is not None:
-        found.append(Listing.platform == wanted.platform.value)
-    for word in wanted.search.split():
-        columns = (Listing.title, Listing.description, Listing.seller, Listing.url)
-        found.append(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    return found
+def _entries(session: Session, wanted: QueueFilter, is_sqlite: bool, me: int | None) -> Select[Any]:
+    found = _conditions(session, wanted, is_sqlite, me, ORDERINGS[wanted.sort])
+    return select(QueueEntry).where(*found)
 
 
-def _state_and_verdict(wanted: QueueFilter) -> Sequence[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.verdict is not None:
-        found.append(Listing.verdict == wanted.verdict.value)
+def _conditions(
+    session: Session, wanted: QueueFilter, is_sqlite: bool, me: int | None, ordering: Ordering | None = None
+) -> list[ColumnElement[bool]]:
+    found = conditions(session, wanted, is_sqlite, me, ordering)
     if wanted.state is not None:
-        found.append(_rank == _RANKS.index(wanted.state))
-    return found
+        return found
+    # Assessed listings only; in the order of urgency, the index begins with it.
+    walked = is_sqlite and ordering is not None and wanted.sort is not Sort.RISK
+    urgency = unindexed(QueueEntry.urgency) if walked else QueueEntry.urgency.expression
+    return [urgency >= 0, *found]
+
+
+def _rows(session: Session, entries: list[QueueEntry]) -> list[QueueRow]:
+    numbers = [entry.listing_id for entry in entries]
+    query = (
+        select(Listing, func.substr(Listing.description, 1, EXCERPT), AssessmentRow.content)
+        .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
+        .options(defer(Listing.description), defer(Listing.extra))
+        .where(Listing.id.in_(numbers))
+    )
+    found = {listing.id: (listing, excerpt, content) for listing, excerpt, content in session.execute(query)}
+    reviews = _reviews(session, [entry.review_id for entry in entries if entry.review_id is not None])
+    rows = []
+    for entry in entries:
+        if entry.listing_id not in found:
+            continue
+        listing, excerpt, content = found[entry.listing_id]
+        review, name = reviews.get(entry.review_id or 0, (None, None))
+        assessment = Assessment.model_validate(content)
+        rows.append(QueueRow(listing, excerpt, assessment, STATES[entry.urgency], entry.reach, review, name))
+    return rows
+
+
+def _reviews(session: Session, numbers: list[int]) -> Mapping[int, tuple[Review, str]]:
+    if not numbers:
+        return {}
+    query = (
+        select(Review, Reviewer.display_name)
+        .join(Reviewer, Reviewer.id == Review.reviewer_id)
+        .where(Review.id.in_(numbers))
+    )
+    return {review.id: (review, name) for review, name in session.execute(query)}

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from labels.schema import Span
 from labels.taxonomy import ProductClass, Verdict
 from service.store.audit import append, take_turn
+from service.store.claims import Holding, drop, holder_of
+from service.store.entries import refresh
 from service.store.errors import StoreError
 from service.store.json_text import storable
 from service.store.listings import require
@@ -42,6 +44,14 @@ class ReviewRefused(StoreError, ValueError):
 
 class CaseChanged(ReviewRefused):
     """The listing has another assessment now, or somebody else reviewed it after the page was opened."""
+
+
+class CaseHeld(ReviewRefused):
+    """Somebody else works on the case: whoever decides must take it over first."""
+
+    def __init__(self, holding: Holding) -> None:
+        super().__init__(f"{holding.reviewer_name} works on listing {holding.listing_id}: take it over first")
+        self.holding = holding
 
 
 @dataclass(frozen=True)
@@ -95,8 +105,9 @@ class ReviewRepository(QueueQuestions):
         machine missed, as offsets into the listing's text, and ``product_class`` is what is sold, where the
         reviewer says so.  ``decision`` is one of :data:`DECISIONS`.  ``last_seen_review`` is the number of
         the newest review of this listing that the reviewer saw, 0 for none; ``None`` skips that check.
-        Raises :class:`ReviewRefused`, and :class:`CaseChanged` if the assessment is no longer the listing's
-        current one or a newer review came in between.
+        Raises :class:`ReviewRefused`, :class:`CaseChanged` if the assessment is no longer the listing's
+        current one or a newer review came in between, and :class:`CaseHeld` if somebody else works on it.
+        A decided case is nobody's any more.
         """
         right, wrong = sorted(set(confirmed)), sorted(set(rejected))
         if decision not in DECISIONS:
@@ -115,6 +126,9 @@ class ReviewRepository(QueueQuestions):
             listing = require(session, assessment.listing_id)
             _check_current(session, listing, assessment, last_seen_review)
             reviewer = _open_account(session, reviewer_id)
+            holding = holder_of(session, listing.id)
+            if holding is not None and holding.reviewer_id != reviewer.id:
+                raise CaseHeld(holding)
             claims: list[dict[str, Any]] = assessment.content.get("claims", [])
             row = Review(
                 listing_id=listing.id,
@@ -130,7 +144,8 @@ class ReviewRepository(QueueQuestions):
                 note=storable(note.strip()),
             )
             session.add(row)
-            session.flush()
+            drop(session, listing.id)
+            refresh(session, listing)
             append(
                 session,
                 f"reviewer:{reviewer.name}",
@@ -176,7 +191,7 @@ class ReviewRepository(QueueQuestions):
                 decision=WITHDRAWN,
             )
             session.add(row)
-            session.flush()
+            refresh(session, require(session, row.listing_id))
             append(
                 session,
                 f"reviewer:{reviewer.name}",

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from labels.schema import Assessment, Listing
+from labels.taxonomy import Verdict
 from service import worker
+from service.search_words import VERSION, query_of
 from service.store import Store, StoreBusy, open_store
+from service.store.finding import QueueFilter
 
 
 def fill(store: Store, number: int) -> list[int]:
@@ -128,3 +131,11 @@ def test_a_locked_database(tmp_path: Path, assessor: Any) -> None:
         timer.join()
         other.close()
         assert report.assessed == 1
+
+
+def test_the_worker_indexes_what_it_finds(store: Store, assessor: Any) -> None:
+    fill(store, 2)
+    worker.run(store, assessor, once=True)
+    assert store.search.waiting(VERSION) == 0
+    (row,) = store.find.page(QueueFilter(search=query_of("เบาหวาน"))).rows
+    assert (row.external_id, row.verdict) == ("1", Verdict.PROHIBITED)

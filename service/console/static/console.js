@@ -71,6 +71,14 @@
     else help.showModal();
   }
 
+  function toggleViews() {
+    const views = document.getElementById("views");
+    if (!views) return;
+    views.open = !views.open;
+    if (views.open) views.querySelector("a, input:not([type=hidden])")?.focus();
+    else views.querySelector("summary").focus();
+  }
+
   const keys = {
     KeyJ: () => select(here + 1),
     KeyK: () => select(here - 1),
@@ -83,6 +91,11 @@
     KeyZ: () => document.querySelector("button[data-undo]")?.click(),
     KeyS: () => follow("[data-next]"),
     KeyQ: () => follow("[data-back]"),
+    KeyF: () => document.getElementById("filter-class")?.focus(),
+    KeyV: toggleViews,
+    KeyT: () => document.querySelector("button[data-take]")?.click(),
+    Comma: () => follow("[data-previous]"),
+    Period: () => follow("[data-following]"),
     Slash: () => document.getElementById("search")?.focus(),
   };
 
@@ -116,6 +129,29 @@
     else sent = true;
   });
   addEventListener("pageshow", () => { sent = false; });
+
+  // Working on a case renews the time for which it is taken, at most once in so many seconds.
+  const lease = document.querySelector("form[data-lease]");
+  if (lease) {
+    let renewed = Date.now();
+    // Not lease.action: a button of that name hides it.
+    const renew = async () => {
+      if (Date.now() - renewed < Number(lease.dataset.lease) * 1000) return;
+      renewed = Date.now();
+      const body = new URLSearchParams(new FormData(lease));
+      body.set("action", "renew");
+      try {
+        const answer = await fetch(lease.getAttribute("action"), { method: "POST", body });
+        const told = answer.ok ? await answer.json() : {};
+        const lost = document.getElementById("lost");
+        lost.hidden = told.state !== "other";
+        lost.querySelector("span").textContent = told.name ?? "";
+      } catch {
+        // Offline: the next press tries again, and a decision is checked in any case.
+      }
+    };
+    for (const name of ["keydown", "pointerdown", "input"]) addEventListener(name, renew, { passive: true });
+  }
 
   // A link to a law or claim opens and selects what it points to.
   function open() {

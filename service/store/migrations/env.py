@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from service.store.migrate import is_compared
 from service.store.models import Base
 
 connection = context.config.attributes.get("connection")
@@ -14,6 +15,7 @@ context.configure(
     compare_type=True,
     render_as_batch=connection.dialect.name == "sqlite",
     transaction_per_migration=False,
+    include_name=is_compared,
 )
 # The caller's transaction is the one that counts.
 context.run_migrations()

@@ -4,7 +4,8 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from labels.schema import Listing
-from labels.taxonomy import Verdict
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.indexing import index_all
 from service.store import Store
 from service.store.models import Scope
 
@@ -96,6 +97,49 @@ def test_pages_and_filters(client: TestClient, key: Key, api_store: Store, asses
     assert ids(verdict=[Verdict.PROHIBITED.value, Verdict.CLEAR.value]) == seen
     assert ids(order="risk", limit=2) == ["3", "1"]
     assert ids(source="elsewhere") == []
+
+
+def test_search_and_filters(client: TestClient, key: Key, api_store: Store, assessor: Any) -> None:
+    headers = key(Scope.READ)
+    texts = {
+        "plain": "รักษาเบาหวาน",
+        "tricked": "ร.ั.ก.ษ.า เบาหวาน",
+        "soap": "สบู่หอม",
+        "unread": "รักษาเบาหวาน สบู่",
+    }
+    for name, description in texts.items():
+        listing = Listing(id=name, description=description, seller="ร้านตัวอย่าง", platform=Platform.LINE)
+        number = api_store.deposit(listing, source="crawl").listing_id
+        if name != "unread":
+            api_store.record_assessment(number, assessor.assess(listing))
+    index_all(api_store)
+
+    def ids(**params: object) -> list[str]:
+        answer = client.get("/v1/listings", params=params, headers=headers)  # type: ignore[arg-type]
+        assert answer.status_code == 200, answer.text
+        return [item["id"] for item in answer.json()["listings"]]
+
+    assert ids(query="รักษาเบาหวาน") == ["plain", "tricked", "unread"]
+    assert ids(query='"รักษาเบาหวาน" -สบู่') == ["plain", "tricked"]
+    assert ids(query="รักษาเบาหวาน", verdict=Verdict.PROHIBITED.value) == ["plain"]
+    assert ids(label=ClaimLabel.DISEASE.value, order="newest") == ["plain"]
+    assert ids(licence="no_number", order="risk") == ["plain", "soap", "tricked"]
+    assert ids(state="waiting", order="newest") == ["soap", "tricked", "plain"]
+    assert ids(state="decided") == []
+    assert ids(seller="ร้านตัวอย่าง", platform="line", product_class=ProductClass.COSMETIC.value) == []
+    assert ids(since="2020-01-01T00:00:00Z", before="2020-01-02T00:00:00Z") == []
+    for text in ('"', "' OR 1", "NEAR(a", "*", "\0", "a\0b", "🙂", "parts:x"):
+        ids(query=text, seller=text, source=text)
+    pages, cursor = [], ""
+    while cursor is not None:
+        params = {"query": "เบาหวาน", "limit": 1, "order": "newest", "cursor": cursor}
+        page = client.get("/v1/listings", params=params, headers=headers).json()
+        pages += [item["id"] for item in page["listings"]]
+        cursor = page["next_cursor"]
+    assert pages == ["unread", "tricked", "plain"]
+    for params in ({"since": "2020-01-01"}, {"label": "x"}, {"query": "ก" * 201}, {"licence": "x"}):
+        assert client.get("/v1/listings", params=params, headers=headers).status_code == 422
+    assert client.get("/v1/listings?query=x", headers=key(Scope.INGEST)).status_code == 403
 
 
 def test_bad_parameters_and_unknown_numbers(client: TestClient, key: Key) -> None:

@@ -29,6 +29,7 @@ from labels.schema import (
 )
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.console import mount
+from service.indexing import index_all
 from service.settings import Settings
 from service.store import Store, open_store
 
@@ -217,6 +218,7 @@ def _templates(tmp_path_factory: pytest.TempPathFactory, _light_hashing: None) -
             office = Office(store, {})
             if found:
                 fill(office)
+                index_all(store)
             else:
                 store.users.create("nok", PASSWORD, "นก ผู้พิจารณา")
                 store.users.create("lek", PASSWORD, "เล็ก ผู้พิจารณา")

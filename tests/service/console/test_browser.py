@@ -153,10 +153,96 @@ def test_everything_works_without_script(page: Any, address: str, filled: Any, p
     assert [claim["text"] for claim in past.review.rejected_claims] == ["หายขาดใน 7 วัน"]
 
 
-def sign_in(page: Any, address: str, password: str, path: str) -> None:
+def test_filters_and_views_by_keyboard(page: Any, address: str, filled: Any, password: str) -> None:
+    sign_in(page, address, password, "/queue")
+    page.keyboard.press("/")
+    page.keyboard.type('"ลบฝ้าถาวร"')
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+    assert page.evaluate("document.activeElement.name") == "class"
+    page.keyboard.press("Escape")
+    page.select_option('select[name="platform"]', "tiktok")
+    page.click("form.filters button")
+    page.wait_for_url("**/queue?q=*")
+    assert page.locator("tr[data-row]").count() == 1
+    assert page.locator('select[name="platform"]').input_value() == "tiktok"
+
+    page.keyboard.press("v")
+    page.fill('#views input[name="name"]', "ฝ้าบน TikTok")
+    page.check('#views input[name="default"]')
+    page.click("#views form.line button")
+    page.wait_for_load_state()
+    page.goto(f"{address}/queue")
+    assert page.locator("tr[data-row]").count() == 1
+    page.keyboard.press("v")
+    assert page.evaluate("document.activeElement.textContent") == "ฝ้าบน TikTok"
+    picture(page, "console-views")
+    page.click("text=ล้างตัวกรอง")
+    page.wait_for_url("**/queue?view=all")
+    assert page.locator("tr[data-row]").count() == 4
+    assert page.faults == []
+
+
+def test_two_reviewers_at_one_case(page: Any, address: str, filled: Any, password: str) -> None:
+    number = filled.ids["worst"]
+    sign_in(page, address, password, f"/cases/{number}")
+    other = page.context.browser.new_page(locale="th-TH")
+    other.set_default_timeout(15_000)
+    sign_in(other, address, password, f"/cases/{number}", "lek")
+    assert other.locator(".claim-bar.other").is_visible()
+    assert other.locator("button.decision").count() == 0
+    picture(other, "console-held")
+
+    # Typed before the case is taken over, and still there afterwards.
+    other.keyboard.press("n")
+    other.keyboard.type("รับช่วงต่อ")
+    other.keyboard.press("Escape")
+    other.keyboard.press("t")
+    other.wait_for_selector("button.decision")
+    assert other.locator("#note").input_value() == "รับช่วงต่อ"
+
+    # The first reviewer's next press renews, and learns that the case has gone.
+    page.evaluate("document.querySelector('form[data-lease]').dataset.lease = '0'")
+    page.keyboard.press("j")
+    page.wait_for_selector("#lost:not([hidden])")
+    assert "เล็ก ผู้พิจารณา" in page.locator("#lost").inner_text()
+    page.keyboard.press("n")
+    page.keyboard.type("ของฉัน")
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+    page.wait_for_selector("button[data-take]")
+    assert page.locator("#note").input_value() == "ของฉัน"
+    assert filled.store.reviews.history(number) == []
+
+    other.keyboard.press("1")
+    other.wait_for_url("**?saved=*")
+    (past,) = filled.store.reviews.history(number)
+    assert (past.reviewer_name, past.review.note) == ("เล็ก ผู้พิจารณา", "รับช่วงต่อ")
+    # Of the refusal the browser itself makes a note.
+    assert [fault for fault in page.faults if "409" not in fault] == []
+    other.close()
+
+
+def test_filters_work_without_script(page: Any, address: str, filled: Any, password: str) -> None:
+    context = page.context.browser.new_context(java_script_enabled=False)
+    bare = context.new_page()
+    sign_in(bare, address, password, "/queue")
+    bare.select_option('select[name="label"]', "body_structure_claim")
+    bare.click("form.filters button")
+    bare.wait_for_url("**label=body_structure_claim*")
+    assert bare.locator("tr[data-row]").count() == 1
+    bare.click("#views summary")
+    bare.fill('#views input[name="name"]', "โครงสร้าง")
+    bare.click("#views form.line button")
+    bare.wait_for_url("**/queue?label=body_structure_claim")
+    assert [view.name for view in filled.store.views.of(filled.store.users.find("nok").id)] == ["โครงสร้าง"]
+    context.close()
+
+
+def sign_in(page: Any, address: str, password: str, path: str, name: str = "nok") -> None:
     page.goto(f"{address}{path}")
     if "/login" in page.url:
-        page.fill('input[name="name"]', "nok")
+        page.fill('input[name="name"]', name)
         page.fill('input[name="password"]', password)
         page.click("button.primary")
         page.wait_for_url(f"**{path}")

@@ -321,7 +321,7 @@ def test_a_decision_is_taken_back_with_one_press(
     assert "เคสนี้กลับมารอพิจารณา" in opened
     assert re.search(r'name="claim-1" value="confirm" checked', opened)  # the work is not lost
     assert "ตัดสินแล้ว:" not in opened
-    rows = filled.store.reviews.queue(QueueFilter(state=CaseState.WAITING))
+    rows = filled.store.reviews.queue(QueueFilter(state=CaseState.WAITING)).rows
     assert worst in [row.listing.id for row in rows]
     again = client.post(f"/cases/{worst}/withdraw", data={"csrf": token(page), "review": number})
     assert again.status_code == 409

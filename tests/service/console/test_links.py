@@ -2,7 +2,9 @@ import pytest
 
 from labels.taxonomy import Platform, Verdict
 from service.console.links import filter_of, own_page, query_of, web_link
-from service.store.queue import CaseState, QueueFilter
+from service.search_words import query_of as search_of
+from service.store.entries import CaseState
+from service.store.finding import QueueFilter
 
 
 @pytest.mark.parametrize("url", ["https://shop.example/1", "http://ร้าน.example/สินค้า", "HTTPS://shop.example"])
@@ -46,7 +48,7 @@ def test_login_leads_back_to_the_page_that_was_wanted() -> None:
 
 
 def test_a_filter_survives_the_query_string() -> None:
-    wanted = QueueFilter(CaseState.WAITING, Verdict.CLEAR, None, Platform.LINE, "a&b ค")
+    wanted = QueueFilter(CaseState.WAITING, Verdict.CLEAR, None, Platform.LINE, search_of("a&b ค"))
     query = query_of(wanted, page=2)
     assert query.startswith("?state=waiting&verdict=clear&platform=line&q=a%26b+")
     assert filter_of({"state": "waiting", "verdict": "clear", "platform": "line", "q": "a&b ค"}) == wanted

@@ -1,10 +1,13 @@
+import html
 import re
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from labels.schema import Listing
 from labels.taxonomy import Platform, ProductClass, Verdict, class_term, platform_term, verdict_term
+from service.indexing import index_all
 from service.store.models import UNSURE
 
 
@@ -83,11 +86,25 @@ def test_a_newer_model_does_not_reopen_a_decided_text(
         (f"platform={Platform.FACEBOOK}", ["permit"]),
         ("q=เมฆขาว", ["permit"]),
         ("q=ลบฝ้า 50%25", ["serum"]),
-        ("q=5_%25", []),
+        ("q=5_%25", ["worst"]),
+        ("q=%25%25%25", []),
+        ('q="ลบฝ้าถาวร"', ["serum"]),
+        ("q=-เบาหวาน", ["serum", "permit", "clear"]),
+        ("q=รักษา -เบาหวาน", []),
+        ("label=absolute_claim", ["worst", "serum"]),
+        ("licence=cancelled", ["worst"]),
+        ("licence=no_number", ["serum", "permit", "clear"]),
+        ("seller=ร้านใบรุ่งเรืองออนไลน์", ["worst"]),
+        ("seller=ร้านใบรุ่งเรือง", []),
+        ("assigned=me", []),
+        ("assigned=nobody", ["worst", "serum", "permit", "clear"]),
+        ("to=2020-01-01", []),
+        ("from=2563-01-01", ["worst", "serum", "permit", "clear"]),
+        ("sort=oldest", ["worst", "permit", "serum", "clear"]),
+        ("sort=newest", ["clear", "serum", "permit", "worst"]),
         ("q=shop.example", ["worst"]),
         (f"verdict={Verdict.PROHIBITED}&class={ProductClass.FOOD_SUPPLEMENT}", ["worst"]),
-        ("verdict=nonsense&page=abc", ["worst", "serum", "permit", "clear"]),
-        ("page=99999", ["worst", "serum", "permit", "clear"]),
+        ("verdict=nonsense&after=abc&from=never", ["worst", "serum", "permit", "clear"]),
     ],
 )
 def test_filters(client: TestClient, filled: Any, query: str, expected: list[str]) -> None:
@@ -104,8 +121,68 @@ def test_tabs_count(client: TestClient, filled: Any) -> None:
 
 def test_pages(client: TestClient, filled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.console.queue.PAGE_SIZE", 3)
-    first, second = client.get("/queue").text, client.get("/queue?page=2").text
+    first = client.get("/queue").text
+    second = client.get(turned(first, "next")).text
     assert order(first, filled) + order(second, filled) == ["worst", "serum", "permit", "clear"]
-    assert 'rel="next"' in first
+    assert 'rel="prev"' not in first
     assert 'rel="next"' not in second
-    assert "4–4 จาก 4 รายการ" in second
+    assert "แสดง 1 จาก 4 รายการ" in second
+    assert order(client.get(turned(second, "prev")).text, filled) == ["worst", "serum", "permit"]
+
+
+def turned(page: str, where: str) -> str:
+    """The address of the next or previous page."""
+    found = re.search(rf'rel="{where}" href="([^"]*)"', page)
+    assert found, page
+    return html.unescape(found[1])
+
+
+def test_an_empty_result_says_what_to_loosen(client: TestClient, filled: Any) -> None:
+    page = client.get(f"/queue?class={ProductClass.COSMETIC}&q=เมฆขาว&state=waiting").text
+    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page))
+    assert "ไม่จำกัดประเภท พบ 1 รายการ" in shown
+    assert "ไม่จำกัดคำค้น พบ 1 รายการ" in shown
+    assert "ไม่จำกัดสถานะ" not in shown
+    link = re.search(r'href="([^"]*)">ไม่จำกัดประเภท', page)
+    assert link
+    assert order(client.get(html.unescape(link[1])).text, filled) == ["permit"]
+    assert "ไม่มีตัวอักษรหรือตัวเลข" in client.get("/queue?q=%25%25").text
+    assert "โปรดสลับวันที่" in client.get("/queue?from=2026-02-01&to=2026-01-01").text
+
+
+def test_values_of_filters_are_counted(client: TestClient, filled: Any) -> None:
+    page = client.get(f"/queue?verdict={Verdict.PROHIBITED}").text
+    assert f"{class_term(ProductClass.COSMETIC).thai} (1)" in page
+    assert f"{platform_term(Platform.TIKTOK).thai} (1)" in page
+    assert f"{platform_term(Platform.FACEBOOK).thai}</option>" in page
+    assert "ถูกยกเลิก (1)" in page
+
+
+def test_the_sort_by_reach_is_offered_where_a_listing_carries_it(
+    client: TestClient, filled: Any, assess: Any
+) -> None:
+    assert 'value="reach"' not in client.get("/queue").text
+    listing = Listing(id="famous", description="หมอนใบใหญ่", extra={"reach": 120_000})
+    filled.add(listing, assess(listing, [], Verdict.CLEAR, 0.01))
+    assert order(client.get("/queue?sort=reach").text, filled)[0] == "famous"
+    page = client.get("/queue").text
+    assert 'value="reach"' in page
+    assert "ผู้เข้าถึง 120,000" in page
+
+
+def test_what_is_not_indexed_yet_is_said(client: TestClient, filled: Any, assess: Any) -> None:
+    assert "กำลังจัดทำดัชนี" not in client.get("/queue?q=หมอน").text
+    listing = Listing(id="late", description="หมอนมาช้า")
+    filled.add(listing, assess(listing, [], Verdict.CLEAR, 0.01))
+    page = client.get("/queue?q=หมอน").text
+    assert order(page, filled) == ["clear"]
+    assert "กำลังจัดทำดัชนี" in page
+    index_all(filled.store)
+    assert order(client.get("/queue?q=หมอน").text, filled) == ["clear", "late"]
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "'", "*", "NEAR(", "a OR", "AND", "NOT", "-", "parts:x", ":*", "\\", "\x00", "🙂"]
+)
+def test_any_text_is_a_query(client: TestClient, filled: Any, text: str) -> None:
+    assert client.get("/queue", params={"q": text}).status_code == 200

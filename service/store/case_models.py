@@ -1,0 +1,91 @@
+"""The tables of the queue: what it is searched and sorted by, who works on what, and saved views.
+
+``queue_entry`` is derived: ``entries.refresh`` writes it in the transaction that changes a listing, its
+newest assessment or its reviews.  It is narrow, so that a filter that no index answers still reads little.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.store.columns import now
+from service.store.models import Base
+
+
+class QueueEntry(Base):
+    """What the queue knows of a listing; one row a listing, assessed or not."""
+
+    __tablename__ = "queue_entry"
+    __table_args__ = (
+        Index(None, "urgency", "risk", "listing_id"),
+        Index(None, "verdict", "urgency", "risk", "listing_id"),
+        Index(None, "platform", "urgency", "risk", "listing_id"),
+        Index(None, "product_class", "urgency", "risk", "listing_id"),
+        Index(None, "seller", "urgency", "risk", "listing_id"),
+        Index(None, "verdict", "risk", "listing_id"),
+        Index(None, "risk", "listing_id"),
+        Index(None, "received_at", "listing_id"),
+        Index(None, "reach", "listing_id"),
+        Index(None, "source", "listing_id"),
+    )
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
+    urgency: Mapped[int]
+    """2 waits for a reviewer, 1 left one unsure, 0 is decided, -1 is not assessed (``entries.URGENCY``)."""
+    risk: Mapped[float | None]
+    verdict: Mapped[str | None] = mapped_column(String(40))
+    product_class: Mapped[str | None] = mapped_column(String(40))
+    platform: Mapped[str | None] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(200))
+    seller: Mapped[str] = mapped_column(String(200))
+    """The seller's name as it is compared (``entries.seller_key``)."""
+    received_at: Mapped[datetime]
+    """When the listing was first deposited."""
+    reach: Mapped[float] = mapped_column(default=0.0)
+    """How many people it reached, where the listing carries that in ``extra["reach"]``; else 0."""
+    labels: Mapped[str] = mapped_column(Text, default="")
+    """The labels of the reported claims, ``|a|b|``; empty without any."""
+    licences: Mapped[str] = mapped_column(Text, default="")
+    """The registry statuses of the numbers found, in the same form."""
+    review_id: Mapped[int | None]
+    """The newest review of the present text, a withdrawal too."""
+
+
+class CaseClaim(Base):
+    """Who works on a case.  A row whose ``until`` has passed counts for nothing."""
+
+    __tablename__ = "case_claim"
+    __table_args__ = (Index(None, "reviewer_id"),)
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    """When it returns to the queue by itself; ``None`` for a case that a lead has handed to somebody."""
+    handed_by: Mapped[int | None] = mapped_column(ForeignKey("reviewer.id"))
+
+
+class SavedView(Base):
+    """A filter of the queue under a name."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("reviewer_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    query: Mapped[str] = mapped_column(Text)
+    """The query string of the queue's address, without ``?``."""
+    shared: Mapped[bool] = mapped_column(default=False)
+    """Whether the whole team sees it."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DefaultView(Base):
+    """The view that a person's queue opens with."""
+
+    __tablename__ = "default_view"
+
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"), primary_key=True)
+    view_id: Mapped[int] = mapped_column(ForeignKey("saved_view.id", ondelete="CASCADE"))
