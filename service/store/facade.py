@@ -13,6 +13,7 @@ from service.store.audit import AuditRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
+from service.store.holds import HoldRepository
 from service.store.idempotency import IdempotencyRepository
 from service.store.listings import Deposit, ListingRepository
 from service.store.logins import LoginRepository
@@ -44,6 +45,7 @@ class Store:
         self.second_factors = SecondFactorRepository(database)
         self.api_keys = ApiKeyRepository(database)
         self.idempotency = IdempotencyRepository(database)
+        self.holds = HoldRepository(database)
         self.audit = AuditRepository(database)
 
     def deposit(

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -147,7 +147,9 @@ def _lacks_assessment(model_id: str) -> tuple[ColumnElement[bool], ColumnElement
         .exists()
     )
     # The first condition is answered by an index; the second alone would visit every listing.
-    return or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id), ~done
+    # A redacted text is not what its digest says: the assessments of the whole text stand.
+    due = and_(or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id), Listing.redacted_at.is_(None))
+    return due, ~done
 
 
 def require(session: Session, listing_id: int) -> Listing:
@@ -204,6 +206,7 @@ def _deposit(session: Session, shape: ListingShape, captures: Sequence[CaptureSh
 
 def _take(row: Listing, shape: ListingShape, digest: str) -> None:
     row.text_sha256, row.title, row.description = digest, shape.title, shape.description
+    row.redacted_at = None  # met again, it is whole again
     row.platform = shape.platform.value if shape.platform else row.platform
     for name in ("url", "price", "currency", "seller", "seller_url", "images", "captured_at", "extra"):
         value = getattr(shape, name)

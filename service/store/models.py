@@ -1,7 +1,8 @@
 """The tables.
 
-Assessments, reviews and the audit trail are append-only: no code updates or deletes their rows.  A
-listing's row holds its newest text; earlier texts move to ``listing_version`` when the text changes.  Rows
+Assessments, reviews and the audit trail are append-only: no code updates or deletes their rows, except that
+the retention rules and a data subject's erasure (``service.privacy``) take personal data out of assessments
+and reviews, or remove them with their listing.  The audit trail is never shortened.  A listing's row holds its newest text; earlier texts move to ``listing_version`` when the text changes.  Rows
 carry no relationships, so a row that left its session can be read without the database.
 """
 
@@ -126,6 +127,8 @@ class Listing(Base):
     verdict: Mapped[str | None] = mapped_column(String(40))
     risk: Mapped[float | None]
     product_class: Mapped[str | None] = mapped_column(String(40))
+    redacted_at: Mapped[datetime | None]
+    """When the contacts were taken out of its texts; ``text_sha256`` stays that of the text as it was read."""
 
     @property
     def text(self) -> str:
@@ -179,7 +182,7 @@ class Capture(Base):
     """One fetched response behind a listing, and where its evidence lies (``labels.schema.Capture``)."""
 
     __tablename__ = "capture"
-    __table_args__ = (UniqueConstraint("listing_id", "warc_record_id"),)
+    __table_args__ = (UniqueConstraint("listing_id", "warc_record_id"), Index(None, "warc_file"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
@@ -192,6 +195,8 @@ class Capture(Base):
     warc_file: Mapped[str] = mapped_column(Text)
     warc_record_id: Mapped[str] = mapped_column(String(200))
     content_type: Mapped[str] = mapped_column(Text, default="")
+    removed_at: Mapped[datetime | None]
+    """When the evidence of this listing was given up; ``removed_evidence`` says by which rule."""
 
 
 class AssessmentRow(Base):
@@ -336,6 +341,7 @@ class AuditEntry(Base):
     """Who did what, when.  Append-only; each row's hash covers the hash of the row before."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index(None, "actor", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -378,3 +384,72 @@ class Webhook(Base):
     last_delivered_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     """When it was given up; ``last_problem`` says why."""
+
+
+class LegalHold(Base):
+    """A listing that nothing may be taken from until the hold is lifted."""
+
+    __tablename__ = "legal_hold"
+    __table_args__ = (Index(None, "listing_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    placed_by: Mapped[str] = mapped_column(String(200))
+    placed_at: Mapped[datetime] = mapped_column(default=now)
+    lifted_by: Mapped[str | None] = mapped_column(String(200))
+    lifted_at: Mapped[datetime | None]
+
+
+class RetentionRun(Base):
+    """One run of the retention rules; without ``finished_at`` it was broken off, or is under way."""
+
+    __tablename__ = "retention_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    actor: Mapped[str] = mapped_column(String(200))
+    rules_sha256: Mapped[str] = mapped_column(String(64))
+    """Only a run of the same rules is taken up again."""
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+
+
+class RetentionStep(Base):
+    """How far a run has come with one rule."""
+
+    __tablename__ = "retention_step"
+    __table_args__ = (UniqueConstraint("run_id", "rule"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("retention_run.id"))
+    rule: Mapped[str] = mapped_column(String(100))
+    terms: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """The rule itself, as it stood."""
+    cutoff: Mapped[datetime]
+    """What is older than this is meant; fixed when the run began, so that a resumed run means the same."""
+    cursor: Mapped[int] = mapped_column(default=0)
+    """The number of the last row looked at."""
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """How many rows and files of each kind are done."""
+    finished_at: Mapped[datetime | None]
+
+
+class RemovedEvidence(Base):
+    """A record, or a whole file where ``warc_record_id`` is empty, that leaves the evidence folder.
+
+    Written before the file is touched (``outcome`` pending), so that a killed run can end what it began.
+    """
+
+    __tablename__ = "removed_evidence"
+    __table_args__ = (Index(None, "outcome", "warc_file"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    warc_file: Mapped[str] = mapped_column(Text)
+    warc_record_id: Mapped[str] = mapped_column(String(200), default="")
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of the response's body as the capture has it; of the whole file where the file goes."""
+    rule: Mapped[str] = mapped_column(String(200))
+    decided_at: Mapped[datetime] = mapped_column(default=now)
+    removed_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(40), default="pending")
+    """``pending``, ``removed``, or ``missing`` where the file or the record was not there."""

@@ -1,0 +1,95 @@
+"""Legal holds: listings that nothing may be taken from, whatever the retention rules say."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+
+from service.store.audit import append
+from service.store.columns import now
+from service.store.errors import StoreError
+from service.store.json_text import storable
+from service.store.listings import require
+from service.store.models import LegalHold, Reviewer, Role
+from service.store.repository import Repository
+from service.store.users import login_key
+
+MAY_HOLD = frozenset({Role.LEAD, Role.ADMIN})
+MAX_REASON = 500
+"""Characters of a reason."""
+
+
+class HoldRefused(StoreError, ValueError):
+    """A hold that cannot be placed or lifted; the message says why."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who places or lifts a hold: the account answers for it, ``actor`` is what the trail calls the caller."""
+
+    name: str
+    actor: str
+
+
+class HoldRepository(Repository):
+    """Places and lifts holds, each with an entry in the audit trail, both or neither."""
+
+    def place(self, listing_id: int, reason: str, holder: Holder) -> LegalHold:
+        """Hold a listing.  Raises :class:`HoldRefused`, and ``UnknownListing``."""
+        words = _reason(reason)
+        with self.database.writing() as session:
+            # The turn comes first: a retention run that is at this listing ends before or starts after.
+            entry_name = self._may(session.scalars(_account(holder.name)).first(), holder)
+            append(session, holder.actor, "hold.place", f"listing:{listing_id}", {"by": entry_name, "reason": words})
+            require(session, listing_id)
+            if session.scalars(_active(listing_id)).first() is not None:
+                raise HoldRefused(f"listing {listing_id} is held already: lift that hold first")
+            row = LegalHold(listing_id=listing_id, reason=words, placed_by=entry_name)
+            session.add(row)
+        return row
+
+    def lift(self, listing_id: int, reason: str, holder: Holder) -> LegalHold:
+        """End a hold.  Raises :class:`HoldRefused`."""
+        words = _reason(reason)
+        with self.database.writing() as session:
+            entry_name = self._may(session.scalars(_account(holder.name)).first(), holder)
+            append(session, holder.actor, "hold.lift", f"listing:{listing_id}", {"by": entry_name, "reason": words})
+            row = session.scalars(_active(listing_id)).first()
+            if row is None:
+                raise HoldRefused(f"listing {listing_id} is not held")
+            row.lifted_at, row.lifted_by = now(), entry_name
+        return row
+
+    def on(self, listing_id: int) -> LegalHold | None:
+        """The hold on a listing, or ``None``."""
+        with self.database.reading() as session:
+            return session.scalars(_active(listing_id)).first()
+
+    def all(self) -> list[LegalHold]:
+        """The holds that stand, the oldest first."""
+        query = select(LegalHold).where(LegalHold.lifted_at.is_(None)).order_by(LegalHold.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    @staticmethod
+    def _may(account: Reviewer | None, holder: Holder) -> str:
+        if account is None or account.disabled_at is not None:
+            raise HoldRefused(f"there is no open account {holder.name!r}")
+        if account.role not in MAY_HOLD:
+            raise HoldRefused(f"{account.name} is {account.role}: a lead or an admin places and lifts holds")
+        return account.name
+
+
+def _reason(reason: str) -> str:
+    words = storable(reason.strip())
+    assert isinstance(words, str)
+    if not 1 <= len(words) <= MAX_REASON:
+        raise HoldRefused(f"give a reason of 1 to {MAX_REASON} characters, such as the number of the file")
+    return words
+
+
+def _account(name: str) -> Select[tuple[Reviewer]]:
+    return select(Reviewer).where(Reviewer.name == login_key(name))
+
+
+def _active(listing_id: int) -> Select[tuple[LegalHold]]:
+    return select(LegalHold).where(LegalHold.listing_id == listing_id, LegalHold.lifted_at.is_(None))
