@@ -189,7 +189,7 @@ def _show(
     assessment = row.shape() if row else None
     # Before anything is shown: nobody sees a seller's contacts without a trace.
     seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
-    part.store.audit.record(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
+    part.store.audit.record_view(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
     history = part.store.reviews.history(listing.id)
     wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
     # A withdrawal leaves the case open, with the marks that were made.

@@ -52,6 +52,9 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     pages = max(1, -(-total // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
     rows = part.store.reviews.queue(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    # The rows name sellers. What was searched for stays out of the trail: it may be a person's contact.
+    if named := [row.listing.id for row in rows if row.listing.seller]:
+        part.store.audit.record_view(f"reviewer:{reviewer.name}", "queue.view", "", {"listings": named})
     return part.page(
         request,
         "queue.html",

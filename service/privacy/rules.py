@@ -137,7 +137,9 @@ def load_rules(path: Path | None = None) -> tuple[Rule, ...]:
         )
         return parse_rules(text)
     except OSError as error:
-        raise RulesError(f"cannot read the rules {path}: {error.strerror}; name a file like {SHIPPED}") from error
+        raise RulesError(
+            f"cannot read the rules {path}: {error.strerror}; name a file like {SHIPPED}"
+        ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RulesError) as error:
         raise RulesError(f"the rules {path or SHIPPED} cannot be used: {error}") from error
 

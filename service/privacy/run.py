@@ -26,7 +26,8 @@ from service.store.columns import now
 from service.store.engine import Database
 from service.store.models import RetentionRun, RetentionStep
 
-CHUNK = 200
+CHUNK = 100
+"""Rows of one transaction, during which nobody else can write to the audit trail."""
 FILES = "files"
 
 
@@ -65,7 +66,9 @@ Progress = Callable[[str, int], None]
 """Called with a rule's name and how many rows it has done, after each chunk."""
 
 
-def preview(store: Store, rules: Sequence[Rule], evidence: Path, at: datetime | None = None) -> list[RulePreview]:
+def preview(
+    store: Store, rules: Sequence[Rule], evidence: Path, at: datetime | None = None
+) -> list[RulePreview]:
     """What a run would do now, rule by rule, each after those before it.  Changes nothing."""
     moment = at or now()
     folder, found = EvidenceFolder(evidence), []
@@ -93,7 +96,8 @@ def run(
     stop: Event | None = None,
     at: datetime | None = None,
 ) -> Report:
-    """Apply the rules in their order; a run of the same rules that was broken off is taken up again.
+    """Apply the rules in their order, by their age at ``at``, now if not given; a run of the same rules that
+    was broken off is taken up again, with the cut-offs it began with.
 
     Each finished rule leaves one entry in the audit trail.  An unfinished run of other rules is closed, and
     its entries say that it was interrupted.  Raises :class:`~service.store.StoreError`.
@@ -104,7 +108,9 @@ def run(
     by_name = {rule.name: rule for rule in rules}
     for step in _steps(database, found.id):
         rule = by_name[step.rule]
-        if step.finished_at is None and not _apply(store, found, step, rule, folder, chunk, progress, stop, report):
+        if step.finished_at is None and not _apply(
+            store, found, step, rule, folder, chunk, progress, stop, report
+        ):
             return report
     report.problems += settle(database, folder)
     report.rules = [RuleDone(step.rule, step.cutoff, step.counts) for step in _steps(database, found.id)]
@@ -133,10 +139,10 @@ def _begin(
             if row.rules_sha256 == wanted and resumed is None:
                 resumed = row
             else:
-                _close_interrupted(session, row, moment)
+                _close_interrupted(session, row)
         if resumed is not None:
             return resumed, True
-        row = RetentionRun(actor=actor, rules_sha256=wanted, started_at=moment)
+        row = RetentionRun(actor=actor, rules_sha256=wanted)
         session.add(row)
         session.flush()
         for rule in rules:
@@ -210,7 +216,8 @@ def _trace(session: Session, found: RetentionRun, step: RetentionStep, **more: A
     append(session, found.actor, "retention.rule", f"rule:{step.rule}", detail)
 
 
-def _close_interrupted(session: Session, row: RetentionRun, moment: datetime) -> None:
+def _close_interrupted(session: Session, row: RetentionRun) -> None:
+    moment = now()
     steps = session.scalars(select(RetentionStep).where(RetentionStep.run_id == row.id))
     for step in steps:
         if step.finished_at is None:

@@ -39,7 +39,13 @@ class HoldRepository(Repository):
         with self.database.writing() as session:
             # The turn comes first: a retention run that is at this listing ends before or starts after.
             entry_name = self._may(session.scalars(_account(holder.name)).first(), holder)
-            append(session, holder.actor, "hold.place", f"listing:{listing_id}", {"by": entry_name, "reason": words})
+            append(
+                session,
+                holder.actor,
+                "hold.place",
+                f"listing:{listing_id}",
+                {"by": entry_name, "reason": words},
+            )
             require(session, listing_id)
             if session.scalars(_active(listing_id)).first() is not None:
                 raise HoldRefused(f"listing {listing_id} is held already: lift that hold first")
@@ -52,7 +58,13 @@ class HoldRepository(Repository):
         words = _reason(reason)
         with self.database.writing() as session:
             entry_name = self._may(session.scalars(_account(holder.name)).first(), holder)
-            append(session, holder.actor, "hold.lift", f"listing:{listing_id}", {"by": entry_name, "reason": words})
+            append(
+                session,
+                holder.actor,
+                "hold.lift",
+                f"listing:{listing_id}",
+                {"by": entry_name, "reason": words},
+            )
             row = session.scalars(_active(listing_id)).first()
             if row is None:
                 raise HoldRefused(f"listing {listing_id} is not held")

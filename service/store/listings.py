@@ -148,7 +148,9 @@ def _lacks_assessment(model_id: str) -> tuple[ColumnElement[bool], ColumnElement
     )
     # The first condition is answered by an index; the second alone would visit every listing.
     # A redacted text is not what its digest says: the assessments of the whole text stand.
-    due = and_(or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id), Listing.redacted_at.is_(None))
+    due = and_(
+        or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id), Listing.redacted_at.is_(None)
+    )
     return due, ~done
 
 
