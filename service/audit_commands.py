@@ -65,7 +65,9 @@ class _Moment(click.ParamType):
 @click.option("--action", help="Only this deed, for example case.view or login.refused.")
 @click.option("--person", metavar="NAME", help="Only what this reviewer or API key did.")
 @click.option("--listing", type=int, help="Only about this listing, on its page, in a queue or in a search.")
-@click.option("--kind", type=click.Choice(list(KINDS)), help="Only this kind of deed; view: personal data seen.")
+@click.option(
+    "--kind", type=click.Choice(list(KINDS)), help="Only this kind of deed; view: personal data seen."
+)
 @click.option("--since", type=_Moment(), help="From then on: a day or a time, in UTC if it has no zone.")
 @click.option("--until", type=_Moment(), help="Before then.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="The newest so many.")

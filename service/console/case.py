@@ -214,6 +214,7 @@ def _show(
         segments=segments(listing.text, marks),
         law=provisions_of(assessment) if assessment else [],
         captures=part.store.listings.captures(listing.id),
+        hold=part.store.holds.on(listing.id),
         history=history,
         standing=standing,
         last_review=max((past.review.id for past in history), default=0),

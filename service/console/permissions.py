@@ -1,17 +1,21 @@
 """What each role may open: the one table, asked by the dependency ``LoggedIn`` of every page."""
 
+from service.store.holds import MAY_HOLD
 from service.store.models import Role
 
 EVERYBODY = frozenset(Role)
 REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
 CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
+HOLDING = MAY_HOLD
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
+HOLD = "/cases/{listing_id}/hold"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
     CASES: REVIEWING,
     "/cases/{listing_id}/withdraw": REVIEWING,
+    HOLD: HOLDING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

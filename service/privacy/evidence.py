@@ -165,7 +165,7 @@ def _copy(file: IO[bytes], members: list[_Member], path: Path) -> None:
                     out.write(piece)
             out.flush()
             os.fsync(out.fileno())
-        os.chmod(beside, times.st_mode & 0o7777)
+        beside.chmod(times.st_mode & 0o7777)
         # Its age counts from the crawl, not from what was taken out of it.
         os.utime(beside, ns=(times.st_atime_ns, times.st_mtime_ns))
         beside.replace(path)

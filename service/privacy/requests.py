@@ -1,4 +1,4 @@
-"""A data subject's request: where a contact stands, taking it out, and handing over what there is about it."""
+"""A data subject's request: where a contact stands, taking it out, handing over what there is about it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -122,13 +122,8 @@ def erase(
             else:
                 redactor.redact(session, row, moment)
                 give_up_evidence_of(session, [row.id], rule, moment)
-            append(
-                session,
-                actor,
-                "privacy.erase",
-                f"listing:{item.listing_id}",
-                {"request": request, "action": done},
-            )
+            detail = {"request": request, "action": done.value}
+            append(session, actor, "privacy.erase", f"listing:{item.listing_id}", detail)
         result.erased.append(item.listing_id)
     result.problems = settle(store.database, EvidenceFolder(evidence))
     summary = {"request": request, "erased": len(result.erased), "kept": sorted(result.kept)}

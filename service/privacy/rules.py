@@ -78,7 +78,7 @@ class Age(BaseModel):
     unit: str
 
     def before(self, moment: datetime) -> datetime:
-        """The moment so long before ``moment``; the last day of a shorter month stands for the 29th to 31st."""
+        """The moment so long before ``moment``; in a shorter month, its last day stands for a later one."""
         if self.unit == "day":
             return moment - timedelta(days=self.amount)
         months = moment.year * 12 + moment.month - 1 - self.amount * (12 if self.unit == "year" else 1)

@@ -1,4 +1,4 @@
-"""A run of the retention rules: in chunks, each kept before the next, so that a killed run is taken up again."""
+"""A run of the retention rules: in chunks, each kept before the next; a killed run is taken up again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -218,8 +218,8 @@ def _trace(session: Session, found: RetentionRun, step: RetentionStep, **more: A
 
 def _close_interrupted(session: Session, row: RetentionRun) -> None:
     moment = now()
-    steps = session.scalars(select(RetentionStep).where(RetentionStep.run_id == row.id))
-    for step in steps:
+    steps = select(RetentionStep).where(RetentionStep.run_id == row.id).order_by(RetentionStep.id)
+    for step in session.scalars(steps):
         if step.finished_at is None:
             step.finished_at = moment
             _trace(session, row, step, interrupted=True)

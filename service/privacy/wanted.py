@@ -60,7 +60,7 @@ class Wanted:
         return sorted(found)
 
     def kinds(self, text: str) -> set[ContactKind]:
-        """As what kinds of contact the reader sees it in a text; may be empty where it stands as plain text."""
+        """As what kinds of contact the reader sees it in a text; none where it stands unannounced."""
         return {contact.kind for contact in self._matching(text)}
 
     def within(self, value: Any) -> bool:
@@ -111,7 +111,7 @@ def _pattern(plain: str, digits: str | None) -> re.Pattern[str] | None:
     if digits is not None:
         first, rest = digits[0], digits[1:]
         tail = "".join(_GAP + digit for digit in rest)
-        head = rf"(?:{first}|(?:\+|00)?{_GAP}6{_GAP}6{_GAP}(?:\({_GAP}0\))?0?)" if first == "0" else first
+        head = rf"(?:0|(?:(?:\+|00){_GAP})?6{_GAP}6{_GAP}0?)" if first == "0" else first
         return re.compile(rf"(?<![\d+]){head}{tail}(?!\d)", re.ASCII)
     name = Surface(plain).text.lower()
     telling = re.search(r"[0-9._@\-/]", name) and len(name.lstrip("@")) >= _LEAST_LETTERS

@@ -32,8 +32,8 @@ _POSTGRES_LOCK = 5_128_211
 class AuditFilter:
     """Which entries to show; ``None`` and empty do not narrow.
 
-    ``person`` is a name as it stands behind ``reviewer:`` or ``key:``; ``listing`` is found as the subject and
-    among the listings of a page or a search; of ``actions`` each may end in ``*``.
+    ``person`` is a name as it stands behind ``reviewer:`` or ``key:``; ``listing`` is found as the subject
+    and among the listings of a page or a search; of ``actions`` each may end in ``*``.
     """
 
     subject: str | None = None

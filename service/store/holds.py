@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from service.store.audit import append
+from service.store.audit import append, take_turn
 from service.store.columns import now
 from service.store.errors import StoreError
 from service.store.json_text import storable
@@ -24,7 +25,7 @@ class HoldRefused(StoreError, ValueError):
 
 @dataclass(frozen=True)
 class Holder:
-    """Who places or lifts a hold: the account answers for it, ``actor`` is what the trail calls the caller."""
+    """Who places or lifts a hold: account ``name`` answers for it, ``actor`` is the caller in the trail."""
 
     name: str
     actor: str
@@ -37,38 +38,29 @@ class HoldRepository(Repository):
         """Hold a listing.  Raises :class:`HoldRefused`, and ``UnknownListing``."""
         words = _reason(reason)
         with self.database.writing() as session:
-            # The turn comes first: a retention run that is at this listing ends before or starts after.
-            entry_name = self._may(session.scalars(_account(holder.name)).first(), holder)
-            append(
-                session,
-                holder.actor,
-                "hold.place",
-                f"listing:{listing_id}",
-                {"by": entry_name, "reason": words},
-            )
+            # Its turn comes first: a retention run that is at this listing ends before, or starts after.
+            take_turn(session)
+            name = _account(session, holder.name)
             require(session, listing_id)
             if session.scalars(_active(listing_id)).first() is not None:
                 raise HoldRefused(f"listing {listing_id} is held already: lift that hold first")
-            row = LegalHold(listing_id=listing_id, reason=words, placed_by=entry_name)
+            row = LegalHold(listing_id=listing_id, reason=words, placed_by=name)
             session.add(row)
+            session.flush()
+            _trace(session, "hold.place", row, words, holder, name)
         return row
 
     def lift(self, listing_id: int, reason: str, holder: Holder) -> LegalHold:
         """End a hold.  Raises :class:`HoldRefused`."""
         words = _reason(reason)
         with self.database.writing() as session:
-            entry_name = self._may(session.scalars(_account(holder.name)).first(), holder)
-            append(
-                session,
-                holder.actor,
-                "hold.lift",
-                f"listing:{listing_id}",
-                {"by": entry_name, "reason": words},
-            )
+            take_turn(session)
+            name = _account(session, holder.name)
             row = session.scalars(_active(listing_id)).first()
             if row is None:
                 raise HoldRefused(f"listing {listing_id} is not held")
-            row.lifted_at, row.lifted_by = now(), entry_name
+            row.lifted_at, row.lifted_by = now(), name
+            _trace(session, "hold.lift", row, words, holder, name)
         return row
 
     def on(self, listing_id: int) -> LegalHold | None:
@@ -82,14 +74,6 @@ class HoldRepository(Repository):
         with self.database.reading() as session:
             return list(session.scalars(query))
 
-    @staticmethod
-    def _may(account: Reviewer | None, holder: Holder) -> str:
-        if account is None or account.disabled_at is not None:
-            raise HoldRefused(f"there is no open account {holder.name!r}")
-        if account.role not in MAY_HOLD:
-            raise HoldRefused(f"{account.name} is {account.role}: a lead or an admin places and lifts holds")
-        return account.name
-
 
 def _reason(reason: str) -> str:
     words = storable(reason.strip())
@@ -99,8 +83,18 @@ def _reason(reason: str) -> str:
     return words
 
 
-def _account(name: str) -> Select[tuple[Reviewer]]:
-    return select(Reviewer).where(Reviewer.name == login_key(name))
+def _account(session: Session, name: str) -> str:
+    row = session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
+    if row is None or row.disabled_at is not None:
+        raise HoldRefused(f"there is no open account {name!r}")
+    if row.role not in MAY_HOLD:
+        raise HoldRefused(f"{row.name} is {row.role}: a lead or an admin places and lifts holds")
+    return row.name
+
+
+def _trace(session: Session, action: str, row: LegalHold, reason: str, holder: Holder, name: str) -> None:
+    detail = {"by": name, "reason": reason}
+    append(session, holder.actor, action, f"listing:{row.listing_id}", detail)
 
 
 def _active(listing_id: int) -> Select[tuple[LegalHold]]:

@@ -148,10 +148,8 @@ def _lacks_assessment(model_id: str) -> tuple[ColumnElement[bool], ColumnElement
     )
     # The first condition is answered by an index; the second alone would visit every listing.
     # A redacted text is not what its digest says: the assessments of the whole text stand.
-    due = and_(
-        or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id), Listing.redacted_at.is_(None)
-    )
-    return due, ~done
+    by_another = or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id)
+    return and_(by_another, Listing.redacted_at.is_(None)), ~done
 
 
 def require(session: Session, listing_id: int) -> Listing:

@@ -2,8 +2,9 @@
 
 Assessments, reviews and the audit trail are append-only: no code updates or deletes their rows, except that
 the retention rules and a data subject's erasure (``service.privacy``) take personal data out of assessments
-and reviews, or remove them with their listing.  The audit trail is never shortened.  A listing's row holds its newest text; earlier texts move to ``listing_version`` when the text changes.  Rows
-carry no relationships, so a row that left its session can be read without the database.
+and reviews, or remove them with their listing.  The audit trail is never shortened.  A listing's row holds
+its newest text; earlier texts move to ``listing_version`` when the text changes.  Rows carry no
+relationships, so a row that left its session can be read without the database.
 """
 
 from datetime import datetime
@@ -128,7 +129,7 @@ class Listing(Base):
     risk: Mapped[float | None]
     product_class: Mapped[str | None] = mapped_column(String(40))
     redacted_at: Mapped[datetime | None]
-    """When the contacts were taken out of its texts; ``text_sha256`` stays that of the text as it was read."""
+    """When the contacts were taken out of its texts; ``text_sha256`` stays that of the text as read."""
 
     @property
     def text(self) -> str:
