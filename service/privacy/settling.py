@@ -39,10 +39,11 @@ def settle(database: Database, folder: EvidenceFolder) -> list[str]:
 
 def settled_since(database: Database, moment: datetime) -> dict[str, int]:
     """How many records and files left the folder since then, and how many were not there."""
+    whole_file = (RemovedEvidence.warc_record_id == WHOLE_FILE).label("whole_file")
     query = (
-        select(RemovedEvidence.outcome, RemovedEvidence.warc_record_id == WHOLE_FILE, func.count())
+        select(RemovedEvidence.outcome, whole_file, func.count())
         .where(RemovedEvidence.removed_at >= moment)
-        .group_by(RemovedEvidence.outcome, RemovedEvidence.warc_record_id == WHOLE_FILE)
+        .group_by(RemovedEvidence.outcome, "whole_file")
     )
     counts = {"records": 0, "files": 0, "missing": 0}
     with database.reading() as session:

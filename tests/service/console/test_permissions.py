@@ -62,7 +62,18 @@ def test_an_integrator_begins_at_the_keys(
 def test_each_view_of_a_case_is_one_entry(client: TestClient, filled: Any) -> None:
     number = filled.ids["worst"]
     client.get(f"/cases/{number}")
+    client.get(f"/cases/{number}")  # loaded again at once: the same look
     views = filled.store.audit.newest(10, subject=f"listing:{number}", action="case.view")
     assert [(entry.actor, entry.detail) for entry in views] == [
         ("reviewer:nok", {"contacts": 1, "seller": True})
     ]
+
+
+def test_a_queue_that_names_sellers_is_in_the_trail_without_the_words_searched_for(
+    client: TestClient, filled: Any
+) -> None:
+    client.get("/queue?q=เมฆขาว")
+    client.get("/queue?q=เมฆขาว")
+    client.get("/queue?class=other")  # no seller is named there
+    (entry,) = filled.store.audit.newest(10, action="queue.view")
+    assert (entry.actor, entry.detail) == ("reviewer:nok", {"listings": [filled.ids["permit"]]})

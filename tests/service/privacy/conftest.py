@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from labels.taxonomy import Verdict
 from service.store import Store
 from service.store.columns import now
 from service.store.holds import Holder
-from service.store.models import UNSURE, Capture, Listing as Row, Role
+from service.store.models import UNSURE, Capture, Role
+from service.store.models import Listing as Row
 
 CLEAR_TEXT = "หมอนยางพารา นุ่มสบาย สั่งที่ โทร 081-234-5678 หรือไลน์ไอดี: moncloud9"
 PHONE, LINE = "081-234-5678", "moncloud9"
@@ -48,12 +49,16 @@ class Archive:
         captures = []
         if file is not None:
             body = f"<p>{name} {text}</p>".encode()
-            captures.append(file.record(Exchange(url=url, status=200, body=body, at=now() - timedelta(days=days))))
+            captures.append(
+                file.record(Exchange(url=url, status=200, body=body, at=now() - timedelta(days=days)))
+            )
         number = self.store.deposit(shape, captures, "crawl").listing_id
         at = text.index(PHONE) if PHONE in text else None
-        contacts = [
-            Contact(start=at, end=at + len(PHONE), kind=ContactKind.PHONE, value="0812345678")
-        ] if at is not None else []
+        contacts = (
+            [Contact(start=at, end=at + len(PHONE), kind=ContactKind.PHONE, value="0812345678")]
+            if at is not None
+            else []
+        )
         assessment: Assessment = self.assessor.assess(shape).model_copy(
             update={"verdict": verdict, "contacts": contacts}
         )
@@ -129,8 +134,3 @@ def archive(store: Store, tmp_path: Path, assessor: Any, decide: Callable[..., i
 def kept() -> tuple[str, ...]:
     """Listings that :meth:`Archive.fill` makes and that nothing may be taken from."""
     return KEPT
-
-
-@pytest.fixture
-def long_ago() -> datetime:
-    return datetime(2020, 1, 1, tzinfo=UTC)

@@ -1,7 +1,6 @@
 """Whatever the rules say: what a case needs is never touched."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from crawler.evidence import read_record
 from labels.taxonomy import Verdict
 from service.privacy.rules import ACTIONS, EVENTS, LISTINGS, Age, Rule, What
 from service.privacy.run import run
@@ -35,10 +35,10 @@ def _named(rules: list[Rule]) -> list[Rule]:
 
 
 @pytest.fixture
-def template(archive: Any, tmp_path: Path) -> Iterator[tuple[Path, dict[str, int]]]:
+def template(archive: Any, tmp_path: Path) -> tuple[Path, dict[str, int]]:
     archive.fill()
     archive.store.close()
-    yield tmp_path, archive.ids
+    return tmp_path, archive.ids
 
 
 def rows_of(store: Store, number: int) -> dict[str, Any]:
@@ -70,8 +70,6 @@ def test_a_held_or_decided_listing_is_never_touched(
             assert report.finished
             assert report.problems == []
             assert {number: rows_of(store, number) for number in protected} == before
-            from crawler.evidence import read_record
-
             for number in protected:
                 for capture in store.listings.captures(number):
                     assert read_record(copy / "evidence" / capture.warc_file, capture.warc_record_id)

@@ -49,7 +49,9 @@ def test_a_redacted_listing_keeps_digest_assessment_and_offsets(archive: Any, as
     answer = assessor.assess(first.shape()).model_copy(
         update={
             "claims": [claim],
-            "findings": [Finding(code="x", thai=f"ข้อความ “{claim.text}” ผิด", english=claim.text, start=5, end=9)],
+            "findings": [
+                Finding(code="x", thai=f"ข้อความ “{claim.text}” ผิด", english=claim.text, start=5, end=9)
+            ],
         }
     )
     store.record_assessment(number, answer)
@@ -68,7 +70,9 @@ def test_a_redacted_listing_keeps_digest_assessment_and_offsets(archive: Any, as
     newest = store.assessments.of(number)[0].shape()
     assert newest.claims[0].text == f"โทร {MASK * 12}"
     assert newest.findings[0].thai == f"ข้อความ “โทร {MASK * 12}” ผิด"
-    assert all(contact.value == "" for row in store.assessments.of(number) for contact in row.shape().contacts)
+    assert all(
+        contact.value == "" for row in store.assessments.of(number) for contact in row.shape().contacts
+    )
     assert newest.verdict == answer.verdict
     # Nothing is read again from a text that is no longer what its digest says.
     assert store.unassessed("a newer model") == []

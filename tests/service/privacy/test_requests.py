@@ -65,7 +65,12 @@ def test_an_erasure_keeps_what_a_case_needs_and_leaves_a_trace(archive: Any, kep
 def test_deleting_leaves_the_newest_redacted(archive: Any) -> None:
     one, two = archive.add("one"), archive.add("two")
     done = erase(
-        archive.store, SOUGHT, list(find(archive.store, SOUGHT)), archive.evidence, action=Action.DELETE, request="1"
+        archive.store,
+        SOUGHT,
+        list(find(archive.store, SOUGHT)),
+        archive.evidence,
+        action=Action.DELETE,
+        request="1",
     )
     assert (done.erased, done.redacted_instead) == ([one, two], [two])
     assert (archive.state("one"), archive.state("two")) == ("gone", "redacted")
@@ -96,7 +101,10 @@ def test_the_commands(archive: Any, url: str, tmp_path: Any, monkeypatch: pytest
     listed = invoke(url, "find", "081-234-5678")
     assert "2 listings hold it" in listed.output
     assert "kept: legal hold" in listed.output
-    assert [row["id"] for row in json.loads(invoke(url, "find", "0812345678", "--json").stdout)] == ["one", "held"]
+    assert [row["id"] for row in json.loads(invoke(url, "find", "0812345678", "--json").stdout)] == [
+        "one",
+        "held",
+    ]
     assert "does not read as a contact" in invoke(url, "find", "ร้านหมอน").output
 
     out = tmp_path / "export.json"
@@ -113,8 +121,15 @@ def test_the_commands(archive: Any, url: str, tmp_path: Any, monkeypatch: pytest
     done = invoke(url, "erase", "0812345678", "--yes")
     assert "1 listings redacted, 1 kept" in done.output, done.output
     assert (archive.state("one"), archive.state("held")) == ("redacted", "whole")
-    actions = [entry.action for entry in archive.store.audit.newest(100) if entry.action.startswith("privacy")]
+    actions = [
+        entry.action for entry in archive.store.audit.newest(100) if entry.action.startswith("privacy")
+    ]
     assert actions == [
-        "privacy.find", "privacy.find", "privacy.export", "privacy.find", "privacy.erase", "privacy.request"
+        "privacy.find",
+        "privacy.find",
+        "privacy.export",
+        "privacy.find",
+        "privacy.erase",
+        "privacy.request",
     ]
     assert archive.store.users.find("lek").role == Role.LEAD

@@ -3,7 +3,17 @@ from pathlib import Path
 
 import pytest
 
-from service.privacy.rules import ACTIONS, EVENTS, Action, Age, RulesError, What, digest, load_rules, parse_rules
+from service.privacy.rules import (
+    ACTIONS,
+    EVENTS,
+    Action,
+    Age,
+    RulesError,
+    What,
+    digest,
+    load_rules,
+    parse_rules,
+)
 from service.privacy.targets import TARGETS
 
 GOOD = """

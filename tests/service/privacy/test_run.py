@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from sqlalchemy import select, update
 
 from crawler.evidence import read_record, verify
-from labels.schema import Listing
+from labels.schema import Capture, Listing
+from labels.taxonomy import Verdict
 from service.privacy.rules import Rule, load_rules, parse_rules
 from service.privacy.run import preview, run
 from service.privacy.settling import PENDING
@@ -19,7 +21,9 @@ from service.store import Store, open_store
 from service.store.models import IdempotencyRecord, RemovedEvidence, RetentionRun, Reviewer, Scope, Webhook
 
 
-def rule(name: str, what: str, action: str, after: str = "1 month", since: str = "last_seen", more: str = "") -> str:
+def rule(
+    name: str, what: str, action: str, after: str = "1 month", since: str = "last_seen", more: str = ""
+) -> str:
     return f'[[rule]]\nname="{name}"\nwhat="{what}"\nafter="{after}"\nsince="{since}"\naction="{action}"\n{more}\n'
 
 
@@ -108,9 +112,7 @@ def test_a_record_that_another_listing_needs_stays(archive: Any) -> None:
     store, (capture,) = archive.store, archive.store.listings.captures(one)
     shape = archive.add("two")
     fields = ("url", "status", "captured_at", "sha256", "warc_file", "warc_record_id", "content_type")
-    from labels.schema import Capture as Shape
-
-    shared = Shape(**{name: getattr(capture, name) for name in fields})
+    shared = Capture(**{name: getattr(capture, name) for name in fields})
     store.deposit(Listing(id="two", description=store.listing(shape).text), [shared], "crawl")
     archive.hold(shape)
     archive.add("newest", days=0)
@@ -169,7 +171,7 @@ def test_small_things_go_by_their_own_rules(archive: Any) -> None:
     store.users.create("nok", "a long password")
     hook = store.webhooks.create(key, "https://shop.example/hook", 0)
     with store.database.writing() as session:
-        old = archive_moment()
+        old = datetime(2020, 1, 1, tzinfo=UTC)
         session.execute(update(IdempotencyRecord).values(created_at=old))
         session.execute(update(Reviewer).values(failed_logins=7, locked_until=old))
         session.execute(update(Webhook).values(disabled_at=old, last_problem="it answered 500"))
@@ -183,12 +185,6 @@ def test_small_things_go_by_their_own_rules(archive: Any) -> None:
     assert (nok.failed_logins, nok.locked_until) == (0, None)
     assert store.webhooks.of(key)[0].id == hook.id
     assert store.webhooks.of(key)[0].last_problem == ""
-
-
-def archive_moment() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime(2020, 1, 1, tzinfo=UTC)
 
 
 TWO = rule("redact", "clear-listings", "redact") + rule("evidence", "evidence", "delete", since="captured_at")
@@ -246,7 +242,10 @@ def test_a_killed_run_is_taken_up_again(archive: Any, url: str, when: str) -> No
     assert report.evidence == {"records": 6, "files": 0, "missing": 0}
     assert archive.state("old 6") == "whole"
     entries = store.audit.newest(100, action="retention.rule")
-    assert [(entry.subject, entry.detail["run"]) for entry in entries] == [("rule:redact", 1), ("rule:evidence", 1)]
+    assert [(entry.subject, entry.detail["run"]) for entry in entries] == [
+        ("rule:redact", 1),
+        ("rule:evidence", 1),
+    ]
     assert store.audit.verify().broken_at is None
     path = archive.evidence / captures[6].warc_file
     assert verify(path) == []
@@ -307,11 +306,13 @@ def test_runs_at_once_do_the_work_once(archive: Any, url: str, workers: int) -> 
 
 
 def test_verdicts_narrow_a_rule(archive: Any) -> None:
-    from labels.taxonomy import Verdict
-
     archive.add("permit", verdict=Verdict.NEEDS_PERMIT)
     archive.add("clear")
     archive.add("fresh", days=0)
     more = f'verdicts = ["{Verdict.NEEDS_PERMIT.value}"]'
-    run(archive.store, parse_rules(rule("permit", "undecided-listings", "delete", more=more)), archive.evidence)
+    run(
+        archive.store,
+        parse_rules(rule("permit", "undecided-listings", "delete", more=more)),
+        archive.evidence,
+    )
     assert (archive.state("permit"), archive.state("clear")) == ("gone", "whole")

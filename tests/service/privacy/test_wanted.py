@@ -8,10 +8,20 @@ def found(typed: str, text: str, kind: ContactKind | None = None) -> list[str]:
     return [text[start:end] for start, end in wanted(typed, kind).spans(text)]
 
 
-@pytest.mark.parametrize("typed", ["0812345678", "081-234-5678", "+66 81 234 5678", "๐๘๑ ๒๓๔ ๕๖๗๘", "0066812345678"])
+@pytest.mark.parametrize(
+    "typed", ["0812345678", "081-234-5678", "+66 81 234 5678", "๐๘๑ ๒๓๔ ๕๖๗๘", "0066812345678"]
+)
 @pytest.mark.parametrize(
     "written",
-    ["0812345678", "081-234-5678", "081 234 5678", "+66812345678", "66-81-234-5678", "๐๘๑-๒๓๔-๕๖๗๘", "0 8 1 2 3 4 5 6 7 8"],
+    [
+        "0812345678",
+        "081-234-5678",
+        "081 234 5678",
+        "+66812345678",
+        "66-81-234-5678",
+        "๐๘๑-๒๓๔-๕๖๗๘",
+        "0 8 1 2 3 4 5 6 7 8",
+    ],
 )
 def test_a_number_is_found_however_both_are_written(typed: str, written: str) -> None:
     assert found(typed, f"สนใจทัก {written} ได้เลย")[0].strip("+") == written.strip("+")
