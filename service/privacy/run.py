@@ -26,7 +26,7 @@ from service.store.columns import now
 from service.store.engine import Database
 from service.store.models import RetentionRun, RetentionStep
 
-CHUNK = 100
+CHUNK = 50
 """Rows of one transaction, during which nobody else can write to the audit trail."""
 FILES = "files"
 

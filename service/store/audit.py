@@ -1,13 +1,13 @@
 """The audit trail: a chain of hashes, so that a changed or removed entry shows."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Select, or_, select, text
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
 from service.store.columns import now
@@ -102,8 +102,9 @@ class AuditRepository(Repository):
     def search(self, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
         """The newest ``limit`` entries that fit, in order."""
         found: list[AuditEntry] = []
+        query = select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc())
         with self.database.reading() as session:
-            for entry in session.scalars(_narrowed(wanted).order_by(AuditEntry.id.desc())).yield_per(500):
+            for entry in session.scalars(query).yield_per(500):
                 if wanted.listing is None or _speaks_of(entry, wanted.listing):
                     found.append(entry)
                     if len(found) == limit:
@@ -151,30 +152,25 @@ def append(
     return entry
 
 
-def _narrowed(wanted: AuditFilter) -> Select[tuple[AuditEntry]]:
-    query = select(AuditEntry)
+def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.subject is not None:
-        query = query.where(AuditEntry.subject == wanted.subject)
+        yield AuditEntry.subject == wanted.subject
     if wanted.actor is not None:
-        query = query.where(AuditEntry.actor == wanted.actor)
+        yield AuditEntry.actor == wanted.actor
     if wanted.person is not None:
-        query = query.where(AuditEntry.actor.in_([f"reviewer:{wanted.person}", f"key:{wanted.person}"]))
+        yield AuditEntry.actor.in_([f"reviewer:{wanted.person}", f"key:{wanted.person}"])
     if wanted.since is not None:
-        query = query.where(AuditEntry.at >= wanted.since)
+        yield AuditEntry.at >= wanted.since
     if wanted.until is not None:
-        query = query.where(AuditEntry.at < wanted.until)
+        yield AuditEntry.at < wanted.until
     if wanted.actions:
-        query = query.where(
-            or_(
-                *(
-                    AuditEntry.action.startswith(action[:-1], autoescape=True)
-                    if action.endswith("*")
-                    else AuditEntry.action == action
-                    for action in wanted.actions
-                )
-            )
-        )
-    return query
+        yield or_(*(_is_action(action) for action in wanted.actions))
+
+
+def _is_action(action: str) -> ColumnElement[bool]:
+    if action.endswith("*"):
+        return AuditEntry.action.startswith(action[:-1], autoescape=True)
+    return AuditEntry.action == action
 
 
 def _speaks_of(entry: AuditEntry, listing: int) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from service.store.audit import append, take_turn
@@ -42,7 +42,7 @@ class HoldRepository(Repository):
             take_turn(session)
             name = _account(session, holder.name)
             require(session, listing_id)
-            if session.scalars(_active(listing_id)).first() is not None:
+            if session.scalars(select(LegalHold).where(_active(listing_id))).first() is not None:
                 raise HoldRefused(f"listing {listing_id} is held already: lift that hold first")
             row = LegalHold(listing_id=listing_id, reason=words, placed_by=name)
             session.add(row)
@@ -56,7 +56,7 @@ class HoldRepository(Repository):
         with self.database.writing() as session:
             take_turn(session)
             name = _account(session, holder.name)
-            row = session.scalars(_active(listing_id)).first()
+            row = session.scalars(select(LegalHold).where(_active(listing_id))).first()
             if row is None:
                 raise HoldRefused(f"listing {listing_id} is not held")
             row.lifted_at, row.lifted_by = now(), name
@@ -66,7 +66,7 @@ class HoldRepository(Repository):
     def on(self, listing_id: int) -> LegalHold | None:
         """The hold on a listing, or ``None``."""
         with self.database.reading() as session:
-            return session.scalars(_active(listing_id)).first()
+            return session.scalars(select(LegalHold).where(_active(listing_id))).first()
 
     def all(self) -> list[LegalHold]:
         """The holds that stand, the oldest first."""
@@ -97,5 +97,5 @@ def _trace(session: Session, action: str, row: LegalHold, reason: str, holder: H
     append(session, holder.actor, action, f"listing:{row.listing_id}", detail)
 
 
-def _active(listing_id: int) -> Select[tuple[LegalHold]]:
-    return select(LegalHold).where(LegalHold.listing_id == listing_id, LegalHold.lifted_at.is_(None))
+def _active(listing_id: int) -> ColumnElement[bool]:
+    return and_(LegalHold.listing_id == listing_id, LegalHold.lifted_at.is_(None))

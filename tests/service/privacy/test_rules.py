@@ -91,3 +91,11 @@ def test_files_that_cannot_be_read_say_so(tmp_path: Path) -> None:
 def test_the_digest_is_of_what_the_rules_say() -> None:
     assert digest(parse_rules(GOOD)) == digest(parse_rules("# words\n" + GOOD))
     assert digest(parse_rules(GOOD)) != digest(parse_rules(GOOD.replace("24", "25")))
+
+
+def test_the_document_names_what_rules_can_say() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "privacy.md").read_text(encoding="utf-8")
+    for what, events in EVENTS.items():
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| `{what}` |")]
+        assert all(f"`{event}`" in row for event in events)
+        assert all(f"`{action}`" in row for action in ACTIONS[what])
