@@ -42,21 +42,17 @@ KINDS = {
 """Kinds of deeds, by the names that stand in the trail; ``view`` is every look at personal data."""
 
 
-class _Moment(click.ParamType):
+def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
     """A day or a time with its zone; without one, UTC."""
-
-    name = "time"
-
-    def convert(
-        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        try:
-            found = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no time: write 2026-11-24, or 2026-11-24T09:30+07:00", param, ctx)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} is no time: write 2026-11-24, or 2026-11-24T09:30+07:00"
+        ) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 @audit.command("show")
@@ -68,8 +64,13 @@ class _Moment(click.ParamType):
 @click.option(
     "--kind", type=click.Choice(list(KINDS)), help="Only this kind of deed; view: personal data seen."
 )
-@click.option("--since", type=_Moment(), help="From then on: a day or a time, in UTC if it has no zone.")
-@click.option("--until", type=_Moment(), help="Before then.")
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=_moment,
+    help="From then on: a day or a time, in UTC if it has no zone.",
+)
+@click.option("--until", metavar="TIME", callback=_moment, help="Before then.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="The newest so many.")
 @database_option
 def show(

@@ -5,7 +5,7 @@ import signal
 import threading
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -62,7 +62,7 @@ def run(dry_run: bool, as_json: bool, rules_file: Path | None, database: str | N
         found = [
             {"rule": done.rule, "cutoff": done.cutoff.isoformat(), **done.counts} for done in report.rules
         ]
-        content = {"run": report.run, "resumed": report.resumed, "finished": report.finished}
+        content: dict[str, Any] = {"run": report.run, "resumed": report.resumed, "finished": report.finished}
         content |= {"rules": found, "evidence": report.evidence, "problems": report.problems}
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:

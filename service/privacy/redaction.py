@@ -77,6 +77,7 @@ class Redactor:
             known = by_number.get(review.assessment_id)
             review.confirmed_claims = _masked_claims(review.confirmed_claims, known)
             review.rejected_claims = _masked_claims(review.rejected_claims, known)
+            review.added_claims = _masked_claims(review.added_claims, known)
             review.note = masked(review.note, self._spans(review.note))
 
     def _spans(self, text: str) -> Spans:

@@ -8,13 +8,15 @@ from typing import Any, Final, Protocol
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from labels.taxonomy import Verdict
 from service.privacy.redaction import Redactor
 from service.privacy.removal import delete_listings, give_up, give_up_evidence_of
 from service.privacy.rules import LISTINGS, Action, Rule, What
 from service.store.columns import now
-from service.store.decisions import REINSTATES
 from service.store.models import Capture, IdempotencyRecord, Listing, Review, Reviewer, Webhook
 from service.store.protection import free, newest_rows
+
+_CLEAR: Final = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def listing_condition(dated: Dated) -> ColumnElement[bool]:
         parts.append(~reviewed)
     else:
         # What is free has no decision against it and none left open: what was decided, was decided clear.
-        parts.append(or_(reviewed, Listing.verdict.in_(REINSTATES)))
+        parts.append(or_(reviewed, Listing.verdict.in_(_CLEAR)))
     if rule.verdicts:
         parts.append(Listing.verdict.in_([verdict.value for verdict in rule.verdicts]))
     parts.append(~newest_rows() if rule.action is Action.DELETE else Listing.redacted_at.is_(None))

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, MetaData, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, MetaData, Table, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from service.store.decisions import TAKES_DOWN
-from service.store.models import UNSURE, AssessmentRow, Base, LegalHold, Listing, Review
+from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Base, LegalHold, Listing, Review
 
 OWN_TABLES: Final = frozenset({"listing_version", "capture", "assessment", "review", "legal_hold"})
 """Tables whose rows belong to a listing and go with it.  Rows of any other table that point to a listing are
@@ -27,9 +27,10 @@ class Protection(StrEnum):
 def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnElement[bool]]:
     """One condition on ``Listing`` for each protection.
 
-    A decision binds when the listing was ever decided against: the platform was told, also where a later
-    decision took it back.  A case is open when a person has begun and not ended it: the newest decision is
-    "unsure", or was made on another text than the present one.
+    A decision binds when the listing was ever decided against, or referred to an agency: the platform or the
+    agency may have been told, also where a later decision took it back.  A case is open when a person has
+    begun and not ended it: the newest decision is "unsure", was withdrawn, or was made on another text than
+    the present one.
     """
     later = aliased(Review)
     newest = (
@@ -40,7 +41,10 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
         .join(AssessmentRow, AssessmentRow.id == Review.assessment_id)
         .where(
             Review.id == newest,
-            or_(Review.decision == UNSURE, AssessmentRow.listing_text_sha256 != Listing.text_sha256),
+            or_(
+                Review.decision.in_((UNSURE, WITHDRAWN)),
+                AssessmentRow.listing_text_sha256 != Listing.text_sha256,
+            ),
         )
         .correlate(Listing)
     )
@@ -52,7 +56,10 @@ def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnEle
         ),
         Protection.BINDING: exists(
             select(Review.id)
-            .where(Review.listing_id == Listing.id, Review.decision.in_(TAKES_DOWN))
+            .where(
+                Review.listing_id == Listing.id,
+                or_(Review.decision.in_(TAKES_DOWN), cast(Review.referrals, Text) != "[]"),
+            )
             .correlate(Listing)
         ),
         Protection.OPEN: unfinished,

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from labels.schema import Claim, Finding, Listing
+from labels.schema import Claim, Finding, Listing, Span
 from labels.taxonomy import ClaimLabel
 from service.privacy.redaction import MASK, Redactor, masked, without_account
 from service.reviewed import LeftOut, reviewed
@@ -81,10 +81,15 @@ def test_a_redacted_listing_keeps_digest_assessment_and_offsets(archive: Any, as
 
 def test_what_was_redacted_teaches_nothing_and_met_again_is_whole(archive: Any) -> None:
     number = archive.add("one", decision="clear")
+    row, reviewer = archive.store.listing(number), archive.store.users.find("nok")
+    added = Span(start=5, end=len(row.text), label=ClaimLabel.BENEFIT)
+    archive.store.reviews.record_review(row.assessment_id, reviewer.id, "clear", added=[added])
     with archive.store.database.writing() as session:
         Redactor().redact(session, session.get_one(Row, number), now())
     assert reviewed(archive.store).left_out == {LeftOut.REDACTED.value: 1}
-    (past,) = archive.store.reviews.history(number)
+    newest, past = archive.store.reviews.history(number)
+    assert newest.review.added_claims[0]["text"] == archive.store.listing(number).text[5:]
+    assert MASK in newest.review.added_claims[0]["text"]
     assert past.review.note == f"โทรหา {MASK * 12} แล้ว"
     again = archive.store.deposit(Listing(id="one", description="สวัสดี"), source="crawl")
     assert again.status == "changed"

@@ -5,9 +5,10 @@ from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, insert, sel
 
 from labels.schema import Listing
 from service.store import Store
-from service.store.models import UNSURE, Base
+from service.store.models import UNSURE, Base, Referral
 from service.store.models import Listing as Row
 from service.store.protection import Protection, conditions, protections
+from service.store.reviews import Consequences
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,28 @@ def test_decisions_protect_or_do_not(
         decide(store, "1", decision, text="ก")
     with store.database.reading() as session:
         assert protections(session, [number]).get(number, ()) == expected
+
+
+def test_a_withdrawn_decision_is_an_open_case_and_a_referral_binds(
+    store: Store, decide: Callable[..., int]
+) -> None:
+    withdrawn = decide(store, "1", "clear", text="ก")
+    reviewer = store.users.find("nok")
+    assert reviewer is not None
+    store.reviews.withdraw(withdrawn, reviewer.id)
+    decide(store, "2", "clear", text="ก")
+    listing = store.listing(2)
+    assert listing is not None
+    assert listing.assessment_id is not None
+    store.reviews.record_review(
+        listing.assessment_id,
+        reviewer.id,
+        "clear",
+        consequences=Consequences(referrals=frozenset({Referral.PROVINCE})),
+    )
+    decide(store, "3", "clear", text="ก")
+    with store.database.reading() as session:
+        assert protections(session, [1, 2, 3]) == {1: (Protection.OPEN,), 2: (Protection.BINDING,)}
 
 
 def test_a_text_that_changed_after_the_decision_is_an_open_case(
