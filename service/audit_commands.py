@@ -68,7 +68,7 @@ def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
     "--since",
     metavar="TIME",
     callback=_moment,
-    help="From then on: a day or a time, in UTC if it has no zone.",
+    help="From then on: a day or time; UTC without a zone.",
 )
 @click.option("--until", metavar="TIME", callback=_moment, help="Before then.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="The newest so many.")

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
@@ -51,8 +52,8 @@ class ListingRepository(Repository):
         try:
             with self.database.writing() as session:
                 return _deposit(session, shape, captures, source)
-        except IntegrityError:
-            # PostgreSQL: another process inserted the same listing between our look and our insert.
+        except (IntegrityError, StaleDataError):
+            # PostgreSQL: another process inserted, or deleted, the same listing after we looked.
             with self.database.writing() as session:
                 return _deposit(session, shape, captures, source)
 

@@ -5,7 +5,9 @@ import pytest
 from labels.schema import Claim, Finding, Listing, Span
 from labels.taxonomy import ClaimLabel
 from service.privacy.redaction import MASK, Redactor, masked, without_account
+from service.privacy.removal import delete_listings
 from service.reviewed import LeftOut, reviewed
+from service.store.assessments import Assessed
 from service.store.columns import now
 from service.store.models import Listing as Row
 
@@ -94,3 +96,17 @@ def test_what_was_redacted_teaches_nothing_and_met_again_is_whole(archive: Any) 
     again = archive.store.deposit(Listing(id="one", description="สวัสดี"), source="crawl")
     assert again.status == "changed"
     assert archive.store.listing(number).redacted_at is None
+
+
+def test_an_answer_that_comes_too_late_brings_nothing_back(archive: Any, assessor: Any) -> None:
+    gone, redacted, whole = (archive.add(name) for name in ("gone", "redacted", "whole"))
+    store = archive.store
+    late = [
+        Assessed(number, store.listing(number).text_sha256, assessor.assess(store.listing(number).shape()))
+        for number in (gone, redacted, whole)
+    ]
+    with store.database.writing() as session:
+        delete_listings(session, [gone], "rule", now())
+        Redactor().redact(session, session.get_one(Row, redacted), now())
+    assert len(store.assessments.record_all(late)) == 1
+    assert [len(store.assessments.of(number)) for number in (gone, redacted, whole)] == [0, 1, 2]
