@@ -10,6 +10,7 @@ from labels.schema import Assessment
 from service.assessor import Assessor
 from service.store import Store, StoreError
 from service.store.assessments import Assessed
+from service.store.errors import UnknownListing
 from service.store.models import Listing
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ def run(
                 if progress:
                     progress(report)
                 continue
+        except UnknownListing:
+            continue  # deleted while the model read it: the others of the batch are asked for anew
         except StoreError as error:
             if once:
                 raise

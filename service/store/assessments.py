@@ -37,8 +37,8 @@ class AssessmentRepository(Repository):
     def record_all(self, batch: Iterable[Assessed]) -> list[int]:
         """Append several in one transaction: all of them or none.
 
-        Left out are those of listings that were deleted or redacted while the model read them: the answer
-        would bring back what was taken out.
+        Left out are those of listings that were redacted while the model read them: the answer would bring
+        back what was taken out.  Raises :class:`~service.store.errors.UnknownListing`.
         """
         with self.database.writing() as session:
             return [
@@ -67,7 +67,7 @@ class AssessmentRepository(Repository):
 
 def _is_whole(session: Session, listing_id: int) -> bool:
     row = session.get(Listing, listing_id, with_for_update=True)
-    return row is not None and row.redacted_at is None
+    return row is None or row.redacted_at is None
 
 
 def _append(session: Session, listing_id: int, assessment: Assessment, text_sha256: str | None) -> int:

@@ -4,6 +4,7 @@ import pytest
 
 from labels.schema import Claim, Finding, Listing, Span
 from labels.taxonomy import ClaimLabel
+from service import worker
 from service.privacy.redaction import MASK, Redactor, masked, without_account
 from service.privacy.removal import delete_listings
 from service.reviewed import LeftOut, reviewed
@@ -99,14 +100,33 @@ def test_what_was_redacted_teaches_nothing_and_met_again_is_whole(archive: Any) 
 
 
 def test_an_answer_that_comes_too_late_brings_nothing_back(archive: Any, assessor: Any) -> None:
-    gone, redacted, whole = (archive.add(name) for name in ("gone", "redacted", "whole"))
+    redacted, whole = (archive.add(name) for name in ("redacted", "whole"))
     store = archive.store
     late = [
         Assessed(number, store.listing(number).text_sha256, assessor.assess(store.listing(number).shape()))
-        for number in (gone, redacted, whole)
+        for number in (redacted, whole)
     ]
     with store.database.writing() as session:
-        delete_listings(session, [gone], "rule", now())
         Redactor().redact(session, session.get_one(Row, redacted), now())
     assert len(store.assessments.record_all(late)) == 1
-    assert [len(store.assessments.of(number)) for number in (gone, redacted, whole)] == [0, 1, 2]
+    assert [len(store.assessments.of(number)) for number in (redacted, whole)] == [1, 2]
+
+
+def test_a_listing_deleted_while_the_model_reads_it_does_not_stop_the_worker(
+    archive: Any, assessor: Any
+) -> None:
+    store = archive.store
+    for name in ("one", "two", "three"):
+        archive.add(name)
+
+    class Slow:
+        model_id = "newer"
+
+        def classify(self, listings: Any) -> Any:
+            if store.listing(archive.ids["two"]) is not None:
+                with store.database.writing() as session:
+                    delete_listings(session, [archive.ids["two"]], "rule", now())
+            return [assessor.assess(shape).model_copy(update={"model": "newer"}) for shape in listings]
+
+    assert worker.run(store, Slow(), once=True).assessed == 2
+    assert store.unassessed("newer") == []
