@@ -46,6 +46,10 @@ COMMANDS = {
         "training.pretrain_commands:pretrain",
         "Train a base on in unlabelled Thai text, before it learns to classify.",
     ),
+    "privacy": (
+        "service.privacy_commands:privacy",
+        "Find, export and erase what is kept about a contact.",
+    ),
     "registry": (
         "service.registry.commands:registry",
         "Import, list, use and check snapshots of the licence registers.",
@@ -57,6 +61,10 @@ COMMANDS = {
     "restore": (
         "service.operations_commands:restore",
         "Restore a backup and verify it.",
+    ),
+    "retention": (
+        "service.retention_commands:retention",
+        "Delete or redact what has been kept long enough; hold what a case needs.",
     ),
     "retrain": (
         "training.commands:retrain",

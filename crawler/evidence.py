@@ -97,6 +97,7 @@ class EvidenceFile:
             self.path = folder / f"crawl-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.warc.gz"
             # A new file every time: nothing is ever appended behind the torn tail of a killed run.
             self._file = self.path.open("xb", buffering=0)
+            _lock(self._file)
             buffer = BytesIO()
             writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
             info = {"format": "WARC File Format 1.1", **self.info}
@@ -166,6 +167,16 @@ def _torn_bytes(path: Path) -> int:
                     tail = 0
                     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     return tail
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Say that the file is being written to: what takes old records out of evidence passes over it."""
+    try:
+        import fcntl  # noqa: PLC0415 (not on Windows, where crawling must start all the same)
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return  # a file system without locks: the age of the file has to do
 
 
 def _append(file: IO[bytes], data: bytes) -> None:

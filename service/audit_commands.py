@@ -1,6 +1,7 @@
 """The commands about the audit trail."""
 
 import json
+from datetime import UTC, datetime
 
 import click
 
@@ -28,18 +29,71 @@ def verify(database: str | None) -> None:
     click.echo(f"the audit trail is sound: {check.entries} entries, last hash {check.head}")
 
 
+KINDS = {
+    "view": ("case.view", "queue.view", "listing.view", "listing.page", "privacy.find", "privacy.export"),
+    "login": ("login", "login.*", "logout"),
+    "decision": ("review.*",),
+    "account": ("user.*",),
+    "key": ("api_key.*",),
+    "webhook": ("webhook.*",),
+    "retention": ("retention.*", "hold.*"),
+    "privacy": ("privacy.*",),
+}
+"""Kinds of deeds, by the names that stand in the trail; ``view`` is every look at personal data."""
+
+
+def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
+    """A day or a time with its zone; without one, UTC."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} is no time: write 2026-11-24, or 2026-11-24T09:30+07:00"
+        ) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 @audit.command("show")
 @click.option("--subject", help="Only what was done to this, for example listing:12 or reviewer:nok.")
 @click.option("--actor", help="Only what this one did, for example reviewer:nok, key:my-shop or cli.")
 @click.option("--action", help="Only this deed, for example case.view or login.refused.")
+@click.option("--person", metavar="NAME", help="Only what this reviewer or API key did.")
+@click.option("--listing", type=int, help="Only about this listing, on its page, in a queue or in a search.")
+@click.option(
+    "--kind", type=click.Choice(list(KINDS)), help="Only this kind of deed; view: personal data seen."
+)
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=_moment,
+    help="From then on: a day or time; UTC without a zone.",
+)
+@click.option("--until", metavar="TIME", callback=_moment, help="Before then.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="The newest so many.")
 @database_option
 def show(
-    subject: str | None, actor: str | None, action: str | None, limit: int, database: str | None
+    subject: str | None,
+    actor: str | None,
+    action: str | None,
+    person: str | None,
+    listing: int | None,
+    kind: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    database: str | None,
 ) -> None:
     """Show entries, the newest last: number, time in UTC, who, what, to what, detail as JSON."""
+    from service.store.audit import AuditFilter
+
+    if action and kind:
+        raise click.UsageError("give --action or --kind, not both")
+    actions = (action,) if action else KINDS[kind] if kind else ()
+    wanted = AuditFilter(subject, actor, person, listing, actions, since, until)
     with open_settings_store(database) as store:
-        for entry in store.audit.newest(limit, subject=subject, actor=actor, action=action):
+        for entry in store.audit.search(wanted, limit):
             fields = (
                 str(entry.id),
                 f"{entry.at:%Y-%m-%dT%H:%M:%SZ}",

@@ -21,13 +21,14 @@ database_option = click.option(
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Show what the person at the keyboard can do, without a traceback."""
+    from service.privacy.rules import RulesError
     from service.rate_limits import RateLimitsUnusable
     from service.settings import SecretUnusable
     from service.store import StoreError
 
     try:
         yield
-    except (StoreError, SecretUnusable, RateLimitsUnusable) as error:
+    except (StoreError, SecretUnusable, RateLimitsUnusable, RulesError) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -88,6 +89,7 @@ def worker(once: bool, database: str | None) -> None:
     from service.assessor import load_assessor
     from service.batches.running import BatchRunner
     from service.logs import start_logging
+    from service.privacy.daily import DailyRetention, daily_rules
     from service.progress import progress_of
     from service.webhooks.courier import Courier
 
@@ -103,8 +105,10 @@ def worker(once: bool, database: str | None) -> None:
             raise click.ClickException(f"the model cannot be loaded: {error}") from error
         courier = Courier(store, settings)
         batches = BatchRunner(store, assessor, settings)
+        retention = DailyRetention(store, daily_rules(settings), settings.evidence)
         with (
             nullcontext() if once else courier.beside(stop),
+            nullcontext() if once or not retention.rules else retention.beside(stop),
             progress_of(store.listings.waiting(assessor.model_id)) as progress,
         ):
             report = worker_module.run(

@@ -32,6 +32,7 @@ class LeftOut(StrEnum):
     UNMARKED = "claims were neither confirmed nor rejected"
     NO_WORDS = "no confirmed claim bears the decision out: the model missed the words"
     CONTRADICTION = "the confirmed claims contradict the decision"
+    REDACTED = "the contacts were taken out of the text"
     NO_TEXT = "the text is gone, or is not what the claims point into"
 
 
@@ -67,8 +68,9 @@ def reviewed(store: Store, policy: Policy | None = None) -> Reviewed:
 def _annotation(
     review: Review, row: AssessmentRow, listing: Listing, text: str | None, policy: Policy
 ) -> Annotation | LeftOut:
-    if review.decision in _NO_VERDICT:
-        return _NO_VERDICT[review.decision]
+    if review.decision in _NO_VERDICT or listing.redacted_at is not None:
+        # Listings decided against are never redacted: the marks would give the answer away.
+        return _NO_VERDICT.get(review.decision, LeftOut.REDACTED)
     decision = Verdict(review.decision)
     assessment = row.shape()
     true_claims = [*review.confirmed_claims, *review.added_claims]

@@ -11,6 +11,7 @@ from service.assessor import Assessor
 from service.indexing import index_some
 from service.store import Store, StoreError
 from service.store.assessments import Assessed
+from service.store.errors import UnknownListing
 from service.store.models import Listing
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,8 @@ def run(
                 continue
             if indexed:
                 continue
+        except UnknownListing:
+            continue  # deleted while the model read it: the others of the batch are asked for anew
         except StoreError as error:
             if once:
                 raise

@@ -28,6 +28,7 @@ from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load
 from service.batches.running import BatchRunner
 from service.console import mount
 from service.metrics import Metrics
+from service.privacy.daily import DailyRetention, daily_rules
 from service.rate_limits import RateLimits
 from service.settings import Settings
 from service.store import open_store
@@ -37,12 +38,13 @@ from service.webhooks.courier import Courier
 def create_app(settings: Settings, assessor: Assessor | None = None, with_worker: bool = False) -> FastAPI:
     """The API and the console as one ASGI application.
 
-    Opens the store (raises :class:`~service.store.StoreError`, and
-    :class:`~service.rate_limits.RateLimitsUnusable` before it).  The model is loaded when the application
-    starts, in a thread of its own, unless ``assessor`` is given; until then, and when it cannot be loaded,
-    ``/readyz`` and what needs the model answer 503 with the reason.  ``with_worker`` runs a worker beside it.
+    Opens the store (raises :class:`~service.store.StoreError`; before it
+    :class:`~service.rate_limits.RateLimitsUnusable` and :class:`~service.privacy.rules.RulesError`).  The
+    model is loaded when the application starts, in a thread of its own, unless ``assessor`` is given; until
+    then, and when it cannot be loaded, ``/readyz`` and what needs the model answer 503 with the reason.
+    ``with_worker`` runs a worker beside it.
     """
-    limits = RateLimits(settings)
+    limits, rules = RateLimits(settings), daily_rules(settings)
     store = open_store(settings.database_url, settings.busy_timeout_seconds)
     holder = AssessorHolder((lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)))
 
@@ -57,11 +59,14 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
             threads = [holder.start()]
         if with_worker:
             courier = Courier(store, settings)
+            retention = DailyRetention(store, rules, settings.evidence)
             workers = [
                 threading.Thread(target=_work, args=(app, stop), name="ruthan-worker"),
                 # Apart from the worker: deliveries wait neither for the model nor for a long batch.
                 threading.Thread(target=courier.run, args=(stop,), name="ruthan-courier"),
             ]
+            if rules:
+                workers.append(threading.Thread(target=retention.run, args=(stop,), name="ruthan-retention"))
             for thread in workers:
                 thread.start()
             threads += workers

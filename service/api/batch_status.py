@@ -6,8 +6,8 @@ from math import ceil
 from service.batches.shapes import FAILURES, BatchStatus
 from service.settings import Settings
 from service.store import Store
+from service.store.batch_models import Batch, BatchState
 from service.store.columns import now
-from service.store.models import Batch, BatchState
 
 PATH = "/v1/batches"
 

@@ -18,7 +18,8 @@ from service.batches.formats import Format
 from service.batches.shapes import BatchPage, BatchStatus
 from service.store import Store
 from service.store.api_keys import allows
-from service.store.models import ApiKey, Batch, BatchState, Scope
+from service.store.batch_models import Batch, BatchState
+from service.store.models import ApiKey, Scope
 
 log = logging.getLogger(__name__)
 

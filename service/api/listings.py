@@ -66,7 +66,7 @@ def hand_in(
 @router.get("", response_model=ListingPage)
 def read_page(
     *,
-    _key: ReadKey,
+    key: ReadKey,
     store: StoreDep,
     cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -107,6 +107,8 @@ def read_page(
         before=before,
     )
     page = store.find.page(wanted, order, cursor, limit)
+    if named := [row.id for row in page.rows if row.seller]:
+        store.audit.record_view(f"key:{key.name}", "listing.page", "", {"listings": named})
     return ListingPage(listings=[ListingBrief.of(row) for row in page.rows], next_cursor=page.next_cursor)
 
 
@@ -116,7 +118,7 @@ def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
     row = store.listings.get(listing_id) if 0 < listing_id < 2**31 else None
     if row is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
-    store.audit.record(f"key:{key.name}", "listing.view", f"listing:{row.id}")
+    store.audit.record_view(f"key:{key.name}", "listing.view", f"listing:{row.id}", {})
     assessment = store.assessments.get(row.assessment_id) if row.assessment_id else None
     return ListingFull.build(row, store.listings.captures(listing_id), assessment)
 

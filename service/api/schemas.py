@@ -84,6 +84,7 @@ class CaptureOut(BaseModel):
     warc_file: str
     warc_record_id: str
     content_type: str
+    removed_at: datetime | None = Field(description="when the evidence was removed from the folder")
 
 
 class ListingFull(ListingBrief):
@@ -97,6 +98,7 @@ class ListingFull(ListingBrief):
     images: list[str]
     extra: dict[str, Any]
     captured_at: datetime | None
+    redacted_at: datetime | None = Field(description="when the contacts were taken out of the text")
     captures: list[CaptureOut] = []
     assessment: Assessment | None = None
 

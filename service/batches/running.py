@@ -24,8 +24,8 @@ from service.batches.shapes import BatchLine, LineProblem
 from service.settings import Settings
 from service.store import Store, StoreError
 from service.store.batch_chunks import Claimed, Written, ingest
+from service.store.batch_models import BatchState
 from service.store.columns import now
-from service.store.models import BatchState
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ FAILURES = {
         english="this batch could not be worked on: tell the operator its id",
     ),
 }
-"""Why a batch failed, by ``service.store.models.Batch.problem``."""
+"""Why a batch failed, by ``service.store.batch_models.Batch.problem``."""
 
 
 class LineProblem(Words):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from service.console import account, case, claims, keys, login, queue, views
+from service.console import account, case, claims, hold, keys, login, queue, views
 from service.console.address_brake import AddressBrake
 from service.console.headers import SecurityHeaders
 from service.console.session import Sessions
@@ -34,6 +34,6 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     )
     app.state.console_brake = AddressBrake()
     app.add_middleware(SecurityHeaders)
-    for module in (login, account, keys, queue, views, claims, case):
+    for module in (login, account, keys, queue, views, claims, case, hold):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
+from service.console import hashing
 from service.console.permissions import ACCOUNT
 from service.console.web import ConsolePart, Form, LoggedIn, PageRoute, client_address, field
 from service.store.models import Reviewer
@@ -20,6 +21,11 @@ WRONG_CODE = (
     "รหัสไม่ถูกต้อง ใช้ไปแล้ว หรือบัญชีถูกระงับชั่วคราว โปรดตรวจเวลาในโทรศัพท์แล้วใช้รหัสใหม่",
     "The code is wrong or used, or the account is locked for a time: check the clock of the phone and type"
     " the next code.",
+)
+WRONG_PASSWORD = (
+    "รหัสผ่านไม่ถูกต้อง หรือบัญชีถูกระงับชั่วคราวเพราะใส่ผิดหลายครั้ง ยังไม่มีการเปลี่ยนแปลง โปรดใส่รหัสผ่านปัจจุบันอีกครั้ง",
+    "The password is wrong, or the account is locked for a time after several failures. Nothing was changed:"
+    " type your present password again.",
 )
 UNREADABLE = (
     "อ่านข้อมูลยืนยันตัวตนสองขั้นไม่ได้เพราะกุญแจลับของระบบเปลี่ยนไป โปรดใช้รหัสกู้คืน หรือให้ผู้ดูแลระบบตั้งใหม่",
@@ -40,7 +46,10 @@ def account_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Res
 
 @router.post("/account/totp")
 def set_up(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """Take the shown secret into use, once its code proves that the app has it."""
+    """Take the shown secret into use, once its code proves that the app has it.
+
+    Asks for the password: whoever finds a session open must not tie the account to a phone of their own.
+    """
     if reviewer.totp_secret is not None:
         return RedirectResponse(ACCOUNT, 303)  # only removing it, with a code, makes room for another
     try:
@@ -49,6 +58,8 @@ def set_up(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
         return _show(request, part, reviewer, 422, problem=_EXPIRED)
     if owner != str(reviewer.id):
         return _show(request, part, reviewer, 422, problem=_EXPIRED)
+    if not _password_is_right(request, part, reviewer, form):
+        return _show(request, part, reviewer, 422, problem=WRONG_PASSWORD, secret=secret)
     try:
         codes = part.store.second_factors.enable(
             reviewer.id, secret, field(form, "code"), part.totp_seal, f"reviewer:{reviewer.name}"
@@ -60,7 +71,7 @@ def set_up(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
 
 @router.post("/account/totp/remove")
 def remove(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """Take the second factor away; asks for a code, for a session left open is not enough."""
+    """Take the second factor away; asks for password and code, for a session left open is not enough."""
     problem = _check(request, part, reviewer, form, "user.totp_check")
     if problem is not None:
         return _show(request, part, reviewer, 422, problem=problem)
@@ -70,7 +81,7 @@ def remove(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
 
 @router.post("/account/recovery-codes")
 def renew_codes(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """New recovery codes in place of the old ones; asks for a code."""
+    """New recovery codes in place of the old ones; asks for password and code."""
     problem = _check(request, part, reviewer, form, "user.totp_check")
     if problem is not None:
         return _show(request, part, reviewer, 422, problem=problem)
@@ -78,9 +89,19 @@ def renew_codes(request: Request, part: ConsolePart, reviewer: LoggedIn, form: F
     return _show(request, part, reviewer, codes=codes)
 
 
+def _password_is_right(request: Request, part: ConsolePart, reviewer: Reviewer, form: Form) -> bool:
+    with hashing.turns:
+        return part.store.logins.password_again(
+            reviewer.id, field(form, "password"), part.lockout, client_address(request)
+        )
+
+
 def _check(
     request: Request, part: ConsolePart, reviewer: Reviewer, form: Form, action: str
 ) -> tuple[str, str] | None:
+    # The password first: a wrong one uses no code up.
+    if not _password_is_right(request, part, reviewer, form):
+        return WRONG_PASSWORD
     step = part.store.logins.code(
         reviewer.id, field(form, "code"), part.totp_seal, part.lockout, client_address(request), action
     )

@@ -200,7 +200,7 @@ def _show(
     assessment = row.shape() if row else None
     # Before anything is shown: nobody sees a seller's contacts without a trace.
     seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
-    part.store.audit.record(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
+    part.store.audit.record_view(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
     holding = part.store.claims.open(listing.id, reviewer, part.lease)
     history = part.store.reviews.history(listing.id)
     wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
@@ -226,6 +226,7 @@ def _show(
         segments=segments(listing.text, marks),
         law=provisions_of(assessment) if assessment else [],
         captures=part.store.listings.captures(listing.id),
+        hold=part.store.holds.on(listing.id),
         history=history,
         standing=standing,
         last_review=max((past.review.id for past in history), default=0),

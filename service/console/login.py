@@ -1,12 +1,11 @@
 """Logging in and out."""
 
-import threading
 import time
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from service.console import links
+from service.console import hashing, links
 from service.console.account import UNREADABLE, WRONG_CODE
 from service.console.address_brake import AddressBrake
 from service.console.permissions import home_of
@@ -23,9 +22,6 @@ from service.store.finding import QueueFilter
 from service.store.models import Reviewer
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-
-_hashing = threading.BoundedSemaphore(2)
-"""Argon2 takes 64 MiB each time: a flood of logins must not take all memory."""
 
 # One message for every refusal: it does not tell a stranger which names exist or are locked.
 _REFUSED = (
@@ -58,7 +54,7 @@ def log_in(request: Request, part: ConsolePart, form: Form) -> Response:
     context = {"target": links.own_page(wanted), "name": name}
     if brake.too_many(address, time.monotonic()):
         return part.page(request, "login.html", 429, problem=_WAIT, **context)
-    with _hashing:
+    with hashing.turns:
         step = part.store.logins.password(name, password, part.lockout, address)
     if step.reviewer is None:
         brake.add(address, time.monotonic())

@@ -1,5 +1,6 @@
 """What each role may open: the one table, asked by the dependency ``LoggedIn`` of every page."""
 
+from service.store.holds import MAY_HOLD
 from service.store.models import Role
 
 EVERYBODY = frozenset(Role)
@@ -7,8 +8,10 @@ REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
 LEADING = frozenset({Role.LEAD, Role.ADMIN})
 """May share views with the team and hand cases to others."""
 CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
+HOLDING = MAY_HOLD
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
+HOLD = "/cases/{listing_id}/hold"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
@@ -17,6 +20,7 @@ PAGES: dict[str, frozenset[Role]] = {
     CASES: REVIEWING,
     "/cases/{listing_id}/withdraw": REVIEWING,
     "/cases/{listing_id}/claim": REVIEWING,
+    HOLD: HOLDING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

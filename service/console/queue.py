@@ -74,6 +74,9 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     backwards = "before" in query
     cursor = query.get("before" if backwards else "after")
     found = part.store.reviews.queue(wanted, reviewer.id, cursor, PAGE_SIZE, backwards)
+    # The rows name sellers. What was searched for stays out of the trail: it may be a person's contact.
+    if named := [row.listing.id for row in found.rows if row.listing.seller]:
+        part.store.audit.record_view(f"reviewer:{reviewer.name}", "queue.view", "", {"listings": named})
     counts = part.store.reviews.counts(wanted, reviewer.id)
     return part.page(
         request,

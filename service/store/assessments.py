@@ -10,7 +10,7 @@ from labels.schema import Assessment
 from service.store.entries import refresh
 from service.store.json_text import storable
 from service.store.listings import point_to, require
-from service.store.models import AssessmentRow
+from service.store.models import AssessmentRow, Listing
 from service.store.repository import Repository
 
 
@@ -36,9 +36,17 @@ class AssessmentRepository(Repository):
             return record_in(session, listing_id, assessment, text_sha256)
 
     def record_all(self, batch: Iterable[Assessed]) -> list[int]:
-        """Append several in one transaction: all of them or none."""
+        """Append several in one transaction: all of them or none.
+
+        Left out are those of listings that were redacted while the model read them: the answer would bring
+        back what was taken out.  Raises :class:`~service.store.errors.UnknownListing`.
+        """
         with self.database.writing() as session:
-            return [record_in(session, item.listing_id, item.assessment, item.text_sha256) for item in batch]
+            return [
+                record_in(session, item.listing_id, item.assessment, item.text_sha256)
+                for item in batch
+                if _is_whole(session, item.listing_id)
+            ]
 
     def get(self, assessment_id: int) -> AssessmentRow | None:
         """The assessment with this number, or ``None``."""
@@ -56,6 +64,11 @@ class AssessmentRepository(Repository):
         query = select(AssessmentRow).where(AssessmentRow.id.in_(list(assessment_ids)))
         with self.database.reading() as session:
             return {row.id: row for row in session.scalars(query)}
+
+
+def _is_whole(session: Session, listing_id: int) -> bool:
+    row = session.get(Listing, listing_id, with_for_update=True)
+    return row is None or row.redacted_at is None
 
 
 def record_in(session: Session, listing_id: int, assessment: Assessment, text_sha256: str | None) -> int:

@@ -1,12 +1,13 @@
 """The audit trail: a chain of hashes, so that a changed or removed entry shows."""
 
 import json
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
 from service.store.columns import now
@@ -17,8 +18,31 @@ from service.store.repository import Repository
 GENESIS = "0" * 64
 """Stands for the hash before the first entry."""
 
+SAME_VIEW = timedelta(minutes=5)
+"""A page loaded again so soon, by the same person and with the same data on it, is the same look at it."""
+
+_RECENT = 50
+"""Newest entries of somebody among which the same view is looked for."""
+
 _POSTGRES_LOCK = 5_128_211
 """Any constant: the advisory lock that lets one writer at a time extend the chain."""
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """Which entries to show; ``None`` and empty do not narrow.
+
+    ``person`` is a name as it stands behind ``reviewer:`` or ``key:``; ``listing`` is found as the subject
+    and among the listings of a page or a search; of ``actions`` each may end in ``*``.
+    """
+
+    subject: str | None = None
+    actor: str | None = None
+    person: str | None = None
+    listing: int | None = None
+    actions: Collection[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +66,21 @@ class AuditRepository(Repository):
         with self.database.writing() as session:
             return append(session, actor, action, subject, detail).id
 
+    def record_view(self, actor: str, action: str, subject: str, detail: dict[str, Any]) -> int | None:
+        """Append an entry for a look at personal data, before it is shown; its number.
+
+        ``None`` where the same actor had the same look within :data:`SAME_VIEW`, which is in the trail.
+        """
+        recent = select(AuditEntry).where(
+            AuditEntry.actor == storable(actor), AuditEntry.at > now() - SAME_VIEW
+        )
+        looked = (action, storable(subject), storable(detail))
+        with self.database.reading() as session:
+            for entry in session.scalars(recent.order_by(AuditEntry.id.desc()).limit(_RECENT)):
+                if (entry.action, entry.subject, entry.detail) == looked:
+                    return None
+        return self.record(actor, action, subject, detail)
+
     def entries(self, after: int = 0, limit: int = 100) -> list[AuditEntry]:
         """Entries in order, from the one after number ``after``."""
         query = select(AuditEntry).where(AuditEntry.id > after).order_by(AuditEntry.id).limit(limit)
@@ -59,6 +98,18 @@ class AuditRepository(Repository):
                 query = query.where(column == value)
         with self.database.reading() as session:
             return list(reversed(session.scalars(query).all()))
+
+    def search(self, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
+        """The newest ``limit`` entries that fit, in order."""
+        found: list[AuditEntry] = []
+        query = select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc())
+        with self.database.reading() as session:
+            for entry in session.scalars(query).yield_per(500):
+                if wanted.listing is None or _speaks_of(entry, wanted.listing):
+                    found.append(entry)
+                    if len(found) == limit:
+                        break
+        return found[::-1]
 
     def verify(self) -> AuditCheck:
         """Recompute the whole chain."""
@@ -99,6 +150,31 @@ def append(
     session.add(entry)
     session.flush()
     return entry
+
+
+def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.subject is not None:
+        yield AuditEntry.subject == wanted.subject
+    if wanted.actor is not None:
+        yield AuditEntry.actor == wanted.actor
+    if wanted.person is not None:
+        yield AuditEntry.actor.in_([f"reviewer:{wanted.person}", f"key:{wanted.person}"])
+    if wanted.since is not None:
+        yield AuditEntry.at >= wanted.since
+    if wanted.until is not None:
+        yield AuditEntry.at < wanted.until
+    if wanted.actions:
+        yield or_(*(_is_action(action) for action in wanted.actions))
+
+
+def _is_action(action: str) -> ColumnElement[bool]:
+    if action.endswith("*"):
+        return AuditEntry.action.startswith(action[:-1], autoescape=True)
+    return AuditEntry.action == action
+
+
+def _speaks_of(entry: AuditEntry, listing: int) -> bool:
+    return entry.subject == f"listing:{listing}" or listing in (entry.detail.get("listings") or ())
 
 
 def _hash(entry: AuditEntry) -> str:

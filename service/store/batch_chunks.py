@@ -12,9 +12,10 @@ from labels.schema import Assessment
 from labels.schema import Listing as ListingShape
 from service.store.api_keys import source_of
 from service.store.assessments import record_in
+from service.store.batch_models import UNFINISHED, Batch, BatchChunk, BatchState
 from service.store.json_text import storable
 from service.store.listings import Deposit, deposit_in, require
-from service.store.models import UNFINISHED, ApiKey, AssessmentRow, Batch, BatchChunk, BatchState
+from service.store.models import ApiKey, AssessmentRow
 from service.store.repository import Repository
 
 

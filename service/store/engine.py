@@ -137,6 +137,8 @@ def _create_engine(url: str, busy_timeout: float) -> Engine:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA synchronous = NORMAL")
+        # What is deleted is overwritten with zeros: retention and erasure mean the file too.
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -17,6 +17,7 @@ from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
 from service.store.finding import FindRepository
+from service.store.holds import HoldRepository
 from service.store.idempotency import IdempotencyRepository
 from service.store.listings import Deposit, ListingRepository
 from service.store.logins import LoginRepository
@@ -56,6 +57,7 @@ class Store:
         self.idempotency = IdempotencyRepository(database)
         self.batches = BatchRepository(database)
         self.batch_chunks = BatchChunkRepository(database)
+        self.holds = HoldRepository(database)
         self.audit = AuditRepository(database)
 
     def deposit(

@@ -6,9 +6,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
@@ -52,8 +53,8 @@ class ListingRepository(Repository):
         try:
             with self.database.writing() as session:
                 return deposit_in(session, shape, captures, source)
-        except IntegrityError:
-            # PostgreSQL: another process inserted the same listing between our look and our insert.
+        except (IntegrityError, StaleDataError):
+            # PostgreSQL: another process inserted, or deleted, the same listing after we looked.
             with self.database.writing() as session:
                 return deposit_in(session, shape, captures, source)
 
@@ -148,7 +149,9 @@ def _lacks_assessment(model_id: str) -> tuple[ColumnElement[bool], ColumnElement
         .exists()
     )
     # The first condition is answered by an index; the second alone would visit every listing.
-    return or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id), ~done
+    # A redacted text is not what its digest says: the assessments of the whole text stand.
+    by_another = or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id)
+    return and_(by_another, Listing.redacted_at.is_(None)), ~done
 
 
 def require(session: Session, listing_id: int) -> Listing:
@@ -209,6 +212,7 @@ def deposit_in(
 
 def _take(row: Listing, shape: ListingShape, digest: str) -> None:
     row.text_sha256, row.title, row.description = digest, shape.title, shape.description
+    row.redacted_at = None  # met again, it is whole again
     row.platform = shape.platform.value if shape.platform else row.platform
     for name in ("url", "price", "currency", "seller", "seller_url", "images", "captured_at", "extra"):
         value = getattr(shape, name)

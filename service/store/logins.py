@@ -91,6 +91,26 @@ class LoginRepository(Repository):
             _succeed(session, row, address, factor, action)
             return LoginStep(row)
 
+    def password_again(self, reviewer_id: int, password: str, lockout: Lockout, address: str = "") -> bool:
+        """Whether this is the password of somebody who is logged in, asked for before a grave change.
+
+        A wrong one counts as a failed login, and while the account is locked the right one fails too.  The
+        right one does not take failures back: a second factor may still be asked for.
+        """
+        row = self._users.get(reviewer_id)
+        right = row is not None and self._users.authenticate(row.name, password) is not None
+        at = now()
+        with self.database.writing() as session:
+            row = session.get(Reviewer, reviewer_id, with_for_update=True)
+            if row is None or row.disabled_at is not None:
+                return False
+            if row.is_locked(at):
+                _refuse(session, row, address, "locked")
+                return False
+            if not right:
+                _fail(session, row, address, "password", lockout, at)
+            return right
+
     def unlock(self, name: str, actor: str) -> Reviewer | None:
         """End a lock and forget the failures; ``None`` if there is no such reviewer."""
         with self.database.writing() as session:

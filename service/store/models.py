@@ -1,15 +1,17 @@
 """The tables.
 
-Assessments, reviews and the audit trail are append-only: no code updates or deletes their rows.  A
-listing's row holds its newest text; earlier texts move to ``listing_version`` when the text changes.  Rows
-carry no relationships, so a row that left its session can be read without the database.
+Assessments, reviews and the audit trail are append-only: no code updates or deletes their rows, except that
+the retention rules and a data subject's erasure (``service.privacy``) take personal data out of assessments
+and reviews, or remove them with their listing.  The audit trail is never shortened.  A listing's row holds
+its newest text; earlier texts move to ``listing_version`` when the text changes.  Rows carry no
+relationships, so a row that left its session can be read without the database.
 """
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from labels.schema import Assessment
@@ -129,6 +131,8 @@ class Listing(Base):
     product_class: Mapped[str | None] = mapped_column(String(40))
     indexed_by: Mapped[str | None] = mapped_column(String(100))
     """The version that the full-text index holds it in; triggers empty it (``service.store.search``)."""
+    redacted_at: Mapped[datetime | None]
+    """When the contacts were taken out of its texts; ``text_sha256`` stays that of the text as read."""
 
     @property
     def text(self) -> str:
@@ -182,7 +186,7 @@ class Capture(Base):
     """One fetched response behind a listing, and where its evidence lies (``labels.schema.Capture``)."""
 
     __tablename__ = "capture"
-    __table_args__ = (UniqueConstraint("listing_id", "warc_record_id"),)
+    __table_args__ = (UniqueConstraint("listing_id", "warc_record_id"), Index(None, "warc_file"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
@@ -195,6 +199,8 @@ class Capture(Base):
     warc_file: Mapped[str] = mapped_column(Text)
     warc_record_id: Mapped[str] = mapped_column(String(200))
     content_type: Mapped[str] = mapped_column(Text, default="")
+    removed_at: Mapped[datetime | None]
+    """When the evidence of this listing was given up; ``removed_evidence`` says by which rule."""
 
 
 class AssessmentRow(Base):
@@ -339,6 +345,7 @@ class AuditEntry(Base):
     """Who did what, when.  Append-only; each row's hash covers the hash of the row before."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index(None, "actor", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -381,81 +388,3 @@ class Webhook(Base):
     last_delivered_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     """When it was given up; ``last_problem`` says why."""
-
-
-class BatchState(StrEnum):
-    """How far a batch has come."""
-
-    WAITING = "waiting"
-    """No worker has begun."""
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    """It cannot be finished; ``problem`` says why."""
-    EXPIRED = "expired"
-    """Its files were deleted after their time."""
-
-
-UNFINISHED = (BatchState.WAITING.value, BatchState.RUNNING.value)
-
-
-class Batch(Base):
-    """A file of listings that a key's owner sent to be assessed.  The file itself is in a folder."""
-
-    __tablename__ = "batch"
-    # A number is never given out again, so that a worker's late answer cannot touch a later batch.
-    __table_args__ = (
-        Index(None, "api_key_id", "id"),
-        Index(None, "state", "served_at"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(40), unique=True)
-    """What clients call it, and the name of its folder."""
-    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
-    format: Mapped[str] = mapped_column(String(20))
-    """``service.batches.formats.Format`` of the file."""
-    columns: Mapped[list[str]] = mapped_column(default=list)
-    """The header of a CSV file."""
-    ingest: Mapped[bool]
-    """Whether the listings are handed in for review too."""
-    state: Mapped[str] = mapped_column(String(20), default=BatchState.WAITING.value)
-    received: Mapped[int]
-    """Lines with a record, good or bad; ``done`` and ``rejected`` sum up to it at the end."""
-    done: Mapped[int] = mapped_column(default=0)
-    rejected: Mapped[int] = mapped_column(default=0)
-    problem: Mapped[str] = mapped_column(String(40), default="")
-    """Why it failed: a key of ``service.batches.shapes.FAILURES``."""
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    served_at: Mapped[datetime] = mapped_column(default=now)
-    """When a worker last took a part of it; the one that waited longest comes next."""
-    started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
-
-
-class BatchChunk(Base):
-    """Some lines of a batch that one worker does at a time, and where their results are."""
-
-    __tablename__ = "batch_chunk"
-    __table_args__ = (UniqueConstraint("batch_id", "number"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"))
-    number: Mapped[int]
-    """From 0, in the order of the file."""
-    first_line: Mapped[int]
-    """The line of the file where it starts, from 1."""
-    start: Mapped[int] = mapped_column(BigInteger)
-    """The byte of the unpacked file where it starts; it goes on for ``length`` bytes."""
-    length: Mapped[int] = mapped_column(BigInteger)
-    lines: Mapped[int]
-    """How many records it has."""
-    attempts: Mapped[int] = mapped_column(default=0)
-    lease: Mapped[str | None] = mapped_column(String(40))
-    """Names the attempt that holds it.  Results of any other are thrown away."""
-    lease_until: Mapped[datetime] = mapped_column(default=now)
-    finished_at: Mapped[datetime | None]
-    result: Mapped[str | None] = mapped_column(String(100))
-    """Name of the file with its results, in the batch's folder."""
-    result_bytes: Mapped[int] = mapped_column(BigInteger, default=0)

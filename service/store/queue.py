@@ -98,12 +98,17 @@ class QueueQuestions(Repository):
         """Assessed listings whose present text waits or left a reviewer unsure, by their number.
 
         ``after`` is the number of the last listing of the page before; each comes with its newest assessment.
+        Redacted listings are left out: their text is not the one that was assessed.
         """
         query = (
             select(Listing, AssessmentRow.content)
             .join(QueueEntry, QueueEntry.listing_id == Listing.id)
             .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
-            .where(QueueEntry.urgency > URGENCY[CaseState.DECIDED], Listing.id > after)
+            .where(
+                QueueEntry.urgency > URGENCY[CaseState.DECIDED],
+                Listing.id > after,
+                Listing.redacted_at.is_(None),
+            )
             .order_by(Listing.id)
             .limit(limit)
         )

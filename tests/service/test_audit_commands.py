@@ -28,6 +28,13 @@ def test_the_trail_is_shown_and_narrowed(database: str) -> None:
     assert '{"contacts": 1}' in shown("--actor", "reviewer:nok")[0]
     assert [line[0] for line in shown("--limit", "1")] == ["3"]
     assert shown("--action", "nothing") == []
+    assert [line[0] for line in shown("--kind", "view")] == ["1"]
+    assert [line[0] for line in shown("--kind", "account")] == ["3"]
+    assert [line[0] for line in shown("--listing", "1", "--person", "nok")] == ["1"]
+    assert shown("--until", "2020-01-01") == []
+    assert len(shown("--since", "2020-01-01T00:00+07:00")) == 3
+    assert "write 2026-11-24" in "".join(shown("--since", "yesterday"))
+    assert "not both" in "".join(shown("--kind", "view", "--action", "login"))
 
 
 def test_a_change_in_the_trail_shows(database: str) -> None:

@@ -161,6 +161,18 @@ def test_each_view_of_a_listing_is_an_entry_in_the_audit_trail(
     number = api_store.deposit(Listing(id="1", description="ก", seller="ร้านตัวอย่าง")).listing_id
     headers = key(Scope.READ)
     assert client.get(f"/v1/listings/{number}", headers=headers).status_code == 200
+    assert client.get(f"/v1/listings/{number}", headers=headers).status_code == 200  # the same look
     assert client.get("/v1/listings/999", headers=headers).status_code == 404
     views = api_store.audit.newest(10, action="listing.view")
     assert [(entry.actor, entry.subject) for entry in views] == [("key:key 0", f"listing:{number}")]
+
+
+def test_a_page_that_names_sellers_is_an_entry(client: TestClient, key: Key, api_store: Store) -> None:
+    number = api_store.deposit(Listing(id="1", description="ก", seller="ร้านตัวอย่าง")).listing_id
+    api_store.deposit(Listing(id="2", description="ข"))
+    headers = key(Scope.READ)
+    for _ in range(2):
+        assert len(client.get("/v1/listings", headers=headers).json()["listings"]) == 2
+    assert client.get("/v1/listings", params={"source": "elsewhere"}, headers=headers).status_code == 200
+    (entry,) = api_store.audit.newest(10, action="listing.page")
+    assert (entry.actor, entry.detail) == ("key:key 0", {"listings": [number]})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.console import account, case, claims, keys, login, queue, views
+from service.console import account, case, claims, hold, keys, login, queue, views
 from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
 from service.store.models import Role, Scope
@@ -16,7 +16,7 @@ OPEN = {"/", "/login", "/login/code", "/logout"}
 def test_every_page_asks_the_table() -> None:
     routes = [
         route
-        for module in (login, account, keys, queue, views, claims, case)
+        for module in (login, account, keys, queue, views, claims, case, hold)
         for route in module.router.routes
     ]
     assert {route.path for route in routes} == set(PAGES) | OPEN  # type: ignore[attr-defined]
@@ -66,7 +66,18 @@ def test_an_integrator_begins_at_the_keys(
 def test_each_view_of_a_case_is_one_entry(client: TestClient, filled: Any) -> None:
     number = filled.ids["worst"]
     client.get(f"/cases/{number}")
+    client.get(f"/cases/{number}")  # loaded again at once: the same look
     views = filled.store.audit.newest(10, subject=f"listing:{number}", action="case.view")
     assert [(entry.actor, entry.detail) for entry in views] == [
         ("reviewer:nok", {"contacts": 1, "seller": True})
     ]
+
+
+def test_a_queue_that_names_sellers_is_in_the_trail_without_the_words_searched_for(
+    client: TestClient, filled: Any
+) -> None:
+    client.get("/queue?q=เมฆขาว")
+    client.get("/queue?q=เมฆขาว")
+    client.get("/queue?class=other")  # no seller is named there
+    (entry,) = filled.store.audit.newest(10, action="queue.view")
+    assert (entry.actor, entry.detail) == ("reviewer:nok", {"listings": [filled.ids["permit"]]})

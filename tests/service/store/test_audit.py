@@ -1,10 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 from sqlalchemy import delete, update
 
 from service.store import Store
-from service.store.audit import GENESIS
+from service.store.audit import GENESIS, SAME_VIEW, AuditFilter
 from service.store.models import AuditEntry
 
 
@@ -46,3 +47,48 @@ def test_writers_at_once_make_one_chain(store: Store) -> None:
         list(pool.map(lambda i: store.audit.record("cli", "test", str(i)), range(24)))
     check = store.audit.verify()
     assert (check.entries, check.broken_at) == (24, None)
+
+
+def test_the_same_look_within_minutes_is_one_entry(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = datetime.fromisoformat("2026-11-24T09:00:00+07:00")
+    monkeypatch.setattr("service.store.audit.now", lambda: moment)
+    look = ("reviewer:nok", "case.view", "listing:1", {"contacts": 1})
+    first = store.audit.record_view(*look)
+    assert first is not None
+    assert store.audit.record_view(*look) is None
+    assert store.audit.record_view(*look[:3], {"contacts": 2})  # more is seen than before
+    assert store.audit.record_view("reviewer:lek", *look[1:])
+    assert store.audit.record_view(*look[:2], "listing:2", look[3])
+    assert store.audit.record_view(*look) is None
+    moment += SAME_VIEW
+    assert store.audit.record_view(*look)
+    assert store.audit.verify().entries == 5
+
+
+def test_the_trail_is_searched(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def at(hour: int) -> datetime:
+        return datetime.fromisoformat(f"2026-11-24T{hour:02}:00:00+00:00")
+
+    rows = [
+        ("reviewer:nok", "case.view", "listing:1", {}),
+        ("reviewer:nok", "queue.view", "", {"listings": [1, 12]}),
+        ("key:nok", "listing.view", "listing:12", {}),
+        ("reviewer:lek", "review.record", "listing:2", {}),
+        ("reviewer:nokkaew", "login", "", {}),
+    ]
+    for hour, row in enumerate(rows):
+        monkeypatch.setattr("service.store.audit.now", lambda hour=hour: at(hour))
+        store.audit.record(*row)
+
+    def found(limit: int = 10, **wanted: object) -> list[int]:
+        return [entry.id for entry in store.audit.search(AuditFilter(**wanted), limit)]  # type: ignore[arg-type]
+
+    assert found() == [1, 2, 3, 4, 5]
+    assert found(limit=2) == [4, 5]
+    assert found(person="nok") == [1, 2, 3]
+    assert found(listing=1) == [1, 2]
+    assert found(listing=12) == [2, 3]
+    assert found(actions=("case.view", "review.*")) == [1, 4]
+    assert found(since=at(1), until=at(3)) == [2, 3]
+    assert found(actor="key:nok", subject="listing:12") == [3]
+    assert found(person="nok", listing=12, limit=1) == [3]

@@ -4,9 +4,10 @@ import pytest
 
 from service.store import Store
 from service.store.batch_chunks import Written
+from service.store.batch_models import Batch, BatchState
 from service.store.batches import RECENT, STANDSTILL, Once, Part, SentBefore, TooManyBatches
 from service.store.columns import now
-from service.store.models import ApiKey, Batch, BatchState, Scope
+from service.store.models import ApiKey, Scope
 
 
 def create(

@@ -10,17 +10,21 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
-from labels.schema import Assessment, Claim, LicenceCheck, LicenceKind, Listing, NumberShape
+from labels.schema import Assessment, Capture, Claim, LicenceCheck, LicenceKind, Listing, NumberShape
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.privacy.rules import load_rules
+from service.privacy.run import run
 from service.store import StoreUnavailable, open_store
+from service.store.batch_models import Batch
 from service.store.batches import Part
 from service.store.case_models import QueueEntry
 from service.store.columns import now
 from service.store.engine import Database
 from service.store.entries import CaseState
 from service.store.finding import QueueFilter
+from service.store.holds import Holder
 from service.store.migrate import current, head, is_compared
-from service.store.models import UNSURE, Base, Batch, Role, Scope
+from service.store.models import UNSURE, Base, Role, Scope
 
 
 def test_migrations_make_what_the_models_say(url: str) -> None:
@@ -193,6 +197,34 @@ def _entries(database: Database) -> list[tuple[object, ...]]:
     table = QueueEntry.__table__
     with database.reading() as session:
         return [tuple(row) for row in session.execute(select(table).order_by(table.c.listing_id))]
+
+
+def test_retention_goes_down_and_up_with_data_in(url: str) -> None:
+    with open_store(url) as store:
+        store.users.create("lek", "a long password", role=Role.LEAD)
+        capture = Capture(
+            url="https://shop.example/1",
+            status=200,
+            captured_at=now(),
+            sha256="0" * 64,
+            warc_file="2026-11/a.warc.gz",
+            warc_record_id="urn:uuid:1",
+        )
+        number = store.deposit(Listing(id="1", description="โทร 081-234-5678"), [capture]).listing_id
+        store.deposit(Listing(id="2", description="ข"))
+        store.holds.place(number, "สำนวนที่ 1/2569", Holder("lek", "cli"))
+        run(store, load_rules(), Path("none"))
+        _downgrade(store.database, "0003")
+        assert "legal_hold" not in inspect(store.database.engine).get_table_names()
+    with open_store(url) as store:
+        assert current(store.database) == head()
+        found = store.listing(number)
+        assert found is not None
+        assert (found.text, found.redacted_at) == ("โทร 081-234-5678", None)
+        assert store.listings.captures(number)[0].removed_at is None
+        assert store.holds.all() == []
+        assert store.audit.verify().broken_at is None
+        store.holds.place(number, "สำนวนที่ 1/2569", Holder("lek", "cli"))
 
 
 def _downgrade(database: Database, revision: str) -> None:

@@ -1,0 +1,73 @@
+"""The retention rules once a day, beside the worker, where the settings say so."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from service.privacy.rules import Rule, load_rules
+from service.privacy.run import last_run, run
+from service.settings import Settings
+from service.store import Store, StoreError
+from service.store.columns import now
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(days=1)
+LOOK_SECONDS = 300.0
+"""How often it looks whether a day has passed."""
+
+
+def daily_rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules to apply daily, none where that is off; raises :class:`~service.privacy.rules.RulesError`."""
+    return load_rules(settings.retention_rules) if settings.retention_daily else ()
+
+
+class DailyRetention:
+    """Applies the rules when the last run began a day ago or was broken off; without rules it does nothing.
+
+    Any number of processes may have one.
+    """
+
+    def __init__(
+        self, store: Store, rules: Sequence[Rule], evidence: Path, clock: Callable[[], datetime] = now
+    ) -> None:
+        self.store, self.rules, self.evidence, self._clock = store, rules, evidence, clock
+
+    @contextmanager
+    def beside(self, stop: threading.Event) -> Iterator[None]:
+        """Look in a thread of its own while the block runs; its end sets ``stop`` and waits."""
+        thread = threading.Thread(target=self.run, args=(stop,), name="ruthan-retention")
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def run(self, stop: threading.Event) -> None:
+        """Look until ``stop`` is set."""
+        while self.rules and not stop.is_set():
+            try:
+                self.once(stop)
+            except StoreError as error:
+                log.warning("%s", error)
+            except Exception as error:  # neither text nor traceback: what was read is not for the log
+                log.error("the retention rules cannot be applied (%s)", type(error).__name__)
+            stop.wait(LOOK_SECONDS)
+
+    def once(self, stop: threading.Event) -> bool:
+        """Apply the rules if it is time; whether they were."""
+        last = last_run(self.store)
+        if last is not None and last.finished_at is not None and self._clock() - last.started_at < EVERY:
+            return False
+        report = run(self.store, self.rules, self.evidence, actor="worker", stop=stop)
+        for problem in report.problems:
+            log.warning("retention: %s", problem)
+        done = ", ".join(
+            f"{item.rule}: {number} {noun}" for item in report.rules for noun, number in item.counts.items()
+        )
+        log.info("retention run %d: %s", report.run, done)
+        return True

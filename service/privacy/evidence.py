@@ -1,0 +1,181 @@
+"""What leaves the evidence folder: single records of a WARC file, or whole files, each with a record of it.
+
+The decision is written before a file is touched, and a file is replaced whole: a run that is killed leaves
+either the old or the new file, and the next run ends what is pending.
+"""
+
+import os
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import file_digest
+from pathlib import Path
+from typing import IO, Final
+
+ENDING: Final = ".warc.gz"
+_HEAD: Final = 1 << 16
+"""Characters of a record in which its header ends."""
+
+
+class EvidenceInUse(OSError):
+    """A crawl writes to this file at present."""
+
+
+class EvidenceUnusable(OSError):
+    """The file cannot be taken apart: it lies elsewhere, or is not packed record by record."""
+
+
+@dataclass(frozen=True)
+class _Member:
+    start: int
+    end: int
+    kind: str
+    record_id: str
+    answers: str
+    """The record that a request belongs to."""
+
+
+class EvidenceFolder:
+    """The folder of the WARC files."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def files(self) -> Iterator[tuple[str, datetime]]:
+        """Every WARC file by its name within the folder, and when it was last written to."""
+        for path in sorted(self.path.rglob(f"*{ENDING}")):
+            if path.is_file() and not path.is_symlink():
+                at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                yield path.relative_to(self.path).as_posix(), at
+
+    def digest(self, name: str) -> str:
+        """Hex SHA-256 of a file; raises ``OSError``."""
+        with self._file(name).open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+
+    def remove(self, name: str) -> bool:
+        """Remove a file; whether it was there.  Raises ``OSError``."""
+        path = self._file(name)
+        if not path.exists():
+            return False
+        with path.open("rb") as file, _alone(file):
+            path.unlink()
+        _sync(path.parent)
+        return True
+
+    def drop(self, name: str, record_ids: Collection[str]) -> frozenset[str]:
+        """Take records out of a file, with the requests that they answer; those that were there.
+
+        A file that keeps no response is removed.  What follows the last whole record, as after a killed
+        crawl, goes too.  Raises :class:`EvidenceInUse`, :class:`EvidenceUnusable` and other ``OSError``.
+        """
+        path = self._file(name)
+        if not path.exists():
+            return frozenset()
+        with path.open("rb") as file, _alone(file):
+            members = list(_members(file, name))
+            gone = [m for m in members if m.record_id in record_ids or m.answers in record_ids]
+            if not gone:
+                return frozenset()
+            kept = [m for m in members if m not in gone]
+            if any(member.kind == "response" for member in kept):
+                _copy(file, kept, path)
+            else:
+                path.unlink()
+        _sync(path.parent)
+        return frozenset(member.record_id for member in gone) & frozenset(record_ids)
+
+    def _file(self, name: str) -> Path:
+        path = self.path / name
+        inside = path.resolve().is_relative_to(self.path.resolve())
+        if not name.endswith(ENDING) or not inside or path.is_symlink():
+            raise EvidenceUnusable(f"{name!r} is not a {ENDING} file within {self.path}: it is left as it is")
+        return path
+
+
+@contextmanager
+def _alone(file: IO[bytes]) -> Iterator[None]:
+    """The crawler holds a lock on the file that it writes to."""
+    try:
+        import fcntl  # noqa: PLC0415 (not on Windows, where the rest must start all the same)
+    except ImportError:
+        yield
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise EvidenceInUse(f"{file.name} is being written to: run again when the crawl has ended") from error
+    yield  # closing the file gives the lock back
+
+
+def _members(file: IO[bytes], name: str) -> Iterator[_Member]:
+    """The records of a file, each a gzip member; an unfinished last one is left out."""
+    file.seek(0)
+    start = position = 0
+    unpacker, head = zlib.decompressobj(zlib.MAX_WBITS | 16), b""
+    while chunk := file.read(1 << 16):
+        while chunk:
+            try:
+                plain = unpacker.decompress(chunk)
+            except zlib.error as error:
+                if position == start and _only_zeros(chunk):
+                    return
+                raise EvidenceUnusable(f"{name} is damaged or not packed by records: {error}") from error
+            head = (head + plain)[:_HEAD] if len(head) < _HEAD else head
+            position += len(chunk) - len(unpacker.unused_data)
+            chunk = unpacker.unused_data
+            if unpacker.eof:
+                yield _member(start, position, head)
+                start = position
+                unpacker, head = zlib.decompressobj(zlib.MAX_WBITS | 16), b""
+
+
+def _only_zeros(data: bytes) -> bool:
+    return not data.strip(b"\0")
+
+
+def _member(start: int, end: int, head: bytes) -> _Member:
+    fields = {}
+    for line in head.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]:
+        key, _, value = line.partition(b":")
+        fields[key.strip().lower()] = value.strip().decode("utf-8", "replace")
+    return _Member(
+        start,
+        end,
+        fields.get(b"warc-type", ""),
+        fields.get(b"warc-record-id", ""),
+        fields.get(b"warc-concurrent-to", ""),
+    )
+
+
+def _copy(file: IO[bytes], members: list[_Member], path: Path) -> None:
+    # One name, not one a process: what a killed run left behind is written over, not left lying about.
+    beside = path.with_name(f".{path.name}.new")
+    times = path.stat()
+    try:
+        with beside.open("wb") as out:
+            for member in members:
+                file.seek(member.start)
+                left = member.end - member.start
+                while left:
+                    piece = file.read(min(left, 1 << 20))
+                    left -= len(piece)
+                    out.write(piece)
+            out.flush()
+            os.fsync(out.fileno())
+        beside.chmod(times.st_mode & 0o7777)
+        # Its age counts from the crawl, not from what was taken out of it.
+        os.utime(beside, ns=(times.st_atime_ns, times.st_mtime_ns))
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,136 @@
+"""Taking contacts out of a listing in place: every offset, the digest of the text and the assessment stay."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inference.contacts import find_contacts
+from labels.schema import ContactKind
+from service.store.entries import refresh
+from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
+
+MASK: Final = "█"
+Spans = list[tuple[int, int]]
+Finder = Callable[[str], Spans]
+
+
+def contact_spans(text: str) -> Spans:
+    """Where contacts stand in a text."""
+    return [(contact.start, contact.end) for contact in find_contacts(text)]
+
+
+def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with each character of the spans masked, line feeds apart; as long as before."""
+    letters = list(text)
+    for start, end in spans:
+        for at in range(max(0, start), min(end, len(letters))):
+            if letters[at] != "\n":
+                letters[at] = MASK
+    return "".join(letters)
+
+
+def without_account(url: str, also: Finder = lambda _: []) -> str:
+    """An address without its path and query, if these name an account or what ``also`` finds."""
+    named = any(contact.kind is not ContactKind.URL for contact in find_contacts(url))
+    if not named and not also(url):
+        return url
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}/" if parts.scheme else ""
+
+
+class Redactor:
+    """Redacts listings; ``also`` finds more to mask than the reader of contacts does."""
+
+    def __init__(self, also: Finder = lambda _: []) -> None:
+        self._also = also
+
+    def redact(self, session: Session, listing: Listing, moment: datetime) -> None:
+        """Take contacts, seller, pictures and kept-aside fields out of every text of a listing.
+
+        Its assessments and reviews keep their offsets and answers; words in them that stood on a contact are
+        masked as the text is.
+        """
+        assessments = list(
+            session.scalars(select(AssessmentRow).where(AssessmentRow.listing_id == listing.id))
+        )
+        versions = session.scalars(select(ListingVersion).where(ListingVersion.listing_id == listing.id))
+        texts: dict[str, str] = {}
+        for row in (*versions, listing):
+            spans = self._spans(row.text) + _known_spans(assessments, row.text_sha256)
+            text = texts[row.text_sha256] = masked(row.text, spans)
+            _set_text(row, text)
+            row.price = None if row.price is None else masked(row.price, self._spans(row.price))
+            row.images, row.extra = [], {}
+        if listing.url is not None:
+            listing.url = without_account(listing.url, self._also)
+        listing.seller = listing.seller_url = None
+        listing.redacted_at = moment
+        for capture in session.scalars(select(Capture).where(Capture.listing_id == listing.id)):
+            capture.url = without_account(capture.url, self._also)
+        by_number = {row.id: texts.get(row.listing_text_sha256) for row in assessments}
+        for row in assessments:
+            row.content = _masked_assessment(row.content, by_number[row.id])
+        for review in session.scalars(select(Review).where(Review.listing_id == listing.id)):
+            known = by_number.get(review.assessment_id)
+            review.confirmed_claims = _masked_claims(review.confirmed_claims, known)
+            review.rejected_claims = _masked_claims(review.rejected_claims, known)
+            review.added_claims = _masked_claims(review.added_claims, known)
+            review.note = masked(review.note, self._spans(review.note))
+        # The queue's row copies the seller.
+        refresh(session, listing)
+
+    def _spans(self, text: str) -> Spans:
+        return contact_spans(text) + self._also(text)
+
+
+def _set_text(row: Listing | ListingVersion, text: str) -> None:
+    if row.title is None:
+        row.description = text
+    else:
+        cut = len(row.title)
+        row.title, row.description = text[:cut], text[cut + 1 :]
+
+
+def _known_spans(assessments: Iterable[AssessmentRow], text_sha256: str) -> Spans:
+    """What the readers of earlier versions of the program found in this text."""
+    return [
+        (contact["start"], contact["end"])
+        for row in assessments
+        if row.listing_text_sha256 == text_sha256
+        for contact in row.content.get("contacts", [])
+    ]
+
+
+def _masked_assessment(content: dict[str, Any], text: str | None) -> dict[str, Any]:
+    old_claims: list[dict[str, Any]] = content.get("claims", [])
+    claims = _masked_claims(old_claims, text)
+    # A finding may quote the words of a claim.
+    changed = [
+        (old["text"], new["text"])
+        for old, new in zip(old_claims, claims, strict=True)
+        if old["text"] != new["text"]
+    ]
+    return content | {
+        "contacts": [contact | {"value": ""} for contact in content.get("contacts", [])],
+        "claims": claims,
+        "findings": [
+            finding | {name: _replaced(finding[name], changed) for name in ("thai", "english")}
+            for finding in content.get("findings", [])
+        ],
+    }
+
+
+def _masked_claims(claims: Sequence[dict[str, Any]], text: str | None) -> list[dict[str, Any]]:
+    if text is None:
+        return list(claims)
+    return [claim | {"text": text[claim["start"] : claim["end"]]} for claim in claims]
+
+
+def _replaced(words: str, changed: Iterable[tuple[str, str]]) -> str:
+    for old, new in changed:
+        words = words.replace(old, new)
+    return words

@@ -1,0 +1,58 @@
+"""Removing a listing with all that belongs to it, and giving up evidence, inside the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
+from service.store.privacy_models import LegalHold, RemovedEvidence
+
+
+def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
+    """Remove listings and their rows; their evidence is given up."""
+    give_up_evidence_of(session, listing_ids, rule, moment)
+    for table in (Review, AssessmentRow, Capture, ListingVersion, LegalHold):
+        session.execute(delete(table).where(table.listing_id.in_(listing_ids)))
+    session.execute(delete(Listing).where(Listing.id.in_(listing_ids)))
+
+
+def give_up_evidence_of(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
+    """Give up what these listings have in the evidence folder."""
+    found = session.scalars(
+        select(Capture).where(Capture.listing_id.in_(listing_ids), Capture.removed_at.is_(None))
+    )
+    give_up(session, list(found), rule, moment)
+
+
+def give_up(session: Session, captures: Iterable[Capture], rule: str, moment: datetime) -> None:
+    """Mark captures as removed, and note each record that no other listing needs as pending removal."""
+    captures = list(captures)
+    for capture in captures:
+        capture.removed_at = moment
+    session.flush()
+    noted: set[tuple[str, str]] = set()
+    for capture in captures:
+        record = (capture.warc_file, capture.warc_record_id)
+        needed = session.scalar(
+            select(Capture.id)
+            .where(
+                Capture.warc_file == capture.warc_file,
+                Capture.warc_record_id == capture.warc_record_id,
+                Capture.removed_at.is_(None),
+            )
+            .limit(1)
+        )
+        if needed is None and record not in noted:
+            noted.add(record)
+            session.add(
+                RemovedEvidence(
+                    warc_file=capture.warc_file,
+                    warc_record_id=capture.warc_record_id,
+                    sha256=capture.sha256,
+                    rule=rule,
+                    decided_at=moment,
+                )
+            )
+    session.flush()

@@ -1,0 +1,235 @@
+"""A data subject's request: where a contact stands, taking it out, handing over what there is about it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labels.schema import ContactKind
+from service.privacy.evidence import EvidenceFolder
+from service.privacy.redaction import Redactor
+from service.privacy.removal import delete_listings, give_up_evidence_of
+from service.privacy.rules import Action
+from service.privacy.settling import settle
+from service.privacy.wanted import Wanted
+from service.store import Store
+from service.store.audit import append, take_turn
+from service.store.columns import now
+from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
+from service.store.protection import Protection, newest_rows, protections
+
+PAGE = 200
+FORMAT = "ruthan-privacy-export/1"
+
+Progress = Callable[[int], None]
+"""Called with how many listings were looked through, after each page."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A listing that holds the contact.
+
+    ``places`` are the fields it stands in, ``kinds`` what the reader takes it for, ``kept`` what protects the
+    listing from erasure.
+    """
+
+    listing_id: int
+    source: str
+    external_id: str
+    last_seen: datetime
+    places: tuple[str, ...]
+    kinds: tuple[ContactKind, ...]
+    kept: tuple[Protection, ...]
+
+
+@dataclass
+class Erased:
+    """What an erasure did: numbers of listings, and why others were kept."""
+
+    erased: list[int] = field(default_factory=list)
+    kept: dict[int, tuple[Protection, ...]] = field(default_factory=dict)
+    redacted_instead: list[int] = field(default_factory=list)
+    """Deleted once there are newer listings: their numbers must not be given out again."""
+    problems: list[str] = field(default_factory=list)
+
+
+def find(store: Store, wanted: Wanted, progress: Progress = lambda _: None) -> Iterator[Found]:
+    """Every listing whose texts, fields or reviewers' notes hold the contact, by number.
+
+    Reads every text in the store.  Raw pages in the evidence folder are not searched.
+    """
+    after = looked = 0
+    while True:
+        with store.database.reading() as session:
+            query = select(Listing).where(Listing.id > after).order_by(Listing.id).limit(PAGE)
+            rows = list(session.scalars(query))
+            hits = _hits(session, rows, wanted)
+            kept = protections(session, hits)
+        for row in rows:
+            if row.id in hits:
+                places, kinds = hits[row.id]
+                yield Found(
+                    row.id,
+                    row.source,
+                    row.external_id,
+                    row.last_seen,
+                    tuple(places),
+                    tuple(sorted(kinds)),
+                    kept.get(row.id, ()),
+                )
+        if not rows:
+            return
+        after, looked = rows[-1].id, looked + len(rows)
+        progress(looked)
+
+
+def erase(
+    store: Store,
+    wanted: Wanted,
+    found: Sequence[Found],
+    evidence: Path,
+    *,
+    action: Action,
+    request: str,
+    actor: str = "cli",
+) -> Erased:
+    """Redact or delete the listings found, each in a transaction with its audit entry.
+
+    What protects a listing is asked anew.  A killed erasure is ended by repeating it.  ``request`` is the
+    number of the request's file: the audit trail never holds the contact itself.
+    """
+    result, redactor, rule = Erased(), Redactor(wanted.spans), f"erase:{request}"
+    for item in found:
+        with store.database.writing() as session:
+            take_turn(session)
+            row = session.get(Listing, item.listing_id, with_for_update=True)
+            if row is None:
+                continue
+            if kept := protections(session, [row.id]).get(row.id):
+                result.kept[row.id] = kept
+                continue
+            done, moment = action, now()
+            is_newest = session.scalar(select(Listing.id).where(Listing.id == row.id, newest_rows()))
+            if action is Action.DELETE and is_newest is not None:
+                done = Action.REDACT
+                result.redacted_instead.append(row.id)
+            if done is Action.DELETE:
+                delete_listings(session, [row.id], rule, moment)
+            else:
+                redactor.redact(session, row, moment)
+                give_up_evidence_of(session, [row.id], rule, moment)
+            detail = {"request": request, "action": done.value}
+            append(session, actor, "privacy.erase", f"listing:{item.listing_id}", detail)
+        result.erased.append(item.listing_id)
+    result.problems = settle(store.database, EvidenceFolder(evidence))
+    summary = {"request": request, "erased": len(result.erased), "kept": sorted(result.kept)}
+    store.audit.record(actor, "privacy.request", "", summary | {"problems": len(result.problems)})
+    return result
+
+
+def export(store: Store, found: Sequence[Found], contact: str, request: str) -> dict[str, Any]:
+    """All that is kept about the listings found, as JSON.
+
+    Decisions come without the reviewer's name and note: those are about the officer, and about the case.
+    """
+    listings = []
+    for item in found:
+        with store.database.reading() as session:
+            row = session.get(Listing, item.listing_id)
+            if row is not None:
+                listings.append(_exported(session, row, item))
+    return {
+        "format": FORMAT,
+        "made_at": now().isoformat(),
+        "request": request,
+        "contact": contact,
+        "listings": listings,
+    }
+
+
+def _hits(
+    session: Session, rows: Sequence[Listing], wanted: Wanted
+) -> dict[int, tuple[list[str], set[ContactKind]]]:
+    numbers = [row.id for row in rows]
+    fields: dict[int, list[tuple[str, Any]]] = {
+        row.id: [
+            ("text", row.text),
+            ("seller", row.seller),
+            ("seller_url", row.seller_url),
+            ("url", row.url),
+            ("price", row.price),
+            ("images", row.images),
+            ("extra", row.extra),
+            ("id", row.external_id),
+        ]
+        for row in rows
+    }
+    for version in session.scalars(select(ListingVersion).where(ListingVersion.listing_id.in_(numbers))):
+        value = [version.text, version.price, version.images, version.extra]
+        fields[version.listing_id].append(("earlier text", value))
+    for capture in session.scalars(select(Capture).where(Capture.listing_id.in_(numbers))):
+        fields[capture.listing_id].append(("evidence url", capture.url))
+    for review in session.scalars(select(Review).where(Review.listing_id.in_(numbers))):
+        fields[review.listing_id].append(("note", review.note))
+    hits: dict[int, tuple[list[str], set[ContactKind]]] = {}
+    for number, named in fields.items():
+        places = list(dict.fromkeys(name for name, value in named if wanted.within(value)))
+        if places:
+            kinds = {kind for _, value in named if isinstance(value, str) for kind in wanted.kinds(value)}
+            hits[number] = (places, kinds)
+    return hits
+
+
+_LISTING = (
+    "source",
+    "external_id",
+    "platform",
+    "url",
+    "title",
+    "description",
+    "price",
+    "currency",
+    "seller",
+    "seller_url",
+    "images",
+    "extra",
+    "captured_at",
+    "first_seen",
+    "last_seen",
+    "text_sha256",
+    "redacted_at",
+)
+_VERSION = ("version", "title", "description", "price", "images", "extra", "last_seen", "replaced_at")
+_CAPTURE = ("url", "status", "captured_at", "sha256", "warc_file", "warc_record_id", "removed_at")
+
+
+def _exported(session: Session, row: Listing, item: Found) -> dict[str, Any]:
+    def rows(table: Any) -> Any:
+        return session.scalars(select(table).where(table.listing_id == row.id).order_by(table.id))
+
+    return {
+        "listing_id": row.id,
+        "found_in": list(item.places),
+        "kept_because": [reason.value for reason in item.kept],
+        **_picked(row, _LISTING),
+        "earlier_texts": [_picked(version, _VERSION) for version in rows(ListingVersion)],
+        "evidence": [_picked(capture, _CAPTURE) for capture in rows(Capture)],
+        "assessments": [
+            {"made_at": found.created_at.isoformat(), "content": found.content}
+            for found in rows(AssessmentRow)
+        ],
+        "decisions": [
+            {"made_at": found.created_at.isoformat(), "decision": found.decision} for found in rows(Review)
+        ],
+    }
+
+
+def _picked(row: Any, names: Sequence[str]) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in names}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
+    }

@@ -1,0 +1,173 @@
+"""Retention rules: what, how old, counted from which event, and what is done; read from TOML."""
+
+import calendar
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from labels.taxonomy import Verdict
+
+SHIPPED: Final = "retention.toml"
+_AGE: Final = re.compile(r"(\d{1,4}) (day|month|year)s?")
+
+
+class RulesError(ValueError):
+    """The rules cannot be read; the message says where and what to write."""
+
+
+class Action(StrEnum):
+    """What is done with what has come of age."""
+
+    DELETE = "delete"
+    REDACT = "redact"
+    """The personal data goes, the row stays."""
+
+
+class What(StrEnum):
+    """What a rule speaks about."""
+
+    UNDECIDED = "undecided-listings"
+    """Nobody has ever reviewed them."""
+    CLEAR = "clear-listings"
+    """Clear, or no ad: decided so by a person, or assessed so where nobody has reviewed them."""
+    EVIDENCE = "evidence"
+    """Records of the evidence folder, and files in it that nothing in the store points to."""
+    IDEMPOTENCY = "idempotency-keys"
+    LOCKS = "login-locks"
+    DELIVERIES = "delivery-logs"
+
+
+LISTINGS: Final = frozenset({What.UNDECIDED, What.CLEAR})
+
+_LISTING_EVENTS: Final = ("first_seen", "last_seen")
+EVENTS: Final[Mapping[What, tuple[str, ...]]] = {
+    What.UNDECIDED: _LISTING_EVENTS,
+    What.CLEAR: _LISTING_EVENTS,
+    What.EVIDENCE: ("captured_at",),
+    What.IDEMPOTENCY: ("created_at",),
+    What.LOCKS: ("locked_until",),
+    What.DELIVERIES: ("disabled_at",),
+}
+"""What the age may be counted from: columns of the table in question."""
+
+ACTIONS: Final[Mapping[What, tuple[Action, ...]]] = {
+    What.UNDECIDED: (Action.DELETE, Action.REDACT),
+    What.CLEAR: (Action.DELETE, Action.REDACT),
+    What.EVIDENCE: (Action.DELETE,),
+    What.IDEMPOTENCY: (Action.DELETE,),
+    What.LOCKS: (Action.REDACT,),
+    What.DELIVERIES: (Action.REDACT,),
+}
+
+
+class Age(BaseModel):
+    """A stretch of days, calendar months or years."""
+
+    model_config = ConfigDict(frozen=True)
+
+    amount: int = Field(ge=1, le=1200)
+    unit: str
+
+    def before(self, moment: datetime) -> datetime:
+        """The moment so long before ``moment``; in a shorter month, its last day stands for a later one."""
+        if self.unit == "day":
+            return moment - timedelta(days=self.amount)
+        months = moment.year * 12 + moment.month - 1 - self.amount * (12 if self.unit == "year" else 1)
+        year, month = divmod(months, 12)
+        day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+        return moment.replace(year=year, month=month + 1, day=day)
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit}{'' if self.amount == 1 else 's'}"
+
+
+def _age(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = _AGE.fullmatch(value.strip().lower())
+    if found is None:
+        raise ValueError('write an age such as "90 days", "24 months" or "5 years"')
+    return Age(amount=int(found[1]), unit=found[2])
+
+
+class Rule(BaseModel):
+    """One rule.  ``name`` stands in the audit trail and in the record of removed evidence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
+    what: What
+    after: Annotated[Age, BeforeValidator(_age)]
+    since: str
+    action: Action
+    verdicts: tuple[Verdict, ...] = ()
+    """Only listings that the model gave one of these; all of them if empty."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.since not in EVENTS[self.what]:
+            raise ValueError(f"{self.what} are counted since {' or '.join(EVENTS[self.what])}")
+        if self.action not in ACTIONS[self.what]:
+            raise ValueError(f"{self.what}: the action can only be {' or '.join(ACTIONS[self.what])}")
+        if self.verdicts and self.what not in LISTINGS:
+            raise ValueError(f"verdicts narrow rules about listings only, not {self.what}")
+        return self
+
+    def terms(self) -> dict[str, object]:
+        """The rule as it is kept and compared."""
+        return self.model_dump(mode="json") | {"after": str(self.after)}
+
+
+def load_rules(path: Path | None = None) -> tuple[Rule, ...]:
+    """The rules of a file, the shipped ones without; raises :class:`RulesError`."""
+    try:
+        text = (
+            resources.files("service.privacy").joinpath(SHIPPED).read_text(encoding="utf-8")
+            if path is None
+            else path.read_text(encoding="utf-8")
+        )
+        return parse_rules(text)
+    except OSError as error:
+        raise RulesError(
+            f"cannot read the rules {path}: {error.strerror}; name a file like {SHIPPED}"
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RulesError) as error:
+        raise RulesError(f"the rules {path or SHIPPED} cannot be used: {error}") from error
+
+
+def parse_rules(text: str) -> tuple[Rule, ...]:
+    """The rules in ``text``; raises :class:`RulesError` or ``tomllib.TOMLDecodeError``."""
+    data = tomllib.loads(text)
+    rows = data.pop("rule", None)
+    if data or not isinstance(rows, list) or not rows:
+        strange = f", not {', '.join(data)}" if data else ""
+        raise RulesError(f"write tables [[rule]]{strange}")
+    rules: list[Rule] = []
+    for number, row in enumerate(rows, 1):
+        try:
+            rules.append(Rule.model_validate(row))
+        except ValidationError as error:
+            name = row.get("name", "") if isinstance(row, dict) else ""
+            faults = "; ".join(
+                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}".removeprefix(": ")
+                for fault in error.errors()
+            )
+            raise RulesError(f"rule {number} {name!r}: {faults}") from error
+    names = [rule.name for rule in rules]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise RulesError(f"two rules are called {', '.join(twice)}: give each its own name")
+    return tuple(rules)
+
+
+def digest(rules: Sequence[Rule]) -> str:
+    """Hex SHA-256 of what the rules say, whatever comments and spaces stand between."""
+    return sha256(json.dumps([rule.terms() for rule in rules], sort_keys=True).encode()).hexdigest()

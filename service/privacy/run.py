@@ -1,0 +1,243 @@
+"""A run of the retention rules: in chunks, each kept before the next; a killed run is taken up again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.privacy.evidence import EvidenceFolder
+from service.privacy.rules import Rule, What, digest
+from service.privacy.settling import (
+    files_given_up,
+    give_up_unneeded,
+    settle,
+    settled_since,
+    unneeded_files,
+)
+from service.privacy.targets import TARGETS, Dated, Preview
+from service.store import Store
+from service.store.audit import append, take_turn
+from service.store.columns import now
+from service.store.engine import Database
+from service.store.privacy_models import RetentionRun, RetentionStep
+
+CHUNK = 50
+"""Rows of one transaction, during which nobody else can write to the audit trail."""
+FILES = "files"
+
+
+@dataclass(frozen=True)
+class RulePreview:
+    """What one rule would do; ``files`` are whole files of the evidence folder."""
+
+    dated: Dated
+    noun: str
+    rows: Preview
+    files: int = 0
+
+
+@dataclass(frozen=True)
+class RuleDone:
+    """What one rule did in this run, what it did before the run was broken off included."""
+
+    rule: str
+    cutoff: datetime
+    counts: dict[str, int]
+
+
+@dataclass
+class Report:
+    """A run.  ``finished`` is false where it was stopped: the same command takes it up again."""
+
+    run: int
+    resumed: bool
+    rules: list[RuleDone] = field(default_factory=list)
+    evidence: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    finished: bool = False
+
+
+Progress = Callable[[str, int], None]
+"""Called with a rule's name and how many rows it has done, after each chunk."""
+
+
+def preview(
+    store: Store, rules: Sequence[Rule], evidence: Path, at: datetime | None = None
+) -> list[RulePreview]:
+    """What a run would do now, rule by rule, each after those before it.  Changes nothing."""
+    moment = at or now()
+    folder, found = EvidenceFolder(evidence), []
+    earlier: list[Dated] = []
+    for rule in rules:
+        dated, target = Dated(rule, rule.after.before(moment)), TARGETS[rule.what]
+        with store.database.reading() as session:
+            rows = target.preview(session, dated, earlier)
+        files = 0
+        if rule.what is What.EVIDENCE:
+            files = sum(1 for _ in unneeded_files(store.database, folder, dated, earlier))
+        found.append(RulePreview(dated, target.noun, rows, files))
+        earlier.append(dated)
+    return found
+
+
+def run(
+    store: Store,
+    rules: Sequence[Rule],
+    evidence: Path,
+    *,
+    actor: str = "cli",
+    chunk: int = CHUNK,
+    progress: Progress = lambda _rule, _done: None,
+    stop: Event | None = None,
+    at: datetime | None = None,
+) -> Report:
+    """Apply the rules in their order, by their age at ``at``, now if not given; a run of the same rules that
+    was broken off is taken up again, with the cut-offs it began with.
+
+    Each finished rule leaves one entry in the audit trail.  An unfinished run of other rules is closed, and
+    its entries say that it was interrupted.  Raises :class:`~service.store.StoreError`.
+    """
+    database, folder, stop = store.database, EvidenceFolder(evidence), stop or Event()
+    found, resumed = _begin(database, rules, actor, at or now())
+    report = Report(found.id, resumed)
+    by_name = {rule.name: rule for rule in rules}
+    for step in _steps(database, found.id):
+        rule = by_name[step.rule]
+        if step.finished_at is None and not _apply(
+            store, found, step, rule, folder, chunk, progress, stop, report
+        ):
+            return report
+    report.problems += settle(database, folder)
+    report.rules = [RuleDone(step.rule, step.cutoff, step.counts) for step in _steps(database, found.id)]
+    report.evidence = settled_since(database, found.started_at)
+    _end(database, found, report)
+    _forget(database)
+    report.finished = True
+    return report
+
+
+def last_run(store: Store) -> RetentionRun | None:
+    """The newest run, finished or not."""
+    with store.database.reading() as session:
+        return session.scalars(select(RetentionRun).order_by(RetentionRun.id.desc()).limit(1)).first()
+
+
+def _begin(
+    database: Database, rules: Sequence[Rule], actor: str, moment: datetime
+) -> tuple[RetentionRun, bool]:
+    wanted = digest(rules)
+    with database.writing() as session:
+        take_turn(session)  # two runs that begin at once become one
+        unfinished = session.scalars(select(RetentionRun).where(RetentionRun.finished_at.is_(None))).all()
+        resumed = None
+        for row in unfinished:
+            if row.rules_sha256 == wanted and resumed is None:
+                resumed = row
+            else:
+                _close_interrupted(session, row)
+        if resumed is not None:
+            return resumed, True
+        row = RetentionRun(actor=actor, rules_sha256=wanted)
+        session.add(row)
+        session.flush()
+        for rule in rules:
+            session.add(
+                RetentionStep(
+                    run_id=row.id,
+                    rule=rule.name,
+                    terms=rule.terms(),
+                    cutoff=rule.after.before(moment),
+                    counts={},
+                )
+            )
+            session.flush()  # their numbers follow the order of the rules
+        return row, False
+
+
+def _steps(database: Database, run_id: int) -> list[RetentionStep]:
+    with database.reading() as session:
+        query = select(RetentionStep).where(RetentionStep.run_id == run_id).order_by(RetentionStep.id)
+        return list(session.scalars(query))
+
+
+def _apply(
+    store: Store,
+    found: RetentionRun,
+    step: RetentionStep,
+    rule: Rule,
+    folder: EvidenceFolder,
+    chunk: int,
+    progress: Progress,
+    stop: Event,
+    report: Report,
+) -> bool:
+    """Do one rule; whether it came to its end."""
+    database, target, dated = store.database, TARGETS[rule.what], Dated(rule, step.cutoff)
+    while True:
+        if stop.is_set():
+            return False
+        with database.writing() as session:
+            # Nobody decides on a listing or holds one while its chunk is looked at and done.
+            take_turn(session)
+            row = session.get_one(RetentionStep, step.id, with_for_update=True)
+            if row.finished_at is not None:
+                return True  # another process was faster
+            numbers = target.chunk(session, dated, row.cursor, chunk)
+            if numbers:
+                row.cursor = numbers[-1]
+            row.counts = row.counts | {target.noun: row.counts.get(target.noun, 0) + len(numbers)}
+            done = row.counts[target.noun]
+        progress(rule.name, done)
+        if len(numbers) < chunk:
+            break
+    files: int | None = None
+    if rule.what is What.EVIDENCE:
+        report.problems += give_up_unneeded(database, folder, dated)
+        files = files_given_up(database, rule.name, found.started_at)
+    with database.writing() as session:
+        take_turn(session)
+        row = session.get_one(RetentionStep, step.id, with_for_update=True)
+        if row.finished_at is None:
+            row.counts = row.counts | ({} if files is None else {FILES: files})
+            row.finished_at = now()
+            _trace(session, found, row)
+    return True
+
+
+def _trace(session: Session, found: RetentionRun, step: RetentionStep, **more: Any) -> None:
+    kept = ("what", "after", "since", "action")
+    detail = {name: step.terms[name] for name in kept}
+    detail |= {"run": found.id, "cutoff": step.cutoff.isoformat(), "counts": step.counts} | more
+    append(session, found.actor, "retention.rule", f"rule:{step.rule}", detail)
+
+
+def _close_interrupted(session: Session, row: RetentionRun) -> None:
+    moment = now()
+    steps = select(RetentionStep).where(RetentionStep.run_id == row.id).order_by(RetentionStep.id)
+    for step in session.scalars(steps):
+        if step.finished_at is None:
+            step.finished_at = moment
+            _trace(session, row, step, interrupted=True)
+    row.finished_at = moment
+
+
+def _end(database: Database, found: RetentionRun, report: Report) -> None:
+    with database.writing() as session:
+        take_turn(session)
+        row = session.get_one(RetentionRun, found.id, with_for_update=True)
+        if row.finished_at is None:
+            row.finished_at = now()
+            detail = {"run": row.id, "counts": report.evidence, "problems": len(report.problems)}
+            append(session, row.actor, "retention.evidence", "evidence", detail)
+
+
+def _forget(database: Database) -> None:
+    """Let SQLite's log of writes, which still holds what was deleted, run into the database."""
+    if database.is_sqlite:
+        with database.raw_connection() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,140 @@
+"""Carrying out on disk what the store has given up of the evidence."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, update
+
+from service.privacy.evidence import EvidenceFolder
+from service.privacy.rules import LISTINGS
+from service.privacy.targets import Dated, evidence_condition, listing_condition
+from service.store.columns import now
+from service.store.engine import Database
+from service.store.models import Capture, Listing
+from service.store.privacy_models import RemovedEvidence
+
+PENDING, REMOVED, MISSING = "pending", "removed", "missing"
+WHOLE_FILE = ""
+
+
+def settle(database: Database, folder: EvidenceFolder) -> list[str]:
+    """Remove from the folder what is pending, file by file; returns what could not be done and stays pending.
+
+    Repeating it does no harm.
+    """
+    problems = []
+    with database.reading() as session:
+        names = session.scalars(
+            select(RemovedEvidence.warc_file)
+            .where(RemovedEvidence.outcome == PENDING)
+            .distinct()
+            .order_by(RemovedEvidence.warc_file)
+        ).all()
+    for name in names:
+        try:
+            _settle_file(database, folder, name)
+        except OSError as error:
+            problems.append(str(error))
+    return problems
+
+
+def settled_since(database: Database, moment: datetime) -> dict[str, int]:
+    """How many records and files left the folder since then, and how many were not there."""
+    whole_file = (RemovedEvidence.warc_record_id == WHOLE_FILE).label("whole_file")
+    query = (
+        select(RemovedEvidence.outcome, whole_file, func.count())
+        .where(RemovedEvidence.removed_at >= moment)
+        .group_by(RemovedEvidence.outcome, "whole_file")
+    )
+    counts = {"records": 0, "files": 0, "missing": 0}
+    with database.reading() as session:
+        for outcome, whole, number in session.execute(query):
+            counts["missing" if outcome == MISSING else "files" if whole else "records"] += number
+    return counts
+
+
+def unneeded_files(
+    database: Database, folder: EvidenceFolder, dated: Dated, earlier: Sequence[Dated] = ()
+) -> Iterator[tuple[str, datetime]]:
+    """Files last written to before the cut-off that nothing in the store needs.
+
+    What the rule, and ``earlier`` rules of the same run, are about to give up counts as given up.
+    """
+    goes = or_(
+        evidence_condition(dated),
+        *(listing_condition(other) for other in earlier if other.rule.what in LISTINGS),
+    )
+    for name, written in folder.files():
+        if written >= dated.cutoff:
+            continue
+        given_up = (
+            select(Capture.id)
+            .join(Listing, Listing.id == Capture.listing_id)
+            .where(Capture.warc_file == name, goes)
+        )
+        needed = select(Capture.id).where(
+            Capture.warc_file == name, Capture.removed_at.is_(None), Capture.id.not_in(given_up)
+        )
+        with database.reading() as session:
+            if session.scalar(needed.limit(1)) is None:
+                yield name, written
+
+
+def give_up_unneeded(database: Database, folder: EvidenceFolder, dated: Dated) -> list[str]:
+    """Note the files that :func:`unneeded_files` finds as pending removal; returns those that resist."""
+    problems = []
+    for name, _ in list(unneeded_files(database, folder, dated)):
+        try:
+            digest = folder.digest(name)
+        except OSError as error:
+            problems.append(str(error))
+            continue
+        with database.writing() as session:
+            noted = select(RemovedEvidence.id).where(
+                RemovedEvidence.outcome == PENDING,
+                RemovedEvidence.warc_file == name,
+                RemovedEvidence.warc_record_id == WHOLE_FILE,
+            )
+            if session.scalar(noted) is None:
+                session.add(
+                    RemovedEvidence(
+                        warc_file=name, warc_record_id=WHOLE_FILE, sha256=digest, rule=dated.rule.name
+                    )
+                )
+    return problems
+
+
+def files_given_up(database: Database, rule: str, since: datetime) -> int:
+    """How many whole files a rule has given up since then."""
+    query = select(func.count()).where(
+        RemovedEvidence.rule == rule,
+        RemovedEvidence.warc_record_id == WHOLE_FILE,
+        RemovedEvidence.decided_at >= since,
+    )
+    with database.reading() as session:
+        return session.scalar(query) or 0
+
+
+def _settle_file(database: Database, folder: EvidenceFolder, name: str) -> None:
+    query = select(RemovedEvidence).where(
+        RemovedEvidence.outcome == PENDING, RemovedEvidence.warc_file == name
+    )
+    with database.reading() as session:
+        rows = session.scalars(query).all()
+    records = {row.warc_record_id for row in rows}
+    if WHOLE_FILE in records:
+        gone = frozenset(records) if folder.remove(name) else frozenset()
+    else:
+        gone = folder.drop(name, records)
+    _mark(database, [row.id for row in rows if row.warc_record_id in gone], REMOVED)
+    _mark(database, [row.id for row in rows if row.warc_record_id not in gone], MISSING)
+
+
+def _mark(database: Database, numbers: Collection[int], outcome: str) -> None:
+    if numbers:
+        with database.writing() as session:
+            session.execute(
+                update(RemovedEvidence)
+                .where(RemovedEvidence.id.in_(numbers))
+                .values(outcome=outcome, removed_at=now())
+            )

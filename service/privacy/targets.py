@@ -1,0 +1,186 @@
+"""What rules speak about: which rows have come of age, and what is done with them, a chunk at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from labels.taxonomy import Verdict
+from service.privacy.redaction import Redactor
+from service.privacy.removal import delete_listings, give_up, give_up_evidence_of
+from service.privacy.rules import LISTINGS, Action, Rule, What
+from service.store.columns import now
+from service.store.models import Capture, IdempotencyRecord, Listing, Review, Reviewer, Webhook
+from service.store.protection import free, newest_rows
+
+_CLEAR: Final = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value)
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A rule and the moment before which it speaks."""
+
+    rule: Rule
+    cutoff: datetime
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a rule would do: how many rows, and the oldest and newest of the moments they are counted from."""
+
+    count: int
+    oldest: datetime | None
+    newest: datetime | None
+
+
+class Target(Protocol):
+    """The rows that one kind of rule speaks about."""
+
+    noun: str
+    """What the counts call them."""
+
+    def preview(self, session: Session, dated: Dated, earlier: Sequence[Dated]) -> Preview:
+        """What a run would do, the ``earlier`` rules of the same run done before."""
+        ...
+
+    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
+        """Do the rows that follow number ``after``, at most ``limit`` of them, and return their numbers."""
+        ...
+
+
+def listing_condition(dated: Dated) -> ColumnElement[bool]:
+    """Which listings a rule about listings speaks about; never one that a case needs."""
+    rule = dated.rule
+    reviewed = exists(select(Review.id).where(Review.listing_id == Listing.id).correlate(Listing))
+    parts: list[ColumnElement[bool]] = [getattr(Listing, rule.since) < dated.cutoff, free()]
+    if rule.what is What.UNDECIDED:
+        parts.append(~reviewed)
+    else:
+        # What is free has no decision against it and none left open: what was decided, was decided clear.
+        parts.append(or_(reviewed, Listing.verdict.in_(_CLEAR)))
+    if rule.verdicts:
+        parts.append(Listing.verdict.in_([verdict.value for verdict in rule.verdicts]))
+    parts.append(~newest_rows() if rule.action is Action.DELETE else Listing.redacted_at.is_(None))
+    return and_(*parts)
+
+
+class _Listings:
+    noun = "listings"
+
+    def preview(self, session: Session, dated: Dated, earlier: Sequence[Dated]) -> Preview:
+        done = [
+            other
+            for other in earlier
+            if other.rule.what in LISTINGS
+            and (other.rule.action is Action.DELETE or dated.rule.action is Action.REDACT)
+        ]
+        event = getattr(Listing, dated.rule.since)
+        query = select(func.count(), func.min(event), func.max(event)).where(
+            listing_condition(dated), *(~listing_condition(other) for other in done)
+        )
+        return Preview(*session.execute(query).one())
+
+    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
+        query = (
+            select(Listing)
+            .where(listing_condition(dated), Listing.id > after)
+            .order_by(Listing.id)
+            .limit(limit)
+            .with_for_update(of=Listing)
+        )
+        rows = list(session.scalars(query))
+        numbers, moment = [row.id for row in rows], now()
+        if dated.rule.action is Action.DELETE:
+            delete_listings(session, numbers, dated.rule.name, moment)
+        else:
+            redactor = Redactor()
+            for row in rows:
+                redactor.redact(session, row, moment)
+            give_up_evidence_of(session, numbers, dated.rule.name, moment)
+        return numbers
+
+
+def evidence_condition(dated: Dated, earlier: Sequence[Dated] = ()) -> ColumnElement[bool]:
+    """Which captures a rule about evidence gives up; join them with their listings."""
+    done = [listing_condition(other) for other in earlier if other.rule.what in LISTINGS]
+    return and_(
+        Capture.removed_at.is_(None),
+        getattr(Capture, dated.rule.since) < dated.cutoff,
+        free(),
+        *(~condition for condition in done),
+    )
+
+
+class _Evidence:
+    noun = "captures"
+
+    def preview(self, session: Session, dated: Dated, earlier: Sequence[Dated]) -> Preview:
+        event = getattr(Capture, dated.rule.since)
+        query = (
+            select(func.count(), func.min(event), func.max(event))
+            .select_from(Capture)
+            .join(Listing, Listing.id == Capture.listing_id)
+            .where(evidence_condition(dated, earlier))
+        )
+        return Preview(*session.execute(query).one())
+
+    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
+        query = (
+            select(Capture)
+            .join(Listing, Listing.id == Capture.listing_id)
+            .where(evidence_condition(dated), Capture.id > after)
+            .order_by(Capture.id)
+            .limit(limit)
+            .with_for_update(of=Capture)
+        )
+        rows = list(session.scalars(query))
+        give_up(session, rows, dated.rule.name, now())
+        return [row.id for row in rows]
+
+
+class _Rows:
+    """Rows of one table that rest on nothing else."""
+
+    def __init__(self, noun: str, table: Any, *conditions: ColumnElement[bool], **emptied: Any) -> None:
+        self.noun, self._table, self._conditions, self._emptied = noun, table, conditions, emptied
+
+    def preview(self, session: Session, dated: Dated, earlier: Sequence[Dated]) -> Preview:
+        event = getattr(self._table, dated.rule.since)
+        query = select(func.count(), func.min(event), func.max(event)).where(*self._where(dated))
+        return Preview(*session.execute(query).one())
+
+    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
+        query = (
+            select(self._table)
+            .where(*self._where(dated), self._table.id > after)
+            .order_by(self._table.id)
+            .limit(limit)
+            .with_for_update()
+        )
+        rows = list(session.scalars(query))
+        numbers = [row.id for row in rows]
+        if dated.rule.action is Action.DELETE:
+            session.execute(delete(self._table).where(self._table.id.in_(numbers)))
+        else:
+            for row in rows:
+                for name, value in self._emptied.items():
+                    setattr(row, name, value)
+        return numbers
+
+    def _where(self, dated: Dated) -> tuple[ColumnElement[bool], ...]:
+        return (getattr(self._table, dated.rule.since) < dated.cutoff, *self._conditions)
+
+
+_LISTINGS: Final = _Listings()
+TARGETS: Final[dict[What, Target]] = {
+    What.UNDECIDED: _LISTINGS,
+    What.CLEAR: _LISTINGS,
+    What.EVIDENCE: _Evidence(),
+    What.IDEMPOTENCY: _Rows("idempotency keys", IdempotencyRecord),
+    What.LOCKS: _Rows("accounts", Reviewer, failed_logins=0, locked_until=None),
+    What.DELIVERIES: _Rows("webhooks", Webhook, Webhook.last_problem != "", last_problem=""),
+}
+"""A new kind of rule is a value of :class:`What`, its events and actions, and a line here."""

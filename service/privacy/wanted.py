@@ -1,0 +1,148 @@
+"""A contact that somebody asks about, and where it stands in a text, however it is written there."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from inference.contacts import find_contacts
+from inference.contacts.seen import digits_of, national_phone
+from inference.surface import Surface
+from labels.schema import Contact, ContactKind
+
+_ANNOUNCED: Final = (
+    "{}",
+    "โทร {}",
+    "ไลน์ไอดี: {}",
+    "พร้อมเพย์ {}",
+    "เลขบัญชี {}",
+    "เฟซบุ๊กชื่อ: {}",
+    "ไอจี id: {}",
+    "tiktok id: {}",
+    "twitter id: {}",
+    "youtube id: {}",
+    "telegram id: {}",
+    "whatsapp {}",
+)
+"""Ways to write a contact so that the reader of contacts sees what kinds it may be."""
+
+_NUMBERS: Final = frozenset(
+    {ContactKind.PHONE, ContactKind.WHATSAPP, ContactKind.PROMPTPAY, ContactKind.BANK_ACCOUNT}
+)
+_LEAST_DIGITS: Final = 8
+_LEAST_LETTERS: Final = 5
+_GAP: Final = r"[ .\-_()]{0,2}"
+
+
+class NotAContact(ValueError):
+    """Nothing in what was typed reads as a contact; the message says what to type."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: contacts by kind and normalized form, and a pattern of the plain writing.
+
+    The pattern finds a number, or a name that tells (with a sign or digit in it), also where no word around
+    announces it; a plain word such as a brand is found only where the reader of contacts sees a contact.
+    """
+
+    contacts: frozenset[tuple[ContactKind, str]]
+    pattern: re.Pattern[str] | None
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Where it stands in a text, by offsets in it."""
+        surface = Surface(text)
+        found = {
+            surface.span(match.start(), match.end())
+            for match in (self.pattern.finditer(surface.text) if self.pattern else ())
+        }
+        found |= {(contact.start, contact.end) for contact in self._matching(text)}
+        return sorted(found)
+
+    def kinds(self, text: str) -> set[ContactKind]:
+        """As what kinds of contact the reader sees it in a text; none where it stands unannounced."""
+        return {contact.kind for contact in self._matching(text)}
+
+    def within(self, value: Any) -> bool:
+        """Whether it stands in any string of a value made of lists and dictionaries."""
+        return any(self.spans(text) for text in _strings(value))
+
+    def _may_hold(self, text: str) -> bool:
+        """Whether the letters of the contact stand in a text at all: reading it for contacts takes longer."""
+        folded = "".join(Surface(text).text.lower().split())
+        digits = digits_of(folded)
+        return any(core in (digits if core.isdigit() else folded) for core in self._cores)
+
+    @cached_property
+    def _cores(self) -> frozenset[str]:
+        """What every writing of a contact contains: a number from its second digit on, since +66 stands in
+        for the 0; a name without ``@``; the host of an address."""
+        return frozenset(
+            value.removeprefix("0") if value.isdigit() else value.lstrip("@").partition("/")[0].lower()
+            for _, value in self.contacts
+        )
+
+    def _matching(self, text: str) -> Iterator[Contact]:
+        for contact in find_contacts(text) if self._may_hold(text) else ():
+            if (contact.kind, contact.value) in self.contacts:
+                yield contact
+
+
+def wanted(typed: str, kind: ContactKind | None = None) -> Wanted:
+    """What to look for when ``typed`` is asked about, as one kind of contact or as any.
+
+    Raises :class:`NotAContact`.
+    """
+    plain = typed.strip()
+    seen = {
+        (contact.kind, contact.value)
+        for form in _ANNOUNCED
+        for contact in find_contacts(form.format(plain))
+        if kind is None or contact.kind is kind
+    }
+    digits = _number(plain)
+    if digits is not None:
+        # One number may be somebody's phone, PromptPay and WhatsApp at once.
+        seen |= {(number, digits) for number in _NUMBERS if kind is None or number is kind}
+        seen |= {(ContactKind.LINE_ID, digits)} if kind in (None, ContactKind.LINE_ID) else set()
+    if not seen:
+        raise NotAContact(
+            f"{typed!r} does not read as a contact: give a phone number, a LINE id such as @shop, an e-mail"
+            " address, an account number, or the address of a page"
+        )
+    return Wanted(frozenset(seen), _pattern(plain, digits))
+
+
+def _number(plain: str) -> str | None:
+    """The digits of a number as the readers of contacts write them, or ``None`` for something else."""
+    folded = Surface(plain).text
+    if not re.fullmatch(r"\+?[0-9 .\-_()]+", folded):
+        return None
+    digits = national_phone(folded) if re.match(r"\+|0066|66\d{8,9}$", folded) else digits_of(folded)
+    return digits if len(digits) >= _LEAST_DIGITS else None
+
+
+def _pattern(plain: str, digits: str | None) -> re.Pattern[str] | None:
+    if digits is not None:
+        first, rest = digits[0], digits[1:]
+        tail = "".join(_GAP + digit for digit in rest)
+        head = rf"(?:0|(?:(?:\+|00){_GAP})?6{_GAP}6{_GAP}0?)" if first == "0" else first
+        return re.compile(rf"(?<![\d+]){head}{tail}(?!\d)", re.ASCII)
+    name = Surface(plain).text.lower()
+    telling = re.search(r"[0-9._@\-/]", name) and len(name.lstrip("@")) >= _LEAST_LETTERS
+    if not telling or not name.isascii():
+        return None
+    return re.compile(rf"(?<![a-z0-9._@\-]){re.escape(name)}(?![a-z0-9_@\-])", re.IGNORECASE | re.ASCII)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _strings(key)
+            yield from _strings(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
