@@ -12,8 +12,8 @@ from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Base, Listing
 from service.store.privacy_models import LegalHold
 
 OWN_TABLES: Final = frozenset({"listing_version", "capture", "assessment", "review", "legal_hold"})
-"""Tables whose rows belong to a listing and go with it.  Rows of any other table that point to a listing are
-a case of their own: they keep it."""
+"""Tables whose rows belong to a listing and go with it, beside those that the database deletes with it (ON
+DELETE CASCADE).  Rows of any other table that point to a listing are a case of their own: they keep it."""
 
 
 class Protection(StrEnum):
@@ -109,6 +109,8 @@ def _referred(metadata: MetaData) -> list[ColumnElement[bool]]:
         if table.name in OWN_TABLES:
             continue
         for key in table.foreign_keys:
+            if key.ondelete == "CASCADE":
+                continue
             target = key.column.table
             if target.name == Listing.__tablename__:
                 found.append(exists(select(key.parent).where(key.parent == Listing.id).correlate(_listing())))
