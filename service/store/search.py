@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
@@ -80,6 +81,9 @@ class SearchQuery:
 
 
 NO_SEARCH = SearchQuery()
+
+# The planner does not know what it costs to read a tsvector: it would rather read them all than ask GIN.
+_ASK_GIN = text("SET LOCAL enable_seqscan = off")
 
 
 @dataclass(frozen=True)
@@ -203,20 +207,29 @@ def conditions(
         return [literal_column("1") == literal_column("0")]
     found: list[ColumnElement[bool]] = []
     if query.wanted:
+        few = first_hits(session, query, is_sqlite)
+        many = len(few) > FEW
         numbers = hits(query, is_sqlite)
-        few = list(session.scalars(numbers.limit(FEW + 1)))
-        found.append(listing_id.in_(few) if len(few) <= FEW else _one_of(listing_id, numbers, is_sqlite))
+        found.append(_one_of(listing_id, numbers, is_sqlite) if many else listing_id.in_(few))
     if query.unwanted:
         barred = _hits(query.unwanted, " OR " if is_sqlite else " | ", is_sqlite)
         found.append(~_one_of(listing_id, barred, is_sqlite))
     return found
 
 
+def first_hits(session: Session, query: SearchQuery, is_sqlite: bool) -> list[int]:
+    """The numbers of some hits, one more than :data:`FEW` if there are more."""
+    if not is_sqlite:
+        session.execute(_ASK_GIN)
+    return list(session.scalars(hits(query, is_sqlite).limit(FEW + 1)))
+
+
 def _one_of(listing_id: ColumnElement[int], numbers: Select[Any], is_sqlite: bool) -> ColumnElement[bool]:
+    """A test for being among the hits, which are gathered once; neither database may turn it into a join."""
     if is_sqlite:
         # The unary plus keeps SQLite from looking up hit after hit: it walks the order and tests each row.
         return literal_column("+queue_entry.listing_id", Integer()).in_(numbers)
-    return listing_id.in_(numbers)
+    return listing_id.in_(numbers).is_(true())
 
 
 def _hits(clauses: Collection[Clause], joined_by: str, is_sqlite: bool) -> Select[Any]:
