@@ -165,7 +165,8 @@ def conditions(
     found += _received(session, wanted, led)
     if wanted.assigned is not None:
         found.append(_assigned(wanted.assigned, me))
-    return found + search.conditions(session, wanted.search, QueueEntry.listing_id.expression, is_sqlite)
+    number = QueueEntry.listing_id.expression
+    return found + search.conditions(session, wanted.search, number, is_sqlite, ordering is not None)
 
 
 def unindexed(column: InstrumentedAttribute[T]) -> ColumnElement[T]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, defer
 
 from labels.schema import Assessment
+from service.store import search
 from service.store.case_models import QueueEntry
 from service.store.entries import STATES, URGENCY, CaseState
 from service.store.errors import BadCursor
@@ -71,6 +72,12 @@ class QueueQuestions(Repository):
         """Numbers for each value of each filter (:mod:`service.store.queue_counts`)."""
         bare = replace(wanted, state=None, verdict=None)
         with self.database.reading() as session:
+            if bare == QueueFilter(search=bare.search, sort=bare.sort) and bare.search.wanted:
+                # Nothing else narrows: of many hits, some tell what all would.
+                some = search.first_hits(session, bare.search, self.database.is_sqlite)
+                if len(some) > search.FEW and not bare.search.unwanted:
+                    part = [QueueEntry.urgency >= 0, QueueEntry.listing_id.in_(some)]
+                    return counted(session, part, by_cell=False, is_part=True)
             found = conditions(session, bare, self.database.is_sqlite, me)
             # Passing the table is quicker than passing an index and looking up what it points to.
             assessed = unindexed(QueueEntry.urgency) if self.database.is_sqlite else QueueEntry.urgency

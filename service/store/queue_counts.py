@@ -85,10 +85,13 @@ def capped(conditions: Sequence[ColumnElement[bool]]) -> ScalarSelect[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def counted(session: Session, conditions: Sequence[ColumnElement[bool]], by_cell: bool) -> QueueCounts:
+def counted(
+    session: Session, conditions: Sequence[ColumnElement[bool]], by_cell: bool, is_part: bool = False
+) -> QueueCounts:
     """The counts under these conditions, which name neither state nor verdict.
 
-    ``by_cell`` is whether states and verdicts may be counted one by one where the sample is cut.
+    ``by_cell`` is whether states and verdicts may be counted one by one where the sample is cut; ``is_part``
+    says that the conditions leave some out.
     """
     columns = (
         QueueEntry.verdict,
@@ -104,7 +107,7 @@ def counted(session: Session, conditions: Sequence[ColumnElement[bool]], by_cell
         (Verdict(row[0]), STATES[row[1]], row[2] or "", row[3] or "", row[4], row[5]): row[6]
         for row in session.execute(query)
     }
-    cut = sum(groups.values()) > SAMPLE
+    cut = is_part or sum(groups.values()) > SAMPLE
     if cut and by_cell:
         return QueueCounts(_cells(session, conditions), groups, cut)
     numbers: Counter[tuple[Verdict, CaseState]] = Counter()

@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
@@ -41,6 +42,8 @@ MAX_BYTES = 400_000
 """UTF-8 bytes of one listing's lexemes, in order and aside each; a ``tsvector`` holds 1 MiB."""
 FEW = 2_000
 """Hits up to which the hits are sorted; beyond, the order is walked and each row tested for being a hit."""
+DENSE = 16
+"""One hit in so many listings is dense: testing row by row finds a page of them soon."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ class SearchQuery:
 
 
 NO_SEARCH = SearchQuery()
+
+# The planner does not know what it costs to read a tsvector: it would rather read them all than ask GIN.
+_ASK_GIN = text("SET LOCAL enable_seqscan = off")
 
 
 @dataclass(frozen=True)
@@ -190,33 +196,59 @@ def hits(query: SearchQuery, is_sqlite: bool) -> Select[Any]:
 
 
 def conditions(
-    session: Session, query: SearchQuery, listing_id: ColumnElement[int], is_sqlite: bool
+    session: Session, query: SearchQuery, listing_id: ColumnElement[int], is_sqlite: bool, paged: bool = True
 ) -> list[ColumnElement[bool]]:
     """What ``listing_id`` must fulfil for its listing to be found; none for an empty query.
 
     Few hits are fetched here and named one by one: then sorting them is cheap.  Of many, the caller's order
-    is walked until the page is full.
+    is walked and each row tested until the page is full; ``paged`` is whether it ends with a page.
     """
     if not query:
         return []
     if query.is_empty:
         return [literal_column("1") == literal_column("0")]
+    if not is_sqlite:
+        session.execute(_ASK_GIN)
     found: list[ColumnElement[bool]] = []
+    row_by_row = False
     if query.wanted:
-        numbers = hits(query, is_sqlite)
-        few = list(session.scalars(numbers.limit(FEW + 1)))
-        found.append(listing_id.in_(few) if len(few) <= FEW else _one_of(listing_id, numbers, is_sqlite))
+        few = first_hits(session, query, is_sqlite)
+        # Where every sixteenth listing is a hit, a page is full before all hits could be gathered.
+        row_by_row = paged and not is_sqlite and len(few) > FEW and max(few) < DENSE * FEW
+        if len(few) <= FEW:
+            found.append(listing_id.in_(few))
+        elif row_by_row:
+            found.append(_matches(listing_id, query.wanted, " & "))
+        else:
+            found.append(_one_of(listing_id, hits(query, is_sqlite), is_sqlite))
     if query.unwanted:
         barred = _hits(query.unwanted, " OR " if is_sqlite else " | ", is_sqlite)
-        found.append(~_one_of(listing_id, barred, is_sqlite))
+        if row_by_row:
+            found.append(~_matches(listing_id, query.unwanted, " | "))
+        else:
+            found.append(~_one_of(listing_id, barred, is_sqlite))
     return found
 
 
+def _matches(
+    listing_id: ColumnElement[int], clauses: Sequence[Clause], joined_by: str
+) -> ColumnElement[bool]:
+    """Whether this one listing matches, without a look at the others (PostgreSQL)."""
+    matches = _POSTGRES.c.terms.op("@@", is_comparison=True)(_as_tsquery(clauses, joined_by))
+    return select(matches).where(_POSTGRES.c.listing_id == listing_id).scalar_subquery().is_(true())
+
+
+def first_hits(session: Session, query: SearchQuery, is_sqlite: bool) -> list[int]:
+    """The numbers of some hits, one more than :data:`FEW` if there are more."""
+    return list(session.scalars(hits(query, is_sqlite).limit(FEW + 1)))
+
+
 def _one_of(listing_id: ColumnElement[int], numbers: Select[Any], is_sqlite: bool) -> ColumnElement[bool]:
+    """A test for being among the hits, which are gathered once; neither database may turn it into a join."""
     if is_sqlite:
         # The unary plus keeps SQLite from looking up hit after hit: it walks the order and tests each row.
         return literal_column("+queue_entry.listing_id", Integer()).in_(numbers)
-    return listing_id.in_(numbers)
+    return listing_id.in_(numbers).is_(true())
 
 
 def _hits(clauses: Collection[Clause], joined_by: str, is_sqlite: bool) -> Select[Any]:
@@ -225,8 +257,12 @@ def _hits(clauses: Collection[Clause], joined_by: str, is_sqlite: bool) -> Selec
             BindParameter("matched", fts5_query(clauses, joined_by), unique=True)
         )
         return select(_FTS5.c.rowid).where(matched)
-    wanted = cast(literal(ts_query(clauses, joined_by), Text), TSQUERY)
+    wanted = _as_tsquery(clauses, joined_by)
     return select(_POSTGRES.c.listing_id).where(_POSTGRES.c.terms.op("@@", is_comparison=True)(wanted))
+
+
+def _as_tsquery(clauses: Collection[Clause], joined_by: str) -> ColumnElement[Any]:
+    return cast(literal(ts_query(clauses, joined_by), Text), TSQUERY)
 
 
 def _lacks(version: str) -> tuple[ColumnElement[bool], ...]:

@@ -109,6 +109,15 @@ def test_a_search_is_counted_and_narrowed(store: Store, numbers: dict[int, str])
     assert [numbers[row.id] for row in page.rows + rest.rows] == ["apart", "compound", "tricked", "plain"]
 
 
+def test_many_hits_are_counted_by_the_first(
+    store: Store, numbers: dict[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_module, "FEW", 2)
+    wanted = QueueFilter(search=query_of("เบาหวาน"))
+    assert store.reviews.counts(wanted).of() == Counted(3, True)
+    assert store.reviews.counts(replace(wanted, seller="ร้านplain")).of() == Counted(1)
+
+
 def test_a_changed_text_is_forgotten_at_once_and_indexed_anew(store: Store, numbers: dict[int, str]) -> None:
     store.deposit(Listing(id="plain", title="หมอน", description="นุ่มมาก"))
     assert found(store, numbers, "หายขาด", unread=True) == set()
