@@ -90,7 +90,7 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
     app.state.limits, app.state.metrics = limits, Metrics(store, holder, lambda: _waiting(app))
     app.add_middleware(
-        BodyLimit, limit=settings.max_body_bytes, uploads={batches.PATH: settings.max_batch_bytes}
+        BodyLimit, limit=settings.max_body_bytes, uploads={batches.router.prefix: settings.max_batch_bytes}
     )
     problems.install(app)
     for module in (health, metrics, classify, check, listings, batches, takedowns, webhooks, taxonomy, model):
