@@ -15,11 +15,15 @@ _SIDE_TEXTS = ("url", "price", "currency", "seller", "seller_url")
 
 
 class RecordError(ValueError):
-    """A record that is no listing; the message says what to change, ``field`` names the field at fault."""
+    """A record that is no listing; the message says what to change, ``field`` names the field at fault.
 
-    def __init__(self, message: str, field: str = "") -> None:
+    ``thai`` says the same in Thai.
+    """
+
+    def __init__(self, message: str, field: str = "", *, thai: str) -> None:
         super().__init__(message)
         self.field = field
+        self.thai = thai
 
 
 def listing_from_record(record: object) -> Listing:
@@ -34,7 +38,8 @@ def listing_from_record(record: object) -> Listing:
     """
     if not isinstance(record, Mapping):
         raise RecordError(
-            f'a listing must be an object such as {{"id": "1", "text": "…"}}, not {_kind(record)}'
+            f'a listing must be an object such as {{"id": "1", "text": "…"}}, not {_kind(record)}',
+            thai='รายการต้องเป็นออบเจกต์ เช่น {"id": "1", "text": "…"}',
         )
     fields: dict[str, Any] = {str(key): value for key, value in record.items()}
     listing_id = _id(fields.pop("id", None))
@@ -45,20 +50,49 @@ def listing_from_record(record: object) -> Listing:
         title = _text(fields, "title") if "title" in fields else None
         description = _text(fields, "description")
     else:
-        raise RecordError('the listing has no text: give "text", or "title" and "description"', "text")
+        raise RecordError(
+            'the listing has no text: give "text", or "title" and "description"',
+            "text",
+            thai='รายการไม่มีข้อความ ให้ใส่ "text" หรือ "title" กับ "description"',
+        )
     known = _known(fields)
     return Listing(id=listing_id, title=title, description=description, extra=_clean(fields), **known)
+
+
+def listing_within(record: object, max_text_characters: int) -> Listing:
+    """The listing of a record whose text is not too long; raises :class:`RecordError`."""
+    listing = listing_from_record(record)
+    length = len(listing.text)
+    if length > max_text_characters:
+        raise RecordError(
+            f"the text has {length:,} characters: send at most {max_text_characters:,}",
+            "text" if listing.title is None else "description",
+            thai=f"ข้อความยาว {length:,} อักขระ ส่งได้ไม่เกิน {max_text_characters:,} อักขระ",
+        )
+    return listing
 
 
 def _id(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if value is None or value == "":
-        raise RecordError('the listing has no "id": give each listing an id of its own', "id")
+        raise RecordError(
+            'the listing has no "id": give each listing an id of its own',
+            "id",
+            thai='รายการไม่มี "id" ให้ใส่รหัสของแต่ละรายการ',
+        )
     if not isinstance(value, str):
-        raise RecordError(f'"id" must be a text or a whole number, not {_kind(value)}', "id")
+        raise RecordError(
+            f'"id" must be a text or a whole number, not {_kind(value)}',
+            "id",
+            thai='"id" ต้องเป็นข้อความหรือจำนวนเต็ม',
+        )
     if len(value) > MAX_ID:
-        raise RecordError(f'"id" has {len(value)} characters: use at most {MAX_ID}', "id")
+        raise RecordError(
+            f'"id" has {len(value)} characters: use at most {MAX_ID}',
+            "id",
+            thai=f'"id" ยาว {len(value)} อักขระ ใช้ได้ไม่เกิน {MAX_ID} อักขระ',
+        )
     return _LONE_SURROGATE.sub("\ufffd", value)
 
 
@@ -67,7 +101,11 @@ def _text(fields: dict[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise RecordError(f'"{name}" must be a text, not {_kind(value)}: put it in quotes', name)
+        raise RecordError(
+            f'"{name}" must be a text, not {_kind(value)}: put it in quotes',
+            name,
+            thai=f'"{name}" ต้องเป็นข้อความ ให้ใส่ไว้ในเครื่องหมายคำพูด',
+        )
     return _LONE_SURROGATE.sub("\ufffd", value)
 
 

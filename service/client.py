@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -18,6 +19,8 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from labels.schema import Assessment, Listing
+from service.batches.shapes import BatchLine, BatchStatus
+from service.batches.spool import spooled
 from service.notice import Notice, NoticePage
 
 try:
@@ -31,6 +34,8 @@ RETRIES = 5
 LONGEST_WAIT = 60.0
 """Seconds that the client waits at most between two attempts, whatever ``Retry-After`` asks for."""
 
+_BATCHES = "/v1/batches"
+_BLOCK = 2**18
 _BUSY = frozenset({429, 503})
 
 
@@ -119,6 +124,77 @@ class Ruthan:
                 return
             cursor = found.next_cursor
 
+    def submit_batch(
+        self, listings: Path | Iterable[Listing | Mapping[str, Any]], *, ingest: bool = False
+    ) -> BatchStatus:
+        """Send up to 100,000 listings to be assessed bit by bit; a repeated attempt does it once.
+
+        A path is a file ``.jsonl``, ``.ndjson`` or ``.csv``, also with ``.gz`` behind that; it is streamed.
+        Anything else is written to a temporary file first.  With ``ingest``, the listings are handed in for
+        review too.
+        """
+        once = {"Idempotency-Key": str(uuid.uuid4())}
+        records = listings if isinstance(listings, Path) else map(_record, listings)
+        with spooled(records) as (file, headers):
+
+            def body() -> Iterator[bytes]:
+                file.seek(0)  # an attempt begins where the file does
+                while block := file.read(_BLOCK):
+                    yield block
+
+            params = {"ingest": "true" if ingest else "false"}
+            answer = self._call("POST", _BATCHES, content=body, params=params, headers=once | headers)
+        return BatchStatus.model_validate(answer)
+
+    def batch(self, batch_id: str) -> BatchStatus:
+        """How far a batch has come."""
+        return BatchStatus.model_validate(self._call("GET", f"{_BATCHES}/{batch_id}"))
+
+    def wait(
+        self,
+        batch_id: str,
+        patience: float | None = None,
+        progress: Callable[[BatchStatus], None] | None = None,
+    ) -> BatchStatus:
+        """Ask for a batch again and again until it has ended, for at most ``patience`` seconds.
+
+        Look at its ``state``: a batch that failed is not an exception.  Raises ``TimeoutError``.
+        """
+        deadline = None if patience is None else time.monotonic() + patience
+        pause = 0.5
+        while True:
+            found = self.batch(batch_id)
+            if progress is not None:
+                progress(found)
+            if found.state not in ("waiting", "running"):
+                return found
+            if deadline is not None and time.monotonic() + pause > deadline:
+                raise TimeoutError(
+                    f"batch {batch_id} is {found.state}: {found.done + found.rejected} lines done"
+                )
+            self._sleep(pause)
+            pause = min(pause * 1.5, 15.0)
+
+    def results(self, batch_id: str) -> Iterator[BatchLine]:
+        """The result of a finished batch, line by line in the order of the file, as it arrives.
+
+        A connection that breaks in between is a :class:`RuthanError`: begin again.
+        """
+        headers = {"Accept": "application/x-ndjson"}
+        try:
+            with self._http.stream("GET", f"{_BATCHES}/{batch_id}/result", headers=headers) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise _refusal(answer)
+                for line in _lines(answer.iter_bytes()):
+                    yield BatchLine.model_validate_json(line)
+        except httpx.TransportError as error:
+            raise RuthanError(f"the result of {batch_id} did not arrive whole: {error}") from error
+
+    def delete_batch(self, batch_id: str) -> None:
+        """Stop a batch if it is not finished, and delete its file and its result."""
+        self._call("DELETE", f"{_BATCHES}/{batch_id}")
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
@@ -135,7 +211,9 @@ class Ruthan:
         for attempt in range(self._retries + 1):
             last = attempt == self._retries
             try:
-                answer = self._http.request(method, path, **more)
+                # A body that is a stream is begun anew for each attempt.
+                body = {"content": more["content"]()} if callable(more.get("content")) else {}
+                answer = self._http.request(method, path, **more | body)
             except httpx.TransportError as error:
                 if last:
                     raise RuthanError(f"{self._http.base_url} cannot be reached: {error}") from error
@@ -146,7 +224,7 @@ class Ruthan:
                 continue
             if not answer.is_success:
                 raise _refusal(answer)
-            return answer.json()
+            return answer.json() if answer.content else None
         raise AssertionError("the last attempt returns or raises")
 
 
@@ -168,6 +246,16 @@ def _parts(listings: Iterable[Listing | Mapping[str, Any]]) -> Iterator[Sequence
     left = iter(listings)
     while part := list(islice(left, AT_ONCE)):
         yield [_record(listing) for listing in part]
+
+
+def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a stream; a text may hold what ``splitlines`` takes for the end of one."""
+    rest = b""
+    for block in blocks:
+        *whole, rest = (rest + block).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest
 
 
 def _record(listing: Listing | Mapping[str, Any]) -> dict[str, Any]:

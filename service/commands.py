@@ -83,9 +83,10 @@ def serve(host: str | None, port: int | None, database: str | None, with_worker:
 @click.option("--once", is_flag=True, help="Stop when nothing is waiting and no delivery is due.")
 @database_option
 def worker(once: bool, database: str | None) -> None:
-    """Assess what the store holds and the current model has not read, and deliver notices to webhooks."""
+    """Assess what the store holds and the model has not read, and batches; deliver notices to webhooks."""
     from service import worker as worker_module
     from service.assessor import load_assessor
+    from service.batches.running import BatchRunner
     from service.logs import start_logging
     from service.progress import progress_of
     from service.webhooks.courier import Courier
@@ -101,6 +102,7 @@ def worker(once: bool, database: str | None) -> None:
         except Exception as error:
             raise click.ClickException(f"the model cannot be loaded: {error}") from error
         courier = Courier(store, settings)
+        batches = BatchRunner(store, assessor, settings)
         with (
             nullcontext() if once else courier.beside(stop),
             progress_of(store.listings.waiting(assessor.model_id)) as progress,
@@ -113,10 +115,13 @@ def worker(once: bool, database: str | None) -> None:
                 batch=settings.worker_batch,
                 stop=stop,
                 progress=progress,
+                aside=batches.step,
             )
         if once:
             courier.run(stop, once=True)
     click.echo(f"assessed {report.assessed} listings in {report.seconds:.1f} s with {assessor.model_id}")
+    if (found := batches.report).done or found.rejected:
+        click.echo(f"batches: {found.done} lines done, {found.rejected} rejected in {found.seconds:.1f} s")
     if report.failed:
         numbers = ", ".join(str(number) for number in sorted(report.failed)[:20])
         raise click.ClickException(f"{len(report.failed)} listings could not be assessed: {numbers}")

@@ -87,6 +87,17 @@ class Settings(BaseSettings):
     metrics: Literal["loopback", "open"] = Field("loopback", description="who reads /metrics without a key")
     worker_batch: int = Field(16, ge=1, le=1000, description="listings the worker assesses before it saves")
     worker_poll_seconds: float = Field(2.0, gt=0, description="pause of the worker when nothing is waiting")
+    batches: Path = Field(Path("var/batches"), description="folder of the uploads and results of batches")
+    max_batch_bytes: int = Field(
+        512 * 2**20, ge=1024, description="largest file of a batch, as sent and unpacked"
+    )
+    max_batch_lines: int = Field(100_000, ge=1, description="most listings in one batch")
+    max_batches: int = Field(10, ge=1, description="unfinished batches that one key may have")
+    batch_chunk: int = Field(100, ge=1, le=10_000, description="lines whose results are saved together")
+    batch_lease_seconds: float = Field(
+        120.0, gt=0, le=3600, description="how long lines stay with a worker that is not heard of"
+    )
+    batch_days: float = Field(7.0, gt=0, description="how long the result of a batch is kept")
     redress: str | None = Field(
         None, max_length=4000, description="how to appeal against a decision, as takedown notices say it"
     )

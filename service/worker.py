@@ -34,13 +34,15 @@ def run(
     batch: int = 16,
     stop: threading.Event | None = None,
     progress: Callable[[WorkerReport], None] | None = None,
+    aside: Callable[[threading.Event], bool] | None = None,
 ) -> WorkerReport:
     """Assess batch after batch: until ``stop`` is set, or with ``once`` until nothing is waiting.
 
     Each batch is saved before the next is read, so a killed worker loses the batch in hand and no more, and
     the next one takes that batch up again.  A listing that the model cannot read is left out until the
-    worker starts anew.  A locked database is waited for, except with ``once``, where
-    :class:`~service.store.errors.StoreBusy` is raised.
+    worker starts anew.  ``aside`` is other work, of which a piece is done after each batch of listings so
+    that neither holds up the other; it says whether there was one.  A locked database is waited for, except
+    with ``once``, where :class:`~service.store.errors.StoreBusy` is raised.
     """
     stop = stop or threading.Event()
     report = WorkerReport()
@@ -51,6 +53,7 @@ def run(
                 _assess(store, assessor, found, report, stop)
                 if progress:
                     progress(report)
+            if (aside is not None and not stop.is_set() and aside(stop)) or found:
                 continue
         except StoreError as error:
             if once:

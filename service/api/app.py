@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from labels.version import VERSION
 from service import worker
 from service.api import (
+    batches,
     check,
     classify,
     health,
@@ -24,6 +25,7 @@ from service.api import (
 from service.api.body import BodyLimit
 from service.api.request_context import RequestContext
 from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load_assessor
+from service.batches.running import BatchRunner
 from service.console import mount
 from service.metrics import Metrics
 from service.rate_limits import RateLimits
@@ -82,9 +84,11 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
     )
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
     app.state.limits, app.state.metrics = limits, Metrics(store, holder, lambda: _waiting(app))
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(
+        BodyLimit, limit=settings.max_body_bytes, uploads={batches.PATH: settings.max_batch_bytes}
+    )
     problems.install(app)
-    for module in (health, metrics, classify, check, listings, takedowns, webhooks, taxonomy, model):
+    for module in (health, metrics, classify, check, listings, batches, takedowns, webhooks, taxonomy, model):
         app.include_router(module.router)
     try:
         mount(app, store, settings)
@@ -116,4 +120,5 @@ def _work(app: FastAPI, stop: threading.Event) -> None:
         poll_seconds=settings.worker_poll_seconds,
         batch=settings.worker_batch,
         stop=stop,
+        aside=BatchRunner(app.state.store, assessor, settings).step,
     )

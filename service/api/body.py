@@ -1,6 +1,7 @@
 """Reading request bodies: bounded, strictly UTF-8, strictly JSON."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
@@ -10,19 +11,24 @@ from service.api.problems import BAD_BODY, TOO_LARGE, Problem, answer
 
 
 class BodyLimit:
-    """ASGI middleware: no request body grows beyond ``limit`` bytes, whatever its header says."""
+    """ASGI middleware: no request body grows beyond ``limit`` bytes, whatever its header says.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    ``uploads`` has other limits, by path: of what is not held in memory.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, uploads: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.limit = limit
+        self.uploads = uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = self.uploads.get(scope["path"], self.limit)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self.limit:
-            await answer(self._problem())(scope, receive, send)
+        if declared.isdigit() and int(declared) > limit:
+            await answer(_too_large(limit))(scope, receive, send)
             return
         received = 0
 
@@ -30,16 +36,15 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.limit:
-                raise self._problem()
+            if received > limit:
+                raise _too_large(limit)
             return message
 
         await self.app(scope, counted, send)
 
-    def _problem(self) -> Problem:
-        return Problem(
-            TOO_LARGE, f"the body is larger than {self.limit:,} bytes: send fewer listings in each request"
-        )
+
+def _too_large(limit: int) -> Problem:
+    return Problem(TOO_LARGE, f"the body is larger than {limit:,} bytes: send fewer listings in each request")
 
 
 async def json_body(request: Request) -> Any:

@@ -38,6 +38,12 @@ BAD_BODY = Kind("bad-body", 400, "The request body cannot be read", "อ่า�
 BAD_LISTING = Kind("bad-listing", 422, "A listing cannot be used", "ข้อมูลรายการสินค้าใช้ไม่ได้")
 BAD_QUERY = Kind("bad-query", 422, "A parameter cannot be used", "พารามิเตอร์ใช้ไม่ได้")
 BAD_WEBHOOK = Kind("bad-webhook", 422, "A webhook cannot be made", "สร้าง webhook ไม่ได้")
+BAD_FILE = Kind("bad-file", 422, "The file cannot be used", "ใช้ไฟล์นี้ไม่ได้")
+UNKNOWN_FORMAT = Kind("unknown-format", 415, "This format is not accepted", "ไม่รองรับรูปแบบนี้")
+TOO_MANY_BATCHES = Kind("too-many-batches", 429, "Too many batches are unfinished", "มีชุดที่ยังทำไม่เสร็จมากเกินไป")
+NOT_DONE = Kind("not-done", 409, "The result is not there yet", "ยังไม่มีผลลัพธ์")
+RESULT_GONE = Kind("result-gone", 410, "The result was deleted", "ผลลัพธ์ถูกลบแล้ว")
+NO_ROOM = Kind("no-room", 507, "There is no room for the file", "เนื้อที่เก็บไฟล์ไม่พอ")
 TOO_LARGE = Kind("too-large", 413, "The request is too large", "คำขอมีขนาดใหญ่เกินไป")
 KEY_REUSED = Kind(
     "key-reused", 422, "The Idempotency-Key was used before", "Idempotency-Key นี้เคยใช้กับคำขออื่นแล้ว"
@@ -49,13 +55,20 @@ STORE_BUSY = Kind("store-busy", 503, "The database is busy", "ฐานข้อ
 STORE_DOWN = Kind("store-unavailable", 503, "The database is not available", "ฐานข้อมูลไม่พร้อมใช้งาน")
 INTERNAL = Kind("internal", 500, "Something went wrong here", "เกิดข้อผิดพลาดภายในระบบ")
 
-RETRY_AFTER_SECONDS = {MODEL_UNAVAILABLE: 10, TOO_BUSY: 5, STORE_BUSY: 5, STORE_DOWN: 30}
+RETRY_AFTER_SECONDS = {
+    MODEL_UNAVAILABLE: 10,
+    TOO_BUSY: 5,
+    STORE_BUSY: 5,
+    STORE_DOWN: 30,
+    TOO_MANY_BATCHES: 60,
+}
 
 
 class Problem(Exception):
     """Stops a request with a problem document.
 
-    ``errors`` lists ``{"pointer", "detail"}`` for each fault; ``retry_after`` is in seconds.
+    ``errors`` lists ``{"pointer", "detail"}`` for each fault; ``retry_after`` is in seconds; ``thai`` says
+    the same as ``detail``.
     """
 
     def __init__(
@@ -64,11 +77,13 @@ class Problem(Exception):
         detail: str,
         errors: list[dict[str, str]] | None = None,
         retry_after: int | None = None,
+        thai: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
         self.errors = errors
+        self.thai = thai
         self.retry_after = RETRY_AFTER_SECONDS.get(kind) if retry_after is None else retry_after
 
 
@@ -82,6 +97,8 @@ def answer(problem: Problem) -> JSONResponse:
         "title_th": kind.thai,
         "detail": problem.detail,
     }
+    if problem.thai is not None:
+        content["detail_th"] = problem.thai
     if problem.errors is not None:
         content["errors"] = problem.errors
     if identity := request_id.get():

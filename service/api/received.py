@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inference.records import RecordError, listing_from_record
+from inference.records import RecordError, listing_within
 from labels.schema import Listing
 from service.api.problems import BAD_LISTING, TOO_LARGE, Problem
 from service.settings import Settings
@@ -46,13 +46,7 @@ def listing_of(body: Any, settings: Settings) -> Listing:
 
 def checked(record: Any, settings: Settings) -> Listing:
     """One listing within the text limit; raises ``RecordError``."""
-    listing = listing_from_record(record)
-    if len(listing.text) > settings.max_text_characters:
-        raise RecordError(
-            f"the text has {len(listing.text):,} characters: send at most {settings.max_text_characters:,}",
-            "text" if listing.title is None else "description",
-        )
-    return listing
+    return listing_within(record, settings.max_text_characters)
 
 
 def _fault(pointer: str, detail: str) -> dict[str, str]:

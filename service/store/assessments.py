@@ -32,12 +32,12 @@ class AssessmentRepository(Repository):
         :class:`~service.store.errors.UnknownListing`.
         """
         with self.database.writing() as session:
-            return _append(session, listing_id, assessment, text_sha256)
+            return record_in(session, listing_id, assessment, text_sha256)
 
     def record_all(self, batch: Iterable[Assessed]) -> list[int]:
         """Append several in one transaction: all of them or none."""
         with self.database.writing() as session:
-            return [_append(session, item.listing_id, item.assessment, item.text_sha256) for item in batch]
+            return [record_in(session, item.listing_id, item.assessment, item.text_sha256) for item in batch]
 
     def get(self, assessment_id: int) -> AssessmentRow | None:
         """The assessment with this number, or ``None``."""
@@ -57,7 +57,8 @@ class AssessmentRepository(Repository):
             return {row.id: row for row in session.scalars(query)}
 
 
-def _append(session: Session, listing_id: int, assessment: Assessment, text_sha256: str | None) -> int:
+def record_in(session: Session, listing_id: int, assessment: Assessment, text_sha256: str | None) -> int:
+    """Append an assessment inside the caller's transaction (see :meth:`AssessmentRepository.record`)."""
     listing = require(session, listing_id)
     row = AssessmentRow(
         listing_id=listing_id,

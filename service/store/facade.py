@@ -10,6 +10,8 @@ from labels.schema import Listing as ListingShape
 from service.store.api_keys import ApiKeyRepository
 from service.store.assessments import AssessmentRepository
 from service.store.audit import AuditRepository
+from service.store.batch_chunks import BatchChunkRepository
+from service.store.batches import BatchRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
@@ -44,6 +46,8 @@ class Store:
         self.second_factors = SecondFactorRepository(database)
         self.api_keys = ApiKeyRepository(database)
         self.idempotency = IdempotencyRepository(database)
+        self.batches = BatchRepository(database)
+        self.batch_chunks = BatchChunkRepository(database)
         self.audit = AuditRepository(database)
 
     def deposit(

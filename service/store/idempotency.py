@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from service.store.columns import now
 from service.store.models import IdempotencyRecord
@@ -35,13 +36,19 @@ class IdempotencyRepository(Repository):
     def keep(self, api_key_id: int, key: str, request_sha256: str, answer: dict[str, Any]) -> None:
         """Keep an answer, and drop those older than two days.  A second answer under one key is ignored."""
         with self.database.writing() as session:
-            session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.created_at < now() - KEPT_FOR))
-            known = select(IdempotencyRecord.id).where(
-                IdempotencyRecord.api_key_id == api_key_id, IdempotencyRecord.key == key
-            )
-            if session.scalars(known).first() is None:
-                session.add(
-                    IdempotencyRecord(
-                        api_key_id=api_key_id, key=key, request_sha256=request_sha256, answer=answer
-                    )
-                )
+            keep_in(session, api_key_id, key, request_sha256, answer)
+
+
+def keep_in(session: Session, api_key_id: int, key: str, request_sha256: str, answer: dict[str, Any]) -> bool:
+    """Keep an answer inside the caller's transaction; whether it is the first under this key."""
+    session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.created_at < now() - KEPT_FOR))
+    known = select(IdempotencyRecord.id).where(
+        IdempotencyRecord.api_key_id == api_key_id, IdempotencyRecord.key == key
+    )
+    if session.scalars(known).first() is not None:
+        return False
+    session.add(
+        IdempotencyRecord(api_key_id=api_key_id, key=key, request_sha256=request_sha256, answer=answer)
+    )
+    session.flush()
+    return True

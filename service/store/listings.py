@@ -50,11 +50,11 @@ class ListingRepository(Repository):
         source = storable(source)
         try:
             with self.database.writing() as session:
-                return _deposit(session, shape, captures, source)
+                return deposit_in(session, shape, captures, source)
         except IntegrityError:
             # PostgreSQL: another process inserted the same listing between our look and our insert.
             with self.database.writing() as session:
-                return _deposit(session, shape, captures, source)
+                return deposit_in(session, shape, captures, source)
 
     def get(self, listing_id: int) -> Listing | None:
         """The listing with this number, or ``None``."""
@@ -173,7 +173,10 @@ def _find(session: Session, external_id: str, source: str) -> Listing | None:
     ).first()
 
 
-def _deposit(session: Session, shape: ListingShape, captures: Sequence[CaptureShape], source: str) -> Deposit:
+def deposit_in(
+    session: Session, shape: ListingShape, captures: Sequence[CaptureShape], source: str
+) -> Deposit:
+    """Deposit what is storable inside the caller's transaction (see :meth:`ListingRepository.deposit`)."""
     moment = now()
     digest = text_digest(shape.text)
     row = _find(session, shape.id, source)

@@ -1,0 +1,199 @@
+"""Taking the file of a batch in: streamed to the disk, looked over, and kept or refused as a whole."""
+
+import errno
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+
+from service.api.batch_status import PATH, status_of
+from service.api.problems import (
+    BAD_BODY,
+    BAD_FILE,
+    KEY_REUSED,
+    NO_ROOM,
+    TOO_LARGE,
+    TOO_MANY_BATCHES,
+    UNKNOWN_FORMAT,
+    Problem,
+)
+from service.batches import formats
+from service.batches.examining import Contents, examine
+from service.batches.folder import BatchFolder, new_name
+from service.batches.formats import Format
+from service.batches.problems import BadFile, FileTooLarge
+from service.batches.upload import ENCODINGS, Upload
+from service.settings import Settings
+from service.store import Store
+from service.store.batches import Once, SentBefore, TooManyBatches
+from service.store.columns import now
+from service.store.idempotency import KeyReused
+from service.store.models import ApiKey, Batch, BatchState
+
+log = logging.getLogger(__name__)
+
+_BLOCK = 2**20
+"""Bytes of an upload that are gathered before a thread writes them."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What a request says about the file that it carries."""
+
+    key: ApiKey
+    format: Format
+    gzipped: bool
+    ingest: bool
+    idempotency_key: str | None
+
+
+def format_of(content_type: str) -> Format:
+    """The format that a ``Content-Type`` names; raises a :class:`Problem` for one that is not ours."""
+    kind = formats.format_of(content_type)
+    if kind is None:
+        given = repr(content_type[:100]) if content_type else "missing"
+        raise Problem(
+            UNKNOWN_FORMAT,
+            f"the Content-Type is {given}: send JSON Lines as application/x-ndjson or application/jsonl, or"
+            " CSV as text/csv",
+            thai="Content-Type ต้องเป็น application/x-ndjson หรือ application/jsonl (JSON Lines)"
+            " หรือ text/csv (CSV)",
+        )
+    if charset := formats.other_charset(content_type):
+        raise Problem(
+            UNKNOWN_FORMAT,
+            f"the character set {charset[:50]!r} is not accepted: send UTF-8, with or without a BOM",
+            thai="รับเฉพาะ UTF-8 (มีหรือไม่มี BOM ก็ได้) โปรดแปลงไฟล์ก่อนส่ง",
+        )
+    return kind
+
+
+def is_gzipped(content_encoding: str) -> bool:
+    """Whether a ``Content-Encoding`` says gzip; raises a :class:`Problem` for one that is not ours."""
+    encoding = content_encoding.strip().lower()
+    if encoding not in ENCODINGS:
+        raise Problem(
+            UNKNOWN_FORMAT,
+            f"the Content-Encoding {encoding[:50]!r} is not accepted: send gzip, or none",
+            thai="ไม่รองรับ Content-Encoding นี้ ใช้ได้เฉพาะ gzip หรือไม่บีบอัด",
+        )
+    return encoding != "identity"
+
+
+async def take_in(request: Request, sending: Sending, store: Store, settings: Settings) -> Response:
+    """Keep the file and its batch, or neither; raises a :class:`Problem`."""
+    if await run_sync(store.batches.unfinished, sending.key) >= settings.max_batches:
+        raise _too_many(settings)
+    folder, name = BatchFolder(settings.batches), new_name()
+    kept = False
+    try:
+        path = await run_sync(folder.make, name)
+        content = await _receive(request, Upload(path, sending.gzipped, settings.max_batch_bytes))
+        digest = sha256(f"batch {sending.format} {sending.ingest} {content}".encode()).hexdigest()
+        replayed = await run_sync(_recall, store, sending, digest)
+        if replayed is not None:
+            return replayed
+        contents = await run_sync(
+            examine, path, sending.format, settings.max_batch_lines, settings.batch_chunk
+        )
+        batch = _row(name, sending, contents)
+        answer = status_of(store, settings, batch).model_dump(mode="json")
+        once = Once(sending.idempotency_key, digest, answer) if sending.idempotency_key else None
+        try:
+            await run_sync(
+                store.batches.create, sending.key, batch, contents.parts, settings.max_batches, once
+            )
+        except SentBefore:
+            replayed = await run_sync(_recall, store, sending, digest)
+            assert replayed is not None, "what came first was kept"
+            return replayed
+        kept = True
+        return JSONResponse(answer, 202, {"Location": f"{PATH}/{name}"})
+    except BadFile as error:
+        kind = TOO_LARGE if isinstance(error, FileTooLarge) else BAD_FILE
+        raise Problem(kind, str(error), thai=error.thai) from error
+    except TooManyBatches as error:
+        raise _too_many(settings) from error
+    except OSError as error:
+        raise _cannot_keep(error) from error
+    finally:
+        if not kept:
+            with anyio.CancelScope(shield=True), suppress(OSError):
+                await run_sync(folder.drop, name)
+
+
+async def _receive(request: Request, upload: Upload) -> str:
+    """Write the body to the disk and give the digest of what it holds."""
+    with upload:
+        waiting = bytearray()
+        try:
+            async for data in request.stream():
+                waiting += data
+                if len(waiting) >= _BLOCK:
+                    await run_sync(upload.feed, bytes(waiting))
+                    waiting.clear()
+        except ClientDisconnect as error:
+            raise Problem(BAD_BODY, "the connection ended before the file did") from error
+        await run_sync(upload.feed, bytes(waiting))
+        return await run_sync(upload.finish)
+
+
+def _recall(store: Store, sending: Sending, digest: str) -> Response | None:
+    if not sending.idempotency_key:
+        return None
+    try:
+        kept = store.idempotency.recall(sending.key.id, sending.idempotency_key, digest)
+    except KeyReused as error:
+        raise Problem(KEY_REUSED, str(error)) from error
+    if kept is None:
+        return None
+    return JSONResponse(kept, 202, {"Location": f"{PATH}/{kept['id']}", "Idempotency-Replayed": "true"})
+
+
+def _row(name: str, sending: Sending, contents: Contents) -> Batch:
+    moment = now()
+    return Batch(
+        name=name,
+        api_key_id=sending.key.id,
+        format=sending.format.value,
+        columns=contents.columns,
+        ingest=sending.ingest,
+        state=BatchState.WAITING.value,
+        received=contents.received,
+        done=0,
+        rejected=0,
+        problem="",
+        created_at=moment,
+        served_at=moment,
+    )
+
+
+def _too_many(settings: Settings) -> Problem:
+    return Problem(
+        TOO_MANY_BATCHES,
+        f"this key has {settings.max_batches} unfinished batches already: wait for one, or delete one",
+        thai=f"คีย์นี้มีชุดที่ยังไม่เสร็จ {settings.max_batches} ชุดแล้ว โปรดรอให้เสร็จหรือลบบางชุดก่อน",
+    )
+
+
+def _cannot_keep(error: OSError) -> Problem:
+    log.error("an upload cannot be kept: %s", error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem(
+            NO_ROOM,
+            "the disk for uploads is full: nothing was kept; try again later, or tell the operator",
+            thai="ดิสก์สำหรับไฟล์เต็ม ระบบไม่ได้เก็บไฟล์ไว้ โปรดลองใหม่ภายหลังหรือแจ้งผู้ดูแลระบบ",
+            retry_after=300,
+        )
+    return Problem(
+        NO_ROOM,
+        "the folder for uploads cannot be written: nothing was kept; tell the operator",
+        thai="เขียนโฟลเดอร์สำหรับไฟล์ไม่ได้ ระบบไม่ได้เก็บไฟล์ไว้ โปรดแจ้งผู้ดูแลระบบ",
+        retry_after=300,
+    )

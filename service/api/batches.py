@@ -1,0 +1,173 @@
+"""``/v1/batches``: a file of many listings is sent, watched, and its results fetched."""
+
+import logging
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from service.api.batch_status import PATH, status_of
+from service.api.batch_upload import Sending, format_of, is_gzipped, take_in
+from service.api.deps import ClassifyKey, SettingsDep, StoreDep
+from service.api.listings import IdempotencyKey
+from service.api.problems import NOT_ALLOWED, NOT_DONE, NOT_FOUND, RESULT_GONE, Problem
+from service.batches import formats, results
+from service.batches.folder import BatchFolder
+from service.batches.formats import Format
+from service.batches.shapes import BatchPage, BatchStatus
+from service.store import Store
+from service.store.api_keys import allows
+from service.store.models import ApiKey, Batch, BatchState, Scope
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(prefix=PATH, tags=["batches"])
+
+_TABLE = {"schema": {"type": "string", "format": "binary"}}
+_FILE = {"requestBody": {"required": True, "content": dict.fromkeys(formats.CONTENT_TYPES, _TABLE)}}
+_RESULT: dict[int | str, dict[str, Any]] = {
+    200: {"content": dict.fromkeys(("application/x-ndjson", "text/csv"), _TABLE)}
+}
+
+
+@router.post("", status_code=202, response_model=BatchStatus, openapi_extra=_FILE)
+async def send(
+    *,
+    request: Request,
+    key: ClassifyKey,
+    store: StoreDep,
+    settings: SettingsDep,
+    ingest: Annotated[bool, Query(description="hand the listings in for review too; scope `ingest`")] = False,
+    content_type: Annotated[str, Header(description="decides the format")] = "",
+    content_encoding: Annotated[str, Header(description="`gzip`, or nothing")] = "identity",
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Send a file of up to 100,000 listings as JSON Lines or CSV, to be assessed by the workers.
+
+    A line that cannot be used does not stop the others: the result says what is wrong with it. Needs the
+    scope `classify`.
+    """
+    kind, gzipped = format_of(content_type), is_gzipped(content_encoding)
+    if ingest and not allows(key, Scope.INGEST):
+        raise Problem(
+            NOT_ALLOWED,
+            f"ingest=true needs the scope 'ingest' too; the key has: {', '.join(key.scopes)}",
+            thai="ingest=true ต้องใช้คีย์ที่มีสิทธิ์ ingest ด้วย",
+        )
+    return await take_in(request, Sending(key, kind, gzipped, ingest, idempotency_key), store, settings)
+
+
+@router.get("", response_model=BatchPage)
+def read_page(
+    *,
+    key: ClassifyKey,
+    store: StoreDep,
+    settings: SettingsDep,
+    cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> BatchPage:
+    """The batches of this key, the newest first; of every key with the scope `admin`. Scope `classify`."""
+    page = store.batches.page(_whose(key), cursor, limit)
+    return BatchPage(
+        batches=[status_of(store, settings, row) for row in page.rows], next_cursor=page.next_cursor
+    )
+
+
+@router.get("/{batch_id}", response_model=BatchStatus)
+def read_one(key: ClassifyKey, store: StoreDep, settings: SettingsDep, batch_id: str) -> BatchStatus:
+    """How far a batch has come. Scope `classify`."""
+    return status_of(store, settings, _found(store, key, batch_id))
+
+
+@router.get("/{batch_id}/result", response_class=StreamingResponse, responses=_RESULT)
+def read_result(
+    *,
+    key: ClassifyKey,
+    store: StoreDep,
+    settings: SettingsDep,
+    batch_id: str,
+    accept: Annotated[str, Header(description="`application/x-ndjson` or `text/csv`")] = "",
+    format: Annotated[Format | None, Query(description="wins over Accept")] = None,
+) -> Response:
+    """The result of a finished batch: one line for each line of the file, in its order. Scope `classify`.
+
+    In the format of the file, if neither `format` nor `Accept` asks for the other one.
+    """
+    batch = _found(store, key, batch_id)
+    _must_be_done(batch)
+    folder = BatchFolder(settings.batches)
+    sizes = store.batches.results(batch)
+    files = [folder.result(batch.name, name) for name, _ in sizes]
+    if not all(path.is_file() for path in files):
+        log.error("results of batch %s are missing in %s", batch.name, folder.root)
+        raise Problem(
+            RESULT_GONE,
+            "the result is not on this machine any more: send the file again, or ask the operator",
+            thai="ไม่พบผลลัพธ์ในเครื่องนี้แล้ว โปรดส่งไฟล์อีกครั้งหรือสอบถามผู้ดูแลระบบ",
+        )
+    kind = format or formats.wanted(accept, Format(batch.format))
+    store.audit.record(f"key:{key.name}", "batch.result", f"batch:{batch.name}", {"format": kind.value})
+    headers = {"Content-Disposition": f'attachment; filename="{batch.name}.{kind.value}"'}
+    content: Iterator[bytes]
+    if kind is Format.CSV:
+        content = results.as_csv(files)
+    else:
+        content = results.as_json_lines(files)
+        headers["Content-Length"] = str(sum(size for _, size in sizes))
+    return StreamingResponse(content, media_type=formats.MEDIA_TYPES[kind], headers=headers)
+
+
+@router.delete("/{batch_id}", status_code=204)
+def remove(key: ClassifyKey, store: StoreDep, settings: SettingsDep, batch_id: str) -> Response:
+    """Stop a batch if it is not finished, and delete its file and its results. Scope `classify`.
+
+    What was handed in for review already stays there.
+    """
+    batch = _found(store, key, batch_id)
+    if store.batches.remove(batch, f"key:{key.name}"):
+        try:
+            BatchFolder(settings.batches).drop(batch.name)
+        except OSError as error:  # a worker meets it as a stray, and deletes it
+            log.error("the folder of batch %s cannot be deleted: %s", batch.name, error.strerror)
+    return Response(status_code=204)
+
+
+def _whose(key: ApiKey) -> int | None:
+    return None if Scope.ADMIN.value in key.scopes else key.id
+
+
+def _found(store: Store, key: ApiKey, batch_id: str) -> Batch:
+    batch = (
+        store.batches.find(batch_id, _whose(key)) if len(batch_id) <= 40 and "\0" not in batch_id else None
+    )
+    if batch is None:
+        raise Problem(
+            NOT_FOUND,
+            "this key has no such batch; GET /v1/batches lists those it has",
+            thai="คีย์นี้ไม่มีชุดดังกล่าว ดูรายการได้ที่ GET /v1/batches",
+        )
+    return batch
+
+
+def _must_be_done(batch: Batch) -> None:
+    if batch.state == BatchState.EXPIRED.value:
+        raise Problem(
+            RESULT_GONE,
+            "the result was deleted after its time: send the file again",
+            thai="ผลลัพธ์ถูกลบตามกำหนดเวลาแล้ว โปรดส่งไฟล์อีกครั้ง",
+        )
+    if batch.state == BatchState.FAILED.value:
+        raise Problem(
+            NOT_DONE,
+            "the batch failed, and there will be no result; GET /v1/batches/{id} says why",
+            thai="ชุดนี้ประมวลผลไม่สำเร็จ จึงไม่มีผลลัพธ์ ดูสาเหตุได้ที่ GET /v1/batches/{id}",
+        )
+    if batch.state != BatchState.DONE.value:
+        worked = batch.done + batch.rejected
+        raise Problem(
+            NOT_DONE,
+            f"{worked:,} of {batch.received:,} lines are done: ask again when the state is 'done'",
+            thai=f"ทำเสร็จแล้ว {worked:,} จาก {batch.received:,} บรรทัด โปรดขอผลลัพธ์เมื่อสถานะเป็น done",
+            retry_after=10,
+        )

@@ -1,0 +1,111 @@
+"""Looking a whole file over before it is accepted, and finding where its chunks are."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.batches import problems
+from service.batches.formats import Format
+from service.batches.reading import BOM, Raw, raw_records
+from service.store.batches import Part
+
+CHUNK_BYTES = 2**20
+"""A chunk ends with the record that reaches this many bytes, however few lines it has."""
+
+_TEXTS = {"text", "title", "description"}
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a file holds; ``columns`` is empty for JSON Lines."""
+
+    columns: list[str]
+    received: int
+    parts: list[Part]
+
+
+def examine(path: Path, kind: Format, max_lines: int, chunk_lines: int) -> Contents:
+    """Count the records of a file and cut it into chunks of ``chunk_lines``.
+
+    Raises :class:`~service.batches.problems.BadFile` where the whole of it cannot be used.  Records that
+    cannot be used are left for later: they are rejected one by one.
+    """
+    with path.open("rb") as file:
+        _sniff(file.read(4096))
+        file.seek(0)
+        records = raw_records(file, kind)
+        columns = _columns(next(records, None)) if kind is Format.CSV else []
+        if kind is Format.JSONL:
+            records = _with_an_object(records)
+        parts: list[Part] = []
+        received = 0
+        for part in _parts(records, chunk_lines):
+            parts.append(part)
+            received += part.lines
+            if received > max_lines:
+                raise problems.too_many_lines(max_lines)
+    if not received:
+        raise problems.empty()
+    return Contents(columns, received, parts)
+
+
+def _sniff(head: bytes) -> None:
+    if head.startswith(b"\x1f\x8b"):
+        raise problems.packed(
+            "the file is packed with gzip: send the header Content-Encoding: gzip with it",
+            "ไฟล์บีบอัดด้วย gzip ให้ส่งส่วนหัว Content-Encoding: gzip มาด้วย",
+        )
+    if head.startswith(b"PK\x03\x04"):
+        raise problems.packed(
+            "the file is an Excel workbook or a zip archive: save the sheet as CSV UTF-8, or unpack it",
+            "ไฟล์เป็นสมุดงาน Excel หรือ zip ให้บันทึกเป็น CSV UTF-8 หรือคลายการบีบอัดก่อน",
+        )
+    if head.startswith(_UTF_16) or b"\0" in head:
+        raise problems.wrong_encoding(1)
+    if not head.removeprefix(BOM).strip() and len(head) < 4096:
+        raise problems.empty()
+
+
+def _columns(header: Raw | None) -> list[str]:
+    if header is None:
+        raise problems.empty()
+    if header.problem is not None or isinstance(header.content, str):
+        raise problems.bad_columns([], ", and the header cannot be read as CSV", " และอ่านหัวตารางเป็น CSV ไม่ได้")
+    columns = [name.strip() for name in header.content]
+    if len(columns) == 1 and (mark := next((m for m in ";\t|" if m in columns[0]), "")):
+        name = {"\t": "tab"}.get(mark, mark)
+        raise problems.bad_columns(
+            columns, f"; put commas between the columns, not {name}", f" และต้องคั่นด้วยจุลภาค ไม่ใช่ {name}"
+        )
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    if twice:
+        names = ", ".join(twice)
+        raise problems.bad_columns(columns, f"; {names} stands there twice", f" และ {names} ซ้ำกัน")
+    if "id" not in columns or not _TEXTS & set(columns):
+        raise problems.bad_columns(columns)
+    return columns
+
+
+def _with_an_object(records: Iterator[Raw]) -> Iterator[Raw]:
+    found = other = False
+    for raw in records:
+        found = found or str(raw.content).lstrip().startswith("{")
+        other = True
+        yield raw
+    if other and not found:
+        raise problems.not_json_lines()
+
+
+def _parts(records: Iterator[Raw], chunk_lines: int) -> Iterator[Part]:
+    first: Raw | None = None
+    lines = end = 0
+    for raw in records:
+        if first is not None and (lines == chunk_lines or end - first.start >= CHUNK_BYTES):
+            # Up to the next record, not to the end of this one: blank lines between belong to somebody.
+            yield Part(first.line, first.start, raw.start - first.start, lines)
+            first, lines = None, 0
+        first = first or raw
+        lines, end = lines + 1, raw.end
+    if first is not None:
+        yield Part(first.line, first.start, end - first.start, lines)

@@ -1,0 +1,59 @@
+"""The formats of files: JSON Lines and CSV."""
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    """How a file of listings is written."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+CONTENT_TYPES = {
+    "application/x-ndjson": Format.JSONL,
+    "application/jsonl": Format.JSONL,
+    "application/x-jsonlines": Format.JSONL,
+    "text/csv": Format.CSV,
+}
+MEDIA_TYPES = {Format.JSONL: "application/x-ndjson", Format.CSV: "text/csv; charset=utf-8"}
+
+_UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}
+
+
+def format_of(content_type: str) -> Format | None:
+    """The format that a ``Content-Type`` names, if it is one of ours."""
+    return CONTENT_TYPES.get(content_type.partition(";")[0].strip().lower())
+
+
+def other_charset(content_type: str) -> str | None:
+    """The character set that a ``Content-Type`` names, if that is not UTF-8."""
+    for part in content_type.split(";")[1:]:
+        name, _, value = part.partition("=")
+        charset = value.strip().strip('"').lower()
+        if name.strip().lower() == "charset" and charset not in _UTF8:
+            return charset
+    return None
+
+
+def wanted(accept: str, default: Format) -> Format:
+    """The format that an ``Accept`` header prefers; ``default`` where it does not choose between ours."""
+    best, weight = default, 0.0
+    for part in accept.split(","):
+        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        known = CONTENT_TYPES.get(media)
+        quality = _quality(parameters)
+        if known is not None and quality > weight:
+            best, weight = known, quality
+    return best
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0

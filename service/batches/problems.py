@@ -1,0 +1,132 @@
+"""What can be wrong with a file or with one of its lines, in Thai and English."""
+
+from service.batches.shapes import LineProblem
+
+MAX_RECORD_BYTES = 4 * 2**20
+"""Longest record: the longest text that is read, with every letter escaped, and its other fields."""
+
+
+class BadFile(ValueError):
+    """A whole file that cannot be used; the message says what to do, ``thai`` the same."""
+
+    def __init__(self, english: str, thai: str) -> None:
+        super().__init__(english)
+        self.thai = thai
+
+
+class FileTooLarge(BadFile):
+    """A file with too many bytes or lines."""
+
+
+def empty() -> BadFile:
+    """Nothing but blanks, or a header alone."""
+    return BadFile(
+        "the file has no listing: send JSON Lines (one object a line), or CSV with a header and a row for"
+        " each listing",
+        "ไฟล์ไม่มีรายการ ให้ส่ง JSON Lines (บรรทัดละหนึ่งออบเจกต์) หรือ CSV ที่มีหัวตารางและแถวละหนึ่งรายการ",
+    )
+
+
+def too_many_lines(most: int) -> BadFile:
+    """More records than one batch takes."""
+    return FileTooLarge(
+        f"the file has more than {most:,} listings: split it into several batches",
+        f"ไฟล์มีเกิน {most:,} รายการ ให้แบ่งส่งเป็นหลายชุด",
+    )
+
+
+def too_many_bytes(most: int) -> BadFile:
+    """More bytes than one batch takes, as it came or unpacked."""
+    return FileTooLarge(
+        f"the file is larger than {most:,} bytes (unpacked): split it into several batches",
+        f"ไฟล์ใหญ่เกิน {most:,} ไบต์ (นับหลังคลายการบีบอัด) ให้แบ่งส่งเป็นหลายชุด",
+    )
+
+
+def wrong_encoding(line: int, byte: int | None = None) -> BadFile:
+    """Not UTF-8."""
+    where = "" if byte is None else f", byte {byte} of the line"
+    return BadFile(
+        f"the file is not UTF-8 (line {line}{where}): UTF-8 is accepted, with or without a byte order mark;"
+        " convert it, for instance with iconv -f WINDOWS-874 -t UTF-8",
+        f"ไฟล์ไม่ได้เข้ารหัสแบบ UTF-8 (บรรทัด {line}) ระบบรับเฉพาะ UTF-8 มีหรือไม่มี BOM ก็ได้"
+        " แปลงได้ด้วย iconv -f WINDOWS-874 -t UTF-8 หรือบันทึกจาก Excel เป็น CSV UTF-8",
+    )
+
+
+def packed(what: str, thai: str) -> BadFile:
+    """An archive or a workbook where a text file should be."""
+    return BadFile(what, thai)
+
+
+def not_json_lines() -> BadFile:
+    """No line is an object."""
+    return BadFile(
+        "no line of the file is a JSON object: write one object a line, without a list around them",
+        "ไม่มีบรรทัดใดเป็นออบเจกต์ JSON ให้เขียนบรรทัดละหนึ่งออบเจกต์ โดยไม่ครอบด้วยวงเล็บ []",
+    )
+
+
+def bad_columns(found: list[str], hint: str = "", hint_thai: str = "") -> BadFile:
+    """A table without the columns of a listing."""
+    names = ", ".join(found)[:300] or "none"
+    return BadFile(
+        f"the header of the table has the columns {names}: it needs id, and text or title or description"
+        f"{hint}",
+        f"หัวตารางมีคอลัมน์ {names} ต้องมี id และ text หรือ title หรือ description{hint_thai}",
+    )
+
+
+def line_too_long() -> LineProblem:
+    """A record of more bytes than any listing needs."""
+    return LineProblem(
+        code="too_long",
+        thai=f"รายการใหญ่เกิน {MAX_RECORD_BYTES:,} ไบต์ ให้ตัดให้สั้นลง และตรวจว่าปิดเครื่องหมายคำพูดครบ",
+        english=f"the record has more than {MAX_RECORD_BYTES:,} bytes: shorten it, close each quotation mark",
+    )
+
+
+def not_json(detail: str, thai: str = "") -> LineProblem:
+    """A line of JSON Lines that is no JSON."""
+    return LineProblem(
+        code="not_json",
+        thai=f"บรรทัดนี้ไม่ใช่ JSON ที่ถูกต้อง{thai} ให้เขียนบรรทัดละหนึ่งออบเจกต์",
+        english=f"not JSON ({detail}): write one object a line",
+    )
+
+
+def not_csv(detail: str) -> LineProblem:
+    """A row that is no CSV."""
+    return LineProblem(
+        code="not_csv",
+        thai='ไม่ใช่ CSV ที่ถูกต้อง เครื่องหมายคำพูดในข้อความต้องเขียนซ้ำสองตัว ("") และต้องปิดให้ครบ',
+        english=f'not CSV ({detail}): double the quotation marks inside a text ("") and close each',
+    )
+
+
+def wrong_cells(cells: int, columns: int) -> LineProblem:
+    """A row with more or fewer cells than the header has columns."""
+    return LineProblem(
+        code="wrong_cells",
+        thai=f"แถวนี้มี {cells} ช่อง แต่หัวตารางมี {columns} คอลัมน์ ข้อความที่มีจุลภาคหรือขึ้นบรรทัดใหม่ต้องอยู่ในเครื่องหมายคำพูด",
+        english=f"the row has {cells} cells, the header {columns} columns: put texts with commas or line"
+        " breaks in quotation marks",
+    )
+
+
+def unreadable() -> LineProblem:
+    """The model failed at this listing alone."""
+    return LineProblem(
+        code="not_assessed",
+        thai="ระบบอ่านรายการนี้ไม่ได้ โปรดแจ้งผู้ดูแลระบบพร้อมหมายเลขชุดและบรรทัด",
+        english="this listing could not be assessed: tell the operator the batch and the line",
+    )
+
+
+def given_up() -> LineProblem:
+    """A chunk at which workers ended again and again."""
+    return LineProblem(
+        code="given_up",
+        thai="การประมวลผลส่วนนี้หยุดกลางคันหลายครั้ง โปรดส่งบรรทัดนี้อีกครั้งในชุดใหม่",
+        english="work on these lines broke off several times: send this line again in a new batch",
+    )

@@ -1,0 +1,110 @@
+"""Results as they are kept (JSON Lines), and as they are handed out (JSON Lines or CSV)."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from service.batches.reading import BOM
+from service.batches.shapes import BatchLine
+from service.store.json_text import dumps, storable
+
+COLUMNS = [
+    "line",
+    "id",
+    "status",
+    "verdict",
+    "risk",
+    "product_class",
+    "offer",
+    "claims",
+    "licences",
+    "reasons_thai",
+    "reasons_english",
+    "law",
+    "truncated",
+    "model",
+    "listing_id",
+    "deposit",
+    "problem",
+    "problem_thai",
+    "problem_english",
+]
+"""Columns of a result as CSV; several values in a cell stand on lines of their own."""
+
+_BLOCK = 2**18
+
+
+def packed(line: BatchLine) -> bytes:
+    """One line of JSON Lines, its end included; what has no value is left out, the id never."""
+    fields: dict[str, Any] = {"line": line.line, "id": line.id, "status": line.status}
+    for name in ("assessment", "problem"):
+        if (part := getattr(line, name)) is not None:
+            fields[name] = part.model_dump(mode="json")
+    for name in ("listing_id", "deposit"):
+        if (value := getattr(line, name)) is not None:
+            fields[name] = value
+    return f"{dumps(storable(fields))}\n".encode()
+
+
+def as_json_lines(files: Iterable[Path]) -> Iterator[bytes]:
+    """The content of result files, block by block."""
+    for path in files:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
+
+
+def as_csv(files: Iterable[Path]) -> Iterator[bytes]:
+    """Result files as one table, block by block; with a byte order mark, for spreadsheets read it so."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(COLUMNS)
+    yield BOM + buffer.getvalue().encode()
+    for path in files:
+        buffer.seek(0)
+        buffer.truncate()
+        with path.open("rb") as file:
+            for line in file:
+                writer.writerow(_cells(json.loads(line)))
+        yield buffer.getvalue().encode()
+
+
+def _cells(line: dict[str, Any]) -> list[str]:
+    found = line.get("assessment") or {}
+    problem = line.get("problem") or {}
+    law = {ref["citation"]: None for part in _parts(found) for ref in part.get("law", [])}
+    values: dict[str, object] = {
+        **{name: line.get(name) for name in ("line", "id", "status", "listing_id", "deposit")},
+        **{
+            name: found.get(name)
+            for name in ("verdict", "risk", "product_class", "offer", "truncated", "model")
+        },
+        "claims": "\n".join(f"{claim['label']}: {claim['text']}" for claim in found.get("claims", [])),
+        "licences": "\n".join(
+            f"{item['kind']} {item['number']}: {item['shape']}, {item['status']}"
+            for item in found.get("licences", [])
+        ),
+        "reasons_thai": "\n".join(item["thai"] for item in found.get("findings", [])),
+        "reasons_english": "\n".join(item["english"] for item in found.get("findings", [])),
+        "law": "\n".join(law),
+        "problem": problem.get("code"),
+        "problem_thai": problem.get("thai"),
+        "problem_english": problem.get("english"),
+    }
+    return [_cell(values[name]) for name in COLUMNS]
+
+
+def _parts(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from found.get("claims", [])
+    yield from found.get("findings", [])
+
+
+def _cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula, whatever the listing held."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(tuple("=+-@\t\r\n")) else text

@@ -1,0 +1,249 @@
+"""The worker's part: take a chunk, assess its lines, keep their results, go on."""
+
+import io
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from inference.records import RecordError, listing_within
+from labels.schema import Assessment, Listing
+from service.assessor import Assessor
+from service.batches.folder import BatchFolder
+from service.batches.formats import Format
+from service.batches.housekeeping import Housekeeping
+from service.batches.problems import given_up, unreadable
+from service.batches.reading import LineError, Raw, raw_records, record_of
+from service.batches.results import packed
+from service.batches.shapes import BatchLine, LineProblem
+from service.settings import Settings
+from service.store import Store, StoreError
+from service.store.batch_chunks import Claimed, Written, ingest
+from service.store.columns import now
+from service.store.models import BatchState
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+"""How often a chunk may end with its worker before its lines are given up."""
+SET_ASIDE = timedelta(seconds=60)
+"""How long a batch is left alone whose files cannot be read or written."""
+GROUP_CHARACTERS = 50_000
+"""The model reads at most so much before the lease is prolonged."""
+_STORE_ATTEMPTS = 3
+
+
+@dataclass
+class BatchReport:
+    """What was done since the start; the lines of a chunk count when it is kept."""
+
+    done: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Line:
+    """An input line: a listing to assess, or what is wrong with it."""
+
+    number: int
+    id: str | None
+    listing: Listing | None = None
+    problem: LineProblem | None = None
+
+
+class BatchRunner:
+    """Does the chunks of all batches, one at a time; any number of runners may work on one store.
+
+    A chunk's results are on the disk before its lines count as done, and both a killed worker and one whose
+    lease ran out leave nothing behind that counts.
+    """
+
+    def __init__(
+        self, store: Store, assessor: Assessor, settings: Settings, clock: Callable[[], datetime] = now
+    ) -> None:
+        self.store, self.assessor, self.settings = store, assessor, settings
+        self.report = BatchReport()
+        self.folder = BatchFolder(settings.batches)
+        self._clock = clock
+        self._lease = timedelta(seconds=settings.batch_lease_seconds)
+        self._housekeeping = Housekeeping(store, self.folder, timedelta(days=settings.batch_days), clock)
+        self._aside: dict[int, datetime] = {}
+
+    def step(self, stop: threading.Event) -> bool:
+        """Do one chunk; whether there was one.  Raises :class:`~service.store.StoreError`."""
+        self._housekeeping.when_due()
+        moment = self._clock()
+        self._aside = {number: until for number, until in self._aside.items() if until > moment}
+        claimed = self.store.batch_chunks.claim(
+            secrets.token_hex(8), moment, moment + self._lease, self._aside.keys()
+        )
+        if claimed is None:
+            return False
+        start = time.perf_counter()
+        try:
+            self._do(claimed, stop)
+        except StoreError:
+            raise
+        except Exception as error:  # one batch must not stop the rest
+            self._set_aside(claimed, error)
+        self.report.seconds += time.perf_counter() - start
+        return True
+
+    def _do(self, claimed: Claimed, stop: threading.Event) -> None:
+        chunk = claimed.chunk
+        content = self.folder.read_upload(claimed.batch.name, chunk.start, chunk.length)
+        raws = raw_records(
+            io.BytesIO(content), Format(claimed.batch.format), line=chunk.first_line, start=chunk.start
+        )
+        lines = [self._line(raw, claimed.batch.columns) for raw in raws]
+        if len(lines) != chunk.lines:
+            raise EOFError("the upload is not what was sent")
+        if chunk.attempts > ATTEMPTS:
+            log.error("batch %s: lines from %d on are given up", claimed.batch.name, claimed.chunk.first_line)
+            found: dict[int, Assessment | LineProblem] = dict.fromkeys(range(len(lines)), given_up())
+        else:
+            found = {}
+            for group in _groups(lines, self.settings.worker_batch):
+                if stop.is_set():
+                    self.store.batch_chunks.put_back(claimed, self._clock())
+                    return
+                found |= self._assess(claimed, lines, group)
+                if not self.store.batch_chunks.prolong(claimed, self._clock() + self._lease):
+                    return  # somebody else has it now, or the batch was removed
+                # Whoever waits for the model in this process has a turn; a lock alone is not fair.
+                time.sleep(0.001)
+        self._keep(claimed, lines, found)
+
+    def _line(self, raw: Raw, columns: list[str]) -> _Line:
+        record: object = None
+        try:
+            record = record_of(raw, columns)
+            listing = listing_within(record, self.settings.max_text_characters)
+            return _Line(raw.line, listing.id, listing)
+        except LineError as error:
+            return _Line(raw.line, _id_of(record), problem=error.problem)
+        except RecordError as error:
+            problem = LineProblem(
+                code="bad_listing", thai=error.thai, english=str(error), field=error.field or None
+            )
+            return _Line(raw.line, _id_of(record), problem=problem)
+
+    def _assess(
+        self, claimed: Claimed, lines: list[_Line], group: list[int]
+    ) -> dict[int, Assessment | LineProblem]:
+        listings = [listing for number in group if (listing := lines[number].listing) is not None]
+        try:
+            return dict(zip(group, self.assessor.classify(listings), strict=True))
+        except Exception as error:
+            if len(group) > 1:
+                parts = [self._assess(claimed, lines, [number]) for number in group]
+                return {number: found for part in parts for number, found in part.items()}
+            # Neither text nor traceback: what was read is not for the log.
+            log.error(
+                "batch %s: line %d cannot be assessed (%s)",
+                claimed.batch.name,
+                lines[group[0]].number,
+                type(error).__name__,
+            )
+            return {group[0]: unreadable()}
+
+    def _keep(self, claimed: Claimed, lines: list[_Line], found: dict[int, Assessment | LineProblem]) -> None:
+        written: list[Written] = []
+
+        def write(session: Session) -> Written:
+            results = self._results(session, claimed, lines, found)
+            content = b"".join(map(packed, results))
+            # A name of its own for each attempt: what an earlier one left is nobody's.
+            name = f"result-{claimed.chunk.number:06}-{secrets.token_hex(4)}.jsonl"
+            self.folder.write_result(claimed.batch.name, name, content)
+            done = sum(result.status == "done" for result in results)
+            written.append(Written(name, len(content), done, len(results) - done))
+            return written[-1]
+
+        for attempt in range(1, _STORE_ATTEMPTS + 1):
+            try:
+                kept = self.store.batch_chunks.finish(claimed, self._clock(), write)
+                break
+            except StoreError:  # a locked database; on PostgreSQL also two that waited for each other
+                if attempt == _STORE_ATTEMPTS:
+                    raise
+        if not kept:
+            return
+        self.report.done += written[-1].done
+        self.report.rejected += written[-1].rejected
+        if claimed.batch.state == BatchState.DONE.value:
+            self.folder.drop_upload(claimed.batch.name)
+
+    def _results(
+        self,
+        session: Session,
+        claimed: Claimed,
+        lines: list[_Line],
+        found: dict[int, Assessment | LineProblem],
+    ) -> list[BatchLine]:
+        results = []
+        for number, line in enumerate(lines):
+            answer = found.get(number, line.problem)
+            assessment = answer if isinstance(answer, Assessment) else None
+            problem = answer if isinstance(answer, LineProblem) else None
+            status = "done" if assessment else "rejected"
+            result = BatchLine(
+                line=line.number, id=line.id, status=status, assessment=assessment, problem=problem
+            )
+            if claimed.batch.ingest and assessment is not None and line.listing is not None:
+                deposit = ingest(session, line.listing, assessment, claimed.source)
+                result.listing_id, result.deposit = deposit.listing_id, deposit.status
+            results.append(result)
+        return results
+
+    def _set_aside(self, claimed: Claimed, error: Exception) -> None:
+        moment, name = self._clock(), claimed.batch.name
+        self._aside[claimed.batch.id] = moment + SET_ASIDE
+        gone = isinstance(error, (FileNotFoundError, EOFError))
+        counted = gone or not isinstance(error, OSError)  # a full disk will have room again
+        if not self.store.batch_chunks.put_back(claimed, moment + SET_ASIDE, counted):
+            return  # the batch was removed meanwhile, and its files with it
+        if isinstance(error, (OSError, EOFError)):
+            log.error(
+                "the files of batch %s in %s cannot be used (%s): all processes need the same RUTHAN_BATCHES,"
+                " on a disk with room",
+                name,
+                self.folder.root,
+                getattr(error, "strerror", None) or error,
+            )
+        else:
+            log.error("batch %s cannot be worked on (%s)", name, type(error).__name__)
+        if gone and claimed.chunk.attempts >= ATTEMPTS:
+            self.store.batches.fail(claimed.batch.id, "upload_gone", moment)
+        elif counted and claimed.chunk.attempts > ATTEMPTS:  # even giving the lines up failed
+            self.store.batches.fail(claimed.batch.id, "internal", moment)
+
+
+def _groups(lines: list[_Line], most: int) -> Iterator[list[int]]:
+    """Numbers of lines with a listing, few enough and short enough to be read at once."""
+    group: list[int] = []
+    characters = 0
+    for number, line in enumerate(lines):
+        if line.listing is None:
+            continue
+        group.append(number)
+        characters += len(line.listing.text)
+        if len(group) == most or characters >= GROUP_CHARACTERS:
+            yield group
+            group, characters = [], 0
+    if group:
+        yield group
+
+
+def _id_of(record: object) -> str | None:
+    """What stands for the id in a record that was rejected, if it can be shown."""
+    given = record.get("id") if isinstance(record, dict) else None
+    if isinstance(given, bool) or not isinstance(given, (str, int)):
+        return None
+    return str(given)[:200]

@@ -1,0 +1,39 @@
+"""The client's side of an upload: a file on the disk, or listings written to one."""
+
+import gzip
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+TYPES = {
+    ".jsonl": "application/x-ndjson",
+    ".ndjson": "application/x-ndjson",
+    ".csv": "text/csv; charset=utf-8",
+}
+
+
+@contextmanager
+def spooled(source: Path | Iterable[dict[str, Any]]) -> Iterator[tuple[IO[bytes], dict[str, str]]]:
+    """An open file and the headers to send it with; records become packed JSON Lines.
+
+    Raises ``ValueError`` for a suffix that names no format of ours, and ``OSError``.
+    """
+    if isinstance(source, Path):
+        packed = source.suffix.lower() == ".gz"
+        suffix = Path(source.stem).suffix if packed else source.suffix
+        kind = TYPES.get(suffix.lower())
+        if kind is None:
+            raise ValueError(
+                f"{source}: name the file .jsonl, .ndjson or .csv, with or without .gz behind it"
+            )
+        with source.open("rb") as file:
+            yield file, {"Content-Type": kind} | ({"Content-Encoding": "gzip"} if packed else {})
+        return
+    with tempfile.TemporaryFile() as file:
+        with gzip.open(file, "wt", encoding="utf-8", errors="replace", compresslevel=5) as text:
+            for record in source:
+                text.write(json.dumps(record, ensure_ascii=False) + "\n")
+        yield file, {"Content-Type": TYPES[".jsonl"], "Content-Encoding": "gzip"}

@@ -1,0 +1,79 @@
+"""Taking a file in as it arrives: unpacked, bounded, hashed, on the disk."""
+
+import os
+import zlib
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from service.batches.folder import sync_folder
+from service.batches.problems import BadFile, too_many_bytes
+
+ENCODINGS = ("identity", "gzip", "x-gzip")
+
+_GZIP = 16 + zlib.MAX_WBITS
+_STEP = 2**20
+"""Unpacked bytes in memory at a time, whatever a packed byte swells to."""
+
+
+class Upload:
+    """A file being written to ``path``; use it in a ``with`` block and call :meth:`finish` at the end.
+
+    Every method may raise ``OSError``, and :class:`~service.batches.problems.BadFile`.
+    """
+
+    def __init__(self, path: Path, gzipped: bool, max_bytes: int) -> None:
+        self.path, self.size = path, 0
+        self._max_bytes, self._hash = max_bytes, sha256()
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file = os.fdopen(descriptor, "wb")
+        self._unpacker = zlib.decompressobj(_GZIP) if gzipped else None
+        self._began = False
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the body."""
+        if self._unpacker is None:
+            self._keep(data)
+            return
+        self._began = self._began or bool(data)
+        try:
+            while data:
+                if self._unpacker.eof:  # a gzip file may hold several, one after the other
+                    self._unpacker = zlib.decompressobj(_GZIP)
+                self._keep(self._unpacker.decompress(data, _STEP))
+                data = self._unpacker.unconsumed_tail or self._unpacker.unused_data
+        except zlib.error as error:
+            raise _damaged() from error
+
+    def finish(self) -> str:
+        """The file is whole: put it on the disk, and give the SHA-256 of what it holds."""
+        if self._unpacker is not None and self._began and not self._unpacker.eof:
+            raise _damaged()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        sync_folder(self.path.parent)
+        sync_folder(self.path.parent.parent)
+        return self._hash.hexdigest()
+
+    def _keep(self, data: bytes) -> None:
+        self.size += len(data)
+        if self.size > self._max_bytes:
+            raise too_many_bytes(self._max_bytes)
+        self._hash.update(data)
+        self._file.write(data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+
+def _damaged() -> BadFile:
+    return BadFile(
+        "the body is not whole gzip data, though Content-Encoding says gzip: pack the file again and send it",
+        "เนื้อหาไม่ใช่ข้อมูล gzip ที่สมบูรณ์ ทั้งที่ Content-Encoding ระบุ gzip ให้บีบอัดไฟล์ใหม่แล้วส่งอีกครั้ง",
+    )

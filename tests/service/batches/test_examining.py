@@ -1,0 +1,75 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+from service.batches.examining import CHUNK_BYTES, Contents, examine
+from service.batches.formats import Format
+from service.batches.problems import BadFile, FileTooLarge
+
+
+@pytest.fixture
+def look(tmp_path: Path):
+    def look(content: bytes | str, kind: Format = Format.JSONL, lines: int = 100, chunk: int = 2) -> Contents:
+        path = tmp_path / "file"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return examine(path, kind, lines, chunk)
+
+    return look
+
+
+def test_the_chunks_cover_the_file(look) -> None:
+    content = '\ufeff{"id":1}\nnot json\n\n{"id":2}\n[]\n{"id":3}\n\n'
+    found = look(content)
+    assert (found.received, found.columns) == (5, [])
+    assert [(part.first_line, part.lines) for part in found.parts] == [(1, 2), (4, 2), (6, 1)]
+    raw = content.encode()
+    parts = [raw[part.start : part.start + part.length] for part in found.parts]
+    assert b"".join(parts) == raw.rstrip(b"\n") + b"\n"
+    assert parts[1] == b'{"id":2}\n[]\n'
+
+
+def test_a_chunk_ends_early_where_its_lines_are_long(look) -> None:
+    line = '{"id": 1, "text": "' + "x" * (CHUNK_BYTES // 2) + '"}\n'
+    assert [part.lines for part in look(line * 5, chunk=100).parts] == [2, 2, 1]
+
+
+def test_a_table(look) -> None:
+    found = look("\ufeffid, title ,description\n1,a,b\n2,c,d\n3,e,f\n", Format.CSV)
+    assert (found.columns, found.received) == (["id", "title", "description"], 3)
+    assert [(part.first_line, part.lines) for part in found.parts] == [(2, 2), (4, 1)]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "says"),
+    [
+        (b"", Format.JSONL, "no listing"),
+        (b" \n\n", Format.JSONL, "no listing"),
+        (b"\xef\xbb\xbf", Format.CSV, "no listing"),
+        (b"id,text\n\n,\n", Format.CSV, "no listing"),
+        (b'[\n  {"id": 1}', Format.CSV, "has the columns"),
+        (b'["a"]\n', Format.JSONL, "one object a line"),
+        (b"id,text\n1,x\n", Format.JSONL, "one object a line"),
+        (b"id,name\n1,x\n", Format.CSV, "columns id, name: it needs id, and text"),
+        (b"text\nx\n", Format.CSV, "columns text: it needs id"),
+        (b"id;text\n1;x\n", Format.CSV, "put commas between the columns, not ;"),
+        (b"id\ttext\n", Format.CSV, "not tab"),
+        (b"id,text,text\n1,x,y\n", Format.CSV, "text stands there twice"),
+        (b'"id,text\n', Format.CSV, "cannot be read as CSV"),
+        ('{"id": "1", "text": "ก"}'.encode("utf-16"), Format.JSONL, "not UTF-8 .*UTF-8 is accepted"),
+        ('{"id": "1", "text": "ก"}'.encode("utf-16-le"), Format.JSONL, "not UTF-8"),
+        ('{"id": "1", "text": "ก"}'.encode("cp874"), Format.JSONL, "iconv -f WINDOWS-874"),
+        (gzip.compress(b"{}"), Format.JSONL, "Content-Encoding: gzip"),
+        (b"PK\x03\x04rest", Format.CSV, "Excel workbook"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(look, content, kind, says) -> None:
+    with pytest.raises(BadFile, match=says) as caught:
+        look(content, kind)
+    assert any("\u0e00" <= letter <= "\u0e7f" for letter in caught.value.thai)
+
+
+def test_the_number_of_lines_is_bounded(look) -> None:
+    assert look('{"id":1}\n' * 100).received == 100
+    with pytest.raises(FileTooLarge, match="more than 100 listings"):
+        look('{"id":1}\n' * 101)

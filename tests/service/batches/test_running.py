@@ -1,0 +1,395 @@
+"""The worker's part, on every database: nothing twice, nothing lost, bad lines told apart."""
+
+import json
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labels.schema import Assessment, Listing
+from labels.taxonomy import Verdict
+from service import worker
+from service.batches.folder import BatchFolder
+from service.batches.formats import Format
+from service.batches.running import ATTEMPTS, SET_ASIDE, BatchRunner
+from service.settings import Settings
+from service.store import Store, open_store
+from service.store.columns import now
+from service.store.models import ApiKey, Batch, BatchChunk, BatchState
+
+from .conftest import json_lines
+
+Lines = Callable[[Batch], list[dict[str, Any]]]
+State = Callable[[Batch], Batch]
+
+
+class Clock:
+    """A clock that can be put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def __call__(self) -> Any:
+        return now() + self.ahead
+
+
+def finish(runner: BatchRunner) -> int:
+    """All that waits; how many chunks there were."""
+    stop = threading.Event()
+    chunks = 0
+    while runner.step(stop):
+        chunks += 1
+    return chunks
+
+
+def test_every_line_has_its_answer_in_its_place(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines, state: State
+) -> None:
+    records = [
+        '{"id": "a", "text": "รักษาเบาหวาน"}',
+        "{",
+        "",
+        '{"id": "c"}',
+        '{"id": 7, "title": "ก", "description": "x\\u0000\\ud83d"}',
+        '"text"',
+        '{"id": "long", "text": "' + "x" * 200_001 + '"}',
+        '{"text": "no id"}',
+    ]
+    batch = make("\n".join(records).encode())
+    assert finish(BatchRunner(store, assessor, batch_settings)) == 2
+    found = lines_of(batch)
+    assert [(line["line"], line["id"], line["status"]) for line in found] == [
+        (1, "a", "done"),
+        (2, None, "rejected"),
+        (4, "c", "rejected"),
+        (5, "7", "done"),
+        (6, None, "rejected"),
+        (7, "long", "rejected"),
+        (8, None, "rejected"),
+    ]
+    assert found[0]["assessment"]["verdict"] == Verdict.PROHIBITED
+    assert [line["problem"]["code"] for line in found if "problem" in line] == ["not_json"] + ["bad_listing"] * 4
+    assert found[2]["problem"]["field"] == "text"
+    assert all(
+        any("\u0e00" <= c <= "\u0e7f" for c in line["problem"]["thai"]) and line["problem"]["english"]
+        for line in found
+        if line["status"] == "rejected"
+    )
+    row = state(batch)
+    assert (row.state, row.received, row.done, row.rejected) == (BatchState.DONE, 7, 2, 5)
+    assert row.started_at is not None
+    assert row.finished_at is not None
+    assert store.listings.counts() == {}
+    assert not BatchFolder(batch_settings.batches).upload(batch.name).exists()
+
+
+def test_a_table_is_read_by_its_header_in_every_chunk(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines
+) -> None:
+    rows = [f'{n},"แถว\n{n}",{"รักษาเบาหวาน" if n % 2 else ""}\n' for n in range(12)]
+    batch = make(("id,title,description\n" + "".join(rows)).encode("utf-8-sig"), Format.CSV)
+    finish(BatchRunner(store, assessor, batch_settings))
+    found = lines_of(batch)
+    assert [line["id"] for line in found] == [str(n) for n in range(12)]
+    assert [line["line"] for line in found] == [2 + 2 * n for n in range(12)]
+    assert [len(line["assessment"]["claims"]) for line in found] == [n % 2 for n in range(12)]
+
+
+def test_listings_are_handed_in_with_their_assessments_once(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines
+) -> None:
+    content = json_lines(7, bad=(3,)) + '\n{"id": "n1", "text": "ข้อความใหม่"}'.encode()
+    runner = BatchRunner(store, assessor, batch_settings)
+    first, second = make(content, ingest=True), make(content, ingest=True)
+    finish(runner)
+    statuses = [line.get("deposit") for line in lines_of(first)]
+    assert statuses == ["new", "new", None, "new", "new", "new", "new", "changed"]
+    assert {line.get("deposit") for line in lines_of(second)} <= {"changed", "unchanged", None}
+    numbers = {line["id"]: line["listing_id"] for line in lines_of(first) if "listing_id" in line}
+    assert len(numbers) == 6
+    assert store.unassessed(assessor.model_id) == []
+    row = store.listing(numbers["n1"])
+    assert row is not None
+    assert (row.source, row.text, row.verdict) == ("api:shop", "ข้อความใหม่", Verdict.CLEAR)
+    assert len(store.assessments.of(numbers["n2"])) == 1
+    assert len(store.assessments.of(numbers["n1"])) == 2
+
+
+def test_two_runners_share_one_batch_and_do_nothing_twice(
+    store: Store, url: str, batch_settings: Settings, make: Any, lines_of: Lines, state: State, assessor: Any
+) -> None:
+    batch = make(json_lines(60), ingest=True)
+    with open_store(url) as other:
+        runners = [BatchRunner(each, assessor, batch_settings) for each in (store, other)]
+        barrier = threading.Barrier(2)
+
+        def work(runner: BatchRunner) -> None:
+            barrier.wait()
+            finish(runner)
+
+        threads = [threading.Thread(target=work, args=(runner,)) for runner in runners]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    assert sorted(assessor.read) == sorted(f"n{n}" for n in range(1, 61))
+    assert sum(runner.report.done for runner in runners) == 60
+    assert [line["id"] for line in lines_of(batch)] == [f"n{n}" for n in range(1, 61)]
+    assert [line["deposit"] for line in lines_of(batch)] == ["new"] * 60
+    assert state(batch).done == 60
+    assert {chunk.attempts for chunk in chunks_of(store)} == {1}
+
+
+def test_a_claimed_chunk_is_left_to_its_worker(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any
+) -> None:
+    make(json_lines(10))
+    moment, until = now(), now() + timedelta(minutes=1)
+    first = store.batch_chunks.claim("one", moment, until)
+    second = store.batch_chunks.claim("two", moment, until)
+    assert first is not None
+    assert second is not None
+    assert {first.chunk.number, second.chunk.number} == {0, 1}
+    assert store.batch_chunks.claim("three", moment, until) is None
+    again = store.batch_chunks.claim("four", until, until + timedelta(minutes=1))
+    assert again is not None
+    assert (again.chunk.number, again.chunk.attempts) == (0, 2)
+    assert not store.batch_chunks.prolong(first, until)
+    assert not store.batch_chunks.finish(first, until, lambda _: pytest.fail("the lease is another's"))
+    assert store.batch_chunks.prolong(second, until)
+
+
+class Slow:
+    """Loses its lease to another worker while it reads."""
+
+    model_id = "slow"
+
+    def __init__(self, classify: Callable[[Sequence[Listing]], list[Assessment]], meanwhile: Any) -> None:
+        self._classify, self._meanwhile = classify, meanwhile
+
+    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
+        meanwhile, self._meanwhile = self._meanwhile, lambda: None
+        meanwhile()
+        return self._classify(listings)
+
+
+def test_an_answer_that_comes_too_late_does_not_count(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines, state: State
+) -> None:
+    batch = make(json_lines(3), ingest=True)
+    clock = Clock()
+    quick = BatchRunner(store, assessor, batch_settings, clock)
+
+    def overtake() -> None:
+        clock.ahead += timedelta(hours=1)
+        assert quick.step(threading.Event())
+
+    slow = BatchRunner(store, Slow(assessor.classify, overtake), batch_settings)
+    assert slow.step(threading.Event())
+    assert (slow.report.done, quick.report.done) == (0, 3)
+    assert [line["deposit"] for line in lines_of(batch)] == ["new"] * 3
+    assert state(batch).done == 3
+
+
+def chunks_of(store: Store) -> list[BatchChunk]:
+    with store.database.reading() as session:
+        return list(session.query(BatchChunk).order_by(BatchChunk.number))
+
+
+def _killed(url: str, settings: Settings, assessor: Any, at: str) -> None:
+    """A worker that dies by SIGKILL in its second chunk: while it reads, or between result and progress."""
+
+    def die() -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with open_store(url) as store:
+        runner = BatchRunner(store, assessor, settings)
+        assert runner.step(threading.Event())
+        if at == "reading":
+            assessor.classify = lambda _: die()
+        else:
+            write = runner.folder.write_result
+            runner.folder.write_result = lambda *given: (write(*given), die())  # type: ignore[method-assign]
+        runner.step(threading.Event())
+
+
+@pytest.mark.parametrize("at", ["reading", "keeping"])
+def test_a_killed_worker_loses_and_doubles_nothing(
+    store: Store, url: str, batch_settings: Settings, make: Any, lines_of: Lines, state: State, assessor: Any, at: str
+) -> None:
+    batch = make(json_lines(23, bad=(7, 12)), ingest=True)
+    store.database.dispose()  # a fork may not share connections
+    process = multiprocessing.get_context("fork").Process(
+        target=_killed, args=(url, batch_settings, assessor, at)
+    )
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    assert (state(batch).done, state(batch).rejected) == (5, 0)
+    clock = Clock()
+    clock.ahead = timedelta(seconds=batch_settings.batch_lease_seconds)
+    runner = BatchRunner(store, assessor, batch_settings, clock)
+    assert finish(runner) == 4
+    found = lines_of(batch)
+    assert [line["line"] for line in found] == list(range(1, 24))
+    assert [line["line"] for line in found if line["status"] == "rejected"] == [7, 12]
+    assert {line.get("deposit", "new") for line in found} == {"new"}
+    assert (state(batch).state, state(batch).done, state(batch).rejected) == (BatchState.DONE, 21, 2)
+    assert store.listings.counts() == {Verdict.PROHIBITED: 11, Verdict.CLEAR: 10}
+
+
+class Choosy:
+    """Cannot read one of the listings."""
+
+    model_id = "choosy"
+
+    def __init__(self, classify: Callable[[Sequence[Listing]], list[Assessment]]) -> None:
+        self._classify = classify
+
+    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
+        if any(listing.id == "n2" for listing in listings):
+            raise ValueError("cannot read: คำลับเฉพาะ")
+        return self._classify(listings)
+
+
+def test_a_line_that_the_model_cannot_read_is_told(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines, caplog: Any
+) -> None:
+    batch = make(json_lines(4))
+    finish(BatchRunner(store, Choosy(assessor.classify), batch_settings))
+    assert [line["status"] for line in lines_of(batch)] == ["done", "rejected", "done", "done"]
+    assert lines_of(batch)[1]["problem"]["code"] == "not_assessed"
+    assert f"batch {batch.name}: line 2 cannot be assessed (ValueError)" in caplog.text
+    assert "คำลับเฉพาะ" not in caplog.text
+
+
+def test_lines_at_which_workers_end_again_and_again_are_given_up(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines
+) -> None:
+    batch = make(json_lines(7))
+    moment = now()
+    for attempt in range(ATTEMPTS):
+        claimed = store.batch_chunks.claim(f"dies {attempt}", moment, moment, ())
+        assert claimed is not None
+        with store.database.writing() as session:  # round and round it goes: this chunk is always the next
+            session.query(BatchChunk).filter_by(number=1).update({"lease_until": moment + timedelta(days=1)})
+    with store.database.writing() as session:
+        session.query(BatchChunk).update({"lease_until": moment})
+    finish(BatchRunner(store, assessor, batch_settings))
+    found = lines_of(batch)
+    assert [line["status"] for line in found] == ["rejected"] * 5 + ["done"] * 2
+    assert {line["problem"]["code"] for line in found[:5]} == {"given_up"}
+
+
+def test_a_stop_gives_the_chunk_back(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines
+) -> None:
+    batch = make(json_lines(5))
+    stop = threading.Event()
+    runner = BatchRunner(store, Slow(assessor.classify, stop.set), batch_settings)
+    assert runner.step(stop)
+    assert runner.report.done == 0
+    (chunk,) = chunks_of(store)
+    assert (chunk.attempts, chunk.lease) == (0, None)
+    assert finish(BatchRunner(store, assessor, batch_settings)) == 1
+    assert len(lines_of(batch)) == 5
+
+
+def test_an_upload_that_is_gone_fails_its_batch_and_no_other(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, state: State, caplog: Any
+) -> None:
+    gone, sound = make(json_lines(3)), make(json_lines(3))
+    BatchFolder(batch_settings.batches).drop(gone.name)
+    clock = Clock()
+    runner = BatchRunner(store, assessor, batch_settings, clock)
+    for _ in range(ATTEMPTS):
+        assert state(gone).state != BatchState.FAILED
+        finish(runner)
+        clock.ahead += SET_ASIDE
+    assert (state(gone).state, state(gone).problem) == (BatchState.FAILED, "upload_gone")
+    assert state(sound).state == BatchState.DONE
+    assert "all processes need the same RUTHAN_BATCHES" in caplog.text
+
+
+def test_a_full_disk_is_waited_for(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, state: State, monkeypatch: Any
+) -> None:
+    batch = make(json_lines(3))
+    clock = Clock()
+    runner = BatchRunner(store, assessor, batch_settings, clock)
+    with monkeypatch.context() as patch:
+        patch.setattr(runner.folder, "write_result", _no_room)
+        for _ in range(ATTEMPTS + 2):
+            assert finish(runner) == 1
+            clock.ahead += SET_ASIDE
+    assert state(batch).state == BatchState.RUNNING
+    assert finish(runner) == 1
+    assert state(batch).state == BatchState.DONE
+
+
+def _no_room(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_batches_have_their_turns(store: Store, assessor: Any, batch_settings: Settings, make: Any) -> None:
+    big, small = make(json_lines(50)), make(json_lines(5))
+    runner = BatchRunner(store, assessor, batch_settings)
+    stop = threading.Event()
+    runner.step(stop)
+    runner.step(stop)
+    assert store.batches.find(small.name, None).state == BatchState.DONE  # type: ignore[union-attr]
+    assert store.batches.find(big.name, None).done == 5  # type: ignore[union-attr]
+
+
+def test_batches_and_listings_do_not_wait_for_each_other(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, state: State
+) -> None:
+    batch = make(json_lines(10, prefix="b"))
+    for n in range(4):
+        store.deposit(Listing(id=f"l{n}", description="ก"))
+    runner = BatchRunner(store, assessor, batch_settings)
+    report = worker.run(store, assessor, once=True, batch=2, aside=runner.step)
+    assert (report.assessed, runner.report.done, state(batch).state) == (4, 10, BatchState.DONE)
+    assert assessor.read[:10] == ["l0", "l1", "b1", "b2", "b3", "b4", "b5", "l2", "l3", "b6"]
+
+
+def test_nothing_is_done_for_a_revoked_key_or_a_removed_batch(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, api_key: ApiKey
+) -> None:
+    removed = make(json_lines(5))
+    claimed = store.batch_chunks.claim("one", now(), now() + timedelta(hours=1))
+    assert claimed is not None
+    assert store.batches.remove(removed, "key:shop")
+    assert not store.batches.remove(removed, "key:shop")
+    assert not store.batch_chunks.finish(claimed, now(), lambda _: pytest.fail("it was removed"))
+    make(json_lines(5))
+    store.api_keys.revoke(api_key.name)
+    assert finish(BatchRunner(store, assessor, batch_settings)) == 0
+    assert assessor.read == []
+
+
+def test_no_text_in_the_log(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    make((json.dumps({"id": "1", "text": "คำลับเฉพาะ"}, ensure_ascii=False) + '\n{"คำลับเฉพาะ').encode())
+    finish(BatchRunner(store, assessor, batch_settings))
+    own = [record for record in caplog.records if record.name.startswith("service")]
+    assert not [record for record in own if "คำลับเฉพาะ" in record.getMessage()]
+
+
+def test_a_result_folder_is_for_its_owner_only(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any
+) -> None:
+    make(json_lines(3))
+    finish(BatchRunner(store, assessor, batch_settings))
+    paths: list[Path] = [batch_settings.batches, *batch_settings.batches.rglob("*")]
+    assert len(paths) == 3
+    assert not [path for path in paths if path.stat().st_mode & 0o077]
