@@ -120,7 +120,11 @@ class _StoreCollector(Collector):
             waiting.add_metric(["assessment"], self._store.listings.waiting(self._holder.get().model_id))
         except AssessorUnavailable:
             waiting.add_metric(["assessment"], counts.get(None, 0))
-        return [verdicts, waiting]
+        lines = GaugeMetricFamily(
+            "ruthan_batch_lines_waiting", "Lines of unfinished batches that no worker has done."
+        )
+        lines.add_metric([], self._store.batches.lines_waiting())
+        return [verdicts, waiting, lines]
 
     def _model(self) -> list[Metric]:
         about = InfoMetricFamily("ruthan_model", "The model in use; its id is empty while there is none.")

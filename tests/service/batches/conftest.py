@@ -1,7 +1,7 @@
 """A file of listings with some bad lines, a batch of it, and what carries it out."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,11 @@ def json_lines(number: int, bad: tuple[int, ...] = (), prefix: str = "n") -> byt
 @pytest.fixture
 def batch_settings(url: str, tmp_path: Path) -> Settings:
     return Settings(
-        database_url=url, batches=tmp_path / "batches", batch_chunk=5, worker_batch=3, worker_poll_seconds=0.05
+        database_url=url,
+        batches=tmp_path / "batches",
+        batch_chunk=5,
+        worker_batch=3,
+        worker_poll_seconds=0.05,
     )
 
 
@@ -50,7 +54,9 @@ Make = Callable[..., Batch]
 def make(store: Store, batch_settings: Settings, api_key: ApiKey) -> Make:
     """Makes a batch of a file, as the API does."""
 
-    def make(content: bytes, kind: Format = Format.JSONL, ingest: bool = False, key: ApiKey = api_key) -> Batch:
+    def make(
+        content: bytes, kind: Format = Format.JSONL, ingest: bool = False, key: ApiKey = api_key
+    ) -> Batch:
         folder, name = BatchFolder(batch_settings.batches), new_name()
         path = folder.make(name)
         path.write_bytes(content)

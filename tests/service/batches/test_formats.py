@@ -19,7 +19,11 @@ def test_the_content_type_decides(header: str, kind: Format | None) -> None:
 
 @pytest.mark.parametrize(
     ("header", "charset"),
-    [("text/csv", None), ('text/csv; charset="UTF-8"', None), ("text/csv; header=present; charset=tis-620", "tis-620")],
+    [
+        ("text/csv", None),
+        ('text/csv; charset="UTF-8"', None),
+        ("text/csv; header=present; charset=tis-620", "tis-620"),
+    ],
 )
 def test_another_character_set_is_seen(header: str, charset: str | None) -> None:
     assert other_charset(header) == charset

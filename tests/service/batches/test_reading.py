@@ -74,7 +74,7 @@ def test_a_row_has_as_many_cells_as_the_header(row: str) -> None:
 @pytest.mark.parametrize("kind", list(Format))
 def test_what_is_not_utf_8_is_told_with_its_line(kind: Format) -> None:
     with pytest.raises(BadFile, match=r"not UTF-8 \(line 2, byte 5 of the line\).*UTF-8 is accepted"):
-        read("id,text\n1,ab".encode() + "ก".encode("cp874"), kind)
+        read(b"id,text\n1,ab" + "ก".encode("cp874"), kind)
 
 
 def test_a_chunk_reads_as_the_whole_does() -> None:

@@ -75,7 +75,9 @@ def test_every_line_has_its_answer_in_its_place(
         (8, None, "rejected"),
     ]
     assert found[0]["assessment"]["verdict"] == Verdict.PROHIBITED
-    assert [line["problem"]["code"] for line in found if "problem" in line] == ["not_json"] + ["bad_listing"] * 4
+    assert [line["problem"]["code"] for line in found if "problem" in line] == ["not_json"] + [
+        "bad_listing"
+    ] * 4
     assert found[2]["problem"]["field"] == "text"
     assert all(
         any("\u0e00" <= c <= "\u0e7f" for c in line["problem"]["thai"]) and line["problem"]["english"]
@@ -222,7 +224,14 @@ def _killed(url: str, settings: Settings, assessor: Any, at: str) -> None:
 
 @pytest.mark.parametrize("at", ["reading", "keeping"])
 def test_a_killed_worker_loses_and_doubles_nothing(
-    store: Store, url: str, batch_settings: Settings, make: Any, lines_of: Lines, state: State, assessor: Any, at: str
+    store: Store,
+    url: str,
+    batch_settings: Settings,
+    make: Any,
+    lines_of: Lines,
+    state: State,
+    assessor: Any,
+    at: str,
 ) -> None:
     batch = make(json_lines(23, bad=(7, 12)), ingest=True)
     store.database.dispose()  # a fork may not share connections

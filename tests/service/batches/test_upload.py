@@ -29,7 +29,9 @@ def test_what_was_sent_is_on_the_disk(tmp_path: Path, gzipped: bool, block: int)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"x" * 1000)[:-3], b"plain", gzip.compress(b"x") + b"trailing"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"x" * 1000)[:-3], b"plain", gzip.compress(b"x") + b"trailing"]
+)
 def test_damaged_gzip(tmp_path: Path, body: bytes) -> None:
     with pytest.raises(BadFile, match="not whole gzip data"):
         take(tmp_path / "upload", body, gzipped=True)
