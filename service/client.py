@@ -169,9 +169,8 @@ class Ruthan:
             if found.state not in ("waiting", "running"):
                 return found
             if deadline is not None and time.monotonic() + pause > deadline:
-                raise TimeoutError(
-                    f"batch {batch_id} is {found.state}: {found.done + found.rejected} lines done"
-                )
+                worked = found.done + found.rejected
+                raise TimeoutError(f"batch {batch_id}: {worked} of {found.received} lines are done")
             self._sleep(pause)
             pause = min(pause * 1.5, 15.0)
 

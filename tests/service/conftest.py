@@ -99,6 +99,7 @@ def settings(tmp_path: Path) -> Settings:
         database_url=f"sqlite:///{tmp_path / 'ruthan.db'}",
         secret_file=tmp_path / "secret",
         evidence=tmp_path / "evidence",
+        batches=tmp_path / "batches",
         worker_poll_seconds=0.05,
     )
 

@@ -1,5 +1,6 @@
 """The client against a real server on loopback."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -9,12 +10,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from labels.schema import Listing
 from labels.taxonomy import Verdict
+from service.batches.running import BatchRunner
 from service.client import LONGEST_WAIT, BadWebhook, Ruthan, RuthanError, verify_webhook
 from service.notice import NoticeKind
 from service.reasons import notice_of
@@ -108,6 +111,54 @@ def test_a_refusal_carries_the_problem(ruthan: Ruthan, served: tuple[str, Store]
     assert (caught.value.status, caught.value.problem["type"]) == (422, "urn:ruthan:problem:bad-listing")
     with Ruthan(served[0], "rt_wrong") as stranger, pytest.raises(RuthanError, match="401"):
         stranger.classify([{"id": "1", "text": "ก"}])
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "jsonl.gz", "csv", None])
+def test_a_batch_is_submitted_awaited_and_read(
+    ruthan: Ruthan,
+    served: tuple[str, Store],
+    settings: Settings,
+    assessor: Any,
+    tmp_path: Path,
+    suffix: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    records = [{"id": str(n), "text": "รักษาเบาหวาน\u2028ก" if n % 2 else "ก"} for n in range(250)]
+    content = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
+    if suffix == "csv":
+        rows = [f"{record['id']},{record['text']}\n" for record in records]
+        content = ("id,text\n" + "".join(rows)).encode()
+    source: Any = iter(records)
+    if suffix is not None:
+        source = tmp_path / f"listings.{suffix}"
+        source.write_bytes(gzip.compress(content) if suffix.endswith("gz") else content)
+    sent = ruthan.submit_batch(source, ingest=True)
+    assert (sent.state, sent.received, ruthan.batch(sent.id).state) == ("waiting", 250, "waiting")
+    with pytest.raises(RuthanError, match="0 of 250 lines") as caught:
+        list(ruthan.results(sent.id))
+    assert caught.value.status == 409
+    with pytest.raises(TimeoutError, match="0 of 250 lines"):
+        ruthan.wait(sent.id, patience=0)
+    runner, stop = BatchRunner(served[1], assessor, settings), threading.Event()
+    states: list[str] = []
+    monkeypatch.setattr(ruthan, "_sleep", lambda _: runner.step(stop))
+    done = ruthan.wait(sent.id, progress=lambda status: states.append(status.state))
+    assert (done.state, done.done, done.rejected) == ("done", 250, 0)
+    assert states == ["waiting", "running", "running", "done"]
+    found = list(ruthan.results(sent.id))
+    assert [line.id for line in found] == [record["id"] for record in records]
+    assert all(
+        line.assessment and len(line.assessment.claims) == int(line.id) % 2 for line in found if line.id
+    )
+    assert {line.deposit for line in found} == {"new"}
+    ruthan.delete_batch(sent.id)
+    with pytest.raises(RuthanError, match="404"):
+        ruthan.batch(sent.id)
+
+
+def test_a_batch_of_a_file_with_another_name(ruthan: Ruthan, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"\.jsonl, \.ndjson or \.csv"):
+        ruthan.submit_batch(tmp_path / "listings.xlsx")
 
 
 class Scripted:

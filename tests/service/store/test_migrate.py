@@ -12,9 +12,11 @@ from sqlalchemy import inspect, text
 
 from labels.schema import Listing
 from service.store import StoreUnavailable, open_store
+from service.store.batches import Part
+from service.store.columns import now
 from service.store.engine import Database
 from service.store.migrate import current, head
-from service.store.models import Base, Role, Scope
+from service.store.models import Base, Batch, Role, Scope
 
 
 def test_migrations_make_what_the_models_say(url: str) -> None:
@@ -107,6 +109,29 @@ def test_the_webhooks_come_and_go_with_data_in(url: str) -> None:
         assert store.webhooks.of(key) == []
         row = store.webhooks.create(key, "https://shop.example/hook", 7)
         assert store.webhooks.of(key)[0].secret == row.secret
+
+
+def test_batches_go_down_and_up_with_data_in(url: str) -> None:
+    with open_store(url) as store:
+        key = store.api_keys.create("shop", [Scope.CLASSIFY]).row
+        listing = store.deposit(Listing(id="1", description="รักษาเบาหวาน")).listing_id
+        parts = [Part(1, 0, 10, 2), Part(3, 10, 3_000_000_000, 1)]
+        store.batches.create(key, _batch(key.id), parts, most=1)
+        _downgrade(store.database, "0003")
+        assert {"batch", "batch_chunk"}.isdisjoint(inspect(store.database.engine).get_table_names())
+    with open_store(url) as store:
+        assert current(store.database) == head()
+        assert store.listing(listing) is not None
+        assert store.audit.verify().broken_at is None
+        store.batches.create(key, _batch(key.id), parts, most=1)
+        assert [row.name for row in store.batches.page(key.id).rows] == ["b_1"]
+
+
+def _batch(key_id: int) -> Batch:
+    return Batch(
+        name="b_1", api_key_id=key_id, format="csv", columns=["id", "text"], ingest=True, received=3,
+        created_at=now(),
+    )  # fmt: skip
 
 
 def _downgrade(database: Database, revision: str) -> None:
