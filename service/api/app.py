@@ -84,9 +84,8 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
     )
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
     app.state.limits, app.state.metrics = limits, Metrics(store, holder, lambda: _waiting(app))
-    app.add_middleware(
-        BodyLimit, limit=settings.max_body_bytes, uploads={batches.PATH: settings.max_batch_bytes}
-    )
+    uploads = {batches.router.prefix: settings.max_batch_bytes}
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, uploads=uploads)
     problems.install(app)
     for module in (health, metrics, classify, check, listings, batches, takedowns, webhooks, taxonomy, model):
         app.include_router(module.router)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -52,7 +52,16 @@ class BatchChunkRepository(Repository):
 
         ``exclude`` holds numbers of batches to leave alone.
         """
-        query = _waiting(moment, exclude)
+        query = (
+            select(BatchChunk)
+            .join(Batch, Batch.id == BatchChunk.batch_id)
+            .join(ApiKey, ApiKey.id == Batch.api_key_id)
+            .where(*_waiting(moment))
+            .order_by(Batch.served_at, Batch.id, BatchChunk.number)
+            .limit(1)
+        )
+        if exclude:
+            query = query.where(Batch.id.not_in(exclude))
         with self.database.reading() as session:
             if session.scalars(query).first() is None:
                 return None
@@ -153,18 +162,11 @@ def ingest(session: Session, listing: ListingShape, assessment: Assessment, sour
     return deposit
 
 
-def _waiting(moment: datetime, exclude: Collection[int]) -> Select[tuple[BatchChunk]]:
-    query = (
-        select(BatchChunk)
-        .join(Batch, Batch.id == BatchChunk.batch_id)
-        .join(ApiKey, ApiKey.id == Batch.api_key_id)
-        .where(
-            Batch.state.in_(UNFINISHED),
-            ApiKey.revoked_at.is_(None),
-            BatchChunk.finished_at.is_(None),
-            BatchChunk.lease_until <= moment,
-        )
-        .order_by(Batch.served_at, Batch.id, BatchChunk.number)
-        .limit(1)
-    )
-    return query.where(Batch.id.not_in(exclude)) if exclude else query
+def _waiting(moment: datetime) -> list[ColumnElement[bool]]:
+    """What holds of a chunk, with its batch and key, that a worker may take."""
+    return [
+        Batch.state.in_(UNFINISHED),
+        ApiKey.revoked_at.is_(None),
+        BatchChunk.finished_at.is_(None),
+        BatchChunk.lease_until <= moment,
+    ]

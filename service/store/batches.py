@@ -98,8 +98,11 @@ class BatchRepository(Repository):
 
     def find(self, name: str, key_id: int | None) -> Batch | None:
         """The batch of this name, if that key made it; any key's with ``None``."""
+        query = select(Batch).where(Batch.name == name)
+        if key_id is not None:
+            query = query.where(Batch.api_key_id == key_id)
         with self.database.reading() as session:
-            return session.scalars(_named(name, key_id)).first()
+            return session.scalars(query).first()
 
     def page(self, key_id: int | None, cursor: str | None = None, limit: int = 50) -> Page[Batch]:
         """Batches of a key (of all with ``None``), the newest first.
@@ -202,11 +205,6 @@ class BatchRepository(Repository):
         query = select(Batch.name).where(Batch.name.in_(wanted), Batch.state != BatchState.EXPIRED.value)
         with self.database.reading() as session:
             return set(session.scalars(query)) if wanted else set()
-
-
-def _named(name: str, key_id: int | None) -> Any:
-    query = select(Batch).where(Batch.name == name)
-    return query if key_id is None else query.where(Batch.api_key_id == key_id)
 
 
 def _unfinished(session: Session, key_id: int) -> int:
