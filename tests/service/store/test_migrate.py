@@ -117,7 +117,7 @@ def test_batches_go_down_and_up_with_data_in(url: str) -> None:
         listing = store.deposit(Listing(id="1", description="รักษาเบาหวาน")).listing_id
         parts = [Part(1, 0, 10, 2), Part(3, 10, 3_000_000_000, 1)]
         store.batches.create(key, _batch(key.id), parts, most=1)
-        _downgrade(store.database, "0003")
+        _downgrade(store.database, "0004")
         assert {"batch", "batch_chunk"}.isdisjoint(inspect(store.database.engine).get_table_names())
     with open_store(url) as store:
         assert current(store.database) == head()
