@@ -27,7 +27,16 @@ def test_json_lines_keep_their_numbers_over_blank_lines_and_a_byte_order_mark() 
     assert (found[0].start, found[0].end, found[1].end) == (0, 14, 28)
 
 
-@pytest.mark.parametrize("line", ["{", "x", '{"a": NaN}', '{"a": ' + "9" * 5000 + "}", "[" * 100_000])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "x",
+        '{"a": NaN}',
+        pytest.param('{"a": ' + "9" * 5000 + "}", id="long number"),
+        pytest.param("[" * 100_000, id="deep"),
+    ],
+)
 def test_a_line_that_is_no_json(line: str) -> None:
     (raw,) = read(line, Format.JSONL)
     assert code(raw) == "not_json"
