@@ -45,13 +45,16 @@ def listing_of(body: Any, settings: Settings) -> Listing:
 
 
 def checked(record: Any, settings: Settings) -> Listing:
-    """One listing within the text limit; raises ``RecordError``."""
+    """One listing whose texts are texts within the limit, the unread ones too; raises ``RecordError``."""
     listing = listing_from_record(record)
-    if len(listing.text) > settings.max_text_characters:
-        raise RecordError(
-            f"the text has {len(listing.text):,} characters: send at most {settings.max_text_characters:,}",
-            "text" if listing.title is None else "description",
-        )
+    for name in ("text", "title", "description"):
+        value = record.get(name)
+        if value is not None and not isinstance(value, str):
+            raise RecordError(f'"{name}" must be a text: put it in quotes', name)
+        if value is not None and len(value) > settings.max_text_characters:
+            raise RecordError(
+                f'"{name}" has {len(value):,} characters: send at most {settings.max_text_characters:,}', name
+            )
     return listing
 
 
