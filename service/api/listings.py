@@ -81,13 +81,11 @@ def hand_in(
             raise Problem(KEY_REUSED, str(error)) from error
         if kept is not None:
             response.headers["Idempotency-Replayed"] = "true"
-            return kept
-    answer = _deposit(key, body, store, settings)
-    if isinstance(answer, Deposited):
-        response.headers["Location"] = f"/v1/listings/{answer.listing_id}"
+            return _located(kept, response)
+    answer = _deposit(key, body, store, settings).model_dump(mode="json")
     if idempotency_key:
-        store.idempotency.keep(key.id, idempotency_key, digest, answer.model_dump(mode="json"))
-    return answer
+        answer = store.idempotency.keep(key.id, idempotency_key, digest, answer)
+    return _located(answer, response)
 
 
 @router.get(
@@ -139,6 +137,13 @@ def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
     store.audit.record(f"key:{key.name}", "listing.view", f"listing:{row.id}")
     assessment = store.assessments.get(row.assessment_id) if row.assessment_id else None
     return ListingFull.build(row, store.listings.captures(listing_id), assessment)
+
+
+def _located(answer: dict[str, Any], response: Response) -> dict[str, Any]:
+    """The answer; where it is about one listing, a header says where that is read."""
+    if (number := answer.get("listing_id")) is not None:
+        response.headers["Location"] = f"/v1/listings/{number}"
+    return answer
 
 
 def _deposit(key: ApiKey, body: Any, store: Store, settings: SettingsDep) -> Deposited | DepositedMany:

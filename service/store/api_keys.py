@@ -121,9 +121,7 @@ class ApiKeyRepository(Repository):
             if row is None:
                 return None
             working = session.scalars(
-                select(EarlierSecret).where(
-                    EarlierSecret.api_key_id == row.id, EarlierSecret.expires_at > at
-                )
+                select(EarlierSecret).where(EarlierSecret.api_key_id == row.id, EarlierSecret.expires_at > at)
             ).all()
             for secret in working:
                 secret.expires_at = at
