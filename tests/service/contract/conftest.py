@@ -19,10 +19,11 @@ from service.store.models import Scope
 
 @dataclass
 class Served:
-    """Where the server is, and a key that may do everything."""
+    """Where the server is, a key that may do everything, and the store behind it."""
 
     url: str
     token: str
+    database: str
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def served(
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.02)
-        yield Served(address, token)
+        yield Served(address, token, url)
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive()

@@ -9,11 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 HERE = Path(__file__).parent
 EXAMPLES = os.environ.get("RUTHAN_CONTRACT_EXAMPLES", "8")
 """Generated requests for an operation and a phase, beside those that walk along every bound of its schema."""
 
 
+@pytest.mark.slow
 def test_every_answer_is_what_the_document_says(served: Any) -> None:
     config = HERE / "schemathesis.toml"
     run = [

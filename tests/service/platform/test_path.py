@@ -49,6 +49,7 @@ def hand_in(ruthan: Ruthan, network: Any) -> list[HandedIn]:
     return handed_in
 
 
+@pytest.mark.slow
 def test_from_the_first_key_to_the_rotated_one(
     operator: Any, bad_network: Any, receiver: Any, wait_until: Any
 ) -> None:
@@ -110,6 +111,7 @@ def _last(receiver: Any) -> bool:
     return bool(receiver.taken[-1].kind is NoticeKind.REINSTATED)
 
 
+@pytest.mark.slow
 def test_the_shipped_model_checks_a_draft_and_assesses_what_is_handed_in(
     operator: Any, wait_until: Any
 ) -> None:
