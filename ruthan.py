@@ -42,6 +42,7 @@ COMMANDS = {
         "labels.commands:labels",
         "Check, count and exchange annotated listings; choose what to annotate.",
     ),
+    "openapi": ("service.commands:openapi", "Write the OpenAPI document of the API."),
     "pretrain": (
         "training.pretrain_commands:pretrain",
         "Train a base on in unlabelled Thai text, before it learns to classify.",

@@ -60,15 +60,28 @@ def listing_from_record(record: object) -> Listing:
 
 
 def listing_within(record: object, max_text_characters: int) -> Listing:
-    """The listing of a record whose text is not too long; raises :class:`RecordError`."""
+    """The listing of a record whose texts are texts and not too long, the unread ones too.
+
+    Raises :class:`RecordError`.
+    """
     listing = listing_from_record(record)
-    length = len(listing.text)
-    if length > max_text_characters:
-        raise RecordError(
-            f"the text has {length:,} characters: send at most {max_text_characters:,}",
-            "text" if listing.title is None else "description",
-            thai=f"ข้อความยาว {length:,} อักขระ ส่งได้ไม่เกิน {max_text_characters:,} อักขระ",
-        )
+    assert isinstance(record, Mapping)
+    for name in ("text", "title", "description"):
+        value = record.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            raise RecordError(
+                f'"{name}" must be a text: put it in quotes',
+                name,
+                thai=f'"{name}" ต้องเป็นข้อความ ให้ใส่ในเครื่องหมายคำพูด',
+            )
+        if len(value) > max_text_characters:
+            raise RecordError(
+                f'"{name}" has {len(value):,} characters: send at most {max_text_characters:,}',
+                name,
+                thai=f'"{name}" ยาว {len(value):,} อักขระ ส่งได้ไม่เกิน {max_text_characters:,} อักขระ',
+            )
     return listing
 
 

@@ -74,10 +74,17 @@ def rotate_key(name: str, grace: str, database: str | None) -> None:
 
 @api_key.command("revoke")
 @click.argument("name")
+@click.option("--replaced", is_flag=True, help="Only its replaced secrets; the newest one goes on working.")
 @database_option
-def revoke_key(name: str, database: str | None) -> None:
+def revoke_key(name: str, replaced: bool, database: str | None) -> None:
     """Revoke the key NAME at once, with every secret it has."""
     with open_settings_store(database) as store:
+        if replaced:
+            ended = store.api_keys.end_earlier(name, "cli")
+            if ended is None:
+                raise click.ClickException(f"there is no API key {name!r}: see ruthan api-key list")
+            click.echo(f"{ended} replaced secrets of {name} have ended; the newest one works")
+            return
         row = store.api_keys.revoke(name)
         if row is None:
             raise click.ClickException(f"there is no API key {name!r}: see ruthan api-key list")

@@ -81,6 +81,27 @@ def serve(host: str | None, port: int | None, database: str | None, with_worker:
 
 
 @click.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there, not here."
+)
+def openapi(out: Path | None) -> None:
+    """Write the OpenAPI document of the API, as /openapi.json answers under these settings."""
+    import json
+
+    from service.api.app import api_routes
+    from service.api.document import document
+
+    text = json.dumps(document(settings_from(), api_routes()), ensure_ascii=False, indent=2)
+    if out is None:
+        click.echo(text)
+        return
+    try:
+        out.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
+
+
+@click.command()
 @click.option("--once", is_flag=True, help="Stop when nothing is waiting and no delivery is due.")
 @database_option
 def worker(once: bool, database: str | None) -> None:

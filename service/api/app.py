@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from labels.version import VERSION
 from service import worker
@@ -23,6 +24,7 @@ from service.api import (
     webhooks,
 )
 from service.api.body import BodyLimit
+from service.api.document import SUMMARY, TITLE, DocumentedApp
 from service.api.request_context import RequestContext
 from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load_assessor
 from service.batches.running import BatchRunner
@@ -33,6 +35,16 @@ from service.rate_limits import RateLimits
 from service.settings import Settings
 from service.store import open_store
 from service.webhooks.courier import Courier
+
+_ROUTERS = [
+    module.router
+    for module in (health, metrics, classify, check, listings, batches, takedowns, webhooks, taxonomy, model)
+]
+
+
+def api_routes() -> list[APIRoute]:
+    """The routes of the API, which the document describes; those of the console are not among them."""
+    return [route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
 def create_app(settings: Settings, assessor: Assessor | None = None, with_worker: bool = False) -> FastAPI:
@@ -78,10 +90,10 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
                 await anyio.to_thread.run_sync(thread.join)
             store.close()
 
-    app = FastAPI(
-        title="Ruthan",
+    app = DocumentedApp(
+        title=TITLE,
         version=VERSION,
-        summary="Finds illegal health-product advertising in Thai online listings",
+        summary=SUMMARY,
         lifespan=lifespan,
         # The interactive pages load their scripts from elsewhere; /openapi.json serves every client tool.
         docs_url=None,
@@ -93,8 +105,9 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
         BodyLimit, limit=settings.max_body_bytes, uploads={batches.router.prefix: settings.max_batch_bytes}
     )
     problems.install(app)
-    for module in (health, metrics, classify, check, listings, batches, takedowns, webhooks, taxonomy, model):
-        app.include_router(module.router)
+    app.state.api_routes = api_routes()
+    for router in _ROUTERS:
+        app.include_router(router)
     try:
         mount(app, store, settings)
     except BaseException:

@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.problems import BAD_BODY, TOO_LARGE, Problem, answer
+from service.api.problems import BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, Problem, answer
+from service.api.refusals import refuses
+
+MAX_DEPTH = 64
+"""How many lists and objects may lie inside each other."""
 
 
 class BodyLimit:
@@ -47,8 +52,17 @@ def _too_large(limit: int) -> Problem:
     return Problem(TOO_LARGE, f"the body is larger than {limit:,} bytes: send fewer listings in each request")
 
 
+@refuses(BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE)
 async def json_body(request: Request) -> Any:
-    """The body as JSON; raises a ``bad-body`` :class:`Problem` that says where it is wrong."""
+    """The body as JSON; raises a ``bad-body`` :class:`Problem` that says where it is wrong.
+
+    A body that says it is something else than JSON is refused as ``bad-media-type``.
+    """
+    media_type = request.headers.get("content-type", "application/json")
+    if media_type.partition(";")[0].strip().lower() != "application/json":
+        raise Problem(
+            BAD_MEDIA_TYPE, f"the body came as {media_type!r}: send the header Content-Type: application/json"
+        )
     raw = await request.body()
     if not raw.strip():
         raise Problem(
@@ -62,7 +76,7 @@ async def json_body(request: Request) -> Any:
             f"the body is not valid UTF-8 at byte {error.start}: encode it as UTF-8, not TIS-620",
         ) from error
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        body = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise Problem(
             BAD_BODY, f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
@@ -71,7 +85,32 @@ async def json_body(request: Request) -> Any:
         raise Problem(BAD_BODY, "the body is nested too deeply") from error
     except ValueError as error:
         raise Problem(BAD_BODY, f"the body is not JSON: {error}") from error
+    if _is_deeper(body, MAX_DEPTH):
+        raise Problem(BAD_BODY, f"the body is nested too deeply: more than {MAX_DEPTH} levels")
+    return body
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON value")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        # JSON could not give it back: it has no infinity.
+        raise ValueError(f"the number {digits[:40]} is too large")
+    return number
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    level = [value]
+    for _ in range(levels):
+        level = [
+            item
+            for held in level
+            if isinstance(held, (dict, list))
+            for item in (held.values() if isinstance(held, dict) else held)
+        ]
+        if not level:
+            return False
+    return any(isinstance(held, (dict, list)) for held in level)

@@ -11,6 +11,8 @@ from labels.schema import Assessment, Listing
 from service.api.assessing import assess_body
 from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep, TurnsDep
 from service.api.examples import CHECK_ANSWER
+from service.api.problems import BAD_LISTING
+from service.api.refusals import refuses
 from service.api.request_shapes import DRAFTS
 from service.api.schemas import DraftChecks
 from service.draft_check import check_draft
@@ -20,10 +22,13 @@ router = APIRouter(prefix="/v1", tags=["classify"])
 
 @router.post(
     "/check",
+    operation_id="checkDrafts",
+    summary="Check drafts before they go live · ตรวจร่างประกาศก่อนเผยแพร่",
     response_model=DraftChecks,
     openapi_extra=DRAFTS,
     responses={200: {"content": {"application/json": {"example": CHECK_ANSWER}}}},
 )
+@refuses(BAD_LISTING)
 async def check(
     _key: ClassifyKey,
     body: JsonBody,

@@ -6,13 +6,24 @@ from fastapi import APIRouter
 
 from service.api.assessing import assess_body
 from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep, TurnsDep
+from service.api.examples import CLASSIFY_ANSWER
+from service.api.problems import BAD_LISTING
+from service.api.refusals import refuses
 from service.api.request_shapes import MANY
 from service.api.schemas import Assessments
 
 router = APIRouter(prefix="/v1", tags=["classify"])
 
 
-@router.post("/classify", response_model=Assessments, openapi_extra=MANY)
+@router.post(
+    "/classify",
+    operation_id="classifyListings",
+    summary="Assess listings now · ตรวจประกาศทันที",
+    response_model=Assessments,
+    openapi_extra=MANY,
+    responses={200: {"content": {"application/json": {"example": CLASSIFY_ANSWER}}}},
+)
+@refuses(BAD_LISTING)
 async def classify(
     _key: ClassifyKey,
     body: JsonBody,

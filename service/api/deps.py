@@ -7,7 +7,18 @@ import anyio
 from fastapi import Depends, Header, Request
 
 from service.api.body import json_body
-from service.api.problems import BAD_KEY, NO_KEY, NOT_ALLOWED, RATE_LIMITED, Problem
+from service.api.problems import (
+    BAD_KEY,
+    MODEL_UNAVAILABLE,
+    NO_KEY,
+    NOT_ALLOWED,
+    RATE_LIMITED,
+    STORE_BUSY,
+    STORE_DOWN,
+    TOO_BUSY,
+    Problem,
+)
+from service.api.refusals import refuses
 from service.api.request_context import note_key, response_headers
 from service.assessor import AssessorHolder
 from service.metrics import Metrics
@@ -24,18 +35,21 @@ def get_settings(request: Request) -> Settings:
     return settings
 
 
+@refuses(STORE_BUSY, STORE_DOWN)
 def get_store(request: Request) -> Store:
     """The open store."""
     store: Store = request.app.state.store
     return store
 
 
+@refuses(MODEL_UNAVAILABLE)
 def get_holder(request: Request) -> AssessorHolder:
     """The holder of the model, which may still be loading."""
     holder: AssessorHolder = request.app.state.holder
     return holder
 
 
+@refuses(TOO_BUSY)
 def get_turns(request: Request) -> anyio.CapacityLimiter:
     """Whose turn it is at the model: those who wait do so without holding a thread."""
     turns: anyio.CapacityLimiter = request.app.state.turns
@@ -61,10 +75,12 @@ TurnsDep = Annotated[anyio.CapacityLimiter, Depends(get_turns)]
 LimitsDep = Annotated[RateLimits, Depends(get_limits)]
 MetricsDep = Annotated[Metrics, Depends(get_metrics)]
 JsonBody = Annotated[Any, Depends(json_body)]
-AuthorizationHeader = Annotated[str | None, Header(description="`Bearer rt_…`")]
-ApiKeyHeader = Annotated[str | None, Header(description="`rt_…`, instead of Authorization")]
+# The document shows them as security schemes and not as parameters (service.api.document).
+AuthorizationHeader = Annotated[str | None, Header(include_in_schema=False)]
+ApiKeyHeader = Annotated[str | None, Header(include_in_schema=False)]
 
 
+@refuses(NO_KEY, BAD_KEY, RATE_LIMITED)
 def current_key(
     request: Request,
     store: StoreDep,
@@ -107,6 +123,7 @@ def _admit(request: Request, standings: Standings) -> None:
 def _key_with(*scopes: Scope) -> Callable[[ApiKey], ApiKey]:
     """A check that a key has one of ``scopes``."""
 
+    @refuses(NOT_ALLOWED)
     def check(key: Annotated[ApiKey, Depends(current_key)]) -> ApiKey:
         if not any(allows(key, scope) for scope in scopes):
             needed = " or ".join(repr(scope.value) for scope in scopes)

@@ -25,7 +25,7 @@ DRAFT: dict[str, Any] = {
 """A draft that is not ready: a disease claim, and only one of the sentences that a supplement must carry."""
 
 
-def _check() -> dict[str, Any]:
+def _assessment() -> Assessment:
     start = _TEXT.index(_CLAIM)
     claim = Claim(
         start=start,
@@ -35,7 +35,7 @@ def _check() -> dict[str, Any]:
         text=_CLAIM,
         law=law_for(ClaimLabel.DISEASE, ProductClass.FOOD_SUPPLEMENT),
     )
-    assessment = Assessment(
+    return Assessment(
         id=DRAFT["id"],
         verdict=Verdict.PROHIBITED,
         risk=0.99,
@@ -46,7 +46,10 @@ def _check() -> dict[str, Any]:
         claims=[claim],
         model=_MODEL,
     )
-    return {"checks": [_json(check_draft(_TEXT, assessment, Policy.load()))]}
+
+
+def _check() -> dict[str, Any]:
+    return {"checks": [_json(check_draft(_TEXT, _assessment(), Policy.load()))]}
 
 
 def _taxonomy() -> dict[str, Any]:
@@ -92,6 +95,7 @@ def _json(shape: BaseModel) -> dict[str, Any]:
     return shape.model_dump(mode="json")
 
 
+CLASSIFY_ANSWER = {"assessments": [_json(_assessment())]}
 CHECK_ANSWER = _check()
 TAXONOMY_ANSWER = _taxonomy()
 MODEL_ANSWER = _model()

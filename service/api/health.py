@@ -7,13 +7,13 @@ from service.api.deps import HolderDep, StoreDep
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz")
+@router.get("/healthz", operation_id="readHealth", summary="Does the process answer · โปรแกรมยังทำงานหรือไม่")
 async def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", operation_id="readReadiness", summary="Is it ready for work · พร้อมให้บริการหรือไม่")
 def readyz(store: StoreDep, holder: HolderDep) -> dict[str, str]:
     """The database can be read and the model is loaded; otherwise 503 with the reason."""
     store.database.ping()

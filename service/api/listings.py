@@ -10,8 +10,9 @@ from pydantic import AwareDatetime
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
-from service.api.problems import KEY_REUSED, NOT_FOUND, Problem
+from service.api.problems import BAD_LISTING, BAD_QUERY, KEY_REUSED, NOT_FOUND, Problem
 from service.api.received import listing_of, listings_of
+from service.api.refusals import refuses
 from service.api.request_shapes import ONE_OR_MANY
 from service.api.schemas import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
 from service.search_words import MAX_QUERY, query_of
@@ -26,12 +27,44 @@ from service.store.pages import Order
 
 router = APIRouter(prefix="/v1/listings", tags=["listings"])
 
+
+def _reads(number: str) -> dict[str, Any]:
+    """A link of the document: where this listing is read."""
+    return {
+        "operationId": "readListing",
+        "parameters": {"path.listing_id": number},
+        "description": "reads the listing",
+    }
+
+
 IdempotencyKey = Annotated[
     str | None, Header(max_length=200, description="repeat a request with the same key and it is done once")
 ]
 
 
-@router.post("", status_code=202, response_model=Deposited | DepositedMany, openapi_extra=ONE_OR_MANY)
+@router.post(
+    "",
+    operation_id="handInListings",
+    summary="Hand listings in for review · ส่งประกาศเข้าตรวจ",
+    status_code=202,
+    response_model=Deposited | DepositedMany,
+    openapi_extra=ONE_OR_MANY,
+    responses={
+        202: {
+            "headers": {
+                "Location": {
+                    "description": "of one listing: where it is read",
+                    "schema": {"type": "string", "pattern": "^/v1/listings/[0-9]+$"},
+                },
+                "Idempotency-Replayed": {
+                    "description": "the answer is the one given to this Idempotency-Key before",
+                    "schema": {"type": "string", "enum": ["true"]},
+                },
+            }
+        }
+    },
+)
+@refuses(BAD_LISTING, KEY_REUSED)
 def hand_in(
     *,
     key: IngestKey,
@@ -54,16 +87,32 @@ def hand_in(
             raise Problem(KEY_REUSED, str(error)) from error
         if kept is not None:
             response.headers["Idempotency-Replayed"] = "true"
-            return kept
-    answer = _deposit(key, body, store, settings)
-    if isinstance(answer, Deposited):
-        response.headers["Location"] = f"/v1/listings/{answer.listing_id}"
+            return _located(kept, response)
+    answer = _deposit(key, body, store, settings).model_dump(mode="json")
     if idempotency_key:
-        store.idempotency.keep(key.id, idempotency_key, digest, answer.model_dump(mode="json"))
-    return answer
+        answer = store.idempotency.keep(key.id, idempotency_key, digest, answer)
+    return _located(answer, response)
 
 
-@router.get("", response_model=ListingPage)
+@router.get(
+    "",
+    operation_id="readListings",
+    summary="A page of listings · รายการประกาศทีละหน้า",
+    response_model=ListingPage,
+    responses={
+        200: {
+            "links": {
+                "readFirst": _reads("$response.body#/listings/0/listing_id"),
+                "readOn": {
+                    "operationId": "readListings",
+                    "parameters": {"query.cursor": "$response.body#/next_cursor"},
+                    "description": "the next page, in the same order",
+                },
+            }
+        }
+    },
+)
+@refuses(BAD_QUERY)
 def read_page(
     *,
     key: ReadKey,
@@ -112,7 +161,13 @@ def read_page(
     return ListingPage(listings=[ListingBrief.of(row) for row in page.rows], next_cursor=page.next_cursor)
 
 
-@router.get("/{listing_id}", response_model=ListingFull)
+@router.get(
+    "/{listing_id}",
+    operation_id="readListing",
+    summary="One listing with its evidence and assessment · ประกาศหนึ่งรายการพร้อมหลักฐานและผลตรวจ",
+    response_model=ListingFull,
+)
+@refuses(NOT_FOUND)
 def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
     """One listing with its text, evidence and newest assessment. Scope `read`."""
     row = store.listings.get(listing_id) if 0 < listing_id < 2**31 else None
@@ -121,6 +176,13 @@ def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
     store.audit.record_view(f"key:{key.name}", "listing.view", f"listing:{row.id}", {})
     assessment = store.assessments.get(row.assessment_id) if row.assessment_id else None
     return ListingFull.build(row, store.listings.captures(listing_id), assessment)
+
+
+def _located(answer: dict[str, Any], response: Response) -> dict[str, Any]:
+    """The answer; where it is about one listing, a header says where that is read."""
+    if (number := answer.get("listing_id")) is not None:
+        response.headers["Location"] = f"/v1/listings/{number}"
+    return answer
 
 
 def _deposit(key: ApiKey, body: Any, store: Store, settings: SettingsDep) -> Deposited | DepositedMany:

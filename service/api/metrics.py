@@ -14,13 +14,15 @@ from service.api.deps import (
     StoreDep,
     current_key,
 )
-from service.api.problems import NOT_ALLOWED, Problem
+from service.api.problems import BAD_KEY, NO_KEY, NOT_ALLOWED, RATE_LIMITED, Problem
+from service.api.refusals import refuses
 from service.store.api_keys import allows
 from service.store.models import Scope
 
 router = APIRouter(tags=["health"])
 
 
+@refuses(NO_KEY, BAD_KEY, NOT_ALLOWED, RATE_LIMITED)
 def may_read(
     request: Request,
     settings: SettingsDep,
@@ -37,7 +39,14 @@ def may_read(
         raise Problem(NOT_ALLOWED, "this needs the scope 'admin', or a request from this machine")
 
 
-@router.get("/metrics", response_class=Response, dependencies=[Depends(may_read)])
+@router.get(
+    "/metrics",
+    operation_id="readMetrics",
+    summary="Figures for Prometheus · ตัวเลขสำหรับ Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    dependencies=[Depends(may_read)],
+)
 def metrics(found: MetricsDep) -> Response:
     """Requests, latency, batch sizes, queues, verdicts and the model, in Prometheus' text format."""
     return Response(found.exposition(), media_type=CONTENT_TYPE_LATEST)

@@ -11,6 +11,8 @@ router = APIRouter(prefix="/v1", tags=["reference"])
 
 @router.get(
     "/model",
+    operation_id="readModel",
+    summary="Which model answers · แบบจำลองที่ใช้อยู่",
     response_model=ModelFacts,
     responses={200: {"content": {"application/json": {"example": MODEL_ANSWER}}}},
 )

@@ -1,6 +1,7 @@
 """Errors of the API as RFC 9457 problem documents, in English and Thai."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from service.api.request_context import response_headers
@@ -34,6 +36,9 @@ NO_KEY = Kind("no-key", 401, "An API key is needed", "ต้องใช้ค�
 BAD_KEY = Kind("bad-key", 401, "This API key is not valid", "คีย์ API ไม่ถูกต้องหรือถูกยกเลิกแล้ว")
 NOT_ALLOWED = Kind("not-allowed", 403, "This API key may not do that", "คีย์ API นี้ไม่มีสิทธิ์ทำรายการนี้")
 NOT_FOUND = Kind("not-found", 404, "There is nothing here", "ไม่พบสิ่งที่ขอ")
+BAD_METHOD = Kind(
+    "bad-method", 405, "This address does not know that method", "ที่อยู่นี้ใช้เมธอดนี้ไม่ได้ ดูที่ส่วนหัว Allow"
+)
 BAD_BODY = Kind("bad-body", 400, "The request body cannot be read", "อ่านเนื้อหาคำขอไม่ได้")
 BAD_LISTING = Kind("bad-listing", 422, "A listing cannot be used", "ข้อมูลรายการสินค้าใช้ไม่ได้")
 BAD_QUERY = Kind("bad-query", 422, "A parameter cannot be used", "พารามิเตอร์ใช้ไม่ได้")
@@ -45,6 +50,9 @@ NOT_DONE = Kind("not-done", 409, "The result is not there yet", "ยังไม
 RESULT_GONE = Kind("result-gone", 410, "The result was deleted", "ผลลัพธ์ถูกลบแล้ว")
 NO_ROOM = Kind("no-room", 507, "There is no room for the file", "เนื้อที่เก็บไฟล์ไม่พอ")
 TOO_LARGE = Kind("too-large", 413, "The request is too large", "คำขอมีขนาดใหญ่เกินไป")
+BAD_MEDIA_TYPE = Kind(
+    "bad-media-type", 415, "The request body is not JSON", "ต้องส่งเนื้อหาคำขอเป็น application/json"
+)
 KEY_REUSED = Kind(
     "key-reused", 422, "The Idempotency-Key was used before", "Idempotency-Key นี้เคยใช้กับคำขออื่นแล้ว"
 )
@@ -87,16 +95,21 @@ class Problem(Exception):
         self.retry_after = RETRY_AFTER_SECONDS.get(kind) if retry_after is None else retry_after
 
 
-def answer(problem: Problem) -> JSONResponse:
-    """The problem as a response."""
-    kind = problem.kind
-    content: dict[str, Any] = {
+def document_of(kind: Kind, detail: str) -> dict[str, Any]:
+    """The members that every problem document has."""
+    return {
         "type": f"urn:ruthan:problem:{kind.name}",
         "status": kind.status,
         "title": kind.english,
         "title_th": kind.thai,
-        "detail": problem.detail,
+        "detail": detail,
     }
+
+
+def answer(problem: Problem) -> JSONResponse:
+    """The problem as a response."""
+    kind = problem.kind
+    content = document_of(kind, problem.detail)
     if problem.thai is not None:
         content["detail_th"] = problem.thai
     if problem.errors is not None:
@@ -112,7 +125,10 @@ def answer(problem: Problem) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Turn every exception that leaves a route into a problem document."""
+    """Turn every exception that leaves a route into a problem document.
+
+    ``app.state.api_routes`` are the routes whose methods a 405 names.
+    """
 
     @app.exception_handler(Problem)
     async def _problem(_request: Request, error: Problem) -> JSONResponse:
@@ -145,7 +161,9 @@ def install(app: FastAPI) -> None:
         return answer(Problem(BAD_QUERY, "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults), faults))
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return _wrong_method(request, error)
         phrase = HTTPStatus(error.status_code).phrase
         kind = Kind("http", error.status_code, phrase, NOT_FOUND.thai if error.status_code == 404 else phrase)
         response = answer(Problem(NOT_FOUND if error.status_code == 404 else kind, str(error.detail)))
@@ -158,3 +176,15 @@ def install(app: FastAPI) -> None:
         # This one is sent from outside of every middleware.
         response.headers.update(response_headers(request.scope))
         return response
+
+
+def _wrong_method(request: Request, error: HTTPException) -> JSONResponse:
+    # The framework names the methods of the first route only, and a path may have several.
+    routes: Iterable[APIRoute] = request.app.state.api_routes
+    known = {
+        name for route in routes if route.path_regex.match(request.url.path) for name in route.methods or ()
+    }
+    methods = ", ".join(sorted(known)) or (error.headers or {}).get("Allow", "")
+    response = answer(Problem(BAD_METHOD, f"send {methods.replace(', ', ' or ')} to {request.url.path}"))
+    response.headers["Allow"] = methods
+    return response

@@ -45,7 +45,7 @@ def listing_of(body: Any, settings: Settings) -> Listing:
 
 
 def checked(record: Any, settings: Settings) -> Listing:
-    """One listing within the text limit; raises ``RecordError``."""
+    """One listing whose texts are texts within the limit, the unread ones too; raises ``RecordError``."""
     return listing_within(record, settings.max_text_characters)
 
 

@@ -2,42 +2,99 @@
 
 from typing import Any
 
+from inference.records import MAX_ID
+from labels.taxonomy import Platform
 from service.api.examples import DRAFT
+from service.settings import Settings
+from service.webhooks.addresses import MAX_URL
 
-_LISTING: dict[str, Any] = {
-    "type": "object",
-    "required": ["id"],
-    "properties": {
-        "id": {"type": "string", "maxLength": 200},
-        "text": {
-            "type": ["string", "null"],
-            "description": "the whole text; wins over title and description",
+LISTING, LISTINGS, TARGET = "ListingIn", "ListingsIn", "WebhookIn"
+
+
+def schemas(settings: Settings) -> dict[str, Any]:
+    """The schemas of the bodies by their names, with the bounds that the settings give."""
+    text = {"type": ["string", "null"], "maxLength": settings.max_text_characters}
+    aside = "; a value that does not fit is kept in `extra` and never refused"
+    schemes = "https?" if settings.webhook_allow_loopback else "https"
+    listing = {
+        "title": LISTING,
+        "type": "object",
+        "description": "What a buyer sees. Fields with other names are kept in `extra` and never read.",
+        "required": ["id"],
+        "properties": {
+            "id": {
+                "type": ["string", "integer"],
+                "minLength": 1,
+                "maxLength": MAX_ID,
+                "description": "your own id; a whole number is taken as its digits",
+            },
+            "text": text | {"description": "the whole text; wins over title and description"},
+            "title": text | {"description": "read as title, a line feed, and description"},
+            "description": text,
+            "platform": {"description": f"a text: {', '.join(Platform)}{aside}"},
+            "url": {"description": f"a text{aside}"},
+            "price": {"description": f"a text or a number{aside}"},
+            "currency": {"description": f"a text{aside}"},
+            "seller": {"description": f"a text{aside}"},
+            "seller_url": {"description": f"a text{aside}"},
+            "images": {"description": f"a list of texts, the addresses of the pictures{aside}"},
+            "captured_at": {"description": f"a time in ISO 8601; without a zone it is UTC{aside}"},
         },
-        "title": {"type": ["string", "null"]},
-        "description": {"type": ["string", "null"]},
-        "platform": {"type": "string"},
-        "url": {"type": "string"},
-        "price": {"type": "string"},
-        "currency": {"type": "string"},
-        "seller": {"type": "string"},
-        "seller_url": {"type": "string"},
-        "images": {"type": "array", "items": {"type": "string"}},
-        "captured_at": {"type": "string", "format": "date-time"},
-    },
-    "additionalProperties": True,
+        "anyOf": [{"required": [name]} for name in ("text", "title", "description")],
+        "additionalProperties": True,
+    }
+    listings = {
+        "title": LISTINGS,
+        "type": "object",
+        "required": ["listings"],
+        "properties": {
+            "listings": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": settings.max_listings,
+                "items": _ref(LISTING),
+            }
+        },
+    }
+    target = {
+        "title": TARGET,
+        "type": "object",
+        "required": ["url"],
+        "properties": {
+            "url": {
+                "type": "string",
+                "format": "uri",
+                "maxLength": MAX_URL,
+                "pattern": f"^{schemes}://[!-~]+$",
+                "description": "an https address whose host is found on the public internet",
+            }
+        },
+    }
+    return {LISTING: listing, LISTINGS: listings, TARGET: target}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _body(schema: dict[str, Any], **examples: Any) -> dict[str, Any]:
+    content = {"schema": schema, "examples": {name: {"value": value} for name, value in examples.items()}}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+_SEVERAL = {
+    "listings": [
+        {"id": "sku-1", "title": "แคปซูลตัวอย่าง", "description": "กล่องละ 390 บาท", "price": 390},
+        {"id": 2, "text": "เครื่องวัดความดันตัวอย่าง รับประกัน 1 ปี", "platform": "marketplace"},
+    ]
 }
-_LIST: dict[str, Any] = {
-    "type": "object",
-    "required": ["listings"],
-    "properties": {"listings": {"type": "array", "minItems": 1, "maxItems": 100, "items": _LISTING}},
-}
 
-
-def _body(schema: dict[str, Any], **example: Any) -> dict[str, Any]:
-    content = {"application/json": {"schema": schema, **example}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-MANY = _body(_LIST)
-DRAFTS = _body(_LIST, example={"listings": [DRAFT]})
-ONE_OR_MANY = _body({"anyOf": [_LISTING, _LIST]})
+MANY = _body(_ref(LISTINGS), listings=_SEVERAL)
+DRAFTS = _body(_ref(LISTINGS), draft={"listings": [DRAFT]})
+ONE_OR_MANY = _body(
+    # One listing must not have what makes a body many.
+    {"anyOf": [{"allOf": [_ref(LISTING), {"not": {"required": ["listings"]}}]}, _ref(LISTINGS)]},
+    one=DRAFT,
+    several=_SEVERAL,
+)
+WEBHOOK = _body(_ref(TARGET), webhook={"url": "https://shop.example/ruthan"})

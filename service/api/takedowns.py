@@ -3,9 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from service.api.deps import ReadKey, SettingsDep, StoreDep
+from service.api.moments import Moment
+from service.api.problems import BAD_QUERY
+from service.api.refusals import refuses
 from service.notice import NoticePage
 from service.reasons import cursor_at, notice_of, position_at
 from service.store.api_keys import readable_source
@@ -13,7 +15,24 @@ from service.store.api_keys import readable_source
 router = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])
 
 
-@router.get("", response_model=NoticePage)
+@router.get(
+    "",
+    operation_id="readTakedowns",
+    summary="What reviewers decided · ผลการพิจารณาของเจ้าหน้าที่",
+    response_model=NoticePage,
+    responses={
+        200: {
+            "links": {
+                "readOn": {
+                    "operationId": "readTakedowns",
+                    "parameters": {"query.cursor": "$response.body#/next_cursor"},
+                    "description": "the decisions after these",
+                }
+            }
+        }
+    },
+)
+@refuses(BAD_QUERY)
 def read_feed(
     *,
     key: ReadKey,
@@ -22,7 +41,7 @@ def read_feed(
     cursor: Annotated[str | None, Query(max_length=200, description="continue after this")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     since: Annotated[
-        AwareDatetime | None, Query(description="only decisions from then on; with a time zone")
+        Moment | None, Query(description="only decisions from then on; with a time zone")
     ] = None,
 ) -> NoticePage:
     """Decisions on the listings that this key handed in, the oldest first; with `admin`, on all listings.

@@ -15,6 +15,8 @@ router = APIRouter(prefix="/v1", tags=["reference"])
 
 @router.get(
     "/taxonomy",
+    operation_id="readTaxonomy",
+    summary="What the values mean, and the law · ความหมายของค่าต่าง ๆ และข้อกฎหมาย",
     response_model=TaxonomyDocument,
     responses={
         200: {"content": {"application/json": {"example": TAXONOMY_ANSWER}}},

@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from service.api.deps import JsonBody, ReadKey, SettingsDep, StoreDep
+from service.api.moments import Moment
 from service.api.problems import BAD_WEBHOOK, NOT_FOUND, Problem
+from service.api.refusals import refuses
+from service.api.request_shapes import WEBHOOK
 from service.reasons import cursor_at
 from service.store import NameTaken
 from service.store.models import Webhook
@@ -16,20 +19,10 @@ from service.webhooks.addresses import BadTarget, parse, resolve
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["url"],
-                    "properties": {"url": {"type": "string", "format": "uri", "maxLength": 2000}},
-                }
-            }
-        },
-    }
-}
+
+def _goes_to(operation: str) -> dict[str, Any]:
+    """A link of the document from a webhook to what is done with it."""
+    return {"operationId": operation, "parameters": {"path.webhook_id": "$response.body#/webhook_id"}}
 
 
 class WebhookOut(BaseModel):
@@ -65,7 +58,24 @@ class Webhooks(BaseModel):
     webhooks: list[WebhookOut]
 
 
-@router.post("", status_code=201, response_model=WebhookSecret, openapi_extra=_BODY)
+@router.post(
+    "",
+    operation_id="createWebhook",
+    summary="Have decisions posted to an address · ลงทะเบียน webhook",
+    status_code=201,
+    response_model=WebhookSecret,
+    openapi_extra=WEBHOOK,
+    responses={
+        201: {
+            "links": {
+                "renewSecret": _goes_to("renewWebhookSecret"),
+                "replay": _goes_to("replayWebhook"),
+                "remove": _goes_to("removeWebhook"),
+            }
+        }
+    },
+)
+@refuses(BAD_WEBHOOK)
 def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep) -> WebhookSecret:
     """Have the decisions from now on posted to a public https address. Needs the scope `read`."""
     url = body.get("url") if isinstance(body, dict) else None
@@ -80,13 +90,24 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
     return WebhookSecret(**_fields(row), secret=row.secret)
 
 
-@router.get("", response_model=Webhooks)
+@router.get(
+    "",
+    operation_id="readWebhooks",
+    summary="The webhooks of this key · webhook ของคีย์นี้",
+    response_model=Webhooks,
+)
 def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
     """The webhooks of this key and how they fare. Needs the scope `read`."""
     return Webhooks(webhooks=[WebhookOut.of(row) for row in store.webhooks.of(key)])
 
 
-@router.delete("/{webhook_id}", status_code=204)
+@router.delete(
+    "/{webhook_id}",
+    operation_id="removeWebhook",
+    summary="Remove a webhook · ลบ webhook",
+    status_code=204,
+)
+@refuses(NOT_FOUND)
 def remove(key: ReadKey, store: StoreDep, webhook_id: int) -> Response:
     """Post nothing more there. Needs the scope `read`."""
     if not store.webhooks.remove(key, _number(webhook_id)):
@@ -94,7 +115,13 @@ def remove(key: ReadKey, store: StoreDep, webhook_id: int) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/{webhook_id}/secret", response_model=WebhookSecret)
+@router.post(
+    "/{webhook_id}/secret",
+    operation_id="renewWebhookSecret",
+    summary="Give a webhook a new secret · เปลี่ยนรหัสลับของ webhook",
+    response_model=WebhookSecret,
+)
+@refuses(NOT_FOUND)
 def renew_secret(key: ReadKey, store: StoreDep, webhook_id: int) -> WebhookSecret:
     """Give a webhook a new secret; for a day the old one signs beside it. Needs the scope `read`."""
     row = store.webhooks.renew_secret(key, _number(webhook_id))
@@ -103,12 +130,18 @@ def renew_secret(key: ReadKey, store: StoreDep, webhook_id: int) -> WebhookSecre
     return WebhookSecret(**_fields(row), secret=row.secret)
 
 
-@router.post("/{webhook_id}/replay", response_model=WebhookOut)
+@router.post(
+    "/{webhook_id}/replay",
+    operation_id="replayWebhook",
+    summary="Deliver decisions again · ส่งผลการพิจารณาซ้ำ",
+    response_model=WebhookOut,
+)
+@refuses(NOT_FOUND)
 def replay(
     key: ReadKey,
     store: StoreDep,
     webhook_id: int,
-    since: Annotated[AwareDatetime, Query(description="deliver the decisions from then on again")],
+    since: Annotated[Moment, Query(description="deliver the decisions from then on again")],
 ) -> WebhookOut:
     """Deliver the decisions since a time again; also takes up a webhook that was given up. Scope `read`."""
     row = store.webhooks.replay(key, _number(webhook_id), store.decisions.position_before(since))

@@ -110,6 +110,26 @@ class ApiKeyRepository(Repository):
                 )
             return row
 
+    def end_earlier(self, name: str, actor: str) -> int | None:
+        """End the replaced secrets of a key at once; how many, or ``None`` if there is no such key.
+
+        The newest secret goes on working.
+        """
+        at = now()
+        with self.database.writing() as session:
+            row = session.scalars(select(ApiKey).where(ApiKey.name == name.strip()).with_for_update()).first()
+            if row is None:
+                return None
+            working = session.scalars(
+                select(EarlierSecret).where(EarlierSecret.api_key_id == row.id, EarlierSecret.expires_at > at)
+            ).all()
+            for secret in working:
+                secret.expires_at = at
+            if working:
+                prefixes = [secret.prefix for secret in working]
+                append(session, actor, "api_key.end_replaced", f"api_key:{row.name}", {"prefixes": prefixes})
+            return len(working)
+
     def earlier(self) -> dict[int, list[EarlierSecret]]:
         """The replaced secrets whose grace is not over, by the number of their key, oldest first."""
         query = select(EarlierSecret).where(EarlierSecret.expires_at > now()).order_by(EarlierSecret.id)

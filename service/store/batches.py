@@ -64,7 +64,7 @@ class BatchRepository(Repository):
         """
         try:
             with self.database.writing() as session:
-                if once and not keep_in(session, key.id, once.key, once.request_sha256, once.answer):
+                if once and not keep_in(session, key.id, once.key, once.request_sha256, once.answer)[1]:
                     raise SentBefore
                 if _unfinished(session, key.id) >= most:
                     raise TooManyBatches(f"this key has {most} unfinished batches already")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service.store.columns import now
@@ -33,22 +34,35 @@ class IdempotencyRepository(Repository):
             raise KeyReused("this Idempotency-Key was used before with another request body: take a new key")
         return None if row is None else row.answer
 
-    def keep(self, api_key_id: int, key: str, request_sha256: str, answer: dict[str, Any]) -> None:
-        """Keep an answer, and drop those older than two days.  A second answer under one key is ignored."""
+    def keep(self, api_key_id: int, key: str, request_sha256: str, answer: dict[str, Any]) -> dict[str, Any]:
+        """Keep an answer, and drop those older than two days; gives the answer that stands.
+
+        That is an earlier one where the same request was sent twice at once and answered first elsewhere.
+        """
+        try:
+            return self._keep(api_key_id, key, request_sha256, answer)
+        except IntegrityError:
+            # PostgreSQL: another process kept its answer between our look and our insert.
+            return self._keep(api_key_id, key, request_sha256, answer)
+
+    def _keep(self, api_key_id: int, key: str, request_sha256: str, answer: dict[str, Any]) -> dict[str, Any]:
         with self.database.writing() as session:
-            keep_in(session, api_key_id, key, request_sha256, answer)
+            return keep_in(session, api_key_id, key, request_sha256, answer)[0]
 
 
-def keep_in(session: Session, api_key_id: int, key: str, request_sha256: str, answer: dict[str, Any]) -> bool:
-    """Keep an answer inside the caller's transaction; whether it is the first under this key."""
+def keep_in(
+    session: Session, api_key_id: int, key: str, request_sha256: str, answer: dict[str, Any]
+) -> tuple[dict[str, Any], bool]:
+    """Keep an answer inside the caller's transaction; the answer that stands, and whether it is this one."""
     session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.created_at < now() - KEPT_FOR))
-    known = select(IdempotencyRecord.id).where(
+    query = select(IdempotencyRecord).where(
         IdempotencyRecord.api_key_id == api_key_id, IdempotencyRecord.key == key
     )
-    if session.scalars(known).first() is not None:
-        return False
+    known = session.scalars(query).first()
+    if known is not None:
+        return (known.answer if known.request_sha256 == request_sha256 else answer), False
     session.add(
         IdempotencyRecord(api_key_id=api_key_id, key=key, request_sha256=request_sha256, answer=answer)
     )
     session.flush()
-    return True
+    return answer, True

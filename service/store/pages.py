@@ -65,6 +65,9 @@ def page_of(rows: list[Listing], limit: int, order: Order) -> Page[Listing]:
 
 def _decode(cursor: str, order: Order) -> tuple[float, int]:
     name, risk, number = unpack(cursor, 3)
-    if name != order.value or not isinstance(risk, (int, float)) or not isinstance(number, int):
+    # A forged number that no database column holds would break the query.
+    if name != order.value or type(risk) not in (int, float) or type(number) is not int:
+        raise BadCursor(PROBLEM)
+    if not (0 <= risk <= 1 and 0 <= number < 2**31):
         raise BadCursor(PROBLEM)
     return float(risk), number

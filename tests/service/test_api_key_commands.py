@@ -57,6 +57,23 @@ def test_a_key_is_rotated_with_grace_and_both_secrets_are_listed(database: str) 
         assert [entry.action for entry in store.audit.entries()][1] == "api_key.rotate"
 
 
+def test_the_replaced_secrets_alone_are_revoked(database: str) -> None:
+    runner = CliRunner()
+    tail = ["--database", database]
+    old = runner.invoke(commands.api_key, ["create", "shop", "--scope", "read", *tail]).stdout.strip()
+    new = runner.invoke(commands.api_key, ["rotate", "shop", *tail]).stdout.strip()
+    ended = runner.invoke(commands.api_key, ["revoke", "shop", "--replaced", *tail])
+    assert (ended.exit_code, ended.output[:2]) == (0, "1 "), ended.output
+    missing = runner.invoke(commands.api_key, ["revoke", "nobody", "--replaced", *tail])
+    assert (missing.exit_code, "api-key list" in missing.output) == (1, True)
+    with open_store(database) as store:
+        assert store.api_keys.authenticate(old) is None
+        assert store.api_keys.authenticate(new) is not None
+        (entry,) = store.audit.newest(1)
+        assert (entry.action, entry.subject) == ("api_key.end_replaced", "api_key:shop")
+        assert store.api_keys.end_earlier("shop", "cli") == 0
+
+
 def test_what_cannot_be_rotated_says_why(database: str) -> None:
     runner = CliRunner()
     tail = ["--database", database]

@@ -44,7 +44,8 @@ def test_a_real_server_assesses_what_is_handed_in(settings: Settings, assessor: 
 
             def call(path: str, body: object = None) -> Any:
                 data = None if body is None else json.dumps(body).encode()
-                request = urllib.request.Request(address + path, data, {"X-API-Key": token})
+                headers = {"X-API-Key": token, "Content-Type": "application/json"}
+                request = urllib.request.Request(address + path, data, headers)
                 with urllib.request.urlopen(request, timeout=10) as response:
                     return json.load(response)
 
@@ -87,7 +88,11 @@ def test_what_the_server_logs_of_a_fault_names_the_request_and_quotes_nothing(se
                 assert thread.is_alive()
                 time.sleep(0.02)
             body = json.dumps({"listings": [{"id": "1", "text": "secret words"}]}).encode()
-            headers = {"X-API-Key": token, "X-Request-ID": "mine-1"}
+            headers = {
+                "X-API-Key": token,
+                "X-Request-ID": "mine-1",
+                "Content-Type": "application/json",
+            }
             with pytest.raises(urllib.error.HTTPError, match="500") as caught:
                 urllib.request.urlopen(
                     urllib.request.Request(f"{address}/v1/classify", body, headers), timeout=10

@@ -99,7 +99,8 @@ def test_the_example_is_what_the_route_answers(client: TestClient) -> None:
     (check,) = example["checks"]
     assert check["advice"]
     assert check["missing_warnings"]
-    sent = operation["requestBody"]["content"]["application/json"]["example"]["listings"][0]
+    examples = operation["requestBody"]["content"]["application/json"]["examples"]
+    sent = examples["draft"]["value"]["listings"][0]
     text = f"{sent['title']}\n{sent['description']}"
     assert text[check["advice"][0]["start"] : check["advice"][0]["end"]] == check["advice"][0]["text"]
 

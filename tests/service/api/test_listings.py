@@ -1,12 +1,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.indexing import index_all
 from service.store import Store
+from service.store.cursors import pack
 from service.store.models import Scope
 
 Key = Callable[..., dict[str, str]]
@@ -153,6 +155,24 @@ def test_bad_parameters_and_unknown_numbers(client: TestClient, key: Key) -> Non
         response = client.get(f"/v1/listings/{number}", headers=headers)
         assert response.status_code == 404
         assert response.json()["type"] == "urn:ruthan:problem:not-found"
+
+
+@pytest.mark.parametrize("forged", [(1.0, 10**30), (10**400, 1), (True, 1), (0.5, -1), (0.5, None)])
+@pytest.mark.parametrize("order", ["deposited", "risk"])
+def test_a_forged_cursor_is_refused(client: TestClient, key: Key, order: str, forged: Any) -> None:
+    params = {"cursor": pack(order, *forged), "order": order}
+    response = client.get("/v1/listings", params=params, headers=key())
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "cursor")
+
+
+def test_texts_that_are_not_read_must_be_texts_too(client: TestClient, key: Key) -> None:
+    for record, field in (
+        ({"id": "1", "text": "ก", "title": 5}, "title"),
+        ({"id": "1", "text": "ก", "description": []}, "description"),
+        ({"id": "1", "title": "ก" * 200_001}, "title"),
+    ):
+        response = client.post("/v1/listings", json=record, headers=key())
+        assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, f"/{field}")
 
 
 def test_each_view_of_a_listing_is_an_entry_in_the_audit_trail(

@@ -74,9 +74,47 @@ def test_the_openapi_document_describes_every_route(client: TestClient) -> None:
         "/readyz",
         "/metrics",
     } <= set(document["paths"])
-    body = document["paths"]["/v1/classify"]["post"]["requestBody"]
-    assert "listings" in body["content"]["application/json"]["schema"]["properties"]
     docs = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
     for path in document["paths"]:
         if path.startswith(("/v1", "/healthz", "/readyz", "/metrics")):
             assert path in docs
+
+
+def test_a_wrong_method_learns_every_right_one(client: TestClient, key: Key) -> None:
+    for method, path, allow in (
+        ("PUT", "/v1/listings", "GET, POST"),
+        ("GET", "/v1/classify", "POST"),
+        ("PATCH", "/v1/webhooks", "GET, POST"),
+        ("GET", "/v1/webhooks/1", "DELETE"),
+    ):
+        response = client.request(method, path, headers=key())
+        assert (response.status_code, response.headers["allow"]) == (405, allow)
+        assert response.json()["type"] == "urn:ruthan:problem:bad-method"
+    assert client.put("/login").headers["allow"]
+
+
+def test_a_body_that_is_not_called_json_is_refused(client: TestClient, key: Key) -> None:
+    body = b'{"listings": [{"id": "1", "text": "x"}]}'
+    for media_type, status in (
+        ("application/x-www-form-urlencoded", 415),
+        ("text/plain", 415),
+        ("Application/JSON; charset=utf-8", 200),
+        (None, 200),
+    ):
+        headers = key() | ({"Content-Type": media_type} if media_type else {})
+        response = client.post("/v1/classify", content=body, headers=headers)
+        assert response.status_code == status, media_type
+        if status == 415:
+            assert "Content-Type: application/json" in response.json()["detail"]
+
+
+def test_what_json_cannot_give_back_is_refused(client: TestClient, key: Key) -> None:
+    headers = key() | {"Content-Type": "application/json"}
+    deep = b'{"id": "1", "text": "x", "deep": ' + b"[" * 300 + b"]" * 300 + b"}"
+    large = b'{"id": "1", "text": "x", "price": 1e999}'
+    for body, words in ((deep, "too deeply"), (large, "1e999 is too large")):
+        response = client.post("/v1/listings", content=body, headers=headers)
+        assert (response.status_code, words in response.json()["detail"]) == (400, True), response.text
+    held = b'{"id": "1", "text": "x", "deep": ' + b"[" * 60 + b"]" * 60 + b', "wide": 1' + b"0" * 400 + b"}"
+    number = client.post("/v1/listings", content=held, headers=headers).json()["listing_id"]
+    assert client.get(f"/v1/listings/{number}", headers=headers).status_code == 200

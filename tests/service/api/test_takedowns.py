@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from labels.taxonomy import Verdict
@@ -78,3 +79,24 @@ def test_the_way_to_appeal_is_what_the_operator_set(settings: Settings, assessor
         headers = {"X-API-Key": store.api_keys.create("a", [Scope.ADMIN]).token}
         (notice,) = client.get("/v1/takedowns", headers=headers).json()["notices"]
     assert notice["redress"] == "อุทธรณ์ภายใน 30 วัน"
+
+
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [
+        ("2026-11-01T00:00:00+07:00", 200),
+        ("2026-11-01T00:00:00.25z", 200),
+        ("0001-01-01T00:00:00+14:00", 200),
+        ("9999-12-31T23:59:59-12:00", 200),
+        ("2026-11-01T00:00:00 07:00", 200),  # a + that was not written as %2B
+        ("2026-11-01T00:00:00", 422),
+        ("2026-11-01", 422),
+        ("1793000000", 422),
+        ("2026-13-01T00:00:00Z", 422),
+    ],
+)
+def test_a_time_has_one_form(client: TestClient, key: Key, since: str, status: int) -> None:
+    response = client.get("/v1/takedowns", params={"since": since}, headers=key())
+    assert response.status_code == status, response.text
+    if status == 422:
+        assert response.json()["errors"][0]["pointer"] == "since"

@@ -1,0 +1,71 @@
+"""A server on loopback whose store holds something of everything, so that every answer has a body to check."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from labels.schema import Capture, Listing
+from labels.taxonomy import Verdict
+from service.serving import listen, make_server
+from service.settings import Settings
+from service.store import open_store
+from service.store.models import Scope
+
+
+@dataclass
+class Served:
+    """Where the server is, a key that may do everything, and the store behind it."""
+
+    url: str
+    token: str
+    database: str
+
+
+@pytest.fixture
+def served(
+    settings: Settings, assessor: Any, decide: Any, url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Served]:
+    """The API with small bounds, so that generated bodies reach them, and nothing but the stand-in model.
+
+    Only the webhooks of a key are bounded by none: a document cannot say how many there are already.
+    """
+    monkeypatch.setattr("service.store.webhooks.MAX_PER_KEY", 100_000)
+    given = settings.model_copy(
+        update={
+            "database_url": url,
+            "max_listings": 4,
+            "max_text_characters": 500,
+            "max_body_bytes": 2**16,
+            "rate_limit": "",
+            "webhook_allow_loopback": True,
+        }
+    )
+    bound, address = listen("127.0.0.1", 0)
+    with bound, open_store(given.database_url) as store:
+        token = store.api_keys.create("shop", [Scope.ADMIN]).token
+        for name, decision in (("a", Verdict.PROHIBITED), ("b", Verdict.NEEDS_PERMIT), ("a", Verdict.CLEAR)):
+            decide(store, name, decision.value, url="https://shop.example/a")
+        capture = Capture(
+            url="https://shop.example/c",
+            status=200,
+            captured_at=datetime(2026, 11, 1, tzinfo=UTC),
+            sha256="0" * 64,
+            warc_file="shop.warc.gz",
+            warc_record_id="<urn:uuid:00000000-0000-0000-0000-000000000000>",
+        )
+        store.deposit(Listing(id="c", title="ก", description="ข"), [capture], "crawl")
+        server = make_server(given, assessor, with_worker=False)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        yield Served(address, token, url)
+        server.should_exit = True
+        thread.join(30)
+        assert not thread.is_alive()

@@ -1,0 +1,79 @@
+"""What README.md and docs/api.md show is done as it stands, against a real server."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labels.taxonomy import ClaimLabel
+
+ROOT = Path(__file__).parents[3]
+HOME = "http://127.0.0.1:8600"
+
+one_database = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
+
+@one_database
+def test_the_ten_lines_of_the_readme(served: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = re.findall(
+        r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert HOME in example
+    lines = example.replace(HOME, served.url).replace('key="…"', f"key={served.token!r}")
+    # The stand-in for the model knows one word.
+    lines = lines.replace("ขาวถาวรใน 3 วัน", "รักษาเบาหวาน")
+    names: dict[str, Any] = {}
+    exec(compile(lines, "README.md", "exec"), names)
+    names["ruthan"].close()
+    printed = capsys.readouterr().out
+    assert f"{ClaimLabel.DISEASE.value} รักษาเบาหวาน [" in printed
+    assert re.search(r"^takedown a .*[ก-๛]", printed, re.MULTILINE), printed
+    assert re.search(r"^reinstated a ", printed, re.MULTILINE), printed
+
+
+@one_database
+def test_every_command_of_the_api_page(served: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of the page: a later one may stand on an earlier one."""
+    if not shutil.which("curl"):
+        pytest.skip("needs curl")
+    # The one name of the page, in the server's process: the sandbox of a test has no DNS.
+    looked_up = socket.getaddrinfo
+    public = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 443))]
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *a, **k: public if host == "shop.example" else looked_up(host, *a, **k),
+    )
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    commands = [
+        command for block in blocks for command in re.split(r"^\$ ", block, flags=re.MULTILINE) if command
+    ]
+    assert len([command for command in commands if command.startswith("curl")]) >= 14
+    script = f"""
+set -euo pipefail
+ruthan() {{ {sys.executable} -m ruthan "$@"; }}
+curl() {{ command curl --fail-with-body --write-out '\\n%{{http_code}}\\n' "$@"; }}
+""" + "".join(commands).replace(HOME, served.url)
+    found = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "RUTHAN_DATABASE_URL": served.database},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout[-3000:] + found.stderr[-3000:]
+    statuses = re.findall(r"^[1-5]\d\d$", found.stdout, re.MULTILINE)
+    assert len(statuses) == len(re.findall(r"\bcurl ", "".join(commands)))
+    assert statuses.count("202") == 1
+    assert statuses.count("304") == 1, "the taxonomy is asked for twice"
+    assert statuses[-1] == "204", "the webhook is removed at the end"
+    assert set(statuses) == {"200", "201", "202", "204", "304"}
+    assert '"publishable":false' in found.stdout
