@@ -11,11 +11,27 @@ from service.api.batch_status import PATH, status_of
 from service.api.batch_upload import Sending, format_of, is_gzipped, take_in
 from service.api.deps import ClassifyKey, SettingsDep, StoreDep
 from service.api.listings import IdempotencyKey
-from service.api.problems import NOT_ALLOWED, NOT_DONE, NOT_FOUND, RESULT_GONE, Problem
+from service.api.problems import (
+    BAD_BODY,
+    BAD_FILE,
+    BAD_QUERY,
+    KEY_REUSED,
+    NO_ROOM,
+    NOT_ALLOWED,
+    NOT_DONE,
+    NOT_FOUND,
+    RESULT_GONE,
+    TOO_LARGE,
+    TOO_MANY_BATCHES,
+    UNKNOWN_FORMAT,
+    Problem,
+)
+from service.api.refusals import refuses
 from service.batches import formats, results
 from service.batches.folder import BatchFolder
 from service.batches.formats import Format
 from service.batches.shapes import BatchPage, BatchStatus
+from service.batches.upload import ENCODINGS
 from service.store import Store
 from service.store.api_keys import allows
 from service.store.batch_models import Batch, BatchState
@@ -27,12 +43,35 @@ router = APIRouter(prefix=PATH, tags=["batches"])
 
 _TABLE = {"schema": {"type": "string", "format": "binary"}}
 _FILE = {"requestBody": {"required": True, "content": dict.fromkeys(formats.CONTENT_TYPES, _TABLE)}}
+_SENT: dict[int | str, dict[str, Any]] = {
+    202: {
+        "headers": {
+            "Location": {
+                "description": "where the batch is read",
+                "schema": {"type": "string", "pattern": "^/v1/batches/[A-Za-z0-9_-]+$"},
+            },
+            "Idempotency-Replayed": {
+                "description": "the answer is the one given to this Idempotency-Key before",
+                "schema": {"type": "string", "enum": ["true"]},
+            },
+        }
+    }
+}
 _RESULT: dict[int | str, dict[str, Any]] = {
     200: {"content": dict.fromkeys(("application/x-ndjson", "text/csv"), _TABLE)}
 }
 
 
-@router.post("", status_code=202, response_model=BatchStatus, openapi_extra=_FILE)
+@router.post(
+    "",
+    operation_id="sendBatch",
+    summary="Send a file of many listings · ส่งไฟล์ประกาศจำนวนมาก",
+    status_code=202,
+    response_model=BatchStatus,
+    openapi_extra=_FILE,
+    responses=_SENT,
+)
+@refuses(BAD_BODY, BAD_FILE, KEY_REUSED, NO_ROOM, NOT_ALLOWED, TOO_LARGE, TOO_MANY_BATCHES, UNKNOWN_FORMAT)
 async def send(
     *,
     request: Request,
@@ -40,8 +79,9 @@ async def send(
     store: StoreDep,
     settings: SettingsDep,
     ingest: Annotated[bool, Query(description="hand the listings in for review too; scope `ingest`")] = False,
-    content_type: Annotated[str, Header(description="decides the format")] = "",
-    content_encoding: Annotated[str, Header(description="`gzip`, or nothing")] = "identity",
+    content_encoding: Annotated[
+        str, Header(description="`gzip`, or nothing", json_schema_extra={"enum": sorted(ENCODINGS)})
+    ] = "identity",
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Send a file of up to 100,000 listings as JSON Lines or CSV, to be assessed by the workers.
@@ -49,7 +89,7 @@ async def send(
     A line that cannot be used does not stop the others: the result says what is wrong with it. Needs the
     scope `classify`.
     """
-    kind, gzipped = format_of(content_type), is_gzipped(content_encoding)
+    kind, gzipped = format_of(request.headers.get("content-type", "")), is_gzipped(content_encoding)
     if ingest and not allows(key, Scope.INGEST):
         raise Problem(
             NOT_ALLOWED,
@@ -59,7 +99,13 @@ async def send(
     return await take_in(request, Sending(key, kind, gzipped, ingest, idempotency_key), store, settings)
 
 
-@router.get("", response_model=BatchPage)
+@router.get(
+    "",
+    operation_id="readBatches",
+    summary="The batches of this key · ไฟล์ของคีย์นี้",
+    response_model=BatchPage,
+)
+@refuses(BAD_QUERY)
 def read_page(
     *,
     key: ClassifyKey,
@@ -75,20 +121,33 @@ def read_page(
     )
 
 
-@router.get("/{batch_id}", response_model=BatchStatus)
+@router.get(
+    "/{batch_id}",
+    operation_id="readBatch",
+    summary="How far a batch has come · ความคืบหน้าของไฟล์",
+    response_model=BatchStatus,
+)
+@refuses(NOT_FOUND)
 def read_one(key: ClassifyKey, store: StoreDep, settings: SettingsDep, batch_id: str) -> BatchStatus:
     """How far a batch has come. Scope `classify`."""
     return status_of(store, settings, _found(store, key, batch_id))
 
 
-@router.get("/{batch_id}/result", response_class=StreamingResponse, responses=_RESULT)
+@router.get(
+    "/{batch_id}/result",
+    operation_id="readBatchResult",
+    summary="The result of a batch · ผลลัพธ์ของไฟล์",
+    response_class=StreamingResponse,
+    responses=_RESULT,
+)
+@refuses(NOT_FOUND, NOT_DONE, RESULT_GONE)
 def read_result(
     *,
+    request: Request,
     key: ClassifyKey,
     store: StoreDep,
     settings: SettingsDep,
     batch_id: str,
-    accept: Annotated[str, Header(description="`application/x-ndjson` or `text/csv`")] = "",
     format: Annotated[Format | None, Query(description="wins over Accept")] = None,
 ) -> Response:
     """The result of a finished batch: one line for each line of the file, in its order. Scope `classify`.
@@ -107,7 +166,7 @@ def read_result(
             "the result is not on this machine any more: send the file again, or ask the operator",
             thai="ไม่พบผลลัพธ์ในเครื่องนี้แล้ว โปรดส่งไฟล์อีกครั้งหรือสอบถามผู้ดูแลระบบ",
         )
-    kind = format or formats.wanted(accept, Format(batch.format))
+    kind = format or formats.wanted(request.headers.get("accept", ""), Format(batch.format))
     store.audit.record(f"key:{key.name}", "batch.result", f"batch:{batch.name}", {"format": kind.value})
     headers = {"Content-Disposition": f'attachment; filename="{batch.name}.{kind.value}"'}
     content: Iterator[bytes]
@@ -119,7 +178,13 @@ def read_result(
     return StreamingResponse(content, media_type=formats.MEDIA_TYPES[kind], headers=headers)
 
 
-@router.delete("/{batch_id}", status_code=204)
+@router.delete(
+    "/{batch_id}",
+    operation_id="removeBatch",
+    summary="Stop and delete a batch · ยกเลิกและลบไฟล์",
+    status_code=204,
+)
+@refuses(NOT_FOUND)
 def remove(key: ClassifyKey, store: StoreDep, settings: SettingsDep, batch_id: str) -> Response:
     """Stop a batch if it is not finished, and delete its file and its results. Scope `classify`.
 

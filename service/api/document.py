@@ -34,6 +34,7 @@ An address that exists answers 405 with `Allow` to a method that it does not kno
 
 _TAGS = {
     "classify": ("Assess now, keep nothing", "ตรวจทันที ไม่เก็บข้อมูล"),
+    "batches": ("Files of many listings", "ไฟล์ประกาศจำนวนมาก"),
     "listings": ("Hand in for review, read back", "ส่งเข้าตรวจ และอ่านกลับ"),
     "takedowns": ("What reviewers decided", "ผลการพิจารณาของเจ้าหน้าที่"),
     "webhooks": ("Decisions posted to your address", "รับผลการพิจารณาผ่าน webhook"),
@@ -84,7 +85,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "enum": ["Bearer"]},
     },
 }
-_OF_STATUS = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"]}
+_OF_STATUS = {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"], 507: ["Retry-After"]}
 
 _PROBLEM = {
     "title": "Problem",
@@ -97,6 +98,10 @@ _PROBLEM = {
         "title": {"type": "string"},
         "title_th": {"type": "string", "description": "the title in Thai · หัวข้อภาษาไทย"},
         "detail": {"type": "string", "description": "what is wrong with this request, and what to do"},
+        "detail_th": {
+            "type": "string",
+            "description": "the detail in Thai, where there is one · รายละเอียดภาษาไทย",
+        },
         "errors": {
             "type": "array",
             "description": "each fault: a JSON pointer into the body, or the name of a parameter",

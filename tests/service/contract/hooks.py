@@ -1,10 +1,11 @@
 """What no document can say of the API.  Loaded by schemathesis.toml, in the process of ``st run``.
 
-Three values fit their schema and are refused all the same: a cursor that no answer gave, an Idempotency-Key that
-came with another body before, and a webhook's address that nobody has.  Where a request is meant to be accepted
+Four values fit their schema and are refused all the same: a cursor that no answer gave, an Idempotency-Key that
+came with another body before, a webhook's address that nobody has, and a file of listings that is none.  Where a request is meant to be accepted
 they are replaced by values that are; no failure is filtered away.
 """
 
+import gzip
 from itertools import count
 from typing import Any
 
@@ -31,6 +32,13 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.headers["idempotency-key"] = f"{next(_numbers)} {case.headers['idempotency-key']}"[:200]
     if (case.method, case.path) == ("POST", "/v1/webhooks") and is_good(ParameterLocation.BODY):
         case.body["url"] = f"http://127.0.0.1:9/{next(_numbers)}"
+    if (case.method, case.path) == ("POST", "/v1/batches") and is_good(ParameterLocation.BODY):
+        case.body = _file(case.media_type or "", case.headers.get("content-encoding", ""))
+
+
+def _file(media_type: str, encoding: str) -> bytes:
+    content = b"id,text\n1,x\n" if "csv" in media_type else b'{"id": "1", "text": "x"}\n'
+    return gzip.compress(content) if "gzip" in encoding.lower() else content
 
 
 def _cursor(path: str, query: dict[str, Any]) -> str:
@@ -40,7 +48,12 @@ def _cursor(path: str, query: dict[str, Any]) -> str:
         if path == "/v1/takedowns":
             position_at(given)
             return given
+        if path == "/v1/batches":
+            unpack(given, 1)
+            return given
         order = query.get("order", "deposited")
         return given if unpack(given, 3)[0] == order else pack(order, 1.0, 0)
     except BadCursor:
+        if path == "/v1/batches":
+            return pack(2**30)
         return cursor_at(0) if path == "/v1/takedowns" else pack(query.get("order", "deposited"), 1.0, 0)
