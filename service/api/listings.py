@@ -5,11 +5,11 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
-from pydantic import AwareDatetime
 
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
+from service.api.moments import Moment
 from service.api.problems import BAD_LISTING, BAD_QUERY, KEY_REUSED, NOT_FOUND, Problem
 from service.api.received import listing_of, listings_of
 from service.api.refusals import refuses
@@ -133,8 +133,8 @@ def read_page(
     ] = None,
     seller: Annotated[str, Query(max_length=200, description="the whole name")] = "",
     source: Annotated[str | None, Query(max_length=200)] = None,
-    since: Annotated[AwareDatetime | None, Query(description="first seen from then on")] = None,
-    before: Annotated[AwareDatetime | None, Query(description="first seen before then")] = None,
+    since: Annotated[Moment | None, Query(description="first seen from then on")] = None,
+    before: Annotated[Moment | None, Query(description="first seen before then")] = None,
     order: Order = Order.DEPOSITED,
 ) -> ListingPage:
     """A page of listings under all the filters that are given. Scope `read`.

@@ -12,8 +12,7 @@ from service.store.case_models import QueueEntry
 from service.store.columns import UtcDateTime
 from service.store.cursors import PROBLEM, pack, unpack
 from service.store.errors import BadCursor
-
-MAX_PAGE = 500
+from service.store.pages import MAX_PAGE
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from labels.taxonomy import Verdict
 from service.store.columns import now
 from service.store.entries import refresh
 from service.store.errors import UnknownListing
+from service.store.finding import FindRepository, QueueFilter
 from service.store.json_text import storable
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion
-from service.store.pages import Order, Page, keyset, page_of
+from service.store.pages import Order, Page
 from service.store.repository import Repository
 
 
@@ -106,14 +107,9 @@ class ListingRepository(Repository):
         ``Order.RISK`` gives the riskiest first and leaves out what has no assessment yet.  Raises
         :class:`~service.store.errors.BadCursor`.
         """
-        query = keyset(select(Listing), Listing, cursor, limit, order)
-        if verdict is not None:
-            wanted = [verdict] if isinstance(verdict, Verdict) else list(verdict)
-            query = query.where(Listing.verdict.in_([value.value for value in wanted]))
-        if source is not None:
-            query = query.where(Listing.source == source)
-        with self.database.reading() as session:
-            return page_of(list(session.scalars(query)), limit, order)
+        verdicts = (verdict,) if isinstance(verdict, Verdict) else tuple(verdict or ())
+        wanted = QueueFilter(verdicts=verdicts, source=source)
+        return FindRepository(self.database).page(wanted, order, cursor, limit)
 
     def unassessed(self, model_id: str, limit: int = 100, exclude: Collection[int] = ()) -> list[Listing]:
         """Listings whose current text has no assessment by this model, the first deposited first."""

@@ -32,7 +32,8 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.headers["idempotency-key"] = f"{next(_numbers)} {case.headers['idempotency-key']}"[:200]
     if (case.method, case.path) == ("POST", "/v1/webhooks") and is_good(ParameterLocation.BODY):
         case.body["url"] = f"http://127.0.0.1:9/{next(_numbers)}"
-    if (case.method, case.path) == ("POST", "/v1/batches") and is_good(ParameterLocation.BODY):
+    is_meant = case.meta is None or not case.meta.generation.mode.is_negative
+    if (case.method, case.path) == ("POST", "/v1/batches") and is_meant:
         case.body = _file(case.media_type or "", case.headers.get("content-encoding", ""))
 
 
@@ -48,12 +49,17 @@ def _cursor(path: str, query: dict[str, Any]) -> str:
         if path == "/v1/takedowns":
             position_at(given)
             return given
-        if path == "/v1/batches":
-            unpack(given, 1)
-            return given
-        order = query.get("order", "deposited")
-        return given if unpack(given, 3)[0] == order else pack(order, 1.0, 0)
+        first = _FIRST_BATCH if path == "/v1/batches" else _FIRST_LISTING[query.get("order", "deposited")]
+        unpacked = unpack(given, len(first))
+        return given if path == "/v1/batches" or unpacked[0] == first[0] else pack(*first)
     except BadCursor:
-        if path == "/v1/batches":
-            return pack(2**30)
-        return cursor_at(0) if path == "/v1/takedowns" else pack(query.get("order", "deposited"), 1.0, 0)
+        return cursor_at(0) if path == "/v1/takedowns" else pack(*first)
+
+
+_FIRST_BATCH = (2**30,)
+_FIRST_LISTING: dict[str, tuple[Any, ...]] = {
+    "deposited": ("deposited", 0),
+    "newest": ("last", 2**30),
+    "risk": ("riskiest", 1.0, 2**30),
+    "reach": ("reach", 2**30, 2**30),
+}
