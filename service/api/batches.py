@@ -41,7 +41,8 @@ log = logging.getLogger(__name__)
 
 router = APIRouter(prefix=PATH, tags=["batches"])
 
-_TABLE = {"schema": {"type": "string", "format": "binary"}}
+_TABLE: dict[str, Any] = {}
+"""A body that no schema describes, as OpenAPI 3.1 writes bytes."""
 _FILE = {"requestBody": {"required": True, "content": dict.fromkeys(formats.CONTENT_TYPES, _TABLE)}}
 _SENT: dict[int | str, dict[str, Any]] = {
     202: {

@@ -236,6 +236,7 @@ def _show(
         classes=CLASSES,
         referrals=list(Referral),
         withdrawn="withdrawn" in request.query_params,
+        stayed=status == 200 and request.method == "POST",
         decisions=[terms.decision_term(value) for value in DECISIONS],
         max_note=MAX_NOTE,
         wanted=wanted,

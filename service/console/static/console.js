@@ -162,6 +162,7 @@
     if (index >= 0) select(index);
   }
   addEventListener("hashchange", open);
+  document.querySelector("[data-stayed]")?.scrollIntoView({ block: "center" });
   open();
 
   for (const button of document.querySelectorAll("[data-help]")) {

@@ -269,7 +269,7 @@ def test_selected_words_become_a_claim_and_the_decision_is_taken_back(
     assert page.evaluate("document.activeElement.id") == "words-label"
     page.locator("#words-label").select_option(ClaimLabel.ABSOLUTE)
     page.locator("button[name=add]").click()
-    page.wait_for_url("**#added")
+    page.locator("a.mark[href='#added-1']").wait_for()
     assert page.locator("a.mark[href='#added-1']").inner_text() == "ไม่ต้องพึ่งหมอ"
     page.keyboard.press("m")
     page.locator("input[name=referral][value=consumer_police]").check()
