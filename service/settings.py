@@ -81,15 +81,15 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = Field(None, description="OpenID Connect provider; unset, there is none")
     oidc_client_id: str | None = Field(None, description="what the provider calls this service")
     oidc_client_secret: SecretStr | None = Field(None, description="the secret that the provider gave for it")
-    oidc_name: str = Field("", max_length=60, description="what the login page calls the provider")
+    oidc_name: str | None = Field(None, max_length=60, description="what the login page calls the provider")
     oidc_public_url: str | None = Field(None, description="where browsers reach the console")
     oidc_scopes: str = Field("openid profile", description="what the provider is asked for")
     oidc_algorithms: str = Field("RS256,PS256,ES256", description="signatures of id tokens that count")
     oidc_unknown: Literal["refuse", "create"] = Field("refuse", description="somebody without an account")
     oidc_role_claim: str | None = Field(None, description="claim with the roles; set in Ruthan if unset")
     oidc_role_map: dict[str, str] = Field({}, description="value of that claim to role, the first that fits")
-    oidc_amr: str = Field("", description="values of amr that show a second factor")
-    oidc_acr: str = Field("", description="values of acr that show a second factor")
+    oidc_amr: str | None = Field(None, description="values of amr that show a second factor")
+    oidc_acr: str | None = Field(None, description="values of acr that show a second factor")
     oidc_timeout_seconds: float = Field(5.0, gt=0, le=60, description="how long an answer of it may take")
     password_login: Literal["all", "admins"] = Field("all", description="who may log in with a password")
     max_body_bytes: int = Field(16 * 2**20, ge=1024, description="largest request body")
@@ -188,15 +188,15 @@ class Settings(BaseSettings):
             issuer=self.oidc_issuer,
             client_id=self.oidc_client_id,
             client_secret=self.oidc_client_secret.get_secret_value(),
-            name=self.oidc_name.strip(),
+            name=(self.oidc_name or "").strip(),
             public_url=(self.oidc_public_url or "").rstrip("/"),
             scopes=self.oidc_scopes,
             algorithms=signatures(self.oidc_algorithms),
             create=self.oidc_unknown == "create",
             role_claim=self.oidc_role_claim or "",
             role_map=roles_of(self.oidc_role_map),
-            amr=frozenset(words(self.oidc_amr)),
-            acr=frozenset(words(self.oidc_acr)),
+            amr=frozenset(words(self.oidc_amr or "")),
+            acr=frozenset(words(self.oidc_acr or "")),
             timeout_seconds=self.oidc_timeout_seconds,
         )
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx2  # service.oidc.http says how to get it
@@ -39,9 +39,9 @@ class Attempt:
     """A login that has begun in one browser, and that only this browser can end."""
 
     issuer: str
-    state: str
-    nonce: str
-    verifier: str
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
     redirect_uri: str
 
 
@@ -50,7 +50,7 @@ class Recognized:
     """How an attempt ended well."""
 
     person: Person
-    id_token: str
+    id_token: str = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def _make(
     name = _free_name(session, newcomer.name)
     row = Reviewer(
         name=name,
-        display_name=storable(newcomer.display_name)[:200] or name,
+        display_name=str(storable(newcomer.display_name)).strip()[:200] or name,
         # Only if the link was removed between two transactions is there no hash yet.
         password_hash=secret or unknown_password_hash(),
         role=role.value,
