@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,8 @@ def serve(host: str | None, port: int | None, database: str | None, with_worker:
     settings = settings_from(host=host, port=port, database_url=database)
     start_logging(settings.log_level, settings.log_format)
     with plain_errors():
+        if settings.oidc() is not None and find_spec("authlib") is None:
+            raise click.ClickException("RUTHAN_OIDC_ISSUER is set and needs: pip install 'ruthan[oidc]'")
         try:
             socket, address = listen(settings.host, settings.port)
         except AddressInUse as error:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from limits import parse_many
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service.oidc.options import OidcOptions, roles_of, safe_address, signatures, words
 from service.store.lockout import Lockout
 from service.store.models import Role
 from service.store.seal import Seal
@@ -82,6 +83,20 @@ class Settings(BaseSettings):
     lockout_minutes: float = Field(1.0, gt=0, le=24 * 60, description="first lock; each further one doubles")
     lockout_max_minutes: float = Field(24 * 60.0, gt=0, le=30 * 24 * 60, description="longest lock")
     require_totp: str = Field("none", description="who needs a second factor: none, all, or roles")
+    oidc_issuer: str | None = Field(None, description="OpenID Connect provider; unset, there is none")
+    oidc_client_id: str | None = Field(None, description="what the provider calls this service")
+    oidc_client_secret: SecretStr | None = Field(None, description="the secret that the provider gave for it")
+    oidc_name: str | None = Field(None, max_length=60, description="what the login page calls the provider")
+    oidc_public_url: str | None = Field(None, description="where browsers reach the console")
+    oidc_scopes: str = Field("openid profile", description="what the provider is asked for")
+    oidc_algorithms: str = Field("RS256,PS256,ES256", description="signatures of id tokens that count")
+    oidc_unknown: Literal["refuse", "create"] = Field("refuse", description="somebody without an account")
+    oidc_role_claim: str | None = Field(None, description="claim with the roles; set in Ruthan if unset")
+    oidc_role_map: dict[str, str] = Field({}, description="value of that claim to role, the first that fits")
+    oidc_amr: str | None = Field(None, description="values of amr that show a second factor")
+    oidc_acr: str | None = Field(None, description="values of acr that show a second factor")
+    oidc_timeout_seconds: float = Field(5.0, gt=0, le=60, description="how long an answer of it may take")
+    password_login: Literal["all", "admins"] = Field("all", description="who may log in with a password")
     max_body_bytes: int = Field(16 * 2**20, ge=1024, description="largest request body")
     max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
@@ -139,6 +154,71 @@ class Settings(BaseSettings):
     def _known_roles(cls, value: str) -> str:
         _roles(value)
         return value
+
+    @field_validator("oidc_issuer", "oidc_public_url")
+    @classmethod
+    def _is_a_safe_address(cls, value: str | None) -> str | None:
+        return safe_address(value) if value else None
+
+    @field_validator("oidc_client_secret")
+    @classmethod
+    def _all_three(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        given = (info.data.get("oidc_issuer"), info.data.get("oidc_client_id"), value)
+        if any(given) and not all(given):
+            raise ValueError("a provider needs its issuer, a client id and a client secret: set all or none")
+        return value
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _asks_who(cls, value: str) -> str:
+        if "openid" not in words(value):
+            raise ValueError("openid must be among the scopes")
+        return " ".join(words(value))
+
+    @field_validator("oidc_algorithms")
+    @classmethod
+    def _are_signatures(cls, value: str) -> str:
+        signatures(value)
+        return value
+
+    @field_validator("oidc_role_map")
+    @classmethod
+    def _roles_for_the_claim(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if bool(value) != bool(info.data.get("oidc_role_claim")):
+            raise ValueError("the claim and the map of its values go together: set both or none")
+        roles_of(value)
+        return value
+
+    @field_validator("password_login")
+    @classmethod
+    def _somebody_gets_in(cls, value: str, info: ValidationInfo) -> str:
+        if value == "admins" and not info.data.get("oidc_issuer"):
+            raise ValueError("without a provider (RUTHAN_OIDC_ISSUER) only admins could log in")
+        return value
+
+    def oidc(self) -> OidcOptions | None:
+        """The provider, or ``None``."""
+        if self.oidc_issuer is None or self.oidc_client_id is None or self.oidc_client_secret is None:
+            return None
+        return OidcOptions(
+            issuer=self.oidc_issuer,
+            client_id=self.oidc_client_id,
+            client_secret=self.oidc_client_secret.get_secret_value(),
+            name=(self.oidc_name or "").strip(),
+            public_url=(self.oidc_public_url or "").rstrip("/"),
+            scopes=self.oidc_scopes,
+            algorithms=signatures(self.oidc_algorithms),
+            create=self.oidc_unknown == "create",
+            role_claim=self.oidc_role_claim or "",
+            role_map=roles_of(self.oidc_role_map),
+            amr=frozenset(words(self.oidc_amr or "")),
+            acr=frozenset(words(self.oidc_acr or "")),
+            timeout_seconds=self.oidc_timeout_seconds,
+        )
+
+    def password_roles(self) -> frozenset[Role]:
+        """The roles that may log in with a password."""
+        return frozenset({Role.ADMIN}) if self.password_login == "admins" else frozenset(Role)  # noqa: S105
 
     def totp_roles(self) -> frozenset[Role]:
         """The roles that need a second factor."""

@@ -9,7 +9,7 @@ ROLES = ["reviewer", "lead", "admin", "integrator"]
 
 @click.group()
 def user() -> None:
-    """Make, list and unlock accounts; their roles and second factors."""
+    """Make, list and unlock accounts; their roles, second factors and links to a login provider."""
 
 
 @user.command("create")
@@ -46,13 +46,15 @@ def list_users(database: str | None) -> None:
     from service.store.columns import now
 
     with open_settings_store(database) as store:
-        rows = store.users.all()
-    for row in rows:
+        rows = [(row, store.identities.of(row.id)) for row in store.users.all()]
+    for row, links in rows:
         state = "disabled" if row.disabled_at else "active"
         if row.is_locked(now()):
             state = f"locked until {row.locked_until:%Y-%m-%d %H:%M} UTC"
         factor = "totp" if row.totp_secret else "password"
-        click.echo(f"{row.name}\t{row.role}\t{row.display_name}\t{state}\t{factor}")
+        linked = ", ".join(f"{link.subject} at {link.issuer}" for link in links)
+        tail = f"\t{linked}" if linked else ""
+        click.echo(f"{row.name}\t{row.role}\t{row.display_name}\t{state}\t{factor}{tail}")
 
 
 @user.command("disable")
@@ -128,3 +130,42 @@ def totp(name: str, remove: bool, database: str | None) -> None:
     click.echo(f"{row.name} has a second factor. Recovery codes, each for one login:")
     for recovery in codes:
         click.echo(recovery)
+
+
+@user.command("link")
+@click.argument("name")
+@click.option("--issuer", help="The login provider [RUTHAN_OIDC_ISSUER].")
+@click.option("--subject", required=True, help="Who NAME is there: the claim sub, not the e-mail address.")
+@database_option
+def link(name: str, issuer: str | None, subject: str, database: str | None) -> None:
+    """Let the account NAME log in through an OpenID Connect provider.
+
+    Whom the provider recognizes and nobody has linked sees issuer and subject on the page that refuses.
+    """
+    issuer = issuer or settings_from().oidc_issuer
+    if not issuer:
+        raise click.UsageError("say which provider with --issuer, or set RUTHAN_OIDC_ISSUER")
+    with open_settings_store(database) as store:
+        try:
+            made = store.identities.link(name, issuer, subject, "cli")
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
+    if made is None:
+        raise click.ClickException(f"there is no reviewer {name!r}: see ruthan user list")
+    click.echo(f"{name} is linked to {made.subject} at {made.issuer}")
+
+
+@user.command("unlink")
+@click.argument("name")
+@click.option("--issuer", help="Only the link to this provider; without it, every link.")
+@database_option
+def unlink(name: str, issuer: str | None, database: str | None) -> None:
+    """Take the links of the account NAME away; sessions that came by them end."""
+    with open_settings_store(database) as store:
+        removed = store.identities.unlink(name, issuer, "cli")
+    if removed is None:
+        raise click.ClickException(f"there is no reviewer {name!r}: see ruthan user list")
+    if not removed:
+        raise click.ClickException(f"{name} has no such link: see ruthan user list")
+    for found in removed:
+        click.echo(f"{name} is no longer linked to {found.subject} at {found.issuer}")

@@ -1,26 +1,32 @@
 """The review console: pages in Thai for the people who decide."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from service.console import account, case, claims, hold, keys, login, queue, views
+from service.console import account, case, claims, hold, keys, login, provider_login, queue, views
 from service.console.address_brake import AddressBrake
 from service.console.headers import SecurityHeaders
+from service.console.provider_cookies import ProviderCookies
 from service.console.session import Sessions
 from service.console.web import Console, environment
 from service.settings import Settings
 from service.store import Store
 from service.store.seal import Seal
 
+if TYPE_CHECKING:
+    from service.oidc.provider import Provider
+
 
 def mount(app: FastAPI, store: Store, settings: Settings) -> None:
-    """Add the console's pages to ``app``: ``/``, ``/login``, ``/login/code``, ``/logout``, and those of
-    ``permissions.PAGES``.
+    """Add the console's pages to ``app``: ``/``, ``/login``, ``/login/code``, ``/login/oidc`` and its
+    ``/callback``, ``/logout``, and those of ``permissions.PAGES``.
 
     Its style sheet and script lie at ``/console/static``.  Every response of ``app``, the API's too, gets
-    the security headers.  Raises :class:`~service.settings.SecretUnusable` when cookies cannot be signed.
+    the security headers.  Raises :class:`~service.settings.SecretUnusable` when cookies cannot be signed,
+    and ``ModuleNotFoundError`` when a provider is set and the extra ``oidc`` is not installed.
     """
     app.state.console = Console(
         store,
@@ -31,9 +37,21 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
         settings.totp_seal(),
         Seal(settings.secret(), "totp-setup"),
         timedelta(minutes=settings.case_lease_minutes),
+        _provider(settings),
+        ProviderCookies(settings.secret(), settings.secure_cookies),
+        settings.password_roles(),
     )
-    app.state.console_brake = AddressBrake()
+    app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
     app.add_middleware(SecurityHeaders)
-    for module in (login, account, keys, queue, views, claims, case, hold):
+    for module in (login, provider_login, account, keys, queue, views, claims, case, hold):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")
+
+
+def _provider(settings: Settings) -> "Provider | None":
+    options = settings.oidc()
+    if options is None:
+        return None
+    from service.oidc.provider import Provider  # noqa: PLC0415 (needs the extra)
+
+    return Provider(options)

@@ -7,7 +7,15 @@ from starlette.responses import RedirectResponse, Response
 
 from service.console import hashing
 from service.console.permissions import ACCOUNT
-from service.console.web import ConsolePart, Form, LoggedIn, PageRoute, client_address, field
+from service.console.web import (
+    ConsolePart,
+    Form,
+    LoggedIn,
+    PageRoute,
+    client_address,
+    current_session,
+    field,
+)
 from service.store.models import Reviewer
 from service.store.seal import SealBroken
 from service.store.second_factor import WrongCode, address_of, new_secret
@@ -113,7 +121,7 @@ def _check(
 def _renewed(request: Request, part: ConsolePart, reviewer: Reviewer, codes: list[str]) -> Response:
     """The page with a fresh session: sessions are tied to the second factor, so all others have ended."""
     fresh = part.store.users.get(reviewer.id) or reviewer
-    request.state.session = part.sessions.of(fresh)
+    request.state.session = part.sessions.of(fresh, current_session(request).via)
     return _show(request, part, fresh, codes=codes)
 
 
@@ -144,7 +152,7 @@ def _show(
         status,
         reviewer=reviewer,
         setup=setup,
-        must=part.needs_second_factor(reviewer),
+        must=part.needs_second_factor(reviewer, current_session(request)),
         problem=problem,
         codes=codes or [],
         codes_left=part.store.second_factors.codes_left(reviewer.id),

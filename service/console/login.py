@@ -9,19 +9,26 @@ from service.console import hashing, links
 from service.console.account import UNREADABLE, WRONG_CODE
 from service.console.address_brake import AddressBrake
 from service.console.permissions import home_of
+from service.console.provider_logout import provider_logout_address
+from service.console.session import Via
 from service.console.web import (
+    Console,
     ConsolePart,
     Form,
     HalfVisitor,
     PageRoute,
     Visitor,
     client_address,
+    current_session,
     field,
 )
 from service.store.finding import QueueFilter
-from service.store.models import Reviewer
+from service.store.models import Reviewer, Role
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_PROVIDER = "บัญชีหน่วยงาน (SSO)"
+"""What the provider is called where the operator has given it no name."""
 
 # One message for every refusal: it does not tell a stranger which names exist or are locked.
 _REFUSED = (
@@ -30,7 +37,7 @@ _REFUSED = (
     "Wrong name or password, or the account is locked for a time after several failures: check both, wait and"
     " try again. If the password is lost, ask your lead.",
 )
-_WAIT = (
+WAIT = (
     "มีการเข้าสู่ระบบไม่สำเร็จหลายครั้งจากเครือข่ายนี้ โปรดรอ 5 นาทีแล้วลองใหม่",
     "Too many failed logins from this network: wait five minutes and try again.",
 )
@@ -40,9 +47,8 @@ _WAIT = (
 def login_page(request: Request, part: ConsolePart, visitor: Visitor) -> Response:
     """The form."""
     if visitor is not None:
-        return RedirectResponse(_target(visitor, request.query_params.get("next")), 303)
-    target = links.own_page(request.query_params.get("next"))
-    return part.page(request, "login.html", target=target, name="", problem=None)
+        return RedirectResponse(target_of(visitor, request.query_params.get("next")), 303)
+    return login_form(request, part, request.query_params.get("next"))
 
 
 @router.post("/login")
@@ -51,19 +57,18 @@ def log_in(request: Request, part: ConsolePart, form: Form) -> Response:
     name, password, wanted = field(form, "name").strip(), field(form, "password"), field(form, "next")
     address = client_address(request)
     brake: AddressBrake = request.app.state.console_brake
-    context = {"target": links.own_page(wanted), "name": name}
     if brake.too_many(address, time.monotonic()):
-        return part.page(request, "login.html", 429, problem=_WAIT, **context)
+        return login_form(request, part, wanted, 429, problem=WAIT, name=name)
     with hashing.turns:
-        step = part.store.logins.password(name, password, part.lockout, address)
+        step = part.store.logins.password(name, password, part.lockout, address, part.password_roles)
     if step.reviewer is None:
         brake.add(address, time.monotonic())
-        return part.page(request, "login.html", 401, problem=_REFUSED, **context)
+        return login_form(request, part, wanted, 401, problem=_REFUSED, name=name)
     if step.needs_code:
         response = RedirectResponse("/login/code" + links.query_of(QueueFilter(), next=wanted), 303)
         part.sessions.write(response, part.sessions.half(step.reviewer))
         return response
-    return _enter(part, step.reviewer, wanted)
+    return enter(part, step.reviewer, wanted)
 
 
 @router.get("/login/code")
@@ -85,28 +90,61 @@ def check_code(request: Request, part: ConsolePart, half: HalfVisitor, form: For
     if step.reviewer is None:
         problem = UNREADABLE if step.unreadable else WRONG_CODE
         return part.page(request, "code.html", 401, target=links.own_page(wanted), problem=problem)
-    return _enter(part, step.reviewer, wanted)
+    return enter(part, step.reviewer, wanted, current_session(request).via)
 
 
 @router.post("/logout")
-def log_out(part: ConsolePart, visitor: Visitor, form: Form) -> Response:
-    """End the session in this browser."""
+def log_out(request: Request, part: ConsolePart, visitor: Visitor, form: Form) -> Response:
+    """End the session in this browser; the one at the provider too, where the login came from there."""
     if visitor is not None:
         part.store.audit.record(f"reviewer:{visitor.name}", "logout")
-    response = RedirectResponse("/login", 303)
+    onward = provider_logout_address(request, part) if visitor is not None else None
+    if onward is None:
+        response: Response = RedirectResponse("/login", 303)
+    else:
+        # Browsers hold the redirects that follow a form to the policy's form-action, which names nobody but
+        # us; a page that leads on begins anew.
+        request.state.session = part.sessions.anonymous()
+        response = part.page(request, "logged_out.html", onward=onward)
+        response.headers["Refresh"] = f"0; url={onward}"
     part.sessions.clear(response)
+    if part.provider_cookies is not None:
+        part.provider_cookies.clear_hint(response)
     return response
 
 
-def _enter(part: ConsolePart, reviewer: Reviewer, wanted: str) -> Response:
+def login_form(
+    request: Request,
+    part: Console,
+    wanted: str | None,
+    status: int = 200,
+    *,
+    problem: tuple[str, str] | None = None,
+    name: str = "",
+) -> Response:
+    """The page where everybody begins."""
+    return part.page(
+        request,
+        "login.html",
+        status,
+        target=links.own_page(wanted),
+        name=name,
+        problem=problem,
+        provider=None if part.provider is None else part.provider.options.name or _PROVIDER,
+        admins_only=part.password_roles == {Role.ADMIN},
+    )
+
+
+def enter(part: Console, reviewer: Reviewer, wanted: str, via: Via | None = None) -> Response:
+    """A fresh session, and on to the page wanted."""
     # Logging in may have renewed the password's hash, and the session is tied to the hash.
     fresh = part.store.users.get(reviewer.id) or reviewer
-    response = RedirectResponse(_target(fresh, wanted), 303)
-    part.sessions.write(response, part.sessions.of(fresh))
+    response = RedirectResponse(target_of(fresh, wanted), 303)
+    part.sessions.write(response, part.sessions.of(fresh, via))
     return response
 
 
-def _target(reviewer: Reviewer, wanted: str | None) -> str:
+def target_of(reviewer: Reviewer, wanted: str | None) -> str:
     """The page wanted; the queue, which the form asks for by itself, gives way to where this role begins."""
     target = links.own_page(wanted)
     return home_of(reviewer.role) if target == links.QUEUE else target

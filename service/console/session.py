@@ -20,18 +20,28 @@ HALF_SECONDS = 300
 
 
 @dataclass(frozen=True)
+class Via:
+    """The link (``service.store.models.Identity``) by which a provider's login opened a session."""
+
+    identity_id: int
+    second_factor: bool
+    """The provider has shown one."""
+
+
+@dataclass(frozen=True)
 class Session:
     """A visitor's session.  ``reviewer_id`` is ``None`` before login.
 
     ``stamp`` ties it to the reviewer's password and second factor: a new one ends the sessions of the old.
     ``half_until`` is set between password and second factor, in seconds since 1970: such a session opens
-    nothing but the page that asks for the code.
+    nothing but the page that asks for the code.  ``via`` is ``None`` after a login with a password.
     """
 
     nonce: str
     reviewer_id: int | None = None
     stamp: str = ""
     half_until: int | None = None
+    via: Via | None = None
 
     def belongs_to(self, reviewer: Reviewer | None) -> bool:
         """Whether it is a session of this reviewer, with the present password, and the account is open."""
@@ -46,41 +56,42 @@ class Sessions:
     def __init__(self, secret: str, hours: float, secure: bool) -> None:
         self._serializer = URLSafeTimedSerializer(secret, salt="ruthan.console.session")
         self._key = sha256(b"ruthan.console.csrf\0" + secret.encode()).digest()
-        self._seconds = int(hours * 3600)
+        self.seconds = int(hours * 3600)
         self._secure = secure
 
     def anonymous(self) -> Session:
         """A fresh session of nobody."""
         return Session(secrets.token_urlsafe(16))
 
-    def of(self, reviewer: Reviewer) -> Session:
+    def of(self, reviewer: Reviewer, via: Via | None = None) -> Session:
         """A fresh session of this reviewer; with a new nonce: nothing from before the login carries over."""
-        return Session(secrets.token_urlsafe(16), reviewer.id, _stamp(reviewer))
+        return Session(secrets.token_urlsafe(16), reviewer.id, _stamp(reviewer), via=via)
 
-    def half(self, reviewer: Reviewer) -> Session:
-        """A fresh session of somebody whose password was right and whose second factor is to follow."""
+    def half(self, reviewer: Reviewer, via: Via | None = None) -> Session:
+        """A fresh session of somebody whose first step was right and whose second factor is to follow."""
         until = int(time.time()) + HALF_SECONDS
-        return Session(secrets.token_urlsafe(16), reviewer.id, _stamp(reviewer), until)
+        return Session(secrets.token_urlsafe(16), reviewer.id, _stamp(reviewer), until, via)
 
     def read(self, request: Request) -> Session:
         """The session of this request; a new anonymous one if there is none, or it expired or was altered."""
         cookie = request.cookies.get(COOKIE, "")
         try:
-            data: Any = self._serializer.loads(cookie, max_age=self._seconds)
-            nonce, reviewer_id, stamp, half_until = data
+            data: Any = self._serializer.loads(cookie, max_age=self.seconds)
+            nonce, reviewer_id, stamp, half_until, *via = data
+            return Session(nonce, reviewer_id, stamp, half_until, Via(*via) if via else None)
         except (BadSignature, ValueError, TypeError):
             return self.anonymous()
-        return Session(nonce, reviewer_id, stamp, half_until)
 
     def write(self, response: Response, session: Session) -> None:
         """Put the session's cookie on a response."""
+        via = [] if session.via is None else [session.via.identity_id, session.via.second_factor]
         value = self._serializer.dumps(
-            [session.nonce, session.reviewer_id, session.stamp, session.half_until]
+            [session.nonce, session.reviewer_id, session.stamp, session.half_until, *via]
         )
         response.set_cookie(
             COOKIE,
             value if isinstance(value, str) else value.decode(),
-            max_age=self._seconds,
+            max_age=self.seconds,
             path="/",
             httponly=True,
             samesite="lax",

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import jinja2
 from fastapi import Depends, Request
@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
 from service.console import links, terms
 from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open
+from service.console.provider_cookies import ProviderCookies
 from service.console.session import CSRF_FIELD, Session, Sessions
 from service.console.thai_time import thai_time
 from service.store import Store, StoreBusy, StoreError
@@ -24,6 +25,9 @@ from service.store.finding import QueueFilter
 from service.store.lockout import Lockout
 from service.store.models import Reviewer, Role
 from service.store.seal import Seal
+
+if TYPE_CHECKING:
+    from service.oidc.provider import Provider
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +66,15 @@ class Console:
     """Encrypts a secret on its way through the page where it is set up."""
     lease: timedelta
     """How long a case stays with whoever opened it and does not go on working on it."""
+    provider: "Provider | None" = None
+    """Who else may say who somebody is; it is there only with the extra ``oidc``."""
+    provider_cookies: ProviderCookies | None = None
+    password_roles: frozenset[Role] = frozenset(Role)
 
-    def needs_second_factor(self, reviewer: Reviewer) -> bool:
+    def needs_second_factor(self, reviewer: Reviewer, session: Session) -> bool:
         """Whether this reviewer must set up a second factor before anything else."""
-        return reviewer.totp_secret is None and reviewer.role in self.totp_roles
+        shown = session.via is not None and session.via.second_factor
+        return reviewer.totp_secret is None and reviewer.role in self.totp_roles and not shown
 
     def page(
         self, request: Request, template: str, status_code: int = 200, /, **context: Any
@@ -146,7 +155,7 @@ def logged_in(request: Request, found: Annotated[Reviewer | None, Depends(visito
     if found is None:
         raise LoginNeeded
     path = request.scope["route"].path
-    if console(request).needs_second_factor(found) and path not in OWN_ACCOUNT:
+    if console(request).needs_second_factor(found, current_session(request)) and path not in OWN_ACCOUNT:
         raise SecondFactorNeeded
     if not may_open(found.role, path):
         raise PageError(
@@ -162,8 +171,17 @@ def _reviewer_of(request: Request) -> Reviewer | None:
     session = current_session(request)
     if session.reviewer_id is None:
         return None
-    reviewer = console(request).store.users.get(session.reviewer_id)
-    return reviewer if session.belongs_to(reviewer) else None
+    part = console(request)
+    reviewer = part.store.users.get(session.reviewer_id)
+    if not session.belongs_to(reviewer):
+        return None
+    if session.via is not None:
+        provider, link = part.provider, session.via.identity_id
+        if provider is None or not part.store.identities.holds(
+            link, session.reviewer_id, provider.options.issuer
+        ):
+            return None
+    return reviewer
 
 
 def client_address(request: Request) -> str:

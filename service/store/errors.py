@@ -21,5 +21,9 @@ class NameTaken(StoreError, ValueError):
     """A reviewer or API key of this name exists already."""
 
 
+class IdentityTaken(StoreError, ValueError):
+    """This person at the provider, or this reviewer at this provider, is linked already."""
+
+
 class BadCursor(StoreError, ValueError):
     """A page cursor that this store did not give out."""

@@ -19,10 +19,12 @@ from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
 from service.store.finding import FindRepository
 from service.store.holds import HoldRepository
 from service.store.idempotency import IdempotencyRepository
+from service.store.identities import IdentityRepository
 from service.store.listings import Deposit, ListingRepository
 from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
+from service.store.provider_logins import ProviderLoginRepository
 from service.store.reviews import ReviewRepository
 from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
@@ -52,6 +54,8 @@ class Store:
         self.deliveries = DeliveryRepository(database)
         self.users = UserRepository(database)
         self.logins = LoginRepository(database)
+        self.identities = IdentityRepository(database)
+        self.provider_logins = ProviderLoginRepository(database)
         self.second_factors = SecondFactorRepository(database)
         self.api_keys = ApiKeyRepository(database)
         self.idempotency = IdempotencyRepository(database)

@@ -11,7 +11,7 @@ from service.store.audit import append
 from service.store.columns import now
 from service.store.engine import Database
 from service.store.lockout import Lockout
-from service.store.models import Reviewer
+from service.store.models import Reviewer, Role
 from service.store.repository import Repository
 from service.store.seal import Seal, SealBroken
 from service.store.second_factor import accept
@@ -45,8 +45,18 @@ class LoginRepository(Repository):
         super().__init__(database)
         self._users = UserRepository(database)
 
-    def password(self, name: str, password: str, lockout: Lockout, address: str = "") -> LoginStep:
-        """The first step.  An unknown, a locked and a disabled name cost as much time as a wrong password."""
+    def password(
+        self,
+        name: str,
+        password: str,
+        lockout: Lockout,
+        address: str = "",
+        roles: frozenset[str] = frozenset(Role),
+    ) -> LoginStep:
+        """The first step.  An unknown, a locked and a disabled name cost as much time as a wrong password.
+
+        Accounts of other roles than ``roles`` have no password login: right or wrong, it is refused.
+        """
         right = self._users.authenticate(name, password)
         key, at = login_key(name)[:MAX_NAME], now()
         with self.database.writing() as session:
@@ -54,6 +64,8 @@ class LoginRepository(Repository):
             if row is None or row.disabled_at is not None:
                 append(session, f"reviewer:{key}", REFUSED, "", {"address": address, "reason": "password"})
                 return LoginStep()
+            if row.role not in roles:
+                return _refuse(session, row, address, "password login is off")
             if row.is_locked(at):
                 return _refuse(session, row, address, "locked")
             if right is None:

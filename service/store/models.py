@@ -267,6 +267,28 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None]
 
 
+class Identity(Base):
+    """Who a reviewer is at an OpenID Connect provider.
+
+    Issuer and subject are the only pair of claims that names a person for good; e-mail addresses and names
+    change hands.
+    """
+
+    __tablename__ = "identity"
+    # A number is never given out again, so that a session opened by a removed link stays shut.
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        UniqueConstraint("reviewer_id", "issuer"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Review(Base):
     """A named reviewer's decision on an assessment.  Append-only: a change of mind is a new row."""
 
@@ -350,7 +372,7 @@ class AuditEntry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(200))
-    """``reviewer:NAME``, ``key:NAME`` or ``cli``."""
+    """``reviewer:NAME``, ``key:NAME``, ``cli``, or ``oidc`` for what a login provider brought about."""
     action: Mapped[str] = mapped_column(String(100))
     subject: Mapped[str] = mapped_column(String(200), default="")
     """What it was done to, for example ``listing:12``."""

@@ -24,6 +24,11 @@ def generated_password() -> str:
     return secrets.token_urlsafe(12)
 
 
+def unknown_password_hash() -> str:
+    """The hash of a password that nobody knows: refusing it takes as long as refusing any other."""
+    return _hasher.hash(secrets.token_urlsafe(32))
+
+
 class UserRepository(Repository):
     """The reviewers."""
 

@@ -11,8 +11,9 @@ from labels.taxonomy import ClaimLabel, ProductClass, Verdict, label_term
 from service.console.headers import CONTENT_SECURITY_POLICY
 from service.settings import Settings
 from service.store import open_store
+from service.store.entries import CaseState
+from service.store.finding import QueueFilter
 from service.store.models import UNSURE, Referral
-from service.store.queue import CaseState, QueueFilter
 
 
 @pytest.fixture

@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.console import account, case, claims, hold, keys, login, queue, views
+from service.console import account, case, claims, hold, keys, login, provider_login, queue, views
 from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
 from service.store.models import Role, Scope
 
-OPEN = {"/", "/login", "/login/code", "/logout"}
+OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/logout"}
 
 
 def test_every_page_asks_the_table() -> None:
     routes = [
         route
-        for module in (login, account, keys, queue, views, claims, case, hold)
+        for module in (login, provider_login, account, keys, queue, views, claims, case, hold)
         for route in module.router.routes
     ]
     assert {route.path for route in routes} == set(PAGES) | OPEN  # type: ignore[attr-defined]

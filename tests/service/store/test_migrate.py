@@ -227,6 +227,20 @@ def test_retention_goes_down_and_up_with_data_in(url: str) -> None:
         store.holds.place(number, "สำนวนที่ 1/2569", Holder("lek", "cli"))
 
 
+def test_links_to_a_provider_go_down_and_up_with_accounts_in(url: str) -> None:
+    with open_store(url) as store:
+        store.users.create("nok", "a long password")
+        store.identities.link("nok", "https://id.example", "s-1", "cli")
+        _downgrade(store.database, "0003")
+        assert "identity" not in inspect(store.database.engine).get_table_names()
+    with open_store(url) as store:
+        row = store.users.authenticate("nok", "a long password")
+        assert row is not None
+        assert store.identities.of(row.id) == []
+        assert store.identities.link("nok", "https://id.example", "s-1", "cli") is not None
+        assert store.audit.verify().broken_at is None
+
+
 def _downgrade(database: Database, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(resources.files("service.store").joinpath("migrations")))

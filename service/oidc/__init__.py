@@ -1,0 +1,1 @@
+"""Login through an OpenID Connect provider.  Only ``options`` works without the extra ``oidc``."""

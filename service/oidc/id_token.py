@@ -1,0 +1,84 @@
+"""Checking an id token (OpenID Connect Core 1.0, section 3.1.3.7)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
+
+from service.oidc.errors import LoginRefused
+
+LEEWAY_SECONDS: Final = 60
+"""How far the provider's clock may be from ours."""
+LONGEST_SUBJECT: Final = 255
+
+# What goes wrong inside of the libraries when a token has the wrong shape, beside their own errors.
+_FAULTS = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a token must say."""
+
+    issuer: str
+    client_id: str
+    nonce: str
+    algorithms: frozenset[str]
+    access_token: str | None
+
+
+def claims_of(token: str, expected: Expected, keys: Callable[[bool], KeySet]) -> dict[str, Any]:
+    """The claims of a token that holds in every respect.
+
+    Args:
+        keys: gives the provider's keys; asked with ``True`` for fresh ones when the token names a key that is
+            not among those at hand, for providers change their keys.
+
+    Raises :class:`LoginRefused` with the reason, and what ``keys`` raises.
+    """
+    found = _verified(token, expected.algorithms, keys(False))
+    if found is None:
+        found = _verified(token, expected.algorithms, keys(True))
+    if found is None:
+        raise LoginRefused("id token: signed with an unknown key")
+    options: dict[str, Any] = {
+        "iss": {"essential": True, "value": expected.issuer},
+        "sub": {"essential": True},
+        "aud": {"essential": True, "value": expected.client_id},
+        "exp": {"essential": True},
+        "iat": {"essential": True},
+        "nonce": {"essential": True, "value": expected.nonce},
+    }
+    asked = {"nonce": expected.nonce, "client_id": expected.client_id, "access_token": expected.access_token}
+    claims = CodeIDToken(found.claims, found.header, options, asked)
+    try:
+        claims.validate(leeway=LEEWAY_SECONDS)
+    except JoseError as error:
+        raise LoginRefused(f"id token: {error}") from error
+    except _FAULTS as error:
+        raise LoginRefused(f"id token: a claim of the wrong kind ({type(error).__name__})") from error
+    _check_subject(claims["sub"])
+    return dict(claims)
+
+
+def _verified(token: str, algorithms: frozenset[str], keys: KeySet) -> jwt.Token | None:
+    """The token, if its signature holds; ``None`` where its key is not among ``keys``."""
+    registry = JWSRegistry(algorithms=sorted(algorithms), strict_check_header=False)
+    try:
+        return jwt.decode(token, keys, registry=registry)
+    except InvalidKeyIdError:
+        return None
+    except JoseError as error:
+        raise LoginRefused(f"id token: {error}") from error
+    except _FAULTS as error:
+        raise LoginRefused(f"id token: cannot be read ({type(error).__name__})") from error
+
+
+def _check_subject(subject: str) -> None:
+    # An account hangs on it: nothing that two databases could compare in two ways.
+    if not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isascii() or not subject.isprintable():
+        raise LoginRefused(f"id token: the subject is not 1 to {LONGEST_SUBJECT} printable ASCII characters")
