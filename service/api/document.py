@@ -208,7 +208,8 @@ def _without_null(schema: _Made) -> _Made:
     choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) != 1:
         return schema
-    return choices[0] | {name: value for name, value in schema.items() if name != "anyOf"}
+    made: _Made = choices[0] | {name: value for name, value in schema.items() if name != "anyOf"}
+    return made
 
 
 def _can_be_wrong(schema: _Made) -> bool:
