@@ -76,7 +76,8 @@ def roles_of(mapping: Mapping[str, str]) -> dict[str, Role]:
 
 def signatures(text: str) -> frozenset[str]:
     """The algorithms in a list; raises ``ValueError`` for one that is not allowed."""
-    names = words(text)
-    if not names or not set(names) <= ALGORITHMS:
+    known = {name.upper(): name for name in ALGORITHMS}
+    names = [name.upper() for name in words(text)]
+    if not names or not set(names) <= set(known):
         raise ValueError(f"write algorithms out of {', '.join(sorted(ALGORITHMS))}, not {text!r}")
-    return frozenset(names)
+    return frozenset(known[name] for name in names)

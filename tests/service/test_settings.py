@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from service.oidc.options import OidcOptions
 from service.settings import PREFIX, SecretUnusable, Settings
 from service.store.lockout import Lockout
 from service.store.models import Role
@@ -74,3 +75,69 @@ def test_who_needs_a_second_factor() -> None:
 def test_the_lockout_is_set_in_minutes() -> None:
     lockout = Settings(login_failures=2, lockout_minutes=0.5, lockout_max_minutes=2).lockout()
     assert lockout == Lockout(2, timedelta(seconds=30), timedelta(minutes=2))
+
+
+OIDC = {
+    "oidc_issuer": "https://id.example/realms/agency",
+    "oidc_client_id": "ruthan",
+    "oidc_client_secret": "s",
+}
+
+
+def _oidc(**more: object) -> OidcOptions:
+    found = Settings.model_validate(OIDC | more).oidc()
+    assert found is not None
+    return found
+
+
+def test_a_login_provider_is_set_whole_or_not_at_all() -> None:
+    assert Settings().oidc() is None
+    found = _oidc(oidc_amr="mfa, otp", oidc_public_url="https://ruthan.example/", oidc_unknown="create")
+    assert (found.issuer, found.public_url) == (OIDC["oidc_issuer"], "https://ruthan.example")
+    assert _oidc(oidc_algorithms="es256 eddsa").algorithms == {"ES256", "EdDSA"}
+    assert (found.amr, found.acr, found.create) == ({"mfa", "otp"}, frozenset(), True)
+    for missing in OIDC:
+        with pytest.raises(ValidationError, match="all or none"):
+            Settings.model_validate({name: value for name, value in OIDC.items() if name != missing})
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("oidc_issuer", "http://id.example", "https://"),
+        ("oidc_issuer", "id.example", "https://"),
+        ("oidc_issuer", "https://user:pass@id.example", "https://"),
+        ("oidc_public_url", "http://ruthan.example", "https://"),
+        ("oidc_scopes", "profile email", "openid"),
+        ("oidc_algorithms", "RS256,HS256", "RS256"),
+        ("oidc_algorithms", "none", "RS256"),
+        ("oidc_algorithms", "", "RS256"),
+        ("oidc_unknown", "ask", "refuse"),
+        ("oidc_role_claim", "roles", "go together"),
+        ("oidc_role_map", {"a": "admin"}, "go together"),
+    ],
+)
+def test_what_a_provider_must_not_be(setting: str, value: object, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        _oidc(**{setting: value})
+
+
+def test_a_provider_on_this_machine_needs_no_https() -> None:
+    for issuer in ("http://127.0.0.1:8080", "http://localhost:8080/realms/a", "http://[::1]:8080"):
+        assert _oidc(oidc_issuer=issuer).issuer == issuer
+
+
+def test_roles_of_a_claim_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUTHAN_OIDC_ROLE_CLAIM", "realm_access.roles")
+    monkeypatch.setenv("RUTHAN_OIDC_ROLE_MAP", '{"ruthan-admin": "admin", "*": "reviewer"}')
+    assert list(_oidc().role_map.items()) == [("ruthan-admin", Role.ADMIN), ("*", Role.REVIEWER)]
+    monkeypatch.setenv("RUTHAN_OIDC_ROLE_MAP", '{"ruthan-admin": "root"}')
+    with pytest.raises(ValidationError, match="no role root"):
+        _oidc()
+
+
+def test_passwords_for_admins_only_need_a_provider() -> None:
+    assert Settings().password_roles() == frozenset(Role)
+    assert Settings.model_validate(OIDC | {"password_login": "admins"}).password_roles() == {Role.ADMIN}
+    with pytest.raises(ValidationError, match="RUTHAN_OIDC_ISSUER"):
+        Settings(password_login="admins")

@@ -88,3 +88,39 @@ def test_a_second_factor_is_set_up_and_removed(
     assert runner.invoke(commands.user, ["totp", "nok", "--remove", *tail]).exit_code == 0
     with open_store(database) as store:
         assert store.logins.password("nok", "a long password", Lockout()).reviewer is not None
+
+
+def test_an_account_is_linked_to_a_provider_and_unlinked(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = CliRunner()
+    tail = ["--database", database]
+    with open_store(database) as store:
+        for name in ("nok", "lek"):
+            store.users.create(name, "a long password")
+    unsaid = runner.invoke(commands.user, ["link", "nok", "--subject", "s-1", *tail])
+    assert (unsaid.exit_code, "RUTHAN_OIDC_ISSUER" in unsaid.output) == (2, True)
+    there = ["--issuer", "https://id.example", "--subject", "s-1", *tail]
+    made = runner.invoke(commands.user, ["link", "nok", *there])
+    assert (made.exit_code, made.output) == (0, "nok is linked to s-1 at https://id.example\n")
+    taken = runner.invoke(commands.user, ["link", "lek", *there])
+    assert (taken.exit_code, "ruthan user unlink nok" in taken.output) == (1, True)
+    unknown = runner.invoke(commands.user, ["link", "nobody", *there])
+    assert (unknown.exit_code, "ruthan user list" in unknown.output) == (1, True)
+    assert "\tpassword\ts-1 at https://id.example\n" in runner.invoke(commands.user, ["list", *tail]).output
+    other = runner.invoke(commands.user, ["unlink", "nok", "--issuer", "https://other.example", *tail])
+    assert (other.exit_code, "no such link" in other.output) == (1, True)
+    assert runner.invoke(commands.user, ["unlink", "nok", *tail]).exit_code == 0
+    assert runner.invoke(commands.user, ["unlink", "nobody", *tail]).exit_code == 1
+    monkeypatch.setenv("RUTHAN_OIDC_ISSUER", "https://id.example")
+    monkeypatch.setenv("RUTHAN_OIDC_CLIENT_ID", "ruthan")
+    monkeypatch.setenv("RUTHAN_OIDC_CLIENT_SECRET", "s")
+    again = runner.invoke(commands.user, ["link", "lek", "--subject", "s-1", *tail])
+    assert (again.exit_code, "https://id.example" in again.output) == (0, True)
+    with open_store(database) as store:
+        entries = [(entry.actor, entry.action, entry.subject) for entry in store.audit.entries()]
+    assert entries == [
+        ("cli", "user.link", "reviewer:nok"),
+        ("cli", "user.unlink", "reviewer:nok"),
+        ("cli", "user.link", "reviewer:lek"),
+    ]

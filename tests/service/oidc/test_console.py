@@ -38,7 +38,7 @@ def test_without_a_provider_nothing_shows(visit: Any) -> None:
 def test_a_linked_reviewer_gets_in_and_to_the_page_wanted(visit: Any, linked: Store, op: Any) -> None:
     browser = visit(name="บัญชีกระทรวง")
     page = browser.client.get("/login?next=/queue%3Fverdict%3Dclear").text
-    assert 'href="/login/oidc?next=/queue%3Fverdict%3Dclear">เข้าสู่ระบบด้วยบัญชีกระทรวง</a>' in page
+    assert 'href="/login/oidc?next=%2Fqueue%3Fverdict%3Dclear">เข้าสู่ระบบด้วย บัญชีกระทรวง</a>' in page
     done = browser.log_in("/queue?verdict=clear")
     assert (done.status_code, done.headers["location"]) == (303, "/queue?verdict=clear")
     assert "สมหญิง ผู้พิจารณา" in browser.client.get("/queue").text

@@ -231,7 +231,7 @@ def test_links_to_a_provider_go_down_and_up_with_accounts_in(url: str) -> None:
     with open_store(url) as store:
         store.users.create("nok", "a long password")
         store.identities.link("nok", "https://id.example", "s-1", "cli")
-        _downgrade(store.database, "0003")
+        _downgrade(store.database, "0004")
         assert "identity" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         row = store.users.authenticate("nok", "a long password")
