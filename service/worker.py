@@ -1,4 +1,4 @@
-"""The worker: assesses what the store holds and the current model has not read."""
+"""The worker: assesses what the store holds and the current model has not read, and groups it."""
 
 import logging
 import threading
@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 
 from labels.schema import Assessment
 from service.assessor import Assessor
+from service.campaigns.grouping import GroupingReport, group, place_one
 from service.store import Store, StoreError
 from service.store.assessments import Assessed
 from service.store.models import Listing
 
 log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 60.0
+"""How often an idle worker looks for listings that were assessed and not grouped: another one was killed."""
 
 
 @dataclass
@@ -23,6 +27,7 @@ class WorkerReport:
     failed: set[int] = field(default_factory=set)
     seconds: float = 0.0
     """Time spent assessing, pauses not counted."""
+    grouping: GroupingReport = field(default_factory=GroupingReport)
 
 
 def run(
@@ -35,7 +40,7 @@ def run(
     stop: threading.Event | None = None,
     progress: Callable[[WorkerReport], None] | None = None,
 ) -> WorkerReport:
-    """Assess batch after batch: until ``stop`` is set, or with ``once`` until nothing is waiting.
+    """Assess and group batch after batch: until ``stop`` is set, or with ``once`` until nothing is waiting.
 
     Each batch is saved before the next is read, so a killed worker loses the batch in hand and no more, and
     the next one takes that batch up again.  A listing that the model cannot read is left out until the
@@ -44,6 +49,7 @@ def run(
     """
     stop = stop or threading.Event()
     report = WorkerReport()
+    sweep_at = 0.0
     while not stop.is_set():
         try:
             found = store.listings.unassessed(assessor.model_id, batch, exclude=report.failed)
@@ -52,6 +58,9 @@ def run(
                 if progress:
                     progress(report)
                 continue
+            if once or time.monotonic() >= sweep_at:
+                group(store, report=report.grouping, stop=stop.is_set)
+                sweep_at = time.monotonic() + SWEEP_SECONDS
         except StoreError as error:
             if once:
                 raise
@@ -83,3 +92,5 @@ def _assess(
     store.assessments.record_all(Assessed(row.id, row.text_sha256, answer) for row, answer in answers)
     report.assessed += len(answers)
     report.seconds += time.perf_counter() - start
+    for row, answer in answers:
+        place_one(store, row, answer, report.grouping)

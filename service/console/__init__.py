@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from service.console import account, case, keys, login, queue
+from service.console import account, campaigns, case, keys, login, queue
 from service.console.address_brake import AddressBrake
 from service.console.headers import SecurityHeaders
 from service.console.session import Sessions
@@ -31,6 +31,6 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     )
     app.state.console_brake = AddressBrake()
     app.add_middleware(SecurityHeaders)
-    for module in (login, account, keys, queue, case):
+    for module in (login, account, keys, queue, case, campaigns):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")

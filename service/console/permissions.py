@@ -7,11 +7,18 @@ REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
 CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
+CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
     CASES: REVIEWING,
     "/cases/{listing_id}/withdraw": REVIEWING,
+    CAMPAIGNS: REVIEWING,
+    CAMPAIGN: REVIEWING,
+    f"{CAMPAIGN}/preview": REVIEWING,
+    f"{CAMPAIGN}/decide": REVIEWING,
+    f"{CAMPAIGN}/undo": REVIEWING,
+    f"{CAMPAIGN}/end": REVIEWING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

@@ -58,6 +58,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         reviewer=reviewer,
         wanted=wanted,
         rows=[(row, worst_claims(row.assessment.claims)) for row in rows],
+        marks=part.store.bulks.marks([row.review.id for row in rows if row.review is not None]),
         worst=WORST,
         counts=counts,
         total=total,

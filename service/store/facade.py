@@ -10,6 +10,9 @@ from labels.schema import Listing as ListingShape
 from service.store.api_keys import ApiKeyRepository
 from service.store.assessments import AssessmentRepository
 from service.store.audit import AuditRepository
+from service.store.bulks import BulkRepository
+from service.store.campaigns import CampaignRepository
+from service.store.contacts import ContactRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
@@ -18,6 +21,7 @@ from service.store.listings import Deposit, ListingRepository
 from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
+from service.store.placements import PlacementRepository
 from service.store.reviews import ReviewRepository
 from service.store.second_factor import SecondFactorRepository
 from service.store.users import UserRepository
@@ -36,6 +40,10 @@ class Store:
         self.listings = ListingRepository(database)
         self.assessments = AssessmentRepository(database)
         self.reviews = ReviewRepository(database)
+        self.placements = PlacementRepository(database)
+        self.campaigns = CampaignRepository(database)
+        self.contacts = ContactRepository(database)
+        self.bulks = BulkRepository(database)
         self.decisions = DecisionRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)
