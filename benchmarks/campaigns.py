@@ -2,11 +2,12 @@
 
     python -m benchmarks.campaigns
 
-The dataset's groups are near-duplicates on purpose: the same ad with another claim, class or permit.  Texts of
-different groups, or of none, are taken as different ads.  Beside them, each text is given copies as a campaign has
-them: other digits (prices, phone and licence numbers), a seller's line at the end, words in disguise.  For each
-threshold: how many pairs of a group and how many copies come into one campaign, how many pairs of different ads do,
-and how large the largest campaign grows, by likeness to its first text and, for comparison, in chains of members.
+The dataset's groups are near-duplicates on purpose: the same ad with another claim, class or permit. Texts
+of different groups, or of none, are taken as different ads. Beside them, a thousand texts are given copies
+as a campaign has them: other digits (prices, phone and licence numbers), a seller's line at the end as
+well, words in disguise. For each threshold: how many pairs of a group and how many copies come into one
+campaign, how many pairs of different ads do, and how large the largest campaign grows, by likeness to its
+first text and, for comparison, in chains of members.
 """
 
 import argparse

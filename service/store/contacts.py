@@ -87,6 +87,7 @@ class ContactRepository(Repository):
             mine = aliased(SellerContact)
             pairs = (
                 select(SellerContact.listing_id, SellerContact.kind, SellerContact.value)
+                .select_from(SellerContact)
                 .join(mine, (mine.kind == SellerContact.kind) & (mine.value == SellerContact.value))
                 .where(mine.listing_id == listing_id, SellerContact.listing_id.in_(numbers))
                 .order_by(SellerContact.kind, SellerContact.value)
@@ -95,6 +96,7 @@ class ContactRepository(Repository):
                 through.setdefault(number, []).append((ContactKind(kind), value))
             query = (
                 select(Listing, Review, Reviewer.display_name)
+                .select_from(Listing)
                 .outerjoin(Review, Review.id == NEWEST_REVIEW)
                 .outerjoin(Reviewer, Reviewer.id == Review.reviewer_id)
                 .where(Listing.id.in_(numbers))
@@ -125,7 +127,7 @@ class ContactRepository(Repository):
     def erase(self, kind: ContactKind, value: str) -> int:
         """Erase a contact from every listing's row here; how many rows that were.
 
-        It comes back only with a new text that names it: what was read once is not read again.
+        It comes back only with another text that names it, or when every listing is grouped anew.
         """
         with self.database.writing() as session:
             gone = session.execute(
@@ -160,6 +162,7 @@ def _others(listing_id: int) -> Select[tuple[int]]:
     mine = aliased(SellerContact)
     return (
         select(SellerContact.listing_id)
+        .select_from(SellerContact)
         .join(mine, (mine.kind == SellerContact.kind) & (mine.value == SellerContact.value))
         .where(mine.listing_id == listing_id, SellerContact.listing_id != listing_id)
     )

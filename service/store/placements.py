@@ -81,7 +81,6 @@ class PlacementRepository(Repository):
             listing = session.get(Listing, placing.listing_id)
             if listing is None or listing.text_sha256 != placing.text_sha256 or listing.assessment_id is None:
                 return None
-            add_contacts(session, listing.id, placing.contacts)
             before = session.scalars(
                 select(CampaignMember).where(CampaignMember.listing_id == listing.id)
             ).first()
@@ -89,6 +88,8 @@ class PlacementRepository(Repository):
                 if (before.text_sha256, before.sketch) == (placing.text_sha256, placing.sketch):
                     return Placed(before.campaign_id, joined=False)
                 _leave(session, before)
+            # Not for a text that was placed before: a contact that was erased does not come back with it.
+            add_contacts(session, listing.id, placing.contacts)
             campaign_id, similarity = _campaign_for(session, placing)
             member = CampaignMember(
                 listing_id=listing.id,
