@@ -16,6 +16,10 @@ from service.store.reviews import CaseChanged, Decision, ReviewRefused
 from service.store.standing_orders import Choice, made_again
 
 
+MAX_EXAMINED = 1000
+"""Undecided listings that one plan reads, the riskiest first."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What one press would do.
@@ -27,7 +31,7 @@ class Plan:
         origin: the reference as it is to be decided, or the number of the review that decided it.
         fits: undecided listings that bear the same decision, with the claims that it confirms there.
         apart: undecided listings whose text differs in what matters.
-        beyond: how many more wait than one press decides.
+        beyond: how many more wait that were not read, for one press decides so many and no more.
         after_member: the newest member of the campaign when this was made.
     """
 
@@ -90,24 +94,30 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision) -> 
     )
     # Asked first: who joins from now on counts as later.
     after_member = store.campaigns.newest_member(campaign_id)
-    waiting = store.campaigns.members(campaign_id, MAX_BULK, undecided_only=True)
-    fits, apart = [], []
-    for member in waiting:
-        if member.listing.id == reference.listing.id:
-            continue
-        found = compare(basis, member.listing.text, member.assessment)
-        if isinstance(found, Choice):
-            fits.append((member, found))
-        else:
-            apart.append((member, found))
+    fits, apart, examined = [], [], 0
+    while examined < MAX_EXAMINED and len(fits) < MAX_BULK - 1:
+        page = store.campaigns.members(campaign_id, MAX_BULK, examined, undecided_only=True)
+        for member in page:
+            if len(fits) == MAX_BULK - 1:
+                break
+            examined += 1
+            if member.listing.id == reference.listing.id:
+                continue
+            found = compare(basis, member.listing.text, member.assessment)
+            if isinstance(found, Choice):
+                fits.append((member, found))
+            else:
+                apart.append((member, found))
+        if len(page) < MAX_BULK:
+            break
     return Plan(
         reference,
         made,
         basis,
         origin or _itself(reference, made),
-        fits[: MAX_BULK - 1],
+        fits,
         apart,
-        max(0, store.campaigns.undecided(campaign_id) - MAX_BULK),
+        max(0, store.campaigns.undecided(campaign_id) - examined),
         after_member,
     )
 

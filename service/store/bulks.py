@@ -30,7 +30,7 @@ from service.store.withdrawals import end, newest_of, standing
 BULK_DECISIONS = tuple(decision for decision in DECISIONS if decision != UNSURE)
 """What can be decided in bulk: a doubt is noted case by case."""
 
-MAX_BULK = 500
+MAX_BULK = 200
 """Listings that one press decides: they are decided in one transaction, which others wait for."""
 
 
