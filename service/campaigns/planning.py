@@ -15,7 +15,6 @@ from service.store.queue import CaseState
 from service.store.reviews import CaseChanged, Decision, ReviewRefused
 from service.store.standing_orders import Choice, made_again
 
-
 MAX_EXAMINED = 1000
 """Undecided listings that one plan reads, the riskiest first."""
 
@@ -94,7 +93,9 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision) -> 
     )
     # Asked first: who joins from now on counts as later.
     after_member = store.campaigns.newest_member(campaign_id)
-    fits, apart, examined = [], [], 0
+    fits: list[tuple[Member, Choice]] = []
+    apart: list[tuple[Member, Differs]] = []
+    examined = 0
     while examined < MAX_EXAMINED and len(fits) < MAX_BULK - 1:
         page = store.campaigns.members(campaign_id, MAX_BULK, examined, undecided_only=True)
         for member in page:

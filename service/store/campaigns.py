@@ -107,8 +107,19 @@ class CampaignRepository(Repository):
             verdicts = _verdicts(session, [row[0] for row in found])
             examples = _examples(session, [row[8] for row in found])
         return [
-            CampaignRow(row[0], row[1], row[2], row[3], *row[4:8], verdicts.get(row[0], {}), examples[row[8]])
-            for row in found
+            CampaignRow(
+                id=number,
+                size=size,
+                weight=weight,
+                undecided=undecided,
+                sellers=sellers,
+                platforms=platforms,
+                first_seen=first,
+                last_seen=last,
+                verdicts=verdicts.get(number, {}),
+                example=examples[member],
+            )
+            for number, size, weight, undecided, sellers, platforms, first, last, member in found
         ]
 
     def members(
@@ -148,7 +159,11 @@ class CampaignRepository(Repository):
 
     def similar(self, listing_id: int, limit: int = 5) -> list[Member]:
         """Other listings of the same campaign: the decided ones first, for they are a precedent."""
-        mine = select(CampaignMember.campaign_id).where(CampaignMember.listing_id == listing_id)
+        mine = (
+            select(CampaignMember.campaign_id)
+            .join(Listing, Listing.id == CampaignMember.listing_id)
+            .where(Listing.id == listing_id, Listing.text_sha256 == CampaignMember.text_sha256)
+        )
         query = (
             _members()
             .where(CampaignMember.campaign_id.in_(mine), Listing.id != listing_id)
@@ -241,7 +256,8 @@ def _verdicts(session: Session, campaigns: Sequence[int]) -> dict[int, dict[Verd
         .group_by(CampaignMember.campaign_id, Listing.verdict)
     )
     found: dict[int, dict[Verdict, int]] = {}
-    for campaign, verdict, number in session.execute(query):
+    rows: Any = session.execute(query)
+    for campaign, verdict, number in rows:
         found.setdefault(campaign, {})[Verdict(verdict)] = number
     return found
 

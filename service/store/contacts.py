@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
@@ -158,7 +159,7 @@ def add_contacts(session: Session, listing_id: int, contacts: Iterable[tuple[str
     session.flush()
 
 
-def _others(listing_id: int) -> Select[tuple[int]]:
+def _others(listing_id: int) -> Select[Any]:
     mine = aliased(SellerContact)
     return (
         select(SellerContact.listing_id)

@@ -268,6 +268,17 @@ def test_the_case_shows_similar_cases_and_the_seller_when_asked(
     assert entry.detail["listings"] == [second]
 
 
+def test_a_text_that_changed_and_is_not_grouped_yet_has_no_company(
+    client: TestClient, office: Any, add: Any
+) -> None:
+    first, second = add("first"), add("second")
+    office.store.deposit(Listing(id="first", description="ขายหมอนยางพาราแทนแล้ว"), source="test")
+    page = client.get(f"/cases/{first}")
+    assert page.status_code == 200
+    assert 'id="similar"' not in page.text
+    assert f'href="/cases/{first}"' not in client.get(f"/campaigns/{campaign_of(office, second)}").text
+
+
 def test_unknown_campaigns_are_pages_too(client: TestClient) -> None:
     for path in ("/campaigns/7", "/campaigns/99999999999999999999", "/campaigns/x"):
         assert client.get(path).status_code == 404
