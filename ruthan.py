@@ -23,6 +23,10 @@ COMMANDS = {
         "Write database, evidence and bundles into one archive.",
     ),
     "bundle": ("training.bundle_commands:bundle", "List, verify, promote and roll back model bundles."),
+    "campaigns": (
+        "service.campaign_commands:campaigns",
+        "Group near-duplicate listings into campaigns.",
+    ),
     "classify": (
         "inference.commands:classify",
         "Assess listings from a file, a saved page or standard input.",

@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field
 from labels.schema import LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
+NOT_AUTOMATED, PARTIALLY_AUTOMATED = "AUTOMATED_DECISION_NOT_AUTOMATED", "AUTOMATED_DECISION_PARTIALLY"
+
 
 class NoticeKind(StrEnum):
     """What the platform is asked to do."""
@@ -53,7 +55,9 @@ class StatementOfReasons(BaseModel):
     content_type: list[str] = ["CONTENT_TYPE_PRODUCT", "CONTENT_TYPE_TEXT"]
     source_type: str = "SOURCE_TYPE_OTHER_NOTIFICATION"
     automated_detection: str = Field(description="Yes where the model flagged the listing, else No")
-    automated_decision: str = "AUTOMATED_DECISION_NOT_AUTOMATED"
+    automated_decision: str = Field(
+        NOT_AUTOMATED, description="partially where a standing order spread a reviewer's decision"
+    )
 
 
 class Notice(BaseModel):

@@ -9,7 +9,15 @@ from typing import Any
 from labels.law import law_for, provision
 from labels.schema import Assessment, LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict, class_term, label_term, verdict_term
-from service.notice import Ground, Notice, NoticeKind, QuotedClaim, StatementOfReasons
+from service.notice import (
+    NOT_AUTOMATED,
+    PARTIALLY_AUTOMATED,
+    Ground,
+    Notice,
+    NoticeKind,
+    QuotedClaim,
+    StatementOfReasons,
+)
 from service.store.cursors import pack, unpack
 from service.store.decisions import TAKES_DOWN, Decided
 from service.store.errors import BadCursor
@@ -48,7 +56,7 @@ def notice_of(decided: Decided, redress: str) -> Notice:
         if decision is not None and taken_down
         else []
     )
-    thai, english = _explanation(decision, claims, ground, assessment)
+    thai, english = _explanation(decision, claims, ground, assessment, decided.spread)
     return Notice(
         id=_number(review.id),
         kind=kind,
@@ -67,7 +75,9 @@ def notice_of(decided: Decided, redress: str) -> Notice:
         explanation_english=english,
         replaces=None if decided.replaces is None else _number(decided.replaces),
         redress=redress,
-        statement_of_reasons=_statement(claims, ground, english, assessment) if taken_down else None,
+        statement_of_reasons=(
+            _statement(claims, ground, english, assessment, decided.spread) if taken_down else None
+        ),
     )
 
 
@@ -127,7 +137,11 @@ def _ground(ref: LawRef) -> Ground:
 
 
 def _explanation(
-    decision: Verdict | None, claims: Sequence[QuotedClaim], ground: Sequence[Ground], assessment: Assessment
+    decision: Verdict | None,
+    claims: Sequence[QuotedClaim],
+    ground: Sequence[Ground],
+    assessment: Assessment,
+    spread: bool,
 ) -> tuple[str, str]:
     if decision is None:
         return (
@@ -143,6 +157,12 @@ def _explanation(
         )
     thai = [f"เจ้าหน้าที่พิจารณาแล้ว ผลคือ {answer.thai} (ประเภทผลิตภัณฑ์: {goods.thai})"]
     english = [f"A reviewer decided: {answer.english} (product class: {goods.english})."]
+    if spread:
+        thai.append("ผลนี้มาจากคำสั่งของเจ้าหน้าที่ที่ตัดสินประกาศซึ่งข้อความเกือบเหมือนกัน ประกาศนี้มีข้อความที่ยืนยันไว้ครบทุกข้อ")
+        english.append(
+            "The decision follows a reviewer's standing order, made on a nearly identical listing: this one"
+            " holds all the words confirmed there."
+        )
     for claim in claims:
         term = label_term(claim.label)
         thai.append(f"ข้อความ “{claim.text}” {term.thai}")
@@ -154,7 +174,11 @@ def _explanation(
 
 
 def _statement(
-    claims: Sequence[QuotedClaim], ground: Sequence[Ground], english: str, assessment: Assessment
+    claims: Sequence[QuotedClaim],
+    ground: Sequence[Ground],
+    english: str,
+    assessment: Assessment,
+    spread: bool,
 ) -> StatementOfReasons:
     if any(claim.label in _BARRED_GOODS for claim in claims):
         category, keyword = "STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS", "KEYWORD_PROHIBITED_PRODUCTS"
@@ -170,6 +194,7 @@ def _statement(
         category=category,
         category_specification=[keyword],
         automated_detection="Yes" if assessment.verdict in _FLAGGED else "No",
+        automated_decision=PARTIALLY_AUTOMATED if spread else NOT_AUTOMATED,
     )
 
 

@@ -28,6 +28,7 @@ class LeftOut(StrEnum):
 
     UNSURE = "the reviewer was unsure"
     WITHDRAWN = "the decision was taken back"
+    SPREAD = "a standing order decided, and nobody read the text"
     CLASS = "the product class is uncertain, and the reviewer named none"
     UNMARKED = "claims were neither confirmed nor rejected"
     NO_WORDS = "no confirmed claim bears the decision out: the model missed the words"
@@ -55,7 +56,11 @@ def reviewed(store: Store, policy: Policy | None = None) -> Reviewed:
     """
     policy = policy or Policy.load()
     found = Reviewed()
+    spread = store.bulks.spread_reviews()
     for review, row, listing in store.reviews.newest_of_each_text():
+        if review.id in spread and review.decision != WITHDRAWN:
+            found.left_out[LeftOut.SPREAD.value] += 1
+            continue
         text = store.listings.text(listing.id, row.listing_text_sha256)
         answer = _annotation(review, row, listing, text, policy)
         if isinstance(answer, LeftOut):

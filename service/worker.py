@@ -1,4 +1,4 @@
-"""The worker: assesses what the store holds and the current model has not read, and indexes it for search."""
+"""The worker: assesses what the store holds and the current model has not read, indexes and groups it."""
 
 import logging
 import threading
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from labels.schema import Assessment
 from service.assessor import Assessor
+from service.campaigns.grouping import GroupingReport, group, place_one
 from service.indexing import index_some
 from service.store import Store, StoreError
 from service.store.assessments import Assessed
@@ -15,6 +16,9 @@ from service.store.errors import UnknownListing
 from service.store.models import Listing
 
 log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 60.0
+"""How often an idle worker looks for listings that were assessed and not grouped: another one was killed."""
 
 
 @dataclass
@@ -25,6 +29,7 @@ class WorkerReport:
     failed: set[int] = field(default_factory=set)
     seconds: float = 0.0
     """Time spent assessing, pauses not counted."""
+    grouping: GroupingReport = field(default_factory=GroupingReport)
 
 
 def run(
@@ -38,7 +43,7 @@ def run(
     progress: Callable[[WorkerReport], None] | None = None,
     aside: Callable[[threading.Event], bool] | None = None,
 ) -> WorkerReport:
-    """Assess and index batch after batch: until ``stop`` is set, or with ``once`` until nothing is waiting.
+    """Assess, index and group, batch after batch, until ``stop`` is set; with ``once`` until nothing waits.
 
     Each batch is saved before the next is read, so a killed worker loses the batch in hand and no more, and
     the next one takes that batch up again.  A listing that the model cannot read is left out until the
@@ -48,6 +53,7 @@ def run(
     """
     stop = stop or threading.Event()
     report = WorkerReport()
+    sweep_at = 0.0
     while not stop.is_set():
         try:
             indexed = index_some(store)
@@ -60,6 +66,9 @@ def run(
                 continue
             if indexed:
                 continue
+            if once or time.monotonic() >= sweep_at:
+                group(store, report=report.grouping, stop=stop.is_set)
+                sweep_at = time.monotonic() + SWEEP_SECONDS
         except UnknownListing:
             continue  # deleted while the model read it: the others of the batch are asked for anew
         except StoreError as error:
@@ -93,3 +102,5 @@ def _assess(
     store.assessments.record_all(Assessed(row.id, row.text_sha256, answer) for row, answer in answers)
     report.assessed += len(answers)
     report.seconds += time.perf_counter() - start
+    for row, answer in answers:
+        place_one(store, row, answer, report.grouping)

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from service.console import account, case, claims, hold, keys, login, provider_login, queue, views
+from service.console import (
+    account,
+    campaigns,
+    case,
+    claims,
+    hold,
+    keys,
+    login,
+    provider_login,
+    queue,
+    views,
+)
 from service.console.address_brake import AddressBrake
 from service.console.headers import SecurityHeaders
 from service.console.provider_cookies import ProviderCookies
@@ -43,7 +54,7 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     )
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
     app.add_middleware(SecurityHeaders)
-    for module in (login, provider_login, account, keys, queue, views, claims, case, hold):
+    for module in (login, provider_login, account, keys, queue, views, claims, case, hold, campaigns):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")
 

@@ -17,6 +17,7 @@ from service.console.case_form import (
     form_of,
     read_form,
 )
+from service.console.company import company_of
 from service.console.highlight import Mark, segments
 from service.console.permissions import leads
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
@@ -227,6 +228,9 @@ def _show(
         law=provisions_of(assessment) if assessment else [],
         captures=part.store.listings.captures(listing.id),
         hold=part.store.holds.on(listing.id),
+        company=company_of(
+            part.store, reviewer, listing, history, open_seller="seller" in request.query_params
+        ),
         history=history,
         standing=standing,
         last_review=max((past.review.id for past in history), default=0),

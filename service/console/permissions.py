@@ -12,6 +12,7 @@ HOLDING = MAY_HOLD
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
 HOLD = "/cases/{listing_id}/hold"
+CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
@@ -21,6 +22,12 @@ PAGES: dict[str, frozenset[Role]] = {
     "/cases/{listing_id}/withdraw": REVIEWING,
     "/cases/{listing_id}/claim": REVIEWING,
     HOLD: HOLDING,
+    CAMPAIGNS: REVIEWING,
+    CAMPAIGN: REVIEWING,
+    f"{CAMPAIGN}/preview": REVIEWING,
+    f"{CAMPAIGN}/decide": REVIEWING,
+    f"{CAMPAIGN}/undo": REVIEWING,
+    f"{CAMPAIGN}/end": REVIEWING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

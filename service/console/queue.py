@@ -85,6 +85,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         wanted=wanted,
         fields=links.fields_of(wanted),
         rows=[(row, worst_claims(row.assessment.claims)) for row in found.rows],
+        marks=part.store.bulks.marks([row.review.id for row in found.rows if row.review is not None]),
         holders=part.store.claims.holders([row.listing.id for row in found.rows]),
         class_words=lambda value: class_term(value).thai,
         label_words=lambda value: label_term(value).thai,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from labels.schema import ContactKind, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import LABELS, ClaimLabel, Verdict, verdict_term
+from service.campaigns.basis import Obstacle
 from service.store.entries import CaseState
 from service.store.finding import Assigned, LicenceFilter, NoLicence, Sort
 from service.store.models import UNSURE, WITHDRAWN, Referral, Role
@@ -165,4 +166,13 @@ ROLES: dict[Role, str] = {
     Role.LEAD: "หัวหน้างาน",
     Role.ADMIN: "ผู้ดูแลระบบ",
     Role.INTEGRATOR: "ผู้เชื่อมต่อระบบ",
+}
+
+OBSTACLES: dict[Obstacle, str] = {
+    Obstacle.LACKS: "ไม่มีข้อความที่ยืนยัน",
+    Obstacle.UNMARKED: "มีข้อความนี้ แต่ระบบไม่ได้อ่านเป็นการกล่าวอ้างเดียวกัน",
+    Obstacle.DENIED: "ข้อความข้างเคียงปฏิเสธข้อความที่ยืนยัน",
+    Obstacle.MORE: "มีการกล่าวอ้างอื่นที่ต้นแบบไม่มี",
+    Obstacle.NUMBERS: "เลขทะเบียนหรือใบอนุญาตไม่ตรงกับต้นแบบ",
+    Obstacle.CLASS: "เป็นผลิตภัณฑ์คนละประเภทกับต้นแบบ",
 }

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from inference.contacts import find_contacts
 from labels.schema import ContactKind
+from service.store.campaign_tables import SellerContact
 from service.store.entries import refresh
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
 
@@ -80,6 +81,8 @@ class Redactor:
             review.rejected_claims = _masked_claims(review.rejected_claims, known)
             review.added_claims = _masked_claims(review.added_claims, known)
             review.note = masked(review.note, self._spans(review.note))
+        # What links sellers across platforms holds their contacts too.
+        session.execute(delete(SellerContact).where(SellerContact.listing_id == listing.id))
         # The queue's row copies the seller.
         refresh(session, listing)
 

@@ -7,12 +7,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
+from service.store.placements import forget
 from service.store.privacy_models import LegalHold, RemovedEvidence
 
 
 def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
     """Remove listings and their rows; their evidence is given up."""
     give_up_evidence_of(session, listing_ids, rule, moment)
+    forget(session, listing_ids)
     for table in (Review, AssessmentRow, Capture, ListingVersion, LegalHold):
         session.execute(delete(table).where(table.listing_id.in_(listing_ids)))
     session.execute(delete(Listing).where(Listing.id.in_(listing_ids)))

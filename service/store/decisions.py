@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from labels.taxonomy import Verdict
+from service.store.campaign_tables import BulkReview
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
 from service.store.repository import Repository
 
@@ -30,6 +31,8 @@ class Decided:
     assessment: AssessmentRow
     listing: Listing
     replaces: int | None
+    spread: bool = False
+    """Whether a reviewer's standing order made it, without anybody reading the text."""
 
 
 class DecisionRepository(Repository):
@@ -46,10 +49,11 @@ class DecisionRepository(Repository):
         """
         previous = aliased(Review)
         query = (
-            select(Review, AssessmentRow, Listing, previous)
+            select(Review, AssessmentRow, Listing, previous, BulkReview.spread)
             .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
             .join(Listing, Review.listing_id == Listing.id)
             .outerjoin(previous, previous.id == _standing_before())
+            .outerjoin(BulkReview, BulkReview.review_id == Review.id)
             .where(Review.id > position, _binds(previous))
             .order_by(Review.id)
             .limit(limit)
@@ -61,9 +65,13 @@ class DecisionRepository(Repository):
         with self.database.reading() as session:
             return [
                 Decided(
-                    review, row, listing, earlier.id if earlier and earlier.decision in TAKES_DOWN else None
+                    review,
+                    row,
+                    listing,
+                    earlier.id if earlier and earlier.decision in TAKES_DOWN else None,
+                    bool(spread),
                 )
-                for review, row, listing, earlier in session.execute(query)
+                for review, row, listing, earlier, spread in session.execute(query)
             ]
 
     def newest(self) -> int:

@@ -12,7 +12,10 @@ from service.store.assessments import AssessmentRepository
 from service.store.audit import AuditRepository
 from service.store.batch_chunks import BatchChunkRepository
 from service.store.batches import BatchRepository
+from service.store.bulks import BulkRepository
+from service.store.campaigns import CampaignRepository
 from service.store.claims import ClaimRepository
+from service.store.contacts import ContactRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
@@ -24,6 +27,7 @@ from service.store.listings import Deposit, ListingRepository
 from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
+from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
 from service.store.reviews import ReviewRepository
 from service.store.search import SearchRepository
@@ -49,6 +53,10 @@ class Store:
         self.views = ViewRepository(database)
         self.search = SearchRepository(database)
         self.find = FindRepository(database)
+        self.placements = PlacementRepository(database)
+        self.campaigns = CampaignRepository(database)
+        self.contacts = ContactRepository(database)
+        self.bulks = BulkRepository(database)
         self.decisions = DecisionRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)

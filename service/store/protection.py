@@ -11,7 +11,18 @@ from service.store.decisions import TAKES_DOWN
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Base, Listing, Review
 from service.store.privacy_models import LegalHold
 
-OWN_TABLES: Final = frozenset({"listing_version", "capture", "assessment", "review", "legal_hold"})
+OWN_TABLES: Final = frozenset(
+    {
+        "listing_version",
+        "capture",
+        "assessment",
+        "review",
+        "legal_hold",
+        "campaign_member",
+        "contact",
+        "bulk_review",
+    }
+)
 """Tables whose rows belong to a listing and go with it, beside those that the database deletes with it (ON
 DELETE CASCADE).  Rows of any other table that point to a listing are a case of their own: they keep it."""
 

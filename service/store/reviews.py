@@ -4,7 +4,7 @@ A decision stands for the text it was made on: a newer model that reads the same
 the case, a changed text does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from service.store.json_text import storable
 from service.store.listings import require
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Referral, Review, Reviewer
 from service.store.queue import QueueQuestions
+from service.store.withdrawals import end_what_followed, newest_of, withdrawal
 
 DECISIONS: tuple[str, ...] = (
     Verdict.PROHIBITED.value,
@@ -71,6 +72,31 @@ TOLD = Consequences()
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What a reviewer decided, as the arguments of ``record_review`` say."""
+
+    decision: str
+    confirmed: tuple[int, ...] = ()
+    rejected: tuple[int, ...] = ()
+    added: tuple[Span, ...] = ()
+    product_class: ProductClass | None = None
+    consequences: Consequences = TOLD
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How a review stands in the audit trail; the actor is the reviewer where none is named."""
+
+    action: str = "review.record"
+    actor: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+BY_HAND = Trace()
+
+
+@dataclass(frozen=True)
 class PastReview:
     """A review with what a reader of the history needs beside it.
 
@@ -109,61 +135,22 @@ class ReviewRepository(QueueQuestions):
         current one or a newer review came in between, and :class:`CaseHeld` if somebody else works on it.
         A decided case is nobody's any more.
         """
-        right, wrong = sorted(set(confirmed)), sorted(set(rejected))
-        if decision not in DECISIONS:
-            raise ReviewRefused(f"{decision!r} is no decision: give one of {', '.join(DECISIONS)}")
-        if len(note) > MAX_NOTE:
-            raise ReviewRefused(f"the note has {len(note):,} characters: shorten it to {MAX_NOTE:,}")
-        if both := set(right) & set(wrong):
-            raise ReviewRefused(f"claims {sorted(both)} are both confirmed and rejected: choose one")
         with self.database.writing() as session:
-            # Before the row takes its number: whoever pages through decisions relies on numbers that never
-            # appear behind one already seen.
-            take_turn(session)
-            assessment = session.get(AssessmentRow, assessment_id)
-            if assessment is None:
-                raise ReviewRefused(f"there is no assessment {assessment_id} in this database")
-            listing = require(session, assessment.listing_id)
-            _check_current(session, listing, assessment, last_seen_review)
-            reviewer = _open_account(session, reviewer_id)
-            holding = holder_of(session, listing.id)
-            if holding is not None and holding.reviewer_id != reviewer.id:
-                raise CaseHeld(holding)
-            claims: list[dict[str, Any]] = assessment.content.get("claims", [])
-            row = Review(
-                listing_id=listing.id,
-                assessment_id=assessment.id,
-                reviewer_id=reviewer.id,
-                decision=decision,
-                confirmed_claims=_picked(claims, right),
-                rejected_claims=_picked(claims, wrong),
-                added_claims=_added(listing.text, claims, added),
-                product_class=product_class.value if product_class else None,
-                takedown=consequences.takedown,
-                referrals=sorted(referral.value for referral in consequences.referrals),
-                note=storable(note.strip()),
-            )
-            session.add(row)
-            drop(session, listing.id)
-            refresh(session, listing)
-            append(
+            return keep(
                 session,
-                f"reviewer:{reviewer.name}",
-                "review.record",
-                f"listing:{listing.id}",
-                {
-                    "review": row.id,
-                    "assessment": assessment.id,
-                    "decision": decision,
-                    "confirmed": right,
-                    "rejected": wrong,
-                    "added": len(row.added_claims),
-                    "product_class": row.product_class,
-                    "takedown": row.takedown,
-                    "referrals": row.referrals,
-                },
+                assessment_id,
+                reviewer_id,
+                Decision(
+                    decision,
+                    tuple(confirmed),
+                    tuple(rejected),
+                    tuple(added),
+                    product_class,
+                    consequences,
+                    note,
+                ),
+                last_seen_review,
             )
-        return row
 
     def withdraw(self, review_id: int, reviewer_id: int) -> Review:
         """Take a review back: the case waits again, and a platform that was told is told of that.
@@ -173,33 +160,7 @@ class ReviewRepository(QueueQuestions):
         :class:`CaseChanged` if somebody did.
         """
         with self.database.writing() as session:
-            take_turn(session)
-            taken_back = session.get(Review, review_id)
-            if taken_back is None or taken_back.decision == WITHDRAWN:
-                raise ReviewRefused(f"there is no decision {review_id} to take back")
-            if taken_back.reviewer_id != reviewer_id:
-                raise ReviewRefused(f"review {review_id} is another reviewer's: decide the case anew instead")
-            reviewer = _open_account(session, reviewer_id)
-            if _newest_of(session, taken_back.listing_id) != review_id:
-                raise CaseChanged(
-                    f"listing {taken_back.listing_id} was reviewed again after review {review_id}"
-                )
-            row = Review(
-                listing_id=taken_back.listing_id,
-                assessment_id=taken_back.assessment_id,
-                reviewer_id=reviewer_id,
-                decision=WITHDRAWN,
-            )
-            session.add(row)
-            refresh(session, require(session, row.listing_id))
-            append(
-                session,
-                f"reviewer:{reviewer.name}",
-                "review.withdraw",
-                f"listing:{row.listing_id}",
-                {"review": row.id, "taken_back": review_id, "decision": taken_back.decision},
-            )
-        return row
+            return take_back(session, review_id, reviewer_id)
 
     def get(self, review_id: int) -> Review | None:
         """The review with this number, or ``None``."""
@@ -243,16 +204,97 @@ class ReviewRepository(QueueQuestions):
             return [(review, row, listing) for review, row, listing in session.execute(query)]
 
 
-def _open_account(session: Session, reviewer_id: int) -> Reviewer:
+def keep(
+    session: Session,
+    assessment_id: int,
+    reviewer_id: int,
+    made: Decision,
+    last_seen_review: int | None = None,
+    trace: Trace = BY_HAND,
+) -> Review:
+    """Append a review and its audit entry inside the caller's transaction (see ``record_review``)."""
+    right, wrong = sorted(set(made.confirmed)), sorted(set(made.rejected))
+    if made.decision not in DECISIONS:
+        raise ReviewRefused(f"{made.decision!r} is no decision: give one of {', '.join(DECISIONS)}")
+    if len(made.note) > MAX_NOTE:
+        raise ReviewRefused(f"the note has {len(made.note):,} characters: shorten it to {MAX_NOTE:,}")
+    if both := set(right) & set(wrong):
+        raise ReviewRefused(f"claims {sorted(both)} are both confirmed and rejected: choose one")
+    # Before the row takes its number: whoever pages through decisions relies on numbers that never
+    # appear behind one already seen.
+    take_turn(session)
+    assessment = session.get(AssessmentRow, assessment_id)
+    if assessment is None:
+        raise ReviewRefused(f"there is no assessment {assessment_id} in this database")
+    listing = require(session, assessment.listing_id)
+    _check_current(session, listing, assessment, last_seen_review)
+    reviewer = open_account(session, reviewer_id)
+    holding = holder_of(session, listing.id)
+    if holding is not None and holding.reviewer_id != reviewer.id:
+        raise CaseHeld(holding)
+    claims: list[dict[str, Any]] = assessment.content.get("claims", [])
+    row = Review(
+        listing_id=listing.id,
+        assessment_id=assessment.id,
+        reviewer_id=reviewer.id,
+        decision=made.decision,
+        confirmed_claims=_picked(claims, right),
+        rejected_claims=_picked(claims, wrong),
+        added_claims=_added(listing.text, claims, made.added),
+        product_class=made.product_class.value if made.product_class else None,
+        takedown=made.consequences.takedown,
+        referrals=sorted(referral.value for referral in made.consequences.referrals),
+        note=storable(made.note.strip()),
+    )
+    session.add(row)
+    drop(session, listing.id)
+    refresh(session, listing)
+    append(
+        session,
+        trace.actor or f"reviewer:{reviewer.name}",
+        trace.action,
+        f"listing:{listing.id}",
+        {
+            "review": row.id,
+            "assessment": assessment.id,
+            "decision": made.decision,
+            "confirmed": right,
+            "rejected": wrong,
+            "added": len(row.added_claims),
+            "product_class": row.product_class,
+            "takedown": row.takedown,
+            "referrals": row.referrals,
+        }
+        | dict(trace.detail),
+    )
+    end_what_followed(session, row, reviewer)
+    return row
+
+
+def take_back(
+    session: Session, review_id: int, reviewer_id: int, detail: Mapping[str, Any] | None = None
+) -> Review:
+    """Withdraw a review inside the caller's transaction (see ``withdraw``); ``detail`` is for the trail."""
+    take_turn(session)
+    taken_back = session.get(Review, review_id)
+    if taken_back is None or taken_back.decision == WITHDRAWN:
+        raise ReviewRefused(f"there is no decision {review_id} to take back")
+    if taken_back.reviewer_id != reviewer_id:
+        raise ReviewRefused(f"review {review_id} is another reviewer's: decide the case anew instead")
+    reviewer = open_account(session, reviewer_id)
+    if newest_of(session, taken_back.listing_id) != review_id:
+        raise CaseChanged(f"listing {taken_back.listing_id} was reviewed again after review {review_id}")
+    row = withdrawal(session, taken_back, reviewer, detail or {})
+    end_what_followed(session, row, reviewer)
+    return row
+
+
+def open_account(session: Session, reviewer_id: int) -> Reviewer:
+    """The reviewer, if the account is open; raises :class:`ReviewRefused`."""
     reviewer = session.get(Reviewer, reviewer_id)
     if reviewer is None or reviewer.disabled_at is not None:
         raise ReviewRefused(f"there is no open reviewer account {reviewer_id}")
     return reviewer
-
-
-def _newest_of(session: Session, listing_id: int) -> int:
-    query = select(Review.id).where(Review.listing_id == listing_id).order_by(Review.id.desc()).limit(1)
-    return session.scalar(query) or 0
 
 
 def _check_current(
@@ -264,7 +306,7 @@ def _check_current(
         )
     if last_seen_review is None:
         return
-    if _newest_of(session, listing.id) > last_seen_review:
+    if newest_of(session, listing.id) > last_seen_review:
         raise CaseChanged(
             f"somebody reviewed listing {listing.id} while it was open here: open the case again and look"
         )

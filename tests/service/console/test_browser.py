@@ -15,8 +15,10 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
-from service.store.models import Referral
+from service.campaigns.grouping import group
+from service.store.models import WITHDRAWN, Referral
 
 CHROMIUM = os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
@@ -283,3 +285,87 @@ def test_selected_words_become_a_claim_and_the_decision_is_taken_back(
     page.wait_for_url(f"**/cases/{filled.ids['worst']}?withdrawn=1")
     assert page.locator("input[name=added]").is_checked()
     assert page.faults == []
+
+
+def join_campaign(office: Any, assess: Any, claim_in: Any, number: int) -> int:
+    """One more copy of an advertisement, with its own price and phone, assessed and grouped."""
+    words = "รักษาเบาหวานให้หายขาด"
+    listing = Listing(
+        id=f"copy-{number}",
+        title="แคปซูลใบรุ่งเรือง สูตรเข้มข้น 30 แคปซูล",
+        description=f"{words} สกัดจากสมุนไพรไทยคัดสรร ทานก่อนอาหารเช้าและเย็น ราคา {500 + number} บาท"
+        f" ส่งฟรีทั่วประเทศ โทร 080-000-{number:04d} ร้านขายของดีประจำอำเภอ",
+        seller=f"ร้านสาขา {number}",
+    )
+    claims = [claim_in(listing.text, words, ClaimLabel.DISEASE)]
+    found: int = office.add(listing, assess(listing, claims, Verdict.PROHIBITED, 0.9))
+    group(office.store)
+    return found
+
+
+def decide_all(tab: Any, start: str, spread: bool) -> None:
+    """From the campaign's page through the preview to the press."""
+    tab.goto(start)
+    tab.locator('label:has(input[name="claim-1"][value="confirm"])').click()
+    tab.locator(f'button[value="{Verdict.PROHIBITED}"]').click()
+    tab.wait_for_url("**/preview")
+    assert tab.locator('input[name="listing"]:checked').count() == 11
+    tab.locator("details summary").first.click()
+    picture(tab, "console-campaign-preview")
+    if spread:
+        tab.locator('input[name="spread"]').check()
+    tab.locator("button.primary").click()
+    tab.wait_for_url("**?decided=*")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_campaign_is_decided_undone_decided_again_and_spreads_until_it_is_overturned(
+    page: Any, address: str, office: Any, assess: Any, claim_in: Any, password: str, script: bool
+) -> None:
+    context = page.context.browser.new_context(java_script_enabled=script, locale="th-TH")
+    tab = context.new_page()
+    tab.set_viewport_size({"width": 1366, "height": 860})
+    tab.set_default_timeout(60_000)
+    numbers = [join_campaign(office, assess, claim_in, number) for number in range(12)]
+    campaign = office.store.campaigns.of(numbers[0]).id
+
+    def newest() -> list[str]:
+        return [office.store.reviews.history(number)[0].review.decision for number in numbers]
+
+    start = f"{address}/campaigns/{campaign}?reference={numbers[0]}"
+    sign_in(tab, address, password, "/campaigns")
+    tab.locator(f'a[href="/campaigns/{campaign}"]').click()
+    decide_all(tab, start, spread=False)
+    assert newest() == [Verdict.PROHIBITED] * 12
+    tab.locator(".notice button").click()
+    tab.wait_for_url("**?undone=12*")
+    assert newest() == [WITHDRAWN] * 12
+    decide_all(tab, start, spread=True)
+    assert newest() == [Verdict.PROHIBITED] * 12
+
+    thirteenth = join_campaign(office, assess, claim_in, 12)
+    (past,) = office.store.reviews.history(thirteenth)
+    assert past.review.decision == Verdict.PROHIBITED
+    tab.goto(f"{address}/cases/{thirteenth}")
+    assert tab.locator("text=ตัดสินตามต้นแบบ (อัตโนมัติ)").count() == 1
+    tab.locator("#similar details summary").first.click()
+    assert tab.locator("#similar ins").first.is_visible()
+
+    # A decided reference gives its own words.
+    tab.goto(start)
+    picture(tab, "console-campaign")
+    tab.locator('button[name="preview"]').click()
+    tab.wait_for_url("**/preview")
+    assert tab.locator('input[name="listing"]').count() == 0
+
+    tab.goto(f"{address}/cases/{numbers[0]}")
+    tab.locator(f'button[value="{Verdict.CLEAR}"]').click()
+    tab.wait_for_url("**saved=*")
+    assert office.store.reviews.history(thirteenth)[0].review.decision == WITHDRAWN
+    tab.goto(f"{address}/campaigns/{campaign}")
+    assert tab.locator("text=ผลของเคสต้นแบบถูกเปลี่ยนหรือถอนแล้ว").count() == 1
+    tab.locator('form[action$="/undo"] button').click()
+    tab.wait_for_url("**?undone=11*")
+    assert newest() == [Verdict.CLEAR, *[WITHDRAWN] * 11]
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 1366 if script else True
+    context.close()

@@ -5,7 +5,18 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.console import account, case, claims, hold, keys, login, provider_login, queue, views
+from service.console import (
+    account,
+    campaigns,
+    case,
+    claims,
+    hold,
+    keys,
+    login,
+    provider_login,
+    queue,
+    views,
+)
 from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
 from service.store.models import Role, Scope
@@ -16,7 +27,7 @@ OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/l
 def test_every_page_asks_the_table() -> None:
     routes = [
         route
-        for module in (login, provider_login, account, keys, queue, views, claims, case, hold)
+        for module in (login, provider_login, account, keys, queue, views, claims, case, hold, campaigns)
         for route in module.router.routes
     ]
     assert {route.path for route in routes} == set(PAGES) | OPEN  # type: ignore[attr-defined]
@@ -41,6 +52,7 @@ def test_each_role_opens_its_pages(
     filled.store.users.set_role("nok", role, "cli")
     assert client.get("/queue").status_code == queue_status
     assert client.get(case_page).status_code == queue_status
+    assert client.get("/campaigns").status_code == queue_status
     assert client.get("/keys").status_code == keys_status
     assert client.get("/account").status_code == 200
     assert client.get("/").headers["location"] == home_of(role)

@@ -241,6 +241,25 @@ def test_links_to_a_provider_go_down_and_up_with_accounts_in(url: str) -> None:
         assert store.audit.verify().broken_at is None
 
 
+def test_campaigns_go_down_and_come_up_empty_and_reviews_stay(url: str) -> None:
+    with open_store(url) as store:
+        number = store.deposit(Listing(id="1", description="รักษาเบาหวาน")).listing_id
+        with store.database.writing() as session:
+            session.execute(
+                text(
+                    "INSERT INTO contact (listing_id, kind, value, first_seen)"
+                    f" VALUES ({number}, 'phone', '0800000000', '2026-11-24 00:00:00')"
+                )
+            )
+        assert store.contacts.of(number)
+        _downgrade(store.database, "0004")
+        assert "campaign" not in inspect(store.database.engine).get_table_names()
+    with open_store(url) as store:
+        assert current(store.database) == head()
+        assert store.contacts.of(number) == []
+        assert store.listing(number) is not None
+
+
 def _downgrade(database: Database, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(resources.files("service.store").joinpath("migrations")))

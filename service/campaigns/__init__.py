@@ -1,0 +1,1 @@
+"""Campaigns of near-duplicates: grouping listings, and what lets one decision count for many."""

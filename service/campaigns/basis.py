@@ -1,0 +1,199 @@
+"""What a decision on one text rests on, and whether another text bears the same decision.
+
+The words that the reviewer confirmed must stand in the other text, digit for digit, as the reading reads
+both: spaces, signs and a seller's disguises do not count.  The machine must have marked them there with the
+same label, and nothing near them may deny them.  A decision other than "prohibited" further holds only where
+the other text claims nothing beyond what the reviewer had before them and shows the same numbers.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+
+from inference.offset_text import OffsetText
+from inference.reading import read
+from labels.schema import Assessment, Claim, Span
+from labels.taxonomy import ProductClass, Verdict
+from service.store.standing_orders import Choice
+
+_IGNORED: Final = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[^\w\u0e30-\u0e4e%.,]|_")
+_DENIES: Final = re.compile("ไม่|มิได้|มิใช่|ห้าม|อย่า|หามิ|ไร้ผล")
+_OF_NUMBERS: Final = "0123456789.,"
+_BEFORE, _AFTER = 20, 15
+"""Characters without spaces around the words in which something may deny them."""
+
+
+class Obstacle(StrEnum):
+    """Why a decision does not hold for another text."""
+
+    LACKS = "lacks"
+    """Confirmed words do not stand there."""
+    UNMARKED = "unmarked"
+    """They do, but the machine did not take them for that claim."""
+    DENIED = "denied"
+    """Something beside them denies them, which the first text does not do."""
+    MORE = "more"
+    """It claims more than the first text."""
+    NUMBERS = "numbers"
+    """It shows other licence or permit numbers."""
+    CLASS = "class"
+    """It sells goods of another class."""
+
+
+@dataclass(frozen=True)
+class Differs:
+    """An obstacle, and the words or number that it is about."""
+
+    obstacle: Obstacle
+    words: str = ""
+
+
+def basis_of(
+    text: str,
+    assessment: Assessment,
+    decision: str,
+    confirmed: Collection[int],
+    rejected: Collection[int] = (),
+    added: Sequence[Span] = (),
+    product_class: ProductClass | None = None,
+) -> dict[str, Any]:
+    """What the decision rests on, as plain data that can be kept and compared with other texts.
+
+    ``confirmed`` and ``rejected`` are indexes into the claims of the assessment, ``added`` are words that
+    the reviewer marked; ``product_class`` is what the reviewer says is sold.
+    """
+    own = plain(text)
+    claims = assessment.claims
+    spans = [Span(start=claims[i].start, end=claims[i].end, label=claims[i].label) for i in sorted(confirmed)]
+    words = [_words(own, text, span, is_added=False) for span in spans]
+    words += [_words(own, text, span, is_added=True) for span in added]
+    return {
+        "decision": decision,
+        "words": words,
+        "rejected": [_key(own, claims[index]) for index in sorted(rejected)],
+        "claims": [_key(own, claim) for claim in claims],
+        "numbers": _numbers(assessment),
+        "class": assessment.product_class.value,
+        "class_said": product_class.value if product_class else None,
+    }
+
+
+def compare(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice | Differs:
+    """The claims that the decision confirms and rejects in another text, or why it does not hold there."""
+    own = plain(text)
+    if assessment.product_class.value not in (basis["class"], basis["class_said"]):
+        return Differs(Obstacle.CLASS)
+    confirmed: set[int] = set()
+    added: list[Span] = []
+    for words in basis["words"]:
+        found = _find(own, words, assessment)
+        if isinstance(found, Differs):
+            return found
+        if isinstance(found, Span):
+            added.append(found)
+        else:
+            confirmed |= found
+    if basis["decision"] != Verdict.PROHIBITED:
+        known = [tuple(key) for key in basis["claims"]] + [(w["label"], w["plain"]) for w in basis["words"]]
+        for claim in assessment.claims:
+            if tuple(_key(own, claim)) not in known:
+                return Differs(Obstacle.MORE, claim.text)
+        if differing := _symmetric(basis["numbers"], _numbers(assessment)):
+            return Differs(Obstacle.NUMBERS, differing)
+    wrong = {tuple(key) for key in basis["rejected"]}
+    rejected = {index for index, claim in enumerate(assessment.claims) if tuple(_key(own, claim)) in wrong}
+    return Choice(tuple(sorted(confirmed)), tuple(sorted(rejected - confirmed)), tuple(added))
+
+
+def follow(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice | None:
+    """:func:`compare` for a standing order; words must have been confirmed, and must stand there."""
+    if not basis.get("words"):
+        return None
+    found = compare(basis, text, assessment)
+    return found if isinstance(found, Choice) else None
+
+
+@lru_cache(maxsize=1024)
+def plain(text: str) -> OffsetText:
+    """The reading of a text in lower case without spaces and signs, with its map; numbers keep points."""
+    bare = read(text).mapped.sub(_IGNORED, "")
+    low = "".join(small if len(small := char.lower()) == 1 else char for char in bare.text)
+    return OffsetText(low, bare.starts, bare.ends)
+
+
+def _place(own: OffsetText, start: int, end: int) -> tuple[int, int]:
+    return bisect_right(own.ends, start), bisect_left(own.starts, end)
+
+
+def _key(own: OffsetText, claim: Claim) -> list[str]:
+    first, last = _place(own, claim.start, claim.end)
+    return [claim.label.value, own.text[first:last]]
+
+
+def _words(own: OffsetText, text: str, span: Span, is_added: bool) -> dict[str, Any]:
+    first, last = _place(own, span.start, span.end)
+    return {
+        "label": span.label.value,
+        "text": text[span.start : span.end],
+        "plain": own.text[first:last],
+        "added": is_added,
+        "denied": _denied(own, first, last),
+    }
+
+
+def _find(own: OffsetText, words: dict[str, Any], assessment: Assessment) -> set[int] | Span | Differs:
+    """The claims on the words, or the place where a reviewer's own words stand, or why neither."""
+    places = list(_places(own.text, words["plain"]))
+    if not places:
+        return Differs(Obstacle.LACKS, words["text"])
+    places = [place for place in places if not set(_denied(own, *place)) - set(words["denied"])]
+    if not places:
+        return Differs(Obstacle.DENIED, words["text"])
+    spans = [own.original_span(*place) for place in places]
+    marked = {
+        index
+        for index, claim in enumerate(assessment.claims)
+        if claim.label.value == words["label"]
+        and any(claim.start < end and start < claim.end for start, end in spans)
+    }
+    if marked:
+        return marked
+    if words["added"]:
+        start, end = spans[0]
+        return Span(start=start, end=end, label=words["label"])
+    return Differs(Obstacle.UNMARKED, words["text"])
+
+
+def _places(text: str, words: str) -> Iterator[tuple[int, int]]:
+    at = text.find(words) if words else -1
+    while at >= 0:
+        end = at + len(words)
+        # "7 days" does not stand in "17 days".
+        if not (_within_number(text, at) or _within_number(text, end)):
+            yield at, end
+        at = text.find(words, end)
+
+
+def _within_number(text: str, at: int) -> bool:
+    return 0 < at < len(text) and text[at - 1] in _OF_NUMBERS and text[at] in _OF_NUMBERS
+
+
+def _denied(own: OffsetText, first: int, last: int) -> list[str]:
+    """On which sides of the words something may deny them."""
+    sides = {
+        "before": own.text[max(0, first - _BEFORE) : first],
+        "after": own.text[last : last + _AFTER],
+    }
+    return [side for side, around in sides.items() if _DENIES.search(around)]
+
+
+def _numbers(assessment: Assessment) -> list[str]:
+    return sorted({f"{check.kind} {check.number} {check.status}" for check in assessment.licences})
+
+
+def _symmetric(one: Sequence[str], other: Sequence[str]) -> str:
+    return ", ".join(number.split(" ")[1] for number in sorted(set(one) ^ set(other)))

@@ -1,0 +1,136 @@
+"""Grouping: each assessed listing is put into its campaign, and what it says of its seller is noted."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from inference.contacts import find_contacts
+from inference.sketch import NAME, THRESHOLD, Sketch, sketch
+from labels.schema import Assessment, Contact, ContactKind
+from service.campaigns.basis import follow
+from service.store import Store, StoreError
+from service.store.models import Listing
+from service.store.placements import Placing
+
+log = logging.getLogger(__name__)
+
+_HOSTS_OF_MANY = frozenset(
+    {
+        "shopee.co.th",
+        "lazada.co.th",
+        "facebook.com",
+        "instagram.com",
+        "tiktok.com",
+        "youtube.com",
+        "x.com",
+        "line.me",
+    }
+)
+"""Front pages that every seller links to; they link nobody to anybody."""
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A sketch as the store looks it up."""
+
+    sketch: Sketch
+
+    @property
+    def minima(self) -> bytes:
+        """The sketch packed."""
+        return self.sketch.to_bytes()
+
+    @property
+    def bands(self) -> Sequence[int]:
+        """Its bands."""
+        return self.sketch.bands()
+
+    def nearest(self, others: Iterable[tuple[int, bytes]]) -> tuple[int, float] | None:
+        """The most alike of at least the threshold, the earliest among equals."""
+        best: tuple[int, float] | None = None
+        for number, minima in others:
+            similarity = self.sketch.similarity(Sketch.from_bytes(minima))
+            if similarity >= THRESHOLD and (best is None or similarity > best[1]):
+                best = number, similarity
+        return best
+
+
+@dataclass
+class GroupingReport:
+    """What a run has done; ``failed`` holds numbers of listings that could not be read."""
+
+    placed: int = 0
+    spread: int = 0
+    failed: set[int] = field(default_factory=set)
+
+
+def placing_of(listing: Listing, assessment: Assessment) -> Placing:
+    """Read a listing's present text for its place."""
+    made = sketch(listing.text, assessment.contacts)
+    return Placing(
+        listing_id=listing.id,
+        text_sha256=listing.text_sha256,
+        sketch=NAME,
+        fingerprint=None if made is None else Lookup(made),
+        contacts=contacts_of(listing, assessment.contacts),
+    )
+
+
+def contacts_of(listing: Listing, named: Iterable[Contact]) -> frozenset[tuple[str, str]]:
+    """Kind and normalized value of every contact in the text, and of the seller's address."""
+    found = [*named, *(find_contacts(listing.seller_url) if listing.seller_url else ())]
+    return frozenset(
+        (contact.kind.value, contact.value)
+        for contact in found
+        # An erased contact stands in the assessment without its value.
+        if contact.value and not (contact.kind is ContactKind.URL and contact.value in _HOSTS_OF_MANY)
+    )
+
+
+def group(
+    store: Store,
+    *,
+    batch: int = 100,
+    report: GroupingReport | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int], None] | None = None,
+) -> GroupingReport:
+    """Place every assessed listing that has no place yet, by number.
+
+    Each is kept before the next is read: a run that is killed goes on where it was, and two at once do not
+    harm one another.  ``progress`` is told how many were looked at.  Raises
+    :class:`~service.store.errors.StoreError`.
+    """
+    report = report or GroupingReport()
+    after = seen = 0
+    while found := store.placements.ungrouped(NAME, after, batch):
+        for listing, assessment in found:
+            if stop():
+                return report
+            after, seen = listing.id, seen + 1
+            if listing.id in report.failed:
+                continue
+            place_one(store, listing, assessment, report)
+            if progress:
+                progress(seen)
+    return report
+
+
+def place_one(store: Store, listing: Listing, assessment: Assessment, report: GroupingReport) -> None:
+    """Put one listing into its campaign; a standing order of the campaign may decide it.
+
+    A text that cannot be read is logged and noted in the report.  Raises
+    :class:`~service.store.errors.StoreError`.
+    """
+    try:
+        placed = store.placements.place(placing_of(listing, assessment), follow)
+    except StoreError:
+        raise
+    except Exception as error:
+        # Neither text nor traceback: what was read is not for the log.
+        log.error("listing %d cannot be grouped (%s)", listing.id, type(error).__name__)
+        report.failed.add(listing.id)
+        return
+    if placed is not None and placed.joined:
+        report.placed += 1
+        report.spread += placed.spread is not None

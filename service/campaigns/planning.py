@@ -1,0 +1,145 @@
+"""The plan of a bulk decision: which listings get it, and which are left out and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labels.schema import Span
+from service.campaigns.basis import Differs, basis_of, compare
+from service.store import Store
+from service.store.bulks import BULK_DECISIONS, MAX_BULK, Chosen
+from service.store.campaigns import Member
+from service.store.decisions import TAKES_DOWN
+from service.store.models import Review
+from service.store.queue import CaseState
+from service.store.reviews import CaseChanged, Decision, ReviewRefused
+from service.store.standing_orders import Choice, made_again
+
+MAX_EXAMINED = 1000
+"""Undecided listings that one plan reads, the riskiest first."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one press would do.
+
+    Attributes:
+        reference: the listing that the decision is made on.
+        made: the decision; its claims are those of the reference.
+        basis: what other texts are compared with.
+        origin: the reference as it is to be decided, or the number of the review that decided it.
+        fits: undecided listings that bear the same decision, with the claims that it confirms there.
+        apart: undecided listings whose text differs in what matters.
+        beyond: how many more wait that were not read, for one press decides so many and no more.
+        after_member: the newest member of the campaign when this was made.
+    """
+
+    reference: Member
+    made: Decision
+    basis: dict[str, Any]
+    origin: Chosen | int
+    fits: list[tuple[Member, Choice]]
+    apart: list[tuple[Member, Differs]]
+    beyond: int
+    after_member: int
+
+    @property
+    def can_spread(self) -> bool:
+        """Whether later listings may follow: the decision is against them and rests on words."""
+        return self.made.decision in TAKES_DOWN and bool(self.basis["words"])
+
+    def chosen(self, wanted: Sequence[tuple[int, int, int]]) -> list[Chosen]:
+        """The wanted listings, each named by its number, its assessment and its newest review.
+
+        Raises :class:`CaseChanged` if one of them does not fit, or is not as it was.
+        """
+        fitting = {
+            (member.listing.id, member.assessment_id, member.last_review): choice
+            for member, choice in self.fits
+        }
+        try:
+            return [Chosen(*key, fitting[key]) for key in wanted]
+        except KeyError as missing:
+            raise CaseChanged(f"listing {missing.args[0][0]} is not as it was shown") from None
+
+
+def standing_review(member: Member) -> Review | None:
+    """The decision that stands on a member's present text."""
+    return member.review if member.state is CaseState.DECIDED else None
+
+
+def plan(store: Store, campaign_id: int, reference: Member, typed: Decision) -> Plan:
+    """The plan for a campaign.
+
+    A decided reference gives its own decision and words; ``typed`` then counts for nothing.  Raises
+    :class:`ReviewRefused` where a decision against the listings rests on no confirmed words.
+    """
+    review = standing_review(reference)
+    made, origin = typed, 0
+    if review is not None:
+        made, origin = made_again(review, _marked(reference, review)), review.id
+    if made.decision not in BULK_DECISIONS:
+        raise ReviewRefused(f"choose one of {', '.join(BULK_DECISIONS)}")
+    if made.decision in TAKES_DOWN and not made.confirmed and not made.added:
+        raise ReviewRefused("confirm the words that the decision rests on: the others are compared by them")
+    basis = basis_of(
+        reference.listing.text,
+        reference.assessment,
+        made.decision,
+        made.confirmed,
+        made.rejected,
+        made.added,
+        made.product_class,
+    )
+    # Asked first: who joins from now on counts as later.
+    after_member = store.campaigns.newest_member(campaign_id)
+    fits: list[tuple[Member, Choice]] = []
+    apart: list[tuple[Member, Differs]] = []
+    examined = 0
+    while examined < MAX_EXAMINED and len(fits) < MAX_BULK - 1:
+        page = store.campaigns.members(campaign_id, MAX_BULK, examined, undecided_only=True)
+        for member in page:
+            if len(fits) == MAX_BULK - 1:
+                break
+            examined += 1
+            if member.listing.id == reference.listing.id:
+                continue
+            found = compare(basis, member.listing.text, member.assessment)
+            if isinstance(found, Choice):
+                fits.append((member, found))
+            else:
+                apart.append((member, found))
+        if len(page) < MAX_BULK:
+            break
+    return Plan(
+        reference,
+        made,
+        basis,
+        origin or _itself(reference, made),
+        fits,
+        apart,
+        max(0, store.campaigns.undecided(campaign_id) - examined),
+        after_member,
+    )
+
+
+def _itself(reference: Member, made: Decision) -> Chosen:
+    choice = Choice(made.confirmed, made.rejected, made.added)
+    return Chosen(reference.listing.id, reference.assessment_id, reference.last_review, choice)
+
+
+def _marked(reference: Member, review: Review) -> Choice:
+    """The claims of a review as indexes into the present assessment; what it lacks counts as added."""
+    indexes = {
+        (claim.start, claim.end, claim.label.value): index
+        for index, claim in enumerate(reference.assessment.claims)
+    }
+
+    def split(claims: Sequence[dict[str, Any]]) -> tuple[list[int], list[Span]]:
+        keys = [(claim["start"], claim["end"], claim["label"]) for claim in claims]
+        spans = [Span(start=key[0], end=key[1], label=key[2]) for key in keys if key not in indexes]
+        return [indexes[key] for key in keys if key in indexes], spans
+
+    confirmed, added = split([*review.confirmed_claims, *review.added_claims])
+    rejected, _ = split(review.rejected_claims)
+    return Choice(tuple(confirmed), tuple(rejected), tuple(added))

@@ -1,0 +1,271 @@
+"""Campaigns: which listings say nearly the same, and how far their cases have come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from labels.schema import Assessment
+from labels.taxonomy import Verdict
+from service.store.campaign_tables import BulkReview, Campaign, CampaignMember
+from service.store.current import LAST_REVIEW, NEWEST_REVIEW, RANK, UNDECIDED
+from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review, Reviewer
+from service.store.queue import CaseState
+from service.store.repository import Repository
+
+EXCERPT = 160
+"""Characters of the description that stand in for a missing title."""
+
+
+@dataclass(frozen=True)
+class CampaignRow:
+    """A campaign in the list.  ``weight`` is its mean risk times its size."""
+
+    id: int
+    size: int
+    weight: float
+    undecided: int
+    sellers: int
+    platforms: int
+    first_seen: datetime
+    last_seen: datetime
+    verdicts: dict[Verdict, int]
+    example: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """A listing of a campaign with its case; ``review`` is the newest one of its present text."""
+
+    id: int
+    listing: Listing
+    assessment_id: int
+    assessment: Assessment
+    similarity: float
+    joined_at: datetime
+    review: Review | None
+    reviewer_name: str | None
+    last_review: int
+
+    @property
+    def state(self) -> CaseState:
+        """How far the case has come."""
+        if self.review is None or self.review.decision == WITHDRAWN:
+            return CaseState.WAITING
+        return CaseState.UNSURE if self.review.decision == UNSURE else CaseState.DECIDED
+
+
+class CampaignRepository(Repository):
+    """The campaigns and their members."""
+
+    def get(self, campaign_id: int) -> Campaign | None:
+        """The campaign with this number, or ``None``."""
+        with self.database.reading() as session:
+            return session.get(Campaign, campaign_id)
+
+    def of(self, listing_id: int) -> Campaign | None:
+        """The campaign of a listing's present text, or ``None``."""
+        query = (
+            select(Campaign)
+            .join(CampaignMember, CampaignMember.campaign_id == Campaign.id)
+            .join(Listing, Listing.id == CampaignMember.listing_id)
+            .where(Listing.id == listing_id, Listing.text_sha256 == CampaignMember.text_sha256)
+            .order_by(CampaignMember.id.desc())
+            .limit(1)
+        )
+        with self.database.reading() as session:
+            return session.scalars(query).first()
+
+    def count(self, undecided_only: bool = False) -> int:
+        """How many campaigns of two listings or more there are."""
+        ids = _listed(select(Campaign.id), undecided_only).subquery()
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(ids)) or 0
+
+    def page(self, offset: int = 0, limit: int = 50, undecided_only: bool = False) -> list[CampaignRow]:
+        """Campaigns of two listings or more, those first whose mean risk times size is greatest."""
+        weight = func.sum(func.coalesce(Listing.risk, 0.0))
+        query = _listed(
+            select(
+                Campaign.id,
+                func.count(),
+                weight,
+                func.sum(case((UNDECIDED, 1), else_=0)),
+                func.count(Listing.seller.distinct()),
+                func.count(Listing.platform.distinct()),
+                func.min(Listing.first_seen),
+                func.max(Listing.last_seen),
+                func.min(CampaignMember.id),
+            ),
+            undecided_only,
+        ).order_by(weight.desc(), Campaign.id.desc())
+        with self.database.reading() as session:
+            found = session.execute(query.offset(offset).limit(limit)).all()
+            verdicts = _verdicts(session, [row[0] for row in found])
+            examples = _examples(session, [row[8] for row in found])
+        return [
+            CampaignRow(
+                id=number,
+                size=size,
+                weight=weight,
+                undecided=undecided,
+                sellers=sellers,
+                platforms=platforms,
+                first_seen=first,
+                last_seen=last,
+                verdicts=verdicts.get(number, {}),
+                example=examples[member],
+            )
+            for number, size, weight, undecided, sellers, platforms, first, last, member in found
+        ]
+
+    def members(
+        self, campaign_id: int, limit: int, offset: int = 0, undecided_only: bool = False
+    ) -> list[Member]:
+        """Assessed listings of a campaign: those that wait first, the riskiest first."""
+        query = _members().where(CampaignMember.campaign_id == campaign_id)
+        if undecided_only:
+            query = query.where(UNDECIDED)
+        query = query.order_by(RANK, Listing.risk.desc(), Listing.id).offset(offset).limit(limit)
+        with self.database.reading() as session:
+            return [_member(row) for row in session.execute(query)]
+
+    def member(self, campaign_id: int, listing_id: int) -> Member | None:
+        """One listing of a campaign, or ``None``."""
+        query = _members().where(CampaignMember.campaign_id == campaign_id, Listing.id == listing_id)
+        with self.database.reading() as session:
+            row = session.execute(query).first()
+            return None if row is None else _member(row)
+
+    def newest_decided(self, campaign_id: int) -> Member | None:
+        """The listing of a campaign that a person decided last, or ``None``."""
+        spread = (
+            select(BulkReview.review_id)
+            .where(BulkReview.review_id == Review.id, BulkReview.spread.is_(True))
+            .exists()
+        )
+        query = (
+            _members()
+            .where(CampaignMember.campaign_id == campaign_id, RANK == 2, ~spread)
+            .order_by(Review.id.desc())
+            .limit(1)
+        )
+        with self.database.reading() as session:
+            row = session.execute(query).first()
+            return None if row is None else _member(row)
+
+    def similar(self, listing_id: int, limit: int = 5) -> list[Member]:
+        """Other listings of the same campaign: the decided ones first, for they are a precedent."""
+        mine = (
+            select(CampaignMember.campaign_id)
+            .join(Listing, Listing.id == CampaignMember.listing_id)
+            .where(Listing.id == listing_id, Listing.text_sha256 == CampaignMember.text_sha256)
+        )
+        query = (
+            _members()
+            .where(CampaignMember.campaign_id.in_(mine), Listing.id != listing_id)
+            .order_by(RANK.desc(), Listing.risk.desc(), Listing.id)
+            .limit(limit)
+        )
+        with self.database.reading() as session:
+            return [_member(row) for row in session.execute(query)]
+
+    def undecided(self, campaign_id: int) -> int:
+        """How many assessed listings of a campaign nobody has decided on their present text."""
+        query = (
+            select(func.count())
+            .select_from(CampaignMember)
+            .join(Listing, Listing.id == CampaignMember.listing_id)
+            .outerjoin(Review, Review.id == NEWEST_REVIEW)
+            .where(
+                CampaignMember.campaign_id == campaign_id,
+                CampaignMember.text_sha256 == Listing.text_sha256,
+                Listing.assessment_id.is_not(None),
+                UNDECIDED,
+            )
+        )
+        with self.database.reading() as session:
+            return session.scalar(query) or 0
+
+    def newest_member(self, campaign_id: int) -> int:
+        """The number of the member that joined last, 0 for none."""
+        query = select(func.max(CampaignMember.id)).where(CampaignMember.campaign_id == campaign_id)
+        with self.database.reading() as session:
+            return session.scalar(query) or 0
+
+    def sellers(self, campaign_id: int, limit: int = 20) -> list[tuple[str | None, str | None, int]]:
+        """Seller's name, platform and number of listings, the most first."""
+        query = (
+            select(Listing.seller, Listing.platform, func.count())
+            .join(CampaignMember, CampaignMember.listing_id == Listing.id)
+            .where(CampaignMember.campaign_id == campaign_id)
+            .group_by(Listing.seller, Listing.platform)
+            .order_by(func.count().desc(), Listing.seller)
+            .limit(limit)
+        )
+        with self.database.reading() as session:
+            return [(seller, platform, number) for seller, platform, number in session.execute(query)]
+
+
+def _listed(query: Any, undecided_only: bool) -> Any:
+    query = (
+        query.select_from(Campaign)
+        .join(CampaignMember, CampaignMember.campaign_id == Campaign.id)
+        .join(Listing, Listing.id == CampaignMember.listing_id)
+        .outerjoin(Review, Review.id == NEWEST_REVIEW)
+        .where(Campaign.size >= 2, Listing.assessment_id.is_not(None))
+        .group_by(Campaign.id)
+    )
+    return query.having(func.sum(case((UNDECIDED, 1), else_=0)) > 0) if undecided_only else query
+
+
+def _members() -> Any:
+    return (
+        select(CampaignMember, Listing, AssessmentRow, Review, Reviewer.display_name, LAST_REVIEW)
+        .join(Listing, Listing.id == CampaignMember.listing_id)
+        .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
+        .outerjoin(Review, Review.id == NEWEST_REVIEW)
+        .outerjoin(Reviewer, Reviewer.id == Review.reviewer_id)
+        .where(CampaignMember.text_sha256 == Listing.text_sha256)
+    )
+
+
+def _member(row: Any) -> Member:
+    member, listing, assessment, review, name, last = row
+    return Member(
+        member.id,
+        listing,
+        assessment.id,
+        assessment.shape(),
+        member.similarity or 0.0,
+        member.joined_at,
+        review,
+        name,
+        last or 0,
+    )
+
+
+def _verdicts(session: Session, campaigns: Sequence[int]) -> dict[int, dict[Verdict, int]]:
+    query = (
+        select(CampaignMember.campaign_id, Listing.verdict, func.count())
+        .join(Listing, Listing.id == CampaignMember.listing_id)
+        .where(CampaignMember.campaign_id.in_(campaigns), Listing.verdict.is_not(None))
+        .group_by(CampaignMember.campaign_id, Listing.verdict)
+    )
+    found: dict[int, dict[Verdict, int]] = {}
+    rows: Any = session.execute(query)
+    for campaign, verdict, number in rows:
+        found.setdefault(campaign, {})[Verdict(verdict)] = number
+    return found
+
+
+def _examples(session: Session, members: Sequence[int]) -> dict[int, str]:
+    query = (
+        select(CampaignMember.id, Listing.title, func.substr(Listing.description, 1, EXCERPT))
+        .join(Listing, Listing.id == CampaignMember.listing_id)
+        .where(CampaignMember.id.in_(members))
+    )
+    return {number: title or excerpt for number, title, excerpt in session.execute(query)}

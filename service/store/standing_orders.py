@@ -1,0 +1,117 @@
+"""Standing orders: a decision on a campaign that listings which join it later get too."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labels.schema import Assessment, Span
+from labels.taxonomy import ProductClass
+from service.store.campaign_tables import BulkDecision, BulkReview, CampaignMember
+from service.store.models import WITHDRAWN, AssessmentRow, Listing, Referral, Review, Reviewer
+from service.store.reviews import Consequences, Decision, Trace, keep
+from service.store.withdrawals import newest_of
+
+WORKER = "worker"
+"""The actor in the audit trail where the program decided by a reviewer's standing order."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of an assessment a decision that was made on another text confirms, rejects and adds."""
+
+    confirmed: tuple[int, ...] = ()
+    rejected: tuple[int, ...] = ()
+    added: tuple[Span, ...] = ()
+
+
+Follow = Callable[[dict[str, Any], str, Assessment], Choice | None]
+"""From what a standing order asks, a text and its assessment to the claims it decides on, if it may."""
+
+
+def follow_orders(session: Session, member: CampaignMember, listing: Listing, follow: Follow) -> int | None:
+    """Decide a listing that joined by the newest standing order that covers it; the number of the review.
+
+    No order reaches a listing that a person decided about, on whatever text, one that the reviewer was
+    offered and left out, or a text in which ``follow`` does not find what the order asks for.
+    """
+    if member.campaign_id is None or not _untouched(session, listing.id):
+        return None
+    for bulk in active(session, member.campaign_id):
+        origin = session.get(Review, bulk.origin_review_id)
+        reviewer = session.get(Reviewer, bulk.reviewer_id)
+        if origin is None or reviewer is None or reviewer.disabled_at is not None:
+            continue
+        if member.id <= bulk.after_member or listing.id in bulk.declined:
+            continue
+        assessment = session.get_one(AssessmentRow, listing.assessment_id)
+        choice = follow(bulk.basis, listing.text, assessment.shape())
+        if choice is not None:
+            return _spread(session, bulk, origin, reviewer, listing, assessment, choice)
+    return None
+
+
+def active(session: Session, campaign_id: int) -> Iterable[BulkDecision]:
+    """The standing orders of a campaign, the newest first."""
+    query = (
+        select(BulkDecision)
+        .where(
+            BulkDecision.campaign_id == campaign_id,
+            BulkDecision.spread.is_(True),
+            BulkDecision.ended_at.is_(None),
+        )
+        .order_by(BulkDecision.id.desc())
+    )
+    return session.scalars(query).all()
+
+
+def made_again(review: Review, choice: Choice) -> Decision:
+    """The decision of a review on another text, where its claims are those of ``choice``."""
+    return Decision(
+        review.decision,
+        choice.confirmed,
+        choice.rejected,
+        choice.added,
+        ProductClass(review.product_class) if review.product_class else None,
+        Consequences(review.takedown, frozenset(Referral(value) for value in review.referrals)),
+        review.note,
+    )
+
+
+def _spread(
+    session: Session,
+    bulk: BulkDecision,
+    origin: Review,
+    reviewer: Reviewer,
+    listing: Listing,
+    assessment: AssessmentRow,
+    choice: Choice,
+) -> int:
+    detail = {"bulk": bulk.id, "origin": origin.id, "spread": True, "order_of": f"reviewer:{reviewer.name}"}
+    review = keep(
+        session,
+        assessment.id,
+        reviewer.id,
+        made_again(origin, choice),
+        newest_of(session, listing.id),
+        Trace("review.spread", WORKER, detail),
+    )
+    session.add(BulkReview(review_id=review.id, bulk_id=bulk.id, spread=True))
+    session.flush()
+    return review.id
+
+
+def _untouched(session: Session, listing_id: int) -> bool:
+    """Whether every review of the listing was spread to it and stands."""
+    by_hand = (
+        select(Review.id)
+        .outerjoin(BulkReview, BulkReview.review_id == Review.id)
+        .where(
+            Review.listing_id == listing_id,
+            (BulkReview.review_id.is_(None)) | BulkReview.spread.is_(False) | (Review.decision == WITHDRAWN),
+        )
+        .limit(1)
+    )
+    return session.scalar(by_hand) is None

@@ -1,0 +1,110 @@
+"""Taking decisions back: one by one, and those that a standing order spread from another one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.store.audit import append
+from service.store.campaign_tables import BulkDecision, BulkReview
+from service.store.columns import now
+from service.store.entries import refresh
+from service.store.listings import require
+from service.store.models import WITHDRAWN, AssessmentRow, Review, Reviewer
+
+
+def newest_of(session: Session, listing_id: int) -> int:
+    """The number of a listing's newest review, 0 for none."""
+    query = select(Review.id).where(Review.listing_id == listing_id).order_by(Review.id.desc()).limit(1)
+    return session.scalar(query) or 0
+
+
+def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail: Mapping[str, Any]) -> Review:
+    """Append the review that takes ``taken_back`` back, and its audit entry.
+
+    The caller holds the turn (``audit.take_turn``) and has checked that nothing came after it.
+    """
+    row = Review(
+        listing_id=taken_back.listing_id,
+        assessment_id=taken_back.assessment_id,
+        reviewer_id=reviewer.id,
+        decision=WITHDRAWN,
+    )
+    session.add(row)
+    refresh(session, require(session, row.listing_id))
+    append(
+        session,
+        f"reviewer:{reviewer.name}",
+        "review.withdraw",
+        f"listing:{row.listing_id}",
+        {"review": row.id, "taken_back": taken_back.id, "decision": taken_back.decision, **detail},
+    )
+    return row
+
+
+def end_what_followed(session: Session, review: Review, reviewer: Reviewer) -> None:
+    """Where ``review`` overturns or withdraws a decision that spreads, end that and take back what it spread.
+
+    Overturned is a decision when a later review of the same text decides otherwise, or no longer bears out
+    all the words that the decision confirmed.
+    """
+    orders = session.execute(
+        select(BulkDecision, Review, AssessmentRow.listing_text_sha256)
+        .join(Review, Review.id == BulkDecision.origin_review_id)
+        .join(AssessmentRow, AssessmentRow.id == Review.assessment_id)
+        .where(
+            Review.listing_id == review.listing_id,
+            Review.id < review.id,
+            BulkDecision.spread.is_(True),
+            BulkDecision.ended_at.is_(None),
+        )
+    ).all()
+    if not orders:
+        return
+    text = session.get_one(AssessmentRow, review.assessment_id).listing_text_sha256
+    for bulk, origin, origin_text in orders:
+        if text == origin_text and not _bears_out(review, origin):
+            end(session, bulk, reviewer, {"because_of": review.id})
+
+
+def end(session: Session, bulk: BulkDecision, reviewer: Reviewer, detail: Mapping[str, Any]) -> list[Review]:
+    """End a standing order and take back what it spread, as far as nobody decided since; the withdrawals."""
+    bulk.ended_at = bulk.ended_at or now()
+    session.flush()
+    taken_back = []
+    detail = {"bulk": bulk.id, "origin": bulk.origin_review_id, "spread": True, **detail}
+    for review in standing(session, bulk, spread=True):
+        row = withdrawal(session, review, reviewer, detail)
+        session.add(BulkReview(review_id=row.id, bulk_id=bulk.id, spread=True))
+        taken_back.append(row)
+    append(
+        session,
+        f"reviewer:{reviewer.name}",
+        "bulk.end",
+        f"campaign:{bulk.campaign_id}",
+        {**detail, "taken_back": len(taken_back)},
+    )
+    return taken_back
+
+
+def standing(session: Session, bulk: BulkDecision, spread: bool) -> list[Review]:
+    """The reviews of a bulk decision that are still the newest of their listings, by number."""
+    found = session.scalars(
+        select(Review)
+        .join(BulkReview, BulkReview.review_id == Review.id)
+        .where(BulkReview.bulk_id == bulk.id, BulkReview.spread.is_(spread), Review.decision != WITHDRAWN)
+        .order_by(Review.id)
+    )
+    return [review for review in found if newest_of(session, review.listing_id) == review.id]
+
+
+def _bears_out(review: Review, origin: Review) -> bool:
+    if review.decision != origin.decision:
+        return False
+    return _words(origin) <= _words(review)
+
+
+def _words(review: Review) -> set[tuple[Any, ...]]:
+    claims = [*review.confirmed_claims, *review.added_claims]
+    return {(claim["start"], claim["end"], claim["label"]) for claim in claims}

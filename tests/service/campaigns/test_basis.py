@@ -1,0 +1,152 @@
+from typing import Any
+
+import pytest
+
+from labels.schema import Assessment, Claim, LicenceCheck, LicenceKind, Listing, NumberShape, Span
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.campaigns.basis import Differs, Obstacle, basis_of, compare, follow
+from service.store.standing_orders import Choice
+
+PROHIBITED, CLEAR, PERMIT = Verdict.PROHIBITED.value, Verdict.CLEAR.value, Verdict.NEEDS_PERMIT.value
+WORDS = "ลดน้ำหนักใน 7 วัน"
+TEXT = f"แคปซูลตราเมฆขาว {WORDS} ส่งฟรี"
+
+
+def assessed(text: str, *claims: tuple[str, ClaimLabel], **more: Any) -> Assessment:
+    found = [
+        Claim(
+            start=text.index(words),
+            end=text.index(words) + len(words),
+            label=label,
+            probability=0.9,
+            text=words,
+        )
+        for words, label in claims
+    ]
+    fields = {"product_class": ProductClass.FOOD_SUPPLEMENT} | more
+    return Assessment(
+        id="1", verdict=Verdict.PROHIBITED, risk=0.9, product_class_probability=0.9, offer=True,
+        offer_probability=0.9, claims=found, model="by hand", **fields,
+    )  # fmt: skip
+
+
+def basis(decision: str = PROHIBITED, text: str = TEXT, words: str = WORDS, **more: Any) -> dict[str, Any]:
+    return basis_of(text, assessed(text, (words, ClaimLabel.WEIGHT_LOSS)), decision, [0], **more)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"{WORDS} แคปซูลเมฆขาว สั่งเลย", WORDS),
+        ("แคปซูล ลด น้ำหนัก ใน 7วัน!!! ราคาพิเศษ", "ลด น้ำหนัก ใน 7วัน"),
+        ("แคปซูล ลดน้ำ\u200bหนักใน ๗ วัน", "ลดน้ำ\u200bหนักใน ๗ วัน"),
+        (f"เรื่องอื่น ๆ ใน 70 วัน {WORDS}", WORDS),
+    ],
+)
+def test_the_same_words_however_they_are_written(text: str, words: str) -> None:
+    found = compare(basis(), text, assessed(text, (words, ClaimLabel.WEIGHT_LOSS)))
+    assert found == Choice(confirmed=(0,))
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "obstacle"),
+    [
+        (None, "แคปซูลตราเมฆขาว บำรุงร่างกาย ส่งฟรี", Obstacle.LACKS),
+        ("ลดน้ำหนักใน 17 วัน", "แคปซูล ลดน้ำหนักใน 17 วัน ส่งฟรี", Obstacle.LACKS),
+        ("ลดน้ำหนักใน 70 วัน", "แคปซูล ลดน้ำหนักใน 70 วัน ส่งฟรี", Obstacle.LACKS),
+        (None, f"แคปซูลตราเมฆขาว {WORDS} ส่งฟรี", Obstacle.UNMARKED),
+        (WORDS, f"แคปซูลตราเมฆขาว ไม่ได้ช่วย{WORDS} ส่งฟรี", Obstacle.DENIED),
+        (WORDS, f"แคปซูลตราเมฆขาว {WORDS} ไม่ได้ ส่งฟรี", Obstacle.DENIED),
+    ],
+)
+def test_words_that_do_not_stand_there(words: str | None, text: str, obstacle: Obstacle) -> None:
+    claims = [(words, ClaimLabel.WEIGHT_LOSS)] if words else []
+    found = compare(basis(), text, assessed(text, *claims))
+    assert isinstance(found, Differs)
+    assert (found.obstacle, found.words) == (obstacle, WORDS)
+    assert follow(basis(), text, assessed(text, *claims)) is None
+
+
+def test_another_label_on_the_same_words_is_not_the_same_claim() -> None:
+    found = compare(basis(), TEXT, assessed(TEXT, (WORDS, ClaimLabel.TESTIMONIAL)))
+    assert found == Differs(Obstacle.UNMARKED, WORDS)
+
+
+def test_a_denial_that_the_first_text_has_too_does_not_count() -> None:
+    text = f"ไม่ต้องอดอาหาร {WORDS} ส่งฟรี"
+    other = f"ไม่ต้องอดข้าว {WORDS} ส่งด่วน"
+    found = compare(basis(text=text), other, assessed(other, (WORDS, ClaimLabel.WEIGHT_LOSS)))
+    assert isinstance(found, Choice)
+    after = f"ไม่ต้องอดข้าว {WORDS} ไม่ได้จริง"
+    found = compare(basis(text=text), after, assessed(after, (WORDS, ClaimLabel.WEIGHT_LOSS)))
+    assert found == Differs(Obstacle.DENIED, WORDS)
+
+
+def test_every_confirmed_word_must_stand() -> None:
+    text = f"{WORDS} และ ผิวขาวถาวร"
+    both = assessed(text, (WORDS, ClaimLabel.WEIGHT_LOSS), ("ผิวขาวถาวร", ClaimLabel.BODY_STRUCTURE))
+    found = compare(
+        basis_of(text, both, PROHIBITED, [0, 1]), TEXT, assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS))
+    )
+    assert found == Differs(Obstacle.LACKS, "ผิวขาวถาวร")
+
+
+def test_words_that_a_reviewer_added_are_added_where_the_machine_misses_them_again() -> None:
+    added = Span(start=TEXT.index("ตราเมฆขาว"), end=TEXT.index("ตราเมฆขาว") + 9, label=ClaimLabel.ABSOLUTE)
+    asked = basis_of(TEXT, assessed(TEXT), PROHIBITED, [], added=[added])
+    other = "ส่งฟรี แคปซูลตราเมฆขาว"
+    found = compare(asked, other, assessed(other))
+    assert isinstance(found, Choice)
+    (span,) = found.added
+    assert other[span.start : span.end] == "ตราเมฆขาว"
+    assert compare(asked, other, assessed(other, ("ตราเมฆขาว", ClaimLabel.ABSOLUTE))) == Choice(
+        confirmed=(0,)
+    )
+
+
+def test_what_is_not_prohibited_must_claim_no_more() -> None:
+    more = f"{TEXT} รักษาเบาหวาน"
+    claims = ((WORDS, ClaimLabel.WEIGHT_LOSS), ("รักษาเบาหวาน", ClaimLabel.DISEASE))
+    assert compare(basis(PERMIT), more, assessed(more, *claims)) == Differs(Obstacle.MORE, "รักษาเบาหวาน")
+    assert isinstance(compare(basis(PROHIBITED), more, assessed(more, *claims)), Choice)
+    clear = basis_of(TEXT, assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS)), CLEAR, [], [0])
+    assert compare(clear, TEXT, assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS))) == Choice(rejected=(0,))
+    assert compare(clear, more, assessed(more, *claims)) == Differs(Obstacle.MORE, "รักษาเบาหวาน")
+    assert follow(clear, TEXT, assessed(TEXT)) is None
+
+
+def test_other_numbers_and_other_goods_matter() -> None:
+    check = LicenceCheck(
+        start=0, end=4, kind=LicenceKind.FOOD_AD_PERMIT, number="0000/2568", shape=NumberShape.VALID
+    )
+    with_permit = assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS), licences=[check])
+    assert compare(basis(PERMIT), TEXT, with_permit) == Differs(Obstacle.NUMBERS, "0000/2568")
+    assert isinstance(compare(basis(PROHIBITED), TEXT, with_permit), Choice)
+    cream = assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS), product_class=ProductClass.COSMETIC)
+    assert compare(basis(), TEXT, cream) == Differs(Obstacle.CLASS)
+    said = basis(product_class=ProductClass.COSMETIC)
+    assert isinstance(compare(said, TEXT, cream), Choice)
+
+
+def test_a_basis_without_words_spreads_to_nothing() -> None:
+    asked = basis_of(TEXT, assessed(TEXT), PROHIBITED, [])
+    assert follow(asked, TEXT, assessed(TEXT)) is None
+    assert follow({}, TEXT, assessed(TEXT)) is None
+
+
+def test_a_claim_of_signs_alone_stands_nowhere() -> None:
+    text = "แคปซูล 🔥🔥 ส่งฟรี"
+    asked = basis_of(text, assessed(text, ("🔥🔥", ClaimLabel.ABSOLUTE)), PROHIBITED, [0])
+    assert compare(asked, text, assessed(text, ("🔥🔥", ClaimLabel.ABSOLUTE))) == Differs(
+        Obstacle.LACKS, "🔥🔥"
+    )
+
+
+def test_a_basis_can_be_kept_as_json() -> None:
+    import json
+
+    asked = basis(PERMIT)
+    assert json.loads(json.dumps(asked)) == asked
+    kept = json.loads(json.dumps(asked))
+    listing = Listing(id="1", description=TEXT)
+    assert isinstance(compare(kept, listing.text, assessed(TEXT, (WORDS, ClaimLabel.WEIGHT_LOSS))), Choice)

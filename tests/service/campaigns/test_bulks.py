@@ -1,0 +1,266 @@
+from typing import Any
+
+import pytest
+
+from labels.schema import Span
+from labels.taxonomy import ClaimLabel, Verdict
+from service.campaigns.basis import follow
+from service.campaigns.planning import Plan, plan
+from service.reasons import notice_of
+from service.reviewed import LeftOut, reviewed
+from service.store import Store
+from service.store.bulks import BulkDecision, Spreading
+from service.store.models import UNSURE, WITHDRAWN, Referral
+from service.store.reviews import CaseChanged, Consequences, Decision, ReviewRefused
+
+WORD = "รักษาเบาหวาน"
+PROHIBITED, CLEAR, PERMIT = Verdict.PROHIBITED.value, Verdict.CLEAR.value, Verdict.NEEDS_PERMIT.value
+
+
+def planned(store: Store, listing: int, decision: str = PROHIBITED, **more: Any) -> Plan:
+    campaign = store.campaigns.of(listing)
+    assert campaign is not None
+    reference = store.campaigns.member(campaign.id, listing)
+    assert reference is not None
+    return plan(store, campaign.id, reference, Decision(decision, **({"confirmed": (0,)} | more)))
+
+
+def press(
+    store: Store, reviewer: int, made: Plan, spread: bool = False, without: tuple[int, ...] = ()
+) -> BulkDecision:
+    campaign = store.campaigns.of(made.reference.listing.id)
+    assert campaign is not None
+    wanted = [
+        (member.listing.id, member.assessment_id, member.last_review)
+        for member, _ in made.fits
+        if member.listing.id not in without
+    ]
+    spreading = Spreading(made.after_member, without, follow) if spread else None
+    return store.bulks.decide(
+        campaign.id, reviewer, made.made, made.origin, made.chosen(wanted), made.basis, spreading
+    )
+
+
+def decisions(store: Store, *listings: int) -> list[str | None]:
+    histories = [store.reviews.history(number) for number in listings]
+    return [history[0].review.decision if history else None for history in histories]
+
+
+def test_one_press_decides_and_one_takes_back(store: Store, add: Any, reviewer: int, ad: Any) -> None:
+    numbers = [add(str(i), ad(100 + i)) for i in range(4)]
+    made = planned(
+        store,
+        numbers[0],
+        note="ครบทุกเคส",
+        consequences=Consequences(False, frozenset({Referral.CONSUMER_POLICE})),
+    )
+    bulk = press(store, reviewer, made)
+    assert decisions(store, *numbers) == [PROHIBITED] * 4
+    for number in numbers:
+        review = store.reviews.history(number)[0].review
+        assert [claim["text"] for claim in review.confirmed_claims] == [WORD]
+        assert (review.note, review.takedown, review.referrals) == ("ครบทุกเคส", False, ["consumer_police"])
+        assert store.bulks.marks([review.id])[review.id].bulk_id == bulk.id
+    (summary,) = store.bulks.of(bulk.campaign_id)
+    assert (summary.decided, summary.spread, summary.origin_stands) == (4, 0, True)
+
+    other = store.users.create("lek", "a long password").id
+    store.reviews.record_review(_assessment(store, numbers[1]), other, CLEAR)
+    undone = store.bulks.undo(bulk.id, reviewer)
+    assert (undone.taken_back, undone.decided_since) == (3, [numbers[1]])
+    assert decisions(store, *numbers) == [WITHDRAWN, CLEAR, WITHDRAWN, WITHDRAWN]
+    entries = store.audit.newest(50, action="review.withdraw")
+    assert [entry.detail["bulk"] for entry in entries] == [bulk.id] * 3
+    with pytest.raises(ReviewRefused, match="already"):
+        store.bulks.undo(bulk.id, reviewer)
+    again = press(store, reviewer, planned(store, numbers[0]))
+    assert decisions(store, *numbers) == [PROHIBITED, CLEAR, PROHIBITED, PROHIBITED]
+    assert again.id != bulk.id
+    assert store.audit.verify().broken_at is None
+
+
+def test_all_or_none(store: Store, add: Any, reviewer: int, ad: Any) -> None:
+    numbers = [add(str(i), ad(100 + i)) for i in range(4)]
+    made = planned(store, numbers[0])
+    store.reviews.record_review(_assessment(store, numbers[3]), reviewer, CLEAR)
+    with pytest.raises(CaseChanged):
+        press(store, reviewer, made)
+    assert decisions(store, *numbers) == [None, None, None, CLEAR]
+    assert store.bulks.of(1) == []
+    made = planned(store, numbers[0])
+    add("1", ad(999))
+    with pytest.raises(CaseChanged):
+        press(store, reviewer, made)
+    assert decisions(store, *numbers) == [None, None, None, CLEAR]
+
+
+def test_a_listing_that_left_the_campaign_is_not_decided(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    numbers = [add(str(i), ad(100 + i)) for i in range(2)]
+    made = planned(store, numbers[0])
+    add("1", f"ข้อความอื่นที่ไม่เกี่ยวกัน {WORD} แต่มีคำเดียวกันและยาวพอที่จะเปรียบเทียบได้จริง ๆ ในระบบ")
+    with pytest.raises(CaseChanged):
+        press(store, reviewer, made)
+
+
+def test_what_lacks_the_words_is_not_decided_even_if_it_is_sent(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    one, two = add("1", ad(1)), add("2", ad(2, "บำรุงร่างกายให้สดชื่น"))
+    made = planned(store, one)
+    assert [member.listing.id for member, _ in made.apart] == [two]
+    member = made.apart[0][0]
+    with pytest.raises(CaseChanged):
+        made.chosen([(member.listing.id, member.assessment_id, member.last_review)])
+
+
+def test_a_decided_reference_gives_its_own_decision(store: Store, add: Any, reviewer: int, ad: Any) -> None:
+    one, two = add("1", ad(1)), add("2", ad(2))
+    review = store.reviews.record_review(
+        _assessment(store, one), reviewer, PROHIBITED, confirmed=[0], note="ก"
+    )
+    made = planned(store, one, CLEAR, confirmed=())
+    assert (made.made.decision, made.origin) == (PROHIBITED, review.id)
+    bulk = press(store, reviewer, made, spread=True)
+    assert bulk.origin_review_id == review.id
+    assert decisions(store, one, two) == [PROHIBITED, PROHIBITED]
+    three = add("3", ad(3))
+    assert decisions(store, three) == [PROHIBITED]
+    # Taking back the one that the rest rests on takes back what was spread.
+    store.reviews.withdraw(review.id, reviewer)
+    assert decisions(store, one, two, three) == [WITHDRAWN, PROHIBITED, WITHDRAWN]
+    undone = store.bulks.undo(bulk.id, reviewer)
+    assert (undone.taken_back, undone.decided_since) == (1, [three])
+
+
+def test_a_decided_reference_that_changed_stops_the_press(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    one, _ = add("1", ad(1)), add("2", ad(2))
+    store.reviews.record_review(_assessment(store, one), reviewer, PROHIBITED, confirmed=[0])
+    made = planned(store, one)
+    store.reviews.record_review(_assessment(store, one), reviewer, CLEAR)
+    with pytest.raises(CaseChanged):
+        press(store, reviewer, made)
+
+
+@pytest.mark.parametrize("decision", [UNSURE, WITHDRAWN, "guilty", ""])
+def test_what_cannot_be_decided_in_bulk(store: Store, add: Any, decision: str, ad: Any) -> None:
+    one, _ = add("1", ad(1)), add("2", ad(2))
+    with pytest.raises(ReviewRefused):
+        planned(store, one, decision)
+
+
+def test_against_a_listing_only_with_words_and_spreading_only_against(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    one, two = add("1", ad(1)), add("2", ad(2))
+    with pytest.raises(ReviewRefused, match="confirm the words"):
+        planned(store, one, PROHIBITED, confirmed=())
+    made = planned(store, one, CLEAR, confirmed=(), rejected=(0,))
+    assert not made.can_spread
+    with pytest.raises(ReviewRefused, match="spread"):
+        press(store, reviewer, made, spread=True)
+    press(store, reviewer, made)
+    assert decisions(store, one, two) == [CLEAR, CLEAR]
+    assert store.reviews.history(two)[0].review.rejected_claims[0]["text"] == WORD
+
+
+def test_spreading_holds_to_its_bounds(store: Store, add: Any, reviewer: int, ad: Any) -> None:
+    numbers = [add(str(i), ad(100 + i)) for i in range(3)]
+    lek = store.users.create("lek", "a long password").id
+    bulk = press(store, reviewer, planned(store, numbers[0]), spread=True, without=(numbers[2],))
+    later = add("later", ad(500))
+    lacking = add("lacking", ad(501, "บำรุงร่างกายให้สดชื่น"))
+    assert decisions(store, later, lacking, numbers[2]) == [PROHIBITED, None, None]
+
+    # A person's decision on an earlier text keeps the order away, and so does a person's withdrawal.
+    person = add("person", ad(502, "บำรุงร่างกายให้สดชื่น"))
+    store.reviews.record_review(_assessment(store, person), lek, CLEAR)
+    add("person", ad(503))
+    assert decisions(store, person) == [CLEAR]
+    store.reviews.withdraw(store.reviews.history(later)[0].review.id, reviewer)
+    add("later", ad(504))
+    assert decisions(store, later) == [WITHDRAWN]
+    # What was left out stays out, also as another text.
+    add("2", ad(505))
+    assert decisions(store, numbers[2]) == [None]
+    # What was spread and then only changed its price is decided again.
+    priced = add("priced", ad(506))
+    first = store.reviews.history(priced)[0].review.id
+    add("priced", ad(507))
+    assert store.reviews.history(priced)[0].review.id > first
+    assert decisions(store, priced) == [PROHIBITED]
+
+    store.bulks.end(bulk.id, reviewer)
+    after = add("after", ad(508))
+    assert decisions(store, after, priced) == [None, PROHIBITED]
+    with pytest.raises(ReviewRefused):
+        store.bulks.end(bulk.id, reviewer)
+
+
+def test_a_shut_account_gives_no_orders(store: Store, add: Any, reviewer: int, ad: Any) -> None:
+    one, _ = add("1", ad(1)), add("2", ad(2))
+    press(store, reviewer, planned(store, one), spread=True)
+    store.users.disable(reviewer)
+    assert decisions(store, add("3", ad(3))) == [None]
+
+
+def test_confirming_the_original_again_ends_nothing_and_dropping_its_words_does(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    one, _ = add("1", ad(1)), add("2", ad(2))
+    press(store, reviewer, planned(store, one), spread=True)
+    three = add("3", ad(3))
+    lek = store.users.create("lek", "a long password").id
+    store.reviews.record_review(_assessment(store, one), lek, PROHIBITED, confirmed=[0])
+    assert decisions(store, three) == [PROHIBITED]
+    row = store.listing(one)
+    assert row is not None
+    elsewhere = Span(start=0, end=6, label=ClaimLabel.ABSOLUTE)
+    store.reviews.record_review(_assessment(store, one), lek, PROHIBITED, rejected=[0], added=[elsewhere])
+    assert decisions(store, three) == [WITHDRAWN]
+    (entry,) = store.audit.newest(9, action="review.withdraw")
+    assert (entry.actor, entry.detail["spread"]) == ("reviewer:lek", True)
+    assert decisions(store, add("4", ad(4))) == [None]
+
+
+def test_another_text_of_the_original_overturns_nothing(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    one, _ = add("1", ad(1)), add("2", ad(2))
+    press(store, reviewer, planned(store, one), spread=True)
+    three = add("3", ad(3))
+    add("1", "ขายหมอนยางพาราแทนแล้ว นุ่มแน่นคืนตัวไว หนุนสบายต้นคอ ซักปลอกได้ มีสองขนาดให้เลือก")
+    store.reviews.record_review(_assessment(store, one), reviewer, CLEAR)
+    assert decisions(store, three) == [PROHIBITED]
+
+
+def test_a_spread_decision_says_so_to_the_platform_and_teaches_nothing(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    one, two = add("1", ad(1)), add("2", ad(2))
+    press(store, reviewer, planned(store, one), spread=True)
+    three = add("3", ad(3))
+    notices = {item.listing.id: notice_of(item, "") for item in store.decisions.after()}
+    statements = {number: notice.statement_of_reasons for number, notice in notices.items()}
+    assert all(statements.values())
+    assert {number: found and found.automated_decision for number, found in statements.items()} == {
+        one: "AUTOMATED_DECISION_NOT_AUTOMATED",
+        two: "AUTOMATED_DECISION_NOT_AUTOMATED",
+        three: "AUTOMATED_DECISION_PARTIALLY",
+    }
+    assert "standing order" in notices[three].explanation_english
+    assert "standing order" not in notices[two].explanation_english
+    assert reviewed(store).left_out[LeftOut.SPREAD.value] == 1
+    # What was withdrawn is told too.
+    store.reviews.record_review(_assessment(store, one), reviewer, CLEAR)
+    assert [item.listing.id for item in store.decisions.after()][-2:] == [one, three]
+
+
+def _assessment(store: Store, listing: int) -> int:
+    row = store.listing(listing)
+    assert row is not None
+    assert row.assessment_id is not None
+    return row.assessment_id
