@@ -10,8 +10,8 @@ from service.store import Store
 from service.store.bulks import BULK_DECISIONS, MAX_BULK, Chosen
 from service.store.campaigns import Member
 from service.store.decisions import TAKES_DOWN
+from service.store.entries import CaseState
 from service.store.models import Review
-from service.store.queue import CaseState
 from service.store.reviews import CaseChanged, Decision, ReviewRefused
 from service.store.standing_orders import Choice, made_again
 

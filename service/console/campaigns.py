@@ -14,15 +14,15 @@ from service.campaigns.planning import Plan, plan, standing_review
 from service.console import terms
 from service.console.case_form import CONFIRM, MAX_DIGITS, REJECT, CaseForm, form_of, read_form
 from service.console.differences import differences
+from service.console.links import page_number
 from service.console.permissions import CAMPAIGN, CAMPAIGNS
-from service.console.queue import page_number
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
 from service.store import Store
 from service.store.bulks import BULK_DECISIONS, MAX_BULK, Spreading
 from service.store.campaign_tables import Campaign
 from service.store.campaigns import Member
+from service.store.entries import CaseState
 from service.store.models import Referral, Reviewer
-from service.store.queue import CaseState
 from service.store.reviews import MAX_NOTE, CaseChanged, Decision, ReviewRefused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

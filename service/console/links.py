@@ -142,3 +142,10 @@ def _one(kind: Callable[[str], E], value: str | None) -> E | None:
         return kind(value) if value else None
     except ValueError:
         return None
+
+
+def page_number(asked: str | None, pages: int) -> int:
+    """The page asked for, kept within 1 to ``pages``; 1 for what is no number."""
+    if not asked or not asked.isascii() or not asked.isdigit() or len(asked) > 9:
+        return 1
+    return min(pages, max(1, int(asked)))

@@ -91,7 +91,7 @@ class Provider:
             scope=self.options.scopes,
             state=attempt.state,
             nonce=attempt.nonce,
-            code_challenge=create_s256_code_challenge(attempt.verifier),
+            code_challenge=create_s256_code_challenge(attempt.verifier),  # type: ignore[no-untyped-call]
             code_challenge_method="S256",
             acr_values=" ".join(sorted(self.options.acr)) or None,
         )

@@ -12,8 +12,8 @@ from labels.schema import Assessment
 from labels.taxonomy import Verdict
 from service.store.campaign_tables import BulkReview, Campaign, CampaignMember
 from service.store.current import LAST_REVIEW, NEWEST_REVIEW, RANK, UNDECIDED
+from service.store.entries import CaseState
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review, Reviewer
-from service.store.queue import CaseState
 from service.store.repository import Repository
 
 EXCERPT = 160

@@ -10,8 +10,9 @@ from starlette.testclient import TestClient
 from labels.schema import Contact, ContactKind, Listing
 from labels.taxonomy import ClaimLabel, Platform, Verdict
 from service.campaigns.grouping import group
+from service.store.entries import CaseState
+from service.store.finding import QueueFilter
 from service.store.models import UNSURE, WITHDRAWN
-from service.store.queue import CaseState, QueueFilter
 
 WORDS = "รักษาเบาหวานให้หายขาด"
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
