@@ -18,6 +18,7 @@ from service.store.listings import Deposit, ListingRepository
 from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
+from service.store.referrals import ReferralRepository
 from service.store.reviews import ReviewRepository
 from service.store.second_factor import SecondFactorRepository
 from service.store.users import UserRepository
@@ -37,6 +38,7 @@ class Store:
         self.assessments = AssessmentRepository(database)
         self.reviews = ReviewRepository(database)
         self.decisions = DecisionRepository(database)
+        self.referrals = ReferralRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)
         self.users = UserRepository(database)
