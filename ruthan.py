@@ -46,6 +46,7 @@ COMMANDS = {
         "training.pretrain_commands:pretrain",
         "Train a base on in unlabelled Thai text, before it learns to classify.",
     ),
+    "referral": ("service.referral_commands:referral", "List referrals and write their case packs."),
     "registry": (
         "service.registry.commands:registry",
         "Import, list, use and check snapshots of the licence registers.",

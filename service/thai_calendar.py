@@ -1,6 +1,6 @@
 """The Thai calendar: Bangkok time, Buddhist years, and dates as an official letter writes them."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 BANGKOK = timezone(timedelta(hours=7), "ICT")
 """Thailand has had one offset and no summer time since 1920."""
@@ -26,6 +26,11 @@ _MONTHS = (
 def buddhist_year(moment: datetime) -> int:
     """The Buddhist year in Bangkok; ``moment`` must be aware."""
     return _local(moment).year + BUDDHIST_ERA
+
+
+def local_day(moment: datetime) -> date:
+    """The day in Bangkok; ``moment`` must be aware."""
+    return _local(moment).date()
 
 
 def letter_date(moment: datetime) -> str:

@@ -5,13 +5,21 @@ from service.store.models import Role
 EVERYBODY = frozenset(Role)
 REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
 CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
+SENDING = frozenset({Role.LEAD, Role.ADMIN})
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
+REFERRALS = "/referrals"
+RECORD_REFERRAL = "/referrals/{referral_id}/record"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
     CASES: REVIEWING,
     "/cases/{listing_id}/withdraw": REVIEWING,
+    "/cases/{listing_id}/referrals": REVIEWING,
+    REFERRALS: REVIEWING,
+    "/referrals/{referral_id}": REVIEWING,
+    "/referrals/{referral_id}/pack": REVIEWING,
+    RECORD_REFERRAL: SENDING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

@@ -17,7 +17,7 @@ from labels.taxonomy import class_term, label_term, platform_term, verdict_term
 from service.console import links, terms
 from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, may_open
 from service.console.session import CSRF_FIELD, Session, Sessions
-from service.console.thai_time import thai_time
+from service.console.thai_time import thai_date, thai_time
 from service.store import Store, StoreBusy, StoreError
 from service.store.lockout import Lockout
 from service.store.models import Reviewer, Role
@@ -87,6 +87,7 @@ def environment() -> jinja2.Environment:
     )
     env.filters |= {
         "thai_time": thai_time,
+        "thai_date": thai_date,
         "percent": lambda value: f"{value * 100:.0f}%",
         "web_link": links.web_link,
         "class_term": class_term,
@@ -98,6 +99,7 @@ def environment() -> jinja2.Environment:
         "decision_term": terms.decision_term,
         "status_style": terms.status_style,
         "shape_style": terms.shape_style,
+        "referral_style": terms.referral_style,
     }
     env.globals |= {"terms": terms, "query_of": links.query_of, "may_open": may_open, "home_of": home_of}
     return env

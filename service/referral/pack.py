@@ -24,7 +24,8 @@ class Pack:
     name: str
     data: bytes
     sha256: str
-    case: Case
+    missing: tuple[str, ...]
+    """What it lacks, a line each."""
 
 
 class Packer:
@@ -56,7 +57,7 @@ class Packer:
         for name, data in files.items():
             made.add(name, data)
         data = made.close()
-        return Pack(pack_name(referral), data, sha256(data).hexdigest(), case)
+        return Pack(pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)))
 
 
 def pack_name(referral: ReferralRow) -> str:

@@ -138,6 +138,8 @@ class _Sheet:
     def _room(self, lines: int = 1) -> None:
         if self._pdf.will_page_break(lines * _LINE):
             self._pdf.add_page()
+            self._cell(f"- {self._pdf.page_no()} -", _LEFT, self._width, "C")
+            self._pdf.ln(1.5 * _LINE)
 
     def _show(self, text: str, indent: float, align: str) -> None:
         self._room()

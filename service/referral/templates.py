@@ -5,7 +5,6 @@ A file in the operator's own folder takes the place of the shipped one with the 
 
 import tomllib
 from dataclasses import dataclass, fields
-from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -61,7 +60,7 @@ class Templates:
             lstrip_blocks=True,
         )
 
-    @cached_property
+    @property
     def office(self) -> Office:
         """Who writes; raises :class:`TemplateUnusable`."""
         data = self._read(OFFICE)
@@ -92,10 +91,10 @@ class Templates:
                 f"{self._where(own)}, with {self._where(SHARED)}, must give these texts and no other:"
                 f" {', '.join(names)}"
             )
-        filled = {}
+        office, filled = self.office, {}
         for name in names:
             try:
-                pieces = self._environment.from_string(texts[name]).generate(office=self.office, **values)
+                pieces = self._environment.from_string(texts[name]).generate(office=office, **values)
                 filled[name] = _joined(pieces)
             except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError) as error:
                 raise TemplateUnusable(f"{self._where(own)}: {name} cannot be filled in: {error}") from error

@@ -15,63 +15,20 @@ from sqlalchemy.orm import Session, aliased
 from service.store.audit import append, take_turn
 from service.store.columns import now
 from service.store.decisions import TAKES_DOWN, Decided
-from service.store.errors import StoreError
 from service.store.json_text import storable
-from service.store.models import UNSURE, AssessmentRow, Listing, Review, Reviewer, Role
-from service.store.referral_tables import (
-    Channel,
-    Recipient,
-    ReferralEvent,
-    ReferralRow,
-    ReferralStatus,
+from service.store.models import UNSURE, AssessmentRow, Listing, Review, Reviewer
+from service.store.referral_steps import (
+    FOLLOWS,
+    MAY_RECORD,
+    OPEN,
+    ReferralChanged,
+    ReferralRefused,
+    Step,
+    checked,
 )
+from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
 from service.store.repository import Repository
-from service.thai_calendar import buddhist_year
-
-MAX_LINE, MAX_NOTE = 500, 4000
-"""Characters of an address or reference, and of a note."""
-
-_DRAFT, _SENT, _ACKNOWLEDGED, _ACTED, _DECLINED, _CLOSED = ReferralStatus
-
-FOLLOWS: dict[ReferralStatus, tuple[ReferralStatus, ...]] = {
-    _DRAFT: (_SENT, _CLOSED),
-    # Sent again: by another way, or as a reminder.
-    _SENT: (_ACKNOWLEDGED, _ACTED, _DECLINED, _SENT, _CLOSED),
-    _ACKNOWLEDGED: (_ACTED, _DECLINED, _CLOSED),
-    _ACTED: (_CLOSED,),
-    _DECLINED: (_CLOSED,),
-    _CLOSED: (),
-}
-"""What a referral may become next."""
-
-OPEN = tuple(status for status in ReferralStatus if status is not _CLOSED)
-MAY_RECORD = frozenset({Role.LEAD.value, Role.ADMIN.value})
-"""Roles that may send a referral and record what becomes of it."""
-
-
-class ReferralRefused(StoreError, ValueError):
-    """A referral or a step of one that cannot be kept as it is; the message says why."""
-
-
-class ReferralChanged(ReferralRefused):
-    """Somebody recorded a step after the page was opened."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a person records about a referral.
-
-    ``happened_at`` is when it happened by their word; ``channel``, ``address`` and ``pack_sha256`` belong to
-    what was sent.
-    """
-
-    status: ReferralStatus
-    happened_at: datetime
-    channel: Channel | None = None
-    address: str = ""
-    reference: str = ""
-    note: str = ""
-    pack_sha256: str = ""
+from service.thai_calendar import buddhist_year, local_day
 
 
 @dataclass(frozen=True)
@@ -105,19 +62,28 @@ class ReferralRepository(Repository):
         """
         province = storable(province.strip())
         if (recipient is Recipient.PROVINCE) != bool(province) or len(province) > 100:
-            raise ReferralRefused("name the province for a provincial office, and for nobody else")
+            raise ReferralRefused(
+                "ต้องเลือกจังหวัดเมื่อส่ง สสจ. และไม่ต้องเลือกสำหรับผู้รับอื่น",
+                "name the province for a provincial office, and for nobody else",
+            )
         if len(prefix) > 40:
-            raise ReferralRefused("the prefix of the numbers is longer than 40 characters")
+            raise ReferralRefused(
+                "คำนำหน้าเลขที่หนังสือยาวเกิน 40 ตัวอักษร", "the prefix of the numbers is longer than 40 characters"
+            )
         with self.database.writing() as session:
             take_turn(session)
             reviewer = _open_account(session, reviewer_id)
             review = session.get(Review, review_id)
             if review is None or not stands(session, review):
                 raise ReferralRefused(
-                    "only a standing decision against a listing can be referred: open the case and look"
+                    "ส่งต่อได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามหรือต้องขออนุญาตยังมีผลอยู่ โปรดเปิดเคสตรวจอีกครั้ง",
+                    "only a standing decision against a listing can be referred: open the case and look",
                 )
             if taken := _open_one(session, review, recipient, province):
-                raise ReferralRefused(f"{taken.number} already refers this case to the same recipient")
+                raise ReferralRefused(
+                    f"เคสนี้มีหนังสือ {taken.number} ถึงผู้รับรายเดียวกันอยู่แล้ว",
+                    f"{taken.number} already refers this case to the same recipient",
+                )
             moment = now()
             year = buddhist_year(moment)
             newest = session.scalar(select(func.max(ReferralRow.serial)).where(ReferralRow.year == year))
@@ -131,12 +97,12 @@ class ReferralRepository(Repository):
                 province=province,
                 created_at=moment,
                 created_by=reviewer.id,
-                status=_DRAFT.value,
+                status=ReferralStatus.DRAFT.value,
                 moved_at=moment,
             )
             session.add(row)
             session.flush()
-            _add_event(session, row, reviewer, Step(_DRAFT, moment), moment)
+            _add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment), moment)
             append(
                 session,
                 f"reviewer:{reviewer.name}",
@@ -160,25 +126,37 @@ class ReferralRepository(Repository):
         ``last_seen_event`` is the number of the newest event that the person saw; ``None`` skips that check.
         Raises :class:`ReferralRefused`, and :class:`ReferralChanged` if a newer event came in between.
         """
-        step = _checked(step)
+        step = checked(step)
         with self.database.writing() as session:
             take_turn(session)
             reviewer = _open_account(session, reviewer_id)
             row = session.get(ReferralRow, referral_id)
             if row is None:
-                raise ReferralRefused(f"there is no referral {referral_id}")
+                raise ReferralRefused("ไม่พบหนังสือส่งต่อนี้", f"there is no referral {referral_id}")
             if reviewer.role not in MAY_RECORD:
-                raise ReferralRefused("only a lead or an admin sends referrals and records their outcome")
+                raise ReferralRefused(
+                    "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่บันทึกการส่งและผลได้",
+                    "only a lead or an admin sends referrals and records their outcome",
+                )
             if last_seen_event is not None and _newest_event(session, row.id) != last_seen_event:
-                raise ReferralChanged("somebody recorded another step meanwhile: look at it first")
+                raise ReferralChanged(
+                    "มีผู้บันทึกขั้นตอนอื่นระหว่างที่เปิดหน้านี้อยู่ ยังไม่มีการบันทึก โปรดตรวจประวัติก่อน",
+                    "somebody recorded another step meanwhile: look at it first",
+                )
+            if local_day(step.happened_at) < local_day(row.created_at):
+                raise ReferralRefused("วันที่อยู่ก่อนวันที่ของหนังสือ", "the date lies before the date of the referral")
             status = ReferralStatus(row.status)
             if step.status not in FOLLOWS[status]:
-                raise ReferralRefused(f"a referral that is {status} cannot become {step.status}")
-            if status is _DRAFT and step.status is _SENT:
+                raise ReferralRefused(
+                    "สถานะปัจจุบันของหนังสือนี้บันทึกขั้นตอนดังกล่าวไม่ได้ โปรดตรวจประวัติ",
+                    f"a referral that is {status} cannot become {step.status}",
+                )
+            if status is ReferralStatus.DRAFT and step.status is ReferralStatus.SENT:
                 review = session.get(Review, row.review_id)
                 if review is None or not stands(session, review):
                     raise ReferralRefused(
-                        "the decision behind this referral was taken back or replaced: close the referral"
+                        "ผลการตัดสินของเคสนี้ถูกถอนหรือเปลี่ยนแล้ว จึงส่งไม่ได้ โปรดปิดเรื่อง",
+                        "the decision behind this referral was taken back or replaced: close the referral",
                     )
             moment = now()
             event = _add_event(session, row, reviewer, step, moment)
@@ -279,30 +257,10 @@ def stands(session: Session, review: Review) -> bool:
     return review.decision in TAKES_DOWN and session.scalar(later) is None
 
 
-def _checked(step: Step) -> Step:
-    if step.happened_at > now() + timedelta(days=1):
-        raise ReferralRefused("the date lies in the future")
-    if (step.status is _SENT) != (step.channel is not None):
-        raise ReferralRefused("say how it was sent, and only then")
-    if step.status is _SENT and not step.address.strip():
-        raise ReferralRefused("say where it was sent: an address, an e-mail address, or a system's name")
-    if step.status in (_ACTED, _DECLINED, _CLOSED) and not step.note.strip():
-        raise ReferralRefused("say what was done, or why")
-    for text, most in ((step.address, MAX_LINE), (step.reference, MAX_LINE), (step.note, MAX_NOTE)):
-        if len(text) > most:
-            raise ReferralRefused(f"{len(text):,} characters are too many: shorten it to {most:,}")
-    return replace(
-        step,
-        address=storable(step.address.strip()),
-        reference=storable(step.reference.strip()),
-        note=storable(step.note.strip()),
-    )
-
-
 def _open_account(session: Session, reviewer_id: int) -> Reviewer:
     reviewer = session.get(Reviewer, reviewer_id)
     if reviewer is None or reviewer.disabled_at is not None:
-        raise ReferralRefused(f"there is no open reviewer account {reviewer_id}")
+        raise ReferralRefused("บัญชีผู้ใช้นี้ปิดอยู่", f"there is no open reviewer account {reviewer_id}")
     return reviewer
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.console import account, case, keys, login, queue
+from service.console import account, case, keys, login, queue, referrals
 from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
 from service.store.models import Role, Scope
@@ -14,7 +14,9 @@ OPEN = {"/", "/login", "/login/code", "/logout"}
 
 
 def test_every_page_asks_the_table() -> None:
-    routes = [route for module in (login, account, keys, queue, case) for route in module.router.routes]
+    routes = [
+        route for module in (login, account, keys, queue, case, referrals) for route in module.router.routes
+    ]
     assert {route.path for route in routes} == set(PAGES) | OPEN  # type: ignore[attr-defined]
     for route in routes:
         asks = {part.call for part in route.dependant.dependencies}  # type: ignore[attr-defined]
