@@ -178,7 +178,7 @@ def address_of(wanted: ReferralFilter, **changed: Any) -> str:
 def day_of(text: str) -> datetime:
     """Noon in Bangkok of a day written ``2026-11-24`` or ``2569-11-24``; raises :class:`ReferralRefused`."""
     year, _, rest = text.strip().partition("-")
-    if year.isascii() and year.isdigit() and len(year) == 4 and int(year) > BUDDHIST_ERA + 1900:
+    if year.isdecimal() and len(year) == 4 and int(year) > BUDDHIST_ERA + 1900:
         year = str(int(year) - BUDDHIST_ERA)
     try:
         return datetime.combine(datetime.strptime(f"{year}-{rest}", "%Y-%m-%d").date(), time(12), BANGKOK)
