@@ -34,7 +34,7 @@ class HandingOn:
 @cache
 def thai_provinces() -> tuple[str, ...]:
     """The 77 provinces in the order of a Thai dictionary."""
-    return tuple(collate(provinces()))
+    return tuple(collate([str(name) for name in provinces()]))
 
 
 def handing_on(store: Store, listing_id: int, history: Sequence[PastReview]) -> HandingOn:

@@ -1,7 +1,7 @@
 """The pages of referrals: the list, one of them with its history, making one, and its case pack."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -176,16 +176,26 @@ def address_of(wanted: ReferralFilter, **changed: Any) -> str:
 
 
 def day_of(text: str) -> datetime:
-    """Noon in Bangkok of a day written ``2026-11-24`` or ``2569-11-24``; raises :class:`ReferralRefused`."""
-    year, _, rest = text.strip().partition("-")
-    if year.isdecimal() and len(year) == 4 and int(year) > BUDDHIST_ERA + 1900:
-        year = str(int(year) - BUDDHIST_ERA)
+    """Noon in Bangkok of a day; raises :class:`ReferralRefused`.
+
+    Written ``24/11/2569`` or ``2569-11-24``, in Thai or Arabic digits, in the Buddhist or the common era.
+    """
     try:
-        return datetime.combine(datetime.strptime(f"{year}-{rest}", "%Y-%m-%d").date(), time(12), BANGKOK)
-    except ValueError:
+        parts = text.strip().split("/")
+        parts = parts[::-1] if len(parts) == 3 else text.strip().split("-")
+        year, month, day = (int(part) for part in parts)
+        if year > BUDDHIST_ERA + 1900:
+            year -= BUDDHIST_ERA
+        return datetime(year, month, day, 12, tzinfo=BANGKOK)
+    except (ValueError, OverflowError):
         raise ReferralRefused(
-            "โปรดระบุวันที่ เช่น 2026-11-24 หรือ 2569-11-24", "give the date, such as 2026-11-24"
+            "โปรดระบุวันที่ เช่น 24/11/2569", "give the date, such as 24/11/2569 or 2026-11-24"
         ) from None
+
+
+def _typed_day(moment: datetime) -> str:
+    day = local_day(moment)
+    return f"{day.day}/{day.month}/{day.year + BUDDHIST_ERA}"
 
 
 def _step(form: FormData) -> Step:
@@ -251,7 +261,7 @@ def _show(
         answers=[answer for answer in _ANSWERS if answer in follows],
         may_close=ReferralStatus.CLOSED in follows,
         channels=tuple(Channel),
-        today=local_day(now()).isoformat(),
+        today=_typed_day(now()),
         typed=typed or dict.fromkeys(_FIELDS, ""),
         problem=problem,
         max_line=MAX_LINE,

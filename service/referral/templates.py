@@ -75,7 +75,11 @@ class Templates:
                 kind = "a list of lines" if lines else "a text"
                 raise TemplateUnusable(f"{self._where(OFFICE)}: {name} must be {kind}")
         return Office(
-            **{n: tuple(str(line) for line in v) if isinstance(v, list) else v for n, v in data.items()}
+            name=data["name"],
+            address=tuple(str(line) for line in data.get("address", ())),
+            signer=data.get("signer", ""),
+            position=data.get("position", ""),
+            contact=tuple(str(line) for line in data.get("contact", ())),
         )
 
     def fill(self, recipient: Recipient, values: dict[str, Any]) -> LetterTexts:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from service.store.audit import append, take_turn
@@ -241,7 +241,10 @@ class ReferralRepository(Repository):
         query = _listed().where(*_conditions(wanted))
         query = query.order_by(ReferralRow.year.desc(), ReferralRow.serial.desc())
         with self.database.reading() as session:
-            return [_listed_row(row) for row in session.execute(query.offset(offset).limit(limit))]
+            rows = session.execute(query.offset(offset).limit(limit))
+            return [
+                ListedReferral(referral, title or start, author) for referral, title, start, author in rows
+            ]
 
 
 def stands(session: Session, review: Review) -> bool:
@@ -319,8 +322,3 @@ def _listed() -> Select[tuple[ReferralRow, str | None, str, str]]:
         .join(Listing, ReferralRow.listing_id == Listing.id)
         .join(author, ReferralRow.created_by == author.id)
     )
-
-
-def _listed_row(row: Row[tuple[ReferralRow, str | None, str, str]]) -> ListedReferral:
-    referral, title, start, author = row
-    return ListedReferral(referral, title or start, author)

@@ -198,8 +198,8 @@ def test_a_broken_template_is_said_and_nothing_leaves(
 
 
 def test_a_day_is_written_in_either_calendar() -> None:
-    assert day_of("2026-11-24") == day_of("2569-11-24") == day_of("๒๕๖๙-๑๑-๒๔")
+    assert day_of("2026-11-24") == day_of("2569-11-24") == day_of("๒๔/๑๑/๒๕๖๙")
     assert day_of("2026-11-24").hour == 12
-    for text in ("", "24/11/2569", "2569-02-30", "99999-01-01"):
+    for text in ("", "24/11", "2569-02-30", "30/2/2569", "1/1/" + "9" * 40, "99999-01-01"):
         with pytest.raises(ReferralRefused):
             day_of(text)
