@@ -55,6 +55,7 @@ COMMANDS = {
         "service.privacy_commands:privacy",
         "Find, export and erase what is kept about a contact.",
     ),
+    "referral": ("service.referral_commands:referral", "List referrals and write their case packs."),
     "registry": (
         "service.registry.commands:registry",
         "Import, list, use and check snapshots of the licence registers.",

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     evidence: Path = Field(Path("var/evidence"), description="folder of the WARC files")
     retention_rules: Path | None = Field(None, description="TOML file of the retention rules")
     retention_daily: bool = Field(False, description="let the worker apply the retention rules once a day")
+    referral_prefix: str = Field("รท", max_length=40, description="what the numbers of referrals begin with")
+    referral_templates: Path | None = Field(
+        None, description="folder of the letters' own templates; the shipped ones where it has none"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8600, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     secret_key: SecretStr | None = Field(None, description="signs the console's cookies and forms")

@@ -16,6 +16,7 @@ from service.console import (
     login,
     provider_login,
     queue,
+    referrals,
     views,
 )
 from service.console.address_brake import AddressBrake
@@ -23,6 +24,8 @@ from service.console.headers import SecurityHeaders
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import Sessions
 from service.console.web import Console, environment
+from service.referral.pack import Packer
+from service.referral.templates import Templates
 from service.settings import Settings
 from service.store import Store
 from service.store.seal import Seal
@@ -52,9 +55,24 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
         ProviderCookies(settings.secret(), settings.secure_cookies),
         settings.password_roles(),
     )
+    app.state.referral_desk = referrals.Desk(
+        Packer(store, settings.evidence, Templates(settings.referral_templates)), settings.referral_prefix
+    )
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
     app.add_middleware(SecurityHeaders)
-    for module in (login, provider_login, account, keys, queue, views, claims, case, hold, campaigns):
+    for module in (
+        login,
+        provider_login,
+        account,
+        keys,
+        queue,
+        views,
+        claims,
+        case,
+        hold,
+        campaigns,
+        referrals,
+    ):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")
 

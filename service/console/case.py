@@ -18,6 +18,7 @@ from service.console.case_form import (
     read_form,
 )
 from service.console.company import company_of
+from service.console.handing_on import handing_on
 from service.console.highlight import Mark, segments
 from service.console.permissions import leads
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
@@ -226,6 +227,7 @@ def _show(
         assessment=assessment,
         segments=segments(listing.text, marks),
         law=provisions_of(assessment) if assessment else [],
+        handing_on=handing_on(part.store, listing.id, history),
         captures=part.store.listings.captures(listing.id),
         hold=part.store.holds.on(listing.id),
         company=company_of(

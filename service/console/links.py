@@ -10,10 +10,10 @@ from urllib.parse import urlencode, urlsplit
 
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
-from service.console.thai_time import BANGKOK, BUDDHIST_ERA
 from service.search_words import query_of as search_of
 from service.store.entries import CaseState
 from service.store.finding import Assigned, LicenceFilter, NoLicence, QueueFilter, Sort
+from service.thai_calendar import BANGKOK, BUDDHIST_ERA
 
 QUEUE = "/queue"
 ALL_VIEW = "all"
@@ -57,7 +57,7 @@ def own_page(target: str | None) -> str:
     """``target`` if it is a page of the console to go to after login, else the queue."""
     safe = (
         target is not None
-        and target.startswith((QUEUE, "/cases/", "/campaigns", "/keys", "/account"))
+        and target.startswith((QUEUE, "/cases/", "/campaigns", "/referrals", "/keys", "/account"))
         and target.isprintable()
     )
     return target if safe and target is not None else QUEUE

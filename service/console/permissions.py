@@ -9,10 +9,14 @@ LEADING = frozenset({Role.LEAD, Role.ADMIN})
 """May share views with the team and hand cases to others."""
 CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
 HOLDING = MAY_HOLD
+SENDING = LEADING
+"""May send a referral and record its outcome."""
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
 HOLD = "/cases/{listing_id}/hold"
 CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
+REFERRALS = "/referrals"
+RECORD_REFERRAL = "/referrals/{referral_id}/record"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
@@ -28,6 +32,11 @@ PAGES: dict[str, frozenset[Role]] = {
     f"{CAMPAIGN}/decide": REVIEWING,
     f"{CAMPAIGN}/undo": REVIEWING,
     f"{CAMPAIGN}/end": REVIEWING,
+    "/cases/{listing_id}/referrals": REVIEWING,
+    REFERRALS: REVIEWING,
+    "/referrals/{referral_id}": REVIEWING,
+    "/referrals/{referral_id}/pack": REVIEWING,
+    RECORD_REFERRAL: SENDING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

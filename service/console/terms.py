@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from labels.schema import ContactKind, LicenceKind, NumberShape, RegistryStatus
+from labels.schema import LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import LABELS, ClaimLabel, Verdict, verdict_term
 from service.campaigns.basis import Obstacle
+from service.contact_words import CONTACT_KINDS as CONTACT_KINDS  # noqa: PLC0414 - templates read it here
 from service.store.entries import CaseState
 from service.store.finding import Assigned, LicenceFilter, NoLicence, Sort
 from service.store.models import UNSURE, WITHDRAWN, Referral, Role
+from service.store.referral_tables import Channel, Recipient, ReferralStatus
 from service.store.reviews import DECISIONS
 
 
@@ -105,22 +107,6 @@ def shape_style(shape: NumberShape) -> str:
     return {NumberShape.VALID: "good", NumberShape.INVALID: "bad"}.get(shape, "plain")
 
 
-CONTACT_KINDS: dict[ContactKind, str] = {
-    ContactKind.PHONE: "โทรศัพท์",
-    ContactKind.LINE_ID: "LINE ID",
-    ContactKind.FACEBOOK: "Facebook",
-    ContactKind.INSTAGRAM: "Instagram",
-    ContactKind.TIKTOK: "TikTok",
-    ContactKind.X: "X (Twitter)",
-    ContactKind.YOUTUBE: "YouTube",
-    ContactKind.TELEGRAM: "Telegram",
-    ContactKind.WHATSAPP: "WhatsApp",
-    ContactKind.EMAIL: "อีเมล",
-    ContactKind.URL: "ลิงก์",
-    ContactKind.PROMPTPAY: "พร้อมเพย์",
-    ContactKind.BANK_ACCOUNT: "บัญชีธนาคาร",
-}
-
 REFERRALS: dict[Referral, str] = {
     Referral.ADVERTISER: "แจ้งผู้โฆษณา",
     Referral.CONSUMER_POLICE: "ส่งตำรวจ ปคบ.",
@@ -160,6 +146,45 @@ FILTERS: dict[str, str] = {
     "q": "คำค้น",
 }
 """The fields of the queue's filter, by their name in the address."""
+RECIPIENTS: dict[Recipient, str] = {
+    Recipient.PLATFORM: "แพลตฟอร์ม",
+    Recipient.ADVERTISER: "ผู้โฆษณา",
+    Recipient.CONSUMER_POLICE: "ตำรวจ ปคบ.",
+    Recipient.CYBER_POLICE: "ศปอส.ตร.",
+    Recipient.MINISTRY: "กระทรวงดิจิทัลฯ",
+    Recipient.PROVINCE: "สำนักงานสาธารณสุขจังหวัด (สสจ.)",
+    Recipient.REVENUE: "กรมสรรพากร",
+    Recipient.MONEY_LAUNDERING: "สำนักงาน ปปง.",
+}
+
+REFERRAL_STATUSES: dict[ReferralStatus, str] = {
+    ReferralStatus.DRAFT: "ร่าง",
+    ReferralStatus.SENT: "ส่งแล้ว",
+    ReferralStatus.ACKNOWLEDGED: "ผู้รับตอบรับแล้ว",
+    ReferralStatus.ACTED: "ผู้รับดำเนินการแล้ว",
+    ReferralStatus.DECLINED: "ผู้รับไม่ดำเนินการ",
+    ReferralStatus.CLOSED: "ปิดเรื่อง",
+}
+
+CHANNELS: dict[Channel, str] = {
+    Channel.POST: "ไปรษณีย์",
+    Channel.EMAIL: "อีเมล",
+    Channel.SYSTEM: "ระบบอิเล็กทรอนิกส์ของผู้รับหรือระบบสารบรรณ",
+    Channel.HAND: "ส่งด้วยมือ",
+}
+
+
+def referral_style(status: ReferralStatus) -> str:
+    """The CSS class of a referral's badge."""
+    return {
+        ReferralStatus.DRAFT: "verdict-2",
+        ReferralStatus.SENT: "verdict-5",
+        ReferralStatus.ACKNOWLEDGED: "verdict-unsure",
+        ReferralStatus.ACTED: "verdict-3",
+        ReferralStatus.DECLINED: "verdict-1",
+        ReferralStatus.CLOSED: "verdict-4",
+    }[status]
+
 
 ROLES: dict[Role, str] = {
     Role.REVIEWER: "เจ้าหน้าที่ผู้พิจารณา",

@@ -1,11 +1,8 @@
 """Dates as a Thai official writes them: Buddhist year, Thai month, Bangkok time."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-BANGKOK = timezone(timedelta(hours=7), "ICT")
-"""Thailand has had one offset and no summer time since 1920."""
-
-BUDDHIST_ERA = 543
+from service.thai_calendar import BANGKOK, BUDDHIST_ERA
 
 MONTHS = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 

@@ -29,6 +29,7 @@ from service.store.migrate import upgrade
 from service.store.models import Listing
 from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
+from service.store.referrals import ReferralRepository
 from service.store.reviews import ReviewRepository
 from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
@@ -58,6 +59,7 @@ class Store:
         self.contacts = ContactRepository(database)
         self.bulks = BulkRepository(database)
         self.decisions = DecisionRepository(database)
+        self.referrals = ReferralRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)
         self.users = UserRepository(database)

@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from fastapi import FastAPI
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.grouping import group
-from service.store.models import WITHDRAWN, Referral
+from service.store.models import WITHDRAWN, Referral, Role
+from service.store.reviews import Consequences
 
 CHROMIUM = os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
@@ -369,3 +371,45 @@ def test_a_campaign_is_decided_undone_decided_again_and_spreads_until_it_is_over
     assert newest() == [Verdict.CLEAR, *[WITHDRAWN] * 11]
     assert tab.evaluate("document.documentElement.scrollWidth") <= 1366 if script else True
     context.close()
+
+
+def test_a_lead_drafts_downloads_and_sends_a_referral(
+    page: Any, address: str, filled: Any, password: str, tmp_path: Path
+) -> None:
+    filled.store.users.set_role("nok", Role.LEAD, "cli")
+    listing = filled.store.listing(filled.ids["worst"])
+    nok = filled.store.users.find("nok")
+    filled.store.reviews.record_review(
+        listing.assessment_id,
+        nok.id,
+        Verdict.PROHIBITED,
+        confirmed=[0],
+        consequences=Consequences(referrals=frozenset({Referral.CONSUMER_POLICE})),
+    )
+    page.goto(f"{address}/login?next=/cases/{listing.id}")
+    page.fill("input[name=name]", "nok")
+    page.fill("input[name=password]", password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/cases/{listing.id}")
+    assert page.locator("#referral-recipient").input_value() == "consumer_police"
+    page.click("#make-referral")
+    page.wait_for_url("**/referrals/1")
+    with page.expect_download() as started:
+        page.click("#download-pack")
+    started.value.save_as(tmp_path / started.value.suggested_filename)
+    (file,) = tmp_path.glob("referral-*-0001.zip")
+    with zipfile.ZipFile(file) as archive:
+        assert archive.testzip() is None
+        assert "letter.pdf" in archive.namelist()
+    page.fill("#send input[name=address]", "กองบังคับการ ปคบ.")
+    picture(page, "console-referral")
+    page.click("#send button")
+    page.wait_for_selector("#outcome")
+    page.select_option("#outcome select[name=status]", "acted")
+    page.fill("#outcome textarea", "รับคำร้องทุกข์แล้ว")
+    page.click("#outcome button")
+    page.wait_for_selector("text=รับคำร้องทุกข์แล้ว")
+    assert [event.status for event, _ in filled.store.referrals.events(1)] == ["draft", "sent", "acted"]
+    page.goto(f"{address}/referrals?status=acted")
+    assert page.locator("tbody tr").count() == 1
+    assert page.faults == []

@@ -15,6 +15,7 @@ from service.console import (
     login,
     provider_login,
     queue,
+    referrals,
     views,
 )
 from service.console.permissions import PAGES, home_of, may_open
@@ -27,7 +28,19 @@ OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/l
 def test_every_page_asks_the_table() -> None:
     routes = [
         route
-        for module in (login, provider_login, account, keys, queue, views, claims, case, hold, campaigns)
+        for module in (
+            login,
+            provider_login,
+            account,
+            keys,
+            queue,
+            views,
+            claims,
+            case,
+            hold,
+            campaigns,
+            referrals,
+        )
         for route in module.router.routes
     ]
     assert {route.path for route in routes} == set(PAGES) | OPEN  # type: ignore[attr-defined]

@@ -1,0 +1,285 @@
+"""The pages of referrals: the list, one of them with its history, making one, and its case pack."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from service.console.handing_on import thai_provinces
+from service.console.links import page_number
+from service.console.permissions import RECORD_REFERRAL, REFERRALS
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
+from service.reasons import notice_of
+from service.referral.case_file import provision_of
+from service.referral.downloads import record_download
+from service.referral.pack import Pack, Packer
+from service.referral.templates import TemplateUnusable
+from service.store.columns import now
+from service.store.models import Reviewer
+from service.store.referral_steps import (
+    FOLLOWS,
+    MAX_LINE,
+    MAX_NOTE,
+    ReferralChanged,
+    ReferralRefused,
+    Step,
+)
+from service.store.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
+from service.store.referrals import ReferralFilter
+from service.thai_calendar import BANGKOK, BUDDHIST_ERA, local_day
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PAGE_SIZE = 50
+IDLE_DAYS = (7, 14, 30, 90)
+"""What the list's filter offers: for how many days nothing has moved."""
+
+_ANSWERS = (ReferralStatus.ACKNOWLEDGED, ReferralStatus.ACTED, ReferralStatus.DECLINED)
+_FIELDS = ("status", "day", "channel", "address", "reference", "note")
+
+E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What these pages need beside the console's parts; it is ``app.state.referral_desk``."""
+
+    packer: Packer
+    prefix: str
+
+
+def _desk(request: Request) -> Desk:
+    found: Desk = request.app.state.referral_desk
+    return found
+
+
+DeskPart = Annotated[Desk, Depends(_desk)]
+
+
+@router.get(REFERRALS)
+def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """Referrals under the filters of the query string; ``page`` counts from 1."""
+    query = dict(request.query_params)
+    wanted = filter_of(query)
+    total = part.store.referrals.count(wanted)
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = page_number(query.get("page"), pages)
+    return part.page(
+        request,
+        "referrals.html",
+        reviewer=reviewer,
+        wanted=wanted,
+        rows=part.store.referrals.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE),
+        counts=part.store.referrals.counts(wanted),
+        total=total,
+        page=page,
+        pages=pages,
+        first=(page - 1) * PAGE_SIZE + 1,
+        today=now(),
+        recipients=tuple(Recipient),
+        statuses=tuple(ReferralStatus),
+        idle_days=IDLE_DAYS,
+        address_of=address_of,
+    )
+
+
+@router.post("/cases/{listing_id}/referrals")
+def make(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
+    """Draft a referral of a case and open it."""
+    recipient = _one_of(Recipient, field(form, "recipient"))
+    review = field(form, "review")
+    province = field(form, "province") if recipient is Recipient.PROVINCE else ""
+    known = review.isascii() and review.isdigit() and len(review) <= 9
+    found = part.store.reviews.get(int(review)) if known else None
+    if recipient is None or found is None or found.listing_id != listing_id:
+        raise PageError(
+            422,
+            "ยังไม่ได้จัดทำหนังสือ โปรดเปิดเคสอีกครั้งแล้วเลือกผู้รับ",
+            "No referral was made: open the case again and choose a recipient.",
+            reviewer,
+        )
+    if province and province not in thai_provinces():
+        raise PageError(422, "ไม่รู้จักจังหวัดนี้ โปรดเลือกจากรายการ", "Choose the province from the list.", reviewer)
+    try:
+        row = part.store.referrals.create(found.id, reviewer.id, recipient, desk.prefix, province)
+    except ReferralRefused as error:
+        raise PageError(
+            422, f"{error.thai} ยังไม่ได้จัดทำหนังสือ", f"No referral was made: {error}.", reviewer
+        ) from error
+    return RedirectResponse(f"{REFERRALS}/{row.id}", 303)
+
+
+@router.get(REFERRALS + "/{referral_id}")
+def referral_page(request: Request, part: ConsolePart, reviewer: LoggedIn, referral_id: int) -> Response:
+    """One referral with its history and the forms of its next steps."""
+    return _show(request, part, reviewer, _referral(part, referral_id, reviewer))
+
+
+@router.get(REFERRALS + "/{referral_id}/pack")
+def pack(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int) -> Response:
+    """The case pack.  That it leaves the house is on the trail before a byte of it does."""
+    row = _referral(part, referral_id, reviewer)
+    made = _packed(desk, row, reviewer)
+    record_download(part.store, f"reviewer:{reviewer.name}", row, made)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{made.name}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(made.data, media_type="application/zip", headers=headers)
+
+
+@router.post(RECORD_REFERRAL)
+def record(
+    request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int, form: Form
+) -> Response:
+    """Keep a step: what was sent, what the recipient did, or that the matter is closed."""
+    row = _referral(part, referral_id, reviewer)
+    status, seen = 422, field(form, "last_event")
+    try:
+        step = _step(form)
+        if step.status is ReferralStatus.SENT:
+            step = _with_digest(step, _packed(desk, row, reviewer))
+        part.store.referrals.record(
+            row.id,
+            reviewer.id,
+            step,
+            int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= 9 else -1,
+        )
+    except ReferralRefused as error:
+        status = 409 if isinstance(error, ReferralChanged) else 422
+        problem = (f"ยังไม่ได้บันทึก: {error.thai}", f"Not saved: {error}.")
+        typed = {name: field(form, name) for name in _FIELDS}
+        return _show(request, part, reviewer, row, status=status, problem=problem, typed=typed)
+    return RedirectResponse(f"{REFERRALS}/{row.id}", 303)
+
+
+def filter_of(query: dict[str, str]) -> ReferralFilter:
+    """The filter in a query string; values that do not exist do not narrow."""
+    idle = query.get("idle", "")
+    return ReferralFilter(
+        recipient=_one_of(Recipient, query.get("recipient", "")),
+        status=_one_of(ReferralStatus, query.get("status", "")),
+        idle_days=next((days for days in IDLE_DAYS if idle == str(days)), None),
+    )
+
+
+def address_of(wanted: ReferralFilter, **changed: Any) -> str:
+    """The address of the list under this filter; ``changed`` adds or replaces."""
+    own = {"recipient": wanted.recipient, "status": wanted.status, "idle": wanted.idle_days} | changed
+    kept = {name: value for name, value in own.items() if value not in (None, "")}
+    return REFERRALS + (f"?{urlencode(kept)}" if kept else "")
+
+
+def day_of(text: str) -> datetime:
+    """Noon in Bangkok of a day; raises :class:`ReferralRefused`.
+
+    Written ``24/11/2569`` or ``2569-11-24``, in Thai or Arabic digits, in the Buddhist or the common era.
+    """
+    try:
+        parts = text.strip().split("/")
+        parts = parts[::-1] if len(parts) == 3 else text.strip().split("-")
+        year, month, day = (int(part) for part in parts)
+        if year > BUDDHIST_ERA + 1900:
+            year -= BUDDHIST_ERA
+        return datetime(year, month, day, 12, tzinfo=BANGKOK)
+    except (ValueError, OverflowError):
+        raise ReferralRefused(
+            "โปรดระบุวันที่ เช่น 24/11/2569", "give the date, such as 24/11/2569 or 2026-11-24"
+        ) from None
+
+
+def _typed_day(moment: datetime) -> str:
+    day = local_day(moment)
+    return f"{day.day}/{day.month}/{day.year + BUDDHIST_ERA}"
+
+
+def _step(form: FormData) -> Step:
+    status = _one_of(ReferralStatus, field(form, "status"))
+    if status is None:
+        raise ReferralRefused("โปรดเลือกขั้นตอน", "choose the step")
+    return Step(
+        status=status,
+        happened_at=day_of(field(form, "day")),
+        channel=_one_of(Channel, field(form, "channel")),
+        address=field(form, "address"),
+        reference=field(form, "reference"),
+        # Browsers send line breaks as two characters; the limit counts one, as the page's counter does.
+        note=field(form, "note").replace("\r\n", "\n"),
+    )
+
+
+def _with_digest(step: Step, made: Pack) -> Step:
+    return Step(
+        step.status, step.happened_at, step.channel, step.address, step.reference, step.note, made.sha256
+    )
+
+
+def _packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
+    try:
+        return desk.packer.make(row)
+    except TemplateUnusable as error:
+        raise PageError(
+            503,
+            f"แม่แบบหนังสือใช้ไม่ได้ โปรดแจ้งผู้ดูแลระบบ: {error}",
+            f"The letter's template cannot be used, tell the operator: {error}",
+            reviewer,
+        ) from error
+
+
+def _show(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    row: ReferralRow,
+    *,
+    status: int = 200,
+    problem: tuple[str, str] | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    row = part.store.referrals.get(row.id) or row
+    decided = part.store.referrals.decided(row)
+    found = [provision_of(ground) for ground in notice_of(decided, "").ground]
+    events = part.store.referrals.events(row.id)
+    follows = FOLLOWS[ReferralStatus(row.status)]
+    return part.page(
+        request,
+        "referral.html",
+        status,
+        reviewer=reviewer,
+        referral=row,
+        decided=decided,
+        stands=part.store.referrals.still_stands(row),
+        unread_law=[rule for rule in found if rule is not None and rule.status != "C"],
+        events=events,
+        last_event=events[-1][0].id if events else 0,
+        may_send=ReferralStatus.SENT in follows,
+        answers=[answer for answer in _ANSWERS if answer in follows],
+        may_close=ReferralStatus.CLOSED in follows,
+        channels=tuple(Channel),
+        today=_typed_day(now()),
+        typed=typed or dict.fromkeys(_FIELDS, ""),
+        problem=problem,
+        max_line=MAX_LINE,
+        max_note=MAX_NOTE,
+    )
+
+
+def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> ReferralRow:
+    found = part.store.referrals.get(referral_id) if 0 < referral_id < 2**31 else None
+    if found is None:
+        raise PageError(
+            404,
+            "ไม่พบหนังสือส่งต่อนี้ โปรดกลับไปที่รายการหนังสือส่งต่อ",
+            "There is no such referral: go back to the list of referrals.",
+            reviewer,
+        )
+    return found
+
+
+def _one_of(kind: type[E], value: str) -> E | None:
+    return kind(value) if value in list(kind) else None

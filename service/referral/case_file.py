@@ -1,0 +1,175 @@
+"""A referred case: everything that its pack says, gathered once, and its form as data (``case.json``).
+
+Nothing in it is later than the referral itself, so that the same referral gives the same pack as long as the
+listing, the evidence and the law catalogue stay as they are.  Reviewers' names and notes stay inside.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labels.law import Provision, provision
+from labels.schema import Assessment
+from service.notice import Ground, Notice
+from service.reasons import notice_of
+from service.referral.evidence import Evidence, gather
+from service.store import Store
+from service.store.listings import text_digest
+from service.store.models import Capture, Listing, Review
+from service.store.referral_tables import ReferralRow
+
+FORMAT = "ruthan-case 1"
+
+PERSONAL_DATA = {
+    "thai": [
+        "ชื่อและที่อยู่เว็บของผู้ขาย",
+        "ช่องทางติดต่อ บัญชีธนาคาร และพร้อมเพย์ที่ปรากฏในโฆษณา",
+        "หน้าเว็บที่เก็บไว้อาจมีชื่อ ภาพ และความเห็นของบุคคลอื่น เช่น ผู้ซื้อที่เขียนรีวิว",
+    ],
+    "english": [
+        "the seller's name and web address",
+        "contacts, bank accounts and PromptPay numbers that stand in the listing",
+        "stored pages may show names, pictures and words of others, such as buyers who wrote reviews",
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a pack is made from.
+
+    ``title`` and ``description`` are those of the text that was decided on; ``listing`` may have a later one.
+    """
+
+    referral: ReferralRow
+    listing: Listing
+    review: Review
+    assessment: Assessment
+    notice: Notice
+    title: str | None
+    description: str
+    price: str | None
+    captures: tuple[Capture, ...]
+    evidence: Evidence
+    earlier: tuple[Review, ...]
+    """Reviews of the listing up to the referral, oldest first."""
+
+    @property
+    def text(self) -> str:
+        """The text that was decided on."""
+        return self.description if self.title is None else f"{self.title}\n{self.description}"
+
+
+def read_case(store: Store, evidence: Path, referral: ReferralRow) -> Case:
+    """The case behind a referral; ``evidence`` is the folder of the WARC files."""
+    decided = store.referrals.decided(referral)
+    listing, digest = decided.listing, decided.assessment.listing_text_sha256
+    version, title, description = listing.version, listing.title, listing.description
+    price = listing.price
+    if listing.text_sha256 != digest:
+        for earlier in reversed(store.listings.versions(listing.id)):
+            if earlier.text_sha256 == digest:
+                version, title, description = earlier.version, earlier.title, earlier.description
+                price = earlier.price
+                break
+    captures = tuple(
+        capture
+        for capture in store.listings.captures(listing.id)
+        if capture.version == version and capture.captured_at <= referral.created_at
+    )
+    reviews = [past.review for past in store.reviews.history(listing.id)]
+    return Case(
+        referral=referral,
+        listing=listing,
+        review=decided.review,
+        assessment=decided.assessment.shape(),
+        notice=notice_of(decided, ""),
+        title=title,
+        description=description,
+        price=price,
+        captures=captures,
+        evidence=gather(evidence, captures),
+        earlier=tuple(r for r in reversed(reviews) if r.created_at <= referral.created_at),
+    )
+
+
+def case_json(case: Case) -> bytes:
+    """The case as JSON: listing, text, decision with words and law, earlier decisions, machine, evidence."""
+    referral, notice, listing = case.referral, case.notice, case.listing
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "number": referral.number,
+        "created_at": referral.created_at.isoformat(),
+        "recipient": referral.recipient,
+        "province": referral.province,
+        "personal_data": PERSONAL_DATA,
+        "listing": {
+            "id": listing.id,
+            "external_id": listing.external_id,
+            "source": listing.source,
+            "platform": listing.platform,
+            "url": listing.url,
+            "title": case.title,
+            "description": case.description,
+            "price": case.price,
+            "currency": listing.currency,
+            "seller": listing.seller,
+            "seller_url": listing.seller_url,
+            "images": listing.images,
+        },
+        "text": case.text,
+        "text_sha256": text_digest(case.text),
+        "decision": {
+            "decision": notice.decision,
+            "decided_at": notice.decided_at.isoformat(),
+            "product_class": notice.product_class,
+            "claims": [claim.model_dump(mode="json") for claim in notice.claims],
+            "law": [_law(ground) for ground in notice.ground],
+            "explanation_thai": notice.explanation_thai,
+            "explanation_english": notice.explanation_english,
+        },
+        "decisions": [
+            {"decision": review.decision, "decided_at": review.created_at.isoformat()}
+            for review in case.earlier
+        ],
+        "machine": case.assessment.model_dump(
+            mode="json", include={"model", "verdict", "risk", "licences", "contacts", "findings"}
+        ),
+        "evidence": _evidence(case.captures, case.evidence),
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+
+
+def provision_of(ground: Ground) -> Provision | None:
+    """The row of the law catalogue; ``None`` where it no longer has this id."""
+    try:
+        return provision(ground.id)
+    except KeyError:
+        return None
+
+
+def _law(ground: Ground) -> dict[str, Any]:
+    row = provision_of(ground)
+    return ground.model_dump(mode="json") | {
+        "penalty_thai": row.penalty_thai if row else "",
+        "status": row.status if row else "",
+    }
+
+
+def _evidence(captures: Sequence[Capture], evidence: Evidence) -> list[dict[str, Any]]:
+    lacks = {capture.id: lack.value for capture, lack in evidence.missing}
+    return [
+        {
+            "url": capture.url,
+            "status": capture.status,
+            "captured_at": capture.captured_at.isoformat(),
+            "content_type": capture.content_type,
+            "sha256": capture.sha256,
+            "warc_record_id": capture.warc_record_id,
+            "in_pack": capture.id not in lacks,
+            "missing_because": lacks.get(capture.id),
+        }
+        for capture in captures
+    ]

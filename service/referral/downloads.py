@@ -1,0 +1,17 @@
+"""What the audit trail says of a pack that leaves the house."""
+
+from service.referral.pack import Pack
+from service.store import Store
+from service.store.referral_tables import ReferralRow
+
+
+def record_download(store: Store, actor: str, row: ReferralRow, made: Pack) -> None:
+    """Append ``referral.download``; done before the pack is handed out."""
+    detail = {
+        "number": row.number,
+        "recipient": row.recipient,
+        "listing": row.listing_id,
+        "sha256": made.sha256,
+        "bytes": len(made.data),
+    }
+    store.audit.record(actor, "referral.download", f"referral:{row.id}", detail)

@@ -1,0 +1,123 @@
+"""The case pack: one ZIP with letter, evidence, case, digests and a word to the reader."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from service.referral.case_file import PERSONAL_DATA, Case, case_json, read_case
+from service.referral.docx_letter import docx_of
+from service.referral.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, compose
+from service.referral.pdf_letter import pdf_of
+from service.referral.templates import Templates
+from service.referral.zip_file import FixedZip
+from service.store import Store
+from service.store.referral_tables import ReferralRow
+from service.thai_calendar import letter_date
+
+DOCX_FILE, PDF_FILE, README_FILE = "letter.docx", "letter.pdf", "README.txt"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack, with the name of its file and the digest by which the history knows it."""
+
+    name: str
+    data: bytes
+    sha256: str
+    missing: tuple[str, ...]
+    """What it lacks, a line each."""
+
+
+class Packer:
+    """Makes packs from a store, the evidence folder and the templates."""
+
+    def __init__(self, store: Store, evidence: Path, templates: Templates) -> None:
+        self.store, self.evidence, self.templates = store, evidence, templates
+
+    def make(self, referral: ReferralRow) -> Pack:
+        """The pack of a referral, the same bytes as long as what it is made from stays the same.
+
+        Raises :class:`~service.referral.templates.TemplateUnusable` and
+        :class:`~service.store.errors.StoreError`.
+        """
+        case = read_case(self.store, self.evidence, referral)
+        letter = compose(case, self.templates)
+        files = {
+            README_FILE: _readme(case).encode(),
+            DOCX_FILE: docx_of(letter),
+            PDF_FILE: pdf_of(letter),
+            CASE_FILE: case_json(case),
+        }
+        if case.evidence.warc:
+            files[WARC_FILE] = case.evidence.warc
+        for name, picture in case.evidence.pictures.items():
+            files[f"evidence/{name}"] = picture
+        files[SUMS_FILE] = _sums(case, files).encode()
+        made = FixedZip(referral.created_at)
+        for name, data in files.items():
+            made.add(name, data)
+        data = made.close()
+        return Pack(pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)))
+
+
+def pack_name(referral: ReferralRow) -> str:
+    """``referral-2569-0007.zip``: no letters that a mail program might spoil."""
+    return f"referral-{referral.year}-{referral.serial:04d}.zip"
+
+
+def _sums(case: Case, files: dict[str, bytes]) -> str:
+    """Digests as ``sha256sum -c`` reads them, which skips the lines that begin with ``#``."""
+    lines = [f"# {case.referral.number}: sha256sum -c {SUMS_FILE}"]
+    lines += [f"# ไม่มี (missing): {line}" for line in missing_lines(case)]
+    lines += [f"{sha256(data).hexdigest()}  {name}" for name, data in sorted(files.items())]
+    return "\n".join(lines) + "\n"
+
+
+def missing_lines(case: Case) -> list[str]:
+    """What the pack lacks, a line each."""
+    lines = []
+    if not case.captures:
+        lines.append("หลักฐานหน้าเว็บ (WARC): ได้รับโฆษณานี้เป็นข้อความ มิได้เก็บหน้าเว็บ")
+    for capture, lack in case.evidence.missing:
+        lines.append(f"หลักฐานหน้าเว็บ SHA-256 {capture.sha256}: {LACKS[lack]}")
+    if not case.evidence.pictures:
+        lines.append("ภาพหน้าจอ (screenshot)")
+    return lines
+
+
+def _readme(case: Case) -> str:
+    referral = case.referral
+    files = [
+        f"- {DOCX_FILE}, {PDF_FILE}  หนังสือนำส่ง ข้อความเดียวกันทั้งสองแฟ้ม",
+        f"- {CASE_FILE}  ข้อมูลประกาศ ข้อความเต็ม ข้อความที่ยืนยัน ข้อกฎหมาย และผลการพิจารณา (JSON, UTF-8)",
+    ]
+    if case.evidence.warc:
+        files.append(
+            f"- {WARC_FILE}  หน้าเว็บตามที่ได้รับ เฉพาะของประกาศนี้ (WARC 1.1) เปิดได้ด้วย warcio หรือ ReplayWeb.page"
+        )
+    files += [f"- evidence/{name}  ภาพหน้าจอ" for name in case.evidence.pictures]
+    files.append(f"- {SUMS_FILE}  ค่าแฮช SHA-256 ของทุกแฟ้ม")
+    missing = [f"- {line}" for line in missing_lines(case)] or ["- ครบถ้วน"]
+    personal = [f"- {line}" for line in PERSONAL_DATA["thai"]]
+    return "\n".join(
+        [
+            f"ชุดเอกสารส่งต่อ {referral.number} วันที่ {letter_date(referral.created_at)}",
+            "",
+            "แฟ้มในชุดนี้",
+            *files,
+            "",
+            "สิ่งที่ไม่มีในชุดนี้",
+            *missing,
+            "",
+            "ตรวจว่าแฟ้มไม่ถูกแก้ไข: เปิดเทอร์มินัลในโฟลเดอร์นี้แล้วสั่ง",
+            f"  sha256sum -c {SUMS_FILE}",
+            "",
+            "ข้อมูลส่วนบุคคลในชุดนี้",
+            *personal,
+            "ใช้เพื่อการปฏิบัติหน้าที่ตามกฎหมายเท่านั้น เก็บรักษาและทำลายตาม พ.ร.บ.คุ้มครองข้อมูลส่วนบุคคล พ.ศ. 2562",
+            "ไม่มีชื่อและบันทึกภายในของเจ้าหน้าที่ผู้พิจารณา",
+            "",
+            "แฟ้มหน้าเว็บมาจากผู้ขายและอาจมีคำสั่งที่เป็นอันตราย โปรดเปิดด้วยโปรแกรมอ่าน WARC อย่าเปิดด้วยเบราว์เซอร์โดยตรง",
+            "",
+        ]
+    )

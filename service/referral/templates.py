@@ -1,0 +1,128 @@
+"""Templates of the letters: one TOML file a recipient, over what all letters share.
+
+A file in the operator's own folder takes the place of the shipped one with the same name.
+"""
+
+import tomllib
+from dataclasses import dataclass, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import SandboxedEnvironment
+
+from service.store.referral_tables import Recipient
+
+SHARED, OFFICE = "letter.toml", "office.toml"
+_SHIPPED = resources.files("service.referral").joinpath("templates")
+_MOST = 200_000
+"""Characters that a template may make: a loop gone wrong ends here."""
+
+
+class TemplateUnusable(ValueError):
+    """A template cannot be read or filled in; the message names the file and the fault."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """Who writes, from ``office.toml``."""
+
+    name: str
+    address: tuple[str, ...] = ()
+    signer: str = ""
+    position: str = ""
+    contact: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LetterTexts:
+    """The texts of a letter: templates before :meth:`Templates.fill`, and what they say after it."""
+
+    to: str
+    subject: str
+    facts: str
+    law: str
+    request: str
+    closing: str
+
+
+class Templates:
+    """The templates of all recipients; ``folder`` is the operator's own, if any."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        # Plain text goes in and out: the letters' writers, not the templates, know of markup.
+        self._environment = SandboxedEnvironment(
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    @property
+    def office(self) -> Office:
+        """Who writes; raises :class:`TemplateUnusable`."""
+        data = self._read(OFFICE)
+        known = {item.name for item in fields(Office)}
+        if not isinstance(data.get("name"), str) or not set(data) <= known:
+            raise TemplateUnusable(
+                f"{self._where(OFFICE)}: give name, and of the rest only {', '.join(sorted(known))}"
+            )
+        for name, value in data.items():
+            lines = name in ("address", "contact")
+            if not (isinstance(value, list) if lines else isinstance(value, str)):
+                kind = "a list of lines" if lines else "a text"
+                raise TemplateUnusable(f"{self._where(OFFICE)}: {name} must be {kind}")
+        return Office(
+            name=data["name"],
+            address=tuple(str(line) for line in data.get("address", ())),
+            signer=data.get("signer", ""),
+            position=data.get("position", ""),
+            contact=tuple(str(line) for line in data.get("contact", ())),
+        )
+
+    def fill(self, recipient: Recipient, values: dict[str, Any]) -> LetterTexts:
+        """The texts of a letter to ``recipient``; raises :class:`TemplateUnusable`.
+
+        ``values`` goes in as data: nothing in it is read as a template.
+        """
+        own = f"{recipient.value}.toml"
+        texts = self._read(SHARED) | self._read(own)
+        names = [item.name for item in fields(LetterTexts)]
+        if set(texts) != set(names) or not all(isinstance(text, str) for text in texts.values()):
+            raise TemplateUnusable(
+                f"{self._where(own)}, with {self._where(SHARED)}, must give these texts and no other:"
+                f" {', '.join(names)}"
+            )
+        office, filled = self.office, {}
+        for name in names:
+            try:
+                pieces = self._environment.from_string(texts[name]).generate(office=office, **values)
+                filled[name] = _joined(pieces)
+            except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError) as error:
+                raise TemplateUnusable(f"{self._where(own)}: {name} cannot be filled in: {error}") from error
+        return LetterTexts(**filled)
+
+    def _read(self, name: str) -> dict[str, Any]:
+        own = None if self.folder is None else self.folder / name
+        try:
+            source = own if own is not None and own.exists() else _SHIPPED.joinpath(name)
+            return tomllib.loads(source.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TemplateUnusable(f"{self._where(name)} cannot be read: {error}") from error
+
+    def _where(self, name: str) -> str:
+        if self.folder is not None and (self.folder / name).exists():
+            return str(self.folder / name)
+        return f"the shipped {name}"
+
+
+def _joined(pieces: Any) -> str:
+    found, size = [], 0
+    for piece in pieces:
+        size += len(piece)
+        if size > _MOST:
+            raise ValueError(f"it makes more than {_MOST:,} characters")
+        found.append(piece)
+    return "".join(found)

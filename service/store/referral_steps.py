@@ -1,0 +1,86 @@
+"""The steps of a referral: which may follow which, and what each must say."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from service.store.columns import now
+from service.store.errors import StoreError
+from service.store.json_text import storable
+from service.store.models import Role
+from service.store.referral_tables import Channel, ReferralStatus
+
+MAX_LINE, MAX_NOTE = 500, 4000
+"""Characters of an address or reference, and of a note."""
+
+_DRAFT, _SENT, _ACKNOWLEDGED, _ACTED, _DECLINED, _CLOSED = ReferralStatus
+
+FOLLOWS: dict[ReferralStatus, tuple[ReferralStatus, ...]] = {
+    _DRAFT: (_SENT, _CLOSED),
+    # Sent again: by another way, or as a reminder.
+    _SENT: (_ACKNOWLEDGED, _ACTED, _DECLINED, _SENT, _CLOSED),
+    _ACKNOWLEDGED: (_ACTED, _DECLINED, _CLOSED),
+    _ACTED: (_CLOSED,),
+    _DECLINED: (_CLOSED,),
+    _CLOSED: (),
+}
+"""What a referral may become next."""
+
+OPEN = tuple(status for status in ReferralStatus if status is not _CLOSED)
+MAY_RECORD = frozenset({Role.LEAD.value, Role.ADMIN.value})
+"""Roles that may send a referral and record what becomes of it."""
+
+
+class ReferralRefused(StoreError, ValueError):
+    """A referral or a step of one that cannot be kept as it is; ``thai`` and the message say why."""
+
+    def __init__(self, thai: str, english: str) -> None:
+        super().__init__(english)
+        self.thai = thai
+
+
+class ReferralChanged(ReferralRefused):
+    """Somebody recorded a step after the page was opened."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a person records about a referral.
+
+    ``happened_at`` is when it happened by their word; ``channel``, ``address`` and ``pack_sha256`` belong to
+    what was sent.
+    """
+
+    status: ReferralStatus
+    happened_at: datetime
+    channel: Channel | None = None
+    address: str = ""
+    reference: str = ""
+    note: str = ""
+    pack_sha256: str = ""
+
+
+def checked(step: Step) -> Step:
+    """The step, trimmed and fit for the database; raises :class:`ReferralRefused`."""
+    if step.happened_at > now() + timedelta(days=1):
+        raise ReferralRefused("วันที่เป็นวันในอนาคต", "the date lies in the future")
+    if (step.status is _SENT) != (step.channel is not None):
+        raise ReferralRefused("ต้องเลือกวิธีส่งเมื่อบันทึกการส่ง", "say how it was sent, and only where it was sent")
+    if step.status is _SENT and not step.address.strip():
+        raise ReferralRefused(
+            "ต้องระบุว่าส่งไปที่ใด เช่น ที่อยู่ อีเมล หรือชื่อระบบ",
+            "say where it was sent: an address, an e-mail address, or a system's name",
+        )
+    if step.status in (_ACTED, _DECLINED, _CLOSED) and not step.note.strip():
+        raise ReferralRefused("ต้องระบุรายละเอียดหรือเหตุผล", "say what was done, or why")
+    for text, most in ((step.address, MAX_LINE), (step.reference, MAX_LINE), (step.note, MAX_NOTE)):
+        if len(text) > most:
+            raise ReferralRefused(
+                f"ข้อความยาว {len(text):,} ตัวอักษร ต้องไม่เกิน {most:,}",
+                f"{len(text):,} characters are too many: shorten it to {most:,}",
+            )
+    return replace(
+        step,
+        address=storable(step.address.strip()),
+        reference=storable(step.reference.strip()),
+        note=storable(step.note.strip()),
+    )

@@ -1,0 +1,111 @@
+"""The tables of referrals: what was handed to whom after a decision, and what became of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.store.columns import now
+from service.store.models import Base, Referral
+
+
+class Recipient(StrEnum):
+    """To whom a referral goes: every :class:`~service.store.models.Referral`, and the platform."""
+
+    PLATFORM = "platform"
+    ADVERTISER = Referral.ADVERTISER.value
+    CONSUMER_POLICE = Referral.CONSUMER_POLICE.value
+    CYBER_POLICE = Referral.CYBER_POLICE.value
+    MINISTRY = Referral.MINISTRY.value
+    PROVINCE = Referral.PROVINCE.value
+    REVENUE = Referral.REVENUE.value
+    MONEY_LAUNDERING = Referral.MONEY_LAUNDERING.value
+
+
+class ReferralStatus(StrEnum):
+    """How far a referral has come."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    """The recipient confirmed that it arrived."""
+    ACTED = "acted"
+    DECLINED = "declined"
+    CLOSED = "closed"
+
+
+class Channel(StrEnum):
+    """How a referral was sent."""
+
+    POST = "post"
+    EMAIL = "email"
+    SYSTEM = "system"
+    """The recipient's own system, or an exchange of official letters."""
+    HAND = "hand"
+
+
+class ReferralRow(Base):
+    """A referral of one decided case to one recipient.
+
+    ``status`` and ``moved_at`` copy the newest event, so that the list is an index look-up.  Rows are never
+    deleted: a number stays taken.
+    """
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        UniqueConstraint("year", "serial"),
+        Index(None, "listing_id"),
+        Index(None, "status", "moved_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(40))
+    year: Mapped[int]
+    """Buddhist year."""
+    serial: Mapped[int]
+    """1 for the first of its year."""
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    """The decision that it rests on."""
+    recipient: Mapped[str] = mapped_column(String(40))
+    """A value of :class:`Recipient`."""
+    province: Mapped[str] = mapped_column(String(100), default="")
+    """Of a provincial office; empty for other recipients."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    created_by: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    status: Mapped[str] = mapped_column(String(40), default=ReferralStatus.DRAFT.value)
+    moved_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def number(self) -> str:
+        """As letters carry it: ``รท 0007/2569``."""
+        return f"{self.prefix} {self.serial:04d}/{self.year}".strip()
+
+
+class ReferralEvent(Base):
+    """One step of a referral.  Append-only."""
+
+    __tablename__ = "referral_event"
+    __table_args__ = (Index(None, "referral_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    """When it was recorded."""
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    """Who recorded it."""
+    status: Mapped[str] = mapped_column(String(40))
+    """A value of :class:`ReferralStatus`: what the referral became."""
+    happened_at: Mapped[datetime]
+    """When it was sent, acknowledged or acted on, as the person says."""
+    channel: Mapped[str | None] = mapped_column(String(40))
+    """A value of :class:`Channel`, of what was sent."""
+    address: Mapped[str] = mapped_column(Text, default="")
+    """Where it was sent to."""
+    reference: Mapped[str] = mapped_column(Text, default="")
+    """A tracking number, or the recipient's letter number."""
+    pack_sha256: Mapped[str] = mapped_column(String(64), default="")
+    """Digest of the case pack that was sent."""
+    note: Mapped[str] = mapped_column(Text, default="")
+    """What the recipient did, or why it was declined or closed."""

@@ -1,0 +1,322 @@
+"""Referrals: handing a decided case to whoever acts on it, and following what becomes of it.
+
+Numbers run by Buddhist year without gaps or doubles: a number is taken in the turn that the audit trail gives
+(``audit.take_turn``), and no referral is ever deleted.  Nothing of the history is changed; a referral's own
+row only copies its newest event.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from service.store.audit import append, take_turn
+from service.store.columns import now
+from service.store.decisions import TAKES_DOWN, Decided
+from service.store.json_text import storable
+from service.store.models import UNSURE, AssessmentRow, Listing, Review, Reviewer
+from service.store.referral_steps import (
+    FOLLOWS,
+    MAY_RECORD,
+    OPEN,
+    ReferralChanged,
+    ReferralRefused,
+    Step,
+    checked,
+)
+from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
+from service.store.repository import Repository
+from service.thai_calendar import buddhist_year, local_day
+
+
+@dataclass(frozen=True)
+class ReferralFilter:
+    """Which referrals a list shows.  ``idle_days`` is how long at least nothing has moved."""
+
+    recipient: Recipient | None = None
+    status: ReferralStatus | None = None
+    idle_days: int | None = None
+
+
+@dataclass(frozen=True)
+class ListedReferral:
+    """A referral with what a list shows beside it."""
+
+    referral: ReferralRow
+    title: str
+    author: str
+
+
+class ReferralRepository(Repository):
+    """The referrals and their history."""
+
+    def create(
+        self, review_id: int, reviewer_id: int, recipient: Recipient, prefix: str, province: str = ""
+    ) -> ReferralRow:
+        """Draft a referral of a decided case and give it its number.
+
+        Raises :class:`ReferralRefused` where the decision does not stand or is not against the listing, the
+        same recipient has an open referral of it, or the province is missing or too much.
+        """
+        province = storable(province.strip())
+        if (recipient is Recipient.PROVINCE) != bool(province) or len(province) > 100:
+            raise ReferralRefused(
+                "ต้องเลือกจังหวัดเมื่อส่ง สสจ. และไม่ต้องเลือกสำหรับผู้รับอื่น",
+                "name the province for a provincial office, and for nobody else",
+            )
+        if len(prefix) > 40:
+            raise ReferralRefused(
+                "คำนำหน้าเลขที่หนังสือยาวเกิน 40 ตัวอักษร", "the prefix of the numbers is longer than 40 characters"
+            )
+        with self.database.writing() as session:
+            take_turn(session)
+            reviewer = _open_account(session, reviewer_id)
+            review = session.get(Review, review_id)
+            if review is None or not stands(session, review):
+                raise ReferralRefused(
+                    "ส่งต่อได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามหรือต้องขออนุญาตยังมีผลอยู่ โปรดเปิดเคสตรวจอีกครั้ง",
+                    "only a standing decision against a listing can be referred: open the case and look",
+                )
+            if taken := _open_one(session, review, recipient, province):
+                raise ReferralRefused(
+                    f"เคสนี้มีหนังสือ {taken.number} ถึงผู้รับรายเดียวกันอยู่แล้ว",
+                    f"{taken.number} already refers this case to the same recipient",
+                )
+            moment = now()
+            year = buddhist_year(moment)
+            newest = session.scalar(select(func.max(ReferralRow.serial)).where(ReferralRow.year == year))
+            row = ReferralRow(
+                prefix=prefix,
+                year=year,
+                serial=(newest or 0) + 1,
+                listing_id=review.listing_id,
+                review_id=review.id,
+                recipient=recipient.value,
+                province=province,
+                created_at=moment,
+                created_by=reviewer.id,
+                status=ReferralStatus.DRAFT.value,
+                moved_at=moment,
+            )
+            session.add(row)
+            session.flush()
+            _add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment), moment)
+            append(
+                session,
+                f"reviewer:{reviewer.name}",
+                "referral.create",
+                f"referral:{row.id}",
+                {
+                    "number": row.number,
+                    "listing": row.listing_id,
+                    "review": row.review_id,
+                    "recipient": row.recipient,
+                    "province": row.province,
+                },
+            )
+        return row
+
+    def record(
+        self, referral_id: int, reviewer_id: int, step: Step, last_seen_event: int | None = None
+    ) -> ReferralEvent:
+        """Append a step to the history.
+
+        ``last_seen_event`` is the number of the newest event that the person saw; ``None`` skips that check.
+        Raises :class:`ReferralRefused`, and :class:`ReferralChanged` if a newer event came in between.
+        """
+        step = checked(step)
+        with self.database.writing() as session:
+            take_turn(session)
+            reviewer = _open_account(session, reviewer_id)
+            row = session.get(ReferralRow, referral_id)
+            if row is None:
+                raise ReferralRefused("ไม่พบหนังสือส่งต่อนี้", f"there is no referral {referral_id}")
+            if reviewer.role not in MAY_RECORD:
+                raise ReferralRefused(
+                    "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่บันทึกการส่งและผลได้",
+                    "only a lead or an admin sends referrals and records their outcome",
+                )
+            if last_seen_event is not None and _newest_event(session, row.id) != last_seen_event:
+                raise ReferralChanged(
+                    "มีผู้บันทึกขั้นตอนอื่นระหว่างที่เปิดหน้านี้อยู่ ยังไม่มีการบันทึก โปรดตรวจประวัติก่อน",
+                    "somebody recorded another step meanwhile: look at it first",
+                )
+            if local_day(step.happened_at) < local_day(row.created_at):
+                raise ReferralRefused("วันที่อยู่ก่อนวันที่ของหนังสือ", "the date lies before the date of the referral")
+            status = ReferralStatus(row.status)
+            if step.status not in FOLLOWS[status]:
+                raise ReferralRefused(
+                    "สถานะปัจจุบันของหนังสือนี้บันทึกขั้นตอนดังกล่าวไม่ได้ โปรดตรวจประวัติ",
+                    f"a referral that is {status} cannot become {step.status}",
+                )
+            if status is ReferralStatus.DRAFT and step.status is ReferralStatus.SENT:
+                review = session.get(Review, row.review_id)
+                if review is None or not stands(session, review):
+                    raise ReferralRefused(
+                        "ผลการตัดสินของเคสนี้ถูกถอนหรือเปลี่ยนแล้ว จึงส่งไม่ได้ โปรดปิดเรื่อง",
+                        "the decision behind this referral was taken back or replaced: close the referral",
+                    )
+            moment = now()
+            event = _add_event(session, row, reviewer, step, moment)
+            row.status, row.moved_at = step.status.value, moment
+            append(
+                session,
+                f"reviewer:{reviewer.name}",
+                f"referral.{step.status.value}",
+                f"referral:{row.id}",
+                {
+                    "number": row.number,
+                    "event": event.id,
+                    "happened_at": step.happened_at.isoformat(),
+                    "channel": event.channel,
+                    "pack_sha256": event.pack_sha256,
+                },
+            )
+        return event
+
+    def get(self, referral_id: int) -> ReferralRow | None:
+        """The referral with this number in the store, or ``None``."""
+        with self.database.reading() as session:
+            return session.get(ReferralRow, referral_id)
+
+    def find(self, year: int, serial: int) -> ReferralRow | None:
+        """The referral with this running number of a Buddhist year, or ``None``."""
+        query = select(ReferralRow).where(ReferralRow.year == year, ReferralRow.serial == serial)
+        with self.database.reading() as session:
+            return session.scalars(query).first()
+
+    def events(self, referral_id: int) -> list[tuple[ReferralEvent, str]]:
+        """The history of a referral, oldest first, each step with the name of who recorded it."""
+        query = (
+            select(ReferralEvent, Reviewer.display_name)
+            .join(Reviewer, ReferralEvent.reviewer_id == Reviewer.id)
+            .where(ReferralEvent.referral_id == referral_id)
+            .order_by(ReferralEvent.id)
+        )
+        with self.database.reading() as session:
+            return [(event, name) for event, name in session.execute(query)]
+
+    def of_listing(self, listing_id: int) -> list[ReferralRow]:
+        """Every referral of a listing, oldest first."""
+        query = select(ReferralRow).where(ReferralRow.listing_id == listing_id).order_by(ReferralRow.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def decided(self, referral: ReferralRow) -> Decided:
+        """The decision that a referral rests on, with what it speaks about."""
+        query = (
+            select(Review, AssessmentRow, Listing)
+            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+            .join(Listing, Review.listing_id == Listing.id)
+            .where(Review.id == referral.review_id)
+        )
+        with self.database.reading() as session:
+            review, row, listing = session.execute(query).one()
+        return Decided(review, row, listing, None)
+
+    def still_stands(self, referral: ReferralRow) -> bool:
+        """Whether the decision behind a referral still stands."""
+        with self.database.reading() as session:
+            review = session.get(Review, referral.review_id)
+            return review is not None and stands(session, review)
+
+    def count(self, wanted: ReferralFilter) -> int:
+        """How many referrals the filter leaves."""
+        query = select(func.count()).select_from(ReferralRow).where(*_conditions(wanted))
+        with self.database.reading() as session:
+            return session.scalar(query) or 0
+
+    def counts(self, wanted: ReferralFilter) -> dict[ReferralStatus, int]:
+        """How many there are of each status, whatever status the filter names."""
+        conditions = _conditions(replace(wanted, status=None))
+        query = select(ReferralRow.status, func.count()).where(*conditions).group_by(ReferralRow.status)
+        with self.database.reading() as session:
+            found = {value: number for value, number in session.execute(query)}
+        return {status: found.get(status.value, 0) for status in ReferralStatus}
+
+    def page(self, wanted: ReferralFilter, offset: int = 0, limit: int = 50) -> list[ListedReferral]:
+        """Referrals, the newest number first."""
+        query = _listed().where(*_conditions(wanted))
+        query = query.order_by(ReferralRow.year.desc(), ReferralRow.serial.desc())
+        with self.database.reading() as session:
+            rows = session.execute(query.offset(offset).limit(limit))
+            return [ListedReferral(row[0], row[1] or row[2], row[3]) for row in rows]
+
+
+def stands(session: Session, review: Review) -> bool:
+    """Whether a review is against its listing and nothing that was decided since replaces it.
+
+    "Unsure" replaces nothing: it asks a colleague, and the decision stands until that one answers.
+    """
+    later = (
+        select(Review.id)
+        .where(Review.listing_id == review.listing_id, Review.id > review.id, Review.decision != UNSURE)
+        .limit(1)
+    )
+    return review.decision in TAKES_DOWN and session.scalar(later) is None
+
+
+def _open_account(session: Session, reviewer_id: int) -> Reviewer:
+    reviewer = session.get(Reviewer, reviewer_id)
+    if reviewer is None or reviewer.disabled_at is not None:
+        raise ReferralRefused("บัญชีผู้ใช้นี้ปิดอยู่", f"there is no open reviewer account {reviewer_id}")
+    return reviewer
+
+
+def _open_one(session: Session, review: Review, recipient: Recipient, province: str) -> ReferralRow | None:
+    query = select(ReferralRow).where(
+        ReferralRow.review_id == review.id,
+        ReferralRow.recipient == recipient.value,
+        ReferralRow.province == province,
+        ReferralRow.status.in_([status.value for status in OPEN]),
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def _newest_event(session: Session, referral_id: int) -> int:
+    query = select(func.max(ReferralEvent.id)).where(ReferralEvent.referral_id == referral_id)
+    return session.scalar(query) or 0
+
+
+def _add_event(
+    session: Session, row: ReferralRow, reviewer: Reviewer, step: Step, moment: datetime
+) -> ReferralEvent:
+    event = ReferralEvent(
+        referral_id=row.id,
+        at=moment,
+        reviewer_id=reviewer.id,
+        status=step.status.value,
+        happened_at=step.happened_at,
+        channel=step.channel.value if step.channel else None,
+        address=step.address,
+        reference=step.reference,
+        pack_sha256=step.pack_sha256,
+        note=step.note,
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def _conditions(wanted: ReferralFilter) -> Collection[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.recipient is not None:
+        found.append(ReferralRow.recipient == wanted.recipient.value)
+    if wanted.status is not None:
+        found.append(ReferralRow.status == wanted.status.value)
+    if wanted.idle_days is not None:
+        found.append(ReferralRow.moved_at <= now() - timedelta(days=wanted.idle_days))
+    return found
+
+
+def _listed() -> Select[tuple[ReferralRow, str | None, str, str]]:
+    author = aliased(Reviewer)
+    # A description may be long: a list needs its beginning.
+    start = func.substr(Listing.description, 1, 200)
+    return (
+        select(ReferralRow, Listing.title, start, author.display_name)
+        .join(Listing, ReferralRow.listing_id == Listing.id)
+        .join(author, ReferralRow.created_by == author.id)
+    )

@@ -1,0 +1,45 @@
+"""The Thai calendar: Bangkok time, Buddhist years, and dates as an official letter writes them."""
+
+from datetime import date, datetime, timedelta, timezone
+
+BANGKOK = timezone(timedelta(hours=7), "ICT")
+"""Thailand has had one offset and no summer time since 1920."""
+
+BUDDHIST_ERA = 543
+
+_MONTHS = (
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+)
+
+
+def buddhist_year(moment: datetime) -> int:
+    """The Buddhist year in Bangkok; ``moment`` must be aware."""
+    return _local(moment).year + BUDDHIST_ERA
+
+
+def local_day(moment: datetime) -> date:
+    """The day in Bangkok; ``moment`` must be aware."""
+    return _local(moment).date()
+
+
+def letter_date(moment: datetime) -> str:
+    """``24 พฤศจิกายน 2569``; ``moment`` must be aware."""
+    local = _local(moment)
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year + BUDDHIST_ERA}"
+
+
+def _local(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone: give an aware time")
+    return moment.astimezone(BANGKOK)

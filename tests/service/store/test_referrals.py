@@ -1,0 +1,245 @@
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect, text
+
+from labels.taxonomy import Verdict
+from service.store import Store, open_store
+from service.store.columns import now
+from service.store.engine import Database
+from service.store.migrate import current, head
+from service.store.models import UNSURE, Role
+from service.store.referral_steps import ReferralChanged, ReferralRefused, Step
+from service.store.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
+from service.store.referrals import ReferralFilter
+from service.thai_calendar import buddhist_year, letter_date
+
+Decide = Callable[..., int]
+
+
+def people(store: Store) -> tuple[int, int]:
+    """A reviewer and a lead."""
+    lead = store.users.create("lek", "a long password", role=Role.LEAD)
+    nok = store.users.find("nok")
+    assert nok is not None
+    return nok.id, lead.id
+
+
+def sent(**more: object) -> Step:
+    fields = {"channel": Channel.POST, "address": "ตู้ ปณ. 1", "reference": "EX001", **more}
+    return Step(ReferralStatus.SENT, now(), **fields)  # type: ignore[arg-type]
+
+
+def test_a_referral_runs_from_draft_to_closed(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, lek = people(store)
+    row = store.referrals.create(review, nok, Recipient.CONSUMER_POLICE, "รท")
+    assert re.fullmatch(r"รท 0001/\d{4}", row.number)
+    assert row.year == buddhist_year(now())
+    store.referrals.record(row.id, lek, sent(pack_sha256="ab" * 32))
+    store.referrals.record(row.id, lek, sent(channel=Channel.EMAIL, address="police@example.org"))
+    for status in (ReferralStatus.ACKNOWLEDGED, ReferralStatus.ACTED, ReferralStatus.CLOSED):
+        store.referrals.record(row.id, lek, Step(status, now(), note="รับเรื่องไว้ดำเนินการ"))
+    steps = store.referrals.events(row.id)
+    assert [event.status for event, _ in steps] == [
+        "draft", "sent", "sent", "acknowledged", "acted", "closed"
+    ]  # fmt: skip
+    assert steps[1][0].pack_sha256 == "ab" * 32
+    assert steps[1][0].address == "ตู้ ปณ. 1"
+    assert [name for _, name in steps][:2] == ["นก ผู้ตรวจ", "lek"]
+    kept = store.referrals.get(row.id)
+    assert kept is not None
+    assert kept.status == ReferralStatus.CLOSED
+    actions = [entry.action for entry in store.audit.newest(20, subject=f"referral:{row.id}")]
+    assert actions == [
+        "referral.create", "referral.sent", "referral.sent", "referral.acknowledged", "referral.acted", "referral.closed"
+    ]  # fmt: skip
+    assert store.audit.verify().broken_at is None
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        sent(address=" "),
+        sent(channel=None),
+        sent(address="ก" * 501),
+        Step(ReferralStatus.ACTED, now(), note="ข้ามขั้น"),
+        Step(ReferralStatus.CLOSED, now()),
+        Step(ReferralStatus.SENT, now() + timedelta(days=3), Channel.POST, "x"),
+        Step(ReferralStatus.SENT, now() - timedelta(days=3), Channel.POST, "x"),
+    ],
+)
+def test_a_step_that_says_too_little_or_comes_too_early_is_refused(
+    store: Store, decide: Decide, step: Step
+) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, lek = people(store)
+    row = store.referrals.create(review, nok, Recipient.PLATFORM, "รท")
+    with pytest.raises(ReferralRefused) as refused:
+        store.referrals.record(row.id, lek, step)
+    assert refused.value.thai
+    assert len(store.referrals.events(row.id)) == 1
+
+
+def test_a_reviewer_drafts_and_does_not_send(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.NEEDS_PERMIT)
+    nok, _ = people(store)
+    row = store.referrals.create(review, nok, Recipient.REVENUE, "รท")
+    with pytest.raises(ReferralRefused, match="lead or an admin"):
+        store.referrals.record(row.id, nok, sent())
+
+
+@pytest.mark.parametrize("decision", [Verdict.CLEAR, Verdict.NOT_AN_AD, UNSURE])
+def test_only_a_decision_against_the_listing_is_referred(store: Store, decide: Decide, decision: str) -> None:
+    review = decide(store, "1", decision, confirmed=[])
+    nok, _ = people(store)
+    with pytest.raises(ReferralRefused, match="standing decision"):
+        store.referrals.create(review, nok, Recipient.PLATFORM, "รท")
+    assert store.referrals.of_listing(1) == []
+
+
+def test_what_was_taken_back_is_neither_referred_nor_sent(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, lek = people(store)
+    row = store.referrals.create(review, nok, Recipient.PLATFORM, "รท")
+    assert store.referrals.still_stands(row)
+    store.reviews.withdraw(review, nok)
+    assert not store.referrals.still_stands(row)
+    with pytest.raises(ReferralRefused, match="taken back"):
+        store.referrals.record(row.id, lek, sent())
+    with pytest.raises(ReferralRefused, match="standing decision"):
+        store.referrals.create(review, nok, Recipient.REVENUE, "รท")
+    store.referrals.record(row.id, lek, Step(ReferralStatus.CLOSED, now(), note="ถอนผล"))
+
+
+def test_a_doubt_leaves_the_decision_standing(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    decide(store, "1", UNSURE, confirmed=[])
+    nok, _ = people(store)
+    assert store.referrals.create(review, nok, Recipient.PLATFORM, "รท").serial == 1
+
+
+def test_one_open_referral_a_recipient(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, lek = people(store)
+    row = store.referrals.create(review, nok, Recipient.PROVINCE, "รท", "ตาก")
+    with pytest.raises(ReferralRefused, match="already refers"):
+        store.referrals.create(review, nok, Recipient.PROVINCE, "รท", "ตาก")
+    assert store.referrals.create(review, nok, Recipient.PROVINCE, "รท", "ระนอง").serial == 2
+    store.referrals.record(row.id, lek, Step(ReferralStatus.CLOSED, now(), note="ผิดจังหวัด"))
+    assert store.referrals.create(review, nok, Recipient.PROVINCE, "รท", "ตาก").serial == 3
+
+
+@pytest.mark.parametrize(("recipient", "province"), [(Recipient.PROVINCE, " "), (Recipient.REVENUE, "ตาก")])
+def test_a_province_belongs_to_its_office(
+    store: Store, decide: Decide, recipient: Recipient, province: str
+) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, _ = people(store)
+    with pytest.raises(ReferralRefused, match="province"):
+        store.referrals.create(review, nok, recipient, "รท", province)
+
+
+def test_a_step_on_an_old_page_is_refused(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, lek = people(store)
+    row = store.referrals.create(review, nok, Recipient.PLATFORM, "รท")
+    ((first, _),) = store.referrals.events(row.id)
+    store.referrals.record(row.id, lek, sent(), first.id)
+    with pytest.raises(ReferralChanged):
+        store.referrals.record(row.id, lek, sent(), first.id)
+
+
+def test_numbers_have_no_gaps_or_doubles(store: Store, decide: Decide) -> None:
+    reviews = [decide(store, str(number), Verdict.PROHIBITED) for number in range(3)]
+    nok, _ = people(store)
+    # Refusals between them take no number.
+    jobs = [(review, recipient) for review in [*reviews, 999] for recipient in list(Recipient)[:4]]
+    jobs = [job for job in jobs if job[1] is not Recipient.PROVINCE]
+
+    def make(job: tuple[int, Recipient]) -> int:
+        try:
+            return store.referrals.create(job[0], nok, job[1], "รท").serial
+        except ReferralRefused:
+            return 0
+
+    with ThreadPoolExecutor(6) as pool:
+        serials = sorted(serial for serial in pool.map(make, jobs) if serial)
+    assert serials == list(range(1, len(serials) + 1))
+    assert len(serials) == 12
+
+
+def test_each_year_begins_at_one(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, _ = people(store)
+    with store.database.writing() as session:
+        session.add(
+            ReferralRow(
+                prefix="รท",
+                year=buddhist_year(now()) - 1,
+                serial=41,
+                listing_id=1,
+                review_id=review,
+                recipient="platform",
+                province="",
+                created_by=nok,
+            )
+        )
+    assert store.referrals.create(review, nok, Recipient.REVENUE, "รท").serial == 1
+
+
+def test_the_year_is_bangkoks() -> None:
+    eve = datetime(2026, 12, 31, 16, 59, tzinfo=UTC)
+    assert (buddhist_year(eve), letter_date(eve)) == (2569, "31 ธันวาคม 2569")
+    assert buddhist_year(eve + timedelta(minutes=1)) == 2570
+    with pytest.raises(ValueError, match="no time zone"):
+        buddhist_year(datetime(2026, 1, 1))
+
+
+def test_the_list_is_filtered_and_counted(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, lek = people(store)
+    police = store.referrals.create(review, nok, Recipient.CYBER_POLICE, "รท")
+    store.referrals.create(review, nok, Recipient.REVENUE, "รท")
+    store.referrals.record(police.id, lek, sent())
+    assert [row.referral.serial for row in store.referrals.page(ReferralFilter())] == [2, 1]
+    wanted = ReferralFilter(recipient=Recipient.CYBER_POLICE, status=ReferralStatus.SENT, idle_days=0)
+    (only,) = store.referrals.page(wanted)
+    assert (only.referral.id, only.author) == (police.id, "นก ผู้ตรวจ")
+    assert only.title.startswith("รักษาเบาหวาน")
+    assert store.referrals.count(wanted) == 1
+    assert store.referrals.counts(wanted)[ReferralStatus.DRAFT] == 0
+    assert store.referrals.counts(ReferralFilter())[ReferralStatus.DRAFT] == 1
+    assert store.referrals.page(ReferralFilter(idle_days=7)) == []
+    found = store.referrals.find(police.year, 1)
+    assert found is not None
+    assert found.id == police.id
+
+
+def downgrade(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("service.store").joinpath("migrations")))
+    config.set_main_option("path_separator", "os")
+    with database.connection() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
+def test_referrals_go_down_and_up_with_data_in(url: str, decide: Decide) -> None:
+    with open_store(url) as store:
+        review = decide(store, "1", Verdict.PROHIBITED)
+        nok, _ = people(store)
+        store.referrals.create(review, nok, Recipient.PLATFORM, "รท")
+        downgrade(store.database, "0004")
+        assert "referral" not in inspect(store.database.engine).get_table_names()
+        with store.database.reading() as session:
+            assert session.scalar(text("SELECT count(*) FROM review")) == 1
+    with open_store(url) as store:
+        assert current(store.database) == head()
+        assert store.referrals.create(review, nok, Recipient.PLATFORM, "รท").serial == 1
