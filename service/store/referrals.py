@@ -8,6 +8,7 @@ row only copies its newest event.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
@@ -311,7 +312,7 @@ def _conditions(wanted: ReferralFilter) -> Collection[ColumnElement[bool]]:
     return found
 
 
-def _listed() -> Select[tuple[ReferralRow, str | None, str, str]]:
+def _listed() -> Select[Any]:
     author = aliased(Reviewer)
     # A description may be long: a list needs its beginning.
     start = func.substr(Listing.description, 1, 200)
