@@ -86,7 +86,7 @@ def press(client: TestClient) -> Callable[..., Any]:
 
 
 def states(office: Any) -> dict[str, CaseState]:
-    return {row.listing.external_id: row.state for row in office.store.reviews.queue(QueueFilter())}
+    return {row.listing.external_id: row.state for row in office.store.reviews.queue(QueueFilter()).rows}
 
 
 def campaign_of(office: Any, listing: int) -> int:

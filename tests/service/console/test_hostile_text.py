@@ -62,7 +62,20 @@ TAGS = {
         "b",
     ),
     *("i", "dl", "dt", "dd", "ol", "ul", "li", "bdi", "q", "code", "details", "summary", "br", "dialog"),
-    *("table", "caption", "thead", "tbody", "tr", "th", "td", "meter", "time", "select", "option"),
+    *(
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "meter",
+        "time",
+        "select",
+        "optgroup",
+        "option",
+    ),
 }
 
 
