@@ -87,7 +87,7 @@ def test_the_sentences_of_the_card_are_current() -> None:
     everything = found[ALL]
     text = card()
     assert text.count(f"{everything.records:,}") >= 2
-    listed = dict(re.findall(r"^\| `(\w+)` \| (\d+) \| [^|]+ \|$", text, re.MULTILINE))
+    listed = dict(re.findall(r"^\| `([\w-]+)` \| (\d+) \| [^|]+ \|$", text, re.MULTILINE))
     assert {name: int(count) for name, count in listed.items()} == everything.sources
     assert "nearly half of the offers" in text
     assert 0.42 < everything.prohibited / everything.offers < 0.5
