@@ -9,6 +9,7 @@ from sqlalchemy import update
 from labels.schema import Capture, Listing
 from labels.taxonomy import Platform, Verdict
 from service.store import BadCursor, Store
+from service.store.entries import refresh
 from service.store.listings import text_digest
 from service.store.models import Listing as Row
 from service.store.pages import Order
@@ -154,6 +155,7 @@ def test_riskiest_first_with_ties_and_verdict_filter(store: Store) -> None:
             session.execute(
                 update(Row).where(Row.id == number).values(risk=risk, verdict=verdict and verdict.value)
             )
+            refresh(session, session.get_one(Row, number))
     seen: list[int] = []
     cursor: str | None = None
     while True:
