@@ -11,17 +11,17 @@ from labels.taxonomy import CLASSES, LABELS, label_term
 from service.console import links, terms
 from service.console.case_form import (
     CONFIRM,
-    MAX_DIGITS,
     REJECT,
     CaseForm,
     form_of,
     read_form,
 )
 from service.console.company import company_of
+from service.console.fields import field, number_in
 from service.console.handing_on import handing_on
 from service.console.highlight import Mark, segments
 from service.console.permissions import leads
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store import Store
 from service.store.models import WITHDRAWN, Listing, Referral, Review, Reviewer
 from service.store.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
@@ -109,9 +109,8 @@ def provisions_of(assessment: Assessment) -> list[tuple[LawRef, Provision | None
 
 def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
     """The review with this number as it stands in an address, if it is the reviewer's own."""
-    if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
-        return None
-    review = store.reviews.get(int(number))
+    found = number_in(number)
+    review = store.reviews.get(found) if found is not None else None
     return review if review is not None and review.reviewer_id == reviewer.id else None
 
 

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from labels.schema import Assessment
 from labels.taxonomy import Verdict
 from service.store.campaign_tables import BulkReview, Campaign, CampaignMember
-from service.store.current import LAST_REVIEW, NEWEST_REVIEW, RANK, UNDECIDED
-from service.store.entries import CaseState
-from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review, Reviewer
+from service.store.case_models import QueueEntry
+from service.store.entries import URGENCY, CaseState, state_of
+from service.store.models import AssessmentRow, Listing, Review, Reviewer
+from service.store.queue import EXCERPT
 from service.store.repository import Repository
 
-EXCERPT = 160
-"""Characters of the description that stand in for a missing title."""
+_DECIDED = QueueEntry.urgency == URGENCY[CaseState.DECIDED]
+_UNDECIDED = QueueEntry.urgency > URGENCY[CaseState.DECIDED]
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,7 @@ class Member:
     @property
     def state(self) -> CaseState:
         """How far the case has come."""
-        if self.review is None or self.review.decision == WITHDRAWN:
-            return CaseState.WAITING
-        return CaseState.UNSURE if self.review.decision == UNSURE else CaseState.DECIDED
+        return state_of(self.review)
 
 
 class CampaignRepository(Repository):
@@ -93,7 +92,7 @@ class CampaignRepository(Repository):
                 Campaign.id,
                 func.count(),
                 weight,
-                func.sum(case((UNDECIDED, 1), else_=0)),
+                func.sum(case((_UNDECIDED, 1), else_=0)),
                 func.count(Listing.seller.distinct()),
                 func.count(Listing.platform.distinct()),
                 func.min(Listing.first_seen),
@@ -128,8 +127,12 @@ class CampaignRepository(Repository):
         """Assessed listings of a campaign: those that wait first, the riskiest first."""
         query = _members().where(CampaignMember.campaign_id == campaign_id)
         if undecided_only:
-            query = query.where(UNDECIDED)
-        query = query.order_by(RANK, Listing.risk.desc(), Listing.id).offset(offset).limit(limit)
+            query = query.where(_UNDECIDED)
+        query = (
+            query.order_by(QueueEntry.urgency.desc(), Listing.risk.desc(), Listing.id)
+            .offset(offset)
+            .limit(limit)
+        )
         with self.database.reading() as session:
             return [_member(row) for row in session.execute(query)]
 
@@ -149,7 +152,7 @@ class CampaignRepository(Repository):
         )
         query = (
             _members()
-            .where(CampaignMember.campaign_id == campaign_id, RANK == 2, ~spread)
+            .where(CampaignMember.campaign_id == campaign_id, _DECIDED, ~spread)
             .order_by(Review.id.desc())
             .limit(1)
         )
@@ -167,7 +170,7 @@ class CampaignRepository(Repository):
         query = (
             _members()
             .where(CampaignMember.campaign_id.in_(mine), Listing.id != listing_id)
-            .order_by(RANK.desc(), Listing.risk.desc(), Listing.id)
+            .order_by(QueueEntry.urgency, Listing.risk.desc(), Listing.id)
             .limit(limit)
         )
         with self.database.reading() as session:
@@ -179,12 +182,12 @@ class CampaignRepository(Repository):
             select(func.count())
             .select_from(CampaignMember)
             .join(Listing, Listing.id == CampaignMember.listing_id)
-            .outerjoin(Review, Review.id == NEWEST_REVIEW)
+            .join(QueueEntry, QueueEntry.listing_id == Listing.id)
             .where(
                 CampaignMember.campaign_id == campaign_id,
                 CampaignMember.text_sha256 == Listing.text_sha256,
                 Listing.assessment_id.is_not(None),
-                UNDECIDED,
+                _UNDECIDED,
             )
         )
         with self.database.reading() as session:
@@ -215,19 +218,26 @@ def _listed(query: Any, undecided_only: bool) -> Any:
         query.select_from(Campaign)
         .join(CampaignMember, CampaignMember.campaign_id == Campaign.id)
         .join(Listing, Listing.id == CampaignMember.listing_id)
-        .outerjoin(Review, Review.id == NEWEST_REVIEW)
+        .join(QueueEntry, QueueEntry.listing_id == Listing.id)
         .where(Campaign.size >= 2, Listing.assessment_id.is_not(None))
         .group_by(Campaign.id)
     )
-    return query.having(func.sum(case((UNDECIDED, 1), else_=0)) > 0) if undecided_only else query
+    return query.having(func.sum(case((_UNDECIDED, 1), else_=0)) > 0) if undecided_only else query
 
 
 def _members() -> Any:
+    last_review = (
+        select(func.max(Review.id))
+        .where(Review.listing_id == Listing.id)
+        .correlate(Listing)
+        .scalar_subquery()
+    )
     return (
-        select(CampaignMember, Listing, AssessmentRow, Review, Reviewer.display_name, LAST_REVIEW)
+        select(CampaignMember, Listing, AssessmentRow, Review, Reviewer.display_name, last_review)
         .join(Listing, Listing.id == CampaignMember.listing_id)
         .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
-        .outerjoin(Review, Review.id == NEWEST_REVIEW)
+        .join(QueueEntry, QueueEntry.listing_id == Listing.id)
+        .outerjoin(Review, Review.id == QueueEntry.review_id)
         .outerjoin(Reviewer, Reviewer.id == Review.reviewer_id)
         .where(CampaignMember.text_sha256 == Listing.text_sha256)
     )
