@@ -65,7 +65,8 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
     """Campaigns by risk times size; ``open`` in the query leaves out those that are decided."""
     query = dict(request.query_params)
     undecided_only = "open" in query
-    total = part.store.campaigns.count(undecided_only)
+    counts = (part.store.campaigns.count(), part.store.campaigns.count(undecided_only=True))
+    total = counts[undecided_only]
     pages = max(1, -(-total // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
     return part.page(
@@ -75,7 +76,7 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
         rows=part.store.campaigns.page((page - 1) * PAGE_SIZE, PAGE_SIZE, undecided_only),
         verdicts=tuple(Verdict),
         undecided_only=undecided_only,
-        counts=(part.store.campaigns.count(), part.store.campaigns.count(undecided_only=True)),
+        counts=counts,
         total=total,
         page=page,
         pages=pages,
