@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 from service.console import (
     account,
+    alert_desk,
     campaigns,
     case,
     claims,
@@ -15,6 +16,7 @@ from service.console import (
     keys,
     login,
     provider_login,
+    public_alerts,
     queue,
     referrals,
     views,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     """Add the console's pages to ``app``: ``/``, ``/login``, ``/login/code``, ``/login/oidc`` and its
-    ``/callback``, ``/logout``, and those of ``permissions.PAGES``.
+    ``/callback``, ``/logout``, those of ``permissions.PAGES``, and the public ``/alerts`` with its feeds.
 
     Its style sheet and script lie at ``/console/static``.  Every response of ``app``, the API's too, gets
     the security headers.  Raises :class:`~service.settings.SecretUnusable` when cookies cannot be signed,
@@ -58,6 +60,9 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     app.state.referral_desk = referrals.Desk(
         Packer(store, settings.evidence, Templates(settings.referral_templates)), settings.referral_prefix
     )
+    app.state.alert_desk = public_alerts.AlertDesk(
+        Templates(settings.referral_templates), settings.alert_prefix, (settings.alert_url or "").rstrip("/")
+    )
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
     app.add_middleware(SecurityHeaders)
     for module in (
@@ -72,6 +77,8 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
         hold,
         campaigns,
         referrals,
+        alert_desk,
+        public_alerts,
     ):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")
