@@ -10,10 +10,11 @@ from inference.licences import find_numbers
 from labels.schema import Contact
 from service.contact_words import CONTACT_KINDS
 
-_TITLES = "นางสาว|นาย|นาง|น\\.ส\\.|ด\\.ช\\.|ด\\.ญ\\.|เด็กชาย|เด็กหญิง|คุณ|หมอ|ดร\\.|นพ\\.|พญ\\."
-_NAMED = re.compile(
-    rf"(?:(?<=[\s“\"(:])|^)(?:{_TITLES})\s*[ก-ฮเ-ไA-Z][ก-๎A-Za-z.]+(?:\s[ก-ฮเ-ไ][ก-๎]+)?", re.MULTILINE
-)
+# These titles stand in no other word; the others begin many words, and need a gap before them.
+_CLEAR_TITLES = r"นางสาว|น\.ส\.|ด\.ช\.|ด\.ญ\.|เด็กชาย|เด็กหญิง|นพ\.|พญ\."
+_OTHER_TITLES = r"(?:(?<=[\s“\"(:])|^)(?:นาย|นาง|คุณ|หมอ|ดร\.)"
+_NAME = r"\s*[ก-ฮเ-ไA-Z][ก-๎A-Za-z.]+(?:\s[ก-ฮเ-ไ][ก-๎]+)?"
+_NAMED = re.compile(rf"(?:{_CLEAR_TITLES}|{_OTHER_TITLES}){_NAME}", re.MULTILINE)
 _NOT_NAMED = re.compile(r"(?:คุณภาพ|คุณค่า|คุณประโยชน์|คุณสมบัติ|คุณลักษณะ|นายหน้า|นายจ้าง|หมอนวด|นายทะเบียน|หมอน)")
 _LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?\d){8,}")
 _LEAST = 4

@@ -19,6 +19,7 @@ from service.console import (
     public_alerts,
     queue,
     referrals,
+    stored_page,
     views,
 )
 from service.console.address_brake import AddressBrake
@@ -63,6 +64,7 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     app.state.alert_desk = public_alerts.AlertDesk(
         Templates(settings.referral_templates), settings.alert_prefix, (settings.alert_url or "").rstrip("/")
     )
+    app.state.evidence_folder = settings.evidence
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
     app.add_middleware(SecurityHeaders)
     for module in (
@@ -79,6 +81,7 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
         referrals,
         alert_desk,
         public_alerts,
+        stored_page,
     ):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")

@@ -1,8 +1,11 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import resources
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import inspect
 
 from labels.taxonomy import ProductClass, Verdict
@@ -15,7 +18,6 @@ from service.store.migrate import current, head
 from service.store.models import UNSURE, Role
 from service.store.protection import Protection, protections
 from service.thai_calendar import buddhist_year
-from tests.service.store.test_migrate import _downgrade
 
 Decide = Callable[..., int]
 FOOD = ProductClass.FOOD_SUPPLEMENT
@@ -140,7 +142,14 @@ def test_the_table_goes_down_and_comes_up_empty(url: str, decide: Decide) -> Non
     with open_store(url) as store:
         review = decide(store, "1", Verdict.PROHIBITED)
         publish(store, review)
-        _downgrade(store.database, "0010")
+        config = Config()
+        config.set_main_option(
+            "script_location", str(resources.files("service.store").joinpath("migrations"))
+        )
+        config.set_main_option("path_separator", "os")
+        with store.database.connection() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0010")
         assert "alert" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         assert current(store.database) == head()
