@@ -38,14 +38,15 @@ _FRAME_HEADERS = {
 
 _LACKS = {
     Lack.NO_FILE: (
-        "ไม่พบแฟ้ม WARC ในที่เก็บหลักฐาน โปรดแจ้งผู้ดูแลระบบให้ตรวจโฟลเดอร์หลักฐาน (RUTHAN_EVIDENCE) หรือกู้แฟ้มนี้จากสำเนาสำรอง",
-        "The WARC file is not in the evidence folder: ask the operator to check RUTHAN_EVIDENCE, or to restore the"
-        " file from a backup.",
+        "ไม่พบแฟ้ม WARC ในที่เก็บหลักฐาน โปรดแจ้งผู้ดูแลระบบให้ตรวจโฟลเดอร์หลักฐาน (RUTHAN_EVIDENCE)"
+        " หรือกู้แฟ้มนี้จากสำเนาสำรอง",
+        "The WARC file is not in the evidence folder: ask the operator to check RUTHAN_EVIDENCE, or to"
+        " restore the file from a backup.",
     ),
     Lack.NO_RECORD: (
         "แฟ้ม WARC ยังอยู่ แต่ไม่มีรายการนี้ อาจเป็นแฟ้มคนละฉบับ โปรดแจ้งผู้ดูแลระบบให้กู้แฟ้มจากสำเนาสำรอง",
-        "The WARC file is there and has no such record: it may be another file of that name. Ask the operator to"
-        " restore it from a backup.",
+        "The WARC file is there and has no such record: it may be another file of that name. Ask the operator"
+        " to restore it from a backup.",
     ),
     Lack.TORN: (
         "แฟ้ม WARC เสียหาย อ่านได้ไม่ครบ และไม่พบรายการนี้ในส่วนที่อ่านได้ โปรดแจ้งผู้ดูแลระบบให้กู้แฟ้มจากสำเนาสำรอง",
@@ -53,9 +54,10 @@ _LACKS = {
         " backup.",
     ),
     Lack.DAMAGED: (
-        "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แสดงหน้าเว็บ ห้ามใช้เป็นหลักฐาน โปรดแจ้งผู้ดูแลระบบให้ตรวจสอบและกู้แฟ้มจากสำเนาสำรอง",
-        "The evidence does not match its recorded hash and is not shown. Do not rely on it: ask the operator to"
-        " look into it and to restore the file from a backup.",
+        "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แสดงหน้าเว็บ ห้ามใช้เป็นหลักฐาน"
+        " โปรดแจ้งผู้ดูแลระบบให้ตรวจสอบและกู้แฟ้มจากสำเนาสำรอง",
+        "The evidence does not match its recorded hash and is not shown. Do not rely on it: ask the operator"
+        " to look into it and to restore the file from a backup.",
     ),
 }
 
@@ -157,8 +159,8 @@ def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, 
             stored,
             problem=(
                 f"หลักฐานตรงกับค่าแฮช แต่คลายการบีบอัดไม่ได้ ({error}) โปรดดาวน์โหลดชุดเอกสารแล้วเปิดด้วยโปรแกรมอ่าน WARC",
-                f"The evidence matches its hash and cannot be unpacked ({error}): open the case pack's WARC file"
-                " with another reader.",
+                f"The evidence matches its hash and cannot be unpacked ({error}): open the WARC file of the"
+                " case pack with another reader.",
             ),
         )
     shown = show(content, kind)

@@ -13,10 +13,16 @@ from markupsafe import escape
 
 from service.stored.letters import decode
 
-_GONE = (
-    "script", "link", "meta", "base", "iframe", "frame", "frameset", "object", "embed", "applet", "portal",
-    "audio", "video", "source", "track", "param", "fencedframe",
+_GONE = ("script", "link", "meta", "base")
+"""Elements that go with what is in them."""
+
+_OPENED = (
+    "iframe", "frame", "frameset", "fencedframe", "portal", "object", "embed", "applet", "param", "audio",
+    "video", "source", "track", "noscript", "noembed", "noframes", "template", "plaintext", "xmp", "svg", "math",
 )  # fmt: skip
+"""Elements that go and leave what is in them: the parser takes what follows some of them as their content,
+and a browser reads what is in others by rules of their own."""
+
 _EMPTIED = frozenset(
     {
         "href", "src", "srcset", "poster", "background", "action", "formaction", "ping", "data", "cite",
@@ -68,8 +74,7 @@ def _page(text: str, encoding: str) -> Shown:
         return Shown(_document(""), encoding)
     cut = any("depth" in entry.message.lower() for entry in parser.error_log)
     etree.strip_elements(root, *_GONE, with_tail=False)
-    # Without scripts a browser shows what is in these.
-    etree.strip_tags(root, "noscript", "template")
+    etree.strip_tags(root, *_OPENED)
     for element in root.iter(etree.Element):
         _empty(element)
     body = "".join(

@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from service.console import (
     account,
+    alert_desk,
     campaigns,
     case,
     claims,
@@ -14,15 +15,18 @@ from service.console import (
     keys,
     login,
     provider_login,
+    public_alerts,
     queue,
     referrals,
+    stored_page,
     views,
 )
 from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
 from service.store.models import Role, Scope
 
-OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/logout"}
+PUBLIC = {"/alerts", "/alerts.rss", "/alerts.atom", "/alerts.json", "/alerts/{number:path}"}
+OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/logout"} | PUBLIC
 
 
 def test_every_page_asks_the_table() -> None:
@@ -40,6 +44,9 @@ def test_every_page_asks_the_table() -> None:
             hold,
             campaigns,
             referrals,
+            alert_desk,
+            public_alerts,
+            stored_page,
         )
         for route in module.router.routes
     ]

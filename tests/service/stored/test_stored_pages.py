@@ -91,14 +91,15 @@ HOSTILE = [
 def test_nothing_that_runs_or_fetches_is_left(bad: str) -> None:
     shown = show(f"<p>ก่อน</p>{bad}<p>หลัง</p>".encode(), "text/html")
     assert shown is not None
-    document = shown.document.partition("<body")[2]
+    document = re.sub(r"(?s)(<style[^>]*>).*?</style>", r"\1", shown.document.partition("<body")[2])
     assert "ก่อน" in document
-    assert "หลัง" in document
+    # A style that nothing closes takes the rest of the page with it, as in a browser.
+    assert "หลัง" in document or "<style>" in bad
     for tag in re.findall(r"<[a-zA-Z][^>]*>", document):
         assert not re.search(
             r"\s(?:on\w+|src|srcset|action|formaction|ping|poster|data|background|href)\b\s*=", tag
         )
-        assert not re.match(r"<(?:script|link|meta|base|iframe|object|embed|video|audio)\b", tag)
+        assert not re.match(r"<(?:script|link|meta|base|iframe|object|embed|video|audio|svg|math)\b", tag)
 
 
 def test_a_link_says_where_it_led_and_own_pictures_stay() -> None:
