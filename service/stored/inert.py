@@ -18,7 +18,8 @@ _GONE = ("script", "link", "meta", "base")
 
 _OPENED = (
     "iframe", "frame", "frameset", "fencedframe", "portal", "object", "embed", "applet", "param", "audio",
-    "video", "source", "track", "noscript", "noembed", "noframes", "template", "plaintext", "xmp", "svg", "math",
+    "video", "source", "track", "noscript", "noembed", "noframes", "template", "plaintext",
+    "xmp", "svg", "math",
 )  # fmt: skip
 """Elements that go and leave what is in them: the parser takes what follows some of them as their content,
 and a browser reads what is in others by rules of their own."""
