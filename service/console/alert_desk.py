@@ -157,8 +157,17 @@ def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: 
             return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
         except AlertRefused as error:
             problem = (f"ยังไม่ได้ถอน: {error.thai}", f"Not withdrawn: {error}.")
-    more = {"status": 422, "problem": problem, "reason": reason, "found": found, "looked": looked}
-    return _show(request, part, reviewer, alert, **more)
+    return _show(
+        request,
+        part,
+        reviewer,
+        alert,
+        status=422,
+        problem=problem,
+        reason=reason,
+        found=found,
+        looked=looked,
+    )
 
 
 def _found_in(decided: Decided, draft: Draft) -> list[Found]:

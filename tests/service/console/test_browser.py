@@ -511,7 +511,6 @@ def test_a_stored_page_stays_inert(
     assert all(url.startswith(f"{address}/") for url in asked)
     if not raw:
         stored.get_by_text("ข้อความที่ผู้ซื้อเห็น").wait_for()
-        picture(page, "console-stored-page")
     assert page.url == f"{address}{where}"
     assert page.title() == f"หน้าเว็บที่เก็บไว้ เคส {number} – Ruthan"
     tracker.asked.clear()
@@ -519,6 +518,34 @@ def test_a_stored_page_stays_inert(
     page.wait_for_timeout(800)
     assert dialogs == []
     assert tracker.asked == []
+
+
+@pytest.mark.slow
+def test_an_old_thai_page_is_read_in_its_frame(
+    page: Any, address: str, filled: Any, password: str, settings: Any
+) -> None:
+    words = "สมุนไพรใบรุ่งเรือง รักษาเบาหวานให้หายขาดใน 7 วัน"
+    style = "<style>body { font-family: sans-serif; background: #fffbe6 } h1 { color: #a00 }</style>"
+    body = f"<title>ร้านตัวอย่าง</title>{style}<h1>{words}</h1><p>ราคา 590 บาท <a href=/cart>สั่งซื้อ</a></p>"
+    with EvidenceFile(settings.evidence, {"software": "test"}) as file:
+        capture = file.record(
+            Exchange(
+                "https://shop.example/item/1",
+                200,
+                body.encode("cp874"),
+                datetime.now(UTC),
+                response_headers=[("Content-Type", "text/html; charset=TIS-620")],
+            )
+        )
+    number = filled.add(Listing(id="old", description=words), None, [capture])
+    sign_in(page, address, password, f"/cases/{number}")
+    page.click("text=เปิดดูในกรอบปลอดภัย")
+    stored = page.frame_locator("iframe.stored")
+    assert stored.locator("h1").inner_text() == words
+    assert stored.locator("a").get_attribute("title") == "/cart"
+    assert stored.locator("a").get_attribute("href") is None
+    picture(page, "console-stored-page")
+    assert page.faults == []
 
 
 @pytest.mark.slow
@@ -551,7 +578,6 @@ def test_a_lead_publishes_a_warning_and_withdraws_it(
     faults: list[str] = []
     reader.on("console", lambda note: faults.append(note.text) if note.type == "error" else None)
     reader.goto(f"{address}/alerts")
-    picture(reader, "public-alerts")
     reader.click("main h2 a")
     assert reader.url == f"{address}{public}"
     assert "เพิ่มโดยหัวหน้างาน" in reader.locator("article").inner_text()
@@ -567,7 +593,6 @@ def test_a_lead_publishes_a_warning_and_withdraws_it(
     reader.reload()
     assert "ประกาศนี้ถูกถอนแล้ว" in reader.locator("article").inner_text()
     assert "เพิ่มโดยหัวหน้างาน" not in reader.locator("article").inner_text()
-    picture(reader, "public-alert-withdrawn")
     (entry,) = feedparser.parse(visitor.request.get(f"{address}{feed}").body()).entries
     assert entry.title.startswith("ถอนประกาศแล้ว")
     assert faults == []
