@@ -21,8 +21,8 @@ from service.store.models import Capture
 
 log = logging.getLogger(__name__)
 
-UNREADABLE = (OSError, ArchiveLoadFailed, EOFError, ValueError, zlib.error)
-"""What reading a broken WARC file raises."""
+UNREADABLE = (OSError, ArchiveLoadFailed, EOFError, ValueError, zlib.error, AttributeError)
+"""What reading a broken WARC file raises; the last is warcio's where a record ends inside its header."""
 
 _GZIP = b"\x1f\x8b"
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}

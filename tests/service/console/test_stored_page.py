@@ -110,6 +110,22 @@ def test_what_is_wrong_with_the_file_is_said(
     assert "ไม่มีรายการนี้" in broken(other)
 
 
+def test_a_file_cut_anywhere_is_said_to_be_broken(settings: Settings, office: Any, store_page: Any) -> None:
+    from service.referral.evidence import Lack, read_capture
+
+    number = int(store_page(b"<p>first</p>" * 400).split("/")[2])
+    (capture,) = office.store.listings.captures(number)
+    path = settings.evidence / capture.warc_file
+    whole = path.read_bytes()
+    for size in range(1, len(whole), 7):
+        path.write_bytes(whole[:size])
+        stored = read_capture(settings.evidence, capture)
+        # Whole once the cut lies behind the record; until then never shown.
+        assert (stored.lack is None) == (stored.sha256 == capture.sha256), size
+    path.write_bytes(whole[:200])
+    assert read_capture(settings.evidence, capture).lack in (Lack.TORN, Lack.NO_RECORD)
+
+
 def test_a_changed_page_is_not_shown(client: TestClient, office: Any, settings: Settings) -> None:
     capture = record(settings.evidence, b"<p>as it is</p>")
     number = office.add(

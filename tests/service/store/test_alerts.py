@@ -72,7 +72,7 @@ def test_only_a_standing_prohibition_is_published_once_by_a_lead(store: Store, d
         publish(store, fine)
     with pytest.raises(AlertRefused, match="only a lead"):
         store.alerts.withdraw(row.id, nok.id, "เหตุผล")
-    store.users.disable("lek")
+    store.users.disable(lead(store))
     with pytest.raises(AlertRefused, match="no open reviewer account"):
         store.alerts.withdraw(row.id, lead(store), "เหตุผล")
     assert store.alerts.count(AlertFilter()) == 1
