@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     referral_templates: Path | None = Field(
         None, description="folder of the letters' own templates; the shipped ones where it has none"
     )
+    alert_prefix: str = Field("ปต", max_length=40, description="what the numbers of public alerts begin with")
+    alert_url: str | None = Field(None, description="where the public reaches the alerts, for their feeds")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8600, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     secret_key: SecretStr | None = Field(None, description="signs the console's cookies and forms")
@@ -159,7 +161,7 @@ class Settings(BaseSettings):
         _roles(value)
         return value
 
-    @field_validator("oidc_issuer", "oidc_public_url")
+    @field_validator("oidc_issuer", "oidc_public_url", "alert_url")
     @classmethod
     def _is_a_safe_address(cls, value: str | None) -> str | None:
         return safe_address(value) if value else None

@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 from service.console import (
     account,
+    alert_desk,
     campaigns,
     case,
     claims,
@@ -15,8 +16,10 @@ from service.console import (
     keys,
     login,
     provider_login,
+    public_alerts,
     queue,
     referrals,
+    stored_page,
     views,
 )
 from service.console.address_brake import AddressBrake
@@ -45,13 +48,16 @@ PARTS = (
     hold,
     campaigns,
     referrals,
+    alert_desk,
+    public_alerts,
+    stored_page,
 )
 """The modules of the console's pages; each has a ``router``."""
 
 
 def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     """Add the console's pages to ``app``: ``/``, ``/login``, ``/login/code``, ``/login/oidc`` and its
-    ``/callback``, ``/logout``, and those of ``permissions.PAGES``.
+    ``/callback``, ``/logout``, those of ``permissions.PAGES``, and the public ``/alerts`` with its feeds.
 
     Its style sheet and script lie at ``/console/static``.  Every response of ``app``, the API's too, gets
     the security headers.  Raises :class:`~service.settings.SecretUnusable` when cookies cannot be signed,
@@ -73,6 +79,10 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     app.state.referral_desk = referrals.Desk(
         Packer(store, settings.evidence, Templates(settings.referral_templates)), settings.referral_prefix
     )
+    app.state.alert_desk = public_alerts.AlertDesk(
+        Templates(settings.referral_templates), settings.alert_prefix, (settings.alert_url or "").rstrip("/")
+    )
+    app.state.evidence_folder = settings.evidence
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
     app.add_middleware(SecurityHeaders)
     for module in PARTS:

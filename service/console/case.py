@@ -9,6 +9,7 @@ from labels.law import Provision, provision
 from labels.schema import Assessment, LawRef, Span
 from labels.taxonomy import CLASSES, LABELS, label_term
 from service.console import links, terms
+from service.console.alert_desk import alert_panel
 from service.console.case_form import (
     CONFIRM,
     REJECT,
@@ -18,7 +19,7 @@ from service.console.case_form import (
 )
 from service.console.company import company_of
 from service.console.fields import field, number_in
-from service.console.handing_on import handing_on
+from service.console.handing_on import handing_on, standing_review
 from service.console.highlight import Mark, segments
 from service.console.permissions import leads
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
@@ -227,6 +228,7 @@ def _show(
         segments=segments(listing.text, marks),
         law=provisions_of(assessment) if assessment else [],
         handing_on=handing_on(part.store, listing.id, history),
+        warnings=alert_panel(part.store, listing.id, standing_review(history)),
         captures=part.store.listings.captures(listing.id),
         hold=part.store.holds.on(listing.id),
         company=company_of(

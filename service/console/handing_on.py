@@ -37,11 +37,16 @@ def thai_provinces() -> tuple[str, ...]:
     return tuple(collate([str(name) for name in provinces()]))
 
 
+def standing_review(history: Sequence[PastReview]) -> Review | None:
+    """The decision against a listing that stands, of a history with the newest review first."""
+    newest = next((past.review for past in history if past.review.decision != UNSURE), None)
+    return newest if newest is not None and newest.decision in TAKES_DOWN else None
+
+
 def handing_on(store: Store, listing_id: int, history: Sequence[PastReview]) -> HandingOn:
     """The panel of a case with this history, newest review first."""
     rows = store.referrals.of_listing(listing_id)
-    newest = next((past.review for past in history if past.review.decision != UNSURE), None)
-    review = newest if newest is not None and newest.decision in TAKES_DOWN else None
+    review = standing_review(history)
     under_way = {
         row.recipient for row in rows if row.status in OPEN and review and row.review_id == review.id
     }

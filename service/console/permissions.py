@@ -12,11 +12,16 @@ HOLDING = MAY_HOLD
 SENDING = LEADING
 """May send a referral and record its outcome."""
 
+PUBLISHING = LEADING
+"""May publish public warnings and withdraw them."""
+
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
 HOLD = "/cases/{listing_id}/hold"
 CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
 REFERRALS = "/referrals"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
+ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
+STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
@@ -37,6 +42,12 @@ PAGES: dict[str, frozenset[Role]] = {
     "/referrals/{referral_id}": REVIEWING,
     "/referrals/{referral_id}/pack": REVIEWING,
     RECORD_REFERRAL: SENDING,
+    STORED_PAGE: REVIEWING,
+    f"{STORED_PAGE}/page": REVIEWING,
+    CASE_ALERT: PUBLISHING,
+    ALERT_DESK: PUBLISHING,
+    f"{ALERT_DESK}/{{alert_id}}": PUBLISHING,
+    f"{ALERT_DESK}/{{alert_id}}/withdraw": PUBLISHING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

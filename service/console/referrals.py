@@ -237,7 +237,7 @@ def _show(
     typed: dict[str, str] | None = None,
 ) -> Response:
     row = part.store.referrals.get(row.id) or row
-    decided = part.store.referrals.decided(row)
+    decided = part.store.decisions.of_review(row.review_id)
     found = [provision_of(ground) for ground in notice_of(decided, "").ground]
     events = part.store.referrals.events(row.id)
     follows = FOLLOWS[ReferralStatus(row.status)]

@@ -16,8 +16,9 @@ from service.notice import Ground, Notice
 from service.reasons import notice_of
 from service.referral.evidence import Evidence, gather
 from service.store import Store
+from service.store.decisions import Decided
 from service.store.listings import text_digest
-from service.store.models import Capture, Listing, Review
+from service.store.models import Capture, Listing, ListingVersion, Review
 from service.store.referral_tables import ReferralRow
 
 FORMAT = "ruthan-case 1"
@@ -64,20 +65,13 @@ class Case:
 
 def read_case(store: Store, evidence: Path, referral: ReferralRow) -> Case:
     """The case behind a referral; ``evidence`` is the folder of the WARC files."""
-    decided = store.referrals.decided(referral)
-    listing, digest = decided.listing, decided.assessment.listing_text_sha256
-    version, title, description = listing.version, listing.title, listing.description
-    price = listing.price
-    if listing.text_sha256 != digest:
-        for earlier in reversed(store.listings.versions(listing.id)):
-            if earlier.text_sha256 == digest:
-                version, title, description = earlier.version, earlier.title, earlier.description
-                price = earlier.price
-                break
+    decided = store.decisions.of_review(referral.review_id)
+    listing = decided.listing
+    read = text_decided_on(store, decided)
     captures = tuple(
         capture
         for capture in store.listings.captures(listing.id)
-        if capture.version == version and capture.captured_at <= referral.created_at
+        if capture.version == read.version and capture.captured_at <= referral.created_at
     )
     reviews = [past.review for past in store.reviews.history(listing.id)]
     return Case(
@@ -86,13 +80,22 @@ def read_case(store: Store, evidence: Path, referral: ReferralRow) -> Case:
         review=decided.review,
         assessment=decided.assessment.shape(),
         notice=notice_of(decided, ""),
-        title=title,
-        description=description,
-        price=price,
+        title=read.title,
+        description=read.description,
+        price=read.price,
         captures=captures,
         evidence=gather(evidence, captures),
         earlier=tuple(r for r in reversed(reviews) if r.created_at <= referral.created_at),
     )
+
+
+def text_decided_on(store: Store, decided: Decided) -> Listing | ListingVersion:
+    """The listing as it was when it was decided on, or, where that text is gone, as it is."""
+    listing, digest = decided.listing, decided.assessment.listing_text_sha256
+    if listing.text_sha256 == digest:
+        return listing
+    earlier = reversed(store.listings.versions(listing.id))
+    return next((version for version in earlier if version.text_sha256 == digest), listing)
 
 
 def case_json(case: Case) -> bytes:

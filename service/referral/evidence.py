@@ -7,7 +7,7 @@ digest is left out, and said to be missing: a pack must not carry what nobody ca
 import gzip
 import logging
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -21,6 +21,9 @@ from service.store.models import Capture
 
 log = logging.getLogger(__name__)
 
+UNREADABLE = (OSError, ArchiveLoadFailed, EOFError, ValueError, zlib.error, AttributeError)
+"""What reading a broken WARC file raises; the last is warcio's where a record ends inside its header."""
+
 _GZIP = b"\x1f\x8b"
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
@@ -31,6 +34,8 @@ class Lack(StrEnum):
     NO_FILE = "no_file"
     NO_RECORD = "no_record"
     DAMAGED = "damaged"
+    TORN = "torn"
+    """The file cannot be read to its end, and the record is not in what can be read."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class _Record:
     sha256: str
     body: bytes
     sound: bool
+    headers: tuple[tuple[str, str], ...]
 
 
 def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
@@ -80,13 +86,13 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
         if path is None:
             missing += [(capture, Lack.NO_FILE) for capture in wanted.values()]
             continue
-        records = _records(path, set(wanted))
+        records, whole = _read(path, set(wanted))
         answers = {record.id: record for record in records if record.id in wanted}
         sound: set[str] = set()
         for number, capture in wanted.items():
             record = answers.get(number)
             if record is None:
-                missing.append((capture, Lack.NO_RECORD))
+                missing.append((capture, Lack.NO_RECORD if whole else Lack.TORN))
             elif not record.sound or record.sha256 != capture.sha256:
                 missing.append((capture, Lack.DAMAGED))
             else:
@@ -104,44 +110,82 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
     return Evidence(b"".join(parts), tuple(found), tuple(missing), pictures)
 
 
+@dataclass(frozen=True)
+class Stored:
+    """One capture as it lies in its file now.
+
+    ``lack`` is ``None`` where the record is there and its digests hold; ``sha256`` is that of the body in the
+    file, empty where there is no record; ``body`` is as received, and may be packed as ``headers`` say.
+    """
+
+    lack: Lack | None
+    sha256: str = ""
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def read_capture(folder: Path, capture: Capture) -> Stored:
+    """What lies in the evidence folder for a capture; reads its file up to the record."""
+    path = _inside(folder, capture.warc_file)
+    if path is None:
+        return Stored(Lack.NO_FILE)
+    number = capture.warc_record_id
+    try:
+        record = next((r for r in _records(path, {number}) if r.id == number), None)
+    except UNREADABLE as error:
+        log.warning("%s cannot be read to its end: %s", path, error)
+        return Stored(Lack.TORN)
+    if record is None:
+        return Stored(Lack.NO_RECORD)
+    if not record.sound or record.sha256 != capture.sha256:
+        return Stored(Lack.DAMAGED, record.sha256)
+    return Stored(None, record.sha256, record.body, record.headers)
+
+
 def _inside(folder: Path, name: str) -> Path | None:
     """The file, where it lies in the evidence folder; ``None`` where it does not."""
     path = (folder / name).resolve()
     return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
 
 
-def _records(path: Path, wanted: Iterable[str]) -> list[_Record]:
-    """The file's own description, the wanted records and the requests that belong to them."""
+def _read(path: Path, wanted: Collection[str]) -> tuple[list[_Record], bool]:
+    """The file's own description, the wanted records and the requests that belong to them; and whether the
+    file could be read to its end."""
     found: list[_Record] = []
-    wanted = set(wanted)
     try:
-        with path.open("rb") as stream:
-            archive = ArchiveIterator(stream, check_digests=True)
-            for record in archive:
-                headers = record.rec_headers
-                number = headers.get_header("WARC-Record-ID") or ""
-                concurrent = headers.get_header("WARC-Concurrent-To") or ""
-                if record.rec_type != "warcinfo" and not {number, concurrent} & wanted:
-                    continue
-                body: bytes = record.raw_stream.read()
-                passed: Any = record.digest_checker.passed
-                offset, length = archive.get_record_offset(), archive.get_record_length()
-                found.append(
-                    _Record(
-                        kind=record.rec_type,
-                        id=number,
-                        concurrent=concurrent,
-                        offset=offset,
-                        length=length,
-                        sha256=sha256(body).hexdigest(),
-                        body=body if number in wanted else b"",
-                        sound=passed is not False,
-                    )
-                )
-    except (OSError, ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
+        found.extend(_records(path, wanted))
+    except UNREADABLE as error:
         # The tail of a killed run: the records before it are whole.
         log.warning("%s cannot be read to its end: %s", path, error)
-    return found
+        return found, False
+    return found, True
+
+
+def _records(path: Path, wanted: Collection[str]) -> Iterator[_Record]:
+    """What :func:`_read` lists, one by one; raises one of :data:`UNREADABLE`."""
+    wanted = set(wanted)
+    with path.open("rb") as stream:
+        archive = ArchiveIterator(stream, check_digests=True)
+        for record in archive:
+            headers = record.rec_headers
+            number = headers.get_header("WARC-Record-ID") or ""
+            concurrent = headers.get_header("WARC-Concurrent-To") or ""
+            if record.rec_type != "warcinfo" and not {number, concurrent} & wanted:
+                continue
+            body: bytes = record.raw_stream.read()
+            passed: Any = record.digest_checker.passed
+            offset, length = archive.get_record_offset(), archive.get_record_length()
+            yield _Record(
+                kind=record.rec_type,
+                id=number,
+                concurrent=concurrent,
+                offset=offset,
+                length=length,
+                sha256=sha256(body).hexdigest(),
+                body=body if number in wanted else b"",
+                sound=passed is not False,
+                headers=tuple(record.http_headers.headers) if record.http_headers else (),
+            )
 
 
 def _member(path: Path, record: _Record) -> bytes:

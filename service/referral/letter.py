@@ -26,6 +26,7 @@ CASE_FILE, WARC_FILE, SUMS_FILE = "case.json", "evidence/pages.warc.gz", "SHA256
 LACKS = {
     Lack.NO_FILE: "ไม่พบแฟ้มหลักฐานในที่เก็บ",
     Lack.NO_RECORD: "ไม่พบรายการนี้ในแฟ้มหลักฐาน",
+    Lack.TORN: "แฟ้มหลักฐานเสียหาย อ่านได้ไม่ครบ และไม่พบรายการนี้ในส่วนที่อ่านได้",
     Lack.DAMAGED: "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แนบ",
 }
 

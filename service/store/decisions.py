@@ -74,6 +74,18 @@ class DecisionRepository(Repository):
                 for review, row, listing, earlier, spread in session.execute(query)
             ]
 
+    def of_review(self, review_id: int) -> Decided:
+        """The decision of a review that exists, with what it speaks about; ``replaces`` is not looked up."""
+        query = (
+            select(Review, AssessmentRow, Listing)
+            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+            .join(Listing, Review.listing_id == Listing.id)
+            .where(Review.id == review_id)
+        )
+        with self.database.reading() as session:
+            review, row, listing = session.execute(query).one()
+        return Decided(review, row, listing, None)
+
     def newest(self) -> int:
         """The number of the newest review, 0 where there is none: a feed from here on has only new ones."""
         with self.database.reading() as session:

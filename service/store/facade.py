@@ -7,6 +7,7 @@ from typing import Self
 from labels.schema import Assessment
 from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
+from service.store.alerts import AlertRepository
 from service.store.api_keys import ApiKeyRepository
 from service.store.assessments import AssessmentRepository
 from service.store.audit import AuditRepository
@@ -60,6 +61,7 @@ class Store:
         self.bulks = BulkRepository(database)
         self.decisions = DecisionRepository(database)
         self.referrals = ReferralRepository(database)
+        self.alerts = AlertRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)
         self.users = UserRepository(database)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.columns import now
 from service.store.models import Base, Referral
+from service.store.running_numbers import Numbered
 
 
 class Recipient(StrEnum):
@@ -45,7 +46,7 @@ class Channel(StrEnum):
     HAND = "hand"
 
 
-class ReferralRow(Base):
+class ReferralRow(Numbered, Base):
     """A referral of one decided case to one recipient.
 
     ``status`` and ``moved_at`` copy the newest event, so that the list is an index look-up.  Rows are never
@@ -60,11 +61,6 @@ class ReferralRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    prefix: Mapped[str] = mapped_column(String(40))
-    year: Mapped[int]
-    """Buddhist year."""
-    serial: Mapped[int]
-    """1 for the first of its year."""
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
     """The decision that it rests on."""
@@ -76,11 +72,6 @@ class ReferralRow(Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     status: Mapped[str] = mapped_column(String(40), default=ReferralStatus.DRAFT.value)
     moved_at: Mapped[datetime] = mapped_column(default=now)
-
-    @property
-    def number(self) -> str:
-        """As letters carry it: ``รท 0007/2569``."""
-        return f"{self.prefix} {self.serial:04d}/{self.year}".strip()
 
 
 class ReferralEvent(Base):

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, aliased
 
 from service.store.audit import append, take_turn
 from service.store.columns import now
-from service.store.decisions import TAKES_DOWN, Decided
+from service.store.decisions import TAKES_DOWN
 from service.store.json_text import storable
-from service.store.models import UNSURE, AssessmentRow, Listing, Review, Reviewer
+from service.store.models import UNSURE, Listing, Review, Reviewer
 from service.store.referral_steps import (
     FOLLOWS,
     MAY_RECORD,
@@ -29,7 +29,8 @@ from service.store.referral_steps import (
 )
 from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
 from service.store.repository import Repository
-from service.thai_calendar import buddhist_year, local_day
+from service.store.running_numbers import next_number
+from service.thai_calendar import local_day
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,11 @@ class ReferralRepository(Repository):
                     f"{taken.number} already refers this case to the same recipient",
                 )
             moment = now()
-            year = buddhist_year(moment)
-            newest = session.scalar(select(func.max(ReferralRow.serial)).where(ReferralRow.year == year))
+            year, serial = next_number(session, ReferralRow, moment)
             row = ReferralRow(
                 prefix=prefix,
                 year=year,
-                serial=(newest or 0) + 1,
+                serial=serial,
                 listing_id=review.listing_id,
                 review_id=review.id,
                 recipient=recipient.value,
@@ -204,18 +204,6 @@ class ReferralRepository(Repository):
         query = select(ReferralRow).where(ReferralRow.listing_id == listing_id).order_by(ReferralRow.id)
         with self.database.reading() as session:
             return list(session.scalars(query))
-
-    def decided(self, referral: ReferralRow) -> Decided:
-        """The decision that a referral rests on, with what it speaks about."""
-        query = (
-            select(Review, AssessmentRow, Listing)
-            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
-            .join(Listing, Review.listing_id == Listing.id)
-            .where(Review.id == referral.review_id)
-        )
-        with self.database.reading() as session:
-            review, row, listing = session.execute(query).one()
-        return Decided(review, row, listing, None)
 
     def still_stands(self, referral: ReferralRow) -> bool:
         """Whether the decision behind a referral still stands."""

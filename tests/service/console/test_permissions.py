@@ -10,7 +10,8 @@ from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
 from service.store.models import Role, Scope
 
-OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/logout"}
+PUBLIC = {"/alerts", "/alerts.rss", "/alerts.atom", "/alerts.json", "/alerts/{number:path}"}
+OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/logout"} | PUBLIC
 
 
 def test_every_page_asks_the_table() -> None:

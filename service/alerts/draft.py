@@ -1,0 +1,70 @@
+"""The first draft of a warning, from the decision.  A lead reads and edits it before anybody else sees it."""
+
+from dataclasses import dataclass
+
+from inference.contacts import find_contacts
+from labels.taxonomy import ClaimLabel, Platform, platform_term
+from service.alerts.wording import OTHER_VIOLATION, VIOLATIONS, advice, class_words
+from service.notice import Notice
+from service.referral.visible import one_line
+from service.thai_calendar import letter_date
+
+MAX_NAME = 120
+"""Characters of the goods' name."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A title, and a text as :func:`service.alerts.paragraphs.paragraphs` cuts it."""
+
+    title: str
+    text: str
+
+
+def draft_of(notice: Notice, title: str | None, description: str, platform: str | None, office: str) -> Draft:
+    """The draft for a decision; ``title`` and ``description`` are those of the text that was decided on.
+
+    The name of the goods is as advertised, without the contacts that stand in it.  The seller, the address
+    and the words of the listing are left out.
+    """
+    goods = class_words(notice.product_class)
+    name = name_of(title, description)
+    called = f" “{name}”" if name else ""
+    where = f"ทาง{platform_term(Platform(platform)).thai}" if platform else "ทางออนไลน์"
+    labels = list(dict.fromkeys(claim.label for claim in notice.claims))
+    lines = [
+        f"{office}ตรวจพบการโฆษณา{goods}{called} {where} และพิจารณาเมื่อวันที่ {letter_date(notice.decided_at)}"
+        " แล้วเห็นว่าเป็นการโฆษณาที่กฎหมายห้าม",
+        "ลักษณะการฝ่าฝืน",
+        *_items(violations(labels)),
+    ]
+    if notice.ground:
+        lines += ["กฎหมายที่เกี่ยวข้อง", *_items([_law(row.citation, row.rule_thai) for row in notice.ground])]
+    lines += ["คำแนะนำสำหรับประชาชน", *_items(advice(notice.product_class, labels))]
+    return Draft(f"เตือนประชาชน: โฆษณา{goods}{called} ฝ่าฝืนกฎหมาย", "\n".join(lines))
+
+
+def name_of(title: str | None, description: str) -> str:
+    """What the goods are called in the listing: its title, else its first line; contacts cut out."""
+    source = title or next((line for line in description.splitlines() if line.strip()), "")
+    kept, at = [], 0
+    for contact in find_contacts(source):
+        kept.append(source[at : contact.start])
+        at = contact.end
+    # Quotation marks of its own would end the quotation.
+    return one_line(
+        "".join([*kept, source[at:]]).translate({ord("“"): None, ord("”"): None}), MAX_NAME
+    ).strip()
+
+
+def violations(labels: list[ClaimLabel]) -> list[str]:
+    """Each kind of violation in plain Thai; where no words were confirmed, that the law forbids the ad."""
+    return [VIOLATIONS[label] for label in labels] or [OTHER_VIOLATION]
+
+
+def _law(citation: str, rule: str) -> str:
+    return f"{citation} {rule}".strip()
+
+
+def _items(lines: list[str]) -> list[str]:
+    return [f"- {line}" for line in lines]

@@ -1,0 +1,207 @@
+"""The warnings as feeds: RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1.
+
+A withdrawal is a change of its entry in Atom and JSON Feed.  RSS knows no changes, and readers pass over an
+item that they have seen: there it is an item of its own, beside the changed first one.
+https://www.rssboard.org/rss-specification, https://www.jsonfeed.org/version/1.1/
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from lxml import etree
+from markupsafe import escape
+
+from labels.taxonomy import ProductClass
+from service.alerts.paragraphs import Paragraph, paragraphs
+from service.alerts.wording import class_words
+from service.store.alert_tables import AlertRow
+from service.thai_calendar import letter_date
+
+RSS, ATOM, JSON = (
+    "application/rss+xml; charset=utf-8",
+    "application/atom+xml; charset=utf-8",
+    "application/feed+json; charset=utf-8",
+)
+TITLE = "ประกาศเตือนโฆษณาผลิตภัณฑ์สุขภาพ"
+DESCRIPTION = "โฆษณาผลิตภัณฑ์สุขภาพที่เจ้าหน้าที่พิจารณาแล้วว่าฝ่าฝืนกฎหมาย และประกาศที่ถอนแล้ว"
+_ATOM = "http://www.w3.org/2005/Atom"
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What a feed is made from: absolute addresses, who publishes, and the latest changes first."""
+
+    home: str
+    """Of the page with the list, with its filter."""
+    base: str
+    """What paths of alerts are appended to."""
+    address: str
+    """Its own."""
+    office: str
+    alerts: Sequence[AlertRow]
+    product_class: ProductClass | None = None
+
+    @property
+    def title(self) -> str:
+        """Of the feed."""
+        return TITLE if self.product_class is None else f"{TITLE}: {class_words(self.product_class)}"
+
+    @property
+    def updated(self) -> datetime:
+        """The latest change; the beginning of 1970 for an empty feed."""
+        return max((alert.changed_at for alert in self.alerts), default=_NEVER)
+
+    def link(self, alert: AlertRow) -> str:
+        """The address of a warning."""
+        return self.base + path_of(alert)
+
+
+def path_of(alert: AlertRow) -> str:
+    """The path of a warning's page: ``/alerts/0007-2569``."""
+    return f"/alerts/{alert.serial:04d}-{alert.year}"
+
+
+def title_of(alert: AlertRow) -> str:
+    """The title, which says so where the warning was withdrawn."""
+    return f"ถอนประกาศแล้ว: {alert.title}" if alert.withdrawn else alert.title
+
+
+def lines_of(alert: AlertRow) -> list[Paragraph]:
+    """What the public reads: the text, or of a withdrawn warning that it is withdrawn, when and why."""
+    if alert.withdrawn_at is None:
+        return paragraphs(alert.text)
+    return paragraphs(
+        f"ประกาศเตือน {alert.number} ซึ่งเผยแพร่เมื่อวันที่ {letter_date(alert.published_at)}"
+        f" ถูกถอนเมื่อวันที่ {letter_date(alert.withdrawn_at)} และไม่มีผลอีกต่อไป\nเหตุผลที่ถอน: {alert.reason}"
+    )
+
+
+def rss(feed: Feed) -> bytes:
+    """RSS 2.0."""
+    root = etree.Element("rss", {"version": "2.0"}, nsmap={"atom": _ATOM})
+    channel = etree.SubElement(root, "channel")
+    for name, value in (
+        ("title", feed.title),
+        ("link", feed.home),
+        ("description", DESCRIPTION),
+        ("language", "th"),
+        ("lastBuildDate", format_datetime(feed.updated)),
+        ("ttl", "60"),
+    ):
+        _child(channel, name, value)
+    own = {"href": feed.address, "rel": "self", "type": RSS.partition(";")[0]}
+    etree.SubElement(channel, f"{{{_ATOM}}}link", own)
+    for alert in feed.alerts:
+        if alert.withdrawn_at is not None:
+            _item(channel, feed, alert, f"{feed.link(alert)}#withdrawn", alert.withdrawn_at)
+        _item(channel, feed, alert, feed.link(alert), alert.published_at)
+    return _xml(root)
+
+
+def atom(feed: Feed) -> bytes:
+    """Atom."""
+    root = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})
+    root.set("{http://www.w3.org/XML/1998/namespace}lang", "th")
+    for name, value in (
+        ("id", feed.address),
+        ("title", feed.title),
+        ("subtitle", DESCRIPTION),
+        ("updated", _time(feed.updated)),
+    ):
+        _child(root, f"{{{_ATOM}}}{name}", value)
+    _child(etree.SubElement(root, f"{{{_ATOM}}}author"), f"{{{_ATOM}}}name", feed.office)
+    _link(root, feed.address, "self", ATOM.partition(";")[0])
+    _link(root, feed.home, "alternate", "text/html")
+    for alert in feed.alerts:
+        entry = etree.SubElement(root, f"{{{_ATOM}}}entry")
+        for name, value in (
+            ("id", feed.link(alert)),
+            ("title", title_of(alert)),
+            ("published", _time(alert.published_at)),
+            ("updated", _time(alert.changed_at)),
+        ):
+            _child(entry, f"{{{_ATOM}}}{name}", value)
+        _link(entry, feed.link(alert), "alternate", "text/html")
+        words = class_words(ProductClass(alert.product_class))
+        etree.SubElement(entry, f"{{{_ATOM}}}category", {"term": alert.product_class, "label": words})
+        content = _child(entry, f"{{{_ATOM}}}content", html_of(lines_of(alert)))
+        content.set("type", "html")
+    return _xml(root)
+
+
+def json_feed(feed: Feed) -> bytes:
+    """JSON Feed 1.1; what it has no field for stands under ``_ruthan``."""
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.home,
+        "feed_url": feed.address,
+        "description": DESCRIPTION,
+        "language": "th",
+        "authors": [{"name": feed.office}],
+        "items": [_json_item(feed, alert) for alert in feed.alerts],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def html_of(lines: Iterable[Paragraph]) -> str:
+    """Paragraphs and lists as HTML, everything escaped."""
+    found = []
+    for line in lines:
+        if line.items:
+            items = "".join(f"<li>{escape(item)}</li>" for item in line.items)
+            found.append(f"<p>{escape(line.text)}</p><ul>{items}</ul>" if line.text else f"<ul>{items}</ul>")
+        else:
+            found.append(f"<p>{escape(line.text)}</p>")
+    return "".join(found)
+
+
+def _json_item(feed: Feed, alert: AlertRow) -> dict[str, object]:
+    return {
+        "id": feed.link(alert),
+        "url": feed.link(alert),
+        "title": title_of(alert),
+        "content_html": html_of(lines_of(alert)),
+        "date_published": _time(alert.published_at),
+        "date_modified": _time(alert.changed_at),
+        "tags": [class_words(ProductClass(alert.product_class))],
+        "_ruthan": {
+            "number": alert.number,
+            "status": "withdrawn" if alert.withdrawn else "published",
+            "product_class": alert.product_class,
+            "withdrawn_at": None if alert.withdrawn_at is None else _time(alert.withdrawn_at),
+        },
+    }
+
+
+def _item(channel: etree._Element, feed: Feed, alert: AlertRow, guid: str, at: datetime) -> None:
+    item = etree.SubElement(channel, "item")
+    _child(item, "title", title_of(alert))
+    _child(item, "link", feed.link(alert))
+    _child(item, "guid", guid).set("isPermaLink", "true")
+    _child(item, "pubDate", format_datetime(at))
+    _child(item, "category", class_words(ProductClass(alert.product_class)))
+    _child(item, "description", html_of(lines_of(alert)))
+
+
+def _child(parent: etree._Element, name: str, text: str) -> etree._Element:
+    child = etree.SubElement(parent, name)
+    child.text = text
+    return child
+
+
+def _link(parent: etree._Element, href: str, rel: str, kind: str) -> None:
+    etree.SubElement(parent, f"{{{_ATOM}}}link", {"href": href, "rel": rel, "type": kind})
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _xml(root: etree._Element) -> bytes:
+    found: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+    return found

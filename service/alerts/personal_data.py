@@ -1,0 +1,71 @@
+"""Personal data in what is to be published: what must go, and what a person must look at."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from inference.contacts import find_contacts
+from inference.licences import find_numbers
+from labels.schema import Contact
+from service.contact_words import CONTACT_KINDS
+
+# These titles stand in no other word; the others begin many words, and need a gap before them.
+_CLEAR_TITLES = r"นางสาว|น\.ส\.|ด\.ช\.|ด\.ญ\.|เด็กชาย|เด็กหญิง|นพ\.|พญ\."
+_OTHER_TITLES = r"(?:(?<=[\s“\"(:])|^)(?:นาย|นาง|คุณ|หมอ|ดร\.)"
+_NAME = r"\s*[ก-ฮเ-ไA-Z][ก-๎A-Za-z.]+(?:\s[ก-ฮเ-ไ][ก-๎]+)?"
+_NAMED = re.compile(rf"(?:{_CLEAR_TITLES}|{_OTHER_TITLES}){_NAME}", re.MULTILINE)
+_NOT_NAMED = re.compile(r"(?:คุณภาพ|คุณค่า|คุณประโยชน์|คุณสมบัติ|คุณลักษณะ|นายหน้า|นายจ้าง|หมอนวด|นายทะเบียน|หมอน)")
+_LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?\d){8,}")
+_LEAST = 4
+"""Letters of a contact or a seller's name below which it is found in any text by chance."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Words that may be personal data.
+
+    ``certain`` is whether they must be taken out; else a person says that they are none.
+    """
+
+    words: str
+    kind: str
+    certain: bool
+
+
+def find_personal_data(
+    text: str, contacts: Collection[Contact] = (), seller: str | None = None
+) -> list[Found]:
+    """What stands in ``text``, each once.
+
+    Certain are contacts of any kind and the values of ``contacts``, those of the listing.  To be looked at
+    are the seller's name, what reads like a person's name, and long numbers that are no licence number.
+    """
+    seen = [Found(text[c.start : c.end], CONTACT_KINDS[c.kind], True) for c in find_contacts(text)]
+    seen += _of_the_listing(text, contacts)
+    certain = " ".join(found.words for found in seen)
+    if seller and len(seller.strip()) >= _LEAST and seller.strip().casefold() in text.casefold():
+        seen.append(Found(seller.strip(), "ชื่อร้านค้าหรือผู้ขาย", False))
+    for match in _NAMED.finditer(text):
+        if not _NOT_NAMED.match(match[0]):
+            seen.append(Found(match[0], "อาจเป็นชื่อบุคคล", False))
+    licences = [(number.start, number.end) for number in find_numbers(text)]
+    for match in _LONG_NUMBER.finditer(text):
+        licence = any(start < match.end() and match.start() < end for start, end in licences)
+        if not licence and match[0] not in certain:
+            seen.append(Found(match[0], "ตัวเลขยาว อาจเป็นเลขบัญชี โทรศัพท์ หรือบัตรประจำตัว", False))
+    return list(dict.fromkeys(seen))
+
+
+def digest(found: Sequence[Found]) -> str:
+    """Names what a person has looked at: other words, another digest."""
+    words = "\0".join(f"{item.kind}\1{item.words}" for item in found if not item.certain)
+    return sha256(words.encode()).hexdigest()[:16]
+
+
+def _of_the_listing(text: str, contacts: Collection[Contact]) -> Iterator[Found]:
+    plain = text.casefold()
+    for contact in contacts:
+        value = contact.value.casefold().lstrip("@")
+        if len(value) >= _LEAST and value in plain:
+            yield Found(contact.value, CONTACT_KINDS[contact.kind], True)

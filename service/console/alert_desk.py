@@ -1,0 +1,277 @@
+"""The lead's pages of warnings: the draft from a case, the list, and withdrawing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from labels.law import Provision
+from labels.taxonomy import Verdict
+from service.alerts.draft import Draft, draft_of
+from service.alerts.feeds import path_of
+from service.alerts.paragraphs import paragraphs, readable
+from service.alerts.personal_data import Found, digest, find_personal_data
+from service.console.fields import field
+from service.console.handing_on import standing_review
+from service.console.links import page_number
+from service.console.permissions import ALERT_DESK, CASE_ALERT
+from service.console.public_alerts import AlertDeskPart
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.reasons import notice_of
+from service.referral.case_file import provision_of, text_decided_on
+from service.referral.templates import TemplateUnusable
+from service.store import Store
+from service.store.alert_tables import AlertRow
+from service.store.alerts import MAX_REASON, MAX_TEXT, MAX_TITLE, AlertFilter, AlertRefused
+from service.store.decisions import Decided
+from service.store.models import Review, Reviewer
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PAGE_SIZE = 50
+_LISTS = {
+    "shaken": AlertFilter(shaken=True),
+    "published": AlertFilter(withdrawn=False),
+    "withdrawn": AlertFilter(withdrawn=True),
+    "": AlertFilter(),
+}
+_PERSONAL = (
+    "ยังไม่ได้บันทึก: พบข้อมูลติดต่อหรือเลขบัญชีในข้อความ ต้องตัดออกก่อน",
+    "Not saved: there are contacts or account numbers in the text: take them out.",
+)
+_TO_LOOK_AT = (
+    "ยังไม่ได้บันทึก: มีข้อความที่อาจเป็นข้อมูลส่วนบุคคล โปรดตัดออก หรือตรวจแล้วทำเครื่องหมายยืนยันว่าไม่ใช่",
+    "Not saved: some words may be personal data: take them out, or tick that you looked and they are none.",
+)
+
+
+@dataclass(frozen=True)
+class AlertPanel:
+    """What a case says about its warnings: each, with whether its decision has fallen; and whether one can be
+    drafted."""
+
+    alerts: list[tuple[AlertRow, bool]]
+    may_draft: bool
+
+
+def alert_panel(store: Store, listing_id: int, standing: Review | None) -> AlertPanel:
+    """The panel of a case; ``standing`` is the decision against it that stands."""
+    found = [(alert, store.alerts.is_shaken(alert)) for alert in store.alerts.of_listing(listing_id)]
+    published = any(not alert.withdrawn for alert, _ in found)
+    prohibited = standing is not None and standing.decision == Verdict.PROHIBITED.value
+    return AlertPanel(found, prohibited and not published)
+
+
+@router.get(ALERT_DESK)
+def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """The warnings; ``list`` is one of ``shaken``, ``published`` and ``withdrawn``."""
+    chosen = request.query_params.get("list", "")
+    chosen = chosen if chosen in _LISTS else ""
+    total = part.store.alerts.count(_LISTS[chosen])
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = page_number(request.query_params.get("page"), pages)
+    alerts = part.store.alerts.page(_LISTS[chosen], (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    return part.page(
+        request,
+        "alert_desk.html",
+        reviewer=reviewer,
+        alerts=[(alert, part.store.alerts.is_shaken(alert)) for alert in alerts],
+        counts={name: part.store.alerts.count(wanted) for name, wanted in _LISTS.items()},
+        chosen=chosen,
+        page=page,
+        pages=pages,
+    )
+
+
+@router.get(CASE_ALERT)
+def draft_page(
+    request: Request, part: ConsolePart, desk: AlertDeskPart, reviewer: LoggedIn, listing_id: int
+) -> Response:
+    """The draft of a warning, filled in from the decision that stands."""
+    decided = _decided(part, reviewer, listing_id)
+    read = text_decided_on(part.store, decided)
+    try:
+        office = desk.templates.office.name
+    except TemplateUnusable as error:
+        raise PageError(
+            503,
+            f"แฟ้มชื่อหน่วยงานใช้ไม่ได้ โปรดแจ้งผู้ดูแลระบบ: {error}",
+            f"The file with the office's name cannot be used, tell the operator: {error}",
+            reviewer,
+        ) from error
+    notice = notice_of(decided, "")
+    draft = draft_of(notice, read.title, read.description, decided.listing.platform, office)
+    return _draft(request, part, reviewer, decided, draft)
+
+
+@router.post(CASE_ALERT)
+def publish(
+    request: Request, part: ConsolePart, desk: AlertDeskPart, reviewer: LoggedIn, listing_id: int, form: Form
+) -> Response:
+    """Look through the draft again, or publish it, as ``deed`` says."""
+    decided = _decided(part, reviewer, listing_id)
+    draft = Draft(readable(field(form, "title")), readable(field(form, "text")))
+    found, looked = _found_in(decided, draft), field(form, "looked")
+    problem = _personal(found, looked)
+    if field(form, "deed") != "publish":
+        return _draft(request, part, reviewer, decided, draft, looked=looked, checked=problem is None)
+    if problem is None and field(form, "review") != str(decided.review.id):
+        problem = (
+            "ยังไม่ได้เผยแพร่: มีการตัดสินใหม่ระหว่างที่เปิดหน้านี้อยู่ โปรดตรวจเคสอีกครั้ง",
+            "Not published: the case was decided again meanwhile: look at it first.",
+        )
+    if problem is None:
+        try:
+            alert = part.store.alerts.publish(
+                decided.review.id,
+                reviewer.id,
+                desk.prefix,
+                notice_of(decided, "").product_class,
+                draft.title,
+                draft.text,
+            )
+            return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
+        except AlertRefused as error:
+            problem = (f"ยังไม่ได้เผยแพร่: {error.thai}", f"Not published: {error}.")
+    return _draft(request, part, reviewer, decided, draft, status=422, problem=problem, looked=looked)
+
+
+@router.get(ALERT_DESK + "/{alert_id}")
+def alert_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int) -> Response:
+    """One warning with the form that withdraws it."""
+    return _show(request, part, reviewer, _alert(part, alert_id, reviewer))
+
+
+@router.post(ALERT_DESK + "/{alert_id}/withdraw")
+def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int, form: Form) -> Response:
+    """Withdraw a warning with a reason that the public reads."""
+    alert = _alert(part, alert_id, reviewer)
+    reason, looked = readable(field(form, "reason")), field(form, "looked")
+    decided = part.store.decisions.of_review(alert.review_id)
+    found = find_personal_data(reason, decided.assessment.shape().contacts, decided.listing.seller)
+    problem = _personal(found, looked)
+    if problem is None:
+        try:
+            part.store.alerts.withdraw(alert.id, reviewer.id, reason)
+            return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
+        except AlertRefused as error:
+            problem = (f"ยังไม่ได้ถอน: {error.thai}", f"Not withdrawn: {error}.")
+    return _show(
+        request,
+        part,
+        reviewer,
+        alert,
+        status=422,
+        problem=problem,
+        reason=reason,
+        found=found,
+        looked=looked,
+    )
+
+
+def _found_in(decided: Decided, draft: Draft) -> list[Found]:
+    contacts = decided.assessment.shape().contacts
+    return find_personal_data(f"{draft.title}\n{draft.text}", contacts, decided.listing.seller)
+
+
+def _personal(found: Sequence[Found], looked: str) -> tuple[str, str] | None:
+    """Why texts with these words in them cannot be published; ``looked`` names what a person has ticked."""
+    if any(item.certain for item in found):
+        return _PERSONAL
+    return _TO_LOOK_AT if found and looked != digest(found) else None
+
+
+def _draft(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    decided: Decided,
+    draft: Draft,
+    *,
+    status: int = 200,
+    problem: tuple[str, str] | None = None,
+    looked: str = "",
+    checked: bool = False,
+) -> Response:
+    rules: list[Provision | None] = [provision_of(ground) for ground in notice_of(decided, "").ground]
+    found = _found_in(decided, draft)
+    return part.page(
+        request,
+        "alert_draft.html",
+        status,
+        reviewer=reviewer,
+        listing=decided.listing,
+        review=decided.review,
+        draft=draft,
+        preview=paragraphs(draft.text),
+        found=found,
+        digest=digest(found),
+        looked=looked,
+        checked=checked,
+        unread_law=[rule for rule in rules if rule is not None and rule.status != "C"],
+        problem=problem,
+        max_title=MAX_TITLE,
+        max_text=MAX_TEXT,
+    )
+
+
+def _show(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    alert: AlertRow,
+    *,
+    status: int = 200,
+    problem: tuple[str, str] | None = None,
+    reason: str = "",
+    found: Sequence[Found] = (),
+    looked: str = "",
+) -> Response:
+    people: dict[str, Any] = {}
+    for name, number in (("publisher", alert.published_by), ("withdrawer", alert.withdrawn_by)):
+        person = part.store.users.get(number) if number is not None else None
+        people[name] = person.display_name if person is not None else ""
+    return part.page(
+        request,
+        "alert_one.html",
+        status,
+        reviewer=reviewer,
+        alert=part.store.alerts.get(alert.id) or alert,
+        lines=paragraphs(alert.text),
+        shaken=part.store.alerts.is_shaken(alert),
+        public=path_of(alert),
+        problem=problem,
+        reason=reason,
+        found=found,
+        digest=digest(found),
+        looked=looked,
+        max_reason=MAX_REASON,
+        **people,
+    )
+
+
+def _decided(part: ConsolePart, reviewer: Reviewer, listing_id: int) -> Decided:
+    history = part.store.reviews.history(listing_id) if listing_id < 2**31 else []
+    review = standing_review(history)
+    if review is None or review.decision != Verdict.PROHIBITED.value:
+        raise PageError(
+            404,
+            "เคสนี้ไม่มีผลการตัดสินว่าต้องห้ามที่ยังมีผลอยู่ จึงเผยแพร่เป็นประกาศเตือนไม่ได้ โปรดเปิดเคสตรวจอีกครั้ง",
+            "No decision that this listing is prohibited stands: open the case and look.",
+            reviewer,
+        )
+    return part.store.decisions.of_review(review.id)
+
+
+def _alert(part: ConsolePart, alert_id: int, reviewer: Reviewer) -> AlertRow:
+    found = part.store.alerts.get(alert_id) if 0 < alert_id < 2**31 else None
+    if found is None:
+        raise PageError(
+            404,
+            "ไม่พบประกาศเตือนนี้ โปรดกลับไปที่รายการประกาศเตือน",
+            "There is no such alert: go back to the list of alerts.",
+            reviewer,
+        )
+    return found

@@ -1,0 +1,252 @@
+"""Public warnings: publishing a decided case, withdrawing it, and what the public and the feeds list.
+
+Numbers run by Buddhist year without gaps or doubles, as those of referrals do.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from labels.taxonomy import ProductClass, Verdict
+from service.store.alert_tables import AlertRow
+from service.store.audit import append, take_turn
+from service.store.columns import now
+from service.store.errors import StoreError
+from service.store.json_text import storable
+from service.store.models import UNSURE, Review, Reviewer, Role
+from service.store.referrals import stands
+from service.store.repository import Repository
+from service.store.reviews import ReviewRefused, open_account
+from service.store.running_numbers import MAX_PREFIX, next_number
+
+MAX_TITLE, MAX_TEXT, MAX_REASON = 200, 8000, 1000
+"""Characters of a warning's title and text, and of the reason of a withdrawal."""
+
+MAY_PUBLISH = frozenset({Role.LEAD.value, Role.ADMIN.value})
+"""Roles that may publish and withdraw."""
+
+
+class AlertRefused(StoreError, ValueError):
+    """A warning or a withdrawal that cannot be kept as it is; ``thai`` and the message say why."""
+
+    def __init__(self, thai: str, english: str) -> None:
+        super().__init__(english)
+        self.thai = thai
+
+
+@dataclass(frozen=True)
+class AlertFilter:
+    """Which warnings a list shows; ``None`` does not narrow.  ``shaken``: published ones whose decision no
+    longer stands."""
+
+    product_class: ProductClass | None = None
+    withdrawn: bool | None = None
+    shaken: bool | None = None
+
+
+class AlertRepository(Repository):
+    """The warnings."""
+
+    def publish(
+        self,
+        review_id: int,
+        reviewer_id: int,
+        prefix: str,
+        product_class: ProductClass,
+        title: str,
+        text: str,
+    ) -> AlertRow:
+        """Publish a decided case under the next number.
+
+        The caller has looked for personal data in the texts.  Raises :class:`AlertRefused` where the decision
+        is not that the listing is prohibited or does not stand, the listing has a published warning, the
+        account may not publish, or a text is empty or too long.
+        """
+        title, text = _checked(title, MAX_TITLE, "หัวข้อ", "title"), _checked(text, MAX_TEXT, "ข้อความ", "text")
+        if len(prefix) > MAX_PREFIX:
+            raise AlertRefused(
+                f"คำนำหน้าเลขที่ประกาศยาวเกิน {MAX_PREFIX} ตัวอักษร",
+                f"the prefix of the numbers is longer than {MAX_PREFIX} characters",
+            )
+        with self.database.writing() as session:
+            take_turn(session)
+            reviewer = _publisher(session, reviewer_id)
+            review = session.get(Review, review_id)
+            if review is None or review.decision != Verdict.PROHIBITED.value or not stands(session, review):
+                raise AlertRefused(
+                    "เผยแพร่ได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามยังมีผลอยู่ โปรดเปิดเคสตรวจอีกครั้ง",
+                    "only a standing decision that the listing is prohibited can be published: open the case",
+                )
+            if taken := _published(session, review.listing_id):
+                raise AlertRefused(
+                    f"เคสนี้มีประกาศเตือน {taken.number} เผยแพร่อยู่แล้ว หากต้องแก้ไข ให้ถอนประกาศเดิมก่อน",
+                    f"{taken.number} already warns of this case: withdraw it first to change it",
+                )
+            moment = now()
+            year, serial = next_number(session, AlertRow, moment)
+            row = AlertRow(
+                prefix=prefix,
+                year=year,
+                serial=serial,
+                listing_id=review.listing_id,
+                review_id=review.id,
+                product_class=product_class.value,
+                title=title,
+                text=text,
+                published_at=moment,
+                published_by=reviewer.id,
+                changed_at=moment,
+            )
+            session.add(row)
+            session.flush()
+            append(
+                session,
+                f"reviewer:{reviewer.name}",
+                "alert.publish",
+                f"alert:{row.id}",
+                {
+                    "number": row.number,
+                    "listings": [row.listing_id],
+                    "review": row.review_id,
+                    "text_sha256": sha256(f"{row.title}\n{row.text}".encode()).hexdigest(),
+                },
+            )
+        return row
+
+    def withdraw(self, alert_id: int, reviewer_id: int, reason: str) -> AlertRow:
+        """Withdraw a published warning; raises :class:`AlertRefused`."""
+        reason = _checked(reason, MAX_REASON, "เหตุผล", "reason")
+        with self.database.writing() as session:
+            take_turn(session)
+            reviewer = _publisher(session, reviewer_id)
+            row = session.get(AlertRow, alert_id)
+            if row is None:
+                raise AlertRefused("ไม่พบประกาศเตือนนี้", f"there is no alert {alert_id}")
+            if row.withdrawn:
+                raise AlertRefused("ประกาศนี้ถูกถอนไปแล้ว", f"{row.number} was withdrawn already")
+            moment = now()
+            row.withdrawn_at, row.withdrawn_by, row.reason, row.changed_at = (
+                moment,
+                reviewer.id,
+                reason,
+                moment,
+            )
+            append(
+                session,
+                f"reviewer:{reviewer.name}",
+                "alert.withdraw",
+                f"alert:{row.id}",
+                {
+                    "number": row.number,
+                    "listings": [row.listing_id],
+                    "review": row.review_id,
+                    "reason": reason,
+                    "decision_stood": not _is_shaken(session, row),
+                },
+            )
+        return row
+
+    def get(self, alert_id: int) -> AlertRow | None:
+        """The warning with this number in the store, or ``None``."""
+        with self.database.reading() as session:
+            return session.get(AlertRow, alert_id)
+
+    def find(self, year: int, serial: int) -> AlertRow | None:
+        """The warning with this running number of a Buddhist year, or ``None``."""
+        query = select(AlertRow).where(AlertRow.year == year, AlertRow.serial == serial)
+        with self.database.reading() as session:
+            return session.scalars(query).first()
+
+    def of_listing(self, listing_id: int) -> list[AlertRow]:
+        """Every warning of a listing, oldest first."""
+        query = select(AlertRow).where(AlertRow.listing_id == listing_id).order_by(AlertRow.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def is_shaken(self, alert: AlertRow) -> bool:
+        """Whether a published warning rests on a decision that no longer stands."""
+        with self.database.reading() as session:
+            return not alert.withdrawn and _is_shaken(session, alert)
+
+    def count(self, wanted: AlertFilter) -> int:
+        """How many warnings the filter leaves."""
+        query = select(func.count()).select_from(AlertRow).where(*_conditions(wanted))
+        with self.database.reading() as session:
+            return session.scalar(query) or 0
+
+    def page(self, wanted: AlertFilter, offset: int = 0, limit: int = 20) -> list[AlertRow]:
+        """Warnings, the newest number first."""
+        query = select(AlertRow).where(*_conditions(wanted))
+        query = query.order_by(AlertRow.year.desc(), AlertRow.serial.desc()).offset(offset).limit(limit)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def changes(self, wanted: AlertFilter, limit: int = 50) -> list[AlertRow]:
+        """Warnings by when they were published or withdrawn, the latest first: a feed carries both."""
+        query = select(AlertRow).where(*_conditions(wanted))
+        query = query.order_by(AlertRow.changed_at.desc(), AlertRow.id.desc()).limit(limit)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+
+def _publisher(session: Session, reviewer_id: int) -> Reviewer:
+    try:
+        reviewer = open_account(session, reviewer_id)
+    except ReviewRefused as error:
+        raise AlertRefused("บัญชีผู้ใช้นี้ปิดอยู่", str(error)) from error
+    if reviewer.role not in MAY_PUBLISH:
+        raise AlertRefused(
+            "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่เผยแพร่และถอนประกาศเตือนได้",
+            "only a lead or an admin publishes and withdraws alerts",
+        )
+    return reviewer
+
+
+def _published(session: Session, listing_id: int) -> AlertRow | None:
+    query = select(AlertRow).where(AlertRow.listing_id == listing_id, AlertRow.withdrawn_at.is_(None))
+    return session.scalars(query.limit(1)).first()
+
+
+def _checked(value: str, most: int, thai: str, english: str) -> str:
+    value = storable(value.strip())
+    if not value:
+        raise AlertRefused(f"ต้องระบุ{thai}", f"give a {english}")
+    if len(value) > most:
+        raise AlertRefused(
+            f"{thai}ยาว {len(value):,} ตัวอักษร ต้องไม่เกิน {most:,}",
+            f"the {english} has {len(value):,} characters: shorten it to {most:,}",
+        )
+    return value
+
+
+def _shaken() -> ColumnElement[bool]:
+    """Whether the warning's decision no longer stands, as :func:`~service.store.referrals.stands` has it."""
+    later = aliased(Review)
+    return exists(
+        select(later.id)
+        .where(
+            later.listing_id == AlertRow.listing_id, later.id > AlertRow.review_id, later.decision != UNSURE
+        )
+        .correlate(AlertRow)
+    )
+
+
+def _is_shaken(session: Session, alert: AlertRow) -> bool:
+    return session.scalar(select(AlertRow.id).where(AlertRow.id == alert.id, _shaken())) is not None
+
+
+def _conditions(wanted: AlertFilter) -> Collection[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.product_class is not None:
+        found.append(AlertRow.product_class == wanted.product_class.value)
+    if wanted.withdrawn is not None:
+        found.append(
+            AlertRow.withdrawn_at.is_not(None) if wanted.withdrawn else AlertRow.withdrawn_at.is_(None)
+        )
+    if wanted.shaken is not None:
+        shaken = AlertRow.withdrawn_at.is_(None) & _shaken()
+        found.append(shaken if wanted.shaken else ~shaken)
+    return found

@@ -1,0 +1,108 @@
+"""A stored page as a document in which nothing runs and nothing is fetched.
+
+The frame's sandbox and the policy of its response are what forbids scripts and requests.  This goes before
+them, for what neither covers (a browser looks up names for ``dns-prefetch`` and opens connections for
+``preconnect`` whatever the policy says), and so that a click in the page leads nowhere.
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass
+
+from lxml import etree, html
+from markupsafe import escape
+
+from service.stored.letters import decode
+
+_GONE = ("script", "link", "meta", "base")
+"""Elements that go with what is in them."""
+
+_OPENED = (
+    "iframe", "frame", "frameset", "fencedframe", "portal", "object", "embed", "applet", "param", "audio",
+    "video", "source", "track", "noscript", "noembed", "noframes", "template", "plaintext",
+    "xmp", "svg", "math",
+)  # fmt: skip
+"""Elements that go and leave what is in them: the parser takes what follows some of them as their content,
+and a browser reads what is in others by rules of their own."""
+
+_EMPTIED = frozenset(
+    {
+        "href", "src", "srcset", "poster", "background", "action", "formaction", "ping", "data", "cite",
+        "longdesc", "manifest", "codebase", "archive", "lowsrc", "dynsrc", "profile", "usemap", "icon",
+        "srcdoc", "imagesrcset", "autofocus", "accesskey", "nonce", "is", "shadowrootmode",
+    }
+)  # fmt: skip
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "image/avif"})
+_HTML = frozenset({"text/html", "application/xhtml+xml", ""})
+_TEXT = ("text/", "application/json", "application/xml", "application/rss+xml", "application/atom+xml")
+_HEAD = '<meta charset="utf-8"><meta name="referrer" content="no-referrer">'
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A document to be shown.
+
+    ``encoding`` is what the letters were read in, empty for pictures; ``cut`` is whether the parser gave up
+    before the end, at a page nested deeper than it follows.
+    """
+
+    document: str
+    encoding: str = ""
+    cut: bool = False
+
+
+def show(content: bytes, content_type: str) -> Shown | None:
+    """The document for a content; ``None`` for a kind that cannot be shown."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in _PICTURES:
+        data = b64encode(content).decode("ascii")
+        return Shown(_document(f'<img src="data:{kind};base64,{data}" alt="ภาพที่เก็บไว้">'))
+    if kind in _HTML:
+        text, encoding = decode(content, content_type)
+        return _page(text, encoding)
+    if kind.startswith(_TEXT):
+        text, encoding = decode(content, content_type)
+        return Shown(_document(f"<pre>{escape(text)}</pre>"), encoding)
+    return None
+
+
+def _page(text: str, encoding: str) -> Shown:
+    # NUL would end the text for the parser.
+    source = text.replace("\0", "\ufffd").encode("utf-8", "replace")
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(source, parser=parser)
+    except etree.ParserError:  # a page without anything in it
+        return Shown(_document(""), encoding)
+    cut = any("depth" in entry.message.lower() for entry in parser.error_log)
+    etree.strip_elements(root, *_GONE, with_tail=False)
+    etree.strip_tags(root, *_OPENED)
+    for element in root.iter(etree.Element):
+        _empty(element)
+    body = "".join(
+        etree.tostring(part, encoding="unicode", method="html")
+        for part in root
+        if isinstance(part.tag, str) and part.tag in ("head", "body")
+    )
+    return Shown(f'<!doctype html>\n<html lang="th">{_with_head(body)}</html>', encoding, cut)
+
+
+def _with_head(body: str) -> str:
+    return body.replace("<head>", f"<head>{_HEAD}", 1) if "<head>" in body else f"<head>{_HEAD}</head>{body}"
+
+
+def _empty(element: etree._Element) -> None:
+    """Take out what runs or fetches; where a link led can be read on pointing at it."""
+    target = element.get("href")
+    for name in list(element.attrib):
+        plain = name.rpartition("}")[2].rpartition(":")[2].lower()
+        value = element.attrib[name].strip()
+        if plain == "src" and element.tag == "img" and value.lower().startswith("data:image/"):
+            continue
+        if plain in _EMPTIED or plain.startswith("on"):
+            del element.attrib[name]
+    if target and element.tag == "a":
+        element.set("title", target)
+
+
+def _document(body: str) -> str:
+    return f'<!doctype html>\n<html lang="th"><head>{_HEAD}</head><body>{body}</body></html>'

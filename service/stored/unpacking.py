@@ -1,0 +1,39 @@
+"""From a response as it was received to its content: transfer and content encodings undone, size bounded."""
+
+import zlib
+from collections.abc import Sequence
+from io import BytesIO
+
+from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader, DecompressingBufferedReader
+
+MAX_BYTES = 10 * 2**20
+"""Of a page; what follows is cut off, so that a small file cannot fill the memory."""
+
+_PACKED = frozenset({"gzip", "deflate", "br"})
+
+
+class CannotUnpack(ValueError):
+    """The content is packed in a way that cannot be undone."""
+
+
+def content_of(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[bytes, bool]:
+    """The content, and whether it was cut at :data:`MAX_BYTES`; raises :class:`CannotUnpack`."""
+    named = {name.lower(): value.strip().lower() for name, value in headers}
+    encoding = named.get("content-encoding", "")
+    packing = encoding if encoding in _PACKED else None
+    if encoding not in ("", "identity") and packing is None:
+        raise CannotUnpack(f"the content encoding {encoding!r} is not known")
+    kind = ChunkedDataReader if named.get("transfer-encoding") == "chunked" else DecompressingBufferedReader
+    try:
+        # The archive may hold a body whose chunks the crawler has joined already: the reader notices.
+        reader = kind(BytesIO(body), decomp_type=packing)
+        parts, size = [], 0
+        while size <= MAX_BYTES and (part := reader.read(65536)):
+            parts.append(part)
+            size += len(part)
+    except (zlib.error, ChunkedDataException, EOFError, OSError, ValueError, AttributeError) as error:
+        raise CannotUnpack(
+            f"the content does not fit its encoding {encoding or 'none'!r}: {error}"
+        ) from error
+    content = b"".join(parts)
+    return content[:MAX_BYTES], len(content) > MAX_BYTES
