@@ -1,7 +1,10 @@
 """A console over a real store with a few listings in it, and a browser-like client."""
 
+import os
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -34,6 +38,8 @@ from service.settings import Settings
 from service.store import Store, open_store
 
 PASSWORD = "ความลับ-ยาว-พอ"
+CHROMIUM = os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+IMAGES = Path(__file__).parents[3] / "docs" / "images"
 
 
 def claim_in(text: str, words: str, label: ClaimLabel, probability: float = 0.9) -> Claim:
@@ -312,3 +318,79 @@ def _assess() -> Callable[..., Assessment]:
 def password() -> str:
     """The password of every reviewer here."""
     return PASSWORD
+
+
+@pytest.fixture
+def address(app: FastAPI) -> Iterator[str]:
+    """The console served on loopback."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", log_config=None, ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Any]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("needs Debian's chromium")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        )
+        opened = browser.new_page(viewport={"width": 1366, "height": 860}, locale="th-TH")
+        opened.set_default_timeout(15_000)
+        opened.faults = []
+        opened.on("pageerror", lambda error: opened.faults.append(str(error)))
+        opened.on("console", lambda note: opened.faults.append(note.text) if note.type == "error" else None)
+        yield opened
+        browser.close()
+
+
+def _take_picture(page: Any, name: str) -> None:
+    if os.environ.get("RUTHAN_SCREENSHOTS") == "1":
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(IMAGES / f"{name}.png"))
+
+
+def _press_thai_key(page: Any, code: str, letter: str) -> None:
+    """A key press as a Thai keyboard layout reports it: the place of the key, and a Thai letter."""
+    page.evaluate(
+        "([code, key]) => document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', {code, key, bubbles: true, cancelable: true}))",
+        [code, letter],
+    )
+
+
+def _sign_in_at(page: Any, address: str, password: str, path: str, name: str = "nok") -> None:
+    page.goto(f"{address}{path}")
+    if "/login" in page.url:
+        page.fill('input[name="name"]', name)
+        page.fill('input[name="password"]', password)
+        page.click("button.primary")
+        page.wait_for_url(f"**{path}")
+
+
+@pytest.fixture(name="picture")
+def _picture() -> Callable[..., None]:
+    """Keeps a screenshot of a page for the documents, where ``RUTHAN_SCREENSHOTS=1`` asks for them."""
+    return _take_picture
+
+
+@pytest.fixture(name="thai_key")
+def _thai_key() -> Callable[..., None]:
+    return _press_thai_key
+
+
+@pytest.fixture(name="sign_in")
+def _sign_in() -> Callable[..., None]:
+    """Opens a page in a browser, logging in first where that is asked for."""
+    return _sign_in_at

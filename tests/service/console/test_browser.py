@@ -3,88 +3,24 @@
 ``RUTHAN_SCREENSHOTS=1`` renews the pictures in ``docs/images``.
 """
 
-import http.server
-import os
-import shutil
-import threading
-import time
 import zipfile
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import feedparser
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
-from crawler.evidence import EvidenceFile, Exchange
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.grouping import group
 from service.store.models import WITHDRAWN, Referral, Role
 from service.store.reviews import Consequences
-from service.stored.inert import Shown
 
-CHROMIUM = os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-IMAGES = Path(__file__).parents[3] / "docs" / "images"
-
-pytestmark = [
-    pytest.mark.needs_browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Debian's chromium"),
-]
+pytestmark = pytest.mark.needs_browser
 
 
-@pytest.fixture
-def address(app: FastAPI) -> Iterator[str]:
-    """The console served on loopback."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", log_config=None, ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture
-def page(address: str) -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        opened = browser.new_page(viewport={"width": 1366, "height": 860}, locale="th-TH")
-        opened.set_default_timeout(15_000)
-        opened.faults = []
-        opened.on("pageerror", lambda error: opened.faults.append(str(error)))
-        opened.on("console", lambda note: opened.faults.append(note.text) if note.type == "error" else None)
-        yield opened
-        browser.close()
-
-
-def picture(page: Any, name: str) -> None:
-    if os.environ.get("RUTHAN_SCREENSHOTS") == "1":
-        IMAGES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(IMAGES / f"{name}.png"))
-
-
-def thai_key(page: Any, code: str, letter: str) -> None:
-    """A key press as a Thai keyboard layout reports it: the place of the key, and a Thai letter."""
-    page.evaluate(
-        "([code, key]) => document.activeElement.dispatchEvent("
-        "new KeyboardEvent('keydown', {code, key, bubbles: true, cancelable: true}))",
-        [code, letter],
-    )
-
-
-def test_a_reviewer_decides_a_case_by_keyboard(page: Any, address: str, filled: Any, password: str) -> None:
+def test_a_reviewer_decides_a_case_by_keyboard(
+    page: Any, address: str, filled: Any, password: str, picture: Any, thai_key: Any
+) -> None:
     page.goto(address)
     # Keys that come before the page has put the cursor into its first field would be lost.
     page.wait_for_function("document.activeElement.name === 'name'")
@@ -133,7 +69,9 @@ def test_a_reviewer_decides_a_case_by_keyboard(page: Any, address: str, filled: 
     assert page.faults == []
 
 
-def test_enter_in_the_form_decides_nothing(page: Any, address: str, filled: Any, password: str) -> None:
+def test_enter_in_the_form_decides_nothing(
+    page: Any, address: str, filled: Any, password: str, sign_in: Any
+) -> None:
     sign_in(page, address, password, f"/cases/{filled.ids['worst']}")
     page.locator('input[name="claim-1"]').first.focus()
     page.keyboard.press("Enter")
@@ -141,7 +79,9 @@ def test_enter_in_the_form_decides_nothing(page: Any, address: str, filled: Any,
     assert filled.store.reviews.history(filled.ids["worst"]) == []
 
 
-def test_the_pages_fit_a_tablet(page: Any, address: str, filled: Any, password: str) -> None:
+def test_the_pages_fit_a_tablet(
+    page: Any, address: str, filled: Any, password: str, sign_in: Any, picture: Any
+) -> None:
     page.set_viewport_size({"width": 820, "height": 1100})
     for path in ("/queue", f"/cases/{filled.ids['worst']}"):
         sign_in(page, address, password, path)
@@ -149,7 +89,9 @@ def test_the_pages_fit_a_tablet(page: Any, address: str, filled: Any, password: 
         picture(page, f"console-tablet-{path.split('/')[1]}")
 
 
-def test_everything_works_without_script(page: Any, address: str, filled: Any, password: str) -> None:
+def test_everything_works_without_script(
+    page: Any, address: str, filled: Any, password: str, sign_in: Any
+) -> None:
     context = page.context.browser.new_context(java_script_enabled=False)
     bare = context.new_page()
     number = filled.ids["worst"]
@@ -162,7 +104,9 @@ def test_everything_works_without_script(page: Any, address: str, filled: Any, p
     assert [claim["text"] for claim in past.review.rejected_claims] == ["หายขาดใน 7 วัน"]
 
 
-def test_filters_and_views_by_keyboard(page: Any, address: str, filled: Any, password: str) -> None:
+def test_filters_and_views_by_keyboard(
+    page: Any, address: str, filled: Any, password: str, sign_in: Any, picture: Any
+) -> None:
     sign_in(page, address, password, "/queue")
     page.keyboard.press("/")
     page.keyboard.type('"ลบฝ้าถาวร"')
@@ -192,7 +136,9 @@ def test_filters_and_views_by_keyboard(page: Any, address: str, filled: Any, pas
     assert page.faults == []
 
 
-def test_two_reviewers_at_one_case(page: Any, address: str, filled: Any, password: str) -> None:
+def test_two_reviewers_at_one_case(
+    page: Any, address: str, filled: Any, password: str, sign_in: Any, picture: Any
+) -> None:
     number = filled.ids["worst"]
     sign_in(page, address, password, f"/cases/{number}")
     other = page.context.browser.new_page(locale="th-TH")
@@ -232,7 +178,9 @@ def test_two_reviewers_at_one_case(page: Any, address: str, filled: Any, passwor
     other.close()
 
 
-def test_filters_work_without_script(page: Any, address: str, filled: Any, password: str) -> None:
+def test_filters_work_without_script(
+    page: Any, address: str, filled: Any, password: str, sign_in: Any
+) -> None:
     context = page.context.browser.new_context(java_script_enabled=False)
     bare = context.new_page()
     sign_in(bare, address, password, "/queue")
@@ -248,15 +196,6 @@ def test_filters_work_without_script(page: Any, address: str, filled: Any, passw
     context.close()
 
 
-def sign_in(page: Any, address: str, password: str, path: str, name: str = "nok") -> None:
-    page.goto(f"{address}{path}")
-    if "/login" in page.url:
-        page.fill('input[name="name"]', name)
-        page.fill('input[name="password"]', password)
-        page.click("button.primary")
-        page.wait_for_url(f"**{path}")
-
-
 SELECT = """words => {
   const walker = document.createTreeWalker(document.getElementById("text"), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -270,7 +209,7 @@ SELECT = """words => {
 
 
 def test_selected_words_become_a_claim_and_the_decision_is_taken_back(
-    page: Any, address: str, filled: Any, password: str
+    page: Any, address: str, filled: Any, password: str, sign_in: Any
 ) -> None:
     sign_in(page, address, password, f"/cases/{filled.ids['worst']}")
     page.evaluate(SELECT, "ไม่ต้องพึ่งหมอ")
@@ -310,7 +249,7 @@ def join_campaign(office: Any, assess: Any, claim_in: Any, number: int) -> int:
     return found
 
 
-def decide_all(tab: Any, start: str, spread: bool) -> None:
+def decide_all(tab: Any, start: str, spread: bool, picture: Any) -> None:
     """From the campaign's page through the preview to the press."""
     tab.goto(start)
     tab.locator('label:has(input[name="claim-1"][value="confirm"])').click()
@@ -327,7 +266,15 @@ def decide_all(tab: Any, start: str, spread: bool) -> None:
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_campaign_is_decided_undone_decided_again_and_spreads_until_it_is_overturned(
-    page: Any, address: str, office: Any, assess: Any, claim_in: Any, password: str, script: bool
+    page: Any,
+    address: str,
+    office: Any,
+    assess: Any,
+    claim_in: Any,
+    password: str,
+    script: bool,
+    sign_in: Any,
+    picture: Any,
 ) -> None:
     context = page.context.browser.new_context(java_script_enabled=script, locale="th-TH")
     tab = context.new_page()
@@ -342,12 +289,12 @@ def test_a_campaign_is_decided_undone_decided_again_and_spreads_until_it_is_over
     start = f"{address}/campaigns/{campaign}?reference={numbers[0]}"
     sign_in(tab, address, password, "/campaigns")
     tab.locator(f'a[href="/campaigns/{campaign}"]').click()
-    decide_all(tab, start, spread=False)
+    decide_all(tab, start, spread=False, picture=picture)
     assert newest() == [Verdict.PROHIBITED] * 12
     tab.locator(".notice button").click()
     tab.wait_for_url("**?undone=12*")
     assert newest() == [WITHDRAWN] * 12
-    decide_all(tab, start, spread=True)
+    decide_all(tab, start, spread=True, picture=picture)
     assert newest() == [Verdict.PROHIBITED] * 12
 
     thirteenth = join_campaign(office, assess, claim_in, 12)
@@ -379,7 +326,7 @@ def test_a_campaign_is_decided_undone_decided_again_and_spreads_until_it_is_over
 
 
 def test_a_lead_drafts_downloads_and_sends_a_referral(
-    page: Any, address: str, filled: Any, password: str, tmp_path: Path
+    page: Any, address: str, filled: Any, password: str, tmp_path: Path, picture: Any
 ) -> None:
     filled.store.users.set_role("nok", Role.LEAD, "cli")
     listing = filled.store.listing(filled.ids["worst"])
@@ -418,183 +365,3 @@ def test_a_lead_drafts_downloads_and_sends_a_referral(
     page.goto(f"{address}/referrals?status=acted")
     assert page.locator("tbody tr").count() == 1
     assert page.faults == []
-
-
-@pytest.fixture
-def tracker() -> Iterator[Any]:
-    """A server that a hostile page would talk to; ``asked`` is what it was asked for."""
-
-    class Tracker(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.server.asked.append(self.path)  # type: ignore[attr-defined]
-            self.send_response(204)
-            self.end_headers()
-
-        do_POST = do_HEAD = do_GET
-
-        def log_message(self, *_: Any) -> None:
-            return
-
-    server: Any = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tracker)
-    server.asked = []
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def hostile(place: str) -> str:
-    """A page that tries to run, to fetch from ``place``, to send forms there and to leave for it."""
-    return f"""<html><head><title>ก</title><base href="{place}/base/">
-<link rel=stylesheet href="{place}/css"><link rel=preload as=image href="{place}/preload"><link rel=icon href="{place}/icon">
-<link rel=prefetch href="{place}/prefetch"><link rel=dns-prefetch href="{place}"><link rel=preconnect href="{place}">
-<link rel=manifest href="{place}/manifest"><link rel=modulepreload href="{place}/module">
-<meta http-equiv=refresh content="0;url={place}/refresh">
-<meta http-equiv="Content-Security-Policy" content="default-src *">
-<style>@import "{place}/import"; @font-face {{ font-family: f; src: url({place}/font) }}
-body {{ font-family: f; background: url({place}/background) }} p::after {{ content: url({place}/content) }}</style>
-<script src="{place}/script"></script><script type=module>import "{place}/import-script"</script>
-<script>alert(1); top.location = "{place}/top"; fetch("{place}/fetch"); new Image().src = "{place}/beacon"; parent.document.title = "ran"</script>
-</head><body onload="alert(2)" background="{place}/body"><p>ข้อความที่ผู้ซื้อเห็น</p>
-<img src="{place}/img" srcset="{place}/srcset 2x" onerror="alert(3)"><img src=x onerror="alert(4)">
-<picture><source srcset="{place}/source"><img src="{place}/picture"></picture>
-<video src="{place}/video" poster="{place}/poster" autoplay></video><audio src="{place}/audio" autoplay></audio>
-<iframe src="{place}/frame"></iframe><iframe srcdoc="<script>top.alert(5)</script><img src='{place}/srcdoc'>"></iframe>
-<object data="{place}/object"></object><embed src="{place}/embed"><svg onload="alert(6)"><image href="{place}/svg" /><use href="{place}/use#a" /></svg>
-<math><mtext></form><form><mglyph><style></math><img src onerror="alert(7)"></style>
-<form id=f action="{place}/form" method=post><input name=a autofocus onfocus="alert(8); f.submit()"><button>ส่ง</button></form>
-<details open ontoggle="alert(9)"><summary>ก</summary></details><marquee onstart="alert(10)">ก</marquee>
-<a href="{place}/link" ping="{place}/ping">ลิงก์</a> <a href="javascript:alert(11)">สคริปต์</a> <a href="{place}/blank" target=_blank>ใหม่</a>
-<table background="{place}/table"><tr><td background="{place}/cell">ก</td></tr></table><input type=image src="{place}/input">
-</body></html>"""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("raw", [False, True], ids=["made inert", "sandbox and policy alone"])
-def test_a_stored_page_stays_inert(
-    page: Any,
-    address: str,
-    filled: Any,
-    password: str,
-    settings: Any,
-    tracker: Any,
-    monkeypatch: Any,
-    raw: bool,
-) -> None:
-    place = f"http://127.0.0.1:{tracker.server_address[1]}"
-    if raw:
-        monkeypatch.setattr("service.console.stored_page.show", lambda content, kind: Shown(content.decode()))
-    with EvidenceFile(settings.evidence, {"software": "test"}) as file:
-        exchange = Exchange("https://shop.example/1", 200, hostile(place).encode(), datetime.now(UTC))
-        capture = file.record(exchange)
-    number = filled.add(Listing(id="hostile", description="ข้อความ"), None, [capture])
-    (row,) = filled.store.listings.captures(number)
-    where = f"/cases/{number}/evidence/{row.id}"
-    asked, dialogs, pages = [], [], []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.context.on("page", lambda opened: pages.append(opened.url))
-    sign_in(page, address, password, where)
-    page.on("requestfinished", lambda request: asked.append(request.url))
-    page.goto(f"{address}{where}")
-    stored = page.frame_locator("iframe.stored")
-    stored.get_by_text("ข้อความที่ผู้ซื้อเห็น").wait_for()
-    page.wait_for_timeout(1500)
-    # On its own the policy blanks the frame that a link would lead elsewhere: there is nothing left to click.
-    for words in ("ลิงก์",) if raw else ("ลิงก์", "สคริปต์", "ใหม่", "ส่ง"):
-        stored.get_by_text(words, exact=True).first.click(force=True)
-        page.wait_for_timeout(200)
-    assert dialogs == []
-    assert pages == []
-    assert tracker.asked == []
-    assert all(url.startswith(f"{address}/") for url in asked)
-    if not raw:
-        stored.get_by_text("ข้อความที่ผู้ซื้อเห็น").wait_for()
-    assert page.url == f"{address}{where}"
-    assert page.title() == f"หน้าเว็บที่เก็บไว้ เคส {number} – Ruthan"
-    tracker.asked.clear()
-    page.goto(f"{address}{where}/page")  # opened by itself, outside of any frame
-    page.wait_for_timeout(800)
-    assert dialogs == []
-    assert tracker.asked == []
-
-
-@pytest.mark.slow
-def test_an_old_thai_page_is_read_in_its_frame(
-    page: Any, address: str, filled: Any, password: str, settings: Any
-) -> None:
-    words = "สมุนไพรใบรุ่งเรือง รักษาเบาหวานให้หายขาดใน 7 วัน"
-    style = "<style>body { font-family: sans-serif; background: #fffbe6 } h1 { color: #a00 }</style>"
-    body = f"<title>ร้านตัวอย่าง</title>{style}<h1>{words}</h1><p>ราคา 590 บาท <a href=/cart>สั่งซื้อ</a></p>"
-    with EvidenceFile(settings.evidence, {"software": "test"}) as file:
-        capture = file.record(
-            Exchange(
-                "https://shop.example/item/1",
-                200,
-                body.encode("cp874"),
-                datetime.now(UTC),
-                response_headers=[("Content-Type", "text/html; charset=TIS-620")],
-            )
-        )
-    number = filled.add(Listing(id="old", description=words), None, [capture])
-    sign_in(page, address, password, f"/cases/{number}")
-    page.click("text=เปิดดูในกรอบปลอดภัย")
-    stored = page.frame_locator("iframe.stored")
-    assert stored.locator("h1").inner_text() == words
-    assert stored.locator("a").get_attribute("title") == "/cart"
-    assert stored.locator("a").get_attribute("href") is None
-    picture(page, "console-stored-page")
-    assert page.faults == []
-
-
-@pytest.mark.slow
-def test_a_lead_publishes_a_warning_and_withdraws_it(
-    page: Any, address: str, filled: Any, password: str
-) -> None:
-    filled.store.users.set_role("nok", Role.LEAD, "cli")
-    number = filled.ids["worst"]
-    sign_in(page, address, password, f"/cases/{number}")
-    page.locator('label:has(input[name="claim-1"][value="confirm"])').click()
-    page.locator(f'button[value="{Verdict.PROHIBITED}"]').click()
-    page.wait_for_url("**?saved=*")
-    page.goto(f"{address}/cases/{number}")
-    page.click("#draft-alert")
-    text = page.locator('textarea[name="text"]')
-    draft = text.input_value()
-    text.fill(f"{draft}\nทักไลน์ @bairungrueang")
-    page.click('button[value="publish"]')
-    assert "ต้องตัดออก" in page.locator("#draft-found").inner_text()
-    text.fill(f"{draft}\nเพิ่มโดยหัวหน้างาน")
-    page.click('button[value="check"]')
-    page.get_by_text("ยังไม่ได้เผยแพร่").wait_for()
-    picture(page, "console-alert-draft")
-    page.click('button[value="publish"]')
-    page.wait_for_url("**/alert-desk/1")
-    public = page.locator("dd a").first.get_attribute("href")
-
-    visitor = page.context.browser.new_context(java_script_enabled=False, locale="th-TH")
-    reader = visitor.new_page()
-    faults: list[str] = []
-    reader.on("console", lambda note: faults.append(note.text) if note.type == "error" else None)
-    reader.goto(f"{address}/alerts")
-    reader.click("main h2 a")
-    assert reader.url == f"{address}{public}"
-    assert "เพิ่มโดยหัวหน้างาน" in reader.locator("article").inner_text()
-    picture(reader, "public-alert")
-    assert visitor.cookies() == []
-    feed = reader.locator('link[type="application/atom+xml"]').get_attribute("href")
-    (entry,) = feedparser.parse(visitor.request.get(f"{address}{feed}").body()).entries
-    assert entry.link == f"{address}{public}"
-
-    page.fill('textarea[name="reason"]', "ตรวจสอบใหม่แล้วไม่พบการฝ่าฝืน")
-    page.click("#withdraw button")
-    page.get_by_text("ถอนโดย").wait_for()
-    reader.reload()
-    assert "ประกาศนี้ถูกถอนแล้ว" in reader.locator("article").inner_text()
-    assert "เพิ่มโดยหัวหน้างาน" not in reader.locator("article").inner_text()
-    (entry,) = feedparser.parse(visitor.request.get(f"{address}{feed}").body()).entries
-    assert entry.title.startswith("ถอนประกาศแล้ว")
-    assert faults == []
-    assert [fault for fault in page.faults if "422" not in fault] == []
-    visitor.close()
