@@ -26,7 +26,7 @@ from service.api import (
 from service.api.body import BodyLimit
 from service.api.document import SUMMARY, TITLE, DocumentedApp
 from service.api.request_context import RequestContext
-from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load_assessor
+from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, lanes_of, load_assessor
 from service.batches.running import BatchRunner
 from service.console import mount
 from service.metrics import Metrics
@@ -58,11 +58,12 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
     """
     limits, rules = RateLimits(settings), daily_rules(settings)
     store = open_store(settings.database_url, settings.busy_timeout_seconds)
-    holder = AssessorHolder((lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)))
+    holder = AssessorHolder(
+        (lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)), lanes_of(settings)
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.turns = anyio.CapacityLimiter(1)
         stop = threading.Event()
         if assessor is not None:
             holder.load()
@@ -88,6 +89,8 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
             stop.set()
             for thread in threads:
                 await anyio.to_thread.run_sync(thread.join)
+            # After the worker: it still waits for what it asked the model.
+            await anyio.to_thread.run_sync(holder.lanes.close)
             store.close()
 
     app = DocumentedApp(
@@ -100,7 +103,9 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
         redoc_url=None,
     )
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
-    app.state.limits, app.state.metrics = limits, Metrics(store, holder, lambda: _waiting(app))
+    app.state.limits, app.state.metrics = limits, Metrics(store, holder)
+    app.state.draining = threading.Event()
+    holder.lanes.watch(app.state.metrics)
     app.add_middleware(
         BodyLimit, limit=settings.max_body_bytes, uploads={batches.router.prefix: settings.max_batch_bytes}
     )
@@ -115,11 +120,6 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
         raise
     app.add_middleware(RequestContext, metrics=app.state.metrics)
     return app
-
-
-def _waiting(app: FastAPI) -> int:
-    turns: anyio.CapacityLimiter | None = getattr(app.state, "turns", None)
-    return 0 if turns is None else turns.statistics().tasks_waiting
 
 
 def _work(app: FastAPI, stop: threading.Event) -> None:
