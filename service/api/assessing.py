@@ -17,7 +17,7 @@ async def assess_body(
     """The listings of a body ``{"listings": [...]}`` and their assessments, both in their order.
 
     Raises a :class:`Problem` for a faulty listing, when too much waits for the model, or when the answer
-    takes too long; ``AssessorUnavailable`` while there is no model, ``LanesClosed`` when there is none any more.
+    takes too long; ``AssessorUnavailable`` while there is no model, ``LanesClosed`` when it is put away.
     """
     listings = listings_of(body, settings)
     try:
