@@ -105,9 +105,12 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
 
 
 def _inside(folder: Path, name: str) -> Path | None:
-    """The file, where it lies in the evidence folder; ``None`` where it does not."""
-    path = (folder / name).resolve()
-    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    """The file, where it lies in the evidence folder; ``None`` where it does not, or cannot by its name."""
+    try:
+        path = (folder / name).resolve()
+        return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL or half an emoji, links in a circle
+        return None
 
 
 def _records(path: Path, wanted: Iterable[str]) -> list[_Record]:
