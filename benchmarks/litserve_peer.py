@@ -11,7 +11,7 @@ from labels.schema import Assessment, Listing
 
 
 class Api(litserve.LitAPI):  # type: ignore[misc]
-    """One listing a request, up to 16 of them a batch; a class of the module, for LitServe's processes load it."""
+    """One listing a request, up to 16 of them a batch."""
 
     def setup(self, device: str) -> None:
         """Load the model."""

@@ -100,6 +100,6 @@ def _keep_running(kept: list[_Kept], bound: socket.socket, stop: threading.Event
 
 def _serve(settings: Settings, bound: socket.socket, with_worker: bool, parent: int) -> None:
     start_logging(settings.log_level, settings.log_format)
-    server = make_server(settings, with_worker=with_worker)
+    server = make_server(settings, with_worker=with_worker, model_first=True)
     server.end_with(parent)
     server.run(sockets=[bound])

@@ -90,9 +90,14 @@ class Server(uvicorn.Server):
             self._closes_at = time.monotonic() + self._drain_seconds
 
 
-def make_server(settings: Settings, assessor: Assessor | None = None, with_worker: bool = True) -> Server:
-    """A server of the API and the console, not yet running."""
-    app = create_app(settings, assessor, with_worker=with_worker)
+def make_server(
+    settings: Settings,
+    assessor: Assessor | None = None,
+    with_worker: bool = True,
+    model_first: bool = False,
+) -> Server:
+    """A server of the API and the console, not yet running; see :func:`~service.api.app.create_app`."""
+    app = create_app(settings, assessor, with_worker, model_first)
     config = uvicorn.Config(
         app,
         log_level=settings.log_level,

@@ -47,14 +47,20 @@ def api_routes() -> list[APIRoute]:
     return [route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
-def create_app(settings: Settings, assessor: Assessor | None = None, with_worker: bool = False) -> FastAPI:
+def create_app(
+    settings: Settings,
+    assessor: Assessor | None = None,
+    with_worker: bool = False,
+    model_first: bool = False,
+) -> FastAPI:
     """The API and the console as one ASGI application.
 
     Opens the store (raises :class:`~service.store.StoreError`; before it
     :class:`~service.rate_limits.RateLimitsUnusable` and :class:`~service.privacy.rules.RulesError`).  The
     model is loaded when the application starts, in a thread of its own, unless ``assessor`` is given; until
     then, and when it cannot be loaded, ``/readyz`` and what needs the model answer 503 with the reason.
-    ``with_worker`` runs a worker beside it.
+    ``with_worker`` runs a worker beside it.  With ``model_first`` the application starts once loading has ended,
+    well or badly: where other processes answer at the same address, one without a model must not.
     """
     limits, rules = RateLimits(settings), daily_rules(settings)
     store = open_store(settings.database_url, settings.busy_timeout_seconds)
@@ -70,6 +76,8 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
             threads = []
         else:
             threads = [holder.start()]
+            while model_first and not await anyio.to_thread.run_sync(holder.wait, 0.2):
+                pass
         if with_worker:
             courier = Courier(store, settings)
             retention = DailyRetention(store, rules, settings.evidence)
