@@ -59,8 +59,8 @@ def create_app(
     :class:`~service.rate_limits.RateLimitsUnusable` and :class:`~service.privacy.rules.RulesError`).  The
     model is loaded when the application starts, in a thread of its own, unless ``assessor`` is given; until
     then, and when it cannot be loaded, ``/readyz`` and what needs the model answer 503 with the reason.
-    ``with_worker`` runs a worker beside it.  With ``model_first`` the application starts once loading has ended,
-    well or badly: where other processes answer at the same address, one without a model must not.
+    ``with_worker`` runs a worker beside it.  With ``model_first`` the application starts once loading has
+    ended, well or badly: where other processes answer at the same address, one without a model must not.
     """
     limits, rules = RateLimits(settings), daily_rules(settings)
     store = open_store(settings.database_url, settings.busy_timeout_seconds)
