@@ -126,7 +126,7 @@ def create_app(
     except BaseException:
         store.close()
         raise
-    app.add_middleware(RequestContext, metrics=app.state.metrics)
+    app.add_middleware(RequestContext, metrics=app.state.metrics, draining=app.state.draining)
     return app
 
 

@@ -124,8 +124,6 @@ def answer(problem: Problem) -> JSONResponse:
     headers = {}
     if kind.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if kind is SHUTTING_DOWN:
-        headers["Connection"] = "close"  # so that the next attempt finds another process
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
     return JSONResponse(content, kind.status, headers, MEDIA_TYPE)
