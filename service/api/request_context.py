@@ -27,8 +27,8 @@ _HEADERS, _KEY_NAME = "response_headers", "key_name"
 class RequestContext:
     """ASGI middleware, the outermost: gives a request its id, and tells log and metrics how it went.
 
-    An ``X-Request-ID`` that came with the request is kept if it is short and plain.  Once ``draining`` is set,
-    every answer ends its connection: a request that is sent while the server closes it would be lost.
+    An ``X-Request-ID`` that came with the request is kept if it is short and plain.  Once ``draining`` is
+    set, every answer ends its connection: a request that is sent while the server closes it would be lost.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, draining: threading.Event) -> None:
