@@ -15,8 +15,9 @@ from inference.onnx_runtime import OnnxRuntime
 from inference.policy import Evidence, Policy
 from inference.reading import Reading, read
 from inference.registry import RegistrySource
-from inference.scores import ListingScores, Runtime, score
+from inference.scores import ListingScores, Runtime, score_in_turns
 from inference.spans import find_claims
+from inference.turns import Turns, finish
 from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Listing
 from labels.taxonomy import CLASSES, ProductClass, Verdict
 
@@ -68,8 +69,20 @@ class Classifier:
         """One assessment a listing, in their order. A listing's answer does not depend on the others."""
         return [self.assess_with_model_risk(listing)[0] for listing in listings]
 
+    def turns(self, listing: Listing) -> Turns[Assessment]:
+        """The assessment of one listing, with a rest between its windows; others may go on in other threads.
+
+        ONNX Runtime's ``run`` and the tokenizer may be called from several threads at once, and nothing else
+        is shared but what is only read.
+        """
+        assessment, _risk = yield from self._turns(listing)
+        return assessment
+
     def assess_with_model_risk(self, listing: Listing) -> tuple[Assessment, float]:
         """The assessment, and the model's risk before any rule of the policy raised it."""
+        return finish(self._turns(listing))
+
+    def _turns(self, listing: Listing) -> Turns[tuple[Assessment, float]]:
         whole = listing.text
         text = whole[:MAX_CHARACTERS]
         licences = find_numbers(text, registry=self._registry, product_name=listing.title)
@@ -77,7 +90,7 @@ class Classifier:
         reading = read(text, self._undo_evasion)
         if not reading.text.strip(" |"):
             return self._blank(listing, licences, contacts), 0.0
-        scores = score(reading, self._encoder, self._runtime, self._manifest.shape)
+        scores = yield from score_in_turns(reading, self._encoder, self._runtime, self._manifest.shape)
         if self._lexical is not None:
             scores = replace(scores, lexical=self._lexical.score(reading))
         assessment = self._decide(listing, reading, scores, licences)

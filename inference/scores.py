@@ -10,6 +10,7 @@ import numpy.typing as npt
 from inference.encoding import Encoder, Tokens
 from inference.lexical import LexicalScores
 from inference.reading import Reading
+from inference.turns import Turns, finish
 from inference.windows import Window, WindowShape, plan_windows
 from labels.taxonomy import CLASSES, LABELS
 
@@ -97,7 +98,18 @@ def window_ids(encoder: Encoder, tokens: Tokens, window: Window) -> npt.NDArray[
 
 def score(reading: Reading, encoder: Encoder, runtime: Runtime, shape: WindowShape) -> ListingScores:
     """Run a model over all windows of a reading."""
+    return finish(score_in_turns(reading, encoder, runtime, shape))
+
+
+def score_in_turns(
+    reading: Reading, encoder: Encoder, runtime: Runtime, shape: WindowShape
+) -> Turns[ListingScores]:
+    """As :func:`score`, with a rest before each window after the first."""
     tokens = encoder.encode(reading)
     windows = plan_windows(tokens.word_start.tolist(), shape)
-    outputs = [runtime.run(window_ids(encoder, tokens, window)) for window in windows]
+    outputs: list[WindowOutput] = []
+    for window in windows:
+        if outputs:
+            yield
+        outputs.append(runtime.run(window_ids(encoder, tokens, window)))
     return merge(tokens, windows, outputs)

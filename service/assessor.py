@@ -3,10 +3,13 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import Protocol
 
 from inference.registry import RegistrySource
+from inference.turns import Turns
 from labels.schema import Assessment, Listing
+from service.lanes import Lanes, Reader, cores
 from service.model_facts import ModelFacts, PolicyFacts, RegistryFacts, facts_of
 from service.settings import Settings
 
@@ -47,6 +50,10 @@ class DescribedAssessor:
         """One assessment a listing, in their order."""
         return self._assessor.classify(listings)
 
+    def turns(self, listing: Listing) -> Turns[Assessment]:
+        """The assessment of one listing, with a rest between its windows."""
+        return _reader(self._assessor).turns(listing)
+
 
 class AssessorUnavailable(RuntimeError):
     """The model is not loaded (yet); the message says why and what to do."""
@@ -66,15 +73,42 @@ def load_assessor(settings: Settings) -> DescribedAssessor:
     # Decided once: what is told about the model is told about the bundle that was loaded.
     folder = settings.bundle or default_bundle(settings.bundles)
     facts = facts_of(load_bundle(folder), registry.now())
-    return DescribedAssessor(Classifier(folder, registry), facts, registry)
+    return DescribedAssessor(
+        Classifier(folder, registry, threads=settings.model_threads or None), facts, registry
+    )
+
+
+class SharedAssessor:
+    """An assessor for everybody at once, from any thread: the lanes give each a window in turn."""
+
+    def __init__(self, assessor: Assessor, lanes: Lanes) -> None:
+        self._assessor = assessor
+        self._reader = _reader(assessor)
+        self._lanes = lanes
+
+    @property
+    def model_id(self) -> str:
+        """The model's id."""
+        return self._assessor.model_id
+
+    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
+        """One assessment a listing, in their order; waits as long as it takes and is never refused.
+
+        Raises :class:`~service.lanes.LanesClosed`.
+        """
+        return self._lanes.submit(self._reader, listings, bounded=False).result()
+
+    def submit(self, listings: Sequence[Listing]) -> "Future[list[Assessment]]":
+        """The same for a request, within the bounds of the lanes; raises what :meth:`Lanes.submit` raises."""
+        return self._lanes.submit(self._reader, listings)
 
 
 class AssessorHolder:
-    """Holds an assessor that may still be loading, and lets one thread at a time use it."""
+    """Holds an assessor that may still be loading, and the lanes that lead to it."""
 
-    def __init__(self, load: Callable[[], Assessor]) -> None:
+    def __init__(self, load: Callable[[], Assessor], lanes: Lanes | None = None) -> None:
         self._load = load
-        self._lock = threading.Lock()
+        self.lanes = lanes or Lanes()
         self._ready = threading.Event()
         self._assessor: Assessor | None = None
         self._problem = ""
@@ -100,13 +134,13 @@ class AssessorHolder:
         """Wait until loading has ended, well or badly; whether it has."""
         return self._ready.wait(seconds)
 
-    def get(self) -> Assessor:
+    def get(self) -> SharedAssessor:
         """The assessor, safe to use from any thread; raises :class:`AssessorUnavailable`."""
         if self._assessor is None:
             raise AssessorUnavailable(
                 self._problem or "the model is still being loaded: try again in a few seconds"
             )
-        return _OneAtATime(self._assessor, self._lock)
+        return SharedAssessor(self._assessor, self.lanes)
 
     def facts(self) -> ModelFacts:
         """What is known about the model in use; raises :class:`AssessorUnavailable`."""
@@ -116,17 +150,25 @@ class AssessorHolder:
         return ModelFacts(model=model_id, policy=PolicyFacts.shipped(), registry=RegistryFacts.of(None))
 
 
-class _OneAtATime:
-    """An assessor behind a lock: the runtime is not promised to be safe from two threads."""
+class _Whole:
+    """An assessor that knows no windows: a whole listing is one turn,."""
 
-    def __init__(self, assessor: Assessor, lock: threading.Lock) -> None:
+    def __init__(self, assessor: Assessor) -> None:
         self._assessor = assessor
-        self._lock = lock
 
-    @property
-    def model_id(self) -> str:
-        return self._assessor.model_id
+    def turns(self, listing: Listing) -> Turns[Assessment]:
+        """The assessment, in one turn."""
+        (assessment,) = self._assessor.classify([listing])
+        return assessment
+        yield  # what makes this a generator
 
-    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
-        with self._lock:
-            return self._assessor.classify(listings)
+
+def _reader(assessor: Assessor) -> Reader:
+    return assessor if isinstance(assessor, Reader) else _Whole(assessor)
+
+
+def lanes_of(settings: Settings) -> Lanes:
+    """The lanes that the settings ask for."""
+    return Lanes(
+        settings.model_lanes or cores(), settings.max_waiting_requests, settings.max_waiting_listings
+    )

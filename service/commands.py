@@ -63,12 +63,16 @@ def open_settings_store(database: str | None) -> Iterator["Store"]:
 )
 @database_option
 @click.option("--worker/--no-worker", "with_worker", default=True, help="Assess new listings beside serving.")
-def serve(host: str | None, port: int | None, database: str | None, with_worker: bool) -> None:
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that serve [RUTHAN_SERVE_WORKERS; 1].")
+def serve(
+    host: str | None, port: int | None, database: str | None, with_worker: bool, workers: int | None
+) -> None:
     """Run the API and the review console."""
     from service.logs import start_logging
+    from service.processes import ProcessesFailed, serve_together
     from service.serving import AddressInUse, listen, make_server
 
-    settings = settings_from(host=host, port=port, database_url=database)
+    settings = settings_from(host=host, port=port, database_url=database, serve_workers=workers)
     start_logging(settings.log_level, settings.log_format)
     with plain_errors():
         if settings.oidc() is not None and find_spec("authlib") is None:
@@ -77,10 +81,18 @@ def serve(host: str | None, port: int | None, database: str | None, with_worker:
             socket, address = listen(settings.host, settings.port)
         except AddressInUse as error:
             raise click.ClickException(str(error)) from error
+        line = f"Ruthan: {address} (console {address}/, API {address}/v1/, ready: {address}/readyz)"
         with socket:
-            server = make_server(settings, with_worker=with_worker)
-            click.echo(f"Ruthan: {address} (console {address}/, API {address}/v1/, ready: {address}/readyz)")
-            server.run(sockets=[socket])
+            if settings.serve_workers == 1:
+                server = make_server(settings, with_worker=with_worker)
+                click.echo(line)
+                server.run(sockets=[socket])
+                return
+            click.echo(line)
+            try:
+                serve_together(settings, socket, settings.serve_workers, with_worker)
+            except ProcessesFailed as error:
+                raise click.ClickException(str(error)) from error
 
 
 @click.command()

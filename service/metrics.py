@@ -1,12 +1,16 @@
 """What Prometheus is told.  No label takes a value that a client could invent."""
 
 import logging
+import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from labels.schema import Assessment
@@ -22,13 +26,20 @@ KEPT_SECONDS = 10.0
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _BATCH = (1, 2, 5, 10, 20, 50, 100, 1000)
+_SHARING = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Environment variable: the folder in which the processes of one service count together."""
 
 
 class Metrics:
-    """The counters of one application, in a registry of its own."""
+    """The counters of one application, in a registry of its own.
 
-    def __init__(self, store: Store, holder: AssessorHolder, waiting: Callable[[], int]) -> None:
-        """``waiting`` tells how many requests wait for the model."""
+    Where :data:`SHARED_FOLDER` is set, before prometheus_client is imported, the exposition adds up what
+    every process counted there, whichever process is asked.
+    """
+
+    def __init__(self, store: Store, holder: AssessorHolder) -> None:
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "ruthan_requests",
@@ -57,10 +68,46 @@ class Metrics:
         )
         for verdict in Verdict:
             self._verdicts.labels(verdict.value)
-        queue = Gauge("ruthan_classify_waiting", "Requests that wait for the model.", registry=self.registry)
-        queue.set_function(waiting)
-        self.registry.register(_StoreCollector(store, holder))
-        ProcessCollector(registry=self.registry)
+        self._requests_held = self._gauge(
+            "ruthan_classify_waiting", "Requests with listings for the model that are not answered yet."
+        )
+        self._listings_held = self._gauge(
+            "ruthan_classify_listings_waiting", "Listings of these requests that are not read to their end."
+        )
+        self._sharing = Histogram(
+            "ruthan_classify_sharing",
+            "Requests that shared the model, at each window it read.",
+            buckets=_SHARING,
+            registry=self.registry,
+        )
+        self._waited = Histogram(
+            "ruthan_classify_wait_seconds",
+            "Time from a request to the first window that the model read of it.",
+            buckets=(0.001, *_LATENCY),
+            registry=self.registry,
+        )
+        self._store = _StoreCollector(store, holder)
+        self._shared = os.environ.get(SHARED_FOLDER)
+        self.registry.register(self._store)
+        if self._shared is None:
+            # Of one process alone, and so of none where several answer.
+            ProcessCollector(registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(name, meaning, registry=self.registry, multiprocess_mode="livesum")
+
+    def lanes_hold(self, requests: int, listings: int) -> None:
+        """Note what waits for the model."""
+        self._requests_held.set(requests)
+        self._listings_held.set(listings)
+
+    def lane_turn(self, sharing: int) -> None:
+        """Count a window, and how many requests shared the model then."""
+        self._sharing.observe(sharing)
+
+    def lane_waited(self, seconds: float) -> None:
+        """Count how long a request waited for its first window."""
+        self._waited.observe(seconds)
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request; ``route`` is a template, never a path."""
@@ -75,7 +122,13 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """Everything in Prometheus' text format."""
-        return generate_latest(self.registry)
+        if self._shared is None:
+            return generate_latest(self.registry)
+        _forget_the_dead(Path(self._shared))
+        together = CollectorRegistry()
+        MultiProcessCollector(together, self._shared)  # type: ignore[no-untyped-call]
+        together.register(self._store)
+        return generate_latest(together)
 
 
 class _StoreCollector(Collector):
@@ -134,3 +187,16 @@ class _StoreCollector(Collector):
             model_id = ""
         about.add_metric([], {"id": model_id, "ruthan": VERSION})
         return [about]
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Take out what processes that ended held last; what they counted stays."""
+    for path in folder.glob("gauge_live*_*.db"):
+        number = int(path.stem.rpartition("_")[2])
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            with suppress(FileNotFoundError):  # another process was quicker
+                mark_process_dead(number, str(folder))  # type: ignore[no-untyped-call]
+        except PermissionError:
+            continue  # somebody else has this number now, which is no reason to fail

@@ -106,7 +106,21 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(16 * 2**20, ge=1024, description="largest request body")
     max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
-    max_waiting_requests: int = Field(32, ge=1, description="requests that may wait for the model")
+    model_lanes: int = Field(0, ge=0, le=256, description="windows the model reads at once; 0: one a core")
+    model_threads: int = Field(0, ge=0, le=256, description="threads for one window; 0: one a core")
+    max_waiting_requests: int = Field(
+        256, ge=1, description="requests that may be with the model or wait for it"
+    )
+    max_waiting_listings: int = Field(
+        2000, ge=1, description="listings in these requests that may wait; one request always may"
+    )
+    answer_seconds: float = Field(
+        60.0, gt=0, le=3600, description="how long a request may wait for the model's answer"
+    )
+    drain_seconds: float = Field(
+        1.0, ge=0, le=600, description="told to stop: how long to be not ready before no longer listening"
+    )
+    serve_workers: int = Field(1, ge=1, le=64, description="processes of ruthan serve")
     rate_limit: str = Field("600/minute", description="requests of one key, or address; none if empty")
     rate_limit_by_key: dict[str, str] = Field({}, description="other limits for keys, by their name")
     rate_limit_storage: str = Field("memory://", description="where requests are counted")

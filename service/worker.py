@@ -46,10 +46,11 @@ def run(
     """Assess, index and group, batch after batch, until ``stop`` is set; with ``once`` until nothing waits.
 
     Each batch is saved before the next is read, so a killed worker loses the batch in hand and no more, and
-    the next one takes that batch up again.  A listing that the model cannot read is left out until the
-    worker starts anew.  ``aside`` is other work, of which a piece is done after each batch of listings so
-    that neither holds up the other; it says whether there was one.  A locked database is waited for, except
-    with ``once``, where :class:`~service.store.errors.StoreBusy` is raised.
+    the next one takes that batch up again; workers beside this one read other listings. A listing that the
+    model cannot read is left out until the worker starts anew. ``aside`` is other work, of which a piece is
+    done after each batch of listings so that neither holds up the other; it says whether there was one. A
+    locked database is waited for, except with ``once``, where :class:`~service.store.errors.StoreBusy` is
+    raised.
     """
     stop = stop or threading.Event()
     report = WorkerReport()
@@ -57,11 +58,11 @@ def run(
     while not stop.is_set():
         try:
             indexed = index_some(store)
-            found = store.listings.unassessed(assessor.model_id, batch, exclude=report.failed)
-            if found:
-                _assess(store, assessor, found, report, stop)
-                if progress:
-                    progress(report)
+            with store.reservations.reserve(assessor.model_id, batch, exclude=report.failed) as found:
+                if found:
+                    _assess(store, assessor, found, report, stop)
+            if found and progress:
+                progress(report)
             if (aside is not None and not stop.is_set() and aside(stop)) or found:
                 continue
             if indexed:
@@ -99,8 +100,8 @@ def _assess(
                     break
                 _assess(store, assessor, [row], report, stop)
         return
-    store.assessments.record_all(Assessed(row.id, row.text_sha256, answer) for row, answer in answers)
-    report.assessed += len(answers)
+    kept = store.assessments.record_all(Assessed(row.id, row.text_sha256, answer) for row, answer in answers)
+    report.assessed += len(kept)
     report.seconds += time.perf_counter() - start
     for row, answer in answers:
         place_one(store, row, answer, report.grouping)

@@ -26,7 +26,7 @@ from service.api import (
 from service.api.body import BodyLimit
 from service.api.document import SUMMARY, TITLE, DocumentedApp
 from service.api.request_context import RequestContext
-from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, load_assessor
+from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, lanes_of, load_assessor
 from service.batches.running import BatchRunner
 from service.console import mount
 from service.metrics import Metrics
@@ -47,28 +47,37 @@ def api_routes() -> list[APIRoute]:
     return [route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
-def create_app(settings: Settings, assessor: Assessor | None = None, with_worker: bool = False) -> FastAPI:
+def create_app(
+    settings: Settings,
+    assessor: Assessor | None = None,
+    with_worker: bool = False,
+    model_first: bool = False,
+) -> FastAPI:
     """The API and the console as one ASGI application.
 
     Opens the store (raises :class:`~service.store.StoreError`; before it
     :class:`~service.rate_limits.RateLimitsUnusable` and :class:`~service.privacy.rules.RulesError`).  The
     model is loaded when the application starts, in a thread of its own, unless ``assessor`` is given; until
     then, and when it cannot be loaded, ``/readyz`` and what needs the model answer 503 with the reason.
-    ``with_worker`` runs a worker beside it.
+    ``with_worker`` runs a worker beside it.  With ``model_first`` the application starts once loading has
+    ended, well or badly: where other processes answer at the same address, one without a model must not.
     """
     limits, rules = RateLimits(settings), daily_rules(settings)
     store = open_store(settings.database_url, settings.busy_timeout_seconds)
-    holder = AssessorHolder((lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)))
+    holder = AssessorHolder(
+        (lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)), lanes_of(settings)
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.turns = anyio.CapacityLimiter(1)
         stop = threading.Event()
         if assessor is not None:
             holder.load()
             threads = []
         else:
             threads = [holder.start()]
+            while model_first and not await anyio.to_thread.run_sync(holder.wait, 0.2):
+                pass
         if with_worker:
             courier = Courier(store, settings)
             retention = DailyRetention(store, rules, settings.evidence)
@@ -88,6 +97,8 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
             stop.set()
             for thread in threads:
                 await anyio.to_thread.run_sync(thread.join)
+            # After the worker: it still waits for what it asked the model.
+            await anyio.to_thread.run_sync(holder.lanes.close)
             store.close()
 
     app = DocumentedApp(
@@ -100,7 +111,9 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
         redoc_url=None,
     )
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
-    app.state.limits, app.state.metrics = limits, Metrics(store, holder, lambda: _waiting(app))
+    app.state.limits, app.state.metrics = limits, Metrics(store, holder)
+    app.state.draining = threading.Event()
+    holder.lanes.watch(app.state.metrics)
     app.add_middleware(
         BodyLimit, limit=settings.max_body_bytes, uploads={batches.router.prefix: settings.max_batch_bytes}
     )
@@ -113,13 +126,8 @@ def create_app(settings: Settings, assessor: Assessor | None = None, with_worker
     except BaseException:
         store.close()
         raise
-    app.add_middleware(RequestContext, metrics=app.state.metrics)
+    app.add_middleware(RequestContext, metrics=app.state.metrics, draining=app.state.draining)
     return app
-
-
-def _waiting(app: FastAPI) -> int:
-    turns: anyio.CapacityLimiter | None = getattr(app.state, "turns", None)
-    return 0 if turns is None else turns.statistics().tasks_waiting
 
 
 def _work(app: FastAPI, stop: threading.Event) -> None:

@@ -1,26 +1,37 @@
-"""Having the model read the listings of a request, in turn and within bounds."""
+"""Having the model read the listings of a request, in turn with others and within bounds."""
 
+import asyncio
 from typing import Any
-
-import anyio
 
 from labels.schema import Assessment, Listing
 from service.api.problems import TOO_BUSY, Problem
 from service.api.received import listings_of
 from service.assessor import AssessorHolder
+from service.lanes import LanesFull
 from service.settings import Settings
 
 
 async def assess_body(
-    body: Any, settings: Settings, holder: AssessorHolder, turns: anyio.CapacityLimiter
+    body: Any, settings: Settings, holder: AssessorHolder
 ) -> tuple[list[Listing], list[Assessment]]:
     """The listings of a body ``{"listings": [...]}`` and their assessments, both in their order.
 
-    Raises a :class:`Problem` for a faulty listing or when too many requests wait for the model, and
-    ``AssessorUnavailable`` while there is none.
+    Raises a :class:`Problem` for a faulty listing, when too much waits for the model, or when the answer
+    takes too long; ``AssessorUnavailable`` while there is no model, ``LanesClosed`` when it is put away.
     """
     listings = listings_of(body, settings)
-    assessor = holder.get()
-    if turns.statistics().tasks_waiting >= settings.max_waiting_requests:
-        raise Problem(TOO_BUSY, "the model is busy and the queue is full: try again in a few seconds")
-    return listings, await anyio.to_thread.run_sync(assessor.classify, listings, limiter=turns)
+    try:
+        future = holder.get().submit(listings)
+    except LanesFull as full:
+        raise Problem(
+            TOO_BUSY, f"{full}: send it again in {full.retry_after} s", retry_after=full.retry_after
+        ) from full
+    try:
+        # Who waits longer, or is cancelled, leaves the ring with what was not begun.
+        return listings, await asyncio.wait_for(asyncio.wrap_future(future), settings.answer_seconds)
+    except TimeoutError as late:
+        raise Problem(
+            TOO_BUSY,
+            f"the model did not come to an end within {settings.answer_seconds:g} s: send fewer listings at"
+            " once, or the same again when less is waiting",
+        ) from late

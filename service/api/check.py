@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from inference.policy import Policy
 from labels.schema import Assessment, Listing
 from service.api.assessing import assess_body
-from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep, TurnsDep
+from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep
 from service.api.examples import CHECK_ANSWER
-from service.api.problems import BAD_LISTING
+from service.api.problems import BAD_LISTING, TOO_BUSY
 from service.api.refusals import refuses
 from service.api.request_shapes import DRAFTS
 from service.api.schemas import DraftChecks
@@ -28,13 +28,12 @@ router = APIRouter(prefix="/v1", tags=["classify"])
     openapi_extra=DRAFTS,
     responses={200: {"content": {"application/json": {"example": CHECK_ANSWER}}}},
 )
-@refuses(BAD_LISTING)
+@refuses(BAD_LISTING, TOO_BUSY)
 async def check(
     _key: ClassifyKey,
     body: JsonBody,
     settings: SettingsDep,
     holder: HolderDep,
-    turns: TurnsDep,
     metrics: MetricsDep,
 ) -> Any:
     """Check 1 to 100 drafts before they go live.
@@ -43,7 +42,7 @@ async def check(
     about each claim and why, and the sentences that advertising of its class must carry and it lacks.
     Only deletion, a permit or officially permitted wording is advised. Needs the scope `classify`.
     """
-    listings, assessments = await assess_body(body, settings, holder, turns)
+    listings, assessments = await assess_body(body, settings, holder)
     metrics.classified(assessments)
     return await anyio.to_thread.run_sync(_checks, listings, assessments)
 

@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 
 from service.api.assessing import assess_body
-from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep, TurnsDep
+from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep
 from service.api.examples import CLASSIFY_ANSWER
-from service.api.problems import BAD_LISTING
+from service.api.problems import BAD_LISTING, TOO_BUSY
 from service.api.refusals import refuses
 from service.api.request_shapes import MANY
 from service.api.schemas import Assessments
@@ -23,13 +23,12 @@ router = APIRouter(prefix="/v1", tags=["classify"])
     openapi_extra=MANY,
     responses={200: {"content": {"application/json": {"example": CLASSIFY_ANSWER}}}},
 )
-@refuses(BAD_LISTING)
+@refuses(BAD_LISTING, TOO_BUSY)
 async def classify(
     _key: ClassifyKey,
     body: JsonBody,
     settings: SettingsDep,
     holder: HolderDep,
-    turns: TurnsDep,
     metrics: MetricsDep,
 ) -> Any:
     """Assess 1 to 100 listings and answer when it is done.
@@ -37,6 +36,6 @@ async def classify(
     Each listing is `{"id", "text"}` or `{"id", "title", "description"}`; offsets in the answer point into
     `text`, or into `title + "\\n" + description`. Needs the scope `classify`.
     """
-    _, assessments = await assess_body(body, settings, holder, turns)
+    _, assessments = await assess_body(body, settings, holder)
     metrics.classified(assessments)
     return Assessments(assessments=assessments)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-import anyio
 from fastapi import Depends, Header, Request
 
 from service.api.body import json_body
@@ -13,9 +12,9 @@ from service.api.problems import (
     NO_KEY,
     NOT_ALLOWED,
     RATE_LIMITED,
+    SHUTTING_DOWN,
     STORE_BUSY,
     STORE_DOWN,
-    TOO_BUSY,
     Problem,
 )
 from service.api.refusals import refuses
@@ -49,13 +48,6 @@ def get_holder(request: Request) -> AssessorHolder:
     return holder
 
 
-@refuses(TOO_BUSY)
-def get_turns(request: Request) -> anyio.CapacityLimiter:
-    """Whose turn it is at the model: those who wait do so without holding a thread."""
-    turns: anyio.CapacityLimiter = request.app.state.turns
-    return turns
-
-
 def get_limits(request: Request) -> RateLimits:
     """What counts requests."""
     limits: RateLimits = request.app.state.limits
@@ -71,13 +63,19 @@ def get_metrics(request: Request) -> Metrics:
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 StoreDep = Annotated[Store, Depends(get_store)]
 HolderDep = Annotated[AssessorHolder, Depends(get_holder)]
-TurnsDep = Annotated[anyio.CapacityLimiter, Depends(get_turns)]
 LimitsDep = Annotated[RateLimits, Depends(get_limits)]
 MetricsDep = Annotated[Metrics, Depends(get_metrics)]
 JsonBody = Annotated[Any, Depends(json_body)]
 # The document shows them as security schemes and not as parameters (service.api.document).
 AuthorizationHeader = Annotated[str | None, Header(include_in_schema=False)]
 ApiKeyHeader = Annotated[str | None, Header(include_in_schema=False)]
+
+
+@refuses(SHUTTING_DOWN)
+async def stays_open(request: Request) -> None:
+    """Nothing new is begun once the process was told to stop; raises a 503 :class:`Problem`."""
+    if request.app.state.draining.is_set():
+        raise Problem(SHUTTING_DOWN, "this process is ending and begins nothing new: send it again")
 
 
 @refuses(NO_KEY, BAD_KEY, RATE_LIMITED)
@@ -120,11 +118,13 @@ def _admit(request: Request, standings: Standings) -> None:
         )
 
 
-def _key_with(*scopes: Scope) -> Callable[[ApiKey], ApiKey]:
+def _key_with(*scopes: Scope) -> Callable[[None, ApiKey], ApiKey]:
     """A check that a key has one of ``scopes``."""
 
     @refuses(NOT_ALLOWED)
-    def check(key: Annotated[ApiKey, Depends(current_key)]) -> ApiKey:
+    def check(
+        _open: Annotated[None, Depends(stays_open)], key: Annotated[ApiKey, Depends(current_key)]
+    ) -> ApiKey:
         if not any(allows(key, scope) for scope in scopes):
             needed = " or ".join(repr(scope.value) for scope in scopes)
             held = ", ".join(key.scopes)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from service.api.request_context import response_headers
 from service.assessor import AssessorUnavailable
+from service.lanes import LanesClosed
 from service.logs import request_id
 from service.store import BadCursor, StoreBusy, StoreError
 
@@ -59,6 +60,9 @@ KEY_REUSED = Kind(
 MODEL_UNAVAILABLE = Kind("model-unavailable", 503, "The model is not available", "แบบจำลองยังไม่พร้อมใช้งาน")
 RATE_LIMITED = Kind("rate-limited", 429, "Too many requests", "ส่งคำขอถี่เกินไป โปรดรอแล้วลองใหม่")
 TOO_BUSY = Kind("too-busy", 503, "Too many requests are waiting", "มีคำขอรออยู่มากเกินไป โปรดลองใหม่ภายหลัง")
+SHUTTING_DOWN = Kind(
+    "shutting-down", 503, "The service is being stopped", "ระบบกำลังปิดให้บริการ โปรดลองใหม่ภายหลัง"
+)
 STORE_BUSY = Kind("store-busy", 503, "The database is busy", "ฐานข้อมูลไม่ว่าง โปรดลองใหม่ภายหลัง")
 STORE_DOWN = Kind("store-unavailable", 503, "The database is not available", "ฐานข้อมูลไม่พร้อมใช้งาน")
 INTERNAL = Kind("internal", 500, "Something went wrong here", "เกิดข้อผิดพลาดภายในระบบ")
@@ -66,6 +70,7 @@ INTERNAL = Kind("internal", 500, "Something went wrong here", "เกิดข�
 RETRY_AFTER_SECONDS = {
     MODEL_UNAVAILABLE: 10,
     TOO_BUSY: 5,
+    SHUTTING_DOWN: 5,
     STORE_BUSY: 5,
     STORE_DOWN: 30,
     TOO_MANY_BATCHES: 60,
@@ -137,6 +142,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(AssessorUnavailable)
     async def _model(_request: Request, error: AssessorUnavailable) -> JSONResponse:
         return answer(Problem(MODEL_UNAVAILABLE, str(error)))
+
+    @app.exception_handler(LanesClosed)
+    async def _closed(_request: Request, error: LanesClosed) -> JSONResponse:
+        return answer(Problem(SHUTTING_DOWN, f"{error}: send it again"))
 
     @app.exception_handler(BadCursor)
     async def _cursor(_request: Request, error: BadCursor) -> JSONResponse:

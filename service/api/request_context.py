@@ -2,6 +2,7 @@
 
 import logging
 import re
+import threading
 import time
 import uuid
 from typing import Any
@@ -26,12 +27,14 @@ _HEADERS, _KEY_NAME = "response_headers", "key_name"
 class RequestContext:
     """ASGI middleware, the outermost: gives a request its id, and tells log and metrics how it went.
 
-    An ``X-Request-ID`` that came with the request is kept if it is short and plain.
+    An ``X-Request-ID`` that came with the request is kept if it is short and plain.  Once ``draining`` is
+    set, every answer ends its connection: a request that is sent while the server closes it would be lost.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, draining: threading.Event) -> None:
         self.app = app
         self.metrics = metrics
+        self.draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -50,7 +53,10 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message).update(response_headers(scope))
+                headers = MutableHeaders(scope=message)
+                headers.update(response_headers(scope))
+                if self.draining.is_set():
+                    headers["Connection"] = "close"
             await send(message)
 
         try:

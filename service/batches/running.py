@@ -116,8 +116,6 @@ class BatchRunner:
                 found |= self._assess(claimed, lines, group)
                 if not self.store.batch_chunks.prolong(claimed, self._clock() + self._lease):
                     return  # somebody else has it now, or the batch was removed
-                # Whoever waits for the model in this process has a turn; a lock alone is not fair.
-                time.sleep(0.001)
         self._keep(claimed, lines, found)
 
     def _line(self, raw: Raw, columns: list[str]) -> _Line:

@@ -143,9 +143,12 @@ def read_capture(folder: Path, capture: Capture) -> Stored:
 
 
 def _inside(folder: Path, name: str) -> Path | None:
-    """The file, where it lies in the evidence folder; ``None`` where it does not."""
-    path = (folder / name).resolve()
-    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    """The file, where it lies in the evidence folder; ``None`` where it does not, or cannot by its name."""
+    try:
+        path = (folder / name).resolve()
+        return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL or half an emoji, links in a circle
+        return None
 
 
 def _read(path: Path, wanted: Collection[str]) -> tuple[list[_Record], bool]:

@@ -38,14 +38,15 @@ class AssessmentRepository(Repository):
     def record_all(self, batch: Iterable[Assessed]) -> list[int]:
         """Append several in one transaction: all of them or none.
 
-        Left out are those of listings that were redacted while the model read them: the answer would bring
-        back what was taken out.  Raises :class:`~service.store.errors.UnknownListing`.
+        Left out are those of listings that were redacted while the model read them, since the answer would
+        bring back what was taken out, and those of texts that the same model has answered already: another
+        worker was quicker.  Raises :class:`~service.store.errors.UnknownListing`.
         """
         with self.database.writing() as session:
             return [
                 record_in(session, item.listing_id, item.assessment, item.text_sha256)
                 for item in batch
-                if _is_whole(session, item.listing_id)
+                if _is_whole(session, item.listing_id) and not _is_there(session, item)
             ]
 
     def get(self, assessment_id: int) -> AssessmentRow | None:
@@ -69,6 +70,15 @@ class AssessmentRepository(Repository):
 def _is_whole(session: Session, listing_id: int) -> bool:
     row = session.get(Listing, listing_id, with_for_update=True)
     return row is None or row.redacted_at is None
+
+
+def _is_there(session: Session, item: Assessed) -> bool:
+    same = select(AssessmentRow.id).where(
+        AssessmentRow.listing_id == item.listing_id,
+        AssessmentRow.listing_text_sha256 == item.text_sha256,
+        AssessmentRow.model_id == item.assessment.model,
+    )
+    return session.scalar(same.limit(1)) is not None
 
 
 def record_in(session: Session, listing_id: int, assessment: Assessment, text_sha256: str | None) -> int:

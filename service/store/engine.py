@@ -61,6 +61,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def outside_transactions(self) -> Iterator[Connection]:
+        """A connection of PostgreSQL each of whose statements stands alone, for locks that outlive one."""
+        with self._plain_errors(), self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
     def raw_connection(self) -> Iterator[DBAPICursor]:
         """A cursor outside any transaction, for what SQLite does only there."""
         with self._plain_errors():

@@ -31,6 +31,7 @@ from service.store.models import Listing
 from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
 from service.store.referrals import ReferralRepository
+from service.store.reservations import ReservationRepository
 from service.store.reviews import ReviewRepository
 from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
@@ -50,6 +51,7 @@ class Store:
         self.database = database
         self.listings = ListingRepository(database)
         self.assessments = AssessmentRepository(database)
+        self.reservations = ReservationRepository(database)
         self.reviews = ReviewRepository(database)
         self.claims = ClaimRepository(database)
         self.views = ViewRepository(database)

@@ -111,11 +111,22 @@ class ListingRepository(Repository):
         wanted = QueueFilter(verdicts=verdicts, source=source)
         return FindRepository(self.database).page(wanted, order, cursor, limit)
 
-    def unassessed(self, model_id: str, limit: int = 100, exclude: Collection[int] = ()) -> list[Listing]:
-        """Listings whose current text has no assessment by this model, the first deposited first."""
+    def unassessed(
+        self,
+        model_id: str,
+        limit: int = 100,
+        exclude: Collection[int] = (),
+        among: Collection[int] | None = None,
+    ) -> list[Listing]:
+        """Listings whose current text has no assessment by this model, the first deposited first.
+
+        ``exclude`` and ``among`` are numbers of listings.
+        """
         query = select(Listing).where(*_lacks_assessment(model_id)).order_by(Listing.id).limit(limit)
         if exclude:
             query = query.where(Listing.id.not_in(exclude))
+        if among is not None:
+            query = query.where(Listing.id.in_(among))
         with self.database.reading() as session:
             return list(session.scalars(query))
 

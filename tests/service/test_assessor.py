@@ -1,11 +1,8 @@
 import threading
-import time
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from labels.schema import Assessment, Listing
 from service.assessor import AssessorHolder, AssessorUnavailable
 
 
@@ -35,30 +32,3 @@ def test_the_reason_of_a_failure_is_kept() -> None:
     assert holder.wait(0)
     with pytest.raises(AssessorUnavailable, match="unpack one there"):
         holder.get()
-
-
-class Counting:
-    model_id = "counting"
-
-    def __init__(self) -> None:
-        self.inside = 0
-        self.most = 0
-
-    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
-        self.inside += 1
-        self.most = max(self.most, self.inside)
-        time.sleep(0.02)
-        self.inside -= 1
-        return []
-
-
-def test_one_thread_at_a_time_reads() -> None:
-    counting = Counting()
-    holder = AssessorHolder(lambda: counting)
-    holder.load()
-    threads = [threading.Thread(target=holder.get().classify, args=([],)) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert counting.most == 1

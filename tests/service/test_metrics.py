@@ -33,14 +33,16 @@ def test_what_the_store_holds(store: Store, assessor: Any) -> None:
     assert first.assessment_id is not None
     reviewer = store.users.create("somying", "a long password")
     store.reviews.record_review(first.assessment_id, reviewer.id, "prohibited")
-    found = values(Metrics(store, loaded(assessor), lambda: 4))
+    metrics = Metrics(store, loaded(assessor))
+    metrics.lanes_hold(4, 7)
+    found = values(metrics)
     assert found['ruthan_listings{verdict="prohibited"}'] == 1
     assert found['ruthan_listings{verdict="clear"}'] == 1
     assert found['ruthan_listings{verdict="needs_permit"}'] == 0
     assert found['ruthan_listings{verdict="none"}'] == 1
     assert found['ruthan_listings_waiting{stage="assessment"}'] == 1
     assert found['ruthan_listings_waiting{stage="review"}'] == 1
-    assert found["ruthan_classify_waiting"] == 4
+    assert (found["ruthan_classify_waiting"], found["ruthan_classify_listings_waiting"]) == (4, 7)
     assert any(name.startswith("ruthan_model_info") and assessor.model_id in name for name in found)
     # A changed text waits again.
     store.deposit(Listing(id="0", description="รักษาเบาหวาน แน่นอน"))
@@ -53,17 +55,17 @@ def test_what_the_store_holds(store: Store, assessor: Any) -> None:
 def test_answers_of_the_store_are_kept_for_a_while(
     store: Store, assessor: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    metrics = Metrics(store, loaded(assessor), lambda: 0)
+    metrics = Metrics(store, loaded(assessor))
     assert values(metrics)['ruthan_listings{verdict="none"}'] == 0
     store.deposit(Listing(id="1", description="ก"))
     assert values(metrics)['ruthan_listings{verdict="none"}'] == 0
     monkeypatch.setattr(metrics_module, "KEPT_SECONDS", 0.0)
-    fresh = Metrics(store, loaded(assessor), lambda: 0)
+    fresh = Metrics(store, loaded(assessor))
     assert values(fresh)['ruthan_listings{verdict="none"}'] == 1
 
 
 def test_requests_and_verdicts_are_counted(store: Store, assessor: Any) -> None:
-    metrics = Metrics(store, loaded(assessor), lambda: 0)
+    metrics = Metrics(store, loaded(assessor))
     metrics.request("/v1/classify", "POST", 200, 0.02)
     metrics.request("/v1/classify", "POST", 200, 0.2)
     metrics.classified([assessor.assess(Listing(id=str(i), description="รักษาเบาหวาน")) for i in range(3)])
@@ -82,9 +84,9 @@ def test_without_store_and_model_the_rest_is_told(
     def down() -> None:
         raise StoreUnavailable("the server is gone")
 
-    metrics = Metrics(store, AssessorHolder(lambda: None), lambda: 0)  # type: ignore[arg-type,return-value]
+    metrics = Metrics(store, AssessorHolder(lambda: None))  # type: ignore[arg-type,return-value]
     assert values(metrics)['ruthan_listings_waiting{stage="assessment"}'] == 0
-    broken = Metrics(store, AssessorHolder(lambda: None), lambda: 0)  # type: ignore[arg-type,return-value]
+    broken = Metrics(store, AssessorHolder(lambda: None))  # type: ignore[arg-type,return-value]
     monkeypatch.setattr(store.listings, "counts", down)
     found = values(broken)
     assert not any(name.startswith("ruthan_listings") for name in found)

@@ -1,8 +1,10 @@
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -138,39 +140,90 @@ def test_a_body_of_fifteen_megabytes_is_within_the_limit(client: TestClient, key
 class Held:
     """An assessor that answers when told to."""
 
-    model_id = "held"
-
-    def __init__(self) -> None:
+    def __init__(self, assessor: Any) -> None:
+        self.model_id = "held"
         self.entered = threading.Semaphore(0)
         self.go = threading.Event()
+        self._assessor = assessor
 
     def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
         self.entered.release()
         assert self.go.wait(20)
-        return []
+        found: list[Assessment] = self._assessor.classify(listings)
+        return found
 
 
-def test_a_busy_model_blocks_nobody_else_and_its_queue_is_bounded(settings: Settings) -> None:
-    held = Held()
-    with TestClient(create_app(settings.model_copy(update={"max_waiting_requests": 1}), held)) as client:
-        token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
-        turns = client.app.state.turns  # type: ignore[attr-defined]
-        statuses: list[int] = []
+def asking(client: TestClient) -> tuple[Callable[[], httpx.Response], list[int]]:
+    """What sends a request for one listing, and the statuses of the answers so far."""
+    token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
+    statuses: list[int] = []
 
-        def ask() -> None:
-            body = {"listings": [{"id": "1", "text": "x"}]}
-            statuses.append(client.post("/v1/classify", json=body, headers={"X-API-Key": token}).status_code)
+    def ask() -> httpx.Response:
+        body = {"listings": [{"id": "1", "text": "x"}]}
+        answer = client.post("/v1/classify", json=body, headers={"X-API-Key": token})
+        statuses.append(answer.status_code)
+        return answer
 
+    return ask, statuses
+
+
+@pytest.mark.parametrize("bound", [{"max_waiting_requests": 2}, {"max_waiting_listings": 2}])
+def test_a_busy_model_blocks_nobody_else_and_its_queue_is_bounded(
+    settings: Settings, assessor: Any, bound: dict[str, int]
+) -> None:
+    held = Held(assessor)
+    with TestClient(create_app(settings.model_copy(update=bound | {"model_lanes": 1}), held)) as client:
+        ask, statuses = asking(client)
+        lanes = client.app.state.holder.lanes  # type: ignore[attr-defined]
         threads = [threading.Thread(target=ask) for _ in range(2)]
         threads[0].start()
         assert held.entered.acquire(timeout=10)
         threads[1].start()
-        while turns.statistics().tasks_waiting < 1:
+        while lanes.held != (2, 2):
             threading.Event().wait(0.01)
         assert client.get("/healthz").status_code == 200
-        ask()
+        refused = ask()
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json()["type"] == "urn:ruthan:problem:too-busy"
+        assert int(refused.headers["retry-after"]) >= 1
         assert statuses == [503]
         held.go.set()
         for thread in threads:
             thread.join(20)
         assert statuses == [503, 200, 200]
+
+
+def test_who_waits_too_long_is_told_so_and_leaves_the_queue(settings: Settings, assessor: Any) -> None:
+    held = Held(assessor)
+    hasty = settings.model_copy(update={"answer_seconds": 0.3, "model_lanes": 1})
+    with TestClient(create_app(hasty, held)) as client:
+        ask, statuses = asking(client)
+        lanes = client.app.state.holder.lanes  # type: ignore[attr-defined]
+        threads = [threading.Thread(target=ask) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert statuses == [503, 503]
+        held.go.set()
+        deadline = time.monotonic() + 20
+        while lanes.held != (0, 0):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        late = ask()
+        assert late.status_code == 200
+        assert len(assessor.read) == 2, "who left before its turn was not read"
+
+
+def test_once_told_to_stop_nothing_new_is_begun(client: TestClient, key: Key) -> None:
+    headers = key()
+    assert client.get("/readyz").status_code == 200
+    client.app.state.draining.set()  # type: ignore[attr-defined]
+    body = {"listings": [{"id": "1", "text": "x"}]}
+    for method, path in (("GET", "/readyz"), ("POST", "/v1/classify"), ("POST", "/v1/listings")):
+        refused = client.request(method, path, json=body if method == "POST" else None, headers=headers)
+        assert refused.status_code == 503
+        assert refused.json()["type"] == "urn:ruthan:problem:shutting-down"
+        assert refused.headers["connection"] == "close"
+        assert int(refused.headers["retry-after"]) >= 1
+    assert client.get("/healthz").status_code == 200

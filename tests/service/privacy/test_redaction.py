@@ -102,6 +102,7 @@ def test_what_was_redacted_teaches_nothing_and_met_again_is_whole(archive: Any) 
 def test_an_answer_that_comes_too_late_brings_nothing_back(archive: Any, assessor: Any) -> None:
     redacted, whole = (archive.add(name) for name in ("redacted", "whole"))
     store = archive.store
+    assessor.model_id = "a newer one"
     late = [
         Assessed(number, store.listing(number).text_sha256, assessor.assess(store.listing(number).shape()))
         for number in (redacted, whole)

@@ -13,6 +13,8 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.evidence import verify
 from labels.schema import Capture
 from labels.taxonomy import Platform
+from service.referral.evidence import Lack, gather
+from service.store.models import Capture as CaptureRow
 from service.store.referral_tables import Recipient
 
 WORDS = ("รักษาเบาหวานให้หายขาด", "น้ำมันกำจัดฝ้าถาวร ภายใน 7 วัน")
@@ -121,6 +123,25 @@ def test_the_case_file_tells_all_but_the_reviewers(desk: Any, crawled: list[Capt
     assert [item["in_pack"] for item in case["evidence"]] == [True, True, True]
     assert case["personal_data"]["thai"]
     assert case["machine"]["contacts"][0]["value"] == "@example-shop"
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "../" * 40 + "etc/passwd", "/etc/passwd", ""])
+def test_a_name_that_no_file_can_have_is_evidence_that_is_not_found(
+    desk: Any, crawled: list[Capture], unpack: Unpack, name: str
+) -> None:
+    captures = [crawled[0], crawled[1].model_copy(update={"warc_file": name})]
+    made = desk.pack(desk.refer(desk.decide(captures=captures)))
+    files = unpack(made.data)
+    reasons = [item["missing_because"] for item in json.loads(files["case.json"])["evidence"]]
+    assert reasons == [None, "no_file"]
+    assert sum("ไม่พบแฟ้มหลักฐานในที่เก็บ" in line for line in made.missing) == 1
+    assert "evidence/pages.warc.gz" in files
+
+
+@pytest.mark.parametrize("name", ["a\0b.warc.gz", "\ud83d", "a/" * 3000, "."])
+def test_nor_is_one_that_not_every_database_can_hold(tmp_path: Path, name: str) -> None:
+    capture = CaptureRow(warc_file=name, warc_record_id="urn:uuid:1", sha256="0" * 64, content_type="")
+    assert gather(tmp_path, [capture]).missing == ((capture, Lack.NO_FILE),)
 
 
 def test_evidence_that_is_gone_or_damaged_is_said_to_be_missing(
