@@ -15,6 +15,8 @@ from service.store.batches import BatchRepository
 from service.store.bulks import BulkRepository
 from service.store.campaigns import CampaignRepository
 from service.store.claims import ClaimRepository
+from service.store.complaint_exports import ComplaintExportRepository
+from service.store.complaints import ComplaintRepository
 from service.store.contacts import ContactRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
@@ -59,6 +61,8 @@ class Store:
         self.contacts = ContactRepository(database)
         self.bulks = BulkRepository(database)
         self.decisions = DecisionRepository(database)
+        self.complaints = ComplaintRepository(database)
+        self.complaint_exports = ComplaintExportRepository(database)
         self.referrals = ReferralRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)
