@@ -58,9 +58,9 @@ def filing_of(fields: Mapping[str, Any]) -> Filing:
     :class:`ComplaintUnusable`.
     """
     faults: list[Fault] = []
-    for name in fields.keys() - set(FIELDS):
-        known = ", ".join(FIELDS)
-        faults.append(Fault(str(name), f"ไม่รู้จักช่อง {name}", f"there is no field {name!r}: use {known}"))
+    for given in sorted(map(str, fields.keys() - set(FIELDS))):
+        name, known = storable(given)[:100], ", ".join(FIELDS)
+        faults.append(Fault(name, f"ไม่รู้จักช่อง {name}", f"there is no field {name!r}: use {known}"))
     texts = {name: _text(name, fields.get(name), limit, faults) for name, limit in BOUNDS.items()}
     category, platform, day = _category(fields, faults), _platform(fields, faults), _day(fields, faults)
     if not texts["detail"] and not any(fault.field == "detail" for fault in faults):

@@ -11,6 +11,8 @@ from service.console import (
     campaigns,
     case,
     claims,
+    complaint_form,
+    complaints,
     hold,
     keys,
     login,
@@ -24,6 +26,7 @@ from service.console.headers import SecurityHeaders
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import Sessions
 from service.console.web import Console, environment
+from service.rate_limits import RateLimits
 from service.referral.pack import Packer
 from service.referral.templates import Templates
 from service.settings import Settings
@@ -34,12 +37,12 @@ if TYPE_CHECKING:
     from service.oidc.provider import Provider
 
 
-def mount(app: FastAPI, store: Store, settings: Settings) -> None:
+def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | None = None) -> None:
     """Add the console's pages to ``app``: ``/``, ``/login``, ``/login/code``, ``/login/oidc`` and its
-    ``/callback``, ``/logout``, and those of ``permissions.PAGES``.
+    ``/callback``, ``/logout``, the public ``/complain``, and those of ``permissions.PAGES``.
 
     Its style sheet and script lie at ``/console/static``.  Every response of ``app``, the API's too, gets
-    the security headers.  Raises :class:`~service.settings.SecretUnusable` when cookies cannot be signed,
+    the security headers.  ``limits`` counts the complaints of the public form.  Raises :class:`~service.settings.SecretUnusable` when cookies cannot be signed,
     and ``ModuleNotFoundError`` when a provider is set and the extra ``oidc`` is not installed.
     """
     app.state.console = Console(
@@ -72,8 +75,12 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
         hold,
         campaigns,
         referrals,
+        complaints,
     ):
         app.include_router(module.router)
+    if settings.complaint_form:
+        app.state.complaint_limits = limits or RateLimits(settings)
+        app.include_router(complaint_form.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")
 
 

@@ -16,10 +16,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
 from service.console import links, terms
-from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open
+from service.complaints.words import AGENCIES, CATEGORIES
+from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open, sees_complainants
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import CSRF_FIELD, Session, Sessions
-from service.console.thai_time import thai_date, thai_time
+from service.console.thai_time import thai_date, thai_day, thai_time
 from service.store import Store, StoreBusy, StoreError
 from service.store.finding import QueueFilter
 from service.store.lockout import Lockout
@@ -100,6 +101,7 @@ def environment() -> jinja2.Environment:
     env.filters |= {
         "thai_time": thai_time,
         "thai_date": thai_date,
+        "thai_day": thai_day,
         "percent": lambda value: f"{value * 100:.0f}%",
         "web_link": links.web_link,
         "class_term": class_term,
@@ -120,6 +122,9 @@ def environment() -> jinja2.Environment:
         "may_open": may_open,
         "home_of": home_of,
         "leads": leads,
+        "sees_complainants": sees_complainants,
+        "complaint_categories": CATEGORIES,
+        "complaint_agencies": AGENCIES,
     }
     return env
 

@@ -19,7 +19,7 @@ class Column(StrEnum):
     EXPIRES = "expires"
 
 
-_HEADINGS: Final[Mapping[Column, Sequence[str]]] = {
+_HEADINGS: Final[Mapping[str, Sequence[str]]] = {
     Column.NUMBER: (
         "number", "licence number", "license number", "licence no", "license no", "registration number",
         "registration no", "reg no", "notification number", "notification no", "permit number", "permit no",

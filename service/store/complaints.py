@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -107,7 +107,11 @@ class ComplaintRepository(Repository):
             )
             session.add(row)
             session.flush()
-            detail = {"number": number, "category": row.category, "tie": how.value if how else None}
+            detail: dict[str, Any] = {
+                "number": number,
+                "category": row.category,
+                "tie": how.value if how else None,
+            }
             if belongs is not None:
                 refresh(session, require(session, belongs))
                 detail["listings"] = [belongs]
