@@ -42,8 +42,9 @@ def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | N
     ``/callback``, ``/logout``, the public ``/complain``, and those of ``permissions.PAGES``.
 
     Its style sheet and script lie at ``/console/static``.  Every response of ``app``, the API's too, gets
-    the security headers.  ``limits`` counts the complaints of the public form.  Raises :class:`~service.settings.SecretUnusable` when cookies cannot be signed,
-    and ``ModuleNotFoundError`` when a provider is set and the extra ``oidc`` is not installed.
+    the security headers.  ``limits`` counts the complaints of the public form.  Raises
+    :class:`~service.settings.SecretUnusable` when cookies cannot be signed, and ``ModuleNotFoundError`` when
+    a provider is set and the extra ``oidc`` is not installed.
     """
     app.state.console = Console(
         store,

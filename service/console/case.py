@@ -202,8 +202,10 @@ def _show(
     assessment = row.shape() if row else None
     # Before anything is shown: nobody sees a seller's contacts without a trace.
     seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
-    part.store.audit.record_view(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
     complaints, complaint_count = part.store.complaints.of_listing(listing.id)
+    if complaint_count:
+        seen["complaints"] = complaint_count
+    part.store.audit.record_view(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
     holding = part.store.claims.open(listing.id, reviewer, part.lease)
     history = part.store.reviews.history(listing.id)
     wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))

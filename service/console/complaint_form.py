@@ -6,7 +6,16 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.complaints.intake import BOUNDS, ComplaintUnusable, Fault, filing_of
-from service.console.web import Console, ConsolePart, Form, PageError, PageRoute, client_address, field
+from service.console.web import (
+    Console,
+    ConsolePart,
+    PageError,
+    PageRoute,
+    SentForm,
+    client_address,
+    field,
+    token_fits,
+)
 from service.rate_limits import RateLimits
 from service.store.complaint_tables import number_of
 
@@ -32,6 +41,11 @@ _TRAPPED = (
     "Not sent yet: a field that must stay empty was filled in, perhaps by your browser. It is empty now: send"
     " the form again.",
 )
+_EXPIRED = (
+    "ยังไม่ได้ส่ง เพราะหน้านี้เปิดไว้นานเกินไป หรือเบราว์เซอร์ไม่รับคุกกี้ สิ่งที่พิมพ์ไว้ยังอยู่ โปรดกดส่งอีกครั้ง",
+    "Not sent yet: this page was open for too long, or the browser takes no cookies. What you typed is still"
+    " here: send it again.",
+)
 _TOO_MANY = (
     "ยังไม่ได้ส่ง เพราะมีการส่งเรื่องจากเครือข่ายนี้หลายครั้ง โปรดรอ {minutes} นาทีแล้วกดส่งอีกครั้ง สิ่งที่พิมพ์ไว้ยังอยู่",
     "Not sent yet: too many complaints came from this network. Wait {minutes} minutes and send it again; what"
@@ -46,9 +60,11 @@ def form_page(request: Request, part: ConsolePart) -> Response:
 
 
 @router.post("/complain")
-def file_complaint(request: Request, part: ConsolePart, form: Form) -> Response:
+def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Response:
     """Keep the complaint and go on to its number, or show the form again with what was typed."""
     typed = {name: field(form, name).replace("\r\n", "\n") for name in LABELS}
+    if not token_fits(request, form):
+        return _show(request, part, typed, 403, problem=_EXPIRED)
     if field(form, TRAP):
         log.info("a complaint by the form was turned back: its hidden field was filled in")
         return _show(request, part, typed, 422, problem=_TRAPPED)

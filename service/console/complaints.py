@@ -1,4 +1,4 @@
-"""The pages of complaints: the list, one of them, and the files for the agencies that handle other trouble."""
+"""The pages of complaints: the list, one of them, and the files for agencies that handle other trouble."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode

@@ -15,8 +15,8 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
-from service.console import links, terms
 from service.complaints.words import AGENCIES, CATEGORIES
+from service.console import links, terms
 from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open, sees_complainants
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import CSRF_FIELD, Session, Sessions
@@ -202,13 +202,20 @@ def field(form: FormData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+async def sent_form(request: Request) -> FormData:
+    """The form of this request, whoever sent it."""
+    return await request.form(max_fields=MAX_FIELDS, max_files=0)
+
+
+def token_fits(request: Request, form: FormData) -> bool:
+    """Whether a form carries the token of the session."""
+    return console(request).sessions.csrf_is_right(current_session(request), field(form, CSRF_FIELD))
+
+
 async def checked_form(request: Request) -> FormData:
     """The form of this request.  Its token must be that of the session, else the answer is 403."""
-    form = await request.form(max_fields=MAX_FIELDS, max_files=0)
-    token = form.get(CSRF_FIELD)
-    if not isinstance(token, str) or not console(request).sessions.csrf_is_right(
-        current_session(request), token
-    ):
+    form = await sent_form(request)
+    if not token_fits(request, form):
         raise PageError(
             403,
             "แบบฟอร์มนี้หมดอายุหรือไม่ได้มาจากหน้าของระบบ ยังไม่มีการบันทึก โปรดย้อนกลับ โหลดหน้าใหม่ แล้วส่งอีกครั้ง",
@@ -223,6 +230,8 @@ LoggedIn = Annotated[Reviewer, Depends(logged_in)]
 Visitor = Annotated[Reviewer | None, Depends(visitor)]
 HalfVisitor = Annotated[Reviewer | None, Depends(half_visitor)]
 Form = Annotated[FormData, Depends(checked_form)]
+SentForm = Annotated[FormData, Depends(sent_form)]
+"""A form whose token the route checks by itself (:func:`token_fits`)."""
 
 
 class PageRoute(APIRoute):
