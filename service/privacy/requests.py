@@ -211,6 +211,9 @@ _LISTING = (
 _VERSION = ("version", "title", "description", "price", "images", "extra", "last_seen", "replaced_at")
 _CAPTURE = ("url", "status", "captured_at", "sha256", "warc_file", "warc_record_id", "removed_at")
 
+_COMPLAINT = ("category", "title", "url", "seller", "advertised", "detail", "received_at")
+"""Of a complaint about the listing; who complained is another person."""
+
 
 def _exported(session: Session, row: Listing, item: Found) -> dict[str, Any]:
     def rows(table: Any) -> Any:
@@ -223,6 +226,7 @@ def _exported(session: Session, row: Listing, item: Found) -> dict[str, Any]:
         **_picked(row, _LISTING),
         "earlier_texts": [_picked(version, _VERSION) for version in rows(ListingVersion)],
         "evidence": [_picked(capture, _CAPTURE) for capture in rows(Capture)],
+        "complaints": [_picked(found, _COMPLAINT) for found in rows(Complaint)],
         "assessments": [
             {"made_at": found.created_at.isoformat(), "content": found.content}
             for found in rows(AssessmentRow)

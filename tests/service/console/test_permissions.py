@@ -10,6 +10,8 @@ from service.console import (
     campaigns,
     case,
     claims,
+    complaint_form,
+    complaints,
     hold,
     keys,
     login,
@@ -22,7 +24,10 @@ from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
 from service.store.models import Role, Scope
 
-OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/logout"}
+OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/logout"} | {
+    "/complain",
+    "/complain/thanks/{year}/{serial}",
+}
 
 
 def test_every_page_asks_the_table() -> None:
@@ -40,6 +45,8 @@ def test_every_page_asks_the_table() -> None:
             hold,
             campaigns,
             referrals,
+            complaints,
+            complaint_form,
         )
         for route in module.router.routes
     ]
