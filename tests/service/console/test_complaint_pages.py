@@ -90,7 +90,7 @@ def test_a_lead_takes_the_complainant_out(lead: TestClient, office: Any, token: 
 def test_the_case_shows_its_complaints(client: TestClient, filled: Any) -> None:
     number = filled.ids["worst"]
     assert 'id="complaints"' not in client.get(f"/cases/{number}").text
-    url = "https://shop.example/item/1?ref=other&a=b&b=2"
+    url = "https://shop.example/item/1?b=2&ref=other"
     file(filled, category="health_ad", detail="กินแล้วไม่หาย", url=url, complained_on="2026-11-20")
     file(filled, category="health_product", detail="ไม่มีเลข อย.", url=url)
     page = client.get(f"/cases/{number}").text

@@ -37,7 +37,7 @@ def file(store: Store, days: int, **fields: Any) -> int:
 def test_complainants_go_before_their_complaints(store: Store, tmp_path: Any) -> None:
     rules = [rule for rule in load_rules() if rule.name in ("complainants", "complaints")]
     old, middle, fresh = file(store, 800), file(store, 200), file(store, 1)
-    counts = {said.rule.name: said.rows.count for said in preview(store, rules, tmp_path)}
+    counts = {said.dated.rule.name: said.rows.count for said in preview(store, rules, tmp_path)}
     assert counts == {"complainants": 2, "complaints": 1}
     run(store, rules, tmp_path)
     assert store.complaints.get(old) is None
