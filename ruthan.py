@@ -31,6 +31,10 @@ COMMANDS = {
         "inference.commands:classify",
         "Assess listings from a file, a saved page or standard input.",
     ),
+    "complaint": (
+        "service.complaint_commands:complaint",
+        "Import complaints, list them, and export those that other agencies handle.",
+    ),
     "crawl": ("crawler.commands:crawl", "Collect listings from web shops, with evidence."),
     "db": ("service.commands:db", "Migrate the store."),
     "demo": ("service.commands:demo", "Crawl the sample shop, assess it and open the review console."),

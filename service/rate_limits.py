@@ -71,6 +71,7 @@ class RateLimits:
     def __init__(self, settings: Settings) -> None:
         """Prepare to count; raises :class:`RateLimitsUnusable`."""
         self._everybody = _limits(settings.rate_limit)
+        self._complaints = _limits(settings.complaint_rate_limit)
         self._by_key = {name: _limits(limit) for name, limit in settings.rate_limit_by_key.items()}
         try:
             storage = storage_from_string(
@@ -90,6 +91,10 @@ class RateLimits:
     def address(self, host: str) -> Standings:
         """Count a request without a valid key from an address; an IPv6 network of 64 bits counts as one."""
         return self._take(self._everybody, "address", _network(host))
+
+    def complaint(self, host: str) -> Standings:
+        """Count a complaint that came by the public form from an address, as :meth:`address` does."""
+        return self._take(self._complaints, "complaint", _network(host))
 
     def _take(self, limits: tuple[RateLimitItem, ...], kind: str, name: str) -> Standings:
         try:

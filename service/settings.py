@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     )
     alert_prefix: str = Field("ปต", max_length=40, description="what the numbers of public alerts begin with")
     alert_url: str | None = Field(None, description="where the public reaches the alerts, for their feeds")
+    complaint_form: bool = Field(True, description="whether the public form of complaints is open")
+    complaint_rate_limit: str = Field(
+        "5/minute;50/day", description="complaints of one address by the form; no limit if empty"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8600, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     secret_key: SecretStr | None = Field(None, description="signs the console's cookies and forms")
@@ -156,7 +160,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
     log_format: Literal["text", "json"] = Field("text", description="how a line of the log is written")
 
-    @field_validator("rate_limit")
+    @field_validator("rate_limit", "complaint_rate_limit")
     @classmethod
     def _is_a_limit(cls, value: str) -> str:
         limits = parse_many(value) if value.strip() else []

@@ -14,6 +14,7 @@ from service.api import (
     batches,
     check,
     classify,
+    complaints,
     health,
     listings,
     metrics,
@@ -38,7 +39,19 @@ from service.webhooks.courier import Courier
 
 _ROUTERS = [
     module.router
-    for module in (health, metrics, classify, check, listings, batches, takedowns, webhooks, taxonomy, model)
+    for module in (
+        health,
+        metrics,
+        classify,
+        check,
+        listings,
+        batches,
+        complaints,
+        takedowns,
+        webhooks,
+        taxonomy,
+        model,
+    )
 ]
 
 
@@ -122,7 +135,7 @@ def create_app(
     for router in _ROUTERS:
         app.include_router(router)
     try:
-        mount(app, store, settings)
+        mount(app, store, settings, limits)
     except BaseException:
         store.close()
         raise

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from service.api.batch_status import PATH, status_of
 from service.api.batch_upload import Sending, format_of, is_gzipped, take_in
 from service.api.deps import ClassifyKey, SettingsDep, StoreDep
-from service.api.listings import IdempotencyKey
+from service.api.once import IdempotencyKey
 from service.api.problems import (
     BAD_BODY,
     BAD_FILE,

@@ -36,6 +36,7 @@ _TAGS = {
     "classify": ("Assess now, keep nothing", "ตรวจทันที ไม่เก็บข้อมูล"),
     "batches": ("Files of many listings", "ไฟล์ประกาศจำนวนมาก"),
     "listings": ("Hand in for review, read back", "ส่งเข้าตรวจ และอ่านกลับ"),
+    "complaints": ("What citizens reported", "เรื่องร้องเรียนของประชาชน"),
     "takedowns": ("What reviewers decided", "ผลการพิจารณาของเจ้าหน้าที่"),
     "webhooks": ("Decisions posted to your address", "รับผลการพิจารณาผ่าน webhook"),
     "reference": ("What the values mean, which model answers", "ความหมายของค่า และแบบจำลองที่ใช้"),

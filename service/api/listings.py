@@ -1,15 +1,14 @@
 """``/v1/listings``: hand listings in for review, read them back."""
 
-import json
-from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.moments import Moment
+from service.api.once import REPLAYED, IdempotencyKey, once
 from service.api.problems import BAD_LISTING, BAD_QUERY, KEY_REUSED, NOT_FOUND, Problem
 from service.api.received import listing_of, listings_of
 from service.api.refusals import refuses
@@ -20,7 +19,6 @@ from service.store import Store
 from service.store.api_keys import source_of
 from service.store.entries import CaseState
 from service.store.finding import NoLicence, QueueFilter
-from service.store.idempotency import KeyReused
 from service.store.json_text import storable
 from service.store.models import ApiKey
 from service.store.pages import Order
@@ -37,11 +35,6 @@ def _reads(number: str) -> dict[str, Any]:
     }
 
 
-IdempotencyKey = Annotated[
-    str | None, Header(max_length=200, description="repeat a request with the same key and it is done once")
-]
-
-
 @router.post(
     "",
     operation_id="handInListings",
@@ -56,10 +49,7 @@ IdempotencyKey = Annotated[
                     "description": "of one listing: where it is read",
                     "schema": {"type": "string", "pattern": "^/v1/listings/[0-9]+$"},
                 },
-                "Idempotency-Replayed": {
-                    "description": "the answer is the one given to this Idempotency-Key before",
-                    "schema": {"type": "string", "enum": ["true"]},
-                },
+                **REPLAYED,
             }
         }
     },
@@ -79,18 +69,7 @@ def hand_in(
     The same id from the same key is the same listing: handed in again it is `unchanged`, or `changed` when
     its text is another; the earlier text stays. Needs the scope `ingest`.
     """
-    digest = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    if idempotency_key:
-        try:
-            kept = store.idempotency.recall(key.id, idempotency_key, digest)
-        except KeyReused as error:
-            raise Problem(KEY_REUSED, str(error)) from error
-        if kept is not None:
-            response.headers["Idempotency-Replayed"] = "true"
-            return _located(kept, response)
-    answer = _deposit(key, body, store, settings).model_dump(mode="json")
-    if idempotency_key:
-        answer = store.idempotency.keep(key.id, idempotency_key, digest, answer)
+    answer = once(store, key, idempotency_key, body, response, lambda: _deposit(key, body, store, settings))
     return _located(answer, response)
 
 

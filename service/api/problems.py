@@ -42,6 +42,7 @@ BAD_METHOD = Kind(
 )
 BAD_BODY = Kind("bad-body", 400, "The request body cannot be read", "อ่านเนื้อหาคำขอไม่ได้")
 BAD_LISTING = Kind("bad-listing", 422, "A listing cannot be used", "ข้อมูลรายการสินค้าใช้ไม่ได้")
+BAD_COMPLAINT = Kind("bad-complaint", 422, "A complaint cannot be used", "ข้อมูลเรื่องร้องเรียนใช้ไม่ได้")
 BAD_QUERY = Kind("bad-query", 422, "A parameter cannot be used", "พารามิเตอร์ใช้ไม่ได้")
 BAD_WEBHOOK = Kind("bad-webhook", 422, "A webhook cannot be made", "สร้าง webhook ไม่ได้")
 BAD_FILE = Kind("bad-file", 422, "The file cannot be used", "ใช้ไฟล์นี้ไม่ได้")

@@ -5,10 +5,12 @@ from typing import Any
 from inference.records import MAX_ID
 from labels.taxonomy import Platform
 from service.api.examples import DRAFT
+from service.complaints.intake import BOUNDS
 from service.settings import Settings
+from service.store.complaint_tables import ComplaintCategory
 from service.webhooks.addresses import MAX_URL
 
-LISTING, LISTINGS, TARGET = "ListingIn", "ListingsIn", "WebhookIn"
+LISTING, LISTINGS, TARGET, COMPLAINT = "ListingIn", "ListingsIn", "WebhookIn", "ComplaintIn"
 
 
 def schemas(settings: Settings) -> dict[str, Any]:
@@ -70,7 +72,47 @@ def schemas(settings: Settings) -> dict[str, Any]:
             }
         },
     }
-    return {LISTING: listing, LISTINGS: listings, TARGET: target}
+    return {LISTING: listing, LISTINGS: listings, TARGET: target, COMPLAINT: _COMPLAINT}
+
+
+_COMPLAINT_TEXTS = {
+    "detail": "what happened or was found",
+    "advertised": "the words of the advertisement; they are compared with other listings and assessed",
+    "title": "name of the goods",
+    "url": "address of the listing",
+    "seller": "name of the shop or page",
+    "external_id": "its number at your side: sent again, it is the same complaint",
+    "contact_name": "name of the complainant; leave it out unless it is needed",
+    "contact": "phone number or e-mail address of the complainant; leave it out unless it is needed",
+}
+_COMPLAINT: dict[str, Any] = {
+    "title": COMPLAINT,
+    "type": "object",
+    "description": "What a citizen reported. Other fields are refused, so that no personal data slips in.",
+    "required": ["category", "detail"],
+    "properties": {
+        "category": {"type": "string", "enum": [category.value for category in ComplaintCategory]},
+        "platform": {"type": ["string", "null"], "enum": [*(one.value for one in Platform), "", None]},
+        "complained_on": {
+            "anyOf": [
+                {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+                {"enum": ["", None]},
+            ],
+            "description": "the day of the complaint",
+        },
+        **{
+            name: {"type": ["string", "null"], "maxLength": BOUNDS[name], "description": words}
+            for name, words in _COMPLAINT_TEXTS.items()
+        },
+        "detail": {
+            "type": "string",
+            "maxLength": BOUNDS["detail"],
+            "pattern": r"\S",
+            "description": _COMPLAINT_TEXTS["detail"],
+        },
+    },
+    "additionalProperties": False,
+}
 
 
 def _ref(name: str) -> dict[str, str]:
@@ -96,5 +138,17 @@ ONE_OR_MANY = _body(
     {"anyOf": [{"allOf": [_ref(LISTING), {"not": {"required": ["listings"]}}]}, _ref(LISTINGS)]},
     one=DRAFT,
     several=_SEVERAL,
+)
+ONE_COMPLAINT = _body(
+    _ref(COMPLAINT),
+    health={
+        "category": "health_ad",
+        "title": "แคปซูลตัวอย่าง",
+        "advertised": "แคปซูลตัวอย่าง รักษาเบาหวานหายขาดใน 7 วัน",
+        "detail": "พบโฆษณาอ้างว่ารักษาโรคได้",
+        "url": "https://shop.example/item/1",
+        "external_id": "1212-0001",
+    },
+    trade={"category": "not_delivered", "detail": "โอนเงินแล้วไม่ได้รับสินค้า", "complained_on": "2026-11-24"},
 )
 WEBHOOK = _body(_ref(TARGET), webhook={"url": "https://shop.example/ruthan"})

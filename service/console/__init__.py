@@ -12,6 +12,8 @@ from service.console import (
     campaigns,
     case,
     claims,
+    complaint_form,
+    complaints,
     hold,
     keys,
     login,
@@ -27,6 +29,7 @@ from service.console.headers import SecurityHeaders
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import Sessions
 from service.console.web import Console, environment
+from service.rate_limits import RateLimits
 from service.referral.pack import Packer
 from service.referral.templates import Templates
 from service.settings import Settings
@@ -48,6 +51,7 @@ PARTS = (
     hold,
     campaigns,
     referrals,
+    complaints,
     alert_desk,
     public_alerts,
     stored_page,
@@ -55,13 +59,14 @@ PARTS = (
 """The modules of the console's pages; each has a ``router``."""
 
 
-def mount(app: FastAPI, store: Store, settings: Settings) -> None:
+def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | None = None) -> None:
     """Add the console's pages to ``app``: ``/``, ``/login``, ``/login/code``, ``/login/oidc`` and its
-    ``/callback``, ``/logout``, those of ``permissions.PAGES``, and the public ``/alerts`` with its feeds.
+    ``/callback``, ``/logout``, those of ``permissions.PAGES``, and the public ``/complain`` and ``/alerts``.
 
     Its style sheet and script lie at ``/console/static``.  Every response of ``app``, the API's too, gets
-    the security headers.  Raises :class:`~service.settings.SecretUnusable` when cookies cannot be signed,
-    and ``ModuleNotFoundError`` when a provider is set and the extra ``oidc`` is not installed.
+    the security headers.  ``limits`` counts the complaints of the public form.  Raises
+    :class:`~service.settings.SecretUnusable` when cookies cannot be signed, and ``ModuleNotFoundError`` when
+    a provider is set and the extra ``oidc`` is not installed.
     """
     app.state.console = Console(
         store,
@@ -87,6 +92,9 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     app.add_middleware(SecurityHeaders)
     for module in PARTS:
         app.include_router(module.router)
+    if settings.complaint_form:
+        app.state.complaint_limits = limits or RateLimits(settings)
+        app.include_router(complaint_form.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")
 
 

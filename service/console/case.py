@@ -202,6 +202,9 @@ def _show(
     assessment = row.shape() if row else None
     # Before anything is shown: nobody sees a seller's contacts without a trace.
     seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
+    complaints, complaint_count = part.store.complaints.of_listing(listing.id)
+    if complaint_count:
+        seen["complaints"] = complaint_count
     part.store.audit.record_view(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
     holding = part.store.claims.open(listing.id, reviewer, part.lease)
     history = part.store.reviews.history(listing.id)
@@ -234,6 +237,8 @@ def _show(
         company=company_of(
             part.store, reviewer, listing, history, open_seller="seller" in request.query_params
         ),
+        complaints=complaints,
+        complaint_count=complaint_count,
         history=history,
         standing=standing,
         last_review=max((past.review.id for past in history), default=0),

@@ -56,7 +56,7 @@ def own_page(target: str | None) -> str:
     safe = (
         target is not None
         and target.startswith(
-            (QUEUE, "/cases/", "/campaigns", "/referrals", "/alert-desk", "/keys", "/account")
+            (QUEUE, "/cases/", "/campaigns", "/referrals", "/complaints", "/alert-desk", "/keys", "/account")
         )
         and target.isprintable()
     )

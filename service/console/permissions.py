@@ -11,6 +11,8 @@ CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
 HOLDING = MAY_HOLD
 SENDING = LEADING
 """May send a referral and record its outcome."""
+HANDING_OVER = LEADING
+"""May see who complained, and download complaints for an agency."""
 
 PUBLISHING = LEADING
 """May publish public warnings and withdraw them."""
@@ -19,6 +21,9 @@ QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/key
 HOLD = "/cases/{listing_id}/hold"
 CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
 REFERRALS = "/referrals"
+COMPLAINTS, COMPLAINT = "/complaints", "/complaints/{complaint_id}"
+EXPORT_COMPLAINTS = "/complaints/export"
+ERASE_COMPLAINANT = "/complaints/{complaint_id}/erase"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
 ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
 STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
@@ -48,6 +53,10 @@ PAGES: dict[str, frozenset[Role]] = {
     ALERT_DESK: PUBLISHING,
     f"{ALERT_DESK}/{{alert_id}}": PUBLISHING,
     f"{ALERT_DESK}/{{alert_id}}/withdraw": PUBLISHING,
+    COMPLAINTS: REVIEWING,
+    EXPORT_COMPLAINTS: HANDING_OVER,
+    COMPLAINT: REVIEWING,
+    ERASE_COMPLAINANT: HANDING_OVER,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,
@@ -63,6 +72,11 @@ OWN_ACCOUNT = frozenset({ACCOUNT, "/account/totp"})
 def may_open(role: str, path: str) -> bool:
     """Whether this role may open the page with this route path; a role that does not exist opens nothing."""
     return role in PAGES.get(path, ())
+
+
+def sees_complainants(role: str) -> bool:
+    """Whether this role may see name and contact of who complained."""
+    return role in HANDING_OVER
 
 
 def leads(role: str) -> bool:

@@ -1,6 +1,6 @@
 """Dates as a Thai official writes them: Buddhist year, Thai month, Bangkok time."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from service.thai_calendar import BANGKOK, BUDDHIST_ERA
 
@@ -11,8 +11,12 @@ def thai_date(moment: datetime) -> str:
     """``24 พ.ย. 2569``; ``moment`` must be aware."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone: give an aware time")
-    local = moment.astimezone(BANGKOK)
-    return f"{local.day} {MONTHS[local.month - 1]} {local.year + BUDDHIST_ERA}"
+    return thai_day(moment.astimezone(BANGKOK))
+
+
+def thai_day(day: date) -> str:
+    """``24 พ.ย. 2569``, of a day by the calendar on the wall."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year + BUDDHIST_ERA}"
 
 
 def thai_time(moment: datetime) -> str:

@@ -15,11 +15,13 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
+from service.complaints.words import AGENCIES, CATEGORIES
 from service.console import links, terms
-from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open
+from service.console.fields import field
+from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open, sees_complainants
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import CSRF_FIELD, Session, Sessions
-from service.console.thai_time import thai_date, thai_time
+from service.console.thai_time import thai_date, thai_day, thai_time
 from service.store import Store, StoreBusy, StoreError
 from service.store.finding import QueueFilter
 from service.store.lockout import Lockout
@@ -100,6 +102,7 @@ def environment() -> jinja2.Environment:
     env.filters |= {
         "thai_time": thai_time,
         "thai_date": thai_date,
+        "thai_day": thai_day,
         "percent": lambda value: f"{value * 100:.0f}%",
         "web_link": links.web_link,
         "class_term": class_term,
@@ -120,6 +123,9 @@ def environment() -> jinja2.Environment:
         "may_open": may_open,
         "home_of": home_of,
         "leads": leads,
+        "sees_complainants": sees_complainants,
+        "complaint_categories": CATEGORIES,
+        "complaint_agencies": AGENCIES,
     }
     return env
 
@@ -191,13 +197,20 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+async def sent_form(request: Request) -> FormData:
+    """The form of this request, whoever sent it."""
+    return await request.form(max_fields=MAX_FIELDS, max_files=0)
+
+
+def token_fits(request: Request, form: FormData) -> bool:
+    """Whether a form carries the token of the session."""
+    return console(request).sessions.csrf_is_right(current_session(request), field(form, CSRF_FIELD))
+
+
 async def checked_form(request: Request) -> FormData:
     """The form of this request.  Its token must be that of the session, else the answer is 403."""
-    form = await request.form(max_fields=MAX_FIELDS, max_files=0)
-    token = form.get(CSRF_FIELD)
-    if not isinstance(token, str) or not console(request).sessions.csrf_is_right(
-        current_session(request), token
-    ):
+    form = await sent_form(request)
+    if not token_fits(request, form):
         raise PageError(
             403,
             "แบบฟอร์มนี้หมดอายุหรือไม่ได้มาจากหน้าของระบบ ยังไม่มีการบันทึก โปรดย้อนกลับ โหลดหน้าใหม่ แล้วส่งอีกครั้ง",
@@ -212,6 +225,8 @@ LoggedIn = Annotated[Reviewer, Depends(logged_in)]
 Visitor = Annotated[Reviewer | None, Depends(visitor)]
 HalfVisitor = Annotated[Reviewer | None, Depends(half_visitor)]
 Form = Annotated[FormData, Depends(checked_form)]
+SentForm = Annotated[FormData, Depends(sent_form)]
+"""A form whose token the route checks by itself (:func:`token_fits`)."""
 
 
 class PageRoute(APIRoute):

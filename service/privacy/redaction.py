@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from inference.contacts import find_contacts
 from labels.schema import ContactKind
 from service.store.campaign_tables import SellerContact
+from service.store.complaint_tables import Complaint
+from service.store.complaint_ties import without_seller
 from service.store.entries import refresh
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
 
@@ -81,6 +83,8 @@ class Redactor:
             review.rejected_claims = _masked_claims(review.rejected_claims, known)
             review.added_claims = _masked_claims(review.added_claims, known)
             review.note = masked(review.note, self._spans(review.note))
+        for complaint in session.scalars(select(Complaint).where(Complaint.listing_id == listing.id)):
+            without_seller(complaint, lambda text: masked(text, self._spans(text)))
         # What links sellers across platforms holds their contacts too.
         session.execute(delete(SellerContact).where(SellerContact.listing_id == listing.id))
         # The queue's row copies the seller.

@@ -6,15 +6,18 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from service.privacy.redaction import contact_spans, masked
+from service.store.complaint_ties import cut_off
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.placements import forget
 from service.store.privacy_models import LegalHold, RemovedEvidence
 
 
 def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
-    """Remove listings and their rows; their evidence is given up."""
+    """Remove listings and their rows; their evidence is given up, complaints about them are cut off."""
     give_up_evidence_of(session, listing_ids, rule, moment)
     forget(session, listing_ids)
+    cut_off(session, listing_ids, lambda text: masked(text, contact_spans(text)))
     for table in (Review, AssessmentRow, Capture, ListingVersion, LegalHold):
         session.execute(delete(table).where(table.listing_id.in_(listing_ids)))
     session.execute(delete(Listing).where(Listing.id.in_(listing_ids)))

@@ -19,6 +19,7 @@ from service.privacy.wanted import Wanted
 from service.store import Store
 from service.store.audit import append, take_turn
 from service.store.columns import now
+from service.store.complaint_tables import Complaint
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.protection import Protection, newest_rows, protections
 
@@ -175,6 +176,10 @@ def _hits(
         fields[capture.listing_id].append(("evidence url", capture.url))
     for review in session.scalars(select(Review).where(Review.listing_id.in_(numbers))):
         fields[review.listing_id].append(("note", review.note))
+    for complaint in session.scalars(select(Complaint).where(Complaint.listing_id.in_(numbers))):
+        if complaint.listing_id is not None:
+            said = [complaint.title, complaint.advertised, complaint.detail, complaint.seller, complaint.url]
+            fields[complaint.listing_id].append(("complaint", said))
     hits: dict[int, tuple[list[str], set[ContactKind]]] = {}
     for number, named in fields.items():
         places = list(dict.fromkeys(name for name, value in named if wanted.within(value)))
@@ -206,6 +211,9 @@ _LISTING = (
 _VERSION = ("version", "title", "description", "price", "images", "extra", "last_seen", "replaced_at")
 _CAPTURE = ("url", "status", "captured_at", "sha256", "warc_file", "warc_record_id", "removed_at")
 
+_COMPLAINT = ("category", "title", "url", "seller", "advertised", "detail", "received_at")
+"""Of a complaint about the listing; who complained is another person."""
+
 
 def _exported(session: Session, row: Listing, item: Found) -> dict[str, Any]:
     def rows(table: Any) -> Any:
@@ -218,6 +226,7 @@ def _exported(session: Session, row: Listing, item: Found) -> dict[str, Any]:
         **_picked(row, _LISTING),
         "earlier_texts": [_picked(version, _VERSION) for version in rows(ListingVersion)],
         "evidence": [_picked(capture, _CAPTURE) for capture in rows(Capture)],
+        "complaints": [_picked(found, _COMPLAINT) for found in rows(Complaint)],
         "assessments": [
             {"made_at": found.created_at.isoformat(), "content": found.content}
             for found in rows(AssessmentRow)

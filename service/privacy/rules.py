@@ -44,6 +44,10 @@ class What(StrEnum):
     IDEMPOTENCY = "idempotency-keys"
     LOCKS = "login-locks"
     DELIVERIES = "delivery-logs"
+    COMPLAINANTS = "complainants"
+    """Names and contacts of those who complained."""
+    COMPLAINTS = "complaints"
+    """Complaints without a listing, or with one that no case needs."""
 
 
 LISTINGS: Final = frozenset({What.UNDECIDED, What.CLEAR})
@@ -56,6 +60,8 @@ EVENTS: Final[Mapping[What, tuple[str, ...]]] = {
     What.IDEMPOTENCY: ("created_at",),
     What.LOCKS: ("locked_until",),
     What.DELIVERIES: ("disabled_at",),
+    What.COMPLAINANTS: ("received_at",),
+    What.COMPLAINTS: ("received_at",),
 }
 """What the age may be counted from: columns of the table in question."""
 
@@ -66,6 +72,8 @@ ACTIONS: Final[Mapping[What, tuple[Action, ...]]] = {
     What.IDEMPOTENCY: (Action.DELETE,),
     What.LOCKS: (Action.REDACT,),
     What.DELIVERIES: (Action.REDACT,),
+    What.COMPLAINANTS: (Action.REDACT,),
+    What.COMPLAINTS: (Action.DELETE,),
 }
 
 

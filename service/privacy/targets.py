@@ -13,6 +13,10 @@ from service.privacy.redaction import Redactor
 from service.privacy.removal import delete_listings, give_up, give_up_evidence_of
 from service.privacy.rules import LISTINGS, Action, Rule, What
 from service.store.columns import now
+from service.store.complaint_tables import Complaint
+from service.store.complaints import without_complainant
+from service.store.entries import refresh
+from service.store.listings import require
 from service.store.models import Capture, IdempotencyRecord, Listing, Review, Reviewer, Webhook
 from service.store.protection import free, newest_rows
 
@@ -174,6 +178,29 @@ class _Rows:
         return (getattr(self._table, dated.rule.since) < dated.cutoff, *self._conditions)
 
 
+class _Complaints(_Rows):
+    """Complaints, or their complainants; a case of which a complaint goes is sorted anew."""
+
+    def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
+        query = select(Complaint).where(*self._where(dated), Complaint.id > after)
+        rows = list(session.scalars(query.order_by(Complaint.id).limit(limit).with_for_update()))
+        numbers, listings = [row.id for row in rows], {row.listing_id for row in rows} - {None}
+        if dated.rule.action is Action.REDACT:
+            for row in rows:
+                without_complainant(row, now())
+            return numbers
+        session.execute(delete(Complaint).where(Complaint.id.in_(numbers)))
+        for number in sorted(number for number in listings if number is not None):
+            refresh(session, require(session, number))
+        return numbers
+
+
+_NEEDED_BY_NO_CASE: Final = or_(
+    Complaint.listing_id.is_(None), Complaint.listing_id.in_(select(Listing.id).where(free()))
+)
+_NOT_THE_NEWEST: Final = Complaint.id < select(func.max(Complaint.id)).scalar_subquery()
+"""The number of the newest complaint tells the next one: it stays until there is a newer one."""
+
 _LISTINGS: Final = _Listings()
 TARGETS: Final[dict[What, Target]] = {
     What.UNDECIDED: _LISTINGS,
@@ -182,5 +209,9 @@ TARGETS: Final[dict[What, Target]] = {
     What.IDEMPOTENCY: _Rows("idempotency keys", IdempotencyRecord),
     What.LOCKS: _Rows("accounts", Reviewer, failed_logins=0, locked_until=None),
     What.DELIVERIES: _Rows("webhooks", Webhook, Webhook.last_problem != "", last_problem=""),
+    What.COMPLAINANTS: _Complaints(
+        "complainants", Complaint, or_(Complaint.contact_name != "", Complaint.contact != "")
+    ),
+    What.COMPLAINTS: _Complaints("complaints", Complaint, _NEEDED_BY_NO_CASE, _NOT_THE_NEWEST),
 }
 """A new kind of rule is a value of :class:`What`, its events and actions, and a line here."""

@@ -19,7 +19,7 @@ class Column(StrEnum):
     EXPIRES = "expires"
 
 
-_HEADINGS: Final[Mapping[Column, Sequence[str]]] = {
+_HEADINGS: Final[Mapping[str, Sequence[str]]] = {
     Column.NUMBER: (
         "number", "licence number", "license number", "licence no", "license no", "registration number",
         "registration no", "reg no", "notification number", "notification no", "permit number", "permit no",
@@ -71,21 +71,51 @@ def closed(heading: str) -> str:
     return _SIGNS.sub("", heading.replace("\u0e4d\u0e32", "\u0e33")).casefold()
 
 
-_KNOWN: Final = {closed(word): column for column, words in _HEADINGS.items() for word in words}
+@dataclass(frozen=True)
+class Vocabulary:
+    """The headings of one kind of table.
+
+    Attributes:
+        known: which column each heading means, as :func:`closed` writes it.
+        key: the column without which a row is no row of headings.
+        several: columns that may stand in several places.
+        advice: what to do about headings that are missing or mean the same; ``{column}`` names the column.
+        longest_row: lines that a row of a CSV file may span; more come of a quotation mark left open.
+    """
+
+    known: Mapping[str, str]
+    key: str
+    several: frozenset[str]
+    advice: str
+    longest_row: int = 3
+
+
+def headings(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The ``known`` of a :class:`Vocabulary` from the headings of each column."""
+    return {closed(word): column for column, written in words.items() for word in written}
+
+
+REGISTER: Final = Vocabulary(
+    headings(_HEADINGS),
+    Column.NUMBER,
+    frozenset({Column.PRODUCT_NAME, Column.HOLDER}),
+    "name it with --columns HEADING={column}",
+)
 
 
 @dataclass(frozen=True)
 class Layout:
     """Where each column stands in a table; several may hold a name (Thai and English)."""
 
-    places: Mapping[Column, tuple[int, ...]]
+    places: Mapping[str, tuple[int, ...]]
     headings: tuple[str, ...]
+    key: str = Column.NUMBER
 
-    def has(self, column: Column) -> bool:
+    def has(self, column: str) -> bool:
         """Whether the table has it."""
         return column in self.places
 
-    def cells(self, row: Sequence[str]) -> dict[Column, str]:
+    def cells(self, row: Sequence[str]) -> dict[str, str]:
         """The cells of a row; different names in several columns are joined by ``/``."""
         found = {}
         for column, places in self.places.items():
@@ -96,9 +126,9 @@ class Layout:
         return found
 
     @property
-    def number_heading(self) -> str:
-        """The words above the numbers, which may tell their kind."""
-        return self.headings[self.places[Column.NUMBER][0]]
+    def key_heading(self) -> str:
+        """The words above the key; in a register those above the numbers, which may tell their kind."""
+        return self.headings[self.places[self.key][0]]
 
 
 def parse_mapping(given: str) -> dict[str, Column]:
@@ -118,29 +148,29 @@ def parse_mapping(given: str) -> dict[str, Column]:
     return mapping
 
 
-def recognise(row: Sequence[str], mapping: Mapping[str, Column]) -> Layout | None:
+def recognise(row: Sequence[str], mapping: Mapping[str, str], words: Vocabulary = REGISTER) -> Layout | None:
     """The layout of a table whose headings are ``row``; ``None`` if it is no row of headings.
 
     A heading is known by :func:`parse_mapping`'s mapping, by itself, or without what it has in brackets.
 
     Raises:
-        ColumnsUnusable: two columns could be the number, the kind, the status or a date.
+        ColumnsUnusable: two columns could be one that may stand in one place only.
     """
-    places: dict[Column, list[int]] = {}
+    places: dict[str, list[int]] = {}
     for place, heading in enumerate(row):
         whole, bare = closed(heading), closed(_BRACKETED.sub("", heading))
-        column = mapping.get(whole) or _KNOWN.get(whole) or _KNOWN.get(bare)
+        column = mapping.get(whole) or words.known.get(whole) or words.known.get(bare)
         if column is not None:
             places.setdefault(column, []).append(place)
-    if Column.NUMBER not in places or len(places) < 2:
+    if words.key not in places or len(places) < 2:
         return None
     for column, found in places.items():
         # What was named by hand wins over what was guessed.
         named = [place for place in found if mapping.get(closed(row[place])) is column]
         places[column] = named or found
-        if len(places[column]) > 1 and column not in (Column.PRODUCT_NAME, Column.HOLDER):
+        if len(places[column]) > 1 and column not in words.several:
             two = " and ".join(repr(row[place].strip()) for place in places[column][:2])
-            raise ColumnsUnusable(
-                f"both {two} could be the {column}: name it with --columns HEADING={column}"
-            )
-    return Layout({column: tuple(found) for column, found in places.items()}, tuple(row))
+            advice = words.advice.format(column=column)
+            raise ColumnsUnusable(f"both {two} could be the {column}: {advice}")
+    found_in = {column: tuple(found) for column, found in places.items()}
+    return Layout(found_in, tuple(row), words.key)

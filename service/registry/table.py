@@ -11,14 +11,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from service.registry.columns import Column, ColumnsUnusable, Layout, recognise
+from service.registry.columns import REGISTER, ColumnsUnusable, Layout, Vocabulary, recognise
 
 _LOOKED_AT: Final = 30
 """In how many lines from the top the headings are looked for."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _CHUNK: Final = 1 << 20
-_LONGEST_ROW: Final = 3
-"""Lines that a row of a CSV file may span; more come of a quotation mark that was never closed."""
 _SNAPSHOT: Final = re.compile(r"#\s*snapshot\s*:\s*(.*?)[\s,;]*$", re.IGNORECASE)
 
 
@@ -39,7 +37,7 @@ class Row:
     """
 
     where: str
-    cells: Mapping[Column, str]
+    cells: Mapping[str, str]
     heading: str = ""
     fault: str = ""
     doubt: str = ""
@@ -48,8 +46,10 @@ class Row:
 class Table:
     """The rows of one file; iterate it once. ``snapshot`` holds a date of a line ``# snapshot: DATE``."""
 
-    def __init__(self, path: Path, mapping: Mapping[str, Column] | None = None) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, mapping: Mapping[str, str] | None = None, words: Vocabulary = REGISTER
+    ) -> None:
+        self.path, self._words = path, words
         self.snapshot = ""
         self.layouts: list[Layout] = []
         self._mapping = mapping or {}
@@ -77,8 +77,8 @@ class Table:
             raise FileUnreadable(f"{self.path}: {error}") from error
         if not self.layouts:
             raise FileUnreadable(
-                f"{self.path}: none of the first {_LOOKED_AT} lines holds the headings of a number and of"
-                " another column that is known: name them with --columns 'HEADING=number,HEADING=status'"
+                f"{self.path}: none of the first {_LOOKED_AT} lines holds the headings of a {self._words.key}"
+                f" and of another column that is known: {self._words.advice.format(column=self._words.key)}"
             )
 
     def _csv(self) -> Iterator[Row]:
@@ -86,7 +86,7 @@ class Table:
         csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
         with self.path.open(encoding=encoding, newline="") as file:
             head = [line for line, _ in zip(file, range(_LOOKED_AT), strict=False)]
-        delimiter = max(_DELIMITERS, key=lambda sign: _columns_by(head, sign, self._mapping))
+        delimiter = max(_DELIMITERS, key=lambda sign: self._columns_by(head, sign))
         with self.path.open(encoding=encoding, newline="") as file:
             yield from self._below_headings(_numbered(file, delimiter), "")
 
@@ -120,20 +120,31 @@ class Table:
                 looked += 1
                 if match := _SNAPSHOT.match(",".join(row).strip()):
                     self.snapshot = match[1]
-                elif (layout := recognise(row, self._mapping)) is not None:
+                elif (layout := recognise(row, self._mapping, self._words)) is not None:
                     self.layouts.append(layout)
                 elif looked >= _LOOKED_AT:
                     break
                 continue
             where = f"{sheet}{first}" if first == last else f"{sheet}{first}-{last}"
-            yield _row(where, row, layout, last - first)
+            yield _row(where, row, layout, last - first, self._words.longest_row)
         if layout is None and looked and sheet:
             yield Row(f"{sheet}1", {}, fault="the sheet has no row of headings: none of it was read")
 
+    def _columns_by(self, lines: Sequence[str], delimiter: str) -> int:
+        """How many columns are known in the row of headings if cells are cut by this sign."""
+        try:
+            for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
+                layout = recognise(row, self._mapping, self._words)
+                if layout is not None:
+                    return sum(len(places) for places in layout.places.values())
+        except (csv.Error, ColumnsUnusable):
+            return 0
+        return 0
 
-def _row(where: str, row: Sequence[str], layout: Layout, breaks: int) -> Row:
+
+def _row(where: str, row: Sequence[str], layout: Layout, breaks: int, longest: int) -> Row:
     width = len(layout.headings)
-    if breaks >= _LONGEST_ROW or (breaks and len(row) < width):
+    if breaks >= longest or (breaks and len(row) < width):
         fault = "a quotation mark is opened here and not closed: none of these lines was read"
         return Row(where, {}, fault=fault)
     if any(cell.strip() for cell in row[width:]):
@@ -141,7 +152,7 @@ def _row(where: str, row: Sequence[str], layout: Layout, breaks: int) -> Row:
             where, {}, fault=f"has {len(row)} cells under {width} headings: is a quotation mark missing?"
         )
     doubt = "the row goes over several lines: is a quotation mark missing?" if breaks else ""
-    return Row(where, layout.cells(row), layout.number_heading, doubt=doubt)
+    return Row(where, layout.cells(row), layout.key_heading, doubt=doubt)
 
 
 def encoding_of(path: Path) -> str:
@@ -173,18 +184,6 @@ def encoding_of(path: Path) -> str:
         f"{path} is neither UTF-8 (see byte {faults[0]}) nor Windows-874 or TIS-620 (see byte {faults[1]}):"
         " save it as CSV UTF-8"
     )
-
-
-def _columns_by(lines: Sequence[str], delimiter: str, mapping: Mapping[str, Column]) -> int:
-    """How many columns are known in the row of headings if cells are cut by this sign."""
-    try:
-        for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
-            layout = recognise(row, mapping)
-            if layout is not None:
-                return sum(len(places) for places in layout.places.values())
-    except (csv.Error, ColumnsUnusable):
-        return 0
-    return 0
 
 
 def _numbered(file: Iterable[str], delimiter: str) -> Iterator[tuple[int, int, Sequence[str]]]:

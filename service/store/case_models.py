@@ -33,7 +33,8 @@ class QueueEntry(Base):
 
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
     urgency: Mapped[int]
-    """2 waits for a reviewer, 1 left one unsure, 0 is decided, -1 is not assessed (``entries.URGENCY``)."""
+    """3 waits and was complained of, 2 waits for a reviewer, 1 left one unsure, 0 is decided, -1 is not
+    assessed (``entries.URGENCY``)."""
     risk: Mapped[float | None]
     verdict: Mapped[str | None] = mapped_column(String(40))
     product_class: Mapped[str | None] = mapped_column(String(40))
@@ -45,6 +46,8 @@ class QueueEntry(Base):
     """When the listing was first deposited."""
     reach: Mapped[float] = mapped_column(default=0.0)
     """How many people it reached, where the listing carries that in ``extra["reach"]``; else 0."""
+    complaints: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many complaints there are about it."""
     labels: Mapped[str] = mapped_column(Text, default="")
     """The labels of the reported claims, ``|a|b|``; empty without any."""
     licences: Mapped[str] = mapped_column(Text, default="")

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from service.store.case_models import QueueEntry
+from service.store.complaint_tables import Complaint
 from service.store.json_text import storable
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
 
@@ -26,7 +27,22 @@ class CaseState(StrEnum):
 
 
 URGENCY: dict[CaseState, int] = {CaseState.WAITING: 2, CaseState.UNSURE: 1, CaseState.DECIDED: 0}
-STATES: dict[int, CaseState] = {urgency: state for state, urgency in URGENCY.items()}
+COMPLAINED = 3
+"""Urgency of a waiting case that somebody complained of: it goes before those that merely wait."""
+STATES: dict[int, CaseState] = {urgency: state for state, urgency in URGENCY.items()} | {
+    COMPLAINED: CaseState.WAITING
+}
+
+
+def in_state(urgency: ColumnElement[int], state: CaseState) -> ColumnElement[bool]:
+    """Whether an urgency is one of this state."""
+    least = URGENCY[state]
+    return urgency >= least if state is CaseState.WAITING else urgency == least
+
+
+def waiting_urgency(complaints: int) -> int:
+    """The urgency of a case while it waits, by the number of complaints about it."""
+    return COMPLAINED if complaints else URGENCY[CaseState.WAITING]
 
 
 def seller_key(name: str | None) -> str:
@@ -62,7 +78,9 @@ def refresh(session: Session, listing: Listing) -> None:
     session.flush()
     row = session.get(AssessmentRow, listing.assessment_id) if listing.assessment_id else None
     review = _newest_review(session, listing) if row is not None else None
-    values = values_of(listing, row.content if row is not None else None, review)
+    about = select(func.count()).select_from(Complaint).where(Complaint.listing_id == listing.id)
+    complaints = session.scalar(about) or 0
+    values = values_of(listing, row.content if row is not None else None, review, complaints)
     entry = session.get(QueueEntry, listing.id)
     if entry is None:
         entry = QueueEntry(listing_id=listing.id)
@@ -72,14 +90,18 @@ def refresh(session: Session, listing: Listing) -> None:
     session.flush()
 
 
-def values_of(listing: Listing, content: dict[str, Any] | None, review: Review | None) -> dict[str, Any]:
+def values_of(
+    listing: Listing, content: dict[str, Any] | None, review: Review | None, complaints: int = 0
+) -> dict[str, Any]:
     """The columns of a listing's entry but its number.
 
     ``content`` is that of the newest assessment of its present text, ``review`` the newest review of it.
     """
-    found = content or {}
+    found, state = content or {}, state_of(review)
+    urgency = waiting_urgency(complaints) if state is CaseState.WAITING else URGENCY[state]
     return {
-        "urgency": UNREAD if content is None else URGENCY[state_of(review)],
+        "urgency": UNREAD if content is None else urgency,
+        "complaints": complaints,
         "risk": listing.risk,
         "verdict": listing.verdict,
         "product_class": listing.product_class,

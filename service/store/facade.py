@@ -16,6 +16,8 @@ from service.store.batches import BatchRepository
 from service.store.bulks import BulkRepository
 from service.store.campaigns import CampaignRepository
 from service.store.claims import ClaimRepository
+from service.store.complaint_exports import ComplaintExportRepository
+from service.store.complaints import ComplaintRepository
 from service.store.contacts import ContactRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
@@ -62,6 +64,8 @@ class Store:
         self.contacts = ContactRepository(database)
         self.bulks = BulkRepository(database)
         self.decisions = DecisionRepository(database)
+        self.complaints = ComplaintRepository(database)
+        self.complaint_exports = ComplaintExportRepository(database)
         self.referrals = ReferralRepository(database)
         self.alerts = AlertRepository(database)
         self.webhooks = WebhookRepository(database)

@@ -14,7 +14,7 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.store import search
 from service.store.case_models import CaseClaim, QueueEntry
 from service.store.claims import is_live
-from service.store.entries import URGENCY, CaseState, mark, seller_key
+from service.store.entries import CaseState, in_state, mark, seller_key
 from service.store.keyset import Ordering, cut
 from service.store.models import Listing
 from service.store.pages import Order, Page
@@ -142,7 +142,7 @@ def conditions(
         return unindexed(of) if walked else of.expression
 
     if wanted.state is not None:
-        found.append(column(QueueEntry.urgency) == URGENCY[wanted.state])
+        found.append(in_state(column(QueueEntry.urgency), wanted.state))
     for of, value in (
         (QueueEntry.verdict, wanted.verdict),
         (QueueEntry.product_class, wanted.product_class),

@@ -12,12 +12,13 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 from labels.schema import Assessment
 from labels.schema import Listing as ListingShape
 from labels.taxonomy import Platform
 from service.store.columns import UtcDateTime, now
+from service.store.listing_addresses import address_key
 
 UNSURE = "unsure"
 """A review decision that is no verdict: the reviewer passes the listing on to a colleague."""
@@ -100,6 +101,7 @@ class Listing(Base):
         Index(None, "risk", "id"),
         Index(None, "assessed_by", "id"),
         Index(None, "indexed_by", "id"),
+        Index(None, "address_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -108,6 +110,8 @@ class Listing(Base):
     external_id: Mapped[str] = mapped_column(String(200))
     platform: Mapped[str | None] = mapped_column(String(40))
     url: Mapped[str | None] = mapped_column(Text)
+    address_key: Mapped[str | None] = mapped_column(String(32))
+    """What ``url`` is looked up by (``listing_addresses``); it follows ``url``."""
     title: Mapped[str | None] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text, default="")
     price: Mapped[str | None] = mapped_column(Text)
@@ -133,6 +137,11 @@ class Listing(Base):
     """The version that the full-text index holds it in; triggers empty it (``service.store.search``)."""
     redacted_at: Mapped[datetime | None]
     """When the contacts were taken out of its texts; ``text_sha256`` stays that of the text as read."""
+
+    @validates("url")
+    def _follow_url(self, _name: str, url: str | None) -> str | None:
+        self.address_key = address_key(url)
+        return url
 
     @property
     def text(self) -> str:

@@ -21,10 +21,12 @@ OWN_TABLES: Final = frozenset(
         "campaign_member",
         "contact",
         "bulk_review",
+        "complaint",
     }
 )
 """Tables whose rows belong to a listing and go with it, beside those that the database deletes with it (ON
-DELETE CASCADE).  Rows of any other table that point to a listing are a case of their own: they keep it."""
+DELETE CASCADE).  Rows of any other table that point to a listing are a case of their own: they keep it.  A
+complaint is cut off from its listing and stays until a rule of its own (``complaint_ties``)."""
 
 
 class Protection(StrEnum):

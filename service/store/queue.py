@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer
 from labels.schema import Assessment
 from service.store import search
 from service.store.case_models import QueueEntry
-from service.store.entries import STATES, URGENCY, CaseState
+from service.store.entries import STATES, URGENCY, CaseState, in_state, waiting_urgency
 from service.store.errors import BadCursor
 from service.store.finding import ORDERINGS, QueueFilter, Sort, conditions, held_by_others, unindexed
 from service.store.keyset import Ordering, cut
@@ -31,6 +31,7 @@ class QueueRow:
     assessment: Assessment
     state: CaseState
     reach: float
+    complaints: int
     review: Review | None
     reviewer_name: str | None
 
@@ -97,7 +98,7 @@ class QueueQuestions(Repository):
 
     def waiting(self) -> int:
         """How many listings have no review of their present text, or one that was taken back."""
-        waits = QueueEntry.urgency == URGENCY[CaseState.WAITING]
+        waits = in_state(QueueEntry.urgency.expression, CaseState.WAITING)
         with self.database.reading() as session:
             return session.scalar(select(func.count()).select_from(QueueEntry).where(waits)) or 0
 
@@ -141,7 +142,7 @@ class QueueQuestions(Repository):
                 key = ordering.key(here)
                 if wanted.sort is Sort.RISK:
                     # Where it stood while it waited: a decision moves it to the end.
-                    key[0] = URGENCY[CaseState.WAITING]
+                    key[0] = waiting_urgency(here.complaints)
                 later: QueueEntry | None = session.scalars(
                     ordering.sorted(query.where(ordering.beyond(key))).limit(1)
                 ).first()
@@ -191,7 +192,18 @@ def _rows(session: Session, entries: list[QueueEntry]) -> list[QueueRow]:
         listing, excerpt, content = found[entry.listing_id]
         review, name = reviews.get(entry.review_id or 0, (None, None))
         assessment = Assessment.model_validate(content)
-        rows.append(QueueRow(listing, excerpt, assessment, STATES[entry.urgency], entry.reach, review, name))
+        rows.append(
+            QueueRow(
+                listing,
+                excerpt,
+                assessment,
+                STATES[entry.urgency],
+                entry.reach,
+                entry.complaints,
+                review,
+                name,
+            )
+        )
     return rows
 
 

@@ -15,7 +15,10 @@ from sqlalchemy.orm import Session
 
 from labels.taxonomy import Verdict
 from service.store.case_models import QueueEntry
-from service.store.entries import STATES, URGENCY, CaseState
+from service.store.entries import STATES, CaseState, in_state
+
+Group = tuple[Verdict, CaseState, str, str, str, str]
+"""Verdict, state, product class, platform, labels and licences."""
 
 CAP = 1_000
 SAMPLE = 2_000
@@ -48,8 +51,7 @@ class QueueCounts:
     """Numbers by state and verdict under the other filters, and by each other filter's values under all."""
 
     cells: dict[tuple[Verdict, CaseState], Counted]
-    groups: dict[tuple[Verdict, CaseState, str, str, str, str], int] = field(default_factory=dict)
-    """By verdict, state, product class, platform, labels and licences."""
+    groups: dict[Group, int] = field(default_factory=dict)
     cut: bool = False
     """Whether ``groups`` are of a part only."""
 
@@ -103,10 +105,10 @@ def counted(
     )
     some = select(*columns).where(*conditions).limit(SAMPLE + 1).subquery()
     query = select(*some.c, func.count()).group_by(*some.c)
-    groups = {
-        (Verdict(row[0]), STATES[row[1]], row[2] or "", row[3] or "", row[4], row[5]): row[6]
-        for row in session.execute(query)
-    }
+    groups: Counter[Group] = Counter()
+    for row in session.execute(query):
+        group = (Verdict(row[0]), STATES[row[1]], row[2] or "", row[3] or "", row[4], row[5])
+        groups[group] += row[6]
     cut = is_part or sum(groups.values()) > SAMPLE
     if cut and by_cell:
         return QueueCounts(_cells(session, conditions), groups, cut)
@@ -121,7 +123,9 @@ def _cells(
 ) -> dict[tuple[Verdict, CaseState], Counted]:
     wanted = list(product(Verdict, CaseState))
     counts = (
-        capped([QueueEntry.verdict == verdict.value, QueueEntry.urgency == URGENCY[state], *conditions])
+        capped(
+            [QueueEntry.verdict == verdict.value, in_state(QueueEntry.urgency.expression, state), *conditions]
+        )
         for verdict, state in wanted
     )
     row = session.execute(select(*counts)).one()

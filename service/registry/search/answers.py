@@ -133,7 +133,7 @@ def _html_rows(text: str, mapping: Mapping[str, Column]) -> list[Row]:
 
 
 def _row(layout: Layout, number: int, cells: Sequence[str]) -> Row:
-    return Row(str(number), layout.cells(cells), layout.number_heading)
+    return Row(str(number), layout.cells(cells), layout.key_heading)
 
 
 def _cell(value: Any) -> str:

@@ -5,17 +5,25 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.console import PARTS
+from service.console import PARTS, complaint_form
 from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
 from service.store.models import Role, Scope
 
-PUBLIC = {"/alerts", "/alerts.rss", "/alerts.atom", "/alerts.json", "/alerts/{number:path}"}
+PUBLIC = {
+    "/complain",
+    "/complain/thanks/{year}/{serial}",
+    "/alerts",
+    "/alerts.rss",
+    "/alerts.atom",
+    "/alerts.json",
+    "/alerts/{number:path}",
+}
 OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/logout"} | PUBLIC
 
 
 def test_every_page_asks_the_table() -> None:
-    routes = [route for part in PARTS for route in part.router.routes]
+    routes = [route for part in (*PARTS, complaint_form) for route in part.router.routes]
     assert {route.path for route in routes} == set(PAGES) | OPEN  # type: ignore[attr-defined]
     for route in routes:
         asks = {part.call for part in route.dependant.dependencies}  # type: ignore[attr-defined]

@@ -18,6 +18,8 @@ from service.privacy.rules import Rule, load_rules, parse_rules
 from service.privacy.run import preview, run
 from service.privacy.settling import PENDING
 from service.store import Store, open_store
+from service.store.complaint_tables import Complaint, ComplaintCategory
+from service.store.complaint_ties import Filing
 from service.store.models import IdempotencyRecord, Reviewer, Scope, Webhook
 from service.store.privacy_models import RemovedEvidence, RetentionRun
 
@@ -171,8 +173,12 @@ def test_small_things_go_by_their_own_rules(archive: Any) -> None:
     store.idempotency.keep(key.id, "k", "0" * 64, {"id": "1"})
     store.users.create("nok", "a long password")
     hook = store.webhooks.create(key, "https://shop.example/hook", 0)
+    for detail in ("ส่งช้า", "ชำรุด"):
+        filing = Filing(ComplaintCategory.LATE, detail, contact="081-000-0000")
+        store.complaints.file(filing, "form", "form")
     with store.database.writing() as session:
         old = datetime(2020, 1, 1, tzinfo=UTC)
+        session.execute(update(Complaint).values(received_at=old))
         session.execute(update(IdempotencyRecord).values(created_at=old))
         session.execute(update(Reviewer).values(failed_logins=7, locked_until=old))
         session.execute(update(Webhook).values(disabled_at=old, last_problem="it answered 500"))
@@ -181,6 +187,8 @@ def test_small_things_go_by_their_own_rules(archive: Any) -> None:
         "idempotency keys": 1,
         "accounts": 1,
         "webhooks": 1,
+        "complainants": 2,
+        "complaints": 1,
     }
     nok = store.users.find("nok")
     assert (nok.failed_logins, nok.locked_until) == (0, None)

@@ -19,7 +19,7 @@ def test_headings_are_known(headings: tuple[str, ...]) -> None:
     layout = recognise(["ลำดับ", *headings, "หมายเหตุ"], {})
     assert layout is not None
     assert layout.places == {Column.NUMBER: (1,), Column.PRODUCT_NAME: (2,), Column.STATUS: (3,)}
-    assert layout.number_heading == headings[0]
+    assert layout.key_heading == headings[0]
 
 
 def test_names_in_two_columns_are_joined_and_repetitions_left_out() -> None:

@@ -149,7 +149,7 @@ def test_the_table_goes_down_and_comes_up_empty(url: str, decide: Decide) -> Non
         config.set_main_option("path_separator", "os")
         with store.database.connection() as connection:
             config.attributes["connection"] = connection
-            command.downgrade(config, "0010")
+            command.downgrade(config, "0011")
         assert "alert" not in inspect(store.database.engine).get_table_names()
     with open_store(url) as store:
         assert current(store.database) == head()

@@ -12,6 +12,7 @@ from sqlalchemy import inspect, select, text
 
 from labels.schema import Assessment, Capture, Claim, LicenceCheck, LicenceKind, Listing, NumberShape
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.complaints.intake import filing_of
 from service.privacy.rules import load_rules
 from service.privacy.run import run
 from service.store import StoreUnavailable, open_store
@@ -19,6 +20,7 @@ from service.store.batch_models import Batch
 from service.store.batches import Part
 from service.store.case_models import QueueEntry
 from service.store.columns import now
+from service.store.complaint_tables import Agency
 from service.store.engine import Database
 from service.store.entries import CaseState
 from service.store.finding import QueueFilter
@@ -135,6 +137,38 @@ def test_batches_go_down_and_up_with_data_in(url: str) -> None:
         assert store.audit.verify().broken_at is None
         store.batches.create(key, _batch(key.id), parts, most=1)
         assert [row.name for row in store.batches.page(key.id).rows] == ["b_1"]
+
+
+def test_complaints_go_down_and_up_with_data_in(url: str) -> None:
+    with open_store(url) as store:
+        shape = Listing(id="1", description="หมอน", url="https://www.shop.example/1?utm_source=a")
+        listing = store.deposit(shape).listing_id
+        assessment = Assessment(
+            id="1",
+            verdict=Verdict.CLEAR,
+            risk=0.1,
+            product_class=ProductClass.OTHER,
+            product_class_probability=0.9,
+            offer=True,
+            offer_probability=0.9,
+            model="by hand",
+        )
+        store.record_assessment(listing, assessment)
+        about = {"category": "health_ad", "detail": "พบโฆษณา", "url": "https://shop.example/1"}
+        assert store.complaints.file(filing_of(about), "form", "form").listing_id == listing
+        trade = store.complaints.file(filing_of({"category": "late", "detail": "ช้า"}), "form", "form")
+        store.complaint_exports.make(Agency.ETDA, "cli")
+        _downgrade(store.database, "0012")
+        with store.database.reading() as session:
+            assert session.execute(text("SELECT urgency FROM queue_entry")).all() == [(2,)]
+        tables = inspect(store.database.engine).get_table_names()
+        assert {"complaint", "complaint_export", "exported_complaint"}.isdisjoint(tables)
+    with open_store(url) as store:
+        assert current(store.database) == head()
+        again = store.complaints.file(filing_of(about), "form", "form")
+        assert again.listing_id == listing  # the address is known again
+        assert again.number != trade.number
+        assert store.audit.verify().broken_at is None
 
 
 def _batch(key_id: int) -> Batch:

@@ -74,7 +74,7 @@ def test_rows_of_tables_that_are_not_known_here_protect_what_they_rest_on(
     for table in Base.metadata.sorted_tables:
         table.to_metadata(metadata)
     complaint = Table(
-        "complaint",
+        "grievance",
         metadata,
         Column("id", Integer, primary_key=True),
         Column("listing_id", Integer, ForeignKey("listing.id")),

@@ -1,0 +1,83 @@
+"""``POST /v1/complaints``: hand in what a citizen reported."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from service.api.deps import IngestKey, JsonBody, StoreDep
+from service.api.once import REPLAYED, IdempotencyKey, once
+from service.api.problems import BAD_COMPLAINT, KEY_REUSED, Problem
+from service.api.refusals import refuses
+from service.api.request_shapes import ONE_COMPLAINT
+from service.complaints.intake import ComplaintUnusable, filing_of
+from service.store import Store
+from service.store.api_keys import source_of
+from service.store.complaint_ties import Tie
+from service.store.models import ApiKey
+
+router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
+
+
+class ComplaintKept(BaseModel):
+    """What became of a complaint."""
+
+    complaint_id: int
+    number: str = Field(description="what the complainant is told, such as รร 0012/2569")
+    status: Literal["new", "known", "differs"] = Field(
+        description="known: it is here already; differs: so is its external_id, with other words that stand"
+    )
+    listing_id: int | None = Field(
+        description="the listing it belongs to: /v1/listings/{listing_id}; null for other trouble"
+    )
+    tie: Tie | None = Field(description="how a new one came to its listing; ingested: it was made of it")
+
+
+@router.post(
+    "",
+    operation_id="handInComplaint",
+    summary="Hand in a complaint · ส่งเรื่องร้องเรียน",
+    status_code=202,
+    response_model=ComplaintKept,
+    openapi_extra=ONE_COMPLAINT,
+    responses={202: {"headers": REPLAYED}},
+)
+@refuses(BAD_COMPLAINT, KEY_REUSED)
+def hand_in(
+    *,
+    key: IngestKey,
+    body: JsonBody,
+    store: StoreDep,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> Any:
+    """Hand in one complaint in a category of online trade.
+
+    One about a health product belongs to a listing: that at its address, else one with much the same text,
+    else a new one that is assessed and queued. Other trouble is kept apart for the agency that handles it.
+    Needs the scope `ingest`.
+    """
+    return once(store, key, idempotency_key, body, response, lambda: _file(key, body, store))
+
+
+def pointed(name: str) -> str:
+    """A name as a JSON pointer writes it (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _file(key: ApiKey, body: Any, store: Store) -> ComplaintKept:
+    if not isinstance(body, dict):
+        raise Problem(BAD_COMPLAINT, 'a complaint is an object such as {"category": "late", "detail": "…"}')
+    try:
+        filing = filing_of(body)
+    except ComplaintUnusable as error:
+        faults = [{"pointer": f"/{pointed(fault.field)}", "detail": fault.english} for fault in error.faults]
+        raise Problem(BAD_COMPLAINT, str(error), faults, thai=error.thai) from error
+    receipt = store.complaints.file(filing, source_of(key), f"key:{key.name}")
+    return ComplaintKept(
+        complaint_id=receipt.complaint_id,
+        number=receipt.number,
+        status=receipt.status,
+        listing_id=receipt.listing_id,
+        tie=receipt.tie,
+    )

@@ -1,0 +1,137 @@
+"""Complaints from a CSV file or workbook: each line is kept, or stands in the report with the reason."""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TextIO
+
+from labels.taxonomy import Platform, platform_term
+from service.cells import plain_cell
+from service.complaints.columns import COMPLAINTS, Column, category_of
+from service.complaints.intake import ComplaintUnusable, filing_of
+from service.registry.columns import closed
+from service.registry.dates import is_no_date, read_date
+from service.registry.table import Row, Table
+from service.store import Store
+from service.store.complaint_tables import ComplaintCategory
+
+REPORT: Final = ("line", "what", "number", "why_th", "why", *Column)
+"""The columns of the report."""
+_TOLD: Final = 100
+
+
+@dataclass
+class Imported:
+    """What an import did, in lines."""
+
+    new: int = 0
+    known: int = 0
+    refused: int = 0
+    remarks: int = 0
+    """Lines that are kept and want a look."""
+    tied: int = 0
+    """Complaints that belong to a listing."""
+    first_refusals: list[str] = field(default_factory=list)
+
+    @property
+    def lines(self) -> int:
+        """All of them."""
+        return self.new + self.known + self.refused
+
+
+class _LineRefused(ValueError):
+    def __init__(self, thai: str, english: str) -> None:
+        super().__init__(english)
+        self.thai = thai
+
+
+def import_complaints(
+    store: Store,
+    path: Path,
+    report: TextIO,
+    *,
+    source: str,
+    category: ComplaintCategory | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Imported:
+    """Keep the complaints of a file; what is not kept is written to ``report`` with all its cells.
+
+    Each line is kept by itself: an import that was killed is ended by repeating it, and a line without a
+    number of its own is recognized by its words for 30 days.  ``category`` is that of lines that name none.
+    Raises :class:`~service.registry.table.FileUnreadable`.
+    """
+    done = Imported()
+    write = csv.writer(report).writerow
+    write(REPORT)
+    for row in Table(path, words=COMPLAINTS):
+        for what, number, thai, english in _take(store, row, source, category, done):
+            cells = [row.cells.get(column, "") for column in Column]
+            write([plain_cell(cell) for cell in (row.where, what, number, thai, english, *cells)])
+        if done.lines % _TOLD == 0:
+            progress(done.lines)
+    return done
+
+
+def _take(
+    store: Store, row: Row, source: str, category: ComplaintCategory | None, done: Imported
+) -> Iterator[tuple[str, str, str, str]]:
+    """Keep one line; what the report says of it."""
+    try:
+        if row.fault:
+            raise _LineRefused("อ่านบรรทัดนี้ไม่ได้ โปรดตรวจเครื่องหมายคำพูด", row.fault)
+        filing = filing_of(_fields(row, category))
+    except (_LineRefused, ComplaintUnusable) as error:
+        done.refused += 1
+        if len(done.first_refusals) < 3:
+            done.first_refusals.append(f"{row.where}: {error}")
+        yield "refused", "", error.thai, str(error)
+        return
+    receipt = store.complaints.file(filing, source, "cli")
+    if receipt.status == "new":
+        done.new += 1
+        done.tied += receipt.listing_id is not None
+    else:
+        done.known += 1
+    if receipt.status == "differs":
+        done.remarks += 1
+        thai = "เลขที่เรื่องนี้มีอยู่แล้วแต่เนื้อความต่างกัน ระบบเก็บฉบับแรกไว้"
+        english = "this number is here already with other words: the first is kept"
+        yield "known", receipt.number, thai, english
+    elif row.doubt:
+        done.remarks += 1
+        yield "look", receipt.number, "บรรทัดนี้กินหลายแถว โปรดตรวจว่าเครื่องหมายคำพูดครบ", row.doubt
+
+
+def _fields(row: Row, category: ComplaintCategory | None) -> dict[str, object]:
+    fields: dict[str, object] = {name: value for name, value in row.cells.items() if value.strip()}
+    if written := row.cells.get(Column.CATEGORY, "").strip():
+        found = category_of(written)
+        if found is None:
+            known = ", ".join(ComplaintCategory)
+            raise _LineRefused(
+                f"ไม่รู้จักประเภทเรื่อง {written!r}", f"{written!r} is no category: write one of {known}"
+            )
+        fields[Column.CATEGORY] = found.value
+    elif category is not None:
+        fields[Column.CATEGORY] = category.value
+    if written := row.cells.get(Column.PLATFORM, "").strip():
+        fields[Column.PLATFORM] = _platform(written)
+    written = row.cells.get(Column.COMPLAINED_ON, "")
+    if not is_no_date(written):
+        try:
+            fields[Column.COMPLAINED_ON] = read_date(written)
+        except ValueError as error:
+            raise _LineRefused(f"อ่านวันที่ {written!r} ไม่ได้", str(error)) from error
+    else:
+        fields.pop(Column.COMPLAINED_ON, None)
+    return fields
+
+
+def _platform(written: str) -> str:
+    wanted = closed(written)
+    for platform in Platform:
+        if wanted in (closed(platform.value), closed(platform_term(platform).thai)):
+            return platform.value
+    known = ", ".join(Platform)
+    raise _LineRefused(f"ไม่รู้จักช่องทาง {written!r}", f"{written!r} is no platform: write one of {known}")

@@ -1,0 +1,140 @@
+"""From the fields of a complaint to what the store keeps: one rule for the form, the API and files."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from inference.sketch import NAME, sketch
+from labels.taxonomy import Platform
+from service.campaigns.grouping import Lookup
+from service.store.complaint_tables import HEALTH, ComplaintCategory
+from service.store.complaint_ties import Filing
+from service.store.json_text import storable
+
+BOUNDS: Final[Mapping[str, int]] = {
+    "detail": 10_000,
+    "advertised": 20_000,
+    "title": 500,
+    "url": 2_000,
+    "seller": 200,
+    "external_id": 200,
+    "contact_name": 200,
+    "contact": 200,
+}
+"""The fields that hold a text, and how many characters each may have."""
+FIELDS: Final = (*BOUNDS, "category", "platform", "complained_on")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_WORD: Final = re.compile(r"\S")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a field, in both languages."""
+
+    field: str
+    thai: str
+    english: str
+
+
+class ComplaintUnusable(ValueError):
+    """A complaint that cannot be kept as it is; ``faults`` names each field."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(fault.english for fault in faults))
+        self.faults = faults
+
+    @property
+    def thai(self) -> str:
+        """All faults in Thai."""
+        return " ".join(fault.thai for fault in self.faults)
+
+
+def filing_of(fields: Mapping[str, Any]) -> Filing:
+    """The complaint in these fields; an empty text or ``None`` is a field left out.
+
+    Needed are ``category`` and ``detail``; nothing of the complainant is.  Raises
+    :class:`ComplaintUnusable`.
+    """
+    faults: list[Fault] = []
+    for given in sorted(map(str, fields.keys() - set(FIELDS))):
+        name, known = storable(given)[:100], ", ".join(FIELDS)
+        faults.append(Fault(name, f"ไม่รู้จักช่อง {name}", f"there is no field {name!r}: use {known}"))
+    texts = {name: _text(name, fields.get(name), limit, faults) for name, limit in BOUNDS.items()}
+    category, platform, day = _category(fields, faults), _platform(fields, faults), _day(fields, faults)
+    if not texts["detail"] and not any(fault.field == "detail" for fault in faults):
+        faults.append(Fault("detail", "โปรดเล่าเหตุการณ์หรือสิ่งที่พบ", "say in detail what happened or was found"))
+    if faults or category is None:
+        raise ComplaintUnusable(sorted(faults, key=lambda fault: fault.field))
+    external_id = texts.pop("external_id") or None
+    made = sketch(_advertisement(texts)) if category in HEALTH else None
+    return Filing(
+        category=category,
+        platform=platform,
+        complained_on=day,
+        external_id=external_id,
+        sketch=NAME,
+        fingerprint=None if made is None else Lookup(made),
+        **texts,
+    )
+
+
+def _advertisement(texts: Mapping[str, str]) -> str:
+    """The text that the listing of this complaint has, or would have."""
+    said = texts["advertised"] or texts["detail"]
+    return f"{texts['title']}\n{said}" if texts["title"] else said
+
+
+def _text(name: str, value: Any, limit: int, faults: list[Fault]) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        faults.append(Fault(name, f"ช่อง {name} ต้องเป็นข้อความ", f'"{name}" must be a text: put it in quotes'))
+        return ""
+    text: str = storable(value.replace("\r\n", "\n"))
+    if len(text) > limit:
+        faults.append(
+            Fault(
+                name,
+                f"ข้อความยาว {len(text):,} ตัวอักษร โปรดย่อให้ไม่เกิน {limit:,} ตัวอักษร",
+                f'"{name}" has {len(text):,} characters: send at most {limit:,}',
+            )
+        )
+    return text.strip() if _WORD.search(text) else ""
+
+
+def _category(fields: Mapping[str, Any], faults: list[Fault]) -> ComplaintCategory | None:
+    value = fields.get("category")
+    if isinstance(value, str) and value in list(ComplaintCategory):
+        return ComplaintCategory(value)
+    known = ", ".join(ComplaintCategory)
+    faults.append(Fault("category", "โปรดเลือกประเภทเรื่อง", f'"category" is one of {known}'))
+    return None
+
+
+def _platform(fields: Mapping[str, Any], faults: list[Fault]) -> Platform | None:
+    value = fields.get("platform")
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and value in list(Platform):
+        return Platform(value)
+    known = ", ".join(Platform)
+    faults.append(Fault("platform", "โปรดเลือกช่องทางที่พบจากรายการ", f'"platform" is one of {known}'))
+    return None
+
+
+def _day(fields: Mapping[str, Any], faults: list[Fault]) -> date | None:
+    value = fields.get("complained_on")
+    if isinstance(value, date):
+        return value
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    advice = '"complained_on" is a day such as 2026-11-24'
+    faults.append(Fault("complained_on", "โปรดระบุวันที่ เช่น 2026-11-24", advice))
+    return None

@@ -1,0 +1,27 @@
+"""Where a person's contact stands in complaints."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from service.privacy.wanted import Wanted
+from service.store import Store
+from service.store.complaint_tables import Complaint
+
+_PAGE = 500
+_FIELDS = ("contact", "contact_name", "detail", "advertised", "title", "seller", "url")
+
+
+def holding(store: Store, wanted: Wanted) -> Iterator[tuple[Complaint, list[str]]]:
+    """Every complaint that holds the contact, by number, and in which fields.  Reads all of them."""
+    after = 0
+    while True:
+        query = select(Complaint).where(Complaint.id > after).order_by(Complaint.id).limit(_PAGE)
+        with store.database.reading() as session:
+            rows = list(session.scalars(query))
+        for row in rows:
+            after = row.id
+            if places := [name for name in _FIELDS if wanted.within(getattr(row, name))]:
+                yield row, places
+        if not rows:
+            return

@@ -1,0 +1,200 @@
+"""The pages of complaints: the list, one of them, and the files for agencies that handle other trouble."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from service.complaints.handing_over import (
+    MEDIA_TYPES,
+    FileFormat,
+    WorkbookUnavailable,
+    file_name,
+    needs,
+    written,
+)
+from service.console.fields import field
+from service.console.links import day_of, page_number
+from service.console.permissions import (
+    COMPLAINT,
+    COMPLAINTS,
+    ERASE_COMPLAINANT,
+    EXPORT_COMPLAINTS,
+    sees_complainants,
+)
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.store.complaint_tables import HEALTH, Agency, Complaint, ComplaintCategory
+from service.store.complaints import ComplaintFilter
+from service.store.models import Reviewer
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PAGE_SIZE = 50
+_KINDS = {"other": False, "health": True, "all": None}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The list's filter as it stands in the address."""
+
+    kind: str = "other"
+    category: str = ""
+    agency: str = ""
+    exported: str = ""
+    since: str = ""
+
+    @property
+    def wanted(self) -> ComplaintFilter:
+        """The filter itself."""
+        return ComplaintFilter(
+            category=ComplaintCategory(self.category) if self.category else None,
+            agency=Agency(self.agency) if self.agency else None,
+            health=_KINDS[self.kind],
+            exported={"yes": True, "no": False}.get(self.exported),
+            since=day_of(self.since),
+        )
+
+
+def chosen_of(query: dict[str, str]) -> Chosen:
+    """The filter in a query string; values that do not exist do not narrow."""
+    kind = query.get("kind", "")
+    kind = kind if kind in _KINDS else "other"
+    category = query.get("category", "")
+    fits = category in list(ComplaintCategory) and _KINDS[kind] in (None, category in HEALTH)
+    agency, exported, since = (query.get(name, "") for name in ("agency", "exported", "since"))
+    return Chosen(
+        kind=kind,
+        category=category if fits else "",
+        agency=agency if agency in list(Agency) and kind != "health" else "",
+        exported=exported if exported in ("yes", "no") and kind != "health" else "",
+        since=since if day_of(since) is not None else "",
+    )
+
+
+def address_of(chosen: Chosen, **changed: object) -> str:
+    """The address of the list under this filter; ``changed`` adds or replaces."""
+    own: dict[str, object] = {
+        "kind": chosen.kind,
+        "category": chosen.category,
+        "agency": chosen.agency,
+        "exported": chosen.exported,
+        "since": chosen.since,
+    }
+    kept = {name: value for name, value in (own | changed).items() if value not in (None, "")}
+    return f"{COMPLAINTS}?{urlencode(kept)}"
+
+
+@router.get(COMPLAINTS)
+def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """Complaints under the filters of the query string; ``page`` counts from 1."""
+    return _list(request, part, reviewer)
+
+
+# Before the page of one complaint: its address would fit there too.
+@router.post(EXPORT_COMPLAINTS)
+def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
+    """The file of what an agency was not given yet, or that of an earlier export."""
+    agency, again = field(form, "agency"), field(form, "again")
+    kind = field(form, "form")
+    known = again.isascii() and again.isdigit() and len(again) <= 9
+    if kind not in list(FileFormat) or (agency not in list(Agency) and not known):
+        raise PageError(422, "โปรดเลือกหน่วยงานและรูปแบบไฟล์", "Choose an agency and a format.", reviewer)
+    try:
+        needs(FileFormat(kind))
+    except WorkbookUnavailable as error:
+        raise PageError(
+            503, "เครื่องนี้สร้างไฟล์ XLSX ไม่ได้ โปรดเลือก CSV", f"Nothing was exported: {error}.", reviewer
+        ) from error
+    actor = f"reviewer:{reviewer.name}"
+    exports = part.store.complaint_exports
+    made, rows = exports.again(int(again), actor) if known else exports.make(Agency(agency), actor)
+    if made is None and known:
+        raise PageError(404, "ไม่พบการส่งออกครั้งนี้", "There is no such export.", reviewer)
+    if made is None:
+        return _list(request, part, reviewer, nothing_new=agency)
+    name = file_name(made, FileFormat(kind))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    media = MEDIA_TYPES[FileFormat(kind)]
+    return Response(written(rows, FileFormat(kind)), media_type=media, headers=headers)
+
+
+@router.get(COMPLAINT)
+def complaint_page(request: Request, part: ConsolePart, reviewer: LoggedIn, complaint_id: int) -> Response:
+    """One complaint.  That somebody looks at it is in the audit trail before it is shown."""
+    row = _complaint(part, complaint_id, reviewer)
+    named = bool(row.contact_name or row.contact) and sees_complainants(reviewer.role)
+    seen = {"complainant": named}
+    part.store.audit.record_view(f"reviewer:{reviewer.name}", "complaint.view", f"complaint:{row.id}", seen)
+    return part.page(
+        request,
+        "complaint.html",
+        reviewer=reviewer,
+        complaint=row,
+        exports=part.store.complaint_exports.of_complaint(row.id),
+        erased="erased" in request.query_params,
+    )
+
+
+@router.post(ERASE_COMPLAINANT)
+def erase(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, form: Form) -> Response:
+    """Take the complainant's name and contact out."""
+    row = _complaint(part, complaint_id, reviewer)
+    request = field(form, "request").strip()
+    if not request or len(request) > 200:
+        raise PageError(
+            422,
+            "ยังไม่ได้ลบ โปรดระบุเลขที่คำขอของเจ้าของข้อมูล ไม่เกิน 200 ตัวอักษร",
+            "Nothing was erased: give the number of the request's file, in at most 200 characters.",
+            reviewer,
+        )
+    part.store.complaints.remove_contact(row.id, f"reviewer:{reviewer.name}", request)
+    return RedirectResponse(f"{COMPLAINTS}/{row.id}?erased=1", 303)
+
+
+def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: str = "") -> Response:
+    chosen = chosen_of(dict(request.query_params))
+    wanted, store = chosen.wanted, part.store
+    every = store.complaints.counts(ComplaintFilter())
+    of_health = sum(every[category] for category in HEALTH)
+    counts = store.complaints.counts(
+        ComplaintFilter(
+            agency=wanted.agency, health=wanted.health, exported=wanted.exported, since=wanted.since
+        )
+    )
+    total = counts[wanted.category] if wanted.category else sum(counts.values())
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = page_number(request.query_params.get("page"), pages)
+    rows = store.complaints.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    if named := [row.id for row in rows if row.seller]:
+        store.audit.record_view(f"reviewer:{reviewer.name}", "complaint.list", "", {"complaints": named})
+    return part.page(
+        request,
+        "complaints.html",
+        reviewer=reviewer,
+        chosen=chosen,
+        rows=rows,
+        counts=counts,
+        categories=[c for c in ComplaintCategory if _KINDS[chosen.kind] in (None, c in HEALTH)],
+        totals={"all": sum(every.values()), "health": of_health, "other": sum(every.values()) - of_health},
+        total=total,
+        page=page,
+        pages=pages,
+        first=(page - 1) * PAGE_SIZE + 1,
+        waiting=store.complaint_exports.waiting(),
+        exports=store.complaint_exports.newest(),
+        nothing_new=nothing_new,
+        address_of=address_of,
+    )
+
+
+def _complaint(part: ConsolePart, complaint_id: int, reviewer: Reviewer) -> Complaint:
+    found = part.store.complaints.get(complaint_id) if 0 < complaint_id < 2**31 else None
+    if found is None:
+        raise PageError(
+            404,
+            "ไม่พบเรื่องร้องเรียนนี้ โปรดกลับไปที่รายการเรื่องร้องเรียน",
+            "There is no such complaint: go back to the list of complaints.",
+            reviewer,
+        )
+    return found

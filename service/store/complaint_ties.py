@@ -1,0 +1,138 @@
+"""To which listing a complaint belongs, and what becomes of it when the listing goes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labels.schema import Listing as ListingShape
+from labels.taxonomy import Platform
+from service.store.campaign_tables import Campaign, CampaignBand, CampaignMember
+from service.store.columns import now
+from service.store.complaint_tables import Complaint, ComplaintCategory
+from service.store.listing_addresses import address_key
+from service.store.listings import deposit_in
+from service.store.models import Listing
+from service.store.placements import Fingerprint
+
+SOURCE = "complaints"
+"""The source of the listings that complaints brought in."""
+_RECENT = timedelta(days=30)
+"""How far back complaints are compared with one another, while their listings have no campaign yet."""
+_MOST = 500
+
+
+class Tie(StrEnum):
+    """How a complaint came to its listing."""
+
+    ADDRESS = "address"
+    TEXT = "text"
+    INGESTED = "ingested"
+    """There was none: it was made of what the complaint holds."""
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A complaint to be kept: every field is checked and within bounds (``service.complaints.intake``)."""
+
+    category: ComplaintCategory
+    detail: str
+    advertised: str = ""
+    title: str = ""
+    url: str = ""
+    platform: Platform | None = None
+    seller: str = ""
+    complained_on: date | None = None
+    external_id: str | None = None
+    contact_name: str = ""
+    contact: str = ""
+    sketch: str = ""
+    """The name of the way of sketching."""
+    fingerprint: Fingerprint | None = None
+    """Of the advertisement's text; ``None`` where it is too short to be compared."""
+
+
+def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
+    """The listing that a complaint about a health product belongs to; one is made where there is none.
+
+    The address decides where one is given: the same text at another address is another listing, which the
+    grouping of near-duplicates brings together.
+    """
+    key = address_key(filing.url)
+    if key is not None:
+        known = select(Listing.id).where(Listing.address_key == key).order_by(Listing.id.desc()).limit(1)
+        if (found := session.scalar(known)) is not None:
+            return found, Tie.ADDRESS
+    elif filing.fingerprint is not None:
+        found = _in_a_campaign(session, filing) or _of_another_complaint(session, filing)
+        if found is not None:
+            return found, Tie.TEXT
+    shape = ListingShape(
+        id=number,
+        title=filing.title or None,
+        description=filing.advertised or filing.detail,
+        platform=filing.platform,
+        url=filing.url or None,
+        seller=filing.seller or None,
+    )
+    return deposit_in(session, shape, (), SOURCE).listing_id, Tie.INGESTED
+
+
+def cut_off(session: Session, listing_ids: Sequence[int], masked: Callable[[str], str]) -> None:
+    """Cut complaints off from listings that are about to be removed; what names the seller goes with them.
+
+    ``masked`` takes contacts out of a text.
+    """
+    for row in session.scalars(select(Complaint).where(Complaint.listing_id.in_(listing_ids))):
+        row.listing_id = None
+        without_seller(row, masked)
+    session.flush()
+
+
+def without_seller(row: Complaint, masked: Callable[[str], str]) -> None:
+    """Take the seller and the contacts out of a complaint's own texts."""
+    row.title, row.advertised, row.detail = masked(row.title), masked(row.advertised), masked(row.detail)
+    row.seller = row.url = ""
+
+
+def _in_a_campaign(session: Session, filing: Filing) -> int | None:
+    """The listing that stands for the campaign most like the text: the one nearest to its first text."""
+    if filing.fingerprint is None:
+        return None
+    near = select(CampaignBand.campaign_id).where(CampaignBand.band.in_(list(filing.fingerprint.bands)))
+    candidates = session.execute(
+        select(Campaign.id, Campaign.minima)
+        .where(Campaign.id.in_(near), Campaign.sketch == filing.sketch)
+        .order_by(Campaign.id)
+    )
+    found = filing.fingerprint.nearest((number, minima) for number, minima in candidates)
+    if found is None:
+        return None
+    return session.scalar(
+        select(CampaignMember.listing_id)
+        .where(CampaignMember.campaign_id == found[0])
+        .order_by(CampaignMember.similarity.desc(), CampaignMember.listing_id)
+        .limit(1)
+    )
+
+
+def _of_another_complaint(session: Session, filing: Filing) -> int | None:
+    """The listing of an earlier complaint about much the same text; the worker may not have placed it yet."""
+    if filing.fingerprint is None:
+        return None
+    earlier = session.execute(
+        select(Complaint.listing_id, Complaint.minima)
+        .where(
+            Complaint.listing_id.is_not(None),
+            Complaint.minima.is_not(None),
+            Complaint.sketch == filing.sketch,
+            Complaint.received_at > now() - _RECENT,
+        )
+        .order_by(Complaint.id.desc())
+        .limit(_MOST)
+    )
+    found = filing.fingerprint.nearest((listing or 0, minima or b"") for listing, minima in earlier)
+    return None if found is None else found[0]

@@ -1,0 +1,119 @@
+"""Complaints under the retention rules and a data subject's request."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from labels.schema import Listing
+from labels.taxonomy import Verdict
+from service.complaints.intake import filing_of
+from service.privacy import wanted as wanting
+from service.privacy.requests import erase, export, find
+from service.privacy.rules import Action, load_rules
+from service.privacy.run import preview, run
+from service.store import Store
+from service.store.case_models import QueueEntry
+from service.store.columns import now
+from service.store.complaint_tables import Complaint
+
+PHONE = "081-234-5678"
+
+
+def file(store: Store, days: int, **fields: Any) -> int:
+    given = {
+        "category": "late",
+        "detail": f"ผู้ขายเบอร์โทร {PHONE} ส่งช้า {days}",
+        "contact_name": "สมศรี",
+        **fields,
+    }
+    number = store.complaints.file(filing_of(given), "form", "form").complaint_id
+    with store.database.writing() as session:
+        moment = now() - timedelta(days=days)
+        session.execute(update(Complaint).where(Complaint.id == number).values(received_at=moment))
+    return number
+
+
+def test_complainants_go_before_their_complaints(store: Store, tmp_path: Any) -> None:
+    rules = [rule for rule in load_rules() if rule.name in ("complainants", "complaints")]
+    old, middle, fresh = file(store, 800), file(store, 200), file(store, 1)
+    counts = {said.dated.rule.name: said.rows.count for said in preview(store, rules, tmp_path)}
+    assert counts == {"complainants": 2, "complaints": 1}
+    run(store, rules, tmp_path)
+    assert store.complaints.get(old) is None
+    row = store.complaints.get(middle)
+    assert row is not None
+    assert (row.contact_name, row.detail) == ("", f"ผู้ขายเบอร์โทร {PHONE} ส่งช้า 200")
+    assert row.contact_removed_at is not None
+    assert store.complaints.get(fresh).contact_name == "สมศรี"  # type: ignore[union-attr]
+
+
+def test_the_newest_complaint_keeps_its_number(store: Store, tmp_path: Any) -> None:
+    number = file(store, 800)
+    run(store, load_rules(), tmp_path)
+    row = store.complaints.get(number)
+    assert row is not None
+    assert row.contact_name == ""
+
+
+def test_a_complaint_that_a_case_needs_stays_and_others_lower_their_case(
+    store: Store, decide: Any, assessor: Any, tmp_path: Any
+) -> None:
+    decide(store, "bound", Verdict.PROHIBITED, url="https://shop.example/bound")
+    shape = Listing(id="waits", description="หมอน", url="https://shop.example/waits")
+    waits = store.deposit(shape, source="crawl").listing_id
+    store.record_assessment(waits, assessor.assess(shape))
+    needed = file(store, 800, category="health_ad", url="https://shop.example/bound")
+    gone = file(store, 800, category="health_ad", url="https://shop.example/waits")
+    file(store, 1)
+    run(store, [rule for rule in load_rules() if rule.name == "complaints"], tmp_path)
+    assert store.complaints.get(needed) is not None
+    assert store.complaints.get(gone) is None
+    with store.database.reading() as session:
+        entry = session.get(QueueEntry, waits)
+        assert entry is not None
+        assert (entry.complaints, entry.urgency) == (0, 2)
+
+
+def test_a_complaint_does_not_keep_its_listing_and_loses_the_seller_with_it(
+    store: Store, tmp_path: Any
+) -> None:
+    number = store.deposit(
+        Listing(id="1", description="หมอน", url="https://shop.example/1"), source="crawl"
+    ).listing_id
+    store.deposit(Listing(id="2", description="ที่นอน"), source="crawl")
+    complaint = file(
+        store,
+        1,
+        category="health_ad",
+        url="https://shop.example/1",
+        seller="ร้านหนึ่ง",
+        advertised=f"โทร {PHONE}",
+    )
+    wanted = wanting.wanted(PHONE)
+    (found,) = find(store, wanted)
+    assert (found.listing_id, found.places, found.kept) == (number, ("complaint",), ())
+    exported = export(store, [found], PHONE, "PDPA 1")
+    assert [row["advertised"] for row in exported["listings"][0]["complaints"]] == [f"โทร {PHONE}"]
+    assert "สมศรี" not in str(exported)
+    erase(store, wanted, [found], tmp_path, action=Action.DELETE, request="PDPA 1")
+    assert store.listing(number) is None
+    row = store.complaints.get(complaint)
+    assert row is not None
+    assert (row.listing_id, row.seller, row.url) == (None, "", "")
+    assert PHONE not in row.advertised + row.detail
+
+
+def test_redacting_a_listing_redacts_what_its_complaints_say_of_the_seller(
+    store: Store, tmp_path: Any
+) -> None:
+    complaint = file(store, 1, category="health_ad", advertised=f"แคปซูลวิเศษ โทร {PHONE}")
+    wanted = wanting.wanted(PHONE)
+    erase(store, wanted, list(find(store, wanted)), tmp_path, action=Action.REDACT, request="PDPA 1")
+    row = store.complaints.get(complaint)
+    assert row is not None
+    assert row.listing_id is not None
+    assert PHONE not in row.advertised + row.detail
+    assert row.contact_name == "สมศรี"
+    with store.database.reading() as session:
+        assert session.scalar(select(Complaint.listing_id)) == row.listing_id
