@@ -18,9 +18,9 @@ from service.console.case_form import (
     read_form,
 )
 from service.console.company import company_of
-from service.console.handing_on import handing_on
 from service.console.highlight import Mark, segments
 from service.console.permissions import leads
+from service.console.sight import Sight
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
 from service.store import Store
 from service.store.models import WITHDRAWN, Listing, Referral, Review, Reviewer
@@ -111,8 +111,7 @@ def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
     """The review with this number as it stands in an address, if it is the reviewer's own."""
     if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
         return None
-    review = store.reviews.get(int(number))
-    return review if review is not None and review.reviewer_id == reviewer.id else None
+    return Sight.of(store, reviewer).decided(int(number))
 
 
 @router.get("/cases/{listing_id}")
@@ -130,7 +129,8 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     typed = read_form(form)
     # Sent from the form of the decision, so that what was chosen and typed comes along.
     takes_over = bool(field(form, "take_over"))
-    if takes_over:
+    blind = part.store.blinds.on(reviewer.id, listing_id)
+    if takes_over and blind is None:
         part.store.claims.take_over(listing_id, reviewer, part.lease)
     if typed.assessment != listing.assessment_id:
         return _show(request, part, reviewer, listing, status=409, problem=_CHANGED, typed=typed)
@@ -141,18 +141,10 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
         return _show(request, part, reviewer, listing, typed=typed)
     problem = None
     try:
-        review = part.store.reviews.record_review(
-            typed.assessment,
-            reviewer.id,
-            typed.decision,
-            confirmed=typed.indexes(CONFIRM),
-            rejected=typed.indexes(REJECT),
-            added=typed.added,
-            product_class=typed.product_class,
-            consequences=typed.consequences,
-            note=typed.note,
-            last_seen_review=typed.last_review,
-        )
+        if blind is not None:
+            review = part.store.readings.record(reviewer.id, typed.assessment, typed.made, typed.last_review)
+        else:
+            review = part.store.reviews.record(typed.assessment, reviewer.id, typed.made, typed.last_review)
     except (CaseChanged, CaseHeld) as error:
         listing = _listing(part.store.listing(listing_id))
         status, problem = 409, _CHANGED if isinstance(error, CaseChanged) else _held(error)
@@ -174,11 +166,17 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
 def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
     """Take one's own newest decision back and open its case again."""
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
-    review = own_review(part.store, reviewer, field(form, "review"))
-    if review is None or review.listing_id != listing_id:
+    typed = field(form, "review")
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS else 0
+    review = part.store.reviews.get(number)
+    mine = review is not None and (review.reviewer_id, review.listing_id) == (reviewer.id, listing_id)
+    if not mine and not part.store.readings.was_mine(reviewer.id, listing_id, number):
         raise PageError(404, *_NOTHING_TO_WITHDRAW, reviewer)
     try:
-        part.store.reviews.withdraw(review.id, reviewer.id)
+        if mine:
+            part.store.reviews.withdraw(number, reviewer.id)
+        else:
+            part.store.readings.withdraw(reviewer.id, listing_id, number)
     except CaseChanged:
         raise PageError(409, *_DECIDED_SINCE, reviewer) from None
     except ReviewRefused as error:
@@ -203,8 +201,13 @@ def _show(
     # Before anything is shown: nobody sees a seller's contacts without a trace.
     seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
     part.store.audit.record_view(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
-    holding = part.store.claims.open(listing.id, reviewer, part.lease)
-    history = part.store.reviews.history(listing.id)
+    sight = Sight.of(part.store, reviewer, listing.id)
+    blind = sight.hides(listing.id)
+    if blind:
+        holding = part.store.blinds.renew(reviewer.id, listing.id, part.lease)
+    else:
+        holding = part.store.claims.open(listing.id, reviewer, part.lease)
+    history = sight.history(listing.id)
     wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
     # A withdrawal leaves the case open, with the marks that were made.
     standing = next((past for past in history if past.current_text), None)
@@ -227,12 +230,12 @@ def _show(
         assessment=assessment,
         segments=segments(listing.text, marks),
         law=provisions_of(assessment) if assessment else [],
-        handing_on=handing_on(part.store, listing.id, history),
+        handing_on=sight.handing_on(listing.id, history),
         captures=part.store.listings.captures(listing.id),
         hold=part.store.holds.on(listing.id),
-        company=company_of(
-            part.store, reviewer, listing, history, open_seller="seller" in request.query_params
-        ),
+        company=company_of(sight, listing, history, open_seller="seller" in request.query_params),
+        golden=None if blind else part.store.golden.on(listing.id),
+        may_be_golden=leads(reviewer.role) and not blind and standing is not None,
         history=history,
         standing=standing,
         last_review=max((past.review.id for past in history), default=0),

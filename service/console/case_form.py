@@ -13,7 +13,7 @@ from labels.taxonomy import ClaimLabel, ProductClass
 from service.console import links
 from service.store.finding import QueueFilter
 from service.store.models import Referral, Review
-from service.store.reviews import Consequences
+from service.store.reviews import Consequences, Decision
 
 CONFIRM, REJECT = "confirm", "reject"
 MAX_DIGITS = 9
@@ -57,6 +57,19 @@ class CaseForm:
         if span is None:
             return self
         return replace(self, added=tuple(dict.fromkeys((*self.added, span))), words="", label=None, near=0)
+
+    @property
+    def made(self) -> Decision:
+        """What the form decides."""
+        return Decision(
+            self.decision,
+            tuple(self.indexes(CONFIRM)),
+            tuple(self.indexes(REJECT)),
+            self.added,
+            self.product_class,
+            self.consequences,
+            self.note,
+        )
 
     def indexes(self, choice: str) -> list[int]:
         """The claims with this choice."""

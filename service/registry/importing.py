@@ -10,7 +10,7 @@ from typing import Final, TextIO
 from inference.registry_snapshot import Difference, SnapshotWriter, Taken, difference
 from inference.registry_store import RECORDS, REMARKS, Manifest, RegistryStore, Source
 from inference.versioned_folder import sha256_of
-from service.registry.cells import plain_cell
+from service.cells import plain_cell
 from service.registry.columns import Column
 from service.registry.dates import read_date
 from service.registry.rows import Reading, RowUnreadable, read_row

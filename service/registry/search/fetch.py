@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from inference.registry import RegistryRecord
-from service.registry.cells import plain_cell
+from service.cells import plain_cell
 from service.registry.search.cache import AnswerCache
 from service.registry.search.protocol import RegistrySearch, SearchFailed
 from service.registry.status_words import StatusUnknown, read_status
