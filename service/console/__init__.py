@@ -11,12 +11,14 @@ from service.console import (
     campaigns,
     case,
     claims,
+    golden,
     hold,
     keys,
     login,
     provider_login,
     queue,
     referrals,
+    second_look,
     views,
 )
 from service.console.address_brake import AddressBrake
@@ -72,6 +74,8 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
         hold,
         campaigns,
         referrals,
+        golden,
+        second_look,
     ):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")

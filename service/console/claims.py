@@ -55,7 +55,7 @@ def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: F
 
 
 def _change_blind(part: Console, reviewer: Reviewer, number: int, form: FormData, query: str) -> Response:
-    """The same for a case that the reviewer reads blind: the claim is theirs alone, and nobody else sees it."""
+    """The same for a case that the reviewer reads blind: nobody else learns of this claim."""
     action = field(form, "action")
     if action == RENEW:
         return JSONResponse(_told(part.store.blinds.renew(reviewer.id, number, part.lease), reviewer))

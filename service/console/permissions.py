@@ -6,7 +6,7 @@ from service.store.models import Role
 EVERYBODY = frozenset(Role)
 REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
 LEADING = frozenset({Role.LEAD, Role.ADMIN})
-"""May share views with the team and hand cases to others."""
+"""May share views with the team, hand cases to others, and settle where two readings differ."""
 CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
 HOLDING = MAY_HOLD
 SENDING = LEADING
@@ -16,6 +16,7 @@ QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/key
 HOLD = "/cases/{listing_id}/hold"
 CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
 REFERRALS = "/referrals"
+SECOND_LOOK, AGREEMENT, GOLDEN = "/second-look", "/second-look/agreement", "/second-look/golden"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
 
 PAGES: dict[str, frozenset[Role]] = {
@@ -37,6 +38,13 @@ PAGES: dict[str, frozenset[Role]] = {
     "/referrals/{referral_id}": REVIEWING,
     "/referrals/{referral_id}/pack": REVIEWING,
     RECORD_REFERRAL: SENDING,
+    SECOND_LOOK: LEADING,
+    AGREEMENT: LEADING,
+    f"{AGREEMENT}.csv": LEADING,
+    GOLDEN: LEADING,
+    f"{GOLDEN}/{{golden_id}}/retire": LEADING,
+    "/cases/{listing_id}/golden": LEADING,
+    f"{SECOND_LOOK}/{{look_id}}": LEADING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

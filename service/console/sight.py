@@ -21,8 +21,8 @@ Shown = TypeVar("Shown", Member, LinkedListing)
 class Sight:
     """One reviewer's sight of the store; ``blinds`` are the cases that they read blind, by listing.
 
-    ``before`` is set on the page of a blind case: decisions from that review on are hidden there also on other
-    listings, so that its neighbours do not give the answer away.
+    ``before`` is set on the page of a blind case: decisions from that review on are hidden there also on
+    other listings, so that its neighbours do not give the answer away.
     """
 
     store: Store
@@ -42,7 +42,7 @@ class Sight:
         return listing_id in self.blinds
 
     def history(self, listing_id: int) -> list[PastReview]:
-        """The reviews of a listing, newest first; of a blind one, the reader's own and those of other texts."""
+        """The reviews of a listing, newest first.  Of a blind one: the own, and those of other texts."""
         history = self.store.reviews.history(listing_id)
         blind = self.blinds.get(listing_id)
         if blind is None:

@@ -15,6 +15,11 @@ def thai_date(moment: datetime) -> str:
     return f"{local.day} {MONTHS[local.month - 1]} {local.year + BUDDHIST_ERA}"
 
 
+def thai_month(moment: datetime) -> str:
+    """``พ.ย. 2569``; ``moment`` must be aware."""
+    return thai_date(moment).split(" ", 1)[1]
+
+
 def thai_time(moment: datetime) -> str:
     """``24 พ.ย. 2569 16:30 น.``; ``moment`` must be aware."""
     return f"{thai_date(moment)} {moment.astimezone(BANGKOK):%H:%M} น."

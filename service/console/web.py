@@ -19,7 +19,7 @@ from service.console import links, terms
 from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import CSRF_FIELD, Session, Sessions
-from service.console.thai_time import thai_date, thai_time
+from service.console.thai_time import thai_date, thai_month, thai_time
 from service.store import Store, StoreBusy, StoreError
 from service.store.finding import QueueFilter
 from service.store.lockout import Lockout
@@ -100,6 +100,7 @@ def environment() -> jinja2.Environment:
     env.filters |= {
         "thai_time": thai_time,
         "thai_date": thai_date,
+        "thai_month": thai_month,
         "percent": lambda value: f"{value * 100:.0f}%",
         "web_link": links.web_link,
         "class_term": class_term,

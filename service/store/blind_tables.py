@@ -97,7 +97,7 @@ class BlindReading(Base):
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
     number: Mapped[int]
-    """What a review would have been numbered: addresses and forms show it, so that none tells the readings."""
+    """What a review would have been numbered: addresses and forms show it, and so give nothing away."""
     decision: Mapped[str] = mapped_column(String(40))
     confirmed_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     rejected_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)

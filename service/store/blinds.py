@@ -1,4 +1,4 @@
-"""What a reviewer reads blind: cases that are decided and stand in this one person's queue as if they were not.
+"""What a reviewer reads blind: decided cases that stand in this one person's queue as if they were not.
 
 A task lives while the decision behind it is in force, so whatever overtakes that decision (it is withdrawn,
 overturned on appeal, ended with a standing order, or the text changes) ends the blindness by itself.
@@ -97,7 +97,7 @@ class BlindRepository(Repository):
                     task.ended_at = now()
 
     def reading_numbered(self, reviewer_id: int, number: int) -> Review | None:
-        """The newest reading of this reviewer that was numbered so and still hides a decision, as a review."""
+        """The reading of this reviewer with that number, as a review, while its case is blind."""
         with self.database.reading() as session:
             found = [
                 review

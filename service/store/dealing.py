@@ -38,7 +38,7 @@ _ORDER = (Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value)
 
 @dataclass(frozen=True)
 class Odds:
-    """``chance`` gives a number from 0 to below 1 for a name, the same at every call and not to be foreseen."""
+    """``chance`` gives a number from 0 to below 1 for a name: always the same, and not to be foreseen."""
 
     look_share: float
     golden_share: float

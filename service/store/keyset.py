@@ -80,7 +80,8 @@ def cut(
 ) -> Cut:
     """The ``limit`` entries after the cursor, or before it with ``backwards``; in order either way.
 
-    ``beside`` are entries that the query does not find and that stand among them at their place.  Raises :class:`~service.store.errors.BadCursor`.
+    ``beside`` are entries that the query does not find and that stand among them at their place.  Raises
+    :class:`~service.store.errors.BadCursor`.
     """
     if not 1 <= limit <= MAX_PAGE:
         raise ValueError(f"limit must be 1 to {MAX_PAGE}, not {limit}")

@@ -1,4 +1,4 @@
-"""Pairs of readings of one text: what agreement of reviewers and drift from known answers are counted from."""
+"""Pairs of readings of one text, from which agreement and drift from known answers are counted."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

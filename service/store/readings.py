@@ -33,7 +33,7 @@ class ReadingRepository(Repository):
     def record(self, reviewer_id: int, assessment_id: int, made: Decision, last_seen: int) -> Review:
         """Keep a blind reading and its audit entry; returns it as the review that its reader takes it for.
 
-        ``last_seen`` is the number of the reader's newest own reading that their page showed, 0 for none.
+        ``last_seen`` is the number of the newest review or own reading that the page showed, 0 for none.
         Raises :class:`ReviewRefused`, and :class:`CaseChanged` if the case is not as it was shown, or is
         blind no more.
         """
@@ -46,7 +46,8 @@ class ReadingRepository(Repository):
             listing = require(session, assessment.listing_id)
             blind = _blind(session, reviewer_id, listing.id)
             check_assessment(listing, assessment)
-            if (blind.review.id if blind.review else 0) != last_seen:
+            shown = last_seen == blind.review.id if blind.review else last_seen < blind.review_id
+            if not shown:
                 raise CaseChanged(
                     f"listing {listing.id} is not as it was shown: open the case again and look"
                 )
