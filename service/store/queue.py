@@ -210,7 +210,7 @@ def _rows(session: Session, entries: list[QueueEntry], blinds: Mapping[int, Blin
         listing, excerpt, content = found[entry.listing_id]
         review, name = reviews.get(entry.review_id or 0, (None, None))
         if blind := blinds.get(entry.listing_id):
-            review, name = blind.review, blind.reader
+            review, name = blind.review, blind.reader if blind.review else None
         assessment = Assessment.model_validate(content)
         rows.append(QueueRow(listing, excerpt, assessment, STATES[entry.urgency], entry.reach, review, name))
     return rows
