@@ -13,10 +13,12 @@ from starlette.testclient import TestClient
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.grouping import group
+from service.store.bulks import Chosen
 from service.store.dealing import Odds
 from service.store.models import Referral, Role
 from service.store.referral_tables import Recipient
-from service.store.reviews import Consequences
+from service.store.reviews import Consequences, Decision
+from service.store.standing_orders import Choice
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 NOTE = "เหตุผลของผลแรก"
@@ -129,6 +131,33 @@ def test_no_page_tells_the_blind_reader_of_the_decision(
     # On a campaign's page the case is no reference and is decided with no press.
     shown = client.get(f"/campaigns/{campaign.id}?reference={number}").text
     assert f'name="reference" value="{number}"' not in shown
+
+
+def test_what_was_decided_with_it_gives_nothing_away(
+    client: TestClient, filled: Any, claim_in: Callable[..., Any], assess: Callable[..., Any]
+) -> None:
+    """A near-duplicate decided in the same press looks undecided beside the case that is read blind."""
+    worst, lek = filled.store.listing(filled.ids["worst"]), filled.store.users.find("lek").id
+    twin = Listing(id="twin", title=worst.title, description=worst.description, seller="ร้านอื่น")
+    claims = filled.store.assessments.get(worst.assessment_id).shape().claims
+    number = filled.add(twin, assess(twin, claims, Verdict.PROHIBITED, 0.8))
+    group(filled.store)
+    campaign = filled.store.campaigns.of(worst.id)
+    # The near-duplicate waits where numbers differ; here they are decided alike, whatever the plan says.
+    reference = Chosen(worst.id, worst.assessment_id, 0, Choice((0, 1)))
+    with_it = Chosen(number, filled.store.listing(number).assessment_id, 0, Choice((0, 1)))
+    made = Decision(PROHIBITED, (0, 1))
+    filled.store.bulks.decide(campaign.id, lek, made, reference, [with_it], {"words": ["รักษาเบาหวาน"]})
+    assert deal(filled).tasks == 1
+    blind = client.get(f"/cases/{worst.id}").text.split("<main", 1)[1]
+    assert "เล็ก ผู้พิจารณา" not in blind
+    assert "ตัดสินทั้งกลุ่มครั้งที่" not in blind
+    assert f"/cases/{number}" in blind
+    # Elsewhere its own decision stands, and the press that links the two does not.
+    for path in (f"/cases/{number}", f"/campaigns/{campaign.id}"):
+        shown = client.get(path).text
+        assert "เล็ก ผู้พิจารณา" in shown, path
+        assert "ตัดสินทั้งกลุ่มครั้งที่" not in shown, path
 
 
 def test_the_one_who_decided_first_sees_nothing_of_it(
