@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 from labels.schema import Assessment, Span
 from labels.taxonomy import ClaimLabel, ProductClass
 from service.console import links
+from service.store.blind_tables import BlindReading
 from service.store.finding import QueueFilter
 from service.store.models import Referral, Review
 from service.store.reviews import Consequences, Decision
@@ -100,7 +101,7 @@ def read_form(form: FormData) -> CaseForm:
     )
 
 
-def form_of(review: Review | None, assessment: Assessment | None) -> CaseForm:
+def form_of(review: Review | BlindReading | None, assessment: Assessment | None) -> CaseForm:
     """The form as an earlier review of the same text filled it, so that a change of mind starts from there.
 
     The note and the consequences belong to that decision and are not carried over.

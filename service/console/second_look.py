@@ -247,7 +247,8 @@ def _differences(found: Disagreement) -> list[tuple[str, str, str, str]]:
     """Each claim that either marked: its words, its label, and what the first and the second said of it."""
     said: dict[tuple[int, int, str], list[str]] = {}
     words: dict[tuple[int, int, str], str] = {}
-    for side, row in enumerate((found.first, found.second)):
+    rows: tuple[Review | BlindReading, ...] = (found.first, found.second)
+    for side, row in enumerate(rows):
         for claims, answer in (
             (row.confirmed_claims, "ยืนยัน"),
             (row.rejected_claims, "ปัดตก"),
@@ -257,7 +258,7 @@ def _differences(found: Disagreement) -> list[tuple[str, str, str, str]]:
                 key = (claim["start"], claim["end"], claim["label"])
                 said.setdefault(key, ["ไม่ได้เลือก", "ไม่ได้เลือก"])[side] = answer
                 words[key] = claim["text"]
-    return [(words[key], key[2], *said[key]) for key in sorted(said)]
+    return [(words[key], key[2], said[key][0], said[key][1]) for key in sorted(said)]
 
 
 def _period(request: Request) -> tuple[int, datetime, datetime]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from service.store.blind_tables import BlindReading, BlindTask, GoldenCase, SecondLook
@@ -93,7 +93,7 @@ def _labels(row: Review | BlindReading) -> Iterator[str]:
         yield claim["label"]
 
 
-def _standing(query: Select[Any], since: datetime, before: datetime) -> Select[Any]:
+def _standing(query: Any, since: datetime, before: datetime) -> Any:
     """Each task's newest reading, unless it was taken back."""
     newest = select(func.max(BlindReading.id)).group_by(BlindReading.task_id)
     return query.where(

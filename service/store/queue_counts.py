@@ -66,6 +66,7 @@ class QueueCounts:
         """The counts with further entries, which were not among those counted."""
         cells, groups = dict(self.cells), dict(self.groups)
         for entry in entries:
+            assert entry.verdict is not None  # whoever counts leaves out what is not assessed
             verdict, state = Verdict(entry.verdict), STATES[entry.urgency]
             cells[verdict, state] = cells.get((verdict, state), Counted()) + Counted(1)
             key = (

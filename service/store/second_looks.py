@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from service.store.audit import append, take_turn
@@ -73,7 +74,7 @@ class SecondLookRepository(Repository):
     def disagreement(self, look_id: int) -> Disagreement | None:
         """One disagreement that waits for a lead, or ``None``."""
         with self.database.reading() as session:
-            look = session.scalars(_open_disagreements().where(SecondLook.id == look_id)).first()
+            look = _waiting(session, look_id)
             return _disagreement(session, look) if look is not None else None
 
     def counts(self) -> LookCounts:
@@ -81,7 +82,7 @@ class SecondLookRepository(Repository):
         unsettled = SecondLook.settled_at.is_(None)
         with self.database.reading() as session:
 
-            def number(query: Select[tuple[SecondLook]]) -> int:
+            def number(query: Select[Any]) -> int:
                 return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
             unread = _in_force().where(SecondLook.agrees.is_(None), unsettled)
@@ -115,7 +116,7 @@ class SecondLookRepository(Repository):
         with self.database.writing() as session:
             take_turn(session)
             lead = open_account(session, lead_id)
-            look = session.scalars(_open_disagreements().where(SecondLook.id == look_id)).first()
+            look = _waiting(session, look_id)
             found = _disagreement(session, look) if look is not None else None
             if look is None or found is None:
                 raise SettlementRefused(
@@ -156,7 +157,7 @@ class SecondLookRepository(Repository):
             return session.scalars(query.order_by(SecondLook.settled_at, SecondLook.id)).all()
 
 
-def _in_force() -> Select[tuple[SecondLook]]:
+def _in_force() -> Select[Any]:
     """The second looks whose first decision is in force."""
     return select(SecondLook).join(
         QueueEntry,
@@ -164,11 +165,15 @@ def _in_force() -> Select[tuple[SecondLook]]:
     )
 
 
-def _open_disagreements() -> Select[tuple[SecondLook]]:
+def _open_disagreements() -> Select[Any]:
     return _in_force().where(SecondLook.agrees.is_(False), SecondLook.settled_at.is_(None))
 
 
-def _has_reader() -> exists:
+def _waiting(session: Session, look_id: int) -> SecondLook | None:
+    return session.scalars(_open_disagreements().where(SecondLook.id == look_id)).first()
+
+
+def _has_reader() -> ColumnElement[bool]:
     return exists(
         select(BlindTask.id).where(BlindTask.look_id == SecondLook.id, BlindTask.ended_at.is_(None))
     )
