@@ -111,6 +111,7 @@ def worker(once: bool, database: str | None) -> None:
     """Assess what the store holds and the model has not read, and batches; deliver notices to webhooks."""
     from service import worker as worker_module
     from service.assessor import load_assessor
+    from service.background import beside
     from service.batches.running import BatchRunner
     from service.logs import start_logging
     from service.privacy.daily import DailyRetention, daily_rules
@@ -137,8 +138,8 @@ def worker(once: bool, database: str | None) -> None:
             raise click.ClickException(str(error)) from error
         retention = DailyRetention(store, daily_rules(settings), settings.evidence)
         with (
-            nullcontext() if once else courier.beside(stop),
-            nullcontext() if once or not retention.rules else retention.beside(stop),
+            nullcontext() if once else beside(courier.run, stop, "ruthan-courier"),
+            nullcontext() if once or not retention.rules else beside(retention.run, stop, "ruthan-retention"),
             progress_of(store.listings.waiting(assessor.model_id)) as progress,
         ):
             report = worker_module.run(

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from service.disk import sync_folder
+
 UPLOAD = "upload"
 
 _PREFIX = "b_"
@@ -75,15 +77,6 @@ class BatchFolder:
         for path in self.root.iterdir():
             if path.name.startswith(_PREFIX) and path.is_dir() and _touched(path) < before:
                 yield path.name
-
-
-def sync_folder(path: Path) -> None:
-    """Have the names in a folder on the disk: a file that was written is lost without its name."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _touched(path: Path) -> float:

@@ -7,8 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from service.batches.folder import sync_folder
 from service.batches.problems import BadFile, too_many_bytes
+from service.disk import sync_folder
 
 ENCODINGS = ("identity", "gzip", "x-gzip")
 

@@ -28,7 +28,7 @@ _BEFORE, _AFTER = 20, 15
 
 
 class Obstacle(StrEnum):
-    """Why a decision does not hold for another text."""
+    """Why a listing does not get the decision on another one."""
 
     LACKS = "lacks"
     """Confirmed words do not stand there."""
@@ -42,11 +42,13 @@ class Obstacle(StrEnum):
     """It shows other licence or permit numbers."""
     CLASS = "class"
     """It sells goods of another class."""
+    HELD = "held"
+    """Somebody else works on its case."""
 
 
 @dataclass(frozen=True)
 class Differs:
-    """An obstacle, and the words or number that it is about."""
+    """An obstacle, and the words, number or person that it is about."""
 
     obstacle: Obstacle
     words: str = ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labels.schema import Span
-from service.campaigns.basis import Differs, basis_of, compare
+from service.campaigns.basis import Differs, Obstacle, basis_of, compare
 from service.store import Store
 from service.store.bulks import BULK_DECISIONS, MAX_BULK, Chosen
 from service.store.campaigns import Member
@@ -29,7 +29,7 @@ class Plan:
         basis: what other texts are compared with.
         origin: the reference as it is to be decided, or the number of the review that decided it.
         fits: undecided listings that bear the same decision, with the claims that it confirms there.
-        apart: undecided listings whose text differs in what matters.
+        apart: undecided listings whose text differs in what matters, or on which somebody else works.
         beyond: how many more wait that were not read, for one press decides so many and no more.
         after_member: the newest member of the campaign when this was made.
     """
@@ -68,8 +68,8 @@ def standing_review(member: Member) -> Review | None:
     return member.review if member.state is CaseState.DECIDED else None
 
 
-def plan(store: Store, campaign_id: int, reference: Member, typed: Decision) -> Plan:
-    """The plan for a campaign.
+def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, reviewer_id: int) -> Plan:
+    """The plan of a reviewer for a campaign.
 
     A decided reference gives its own decision and words; ``typed`` then counts for nothing.  Raises
     :class:`ReviewRefused` where a decision against the listings rests on no confirmed words.
@@ -98,11 +98,16 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision) -> 
     examined = 0
     while examined < MAX_EXAMINED and len(fits) < MAX_BULK - 1:
         page = store.campaigns.members(campaign_id, MAX_BULK, examined, undecided_only=True)
+        holders = store.claims.holders([member.listing.id for member in page])
         for member in page:
             if len(fits) == MAX_BULK - 1:
                 break
             examined += 1
             if member.listing.id == reference.listing.id:
+                continue
+            holding = holders.get(member.listing.id)
+            if holding is not None and holding.reviewer_id != reviewer_id:
+                apart.append((member, Differs(Obstacle.HELD, holding.reviewer_name)))
                 continue
             found = compare(basis, member.listing.text, member.assessment)
             if isinstance(found, Choice):

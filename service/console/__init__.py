@@ -35,6 +35,23 @@ from service.store.seal import Seal
 if TYPE_CHECKING:
     from service.oidc.provider import Provider
 
+PARTS = (
+    login,
+    provider_login,
+    account,
+    keys,
+    queue,
+    views,
+    claims,
+    case,
+    hold,
+    campaigns,
+    referrals,
+    golden,
+    second_look,
+)
+"""The modules of the console's pages; each has a ``router``."""
+
 
 def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     """Add the console's pages to ``app``: ``/``, ``/login``, ``/login/code``, ``/login/oidc`` and its
@@ -62,21 +79,7 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     )
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
     app.add_middleware(SecurityHeaders)
-    for module in (
-        login,
-        provider_login,
-        account,
-        keys,
-        queue,
-        views,
-        claims,
-        case,
-        hold,
-        campaigns,
-        referrals,
-        golden,
-        second_look,
-    ):
+    for module in PARTS:
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")
 

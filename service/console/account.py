@@ -6,6 +6,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from service.console import hashing
+from service.console.fields import field
 from service.console.permissions import ACCOUNT
 from service.console.web import (
     ConsolePart,
@@ -14,7 +15,6 @@ from service.console.web import (
     PageRoute,
     client_address,
     current_session,
-    field,
 )
 from service.store.models import Reviewer
 from service.store.seal import SealBroken

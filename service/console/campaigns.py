@@ -12,12 +12,13 @@ from labels.taxonomy import CLASSES, Verdict
 from service.campaigns.basis import follow
 from service.campaigns.planning import Plan, plan, standing_review
 from service.console import terms
-from service.console.case_form import CONFIRM, MAX_DIGITS, REJECT, CaseForm, form_of, read_form
+from service.console.case_form import CONFIRM, REJECT, CaseForm, form_of, read_form
 from service.console.differences import differences
+from service.console.fields import field, number_in
 from service.console.links import page_number
 from service.console.permissions import CAMPAIGN, CAMPAIGNS
 from service.console.sight import Sight
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store import Store
 from service.store.bulks import BULK_DECISIONS, MAX_BULK, Spreading
 from service.store.campaign_tables import Campaign
@@ -65,7 +66,8 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
     """Campaigns by risk times size; ``open`` in the query leaves out those that are decided."""
     query = dict(request.query_params)
     undecided_only = "open" in query
-    total = part.store.campaigns.count(undecided_only)
+    counts = (part.store.campaigns.count(), part.store.campaigns.count(undecided_only=True))
+    total = counts[undecided_only]
     pages = max(1, -(-total // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
     return part.page(
@@ -75,7 +77,7 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
         rows=part.store.campaigns.page((page - 1) * PAGE_SIZE, PAGE_SIZE, undecided_only),
         verdicts=tuple(Verdict),
         undecided_only=undecided_only,
-        counts=(part.store.campaigns.count(), part.store.campaigns.count(undecided_only=True)),
+        counts=counts,
         total=total,
         page=page,
         pages=pages,
@@ -97,7 +99,7 @@ def preview(
     typed = read_form(form)
     reference = _reference(Sight.of(part.store, reviewer), campaign, form)
     try:
-        made = plan(part.store, campaign.id, _as_seen(reference, typed), typed.made)
+        made = plan(part.store, campaign.id, _as_seen(reference, typed), typed.made, reviewer.id)
     except CaseChanged:
         return _show(request, part, reviewer, campaign, 409, typed=typed, problem=_CHANGED)
     except ReviewRefused as error:
@@ -113,7 +115,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
     reference = _reference(Sight.of(part.store, reviewer), campaign, form)
     made = None
     try:
-        made = plan(part.store, campaign.id, reference, typed.made)
+        made = plan(part.store, campaign.id, reference, typed.made, reviewer.id)
         _as_seen(reference, typed)
         spreading = None
         if field(form, "spread"):
@@ -166,11 +168,11 @@ def read_offered(form: FormData) -> Offered:
         for value in form.getlist("listing")
         if isinstance(value, str) and (match := _CHOSEN.fullmatch(value))
     ]
-    offered = [_number(value) for value in field(form, "offered").split(",")]
+    offered = [number_in(value) for value in field(form, "offered").split(",")]
     return Offered(
         tuple(dict.fromkeys(chosen)),
         frozenset(number for number in offered if number is not None),
-        _number(field(form, "after")) or 0,
+        number_in(field(form, "after")) or 0,
     )
 
 
@@ -214,10 +216,10 @@ def _show(
         undecided=store.campaigns.undecided(campaign.id),
         bulks=sight.bulks(campaign.id),
         marks=sight.marks((member.listing.id, member.review) for member in members),
-        decided=_number(query.get("decided", "")),
-        undone=_number(query.get("undone", "")),
-        kept=_number(query.get("kept", "")) or 0,
-        ended=_number(query.get("ended", "")),
+        decided=number_in(query.get("decided", "")),
+        undone=number_in(query.get("undone", "")),
+        kept=number_in(query.get("kept", "")) or 0,
+        ended=number_in(query.get("ended", "")),
         decisions=[terms.decision_term(value) for value in BULK_DECISIONS],
         classes=CLASSES,
         referrals=list(Referral),
@@ -232,7 +234,7 @@ def _show(
 
 def typed_reference(request: Request) -> int | None:
     """The reference that the query of a page asks for."""
-    return _number(request.query_params.get("reference", ""))
+    return number_in(request.query_params.get("reference", ""))
 
 
 def _preview(
@@ -297,7 +299,7 @@ def _campaign(store: Store, campaign_id: int) -> Campaign:
 
 def _reference(sight: Sight, campaign: Campaign, form: FormData) -> Member:
     """The reference of a form; a case that is read blind is decided on its own page alone."""
-    number = _number(field(form, "reference"))
+    number = number_in(field(form, "reference"))
     hidden = number is not None and sight.hides(number)
     found = sight.store.campaigns.member(campaign.id, number) if number and not hidden else None
     if found is None:
@@ -313,7 +315,7 @@ def _as_seen(reference: Member, typed: CaseForm) -> Member:
 
 
 def _bulk_of(store: Store, campaign_id: int, form: FormData) -> int:
-    number = _number(field(form, "bulk"))
+    number = number_in(field(form, "bulk"))
     bulk = store.bulks.get(number) if number else None
     if bulk is None or bulk.campaign_id != campaign_id:
         raise PageError(404, "ไม่พบการตัดสินทั้งกลุ่มนี้", "There is no such bulk decision on this campaign.")
@@ -333,7 +335,3 @@ def _not_undone(error: ReviewRefused) -> tuple[str, str]:
         "ถอนไม่ได้ อาจถอนไปแล้ว หรือเป็นการตัดสินของผู้อื่น โปรดเปิดกลุ่มและตรวจประวัติ",
         f"Nothing was taken back: {error}.",
     )
-
-
-def _number(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS else None

@@ -11,17 +11,17 @@ from labels.taxonomy import CLASSES, LABELS, label_term
 from service.console import links, terms
 from service.console.case_form import (
     CONFIRM,
-    MAX_DIGITS,
     REJECT,
     CaseForm,
     form_of,
     read_form,
 )
 from service.console.company import company_of
+from service.console.fields import field, number_in
 from service.console.highlight import Mark, segments
 from service.console.permissions import leads
 from service.console.sight import Sight
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store import Store
 from service.store.models import WITHDRAWN, Listing, Referral, Review, Reviewer
 from service.store.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
@@ -109,9 +109,8 @@ def provisions_of(assessment: Assessment) -> list[tuple[LawRef, Provision | None
 
 def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
     """The review with this number as it stands in an address, if it is the reviewer's own."""
-    if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
-        return None
-    return Sight.of(store, reviewer).decided(int(number))
+    found = number_in(number)
+    return Sight.of(store, reviewer).decided(found) if found is not None else None
 
 
 @router.get("/cases/{listing_id}")
@@ -166,8 +165,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
 def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
     """Take one's own newest decision back and open its case again."""
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
-    typed = field(form, "review")
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= MAX_DIGITS else 0
+    number = number_in(field(form, "review")) or 0
     review = part.store.reviews.get(number)
     mine = review is not None and (review.reviewer_id, review.listing_id) == (reviewer.id, listing_id)
     if not mine and not part.store.readings.was_mine(reviewer.id, listing_id, number):

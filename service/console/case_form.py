@@ -3,23 +3,21 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Self, TypeVar
+from typing import Self
 
 from starlette.datastructures import FormData
 
 from labels.schema import Assessment, Span
 from labels.taxonomy import ClaimLabel, ProductClass
 from service.console import links
+from service.console.fields import field as typed
+from service.console.fields import number_in, one_of
 from service.store.blind_tables import BlindReading
 from service.store.finding import QueueFilter
 from service.store.models import Referral, Review
 from service.store.reviews import Consequences, Decision
 
 CONFIRM, REJECT = "confirm", "reject"
-MAX_DIGITS = 9
-
-E = TypeVar("E", bound=StrEnum)
 
 _SPAN = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([a-z_]{1,40})")
 
@@ -80,24 +78,24 @@ class CaseForm:
 def read_form(form: FormData) -> CaseForm:
     """The fields of a form; what makes no sense is as if it had not been sent."""
     return CaseForm(
-        assessment=_number(form, "assessment"),
-        last_review=_number(form, "last_review"),
-        decision=_field(form, "decision"),
+        assessment=_shown(form, "assessment"),
+        last_review=_shown(form, "last_review"),
+        decision=typed(form, "decision"),
         chosen=tuple((index, choice) for choice in (CONFIRM, REJECT) for index in _claims(form, choice)),
         added=tuple(_spans(form)),
         # Browsers send line breaks as two characters; the limits count one, as the page's counter does.
-        words=_field(form, "words").replace("\r\n", "\n").strip(),
-        label=_one_of(ClaimLabel, _field(form, "words-label")),
-        near=max(0, _number(form, "words-near")),
-        product_class=_one_of(ProductClass, _field(form, "product-class")),
+        words=typed(form, "words").replace("\r\n", "\n").strip(),
+        label=one_of(ClaimLabel, typed(form, "words-label")),
+        near=number_in(typed(form, "words-near")) or 0,
+        product_class=one_of(ProductClass, typed(form, "product-class")),
         consequences=Consequences(
-            takedown=not _field(form, "hold"),
+            takedown=not typed(form, "hold"),
             referrals=frozenset(
-                referral for value in form.getlist("referral") if (referral := _one_of(Referral, str(value)))
+                referral for value in form.getlist("referral") if (referral := one_of(Referral, str(value)))
             ),
         ),
-        note=_field(form, "note").replace("\r\n", "\n"),
-        wanted=links.filter_of({name: _field(form, name) for name in links.FILTER_FIELDS}),
+        note=typed(form, "note").replace("\r\n", "\n"),
+        wanted=links.filter_of({name: typed(form, name) for name in links.FILTER_FIELDS}),
     )
 
 
@@ -132,31 +130,21 @@ def place(text: str, words: str, near: int, label: ClaimLabel) -> Span | None:
     return Span(start=start, end=start + len(words), label=label)
 
 
-def _field(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
-
-
-def _number(form: FormData, name: str) -> int:
-    value = _field(form, name)
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else -1
-
-
-def _one_of(kind: type[E], value: str) -> E | None:
-    return kind(value) if value in list(kind) else None
+def _shown(form: FormData, name: str) -> int:
+    number = number_in(typed(form, name))
+    return -1 if number is None else number
 
 
 def _claims(form: FormData, choice: str) -> Iterable[int]:
     for name, value in form.multi_items():
-        number = name.removeprefix("claim-")
-        digits = number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS
-        if value == choice and number != name and digits:
-            yield int(number) - 1
+        number = number_in(name.removeprefix("claim-")) if name.startswith("claim-") else None
+        if value == choice and number is not None:
+            yield number - 1
 
 
 def _spans(form: FormData) -> Iterable[Span]:
     for value in form.getlist("added"):
         match = _SPAN.fullmatch(value) if isinstance(value, str) else None
-        label = _one_of(ClaimLabel, match.group(3)) if match else None
+        label = one_of(ClaimLabel, match.group(3)) if match else None
         if match and label and int(match.group(1)) < int(match.group(2)):
             yield Span(start=int(match.group(1)), end=int(match.group(2)), label=label)

@@ -5,8 +5,9 @@ from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from service.console import links
+from service.console.fields import field, number_in
 from service.console.thai_time import thai_time
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute, field
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.claims import HandingRefused, Holding
 from service.store.errors import UnknownListing
 from service.store.models import Reviewer
@@ -34,9 +35,7 @@ def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: F
         if action == TAKE_OVER:
             claims.take_over(number, reviewer, part.lease)
         elif action == HAND:
-            to = field(form, "to")
-            digits = to.isascii() and to.isdigit() and len(to) <= 9
-            claims.hand(number, reviewer, int(to) if digits else 0)
+            claims.hand(number, reviewer, number_in(field(form, "to")) or 0)
         elif action == RELEASE:
             claims.release(number, reviewer)
             return RedirectResponse(links.QUEUE + query, 303)

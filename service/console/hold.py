@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
+from service.console.fields import field
 from service.console.permissions import HOLD
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.errors import UnknownListing
 from service.store.holds import MAX_REASON, Holder, HoldRefused
 

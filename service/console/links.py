@@ -1,15 +1,15 @@
 """Addresses found in listings, which are hostile, and addresses of our own pages."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.console.fields import number_in, one_of
 from service.search_words import query_of as search_of
 from service.store.entries import CaseState
 from service.store.finding import Assigned, LicenceFilter, NoLicence, QueueFilter, Sort
@@ -37,8 +37,6 @@ _ATTRIBUTES = {
 }
 FILTER_FIELDS = tuple(_ATTRIBUTES)
 """The names of the filter's fields in addresses and forms."""
-
-E = TypeVar("E", bound=StrEnum)
 
 
 def web_link(url: str | None) -> str | None:
@@ -69,18 +67,18 @@ def filter_of(query: Mapping[str, str]) -> QueueFilter:
     """The filter in a query string; values that do not exist do not narrow."""
     before = day_of(query.get("to"))
     return QueueFilter(
-        state=_one(CaseState, query.get("state")),
-        verdict=_one(Verdict, query.get("verdict")),
-        product_class=_one(ProductClass, query.get("class")),
-        platform=_one(Platform, query.get("platform")),
+        state=one_of(CaseState, query.get("state")),
+        verdict=one_of(Verdict, query.get("verdict")),
+        product_class=one_of(ProductClass, query.get("class")),
+        platform=one_of(Platform, query.get("platform")),
         search=search_of(query.get("q", "").strip()),
-        label=_one(ClaimLabel, query.get("label")),
+        label=one_of(ClaimLabel, query.get("label")),
         licence=_licence(query.get("licence")),
         seller=" ".join(query.get("seller", "").split())[:200],
         since=day_of(query.get("from")),
         before=before + timedelta(days=1) if before is not None else None,
-        assigned=_one(Assigned, query.get("assigned")),
-        sort=_one(Sort, query.get("sort")) or Sort.RISK,
+        assigned=one_of(Assigned, query.get("assigned")),
+        sort=one_of(Sort, query.get("sort")) or Sort.RISK,
     )
 
 
@@ -136,18 +134,9 @@ def _day(moment: datetime | None) -> str:
 
 
 def _licence(value: str | None) -> LicenceFilter | None:
-    return _one(NoLicence, value) or _one(RegistryStatus, value)
-
-
-def _one(kind: Callable[[str], E], value: str | None) -> E | None:
-    try:
-        return kind(value) if value else None
-    except ValueError:
-        return None
+    return one_of(NoLicence, value) or one_of(RegistryStatus, value)
 
 
 def page_number(asked: str | None, pages: int) -> int:
     """The page asked for, kept within 1 to ``pages``; 1 for what is no number."""
-    if not asked or not asked.isascii() or not asked.isdigit() or len(asked) > 9:
-        return 1
-    return min(pages, max(1, int(asked)))
+    return min(pages, max(1, number_in(asked) or 1))

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from service.console import hashing, links
 from service.console.account import UNREADABLE, WRONG_CODE
 from service.console.address_brake import AddressBrake
+from service.console.fields import field
 from service.console.permissions import home_of
 from service.console.provider_logout import provider_logout_address
 from service.console.session import Via
@@ -20,7 +21,6 @@ from service.console.web import (
     Visitor,
     client_address,
     current_session,
-    field,
 )
 from service.store.finding import QueueFilter
 from service.store.models import Reviewer, Role

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from service.console.fields import field, number_in, one_of
 from service.console.handing_on import thai_provinces
 from service.console.links import page_number
 from service.console.permissions import RECORD_REFERRAL, REFERRALS
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.reasons import notice_of
 from service.referral.case_file import provision_of
 from service.referral.downloads import record_download
@@ -92,11 +93,10 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
 @router.post("/cases/{listing_id}/referrals")
 def make(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
     """Draft a referral of a case and open it."""
-    recipient = _one_of(Recipient, field(form, "recipient"))
-    review = field(form, "review")
+    recipient = one_of(Recipient, field(form, "recipient"))
+    review = number_in(field(form, "review"))
     province = field(form, "province") if recipient is Recipient.PROVINCE else ""
-    known = review.isascii() and review.isdigit() and len(review) <= 9
-    found = part.store.reviews.get(int(review)) if known else None
+    found = part.store.reviews.get(review) if review is not None else None
     if recipient is None or found is None or found.listing_id != listing_id:
         raise PageError(
             422,
@@ -140,17 +140,12 @@ def record(
 ) -> Response:
     """Keep a step: what was sent, what the recipient did, or that the matter is closed."""
     row = _referral(part, referral_id, reviewer)
-    status, seen = 422, field(form, "last_event")
+    status, seen = 422, number_in(field(form, "last_event"))
     try:
         step = _step(form)
         if step.status is ReferralStatus.SENT:
             step = _with_digest(step, _packed(desk, row, reviewer))
-        part.store.referrals.record(
-            row.id,
-            reviewer.id,
-            step,
-            int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= 9 else -1,
-        )
+        part.store.referrals.record(row.id, reviewer.id, step, -1 if seen is None else seen)
     except ReferralRefused as error:
         status = 409 if isinstance(error, ReferralChanged) else 422
         problem = (f"ยังไม่ได้บันทึก: {error.thai}", f"Not saved: {error}.")
@@ -163,8 +158,8 @@ def filter_of(query: dict[str, str]) -> ReferralFilter:
     """The filter in a query string; values that do not exist do not narrow."""
     idle = query.get("idle", "")
     return ReferralFilter(
-        recipient=_one_of(Recipient, query.get("recipient", "")),
-        status=_one_of(ReferralStatus, query.get("status", "")),
+        recipient=one_of(Recipient, query.get("recipient", "")),
+        status=one_of(ReferralStatus, query.get("status", "")),
         idle_days=next((days for days in IDLE_DAYS if idle == str(days)), None),
     )
 
@@ -200,13 +195,13 @@ def _typed_day(moment: datetime) -> str:
 
 
 def _step(form: FormData) -> Step:
-    status = _one_of(ReferralStatus, field(form, "status"))
+    status = one_of(ReferralStatus, field(form, "status"))
     if status is None:
         raise ReferralRefused("โปรดเลือกขั้นตอน", "choose the step")
     return Step(
         status=status,
         happened_at=day_of(field(form, "day")),
-        channel=_one_of(Channel, field(form, "channel")),
+        channel=one_of(Channel, field(form, "channel")),
         address=field(form, "address"),
         reference=field(form, "reference"),
         # Browsers send line breaks as two characters; the limit counts one, as the page's counter does.
@@ -280,7 +275,3 @@ def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> Referr
             reviewer,
         )
     return found
-
-
-def _one_of(kind: type[E], value: str) -> E | None:
-    return kind(value) if value in list(kind) else None

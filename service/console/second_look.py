@@ -10,9 +10,10 @@ from labels.schema import Assessment
 from labels.taxonomy import CLASSES, LABELS, label_term
 from service.console import terms
 from service.console.case_form import CONFIRM, REJECT, CaseForm, form_of, read_form
+from service.console.fields import field
 from service.console.highlight import Mark, Segment, segments
 from service.console.permissions import AGREEMENT, SECOND_LOOK
-from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute, field
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.second_look.agreement import (
     LEAST_ANSWERS,
     LEAST_PAIRS,

@@ -200,4 +200,5 @@ OBSTACLES: dict[Obstacle, str] = {
     Obstacle.MORE: "มีการกล่าวอ้างอื่นที่ต้นแบบไม่มี",
     Obstacle.NUMBERS: "เลขทะเบียนหรือใบอนุญาตไม่ตรงกับต้นแบบ",
     Obstacle.CLASS: "เป็นผลิตภัณฑ์คนละประเภทกับต้นแบบ",
+    Obstacle.HELD: "ผู้อื่นกำลังทำเคสนี้อยู่",
 }

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from service.console import links
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute, field
+from service.console.fields import field
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.views import MAX_NAME, MAX_VIEWS, ViewRefused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

@@ -192,12 +192,6 @@ def client_address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def field(form: FormData, name: str) -> str:
-    """One field of a form as text; nothing for a missing one."""
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
-
-
 async def checked_form(request: Request) -> FormData:
     """The form of this request.  Its token must be that of the session, else the answer is 403."""
     form = await request.form(max_fields=MAX_FIELDS, max_files=0)

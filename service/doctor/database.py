@@ -13,9 +13,9 @@ from service.store import StoreError
 from service.store.engine import Database
 from service.store.migrate import current, head
 from service.store.models import AuditEntry
+from service.thai_calendar import BUDDHIST_ERA
 
 FIRST_YEAR, LAST_YEAR = 2025, 2100
-BUDDHIST_ERA = 543
 DRIFT = timedelta(seconds=5)
 AHEAD = timedelta(minutes=5)
 """How far the newest entry of the audit trail may lie in the future."""

@@ -2,8 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -35,17 +34,6 @@ class DailyRetention:
         self, store: Store, rules: Sequence[Rule], evidence: Path, clock: Callable[[], datetime] = now
     ) -> None:
         self.store, self.rules, self.evidence, self._clock = store, rules, evidence, clock
-
-    @contextmanager
-    def beside(self, stop: threading.Event) -> Iterator[None]:
-        """Look in a thread of its own while the block runs; its end sets ``stop`` and waits."""
-        thread = threading.Thread(target=self.run, args=(stop,), name="ruthan-retention")
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()
 
     def run(self, stop: threading.Event) -> None:
         """Look until ``stop`` is set."""

@@ -14,6 +14,8 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import IO, Final
 
+from service.disk import sync_folder
+
 ENDING: Final = ".warc.gz"
 _HEAD: Final = 1 << 16
 """Characters of a record in which its header ends."""
@@ -62,7 +64,7 @@ class EvidenceFolder:
             return False
         with path.open("rb") as file, _alone(file):
             path.unlink()
-        _sync(path.parent)
+        sync_folder(path.parent)
         return True
 
     def drop(self, name: str, record_ids: Collection[str]) -> frozenset[str]:
@@ -84,7 +86,7 @@ class EvidenceFolder:
                 _copy(file, kept, path)
             else:
                 path.unlink()
-        _sync(path.parent)
+        sync_folder(path.parent)
         return frozenset(member.record_id for member in gone) & frozenset(record_ids)
 
     def _file(self, name: str) -> Path:
@@ -171,11 +173,3 @@ def _copy(file: IO[bytes], members: list[_Member], path: Path) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

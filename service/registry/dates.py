@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Final
 
 from inference.surface import Surface
+from service.thai_calendar import BUDDHIST_ERA
 
 _BUDDHIST_FROM: Final = 2400
-_BUDDHIST_ERA: Final = 543
 _THAI: Final = (
     ("มกราคม", "ม.ค."), ("กุมภาพันธ์", "ก.พ."), ("มีนาคม", "มี.ค."), ("เมษายน", "เม.ย."), ("พฤษภาคม", "พ.ค."),
     ("มิถุนายน", "มิ.ย."), ("กรกฎาคม", "ก.ค."), ("สิงหาคม", "ส.ค."), ("กันยายน", "ก.ย."), ("ตุลาคม", "ต.ค."),
@@ -62,6 +62,6 @@ def read_date(written: str) -> date:
     else:
         raise ValueError(f"{written!r} is no date that is known")
     try:
-        return date(year - _BUDDHIST_ERA if year >= _BUDDHIST_FROM else year, month, day)
+        return date(year - BUDDHIST_ERA if year >= _BUDDHIST_FROM else year, month, day)
     except ValueError:
         raise ValueError(f"{written!r} is no day of the calendar") from None

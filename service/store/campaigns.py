@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 from labels.schema import Assessment
 from labels.taxonomy import Verdict
 from service.store.campaign_tables import BulkReview, Campaign, CampaignMember
-from service.store.current import LAST_REVIEW, NEWEST_REVIEW, RANK, UNDECIDED
-from service.store.entries import CaseState
-from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review, Reviewer
+from service.store.case_models import QueueEntry
+from service.store.entries import UNREAD, URGENCY, CaseState, state_of
+from service.store.models import AssessmentRow, Listing, Review, Reviewer
+from service.store.queue import EXCERPT
 from service.store.repository import Repository
 
-EXCERPT = 160
-"""Characters of the description that stand in for a missing title."""
+_DECIDED = QueueEntry.urgency == URGENCY[CaseState.DECIDED]
+_UNDECIDED = QueueEntry.urgency > URGENCY[CaseState.DECIDED]
+_URGENT_FIRST = (QueueEntry.urgency.desc(), QueueEntry.risk.desc(), QueueEntry.listing_id.desc())
+_WEIGHT = func.sum(func.coalesce(QueueEntry.risk, 0.0))
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,7 @@ class Member:
     @property
     def state(self) -> CaseState:
         """How far the case has come."""
-        if self.review is None or self.review.decision == WITHDRAWN:
-            return CaseState.WAITING
-        return CaseState.UNSURE if self.review.decision == UNSURE else CaseState.DECIDED
+        return state_of(self.review)
 
 
 class CampaignRepository(Repository):
@@ -81,45 +82,33 @@ class CampaignRepository(Repository):
 
     def count(self, undecided_only: bool = False) -> int:
         """How many campaigns of two listings or more there are."""
-        ids = _listed(select(Campaign.id), undecided_only).subquery()
+        weighed = _weighed(undecided_only).subquery()
         with self.database.reading() as session:
-            return session.scalar(select(func.count()).select_from(ids)) or 0
+            return session.scalar(select(func.count()).select_from(weighed)) or 0
 
     def page(self, offset: int = 0, limit: int = 50, undecided_only: bool = False) -> list[CampaignRow]:
         """Campaigns of two listings or more, those first whose mean risk times size is greatest."""
-        weight = func.sum(func.coalesce(Listing.risk, 0.0))
-        query = _listed(
-            select(
-                Campaign.id,
-                func.count(),
-                weight,
-                func.sum(case((UNDECIDED, 1), else_=0)),
-                func.count(Listing.seller.distinct()),
-                func.count(Listing.platform.distinct()),
-                func.min(Listing.first_seen),
-                func.max(Listing.last_seen),
-                func.min(CampaignMember.id),
-            ),
-            undecided_only,
-        ).order_by(weight.desc(), Campaign.id.desc())
+        query = _weighed(undecided_only).order_by(_WEIGHT.desc(), QueueEntry.campaign_id.desc())
         with self.database.reading() as session:
             found = session.execute(query.offset(offset).limit(limit)).all()
-            verdicts = _verdicts(session, [row[0] for row in found])
-            examples = _examples(session, [row[8] for row in found])
+            numbers = [row[0] for row in found]
+            spreads = _spreads(session, numbers)
+            verdicts = _verdicts(session, numbers)
+            examples = _examples(session, [spread.first_member for spread in spreads.values()])
         return [
             CampaignRow(
                 id=number,
                 size=size,
                 weight=weight,
                 undecided=undecided,
-                sellers=sellers,
-                platforms=platforms,
-                first_seen=first,
-                last_seen=last,
+                sellers=spreads[number].sellers,
+                platforms=spreads[number].platforms,
+                first_seen=spreads[number].first_seen,
+                last_seen=spreads[number].last_seen,
                 verdicts=verdicts.get(number, {}),
-                example=examples[member],
+                example=examples[spreads[number].first_member],
             )
-            for number, size, weight, undecided, sellers, platforms, first, last, member in found
+            for number, size, weight, undecided in found
         ]
 
     def members(
@@ -128,8 +117,12 @@ class CampaignRepository(Repository):
         """Assessed listings of a campaign: those that wait first, the riskiest first."""
         query = _members().where(CampaignMember.campaign_id == campaign_id)
         if undecided_only:
-            query = query.where(UNDECIDED)
-        query = query.order_by(RANK, Listing.risk.desc(), Listing.id).offset(offset).limit(limit)
+            query = query.where(_UNDECIDED)
+        query = (
+            query.order_by(QueueEntry.urgency.desc(), Listing.risk.desc(), Listing.id)
+            .offset(offset)
+            .limit(limit)
+        )
         with self.database.reading() as session:
             return [_member(row) for row in session.execute(query)]
 
@@ -149,7 +142,7 @@ class CampaignRepository(Repository):
         )
         query = (
             _members()
-            .where(CampaignMember.campaign_id == campaign_id, RANK == 2, ~spread)
+            .where(CampaignMember.campaign_id == campaign_id, _DECIDED, ~spread)
             .order_by(Review.id.desc())
             .limit(1)
         )
@@ -167,7 +160,7 @@ class CampaignRepository(Repository):
         query = (
             _members()
             .where(CampaignMember.campaign_id.in_(mine), Listing.id != listing_id)
-            .order_by(RANK.desc(), Listing.risk.desc(), Listing.id)
+            .order_by(QueueEntry.urgency, Listing.risk.desc(), Listing.id)
             .limit(limit)
         )
         with self.database.reading() as session:
@@ -177,14 +170,13 @@ class CampaignRepository(Repository):
         """How many assessed listings of a campaign nobody has decided on their present text."""
         query = (
             select(func.count())
-            .select_from(CampaignMember)
-            .join(Listing, Listing.id == CampaignMember.listing_id)
-            .outerjoin(Review, Review.id == NEWEST_REVIEW)
+            .select_from(QueueEntry)
+            .join(CampaignMember, CampaignMember.listing_id == QueueEntry.listing_id)
+            .join(Listing, Listing.id == QueueEntry.listing_id)
             .where(
-                CampaignMember.campaign_id == campaign_id,
+                QueueEntry.campaign_id == campaign_id,
+                _UNDECIDED,
                 CampaignMember.text_sha256 == Listing.text_sha256,
-                Listing.assessment_id.is_not(None),
-                UNDECIDED,
             )
         )
         with self.database.reading() as session:
@@ -210,24 +202,60 @@ class CampaignRepository(Repository):
             return [(seller, platform, number) for seller, platform, number in session.execute(query)]
 
 
-def _listed(query: Any, undecided_only: bool) -> Any:
+@dataclass(frozen=True)
+class _Spread:
+    """Over how many sellers and platforms a campaign goes, and since when."""
+
+    sellers: int
+    platforms: int
+    first_seen: datetime
+    last_seen: datetime
+    first_member: int
+
+
+def _weighed(undecided_only: bool) -> Any:
+    """Number, size, weight and undecided cases of each campaign, out of one index of the queue."""
+    undecided = func.sum(case((_UNDECIDED, 1), else_=0))
     query = (
-        query.select_from(Campaign)
-        .join(CampaignMember, CampaignMember.campaign_id == Campaign.id)
-        .join(Listing, Listing.id == CampaignMember.listing_id)
-        .outerjoin(Review, Review.id == NEWEST_REVIEW)
-        .where(Campaign.size >= 2, Listing.assessment_id.is_not(None))
-        .group_by(Campaign.id)
+        select(QueueEntry.campaign_id, func.count(), _WEIGHT, undecided)
+        .where(QueueEntry.campaign_id.is_not(None), QueueEntry.urgency > UNREAD)
+        .group_by(QueueEntry.campaign_id)
+        .having(func.count() >= 2)
     )
-    return query.having(func.sum(case((UNDECIDED, 1), else_=0)) > 0) if undecided_only else query
+    return query.having(undecided > 0) if undecided_only else query
+
+
+def _spreads(session: Session, campaigns: Sequence[int]) -> dict[int, _Spread]:
+    query = (
+        select(
+            CampaignMember.campaign_id,
+            func.count(Listing.seller.distinct()),
+            func.count(Listing.platform.distinct()),
+            func.min(Listing.first_seen),
+            func.max(Listing.last_seen),
+            func.min(CampaignMember.id),
+        )
+        .join(Listing, Listing.id == CampaignMember.listing_id)
+        .where(CampaignMember.campaign_id.in_(campaigns), Listing.assessment_id.is_not(None))
+        .group_by(CampaignMember.campaign_id)
+    )
+    rows: Any = session.execute(query)
+    return {row[0]: _Spread(*row[1:]) for row in rows}
 
 
 def _members() -> Any:
+    last_review = (
+        select(func.max(Review.id))
+        .where(Review.listing_id == Listing.id)
+        .correlate(Listing)
+        .scalar_subquery()
+    )
     return (
-        select(CampaignMember, Listing, AssessmentRow, Review, Reviewer.display_name, LAST_REVIEW)
+        select(CampaignMember, Listing, AssessmentRow, Review, Reviewer.display_name, last_review)
         .join(Listing, Listing.id == CampaignMember.listing_id)
         .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
-        .outerjoin(Review, Review.id == NEWEST_REVIEW)
+        .join(QueueEntry, QueueEntry.listing_id == Listing.id)
+        .outerjoin(Review, Review.id == QueueEntry.review_id)
         .outerjoin(Reviewer, Reviewer.id == Review.reviewer_id)
         .where(CampaignMember.text_sha256 == Listing.text_sha256)
     )

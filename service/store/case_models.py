@@ -28,6 +28,7 @@ class QueueEntry(Base):
         Index(None, "received_at", "listing_id"),
         Index(None, "reach", "listing_id"),
         Index(None, "source", "listing_id"),
+        Index(None, "campaign_id", "urgency", "risk", "listing_id"),
     )
 
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
@@ -50,6 +51,8 @@ class QueueEntry(Base):
     """The registry statuses of the numbers found, in the same form."""
     review_id: Mapped[int | None]
     """The newest review of the present text, a withdrawal too."""
+    campaign_id: Mapped[int | None]
+    """As ``campaign_member`` has it (``placements`` keeps it so): campaigns are weighed out of one index."""
 
 
 class CaseClaim(Base):

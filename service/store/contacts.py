@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from labels.schema import ContactKind
 from service.store.campaign_tables import SellerContact
-from service.store.current import NEWEST_REVIEW
+from service.store.case_models import QueueEntry
 from service.store.json_text import storable
 from service.store.models import UNSURE, WITHDRAWN, Listing, Review, Reviewer
 from service.store.repository import Repository
@@ -98,7 +98,8 @@ class ContactRepository(Repository):
             query = (
                 select(Listing, Review, Reviewer.display_name)
                 .select_from(Listing)
-                .outerjoin(Review, Review.id == NEWEST_REVIEW)
+                .outerjoin(QueueEntry, QueueEntry.listing_id == Listing.id)
+                .outerjoin(Review, Review.id == QueueEntry.review_id)
                 .outerjoin(Reviewer, Reviewer.id == Review.reviewer_id)
                 .where(Listing.id.in_(numbers))
                 .order_by(Listing.id.desc())
@@ -113,9 +114,9 @@ class ContactRepository(Repository):
         others = _others(listing_id)
         decided = (
             select(Review.decision, func.count())
-            .select_from(Listing)
-            .join(Review, Review.id == NEWEST_REVIEW)
-            .where(Listing.id.in_(others), Review.decision.not_in((UNSURE, WITHDRAWN)))
+            .select_from(QueueEntry)
+            .join(Review, Review.id == QueueEntry.review_id)
+            .where(QueueEntry.listing_id.in_(others), Review.decision.not_in((UNSURE, WITHDRAWN)))
             .group_by(Review.decision)
         )
         with self.database.reading() as session:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, text
+from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from labels.schema import Assessment
@@ -16,6 +16,7 @@ from service.store.campaign_tables import (
     CampaignMember,
     SellerContact,
 )
+from service.store.case_models import QueueEntry
 from service.store.contacts import add_contacts
 from service.store.models import AssessmentRow, Listing, Review
 from service.store.repository import Repository
@@ -99,6 +100,7 @@ class PlacementRepository(Repository):
                 similarity=similarity,
             )
             session.add(member)
+            session.get_one(QueueEntry, listing.id).campaign_id = campaign_id
             session.flush()
             spread = follow_orders(session, member, listing, follow) if follow is not None else None
             return Placed(campaign_id, joined=True, spread=spread)
@@ -135,6 +137,9 @@ class PlacementRepository(Repository):
             take_place(session)
             going = select(Campaign.id).where(Campaign.id.not_in(decided))
             session.execute(
+                update(QueueEntry).where(QueueEntry.campaign_id.in_(going)).values(campaign_id=None)
+            )
+            session.execute(
                 delete(CampaignMember).where(
                     or_(CampaignMember.campaign_id.is_(None), CampaignMember.campaign_id.in_(going))
                 )
@@ -167,6 +172,7 @@ def forget(session: Session, listing_ids: Sequence[int]) -> None:
 def _leave(session: Session, member: CampaignMember) -> None:
     if member.campaign_id is not None:
         session.get_one(Campaign, member.campaign_id).size -= 1
+    session.get_one(QueueEntry, member.listing_id).campaign_id = None
     session.delete(member)
     session.flush()
 

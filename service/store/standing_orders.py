@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from labels.schema import Assessment, Span
 from labels.taxonomy import ProductClass
 from service.store.campaign_tables import BulkDecision, BulkReview, CampaignMember
+from service.store.claims import holder_of
 from service.store.models import WITHDRAWN, AssessmentRow, Listing, Referral, Review, Reviewer
 from service.store.reviews import Consequences, Decision, Trace, keep
 from service.store.withdrawals import newest_of
@@ -34,10 +35,12 @@ Follow = Callable[[dict[str, Any], str, Assessment], Choice | None]
 def follow_orders(session: Session, member: CampaignMember, listing: Listing, follow: Follow) -> int | None:
     """Decide a listing that joined by the newest standing order that covers it; the number of the review.
 
-    No order reaches a listing that a person decided about, on whatever text, one that the reviewer was
-    offered and left out, or a text in which ``follow`` does not find what the order asks for.
+    No order reaches a listing that a person decided about, on whatever text, or works on now, one that the
+    reviewer was offered and left out, or a text in which ``follow`` does not find what the order asks for.
     """
     if member.campaign_id is None or not _untouched(session, listing.id):
+        return None
+    if holder_of(session, listing.id) is not None:
         return None
     for bulk in active(session, member.campaign_id):
         origin = session.get(Review, bulk.origin_review_id)

@@ -4,9 +4,8 @@ import logging
 import random
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from service.notice import Notice
@@ -48,17 +47,6 @@ class Courier:
         # Longer than any attempt takes, so that a second courier starts only where one died.
         self._lease = timedelta(seconds=settings.webhook_timeout_seconds + 60)
         self._give_up = timedelta(hours=settings.webhook_give_up_hours)
-
-    @contextmanager
-    def beside(self, stop: threading.Event) -> Iterator[None]:
-        """Deliver in a thread of its own while the block runs; its end sets ``stop`` and waits."""
-        thread = threading.Thread(target=self.run, args=(stop,), name="ruthan-courier")
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()
 
     def run(self, stop: threading.Event, once: bool = False) -> None:
         """Deliver until ``stop`` is set, or with ``once`` until nothing is due.

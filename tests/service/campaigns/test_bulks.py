@@ -1,10 +1,12 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from labels.schema import Span
+from labels.schema import Listing, Span
 from labels.taxonomy import ClaimLabel, Verdict
-from service.campaigns.basis import follow
+from service.campaigns.basis import Differs, Obstacle, follow
+from service.campaigns.grouping import GroupingReport, place_one
 from service.campaigns.planning import Plan, plan
 from service.reasons import notice_of
 from service.reviewed import LeftOut, reviewed
@@ -17,12 +19,12 @@ WORD = "รักษาเบาหวาน"
 PROHIBITED, CLEAR, PERMIT = Verdict.PROHIBITED.value, Verdict.CLEAR.value, Verdict.NEEDS_PERMIT.value
 
 
-def planned(store: Store, listing: int, decision: str = PROHIBITED, **more: Any) -> Plan:
+def planned(store: Store, listing: int, decision: str = PROHIBITED, by: int = 0, **more: Any) -> Plan:
     campaign = store.campaigns.of(listing)
     assert campaign is not None
     reference = store.campaigns.member(campaign.id, listing)
     assert reference is not None
-    return plan(store, campaign.id, reference, Decision(decision, **({"confirmed": (0,)} | more)))
+    return plan(store, campaign.id, reference, Decision(decision, **({"confirmed": (0,)} | more)), by)
 
 
 def press(
@@ -132,6 +134,34 @@ def test_a_decided_reference_gives_its_own_decision(store: Store, add: Any, revi
     assert decisions(store, one, two, three) == [WITHDRAWN, PROHIBITED, WITHDRAWN]
     undone = store.bulks.undo(bulk.id, reviewer)
     assert (undone.taken_back, undone.decided_since) == (1, [three])
+
+
+def test_a_case_that_somebody_works_on_is_left_to_them(
+    store: Store, add: Any, reviewer: int, ad: Any, assessor: Any
+) -> None:
+    one, two, three = (add(str(i), ad(i)) for i in range(3))
+    lek = store.users.create("lek", "a long password", "เล็ก")
+    store.claims.open(two, lek, timedelta(minutes=5))
+    assert [member.listing.id for member, _ in planned(store, one, by=lek.id).fits] == [two, three]
+    made = planned(store, one, by=reviewer)
+    assert [(member.listing.id, differs) for member, differs in made.apart] == [
+        (two, Differs(Obstacle.HELD, "เล็ก"))
+    ]
+    press(store, reviewer, made, spread=True)
+    assert decisions(store, one, two, three) == [PROHIBITED, None, PROHIBITED]
+    # One that is opened before it joins is not decided under the hands of whoever opened it.
+    listing = Listing(id="3", description=ad(3))
+    joins = store.deposit(listing, source="api:shop").listing_id
+    store.record_assessment(joins, assessor.assess(listing))
+    store.claims.open(joins, lek, timedelta(minutes=5))
+    row, report = store.listing(joins), GroupingReport()
+    assert row is not None
+    place_one(store, row, assessor.assess(listing), report)
+    assert not report.failed
+    assert decisions(store, joins) == [None]
+    campaign = store.campaigns.of(joins)
+    assert campaign is not None
+    assert store.campaigns.undecided(campaign.id) == 2
 
 
 def test_a_decided_reference_that_changed_stops_the_press(

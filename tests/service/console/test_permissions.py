@@ -5,21 +5,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.console import (
-    account,
-    campaigns,
-    case,
-    claims,
-    golden,
-    hold,
-    keys,
-    login,
-    provider_login,
-    queue,
-    referrals,
-    second_look,
-    views,
-)
+from service.console import PARTS
 from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
 from service.store.models import Role, Scope
@@ -28,25 +14,7 @@ OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/l
 
 
 def test_every_page_asks_the_table() -> None:
-    routes = [
-        route
-        for module in (
-            login,
-            provider_login,
-            account,
-            keys,
-            queue,
-            views,
-            claims,
-            case,
-            hold,
-            campaigns,
-            referrals,
-            golden,
-            second_look,
-        )
-        for route in module.router.routes
-    ]
+    routes = [route for part in PARTS for route in part.router.routes]
     assert {route.path for route in routes} == set(PAGES) | OPEN  # type: ignore[attr-defined]
     for route in routes:
         asks = {part.call for part in route.dependant.dependencies}  # type: ignore[attr-defined]

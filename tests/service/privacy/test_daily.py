@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from service.background import beside
 from service.privacy.daily import DailyRetention, daily_rules
 from service.privacy.rules import RulesError, load_rules
 from service.privacy.run import last_run
@@ -51,7 +52,7 @@ def test_it_runs_beside_the_worker_and_ends_with_it(archive: Any, caplog: pytest
     archive.add("fresh", days=0)
     caplog.set_level(logging.INFO, "service.privacy.daily")
     stop = threading.Event()
-    with DailyRetention(archive.store, load_rules(), archive.evidence).beside(stop):
+    with beside(DailyRetention(archive.store, load_rules(), archive.evidence).run, stop, "retention"):
         while (run := last_run(archive.store)) is None or run.finished_at is None:
             stop.wait(0.02)
     assert stop.is_set()

@@ -21,12 +21,13 @@ def bulk(team: Any) -> tuple[list[int], int]:
     group(team.store)
     campaign = team.store.campaigns.of(numbers[0])
     reference = team.store.campaigns.member(campaign.id, numbers[0])
-    made = plan(team.store, campaign.id, reference, Decision(PROHIBITED, (0,)))
+    nok = team.people["nok"].id
+    made = plan(team.store, campaign.id, reference, Decision(PROHIBITED, (0,)), nok)
     chosen = made.chosen([(m.listing.id, m.assessment_id, m.last_review) for m, _ in made.fits])
     assert len(chosen) == 2
     team.store.bulks.decide(
         campaign.id,
-        team.people["nok"].id,
+        nok,
         made.made,
         made.origin,
         chosen,

@@ -10,6 +10,7 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 
 from labels.taxonomy import Verdict
+from service.background import beside
 from service.settings import Settings
 from service.store import Store, StoreBusy
 from service.store.models import ApiKey, Scope, Webhook
@@ -290,7 +291,7 @@ def test_stop_does_not_wait_for_what_is_not_yet_sent(
     for name in "abcdef":
         decide(store, name, PROHIBITED)
     stop = threading.Event()
-    with Courier(store, impatient).beside(stop):
+    with beside(Courier(store, impatient).run, stop, "courier"):
         until(lambda: len(endpoint.received) >= 1)
         start = time.monotonic()
     assert stop.is_set()
