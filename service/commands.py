@@ -128,6 +128,8 @@ def worker(once: bool, database: str | None) -> None:
     from service.logs import start_logging
     from service.privacy.daily import DailyRetention, daily_rules
     from service.progress import progress_of
+    from service.second_look.dealer import Dealer
+    from service.settings import SecretUnusable
     from service.webhooks.courier import Courier
 
     settings = settings_from(database_url=database)
@@ -142,6 +144,10 @@ def worker(once: bool, database: str | None) -> None:
             raise click.ClickException(f"the model cannot be loaded: {error}") from error
         courier = Courier(store, settings)
         batches = BatchRunner(store, assessor, settings)
+        try:
+            dealer = Dealer(store, settings)
+        except SecretUnusable as error:
+            raise click.ClickException(str(error)) from error
         retention = DailyRetention(store, daily_rules(settings), settings.evidence)
         with (
             nullcontext() if once else beside(courier.run, stop, "ruthan-courier"),
@@ -156,7 +162,7 @@ def worker(once: bool, database: str | None) -> None:
                 batch=settings.worker_batch,
                 stop=stop,
                 progress=progress,
-                aside=batches.step,
+                aside=worker_module.in_turn(dealer.step, batches.step),
             )
         if once:
             courier.run(stop, once=True)

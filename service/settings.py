@@ -89,6 +89,12 @@ class Settings(BaseSettings):
     case_lease_minutes: float = Field(
         30.0, gt=0, le=7 * 24 * 60, description="how long a case stays with who opened it and does nothing"
     )
+    second_look_share: float = Field(
+        0.05, ge=0, le=1, description="share of decisions that another reviewer reads blind"
+    )
+    golden_share: float = Field(
+        0.02, ge=0, le=1, description="share of a reviewer's decisions after which a golden case is dealt"
+    )
     login_failures: int = Field(5, ge=1, le=1000, description="failed logins that lock an account")
     lockout_minutes: float = Field(1.0, gt=0, le=24 * 60, description="first lock; each further one doubles")
     lockout_max_minutes: float = Field(24 * 60.0, gt=0, le=30 * 24 * 60, description="longest lock")

@@ -82,6 +82,11 @@ def run(
     return report
 
 
+def in_turn(*works: Callable[[threading.Event], bool]) -> Callable[[threading.Event], bool]:
+    """A piece of each of several works, as ``aside``; whether any of them had one."""
+    return lambda stop: any([work(stop) for work in works if not stop.is_set()])
+
+
 def _assess(
     store: Store, assessor: Assessor, found: Sequence[Listing], report: WorkerReport, stop: threading.Event
 ) -> None:

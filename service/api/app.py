@@ -33,9 +33,11 @@ from service.console import mount
 from service.metrics import Metrics
 from service.privacy.daily import DailyRetention, daily_rules
 from service.rate_limits import RateLimits
+from service.second_look.dealer import Dealer
 from service.settings import Settings
 from service.store import open_store
 from service.webhooks.courier import Courier
+from service.worker import in_turn
 
 _ROUTERS = [
     module.router
@@ -159,5 +161,7 @@ def _work(app: FastAPI, stop: threading.Event) -> None:
         poll_seconds=settings.worker_poll_seconds,
         batch=settings.worker_batch,
         stop=stop,
-        aside=BatchRunner(app.state.store, assessor, settings).step,
+        aside=in_turn(
+            Dealer(app.state.store, settings).step, BatchRunner(app.state.store, assessor, settings).step
+        ),
     )

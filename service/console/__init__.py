@@ -14,6 +14,7 @@ from service.console import (
     claims,
     complaint_form,
     complaints,
+    golden,
     hold,
     keys,
     login,
@@ -21,6 +22,7 @@ from service.console import (
     public_alerts,
     queue,
     referrals,
+    second_look,
     stored_page,
     views,
 )
@@ -55,6 +57,8 @@ PARTS = (
     alert_desk,
     public_alerts,
     stored_page,
+    golden,
+    second_look,
 )
 """The modules of the console's pages; each has a ``router``."""
 

@@ -17,6 +17,7 @@ from service.console.differences import differences
 from service.console.fields import field, number_in
 from service.console.links import page_number
 from service.console.permissions import CAMPAIGN, CAMPAIGNS
+from service.console.sight import Sight
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store import Store
 from service.store.bulks import BULK_DECISIONS, MAX_BULK, Spreading
@@ -24,7 +25,7 @@ from service.store.campaign_tables import Campaign
 from service.store.campaigns import Member
 from service.store.entries import CaseState
 from service.store.models import Referral, Reviewer
-from service.store.reviews import MAX_NOTE, CaseChanged, Decision, ReviewRefused
+from service.store.reviews import MAX_NOTE, CaseChanged, ReviewRefused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -96,9 +97,9 @@ def preview(
     """Which listings would get the decision, and which are left out and why.  Nothing is saved."""
     campaign = _campaign(part.store, campaign_id)
     typed = read_form(form)
-    reference = _reference(part.store, campaign, form)
+    reference = _reference(Sight.of(part.store, reviewer), campaign, form)
     try:
-        made = plan(part.store, campaign.id, _as_seen(reference, typed), _decision(typed), reviewer.id)
+        made = plan(part.store, campaign.id, _as_seen(reference, typed), typed.made, reviewer.id)
     except CaseChanged:
         return _show(request, part, reviewer, campaign, 409, typed=typed, problem=_CHANGED)
     except ReviewRefused as error:
@@ -111,10 +112,10 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
     """Decide the reference and every chosen listing, all of them or none."""
     campaign = _campaign(part.store, campaign_id)
     typed, offered = read_form(form), read_offered(form)
-    reference = _reference(part.store, campaign, form)
+    reference = _reference(Sight.of(part.store, reviewer), campaign, form)
     made = None
     try:
-        made = plan(part.store, campaign.id, reference, _decision(typed), reviewer.id)
+        made = plan(part.store, campaign.id, reference, typed.made, reviewer.id)
         _as_seen(reference, typed)
         spreading = None
         if field(form, "spread"):
@@ -188,10 +189,11 @@ def _show(
     store, query = part.store, dict(request.query_params)
     pages = max(1, -(-campaign.size // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
-    members = store.campaigns.members(campaign.id, PAGE_SIZE, (page - 1) * PAGE_SIZE)
+    sight = Sight.of(store, reviewer)
+    members = sight.neighbours(store.campaigns.members(campaign.id, PAGE_SIZE, (page - 1) * PAGE_SIZE))
     wanted = typed_reference(request) if typed is None else None
-    reference = store.campaigns.member(campaign.id, wanted) if wanted else None
-    reference = reference or _natural_reference(store, campaign, members)
+    reference = store.campaigns.member(campaign.id, wanted) if wanted and not sight.hides(wanted) else None
+    reference = reference or _natural_reference(sight, campaign, members)
     seen = {"listings": len(members)}
     store.audit.record(f"reviewer:{reviewer.name}", "campaign.view", f"campaign:{campaign.id}", seen)
     if reference is not None and (typed is None or typed.assessment != reference.assessment_id):
@@ -199,7 +201,6 @@ def _show(
         note = typed.note if typed is not None else ""
         typed = form_of(standing or reference.review, reference.assessment)
         typed = CaseForm(chosen=typed.chosen, added=typed.added, product_class=typed.product_class, note=note)
-    reviews = [member.review.id for member in members if member.review is not None]
     return part.page(
         request,
         "campaign.html",
@@ -213,8 +214,8 @@ def _show(
         chosen=dict(typed.chosen) if typed else {},
         sellers=store.campaigns.sellers(campaign.id),
         undecided=store.campaigns.undecided(campaign.id),
-        bulks=store.bulks.of(campaign.id),
-        marks=store.bulks.marks(reviews),
+        bulks=sight.bulks(campaign.id),
+        marks=sight.marks((member.listing.id, member.review) for member in members),
         decided=number_in(query.get("decided", "")),
         undone=number_in(query.get("undone", "")),
         kept=number_in(query.get("kept", "")) or 0,
@@ -277,10 +278,12 @@ def _preview(
     )
 
 
-def _natural_reference(store: Store, campaign: Campaign, members: Sequence[Member]) -> Member | None:
+def _natural_reference(sight: Sight, campaign: Campaign, members: Sequence[Member]) -> Member | None:
     """What a decision is made on unless another is chosen: the newest decision, else the riskiest case."""
-    decided = store.campaigns.newest_decided(campaign.id)
-    return decided or next(iter(members), None)
+    decided = sight.store.campaigns.newest_decided(campaign.id)
+    if decided is not None and not sight.hides(decided.listing.id):
+        return decided
+    return next((member for member in members if not sight.hides(member.listing.id)), None)
 
 
 def _campaign(store: Store, campaign_id: int) -> Campaign:
@@ -294,9 +297,11 @@ def _campaign(store: Store, campaign_id: int) -> Campaign:
     return found
 
 
-def _reference(store: Store, campaign: Campaign, form: FormData) -> Member:
+def _reference(sight: Sight, campaign: Campaign, form: FormData) -> Member:
+    """The reference of a form; a case that is read blind is decided on its own page alone."""
     number = number_in(field(form, "reference"))
-    found = store.campaigns.member(campaign.id, number) if number else None
+    hidden = number is not None and sight.hides(number)
+    found = sight.store.campaigns.member(campaign.id, number) if number and not hidden else None
     if found is None:
         raise PageError(409, *_NO_REFERENCE)
     return found
@@ -307,18 +312,6 @@ def _as_seen(reference: Member, typed: CaseForm) -> Member:
     if (reference.assessment_id, reference.last_review) != (typed.assessment, typed.last_review):
         raise CaseChanged(f"listing {reference.listing.id} is not as it was shown")
     return reference
-
-
-def _decision(typed: CaseForm) -> Decision:
-    return Decision(
-        typed.decision,
-        tuple(typed.indexes(CONFIRM)),
-        tuple(typed.indexes(REJECT)),
-        typed.added,
-        typed.product_class,
-        typed.consequences,
-        typed.note,
-    )
 
 
 def _bulk_of(store: Store, campaign_id: int, form: FormData) -> int:

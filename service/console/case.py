@@ -19,9 +19,10 @@ from service.console.case_form import (
 )
 from service.console.company import company_of
 from service.console.fields import field, number_in
-from service.console.handing_on import handing_on, standing_review
+from service.console.handing_on import standing_review
 from service.console.highlight import Mark, segments
 from service.console.permissions import leads
+from service.console.sight import Sight
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store import Store
 from service.store.models import WITHDRAWN, Listing, Referral, Review, Reviewer
@@ -111,8 +112,7 @@ def provisions_of(assessment: Assessment) -> list[tuple[LawRef, Provision | None
 def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
     """The review with this number as it stands in an address, if it is the reviewer's own."""
     found = number_in(number)
-    review = store.reviews.get(found) if found is not None else None
-    return review if review is not None and review.reviewer_id == reviewer.id else None
+    return Sight.of(store, reviewer).decided(found) if found is not None else None
 
 
 @router.get("/cases/{listing_id}")
@@ -130,7 +130,8 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     typed = read_form(form)
     # Sent from the form of the decision, so that what was chosen and typed comes along.
     takes_over = bool(field(form, "take_over"))
-    if takes_over:
+    blind = part.store.blinds.on(reviewer.id, listing_id)
+    if takes_over and blind is None:
         part.store.claims.take_over(listing_id, reviewer, part.lease)
     if typed.assessment != listing.assessment_id:
         return _show(request, part, reviewer, listing, status=409, problem=_CHANGED, typed=typed)
@@ -141,18 +142,10 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
         return _show(request, part, reviewer, listing, typed=typed)
     problem = None
     try:
-        review = part.store.reviews.record_review(
-            typed.assessment,
-            reviewer.id,
-            typed.decision,
-            confirmed=typed.indexes(CONFIRM),
-            rejected=typed.indexes(REJECT),
-            added=typed.added,
-            product_class=typed.product_class,
-            consequences=typed.consequences,
-            note=typed.note,
-            last_seen_review=typed.last_review,
-        )
+        if blind is not None:
+            review = part.store.readings.record(reviewer.id, typed.assessment, typed.made, typed.last_review)
+        else:
+            review = part.store.reviews.record(typed.assessment, reviewer.id, typed.made, typed.last_review)
     except (CaseChanged, CaseHeld) as error:
         listing = _listing(part.store.listing(listing_id))
         status, problem = 409, _CHANGED if isinstance(error, CaseChanged) else _held(error)
@@ -174,11 +167,16 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
 def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
     """Take one's own newest decision back and open its case again."""
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
-    review = own_review(part.store, reviewer, field(form, "review"))
-    if review is None or review.listing_id != listing_id:
+    number = number_in(field(form, "review")) or 0
+    review = part.store.reviews.get(number)
+    mine = review is not None and (review.reviewer_id, review.listing_id) == (reviewer.id, listing_id)
+    if not mine and not part.store.readings.was_mine(reviewer.id, listing_id, number):
         raise PageError(404, *_NOTHING_TO_WITHDRAW, reviewer)
     try:
-        part.store.reviews.withdraw(review.id, reviewer.id)
+        if mine:
+            part.store.reviews.withdraw(number, reviewer.id)
+        else:
+            part.store.readings.withdraw(reviewer.id, listing_id, number)
     except CaseChanged:
         raise PageError(409, *_DECIDED_SINCE, reviewer) from None
     except ReviewRefused as error:
@@ -206,8 +204,13 @@ def _show(
     if complaint_count:
         seen["complaints"] = complaint_count
     part.store.audit.record_view(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
-    holding = part.store.claims.open(listing.id, reviewer, part.lease)
-    history = part.store.reviews.history(listing.id)
+    sight = Sight.of(part.store, reviewer, listing.id)
+    blind = sight.hides(listing.id)
+    if blind:
+        holding = part.store.blinds.renew(reviewer.id, listing.id, part.lease)
+    else:
+        holding = part.store.claims.open(listing.id, reviewer, part.lease)
+    history = sight.history(listing.id)
     wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
     # A withdrawal leaves the case open, with the marks that were made.
     standing = next((past for past in history if past.current_text), None)
@@ -230,13 +233,14 @@ def _show(
         assessment=assessment,
         segments=segments(listing.text, marks),
         law=provisions_of(assessment) if assessment else [],
-        handing_on=handing_on(part.store, listing.id, history),
-        warnings=alert_panel(part.store, listing.id, standing_review(history)),
+        handing_on=sight.handing_on(listing.id, history),
+        # A warning tells of a decision, as a referral does.
+        warnings=None if blind else alert_panel(part.store, listing.id, standing_review(history)),
         captures=part.store.listings.captures(listing.id),
         hold=part.store.holds.on(listing.id),
-        company=company_of(
-            part.store, reviewer, listing, history, open_seller="seller" in request.query_params
-        ),
+        company=company_of(sight, listing, history, open_seller="seller" in request.query_params),
+        golden=None if blind else part.store.golden.on(listing.id),
+        may_be_golden=leads(reviewer.role) and not blind and standing is not None,
         complaints=complaints,
         complaint_count=complaint_count,
         history=history,

@@ -12,9 +12,10 @@ from labels.taxonomy import ClaimLabel, ProductClass
 from service.console import links
 from service.console.fields import field as typed
 from service.console.fields import number_in, one_of
+from service.store.blind_tables import BlindReading
 from service.store.finding import QueueFilter
 from service.store.models import Referral, Review
-from service.store.reviews import Consequences
+from service.store.reviews import Consequences, Decision
 
 CONFIRM, REJECT = "confirm", "reject"
 
@@ -56,6 +57,19 @@ class CaseForm:
             return self
         return replace(self, added=tuple(dict.fromkeys((*self.added, span))), words="", label=None, near=0)
 
+    @property
+    def made(self) -> Decision:
+        """What the form decides."""
+        return Decision(
+            self.decision,
+            tuple(self.indexes(CONFIRM)),
+            tuple(self.indexes(REJECT)),
+            self.added,
+            self.product_class,
+            self.consequences,
+            self.note,
+        )
+
     def indexes(self, choice: str) -> list[int]:
         """The claims with this choice."""
         return [index for index, made in self.chosen if made == choice]
@@ -85,7 +99,7 @@ def read_form(form: FormData) -> CaseForm:
     )
 
 
-def form_of(review: Review | None, assessment: Assessment | None) -> CaseForm:
+def form_of(review: Review | BlindReading | None, assessment: Assessment | None) -> CaseForm:
     """The form as an earlier review of the same text filled it, so that a change of mind starts from there.
 
     The note and the consequences belong to that decision and are not carried over.

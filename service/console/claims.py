@@ -1,12 +1,13 @@
 """Who works on a case: take over, hand over, give back, and renew one's time while working."""
 
 from fastapi import APIRouter
+from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from service.console import links
 from service.console.fields import field, number_in
 from service.console.thai_time import thai_time
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.claims import HandingRefused, Holding
 from service.store.errors import UnknownListing
 from service.store.models import Reviewer
@@ -26,6 +27,8 @@ def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: F
     query = links.query_of(links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS}))
     number = listing_id if listing_id < 2**31 else 0
     claims = part.store.claims
+    if part.store.blinds.on(reviewer.id, number) is not None:
+        return _change_blind(part, reviewer, number, form, query)
     try:
         if action == RENEW:
             return JSONResponse(_told(claims.renew(number, reviewer.id, part.lease), reviewer))
@@ -47,6 +50,20 @@ def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: F
         raise PageError(
             404, "ไม่พบเคสนี้ โปรดกลับไปที่คิวงาน", f"{error}: go back to the queue.", reviewer
         ) from error
+    return RedirectResponse(f"/cases/{number}{query}", 303)
+
+
+def _change_blind(part: Console, reviewer: Reviewer, number: int, form: FormData, query: str) -> Response:
+    """The same for a case that the reviewer reads blind: nobody else learns of this claim."""
+    action = field(form, "action")
+    if action == RENEW:
+        return JSONResponse(_told(part.store.blinds.renew(reviewer.id, number, part.lease), reviewer))
+    if action == TAKE_OVER:
+        part.store.blinds.renew(reviewer.id, number, part.lease)
+    else:
+        # A lead who hands it on gives it back: another reader is drawn, never the one who decided first.
+        part.store.blinds.release(reviewer.id, number, for_good=action == HAND)
+        return RedirectResponse(links.QUEUE + query, 303)
     return RedirectResponse(f"/cases/{number}{query}", 303)
 
 

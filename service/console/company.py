@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from service.console.differences import Piece, differences, is_cut
-from service.store import Store
+from service.console.sight import Sight
 from service.store.bulks import BulkMark
 from service.store.campaign_tables import Campaign
 from service.store.campaigns import Member
 from service.store.contacts import LinkedListing, SellerCounts, SharedContact
-from service.store.models import Listing, Reviewer
+from service.store.models import Listing, Review
 from service.store.reviews import PastReview
 
 SIMILAR = 5
@@ -38,16 +38,15 @@ class Company:
     seller: SellerPanel | None
 
 
-def company_of(
-    store: Store, reviewer: Reviewer, listing: Listing, history: list[PastReview], open_seller: bool
-) -> Company:
+def company_of(sight: Sight, listing: Listing, history: list[PastReview], open_seller: bool) -> Company:
     """The company of a case.
 
     Other listings hold contacts too: that they were shown is an entry in the audit trail, one of its own
     where the seller's panel is opened.
     """
-    similar = store.campaigns.similar(listing.id, SIMILAR)
-    actor, subject = f"reviewer:{reviewer.name}", f"listing:{listing.id}"
+    store = sight.store
+    similar = sight.neighbours(store.campaigns.similar(listing.id, SIMILAR))
+    actor, subject = f"reviewer:{sight.reviewer.name}", f"listing:{listing.id}"
     if similar:
         shown = [member.listing.id for member in similar]
         store.audit.record(actor, "similar.view", subject, {"listings": shown})
@@ -57,11 +56,12 @@ def company_of(
         linked = store.contacts.linked(listing.id, LINKED)
         seen = {"contacts": len(contacts), "listings": [other.listing.id for other in linked]}
         store.audit.record(actor, "seller.view", subject, seen)
-        seller = SellerPanel(contacts, linked, store.contacts.counts(listing.id))
-    reviews = [past.review.id for past in history]
-    reviews += [member.review.id for member in similar if member.review is not None]
+        counts = sight.seller_counts(store.contacts.counts(listing.id), linked)
+        seller = SellerPanel(contacts, sight.neighbours(linked), counts)
+    reviews: list[tuple[int, Review | None]] = [(listing.id, past.review) for past in history]
+    reviews += [(member.listing.id, member.review) for member in similar]
     if seller is not None:
-        reviews += [other.review.id for other in seller.linked if other.review is not None]
+        reviews += [(other.listing.id, other.review) for other in seller.linked]
     return Company(
         store.campaigns.of(listing.id),
         [
@@ -72,7 +72,7 @@ def company_of(
             )
             for member in similar
         ],
-        store.bulks.marks(reviews),
+        sight.marks(reviews),
         len(contacts),
         seller,
     )

@@ -56,7 +56,17 @@ def own_page(target: str | None) -> str:
     safe = (
         target is not None
         and target.startswith(
-            (QUEUE, "/cases/", "/campaigns", "/referrals", "/complaints", "/alert-desk", "/keys", "/account")
+            (
+                QUEUE,
+                "/cases/",
+                "/campaigns",
+                "/referrals",
+                "/complaints",
+                "/alert-desk",
+                "/second-look",
+                "/keys",
+                "/account",
+            )
         )
         and target.isprintable()
     )

@@ -6,7 +6,7 @@ from service.store.models import Role
 EVERYBODY = frozenset(Role)
 REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
 LEADING = frozenset({Role.LEAD, Role.ADMIN})
-"""May share views with the team and hand cases to others."""
+"""May share views with the team, hand cases to others, and settle where two readings differ."""
 CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
 HOLDING = MAY_HOLD
 SENDING = LEADING
@@ -24,6 +24,7 @@ REFERRALS = "/referrals"
 COMPLAINTS, COMPLAINT = "/complaints", "/complaints/{complaint_id}"
 EXPORT_COMPLAINTS = "/complaints/export"
 ERASE_COMPLAINANT = "/complaints/{complaint_id}/erase"
+SECOND_LOOK, AGREEMENT, GOLDEN = "/second-look", "/second-look/agreement", "/second-look/golden"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
 ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
 STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
@@ -57,6 +58,13 @@ PAGES: dict[str, frozenset[Role]] = {
     EXPORT_COMPLAINTS: HANDING_OVER,
     COMPLAINT: REVIEWING,
     ERASE_COMPLAINANT: HANDING_OVER,
+    SECOND_LOOK: LEADING,
+    AGREEMENT: LEADING,
+    f"{AGREEMENT}.csv": LEADING,
+    GOLDEN: LEADING,
+    f"{GOLDEN}/{{golden_id}}/retire": LEADING,
+    "/cases/{listing_id}/golden": LEADING,
+    f"{SECOND_LOOK}/{{look_id}}": LEADING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

@@ -19,6 +19,7 @@ from labels.taxonomy import (
 from service.console import links, terms
 from service.console.case import own_review
 from service.console.permissions import home_of, leads
+from service.console.sight import Sight
 from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
 from service.search_words import VERSION
 from service.store.alerts import AlertFilter
@@ -79,6 +80,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     if named := [row.listing.id for row in found.rows if row.listing.seller]:
         part.store.audit.record_view(f"reviewer:{reviewer.name}", "queue.view", "", {"listings": named})
     counts = part.store.reviews.counts(wanted, reviewer.id)
+    sight = Sight.of(part.store, reviewer)
     return part.page(
         request,
         "queue.html",
@@ -86,8 +88,8 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         wanted=wanted,
         fields=links.fields_of(wanted),
         rows=[(row, worst_claims(row.assessment.claims)) for row in found.rows],
-        marks=part.store.bulks.marks([row.review.id for row in found.rows if row.review is not None]),
-        holders=part.store.claims.holders([row.listing.id for row in found.rows]),
+        marks=sight.marks((row.listing.id, row.review) for row in found.rows),
+        holders=sight.holders([row.listing.id for row in found.rows]),
         class_words=lambda value: class_term(value).thai,
         label_words=lambda value: label_term(value).thai,
         platform_words=lambda value: platform_term(value).thai,

@@ -1,6 +1,6 @@
 """The pages of referrals: the list, one of them with its history, making one, and its case pack."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
@@ -66,7 +66,8 @@ DeskPart = Annotated[Desk, Depends(_desk)]
 def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
     """Referrals under the filters of the query string; ``page`` counts from 1."""
     query = dict(request.query_params)
-    wanted = filter_of(query)
+    # A referral tells of a decision, and some of them the reviewer must not know.
+    wanted = replace(filter_of(query), without=frozenset(part.store.blinds.of(reviewer.id)))
     total = part.store.referrals.count(wanted)
     pages = max(1, -(-total // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
@@ -266,7 +267,7 @@ def _show(
 
 def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> ReferralRow:
     found = part.store.referrals.get(referral_id) if 0 < referral_id < 2**31 else None
-    if found is None:
+    if found is None or part.store.blinds.on(reviewer.id, found.listing_id) is not None:
         raise PageError(
             404,
             "ไม่พบหนังสือส่งต่อนี้ โปรดกลับไปที่รายการหนังสือส่งต่อ",

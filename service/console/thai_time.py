@@ -19,6 +19,11 @@ def thai_day(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year + BUDDHIST_ERA}"
 
 
+def thai_month(moment: datetime) -> str:
+    """``พ.ย. 2569``; ``moment`` must be aware."""
+    return thai_date(moment).split(" ", 1)[1]
+
+
 def thai_time(moment: datetime) -> str:
     """``24 พ.ย. 2569 16:30 น.``; ``moment`` must be aware."""
     return f"{thai_date(moment)} {moment.astimezone(BANGKOK):%H:%M} น."

@@ -21,7 +21,7 @@ from service.console.fields import field
 from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open, sees_complainants
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import CSRF_FIELD, Session, Sessions
-from service.console.thai_time import thai_date, thai_day, thai_time
+from service.console.thai_time import thai_date, thai_day, thai_month, thai_time
 from service.store import Store, StoreBusy, StoreError
 from service.store.finding import QueueFilter
 from service.store.lockout import Lockout
@@ -103,6 +103,7 @@ def environment() -> jinja2.Environment:
         "thai_time": thai_time,
         "thai_date": thai_date,
         "thai_day": thai_day,
+        "thai_month": thai_month,
         "percent": lambda value: f"{value * 100:.0f}%",
         "web_link": links.web_link,
         "class_term": class_term,

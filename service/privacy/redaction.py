@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from inference.contacts import find_contacts
 from labels.schema import ContactKind
+from service.store.blind_tables import BlindReading
 from service.store.campaign_tables import SellerContact
 from service.store.complaint_tables import Complaint
 from service.store.complaint_ties import without_seller
@@ -77,7 +78,10 @@ class Redactor:
         by_number = {row.id: texts.get(row.listing_text_sha256) for row in assessments}
         for row in assessments:
             row.content = _masked_assessment(row.content, by_number[row.id])
-        for review in session.scalars(select(Review).where(Review.listing_id == listing.id)):
+        for review in (
+            *session.scalars(select(Review).where(Review.listing_id == listing.id)),
+            *session.scalars(select(BlindReading).where(BlindReading.listing_id == listing.id)),
+        ):
             known = by_number.get(review.assessment_id)
             review.confirmed_claims = _masked_claims(review.confirmed_claims, known)
             review.rejected_claims = _masked_claims(review.rejected_claims, known)

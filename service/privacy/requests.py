@@ -18,6 +18,7 @@ from service.privacy.settling import settle
 from service.privacy.wanted import Wanted
 from service.store import Store
 from service.store.audit import append, take_turn
+from service.store.blind_tables import BlindReading
 from service.store.columns import now
 from service.store.complaint_tables import Complaint
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
@@ -174,7 +175,10 @@ def _hits(
         fields[version.listing_id].append(("earlier text", value))
     for capture in session.scalars(select(Capture).where(Capture.listing_id.in_(numbers))):
         fields[capture.listing_id].append(("evidence url", capture.url))
-    for review in session.scalars(select(Review).where(Review.listing_id.in_(numbers))):
+    for review in (
+        *session.scalars(select(Review).where(Review.listing_id.in_(numbers))),
+        *session.scalars(select(BlindReading).where(BlindReading.listing_id.in_(numbers))),
+    ):
         fields[review.listing_id].append(("note", review.note))
     for complaint in session.scalars(select(Complaint).where(Complaint.listing_id.in_(numbers))):
         if complaint.listing_id is not None:

@@ -40,9 +40,9 @@ def in_state(urgency: ColumnElement[int], state: CaseState) -> ColumnElement[boo
     return urgency >= least if state is CaseState.WAITING else urgency == least
 
 
-def waiting_urgency(complaints: int) -> int:
-    """The urgency of a case while it waits, by the number of complaints about it."""
-    return COMPLAINED if complaints else URGENCY[CaseState.WAITING]
+def urgency_in(state: CaseState, complaints: int) -> int:
+    """The urgency of a case in this state, with so many complaints about it."""
+    return COMPLAINED if state is CaseState.WAITING and complaints else URGENCY[state]
 
 
 def seller_key(name: str | None) -> str:
@@ -97,10 +97,9 @@ def values_of(
 
     ``content`` is that of the newest assessment of its present text, ``review`` the newest review of it.
     """
-    found, state = content or {}, state_of(review)
-    urgency = waiting_urgency(complaints) if state is CaseState.WAITING else URGENCY[state]
+    found = content or {}
     return {
-        "urgency": UNREAD if content is None else urgency,
+        "urgency": UNREAD if content is None else urgency_in(state_of(review), complaints),
         "complaints": complaints,
         "risk": listing.risk,
         "verdict": listing.verdict,

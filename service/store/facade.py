@@ -13,16 +13,19 @@ from service.store.assessments import AssessmentRepository
 from service.store.audit import AuditRepository
 from service.store.batch_chunks import BatchChunkRepository
 from service.store.batches import BatchRepository
+from service.store.blinds import BlindRepository
 from service.store.bulks import BulkRepository
 from service.store.campaigns import CampaignRepository
 from service.store.claims import ClaimRepository
 from service.store.complaint_exports import ComplaintExportRepository
 from service.store.complaints import ComplaintRepository
 from service.store.contacts import ContactRepository
+from service.store.dealing import DealRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
 from service.store.finding import FindRepository
+from service.store.golden import GoldenRepository
 from service.store.holds import HoldRepository
 from service.store.idempotency import IdempotencyRepository
 from service.store.identities import IdentityRepository
@@ -30,13 +33,16 @@ from service.store.listings import Deposit, ListingRepository
 from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
+from service.store.pairs import PairRepository
 from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
+from service.store.readings import ReadingRepository
 from service.store.referrals import ReferralRepository
 from service.store.reservations import ReservationRepository
 from service.store.reviews import ReviewRepository
 from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
+from service.store.second_looks import SecondLookRepository
 from service.store.users import UserRepository
 from service.store.views import ViewRepository
 from service.store.webhooks import WebhookRepository
@@ -56,6 +62,12 @@ class Store:
         self.reservations = ReservationRepository(database)
         self.reviews = ReviewRepository(database)
         self.claims = ClaimRepository(database)
+        self.blinds = BlindRepository(database)
+        self.readings = ReadingRepository(database)
+        self.second_looks = SecondLookRepository(database)
+        self.golden = GoldenRepository(database)
+        self.pairs = PairRepository(database)
+        self.deals = DealRepository(database)
         self.views = ViewRepository(database)
         self.search = SearchRepository(database)
         self.find = FindRepository(database)

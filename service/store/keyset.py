@@ -1,6 +1,6 @@
 """Paging by key over ``queue_entry``: a page starts where the last one ended, whatever came in between."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,15 @@ class Ordering:
         values = [literal(value, column.type) for value, column in zip(key, self.columns, strict=True)]
         here, there = tuple_(*self.columns), tuple_(*values)
         return here < there if self.descending is not backwards else here > there
+
+    def is_beyond(self, entry: QueueEntry, key: Sequence[Any], backwards: bool = False) -> bool:
+        """What :meth:`beyond` asks, of an entry at hand."""
+        here, there = tuple(self.key(entry)), tuple(key)
+        return bool(here < there if self.descending is not backwards else here > there)
+
+    def merged(self, entries: Iterable[QueueEntry], backwards: bool = False) -> list[QueueEntry]:
+        """Entries at hand in this order, or in the opposite one."""
+        return sorted(entries, key=self.key, reverse=self.descending is not backwards)
 
     def key(self, entry: QueueEntry) -> list[Any]:
         """The key of an entry."""
@@ -67,19 +76,25 @@ def cut(
     cursor: str | None,
     limit: int,
     backwards: bool = False,
+    beside: Sequence[QueueEntry] = (),
 ) -> Cut:
     """The ``limit`` entries after the cursor, or before it with ``backwards``; in order either way.
 
-    Raises :class:`~service.store.errors.BadCursor`.
+    ``beside`` are entries that the query does not find and that stand among them at their place.  Raises
+    :class:`~service.store.errors.BadCursor`.
     """
     if not 1 <= limit <= MAX_PAGE:
         raise ValueError(f"limit must be 1 to {MAX_PAGE}, not {limit}")
     cursor = cursor or None
     backwards = backwards and cursor is not None
     if cursor is not None:
-        query = query.where(ordering.beyond(ordering.unpack(cursor), backwards))
+        key = ordering.unpack(cursor)
+        query = query.where(ordering.beyond(key, backwards))
+        beside = [entry for entry in beside if ordering.is_beyond(entry, key, backwards)]
     # One more than asked, to know whether more follow.
     found = list(session.scalars(ordering.sorted(query, backwards).limit(limit + 1)))
+    if beside:
+        found = ordering.merged([*found, *beside], backwards)[: limit + 1]
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found.reverse()

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session, defer
 
 from labels.schema import Assessment
 from service.store import search
+from service.store.blind_queue import apart_from, entries_of
+from service.store.blinds import Blind, blinds_of
 from service.store.case_models import QueueEntry
-from service.store.entries import STATES, URGENCY, CaseState, in_state, waiting_urgency
+from service.store.entries import STATES, URGENCY, CaseState, in_state, urgency_in
 from service.store.errors import BadCursor
 from service.store.finding import ORDERINGS, QueueFilter, Sort, conditions, held_by_others, unindexed
 from service.store.keyset import Ordering, cut
@@ -62,34 +64,42 @@ class QueueQuestions(Repository):
         """
         ordering = ORDERINGS[wanted.sort]
         with self.database.reading() as session:
-            query = _entries(session, wanted, self.database.is_sqlite, me)
+            blinds = blinds_of(session, me)
+            query = _entries(session, wanted, self.database.is_sqlite, me).where(*apart_from(blinds))
+            beside = entries_of(session, wanted, self.database.is_sqlite, blinds)
             try:
-                found = cut(session, query, ordering, cursor, limit, backwards)
+                found = cut(session, query, ordering, cursor, limit, backwards, beside)
             except BadCursor:
-                found = cut(session, query, ordering, None, limit)
-            return QueuePage(_rows(session, found.entries), found.previous, found.next)
+                found = cut(session, query, ordering, None, limit, beside=beside)
+            return QueuePage(_rows(session, found.entries, blinds), found.previous, found.next)
 
     def counts(self, wanted: QueueFilter, me: int | None = None) -> QueueCounts:
         """Numbers for each value of each filter (:mod:`service.store.queue_counts`)."""
         bare = replace(wanted, state=None, verdict=None)
         with self.database.reading() as session:
+            blinds = blinds_of(session, me)
+            beside = entries_of(session, bare, self.database.is_sqlite, blinds)
             if bare == QueueFilter(search=bare.search, sort=bare.sort) and bare.search.wanted:
                 # Nothing else narrows: of many hits, some tell what all would.
                 some = search.first_hits(session, bare.search, self.database.is_sqlite)
                 if len(some) > search.FEW and not bare.search.unwanted:
-                    part = [QueueEntry.urgency >= 0, QueueEntry.listing_id.in_(some)]
-                    return counted(session, part, by_cell=False, is_part=True)
+                    part = [QueueEntry.urgency >= 0, QueueEntry.listing_id.in_(some), *apart_from(blinds)]
+                    return counted(session, part, by_cell=False, is_part=True).with_entries(beside)
             found = conditions(session, bare, self.database.is_sqlite, me)
             # Passing the table is quicker than passing an index and looking up what it points to.
             assessed = unindexed(QueueEntry.urgency) if self.database.is_sqlite else QueueEntry.urgency
-            found.append(assessed >= 0)
-            return counted(session, found, by_cell=not _looks_far(wanted))
+            found += [assessed >= 0, *apart_from(blinds)]
+            return counted(session, found, by_cell=not _looks_far(wanted)).with_entries(beside)
 
     def how_many(self, wanted: QueueFilter, me: int | None = None) -> Counted:
         """How many listings there are under a filter, counted to a thousand."""
         with self.database.reading() as session:
+            blinds = blinds_of(session, me)
             found = _conditions(session, wanted, self.database.is_sqlite, me)
-            return Counted.up_to_cap(session.scalar(select(capped(found))) or 0)
+            number = session.scalar(select(capped([*found, *apart_from(blinds)]))) or 0
+            return Counted.up_to_cap(
+                number + len(entries_of(session, wanted, self.database.is_sqlite, blinds))
+            )
 
     def has_reach(self) -> bool:
         """Whether any listing carries how many people it reached."""
@@ -134,22 +144,30 @@ class QueueQuestions(Repository):
         ordering = ORDERINGS[wanted.sort]
         waiting = replace(wanted, state=CaseState.WAITING)
         with self.database.reading() as session:
+            blinds = blinds_of(session, me)
             query = _entries(session, waiting, self.database.is_sqlite, me).where(
-                QueueEntry.listing_id != after.id, QueueEntry.listing_id.not_in(held_by_others(me))
+                QueueEntry.listing_id != after.id,
+                QueueEntry.listing_id.not_in(held_by_others(me)),
+                *apart_from(blinds),
             )
+            beside = [
+                entry
+                for entry in entries_of(session, waiting, self.database.is_sqlite, blinds)
+                if entry.listing_id != after.id
+            ]
             here = session.get(QueueEntry, after.id)
             if here is not None and here.risk is not None:
                 key = ordering.key(here)
                 if wanted.sort is Sort.RISK:
                     # Where it stood while it waited: a decision moves it to the end.
-                    key[0] = waiting_urgency(here.complaints)
-                later: QueueEntry | None = session.scalars(
-                    ordering.sorted(query.where(ordering.beyond(key))).limit(1)
-                ).first()
-                if later is not None:
-                    return later.listing_id
-            first: QueueEntry | None = session.scalars(ordering.sorted(query).limit(1)).first()
-            return first.listing_id if first is not None else None
+                    key[0] = urgency_in(CaseState.WAITING, here.complaints)
+                found = session.scalars(ordering.sorted(query.where(ordering.beyond(key))).limit(1)).all()
+                later = [entry for entry in beside if ordering.is_beyond(entry, key)]
+                if following := ordering.merged([*found, *later]):
+                    return following[0].listing_id
+            found = session.scalars(ordering.sorted(query).limit(1)).all()
+            first = ordering.merged([*found, *beside])
+            return first[0].listing_id if first else None
 
 
 def _looks_far(wanted: QueueFilter) -> bool:
@@ -175,7 +193,7 @@ def _conditions(
     return [urgency >= 0, *found]
 
 
-def _rows(session: Session, entries: list[QueueEntry]) -> list[QueueRow]:
+def _rows(session: Session, entries: list[QueueEntry], blinds: Mapping[int, Blind]) -> list[QueueRow]:
     numbers = [entry.listing_id for entry in entries]
     query = (
         select(Listing, func.substr(Listing.description, 1, EXCERPT), AssessmentRow.content)
@@ -184,13 +202,16 @@ def _rows(session: Session, entries: list[QueueEntry]) -> list[QueueRow]:
         .where(Listing.id.in_(numbers))
     )
     found = {listing.id: (listing, excerpt, content) for listing, excerpt, content in session.execute(query)}
-    reviews = _reviews(session, [entry.review_id for entry in entries if entry.review_id is not None])
+    shown = [entry.review_id for entry in entries if entry.listing_id not in blinds]
+    reviews = _reviews(session, [number for number in shown if number is not None])
     rows = []
     for entry in entries:
         if entry.listing_id not in found:
             continue
         listing, excerpt, content = found[entry.listing_id]
         review, name = reviews.get(entry.review_id or 0, (None, None))
+        if blind := blinds.get(entry.listing_id):
+            review, name = blind.review, blind.reader if blind.review else None
         assessment = Assessment.model_validate(content)
         rows.append(
             QueueRow(

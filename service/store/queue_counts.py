@@ -6,7 +6,7 @@ it is known that there are at least so many.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -63,6 +63,24 @@ class QueueCounts:
             if verdict in (None, cell_verdict) and state in (None, cell_state)
         )
         return sum(found, Counted())
+
+    def with_entries(self, entries: Iterable[QueueEntry]) -> "QueueCounts":
+        """The counts with further entries, which were not among those counted."""
+        cells, groups = dict(self.cells), dict(self.groups)
+        for entry in entries:
+            assert entry.verdict is not None  # whoever counts leaves out what is not assessed
+            verdict, state = Verdict(entry.verdict), STATES[entry.urgency]
+            cells[verdict, state] = cells.get((verdict, state), Counted()) + Counted(1)
+            key = (
+                verdict,
+                state,
+                entry.product_class or "",
+                entry.platform or "",
+                entry.labels,
+                entry.licences,
+            )
+            groups[key] = groups.get(key, 0) + 1
+        return QueueCounts(cells, groups, self.cut)
 
     def by_value(self, verdict: Verdict | None = None, state: CaseState | None = None) -> dict[str, Counted]:
         """The numbers of each product class, platform, label and licence status, by its value.

@@ -35,11 +35,15 @@ from service.thai_calendar import local_day
 
 @dataclass(frozen=True)
 class ReferralFilter:
-    """Which referrals a list shows.  ``idle_days`` is how long at least nothing has moved."""
+    """Which referrals a list shows.
+
+    ``idle_days`` is how long at least nothing has moved; those of the listings ``without`` are left out.
+    """
 
     recipient: Recipient | None = None
     status: ReferralStatus | None = None
     idle_days: int | None = None
+    without: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -297,6 +301,8 @@ def _conditions(wanted: ReferralFilter) -> Collection[ColumnElement[bool]]:
         found.append(ReferralRow.status == wanted.status.value)
     if wanted.idle_days is not None:
         found.append(ReferralRow.moved_at <= now() - timedelta(days=wanted.idle_days))
+    if wanted.without:
+        found.append(ReferralRow.listing_id.not_in(wanted.without))
     return found
 
 

@@ -135,22 +135,17 @@ class ReviewRepository(QueueQuestions):
         current one or a newer review came in between, and :class:`CaseHeld` if somebody else works on it.
         A decided case is nobody's any more.
         """
+        made = Decision(
+            decision, tuple(confirmed), tuple(rejected), tuple(added), product_class, consequences, note
+        )
+        return self.record(assessment_id, reviewer_id, made, last_seen_review)
+
+    def record(
+        self, assessment_id: int, reviewer_id: int, made: Decision, last_seen_review: int | None = None
+    ) -> Review:
+        """The same as :meth:`record_review` of a decision at hand."""
         with self.database.writing() as session:
-            return keep(
-                session,
-                assessment_id,
-                reviewer_id,
-                Decision(
-                    decision,
-                    tuple(confirmed),
-                    tuple(rejected),
-                    tuple(added),
-                    product_class,
-                    consequences,
-                    note,
-                ),
-                last_seen_review,
-            )
+            return keep(session, assessment_id, reviewer_id, made, last_seen_review)
 
     def withdraw(self, review_id: int, reviewer_id: int) -> Review:
         """Take a review back: the case waits again, and a platform that was told is told of that.
@@ -213,13 +208,7 @@ def keep(
     trace: Trace = BY_HAND,
 ) -> Review:
     """Append a review and its audit entry inside the caller's transaction (see ``record_review``)."""
-    right, wrong = sorted(set(made.confirmed)), sorted(set(made.rejected))
-    if made.decision not in DECISIONS:
-        raise ReviewRefused(f"{made.decision!r} is no decision: give one of {', '.join(DECISIONS)}")
-    if len(made.note) > MAX_NOTE:
-        raise ReviewRefused(f"the note has {len(made.note):,} characters: shorten it to {MAX_NOTE:,}")
-    if both := set(right) & set(wrong):
-        raise ReviewRefused(f"claims {sorted(both)} are both confirmed and rejected: choose one")
+    check_form(made)
     # Before the row takes its number: whoever pages through decisions relies on numbers that never
     # appear behind one already seen.
     take_turn(session)
@@ -232,20 +221,7 @@ def keep(
     holding = holder_of(session, listing.id)
     if holding is not None and holding.reviewer_id != reviewer.id:
         raise CaseHeld(holding)
-    claims: list[dict[str, Any]] = assessment.content.get("claims", [])
-    row = Review(
-        listing_id=listing.id,
-        assessment_id=assessment.id,
-        reviewer_id=reviewer.id,
-        decision=made.decision,
-        confirmed_claims=_picked(claims, right),
-        rejected_claims=_picked(claims, wrong),
-        added_claims=_added(listing.text, claims, made.added),
-        product_class=made.product_class.value if made.product_class else None,
-        takedown=made.consequences.takedown,
-        referrals=sorted(referral.value for referral in made.consequences.referrals),
-        note=storable(made.note.strip()),
-    )
+    row = Review(reviewer_id=reviewer.id, **columns_of(made, listing, assessment))
     session.add(row)
     drop(session, listing.id)
     refresh(session, listing)
@@ -254,21 +230,51 @@ def keep(
         trace.actor or f"reviewer:{reviewer.name}",
         trace.action,
         f"listing:{listing.id}",
-        {
-            "review": row.id,
-            "assessment": assessment.id,
-            "decision": made.decision,
-            "confirmed": right,
-            "rejected": wrong,
-            "added": len(row.added_claims),
-            "product_class": row.product_class,
-            "takedown": row.takedown,
-            "referrals": row.referrals,
-        }
-        | dict(trace.detail),
+        {"review": row.id} | traced(made, assessment, row.added_claims) | dict(trace.detail),
     )
     end_what_followed(session, row, reviewer)
     return row
+
+
+def check_form(made: Decision) -> None:
+    """Whether a decision can be kept at all; raises :class:`ReviewRefused`."""
+    if made.decision not in DECISIONS:
+        raise ReviewRefused(f"{made.decision!r} is no decision: give one of {', '.join(DECISIONS)}")
+    if len(made.note) > MAX_NOTE:
+        raise ReviewRefused(f"the note has {len(made.note):,} characters: shorten it to {MAX_NOTE:,}")
+    if both := set(made.confirmed) & set(made.rejected):
+        raise ReviewRefused(f"claims {sorted(both)} are both confirmed and rejected: choose one")
+
+
+def columns_of(made: Decision, listing: Listing, assessment: AssessmentRow) -> dict[str, Any]:
+    """What a row keeps of a decision, by column; raises :class:`ReviewRefused`."""
+    claims: list[dict[str, Any]] = assessment.content.get("claims", [])
+    return {
+        "listing_id": listing.id,
+        "assessment_id": assessment.id,
+        "decision": made.decision,
+        "confirmed_claims": _picked(claims, sorted(set(made.confirmed))),
+        "rejected_claims": _picked(claims, sorted(set(made.rejected))),
+        "added_claims": _added(listing.text, claims, made.added),
+        "product_class": made.product_class.value if made.product_class else None,
+        "takedown": made.consequences.takedown,
+        "referrals": sorted(referral.value for referral in made.consequences.referrals),
+        "note": storable(made.note.strip()),
+    }
+
+
+def traced(made: Decision, assessment: AssessmentRow, added: Sequence[Any]) -> dict[str, Any]:
+    """What the audit trail keeps of a decision."""
+    return {
+        "assessment": assessment.id,
+        "decision": made.decision,
+        "confirmed": sorted(set(made.confirmed)),
+        "rejected": sorted(set(made.rejected)),
+        "added": len(added),
+        "product_class": made.product_class.value if made.product_class else None,
+        "takedown": made.consequences.takedown,
+        "referrals": sorted(referral.value for referral in made.consequences.referrals),
+    }
 
 
 def take_back(
@@ -297,13 +303,18 @@ def open_account(session: Session, reviewer_id: int) -> Reviewer:
     return reviewer
 
 
-def _check_current(
-    session: Session, listing: Listing, assessment: AssessmentRow, last_seen_review: int | None
-) -> None:
+def check_assessment(listing: Listing, assessment: AssessmentRow) -> None:
+    """Whether an assessment is the one that a case shows now; raises :class:`CaseChanged`."""
     if listing.assessment_id != assessment.id:
         raise CaseChanged(
             f"listing {listing.id} has a newer text or assessment: open the case again and decide on that"
         )
+
+
+def _check_current(
+    session: Session, listing: Listing, assessment: AssessmentRow, last_seen_review: int | None
+) -> None:
+    check_assessment(listing, assessment)
     if last_seen_review is None:
         return
     if newest_of(session, listing.id) > last_seen_review:

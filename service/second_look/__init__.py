@@ -1,0 +1,1 @@
+"""Second looks: chance that nobody can foresee, and figures of how far reviewers agree."""

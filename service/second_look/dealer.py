@@ -1,0 +1,45 @@
+"""The dealer: draws decisions for a second look, and deals golden cases, beside the worker."""
+
+import hmac
+import threading
+import time
+from hashlib import sha256
+
+from service.settings import Settings
+from service.store import Store
+from service.store.dealing import Odds
+
+SWEEP_SECONDS = 60.0
+"""How often second looks without a reader, or with one who let them lie, are looked after."""
+
+
+def odds_of(settings: Settings) -> Odds:
+    """The shares that are set, and chance keyed with the service's secret.
+
+    ``HMAC-SHA256(key, name)``, its first 64 bits as a fraction: whoever lacks the secret key can neither
+    foresee nor choose which decision is drawn, and the same decision gives the same answer in every process.
+    Raises :class:`~service.settings.SecretUnusable`.
+    """
+    key = sha256(b"ruthan.second-look\0" + settings.secret().encode()).digest()
+
+    def chance(name: str) -> float:
+        drawn = hmac.new(key, name.encode(), sha256).digest()
+        return int.from_bytes(drawn[:8]) / 2**64
+
+    return Odds(settings.second_look_share, settings.golden_share, chance)
+
+
+class Dealer:
+    """Deals when something was decided since, and once a minute.  Any number of processes may have one."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store, self.odds = store, odds_of(settings)
+        self._swept_at = float("-inf")
+
+    def step(self, _stop: threading.Event | None = None) -> bool:
+        """Deal if it is time; whether more decisions wait to be drawn from."""
+        idle = time.monotonic() - self._swept_at < SWEEP_SECONDS
+        if idle and not self.store.deals.waits():
+            return False
+        self._swept_at = time.monotonic()
+        return self.store.deals.deal(self.odds).did_something

@@ -1,0 +1,410 @@
+"""Second looks in the store, on both databases."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from labels.schema import Listing
+from labels.taxonomy import Verdict
+from service.privacy.removal import delete_listings
+from service.reviewed import reviewed
+from service.store.blind_tables import BlindReading, BlindTask, SecondLook
+from service.store.columns import now
+from service.store.entries import CaseState
+from service.store.finding import Assigned, QueueFilter, Sort
+from service.store.migrate import upgrade
+from service.store.models import UNSURE, WITHDRAWN, Role
+from service.store.reviews import CaseChanged, Decision, ReviewRefused
+from service.store.second_looks import Settlement, SettlementRefused
+
+PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
+LEASE = timedelta(minutes=30)
+
+
+def rows_of(team: Any, name: str, **wanted: Any) -> list[tuple[int, CaseState]]:
+    page = team.store.reviews.queue(QueueFilter(**wanted), team.people[name].id)
+    return [(row.listing.id, row.state) for row in page.rows]
+
+
+def look_of(team: Any) -> SecondLook:
+    with team.store.database.reading() as session:
+        found = session.query(SecondLook).one()
+        assert isinstance(found, SecondLook)
+        return found
+
+
+def test_a_drawn_decision_waits_in_one_other_queue_and_stays_in_force(team: Any) -> None:
+    number = team.add("a")
+    first = team.decide("nok", number)
+    assert team.deal().tasks == 1
+    assert team.blind("lek") == {number}
+    assert team.blind("nok") == team.blind("mali") == set()
+    assert rows_of(team, "lek") == [(number, CaseState.WAITING)]
+    assert rows_of(team, "nok") == rows_of(team, "mali") == [(number, CaseState.DECIDED)]
+    (row,) = team.store.reviews.queue(QueueFilter(), team.people["lek"].id).rows
+    assert (row.review, row.reviewer_name) == (None, None)
+    assert [item.review.id for item in team.store.decisions.after()] == [first.id]
+
+
+def test_nothing_is_drawn_twice_and_the_share_is_kept(team: Any) -> None:
+    for name in "abc":
+        team.decide("nok", team.add(name))
+    assert team.deal(looks=0.5).looks == 0  # every chance is 0.5, and the share is "below"
+    assert team.deal(looks=1.0).looks == 0
+    assert not team.store.deals.waits()
+    team.decide("nok", team.add("d"))
+    assert team.store.deals.waits()
+    assert team.deal(looks=0.51).looks == 1
+
+
+def test_the_first_deal_on_an_old_store_leaves_earlier_decisions_alone(team: Any) -> None:
+    team.decide("nok", team.add("a"))
+    team.downgrade("0013")
+    upgrade(team.store.database)
+    assert not team.store.deals.waits()
+    team.decide("nok", team.add("b"))
+    assert team.deal().looks == 1
+
+
+@pytest.mark.parametrize("decision", [UNSURE, WITHDRAWN])
+def test_a_doubt_and_a_withdrawal_are_no_decisions_to_draw(team: Any, decision: str) -> None:
+    number = team.add("a")
+    review = team.decide("nok", number, UNSURE if decision == UNSURE else CLEAR)
+    if decision == WITHDRAWN:
+        team.store.reviews.withdraw(review.id, team.people["nok"].id)
+    assert team.deal().looks == 0
+
+
+def test_an_agreeing_reader_sees_their_own_decision_until_the_look_is_sealed(team: Any) -> None:
+    number = team.add("a")
+    team.decide("nok", number)
+    team.deal()
+    reading = team.read("lek", number, PROHIBITED)
+    look = look_of(team)
+    assert look.agrees is True
+    assert rows_of(team, "lek") == [(number, CaseState.DECIDED)]
+    (row,) = team.store.reviews.queue(QueueFilter(), team.people["lek"].id).rows
+    assert row.review is not None
+    assert (row.review.id, row.reviewer_name) == (reading.id, "Lek")
+    assert team.store.second_looks.disagreements() == []
+    with team.store.database.writing() as session:
+        session.get_one(SecondLook, look.id).sealed_at = now()
+    assert team.blind("lek") == set()
+    with pytest.raises(CaseChanged):
+        team.store.readings.withdraw(team.people["lek"].id, number, reading.id)
+
+
+def test_a_reading_can_be_taken_back_and_made_again(team: Any) -> None:
+    number = team.add("a")
+    team.decide("nok", number)
+    team.deal()
+    lek = team.people["lek"].id
+    reading = team.read("lek", number, CLEAR)
+    assert look_of(team).agrees is False
+    team.store.readings.withdraw(lek, number, reading.id)
+    assert look_of(team).agrees is None
+    assert rows_of(team, "lek", state=CaseState.WAITING) == [(number, CaseState.WAITING)]
+    with pytest.raises(ReviewRefused, match="no decision"):
+        team.store.readings.withdraw(lek, number, reading.id)
+    with pytest.raises(CaseChanged):
+        team.read("lek", number, PROHIBITED, last_seen=0)
+    again = team.read("lek", number, PROHIBITED, last_seen=reading.id)
+    assert again.id > reading.id
+    assert look_of(team).agrees is True
+    assert [action for action in team.actions() if action.startswith("blind.")] == [
+        "blind.deal",
+        "blind.read",
+        "blind.withdraw",
+        "blind.read",
+    ]
+
+
+def test_a_page_that_showed_the_decision_cannot_send_a_blind_reading(team: Any) -> None:
+    number = team.add("a")
+    first = team.decide("nok", number)
+    team.deal()
+    with pytest.raises(CaseChanged):
+        team.read("lek", number, CLEAR, last_seen=first.id)
+
+
+def test_a_blind_reading_reaches_nobody_outside(team: Any) -> None:
+    number = team.add("a")
+    first = team.decide("nok", number)
+    team.deal()
+    before = reviewed(team.store)
+    team.read("lek", number, CLEAR)
+    assert [past.review.id for past in team.store.reviews.history(number)] == [first.id]
+    assert [item.review.id for item in team.store.decisions.after()] == [first.id]
+    assert team.store.decisions.newest() == first.id
+    after = reviewed(team.store)
+    assert (after.records, after.left_out) == (before.records, before.left_out)
+    assert team.store.reviews.undecided() == []
+    assert team.store.reviews.waiting() == 0
+    assert team.store.referrals.of_listing(number) == []
+
+
+@pytest.mark.parametrize("overtaken_by", ["withdrawal", "appeal", "new text"])
+def test_what_overtakes_the_decision_ends_the_blindness(team: Any, overtaken_by: str) -> None:
+    number = team.add("a")
+    first = team.decide("nok", number)
+    team.deal()
+    if overtaken_by == "withdrawal":
+        team.store.reviews.withdraw(first.id, team.people["nok"].id)
+    elif overtaken_by == "appeal":
+        team.decide("mali", number, CLEAR)
+    else:
+        team.add("a", "รักษาเบาหวาน ข้อความใหม่")
+    assert team.blind("lek") == set()
+    with pytest.raises(CaseChanged):
+        team.read("lek", number)
+    team.deal(looks=0)
+    with team.store.database.reading() as session:
+        assert session.query(BlindTask).one().ended_at is not None
+    assert team.store.second_looks.counts().unread == 0
+
+
+def test_a_disagreement_that_was_overtaken_waits_for_no_lead(team: Any) -> None:
+    number = team.add("a")
+    first = team.decide("nok", number)
+    team.deal()
+    team.read("lek", number, CLEAR)
+    (found,) = team.store.second_looks.disagreements()
+    team.store.reviews.withdraw(first.id, team.people["nok"].id)
+    assert team.store.second_looks.disagreements() == []
+    with pytest.raises(SettlementRefused, match="overtaken"):
+        team.store.second_looks.settle(
+            found.look.id, team.people["mali"].id, Settlement.FIRST, team.assessment_of(number)
+        )
+    # The first reader took a slip back: the pair tells nothing of agreement.
+    assert team.store.pairs.pairs(now() - timedelta(days=1), now()) == []
+
+
+def test_the_only_reviewer_reads_nothing_twice(team: Any) -> None:
+    team.store.users.disable(team.people["lek"].id)
+    team.store.users.disable(team.people["mali"].id)
+    number = team.add("a")
+    team.decide("nok", number)
+    assert team.deal().tasks == 0
+    counts = team.store.second_looks.counts()
+    assert (counts.unread, counts.unassigned) == (1, 1)
+    team.join("som")
+    assert team.deal().tasks == 1
+    assert team.blind("som") == {number}
+
+
+def test_a_reader_who_leaves_is_replaced_and_one_who_knows_the_case_is_not_asked(team: Any) -> None:
+    number = team.add("a")
+    team.join("som")
+    team.store.audit.record("reviewer:som", "case.view", f"listing:{number}")
+    team.decide("nok", number)
+    team.store.audit.record("reviewer:mali", "case.view", f"listing:{number}")
+    team.deal()
+    reader = "lek" if team.blind("lek") else "som"
+    other = "som" if reader == "lek" else "lek"
+    team.store.users.disable(team.people[reader].id)
+    team.deal(looks=0)
+    assert team.blind(other) == {number}  # som looked at it before there was anything to see
+    team.store.users.disable(team.people[other].id)
+    team.deal(looks=0)
+    assert team.blind("mali") == set()  # mali saw the decision
+    assert team.store.second_looks.counts().unassigned == 1
+
+
+def test_a_look_that_lies_too_long_goes_to_another(team: Any) -> None:
+    number = team.add("a")
+    team.decide("nok", number)
+    team.deal()
+    with team.store.database.writing() as session:
+        session.query(BlindTask).one().dealt_at = now() - timedelta(days=8)
+    team.store.audit.record("reviewer:lek", "case.view", f"listing:{number}")
+    team.deal(looks=0)
+    assert team.blind("lek") == set()
+    assert team.blind("mali") == {number}
+
+
+def test_the_lease_of_a_blind_case_is_the_readers_own_affair(team: Any) -> None:
+    number = team.add("a")
+    team.decide("nok", number)
+    team.deal()
+    lek = team.people["lek"]
+    assert rows_of(team, "lek", assigned=Assigned.NOBODY) == [(number, CaseState.WAITING)]
+    holding = team.store.blinds.renew(lek.id, number, LEASE)
+    assert holding is not None
+    assert (holding.reviewer_id, holding.handed_by_name) == (lek.id, None)
+    assert team.store.claims.holder(number) is None
+    for wanted in (Assigned.ME, Assigned.ANYONE):
+        assert rows_of(team, "lek", assigned=wanted) == [(number, CaseState.WAITING)]
+        assert rows_of(team, "nok", assigned=wanted) == []
+    # Somebody else may work on the case as it is, and the reader learns nothing of it.
+    team.store.claims.take_over(number, team.people["mali"], LEASE)
+    assert team.store.blinds.renew(lek.id, number, LEASE) is not None
+    team.read("lek", number)
+    assert team.store.blinds.renew(lek.id, number, LEASE) is None
+
+
+def test_the_queue_puts_a_blind_case_in_its_place_page_by_page(team: Any) -> None:
+    numbers = [team.add(f"{name}", f"รักษาเบาหวาน {name}") for name in "abcdefgh"]
+    for number in (numbers[2], numbers[5]):
+        team.decide("nok", number)
+    team.deal()
+    lek = team.people["lek"].id
+    assert team.blind("lek") == {numbers[2], numbers[5]}
+    for sort in (Sort.RISK, Sort.NEWEST, Sort.OLDEST):
+        wanted, seen, cursor, pages = QueueFilter(sort=sort), [], None, 0
+        while True:
+            page = team.store.reviews.queue(wanted, lek, cursor, limit=3)
+            seen += [row.listing.id for row in page.rows]
+            pages += 1
+            if page.next is None:
+                break
+            cursor = page.next
+        assert seen == (numbers if sort is Sort.OLDEST else numbers[::-1])
+        assert pages == 3
+        back = team.store.reviews.queue(wanted, lek, page.previous, limit=3, backwards=True)
+        assert [row.listing.id for row in back.rows] == seen[3:6]
+    counts = team.store.reviews.counts(QueueFilter(), lek)
+    assert counts.of(state=CaseState.WAITING).number == 8
+    assert counts.of(state=CaseState.DECIDED).number == 0
+    assert team.store.reviews.counts(QueueFilter()).of(state=CaseState.DECIDED).number == 2
+    waiting = QueueFilter(state=CaseState.WAITING)
+    assert team.store.reviews.how_many(waiting, lek).number == 8
+    assert team.store.reviews.how_many(waiting).number == 6
+    row = team.store.listing(numbers[3])
+    assert row is not None
+    assert team.store.reviews.next_waiting(QueueFilter(), row, lek) == numbers[2]
+    assert team.store.reviews.next_waiting(QueueFilter(), row) == numbers[1]
+
+
+@pytest.mark.parametrize("settlement", list(Settlement))
+def test_a_lead_settles_and_that_is_in_force(team: Any, settlement: Settlement) -> None:
+    number = team.add("a")
+    first = team.decide("nok", number)
+    team.deal()
+    team.read("lek", number, CLEAR)
+    (found,) = team.store.second_looks.disagreements()
+    assert (found.first.id, found.second.decision) == (first.id, CLEAR)
+    made = {
+        Settlement.FIRST: None,
+        Settlement.SECOND: Decision(CLEAR, (), (0,)),
+        Settlement.ANEW: Decision(Verdict.NOT_AN_AD.value, (), (0,)),
+    }[settlement]
+    lead = team.people["mali"]
+    in_force = team.store.second_looks.settle(
+        found.look.id, lead.id, settlement, team.assessment_of(number), made
+    )
+    (newest, *_) = team.store.reviews.history(number)
+    assert newest.review.id == in_force
+    if settlement is Settlement.FIRST:
+        assert in_force == first.id
+        assert len(team.store.decisions.after()) == 1  # nobody is told twice
+    else:
+        assert made is not None
+        assert (newest.review.decision, newest.reviewer_name) == (made.decision, "Mali")
+        assert [item.replaces for item in team.store.decisions.after()] == [None, first.id]
+    assert team.blind("lek") == set()
+    assert team.store.second_looks.disagreements() == []
+    look = look_of(team)
+    assert (look.settlement, look.settled_by, look.settled_review_id) == (settlement, lead.id, in_force)
+    assert team.actions()[-1] == "look.settle"
+    assert team.store.audit.verify().broken_at is None
+    with pytest.raises(SettlementRefused):
+        team.store.second_looks.settle(found.look.id, lead.id, Settlement.FIRST, team.assessment_of(number))
+    # A settlement is not drawn again.
+    assert team.deal().looks == 0
+    assert len(team.store.pairs.pairs(now() - timedelta(days=1), now())) == 1
+
+
+def test_training_takes_the_settlement(team: Any) -> None:
+    number = team.add("a")
+    team.decide("nok", number, CLEAR)
+    team.deal()
+    team.read("lek", number, PROHIBITED)
+    (found,) = team.store.second_looks.disagreements()
+    made = Decision(PROHIBITED, (0,), ())
+    team.store.second_looks.settle(
+        found.look.id, team.people["mali"].id, Settlement.SECOND, team.assessment_of(number), made
+    )
+    ((review, _, _),) = team.store.reviews.newest_of_each_text()
+    assert (review.decision, review.reviewer_id) == (PROHIBITED, team.people["mali"].id)
+
+
+def test_no_reader_settles_unless_there_is_no_other_lead(team: Any) -> None:
+    number = team.add("a")
+    team.decide("mali", number)
+    team.deal()
+    reader = "nok" if team.blind("nok") else "lek"
+    team.read(reader, number, CLEAR)
+    (found,) = team.store.second_looks.disagreements()
+    mali, seen = team.people["mali"], team.assessment_of(number)
+    assert team.store.second_looks.may_settle(found, mali)  # alone
+    other = team.join("dao", Role.LEAD)
+    assert not team.store.second_looks.may_settle(found, mali)
+    for person in (mali, team.people[reader]):
+        with pytest.raises(SettlementRefused, match="another lead"):
+            team.store.second_looks.settle(found.look.id, person.id, Settlement.FIRST, seen)
+    assert team.store.second_looks.settle(found.look.id, other.id, Settlement.FIRST, seen)
+
+
+def test_an_unsure_second_reader_brings_the_case_to_a_lead(team: Any) -> None:
+    number = team.add("a")
+    team.decide("nok", number)
+    team.deal()
+    team.read("lek", number, UNSURE)
+    assert rows_of(team, "lek") == [(number, CaseState.UNSURE)]
+    assert len(team.store.second_looks.disagreements()) == 1
+
+
+def test_everything_goes_with_the_listing(team: Any) -> None:
+    number = team.add("a")
+    team.decide("nok", number)
+    team.deal()
+    team.read("lek", number)
+    with team.store.database.writing() as session:
+        delete_listings(session, [number], "test", now())
+    with team.store.database.reading() as session:
+        for table in (SecondLook, BlindTask, BlindReading):
+            assert session.query(table).count() == 0
+    assert team.store.listing(number) is None
+    assert team.deal().looks == 0
+
+
+def test_a_look_does_not_keep_its_listing_from_the_retention_rules(team: Any) -> None:
+    from service.store.protection import protections
+
+    number = team.add("a")
+    team.decide("nok", number, CLEAR)
+    team.deal()
+    with team.store.database.reading() as session:
+        assert protections(session, [number]) == {}
+
+
+def test_contacts_leave_the_readings_too(team: Any) -> None:
+    from service.privacy.redaction import Redactor
+
+    number = team.add("a", "รักษาเบาหวาน โทร 080-000-0000")
+    team.decide("nok", number)
+    team.deal()
+    made = Decision(CLEAR, (), (0,), note="ลูกค้าให้เบอร์ 080-000-0000 มา")
+    team.store.readings.record(team.people["lek"].id, team.assessment_of(number), made, 0)
+    with team.store.database.writing() as session:
+        listing = session.get_one(type(team.store.listing(number)), number)
+        Redactor().redact(session, listing, now())
+    with team.store.database.reading() as session:
+        assert "080" not in session.query(BlindReading).one().note
+
+
+def test_the_tables_come_and_go_with_data_in(team: Any, url: str) -> None:
+    from service.store import open_store
+
+    number = team.add("a")
+    team.decide("nok", number)
+    team.deal()
+    team.read("lek", number)
+    team.downgrade("0013")
+    with open_store(url) as store, store.database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM second_look")) == 0
+        assert session.scalar(text("SELECT last_review FROM look_draw")) == 1
+        assert store.audit.verify().broken_at is None
+        assert isinstance(store.deposit(Listing(id="b", description="ข้อความ")).listing_id, int)
