@@ -51,8 +51,9 @@ def listing_from_product(
     url: str | None = None,
     id: str | None = None,
     captured_at: datetime | None = None,
+    platform: Platform | None = None,
 ) -> Listing:
-    """The listing that a product page shows.
+    """The listing that a product page shows; its ``platform`` goes by the address unless it is given.
 
     ``url`` is where the page was fetched, ``None`` for a saved page without an address.  Attributes stand in
     the description as ``name: value`` lines, since sellers put claims and licence numbers there.
@@ -65,7 +66,7 @@ def listing_from_product(
         id=id,
         title=product.name,
         description=description,
-        platform=platform_of(address),
+        platform=platform or platform_of(address),
         url=address,
         price=product.price,
         currency=product.currency,

@@ -6,6 +6,7 @@ https://developers.facebook.com/docs/graph-api/guides/error-handling and …/res
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from crawler.api.answers import Busy, Gone, Refused, TooMuch, Trouble, check_status, wait_of
 from crawler.api.spider import ApiSpider
@@ -41,7 +42,7 @@ class GraphSpider(ApiSpider):
 
     def path(self, *parts: str) -> str:
         """The address of an object or edge."""
-        return "/".join([self.api_url, self.options.api_version, *parts])
+        return "/".join([self.api_url, self.options.api_version, *(quote(x, safe="") for x in parts)])
 
     def check(self, status: int, headers: Mapping[str, str], data: Any) -> None:
         error = data.get("error") if isinstance(data, dict) else None
@@ -89,7 +90,9 @@ def _until_regained(headers: Mapping[str, str]) -> float:
             value = stack.pop()
             if isinstance(value, dict):
                 minutes.append(float(value.get("estimated_time_to_regain_access") or 0))
-            stack += list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+            stack += (
+                list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+            )
     if any(minutes):
         return max(minutes) * _MINUTE
     after = wait_of(headers)

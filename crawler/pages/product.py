@@ -10,6 +10,7 @@ from crawler.pages.document import PageDocument
 from crawler.pages.facts import Facts, facts_of
 from crawler.pages.item import ShopProduct
 from crawler.pages.main_product import PageClues, choose, find_products
+from crawler.pages.marketplaces import embedded_facts
 from crawler.pages.markup import microdata_facts, microdata_products, open_graph_facts
 from crawler.pages.readable import readable_facts
 from crawler.pages.visible import block_description, longer_description, table_properties, visible_facts
@@ -19,7 +20,7 @@ JSON_LD = "json-ld"
 
 @attrs.define(slots=False, kw_only=True)
 class ShopProductPage(ProductPage, Returns[ShopProduct]):
-    """Reads a product from JSON-LD, else microdata, OpenGraph, what the buyer sees, or the readable text.
+    """Reads a product from JSON-LD, embedded data, microdata, OpenGraph, what the buyer sees, readable text.
 
     What one source lacks is filled from the next.  :attr:`is_product` says whether there is a product at all;
     :attr:`why_not` says why not.
@@ -34,20 +35,23 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
     def facts(self) -> Facts | None:
         """The product of the page, or ``None``."""
         clues = self._clues
-        sources = [self._json_ld(clues), None, None, None, None]
-        if sources[0] is None or not sources[0].description or not sources[0].name:
-            sources[1] = microdata_facts(self.document, clues)
-        if sources[0] is None and sources[1] is None and self.products_named > 1 and not self.take_anyway:
+        data, embedded, microdata = self._json_ld(clues), embedded_facts(self.document), None
+        if data is None or not data.description or not data.name:
+            microdata = microdata_facts(self.document, clues)
+        is_list = self.products_named > 1 and not self.take_anyway
+        if data is None and embedded is None and microdata is None and is_list:
             return None
-        sources[2] = open_graph_facts(self.document)
+        sources = [data, embedded, microdata, open_graph_facts(self.document)]
         if not any(sources):
-            sources[3] = visible_facts(self.document)
+            sources.append(visible_facts(self.document))
         if not any(sources):
-            sources[4] = readable_facts(self.document, anyway=self.take_anyway)
+            sources.append(readable_facts(self.document, anyway=self.take_anyway))
         found = [x for x in sources if x is not None]
         if not found:
             return None
         facts = found[0]
+        if embedded and len(embedded.description) > len(facts.description):
+            facts.description = embedded.description  # markup for search engines is cut short
         for other in found[1:]:
             facts.fill(other)
         return self._completed(facts)

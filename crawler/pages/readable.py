@@ -24,7 +24,9 @@ _FRAME = re.compile(
     r"\b(?:nav|navbar|menu|footer|header|sidebar|breadcrumbs?|cookie|consent|widget|related|share|pagination)\b",
     re.IGNORECASE,
 )
-_FRAME_TAGS = frozenset({"nav", "header", "footer", "aside", "form", "script", "style", "noscript", "template"})
+_FRAME_TAGS = frozenset(
+    {"nav", "header", "footer", "aside", "form", "script", "style", "noscript", "template"}
+)
 _SHORTEST = 40
 _MOSTLY_LINKS = 0.5
 _MANY_PRICES = 8
@@ -114,4 +116,6 @@ def _without_title(text: str, title: str) -> str:
 
 
 def _images(body: HtmlElement) -> list[str]:
-    return [src for x in body.iter("img") if (src := x.get("src") or x.get("data-src")) and "data:" not in src]
+    return [
+        src for x in body.iter("img") if (src := x.get("src") or x.get("data-src")) and "data:" not in src
+    ]

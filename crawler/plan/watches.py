@@ -15,7 +15,9 @@ class Watch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Text | None = Field(default=None, description="shown in progress and summary; the source's by default")
+    name: Text | None = Field(
+        default=None, description="shown in progress and summary; the source's by default"
+    )
     enabled: bool = True
     budget: int | None = Field(default=None, ge=1, description="requests (YouTube: quota units) of one day")
     max_pages: int | None = Field(default=None, ge=1, description="requests of one run")
@@ -176,7 +178,9 @@ class ClassifiedsWatch(Watch):
 
     source: Literal["classifieds"]
     urls: list[Url] = Field(min_length=1)
-    only: list[Text] = Field(default=[], description="parts of an address, one of which an advert's must hold")
+    only: list[Text] = Field(
+        default=[], description="parts of an address, one of which an advert's must hold"
+    )
 
 
 AnyWatch = Annotated[

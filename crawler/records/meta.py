@@ -46,7 +46,9 @@ def facebook_post(record: Mapping[str, Any], page: str) -> SocialPost | None:
         text=text,
         datePublished=record.get("created_time"),
         hashtags=hashtags(text),
-        mediaUrls=media([record.get("full_picture"), *(dig(x, "media", "image", "src") for x in attachments)]),
+        mediaUrls=media(
+            [record.get("full_picture"), *(dig(x, "media", "image", "src") for x in attachments)]
+        ),
         reactions=Reactions(reposts=integer(dig(record, "shares", "count"))),
         authorName=author.get("name") or page,
         authorUrl=author.get("link") or f"https://www.facebook.com/{author.get('id') or page}",

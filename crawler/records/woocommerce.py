@@ -16,7 +16,10 @@ def woocommerce_product(record: Mapping[str, Any], shop: str) -> ShopProduct:
     prices = record.get("prices") or {}
     short, full = to_text(record.get("short_description") or ""), to_text(record.get("description") or "")
     attributes = [
-        (to_text(str(x.get("name") or "")), ", ".join(to_text(str(t.get("name"))) for t in x.get("terms") or []))
+        (
+            to_text(str(x.get("name") or "")),
+            ", ".join(to_text(str(t.get("name"))) for t in x.get("terms") or []),
+        )
         for x in record.get("attributes") or []
     ]
     groups = [
@@ -41,7 +44,9 @@ def woocommerce_product(record: Mapping[str, Any], shop: str) -> ShopProduct:
         if record["is_in_stock"]
         else "OutOfStock",
         images=[Image(url=x["src"]) for x in record.get("images") or [] if x.get("src")] or None,
-        additionalProperties=[AdditionalProperty(name=n, value=v) for n, v in [*attributes, *groups] if n and v]
+        additionalProperties=[
+            AdditionalProperty(name=n, value=v) for n, v in [*attributes, *groups] if n and v
+        ]
         or None,
         seller=shop.split("/")[2],
         sellerUrl=shop,
