@@ -23,6 +23,10 @@ _RESERVED = 10
 _IN_PROCESS = Lock()
 
 
+class NotAsked(IgnoreRequest):
+    """A request that the plan itself holds back: no error of the source."""
+
+
 class Ledger:
     """What each source has spent today (a day in Bangkok), in a file that several processes share."""
 
@@ -101,7 +105,7 @@ class DailyBudget:
             return
         if self._closing is None and self.crawler.engine is not None:
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=BUDGET_SPENT))
-        raise IgnoreRequest(f"the daily budget of {self.budget} for {self.source} is spent")
+        raise NotAsked(f"the daily budget of {self.budget} for {self.source} is spent")
 
     def closed(self) -> None:
         self.ledger.give_back(self.source, self._left)
@@ -131,7 +135,7 @@ def _meets(wanted: str, name: str) -> bool:
 
 
 class StopList:
-    """Downloader middleware and item pipeline: what the plan's stop list names is neither fetched nor kept."""
+    """Middleware and item pipeline: what the plan's stop list names is neither fetched nor kept."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.stop: list[str] = crawler.settings.getlist("RUTHAN_STOP")
@@ -142,7 +146,7 @@ class StopList:
 
     def process_request(self, request: Request) -> None:
         if entry := stopped_by(self.stop, request.url):
-            raise IgnoreRequest(f"{request.url} is on the stop list ({entry})")
+            raise NotAsked(f"{request.url} is on the stop list ({entry})")
 
     def process_item(self, item: Any) -> Any:
         listing = getattr(item, "listing", None)

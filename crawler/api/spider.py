@@ -15,7 +15,7 @@ from crawler.api.answers import Busy, Gone, Refused, Spent, TooMuch, Trouble, ch
 from crawler.api.walk import Walk
 from crawler.deposit import Collected
 from crawler.evidence_recorder import FROM_API
-from crawler.limits import COST
+from crawler.limits import COST, NotAsked
 from crawler.secrets import redact
 from crawler.site import site_of
 from crawler.spiders.source import SourceSpider, reason_of
@@ -143,6 +143,9 @@ class ApiSpider(SourceSpider):
 
     async def unanswered(self, failure: Failure) -> AsyncIterator[Any]:
         """The network gave no answer: try again after a while."""
+        if isinstance(failure.value, NotAsked):
+            self.count("not_asked")
+            return
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: Walk = request.cb_kwargs["walk"]
         trouble: Trouble = Busy(reason_of(failure))
