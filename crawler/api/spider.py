@@ -24,7 +24,6 @@ from labels.schema import Listing
 REFUSED, QUOTA, RATE_LIMIT = "refused", "quota", "rate_limit"
 """Finish reasons of a source that could not go on."""
 
-_FIRST_WAIT = 2.0
 _LONGEST_BACKOFF = 300.0
 
 
@@ -187,7 +186,7 @@ class ApiSpider(SourceSpider):
         if walk.tries >= settings.getint("RUTHAN_API_TRIES"):
             self._failed_target(walk, f"{trouble}, also after {walk.tries + 1} tries")
             return None
-        base = settings.getfloat("RUTHAN_API_FIRST_WAIT", _FIRST_WAIT)
+        base = settings.getfloat("RUTHAN_API_FIRST_WAIT")
         backoff = min(base * 2**walk.tries, _LONGEST_BACKOFF)
         jitter = 1 + random.random() / 4  # noqa: S311 (spreads requests, guards nothing)
         wait = trouble.wait if trouble.wait is not None else backoff * jitter
