@@ -45,6 +45,13 @@ def listing_id(url: str) -> str:
     return f"{host}-{sha256(url.encode('utf-8')).hexdigest()[:16]}"
 
 
+def listing_of(item: ShopProduct | SocialPost) -> Listing:
+    """The listing of an item that an API gave."""
+    return (
+        listing_from_post(item) if isinstance(item, SocialPost) else listing_from_product(item, url=item.url)
+    )
+
+
 def listing_from_product(
     product: ShopProduct,
     *,

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -16,6 +16,8 @@ from crawler.api.walk import Walk
 from crawler.deposit import Collected
 from crawler.evidence_recorder import FROM_API
 from crawler.limits import COST, NotAsked
+from crawler.mapping import listing_of
+from crawler.pages.item import ShopProduct, SocialPost
 from crawler.secrets import redact
 from crawler.site import site_of
 from crawler.spiders.source import SourceSpider, reason_of
@@ -25,6 +27,8 @@ REFUSED, QUOTA, RATE_LIMIT = "refused", "quota", "rate_limit"
 """Finish reasons of a source that could not go on."""
 
 _LONGEST_BACKOFF = 300.0
+MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What reading raises where an answer is not shaped as documented."""
 
 
 class ApiSpider(SourceSpider):
@@ -129,16 +133,28 @@ class ApiSpider(SourceSpider):
             return
         assert response.request is not None
         try:
-            found: list[Listing | Walk] = list(getattr(self, walk.read)(data, walk))
+            for item in getattr(self, walk.read)(data, walk):
+                yield self.ask(item) if isinstance(item, Walk) else Collected(item, response.request)
             onward = self.next_page(data, walk)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except MISSHAPEN as error:
             self.logger.exception("cannot read the answer about %s", walk.target)
             self.note_failure(walk.target, f"the answer is not shaped as documented: {error!r}")
             return
-        for item in found:
-            yield self.ask(item) if isinstance(item, Walk) else Collected(item, response.request)
         if onward is not None:
             yield self.ask(onward)
+
+    def each(
+        self, walk: Walk, records: Iterable[Any], make: Callable[[Any], ShopProduct | SocialPost | None]
+    ) -> Iterator[Listing]:
+        """Listings of records, ``None`` left out; one that is not shaped as documented costs no other."""
+        for record in records:
+            try:
+                item = make(record)
+                if item is not None:
+                    yield listing_of(item)
+            except MISSHAPEN as error:
+                self.logger.exception("cannot read a record of %s", walk.target)
+                self.note_failure(walk.target, f"a record is not shaped as documented: {error!r}")
 
     async def unanswered(self, failure: Failure) -> AsyncIterator[Any]:
         """The network gave no answer: try again after a while."""
@@ -217,13 +233,6 @@ class ApiSpider(SourceSpider):
     def _give_up(self, reason: str) -> None:
         self.note_failure(self.name, reason)
         self.start_failures[self.name] = redact(reason)
-
-
-def texts(value: Any) -> Iterator[str]:
-    """The strings of a field that is one or several, or is not there."""
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, str) and item.strip():
-            yield item.strip()
 
 
 class Credentials:

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from crawler.api.spider import ApiSpider
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_product
 from crawler.plan.watches import ShopifyWatch
 from crawler.records.shopify import shopify_product
 from crawler.site import site_of
@@ -46,9 +45,7 @@ class ShopifySpider(ApiSpider):
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Listings of a page's products."""
         shop = walk.kept["shop"]
-        for record in data["products"]:
-            product = shopify_product(record, shop, self.watch.currency)
-            yield listing_from_product(product, url=product.url)
+        return self.each(walk, data["products"], lambda x: shopify_product(x, shop, self.watch.currency))
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         if not data["products"]:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from crawler.api.answers import Gone, check_status
 from crawler.api.spider import ApiSpider
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_product
 from crawler.plan.watches import WooCommerceWatch
 from crawler.records.woocommerce import woocommerce_product
 from crawler.site import site_of
@@ -51,9 +50,7 @@ class WooCommerceSpider(ApiSpider):
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Listings of a page's products."""
         shop = walk.kept["shop"]
-        for record in data:
-            product = woocommerce_product(record, shop)
-            yield listing_from_product(product, url=product.url)
+        return self.each(walk, data, lambda x: woocommerce_product(x, shop))
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         # Until a page is empty: X-WP-TotalPages is often cut off by the cache in front of a shop.

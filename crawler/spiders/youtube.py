@@ -4,13 +4,13 @@ https://developers.google.com/youtube/v3/docs
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from crawler.api.answers import Busy, Gone, Refused, Spent, Trouble, check_status, wait_of
 from crawler.api.spider import ApiSpider
 from crawler.api.tokens import YoutubeOptions
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_post
 from crawler.plan.watches import YoutubeWatch
 from crawler.records.posts import dig
 from crawler.records.youtube import youtube_comment, youtube_video
@@ -129,7 +129,7 @@ class YoutubeSpider(ApiSpider):
         for _ in range(len(walk.params["id"].split(",")) - len(items)):
             self.count("gone")
         for record in items:
-            yield listing_from_post(youtube_video(record))
+            yield from self.each(walk, [record], youtube_video)
             if self.watch.comments != "none":
                 yield Walk(
                     target=f"comments of YouTube video {record['id']}",
@@ -152,8 +152,7 @@ class YoutubeSpider(ApiSpider):
             owner = author == walk.kept["channel"]
             if not owner and self.watch.comments != "all":
                 continue
-            if comment := youtube_comment(record, owner=owner):
-                yield listing_from_post(comment)
+            yield from self.each(walk, [record], partial(youtube_comment, owner=owner))
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         token = data.get("nextPageToken") or ""

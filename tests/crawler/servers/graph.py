@@ -21,7 +21,9 @@ def page_of(asked: Asked, platform: Platform, data: list[Any], after: str, *, mo
     paging: dict[str, Any] = {"cursors": {"before": "QVFIbefore", "after": after}}
     if more:
         # The real API writes the token into the address of the next page.
-        paging["next"] = f"{platform.url}{asked.path}?access_token={TOKEN.replace('|', '%7C')}&limit=50&after={after}"
+        paging["next"] = (
+            f"{platform.url}{asked.path}?access_token={TOKEN.replace('|', '%7C')}&limit=50&after={after}"
+        )
     return Answer({"data": data, "paging": paging})
 
 
@@ -53,7 +55,11 @@ POSTS = {
             },
             comments={
                 "data": [
-                    {"id": "1_11", "message": "สั่งซื้อไลน์ @baandoi-demo 💚", "from": {"id": "100200", "name": "ร้าน"}},
+                    {
+                        "id": "1_11",
+                        "message": "สั่งซื้อไลน์ @baandoi-demo 💚",
+                        "from": {"id": "100200", "name": "ร้าน"},
+                    },
                     {
                         "id": "1_12",
                         "message": "我也想买 ได้ผลจริงไหมคะ 😊",
@@ -88,7 +94,9 @@ def _posts(platform: Platform, asked: Asked) -> Answer:
     after = asked.query.get("after", "")
     if after == "c1" and platform.first("limit"):
         usage = '{"100200":[{"type":"pages","call_count":100,"estimated_time_to_regain_access":0}]}'
-        return error(32, "Page request limit reached", headers={"X-Business-Use-Case-Usage": usage, "Retry-After": "0"})
+        return error(
+            32, "Page request limit reached", headers={"X-Business-Use-Case-Usage": usage, "Retry-After": "0"}
+        )
     if after == "c2" and platform.first("gateway"):
         return Answer(GATEWAY_PAGE)
     following = {"": "c1", "c1": "c2", "c2": "c3"}[after]
@@ -97,7 +105,15 @@ def _posts(platform: Platform, asked: Asked) -> Answer:
 
 def _ads(platform: Platform, asked: Asked) -> Answer:
     if int(asked.query["limit"]) > 50:
-        return Answer({"error": {"code": 1, "message": "Please reduce the amount of data you're asking for, then retry your request"}}, 500)
+        return Answer(
+            {
+                "error": {
+                    "code": 1,
+                    "message": "Please reduce the amount of data you're asking for, then retry your request",
+                }
+            },
+            500,
+        )
     ad = {
         "id": "900100",
         "ad_creation_time": "2026-11-01",
@@ -137,7 +153,9 @@ def _discovery(platform: Platform, asked: Asked) -> Answer:
     if "username(nobody)" in fields:
         return error(110, "Invalid user id", error_user_title="Cannot find User", error_subcode=2207013)
     if ".after(m1)" in fields:
-        items = [{"id": "502", "caption": "อีกโพสต์ 🍵 ราคา 99 บาท", "permalink": "https://www.instagram.com/p/TWO/"}]
+        items = [
+            {"id": "502", "caption": "อีกโพสต์ 🍵 ราคา 99 บาท", "permalink": "https://www.instagram.com/p/TWO/"}
+        ]
         media: dict[str, Any] = {"data": items}
     else:
         first = {
@@ -150,8 +168,13 @@ def _discovery(platform: Platform, asked: Asked) -> Answer:
             "like_count": 12,
             "children": {"data": [{"media_url": "https://scontent.example/one-b.jpg"}]},
         }
-        media = {"data": [first, {"id": "503", "permalink": "https://www.instagram.com/p/NOTEXT/"}], "paging": {"cursors": {"after": "m1"}}}
-    return Answer({"business_discovery": {"username": "skin.demo", "name": "ผิวสวยตัวอย่าง", "media": media}, "id": "178"})
+        media = {
+            "data": [first, {"id": "503", "permalink": "https://www.instagram.com/p/NOTEXT/"}],
+            "paging": {"cursors": {"after": "m1"}},
+        }
+    return Answer(
+        {"business_discovery": {"username": "skin.demo", "name": "ผิวสวยตัวอย่าง", "media": media}, "id": "178"}
+    )
 
 
 @contextmanager

@@ -60,7 +60,16 @@ def run_plan(folder: Path, plan: dict[str, Any], *args: str, **env: str) -> Ran:
     """``ruthan crawl --plan`` in ``folder``, quick and allowed on loopback.  JSON is YAML."""
     (folder / "plan.yaml").write_text(json.dumps(plan, ensure_ascii=False), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", "from crawler.commands import crawl; crawl()", "--plan", "plan.yaml", "--out", "out", *args],
+        [
+            sys.executable,
+            "-c",
+            "from crawler.commands import crawl; crawl()",
+            "--plan",
+            "plan.yaml",
+            "--out",
+            "out",
+            *args,
+        ],
         cwd=folder,
         env={
             **{k: v for k, v in os.environ.items() if not k.startswith("RUTHAN_")},

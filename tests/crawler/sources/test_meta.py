@@ -30,13 +30,19 @@ class Crawl:
 @pytest.fixture(scope="module")
 def crawl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawl]:
     with serving_graph() as graph:
-        env = {"RUTHAN_META_TOKEN": TOKEN, "RUTHAN_META_API_URL": graph.url, "RUTHAN_META_INSTAGRAM_USER": "178"}
+        env = {
+            "RUTHAN_META_TOKEN": TOKEN,
+            "RUTHAN_META_API_URL": graph.url,
+            "RUTHAN_META_INSTAGRAM_USER": "178",
+        }
         ran = run_plan(tmp_path_factory.mktemp("meta"), PLAN, **env)
         yield Crawl(graph, ran)
 
 
 def test_posts_of_all_pages_of_the_list_arrive(crawl: Crawl) -> None:
-    facebook = {x.url for x in crawl.ran.listings if x.platform is Where.FACEBOOK and x.extra["kind"] == "post"}
+    facebook = {
+        x.url for x in crawl.ran.listings if x.platform is Where.FACEBOOK and x.extra["kind"] == "post"
+    }
     assert facebook == {f"https://www.facebook.com/100200/posts/{n}" for n in (1, 3)}
     post = crawl.ran.about("ไม่โยโย่")
     assert post.title is None
