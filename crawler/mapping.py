@@ -47,9 +47,9 @@ def listing_id(url: str) -> str:
 
 def listing_of(item: ShopProduct | SocialPost) -> Listing:
     """The listing of an item that an API gave."""
-    return (
-        listing_from_post(item) if isinstance(item, SocialPost) else listing_from_product(item, url=item.url)
-    )
+    if isinstance(item, SocialPost):
+        return listing_from_post(item)
+    return listing_from_product(item, url=item.url)
 
 
 def listing_from_product(

@@ -1,4 +1,4 @@
-"""Products in the embedded data of marketplaces and classifieds: Shopee, Lazada, TikTok Shop, and plainer ones.
+"""Products in the embedded data of marketplaces: Shopee, Lazada, TikTok Shop, and plainer ones.
 
 A page is known by the shape of its data, not by its address: saved pages often come without one.
 """
@@ -147,7 +147,7 @@ def _tiktok_shop(states: list[Any]) -> Facts | None:
 
 
 def _plain(states: list[Any], document: PageDocument) -> Facts | None:
-    """An object with a name, a text and a price, if it is the page's: named as its heading, or the only one."""
+    """An object with a name, a text and a price that is the page's: named as its heading, or the only one."""
 
     def is_product(node: Node) -> bool:
         return bool(
@@ -232,7 +232,7 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
 
 
 def _blocks(value: Any) -> str:
-    """Text of a description given as blocks (``[{"type": "text", "text": …}]``), as JSON or as such in a string."""
+    """Text of a description given as blocks (``[{"type": "text", "text": …}]``), also within a string."""
     if isinstance(value, str) and value[:1] == "[":
         try:
             value = json.loads(value, strict=False)

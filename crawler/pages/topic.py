@@ -20,10 +20,10 @@ from labels.taxonomy import Platform
 
 _TYPES = {"DiscussionForumPosting", "SocialMediaPosting", "BlogPosting", "QAPage", "Question"}
 _STORY = (
-    "display-post-story", "postbody", "post-body", "post_body", "message-body", "message-content", "bbwrapper",
-    "post-content", "post_message", "cooked", "topic-body", "topic-content", "entry-content",
+    "display-post-story", "postbody", "post-body", "post_body", "message-body", "message-content",
+    "bbwrapper", "post-content", "post_message", "cooked", "topic-body", "topic-content", "entry-content",
 )  # fmt: skip
-"""Words in the class or id of the element that holds a post: Pantip, phpBB, XenForo, vBulletin, SMF, Discourse."""
+"""Words in the class or id of what holds a post: Pantip, phpBB, XenForo, vBulletin, SMF, Discourse."""
 _AUTHOR = ("display-post-name", "username", "post-author", "poster", "author")
 TOPIC_PATH = re.compile(
     r"/(?:topic|thread|threads|t|post|posts|question|webboard)s?/[^/]*\d|viewtopic\.php\?|showthread\.php\?|"

@@ -44,7 +44,7 @@ def error(status: int, reason: str, message: str) -> Answer:
     )
 
 
-def answer(platform: Platform, asked: Asked) -> Answer:
+def answer(platform: Platform, asked: Asked) -> Answer:  # noqa: PLR0911 (a table of resources)
     if asked.headers.get("x-goog-api-key") != KEY:
         return error(400, "keyInvalid", "API key not valid. Please pass a valid API key.")
     resource = asked.path.rsplit("/", 1)[-1]
