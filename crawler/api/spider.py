@@ -11,7 +11,17 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.api.answers import Busy, Gone, Refused, Spent, TooMuch, Trouble, check_status, read_json
+from crawler.api.answers import (
+    Busy,
+    Gone,
+    Refused,
+    Spent,
+    TooMuch,
+    Trouble,
+    check_status,
+    headers_of,
+    read_json,
+)
 from crawler.api.walk import Walk
 from crawler.deposit import Collected
 from crawler.evidence_recorder import FROM_API
@@ -45,7 +55,7 @@ class ApiSpider(SourceSpider):
     smallest_limit: ClassVar[int] = 5
     by_token: ClassVar[bool] = True
     """Whether a token opens the API.  If not, it is a public page and robots.txt is asked first."""
-    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[assignment]
+    custom_settings = {  # noqa: RUF012 (Scrapy declares it)
         "AUTOTHROTTLE_ENABLED": False,
         "CONCURRENT_REQUESTS": 2,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 2,
@@ -126,7 +136,7 @@ class ApiSpider(SourceSpider):
         self.count("pages")
         try:
             data = read_json(response)
-            self.check(response.status, response.headers.to_unicode_dict(), data)
+            self.check(response.status, headers_of(response), data)
         except Trouble as trouble:
             async for request in self._see_to(trouble, walk):
                 yield request

@@ -165,7 +165,7 @@ def _plain(states: list[Any], document: PageDocument) -> Facts | None:
     node = max(named or found, key=lambda x: len(_string(x, _TEXTS)))
     seller = next((x for name in _SELLERS if isinstance(x := node.get(name), Mapping)), {})
     prices = [p for x in ("salePrice", "sale_price", *_PRICES) if (p := _amount(node.get(x)))]
-    pictures = next(
+    pictures: Any = next(
         (node[x] for x in ("images", "imageUrls", "image_urls", "photos", "pictures") if node.get(x)), []
     )
     return Facts(

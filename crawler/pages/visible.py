@@ -26,12 +26,12 @@ _TABLE_HINT = re.compile(
 )
 _PRICE = re.compile(r"(?:฿|THB)\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:บาท|฿|THB|\.-|,-)")
 _BUY = re.compile(
-    r"หยิบใส่(?:ตะกร้า|รถเข็น)|(?:เพิ่ม|ใส่)(?:ลง|ไป)?(?:ใน)?(?:ตะกร้า|รถเข็น)|ใส่รถเข็น|สั่งซื้อ|ซื้อเลย|ซื้อสินค้า|ซื้อทันที|"
+    r"หยิบ(?:ใส่|ลง)(?:ตะกร้า|รถเข็น)|(?:เพิ่ม|ใส่)(?:ลง|ไป)?(?:ใน)?(?:ตะกร้า|รถเข็น)|ใส่รถเข็น|สั่งซื้อ|ซื้อเลย|ซื้อสินค้า|ซื้อทันที|"
     r"add\s*to\s*(?:cart|bag|basket)|buy\s*(?:it\s*)?now|order\s*now",
     re.IGNORECASE,
 )
 PRODUCT_PATH = re.compile(
-    r"/(?:products?|p|items?|goods|shop/product|สินค้า)/[^/]+/?$|-i\.\d+\.\d+|-i\d+(?:-s\d+)?\.html$|/product[-_][^/]+|"
+    r"/(?:products?|p|items?|goods|shop/product|สินค้า)/(?:\d+/)?[^/]+/?$|-i\.\d+\.\d+|-i\d+(?:-s\d+)?\.html$|/product[-_][^/]+|"
     r"/product(?:_detail|-detail|_view)?\.php|[?&](?:product_id|pid|productid|item_id)=",
     re.IGNORECASE,
 )

@@ -67,10 +67,10 @@ class YoutubeSpider(ApiSpider):
                 maxResults=str(_PER_PAGE),
             )
         for channel in self.watch.channels:
-            named = {"forHandle": channel} if channel.startswith("@") else {"id": channel}
-            yield self._walk(
-                f"YouTube channel {channel}", "channels", "read_channel", part="contentDetails", **named
-            )
+            named = "forHandle" if channel.startswith("@") else "id"
+            params = {"part": "contentDetails", named: channel}
+            url = f"{self.api_url}/youtube/v3/channels"
+            yield Walk(target=f"YouTube channel {channel}", url=url, read="read_channel", params=params)
         videos = list(self.watch.videos)
         for at in range(0, len(videos), _PER_PAGE):
             yield self._videos("YouTube videos of the plan", videos[at : at + _PER_PAGE])
