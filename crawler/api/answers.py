@@ -45,7 +45,7 @@ def read_json(response: Response) -> Any:
     """
     try:
         return json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         check_status(response.status, headers_of(response))
         start = response.body[:200].lstrip().lower()
         kind = "an HTML page" if start.startswith((b"<!doctype", b"<html", b"<")) else "no JSON"

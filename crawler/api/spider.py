@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -141,6 +142,9 @@ class ApiSpider(SourceSpider):
             async for request in self._see_to(trouble, walk):
                 yield request
             return
+        except MISSHAPEN as error:
+            self._failed_target(walk, f"the answer is not shaped as documented: {error!r}")
+            return
         assert response.request is not None
         try:
             for item in getattr(self, walk.read)(data, walk):
@@ -194,9 +198,13 @@ class ApiSpider(SourceSpider):
             self._give_up(f"{walk.target}: {trouble}")
             raise CloseSpider(REFUSED)
         elif isinstance(trouble, TooMuch):
-            yield self._for_less(trouble, walk)
+            less = self._for_less(trouble, walk)
+            if less is not None:
+                yield less
         elif isinstance(trouble, Busy):
-            yield await self._later(trouble, walk)
+            again = await self._later(trouble, walk)
+            if again is not None:
+                yield again
         else:
             self._failed_target(walk, str(trouble))
 
@@ -228,12 +236,19 @@ class ApiSpider(SourceSpider):
         assert engine is not None
         self._waiting += 1
         engine.pause()
+        until = time.monotonic() + seconds
         try:
-            await asyncio.sleep(seconds)
+            # In short pieces: whoever ends the crawl does not want to wait as well.
+            while (left := until - time.monotonic()) > 0 and not self._is_closing():
+                await asyncio.sleep(min(left, 0.5))
         finally:
             self._waiting -= 1
             if not self._waiting:
                 engine.unpause()
+
+    def _is_closing(self) -> bool:
+        slot = getattr(self.crawler.engine, "_slot", None)
+        return not self.crawler.crawling or slot is None or slot.closing is not None
 
     def _failed_target(self, walk: Walk, reason: str) -> None:
         self.note_failure(walk.target, reason)

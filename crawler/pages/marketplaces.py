@@ -4,7 +4,9 @@ A page is known by the shape of its data, not by its address: saved pages often 
 """
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from crawler.pages.document import PageDocument
@@ -21,6 +23,8 @@ from crawler.pages.facts import (
     words,
 )
 from crawler.pages.plain_text import squash, to_text
+
+log = logging.getLogger(__name__)
 
 EMBEDDED = "embedded"
 _SHOPEE_UNIT = 100_000
@@ -39,10 +43,16 @@ def embedded_facts(document: PageDocument) -> Facts | None:
     states = embedded_states(document.text)
     if not states:
         return None
-    for reader in (_shopee, _lazada, _tiktok_shop):
-        if facts := reader(states):
+    for reader in (_shopee, _lazada, _tiktok_shop, partial(_plain, document=document)):
+        try:
+            facts = reader(states)
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+            # Data of another shape than expected: the page still has its markup and its visible text.
+            log.warning("embedded data of %s cannot be read", document.url, exc_info=True)
+            continue
+        if facts is not None:
             return facts
-    return _plain(states, document)
+    return None
 
 
 def _shopee(states: list[Any]) -> Facts | None:

@@ -2,8 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crawler.pages.embedded import embedded_states
 from crawler.pages.saved import NotAProduct, listing_from_html
@@ -41,3 +44,49 @@ def test_another_products_data_is_not_taken() -> None:
 )
 def test_broken_states_are_left_out(text: str) -> None:
     assert embedded_states(text) == []
+
+
+WORDS = [
+    "itemid",
+    "item_id",
+    "shopid",
+    "shop_id",
+    "title",
+    "name",
+    "description",
+    "price",
+    "product",
+    "skuInfos",
+    "seller",
+    "product_base",
+    "product_id",
+    "images",
+    "attributes",
+    "desc_detail",
+    "brand",
+    "account",
+    "priceCurrency",
+    "salePrice",
+    "specifications",
+    "skuGalleries",
+    "currency",
+    "value",
+]
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["", "ยา", "[", "x" * 30, "12 บาท"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=8),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from(WORDS), anything, min_size=3))
+def test_no_shape_of_embedded_data_costs_the_page(state: dict[str, Any]) -> None:
+    block = '{"@type":"Product","name":"ชาขิง","description":"หอม"}'
+    scripts = f'<script type="application/json">{json.dumps({"pad": "x" * 80, "item": state})}</script>'
+    html = f'<script type="application/ld+json">{block}</script>{scripts}<h1>ชาขิง</h1>'
+    assert listing_from_html(html.encode("utf-8", "replace")).title == "ชาขิง"
