@@ -113,7 +113,8 @@ class ApiSpider(SourceSpider):
             FROM_API: self.by_token,
             COST: walk.cost,
             "dont_retry": True,
-            "handle_httpstatus_all": True,
+            # Redirects are still followed: shops move between addresses of theirs.
+            "handle_httpstatus_list": list(range(400, 600)),
             # The API's terms and the token are the permission here; robots.txt speaks of pages.
             "dont_obey_robotstxt": self.by_token,
         }

@@ -69,7 +69,8 @@ class EvidenceFolder:
         """Take records out of a file, with the requests that they answer; those that were there.
 
         A file that keeps neither a response nor a file that was handed in is removed.  What follows the last
-        whole record, as after a killed crawl, goes too.  Raises :class:`EvidenceInUse`, :class:`EvidenceUnusable` and other ``OSError``.
+        whole record, as after a killed crawl, goes too.  Raises :class:`EvidenceInUse`,
+        :class:`EvidenceUnusable` and other ``OSError``.
         """
         path = self._file(name)
         if not path.exists():

@@ -90,6 +90,11 @@ def woocommerce(platform: Platform, asked: Asked) -> Answer:
             ],
         }
         return Answer(pages.get(asked.query["page"], []))
+    if asked.path == "/moved/wp-json/wc/store/v1/products":
+        moved = f"{platform.url}/new/wp-json/wc/store/v1/products?page={asked.query['page']}&per_page=100"
+        return Answer("", 301, {"Location": moved})
+    if asked.path == "/new/wp-json/wc/store/v1/products":
+        return Answer([woo_product(7, "โลชั่นย้ายบ้าน")] if asked.query["page"] == "1" else [])
     if asked.path == "/old/wp-json/wc/store/v1/products":
         return Answer(
             {"code": "rest_no_route", "message": "No route was found", "data": {"status": 404}}, 404

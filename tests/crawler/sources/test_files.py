@@ -47,6 +47,12 @@ def drop(folder: Path) -> None:
     ]
     lines = [json.dumps(x, ensure_ascii=False) for x in rows]
     (folder / "partner.jsonl").write_text("\n".join([*lines, '{"torn": ', '"word"']), encoding="utf-8")
+    feed = (
+        '<rss xmlns:g="http://base.google.com/ns/1.0"><channel><item><g:id>F1</g:id><title>น้ำมันฟีด</title>'
+        "<description>&lt;p&gt;แก้ปวดทันที&lt;/p&gt;</description><link>https://feed.example/f1</link>"
+        "<g:price>250.00 THB</g:price><g:image_link>https://feed.example/f1.jpg</g:image_link><g:brand>ฟีด</g:brand></item></channel></rss>"
+    )
+    (folder / "merchant.xml").write_text(feed, encoding="utf-8")
     (folder / "saved.html").write_bytes((SAVED / "shopee.html").read_bytes())
     message = EmailMessage()
     message["Snapshot-Content-Location"] = "https://sale.example/promo"
@@ -97,7 +103,10 @@ def test_each_kind_of_file_gives_its_listings(ran: Ran) -> None:
     assert ran.about("โปรเซรั่ม").url == "https://sale.example/promo"
     assert ran.about("ไลฟ์สดขายยาลดอ้วน").title is None
     assert ran.about("เซรั่มวิตซีตัวอย่าง").seller == "Vit Demo Store"
-    assert len(ran.listings) == 10
+    feed = ran.about("น้ำมันฟีด")
+    assert (feed.description, feed.price, feed.currency) == ("แก้ปวดทันที", "250.00", "THB")
+    assert feed.images == ["https://feed.example/f1.jpg"]
+    assert len(ran.listings) == 11
     assert {x.extra.get("origin") for x in ran.listings} == {"platform-desk", None}
 
 

@@ -36,7 +36,7 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawl]:
             "sources": [
                 {"source": "shopify", "shops": [shopify.url]},
                 {"source": "shopify", "name": "private", "shops": [shopify.url], "collections": ["private"]},
-                {"source": "woocommerce", "shops": [woo.url, f"{woo.url}/old"]},
+                {"source": "woocommerce", "shops": [woo.url, f"{woo.url}/old", f"{woo.url}/moved/"]},
                 {"source": "shop", "urls": [builder.url], "pages": [f"{builder.url}/about"]},
                 {"source": "forum", "urls": [f"{forum.url}/forum/health"]},
                 {"source": "classifieds", "urls": [classifieds.url]},
@@ -73,6 +73,7 @@ def test_woocommerce_products_with_prices_in_satang(crawl: Crawl) -> None:
     assert "ขนาด: 30 กรัม" in cream.description
     assert (cream.price, cream.currency) == ("1590.00", "THB")
     assert crawl.ran.about("เซรั่มเยน").price == "350"
+    assert crawl.ran.about("โลชั่นย้ายบ้าน").price == "1590.00"  # redirects are followed
     assert "the shop has no Store API: crawl its pages instead (source: shop)" in crawl.ran.err
 
 
