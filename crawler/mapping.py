@@ -105,6 +105,7 @@ def listing_from_post(post: SocialPost, *, captured_at: datetime | None = None) 
         "post_id": post.postId,
         "published": post.datePublished,
         "hashtags": post.hashtags,
+        "reach": post.reach,
         "reactions": {k: v for k, v in reactions.items() if v is not None},
         "markup": post.source,
     }

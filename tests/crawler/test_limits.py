@@ -49,6 +49,7 @@ def test_the_stop_list(entry: str, name: str | None, stopped: bool) -> None:
     assert bool(stopped_by([entry], name)) is stopped
 
 
+@pytest.mark.slow
 def test_a_source_ends_when_its_budget_of_the_day_is_spent(tmp_path: Path) -> None:
     plan = {"sources": [{"source": "youtube", "terms": ["ล้างตับ"], "videos": ["vid00000002"], "budget": 101}]}
     with youtube.serving_youtube() as platform:

@@ -14,6 +14,8 @@ from service.store import open_store
 
 from ..servers.running import Ran, run_plan
 
+pytestmark = pytest.mark.slow
+
 SAVED = Path(__file__).parents[1] / "pages" / "marketplaces"
 
 

@@ -8,9 +8,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from ..servers import x
 from ..servers.base import Answer, Asked, Platform, serving
 from ..servers.running import ROOT, run_plan
+
+pytestmark = pytest.mark.slow
 
 
 def posts(platform: Platform, asked: Asked) -> Answer:

@@ -11,6 +11,8 @@ from ..servers.base import Platform
 from ..servers.graph import OTHER_TOKEN, TOKEN, serving_graph
 from ..servers.running import Ran, run_plan
 
+pytestmark = pytest.mark.slow
+
 PLAN = {
     "terms": {"words": ["หน้าเด้ง"]},
     "sources": [

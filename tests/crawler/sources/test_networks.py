@@ -11,6 +11,8 @@ from ..servers import tiktok, x, youtube
 from ..servers.base import Platform
 from ..servers.running import Ran, run_plan
 
+pytestmark = pytest.mark.slow
+
 PLAN = {
     "terms": {"words": ["ล้างตับ"], "taxonomy": ["weight_loss_claim"]},
     "sources": [
@@ -65,6 +67,7 @@ def test_youtube_gives_whole_descriptions_and_the_channels_comments(crawl: Crawl
     assert video.description.endswith("#ล้าง_ตับ #detox")
     assert (video.price, video.seller) == ("1290", "ช่องสุขภาพตัวอย่าง")
     assert video.images == ["https://i.ytimg.example/1/h.jpg"]
+    assert video.extra["reach"] == 15000
     assert "1 gone" in crawl.ran.out
     assert "cannot crawl YouTube channel @unknown: no such channel" in crawl.ran.err
 

@@ -13,6 +13,8 @@ from ..servers.boards import serving_classifieds, serving_forum
 from ..servers.running import Ran, run_plan
 from ..servers.shops import serving_builder, serving_shopify, serving_woocommerce
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass
 class Crawl:
