@@ -100,7 +100,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
             second = first if number == 1 else run_plan(folder, plan, **env)
             assess(folder)
             with open_store(f"sqlite:///{folder / 'var' / 'ruthan.db'}") as store:
-                counts.append(store.assessments.how_many(QueueFilter()).number)
+                counts.append(store.reviews.how_many(QueueFilter()).number)
             night.second = True
         with open_store(f"sqlite:///{folder / 'var' / 'ruthan.db'}") as store:
             yield Nights(first, second, store, counts)
