@@ -69,7 +69,11 @@ def answer(platform: Platform, asked: Asked) -> Answer:  # noqa: PLR0911 (a tabl
         if platform.first("backend"):
             return error(503, "backendError", "Backend Error")
         items = [
-            {"id": x, "snippet": VIDEOS[x], "statistics": {"likeCount": "7", "commentCount": "2", "viewCount": "15000"}}
+            {
+                "id": x,
+                "snippet": VIDEOS[x],
+                "statistics": {"likeCount": "7", "commentCount": "2", "viewCount": "15000"},
+            }
             for x in query["id"].split(",")
             if x in VIDEOS
         ]
