@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from crawler.evidence import Exchange
 from crawler.evidence_recorder import EvidenceRecorder
 from crawler.spool import SOURCE, LineFile, Spooled, read_spool, write_spool
 from labels.schema import Capture, Listing
@@ -33,10 +34,13 @@ class StoreLike(Protocol):
 
 @dataclass
 class Collected:
-    """The item that the spider yields: a listing, and the request whose response it was read from."""
+    """The item that the spiders yield: a listing, and the request whose response it was read from.
+
+    A listing that was not fetched in this run comes with the file or the archived exchange instead.
+    """
 
     listing: Listing
-    request: Request
+    origin: Request | Exchange
 
 
 class Depositor:
@@ -131,7 +135,7 @@ class DepositPipeline:
         try:
             if recorder is None:
                 raise LookupError("the evidence recorder is not enabled")
-            return recorder.captures(item.request)
+            return recorder.captures(item.origin)
         except (OSError, LookupError) as error:
             # A listing without evidence is worth more than no listing; the run's summary says so.
             log.error("no evidence for %s: %s", item.listing.url, error)

@@ -28,9 +28,13 @@ from labels.schema import Capture
 Headers = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exchange:
-    """One request and the response to it; ``body`` as received, still packed if it came packed."""
+    """One request and the response to it; ``body`` as received, still packed if it came packed.
+
+    ``is_file`` says that nothing was fetched: the body is a file that somebody handed in, kept as a WARC
+    ``resource`` without a request.  ``redacted`` says that tokens were taken out of the body.
+    """
 
     url: str
     status: int
@@ -39,8 +43,11 @@ class Exchange:
     reason: str = ""
     response_headers: Headers = ()
     request_headers: Headers = ()
+    request_body: bytes = b""
     method: str = "GET"
     ip_address: str = ""
+    is_file: bool = False
+    redacted: bool = False
 
 
 @dataclass
@@ -62,7 +69,10 @@ class EvidenceFile:
         writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
         digest = sha256(exchange.body).hexdigest()
         response = _response_record(writer, exchange, digest)
-        writer.write_request_response_pair(_request_record(writer, exchange), response)
+        if exchange.is_file:
+            writer.write_record(response)
+        else:
+            writer.write_request_response_pair(_request_record(writer, exchange), response)
         _append(file, buffer.getvalue())
         assert self.path is not None
         return Capture(
@@ -72,7 +82,7 @@ class EvidenceFile:
             sha256=digest,
             warc_file=self.path.relative_to(self.folder).as_posix(),
             warc_record_id=response.rec_headers.get_header("WARC-Record-ID"),
-            content_type=dict((k.lower(), v) for k, v in exchange.response_headers).get("content-type", ""),
+            content_type=_content_type(exchange),
         )
 
     def close(self) -> None:
@@ -119,7 +129,7 @@ def verify(path: Path) -> list[str]:
                 pass
             checker = record.digest_checker
             problems += [f"{path.name}: record {name}: {problem}" for problem in checker.problems]
-            if record.rec_type == "response" and checker.passed is None:
+            if record.rec_type in {"response", "resource"} and checker.passed is None:
                 problems.append(f"{path.name}: record {name} carries no digest that could be checked")
     except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
         problems.append(f"{path.name}: cannot be read to its end, records before it are whole: {error}")
@@ -194,6 +204,17 @@ def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any
     }
     if exchange.ip_address:
         headers["WARC-IP-Address"] = exchange.ip_address
+    if exchange.redacted:
+        headers["Ruthan-Redacted"] = "access tokens"
+    if exchange.is_file:
+        return writer.create_warc_record(
+            exchange.url,
+            "resource",
+            payload=BytesIO(exchange.body),
+            length=len(exchange.body),
+            warc_content_type=_content_type(exchange) or "application/octet-stream",
+            warc_headers_dict=headers,
+        )
     return writer.create_warc_record(
         exchange.url,
         "response",
@@ -213,7 +234,17 @@ def _request_record(writer: WARCWriter, exchange: Exchange) -> Any:
         protocol=exchange.method,
         is_http_request=True,
     )
-    return writer.create_warc_record(exchange.url, "request", http_headers=line)
+    return writer.create_warc_record(
+        exchange.url,
+        "request",
+        payload=BytesIO(exchange.request_body),
+        length=len(exchange.request_body),
+        http_headers=line,
+    )
+
+
+def _content_type(exchange: Exchange) -> str:
+    return next((v for k, v in exchange.response_headers if k.lower() == "content-type"), "")
 
 
 def _safe(headers: Headers) -> list[tuple[str, str]]:

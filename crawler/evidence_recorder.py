@@ -1,5 +1,7 @@
 """Keeps the raw exchange behind each response, and writes it to evidence when a listing rests on it."""
 
+import logging
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -11,11 +13,19 @@ from scrapy.http import Response
 from twisted.web import http
 
 from crawler.evidence import EvidenceFile, Exchange
+from crawler.secrets import redact, redact_body, redact_headers
 from labels.schema import Capture
 
 _REDIRECTS = "ruthan_redirects"
+FROM_API = "ruthan_api"
+"""Meta key of a request that is signed with a token, so that its response may repeat it."""
+MAX_UNPACKED = 64_000_000
+"""Bytes of a packed API answer."""
 _OK = 200
 _REDIRECT_CODES = frozenset({301, 302, 303, 307, 308})
+
+
+log = logging.getLogger(__name__)
 
 
 class EvidenceRecorder:
@@ -32,6 +42,7 @@ class EvidenceRecorder:
             {"software": settings["USER_AGENT"], "robots": "obeyed"},
         )
         self._held: WeakKeyDictionary[Request, Exchange] = WeakKeyDictionary()
+        self._written: WeakKeyDictionary[Request | Exchange, list[Capture]] = WeakKeyDictionary()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -42,7 +53,11 @@ class EvidenceRecorder:
 
     def process_response(self, request: Request, response: Response) -> Response:
         if response.status == _OK:
-            self._held[request] = _exchange(request, response)
+            try:
+                self._held[request] = _exchange(request, response)
+            except ValueError:
+                # Packed in a way that hides a token: no evidence is better than one that gives it away.
+                log.warning("%s came packed, and cannot be freed of tokens", redact(response.url))
         elif response.status in _REDIRECT_CODES:
             try:
                 capture = self.file.record(_exchange(request, response))
@@ -52,28 +67,57 @@ class EvidenceRecorder:
             request.meta[_REDIRECTS] = [*known, capture.model_dump(mode="json")]
         return response
 
-    def captures(self, request: Request) -> list[Capture]:
-        """Write the response to this request to evidence; it comes last, after the redirects that led to it.
+    def captures(self, origin: Request | Exchange) -> list[Capture]:
+        """Write what a listing rests on to evidence: the response to a request, or an exchange at hand.
 
-        Raises ``OSError`` when the disk refuses, ``LookupError`` when the response is not held.
+        It comes last, after the redirects that led to it, and is written once for all the listings that
+        rest on it.  Raises ``OSError`` when the disk refuses, ``LookupError`` when the response is not held.
         """
-        exchange = self._held.pop(request)
-        redirects = [Capture.model_validate(x) for x in request.meta.get(_REDIRECTS, [])]
-        return [*redirects, self.file.record(exchange)]
+        if origin in self._written:
+            return self._written[origin]
+        redirects: list[dict[str, Any]] = []
+        if isinstance(origin, Request):
+            exchange = self._held.pop(origin)
+            redirects = origin.meta.get(_REDIRECTS, [])
+        else:
+            exchange = origin
+        captures = [*map(Capture.model_validate, redirects), self.file.record(exchange)]
+        self._written[origin] = captures
+        return captures
 
 
 def _exchange(request: Request, response: Response) -> Exchange:
+    from_api = bool(request.meta.get(FROM_API))
+    headers = [(k, redact(v)) for k, v in _headers(response.headers)]
+    received = response.body
+    if from_api and response.headers.get("Content-Encoding"):
+        received = _unpacked(received)
+        headers = [(k, v) for k, v in headers if k.lower() != "content-encoding"]
+    body = redact_body(received, from_api=from_api)
     return Exchange(
-        url=response.url,
+        url=redact(response.url),
         status=response.status,
         reason=_text(http.RESPONSES.get(response.status, b"")),
-        body=response.body,
+        body=body,
         at=datetime.now(UTC),
-        response_headers=_headers(response.headers),
-        request_headers=_headers(request.headers),
+        response_headers=headers,
+        request_headers=redact_headers(_headers(request.headers)),
+        request_body=redact_body(request.body, from_api=from_api),
         method=request.method,
         ip_address=str(response.ip_address or ""),
+        redacted=body != received,
     )
+
+
+def _unpacked(body: bytes) -> bytes:
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    try:
+        found = unpacker.decompress(body, MAX_UNPACKED)
+    except zlib.error as error:
+        raise ValueError("not gzip or deflate") from error
+    if unpacker.unconsumed_tail:
+        raise ValueError("too large when unpacked")
+    return found
 
 
 def _headers(headers: Any) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -24,6 +25,10 @@ class Spooled(BaseModel):
     source: str = SOURCE
 
 
+_APPENDING = Lock()
+"""The sources of one run write to the same file, each from a thread of its own."""
+
+
 @dataclass
 class LineFile:
     """Appends whole lines to a file, made on the first one."""
@@ -35,7 +40,7 @@ class LineFile:
         """Append a record, on disk when this returns.  Raises ``OSError``."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         data = record.model_dump_json().encode("utf-8", errors="replace") + b"\n"
-        with self.path.open("ab+") as file:
+        with _APPENDING, self.path.open("ab+") as file:
             if file.seek(0, os.SEEK_END) and _last_byte(self.path) != b"\n":
                 data = b"\n" + data  # behind the torn line of a killed run
             file.write(data)

@@ -70,8 +70,9 @@ class EvidenceFolder:
     def drop(self, name: str, record_ids: Collection[str]) -> frozenset[str]:
         """Take records out of a file, with the requests that they answer; those that were there.
 
-        A file that keeps no response is removed.  What follows the last whole record, as after a killed
-        crawl, goes too.  Raises :class:`EvidenceInUse`, :class:`EvidenceUnusable` and other ``OSError``.
+        A file that keeps neither a response nor a file that was handed in is removed.  What follows the last
+        whole record, as after a killed crawl, goes too.  Raises :class:`EvidenceInUse`,
+        :class:`EvidenceUnusable` and other ``OSError``.
         """
         path = self._file(name)
         if not path.exists():
@@ -82,7 +83,7 @@ class EvidenceFolder:
             if not gone:
                 return frozenset()
             kept = [m for m in members if m not in gone]
-            if any(member.kind == "response" for member in kept):
+            if any(member.kind in {"response", "resource"} for member in kept):
                 _copy(file, kept, path)
             else:
                 path.unlink()

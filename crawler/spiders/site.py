@@ -1,0 +1,114 @@
+"""What the spiders that read the pages of a site share: start pages, sitemaps, staying inside."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.utils.gz import gunzip, gzip_magic_number
+from scrapy.utils.sitemap import Sitemap, sitemap_urls_from_robots
+from twisted.python.failure import Failure
+
+from crawler.site import clean_url, site_of
+from crawler.spiders.source import SourceSpider
+
+MAX_SITEMAP_URLS = 5_000
+START, ITEM, NEXT, OTHER = 30, 20, 10, 0
+"""Priorities: what holds a listing first, so that a page limit is spent on it."""
+
+
+class SiteSpider(SourceSpider):
+    """Reads the start URLs and what their sites' sitemaps name.
+
+    ``urls`` is a list of start URLs, or one string with white space between them (``-a urls=…``).  Subclasses
+    give ``parse``, the callback of a page.
+    """
+
+    def __init__(self, urls: str | Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        given = urls.split() if isinstance(urls, str) else list(urls)
+        starts = [(url, clean_url(url)) for url in given]
+        bad = [url for url, cleaned in starts if cleaned is None]
+        if bad or not starts:
+            raise ValueError(f"not an http or https address: {', '.join(bad) or 'no URL given'}")
+        self.start_pages = [cleaned for _, cleaned in starts if cleaned]
+        self.sites = {site_of(url) for url in self.start_pages}
+        self._sitemap_urls = 0
+
+    @property
+    def roots(self) -> list[str]:
+        """The start pages' hosts, as URLs without a path."""
+        return list(dict.fromkeys("/".join(url.split("/", 3)[:3]) for url in self.start_pages))
+
+    def would_fetch(self) -> list[str]:
+        return [*self.start_pages, *(f"{root}/robots.txt and the sitemaps it names" for root in self.roots)]
+
+    async def start(self) -> AsyncIterator[Any]:
+        # Start pages are fetched again when a job is resumed: the first run may have failed on them.
+        for url in self.start_pages:
+            yield self.page(url, priority=START, dont_filter=True, meta={"ruthan_start": url})
+        for root in self.roots:
+            meta = {"dont_obey_robotstxt": True}  # the file that says so cannot forbid itself
+            yield Request(
+                f"{root}/robots.txt", self.parse_robots, errback=self.no_robots, dont_filter=True, meta=meta
+            )
+
+    def parse_robots(self, response: Response) -> Iterator[Any]:
+        """Follow the sitemaps that robots.txt names, or the usual one where it names none."""
+        named = [x for x in sitemap_urls_from_robots(response.body, base_url=response.url) if self.is_ours(x)]
+        for url in named:
+            yield Request(url, self.parse_sitemap, errback=self.failed)
+        if not named:
+            yield self._usual_sitemap(response.url)
+
+    def no_robots(self, failure: Failure) -> Iterator[Any]:
+        """A site without robots.txt may have a sitemap; an unreachable one is told by its start page."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if getattr(failure.value, "response", None) is not None:
+            yield self._usual_sitemap(request.url)
+
+    def parse_sitemap(self, response: Response) -> Iterator[Any]:
+        """Follow a sitemap, or the sitemaps that an index names."""
+        body = response.body
+        if gzip_magic_number(response):
+            body = gunzip(body, max_size=self.settings.getint("DOWNLOAD_MAXSIZE"))
+        try:
+            sitemap = Sitemap(body)
+            entries = [entry["loc"] for entry in sitemap if entry.get("loc")]
+        except Exception as error:
+            if not response.meta.get("ruthan_guess"):
+                self.note_failure(response.url, f"not a sitemap: {error}")
+            return
+        for url in entries:
+            if not self.is_ours(url) or self._sitemap_urls >= MAX_SITEMAP_URLS:
+                continue
+            self._sitemap_urls += 1
+            if sitemap.type == "sitemapindex":
+                yield Request(url, self.parse_sitemap, errback=self.failed)
+            elif cleaned := clean_url(url):
+                yield self.page(cleaned, priority=self.sitemap_priority(cleaned))
+
+    def sitemap_priority(self, url: str) -> int:
+        """How soon a page that a sitemap names is fetched."""
+        return OTHER
+
+    def page(self, url: str, **kwargs: Any) -> Request:
+        """The request for a page of the site."""
+        return Request(url, self.parse, errback=self.failed, **kwargs)
+
+    def is_ours(self, url: str) -> bool:
+        """Whether the URL lies on one of the sites."""
+        try:
+            return site_of(url) in self.sites
+        except ValueError:
+            return False
+
+    def _usual_sitemap(self, beside: str) -> Request:
+        root = "/".join(beside.split("/", 3)[:3])
+        # A guess: that it is missing is no error.
+        return Request(
+            f"{root}/sitemap.xml", self.parse_sitemap, errback=self.no_sitemap, meta={"ruthan_guess": True}
+        )
+
+    def no_sitemap(self, failure: Failure) -> None:
+        """The usual place holds no sitemap."""

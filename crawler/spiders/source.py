@@ -1,0 +1,73 @@
+"""What the spiders of all sources share: what they count, and how they tell what went wrong."""
+
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from crawler.limits import NotAsked
+from crawler.resolver import refused
+from crawler.secrets import redact
+
+MAX_FAILURES = 50
+
+
+class SourceSpider(Spider):
+    """Keeps the reasons of what failed for the summary of the run."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.failures: list[tuple[str, str]] = []
+        """Addresses that could not be read, with the reason; the first ones only."""
+        self.start_failures: dict[str, str] = {}
+        """What was named to be watched and could not be read at all, with the reason."""
+
+    def would_fetch(self) -> list[str]:
+        """What a run asks for first, in words, without asking: one line each."""
+        raise NotImplementedError
+
+    def failed(self, failure: Failure) -> None:
+        """A page could not be fetched."""
+        if isinstance(failure.value, NotAsked):
+            self.count("not_asked")
+            return
+        request: Request = failure.request  # type: ignore[attr-defined]
+        reason = reason_of(failure)
+        self.note_failure(request.url, reason)
+        if start := request.meta.get("ruthan_start"):
+            self.start_failures[start] = reason
+
+    def note_failure(self, what: str, reason: str) -> None:
+        """Count an error and keep its reason."""
+        self.count("errors")
+        if len(self.failures) < MAX_FAILURES:
+            self.failures.append((redact(what), redact(reason)))
+
+    def count(self, what: str) -> None:
+        """Count one of ``pages``, ``listings``, ``errors``, ``gone`` or ``not_asked``."""
+        stats = self.crawler.stats
+        assert stats is not None
+        stats.inc_value(f"ruthan/{what}")
+
+
+def reason_of(failure: Failure) -> str:
+    """Why a page could not be fetched, for people."""
+    error = failure.value
+    if isinstance(error, HttpError):
+        return f"the shop answered HTTP {error.response.status}"
+    if isinstance(error, IgnoreRequest):
+        return str(error)
+    request: Request | None = getattr(failure, "request", None)
+    host = request.url.split("/")[2].rsplit(":", 1)[0] if request else ""
+    if host in refused:
+        return refused[host]
+    name = type(error).__name__
+    known = {
+        "DownloadConnectionRefusedError": "the connection was refused: is the address right and the shop up?",
+        "CannotResolveHostError": "no such host name: is it spelled right and is there a network?",
+        "DownloadTimeoutError": "the shop did not answer in time",
+        "DownloadCancelledError": "the response is larger than the limit (RUTHAN_CRAWL_MAX_BYTES)",
+    }
+    return known.get(name, f"{name}: {error}")
