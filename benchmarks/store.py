@@ -246,7 +246,7 @@ def put(
                 created_at=NOW,
             )
             reviews.append(columns(review))
-        entries.append({"listing_id": row.id, **values_of(row, content, review)})
+        entries.append({"listing_id": row.id, **values_of(row, content, review, row.first_seen)})
     session.execute(insert(Listing), [columns(row) for row, _, _ in batch])
     session.execute(insert(AssessmentRow), assessments)
     if reviews:
