@@ -11,6 +11,7 @@ from service.console import (
     campaigns,
     case,
     claims,
+    dashboard,
     hold,
     keys,
     login,
@@ -72,6 +73,7 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
         hold,
         campaigns,
         referrals,
+        dashboard,
     ):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")

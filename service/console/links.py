@@ -57,7 +57,9 @@ def own_page(target: str | None) -> str:
     """``target`` if it is a page of the console to go to after login, else the queue."""
     safe = (
         target is not None
-        and target.startswith((QUEUE, "/cases/", "/campaigns", "/referrals", "/keys", "/account"))
+        and target.startswith(
+            (QUEUE, "/cases/", "/campaigns", "/referrals", "/dashboard", "/keys", "/account")
+        )
         and target.isprintable()
     )
     return target if safe and target is not None else QUEUE

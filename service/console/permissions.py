@@ -16,6 +16,8 @@ QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/key
 HOLD = "/cases/{listing_id}/hold"
 CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
 REFERRALS = "/referrals"
+DASHBOARD, DASHBOARD_TABLE = "/dashboard", "/dashboard/tables/{name}.csv"
+SHADOW, SHADOW_RUN = "/dashboard/shadow", "/dashboard/shadow/{name}"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
 
 PAGES: dict[str, frozenset[Role]] = {
@@ -37,6 +39,10 @@ PAGES: dict[str, frozenset[Role]] = {
     "/referrals/{referral_id}": REVIEWING,
     "/referrals/{referral_id}/pack": REVIEWING,
     RECORD_REFERRAL: SENDING,
+    DASHBOARD: REVIEWING,
+    DASHBOARD_TABLE: REVIEWING,
+    SHADOW: LEADING,
+    SHADOW_RUN: LEADING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

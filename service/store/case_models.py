@@ -1,7 +1,8 @@
 """The tables of the queue: what it is searched and sorted by, who works on what, saved views, outcomes.
 
-``queue_entry`` and ``case_outcome`` are derived: ``entries.refresh`` writes them in the transaction that changes a listing, its
-newest assessment or its reviews.  It is narrow, so that a filter that no index answers still reads little.
+``queue_entry`` and ``case_outcome`` are derived: ``entries.refresh`` writes them in the transaction that
+changes a listing, its newest assessment or its reviews.  They are narrow, so that a filter that no index
+answers still reads little.
 """
 
 from datetime import datetime
@@ -69,9 +70,16 @@ class CaseOutcome(Base):
         # The dashboard and its percentiles read this index alone.
         Index(
             "ix_case_outcome_decided",
-            "decided_at", "review_id", "verdict", "decision", "product_class", "platform", "labels", "seconds",
+            "decided_at",
+            "review_id",
+            "verdict",
+            "decision",
+            "product_class",
+            "platform",
+            "labels",
+            "seconds",
         ),
-    )  # fmt: skip
+    )
 
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
     text_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -19,6 +19,7 @@ from service.store.contacts import ContactRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
+from service.store.figures import FigureRepository
 from service.store.finding import FindRepository
 from service.store.holds import HoldRepository
 from service.store.idempotency import IdempotencyRepository
@@ -60,6 +61,7 @@ class Store:
         self.bulks = BulkRepository(database)
         self.decisions = DecisionRepository(database)
         self.referrals = ReferralRepository(database)
+        self.figures = FigureRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)
         self.users = UserRepository(database)
