@@ -47,10 +47,10 @@ from service.api import create_app
 from service.search_words import BREAK, VERSION, lexemes_of_text
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.case_models import QueueEntry
-from service.store.entries import values_of
+from service.store.case_models import CaseOutcome, QueueEntry
+from service.store.entries import outcome_of, values_of
 from service.store.listings import text_digest
-from service.store.models import AssessmentRow, Listing, Review, Scope
+from service.store.models import UNSURE, AssessmentRow, Listing, Review, Scope
 from service.store.search import Lexemes, write
 
 MODEL = "stand-in 1 (000000)"
@@ -214,7 +214,7 @@ def put(
     is_sqlite: bool,
 ) -> None:
     """One batch, as the store's own code would have left it."""
-    assessments, reviews, entries = [], [], []
+    assessments, reviews, entries, outcomes = [], [], [], []
     for row, assessment, _ in batch:
         content = assessment.model_dump(mode="json")
         assessments.append(
@@ -233,7 +233,7 @@ def put(
         )
         review = None
         if chance.random() < 1 / 3:
-            decision = "unsure" if chance.random() < 0.05 else assessment.verdict.value
+            decision = UNSURE if chance.random() < 0.05 else assessment.verdict.value
             review = Review(
                 id=row.id,
                 listing_id=row.id,
@@ -243,15 +243,21 @@ def put(
                 confirmed_claims=[],
                 rejected_claims=[],
                 note="",
-                created_at=NOW,
+                created_at=min(NOW, row.first_seen + timedelta(hours=240 * chance.random() ** 2)),
             )
             reviews.append(columns(review))
+            if decision != UNSURE:
+                seen = AssessmentRow(**assessments[-1])
+                outcome = outcome_of(row, review, seen, row.first_seen, review.created_at)
+                outcomes.append({"listing_id": row.id, "text_sha256": row.text_sha256, **outcome})
         entries.append({"listing_id": row.id, **values_of(row, content, review, row.first_seen)})
     session.execute(insert(Listing), [columns(row) for row, _, _ in batch])
     session.execute(insert(AssessmentRow), assessments)
     if reviews:
         session.execute(insert(Review), reviews)
     session.execute(insert(QueueEntry), entries)
+    if outcomes:
+        session.execute(insert(CaseOutcome), outcomes)
     for row, _, words in batch:
         write(session, row.id, words, is_sqlite)
 
@@ -356,6 +362,9 @@ class Measuring:
             lambda turn: console("/queue", params={"q": self.varied(QUERIES[turn % len(QUERIES)])}),
             self.requests * 2,
         )
+        self.measure("console: dashboard, 30 days", lambda _: console("/dashboard"))
+        year = f"/dashboard?from={NOW - timedelta(days=365):%Y-%m-%d}"
+        self.measure("console: dashboard, a year", lambda _: console(year))
         self.measure("console: one case", lambda _: console(f"/cases/{self.chance.randint(1, self.size)}"))
         return self.figures
 

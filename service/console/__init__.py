@@ -18,6 +18,7 @@ from service.console import (
     provider_login,
     queue,
     referrals,
+    shadow,
     views,
 )
 from service.console.address_brake import AddressBrake
@@ -28,6 +29,7 @@ from service.console.web import Console, environment
 from service.referral.pack import Packer
 from service.referral.templates import Templates
 from service.settings import Settings
+from service.shadow.folder import ShadowFolder
 from service.store import Store
 from service.store.seal import Seal
 
@@ -59,6 +61,7 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
     app.state.referral_desk = referrals.Desk(
         Packer(store, settings.evidence, Templates(settings.referral_templates)), settings.referral_prefix
     )
+    app.state.shadow_folder = ShadowFolder(settings.shadow)
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
     app.add_middleware(SecurityHeaders)
     for module in (
@@ -74,6 +77,7 @@ def mount(app: FastAPI, store: Store, settings: Settings) -> None:
         campaigns,
         referrals,
         dashboard,
+        shadow,
     ):
         app.include_router(module.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from markupsafe import Markup
 
 from service.console.thai_time import thai_date
-from service.registry.cells import plain_cell
+from service.spreadsheet import plain_cell
 from service.thai_calendar import BANGKOK
 
 BYTE_ORDER_MARK = "\ufeff"

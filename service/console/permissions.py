@@ -18,6 +18,7 @@ CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
 REFERRALS = "/referrals"
 DASHBOARD, DASHBOARD_TABLE = "/dashboard", "/dashboard/tables/{name}.csv"
 SHADOW, SHADOW_RUN = "/dashboard/shadow", "/dashboard/shadow/{name}"
+SHADOW_JSON = "/dashboard/shadow/{name}/report.json"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
 
 PAGES: dict[str, frozenset[Role]] = {
@@ -43,6 +44,7 @@ PAGES: dict[str, frozenset[Role]] = {
     DASHBOARD_TABLE: REVIEWING,
     SHADOW: LEADING,
     SHADOW_RUN: LEADING,
+    SHADOW_JSON: LEADING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

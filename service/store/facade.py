@@ -28,6 +28,7 @@ from service.store.listings import Deposit, ListingRepository
 from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
+from service.store.past_cases import PastCaseRepository
 from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
 from service.store.referrals import ReferralRepository
@@ -62,6 +63,7 @@ class Store:
         self.decisions = DecisionRepository(database)
         self.referrals = ReferralRepository(database)
         self.figures = FigureRepository(database)
+        self.past_cases = PastCaseRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)
         self.users = UserRepository(database)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from inference.registry import RegistryRecord
-from service.registry.cells import plain_cell
 from service.registry.search.cache import AnswerCache
 from service.registry.search.protocol import RegistrySearch, SearchFailed
 from service.registry.status_words import StatusUnknown, read_status
+from service.spreadsheet import plain_cell
 
 MOST_FAILURES: Final = 5
 """Failures one after the other from which on the service counts as down."""

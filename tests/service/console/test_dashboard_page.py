@@ -29,8 +29,8 @@ def table(page: str, name: str) -> list[list[str]]:
 
 
 def test_the_page_shows_the_units_figures(filled: Any, client: TestClient, decide: Decide) -> None:
-    decide(filled.ids["worst"], "prohibited", {0: "confirm", 1: "reject"})
-    decide(filled.ids["serum"], "clear")
+    assert decide(filled.ids["worst"], "prohibited", {1: "confirm", 2: "reject"}).status_code == 303
+    assert decide(filled.ids["serum"], "clear").status_code == 303
     with filled.store.database.writing() as session:
         session.execute(update(CaseOutcome).values(seconds=5400))
     page = client.get("/dashboard").text

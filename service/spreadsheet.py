@@ -3,4 +3,4 @@
 
 def plain_cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula, whatever a stranger's file put into it."""
-    return f"'{text}" if text.startswith(tuple("=+-@\t\r")) else text
+    return f"'{text}" if text.startswith(tuple("=+-@\t\r\n")) else text
