@@ -89,7 +89,7 @@ def test_another_bundle_with_a_lower_threshold_flags_more(
     )
     assert found.exit_code == 0, found.output
     report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
-    assert report["model"].startswith("compact 0.2.0")
+    assert report["model"].startswith("compact@0.2.0+")
     assert list(report["current_models"].values()) == [3]
     assert (report["current"]["flagged"], report["candidate"]["flagged"], report["new_flags"]) == (2, 3, 1)
     assert report["confusion"]["prohibited"] == {"needs_review": 1}

@@ -123,8 +123,8 @@ def test_capacity_is_measured_and_must_be_known(store: Store, decide: Decide, tm
     assert report.current.seen == 3
     with pytest.raises(ShadowError, match="--capacity"):
         run(store, candidate, folder, today(), now() + timedelta(days=60))
+    past = Period.of(None, local_day(now()) - timedelta(days=40), now())
     with pytest.raises(ShadowError, match="another period"):
-        past = Period.of(None, local_day(now()) - timedelta(days=40), now())
         run(store, candidate, folder, past, now())
 
 
