@@ -14,6 +14,8 @@ LABEL, FIGURE = 210, 70
 ROW, BAR, GAP = 12, 11, 8
 PLOT_HEIGHT = 190
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 30
+MARKS = 7
+"""Most words along the axis of a line chart."""
 MAX_WORDS = 34
 """Characters of a label before it is cut; the table has the whole."""
 
@@ -94,9 +96,9 @@ def lines(title: str, series: Sequence[str], marks: Sequence[str], points: Seque
             _line("grid", LEFT, y, WIDTH - RIGHT, y),
             _words(LEFT - 6, y + 4, f"{scale * part / 4:,.10g}", "end"),
         ]
-    every = max(1, -(-len(marks) // 8))
+    every = max(1, -(-len(marks) // MARKS))
     for index in range(0, len(marks), every):
-        place = "start" if index == 0 else "end" if index + every >= len(marks) else "middle"
+        place = "start" if index == 0 else "end" if index == len(marks) - 1 else "middle"
         parts.append(_words(LEFT + index * step, bottom + 18, marks[index], place))
     for number, values in enumerate(points):
         where = " ".join(

@@ -15,7 +15,7 @@ from labels.taxonomy import (
 )
 from service.console import terms
 from service.console.charts import Bar, Whisker, bars, lines, whiskers
-from service.console.figure_table import Column, FigureTable, Kind, Value, midnight, thai_span
+from service.console.figure_table import UNKNOWN, Column, FigureTable, Kind, Value, midnight, thai_span
 from service.console.thai_time import thai_date
 from service.dashboard.measures import LARGE, MODERATE, Share, percentile
 from service.dashboard.summary import Dimension, DriftLine, Line, Summary
@@ -30,11 +30,11 @@ _FLOW = (
     Column("flagged", "ระบบแจ้งเตือน"),
     Column("decided", "พิจารณาแล้ว"),
     Column("sent", "ส่งต่อ (ฉบับ)"),
-    Column("taken_down", "แจ้งว่าระงับแล้ว"),
+    Column("taken_down", "แจ้งว่าระงับแล้ว", nothing=UNKNOWN),
     Column("decision_median_hours", "เวลาพิจารณา (มัธยฐาน)", Kind.SECONDS),
     Column("decision_p90_hours", "เวลาพิจารณา (P90)", Kind.SECONDS),
-    Column("takedown_median_hours", "เวลาถึงระงับ (มัธยฐาน)", Kind.SECONDS),
-    Column("takedown_p90_hours", "เวลาถึงระงับ (P90)", Kind.SECONDS),
+    Column("takedown_median_hours", "เวลาถึงระงับ (มัธยฐาน)", Kind.SECONDS, UNKNOWN),
+    Column("takedown_p90_hours", "เวลาถึงระงับ (P90)", Kind.SECONDS, UNKNOWN),
 )
 _TAKEDOWN_NOTE = (
     "“แจ้งว่าระงับแล้ว” นับจากผลที่แพลตฟอร์มหรือกระทรวงแจ้งกลับและบันทึกในหนังสือส่งต่อเท่านั้น"
@@ -277,8 +277,8 @@ def _drifts(found: Summary) -> FigureTable:
         [
             (
                 words.get(line.key) or whole[line.of],
-                line.now.value if line.key else "–",
-                line.before.value if line.key else "–",
+                line.now.value if line.key else None,
+                line.before.value if line.key else None,
                 line.now.whole,
                 line.before.whole,
                 line.drift.index if line.drift else None,
@@ -329,7 +329,13 @@ def _open(found: Summary) -> FigureTable:
                 f"{terms.STATES[row.state]}นานที่สุดตั้งแต่ {thai_date(row.oldest)} (เคส {row.oldest_listing})"
             )
     rows = [
-        (terms.STATES[row.state], *row.by_age, sum(row.by_age), row.oldest, str(row.oldest_listing or "–"))
+        (
+            terms.STATES[row.state],
+            *row.by_age,
+            sum(row.by_age),
+            row.oldest,
+            row.oldest_listing and str(row.oldest_listing),
+        )
         for row in found.open_cases
     ]
     return FigureTable(
@@ -343,7 +349,7 @@ def _open(found: Summary) -> FigureTable:
             Column("oldest_since", "เก่าสุดตั้งแต่", Kind.DAY),
             Column("oldest_case", "เคสเก่าสุด", Kind.WORDS),
         ),
-        [tuple("–" if isinstance(value, type(None)) else value for value in row) for row in rows],
+        rows,
         bars(
             "เคสค้างตามอายุ",
             tuple(terms.STATES[row.state] for row in found.open_cases),
@@ -408,7 +414,7 @@ def headline(found: Summary, moment: datetime) -> list[tuple[str, str, str]]:
         ("ส่งต่อ", f"{found.total.sent:,} ฉบับ", f"ยังไม่ทราบผลขณะนี้ {found.unanswered:,} ฉบับ"),
         (
             "แจ้งว่าระงับแล้ว",
-            f"{found.total.taken_down:,}" if found.total.taken_down else "ไม่ทราบ",
+            f"{found.total.taken_down:,}" if found.total.taken_down else UNKNOWN,
             "ยังไม่มีผู้รับแจ้งผล" if takedown is None else f"เวลาถึงระงับ มัธยฐาน {thai_span(takedown)}",
         ),
         (

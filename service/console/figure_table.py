@@ -36,11 +36,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column's head in Thai; ``name`` is its head in the CSV."""
+    """A column's head in Thai; ``name`` is its head in the CSV, ``nothing`` stands for no value."""
 
     name: str
     thai: str
     kind: Kind = Kind.COUNT
+    nothing: str = "–"
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class FigureTable:
 def shown(column: Column, value: Value) -> str:
     """A cell of the page."""
     if value is None:
-        return UNKNOWN
+        return column.nothing
     if isinstance(value, date):
         return thai_date(value if isinstance(value, datetime) else midnight(value))
     if isinstance(value, str):

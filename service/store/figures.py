@@ -11,13 +11,14 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from labels.taxonomy import Verdict
 from service.store.campaign_tables import BulkReview, Campaign, CampaignMember
 from service.store.case_models import CaseOutcome, QueueEntry
 from service.store.entries import URGENCY, CaseState
+from service.store.finding import unindexed
 from service.store.models import Review, Reviewer
 from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
 from service.store.repository import Repository
@@ -27,6 +28,8 @@ FLAGGED = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW)
 """Verdicts by which the machine asks a person to look."""
 TAKES_DOWN = (Recipient.PLATFORM, Recipient.MINISTRY)
 """Recipients whose act takes the listing from sight: the platform removes it, the ministry has it blocked."""
+LONG = timedelta(days=92)
+"""From here on, SQLite is led to an index in the order of the groups: sorting would cost more."""
 AGES = (1, 3, 7, 30)
 """Days at which the age of an open case passes into the next group."""
 
@@ -115,9 +118,10 @@ class FigureRepository(Repository):
     def received(self, span: Span) -> list[Group]:
         """Listings first deposited within the span, by their newest assessment."""
         columns = (QueueEntry.verdict, QueueEntry.product_class, QueueEntry.platform, QueueEntry.labels)
-        query = (
-            select(*columns, func.count()).where(*_within(QueueEntry.received_at, span)).group_by(*columns)
-        )
+        moment: Any = QueueEntry.received_at
+        if self.database.is_sqlite and span.before - span.since > LONG:
+            moment = unindexed(moment)
+        query = select(*columns, func.count()).where(*_within(moment, span)).group_by(*columns)
         with self.database.reading() as session:
             return [
                 Group(Verdict(verdict) if verdict else None, kind or "", place or "", _labels(labels), number)
@@ -310,16 +314,13 @@ def _first_events(
     session: Session, span: Span, status: ReferralStatus, recipients: Sequence[Recipient]
 ) -> list[Moved]:
     """Events of this status within the span, each the first of its referral, in the order of time."""
-    earlier = aliased(ReferralEvent)
-    before_it = exists(
-        select(earlier.id).where(
-            earlier.referral_id == ReferralEvent.referral_id,
-            earlier.status == status.value,
-            or_(
-                earlier.happened_at < ReferralEvent.happened_at,
-                and_(earlier.happened_at == ReferralEvent.happened_at, earlier.id < ReferralEvent.id),
-            ),
-        )
+    other = aliased(ReferralEvent)
+    first = (
+        select(other.id)
+        .where(other.referral_id == ReferralEvent.referral_id, other.status == status.value)
+        .order_by(other.happened_at, other.id)
+        .limit(1)
+        .scalar_subquery()
     )
     query = (
         select(
@@ -339,7 +340,7 @@ def _first_events(
             ReferralEvent.status == status.value,
             *_within(ReferralEvent.happened_at, span),
             ReferralRow.recipient.in_([recipient.value for recipient in recipients]),
-            ~before_it,
+            ReferralEvent.id == first,
         )
         .order_by(ReferralEvent.happened_at, ReferralEvent.id)
     )

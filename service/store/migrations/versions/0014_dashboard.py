@@ -76,6 +76,9 @@ def upgrade() -> None:
             "platform",
             "labels",
             "seconds",
+            "reviewer_id",
+            "confirmed",
+            "rejected",
         ],
     )
 
@@ -84,6 +87,7 @@ def downgrade() -> None:
     op.drop_index("ix_case_outcome_decided", "case_outcome")
     op.drop_table("case_outcome")
     op.drop_index(op.f("ix_referral_event_status_happened_at"), "referral_event")
+    op.drop_index("ix_queue_entry_groups", "queue_entry")
     op.drop_index("ix_queue_entry_received", "queue_entry")
     op.drop_index(op.f("ix_queue_entry_urgency_arrived_at_listing_id"), "queue_entry")
     op.drop_column("queue_entry", "arrived_at")
