@@ -39,6 +39,11 @@ def upgrade() -> None:
         "queue_entry",
         ["received_at", "verdict", "product_class", "platform", "labels"],
     )
+    op.create_index(
+        "ix_queue_entry_groups",
+        "queue_entry",
+        ["verdict", "product_class", "platform", "labels", "received_at"],
+    )
     op.create_index(op.f("ix_referral_event_status_happened_at"), "referral_event", ["status", "happened_at"])
     outcome = op.create_table(
         "case_outcome",
