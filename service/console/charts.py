@@ -107,8 +107,10 @@ def lines(title: str, series: Sequence[str], marks: Sequence[str], points: Seque
         )
         parts.append(Markup('<polyline class="l{}" points="{}"/>').format(number + 1, where))
         if len(values) == 1:
-            x, y = where.split(",")
-            parts.append(Markup('<circle class="s{}" cx="{}" cy="{}" r="4"/>').format(number + 1, x, y))
+            across, down = where.split(",")
+            parts.append(
+                Markup('<circle class="s{}" cx="{}" cy="{}" r="4"/>').format(number + 1, across, down)
+            )
     return _svg(title, bottom + BOTTOM, parts)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from service.store.figures import Span
+from service.store.spans import Span
 from service.thai_calendar import BANGKOK, local_day
 
 DEFAULT_DAYS = 30

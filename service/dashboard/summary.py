@@ -15,10 +15,10 @@ from service.store.figures import (
     CampaignFigures,
     Decided,
     Group,
-    Moved,
     Open,
     ReviewerFigures,
 )
+from service.store.referral_figures import Moved
 
 AGAINST = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT)
 """Decisions that bear a flag out."""

@@ -11,9 +11,9 @@ from service.shadow.comparing import Circumstances, Pair, Said, compare
 from service.shadow.folder import Answer, Answers, ShadowError, ShadowFolder, run_name
 from service.shadow.report import ShadowReport
 from service.store import Store
-from service.store.figures import Span
 from service.store.models import Listing
 from service.store.past_cases import PastCase
+from service.store.spans import Span
 
 BATCH = 16
 CAPACITY_DAYS = 28
@@ -30,7 +30,7 @@ Progress = Callable[[int], None]
 def past_cases(store: Store, span: Span) -> Iterator[PastCase]:
     """Every case received within the span, by its number."""
     after = 0
-    while page := store.past_cases.within(span, after):
+    while page := store.past_cases.page(span, after):
         yield from page
         after = page[-1].listing_id
 

@@ -1,6 +1,6 @@
 """A shadow report as text, for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from labels.taxonomy import Verdict
 from service.dashboard.measures import Share
@@ -47,7 +47,7 @@ def _lines(report: ShadowReport) -> Iterator[str]:
         yield f"{verdict.value:14}" + "".join(f"{row.get(other, 0):>14,}" for other in Verdict)
 
 
-_FIGURES = (
+_FIGURES: tuple[tuple[str, Callable[[Side], int]], ...] = (
     ("flagged", lambda side: side.flagged),
     ("seen by reviewers", lambda side: side.seen),
     ("  decided prohibited among them", lambda side: side.seen_prohibited),

@@ -41,6 +41,11 @@ def marked(values: Iterable[str]) -> str:
     return f"|{'|'.join(unique)}|" if unique else ""
 
 
+def unmarked(text: str | None) -> tuple[str, ...]:
+    """The values in what :func:`marked` made."""
+    return tuple(filter(None, (text or "").split("|")))
+
+
 def mark(value: str) -> str:
     """What :func:`marked` holds for one value."""
     return f"|{value}|"

@@ -5,41 +5,31 @@ A span of time is half open, ``since <= moment < before``.  Groups carry the mac
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from labels.taxonomy import Verdict
 from service.store.campaign_tables import BulkReview, Campaign, CampaignMember
 from service.store.case_models import CaseOutcome, QueueEntry
-from service.store.entries import URGENCY, CaseState
+from service.store.entries import URGENCY, CaseState, unmarked
 from service.store.finding import unindexed
-from service.store.models import Review, Reviewer
-from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
-from service.store.repository import Repository
+from service.store.models import Reviewer
+from service.store.referral_figures import ReferralFigures
+from service.store.spans import Span, within
 from service.thai_calendar import BANGKOK
 
 FLAGGED = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW)
 """Verdicts by which the machine asks a person to look."""
-TAKES_DOWN = (Recipient.PLATFORM, Recipient.MINISTRY)
-"""Recipients whose act takes the listing from sight: the platform removes it, the ministry has it blocked."""
 LONG = timedelta(days=92)
 """From here on, SQLite is led to an index in the order of the groups: sorting would cost more."""
 AGES = (1, 3, 7, 30)
 """Days at which the age of an open case passes into the next group."""
-
-
-@dataclass(frozen=True)
-class Span:
-    """A span of time in the store; both ends aware."""
-
-    since: datetime
-    before: datetime
 
 
 @dataclass(frozen=True)
@@ -67,18 +57,6 @@ class Decided:
     labels: tuple[str, ...]
     by_hand: bool
     seconds: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What a recipient got or did about one listing, ``seconds`` after the decision that it rests on."""
-
-    listing_id: int
-    recipient: Recipient
-    product_class: str
-    platform: str
-    labels: tuple[str, ...]
-    seconds: int
 
 
 @dataclass(frozen=True)
@@ -112,7 +90,7 @@ class ReviewerFigures:
     by_hand: int
 
 
-class FigureRepository(Repository):
+class FigureRepository(ReferralFigures):
     """What came in, was flagged, decided, sent and taken down within a span."""
 
     def received(self, span: Span) -> list[Group]:
@@ -121,10 +99,12 @@ class FigureRepository(Repository):
         moment: Any = QueueEntry.received_at
         if self.database.is_sqlite and span.before - span.since > LONG:
             moment = unindexed(moment)
-        query = select(*columns, func.count()).where(*_within(moment, span)).group_by(*columns)
+        query = select(*columns, func.count()).where(*within(moment, span)).group_by(*columns)
         with self.database.reading() as session:
             return [
-                Group(Verdict(verdict) if verdict else None, kind or "", place or "", _labels(labels), number)
+                Group(
+                    Verdict(verdict) if verdict else None, kind or "", place or "", unmarked(labels), number
+                )
                 for verdict, kind, place, labels, number in session.execute(query)
             ]
 
@@ -139,7 +119,7 @@ class FigureRepository(Repository):
             _by_hand().label("by_hand"),
         )
         seconds = func.aggregate_strings(cast(CaseOutcome.seconds, String), ",")
-        query = select(*columns, seconds).where(*_within(CaseOutcome.decided_at, span)).group_by(*columns)
+        query = select(*columns, seconds).where(*within(CaseOutcome.decided_at, span)).group_by(*columns)
         with self.database.reading() as session:
             return [
                 Decided(
@@ -147,7 +127,7 @@ class FigureRepository(Repository):
                     Verdict(decision),
                     kind,
                     place or "",
-                    _labels(labels),
+                    unmarked(labels),
                     bool(by_hand),
                     _numbers(spent),
                 )
@@ -158,8 +138,8 @@ class FigureRepository(Repository):
         """For each day in Bangkok on which there was any: received, flagged among them, decided."""
         flagged = func.sum(case((_flagged(QueueEntry.verdict), 1), else_=0))
         came, ended = self._day(QueueEntry.received_at), self._day(CaseOutcome.decided_at)
-        received = select(came, func.count(), flagged).where(*_within(QueueEntry.received_at, span))
-        decided = select(ended, func.count()).where(*_within(CaseOutcome.decided_at, span))
+        received = select(came, func.count(), flagged).where(*within(QueueEntry.received_at, span))
+        decided = select(ended, func.count()).where(*within(CaseOutcome.decided_at, span))
         with self.database.reading() as session:
             days: dict[str, tuple[int, int, int]] = {
                 day: (number, marked, 0) for day, number, marked in session.execute(received.group_by(came))
@@ -174,7 +154,7 @@ class FigureRepository(Repository):
         some = or_(CaseOutcome.confirmed != "", CaseOutcome.rejected != "")
         query = (
             select(*columns, func.count())
-            .where(*_within(CaseOutcome.decided_at, span), some, _by_hand())
+            .where(*within(CaseOutcome.decided_at, span), some, _by_hand())
             .group_by(*columns)
         )
         right: Counter[str] = Counter()
@@ -185,37 +165,6 @@ class FigureRepository(Repository):
                     for label in filter(None, marks.split("|")):
                         counter[label] += number
         return right, wrong
-
-    def sent(self, span: Span) -> list[Moved]:
-        """Referrals first sent within the span, by the day that the sender wrote down."""
-        with self.database.reading() as session:
-            return _first_events(session, span, ReferralStatus.SENT, tuple(Recipient))
-
-    def taken_down(self, span: Span) -> list[Moved]:
-        """Listings that a platform or the ministry reported within the span to have taken from sight.
-
-        One entry a listing, for the first such report.  This is the recipients' word: no page was visited
-        again to see whether it is gone.
-        """
-        with self.database.reading() as session:
-            found = _first_events(session, span, ReferralStatus.ACTED, TAKES_DOWN)
-        first: dict[int, Moved] = {}
-        for moved in found:
-            first.setdefault(moved.listing_id, moved)
-        return list(first.values())
-
-    def unanswered(self) -> int:
-        """Referrals that ask for a takedown, were sent, and have no answer yet."""
-        query = (
-            select(func.count())
-            .select_from(ReferralRow)
-            .where(
-                ReferralRow.status.in_((ReferralStatus.SENT.value, ReferralStatus.ACKNOWLEDGED.value)),
-                ReferralRow.recipient.in_([recipient.value for recipient in TAKES_DOWN]),
-            )
-        )
-        with self.database.reading() as session:
-            return session.scalar(query) or 0
 
     def open_cases(self, moment: datetime) -> list[Open]:
         """Cases that wait and cases that left a reviewer unsure, by age at ``moment``."""
@@ -230,7 +179,7 @@ class FigureRepository(Repository):
             select(member.campaign_id, func.count(), flagged)
             .join(QueueEntry, QueueEntry.listing_id == member.listing_id)
             .join(Campaign, Campaign.id == member.campaign_id)
-            .where(*_within(QueueEntry.received_at, span), Campaign.size > 1)
+            .where(*within(QueueEntry.received_at, span), Campaign.size > 1)
             .group_by(member.campaign_id)
             .order_by(func.count().desc(), member.campaign_id)
             .limit(limit)
@@ -243,7 +192,7 @@ class FigureRepository(Repository):
                 .join(CaseOutcome, CaseOutcome.listing_id == member.listing_id)
                 .where(
                     member.campaign_id.in_([row[0] for row in found]),
-                    *_within(CaseOutcome.decided_at, span),
+                    *within(CaseOutcome.decided_at, span),
                 )
                 .group_by(member.campaign_id)
             )
@@ -263,7 +212,7 @@ class FigureRepository(Repository):
                 func.sum(case((_by_hand(), 1), else_=0)),
             )
             .join(Reviewer, Reviewer.id == CaseOutcome.reviewer_id)
-            .where(*_within(CaseOutcome.decided_at, span))
+            .where(*within(CaseOutcome.decided_at, span))
             .group_by(CaseOutcome.reviewer_id, Reviewer.display_name)
             .order_by(func.count().desc(), CaseOutcome.reviewer_id)
         )
@@ -275,7 +224,7 @@ class FigureRepository(Repository):
     def daily_capacity(self, span: Span) -> float:
         """Texts decided one by one on a working day: the mean over the span's days with any, else 0."""
         day = self._day(CaseOutcome.decided_at)
-        each = select(func.count().label("number")).where(*_within(CaseOutcome.decided_at, span), _by_hand())
+        each = select(func.count().label("number")).where(*within(CaseOutcome.decided_at, span), _by_hand())
         days = each.group_by(day).subquery()
         with self.database.reading() as session:
             return float(session.scalar(select(func.avg(days.c.number))) or 0)
@@ -289,10 +238,6 @@ class FigureRepository(Repository):
         return func.to_char(func.timezone("UTC", moment) + literal(hours), "YYYY-MM-DD")
 
 
-def _within(column: Any, span: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return column >= span.since, column < span.before
-
-
 def _flagged(column: Any) -> ColumnElement[bool]:
     found: ColumnElement[bool] = column.in_([verdict.value for verdict in FLAGGED])
     return found
@@ -302,60 +247,8 @@ def _by_hand() -> ColumnElement[bool]:
     return CaseOutcome.review_id.not_in(select(BulkReview.review_id))
 
 
-def _labels(text: str | None) -> tuple[str, ...]:
-    return tuple(filter(None, (text or "").split("|")))
-
-
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(sorted(int(part) for part in text.split(",")))
-
-
-def _first_events(
-    session: Session, span: Span, status: ReferralStatus, recipients: Sequence[Recipient]
-) -> list[Moved]:
-    """Events of this status within the span, each the first of its referral, in the order of time."""
-    other = aliased(ReferralEvent)
-    first = (
-        select(other.id)
-        .where(other.referral_id == ReferralEvent.referral_id, other.status == status.value)
-        .order_by(other.happened_at, other.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            ReferralRow.listing_id,
-            ReferralRow.recipient,
-            QueueEntry.product_class,
-            QueueEntry.platform,
-            QueueEntry.labels,
-            ReferralEvent.happened_at,
-            Review.created_at,
-        )
-        .select_from(ReferralEvent)
-        .join(ReferralRow, ReferralRow.id == ReferralEvent.referral_id)
-        .join(Review, Review.id == ReferralRow.review_id)
-        .outerjoin(QueueEntry, QueueEntry.listing_id == ReferralRow.listing_id)
-        .where(
-            ReferralEvent.status == status.value,
-            *_within(ReferralEvent.happened_at, span),
-            ReferralRow.recipient.in_([recipient.value for recipient in recipients]),
-            ReferralEvent.id == first,
-        )
-        .order_by(ReferralEvent.happened_at, ReferralEvent.id)
-    )
-    return [
-        Moved(
-            number,
-            Recipient(recipient),
-            kind or "",
-            place or "",
-            _labels(labels),
-            # People write down days: an answer on the day of the decision may seem to come before it.
-            max(0, round((at - decided).total_seconds())),
-        )
-        for number, recipient, kind, place, labels, at, decided in session.execute(query)
-    ]
 
 
 def _open(session: Session, state: CaseState, moment: datetime) -> Open:

@@ -8,9 +8,10 @@ from sqlalchemy import and_, func, select
 
 from labels.taxonomy import Verdict
 from service.store.case_models import CaseOutcome, QueueEntry
-from service.store.figures import Span
+from service.store.entries import unmarked
 from service.store.models import Listing
 from service.store.repository import Repository
+from service.store.spans import Span, within
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class PastCase:
 class PastCaseRepository(Repository):
     """Cases by when their listing was first deposited."""
 
-    def within(self, span: Span, after: int = 0, limit: int = 5000) -> list[PastCase]:
+    def page(self, span: Span, after: int = 0, limit: int = 5000) -> list[PastCase]:
         """Cases received within the span whose listing has a number beyond ``after``, by that number."""
         query = (
             select(
@@ -57,8 +58,7 @@ class PastCaseRepository(Repository):
                 ),
             )
             .where(
-                QueueEntry.received_at >= span.since,
-                QueueEntry.received_at < span.before,
+                *within(QueueEntry.received_at, span),
                 QueueEntry.listing_id > after,
             )
             .order_by(QueueEntry.listing_id)
@@ -68,8 +68,8 @@ class PastCaseRepository(Repository):
             return [_case(*row) for row in session.execute(query)]
 
     def count(self, span: Span) -> int:
-        """How many cases :meth:`within` has without a limit."""
-        received = (QueueEntry.received_at >= span.since, QueueEntry.received_at < span.before)
+        """How many cases :meth:`page` gives without a limit."""
+        received = within(QueueEntry.received_at, span)
         with self.database.reading() as session:
             return session.scalar(select(func.count()).select_from(QueueEntry).where(*received)) or 0
 
@@ -98,7 +98,7 @@ def _case(
         redacted is not None,
         Verdict(verdict) if verdict else None,
         risk or 0.0,
-        tuple(filter(None, labels.split("|"))),
+        unmarked(labels),
         model or "",
         Verdict(decision) if decision else None,
     )

@@ -10,12 +10,14 @@ from service.console import (
     campaigns,
     case,
     claims,
+    dashboard,
     hold,
     keys,
     login,
     provider_login,
     queue,
     referrals,
+    shadow,
     views,
 )
 from service.console.permissions import PAGES, home_of, may_open
@@ -40,6 +42,8 @@ def test_every_page_asks_the_table() -> None:
             hold,
             campaigns,
             referrals,
+            dashboard,
+            shadow,
         )
         for route in module.router.routes
     ]

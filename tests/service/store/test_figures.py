@@ -17,11 +17,12 @@ from service.store.campaign_tables import BulkDecision, BulkReview, Campaign, Ca
 from service.store.case_models import CaseOutcome, QueueEntry
 from service.store.columns import now
 from service.store.entries import CaseState
-from service.store.figures import Group, Span
+from service.store.figures import Group
 from service.store.models import UNSURE, Role
 from service.store.models import Listing as Row
 from service.store.referral_steps import Step
 from service.store.referral_tables import Channel, Recipient, ReferralEvent, ReferralStatus
+from service.store.spans import Span
 
 Decide = Callable[..., int]
 DAY = timedelta(days=1)
