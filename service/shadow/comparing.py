@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from labels.taxonomy import Verdict
 from service.dashboard.period import Period
@@ -118,13 +117,13 @@ def _side(said: Sequence[tuple[PastCase, Said]], about: Circumstances) -> tuple[
 
 def _days(pairs: Sequence[Pair], now: Mapping[date, Worked], then: Mapping[date, Worked]) -> list[Day]:
     received = Counter(local_day(pair.case.received_at) for pair in pairs)
-    flagged = [
-        Counter(local_day(pair.case.received_at) for pair in pairs if said(pair).flags)
-        for said in (lambda pair: pair.current, lambda pair: pair.candidate)
-    ]
+    flagged = (
+        Counter(local_day(pair.case.received_at) for pair in pairs if pair.current.flags),
+        Counter(local_day(pair.case.received_at) for pair in pairs if pair.candidate.flags),
+    )
     prohibited = {pair.case.listing_id for pair in pairs if _prohibited(pair.case)}
 
-    def both(of: Any, day: date) -> tuple[int, int]:
+    def both(of: Callable[[Worked], int], day: date) -> tuple[int, int]:
         return of(now[day]), of(then[day])
 
     return [
