@@ -71,7 +71,11 @@ def _first_events(
     other = aliased(ReferralEvent)
     first = (
         select(other.id)
-        .where(other.referral_id == ReferralEvent.referral_id, other.status == status.value)
+        .where(
+            other.referral_id == ReferralEvent.referral_id,
+            # Kept from the index of statuses: a referral's own few events are quicker to look through.
+            func.coalesce(other.status, "") == status.value,
+        )
         .order_by(other.happened_at, other.id)
         .limit(1)
         .scalar_subquery()
