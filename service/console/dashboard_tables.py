@@ -89,7 +89,7 @@ def _days(found: Summary) -> FigureTable:
         "จำนวนตามวัน",
         series,
         [thai_date(midnight(day)) for day, *_ in rows],
-        [[row[number] for row in rows] for number in (1, 2, 3)],
+        [[numbers[place] for _, *numbers in rows] for place in range(3)],
     )
     weekly = found.period.days > MOST_POINTS
     return FigureTable(
