@@ -82,6 +82,10 @@ COMMANDS = {
     ),
     "sample-shop": ("crawler.sample_shop.commands:sample_shop", "Serve the sample shop on loopback."),
     "serve": ("service.commands:serve", "Run the API and the review console."),
+    "shadow": (
+        "service.shadow_commands:shadow",
+        "Try another bundle or policy on past cases, without changing anything.",
+    ),
     "train": ("training.commands:train", "Fine-tune a model and release it as a bundle."),
     "user": (
         "service.user_commands:user",

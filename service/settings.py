@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     evidence: Path = Field(Path("var/evidence"), description="folder of the WARC files")
     retention_rules: Path | None = Field(None, description="TOML file of the retention rules")
     retention_daily: bool = Field(False, description="let the worker apply the retention rules once a day")
+    shadow: Path = Field(Path("var/shadow"), description="folder of the shadow runs")
     referral_prefix: str = Field("รท", max_length=40, description="what the numbers of referrals begin with")
     referral_templates: Path | None = Field(
         None, description="folder of the letters' own templates; the shipped ones where it has none"

@@ -24,6 +24,7 @@ from service.store.dealing import DealRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
+from service.store.figures import FigureRepository
 from service.store.finding import FindRepository
 from service.store.golden import GoldenRepository
 from service.store.holds import HoldRepository
@@ -34,6 +35,7 @@ from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
 from service.store.pairs import PairRepository
+from service.store.past_cases import PastCaseRepository
 from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
 from service.store.readings import ReadingRepository
@@ -80,6 +82,8 @@ class Store:
         self.complaint_exports = ComplaintExportRepository(database)
         self.referrals = ReferralRepository(database)
         self.alerts = AlertRepository(database)
+        self.figures = FigureRepository(database)
+        self.past_cases = PastCaseRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)
         self.users = UserRepository(database)
