@@ -42,6 +42,10 @@ COMMANDS = {
         "training.commands:evaluate",
         "Measure a bundle on annotated listings and write the report.",
     ),
+    "evidence": (
+        "crawler.evidence_commands:evidence",
+        "Verify the evidence, and show the page behind a listing.",
+    ),
     "labels": (
         "labels.commands:labels",
         "Check, count and exchange annotated listings; choose what to annotate.",

@@ -14,7 +14,9 @@ from scrapy.crawler import Crawler
 
 from crawler.evidence import Exchange
 from crawler.evidence_recorder import EvidenceRecorder
+from crawler.screenshots import Photographer
 from crawler.spool import SOURCE, LineFile, Spooled, read_spool, write_spool
+from crawler.warc import unpacked
 from labels.schema import Capture, Listing
 from service.store import open_store
 
@@ -96,6 +98,7 @@ class DepositPipeline:
         spool = LineFile(Path(settings["RUTHAN_SPOOL_DIR"]) / f"spool-{stamp}.jsonl")
         self.depositor = Depositor((lambda: open_store(url)) if url else None, spool)
         self.listings = LineFile(Path(out) / "listings.jsonl") if out else None
+        self.photographer = Photographer(crawler) if settings.getbool("RUTHAN_CRAWL_SCREENSHOTS") else None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deposit")
 
     @classmethod
@@ -105,7 +108,7 @@ class DepositPipeline:
     async def process_item(self, item: Any) -> Any:
         if not isinstance(item, Collected):
             return item
-        captures = self._captures(item)
+        captures = await self._captures(item)
         captured_at = captures[-1].captured_at if captures else datetime.now(UTC)
         listing = item.listing.model_copy(update={"captured_at": captured_at})
         record = Spooled(listing=listing, captures=captures, source=SOURCE)
@@ -120,7 +123,9 @@ class DepositPipeline:
             stats.set_value("ruthan/spool_reason", self.depositor.reason)
         return item
 
-    def close_spider(self) -> None:
+    async def close_spider(self) -> None:
+        if self.photographer is not None:
+            await self.photographer.close()
         self._thread.submit(self.depositor.close).result()
         self._thread.shutdown()
 
@@ -129,18 +134,38 @@ class DepositPipeline:
             self.listings.add(record.listing)
         return self.depositor.deposit(record)
 
-    def _captures(self, item: Collected) -> list[Capture]:
+    async def _captures(self, item: Collected) -> list[Capture]:
         recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
         assert self.crawler.stats is not None
         try:
             if recorder is None:
                 raise LookupError("the evidence recorder is not enabled")
-            return recorder.captures(item.origin)
+            page = recorder.held(item.origin)
+            captures = recorder.captures(item.origin)
+            if self.photographer is not None and page is not None and is_html(page):
+                await self._photograph(recorder, item.origin, page)
+            return captures
         except (OSError, LookupError) as error:
             # A listing without evidence is worth more than no listing; the run's summary says so.
             log.error("no evidence for %s: %s", item.listing.url, error)
             self.crawler.stats.inc_value("ruthan/without_evidence")
             return []
+
+    async def _photograph(
+        self, recorder: EvidenceRecorder, origin: Request | Exchange, page: Exchange
+    ) -> None:
+        assert self.photographer is not None
+        body = unpacked(page.body, page.header("Content-Encoding"))
+        picture = await self.photographer.picture(page.url, body, page.header("Content-Type"))
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value("ruthan/screenshots" if picture else "ruthan/without_screenshot")
+        if picture:
+            recorder.add_picture(origin, picture)
+
+
+def is_html(page: Exchange) -> bool:
+    """Whether a browser would show it as a page."""
+    return "html" in page.header("Content-Type").lower() and not page.is_file
 
 
 def redeposit(path: Path, store: StoreLike) -> tuple[int, list[str]]:

@@ -1,10 +1,12 @@
 """What can be set about a crawl, by environment variable or by the command."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from crawler.clock import SYSTEM, check_setting
 from labels.version import VERSION
 
 
@@ -25,6 +27,10 @@ class CrawlOptions(BaseSettings):
         default="https://ruthan.example/crawler",
         description="page that tells shops who crawls, in the User-Agent",
     )
+    clock: Annotated[str, AfterValidator(check_setting)] = Field(
+        default=SYSTEM, description="clock of the evidence: system, or ntp://HOST of a time server"
+    )
+    screenshots: bool = Field(default=False, description="also keep a full-page picture of each listing")
 
     evidence: Path = Field(
         default=Path("var/evidence"),

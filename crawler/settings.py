@@ -50,6 +50,8 @@ ITEM_PIPELINES = {"crawler.deposit.DepositPipeline": 500}
 
 # Where results go
 RUTHAN_EVIDENCE_DIR = str(_options.evidence)
+RUTHAN_CRAWL_CLOCK = _options.clock
+RUTHAN_CRAWL_SCREENSHOTS = _options.screenshots
 RUTHAN_DATABASE_URL = ""
 RUTHAN_OUT_DIR = ""
 RUTHAN_SPOOL_DIR = "var"

@@ -14,6 +14,7 @@ from service.store.batch_chunks import BatchChunkRepository
 from service.store.batches import BatchRepository
 from service.store.bulks import BulkRepository
 from service.store.campaigns import CampaignRepository
+from service.store.captures import CaptureRepository
 from service.store.claims import ClaimRepository
 from service.store.contacts import ContactRepository
 from service.store.decisions import DecisionRepository
@@ -48,6 +49,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.listings = ListingRepository(database)
+        self.captures = CaptureRepository(database)
         self.assessments = AssessmentRepository(database)
         self.reviews = ReviewRepository(database)
         self.claims = ClaimRepository(database)

@@ -15,6 +15,7 @@ from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
 from labels.taxonomy import Verdict
 from service.store.columns import now
+from service.store.engine import Database
 from service.store.entries import refresh
 from service.store.errors import UnknownListing
 from service.store.finding import FindRepository, QueueFilter
@@ -22,6 +23,10 @@ from service.store.json_text import storable
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion
 from service.store.pages import Order, Page
 from service.store.repository import Repository
+
+
+_DIGITS = 10
+"""A number with as many digits or more is no listing's."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,17 @@ def point_to(row: Listing, assessment: AssessmentRow | None) -> None:
     row.verdict = assessment.verdict if assessment else None
     row.risk = assessment.risk if assessment else None
     row.product_class = assessment.product_class if assessment else None
+
+
+def named(database: Database, name: str) -> list[Listing]:
+    """The listings that a person may mean by ``name``: its number in the store, or its id at any source."""
+    query = select(Listing).where(Listing.external_id == name).order_by(Listing.id)
+    with database.reading() as session:
+        found = list(session.scalars(query))
+        if not found and name.isdecimal() and len(name) < _DIGITS:
+            row = session.get(Listing, int(name))
+            found = [row] if row else []
+        return found
 
 
 def _find(session: Session, external_id: str, source: str) -> Listing | None:
