@@ -1,8 +1,8 @@
 """Which clock the times of the evidence rest on.
 
 ``system`` is the machine's own clock.  ``ntp://HOST`` asks a time server once, at the start of a run, and
-corrects every time by what it answered (SNTP, RFC 4330).  Either way the evidence says which it was and how far
-the two were apart, so that a court can be told.
+corrects every time by what it answered (SNTP, RFC 4330).  Either way the evidence says which it was and how
+far the two were apart, so that a court can be told.
 """
 
 import logging

@@ -78,16 +78,47 @@ class EvidenceFile:
         else:
             writer.write_request_response_pair(_request_record(writer, exchange), response)
         _append(file, buffer.getvalue())
-        assert self.path is not None
-        return Capture(
-            url=exchange.url,
-            status=exchange.status,
-            captured_at=exchange.at,
-            sha256=digest,
-            warc_file=self.path.relative_to(self.folder).as_posix(),
-            warc_record_id=response.rec_headers.get_header("WARC-Record-ID"),
-            content_type=exchange.header("Content-Type"),
-        )
+        return self._capture(exchange, digest, response)
+
+    def trace(self, exchange: Exchange, kept: Capture) -> Capture:
+        """Note a visit to a page that shows what ``kept`` shows, without storing its body again.
+
+        A body of the same bytes is noted as a ``revisit`` with request and headers (profile
+        identical-payload-digest), another as ``metadata`` with its status and digest.  Raises ``OSError``.
+        """
+        file = self._open()
+        buffer = BytesIO()
+        writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
+        digest = sha256(exchange.body).hexdigest()
+        if digest == kept.sha256:
+            record = writer.create_revisit_record(
+                exchange.url,
+                f"sha256:{digest}",
+                kept.url,
+                _date(kept.captured_at),
+                http_headers=_status_and_headers(exchange),
+                warc_headers_dict={
+                    "WARC-Date": _date(exchange.at),
+                    "WARC-Refers-To": kept.warc_record_id,
+                },
+            )
+            writer.write_request_response_pair(_request_record(writer, exchange), record)
+        else:
+            fields = f"listing: unchanged\r\nstatus: {exchange.status}\r\npayload-sha256: {digest}\r\n"
+            record = writer.create_warc_record(
+                exchange.url,
+                "metadata",
+                payload=BytesIO(fields.encode("ascii")),
+                length=len(fields),
+                warc_content_type="application/warc-fields",
+                warc_headers_dict={
+                    "WARC-Date": _date(exchange.at),
+                    "WARC-Refers-To": kept.warc_record_id,
+                },
+            )
+            writer.write_record(record)
+        _append(file, buffer.getvalue())
+        return self._capture(exchange, digest, record)
 
     def close(self) -> None:
         """Close the file; recording again opens another."""
@@ -102,6 +133,18 @@ class EvidenceFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _capture(self, exchange: Exchange, digest: str, record: Any) -> Capture:
+        assert self.path is not None
+        return Capture(
+            url=exchange.url,
+            status=exchange.status,
+            captured_at=exchange.at,
+            sha256=digest,
+            warc_file=self.path.relative_to(self.folder).as_posix(),
+            warc_record_id=record.rec_headers.get_header("WARC-Record-ID"),
+            content_type=exchange.header("Content-Type"),
+        )
 
     def _open(self) -> IO[bytes]:
         if self._file is None:
@@ -175,7 +218,6 @@ def _append(file: IO[bytes], data: bytes) -> None:
 
 
 def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any:
-    status = f"{exchange.status} {exchange.reason}".strip().encode("ascii", "replace").decode("ascii")
     headers = {
         "WARC-Date": _date(exchange.at),
         "WARC-Payload-Digest": f"sha256:{digest}",
@@ -201,8 +243,13 @@ def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any
         payload=BytesIO(exchange.body),
         length=len(exchange.body),
         warc_headers_dict=headers,
-        http_headers=StatusAndHeaders(status, _safe(exchange.response_headers), protocol="HTTP/1.1"),
+        http_headers=_status_and_headers(exchange),
     )
+
+
+def _status_and_headers(exchange: Exchange) -> StatusAndHeaders:
+    status = f"{exchange.status} {exchange.reason}".strip().encode("ascii", "replace").decode("ascii")
+    return StatusAndHeaders(status, _safe(exchange.response_headers), protocol="HTTP/1.1")
 
 
 def _request_record(writer: WARCWriter, exchange: Exchange) -> Any:

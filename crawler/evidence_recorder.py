@@ -23,7 +23,8 @@ FROM_API = "ruthan_api"
 """Meta key of a request that is signed with a token, so that its response may repeat it."""
 MAX_UNPACKED = 64_000_000
 """Bytes of a packed API answer."""
-_OK = 200
+GONE_CODES = frozenset({404, 410})
+_HELD_CODES = GONE_CODES | {200}
 _REDIRECT_CODES = frozenset({301, 302, 303, 307, 308})
 
 
@@ -57,7 +58,7 @@ class EvidenceRecorder:
     def process_response(self, request: Request, response: Response) -> Response:
         if request.meta.get(RESOURCE):
             return response
-        if response.status == _OK:
+        if response.status in _HELD_CODES:
             try:
                 self._held[request] = self.exchange(request, response)
             except ValueError:
@@ -89,6 +90,16 @@ class EvidenceRecorder:
         captures = [*map(Capture.model_validate, redirects), self.file.record(exchange)]
         self._written[origin] = captures
         return captures
+
+    def trace(self, origin: Request | Exchange, kept: Capture) -> Capture | None:
+        """Note that a page shows what ``kept`` shows, without storing it again.
+
+        ``None`` when it must be stored, or is stored already, by :meth:`captures`.  Raises ``OSError``.
+        """
+        exchange = self.held(origin)
+        if exchange is None or exchange.is_file or origin in self._written:
+            return None
+        return self.file.trace(exchange, kept)
 
     def held(self, origin: Request | Exchange) -> Exchange | None:
         """What :meth:`captures` would write, or ``None`` when it is written already or not held."""

@@ -44,6 +44,7 @@ HTTPPROXY_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
     "crawler.guard.AddressGuard": 60,
     # Nearest to the network, so that it sees bodies before they are unpacked.
+    "crawler.absent.GoneWatch": 985,
     "crawler.evidence_recorder.EvidenceRecorder": 990,
 }
 ITEM_PIPELINES = {"crawler.deposit.DepositPipeline": 500}

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import IO, Final
 
 ENDING: Final = ".warc.gz"
+_TELLING: Final = frozenset({"response", "resource", "revisit", "metadata"})
+"""Kinds of records that say what was met, for which a file is kept."""
 _HEAD: Final = 1 << 16
 """Characters of a record in which its header ends."""
 
@@ -68,8 +70,8 @@ class EvidenceFolder:
     def drop(self, name: str, record_ids: Collection[str]) -> frozenset[str]:
         """Take records out of a file, with the requests that they answer; those that were there.
 
-        A file that keeps no response is removed.  What follows the last whole record, as after a killed
-        crawl, goes too.  Raises :class:`EvidenceInUse`, :class:`EvidenceUnusable` and other ``OSError``.
+        A file that keeps none but descriptions and requests is removed.  What follows the last whole record,
+        as after a killed crawl, goes too.  Raises :class:`EvidenceInUse`, :class:`EvidenceUnusable` and other ``OSError``.
         """
         path = self._file(name)
         if not path.exists():
@@ -80,7 +82,7 @@ class EvidenceFolder:
             if not gone:
                 return frozenset()
             kept = [m for m in members if m not in gone]
-            if any(member.kind == "response" for member in kept):
+            if any(member.kind in _TELLING for member in kept):
                 _copy(file, kept, path)
             else:
                 path.unlink()

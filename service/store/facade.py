@@ -30,10 +30,12 @@ from service.store.migrate import upgrade
 from service.store.models import Listing
 from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
+from service.store.recrawl import RecrawlRepository
 from service.store.referrals import ReferralRepository
 from service.store.reviews import ReviewRepository
 from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
+from service.store.sightings import SightingRepository
 from service.store.users import UserRepository
 from service.store.views import ViewRepository
 from service.store.webhooks import WebhookRepository
@@ -50,6 +52,8 @@ class Store:
         self.database = database
         self.listings = ListingRepository(database)
         self.captures = CaptureRepository(database)
+        self.sightings = SightingRepository(database)
+        self.recrawl = RecrawlRepository(database)
         self.assessments = AssessmentRepository(database)
         self.reviews = ReviewRepository(database)
         self.claims = ClaimRepository(database)
@@ -77,10 +81,14 @@ class Store:
         self.audit = AuditRepository(database)
 
     def deposit(
-        self, listing: ListingShape, captures: Sequence[CaptureShape] = (), source: str = ""
+        self,
+        listing: ListingShape,
+        captures: Sequence[CaptureShape] = (),
+        source: str = "",
+        seen: CaptureShape | None = None,
     ) -> Deposit:
         """Keep a listing and its evidence (see :meth:`ListingRepository.deposit`)."""
-        return self.listings.deposit(listing, captures, source)
+        return self.listings.deposit(listing, captures, source, seen)
 
     def listing(self, listing_id: int) -> Listing | None:
         """The listing with this number, or ``None``."""

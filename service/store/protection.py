@@ -21,6 +21,7 @@ OWN_TABLES: Final = frozenset(
         "campaign_member",
         "contact",
         "bulk_review",
+        "sighting",
     }
 )
 """Tables whose rows belong to a listing and go with it, beside those that the database deletes with it (ON
