@@ -50,6 +50,10 @@ COMMANDS = {
         "labels.commands:labels",
         "Check, count and exchange annotated listings; choose what to annotate.",
     ),
+    "listing": (
+        "service.listing_commands:listing",
+        "Show the versions of a listing, what changed, and the visits to its page.",
+    ),
     "openapi": ("service.commands:openapi", "Write the OpenAPI document of the API."),
     "pretrain": (
         "training.pretrain_commands:pretrain",

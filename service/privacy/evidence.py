@@ -71,7 +71,8 @@ class EvidenceFolder:
         """Take records out of a file, with the requests that they answer; those that were there.
 
         A file that keeps none but descriptions and requests is removed.  What follows the last whole record,
-        as after a killed crawl, goes too.  Raises :class:`EvidenceInUse`, :class:`EvidenceUnusable` and other ``OSError``.
+        as after a killed crawl, goes too.  Raises :class:`EvidenceInUse`, :class:`EvidenceUnusable` and other
+        ``OSError``.
         """
         path = self._file(name)
         if not path.exists():
