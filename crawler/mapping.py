@@ -1,12 +1,15 @@
-"""From a product to a listing: the one place that knows both shapes."""
+"""From a product or a post to a listing: the one place that knows these shapes and ours."""
 
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.pages.item import ShopProduct
-from crawler.pages.plain_text import squash
+import attrs
+
+from crawler.pages.item import ShopProduct, SocialPost
+from crawler.pages.plain_text import squash, tidy
+from crawler.pages.visible import price_in
 from crawler.site import identity_url
 from labels.schema import Listing
 from labels.taxonomy import Platform
@@ -21,6 +24,8 @@ _HOSTS: tuple[tuple[str, Platform], ...] = (
     ("x.com", Platform.X),
     ("pantip.com", Platform.FORUM),
     ("kaidee.com", Platform.CLASSIFIEDS),
+    ("twitter.com", Platform.X),
+    ("youtu.be", Platform.YOUTUBE),
     ("shopee.co.th", Platform.MARKETPLACE),
     ("lazada.co.th", Platform.MARKETPLACE),
     ("central.co.th", Platform.MARKETPLACE),
@@ -46,8 +51,9 @@ def listing_from_product(
     url: str | None = None,
     id: str | None = None,
     captured_at: datetime | None = None,
+    platform: Platform | None = None,
 ) -> Listing:
-    """The listing that a product page shows.
+    """The listing that a product page shows; its ``platform`` goes by the address unless it is given.
 
     ``url`` is where the page was fetched, ``None`` for a saved page without an address.  Attributes stand in
     the description as ``name: value`` lines, since sellers put claims and licence numbers there.
@@ -60,7 +66,7 @@ def listing_from_product(
         id=id,
         title=product.name,
         description=description,
-        platform=platform_of(address),
+        platform=platform or platform_of(address),
         url=address,
         price=product.price,
         currency=product.currency,
@@ -69,6 +75,45 @@ def listing_from_product(
         images=[image.url for image in product.images or []],
         captured_at=captured_at,
         extra=_extra(product, url),
+    )
+
+
+def listing_from_post(post: SocialPost, *, captured_at: datetime | None = None) -> Listing:
+    """The listing that a post, video, advert, comment or forum topic shows.
+
+    The text stays as its author wrote it, in whatever languages, with emoji and hashtags; hashtags that the
+    platform gives beside the text are appended.
+    """
+    text = tidy(post.text or "")
+    read = text.casefold()
+    beside = [f"#{tag.lstrip('#')}" for tag in post.hashtags or []]
+    beside = [tag for tag in dict.fromkeys(beside) if tag.casefold() not in read]
+    description = "\n".join(x for x in (text, " ".join(beside)) if x)
+    price, currency = post.price, post.currency
+    if not price:
+        price, currency = price_in(description)
+    reactions = attrs.asdict(post.reactions) if post.reactions else {}
+    fields = {
+        "kind": post.kind,
+        "post_id": post.postId,
+        "published": post.datePublished,
+        "hashtags": post.hashtags,
+        "reactions": {k: v for k, v in reactions.items() if v is not None},
+        "markup": post.source,
+    }
+    return Listing(
+        id=listing_id(post.url),
+        title=post.title,
+        description=description,
+        platform=post.platform,
+        url=post.url,
+        price=price or None,
+        currency=currency or None,
+        seller=post.authorName,
+        seller_url=post.authorUrl,
+        images=[x.url for x in post.mediaUrls or []],
+        captured_at=captured_at,
+        extra={name: value for name, value in fields.items() if value},
     )
 
 

@@ -1,38 +1,58 @@
-"""One crawl from the command line or from another program, and what came of it."""
+"""One run of one or several sources, from the command line or from another program, and what came of it."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from scrapy import signals
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawler.options import CrawlOptions
+from crawler.secrets import redact
 from crawler.spiders.shop import ShopSpider
+from crawler.spiders.source import SourceSpider
 
 LOG_NAME = "crawl.log"
+BUDGET_NAME = "crawl-budget.json"
+COUNTS = ("pages", "listings", "flagged", "errors", "gone", "not_asked", "without_evidence", "spooled")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing to crawl: which spider, made with what, and the settings that are its own."""
+
+    label: str
+    spider: type[SourceSpider]
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a running crawl stands."""
+    """Where a source of a running crawl stands."""
 
     pages: int
     listings: int
     errors: int
     url: str
+    source: str = ""
+    flagged: int = 0
 
 
 @dataclass
 class CrawlSummary:
-    """What a crawl did; a resumed run counts its own part."""
+    """What the crawl of a source did; a resumed run counts its own part."""
 
+    source: str = ""
     pages: int = 0
     listings: int = 0
+    flagged: int = 0
     errors: int = 0
+    gone: int = 0
+    not_asked: int = 0
     without_evidence: int = 0
     spooled: int = 0
     spool_file: Path | None = None
@@ -45,8 +65,8 @@ class CrawlSummary:
 
     @property
     def unreachable(self) -> bool:
-        """Whether not one start page could be fetched."""
-        return self.pages == 0
+        """Whether something was to be read and not one page could be."""
+        return self.pages == 0 and self.errors > 0
 
 
 def crawl(
@@ -58,37 +78,62 @@ def crawl(
     options: CrawlOptions | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> CrawlSummary:
-    """Crawl shops until they are read, or the page limit is met.
+    """Crawl shops until they are read, or the page limit is met (see :func:`run_sources`).
 
-    ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
-    the log; without it evidence lies in ``options.evidence``.  ``job`` is a folder that an interrupted
-    crawl resumes from.
-
-    Once per process: the reactor that Scrapy runs on cannot start twice.  Ctrl-C ends the crawl in good
-    order, and a second one at once.  Raises ``ValueError`` for a URL that is no http(s) address.
+    ``job`` is a folder that an interrupted crawl resumes from.  Raises ``ValueError`` for a URL that is no
+    http(s) address.
     """
     ShopSpider(urls=list(urls))  # refuses bad addresses before anything is started
-    options = options or CrawlOptions()
-    summary = CrawlSummary(evidence_dir=out / "evidence" if out else options.evidence)
-    settings = _settings(options, out, database, job)
-    if log_file := settings.get("LOG_FILE"):
-        summary.log_file = Path(log_file)
-        summary.log_file.parent.mkdir(parents=True, exist_ok=True)
-    process = AsyncCrawlerProcess(settings)
-    crawler = process.create_crawler(ShopSpider)
-    if on_progress is not None:
-        _report(crawler, on_progress)
-    process.crawl(crawler, urls=list(urls))
-    process.start()
-    _summarize(crawler, summary)
-    for handler in [x for x in logging.root.handlers if isinstance(x, logging.FileHandler)]:
-        if summary.log_file and Path(handler.baseFilename) == summary.log_file.resolve():
-            logging.root.removeHandler(handler)
-            handler.close()
+    source = Source("shop", ShopSpider, {"urls": list(urls)}, {"JOBDIR": str(job) if job else None})
+    (summary,) = run_sources([source], out=out, database=database, options=options, on_progress=on_progress)
     return summary
 
 
-def _settings(options: CrawlOptions, out: Path | None, database: str | None, job: Path | None) -> Any:
+def run_sources(
+    sources: Sequence[Source],
+    *,
+    out: Path | None = None,
+    database: str | None = None,
+    options: CrawlOptions | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> list[CrawlSummary]:
+    """Crawl all sources at once; one that fails stops no other.  The summaries come in the sources' order.
+
+    ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
+    the log; without it evidence lies in ``options.evidence``.
+
+    Once per process: the reactor that Scrapy runs on cannot start twice.  Ctrl-C ends the crawl in good
+    order, and a second one at once.
+    """
+    options = options or CrawlOptions()
+    settings = _settings(options, out, database)
+    log_file = Path(settings["LOG_FILE"])
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    process = AsyncCrawlerProcess(settings)
+    running = []
+    for source in sources:
+        own = settings.copy()
+        own.setdict({"RUTHAN_SOURCE": source.label, **source.settings}, priority="cmdline")
+        crawler = Crawler(source.spider, own)
+        if on_progress is not None:
+            _report(crawler, source.label, on_progress)
+        running.append((source, crawler, process.crawl(crawler, **source.arguments)))
+    process.start()
+    summaries = []
+    for source, crawler, task in running:
+        summary = CrawlSummary(
+            source.label, evidence_dir=out / "evidence" if out else options.evidence, log_file=log_file
+        )
+        _summarize(crawler, summary)
+        if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+            summary.start_failures.setdefault(source.label, redact(f"did not start: {error}"))
+            summary.errors += 1
+        summaries.append(summary)
+    _let_go(log_file)
+    return summaries
+
+
+def _settings(options: CrawlOptions, out: Path | None, database: str | None) -> Settings:
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     base = out or Path("var")
@@ -102,37 +147,57 @@ def _settings(options: CrawlOptions, out: Path | None, database: str | None, job
         "CONCURRENT_REQUESTS": options.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": options.concurrency,
         "RETRY_TIMES": options.retries,
+        "RUTHAN_API_TRIES": options.retries,
+        "RUTHAN_API_LONGEST_WAIT": options.longest_wait,
         "RUTHAN_CRAWL_ALLOW_PRIVATE": options.allow_private,
         "RUTHAN_DATABASE_URL": database or "",
         "RUTHAN_OUT_DIR": str(out or ""),
         "RUTHAN_EVIDENCE_DIR": str(out / "evidence" if out else options.evidence),
         "RUTHAN_SPOOL_DIR": str(base),
-        "JOBDIR": str(job) if job else None,
+        "RUTHAN_BUDGET_FILE": str(base / BUDGET_NAME),
         "LOG_FILE": str(base / LOG_NAME),
         "LOG_FILE_APPEND": True,
     }
-    settings.setdict(chosen, priority="cmdline")
+    # Below a spider's own settings, which know what its API bears.
+    settings.setdict(chosen, priority="project")
     return settings
 
 
-def _report(crawler: Any, on_progress: Callable[[Progress], None]) -> None:
-    def tell(response: Any) -> None:
-        stats = crawler.stats
-        pages, listings, errors = (stats.get_value(f"ruthan/{x}", 0) for x in ("pages", "listings", "errors"))
-        on_progress(Progress(pages, listings, errors, response.url))
+def _report(crawler: Crawler, label: str, on_progress: Callable[[Progress], None]) -> None:
+    def tell(url: str = "") -> None:
+        assert crawler.stats is not None
+        counts = {x: int(crawler.stats.get_value(f"ruthan/{x}", 0)) for x in COUNTS[:4]}
+        on_progress(Progress(url=redact(url), source=label, **counts))
 
-    # weak=False: nothing else holds this function.
-    crawler.signals.connect(tell, signal=signals.response_received, weak=False)
+    def received(response: Any) -> None:
+        tell(response.url)
+
+    def scraped() -> None:
+        tell()
+
+    # weak=False: nothing else holds these functions.
+    crawler.signals.connect(received, signal=signals.response_received, weak=False)
+    crawler.signals.connect(scraped, signal=signals.item_scraped, weak=False)
 
 
-def _summarize(crawler: Any, summary: CrawlSummary) -> None:
+def _summarize(crawler: Crawler, summary: CrawlSummary) -> None:
     stats = crawler.stats
-    for name in ("pages", "listings", "errors", "without_evidence", "spooled"):
+    if stats is None:  # it never started
+        return
+    for name in COUNTS:
         setattr(summary, name, int(stats.get_value(f"ruthan/{name}", 0)))
     spool = stats.get_value("ruthan/spool_file")
     summary.spool_file = Path(spool) if spool else None
     summary.spool_reason = str(stats.get_value("ruthan/spool_reason", ""))
     summary.finish_reason = str(stats.get_value("finish_reason", ""))
-    if crawler.spider is not None:
-        summary.failures = list(crawler.spider.failures)
-        summary.start_failures = dict(crawler.spider.start_failures)
+    spider = crawler.spider
+    if isinstance(spider, SourceSpider):
+        summary.failures = list(spider.failures)
+        summary.start_failures = dict(spider.start_failures)
+
+
+def _let_go(log_file: Path) -> None:
+    for handler in [x for x in logging.root.handlers if isinstance(x, logging.FileHandler)]:
+        if Path(handler.baseFilename) == log_file.resolve():
+            logging.root.removeHandler(handler)
+            handler.close()

@@ -42,12 +42,28 @@ TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
 HTTPPROXY_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.limits.StopList": 50,
     "crawler.guard.AddressGuard": 60,
+    # Where a request really goes out: after robots.txt and the guard have had their say.
+    "crawler.limits.DailyBudget": 970,
+    "crawler.api.spider.Credentials": 980,
     # Nearest to the network, so that it sees bodies before they are unpacked.
     "crawler.absent.GoneWatch": 985,
     "crawler.evidence_recorder.EvidenceRecorder": 990,
 }
-ITEM_PIPELINES = {"crawler.deposit.DepositPipeline": 500}
+ITEM_PIPELINES = {
+    "crawler.limits.StopList": 100,
+    "crawler.first_sign.FirstSign": 400,
+    "crawler.deposit.DepositPipeline": 500,
+}
+
+# The source, as a plan sets it
+RUTHAN_SOURCE = "crawl"
+RUTHAN_STOP: list[str] = []
+RUTHAN_DAILY_BUDGET = 0
+RUTHAN_BUDGET_FILE = "var/crawl-budget.json"
+RUTHAN_API_TRIES = _options.retries
+RUTHAN_API_LONGEST_WAIT = _options.longest_wait
 
 # Where results go
 RUTHAN_EVIDENCE_DIR = str(_options.evidence)

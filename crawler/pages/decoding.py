@@ -25,6 +25,14 @@ def decode_html(body: bytes, content_type: str | None = None) -> str:
     return text.replace("\x00", "")
 
 
+def decode_text(body: bytes) -> str:
+    """Decode a text file: by its byte order mark, else UTF-8, else Windows-874 where that fits."""
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if body.startswith(mark):
+            return body.decode(encoding, errors="replace")
+    return body.decode(_guess(body) or "utf-8", errors="replace").replace("\x00", "")
+
+
 def _guess(body: bytes) -> str | None:
     try:
         body.decode("utf-8")

@@ -1,7 +1,9 @@
-"""The item that product pages yield."""
+"""The items that pages and APIs yield."""
 
 import attrs
-from zyte_common_items import Product
+from zyte_common_items import Product, SocialMediaPost
+
+from labels.taxonomy import Platform
 
 
 @attrs.define(kw_only=True)
@@ -12,3 +14,18 @@ class ShopProduct(Product):
     sellerUrl: str | None = None
     source: str | None = None
     """The kind of markup that it was read from."""
+
+
+@attrs.define(kw_only=True)
+class SocialPost(SocialMediaPost):
+    """A post, video, advert, comment or topic, with what the common ``SocialMediaPost`` has no field for."""
+
+    platform: Platform
+    kind: str = "post"
+    title: str | None = None
+    price: str | None = None
+    currency: str | None = None
+    authorName: str | None = None
+    authorUrl: str | None = None
+    source: str | None = None
+    """The API or markup that it was read from."""

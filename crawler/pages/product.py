@@ -10,7 +10,9 @@ from crawler.pages.document import PageDocument
 from crawler.pages.facts import Facts, facts_of
 from crawler.pages.item import ShopProduct
 from crawler.pages.main_product import PageClues, choose, find_products
+from crawler.pages.marketplaces import embedded_facts
 from crawler.pages.markup import microdata_facts, microdata_products, open_graph_facts
+from crawler.pages.readable import readable_facts
 from crawler.pages.visible import block_description, longer_description, table_properties, visible_facts
 
 JSON_LD = "json-ld"
@@ -18,7 +20,7 @@ JSON_LD = "json-ld"
 
 @attrs.define(slots=False, kw_only=True)
 class ShopProductPage(ProductPage, Returns[ShopProduct]):
-    """Reads a product from JSON-LD, else microdata, OpenGraph, or what the buyer sees.
+    """Reads a product from JSON-LD, embedded data, microdata, OpenGraph, what the buyer sees, readable text.
 
     What one source lacks is filled from the next.  :attr:`is_product` says whether there is a product at all;
     :attr:`why_not` says why not.
@@ -26,22 +28,30 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
 
     document: PageDocument
 
+    take_anyway = False
+    """Set before reading: the page is a listing whatever is on it, because somebody named it."""
+
     @cached_property
     def facts(self) -> Facts | None:
         """The product of the page, or ``None``."""
         clues = self._clues
-        sources = [self._json_ld(clues), None, None, None]
-        if sources[0] is None or not sources[0].description or not sources[0].name:
-            sources[1] = microdata_facts(self.document, clues)
-        if sources[0] is None and sources[1] is None and self.products_named > 1:
+        data, embedded, microdata = self._json_ld(clues), embedded_facts(self.document), None
+        if data is None or not data.description or not data.name:
+            microdata = microdata_facts(self.document, clues)
+        is_list = self.products_named > 1 and not self.take_anyway
+        if data is None and embedded is None and microdata is None and is_list:
             return None
-        sources[2] = open_graph_facts(self.document)
+        sources = [data, embedded, microdata, open_graph_facts(self.document)]
         if not any(sources):
-            sources[3] = visible_facts(self.document)
+            sources.append(visible_facts(self.document))
+        if not any(sources):
+            sources.append(readable_facts(self.document, anyway=self.take_anyway))
         found = [x for x in sources if x is not None]
         if not found:
             return None
         facts = found[0]
+        if embedded and len(embedded.description) > len(facts.description):
+            facts.description = embedded.description  # markup for search engines is cut short
         for other in found[1:]:
             facts.fill(other)
         return self._completed(facts)
@@ -58,7 +68,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
             return f"it lists {self.products_named} products and none is the page's own"
         return (
             "it has no schema.org Product (JSON-LD or microdata), no OpenGraph product, "
-            "and no heading with a price and a way to buy"
+            "no heading with a price and a way to buy, and no text that offers something for sale"
         )
 
     @cached_property

@@ -94,6 +94,11 @@ def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
         label = node.get("content") or " ".join(element_text(node).split())
         if len(label) < 60 and (price := price_of(label)):
             return price, "THB" if re.search("฿|บาท|THB", label) or "฿" in text or "บาท" in text else ""
+    return price_in(text)
+
+
+def price_in(text: str) -> tuple[str, str]:
+    """The first price in baht that a text names, and its currency; two empty strings without one."""
     hit = _PRICE.search(text)
     return (price_of(hit.group(1) or hit.group(2)), "THB") if hit else ("", "")
 

@@ -1,7 +1,7 @@
 """The spider for shops whose pages carry schema.org Product data, or look as if they sell one product."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from scrapy.http import Response, TextResponse
@@ -11,7 +11,9 @@ from crawler.mapping import listing_from_product
 from crawler.pages.navigation import ShopNavigationPage
 from crawler.pages.product import ShopProductPage
 from crawler.pages.visible import PRODUCT_PATH
+from crawler.site import clean_url
 from crawler.spiders.site import ITEM, NEXT, OTHER, SiteSpider
+from labels.taxonomy import Platform
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +22,22 @@ class ShopSpider(SiteSpider):
     """Follows category, pagination and product links inside the sites of its start URLs."""
 
     name = "shop"
+    platform: Platform | None = None
+    """Platform of the listings; ``None`` goes by the address."""
+
+    def __init__(
+        self,
+        urls: str | Iterable[str] = (),
+        pages: Iterable[str] = (),
+        only: Iterable[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        self.named = {x for page in pages if (x := clean_url(page))}
+        """Pages that become listings whatever is on them."""
+        self.only = tuple(only)
+        """Parts of an address, one of which a product's must hold; empty for any."""
+        given = urls.split() if isinstance(urls, str) else list(urls)
+        super().__init__(urls=[*given, *self.named], **kwargs)
 
     async def parse(
         self, response: Response, page: ShopProductPage, links: ShopNavigationPage
@@ -27,15 +45,20 @@ class ShopSpider(SiteSpider):
         self.count("pages")
         if not isinstance(response, TextResponse):
             return
+        requested = str(response.meta.get("ruthan_start", ""))
+        page.take_anyway = requested in self.named
         try:
-            if page.is_product:
+            if page.is_product and self.is_wanted(response.url):
                 product = await page.to_item()
                 assert response.request is not None
-                yield Collected(listing_from_product(product, url=response.url), response.request)
+                listing = listing_from_product(product, url=response.url, platform=self.platform)
+                yield Collected(listing, response.request)
         except Exception as error:
             # A page that our own reading trips over must not cost its links.
             log.exception("cannot read %s", response.url)
             self.note_failure(response.url, f"cannot be read as a product: {error}")
+        if page.take_anyway:
+            return
         navigation = await links.to_item()
         for item in navigation.items or []:
             yield self.page(item.url, priority=ITEM)
@@ -46,3 +69,7 @@ class ShopSpider(SiteSpider):
 
     def sitemap_priority(self, url: str) -> int:
         return ITEM if PRODUCT_PATH.search(url) else OTHER
+
+    def is_wanted(self, url: str) -> bool:
+        """Whether a product at this address is to be kept."""
+        return not self.only or any(part in url for part in self.only)

@@ -7,6 +7,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from crawler.limits import NotAsked
 from crawler.resolver import refused
 from crawler.secrets import redact
 
@@ -29,6 +30,9 @@ class SourceSpider(Spider):
 
     def failed(self, failure: Failure) -> None:
         """A page could not be fetched."""
+        if isinstance(failure.value, NotAsked):
+            self.count("not_asked")
+            return
         request: Request = failure.request  # type: ignore[attr-defined]
         reason = reason_of(failure)
         self.note_failure(request.url, reason)
@@ -42,7 +46,7 @@ class SourceSpider(Spider):
             self.failures.append((redact(what), redact(reason)))
 
     def count(self, what: str) -> None:
-        """Count one of ``pages``, ``listings``, ``errors`` or ``gone``."""
+        """Count one of ``pages``, ``listings``, ``errors``, ``gone`` or ``not_asked``."""
         stats = self.crawler.stats
         assert stats is not None
         stats.inc_value(f"ruthan/{what}")

@@ -1,0 +1,1 @@
+"""What the clients of the platforms' APIs share: asking, paging, waiting, and being refused."""

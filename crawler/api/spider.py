@@ -1,0 +1,248 @@
+"""The spider that asks an API: pages through lists, waits when told to, and stops when it is refused."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from scrapy import Request
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.api.answers import Busy, Gone, Refused, Spent, TooMuch, Trouble, check_status, read_json
+from crawler.api.walk import Walk
+from crawler.deposit import Collected
+from crawler.evidence_recorder import FROM_API
+from crawler.limits import COST, NotAsked
+from crawler.secrets import redact
+from crawler.site import site_of
+from crawler.spiders.source import SourceSpider, reason_of
+from labels.schema import Listing
+
+REFUSED, QUOTA, RATE_LIMIT = "refused", "quota", "rate_limit"
+"""Finish reasons of a source that could not go on."""
+
+_FIRST_WAIT = 2.0
+_LONGEST_BACKOFF = 300.0
+
+
+class ApiSpider(SourceSpider):
+    """Asks the walks of :meth:`walks`, and gives what their reading methods yield.
+
+    A subclass names ``api_url``, says in :meth:`check` what its platform's errors mean, and gives for every
+    walk a reading method ``(data, walk) -> Iterator[Listing | Walk]`` and, in :meth:`next_page`, the
+    page after it.  Retries are made here alone, so that a wait that the API asks for is kept.
+    """
+
+    api_url: str
+    limit_name: ClassVar[str] = "limit"
+    """The parameter that says how many entries a page holds."""
+    smallest_limit: ClassVar[int] = 5
+    by_token: ClassVar[bool] = True
+    """Whether a token opens the API.  If not, it is a public page and robots.txt is asked first."""
+    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[assignment]
+        "AUTOTHROTTLE_ENABLED": False,
+        "CONCURRENT_REQUESTS": 2,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 2,
+        "DEPTH_LIMIT": 0,
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._waiting = 0
+
+    @property
+    def sites(self) -> set[str]:
+        """The only site that requests may go to."""
+        return {site_of(self.api_url)}
+
+    def walks(self) -> Iterable[Walk]:
+        """The lists to read, from what the plan names."""
+        raise NotImplementedError
+
+    def next_page(self, data: Any, walk: Walk) -> Walk | None:
+        """The page after this answer, or ``None``."""
+        return None
+
+    def check(self, status: int, headers: Mapping[str, str], data: Any) -> None:
+        """Raise a :class:`~crawler.api.answers.Trouble` where an answer in JSON holds no data."""
+        check_status(status, headers)
+
+    def missing(self) -> str:
+        """What is lacking to ask at all, such as a token that is not set; empty when nothing is."""
+        return ""
+
+    def credentials(self) -> Mapping[str, str]:
+        """Headers that open the API; put on a request just before it leaves, so that nothing keeps them."""
+        return {}
+
+    async def renew(self) -> bool:
+        """Get a new token where the platform lets a program do so; whether there is one now."""
+        return False
+
+    def would_fetch(self) -> list[str]:
+        lines = [f"{'POST' if x.body is not None else 'GET'} {redact(x.address)}" for x in self.walks()]
+        return [*lines, *([f"! {self.missing()}"] if self.missing() else [])]
+
+    async def start(self) -> AsyncIterator[Any]:
+        if missing := self.missing():
+            self._give_up(missing)
+            raise CloseSpider(REFUSED)
+        for walk in self.walks():
+            yield self.ask(walk)
+
+    def ask(self, walk: Walk) -> Request:
+        """The request for a page of a list."""
+        meta = {
+            FROM_API: self.by_token,
+            COST: walk.cost,
+            "dont_retry": True,
+            "handle_httpstatus_all": True,
+            # The API's terms and the token are the permission here; robots.txt speaks of pages.
+            "dont_obey_robotstxt": self.by_token,
+        }
+        headers = {"Accept": "application/json", **({"Accept-Encoding": "identity"} if self.by_token else {})}
+        if walk.body is not None:
+            headers["Content-Type"] = "application/json"
+        return Request(
+            walk.address,
+            self.answered,
+            method="GET" if walk.body is None else "POST",
+            headers=headers,
+            body=walk.payload,
+            meta=meta,
+            errback=self.unanswered,
+            cb_kwargs={"walk": walk},
+            dont_filter=True,
+        )
+
+    async def answered(self, response: Response, walk: Walk) -> AsyncIterator[Any]:
+        """Read an answer and go on to the next page, or see to the trouble it tells of."""
+        self.count("pages")
+        try:
+            data = read_json(response)
+            self.check(response.status, response.headers.to_unicode_dict(), data)
+        except Trouble as trouble:
+            async for request in self._see_to(trouble, walk):
+                yield request
+            return
+        assert response.request is not None
+        try:
+            found: list[Listing | Walk] = list(getattr(self, walk.read)(data, walk))
+            onward = self.next_page(data, walk)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self.logger.exception("cannot read the answer about %s", walk.target)
+            self.note_failure(walk.target, f"the answer is not shaped as documented: {error!r}")
+            return
+        for item in found:
+            yield self.ask(item) if isinstance(item, Walk) else Collected(item, response.request)
+        if onward is not None:
+            yield self.ask(onward)
+
+    async def unanswered(self, failure: Failure) -> AsyncIterator[Any]:
+        """The network gave no answer: try again after a while."""
+        if isinstance(failure.value, NotAsked):
+            self.count("not_asked")
+            return
+        request: Request = failure.request  # type: ignore[attr-defined]
+        walk: Walk = request.cb_kwargs["walk"]
+        trouble: Trouble = Busy(reason_of(failure))
+        if isinstance(failure.value, IgnoreRequest):
+            trouble = Trouble(str(failure.value))
+        async for again in self._see_to(trouble, walk):
+            yield again
+
+    async def _see_to(self, trouble: Trouble, walk: Walk) -> AsyncIterator[Any]:
+        if isinstance(trouble, Gone):
+            self.count("gone")
+            if walk.named:
+                self._failed_target(walk, str(trouble))
+        elif isinstance(trouble, Spent):
+            self._give_up(f"{walk.target}: {trouble}")
+            raise CloseSpider(QUOTA)
+        elif isinstance(trouble, Refused):
+            if not walk.renewed and await self.renew():
+                yield self.ask(walk.again(renewed=True))
+                return
+            self._give_up(f"{walk.target}: {trouble}")
+            raise CloseSpider(REFUSED)
+        elif isinstance(trouble, TooMuch):
+            yield self._for_less(trouble, walk)
+        elif isinstance(trouble, Busy):
+            yield await self._later(trouble, walk)
+        else:
+            self._failed_target(walk, str(trouble))
+
+    def _for_less(self, trouble: Trouble, walk: Walk) -> Request | None:
+        limit = int(walk.params.get(self.limit_name, 0)) // 2
+        if limit < self.smallest_limit:
+            self._failed_target(walk, str(trouble))
+            return None
+        return self.ask(walk.again(params={**walk.params, self.limit_name: str(limit)}))
+
+    async def _later(self, trouble: Busy, walk: Walk) -> Request | None:
+        settings = self.settings
+        if walk.tries >= settings.getint("RUTHAN_API_TRIES"):
+            self._failed_target(walk, f"{trouble}, also after {walk.tries + 1} tries")
+            return None
+        base = settings.getfloat("RUTHAN_API_FIRST_WAIT", _FIRST_WAIT)
+        backoff = min(base * 2**walk.tries, _LONGEST_BACKOFF)
+        jitter = 1 + random.random() / 4  # noqa: S311 (spreads requests, guards nothing)
+        wait = trouble.wait if trouble.wait is not None else backoff * jitter
+        if wait > settings.getfloat("RUTHAN_API_LONGEST_WAIT"):
+            self._give_up(f"{walk.target}: {trouble}; it asks to wait {wait:.0f} s: run again after that")
+            raise CloseSpider(RATE_LIMIT)
+        await self._pause(wait)
+        return self.ask(replace(walk, tries=walk.tries + 1))
+
+    async def _pause(self, seconds: float) -> None:
+        """Nothing else is asked while the API wants to be left alone."""
+        engine = self.crawler.engine
+        assert engine is not None
+        self._waiting += 1
+        engine.pause()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                engine.unpause()
+
+    def _failed_target(self, walk: Walk, reason: str) -> None:
+        self.note_failure(walk.target, reason)
+        if walk.named and not walk.cursors:
+            self.start_failures[walk.target] = redact(reason)
+
+    def _give_up(self, reason: str) -> None:
+        self.note_failure(self.name, reason)
+        self.start_failures[self.name] = redact(reason)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """The strings of a field that is one or several, or is not there."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str) and item.strip():
+            yield item.strip()
+
+
+class Credentials:
+    """Downloader middleware: puts the spider's credentials on requests to its own API, and on no others."""
+
+    def __init__(self, crawler: Any) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> "Credentials":
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        spider = self.crawler.spider
+        if isinstance(spider, ApiSpider) and _origin(request.url) == _origin(spider.api_url):
+            for name, value in spider.credentials().items():
+                request.headers[name] = value
+
+
+def _origin(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3]).lower()

@@ -1,0 +1,209 @@
+"""From a dropped file to listings, each with the exchange that it rests on."""
+
+import csv
+import io
+import json
+import mimetypes
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from crawler.dropped.archive import read_archive
+from crawler.dropped.page import NothingToRead, listing_of_page
+from crawler.evidence import Exchange
+from crawler.pages.decoding import decode_text
+from crawler.pages.plain_text import tidy
+from crawler.records.rows import NotARow, check_columns, listing_from_row, row_id
+from labels.schema import Listing
+
+MAX_BYTES = 64_000_000
+MAX_ROWS = 500_000
+
+
+class Unreadable(ValueError):
+    """The file as a whole cannot be taken; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A listing of a file, or what is wrong with one place in it."""
+
+    listing: Listing | None
+    exchange: Exchange
+    place: str = ""
+    problem: str = ""
+
+
+def read_file(path: Path, origin: str) -> Iterator[Found]:
+    """The listings of a file by its kind.  Raises :class:`Unreadable`, and ``OSError``."""
+    reader = _reader(path)
+    if path.stat().st_size > MAX_BYTES:
+        raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB: split it into smaller files")
+    body = path.read_bytes()
+    if not body.strip():
+        raise Unreadable("empty: save or export it again")
+    yield from reader(path, body, origin)
+
+
+def _reader(path: Path) -> Callable[[Path, bytes, str], Iterator[Found]]:
+    name = path.name.lower()
+    for endings, reader in _READERS.items():
+        if name.endswith(endings):
+            return reader
+    known = ", ".join(x for endings in _READERS for x in endings)
+    raise Unreadable(f"a kind of file that is not known; known are {known}")
+
+
+def _whole(path: Path, body: bytes) -> Exchange:
+    """The file itself as evidence."""
+    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    url = f"file:///{quote(path.name)}"
+    return Exchange(url, 200, body, at, response_headers=[("Content-Type", kind)], is_file=True)
+
+
+def _rows(
+    rows: Iterator[tuple[str, Mapping[str, Any] | str]], exchange: Exchange, origin: str
+) -> Iterator[Found]:
+    for count, (place, row) in enumerate(rows):
+        if count >= MAX_ROWS:
+            raise Unreadable(f"more than {MAX_ROWS:,} rows: split it into smaller files")
+        try:
+            if isinstance(row, str):
+                raise NotARow(row)
+            yield Found(listing_from_row(row, origin), exchange, place)
+        except ValueError as error:
+            yield Found(None, exchange, place, str(error).splitlines()[0])
+
+
+def _csv(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    text = decode_text(body)
+    csv.field_size_limit(10_000_000)
+    first = text.split("\n", 1)[0]
+    delimiter = max("\t;|,", key=first.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        check_columns(list(reader.fieldnames or []))
+        named = ((f"line {reader.line_num}", row) for row in reader)
+        yield from _rows(named, _whole(path, body), origin)
+    except NotARow as error:
+        raise Unreadable(str(error)) from error
+    except csv.Error as error:
+        raise Unreadable(f"not a readable table: line {reader.line_num}: {error}") from error
+
+
+def _xlsx(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    import openpyxl  # noqa: PLC0415 (slow to import, and few drop workbooks)
+
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True)
+    except Exception as error:
+        # Whatever the library trips over, the file is not a workbook to us.
+        raise Unreadable(f"not a readable workbook: {error}. Save it as .xlsx again") from error
+    exchange = _whole(path, body)
+    refused = ""
+    read = 0
+    for sheet in book.worksheets:
+        rows = sheet.iter_rows(values_only=True)
+        header = [str(x or "") for x in next(rows, ())]
+        try:
+            check_columns(header)
+        except NotARow as error:
+            refused = refused or f"sheet {sheet.title}: {error}"
+            continue
+        read += 1
+        named = (
+            (f"sheet {sheet.title}, row {number}", dict(zip(header, row, strict=False)))
+            for number, row in enumerate(rows, 2)
+            if any(x not in (None, "") for x in row)
+        )
+        yield from _rows(named, exchange, origin)
+    if not read:
+        raise Unreadable(refused or "the workbook has no sheet")
+
+
+def _json(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    text = decode_text(body)
+    try:
+        document = json.loads(text)
+    except ValueError:
+        yield from _rows(_json_lines(text), _whole(path, body), origin)
+        return
+    rows = document.get("@graph", [document]) if isinstance(document, dict) else document
+    if not isinstance(rows, list):
+        raise Unreadable("neither JSON Lines nor a JSON list of objects")
+    named = ((f"entry {n}", x if isinstance(x, dict) else "not an object") for n, x in enumerate(rows, 1))
+    yield from _rows(iter(named), _whole(path, body), origin)
+
+
+def _json_lines(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            yield f"line {number}", row if isinstance(row, dict) else "not an object"
+        except ValueError as error:
+            yield f"line {number}", f"not JSON: {error}"
+
+
+def _html(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    exchange = _whole(path, body)
+    try:
+        yield Found(listing_of_page(body, origin=origin), exchange)
+    except NothingToRead as error:
+        raise Unreadable(str(error)) from error
+
+
+def _mhtml(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    message = message_from_bytes(body, policy=policy.default)
+    part = next((x for x in message.walk() if x.get_content_type() == "text/html"), None)
+    payload = part.get_payload(decode=True) if part is not None else None
+    if part is None or not isinstance(payload, bytes):
+        raise Unreadable("a saved page without an HTML part: save it again")
+    place = str(part.get("Content-Location") or message.get("Snapshot-Content-Location") or "")
+    url = place if place.startswith(("http://", "https://")) else None
+    try:
+        yield Found(listing_of_page(payload, url, origin=origin), _whole(path, body))
+    except NothingToRead as error:
+        raise Unreadable(str(error)) from error
+
+
+def _text(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    text = tidy(decode_text(body))
+    if not text:
+        raise Unreadable("it holds no text")
+    listing = Listing(id=row_id(origin, text), description=text, extra={"origin": origin, "markup": "text"})
+    yield Found(listing, _whole(path, body))
+
+
+def _warc(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    pages = 0
+    try:
+        for place, exchange in read_archive(io.BytesIO(body)):
+            pages += 1
+            try:
+                yield Found(
+                    listing_of_page(exchange.body, exchange.url, origin=origin, anyway=False), exchange, place
+                )
+            except NothingToRead as error:
+                yield Found(None, exchange, place, str(error))
+    except ValueError as error:
+        raise Unreadable(f"not a readable WARC file after {pages} pages: {error}") from error
+    if not pages:
+        raise Unreadable("it holds no HTML page")
+
+
+_READERS: Mapping[tuple[str, ...], Callable[[Path, bytes, str], Iterator[Found]]] = {
+    (".csv", ".tsv"): _csv,
+    (".xlsx",): _xlsx,
+    (".jsonl", ".ndjson", ".json"): _json,
+    (".warc.gz", ".warc"): _warc,
+    (".html", ".htm"): _html,
+    (".mhtml", ".mht"): _mhtml,
+    (".txt",): _text,
+}

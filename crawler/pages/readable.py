@@ -1,0 +1,121 @@
+"""The readable text of a page that no other reader knows: sales pages, posts, adverts built by hand."""
+
+import re
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.pages.document import PageDocument
+from crawler.pages.facts import Facts
+from crawler.pages.plain_text import element_text, squash
+from crawler.pages.visible import MAX_DESCRIPTION, PRODUCT_PATH, visible_price
+
+READABLE = "readable"
+
+_OFFER = re.compile(
+    r"สั่งซื้อ|สั่งเลย|สั่งได้ที่|สนใจ(?:สั่ง|ทัก|ติดต่อ|สินค้า)|ทัก(?:ไลน์|แชท|แชต|อินบ็อก|inbox)|แอดไลน์|(?:ไลน์|line)\s*(?:id|ไอดี|@|:|：)|"
+    r"เก็บ(?:เงิน)?ปลายทาง|ส่งฟรี|พร้อมส่ง|(?:โปรโมชั่น|โปร|ราคา)[^\n]{0,30}\d|โทร[^\n]{0,12}0\d|\b0[689]\d[- ]?\d{3}[- ]?\d{4}\b|"
+    r"add\s*to\s*cart|buy\s*now|order\s*(?:now|via|at)",
+    re.IGNORECASE,
+)
+"""Words by which a page offers something for sale."""
+
+_FRAME = re.compile(
+    r"\b(?:nav|navbar|menu|footer|header|sidebar|breadcrumbs?|cookie|consent|widget|related|share|pagination)\b",
+    re.IGNORECASE,
+)
+_FRAME_TAGS = frozenset(
+    {"nav", "header", "footer", "aside", "form", "script", "style", "noscript", "template"}
+)
+_SHORTEST = 40
+_MOSTLY_LINKS = 0.5
+_MANY_PRICES = 8
+_PRICE = re.compile(r"(?:฿|THB)\s*\d|\d\s*(?:บาท|฿|\.-|,-)")
+
+
+def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | None:
+    """The title, price and running text of a page that offers something, or ``None``.
+
+    A page offers something when its address is a product's or its text says so, and when it is no list of
+    links or prices.  ``anyway`` takes any page that has text: somebody named it.
+    """
+    body = next(document.tree.iter("body"), document.tree)
+    main, linked = _main_text(body)
+    if len(squash(main)) < (1 if anyway else _SHORTEST):
+        return None
+    if not anyway and not _offers(document, main, linked):
+        return None
+    name = document.headings[0] if document.headings else document.meta("og:title") or document.title
+    price, currency = visible_price(document, main)
+    return Facts(
+        name=name,
+        description=_without_title(main, name)[:MAX_DESCRIPTION],
+        price=price,
+        currency=currency,
+        seller=document.meta("og:site_name", "author"),
+        images=list(dict.fromkeys(document.metas.get("og:image", []) or _images(body))),
+        source=READABLE,
+    )
+
+
+def _offers(document: PageDocument, main: str, linked: int) -> bool:
+    address = urlsplit(document.url)
+    if document.has_url and PRODUCT_PATH.search(f"{address.path}?{address.query}"):
+        return True
+    is_list = linked > _MOSTLY_LINKS * len(squash(main)) or len(_PRICE.findall(main)) > _MANY_PRICES
+    return bool(_OFFER.search(main)) and not is_list
+
+
+def _main_text(body: HtmlElement) -> tuple[str, int]:
+    """The running text without menus and the like, and how many of its letters are links'."""
+    marked = [x for x in list(body.iter("article", "main"))[:20] if len(squash(element_text(x))) >= _SHORTEST]
+    root = max(marked, key=lambda x: len(element_text(x)), default=body)
+    around = _around_frames(root)
+    kept: list[str] = []
+    linked = 0
+    stack: list[HtmlElement | str] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            kept.append(node)
+        elif not isinstance(node.tag, str) or (node is not root and _is_frame(node)):
+            continue
+        elif node in around:
+            for child in reversed(node):
+                stack += [(child.tail or "").strip(), child]
+            stack.append((node.text or "").strip())
+        else:
+            kept.append(element_text(node))
+            linked += sum(len(squash(element_text(x))) for x in node.iter("a"))
+    return "\n".join(x for x in kept if x), linked
+
+
+def _around_frames(root: HtmlElement) -> set[HtmlElement]:
+    """The elements that hold a menu or the like somewhere inside."""
+    found: set[HtmlElement] = set()
+    for node in root.iter():
+        if isinstance(node.tag, str) and node is not root and _is_frame(node):
+            for parent in node.iterancestors():
+                if parent in found:
+                    break
+                found.add(parent)
+                if parent is root:
+                    break
+    return found
+
+
+def _is_frame(node: HtmlElement) -> bool:
+    if node.tag in _FRAME_TAGS:
+        return True
+    return bool(_FRAME.search(f"{node.get('id') or ''} {node.get('class') or ''} {node.get('role') or ''}"))
+
+
+def _without_title(text: str, title: str) -> str:
+    first, _, rest = text.partition("\n")
+    return rest.strip() if title and squash(first) == squash(title) and rest.strip() else text
+
+
+def _images(body: HtmlElement) -> list[str]:
+    return [
+        src for x in body.iter("img") if (src := x.get("src") or x.get("data-src")) and "data:" not in src
+    ]

@@ -1,0 +1,142 @@
+"""The page of a forum topic: its first post, and what its author adds below."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+import attrs
+from lxml.html import HtmlElement
+from web_poet import Injectable
+
+from crawler.pages.document import PageDocument
+from crawler.pages.facts import each, link, long_text, types_of, words
+from crawler.pages.item import SocialPost
+from crawler.pages.plain_text import element_text
+from crawler.pages.readable import readable_facts
+from crawler.records.posts import from_epoch, hashtags, media
+from labels.taxonomy import Platform
+
+_TYPES = {"DiscussionForumPosting", "SocialMediaPosting", "BlogPosting", "QAPage", "Question"}
+_STORY = (
+    "display-post-story", "postbody", "post-body", "post_body", "message-body", "message-content", "bbwrapper",
+    "post-content", "post_message", "cooked", "topic-body", "topic-content", "entry-content",
+)  # fmt: skip
+"""Words in the class or id of the element that holds a post: Pantip, phpBB, XenForo, vBulletin, SMF, Discourse."""
+_AUTHOR = ("display-post-name", "username", "post-author", "poster", "author")
+TOPIC_PATH = re.compile(
+    r"/(?:topic|thread|threads|t|post|posts|question|webboard)s?/[^/]*\d|viewtopic\.php\?|showthread\.php\?|"
+    r"[?&]topic=\d|/index\.php\?topic=|-t\d+\.html|/\d{6,}/?$",
+    re.IGNORECASE,
+)
+"""How the addresses of topics usually look."""
+
+
+@attrs.define(slots=False)
+class ForumTopicPage(Injectable):
+    """Reads a topic from JSON-LD, the usual forums' markup, or the readable text of a topic's address."""
+
+    document: PageDocument
+
+    @cached_property
+    def topic(self) -> SocialPost | None:
+        """The topic, or ``None`` where the page is none."""
+        document = self.document
+        node = next(self._nodes(), None)
+        stories = list(self._stories())
+        text = self._from_node(node) if node else ""
+        author = words(node.get("author")) if node else ""
+        if not text and stories:
+            text = element_text(stories[0])
+        if not text and self.is_topic_address and (facts := readable_facts(document, anyway=True)):
+            text = facts.description
+        if not text:
+            return None
+        author = author or self._author()
+        added = [element_text(x) for x in stories[1:] if _by_author(x)]
+        added += self._own_comments(node, author) if node else []
+        text = "\n".join(dict.fromkeys([text, *(x for x in added if x)]))
+        title = words((node or {}).get("headline") or (node or {}).get("name"))
+        return SocialPost(
+            platform=Platform.FORUM,
+            kind="topic",
+            url=document.canonical or document.url,
+            title=title or (document.headings[0] if document.headings else document.title) or None,
+            text=text,
+            datePublished=words((node or {}).get("datePublished")) or self._date() or None,
+            hashtags=hashtags(text),
+            mediaUrls=media(
+                [*map(document.absolute, self._pictures(stories)), *document.metas.get("og:image", [])]
+            ),
+            authorName=author or None,
+            authorUrl=document.absolute(link((node or {}).get("author"))) or None,
+            source="json-ld" if node else "markup",
+        )
+
+    @property
+    def is_topic_address(self) -> bool:
+        """Whether the page's address is a topic's."""
+        parts = urlsplit(self.document.url)
+        return bool(TOPIC_PATH.search(f"{parts.path}?{parts.query}"))
+
+    def _nodes(self) -> Iterator[Mapping[str, Any]]:
+        stack = list(self.document.json_ld)
+        while stack:
+            value = stack.pop(0)
+            if isinstance(value, list):
+                stack = value + stack
+            elif isinstance(value, Mapping):
+                if types_of(value) & _TYPES and self._from_node(value):
+                    yield value
+                stack += [value.get("@graph"), value.get("mainEntity")]
+
+    @staticmethod
+    def _from_node(node: Mapping[str, Any]) -> str:
+        return long_text(node.get("articleBody") or node.get("text"))
+
+    @staticmethod
+    def _own_comments(node: Mapping[str, Any], author: str) -> list[str]:
+        comments = [x for x in each(node.get("comment")) if isinstance(x, Mapping)]
+        return [long_text(x.get("text")) for x in comments if author and words(x.get("author")) == author]
+
+    def _stories(self) -> Iterator[HtmlElement]:
+        inside: set[HtmlElement] = set()
+        for node in self.document.with_hint(*_STORY):
+            if node in inside or not element_text(node):
+                continue
+            inside.update(node.iter())
+            yield node
+
+    def _author(self) -> str:
+        for node in self.document.tree.iter("a", "span", "div"):
+            mark = (node.get("class") or "").lower().split()
+            if any(name in mark for name in _AUTHOR) and (text := " ".join(element_text(node).split())):
+                return text[:200]
+        return self.document.meta("author", "article:author")
+
+    def _date(self) -> str:
+        for node in self.document.tree.iter("time", "abbr"):
+            if node.get("datetime"):
+                return node.get("datetime") or ""
+            if node.get("data-utime"):
+                raw = node.get("data-utime") or ""
+                return from_epoch(raw) or raw
+        return self.document.meta("article:published_time")
+
+    @staticmethod
+    def _pictures(stories: list[HtmlElement]) -> list[str]:
+        return [src for x in stories[:1] for image in x.iter("img") if (src := image.get("src"))]
+
+
+def _by_author(node: HtmlElement) -> bool:
+    """Whether the topic's author wrote this further post, as the markup marks it."""
+    for parent in [node, *list(node.iterancestors())[:3]]:
+        marks = {
+            x
+            for y in parent.iter("div", "span", "a", "article")
+            for x in (y.get("class") or "").lower().split()
+        }
+        if "section-comment" in (parent.get("class") or "") or parent.tag == "article":
+            return bool(marks & {"owner", "by-op", "topic-owner", "thread-starter"})
+    return False

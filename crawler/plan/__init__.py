@@ -1,0 +1,1 @@
+"""The plan: one file that names what is watched."""

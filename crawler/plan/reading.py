@@ -1,0 +1,109 @@
+"""Reads and checks a plan; every error names the line and the key."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from crawler.plan.terms import clean, read_terms, taxonomy_terms
+from crawler.plan.watches import AnyWatch, Text
+from crawler.plan.yaml_lines import YamlError, line_of, load
+from labels.taxonomy import ClaimLabel
+
+
+class PlanError(ValueError):
+    """The plan cannot be used; the message has a line for each thing to correct."""
+
+
+class TermSources(BaseModel):
+    """Where the plan's search terms come from."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: list[Text] = []
+    taxonomy: list[ClaimLabel] = Field(default=[], description="labels whose named phrases are searched for")
+    files: list[Text] = Field(default=[], description="one term a line, relative to the plan")
+    limit: int = Field(default=200, ge=1, le=5_000, description="terms at most, in the order above")
+
+
+class Plan(BaseModel):
+    """What is watched, and what is not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    terms: TermSources = TermSources()
+    stop: list[Text] = Field(default=[], description="hosts, beginnings of URLs, accounts: never fetched")
+    sources: list[AnyWatch] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "Plan":
+        labels = [x.label for x in self.sources]
+        doubles = sorted({x for x in labels if labels.count(x) > 1})
+        if doubles:
+            raise ValueError(f"two sources are called {', '.join(doubles)}: give each a name of its own")
+        return self
+
+    @property
+    def enabled(self) -> list[AnyWatch]:
+        """The sources that are not switched off."""
+        return [x for x in self.sources if x.enabled]
+
+
+def load_plan(path: Path) -> Plan:
+    """The plan of a YAML file, its terms written out.  Raises :class:`PlanError`, and ``OSError``."""
+    try:
+        data, lines = load(path)
+    except YamlError as error:
+        raise PlanError(f"{path}: {error}") from error
+    if not isinstance(data, dict):
+        raise PlanError(f"{path}: a plan is a mapping with at least `sources:`, see docs/crawler/plan.md")
+    try:
+        plan = Plan.model_validate(data)
+    except ValidationError as error:
+        raise PlanError("\n".join(_told(path, each, lines) for each in error.errors())) from error
+    return _with_terms(plan, path, lines)
+
+
+def _with_terms(plan: Plan, path: Path, lines: dict[Any, int]) -> Plan:
+    named = plan.terms
+    found = [*named.words, *taxonomy_terms(named.taxonomy)]
+    for number, name in enumerate(named.files):
+        try:
+            found += read_terms(path.parent / name)
+        except (OSError, ValueError) as error:
+            line = line_of(("terms", "files", number), lines)
+            raise PlanError(f"{path}:{line}: terms.files: cannot read {name}: {error}") from error
+    terms = clean(found, shortest=1)[: named.limit]
+    sources: list[AnyWatch] = []
+    for number, watch in enumerate(plan.sources):
+        if getattr(watch, "terms", None) == "plan":
+            if not terms:
+                line = line_of(("sources", number, "terms"), lines)
+                raise PlanError(f"{path}:{line}: terms: plan, but the plan names no terms")
+            watch = watch.model_copy(update={"terms": terms})  # noqa: PLW2901
+        if getattr(watch, "folder", None):
+            folder = path.parent / watch.folder  # type: ignore[union-attr]
+            watch = watch.model_copy(update={"folder": str(folder)})  # noqa: PLW2901
+        sources.append(watch)
+    return plan.model_copy(update={"sources": sources})
+
+
+def _told(path: Path, error: Any, lines: dict[Any, int]) -> str:
+    place = error["loc"]
+    line = line_of(place, lines)
+    # The validator names the kind of source that it chose; the file does not.
+    kinds = {x for x in place[2:3] if isinstance(x, str)} if place[:1] == ("sources",) else set()
+    shown = ".".join(str(x) for n, x in enumerate(place) if not (n == 2 and x in kinds))
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        message = "no such key here; is it spelled right?"
+    elif error["type"] == "missing":
+        message = "is missing"
+    elif error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        shown = f"{shown}.source" if not shown.endswith("source") else shown
+        message = (
+            f"names no source; known are {error['ctx'].get('expected_tags', 'see docs/crawler/plan.md')}"
+        )
+        if error["type"] == "union_tag_not_found":
+            message = "is missing: say which kind of source this is"
+    return f"{path}:{line or 1}: {shown + ': ' if shown else ''}{message}"

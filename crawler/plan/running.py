@@ -1,0 +1,58 @@
+"""From a plan to the sources of a run."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from crawler.limits import Ledger
+from crawler.plan.reading import Plan
+from crawler.plan.spiders import SPIDERS, arguments_of, would_fetch
+from crawler.plan.watches import AnyWatch
+from crawler.run import Source
+
+_SHOWN = 20
+
+
+def sources_of(plan: Plan, job: Path | None = None) -> list[Source]:
+    """The sources of a plan with their own bounds; ``job`` is the folder to resume from, one below for each."""
+    return [
+        Source(x.label, SPIDERS[x.source], arguments_of(x), _settings(x, plan, job)) for x in plan.enabled
+    ]
+
+
+def dry_run(plan: Plan, budget_file: Path) -> Iterator[str]:
+    """What a run of the plan would fetch, in lines; nothing is fetched."""
+    ledger = Ledger(budget_file)
+    for watch in plan.enabled:
+        budget = ""
+        if watch.budget:
+            left = max(0, watch.budget - ledger.spent(watch.label))
+            budget = f", {left} of {watch.budget} left of today's budget"
+        yield f"{watch.label} ({watch.source}{budget})"
+        lines = would_fetch(watch)
+        hindrances = [x for x in lines if x.startswith("!")]
+        requests = [x for x in lines if not x.startswith("!")]
+        yield from (f"  {x}" for x in requests[:_SHOWN])
+        if len(requests) > _SHOWN:
+            yield f"  … and {len(requests) - _SHOWN} more"
+        yield from (f"  {x}" for x in hindrances)
+    for watch in plan.sources:
+        if not watch.enabled:
+            yield f"{watch.label} ({watch.source}): switched off"
+    if plan.stop:
+        yield f"never fetched: {', '.join(plan.stop)}"
+
+
+def _settings(watch: AnyWatch, plan: Plan, job: Path | None) -> dict[str, Any]:
+    chosen: dict[str, Any] = {
+        "RUTHAN_STOP": list(plan.stop),
+        "RUTHAN_DAILY_BUDGET": watch.budget or 0,
+        "JOBDIR": str(job / re.sub(r"[^\w.-]+", "_", watch.label)) if job else None,
+    }
+    if watch.max_pages:
+        chosen["CLOSESPIDER_PAGECOUNT"] = watch.max_pages
+    if watch.delay is not None:
+        chosen["AUTOTHROTTLE_START_DELAY"] = watch.delay
+        chosen["DOWNLOAD_DELAY"] = watch.delay
+    return chosen

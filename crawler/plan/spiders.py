@@ -1,0 +1,52 @@
+"""Which spider reads which source of a plan."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crawler.plan.watches import AnyWatch, ShopWatch
+from crawler.spiders.classifieds import ClassifiedsSpider
+from crawler.spiders.facebook import FacebookSpider
+from crawler.spiders.files import FilesSpider
+from crawler.spiders.forum import ForumSpider
+from crawler.spiders.instagram import InstagramSpider
+from crawler.spiders.meta_ads import MetaAdsSpider
+from crawler.spiders.shop import ShopSpider
+from crawler.spiders.shopify import ShopifySpider
+from crawler.spiders.source import SourceSpider
+from crawler.spiders.tiktok import TiktokVideoSpider
+from crawler.spiders.tiktok_ads import TiktokAdsSpider
+from crawler.spiders.woocommerce import WooCommerceSpider
+from crawler.spiders.x import XSpider
+from crawler.spiders.youtube import YoutubeSpider
+
+SPIDERS: Mapping[str, type[SourceSpider]] = {
+    spider.name: spider
+    for spider in (
+        ClassifiedsSpider,
+        FacebookSpider,
+        FilesSpider,
+        ForumSpider,
+        InstagramSpider,
+        MetaAdsSpider,
+        ShopSpider,
+        ShopifySpider,
+        TiktokAdsSpider,
+        TiktokVideoSpider,
+        WooCommerceSpider,
+        XSpider,
+        YoutubeSpider,
+    )
+}
+"""Spiders by the name of their source."""
+
+
+def arguments_of(watch: AnyWatch) -> dict[str, Any]:
+    """What the spider of a source is made with."""
+    if isinstance(watch, ShopWatch):
+        return {"urls": watch.urls, "pages": watch.pages}
+    return {"watch": watch}
+
+
+def would_fetch(watch: AnyWatch) -> list[str]:
+    """What a run of this source asks for first, one line each; a line that begins with ``!`` is a hindrance."""
+    return SPIDERS[watch.source](**arguments_of(watch)).would_fetch()

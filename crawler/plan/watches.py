@@ -1,0 +1,201 @@
+"""What can be watched: one model for each source, as a plan names it."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Url = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/]+")]
+Terms = Literal["plan"] | list[Text]
+"""Own search terms, or ``plan`` for those of the plan."""
+
+
+class Watch(BaseModel):
+    """What every source has: a name of its own, and bounds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Text | None = Field(
+        default=None, description="shown in progress and summary; the source's by default"
+    )
+    enabled: bool = True
+    budget: int | None = Field(default=None, ge=1, description="requests (YouTube: quota units) of one day")
+    max_pages: int | None = Field(default=None, ge=1, description="requests of one run")
+    delay: float | None = Field(default=None, ge=0, description="seconds between requests")
+
+    @property
+    def label(self) -> str:
+        """The name, or the source's."""
+        return self.name or str(getattr(self, "source", ""))
+
+    def _needs(self, *fields: str) -> None:
+        if not any(getattr(self, x) for x in fields):
+            raise ValueError(f"names nothing to watch: give {' or '.join(fields)}")
+
+
+class ShopWatch(Watch):
+    """Shops read page by page."""
+
+    source: Literal["shop"]
+    urls: list[Url] = []
+    pages: list[Url] = Field(default=[], description="single pages, each of which becomes a listing")
+
+    @model_validator(mode="after")
+    def _named(self) -> "ShopWatch":
+        self._needs("urls", "pages")
+        return self
+
+
+class ShopifyWatch(Watch):
+    """Shops on Shopify, by their products.json."""
+
+    source: Literal["shopify"]
+    shops: list[Url] = Field(min_length=1)
+    collections: list[Text] = Field(default=[], description="handles; none is the whole shop")
+    currency: str = Field(default="THB", pattern="^[A-Z]{3}$", description="products.json does not say it")
+
+
+class WooCommerceWatch(Watch):
+    """WordPress shops, by the Store API."""
+
+    source: Literal["woocommerce"]
+    shops: list[Url] = Field(min_length=1)
+
+
+class FilesWatch(Watch):
+    """Files that people or platforms drop into a folder."""
+
+    source: Literal["files"]
+    folder: Text
+    origin: Text = Field(default="file", description="kept with each listing: where the files come from")
+
+
+class FacebookWatch(Watch):
+    """Posts of Facebook pages."""
+
+    source: Literal["facebook"]
+    pages: list[Text] = Field(min_length=1, description="ids or names")
+    comments: Literal["none", "author", "all"] = "author"
+
+
+class InstagramWatch(Watch):
+    """Media of Instagram business accounts, and of hashtags."""
+
+    source: Literal["instagram"]
+    accounts: list[Text] = []
+    hashtags: list[Text] = []
+
+    @model_validator(mode="after")
+    def _named(self) -> "InstagramWatch":
+        self._needs("accounts", "hashtags")
+        return self
+
+
+class MetaAdsWatch(Watch):
+    """Meta's Ad Library."""
+
+    source: Literal["meta_ads"]
+    terms: Terms = []
+    pages: list[Text] = []
+    countries: list[Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]] = ["TH"]
+
+    @model_validator(mode="after")
+    def _named(self) -> "MetaAdsWatch":
+        self._needs("terms", "pages")
+        return self
+
+
+class YoutubeWatch(Watch):
+    """Videos by search, by channel, or one by one."""
+
+    source: Literal["youtube"]
+    terms: Terms = []
+    channels: list[Text] = Field(default=[], description="ids (UC…) or handles (@…)")
+    videos: list[Text] = []
+    comments: Literal["none", "author", "all"] = "none"
+
+    @model_validator(mode="after")
+    def _named(self) -> "YoutubeWatch":
+        self._needs("terms", "channels", "videos")
+        return self
+
+
+class XWatch(Watch):
+    """Posts of the last seven days."""
+
+    source: Literal["x"]
+    terms: Terms = []
+    accounts: list[Text] = []
+    language: str = Field(default="th", pattern="^([a-z]{2,3})?$", description="empty for any")
+
+    @model_validator(mode="after")
+    def _named(self) -> "XWatch":
+        self._needs("terms", "accounts")
+        return self
+
+
+class TiktokWatch(Watch):
+    """Videos by the Research API."""
+
+    source: Literal["tiktok"]
+    terms: Terms = []
+    accounts: list[Text] = []
+    hashtags: list[Text] = []
+    region: str = Field(default="TH", pattern="^[A-Z]{2}$")
+    days: int = Field(default=7, ge=1, le=30, description="how far back; the API allows 30")
+
+    @model_validator(mode="after")
+    def _named(self) -> "TiktokWatch":
+        self._needs("terms", "accounts", "hashtags")
+        return self
+
+
+class TiktokAdsWatch(Watch):
+    """Adverts by the Commercial Content API."""
+
+    source: Literal["tiktok_ads"]
+    terms: Terms = []
+    advertisers: list[Text] = Field(default=[], description="business ids")
+    country: str = Field(default="ALL", pattern="^([A-Z]{2}|ALL)$")
+    days: int = Field(default=30, ge=1, le=365)
+
+    @model_validator(mode="after")
+    def _named(self) -> "TiktokAdsWatch":
+        self._needs("terms", "advertisers")
+        return self
+
+
+class ForumWatch(Watch):
+    """Topics of a public forum."""
+
+    source: Literal["forum"]
+    urls: list[Url] = Field(min_length=1)
+    only: list[Text] = Field(default=[], description="parts of an address, one of which a topic's must hold")
+
+
+class ClassifiedsWatch(Watch):
+    """Adverts of a classifieds site."""
+
+    source: Literal["classifieds"]
+    urls: list[Url] = Field(min_length=1)
+    only: list[Text] = Field(
+        default=[], description="parts of an address, one of which an advert's must hold"
+    )
+
+
+AnyWatch = Annotated[
+    ShopWatch
+    | ShopifyWatch
+    | WooCommerceWatch
+    | FilesWatch
+    | FacebookWatch
+    | InstagramWatch
+    | MetaAdsWatch
+    | YoutubeWatch
+    | XWatch
+    | TiktokWatch
+    | TiktokAdsWatch
+    | ForumWatch
+    | ClassifiedsWatch,
+    Field(discriminator="source"),
+]

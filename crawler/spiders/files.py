@@ -1,0 +1,135 @@
+"""The spider that fetches nothing: it reads the files dropped into a folder."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from crawler.deposit import Collected
+from crawler.dropped.reading import Unreadable, read_file
+from crawler.plan.watches import FilesWatch
+from crawler.spiders.source import SourceSpider
+
+DONE, REFUSED = "done", "refused"
+_UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
+_AT_ONCE = 100
+_SHOWN_PROBLEMS = 100
+
+
+@dataclass
+class CollectedFromFile(Collected):
+    """A listing, and the file that waits for it to be kept."""
+
+    path: Path
+
+
+class FilesSpider(SourceSpider):
+    """A file goes to ``done/`` when all its listings are kept, to ``refused/`` with the reason when it cannot be
+    read.  A killed run leaves it where it is, and the next one reads it again."""
+
+    name = "files"
+
+    def __init__(self, watch: FilesWatch, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.watch = watch
+        self.folder = Path(watch.folder)
+        self._waiting: Counter[Path] = Counter()
+        self._lost: dict[Path, str] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.kept, signal=signals.item_scraped)
+        crawler.signals.connect(spider.kept, signal=signals.item_dropped)
+        crawler.signals.connect(spider.lost, signal=signals.item_error)
+        return spider
+
+    def files(self) -> list[Path]:
+        """What lies in the folder to be read, oldest first; half-written and hidden files are left alone."""
+        found = [
+            x
+            for x in self.folder.iterdir()
+            if x.is_file() and not x.name.startswith((".", "~$")) and not x.name.lower().endswith(_UNFINISHED)
+        ]
+        return sorted(found, key=lambda x: (x.stat().st_mtime, x.name))
+
+    def would_fetch(self) -> list[str]:
+        if not self.folder.is_dir():
+            return [f"! {self.folder} is not a folder"]
+        return [f"file {x}" for x in self.files()] or [f"no file in {self.folder}"]
+
+    async def start(self) -> AsyncIterator[Any]:
+        if not self.folder.is_dir():
+            reason = f"{self.folder} is not a folder: make it, or correct the plan"
+            self.note_failure(str(self.folder), reason)
+            self.start_failures[str(self.folder)] = reason
+            return
+        for path in self.files():
+            self.count("pages")
+            problems: list[str] = []
+            try:
+                for found in read_file(path, self.watch.origin):
+                    if found.listing is None:
+                        problems.append(f"{found.place}: {found.problem}")
+                        continue
+                    self._waiting[path] += 1
+                    yield CollectedFromFile(found.listing, found.exchange, path)
+                    while self._waiting[path] >= _AT_ONCE:
+                        await asyncio.sleep(0.01)
+            except (Unreadable, OSError) as error:
+                await self._settled(path)
+                self._refuse(path, [str(error), *problems])
+                continue
+            except Exception as error:
+                # One file that our own reading trips over must not cost the others.
+                self.logger.exception("cannot read %s", path)
+                await self._settled(path)
+                self._refuse(path, [f"cannot be read: {error!r}", *problems])
+                continue
+            await self._settled(path)
+            if path in self._lost:
+                self.note_failure(str(path), f"left where it is: {self._lost[path]}")
+                continue
+            self._move(path, DONE, problems)
+            if problems:
+                self.note_failure(str(path), f"{len(problems)} entries were not read; first: {problems[0]}")
+
+    def kept(self, item: Any) -> None:
+        """A listing of a file went through the pipelines."""
+        if isinstance(item, CollectedFromFile):
+            self._waiting[item.path] -= 1
+
+    def lost(self, item: Any, failure: Any) -> None:
+        """A listing could not even be written to the spool: the file must be read again."""
+        if isinstance(item, CollectedFromFile):
+            self._lost[item.path] = str(failure.value)
+            self._waiting[item.path] -= 1
+
+    async def _settled(self, path: Path) -> None:
+        while self._waiting[path]:
+            await asyncio.sleep(0.01)
+
+    def _refuse(self, path: Path, reasons: list[str]) -> None:
+        self.note_failure(str(path), reasons[0])
+        self._move(path, REFUSED, reasons)
+
+    def _move(self, path: Path, folder: str, reasons: list[str]) -> None:
+        target = self.folder / folder / path.name
+        number = 1
+        try:
+            target.parent.mkdir(exist_ok=True)
+            while target.exists():
+                number += 1
+                target = target.with_name(f"{path.stem}-{number}{path.suffix}")
+            path.rename(target)
+            if reasons:
+                more = [f"… {len(reasons) - _SHOWN_PROBLEMS} more"] if len(reasons) > _SHOWN_PROBLEMS else []
+                text = "\n".join([*reasons[:_SHOWN_PROBLEMS], *more]) + "\n"
+                target.with_name(f"{target.name}.reason.txt").write_text(text, encoding="utf-8")
+        except OSError as error:
+            self.note_failure(str(path), f"read, but cannot be moved to {folder}: {error}")

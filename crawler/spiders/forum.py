@@ -1,0 +1,54 @@
+"""The spider for public forums such as Pantip: topics by sitemap and by the forum's own lists."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy.http import Response, TextResponse
+
+from crawler.deposit import Collected
+from crawler.mapping import listing_from_post
+from crawler.pages.navigation import ShopNavigationPage
+from crawler.pages.topic import TOPIC_PATH, ForumTopicPage
+from crawler.plan.watches import ForumWatch
+from crawler.spiders.site import ITEM, NEXT, OTHER, SiteSpider
+
+
+class ForumSpider(SiteSpider):
+    """Follows lists to topics, and from a topic nowhere."""
+
+    name = "forum"
+
+    def __init__(self, watch: ForumWatch, **kwargs: Any) -> None:
+        super().__init__(urls=watch.urls, **kwargs)
+        self.watch = watch
+
+    async def parse(
+        self, response: Response, page: ForumTopicPage, links: ShopNavigationPage
+    ) -> AsyncIterator[Any]:
+        self.count("pages")
+        if not isinstance(response, TextResponse):
+            return
+        try:
+            if page.is_topic_address or response.url not in self.start_pages:
+                if (topic := page.topic) and self.is_wanted(response.url):
+                    assert response.request is not None
+                    yield Collected(listing_from_post(topic), response.request)
+        except Exception as error:
+            # A page that our own reading trips over must not cost the others.
+            self.logger.exception("cannot read %s", response.url)
+            self.note_failure(response.url, f"cannot be read as a topic: {error}")
+        if page.is_topic_address:
+            return
+        navigation = await links.to_item()
+        for each in [*(navigation.items or []), *(navigation.subCategories or [])]:
+            if TOPIC_PATH.search(each.url) and self.is_wanted(each.url):
+                yield self.page(each.url, priority=ITEM)
+        if navigation.nextPage:
+            yield self.page(navigation.nextPage.url, priority=NEXT)
+
+    def sitemap_priority(self, url: str) -> int:
+        return ITEM if TOPIC_PATH.search(url) and self.is_wanted(url) else OTHER
+
+    def is_wanted(self, url: str) -> bool:
+        """Whether the plan wants the topic at this address."""
+        return not self.watch.only or any(part in url for part in self.watch.only)

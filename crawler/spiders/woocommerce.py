@@ -1,0 +1,63 @@
+"""The spider for WooCommerce shops: the Store API, which every shop leaves open to its own pages."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from crawler.api.answers import Gone, check_status
+from crawler.api.spider import ApiSpider
+from crawler.api.walk import Walk
+from crawler.mapping import listing_from_product
+from crawler.plan.watches import WooCommerceWatch
+from crawler.records.woocommerce import woocommerce_product
+from crawler.site import site_of
+from labels.schema import Listing
+
+_PATH = "/wp-json/wc/store/v1/products"
+_PER_PAGE = 100
+
+
+class WooCommerceSpider(ApiSpider):
+    """Pages by number until a page is empty."""
+
+    name = "woocommerce"
+    by_token: ClassVar[bool] = False
+    limit_name: ClassVar[str] = "per_page"
+
+    def __init__(self, watch: WooCommerceWatch, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.watch = watch
+        self.api_url = watch.shops[0]
+
+    @property
+    def sites(self) -> set[str]:
+        return {site_of(x) for x in self.watch.shops}
+
+    def walks(self) -> Iterable[Walk]:
+        for shop in self.watch.shops:
+            root = shop.rstrip("/")
+            yield Walk(
+                target=root,
+                url=f"{root}{_PATH}",
+                read="read",
+                params={"per_page": str(_PER_PAGE), "page": "1"},
+                kept={"shop": root},
+            )
+
+    def check(self, status: int, headers: Mapping[str, str], data: Any) -> None:
+        if status == 404 and isinstance(data, dict) and data.get("code") == "rest_no_route":
+            raise Gone("the shop has no Store API: crawl its pages instead (source: shop)")
+        check_status(status, headers, str(data.get("message", "")) if isinstance(data, dict) else "")
+
+    def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
+        """Listings of a page's products."""
+        shop = walk.kept["shop"]
+        for record in data:
+            product = woocommerce_product(record, shop)
+            yield listing_from_product(product, url=product.url)
+
+    def next_page(self, data: Any, walk: Walk) -> Walk | None:
+        # Until a page is empty: X-WP-TotalPages is often cut off by the cache in front of a shop.
+        if not data:
+            return None
+        page = str(int(walk.params["page"]) + 1)
+        return walk.onward(page, page=page)
