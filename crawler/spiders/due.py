@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
 
 from crawler.absent import TARGET, Absent
 from crawler.deposit import Collected
+from crawler.evidence_recorder import GONE_CODES
 from crawler.mapping import listing_from_product
 from crawler.pages.absence import absence
 from crawler.pages.product import ShopProductPage
@@ -36,7 +39,14 @@ class DueSpider(SourceSpider):
     async def start(self) -> AsyncIterator[Any]:
         for page in self.due:
             target = [page.external_id, page.source]
-            yield Request(page.url, self.parse, errback=self.failed, meta={TARGET: target})
+            yield Request(page.url, self.parse, errback=self.failed, dont_filter=True, meta={TARGET: target})
+
+    def failed(self, failure: Failure) -> None:
+        """A page that is gone is what this spider looks for; anything else is an error."""
+        if isinstance(failure.value, HttpError) and failure.value.response.status in GONE_CODES:
+            self.count("pages")
+        else:
+            super().failed(failure)
 
     async def parse(self, response: Response, page: ShopProductPage) -> AsyncIterator[Any]:
         self.count("pages")
