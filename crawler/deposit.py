@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
@@ -120,6 +121,7 @@ class DepositPipeline:
         spool = LineFile(Path(settings["RUTHAN_SPOOL_DIR"]) / f"spool-{stamp}.jsonl")
         self.depositor = Depositor((lambda: open_store(url)) if url else None, spool)
         self.listings = LineFile(Path(out) / "listings.jsonl") if out else None
+        self._written = _lines_of(self.listings.path) if self.listings and settings["JOBDIR"] else set()
         self.source = SOURCE
         self.photographer = Photographer(crawler) if settings.getbool("RUTHAN_CRAWL_SCREENSHOTS") else None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deposit")
@@ -186,8 +188,10 @@ class DepositPipeline:
         self._thread.shutdown()
 
     def _keep(self, record: Spooled) -> bool:
-        if self.listings is not None:
+        line = _line(record.listing)
+        if self.listings is not None and line not in self._written:
             self.listings.add(record.listing)
+            self._written.add(line)
         return self.depositor.deposit(record)
 
     def _source_of(self, origin: Request | Exchange) -> str:
@@ -235,6 +239,18 @@ class DepositPipeline:
         self.crawler.stats.inc_value("ruthan/screenshots" if picture else "ruthan/without_screenshot")
         if picture:
             recorder.add_picture(origin, picture)
+
+
+def _line(listing: Listing) -> bytes:
+    """What a listing is known by among the lines of a file: its id and text."""
+    return sha256(f"{listing.id}\n{listing.text}".encode("utf-8", "replace")).digest()
+
+
+def _lines_of(path: Path) -> set[bytes]:
+    """The listings that a killed run of the same job has written: its last pages are fetched again."""
+    if not path.is_file():
+        return set()
+    return {_line(found.listing) for _, found in read_spool(path) if not isinstance(found, str)}
 
 
 def is_html(page: Exchange) -> bool:

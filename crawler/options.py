@@ -26,6 +26,16 @@ class CrawlOptions(BaseSettings):
     longest_wait: float = Field(
         default=900.0, ge=0, description="seconds that an API may ask to wait; for more the source ends"
     )
+    redis_url: str = Field(
+        default="", description="Redis whose frontier several crawler processes share: redis://HOST:6379/0"
+    )
+    frontier: str = Field(
+        default="crawl", min_length=1, pattern=r"^[\w.-]+$",
+        description="name of the shared frontier: one crawl, for example its date",
+    )  # fmt: skip
+    lease: float = Field(
+        default=60.0, ge=1, description="seconds after which a silent process's pages go to others"
+    )
     about_url: str = Field(
         default="https://ruthan.example/crawler",
         description="page that tells shops who crawls, in the User-Agent",

@@ -41,7 +41,16 @@ RUTHAN_CRAWL_ALLOW_PRIVATE = _options.allow_private
 TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
 HTTPPROXY_ENABLED = False
 
+SCHEDULER = "crawler.frontier.scheduler.FrontierScheduler"
+RUTHAN_CRAWL_REDIS_URL = _options.redis_url
+RUTHAN_CRAWL_FRONTIER = _options.frontier
+RUTHAN_CRAWL_LEASE = _options.lease
+# It keeps a pickle in the job's folder, and nothing here is ever unpickled.
+EXTENSIONS = {"scrapy.extensions.spiderstate.SpiderState": None}
+
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "crawler.backoff.PatientRetry": 550,
     "crawler.limits.StopList": 50,
     "crawler.guard.AddressGuard": 60,
     # Where a request really goes out: after robots.txt and the guard have had their say.
