@@ -68,7 +68,7 @@ def test_ten_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
             assert process.poll() is None, "it ended before it was killed"
             kill(process)
         last = start(tmp_path, site.url, *args)
-        output, errors = last.communicate(timeout=300)
+        _, errors = last.communicate(timeout=300)
         assert last.returncode == 0, errors
         fetched = Counter(site.paths("/product/"))
     check_all_there(tmp_path, tmp_path / "out" / "evidence", products)
