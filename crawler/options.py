@@ -36,6 +36,18 @@ class CrawlOptions(BaseSettings):
     lease: float = Field(
         default=60.0, ge=1, description="seconds after which a silent process's pages go to others"
     )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="port of 127.0.0.1 for Prometheus while a crawl runs; 0 for none",
+    )
+    metrics_file: Path | None = Field(
+        default=None, description="file for node_exporter's textfile collector, ending in .prom"
+    )
+    runs: Path = Field(
+        default=Path("var/crawl-runs.jsonl"), description="what each run brought, for comparing the next"
+    )
     about_url: str = Field(
         default="https://ruthan.example/crawler",
         description="page that tells shops who crawls, in the User-Agent",

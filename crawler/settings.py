@@ -46,7 +46,14 @@ RUTHAN_CRAWL_REDIS_URL = _options.redis_url
 RUTHAN_CRAWL_FRONTIER = _options.frontier
 RUTHAN_CRAWL_LEASE = _options.lease
 # It keeps a pickle in the job's folder, and nothing here is ever unpickled.
-EXTENSIONS = {"scrapy.extensions.spiderstate.SpiderState": None}
+EXTENSIONS = {
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "crawler.counting.CrawlCounters": 500,
+    "crawler.monitor.SourceMonitor": 500,
+}
+RUTHAN_CRAWL_METRICS_PORT = _options.metrics_port
+RUTHAN_CRAWL_METRICS_FILE = str(_options.metrics_file or "")
+RUTHAN_CRAWL_RUNS = str(_options.runs)
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
