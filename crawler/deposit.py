@@ -188,6 +188,14 @@ class DepositPipeline:
         self._thread.shutdown()
 
     def _keep(self, record: Spooled) -> bool:
+        # Here, and not where it is written: the disk takes its time, and one wait serves many records.
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        try:
+            if recorder is not None:
+                recorder.file.sync()
+        except OSError as error:
+            # It is written, and a listing is worth more than certainty about the disk.
+            log.error("the evidence may not be on the disk yet: %s", error)
         line = _line(record.listing)
         if self.listings is not None and line not in self._written:
             self.listings.add(record.listing)

@@ -65,9 +65,14 @@ class EvidenceFile:
     info: Mapping[str, str] = field(default_factory=dict)
     path: Path | None = None
     _file: IO[bytes] | None = None
+    _unsynced: bool = False
 
     def record(self, exchange: Exchange) -> Capture:
-        """Write an exchange and return where it lies.  Raises ``OSError`` when the disk refuses."""
+        """Write an exchange and return where it lies.  Raises ``OSError`` when the disk refuses.
+
+        A kill of the process loses nothing that was written; a power cut may, until :meth:`sync` or
+        :meth:`close`.
+        """
         file = self._open()
         buffer = BytesIO()
         writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
@@ -78,6 +83,7 @@ class EvidenceFile:
         else:
             writer.write_request_response_pair(_request_record(writer, exchange), response)
         _append(file, buffer.getvalue())
+        self._unsynced = True
         return self._capture(exchange, digest, response)
 
     def trace(self, exchange: Exchange, kept: Capture) -> Capture:
@@ -118,11 +124,26 @@ class EvidenceFile:
             )
             writer.write_record(record)
         _append(file, buffer.getvalue())
+        self._unsynced = True
         return self._capture(exchange, digest, record)
+
+    def sync(self) -> None:
+        """Have everything that was written so far on the disk; may be called from another thread.
+
+        Raises ``OSError``.
+        """
+        file, unsynced, self._unsynced = self._file, self._unsynced, False
+        if file is not None and unsynced:
+            try:
+                os.fsync(file.fileno())
+            except OSError:
+                self._unsynced = True
+                raise
 
     def close(self) -> None:
         """Close the file; recording again opens another."""
         if self._file is not None:
+            self.sync()
             self._file.close()
             self._file = None
 
@@ -214,7 +235,6 @@ def _append(file: IO[bytes], data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[file.write(view) :]
-    os.fsync(file.fileno())
 
 
 def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any:

@@ -17,6 +17,8 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = _options.delay
 AUTOTHROTTLE_MAX_DELAY = 60.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 2.0
+# Scrapy makes as many tasks for each response; the deposits wait for one another anyway.
+CONCURRENT_ITEMS = 4
 CONCURRENT_REQUESTS = _options.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = _options.concurrency
 COOKIES_ENABLED = False

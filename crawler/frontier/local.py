@@ -41,9 +41,16 @@ class LocalFrontier:
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
         self._database.execute("UPDATE request SET state = ? WHERE state = ?", (_WAITING, _TAKEN))
+        # Most links of a page were met before: these need no question to the database.
+        known = self._database.execute("SELECT fingerprint FROM request WHERE fingerprint IS NOT NULL")
+        self._known = {fingerprint for (fingerprint,) in known}
 
     def add(self, fingerprint: str | None, priority: int, site: str, data: str) -> int | None:
         """Put a request in; its number, or ``None`` when one with this fingerprint was there before."""
+        if fingerprint in self._known:
+            return None
+        if fingerprint is not None:
+            self._known.add(fingerprint)
         found = self._database.execute(
             "INSERT INTO request (fingerprint, priority, site, data, state) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (fingerprint) DO NOTHING",
