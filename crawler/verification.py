@@ -104,9 +104,9 @@ def verify_folder(
 def _verify_file(folder: Path, name: str, expected: dict[str, list[_Expected]], report: Report) -> None:
     path = folder / name
     if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
-        listings = {capture.listing_id for group in expected.values() for capture in group}
+        relied = {capture.listing_id for group in expected.values() for capture in group}
         report.findings.append(
-            Finding(Fault.MISSING, name, "the file is not there", listings=tuple(sorted(listings)))
+            Finding(Fault.MISSING, name, "the file is not there", listings=tuple(sorted(relied)))
         )
         return
     report.files += 1

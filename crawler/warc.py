@@ -1,6 +1,7 @@
 """Reading WARC files record by record, past what is damaged."""
 
 import mmap
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -63,7 +64,8 @@ def read_warc(path: Path) -> Iterator[Record | Damage]:
     begins a record.  Raises ``OSError`` when the file cannot be opened.
     """
     with path.open("rb") as file:
-        if file.read(len(_MAGIC)) == _MAGIC:
+        # By its name too: a packed file whose first bytes are damaged has whole records behind them.
+        if file.read(len(_MAGIC)) == _MAGIC or path.suffix == ".gz":
             yield from _packed(file)
         else:
             file.seek(0)
@@ -71,6 +73,8 @@ def read_warc(path: Path) -> Iterator[Record | Damage]:
 
 
 def _packed(file: IO[bytes]) -> Iterator[Record | Damage]:
+    if file.seek(0, os.SEEK_END) == 0:
+        return  # killed before the first record was written
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         start = 0
         while start < len(data):

@@ -206,6 +206,10 @@ class SharedFrontier:
 
     @_plain_errors
     def close(self) -> None:
-        """Leave; what others still work on stays theirs."""
-        self._redis.zrem(f"{self._prefix}processes", self._process)
+        """Leave; what this process had taken and not finished goes to the others."""
+        processes = f"{self._prefix}processes"
+        if self._redis.hlen(f"{self._prefix}lease:{self._process}"):
+            self._redis.zadd(processes, {self._process: 0})  # silent for long: the next beat gives it back
+        else:
+            self._redis.zrem(processes, self._process)
         self._redis.close()

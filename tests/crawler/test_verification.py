@@ -81,6 +81,14 @@ def test_a_flipped_byte_costs_its_own_record_only(kept: Kept) -> None:
     assert "NOT sound" in kept.run("verify", code=1)
 
 
+def test_damaged_first_bytes_and_an_empty_file_cost_nothing_else(kept: Kept) -> None:
+    data = bytearray(kept.file.read_bytes())
+    data[0] ^= 0xFF
+    kept.file.write_bytes(data)
+    (kept.file.parent / "crawl-empty.warc.gz").touch()
+    assert kept.faults() == [(Fault.DAMAGED, ())]
+
+
 def test_a_torn_end_is_told_and_is_no_fault(kept: Kept) -> None:
     with EvidenceFile(kept.folder) as file:
         file.record(exchange(9, b"x" * 500))

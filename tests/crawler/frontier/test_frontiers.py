@@ -112,6 +112,10 @@ def test_two_processes_share_and_see_each_other(redis_url: str) -> None:
     one.done(taken[0].number)
     assert other.waiting().elsewhere == 1
     one.close()
+    other.beat()
+    found = other.take()
+    assert found is not None
+    assert found.data == "c"  # what the first had not finished when it left
     other.close()
 
 
