@@ -45,6 +45,13 @@ def listing_id(url: str) -> str:
     return f"{host}-{sha256(url.encode('utf-8')).hexdigest()[:16]}"
 
 
+def listing_of(item: ShopProduct | SocialPost) -> Listing:
+    """The listing of an item that an API gave."""
+    if isinstance(item, SocialPost):
+        return listing_from_post(item)
+    return listing_from_product(item, url=item.url)
+
+
 def listing_from_product(
     product: ShopProduct,
     *,
@@ -98,6 +105,7 @@ def listing_from_post(post: SocialPost, *, captured_at: datetime | None = None) 
         "post_id": post.postId,
         "published": post.datePublished,
         "hashtags": post.hashtags,
+        "reach": post.reach,
         "reactions": {k: v for k, v in reactions.items() if v is not None},
         "markup": post.source,
     }

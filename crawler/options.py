@@ -23,6 +23,7 @@ class CrawlOptions(BaseSettings):
     delay: float = Field(default=1.0, ge=0, description="seconds between requests at the start; adapts")
     concurrency: int = Field(default=4, ge=1, le=16, description="requests to one site at a time")
     retries: int = Field(default=2, ge=0, le=10, description="tries after a failed one")
+    first_wait: float = Field(default=2.0, ge=0, description="seconds before an API is asked again; doubles")
     longest_wait: float = Field(
         default=900.0, ge=0, description="seconds that an API may ask to wait; for more the source ends"
     )

@@ -150,6 +150,7 @@ def _settings(options: CrawlOptions, out: Path | None, database: str | None) -> 
         "CONCURRENT_REQUESTS_PER_DOMAIN": options.concurrency,
         "RETRY_TIMES": options.retries,
         "RUTHAN_API_TRIES": options.retries,
+        "RUTHAN_API_FIRST_WAIT": options.first_wait,
         "RUTHAN_API_LONGEST_WAIT": options.longest_wait,
         "RUTHAN_CRAWL_ALLOW_PRIVATE": options.allow_private,
         "RUTHAN_DATABASE_URL": database or "",

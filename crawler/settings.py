@@ -81,6 +81,7 @@ RUTHAN_STOP: list[str] = []
 RUTHAN_DAILY_BUDGET = 0
 RUTHAN_BUDGET_FILE = "var/crawl-budget.json"
 RUTHAN_API_TRIES = _options.retries
+RUTHAN_API_FIRST_WAIT = _options.first_wait
 RUTHAN_API_LONGEST_WAIT = _options.longest_wait
 
 # Where results go

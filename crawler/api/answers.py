@@ -45,11 +45,16 @@ def read_json(response: Response) -> Any:
     """
     try:
         return json.loads(response.body)
-    except ValueError:
-        check_status(response.status, response.headers.to_unicode_dict())
+    except (ValueError, RecursionError):
+        check_status(response.status, headers_of(response))
         start = response.body[:200].lstrip().lower()
         kind = "an HTML page" if start.startswith((b"<!doctype", b"<html", b"<")) else "no JSON"
         raise Busy(f"answered {kind} with HTTP {response.status}") from None
+
+
+def headers_of(response: Response) -> dict[str, str]:
+    """The headers of an answer as text."""
+    return {str(k): str(v) for k, v in response.headers.to_unicode_dict().items()}
 
 
 def check_status(status: int, headers: Mapping[str, str], said: str = "") -> None:

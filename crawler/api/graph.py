@@ -27,7 +27,7 @@ _NO_ESTIMATE = 300.0
 
 
 class GraphSpider(ApiSpider):
-    """Signs with the token in a header, so that it stands in no address, and pages by the ``after`` cursor."""
+    """Signs with the token in a header, so that no address holds it, and pages by the ``after`` cursor."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -57,7 +57,7 @@ class GraphSpider(ApiSpider):
         return walk.onward(after, after=after) if after and paging.get("next") else None
 
 
-def _trouble(error: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:
+def _trouble(error: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:  # noqa: PLR0911 (a table)
     code = int(error.get("code") or 0)
     message = f"{error.get('message') or 'no message'} (Graph API error {code})"
     if "reduce the amount of data" in message.lower():

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -11,11 +12,23 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.api.answers import Busy, Gone, Refused, Spent, TooMuch, Trouble, check_status, read_json
+from crawler.api.answers import (
+    Busy,
+    Gone,
+    Refused,
+    Spent,
+    TooMuch,
+    Trouble,
+    check_status,
+    headers_of,
+    read_json,
+)
 from crawler.api.walk import Walk
 from crawler.deposit import Collected
 from crawler.evidence_recorder import FROM_API
 from crawler.limits import COST, NotAsked
+from crawler.mapping import listing_of
+from crawler.pages.item import ShopProduct, SocialPost
 from crawler.secrets import redact
 from crawler.site import site_of
 from crawler.spiders.source import SourceSpider, reason_of
@@ -24,8 +37,9 @@ from labels.schema import Listing
 REFUSED, QUOTA, RATE_LIMIT = "refused", "quota", "rate_limit"
 """Finish reasons of a source that could not go on."""
 
-_FIRST_WAIT = 2.0
 _LONGEST_BACKOFF = 300.0
+MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What reading raises where an answer is not shaped as documented."""
 
 
 class ApiSpider(SourceSpider):
@@ -42,7 +56,7 @@ class ApiSpider(SourceSpider):
     smallest_limit: ClassVar[int] = 5
     by_token: ClassVar[bool] = True
     """Whether a token opens the API.  If not, it is a public page and robots.txt is asked first."""
-    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[assignment]
+    custom_settings = {  # noqa: RUF012 (Scrapy declares it)
         "AUTOTHROTTLE_ENABLED": False,
         "CONCURRENT_REQUESTS": 2,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 2,
@@ -99,7 +113,8 @@ class ApiSpider(SourceSpider):
             FROM_API: self.by_token,
             COST: walk.cost,
             "dont_retry": True,
-            "handle_httpstatus_all": True,
+            # Redirects are still followed: shops move between addresses of theirs.
+            "handle_httpstatus_list": list(range(400, 600)),
             # The API's terms and the token are the permission here; robots.txt speaks of pages.
             "dont_obey_robotstxt": self.by_token,
         }
@@ -123,23 +138,38 @@ class ApiSpider(SourceSpider):
         self.count("pages")
         try:
             data = read_json(response)
-            self.check(response.status, response.headers.to_unicode_dict(), data)
+            self.check(response.status, headers_of(response), data)
         except Trouble as trouble:
             async for request in self._see_to(trouble, walk):
                 yield request
             return
+        except MISSHAPEN as error:
+            self._failed_target(walk, f"the answer is not shaped as documented: {error!r}")
+            return
         assert response.request is not None
         try:
-            found: list[Listing | Walk] = list(getattr(self, walk.read)(data, walk))
+            for item in getattr(self, walk.read)(data, walk):
+                yield self.ask(item) if isinstance(item, Walk) else Collected(item, response.request)
             onward = self.next_page(data, walk)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except MISSHAPEN as error:
             self.logger.exception("cannot read the answer about %s", walk.target)
             self.note_failure(walk.target, f"the answer is not shaped as documented: {error!r}")
             return
-        for item in found:
-            yield self.ask(item) if isinstance(item, Walk) else Collected(item, response.request)
         if onward is not None:
             yield self.ask(onward)
+
+    def each(
+        self, walk: Walk, records: Iterable[Any], make: Callable[[Any], ShopProduct | SocialPost | None]
+    ) -> Iterator[Listing]:
+        """Listings of records, ``None`` left out; one that is not shaped as documented costs no other."""
+        for record in records:
+            try:
+                item = make(record)
+                if item is not None:
+                    yield listing_of(item)
+            except MISSHAPEN as error:
+                self.logger.exception("cannot read a record of %s", walk.target)
+                self.note_failure(walk.target, f"a record is not shaped as documented: {error!r}")
 
     async def unanswered(self, failure: Failure) -> AsyncIterator[Any]:
         """The network gave no answer: try again after a while."""
@@ -169,9 +199,13 @@ class ApiSpider(SourceSpider):
             self._give_up(f"{walk.target}: {trouble}")
             raise CloseSpider(REFUSED)
         elif isinstance(trouble, TooMuch):
-            yield self._for_less(trouble, walk)
+            less = self._for_less(trouble, walk)
+            if less is not None:
+                yield less
         elif isinstance(trouble, Busy):
-            yield await self._later(trouble, walk)
+            again = await self._later(trouble, walk)
+            if again is not None:
+                yield again
         else:
             self._failed_target(walk, str(trouble))
 
@@ -187,7 +221,7 @@ class ApiSpider(SourceSpider):
         if walk.tries >= settings.getint("RUTHAN_API_TRIES"):
             self._failed_target(walk, f"{trouble}, also after {walk.tries + 1} tries")
             return None
-        base = settings.getfloat("RUTHAN_API_FIRST_WAIT", _FIRST_WAIT)
+        base = settings.getfloat("RUTHAN_API_FIRST_WAIT")
         backoff = min(base * 2**walk.tries, _LONGEST_BACKOFF)
         jitter = 1 + random.random() / 4  # noqa: S311 (spreads requests, guards nothing)
         wait = trouble.wait if trouble.wait is not None else backoff * jitter
@@ -203,12 +237,19 @@ class ApiSpider(SourceSpider):
         assert engine is not None
         self._waiting += 1
         engine.pause()
+        until = time.monotonic() + seconds
         try:
-            await asyncio.sleep(seconds)
+            # In short pieces: whoever ends the crawl does not want to wait as well.
+            while (left := until - time.monotonic()) > 0 and not self._is_closing():
+                await asyncio.sleep(min(left, 0.5))
         finally:
             self._waiting -= 1
             if not self._waiting:
                 engine.unpause()
+
+    def _is_closing(self) -> bool:
+        slot = getattr(self.crawler.engine, "_slot", None)
+        return not self.crawler.crawling or slot is None or slot.closing is not None
 
     def _failed_target(self, walk: Walk, reason: str) -> None:
         self.note_failure(walk.target, reason)
@@ -218,13 +259,6 @@ class ApiSpider(SourceSpider):
     def _give_up(self, reason: str) -> None:
         self.note_failure(self.name, reason)
         self.start_failures[self.name] = redact(reason)
-
-
-def texts(value: Any) -> Iterator[str]:
-    """The strings of a field that is one or several, or is not there."""
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, str) and item.strip():
-            yield item.strip()
 
 
 class Credentials:

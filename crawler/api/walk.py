@@ -45,13 +45,13 @@ class Walk:
         """The body to post."""
         return b"" if self.body is None else json.dumps(self.body, ensure_ascii=False).encode()
 
-    def onward(self, cursor: str, **params: str) -> Self | None:
+    def onward(self, cursor: str, /, **params: str) -> Self | None:
         """The walk at the page of this cursor; ``None`` at the end, in a loop, or after too many pages."""
         if not self._goes_on(cursor):
             return None
         return replace(self._turned(cursor), params={**self.params, **params})
 
-    def onward_with_body(self, cursor: str, **fields: Any) -> Self | None:
+    def onward_with_body(self, cursor: str, /, **fields: Any) -> Self | None:
         """The same for a list that is asked for by POST: the fields replace those of the body."""
         if not self._goes_on(cursor):
             return None

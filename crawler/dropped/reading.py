@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from lxml import etree
+
 from crawler.dropped.archive import read_archive
 from crawler.dropped.page import NothingToRead, listing_of_page
 from crawler.evidence import Exchange
@@ -151,6 +153,27 @@ def _json_lines(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
             yield f"line {number}", f"not JSON: {error}"
 
 
+def _feed(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+    root = etree.fromstring(body, parser)
+    nodes = [] if root is None else list(root.iter("{*}item", "{*}entry", "{*}product"))
+    if not nodes:
+        raise Unreadable("not a feed: no item, entry or product in it")
+    named = ((f"item {number}", _feed_row(node)) for number, node in enumerate(nodes, 1))
+    yield from _rows(named, _whole(path, body), origin)
+
+
+def _feed_row(node: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for child in node:
+        if not isinstance(child.tag, str):
+            continue
+        name = etree.QName(child).localname
+        value = " ".join(child.itertext()) if len(child) else (child.text or child.get("href") or "")
+        row[name] = f"{row[name]}, {value.strip()}" if name in row else value.strip()
+    return row
+
+
 def _html(path: Path, body: bytes, origin: str) -> Iterator[Found]:
     exchange = _whole(path, body)
     try:
@@ -203,6 +226,7 @@ _READERS: Mapping[tuple[str, ...], Callable[[Path, bytes, str], Iterator[Found]]
     (".xlsx",): _xlsx,
     (".jsonl", ".ndjson", ".json"): _json,
     (".warc.gz", ".warc"): _warc,
+    (".xml",): _feed,
     (".html", ".htm"): _html,
     (".mhtml", ".mht"): _mhtml,
     (".txt",): _text,

@@ -22,7 +22,7 @@ _SHORTEST = 80
 
 
 def embedded_states(text: str) -> list[Any]:
-    """The JSON documents in a page's data scripts and assignments, in order; what does not parse is left out."""
+    """The JSON documents in a page's data scripts and assignments; what does not parse is left out."""
     decoder = json.JSONDecoder(strict=False)
     found: list[Any] = []
     for pattern in (_SCRIPT, _ASSIGNED):

@@ -19,6 +19,8 @@ _GTIN_KEYS = ("gtin", "gtin8", "gtin12", "gtin13", "gtin14")
 _GTIN = re.compile(r"\d{8}|\d{12,14}")
 _CURRENCIES = {"฿": "THB", "บาท": "THB", "BAHT": "THB", "$": "USD"}
 
+_TOO_MUCH = 1e12
+"""No price, and neither infinity nor a number beyond floats passes for one."""
 MAX_PROPERTIES = 100
 MAX_IMAGES = 30
 
@@ -134,7 +136,7 @@ def price_of(value: Any) -> str:
     if isinstance(value, bool):
         return ""
     if isinstance(value, (int, float)):
-        return f"{value:.2f}"
+        return f"{value:.2f}" if abs(value) < _TOO_MUCH else ""
     hit = _PRICE.search(str(value).translate(_THAI_DIGITS)) if isinstance(value, str) else None
     return hit.group().replace(",", "") if hit else ""
 

@@ -27,5 +27,7 @@ class SocialPost(SocialMediaPost):
     currency: str | None = None
     authorName: str | None = None
     authorUrl: str | None = None
+    reach: int | None = None
+    """How often it was seen, where the platform says so."""
     source: str | None = None
     """The API or markup that it was read from."""

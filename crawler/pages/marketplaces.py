@@ -1,10 +1,12 @@
-"""Products in the embedded data of marketplaces and classifieds: Shopee, Lazada, TikTok Shop, and plainer ones.
+"""Products in the embedded data of marketplaces: Shopee, Lazada, TikTok Shop, and plainer ones.
 
 A page is known by the shape of its data, not by its address: saved pages often come without one.
 """
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from crawler.pages.document import PageDocument
@@ -21,6 +23,8 @@ from crawler.pages.facts import (
     words,
 )
 from crawler.pages.plain_text import squash, to_text
+
+log = logging.getLogger(__name__)
 
 EMBEDDED = "embedded"
 _SHOPEE_UNIT = 100_000
@@ -39,10 +43,16 @@ def embedded_facts(document: PageDocument) -> Facts | None:
     states = embedded_states(document.text)
     if not states:
         return None
-    for reader in (_shopee, _lazada, _tiktok_shop):
-        if facts := reader(states):
+    for reader in (_shopee, _lazada, _tiktok_shop, partial(_plain, document=document)):
+        try:
+            facts = reader(states)
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+            # Data of another shape than expected: the page still has its markup and its visible text.
+            log.warning("embedded data of %s cannot be read", document.url, exc_info=True)
+            continue
+        if facts is not None:
             return facts
-    return _plain(states, document)
+    return None
 
 
 def _shopee(states: list[Any]) -> Facts | None:
@@ -147,7 +157,7 @@ def _tiktok_shop(states: list[Any]) -> Facts | None:
 
 
 def _plain(states: list[Any], document: PageDocument) -> Facts | None:
-    """An object with a name, a text and a price, if it is the page's: named as its heading, or the only one."""
+    """An object with a name, a text and a price that is the page's: named as its heading, or the only one."""
 
     def is_product(node: Node) -> bool:
         return bool(
@@ -165,7 +175,7 @@ def _plain(states: list[Any], document: PageDocument) -> Facts | None:
     node = max(named or found, key=lambda x: len(_string(x, _TEXTS)))
     seller = next((x for name in _SELLERS if isinstance(x := node.get(name), Mapping)), {})
     prices = [p for x in ("salePrice", "sale_price", *_PRICES) if (p := _amount(node.get(x)))]
-    pictures = next(
+    pictures: Any = next(
         (node[x] for x in ("images", "imageUrls", "image_urls", "photos", "pictures") if node.get(x)), []
     )
     return Facts(
@@ -232,7 +242,7 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
 
 
 def _blocks(value: Any) -> str:
-    """Text of a description given as blocks (``[{"type": "text", "text": …}]``), as JSON or as such in a string."""
+    """Text of a description given as blocks (``[{"type": "text", "text": …}]``), also within a string."""
     if isinstance(value, str) and value[:1] == "[":
         try:
             value = json.loads(value, strict=False)

@@ -11,9 +11,17 @@ from crawler.pages.facts import Facts, facts_of
 from crawler.pages.item import ShopProduct
 from crawler.pages.main_product import PageClues, choose, find_products
 from crawler.pages.marketplaces import embedded_facts
-from crawler.pages.markup import microdata_facts, microdata_products, open_graph_facts
-from crawler.pages.readable import readable_facts
-from crawler.pages.visible import block_description, longer_description, table_properties, visible_facts
+from crawler.pages.markup import OPEN_GRAPH, microdata_facts, microdata_products, open_graph_facts
+from crawler.pages.readable import READABLE, readable_facts
+from crawler.pages.visible import (
+    VISIBLE,
+    block_description,
+    longer_description,
+    table_properties,
+    visible_facts,
+    visible_images,
+    visible_seller,
+)
 
 JSON_LD = "json-ld"
 
@@ -96,6 +104,10 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
             facts.description = longer_description(document, facts.description)
         else:
             facts.description = block_description(document) or document.meta("og:description", "description")
+        if facts.source in {OPEN_GRAPH, VISIBLE, READABLE}:
+            # What these call the site may be a marketplace; the page may show whose product it is.
+            facts.seller = visible_seller(document) or facts.seller
+        facts.images = facts.images or visible_images(document)
         known = {name.casefold() for name, _ in facts.properties}
         facts.properties += [x for x in table_properties(document) if x[0].casefold() not in known]
         return facts

@@ -20,10 +20,10 @@ from labels.taxonomy import Platform
 
 _TYPES = {"DiscussionForumPosting", "SocialMediaPosting", "BlogPosting", "QAPage", "Question"}
 _STORY = (
-    "display-post-story", "postbody", "post-body", "post_body", "message-body", "message-content", "bbwrapper",
-    "post-content", "post_message", "cooked", "topic-body", "topic-content", "entry-content",
+    "display-post-story", "postbody", "post-body", "post_body", "message-body", "message-content",
+    "bbwrapper", "post-content", "post_message", "cooked", "topic-body", "topic-content", "entry-content",
 )  # fmt: skip
-"""Words in the class or id of the element that holds a post: Pantip, phpBB, XenForo, vBulletin, SMF, Discourse."""
+"""Words in the class or id of what holds a post: Pantip, phpBB, XenForo, vBulletin, SMF, Discourse."""
 _AUTHOR = ("display-post-name", "username", "post-author", "poster", "author")
 TOPIC_PATH = re.compile(
     r"/(?:topic|thread|threads|t|post|posts|question|webboard)s?/[^/]*\d|viewtopic\.php\?|showthread\.php\?|"
@@ -62,7 +62,7 @@ class ForumTopicPage(Injectable):
             platform=Platform.FORUM,
             kind="topic",
             url=document.canonical or document.url,
-            title=title or (document.headings[0] if document.headings else document.title) or None,
+            title=title or self._title() or None,
             text=text,
             datePublished=words((node or {}).get("datePublished")) or self._date() or None,
             hashtags=hashtags(text),
@@ -107,6 +107,13 @@ class ForumTopicPage(Injectable):
                 continue
             inside.update(node.iter())
             yield node
+
+    def _title(self) -> str:
+        """The heading that is marked as a title, else the first, else the page's title."""
+        nodes = [x for x in self.document.tree.iter("h1", "h2", "h3") if element_text(x)]
+        marked = [x for x in nodes if "title" in (x.get("class") or "").lower()]
+        chosen = next((x for x in [*marked, *nodes] if x in marked or x.tag == "h1"), None)
+        return self.document.title if chosen is None else " ".join(element_text(chosen).split())
 
     def _author(self) -> str:
         for node in self.document.tree.iter("a", "span", "div"):

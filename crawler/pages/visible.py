@@ -26,12 +26,12 @@ _TABLE_HINT = re.compile(
 )
 _PRICE = re.compile(r"(?:฿|THB)\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:บาท|฿|THB|\.-|,-)")
 _BUY = re.compile(
-    r"หยิบใส่(?:ตะกร้า|รถเข็น)|(?:เพิ่ม|ใส่)(?:ลง|ไป)?(?:ใน)?(?:ตะกร้า|รถเข็น)|ใส่รถเข็น|สั่งซื้อ|ซื้อเลย|ซื้อสินค้า|ซื้อทันที|"
+    r"หยิบ(?:ใส่|ลง)(?:ตะกร้า|รถเข็น)|(?:เพิ่ม|ใส่)(?:ลง|ไป)?(?:ใน)?(?:ตะกร้า|รถเข็น)|ใส่รถเข็น|สั่งซื้อ|ซื้อเลย|ซื้อสินค้า|ซื้อทันที|"
     r"add\s*to\s*(?:cart|bag|basket)|buy\s*(?:it\s*)?now|order\s*now",
     re.IGNORECASE,
 )
 PRODUCT_PATH = re.compile(
-    r"/(?:products?|p|items?|goods|shop/product|สินค้า)/[^/]+/?$|-i\.\d+\.\d+|-i\d+(?:-s\d+)?\.html$|/product[-_][^/]+|"
+    r"/(?:products?|p|items?|goods|shop/product|สินค้า)/(?:\d+/)?[^/]+/?$|-i\.\d+\.\d+|-i\d+(?:-s\d+)?\.html$|/product[-_][^/]+|"
     r"/product(?:_detail|-detail|_view)?\.php|[?&](?:product_id|pid|productid|item_id)=",
     re.IGNORECASE,
 )
@@ -43,6 +43,14 @@ _STATE = re.compile(
 )
 _PROBE = 40
 _PROBE_WITHIN = 300
+_SELLER_HINTS = (
+    "seller-name", "seller_name", "sellername", "shop-name", "shop_name", "shopname", "store-name",
+    "store_name", "storename", "merchant-name", "vendor-name",
+)  # fmt: skip
+_SELLER_WORD = re.compile(
+    r"^(?:ร้านค้า|ร้าน|ผู้ขาย|ขายโดย|จำหน่ายโดย|seller|shop|store|sold by)\s*[:：]\s*", re.IGNORECASE
+)
+_PICTURE = re.compile(r"\b(?:photo|product|main|gallery|zoom|cover)\b", re.IGNORECASE)
 MAX_DESCRIPTION = 100_000
 """Characters; a longer block is the whole page, not a description."""
 
@@ -101,6 +109,24 @@ def price_in(text: str) -> tuple[str, str]:
     """The first price in baht that a text names, and its currency; two empty strings without one."""
     hit = _PRICE.search(text)
     return (price_of(hit.group(1) or hit.group(2)), "THB") if hit else ("", "")
+
+
+def visible_seller(document: PageDocument) -> str:
+    """The name in an element marked as the seller's, without the word before it; empty without one."""
+    for node in document.with_hint(*_SELLER_HINTS):
+        name = _SELLER_WORD.sub("", " ".join(element_text(node).split()))
+        if 0 < len(name) <= 100:
+            return name
+    return ""
+
+
+def visible_images(document: PageDocument) -> list[str]:
+    """Sources of the pictures marked as the product's, else of those in its article."""
+    pictures = [x for x in document.tree.iter("img") if x.get("src") or x.get("data-src")]
+    marked = [x for x in pictures if _PICTURE.search(f"{x.get('id') or ''} {x.get('class') or ''}")]
+    inside = [x for x in pictures if any(y.tag in {"article", "figure"} for y in x.iterancestors())]
+    found = [x.get("data-src") or x.get("src") or "" for x in marked or inside]
+    return list(dict.fromkeys(x for x in found if x and not x.startswith("data:")))
 
 
 def block_description(document: PageDocument) -> str:

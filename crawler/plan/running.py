@@ -15,7 +15,7 @@ _SHOWN = 20
 
 
 def sources_of(plan: Plan, job: Path | None = None) -> list[Source]:
-    """The sources of a plan with their own bounds; ``job`` is the folder to resume from, one below for each."""
+    """The sources of a plan with their own bounds; ``job`` is the folder to resume from."""
     return [
         Source(x.label, SPIDERS[x.source], arguments_of(x), _settings(x, plan, job)) for x in plan.enabled
     ]

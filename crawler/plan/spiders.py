@@ -48,5 +48,5 @@ def arguments_of(watch: AnyWatch) -> dict[str, Any]:
 
 
 def would_fetch(watch: AnyWatch) -> list[str]:
-    """What a run of this source asks for first, one line each; a line that begins with ``!`` is a hindrance."""
+    """What a run of this source asks for first, one line each; ``!`` begins a hindrance."""
     return SPIDERS[watch.source](**arguments_of(watch)).would_fetch()

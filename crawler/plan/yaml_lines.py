@@ -33,8 +33,10 @@ def load(path: Path) -> tuple[Any, dict[Place, int]]:
 
 
 def line_of(place: Place, lines: dict[Place, int]) -> int | None:
-    """The line of a place, or of the nearest thing around it.  Parts that the file does not have are left out,
-    as when a validator names the kind that it chose."""
+    """The line of a place, or of the nearest thing around it.
+
+    Parts that the file does not have are left out, as when a validator names the kind that it chose.
+    """
     known: Place = ()
     for part in place:
         if (*known, part) in lines:

@@ -18,10 +18,11 @@ from labels.schema import Listing
 from labels.taxonomy import Platform
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "title": ("title", "name", "productname", "itemname", "headline", "subject", "ชื่อ", "ชื่อสินค้า", "หัวข้อ"),
+    "title": ("title", "name", "productname", "itemname", "headline", "subject", "ชื่อ", "ชื่อสินค้า",
+              "หัวข้อ"),
     "description": (
-        "description", "desc", "productdescription", "detail", "details", "text", "caption", "message", "content",
-        "body", "bodyhtml", "longdescription", "รายละเอียด", "รายละเอียดสินค้า", "คำอธิบาย", "ข้อความ",
+        "description", "desc", "productdescription", "detail", "details", "text", "caption", "message",
+        "content", "body", "bodyhtml", "longdescription", "รายละเอียด", "รายละเอียดสินค้า", "คำอธิบาย", "ข้อความ",
     ),
     "price": ("price", "saleprice", "specialprice", "sellingprice", "productprice", "ราคา", "ราคาขาย"),
     "currency": ("currency", "pricecurrency", "สกุลเงิน"),
@@ -35,8 +36,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "ลิงก์สินค้า", "ลิงค์", "ลิงค์สินค้า",
     ),
     "images": (
-        "images", "image", "imagelink", "imageurl", "imageurls", "additionalimagelink", "coverimage", "picture",
-        "รูป", "รูปภาพ", "รูปสินค้า",
+        "images", "image", "imagelink", "imageurl", "imageurls", "additionalimagelink", "coverimage",
+        "picture", "รูป", "รูปภาพ", "รูปสินค้า",
     ),
     "id": ("id", "itemid", "productid", "postid", "รหัส", "รหัสสินค้า"),
     "sku": ("sku", "sellersku", "parentsku"),
@@ -65,7 +66,7 @@ def check_columns(names: Sequence[str]) -> None:
 
 
 def listing_from_row(row: Mapping[str, Any], origin: str) -> Listing:
-    """The listing of a row: our own shape, a schema.org Product, or named columns.  Raises :class:`NotARow`."""
+    """The listing of a row: ours, a schema.org Product, or named columns.  Raises :class:`NotARow`."""
     if types_of(row) & PRODUCT_TYPES:
         return _from_facts(facts_of(row, "json-ld"), origin)
     if "id" in row and set(row) <= set(Listing.model_fields):

@@ -12,7 +12,7 @@ from labels.taxonomy import Platform
 RESEARCH_API, COMMERCIAL_API = "tiktok-research-api", "tiktok-commercial-content-api"
 
 VIDEO_FIELDS = (
-    "id,video_description,create_time,region_code,share_count,like_count,comment_count,username,"
+    "id,video_description,create_time,region_code,share_count,view_count,like_count,comment_count,username,"
     "hashtag_names,voice_to_text"
 )
 AD_FIELDS = (
@@ -41,6 +41,7 @@ def tiktok_video(record: Mapping[str, Any]) -> SocialPost | None:
             replies=integer(record.get("comment_count")),
             reposts=integer(record.get("share_count")),
         ),
+        reach=integer(record.get("view_count")),
         authorName=user or None,
         authorUrl=f"https://www.tiktok.com/@{user}" if user else None,
         source=RESEARCH_API,

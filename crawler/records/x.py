@@ -44,6 +44,7 @@ def x_post(record: Mapping[str, Any], includes: Mapping[str, Any]) -> SocialPost
             replies=integer(numbers.get("reply_count")),
             reposts=integer(numbers.get("retweet_count")),
         ),
+        reach=integer(numbers.get("impression_count")),
         authorName=author.get("name") or username,
         authorUrl=f"https://x.com/{username}" if username else None,
         source=X_API,

@@ -35,6 +35,7 @@ def youtube_video(record: Mapping[str, Any]) -> SocialPost:
         reactions=Reactions(
             likes=integer(numbers.get("likeCount")), replies=integer(numbers.get("commentCount"))
         ),
+        reach=integer(numbers.get("viewCount")),
         authorName=snippet.get("channelTitle"),
         authorUrl=f"https://www.youtube.com/channel/{channel}" if channel else None,
         source=YOUTUBE_API,

@@ -1,12 +1,12 @@
 """The spider for posts of Facebook pages, by the Graph API."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from crawler.api.graph import GraphSpider
 from crawler.api.walk import Walk
 from crawler.mapping import listing_from_post
-from crawler.pages.item import SocialPost
 from crawler.plan.watches import FacebookWatch
 from crawler.records.meta import COMMENT_FIELDS, POST_FIELDS, facebook_comment, facebook_post
 from crawler.records.posts import dig
@@ -43,26 +43,19 @@ class FacebookSpider(GraphSpider):
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Listings of a page's posts and, where wanted, of comments."""
+        page = walk.kept["page"]
         for record in data["data"]:
-            post = facebook_post(record, walk.kept["page"])
+            post = facebook_post(record, page)
             if post is None:
                 continue
-            owner = str(dig(record, "from", "id") or walk.kept["page"])
-            own, others = _comments(record, owner)
-            if own:
-                post.text = "\n".join([post.text or "", *own])
+            own, others = _comments(record, str(dig(record, "from", "id") or page))
+            post.text = "\n".join([post.text or "", *own])
             yield listing_from_post(post)
             if self.watch.comments == "all":
-                yield from _as_listings(others, post)
+                yield from self.each(walk, others, partial(facebook_comment, post=post))
 
 
 def _comments(record: Mapping[str, Any], owner: str) -> tuple[list[str], list[Mapping[str, Any]]]:
     comments = dig(record, "comments", "data") or []
     own = [x["message"] for x in comments if str(dig(x, "from", "id")) == owner and x.get("message")]
     return own, [x for x in comments if str(dig(x, "from", "id")) != owner]
-
-
-def _as_listings(comments: Iterable[Mapping[str, Any]], post: SocialPost) -> Iterator[Listing]:
-    for record in comments:
-        if comment := facebook_comment(record, post):
-            yield listing_from_post(comment)

@@ -29,8 +29,10 @@ class CollectedFromFile(Collected):
 
 
 class FilesSpider(SourceSpider):
-    """A file goes to ``done/`` when all its listings are kept, to ``refused/`` with the reason when it cannot be
-    read.  A killed run leaves it where it is, and the next one reads it again."""
+    """Moves a file to ``done/`` when all its listings are kept, and to ``refused/`` when it cannot be read.
+
+    A killed run leaves it where it is, and the next one reads it again.
+    """
 
     name = "files"
 

@@ -29,10 +29,10 @@ class ForumSpider(SiteSpider):
         if not isinstance(response, TextResponse):
             return
         try:
-            if page.is_topic_address or response.url not in self.start_pages:
-                if (topic := page.topic) and self.is_wanted(response.url):
-                    assert response.request is not None
-                    yield Collected(listing_from_post(topic), response.request)
+            is_list = response.url in self.start_pages and not page.is_topic_address
+            if not is_list and self.is_wanted(response.url) and (topic := page.topic):
+                assert response.request is not None
+                yield Collected(listing_from_post(topic), response.request)
         except Exception as error:
             # A page that our own reading trips over must not cost the others.
             self.logger.exception("cannot read %s", response.url)

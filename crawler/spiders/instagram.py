@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from crawler.api.graph import GraphSpider
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_post
 from crawler.plan.watches import InstagramWatch
 from crawler.records.meta import HASHTAG_FIELDS, MEDIA_FIELDS, instagram_media
 from crawler.records.posts import dig
@@ -57,9 +56,9 @@ class InstagramSpider(GraphSpider):
     def read_account(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Listings of an account's media."""
         found = data["business_discovery"]
-        for record in dig(found, "media", "data") or []:
-            if post := instagram_media(record, walk.kept["account"], found.get("name") or ""):
-                yield listing_from_post(post)
+        name = found.get("name") or ""
+        records = dig(found, "media", "data") or []
+        return self.each(walk, records, lambda x: instagram_media(x, walk.kept["account"], name))
 
     def read_hashtag(self, data: Any, walk: Walk) -> Iterator[Walk]:
         """The walk through the recent media of a hashtag."""
@@ -73,9 +72,7 @@ class InstagramSpider(GraphSpider):
 
     def read_media(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Listings of media; those of a hashtag come without their account."""
-        for record in data["data"]:
-            if post := instagram_media(record):
-                yield listing_from_post(post)
+        return self.each(walk, data["data"], instagram_media)
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         if walk.read != "read_account":

@@ -6,7 +6,6 @@ from typing import Any
 
 from crawler.api.graph import GraphSpider
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_post
 from crawler.plan.watches import MetaAdsWatch
 from crawler.records.meta import AD_FIELDS, library_ad
 from labels.schema import Listing
@@ -50,6 +49,4 @@ class MetaAdsSpider(GraphSpider):
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Listings of adverts."""
-        for record in data["data"]:
-            if ad := library_ad(record):
-                yield listing_from_post(ad)
+        return self.each(walk, data["data"], library_ad)

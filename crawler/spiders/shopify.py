@@ -1,38 +1,30 @@
 """The spider for Shopify shops: ``/products.json`` and ``/collections/HANDLE/products.json``."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from typing import Any
 
-from crawler.api.spider import ApiSpider
+from crawler.api.shop import ShopApiSpider
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_product
 from crawler.plan.watches import ShopifyWatch
 from crawler.records.shopify import shopify_product
-from crawler.site import site_of
 from labels.schema import Listing
 
 _PER_PAGE = 250
 """The most that a page holds."""
 
 
-class ShopifySpider(ApiSpider):
+class ShopifySpider(ShopApiSpider):
     """Pages by number until a page is empty, as these files are paged."""
 
     name = "shopify"
-    by_token: ClassVar[bool] = False
 
     def __init__(self, watch: ShopifyWatch, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(watch=watch, **kwargs)
         self.watch = watch
-        self.api_url = watch.shops[0]
-
-    @property
-    def sites(self) -> set[str]:
-        return {site_of(x) for x in self.watch.shops}
 
     def walks(self) -> Iterable[Walk]:
         paths = [f"/collections/{x}/products.json" for x in self.watch.collections] or ["/products.json"]
-        for shop in self.watch.shops:
+        for shop in self.shops:
             root = "/".join(shop.split("/", 3)[:3])
             for path in paths:
                 yield Walk(
@@ -46,9 +38,7 @@ class ShopifySpider(ApiSpider):
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Listings of a page's products."""
         shop = walk.kept["shop"]
-        for record in data["products"]:
-            product = shopify_product(record, shop, self.watch.currency)
-            yield listing_from_product(product, url=product.url)
+        return self.each(walk, data["products"], lambda x: shopify_product(x, shop, self.watch.currency))
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         if not data["products"]:

@@ -62,7 +62,7 @@ class SiteSpider(SourceSpider):
             yield self._usual_sitemap(response.url)
 
     def no_robots(self, failure: Failure) -> Iterator[Any]:
-        """A site without robots.txt may still have a sitemap; an unreachable one is told by its start page."""
+        """A site without robots.txt may have a sitemap; an unreachable one is told by its start page."""
         request: Request = failure.request  # type: ignore[attr-defined]
         if getattr(failure.value, "response", None) is not None:
             yield self._usual_sitemap(request.url)

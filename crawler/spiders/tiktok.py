@@ -10,7 +10,6 @@ from typing import Any
 from crawler.api.answers import Busy
 from crawler.api.tiktok import TiktokSpider
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_post
 from crawler.plan.watches import TiktokWatch
 from crawler.records.tiktok import VIDEO_FIELDS, tiktok_video
 from labels.schema import Listing
@@ -55,9 +54,7 @@ class TiktokVideoSpider(TiktokSpider):
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Listings of videos; a page may be empty and the next one not."""
-        for record in data["data"].get("videos") or []:
-            if video := tiktok_video(record):
-                yield listing_from_post(video)
+        return self.each(walk, data["data"].get("videos") or [], tiktok_video)
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         page = data["data"]

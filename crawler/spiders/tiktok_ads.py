@@ -9,7 +9,6 @@ from typing import Any
 
 from crawler.api.tiktok import TiktokSpider
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_post
 from crawler.plan.watches import TiktokAdsWatch
 from crawler.records.tiktok import AD_FIELDS, tiktok_ad
 from labels.schema import Listing
@@ -53,8 +52,7 @@ class TiktokAdsSpider(TiktokSpider):
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Listings of adverts."""
-        for record in data["data"].get("ads") or []:
-            yield listing_from_post(tiktok_ad(record))
+        return self.each(walk, data["data"].get("ads") or [], tiktok_ad)
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         page = data["data"]

@@ -4,37 +4,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from crawler.api.answers import Gone, check_status
-from crawler.api.spider import ApiSpider
+from crawler.api.shop import ShopApiSpider
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_product
-from crawler.plan.watches import WooCommerceWatch
 from crawler.records.woocommerce import woocommerce_product
-from crawler.site import site_of
 from labels.schema import Listing
 
 _PATH = "/wp-json/wc/store/v1/products"
 _PER_PAGE = 100
 
 
-class WooCommerceSpider(ApiSpider):
+class WooCommerceSpider(ShopApiSpider):
     """Pages by number until a page is empty."""
 
     name = "woocommerce"
-    by_token: ClassVar[bool] = False
     limit_name: ClassVar[str] = "per_page"
 
-    def __init__(self, watch: WooCommerceWatch, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.watch = watch
-        self.api_url = watch.shops[0]
-
-    @property
-    def sites(self) -> set[str]:
-        return {site_of(x) for x in self.watch.shops}
-
     def walks(self) -> Iterable[Walk]:
-        for shop in self.watch.shops:
-            root = shop.rstrip("/")
+        for root in self.shops:
             yield Walk(
                 target=root,
                 url=f"{root}{_PATH}",
@@ -51,9 +37,7 @@ class WooCommerceSpider(ApiSpider):
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
         """Listings of a page's products."""
         shop = walk.kept["shop"]
-        for record in data:
-            product = woocommerce_product(record, shop)
-            yield listing_from_product(product, url=product.url)
+        return self.each(walk, data, lambda x: woocommerce_product(x, shop))
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         # Until a page is empty: X-WP-TotalPages is often cut off by the cache in front of a shop.

@@ -10,7 +10,6 @@ from crawler.api.answers import Busy, Refused, Spent, Trouble, check_status, wai
 from crawler.api.spider import ApiSpider
 from crawler.api.tokens import XOptions
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_post
 from crawler.plan.watches import XWatch
 from crawler.records.x import x_post
 from labels.schema import Listing
@@ -78,8 +77,8 @@ class XSpider(ApiSpider):
         """Listings of posts; an answer without any has no ``data`` at all."""
         for _ in data.get("errors") or []:
             self.count("gone")
-        for record in data.get("data") or []:
-            yield listing_from_post(x_post(record, data.get("includes") or {}))
+        includes = data.get("includes") or {}
+        yield from self.each(walk, data.get("data") or [], lambda x: x_post(x, includes))
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         token = (data.get("meta") or {}).get("next_token") or ""

@@ -4,13 +4,13 @@ https://developers.google.com/youtube/v3/docs
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from crawler.api.answers import Busy, Gone, Refused, Spent, Trouble, check_status, wait_of
 from crawler.api.spider import ApiSpider
 from crawler.api.tokens import YoutubeOptions
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_post
 from crawler.plan.watches import YoutubeWatch
 from crawler.records.posts import dig
 from crawler.records.youtube import youtube_comment, youtube_video
@@ -67,10 +67,10 @@ class YoutubeSpider(ApiSpider):
                 maxResults=str(_PER_PAGE),
             )
         for channel in self.watch.channels:
-            named = {"forHandle": channel} if channel.startswith("@") else {"id": channel}
-            yield self._walk(
-                f"YouTube channel {channel}", "channels", "read_channel", part="contentDetails", **named
-            )
+            named = "forHandle" if channel.startswith("@") else "id"
+            params = {"part": "contentDetails", named: channel}
+            url = f"{self.api_url}/youtube/v3/channels"
+            yield Walk(target=f"YouTube channel {channel}", url=url, read="read_channel", params=params)
         videos = list(self.watch.videos)
         for at in range(0, len(videos), _PER_PAGE):
             yield self._videos("YouTube videos of the plan", videos[at : at + _PER_PAGE])
@@ -129,7 +129,7 @@ class YoutubeSpider(ApiSpider):
         for _ in range(len(walk.params["id"].split(",")) - len(items)):
             self.count("gone")
         for record in items:
-            yield listing_from_post(youtube_video(record))
+            yield from self.each(walk, [record], youtube_video)
             if self.watch.comments != "none":
                 yield Walk(
                     target=f"comments of YouTube video {record['id']}",
@@ -152,8 +152,7 @@ class YoutubeSpider(ApiSpider):
             owner = author == walk.kept["channel"]
             if not owner and self.watch.comments != "all":
                 continue
-            if comment := youtube_comment(record, owner=owner):
-                yield listing_from_post(comment)
+            yield from self.each(walk, [record], partial(youtube_comment, owner=owner))
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         token = data.get("nextPageToken") or ""

@@ -55,6 +55,17 @@ def test_a_file_without_responses_is_removed(tmp_path: Path) -> None:
     assert folder.remove(page.warc_file) is False
 
 
+def test_files_that_were_handed_in_stay_beside_one_that_goes(tmp_path: Path) -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    with EvidenceFile(tmp_path) as file:
+        first, second = (
+            file.record(Exchange(f"file:///{n}.csv", 200, n.encode(), at, is_file=True)) for n in ("a", "b")
+        )
+    EvidenceFolder(tmp_path).drop(first.warc_file, {first.warc_record_id})
+    assert read_record(tmp_path / second.warc_file, second.warc_record_id) == b"b"
+    assert verify(tmp_path / second.warc_file) == []
+
+
 def test_a_torn_tail_goes_with_the_first_record_that_goes(tmp_path: Path) -> None:
     first, second = pages(tmp_path, "หนึ่ง", "สอง")
     path = tmp_path / first.warc_file

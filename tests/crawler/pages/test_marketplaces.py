@@ -1,0 +1,92 @@
+"""Saved product pages of marketplaces, each with what is expected of it beside it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.pages.embedded import embedded_states
+from crawler.pages.saved import NotAProduct, listing_from_html
+
+SAVED = Path(__file__).parent / "marketplaces"
+CASES = sorted(SAVED.glob("*.html"))
+
+
+@pytest.mark.parametrize("page", CASES, ids=lambda path: path.stem)
+def test_a_marketplaces_page_gives_the_expected_listing(page: Path) -> None:
+    expected = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
+    listing = listing_from_html(page.read_bytes())
+    holds = expected.pop("holds")
+    found = listing.model_dump(mode="json")
+    assert {key: found[key] for key in expected} == expected
+    assert [part for part in holds if part not in listing.text] == []
+
+
+def test_another_products_data_is_not_taken() -> None:
+    others = [{"name": f"สินค้า {n}", "description": "รายละเอียดยาวพอสมควรของสินค้า", "price": n} for n in (1, 2)]
+    state = json.dumps({"recommended": others})
+    html = f'<h1>ข่าวประจำวัน</h1><script type="application/json">{state}</script>'
+    with pytest.raises(NotAProduct):
+        listing_from_html(html.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<script type="application/json">{"a": </script>',
+        '<script type="application/json">[[[[',
+        "<script>window.__STATE__ = {" + '"a":{' * 5_000,
+        "<script>var x = {}</script>",
+    ],
+)
+def test_broken_states_are_left_out(text: str) -> None:
+    assert embedded_states(text) == []
+
+
+WORDS = [
+    "itemid",
+    "item_id",
+    "shopid",
+    "shop_id",
+    "title",
+    "name",
+    "description",
+    "price",
+    "product",
+    "skuInfos",
+    "seller",
+    "product_base",
+    "product_id",
+    "images",
+    "attributes",
+    "desc_detail",
+    "brand",
+    "account",
+    "priceCurrency",
+    "salePrice",
+    "specifications",
+    "skuGalleries",
+    "currency",
+    "value",
+]
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["", "ยา", "[", "x" * 30, "12 บาท"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=8),
+    max_leaves=30,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from(WORDS), anything, min_size=3))
+def test_no_shape_of_embedded_data_costs_the_page(state: dict[str, Any]) -> None:
+    block = '{"@type":"Product","name":"ชาขิง","description":"หอม"}'
+    scripts = f'<script type="application/json">{json.dumps({"pad": "x" * 80, "item": state})}</script>'
+    html = f'<script type="application/ld+json">{block}</script>{scripts}<h1>ชาขิง</h1>'
+    assert listing_from_html(html.encode("utf-8", "replace")).title == "ชาขิง"
