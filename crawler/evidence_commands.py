@@ -109,7 +109,7 @@ def show(
     body = record.body if raw else record.content
     target = out or Path(f"listing-{row.id}{_ending(capture.content_type)}")
     if str(target) == "-":
-        click.get_binary_stream("stdout").write(body)
+        sys.stdout.buffer.write(body)
     else:
         try:
             with target.open("xb") as file:

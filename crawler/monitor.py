@@ -53,8 +53,8 @@ class Run(BaseModel):
 def warnings(run: Run, before: Sequence[Run]) -> list[str]:
     """What is wrong with a run, against the finished runs before it, oldest first."""
     if run.listings == 0:
-        usual = f"; the last runs brought {median(x.listings for x in before):g}" if before else ""
-        return [f"{run.source} returned nothing: {run.pages} pages, {run.errors} errors{usual}"]
+        brought = f"; the last runs brought {median(x.listings for x in before):g}" if before else ""
+        return [f"{run.source} returned nothing: {run.pages} pages, {run.errors} errors{brought}"]
     if len(before) < FEW or run.reason != FINISHED:
         return []
     found = []

@@ -146,7 +146,7 @@ class _Shown:
             if found is None:
                 await route.abort()
                 return
-            kind = found.headers.get("Content-Type", b"application/octet-stream")
+            kind = found.headers.get("Content-Type") or b"application/octet-stream"
             headers = {"Content-Type": kind.decode("latin-1"), "Access-Control-Allow-Origin": "*"}
             await route.fulfill(status=200, headers=headers, body=found.body)
         except Exception as error:

@@ -75,6 +75,10 @@ class LocalFrontier:
         """A request that was taken is finished, with everything that came of it."""
         self._database.execute("UPDATE request SET state = ?, data = '' WHERE id = ?", (_DONE, number))
 
+    def give_back(self, number: int) -> None:
+        """A request that was taken was not fetched: it waits again."""
+        self._database.execute("UPDATE request SET state = ? WHERE id = ?", (_WAITING, number))
+
     def hold(self, site: str, seconds: float) -> None:
         """Ask a site for nothing for so long."""
         self._database.execute(

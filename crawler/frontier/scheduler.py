@@ -123,6 +123,13 @@ class FrontierScheduler(BaseScheduler):
         with self._patiently():
             self.frontier.hold(site_key(url), seconds)
 
+    def give_back(self, request: Request) -> None:
+        """A request was taken and must not be fetched in this run: another run is to fetch it."""
+        for number in [n for n, taken in self._taken.items() if taken is request]:
+            with self._patiently():
+                self.frontier.give_back(number)
+                del self._taken[number]
+
     def _add(self, request: Request) -> bool:
         data = ""
         if self.frontier.is_kept:

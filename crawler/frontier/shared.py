@@ -7,7 +7,7 @@ taken goes back to the queue, so that a killed one loses nothing.  Times are tho
 import secrets
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 import redis
 from redis.backoff import ExponentialBackoff
@@ -73,6 +73,18 @@ if redis.call('HDEL', p .. 'lease:' .. ARGV[1], ARGV[2]) == 1 then
 end
 """
 )
+_GIVE_BACK: Final = (
+    _LUA
+    + """
+local taken = redis.call('HGET', p .. 'lease:' .. ARGV[1], ARGV[2])
+if taken then
+  local score, site = string.match(taken, '^(%S+) (.*)$')
+  redis.call('ZADD', p .. 'queue:' .. site, score, ARGV[2])
+  redis.call('SADD', p .. 'sites', site)
+  redis.call('HDEL', p .. 'lease:' .. ARGV[1], ARGV[2])
+end
+"""
+)
 _HOLD: Final = (
     _LUA
     + """
@@ -134,7 +146,7 @@ def _plain_errors(
         except RedisError as error:
             raise FrontierUnavailable(f"the shared frontier cannot be used: {error}") from error
 
-    return asked
+    return cast("Callable[Concatenate[SharedFrontier, P], R]", asked)
 
 
 class SharedFrontier:
@@ -158,6 +170,7 @@ class SharedFrontier:
             "add": _ADD,
             "take": _TAKE,
             "done": _DONE,
+            "give_back": _GIVE_BACK,
             "hold": _HOLD,
             "beat": _BEAT,
             "waiting": _WAITING,
@@ -165,7 +178,7 @@ class SharedFrontier:
         self._scripts = {key: self._redis.register_script(text) for key, text in scripts.items()}
         self.beat()
 
-    def _run(self, script: str, *arguments: object) -> Any:
+    def _run(self, script: str, *arguments: str | float) -> Any:
         return self._scripts[script](keys=[self._prefix], args=arguments)
 
     @_plain_errors
@@ -183,6 +196,11 @@ class SharedFrontier:
     def done(self, number: int) -> None:
         """A request that was taken is finished; one whose lease ran out meanwhile is another's by now."""
         self._run("done", self._process, number)
+
+    @_plain_errors
+    def give_back(self, number: int) -> None:
+        """A request that was taken was not fetched: it waits again."""
+        self._run("give_back", self._process, number)
 
     @_plain_errors
     def hold(self, site: str, seconds: float) -> None:

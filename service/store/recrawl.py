@@ -158,7 +158,7 @@ def _urgency() -> ColumnElement[int]:
     )
 
 
-def _standing() -> Select[tuple[int]]:
+def _standing() -> Select[int]:
     """The first review of each listing that was made against it and that none since took back."""
     made, later = aliased(Review), aliased(Review)
     taken_back = (

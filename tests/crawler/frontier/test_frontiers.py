@@ -51,6 +51,16 @@ def test_priority_then_age_and_no_request_twice(reopen: Open) -> None:
     assert frontier.add("b", 10, "s.example", "B") is None
 
 
+def test_what_is_given_back_waits_again(reopen: Open) -> None:
+    frontier = reopen()
+    frontier.add("a", 0, "s.example", "A")
+    found = frontier.take()
+    assert found is not None
+    assert not frontier.has_ready()
+    frontier.give_back(found.number)
+    assert frontier.take() == found
+
+
 def test_what_was_not_done_is_taken_again_by_the_next_process(reopen: Open) -> None:
     first = reopen()
     for name in "abc":
