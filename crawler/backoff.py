@@ -36,7 +36,7 @@ class PatientRetry(RetryMiddleware):
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         if request.meta.get("dont_retry") or response.status not in self.retry_http_codes:
             return response
-        asked = wait_of(dict(response.headers.to_unicode_dict()))
+        asked = wait_of({str(k): str(v) for k, v in response.headers.to_unicode_dict().items()})
         if asked is not None:
             most = max(self.max_retry_times, _ASKED_TRIES)
             request.meta.setdefault("max_retry_times", most)
