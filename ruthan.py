@@ -46,9 +46,17 @@ COMMANDS = {
         "training.commands:evaluate",
         "Measure a bundle on annotated listings and write the report.",
     ),
+    "evidence": (
+        "crawler.evidence_commands:evidence",
+        "Verify the evidence, and show the page behind a listing.",
+    ),
     "labels": (
         "labels.commands:labels",
         "Check, count and exchange annotated listings; choose what to annotate.",
+    ),
+    "listing": (
+        "service.listing_commands:listing",
+        "Show the versions of a listing, what changed, and the visits to its page.",
     ),
     "openapi": ("service.commands:openapi", "Write the OpenAPI document of the API."),
     "pretrain": (

@@ -16,6 +16,7 @@ from service.store.batches import BatchRepository
 from service.store.blinds import BlindRepository
 from service.store.bulks import BulkRepository
 from service.store.campaigns import CampaignRepository
+from service.store.captures import CaptureRepository
 from service.store.claims import ClaimRepository
 from service.store.complaint_exports import ComplaintExportRepository
 from service.store.complaints import ComplaintRepository
@@ -39,12 +40,14 @@ from service.store.past_cases import PastCaseRepository
 from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
 from service.store.readings import ReadingRepository
+from service.store.recrawl import RecrawlRepository
 from service.store.referrals import ReferralRepository
 from service.store.reservations import ReservationRepository
 from service.store.reviews import ReviewRepository
 from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
 from service.store.second_looks import SecondLookRepository
+from service.store.sightings import SightingRepository
 from service.store.users import UserRepository
 from service.store.views import ViewRepository
 from service.store.webhooks import WebhookRepository
@@ -60,6 +63,9 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.listings = ListingRepository(database)
+        self.captures = CaptureRepository(database)
+        self.sightings = SightingRepository(database)
+        self.recrawl = RecrawlRepository(database)
         self.assessments = AssessmentRepository(database)
         self.reservations = ReservationRepository(database)
         self.reviews = ReviewRepository(database)
@@ -99,10 +105,14 @@ class Store:
         self.audit = AuditRepository(database)
 
     def deposit(
-        self, listing: ListingShape, captures: Sequence[CaptureShape] = (), source: str = ""
+        self,
+        listing: ListingShape,
+        captures: Sequence[CaptureShape] = (),
+        source: str = "",
+        seen: CaptureShape | None = None,
     ) -> Deposit:
         """Keep a listing and its evidence (see :meth:`ListingRepository.deposit`)."""
-        return self.listings.deposit(listing, captures, source)
+        return self.listings.deposit(listing, captures, source, seen)
 
     def listing(self, listing_id: int) -> Listing | None:
         """The listing with this number, or ``None``."""
