@@ -30,16 +30,16 @@ _FLOW = (
     Column("flagged", "ระบบแจ้งเตือน"),
     Column("decided", "พิจารณาแล้ว"),
     Column("sent", "ส่งต่อ (ฉบับ)"),
-    Column("taken_down", "แจ้งว่าระงับแล้ว", nothing=UNKNOWN),
+    Column("taken_down", "ระงับแล้ว", nothing=UNKNOWN),
     Column("decision_median_hours", "เวลาพิจารณา (มัธยฐาน)", Kind.SECONDS),
     Column("decision_p90_hours", "เวลาพิจารณา (P90)", Kind.SECONDS),
     Column("takedown_median_hours", "เวลาถึงระงับ (มัธยฐาน)", Kind.SECONDS, UNKNOWN),
     Column("takedown_p90_hours", "เวลาถึงระงับ (P90)", Kind.SECONDS, UNKNOWN),
 )
 _TAKEDOWN_NOTE = (
-    "“แจ้งว่าระงับแล้ว” นับจากผลที่แพลตฟอร์มหรือกระทรวงแจ้งกลับและบันทึกในหนังสือส่งต่อเท่านั้น"
-    " ระบบรวบรวมประกาศ (crawler) ยังไม่ได้กลับไปตรวจว่าหน้าประกาศถูกลบจริงหรือไม่"
-    " รายการที่ยังไม่มีผลแจ้งกลับจึงแสดงว่า “ไม่ทราบ” มิใช่ศูนย์"
+    "“ระงับแล้ว” นับเมื่อแพลตฟอร์มหรือกระทรวงแจ้งกลับและบันทึกในหนังสือส่งต่อ หรือเมื่อระบบกลับไปเปิดหน้าประกาศ"
+    " (crawler) หลังตัดสินแล้วพบว่าถูกลบ แล้วแต่อย่างใดเกิดก่อน เวลาที่พบว่าถูกลบคือเวลาที่ระบบเปิดหน้า หน้าอาจถูกลบก่อนนั้น"
+    " รายการที่ยังไม่ทราบผลจึงแสดงว่า “ไม่ทราบ” มิใช่ศูนย์"
 )
 _AGES = ("ไม่เกิน 1 วัน", "1–3 วัน", "3–7 วัน", "7–30 วัน", "เกิน 30 วัน")
 assert len(_AGES) == len(AGES) + 1
@@ -289,9 +289,11 @@ def headline(found: Summary, moment: datetime) -> list[tuple[str, str, str]]:
         ("พิจารณาแล้ว", f"{found.total.decided:,}", f"ต้องห้ามหรือต้องขออนุญาต {against:,}"),
         ("ส่งต่อ", f"{found.total.sent:,} ฉบับ", f"ยังไม่ทราบผลขณะนี้ {found.unanswered:,} ฉบับ"),
         (
-            "แจ้งว่าระงับแล้ว",
+            "ระงับแล้ว",
             f"{found.total.taken_down:,}" if found.total.taken_down else UNKNOWN,
-            "ยังไม่มีผู้รับแจ้งผล" if takedown is None else f"เวลาถึงระงับ มัธยฐาน {thai_span(takedown)}",
+            "ยังไม่มีผลแจ้งกลับและยังไม่พบว่าถูกลบ"
+            if takedown is None
+            else f"เวลาถึงระงับ มัธยฐาน {thai_span(takedown)}",
         ),
         (
             "เวลาพิจารณา (มัธยฐาน)",

@@ -107,7 +107,7 @@ def summary(store: Store, period: Period, moment: datetime, reviewer: int | None
         by={kind: _lines(kind, received, decided, sent, taken) for kind in Dimension},
         by_day=figures.by_day(span),
         decisions=decisions,
-        recipients=Counter(moved.recipient.value for moved in sent),
+        recipients=Counter(moved.recipient.value for moved in sent if moved.recipient),
         flags={verdict: _borne_out(decided, (verdict,)) for verdict in FLAGGED},
         claims=_claims(*figures.claim_marks(span)),
         drifts=_drifts(received, figures.received(period.before().span)),

@@ -20,8 +20,8 @@ from service.store.case_models import CaseOutcome, QueueEntry
 from service.store.entries import CaseState, in_state, unmarked
 from service.store.finding import unindexed
 from service.store.models import Reviewer
-from service.store.referral_figures import ReferralFigures
 from service.store.spans import Span, within
+from service.store.takedown_figures import TakedownFigures
 from service.thai_calendar import BANGKOK
 
 FLAGGED = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW)
@@ -90,7 +90,7 @@ class ReviewerFigures:
     by_hand: int
 
 
-class FigureRepository(ReferralFigures):
+class FigureRepository(TakedownFigures):
     """What came in, was flagged, decided, sent and taken down within a span."""
 
     def received(self, span: Span) -> list[Group]:

@@ -98,7 +98,7 @@ class RecrawlRepository(Repository):
 
     def takedowns(self, since: datetime | None = None) -> list[Takedown]:
         """The standing decisions that platforms were told of (from ``since`` on), oldest first."""
-        decided = _standing()
+        decided = standing_decisions()
         gone = select(func.min(Sighting.first_at)).where(
             Sighting.listing_id == Review.listing_id,
             Sighting.outcome == Outcome.GONE.value,
@@ -145,7 +145,9 @@ def _newest_sighting() -> ColumnElement[int | None]:
 
 def _urgency() -> ColumnElement[int]:
     """0 to be visited daily, 1 every three days, 2 seldom."""
-    standing = select(Review.id).where(Review.listing_id == Listing.id, Review.id.in_(_standing())).exists()
+    standing = (
+        select(Review.id).where(Review.listing_id == Listing.id, Review.id.in_(standing_decisions())).exists()
+    )
     worth_a_look = (Verdict.NEEDS_PERMIT.value, Verdict.NEEDS_REVIEW.value)
     return case(
         (standing, 0),
@@ -158,7 +160,7 @@ def _urgency() -> ColumnElement[int]:
     )
 
 
-def _standing() -> Select[int]:
+def standing_decisions() -> Select[int]:
     """The first review of each listing that was made against it and that none since took back."""
     made, later = aliased(Review), aliased(Review)
     taken_back = (

@@ -1,7 +1,8 @@
-"""The dashboard's figures of referrals: what was sent within a span, and what was taken from sight."""
+"""The dashboard's figures of referrals: what was sent within a span, and what waits for an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -19,10 +20,13 @@ TAKES_DOWN = (Recipient.PLATFORM, Recipient.MINISTRY)
 
 @dataclass(frozen=True)
 class Moved:
-    """What a recipient got or did about one listing, ``seconds`` after the decision that it rests on."""
+    """What a recipient got or did about one listing, ``seconds`` after the decision that it rests on.
+
+    ``recipient`` is ``None`` where a visit found the page gone and nobody had said so.
+    """
 
     listing_id: int
-    recipient: Recipient
+    recipient: Recipient | None
     product_class: str
     platform: str
     labels: tuple[str, ...]
@@ -35,20 +39,7 @@ class ReferralFigures(Repository):
     def sent(self, span: Span) -> list[Moved]:
         """Referrals first sent within the span, by the day that the sender wrote down."""
         with self.database.reading() as session:
-            return _first_events(session, span, ReferralStatus.SENT, tuple(Recipient))
-
-    def taken_down(self, span: Span) -> list[Moved]:
-        """Listings that a platform or the ministry reported within the span to have taken from sight.
-
-        One entry a listing, for the first such report.  This is the recipients' word: no page was visited
-        again to see whether it is gone.
-        """
-        with self.database.reading() as session:
-            found = _first_events(session, span, ReferralStatus.ACTED, TAKES_DOWN)
-        first: dict[int, Moved] = {}
-        for moved in found:
-            first.setdefault(moved.listing_id, moved)
-        return list(first.values())
+            return first_events(session, span, ReferralStatus.SENT, tuple(Recipient))
 
     def unanswered(self) -> int:
         """Referrals that ask for a takedown, were sent, and have no answer yet."""
@@ -64,7 +55,7 @@ class ReferralFigures(Repository):
             return session.scalar(query) or 0
 
 
-def _first_events(
+def first_events(
     session: Session, span: Span, status: ReferralStatus, recipients: Sequence[Recipient]
 ) -> list[Moved]:
     """Events of this status within the span, each the first of its referral, in the order of time."""
@@ -102,15 +93,19 @@ def _first_events(
         )
         .order_by(ReferralEvent.happened_at, ReferralEvent.id)
     )
-    return [
-        Moved(
-            number,
-            Recipient(recipient),
-            kind or "",
-            place or "",
-            unmarked(labels),
-            # People write down days: an answer on the day of the decision may seem to come before it.
-            max(0, round((at - decided).total_seconds())),
-        )
-        for number, recipient, kind, place, labels, at, decided in session.execute(query)
-    ]
+    return [moved(Recipient(row[1]), row[0], *row[2:]) for row in session.execute(query)]
+
+
+def moved(
+    recipient: Recipient | None,
+    listing_id: int,
+    product_class: str | None,
+    platform: str | None,
+    labels: str | None,
+    at: datetime,
+    decided: datetime,
+) -> Moved:
+    """From the columns that the queue knows of a listing, and the moments of the act and of the decision."""
+    # People write down days: an answer on the day of the decision may seem to come before it.
+    seconds = max(0, round((at - decided).total_seconds()))
+    return Moved(listing_id, recipient, product_class or "", platform or "", unmarked(labels or ""), seconds)

@@ -42,7 +42,7 @@ def test_the_page_shows_the_units_figures(filled: Any, client: TestClient, decid
     assert (permit[1:3], whole[1:3]) == (["0", "0"], ["1", "2"])
     assert [row[1:3] for row in table(page, "claims")[1:]] == [["1", "1"], ["0", "1"]]
     assert table(page, "open")[1][1:7] == ["2", "0", "0", "0", "0", "2"]
-    assert "ยังไม่ได้กลับไปตรวจ" in page
+    assert "มิใช่ศูนย์" in page
     assert re.search(r"\d+ (ม\.ค\.|พ\.ย\.|ธ\.ค\.|\S+\.) 25\d\d", page)
 
 

@@ -18,10 +18,11 @@ from service.store.case_models import CaseOutcome, QueueEntry
 from service.store.columns import now
 from service.store.entries import CaseState
 from service.store.figures import Group
-from service.store.models import UNSURE, Role
+from service.store.models import UNSURE, Review, Role
 from service.store.models import Listing as Row
 from service.store.referral_steps import Step
 from service.store.referral_tables import Channel, Recipient, ReferralEvent, ReferralStatus
+from service.store.sighting_tables import Outcome, Sighting
 from service.store.spans import Span
 
 Decide = Callable[..., int]
@@ -211,6 +212,55 @@ def test_sent_once_and_taken_down_as_reported(store: Store, decide: Decide) -> N
     assert taken.recipient is Recipient.PLATFORM
     assert taken.seconds == pytest.approx(3 * 3600, abs=60)
     assert store.figures.unanswered() == 1
+
+
+def test_a_page_that_a_visit_found_gone_is_taken_down_once(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    decide(store, "2", Verdict.PROHIBITED)
+    cleared = decide(store, "3", Verdict.CLEAR, confirmed=(), rejected=[0])
+    with store.database.reading() as session:
+        first, second, third = (session.get_one(Review, review + i).listing_id for i in range(3))
+    assert cleared == review + 2
+    began = now()
+    gone = began + timedelta(hours=5)
+    for number, at in ((first, gone), (first, gone + DAY), (second, began - DAY), (third, gone)):
+        visit(store, number, Outcome.GONE, at)
+    span = Span(began - DAY, began + DAY)
+    (taken,) = store.figures.taken_down(span)
+    assert (taken.listing_id, taken.recipient, taken.labels) == (first, None, (ClaimLabel.DISEASE,))
+    assert taken.seconds == pytest.approx(5 * 3600, abs=60)
+    # What was seen gone before is not taken down anew, neither by another visit nor by a later report.
+    lead = store.users.create("lek", "a long password", role=Role.LEAD).id
+    platform = store.referrals.create(review, lead, Recipient.PLATFORM, "รท").id
+    for status in (ReferralStatus.SENT, ReferralStatus.ACTED):
+        channel = Channel.EMAIL if status is ReferralStatus.SENT else None
+        event = store.referrals.record(
+            platform, lead, Step(status, began, channel, "a@example.org", note="ดำเนินการแล้ว")
+        )
+    with store.database.writing() as session:
+        session.execute(
+            update(ReferralEvent).where(ReferralEvent.id == event.id).values(happened_at=gone + DAY)
+        )
+    assert store.figures.taken_down(Span(began + DAY, began + 3 * DAY)) == []
+    with store.database.writing() as session:
+        session.execute(
+            update(ReferralEvent)
+            .where(ReferralEvent.id == event.id)
+            .values(happened_at=began + timedelta(hours=1))
+        )
+    (taken,) = store.figures.taken_down(span)
+    assert taken.recipient is Recipient.PLATFORM
+    assert taken.seconds == pytest.approx(3600, abs=60)
+
+
+def visit(store: Store, number: int, outcome: Outcome, at: datetime) -> None:
+    with store.database.writing() as session:
+        session.add(
+            Sighting(
+                listing_id=number, outcome=outcome.value, first_at=at, at=at, version=1, status=404,
+                sha256="0" * 64, warc_file="a.warc.gz", warc_record_id="<urn:uuid:1>",
+            )
+        )  # fmt: skip
 
 
 def test_open_cases_by_age(store: Store, assessor: object, decide: Decide) -> None:
