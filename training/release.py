@@ -36,11 +36,12 @@ from labels.version import VERSION
 from training.calibrate import calibrate
 from training.card import model_card
 from training.evaluate import figures, run
-from training.export import Parity, TorchRuntime, export_onnx, parity, quantize
+from training.export import Parity, TorchRuntime, export_onnx, parity
 from training.lexical import fit_lexical
 from training.model import ThreeHeadModel
 from training.peers import measure_peers
 from training.report import write_report
+from training.serving_graph import write_int8_graph
 
 PARITY_WINDOWS = 60
 """Windows of the validation split on which the int8 model is compared with PyTorch."""
@@ -126,7 +127,7 @@ def release(
     full = work / "model-fp32.onnx"
     say("exporting to ONNX …")
     export_onnx(model, full)
-    quantize(full, bundle / MODEL)
+    write_int8_graph(model, bundle / MODEL)
     full_parity = _parity(encoder, model, full, validation, shape)
     int8_parity = _parity(encoder, model, bundle / MODEL, validation, shape)
     say(f"parity with PyTorch: fp32 {full_parity.largest:.1e} at most, int8 {int8_parity.flips:.2%} turn")

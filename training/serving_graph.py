@@ -1,0 +1,144 @@
+"""The int8 graph that serves: written node by node from a trained model's weights.
+
+The graph that PyTorch exports, quantized afterwards, spends half of its time beside the matrix products. This
+one has the same weights in the same int8 and the operators that ONNX Runtime has for such encoders: one node for
+a quantized product with its bias, one for attention, one for GELU. It reads one window, so it needs no mask.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from inference.onnx_runtime import INPUTS, OUTPUTS
+from training.model import ThreeHeadModel
+
+OPSET: Final = 18
+PREFIX: Final = "model."
+"""Of every weight's name in a graph, before its name in :class:`ThreeHeadModel`."""
+
+_CONTRIB: Final = "com.microsoft"
+_EMBEDDINGS: Final = "roberta.embeddings"
+
+Floats = npt.NDArray[np.float32]
+
+
+def write_int8_graph(model: ThreeHeadModel, path: Path) -> None:
+    """Write the graph: ids of shape ``(1, tokens)`` to the three logits.
+
+    Matrices are int8 per tensor (symmetric), word embeddings uint8, activations are ranged at run time over
+    the window.
+
+    Raises:
+        ValueError: the model's activation is not GELU, or its positions are not learnt.
+    """
+    graph = _Graph(model)
+    graph.build()
+    onnx.save(graph.model(), str(path))
+
+
+class _Graph:
+    def __init__(self, model: ThreeHeadModel) -> None:
+        config = model.config
+        if config.hidden_act != "gelu":
+            raise ValueError(f"the serving graph knows the activation gelu, not {config.hidden_act}")
+        self._config = config
+        self._weights: dict[str, Floats] = {
+            name: value.detach().float().numpy()
+            for name, value in model.state_dict().items()
+            if value.is_floating_point()
+        }
+        self._nodes: list[onnx.NodeProto] = []
+        self._stored: dict[str, onnx.TensorProto] = {}
+
+    def model(self) -> onnx.ModelProto:
+        labels, classes = (self._weights[f"{head}.bias"].size for head in ("tag_head", "class_head"))
+        real, whole = TensorProto.FLOAT, TensorProto.INT64
+        graph = helper.make_graph(
+            self._nodes,
+            "ruthan",
+            [helper.make_tensor_value_info(INPUTS[0], whole, [1, "tokens"])],
+            [
+                helper.make_tensor_value_info(OUTPUTS[0], real, [1, "tokens", labels]),
+                helper.make_tensor_value_info(OUTPUTS[1], real, [1, classes]),
+                helper.make_tensor_value_info(OUTPUTS[2], real, [1]),
+            ],
+            list(self._stored.values()),
+        )
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(_CONTRIB, 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="ruthan")
+
+    def build(self) -> None:
+        hidden = self._embeddings()
+        for number in range(self._config.num_hidden_layers):
+            hidden = self._layer(hidden, f"roberta.encoder.layer.{number}.")
+        self._linear(hidden, "tag_head", OUTPUTS[0])
+        mean = self._node("ReduceMean", [hidden, self._store("axis_1", np.array([1]))], "mean", keepdims=0)
+        self._linear(mean, "class_head", OUTPUTS[1])
+        offer = self._linear(mean, "offer_head", "offer_column")
+        self._node("Squeeze", [offer, "axis_1"], OUTPUTS[2])
+
+    def _embeddings(self) -> str:
+        name = f"{PREFIX}{_EMBEDDINGS}.word_embeddings.weight"
+        words = self._weights[f"{_EMBEDDINGS}.word_embeddings.weight"]
+        low, high = min(float(words.min()), 0.0), max(float(words.max()), 0.0)
+        scale = np.float32((high - low) / 255)
+        zero = np.uint8(round(-low / float(scale)))
+        steps = np.clip(np.round(words / scale) + np.float32(zero), 0, 255).astype(np.uint8)
+        rows = self._node("Gather", [self._store(f"{name}_quantized", steps), INPUTS[0]], "word_steps")
+        quantization = [self._store(f"{name}_scale", scale), self._store(f"{name}_zero_point", zero)]
+        found = self._node("DequantizeLinear", [rows, *quantization], "words")
+        # A window has one type, so its row is added to the positions once and for all.
+        places = self._weights[f"{_EMBEDDINGS}.position_embeddings.weight"]
+        places = places + self._weights[f"{_EMBEDDINGS}.token_type_embeddings.weight"][0]
+        stored = self._store(f"{PREFIX}{_EMBEDDINGS}.position_embeddings.weight", places)
+        first = self._store("first_position", np.array([self._config.pad_token_id + 1]))
+        count = self._node("Shape", [INPUTS[0]], "count", start=1, end=2)
+        end = self._node("Add", [count, first], "end")
+        part = self._node("Slice", [stored, first, end, self._store("axis_0", np.array([0]))], "positions")
+        return self._norm(self._node("Add", [found, part], "embedded"), f"{_EMBEDDINGS}.LayerNorm")
+
+    def _layer(self, hidden: str, layer: str) -> str:
+        parts = [self._linear(hidden, f"{layer}attention.self.{x}") for x in ("query", "key", "value")]
+        heads = self._config.num_attention_heads
+        seen = self._node("MultiHeadAttention", parts, f"{layer}attention", _CONTRIB, num_heads=heads)
+        out = self._linear(seen, f"{layer}attention.output.dense")
+        added = self._node("Add", [out, hidden], f"{layer}attention.added")
+        hidden = self._norm(added, f"{layer}attention.output.LayerNorm")
+        wide = self._linear(hidden, f"{layer}intermediate.dense")
+        out = self._linear(self._node("Gelu", [wide], f"{layer}gelu", _CONTRIB), f"{layer}output.dense")
+        return self._norm(self._node("Add", [out, hidden], f"{layer}added"), f"{layer}output.LayerNorm")
+
+    def _linear(self, source: str, name: str, out: str = "") -> str:
+        """A product in int8 with its bias; ``name`` without ``.weight``."""
+        matrix = self._weights[f"{name}.weight"].T
+        scale = np.float32(np.abs(matrix).max() / 127)
+        steps = np.clip(np.round(matrix / (scale or 1)), -127, 127).astype(np.int8)
+        weight = f"{PREFIX}{name}.weight"
+        inputs = [
+            self._store(f"{weight}_quantized", steps),
+            self._store(f"{weight}_scale", scale),
+            self._store(f"{weight}_zero_point", np.int8(0)),
+            self._store(f"{PREFIX}{name}.bias", self._weights[f"{name}.bias"]),
+        ]
+        return self._node("DynamicQuantizeMatMul", [source, *inputs], out or name, _CONTRIB)
+
+    def _norm(self, source: str, name: str) -> str:
+        inputs = [
+            self._store(f"{PREFIX}{name}.{part}", self._weights[f"{name}.{part}"])
+            for part in ("weight", "bias")
+        ]
+        return self._node("LayerNormalization", [source, *inputs], name, epsilon=self._config.layer_norm_eps)
+
+    def _node(self, kind: str, inputs: list[str], out: str, domain: str = "", **attributes: Any) -> str:
+        self._nodes.append(
+            helper.make_node(kind, inputs, [out], name=out, domain=domain or None, **attributes)
+        )
+        return out
+
+    def _store(self, name: str, value: Any) -> str:
+        self._stored.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
