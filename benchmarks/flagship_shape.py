@@ -25,6 +25,7 @@ from training.examples import FLAGSHIP_SHAPE
 from training.export import export_onnx
 from training.fine_tune import FLAGSHIP_RECIPE
 from training.model import ThreeHeadModel
+from training.serving_graph import write_int8_graph
 
 SHAPE = {
     "vocab_size": 25_005,

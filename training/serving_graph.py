@@ -1,8 +1,8 @@
 """The int8 graph that serves: written node by node from a trained model's weights.
 
 The graph that PyTorch exports, quantized afterwards, spends half of its time beside the matrix products. This
-one has the same weights in the same int8 and the operators that ONNX Runtime has for such encoders: one node for
-a quantized product with its bias, one for attention, one for GELU. It reads one window, so it needs no mask.
+one has the same weights in the same int8 and the operators that ONNX Runtime has for such encoders: one node
+for a quantized product with its bias, one for attention, one for GELU. It reads one window: it needs no mask.
 """
 
 from pathlib import Path

@@ -67,8 +67,8 @@ def _weights(graph: onnx.GraphProto) -> dict[str, Floats]:
     """Every weight under its name in :class:`ThreeHeadModel`, in float32.
 
     In the graph of ``training.serving_graph`` every weight has its name, and the row of the one token type is
-    part of the positions. In one that PyTorch exported, as older bundles hold it, a matrix has lost its own; the
-    bias that is added to its product tells which it is.
+    part of the positions. In one that PyTorch exported, as older bundles hold it, a matrix has lost its own;
+    the bias that is added to its product tells which it is.
     """
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     readers: dict[str, list[onnx.NodeProto]] = {}
