@@ -2,7 +2,6 @@
 
 import csv
 import glob
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -84,12 +83,12 @@ def _contents(path: Path) -> Iterator[Listing | BadLine]:
     try:
         if suffix in PARQUET:
             yield from _parquet_rows(path)
-            return
-        with path.open("rb") as file:
-            if suffix in JSON_LINES:
-                yield from json_lines(file)
-            else:
-                yield from table(io.TextIOWrapper(file, "utf-8-sig", newline=""), path)
+        elif suffix in JSON_LINES:
+            with path.open("rb") as lines:
+                yield from json_lines(lines)
+        else:
+            with path.open(encoding="utf-8-sig", newline="") as text:
+                yield from table(text, path)
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path} is not UTF-8: convert it, for instance with iconv -f WINDOWS-874 -t UTF-8 {path}"
