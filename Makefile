@@ -51,6 +51,7 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.classify $(ARGS)
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 train: $(VENV)/.test
 	@$(BIN)/ruthan train --base compact $(ARGS)

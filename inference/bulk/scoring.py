@@ -8,7 +8,7 @@ from pathlib import Path
 from inference.bulk.sources import Record
 from inference.bundle import BundleError, load_bundle
 from inference.bundle_store import default_bundle
-from inference.classifier import MAX_CHARACTERS, Classifier
+from inference.classifier import MAX_CHARACTERS, SEEN_BYTES, Classifier
 from inference.input import BadLine
 from inference.onnx_runtime import Device
 from inference.registry_store import registry_in_use
@@ -35,6 +35,7 @@ class ScoringJob:
         registry: CSV file of the register; the snapshot in use where it is ``None``.
         screened: whether the screen stands before the model.
         threads: windows that run at the same time; as many as there are processors where it is ``None``.
+        seen_bytes: memory for assessments of texts that come again.
     """
 
     bundle: Path | None = None
@@ -43,6 +44,7 @@ class ScoringJob:
     screened: bool = False
     device: Device = Device.CPU
     threads: int | None = None
+    seen_bytes: int = SEEN_BYTES
 
     @property
     def folder(self) -> Path:
@@ -69,7 +71,9 @@ class Scorer:
                 )
             self._screen = Screen.load(bundle.screen_path)
         registry = registry_in_use(job.registry, max_age_days=job.registry_max_age_days)
-        self._classifier = Classifier(job.folder, registry, threads=job.threads, device=job.device)
+        self._classifier = Classifier(
+            job.folder, registry, threads=job.threads, device=job.device, seen_bytes=job.seen_bytes
+        )
 
     def lines(self, records: Sequence[Record]) -> list[Line]:
         """One line a record."""

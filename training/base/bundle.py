@@ -83,7 +83,7 @@ def _weights(graph: onnx.GraphProto) -> dict[str, Floats]:
 
     weights: dict[str, Floats] = {}
     for name, value in stored.items():
-        if name.startswith(PREFIX) and value.dtype == np.float32 and value.ndim:
+        if name.startswith(PREFIX) and value.dtype == np.float32 and not name.endswith("_scale"):
             weights[name.removeprefix(PREFIX)] = value
         elif name.startswith(PREFIX) and name.endswith("_embeddings.weight_quantized"):
             full = name.removesuffix("_quantized")

@@ -32,7 +32,8 @@ def _actors() -> list[int]:
     return found
 
 
-def test_a_killed_actor_loses_nothing(tmp_path: Path) -> None:
+def test_a_killed_actor_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_raylet_start_wait_time_s", "180")  # on a busy machine
     path = tmp_path / "in.jsonl"
     rows = [{"id": str(k), "text": f"แคปซูล รักษามะเร็ง {k} บาท {'ครีม ' * 120}"} for k in range(3000)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows) + "broken\n", encoding="utf-8")
