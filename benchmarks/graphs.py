@@ -41,7 +41,7 @@ from labels.dataset import Split, load_split
 from training.base.bundle import base_from_bundle
 from training.export import export_onnx
 from training.model import ThreeHeadModel
-from training.serving_graph import write_int8_graph
+from training.serving_graph import CONTRIB, ServingGraph, write_int8_graph
 
 Ids = npt.NDArray[np.int64]
 Run = Callable[[Ids], npt.NDArray[np.float32]]
@@ -81,6 +81,39 @@ def one_window(made: ort.InferenceSession, ids: Ids) -> npt.NDArray[np.float32]:
     return np.asarray(tags[0])
 
 
+class ByToken(ServingGraph):
+    """The serving graph with ranges token by token before the matrices whose name has one of ``parts``."""
+
+    def __init__(self, model: ThreeHeadModel, parts: tuple[str, ...]) -> None:
+        super().__init__(model)
+        self.parts = parts
+
+    def linear(self, source: str, name: str, out: str = "") -> str:
+        """A product; a token is brought to whole numbers from -127 to 127, stored as 1 to 255."""
+        if not any(part in name for part in self.parts):
+            return super().linear(source, name, out)
+        steps, scale, zero = self.matrix(name)
+        last, share = self.store("last", np.array([-1])), self.store("share", np.float32(1 / 127))
+        one, middle = self.store("one", np.float32(1)), self.store("middle", np.uint8(128))
+        largest = self.node(
+            "ReduceMax", [self.node("Abs", [source], f"{name}.size"), last], f"{name}.most", keepdims=1
+        )
+        step = self.node("Mul", [largest, share], f"{name}.step")
+        even = self.node("Div", [source, step], f"{name}.even")
+        whole = self.node("QuantizeLinear", [even, one, middle], f"{name}.whole")
+        inputs = [whole, steps, one, scale, middle, zero]
+        product = self.node("MatMulIntegerToFloat", inputs, f"{name}.product", CONTRIB)
+        back = self.node("Mul", [product, step], f"{name}.back")
+        return self.node("Add", [back, self.bias(name)], out or name)
+
+
+def by_token(model: ThreeHeadModel, parts: tuple[str, ...], path: Path) -> None:
+    """Write such a graph."""
+    graph = ByToken(model, parts)
+    graph.build()
+    onnx.save(graph.model(), str(path))
+
+
 def plain(source: Path, target: Path) -> Path:
     """A graph without the exporter's shapes, which contradict the quantizer's."""
     graph = onnx.load(str(source))
@@ -104,8 +137,10 @@ def graphs(folder: Path, calibration: list[Ids]) -> dict[str, Path]:
     base_from_bundle(load_bundle(default_bundle()), folder / "base")
     model = ThreeHeadModel.from_pretrained(folder / "base")
     paths = {name: folder / f"{k}.onnx" for k, name in enumerate(NAMES)}
-    serving, exported, per_channel, static, fused, full = (paths[name] for name in NAMES)
+    serving, some, every, exported, per_channel, static, fused, full = (paths[name] for name in NAMES)
     write_int8_graph(model, serving)
+    by_token(model, ("output.dense",), some)
+    by_token(model, ("dense", "self", "head"), every)
     export_onnx(model, folder / "exported.onnx")
     plain(folder / "exported.onnx", full)
     kinds: dict[str, Any] = {
@@ -144,6 +179,8 @@ def graphs(folder: Path, calibration: list[Ids]) -> dict[str, Path]:
 
 NAMES = (
     "serving graph (int8, ranges of the window)",
+    "ranges by token before the outer matrices",
+    "ranges by token before all",
     "exported, then quantized (the former)",
     "the same per channel",
     "static QDQ, per channel",
@@ -189,7 +226,7 @@ def main() -> None:
         runs: dict[str, Run] = {
             name: partial(one_window, session(path, ("SkipLayerNormFusion",))) for name, path in paths.items()
         }
-        former = NAMES[1]
+        former = NAMES[3]
         runs[f"{former}, ORT's defaults"] = partial(one_window, session(paths[former]))
         runs |= openvino_runs(paths["float32"])
         for ids in measured:
@@ -200,8 +237,9 @@ def main() -> None:
                     answer = run(ids)
                     seconds.setdefault(name, []).append((time.process_time() - began) / len(ids))
                 tags.setdefault(name, []).append(1 / (1 + np.exp(-answer)))
-            product = products_seconds(len(ids), chosen.repeats)
-            seconds.setdefault("bare int8 products of its shapes", []).append(product / len(ids))
+            for length, kind in ((len(ids), "its lengths"), (128, "128 tokens"), (1024, "1,024 tokens")):
+                product = products_seconds(length, chosen.repeats) / length
+                seconds.setdefault(f"bare int8 products, {kind}", []).append(product)
         batch = max(map(len, measured[:BATCH]))
         padded = np.ones((BATCH, batch), np.int64)
         mask = np.zeros_like(padded)
