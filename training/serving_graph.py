@@ -33,7 +33,7 @@ def write_int8_graph(model: ThreeHeadModel, path: Path) -> None:
     the window.
 
     Raises:
-        ValueError: the model's activation is not GELU, or its positions are not learnt.
+        ValueError: the model's activation is not GELU, or it has no pad token.
     """
     graph = ServingGraph(model)
     graph.build()
@@ -45,8 +45,11 @@ class ServingGraph:
 
     def __init__(self, model: ThreeHeadModel) -> None:
         config = model.config
-        if config.hidden_act != "gelu":
-            raise ValueError(f"the serving graph knows the activation gelu, not {config.hidden_act}")
+        if config.hidden_act != "gelu" or config.pad_token_id is None:
+            raise ValueError(
+                f"the serving graph knows the activation gelu, not {config.hidden_act}, and needs a pad token"
+            )
+        self._first_position = config.pad_token_id + 1
         self._config = config
         self.weights: dict[str, Floats] = {
             name: value.detach().float().numpy()
@@ -99,7 +102,7 @@ class ServingGraph:
         places = self.weights[f"{_EMBEDDINGS}.position_embeddings.weight"]
         places = places + self.weights[f"{_EMBEDDINGS}.token_type_embeddings.weight"][0]
         stored = self.store(f"{PREFIX}{_EMBEDDINGS}.position_embeddings.weight", places)
-        first = self.store("first_position", np.array([self._config.pad_token_id + 1]))
+        first = self.store("first_position", np.array([self._first_position]))
         count = self.node("Shape", [INPUTS[0]], "count", start=1, end=2)
         end = self.node("Add", [count, first], "end")
         part = self.node("Slice", [stored, first, end, self.store("axis_0", np.array([0]))], "positions")
