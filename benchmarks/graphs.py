@@ -7,9 +7,11 @@ turn on each window; medians. OpenVINO is measured where it is installed (extra 
 """
 
 import argparse
+import json
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -189,6 +191,23 @@ NAMES = (
 )
 
 
+def shares(path: Path, measured: list[Ids], folder: Path) -> str:
+    """Which operators take a graph's time, as ONNX Runtime's own profile says."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads, options.enable_profiling = 1, True
+    options.profile_file_prefix = str(folder / "profile")
+    made = ort.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+    )
+    for ids in measured:
+        one_window(made, ids)
+    taken: Counter[str] = Counter()
+    for event in json.loads(Path(made.end_profiling()).read_text(encoding="utf-8")):
+        if event.get("cat") == "Node" and event["name"].endswith("kernel_time"):
+            taken[event["args"]["op_name"]] += event["dur"]
+    return ", ".join(f"{name} {time / taken.total():.0%}" for name, time in taken.most_common(5))
+
+
 def openvino_runs(path: Path) -> dict[str, Run]:
     """The float32 graph in OpenVINO, in float32 and bfloat16."""
     try:
@@ -240,6 +259,7 @@ def main() -> None:
             for length, kind in ((len(ids), "its lengths"), (128, "128 tokens"), (1024, "1,024 tokens")):
                 product = products_seconds(length, chosen.repeats) / length
                 seconds.setdefault(f"bare int8 products, {kind}", []).append(product)
+        own_shares = shares(paths[NAMES[0]], measured, Path(folder))
         batch = max(map(len, measured[:BATCH]))
         padded = np.ones((BATCH, batch), np.int64)
         mask = np.zeros_like(padded)
@@ -269,6 +289,7 @@ def main() -> None:
         table.add_row(name, f"{middle * 1000:.4f}", f"{middle / own:.2f} x", *gap)
     console = Console(width=140)
     console.print(table)
+    console.print(f"the serving graph's time: {own_shares}")
     console.print(f"in a batch, a tag's probability differs from its window alone by up to {max(gaps):.3f}")
 
 
