@@ -92,7 +92,7 @@ class ServingGraph:
         name = f"{PREFIX}{_EMBEDDINGS}.word_embeddings.weight"
         words = self.weights[f"{_EMBEDDINGS}.word_embeddings.weight"]
         low, high = min(float(words.min()), 0.0), max(float(words.max()), 0.0)
-        scale = np.float32((high - low) / 255)
+        scale = np.float32((high - low) / 255 or 1.0)  # a collapsed model may have nothing but zeros
         zero = np.uint8(round(-low / float(scale)))
         steps = np.clip(np.round(words / scale) + np.float32(zero), 0, 255).astype(np.uint8)
         rows = self.node("Gather", [self.store(f"{name}_quantized", steps), INPUTS[0]], "word_steps")
