@@ -52,6 +52,7 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.classify $(ARGS)
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 bench-crawl: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.crawl $(ARGS)

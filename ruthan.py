@@ -89,6 +89,7 @@ COMMANDS = {
         "Learn from reviewers' decisions, compare, and ask before promoting.",
     ),
     "sample-shop": ("crawler.sample_shop.commands:sample_shop", "Serve the sample shop on loopback."),
+    "score": ("inference.bulk.commands:score", "Score files of listings, however large, into one file."),
     "serve": ("service.commands:serve", "Run the API and the review console."),
     "shadow": (
         "service.shadow_commands:shadow",
