@@ -78,7 +78,7 @@ class Classifier:
         return [assessment for assessment, _ in self.assess_with_model_risk(listings)]
 
     def turns(self, listing: Listing) -> Turns[Assessment]:
-        """The assessment of one listing, with a rest between its windows, each of which may run in any thread."""
+        """The assessment of one listing, with a rest between its windows; any thread may run one."""
         key = self._key(listing)
         known = self._seen.get(key, listing.id)
         if known is not None:

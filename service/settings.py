@@ -118,9 +118,7 @@ class Settings(BaseSettings):
     max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
     model_lanes: int = Field(0, ge=0, le=256, description="windows the model reads at once; 0: one a core")
-    model_threads: int = Field(
-        0, ge=0, le=256, description="windows a worker reads at once; 0: one a core"
-    )
+    model_threads: int = Field(0, ge=0, le=256, description="windows a worker reads at once; 0: one a core")
     max_waiting_requests: int = Field(
         256, ge=1, description="requests that may be with the model or wait for it"
     )
