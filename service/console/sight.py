@@ -37,6 +37,11 @@ class Sight:
         here = blinds.get(listing_id) if listing_id is not None else None
         return cls(store, reviewer, blinds, here.review_id if here is not None else None)
 
+    @property
+    def hidden(self) -> frozenset[int]:
+        """The listings whose decision is hidden: lists of what rests on decisions leave them out."""
+        return frozenset(self.blinds)
+
     def hides(self, listing_id: int) -> bool:
         """Whether the decision on this listing is hidden."""
         return listing_id in self.blinds
