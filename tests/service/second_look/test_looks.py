@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from labels.schema import Listing
 from labels.taxonomy import Verdict
@@ -408,3 +408,31 @@ def test_the_tables_come_and_go_with_data_in(team: Any, url: str) -> None:
         assert session.scalar(text("SELECT last_review FROM look_draw")) == 1
         assert store.audit.verify().broken_at is None
         assert isinstance(store.deposit(Listing(id="b", description="ข้อความ")).listing_id, int)
+
+
+def test_second_looks_that_nobody_may_read_cost_the_dealer_no_question_each(team: Any) -> None:
+    """It deals with the turn of the audit trail in hand, every minute."""
+    for name in ("lek", "mali"):
+        team.store.users.disable(team.people[name].id)
+
+    def statements() -> int:
+        found: list[str] = []
+        with team.store.database.reading() as session:
+            engine = session.get_bind()
+
+        def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            found.append(statement)
+
+        event.listen(engine, "before_cursor_execute", count)
+        team.deal()
+        event.remove(engine, "before_cursor_execute", count)
+        return len(found)
+
+    counts = []
+    for number in range(1, 4):
+        for one in range(number):
+            team.decide("nok", team.add(f"{number}-{one}"))
+        team.deal()
+        counts.append(statements())
+    assert team.store.second_looks.counts().unassigned == 6
+    assert counts[0] == counts[1] == counts[2]
