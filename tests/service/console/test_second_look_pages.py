@@ -128,6 +128,12 @@ def test_no_page_tells_the_blind_reader_of_the_decision(
     assert f'/cases/{number}"' in client.get("/queue?view=all").text
     for path in (f"/referrals/{referral.id}", f"/referrals/{referral.id}/pack"):
         assert client.get(path).status_code == 404
+    # In the campaign it waits as the other does, and stands above it as the riskier one.
+    assert "ยังไม่ตัดสิน 2" in re.sub(r"<[^>]+>", "", client.get(f"/campaigns/{campaign.id}").text)
+    rows = re.findall(r'<a class="title" href="/cases/(\d+)"', client.get(f"/campaigns/{campaign.id}").text)
+    assert rows == [str(number), str(filled.ids["twin"])]
+    (row,) = filled.store.campaigns.page(undecided_only=True, hidden={number})
+    assert (row.id, row.undecided) == (campaign.id, 2)
     # On a campaign's page the case is no reference and is decided with no press.
     shown = client.get(f"/campaigns/{campaign.id}?reference={number}").text
     assert f'name="reference" value="{number}"' not in shown
