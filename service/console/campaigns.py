@@ -323,7 +323,11 @@ def _bulk_of(store: Store, campaign_id: int, form: FormData) -> int:
     number = number_in(field(form, "bulk"))
     bulk = store.bulks.get(number) if number else None
     if bulk is None or bulk.campaign_id != campaign_id:
-        raise PageError(404, "ไม่พบการตัดสินทั้งกลุ่มนี้", "There is no such bulk decision on this campaign.")
+        raise PageError(
+            404,
+            "ไม่พบการตัดสินทั้งกลุ่มนี้ โปรดเปิดกลุ่มอีกครั้งและตรวจประวัติ",
+            "There is no such bulk decision on this campaign: open it again and look at its history.",
+        )
     return bulk.id
 
 

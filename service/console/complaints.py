@@ -109,7 +109,12 @@ def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
     exports = part.store.complaint_exports
     made, rows = exports.again(known, actor) if known is not None else exports.make(Agency(agency), actor)
     if made is None and known is not None:
-        raise PageError(404, "ไม่พบการส่งออกครั้งนี้", "There is no such export.", reviewer)
+        raise PageError(
+            404,
+            "ไม่พบการส่งออกครั้งนี้ โปรดกลับไปที่รายการเรื่องร้องเรียนและเลือกจากรายการส่งออก",
+            "There is no such export: go back to the list of complaints and choose one.",
+            reviewer,
+        )
     if made is None:
         return _list(request, part, reviewer, nothing_new=agency)
     name = file_name(made, FileFormat(kind))

@@ -13,7 +13,8 @@ from service.reasons import notice_of
 from service.reviewed import LeftOut, reviewed
 from service.store import Store
 from service.store.audit import take_turn
-from service.store.bulks import BulkDecision, Spreading
+from service.store.bulks import Spreading
+from service.store.campaign_tables import BulkDecision
 from service.store.case_models import QueueEntry
 from service.store.models import UNSURE, WITHDRAWN, Referral
 from service.store.reviews import CaseChanged, Consequences, Decision, ReviewRefused
