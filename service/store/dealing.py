@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from service.store.audit import append, take_turn
+from service.store.audit import SAME_VIEW, append, take_turn
 from service.store.blind_tables import BlindReading, BlindTask, GoldenCase, LookDraw, SecondLook
 from service.store.blinds import alive, joined
 from service.store.campaign_tables import BulkDecision, BulkReview
@@ -246,7 +246,8 @@ def _working(session: Session) -> dict[Reviewer, int]:
 def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[int]:
     """The listings of these decisions that somebody may know about.
 
-    They decided on it, have it or read it blind before, or opened its page after the decision.
+    They decided on it, have it or read it blind before, or may have opened its page after the decision: a
+    look soon after another leaves no entry of its own.
     """
     numbers = [first.listing_id for first in firsts]
     own = select(Review.listing_id).where(Review.listing_id.in_(numbers), Review.reviewer_id == reader.id)
@@ -272,7 +273,8 @@ def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[
         *(
             first.listing_id
             for first in firsts
-            if (at := seen.get(f"listing:{first.listing_id}")) is not None and at >= first.created_at
+            if (at := seen.get(f"listing:{first.listing_id}")) is not None
+            and at >= first.created_at - SAME_VIEW
         ),
     }
 
