@@ -104,6 +104,7 @@ def _parts(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _cell(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula, whatever the listing held."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else plain_cell(str(value))
+    return plain_cell("" if value is None else str(value))
