@@ -37,7 +37,7 @@ class Segment:
 
     @property
     def is_blank(self) -> bool:
-        """Whether a mark only goes on here, over nothing that can be read: a link of it would have no name."""
+        """Whether a mark only goes on here, over blanks: a link of them would have no name."""
         return bool(self.marks) and not self.begins and not self.text.strip()
 
     @property

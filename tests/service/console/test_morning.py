@@ -231,6 +231,11 @@ def warn(number: int, open_window: Any, address: str, picture: Any) -> None:
     mali = open_window("mali", f"/cases/{number}")
     mali.click("#draft-alert")
     mali.click('button[value="publish"]')
+    mali.wait_for_load_state()
+    # A product named after a healer may be named after a person: somebody looks, and says so.
+    if (looked := mali.locator("input[name=looked]")).count():
+        looked.check()
+        mali.click('button[value="publish"]')
     mali.wait_for_url("**/alert-desk/1")
     public = mali.locator("dd a").first.get_attribute("href")
     reader = open_window("", public)
@@ -242,7 +247,9 @@ def warn(number: int, open_window: Any, address: str, picture: Any) -> None:
     reader.reload()
     assert "ประกาศนี้ถูกถอนแล้ว" in reader.locator("article").inner_text()
     assert "คำแนะนำสำหรับประชาชน" not in reader.locator("article").inner_text()
-    assert (mali.faults, reader.faults) == ([], [])
+    # Of the refusal the browser itself makes a note.
+    assert [fault for fault in mali.faults if "422" not in fault] == []
+    assert reader.faults == []
     mali.context.close()
     reader.context.close()
 
