@@ -324,8 +324,7 @@ def _bulk_of(store: Store, campaign_id: int, form: FormData) -> int:
 
 def _refused(error: ReviewRefused) -> tuple[str, str]:
     return (
-        "ยังไม่มีการบันทึก โปรดเลือกผลการตัดสินหนึ่งข้อ ยืนยันข้อความที่เป็นเหตุอย่างน้อยหนึ่งข้อ"
-        f" และบันทึกไม่เกิน {MAX_NOTE:,} ตัวอักษร",
+        f"ยังไม่มีการบันทึก โปรดเลือกผลการตัดสินหนึ่งข้อ ยืนยันข้อความที่เป็นเหตุอย่างน้อยหนึ่งข้อ และบันทึกไม่เกิน {MAX_NOTE:,} ตัวอักษร",
         f"Nothing was saved: {error}.",
     )
 
