@@ -30,6 +30,13 @@ def test_links_lead_somewhere(document):
         assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
+def test_every_picture_stands_in_a_document():
+    texts = "".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    pictures = list((ROOT / "docs" / "images").iterdir())
+    assert pictures
+    assert [picture.name for picture in pictures if picture.name not in texts] == []
+
+
 @pytest.mark.parametrize("value", [*ClaimLabel, *ProductClass, *(v for v in Verdict if v != "needs_review")])
 def test_the_guideline_defines_each_value(value):
     guideline = (ROOT / "docs" / "annotation-guideline.md").read_text(encoding="utf-8")

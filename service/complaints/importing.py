@@ -100,7 +100,7 @@ def _take(
         yield "known", receipt.number, thai, english
     elif row.doubt:
         done.remarks += 1
-        yield "look", receipt.number, "บรรทัดนี้กินหลายแถว โปรดตรวจว่าเครื่องหมายคำพูดครบ", row.doubt
+        yield "look", receipt.number, "รายการนี้ยาวต่อเนื่องหลายบรรทัด โปรดตรวจว่าเครื่องหมายคำพูดครบคู่", row.doubt
 
 
 def _fields(row: Row, category: ComplaintCategory | None) -> dict[str, object]:

@@ -296,7 +296,7 @@ def _campaign(store: Store, campaign_id: int) -> Campaign:
     if found is None:
         raise PageError(
             404,
-            "ไม่พบกลุ่มประกาศนี้ อาจพิมพ์หมายเลขผิด หรือจัดกลุ่มใหม่แล้ว โปรดกลับไปที่รายการกลุ่ม",
+            "ไม่พบกลุ่มโฆษณานี้ อาจพิมพ์หมายเลขผิด หรือจัดกลุ่มใหม่แล้ว โปรดกลับไปที่รายการกลุ่ม",
             "There is no such campaign: check the number, or go back to the list.",
         )
     return found
@@ -333,8 +333,7 @@ def _bulk_of(store: Store, campaign_id: int, form: FormData) -> int:
 
 def _refused(error: ReviewRefused) -> tuple[str, str]:
     return (
-        "ยังไม่มีการบันทึก โปรดเลือกผลการตัดสินหนึ่งข้อ ยืนยันข้อความที่เป็นเหตุอย่างน้อยหนึ่งข้อ"
-        f" และบันทึกช่วยจำไม่เกิน {MAX_NOTE:,} ตัวอักษร",
+        f"ยังไม่มีการบันทึก โปรดเลือกผลการตัดสินหนึ่งข้อ ยืนยันข้อความที่เป็นเหตุอย่างน้อยหนึ่งข้อ และบันทึกไม่เกิน {MAX_NOTE:,} ตัวอักษร",
         f"Nothing was saved: {error}.",
     )
 

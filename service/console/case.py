@@ -152,7 +152,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     except ReviewRefused as error:
         status = 422
         problem = (
-            f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ ตรวจข้อความที่เลือก และบันทึกช่วยจำต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
+            f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ ตรวจข้อความที่เลือก และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
             f"Not saved: {error}.",
         )
     if problem is not None:

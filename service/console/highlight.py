@@ -36,6 +36,11 @@ class Segment:
     MAX_NOTES = 6
 
     @property
+    def is_blank(self) -> bool:
+        """Whether a mark only goes on here, over blanks: a link of them would have no name."""
+        return bool(self.marks) and not self.begins and not self.text.strip()
+
+    @property
     def first(self) -> Mark:
         """The mark that starts here, else the one given first; the segment links to its row."""
         return self.marks[0]

@@ -1,6 +1,5 @@
 """Addresses found in listings, which are hostile, and addresses of our own pages."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,17 +9,15 @@ from urllib.parse import urlencode, urlsplit
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.console.fields import number_in, one_of
+from service.console.thai_time import day_in
 from service.search_words import query_of as search_of
 from service.store.entries import CaseState
 from service.store.finding import Assigned, LicenceFilter, NoLicence, QueueFilter, Sort
-from service.thai_calendar import BANGKOK, BUDDHIST_ERA
+from service.thai_calendar import BANGKOK
 
 QUEUE = "/queue"
 ALL_VIEW = "all"
 """``view=all``: the whole queue, whatever view a person's queue opens with."""
-
-_BUDDHIST_YEARS = 2400
-"""A year from here on is of the Buddhist era."""
 _ATTRIBUTES = {
     "state": "state",
     "verdict": "verdict",
@@ -126,18 +123,12 @@ def without(wanted: QueueFilter, name: str) -> QueueFilter:
 
 
 def day_of(text: str | None) -> datetime | None:
-    """The beginning in Bangkok of a day, ``2026-11-24`` or ``2569-11-24``, in UTC; ``None`` for no day."""
-    found = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", (text or "").strip())
-    if not found:
-        return None
-    year, month, day = (int(part) for part in found.groups())
+    """The beginning in Bangkok of the day that ``text`` names, in UTC; ``None`` for no day."""
     try:
-        if year >= _BUDDHIST_YEARS:
-            year -= BUDDHIST_ERA
-        # Days that no time zone can push out of the calendar.
-        return datetime(year, month, day, tzinfo=BANGKOK).astimezone(UTC) if 1900 <= year < 2400 else None
+        day = day_in(text or "")
     except ValueError:
         return None
+    return datetime(day.year, day.month, day.day, tzinfo=BANGKOK).astimezone(UTC)
 
 
 def _day(moment: datetime | None) -> str:

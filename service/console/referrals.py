@@ -15,6 +15,7 @@ from service.console.handing_on import thai_provinces
 from service.console.links import page_number
 from service.console.permissions import RECORD_REFERRAL, REFERRALS
 from service.console.sight import Sight
+from service.console.thai_time import day_in, typed_day
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.reasons import notice_of
 from service.referral.case_file import provision_of
@@ -33,7 +34,7 @@ from service.store.referral_steps import (
 )
 from service.store.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
 from service.store.referrals import ReferralFilter
-from service.thai_calendar import BANGKOK, BUDDHIST_ERA, local_day
+from service.thai_calendar import BANGKOK, local_day
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -179,21 +180,12 @@ def day_of(text: str) -> datetime:
     Written ``24/11/2569`` or ``2569-11-24``, in Thai or Arabic digits, in the Buddhist or the common era.
     """
     try:
-        parts = text.strip().split("/")
-        parts = parts[::-1] if len(parts) == 3 else text.strip().split("-")
-        year, month, day = (int(part) for part in parts)
-        if year > BUDDHIST_ERA + 1900:
-            year -= BUDDHIST_ERA
-        return datetime(year, month, day, 12, tzinfo=BANGKOK)
-    except (ValueError, OverflowError):
+        day = day_in(text)
+    except ValueError:
         raise ReferralRefused(
             "โปรดระบุวันที่ เช่น 24/11/2569", "give the date, such as 24/11/2569 or 2026-11-24"
         ) from None
-
-
-def _typed_day(moment: datetime) -> str:
-    day = local_day(moment)
-    return f"{day.day}/{day.month}/{day.year + BUDDHIST_ERA}"
+    return datetime(day.year, day.month, day.day, 12, tzinfo=BANGKOK)
 
 
 def _step(form: FormData) -> Step:
@@ -259,7 +251,7 @@ def _show(
         answers=[answer for answer in _ANSWERS if answer in follows],
         may_close=ReferralStatus.CLOSED in follows,
         channels=tuple(Channel),
-        today=_typed_day(now()),
+        today=typed_day(local_day(now())),
         typed=typed or dict.fromkeys(_FIELDS, ""),
         problem=problem,
         max_line=MAX_LINE,

@@ -150,7 +150,7 @@ def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int
         return _show(request, part, reviewer, found, 409, typed=typed, problem=problem)
     except ReviewRefused as error:
         problem = (
-            f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ และบันทึกช่วยจำต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
+            f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
             f"Not saved: {error}.",
         )
         return _show(request, part, reviewer, found, 422, typed=typed, problem=problem)
@@ -244,7 +244,7 @@ def _marks(row: Review | BlindReading, text: str) -> list[Mark]:
     for claims, words, sign in (
         (row.confirmed_claims, "ยืนยัน", "✓"),
         (row.added_claims, "เพิ่มเอง", "+"),
-        (row.rejected_claims, "ปัดตก", "✗"),
+        (row.rejected_claims, "ไม่เข้าข่าย", "✗"),
     ):
         for claim in claims:
             if claim["end"] <= len(text):
@@ -262,7 +262,7 @@ def _differences(found: Disagreement) -> list[tuple[str, str, str, str]]:
     for side, row in enumerate(rows):
         for claims, answer in (
             (row.confirmed_claims, "ยืนยัน"),
-            (row.rejected_claims, "ปัดตก"),
+            (row.rejected_claims, "ไม่เข้าข่าย"),
             (row.added_claims, "เพิ่มเอง"),
         ):
             for claim in claims:

@@ -118,7 +118,7 @@ def _labels(report: ShadowReport) -> FigureTable:
             rows.append((label_term(label).thai, Share(here, report.cases), Share(there, report.cases)))
     return FigureTable(
         "labels",
-        "สัดส่วนประกาศที่พบข้อความแต่ละชนิด",
+        "สัดส่วนโฆษณาที่พบข้อความแต่ละชนิด",
         "Label shares",
         (
             Column("label", "ชนิดข้อความ", Kind.WORDS),
@@ -128,7 +128,7 @@ def _labels(report: ShadowReport) -> FigureTable:
         ),
         [(words, here.part, there.part, here.value, there.value) for words, here, there in rows],
         bars(
-            "สัดส่วนประกาศที่พบข้อความแต่ละชนิด",
+            "สัดส่วนโฆษณาที่พบข้อความแต่ละชนิด",
             _TWO,
             [
                 Bar(words, (here.value, there.value), (f"{here.value or 0:.1%}", f"{there.value or 0:.1%}"))

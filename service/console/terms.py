@@ -135,8 +135,8 @@ SORTS: dict[Sort, str] = {
 FILTERS: dict[str, str] = {
     "state": "สถานะ",
     "verdict": "ผลประเมิน",
-    "class": "ประเภท",
-    "label": "ชนิดข้อความ",
+    "class": "ประเภทผลิตภัณฑ์",
+    "label": "ประเภทการกล่าวอ้าง",
     "platform": "แพลตฟอร์ม",
     "licence": "สถานะเลขทะเบียน",
     "seller": "ร้านค้า",
@@ -170,7 +170,7 @@ CHANNELS: dict[Channel, str] = {
     Channel.POST: "ไปรษณีย์",
     Channel.EMAIL: "อีเมล",
     Channel.SYSTEM: "ระบบอิเล็กทรอนิกส์ของผู้รับหรือระบบสารบรรณ",
-    Channel.HAND: "ส่งด้วยมือ",
+    Channel.HAND: "นำส่งด้วยตนเอง",
 }
 
 
@@ -200,5 +200,5 @@ OBSTACLES: dict[Obstacle, str] = {
     Obstacle.MORE: "มีการกล่าวอ้างอื่นที่ต้นแบบไม่มี",
     Obstacle.NUMBERS: "เลขทะเบียนหรือใบอนุญาตไม่ตรงกับต้นแบบ",
     Obstacle.CLASS: "เป็นผลิตภัณฑ์คนละประเภทกับต้นแบบ",
-    Obstacle.HELD: "ผู้อื่นกำลังทำเคสนี้อยู่",
+    Obstacle.HELD: "ผู้อื่นรับเคสนี้ไว้",
 }

@@ -21,7 +21,7 @@ from service.console.fields import field
 from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open, sees_complainants
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import CSRF_FIELD, Session, Sessions
-from service.console.thai_time import thai_date, thai_day, thai_month, thai_time
+from service.console.thai_time import day_for_form, thai_date, thai_day, thai_month, thai_time
 from service.store import Store, StoreBusy, StoreError
 from service.store.finding import QueueFilter
 from service.store.lockout import Lockout
@@ -101,6 +101,7 @@ def environment() -> jinja2.Environment:
     )
     env.filters |= {
         "thai_time": thai_time,
+        "typed_day": day_for_form,
         "thai_date": thai_date,
         "thai_day": thai_day,
         "thai_month": thai_month,

@@ -105,7 +105,7 @@ def test_everything_works_without_script(
 
 
 def test_filters_and_views_by_keyboard(
-    page: Any, address: str, filled: Any, password: str, sign_in: Any, picture: Any
+    page: Any, address: str, filled: Any, password: str, sign_in: Any
 ) -> None:
     sign_in(page, address, password, "/queue")
     page.keyboard.press("/")
@@ -129,16 +129,13 @@ def test_filters_and_views_by_keyboard(
     assert page.locator("tr[data-row]").count() == 1
     page.keyboard.press("v")
     assert page.evaluate("document.activeElement.textContent") == "ฝ้าบน TikTok"
-    picture(page, "console-views")
     page.click("text=ล้างตัวกรอง")
     page.wait_for_url("**/queue?view=all")
     assert page.locator("tr[data-row]").count() == 4
     assert page.faults == []
 
 
-def test_two_reviewers_at_one_case(
-    page: Any, address: str, filled: Any, password: str, sign_in: Any, picture: Any
-) -> None:
+def test_two_reviewers_at_one_case(page: Any, address: str, filled: Any, password: str, sign_in: Any) -> None:
     number = filled.ids["worst"]
     sign_in(page, address, password, f"/cases/{number}")
     other = page.context.browser.new_page(locale="th-TH")
@@ -146,7 +143,6 @@ def test_two_reviewers_at_one_case(
     sign_in(other, address, password, f"/cases/{number}", "lek")
     assert other.locator(".claim-bar.other").is_visible()
     assert other.locator("button.decision").count() == 0
-    picture(other, "console-held")
 
     # Typed before the case is taken over, and still there afterwards.
     other.keyboard.press("n")

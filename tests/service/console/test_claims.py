@@ -38,7 +38,7 @@ def act(client: TestClient, number: int, action: str, **more: str) -> Any:
 
 def test_who_opens_a_case_takes_it_and_others_look(client: TestClient, lek: TestClient, worst: int) -> None:
     mine = client.get(f"/cases/{worst}").text
-    assert "คุณรับเคสนี้ไว้" in mine
+    assert "ท่านรับเคสนี้ไว้" in mine
     assert "data-lease" in mine
     other = lek.get(f"/cases/{worst}").text
     assert "นก ผู้พิจารณา</b> รับเคสนี้ไว้ตั้งแต่" in other
@@ -111,7 +111,7 @@ def test_a_lease_that_ran_out_returns_the_case(
     filled.store.claims.open(worst, nok, timedelta(seconds=-1))
     assert filled.store.claims.holder(worst) is None
     assert f"/cases/{worst}" in lek.get("/queue?assigned=nobody").text
-    assert "คุณรับเคสนี้ไว้" in lek.get(f"/cases/{worst}").text
+    assert "ท่านรับเคสนี้ไว้" in lek.get(f"/cases/{worst}").text
     assert act(client, worst, "renew").json()["name"] == "เล็ก ผู้พิจารณา"
 
 

@@ -140,10 +140,10 @@ def turned(page: str, where: str) -> str:
 def test_an_empty_result_says_what_to_loosen(client: TestClient, filled: Any) -> None:
     page = client.get(f"/queue?class={ProductClass.COSMETIC}&q=เมฆขาว&state=waiting").text
     shown = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page))
-    assert "ไม่จำกัดประเภท พบ 1 รายการ" in shown
+    assert "ไม่จำกัดประเภทผลิตภัณฑ์ พบ 1 รายการ" in shown
     assert "ไม่จำกัดคำค้น พบ 1 รายการ" in shown
     assert "ไม่จำกัดสถานะ" not in shown
-    link = re.search(r'href="([^"]*)">ไม่จำกัดประเภท', page)
+    link = re.search(r'href="([^"]*)">ไม่จำกัดประเภทผลิตภัณฑ์', page)
     assert link
     assert order(client.get(html.unescape(link[1])).text, filled) == ["permit"]
     assert "ไม่มีตัวอักษรหรือตัวเลข" in client.get("/queue?q=%25%25").text

@@ -239,12 +239,12 @@ def test_claims_of_a_blind_case_are_told_to_its_reader_alone(
     address = f"/cases/{number}/claim"
     told = client.post(address, data={"csrf": csrf, "action": "renew"}).json()
     assert told["state"] == "mine"
-    assert "คุณรับเคสไว้" in client.get("/queue?view=all").text
+    assert "ท่านรับเคสไว้" in client.get("/queue?view=all").text
     theirs = other.get("/queue?view=all").text
     assert "นก ผู้พิจารณา รับเคสไว้" not in theirs
     assert other.post(address, data={"csrf": token(theirs), "action": "renew"}).json() == {"state": "free"}
     assert client.post(address, data={"csrf": csrf, "action": "release"}).headers["location"] == "/queue"
-    assert "คุณรับเคสไว้" not in client.get("/queue?view=all").text
+    assert "ท่านรับเคสไว้" not in client.get("/queue?view=all").text
 
 
 def test_a_lead_takes_the_second_reading(

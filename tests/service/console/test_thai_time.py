@@ -1,8 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from service.console.thai_time import thai_date, thai_time
+from service.console.thai_time import day_for_form, day_in, thai_date, thai_time
 
 
 def test_a_thai_official_writes_the_buddhist_year() -> None:
@@ -17,3 +17,13 @@ def test_the_day_and_year_are_those_of_bangkok() -> None:
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         thai_time(datetime(2026, 11, 24))
+
+
+def test_a_day_typed_in_either_calendar_is_shown_in_the_buddhist_one() -> None:
+    for text in ("24/11/2569", "๒๔/๑๑/๒๕๖๙", "2026-11-24", " 2569-11-24 ", "24/11/2026"):
+        assert day_in(text) == date(2026, 11, 24)
+        assert day_for_form(text) == "24/11/2569"
+    for text in ("", "24/11/69", "30/2/2569", "1/1/9999", "1/1/1899", "²/1/2569", "1/1/2569/"):
+        with pytest.raises(ValueError):
+            day_in(text)
+        assert day_for_form(text) == ""

@@ -1,0 +1,61 @@
+"""Every page that a person can open, judged by axe-core."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+pytestmark = [pytest.mark.needs_browser, pytest.mark.slow]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+"""Tags of axe-core: WCAG 2.2 at the levels A and AA, and its own good practice."""
+
+NO_PAGES = {
+    "/": "leads on",
+    "/login/oidc/callback": "leads on, or shows the page of /login/oidc or of an error",
+    "/alerts.rss": "feed",
+    "/alerts.atom": "feed",
+    "/alerts.json": "feed",
+    "/referrals/{referral_id}/pack": "file",
+    "/second-look/agreement.csv": "file",
+    "/cases/{listing_id}/evidence/{capture_id}/page": "the seller's page, in the frame of its viewer",
+}
+"""Routes without a page of ours -> why."""
+
+
+def opened(app: FastAPI) -> set[str]:
+    """The routes that a browser can open, those of included routers too."""
+    routers = [found for route in app.routes if (found := getattr(route, "original_router", None))]
+    routes = [*app.routes, *(route for router in routers for route in router.routes)]
+    return {route.path for route in routes if isinstance(route, APIRoute) and "GET" in (route.methods or ())}
+
+
+def test_no_page_is_forgotten(app: FastAPI, scene: Any) -> None:
+    """A new page needs a visit: add one to the scene in ``conftest.py``, or say above why it is no page."""
+    visited = {visit.route for visit in scene.visits}
+    assert len(opened(app)) > 25
+    assert opened(app) - visited - NO_PAGES.keys() == set()
+    assert visited | NO_PAGES.keys() <= opened(app)
+    assert len({visit.name for visit in scene.visits}) == len(scene.visits)
+
+
+@pytest.mark.parametrize("width", [1366, 820])
+def test_every_page_is_accessible(tour: Callable[..., Iterator[tuple[Any, Any]]], width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    options = {"runOnly": RULES, "resultTypes": ["violations"]}
+    found = []
+    seen = 0
+    for visit, tab in tour(width):
+        seen += 1
+        answer = axe.run(tab, options=options).response
+        assert len(answer["passes"]) > 5, visit.name
+        for fault in answer["violations"]:
+            nodes = " | ".join(f"{node['target'][-1]}: {node['html'][:160]}" for node in fault["nodes"][:4])
+            found.append(f"{visit.name}: {fault['id']} ({fault['impact']}): {nodes}")
+        wide = tab.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"{visit.name}: the page is {wide} pixels wide")
+    assert seen > 40
+    assert not found, "\n" + "\n".join(found)

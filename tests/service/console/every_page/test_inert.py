@@ -1,0 +1,59 @@
+"""What is hostile in any text that people can write, seen by a browser on every page that shows it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+pytestmark = [pytest.mark.needs_browser, pytest.mark.slow]
+
+CORPUS = Path(__file__).parents[3] / "data" / "hostile.txt"
+SCRIPT = "<script>alert(1)</script>"
+
+SILENT = {
+    *("login", "wrong password", "no provider", "second factor", "account with a second factor"),
+    *("form for complaints", "form with an error", "thanks", "no such alert", "empty queue"),
+    *("no such case", "unread case", "agreement", "keys", "recovery codes", "draft with an error"),
+    "shortcuts",
+}
+"""Pages without words from outside."""
+
+
+@pytest.fixture
+def taint() -> str:
+    return CORPUS.read_text("utf-8").replace("\n", " ")
+
+
+def test_hostile_texts_stay_inert_on_every_page(
+    tour: Callable[..., Iterator[tuple[Any, Any]]], address: str
+) -> None:
+    faults: list[str] = []
+    asked: list[str] = []
+
+    def watch(tab: Any) -> None:
+        tab.on("dialog", lambda dialog: (faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        tab.on("pageerror", lambda error: faults.append(f"error {error}"))
+        tab.on("popup", lambda other: faults.append(f"popup {other.url}"))
+        tab.on("request", lambda request: asked.append(request.url))
+
+    silent, at = set(), urlsplit(address).netloc
+    for visit, tab in tour(watch=watch):
+        # What waits for focus, the pointer or the next turn gets its chance.
+        tab.keyboard.press("Tab")
+        tab.mouse.move(400, 300)
+        tab.wait_for_timeout(100)
+        assert urlsplit(tab.url).netloc == at, visit.name
+        planted = tab.evaluate(
+            "[...document.querySelectorAll('*')].flatMap(one => [...one.attributes]"
+            ".filter(a => /^on|^style$|^srcdoc$/i.test(a.name) || (/^(href|src|action)$/.test(a.name)"
+            " && /^\\s*(javascript|data|\\/\\/)/i.test(a.value))).map(a => `${one.tagName} ${a.name}=${a.value}`))"
+        )
+        assert planted == [], visit.name
+        assert tab.locator("main :is(script, img, base, link, style, meta, math, object, embed)").count() == 0
+        if SCRIPT not in tab.locator("body").inner_text():
+            silent.add(visit.name)
+        assert faults == [], visit.name
+    assert {url for url in asked if urlsplit(url).netloc != at} == set()
+    assert silent <= SILENT, silent - SILENT
