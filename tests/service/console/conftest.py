@@ -35,9 +35,15 @@ from labels.schema import (
 )
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.console import mount
+from service.dashboard.period import Period
 from service.indexing import index_all
 from service.settings import Settings
+from service.shadow.comparing import Circumstances, Pair, Said, compare
+from service.shadow.folder import ShadowFolder, run_name
+from service.shadow.running import REDACTED, past_cases
 from service.store import Store, open_store
+from service.store.columns import now
+from service.thai_calendar import local_day
 
 PASSWORD = "ความลับ-ยาว-พอ"
 CHROMIUM = os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -397,3 +403,25 @@ def _thai_key() -> Callable[..., None]:
 def _sign_in() -> Callable[..., None]:
     """Opens a page in a browser, logging in first where that is asked for."""
     return _sign_in_at
+
+
+@pytest.fixture
+def shadow_run(filled: Office, settings: Settings) -> str:
+    """The name of a kept report in which the candidate turns every answer round."""
+    today = local_day(now())
+    period = Period(today, today)
+    pairs = []
+    for case in past_cases(filled.store, period.span):
+        if case.verdict is None:
+            continue
+        turned = Verdict.CLEAR if case.verdict is not Verdict.CLEAR else Verdict.PROHIBITED
+        labels = [ClaimLabel.SEXUAL] if turned is Verdict.PROHIBITED else []
+        pairs.append(
+            Pair(case, Said(case.verdict, case.risk, case.labels), Said(turned, 1 - case.risk, labels))
+        )
+    made = run_name("other@2", "shipped", "none", period)
+    about = Circumstances(made, now(), period, "other@2", "shipped", "none", {REDACTED: 2}, 1.5, True)
+    folder = ShadowFolder(settings.shadow)
+    with folder.answers(made):
+        folder.keep(compare(pairs, about))
+    return made

@@ -7,38 +7,15 @@ import pytest
 from starlette.testclient import TestClient
 
 from labels.schema import Listing
-from labels.taxonomy import ClaimLabel, Verdict
-from service.dashboard.period import Period
 from service.settings import Settings
-from service.shadow.comparing import Circumstances, Pair, Said, compare
-from service.shadow.folder import ShadowFolder, run_name
-from service.shadow.running import REDACTED, past_cases
-from service.store.columns import now
 from service.store.models import Role
-from service.thai_calendar import local_day
 
 
 @pytest.fixture
-def name(filled: Any, client: TestClient, settings: Settings) -> str:
-    """A kept report in which the candidate turns every answer round, seen by a lead."""
+def name(filled: Any, client: TestClient, shadow_run: str) -> str:
+    """The kept report, seen by a lead."""
     filled.store.users.set_role("nok", Role.LEAD, "cli")
-    today = local_day(now())
-    period = Period(today, today)
-    pairs = []
-    for case in past_cases(filled.store, period.span):
-        if case.verdict is None:
-            continue
-        turned = Verdict.CLEAR if case.verdict is not Verdict.CLEAR else Verdict.PROHIBITED
-        labels = [ClaimLabel.SEXUAL] if turned is Verdict.PROHIBITED else []
-        pairs.append(
-            Pair(case, Said(case.verdict, case.risk, case.labels), Said(turned, 1 - case.risk, labels))
-        )
-    made = run_name("other@2", "shipped", "none", period)
-    about = Circumstances(made, now(), period, "other@2", "shipped", "none", {REDACTED: 2}, 1.5, True)
-    folder = ShadowFolder(settings.shadow)
-    with folder.answers(made):
-        folder.keep(compare(pairs, about))
-    return made
+    return shadow_run
 
 
 def test_the_list_leads_to_the_report(filled: Any, client: TestClient, name: str) -> None:

@@ -289,6 +289,7 @@ def scene(
     taint: str,
     assess: Callable[..., Any],
     claim_in: Callable[..., Any],
+    shadow_run: str,
 ) -> Scene:
     make = Maker(filled, settings, password, taint, assess, claim_in)
     store = filled.store
@@ -394,6 +395,9 @@ def scene(
             ),
             Visit("agreement", "/second-look/agreement", "/second-look/agreement"),
             Visit("golden cases", "/second-look/golden", "/second-look/golden"),
+            Visit("dashboard", "/dashboard", "/dashboard"),
+            Visit("shadow runs", "/dashboard/shadow", "/dashboard/shadow"),
+            Visit("shadow run", "/dashboard/shadow/{name}", f"/dashboard/shadow/{shadow_run}"),
             Visit("keys", "/keys", "/keys", ADMIN),
             Visit("account", "/account", "/account"),
             Visit("recovery codes", "/account", "/login?next=/account", None, hands.renews_the_codes),
