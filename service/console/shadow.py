@@ -8,7 +8,8 @@ from starlette.responses import Response
 from service.console.figure_table import midnight, shown
 from service.console.permissions import SHADOW, SHADOW_JSON, SHADOW_RUN
 from service.console.shadow_tables import LEFT_OUT, tables_of, words_of
-from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
+from service.console.sight import Sight
+from service.console.web import Console, ConsolePart, LoggedIn, PageError, PageRoute
 from service.shadow.folder import ShadowFolder
 from service.shadow.report import ShadowReport
 from service.store.models import Reviewer
@@ -35,7 +36,7 @@ def shadow_run_page(
     request: Request, part: ConsolePart, folder: FolderPart, reviewer: LoggedIn, name: str
 ) -> Response:
     """One report.  The titles of its examples are those that the listings have now."""
-    report = _report(folder, name, reviewer)
+    report = _report(part, folder, name, reviewer)
     numbers = {case.listing for case in (*report.new_examples, *report.lost_examples)}
     return part.page(
         request,
@@ -51,9 +52,9 @@ def shadow_run_page(
 
 
 @router.get(SHADOW_JSON)
-def shadow_json(folder: FolderPart, reviewer: LoggedIn, name: str) -> Response:
-    """The report as it is kept."""
-    report = _report(folder, name, reviewer)
+def shadow_json(part: ConsolePart, folder: FolderPart, reviewer: LoggedIn, name: str) -> Response:
+    """The report as it is kept, but for what the lead reads blind."""
+    report = _report(part, folder, name, reviewer)
     headers = {
         "Content-Disposition": f'attachment; filename="shadow-{report.name}.json"',
         "Cache-Control": "no-store",
@@ -61,7 +62,8 @@ def shadow_json(folder: FolderPart, reviewer: LoggedIn, name: str) -> Response:
     return Response(report.model_dump_json(indent=1), media_type="application/json", headers=headers)
 
 
-def _report(folder: ShadowFolder, name: str, reviewer: Reviewer) -> ShadowReport:
+def _report(part: Console, folder: ShadowFolder, name: str, reviewer: Reviewer) -> ShadowReport:
+    """A report without the examples whose decision is hidden from this lead."""
     report = folder.report(name)
     if report is None:
         raise PageError(
@@ -70,4 +72,10 @@ def _report(folder: ShadowFolder, name: str, reviewer: Reviewer) -> ShadowReport
             "There is no such shadow run, or it is not finished: go back to the list.",
             reviewer,
         )
-    return report
+    hidden = Sight.of(part.store, reviewer).hidden
+    return report.model_copy(
+        update={
+            "new_examples": [case for case in report.new_examples if case.listing not in hidden],
+            "lost_examples": [case for case in report.lost_examples if case.listing not in hidden],
+        }
+    )

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from labels.schema import Listing
 from service.settings import Settings
+from service.store.dealing import Odds
 from service.store.models import Role
 
 
@@ -33,6 +34,23 @@ def test_the_list_leads_to_the_report(filled: Any, client: TestClient, name: str
     answer = client.get(f"/dashboard/shadow/{name}/report.json")
     assert answer.json()["lost_flags"] == 3
     assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_a_lead_who_reads_a_case_blind_does_not_see_it_among_the_examples(
+    filled: Any, client: TestClient, name: str
+) -> None:
+    worst = filled.ids["worst"]
+    filled.store.reviews.record_review(
+        filled.store.listing(worst).assessment_id,
+        filled.store.users.find("lek").id,
+        Verdict.PROHIBITED.value,
+        confirmed=[0],
+    )
+    assert filled.store.deals.deal(Odds(1.0, 0.0, lambda _: 0.5)).tasks == 1
+    assert f"/cases/{worst}" not in client.get(f"/dashboard/shadow/{name}").text
+    kept = client.get(f"/dashboard/shadow/{name}/report.json").json()
+    assert worst not in [case["listing"] for case in kept["lost_examples"]]
+    assert kept["lost_flags"] == 3
 
 
 def test_a_hostile_title_stays_inert_and_a_removed_case_is_said(
