@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint format bench train clean help
+.PHONY: run test lint format bench bench-crawl train clean help
 
 help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
 	@echo "make test   run the tests"
 	@echo "make lint   format, lint, types, direction of imports"
 	@echo "make bench  measure classification against its peers"
+	@echo "make bench-crawl  measure the crawler against bare fetching"
 	@echo "make train  fine-tune the compact model on the shipped dataset"
 
 $(BIN)/python:
@@ -51,6 +52,10 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.classify $(ARGS)
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
+
+bench-crawl: $(VENV)/.test
+	@$(BIN)/python -m benchmarks.crawl $(ARGS)
 
 train: $(VENV)/.test
 	@$(BIN)/ruthan train --base compact $(ARGS)

@@ -46,9 +46,17 @@ COMMANDS = {
         "training.commands:evaluate",
         "Measure a bundle on annotated listings and write the report.",
     ),
+    "evidence": (
+        "crawler.evidence_commands:evidence",
+        "Verify the evidence, and show the page behind a listing.",
+    ),
     "labels": (
         "labels.commands:labels",
         "Check, count and exchange annotated listings; choose what to annotate.",
+    ),
+    "listing": (
+        "service.listing_commands:listing",
+        "Show the versions of a listing, what changed, and the visits to its page.",
     ),
     "openapi": ("service.commands:openapi", "Write the OpenAPI document of the API."),
     "pretrain": (
@@ -81,7 +89,12 @@ COMMANDS = {
         "Learn from reviewers' decisions, compare, and ask before promoting.",
     ),
     "sample-shop": ("crawler.sample_shop.commands:sample_shop", "Serve the sample shop on loopback."),
+    "score": ("inference.bulk.commands:score", "Score files of listings, however large, into one file."),
     "serve": ("service.commands:serve", "Run the API and the review console."),
+    "shadow": (
+        "service.shadow_commands:shadow",
+        "Try another bundle or policy on past cases, without changing anything.",
+    ),
     "train": ("training.commands:train", "Fine-tune a model and release it as a bundle."),
     "user": (
         "service.user_commands:user",

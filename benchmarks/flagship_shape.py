@@ -22,9 +22,10 @@ from transformers import CamembertConfig
 from inference.onnx_runtime import OnnxRuntime
 from labels.taxonomy import LABELS
 from training.examples import FLAGSHIP_SHAPE
-from training.export import export_onnx, quantize
+from training.export import export_onnx
 from training.fine_tune import FLAGSHIP_RECIPE
 from training.model import ThreeHeadModel
+from training.serving_graph import write_int8_graph
 
 SHAPE = {
     "vocab_size": 25_005,
@@ -98,7 +99,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         full, small = Path(folder) / "fp32.onnx", Path(folder) / "int8.onnx"
         export_onnx(model, full)
-        quantize(full, small)
+        write_int8_graph(model, small)
         for name, path in (("fp32", full), ("int8", small)):
             cost = _serving(path, tokens)
             print(f"serving {name}: {path.stat().st_size / 1e6:.0f} MB, {cost:.0f} ms a window")

@@ -184,6 +184,9 @@ class Measuring:
         )
         self.measure("console: campaigns", lambda _: console("/campaigns"))
         self.measure("console: one campaign", lambda turn: console(f"/campaigns/{index_of(turn + 1) + 1}"))
+        self.measure("console: dashboard, 30 days", lambda _: console("/dashboard"))
+        year = f"/dashboard?from={NOW - timedelta(days=365):%Y-%m-%d}"
+        self.measure("console: dashboard, a year", lambda _: console(year))
         self.measure("console: one case", lambda _: console(f"/cases/{self.chance.randint(1, self.size)}"))
         return self.figures
 

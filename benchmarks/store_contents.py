@@ -27,10 +27,10 @@ from labels.taxonomy import ClaimLabel, Verdict
 from service.search_words import BREAK, VERSION, lexemes_of_text
 from service.store import Store
 from service.store.campaign_tables import Campaign, CampaignMember
-from service.store.case_models import QueueEntry
-from service.store.entries import values_of
+from service.store.case_models import CaseOutcome, QueueEntry
+from service.store.entries import outcome_of, values_of
 from service.store.listings import text_digest
-from service.store.models import AssessmentRow, Listing, Review
+from service.store.models import UNSURE, AssessmentRow, Listing, Review
 from service.store.search import Lexemes, write
 
 MODEL = "stand-in 1 (000000)"
@@ -164,7 +164,7 @@ def put(
     is_sqlite: bool,
 ) -> None:
     """One batch, as the store's own code would have left it."""
-    assessments, reviews, entries, members = [], [], [], []
+    assessments, reviews, entries, members, outcomes = [], [], [], [], []
     for row, assessment, _ in batch:
         content = assessment.model_dump(mode="json")
         assessments.append(
@@ -183,7 +183,7 @@ def put(
         )
         review = None
         if chance.random() < 1 / 3:
-            decision = "unsure" if chance.random() < 0.05 else assessment.verdict.value
+            decision = UNSURE if chance.random() < 0.05 else assessment.verdict.value
             review = Review(
                 id=row.id,
                 listing_id=row.id,
@@ -193,11 +193,15 @@ def put(
                 confirmed_claims=[],
                 rejected_claims=[],
                 note="",
-                created_at=NOW,
+                created_at=min(NOW, row.first_seen + timedelta(hours=240 * chance.random() ** 2)),
             )
             reviews.append(columns(review))
+            if decision != UNSURE:
+                seen = AssessmentRow(**assessments[-1])
+                outcome = outcome_of(row, review, seen, row.first_seen, review.created_at)
+                outcomes.append({"listing_id": row.id, "text_sha256": row.text_sha256, **outcome})
         campaign = {"listing_id": row.id, "campaign_id": index_of(row.id) + 1}
-        entries.append(campaign | values_of(row, content, review))
+        entries.append(campaign | values_of(row, content, review, row.first_seen))
         members.append(campaign | {"text_sha256": row.text_sha256, "sketch": "stand-in", "similarity": 1.0})
     session.execute(insert(Listing), [columns(row) for row, _, _ in batch])
     session.execute(insert(AssessmentRow), assessments)
@@ -205,5 +209,7 @@ def put(
         session.execute(insert(Review), reviews)
     session.execute(insert(QueueEntry), entries)
     session.execute(insert(CampaignMember), members)
+    if outcomes:
+        session.execute(insert(CaseOutcome), outcomes)
     for row, _, words in batch:
         write(session, row.id, words, is_sqlite)

@@ -36,7 +36,12 @@ DEFAULT_DATABASE = "sqlite:///var/ruthan.db"
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Crawl what this YAML file names, all sources at once.",
 )
-@click.option("--dry-run", is_flag=True, help="With --plan: say what would be fetched, and fetch nothing.")
+@click.option(
+    "--due", is_flag=True, help="Visit again the listings that are due; --max-pages bounds how many."
+)
+@click.option(
+    "--dry-run", is_flag=True, help="With --plan or --due: say what would be fetched, and fetch nothing."
+)
 @click.option(
     "--write-terms",
     "terms_file",
@@ -58,6 +63,7 @@ def crawl(
     delay: float | None,
     allow_private: bool,
     plan_file: Path | None,
+    due: bool,
     dry_run: bool,
     terms_file: Path | None,
     spool: Path | None,
@@ -67,10 +73,10 @@ def crawl(
     Stays inside each URL's site, obeys robots.txt, and deposits every product page as a listing in the store.
     Exit status: 0 done; 1 a source could not be read, or the store did not take something; 2 bad usage.
     """
-    if sum(map(bool, (urls, plan_file, terms_file))) > 1:
-        raise click.UsageError("give one of URL..., --plan FILE and --write-terms FILE")
-    if dry_run and plan_file is None:
-        raise click.UsageError("--dry-run needs --plan FILE")
+    if sum(map(bool, (urls, plan_file, terms_file, due))) > 1:
+        raise click.UsageError("give one of URL..., --plan FILE, --due and --write-terms FILE")
+    if dry_run and plan_file is None and not due:
+        raise click.UsageError("--dry-run needs --plan FILE or --due")
     if terms_file is not None:
         from crawler.plan.commands import write_terms
 
@@ -79,11 +85,15 @@ def crawl(
         if urls:
             raise click.UsageError("--deposit crawls nothing: give either URLs or --deposit FILE")
         raise SystemExit(_redeposit(spool, database))
-    if not urls and plan_file is None:
+    if not urls and plan_file is None and not due:
         raise click.UsageError(
             "give at least one URL to crawl, such as https://shop.example/, or --plan FILE"
         )
     options = _options(max_pages, delay, allow_private)
+    if due:
+        from crawler.due import crawl_due
+
+        raise SystemExit(crawl_due(database, out=out, job=job, options=options, dry_run=dry_run))
     if plan_file is not None:
         from crawler.plan.commands import crawl_plan, show_plan
 

@@ -6,17 +6,24 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from crawler.absent import TARGET, Absent
 from crawler.evidence import Exchange
 from crawler.evidence_recorder import EvidenceRecorder
+from crawler.screenshots import Photographer
 from crawler.spool import SOURCE, LineFile, Spooled, read_spool, write_spool
+from crawler.warc import unpacked
 from labels.schema import Capture, Listing
 from service.store import open_store
+from service.store.sightings import Absence
+
+Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +34,13 @@ GIVE_UP_AFTER = 3
 class StoreLike(Protocol):
     """What the crawler needs of the store."""
 
-    def deposit(self, listing: Listing, captures: Sequence[Capture] = (), source: str = "") -> Any: ...
+    def deposit(
+        self,
+        listing: Listing,
+        captures: Sequence[Capture] = (),
+        source: str = "",
+        seen: Capture | None = None,
+    ) -> Any: ...
 
     def close(self) -> None: ...
 
@@ -61,7 +74,7 @@ class Depositor:
         if self._failures < GIVE_UP_AFTER:
             try:
                 self._store = self._store or self._open()
-                self._store.deposit(record.listing, record.captures, source=record.source)
+                self._store.deposit(record.listing, record.captures, record.source, record.seen)
             except Exception as error:
                 # Whatever the store's trouble is, the listing must survive it.
                 self._failures += 1
@@ -72,6 +85,18 @@ class Depositor:
                 return True
         self.spool.add(record)
         return False
+
+    def ask(self, question: Callable[[Any], Answer]) -> Answer | None:
+        """Ask the store, or change it; ``None`` without a store, or when it is in trouble."""
+        if self._open is None or self._failures >= GIVE_UP_AFTER:
+            return None
+        try:
+            self._store = self._store or self._open()
+            return question(self._store)
+        except Exception as error:
+            # What is asked here spares work or can be seen again at the next visit.
+            log.warning("the store did not answer: %s", error)
+            return None
 
     def close(self) -> None:
         """Close the store."""
@@ -96,6 +121,9 @@ class DepositPipeline:
         spool = LineFile(Path(settings["RUTHAN_SPOOL_DIR"]) / f"spool-{stamp}.jsonl")
         self.depositor = Depositor((lambda: open_store(url)) if url else None, spool)
         self.listings = LineFile(Path(out) / "listings.jsonl") if out else None
+        self._written = _lines_of(self.listings.path) if self.listings and settings["JOBDIR"] else set()
+        self.source = SOURCE
+        self.photographer = Photographer(crawler) if settings.getbool("RUTHAN_CRAWL_SCREENSHOTS") else None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deposit")
 
     @classmethod
@@ -103,14 +131,21 @@ class DepositPipeline:
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
+        if isinstance(item, Absent):
+            await self.note_absence(item)
         if not isinstance(item, Collected):
             return item
-        captures = self._captures(item)
-        captured_at = captures[-1].captured_at if captures else datetime.now(UTC)
+        source = self._source_of(item.origin)
+        page = await self.ask(lambda store: store.sightings.kept_page(item.listing, source))
+        seen = self._trace(item, page) if page is not None else None
+        captures: list[Capture] = []
+        if seen is None:
+            captures = await self._captures(item)
+            page = seen = captures[-1] if captures else None
+        captured_at = page.captured_at if page is not None else datetime.now(UTC)
         listing = item.listing.model_copy(update={"captured_at": captured_at})
-        record = Spooled(listing=listing, captures=captures, source=SOURCE)
-        loop = asyncio.get_running_loop()
-        kept = await loop.run_in_executor(self._thread, self._keep, record)
+        record = Spooled(listing=listing, captures=captures, source=source, seen=seen)
+        kept = await asyncio.get_running_loop().run_in_executor(self._thread, self._keep, record)
         stats = self.crawler.stats
         assert stats is not None
         stats.inc_value("ruthan/listings")
@@ -120,27 +155,115 @@ class DepositPipeline:
             stats.set_value("ruthan/spool_reason", self.depositor.reason)
         return item
 
-    def close_spider(self) -> None:
+    async def ask(self, question: Callable[[Any], Answer]) -> Answer | None:
+        """Ask the store in the thread that deposits (see :meth:`Depositor.ask`)."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self.depositor.ask, question)
+
+    async def note_absence(self, absent: Absent) -> None:
+        """Note that a visit did not show a listing, with the page as evidence; unknown ones are no news."""
+        external_id, source = absent.external_id, absent.source
+        if not await self.ask(lambda store: store.sightings.knows(external_id, source)):
+            return
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        try:
+            if recorder is None:
+                raise LookupError("the evidence recorder is not enabled")
+            seen = recorder.captures(absent.origin)[-1]
+        except (OSError, LookupError) as error:
+            log.error("no evidence that %s is gone: %s", absent.origin.url, error)
+            return
+        absence = Absence(absent.how, absent.certain)
+        outcome = await self.ask(
+            lambda store: store.sightings.note_absence(external_id, source, absence, seen)
+        )
+        if outcome is not None:
+            assert self.crawler.stats is not None
+            self.crawler.stats.inc_value(f"ruthan/{outcome.value}")
+
+    async def close_spider(self) -> None:
+        if self.photographer is not None:
+            await self.photographer.close()
         self._thread.submit(self.depositor.close).result()
         self._thread.shutdown()
 
     def _keep(self, record: Spooled) -> bool:
-        if self.listings is not None:
+        # Here, and not where it is written: the disk takes its time, and one wait serves many records.
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        try:
+            if recorder is not None:
+                recorder.file.sync()
+        except OSError as error:
+            # It is written, and a listing is worth more than certainty about the disk.
+            log.error("the evidence may not be on the disk yet: %s", error)
+        line = _line(record.listing)
+        if self.listings is not None and line not in self._written:
             self.listings.add(record.listing)
+            self._written.add(line)
         return self.depositor.deposit(record)
 
-    def _captures(self, item: Collected) -> list[Capture]:
+    def _source_of(self, origin: Request | Exchange) -> str:
+        named = origin.meta.get(TARGET) if isinstance(origin, Request) else None
+        return str(named[1]) if named else self.source
+
+    def _trace(self, item: Collected, page: Capture) -> Capture | None:
+        """Note the visit to a page that is in evidence already; ``None`` where it must be stored."""
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        if recorder is None or not (recorder.file.folder / page.warc_file).is_file():
+            return None
+        try:
+            seen = recorder.trace(item.origin, page)
+        except OSError:
+            return None  # storing it fails the same way, and is reported then
+        if seen is not None:
+            assert self.crawler.stats is not None
+            self.crawler.stats.inc_value("ruthan/unchanged")
+        return seen
+
+    async def _captures(self, item: Collected) -> list[Capture]:
         recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
         assert self.crawler.stats is not None
         try:
             if recorder is None:
                 raise LookupError("the evidence recorder is not enabled")
-            return recorder.captures(item.origin)
+            page = recorder.held(item.origin)
+            captures = recorder.captures(item.origin)
+            if self.photographer is not None and page is not None and is_html(page):
+                await self._photograph(recorder, item.origin, page)
+            return captures
         except (OSError, LookupError) as error:
             # A listing without evidence is worth more than no listing; the run's summary says so.
             log.error("no evidence for %s: %s", item.listing.url, error)
             self.crawler.stats.inc_value("ruthan/without_evidence")
             return []
+
+    async def _photograph(
+        self, recorder: EvidenceRecorder, origin: Request | Exchange, page: Exchange
+    ) -> None:
+        assert self.photographer is not None
+        body = unpacked(page.body, page.header("Content-Encoding"))
+        picture = await self.photographer.picture(page.url, body, page.header("Content-Type"))
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value("ruthan/screenshots" if picture else "ruthan/without_screenshot")
+        if picture:
+            recorder.add_picture(origin, picture)
+
+
+def _line(listing: Listing) -> bytes:
+    """What a listing is known by among the lines of a file: its id and text."""
+    return sha256(f"{listing.id}\n{listing.text}".encode("utf-8", "replace")).digest()
+
+
+def _lines_of(path: Path) -> set[bytes]:
+    """The listings that a killed run of the same job has written: its last pages are fetched again."""
+    if not path.is_file():
+        return set()
+    return {_line(found.listing) for _, found in read_spool(path) if not isinstance(found, str)}
+
+
+def is_html(page: Exchange) -> bool:
+    """Whether a browser would show it as a page."""
+    return "html" in page.header("Content-Type").lower() and not page.is_file
 
 
 def redeposit(path: Path, store: StoreLike) -> tuple[int, list[str]]:
@@ -160,7 +283,7 @@ def redeposit(path: Path, store: StoreLike) -> tuple[int, list[str]]:
             damaged = True
             continue
         try:
-            store.deposit(record.listing, record.captures, source=record.source)
+            store.deposit(record.listing, record.captures, record.source, record.seen)
             taken += 1
         except Exception as error:
             problems.append(f"line {number}: {record.listing.id}: {error}")

@@ -6,8 +6,7 @@ leaves whole records behind.  ISO 28500 (WARC 1.1).
 
 import os
 import secrets
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,11 +17,10 @@ from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from w3lib.url import safe_url_string
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler.warc import BODIES, Damage, Record, read_warc
 from labels.schema import Capture
 
 Headers = Sequence[tuple[str, str]]
@@ -48,6 +46,12 @@ class Exchange:
     ip_address: str = ""
     is_file: bool = False
     redacted: bool = False
+    concurrent_to: str = ""
+    """The record that a file belongs to, as a screenshot to its page: it leaves the evidence with it."""
+
+    def header(self, name: str) -> str:
+        """A header of the response; empty when it has none of that name."""
+        return next((v for k, v in self.response_headers if k.lower() == name.lower()), "")
 
 
 @dataclass
@@ -61,9 +65,14 @@ class EvidenceFile:
     info: Mapping[str, str] = field(default_factory=dict)
     path: Path | None = None
     _file: IO[bytes] | None = None
+    _unsynced: bool = False
 
     def record(self, exchange: Exchange) -> Capture:
-        """Write an exchange and return where it lies.  Raises ``OSError`` when the disk refuses."""
+        """Write an exchange and return where it lies.  Raises ``OSError`` when the disk refuses.
+
+        A kill of the process loses nothing that was written; a power cut may, until :meth:`sync` or
+        :meth:`close`.
+        """
         file = self._open()
         buffer = BytesIO()
         writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
@@ -74,20 +83,67 @@ class EvidenceFile:
         else:
             writer.write_request_response_pair(_request_record(writer, exchange), response)
         _append(file, buffer.getvalue())
-        assert self.path is not None
-        return Capture(
-            url=exchange.url,
-            status=exchange.status,
-            captured_at=exchange.at,
-            sha256=digest,
-            warc_file=self.path.relative_to(self.folder).as_posix(),
-            warc_record_id=response.rec_headers.get_header("WARC-Record-ID"),
-            content_type=_content_type(exchange),
-        )
+        self._unsynced = True
+        return self._capture(exchange, digest, response)
+
+    def trace(self, exchange: Exchange, kept: Capture) -> Capture:
+        """Note a visit to a page that shows what ``kept`` shows, without storing its body again.
+
+        A body of the same bytes is noted as a ``revisit`` with request and headers (profile
+        identical-payload-digest), another as ``metadata`` with its status and digest.  Raises ``OSError``.
+        """
+        file = self._open()
+        buffer = BytesIO()
+        writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
+        digest = sha256(exchange.body).hexdigest()
+        if digest == kept.sha256:
+            record = writer.create_revisit_record(
+                exchange.url,
+                f"sha256:{digest}",
+                kept.url,
+                _date(kept.captured_at),
+                http_headers=_status_and_headers(exchange),
+                warc_headers_dict={
+                    "WARC-Date": _date(exchange.at),
+                    "WARC-Refers-To": kept.warc_record_id,
+                },
+            )
+            writer.write_request_response_pair(_request_record(writer, exchange), record)
+        else:
+            fields = f"listing: unchanged\r\nstatus: {exchange.status}\r\npayload-sha256: {digest}\r\n"
+            record = writer.create_warc_record(
+                exchange.url,
+                "metadata",
+                payload=BytesIO(fields.encode("ascii")),
+                length=len(fields),
+                warc_content_type="application/warc-fields",
+                warc_headers_dict={
+                    "WARC-Date": _date(exchange.at),
+                    "WARC-Refers-To": kept.warc_record_id,
+                },
+            )
+            writer.write_record(record)
+        _append(file, buffer.getvalue())
+        self._unsynced = True
+        return self._capture(exchange, digest, record)
+
+    def sync(self) -> None:
+        """Have everything that was written so far on the disk; may be called from another thread.
+
+        Raises ``OSError``.
+        """
+        file, unsynced, self._unsynced = self._file, self._unsynced, False
+        if file is not None and unsynced:
+            try:
+                os.fsync(file.fileno())
+            except OSError:
+                self._unsynced = True
+                raise
 
     def close(self) -> None:
         """Close the file; recording again opens another."""
         if self._file is not None:
+            self.sync()
             self._file.close()
             self._file = None
 
@@ -98,6 +154,18 @@ class EvidenceFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _capture(self, exchange: Exchange, digest: str, record: Any) -> Capture:
+        assert self.path is not None
+        return Capture(
+            url=exchange.url,
+            status=exchange.status,
+            captured_at=exchange.at,
+            sha256=digest,
+            warc_file=self.path.relative_to(self.folder).as_posix(),
+            warc_record_id=record.rec_headers.get_header("WARC-Record-ID"),
+            content_type=exchange.header("Content-Type"),
+        )
 
     def _open(self) -> IO[bytes]:
         if self._file is None:
@@ -122,61 +190,35 @@ def verify(path: Path) -> list[str]:
     Raises ``OSError`` when the file cannot be opened.
     """
     problems: list[str] = []
-    try:
-        for record in _records(path):
-            name = record.rec_headers.get_header("WARC-Record-ID")
-            while record.content_stream().read(65536):
-                pass
-            checker = record.digest_checker
-            problems += [f"{path.name}: record {name}: {problem}" for problem in checker.problems]
-            if record.rec_type in {"response", "resource"} and checker.passed is None:
-                problems.append(f"{path.name}: record {name} carries no digest that could be checked")
-    except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
-        problems.append(f"{path.name}: cannot be read to its end, records before it are whole: {error}")
-    if (torn := _torn_bytes(path)) and not any("cannot be read to its end" in x for x in problems):
-        problems.append(f"{path.name}: ends inside a record ({torn} bytes), as after a killed run")
+    for found in read_warc(path):
+        if isinstance(found, Damage):
+            where = f"{found.length} bytes at {found.start}"
+            if found.torn:
+                problems.append(f"{path.name}: ends inside a record ({where}), as after a killed run")
+            else:
+                problems.append(f"{path.name}: {where} are damaged: {found.detail}")
+            continue
+        problems += [f"{path.name}: record {found.id}: {problem}" for problem in found.problems]
+        if found.kind in BODIES and found.sound is None:
+            problems.append(f"{path.name}: record {found.id} carries no digest that could be checked")
     return problems
 
 
-def read_record(path: Path, record_id: str) -> bytes:
-    """The body, as received, of the response with this record id.  Raises ``LookupError``, or ``ValueError``
-    when its digest does not hold."""
-    for record in _records(path):
-        if record.rec_headers.get_header("WARC-Record-ID") == record_id:
-            body: bytes = record.raw_stream.read()
-            if record.digest_checker.passed is not True:
+def find_record(path: Path, record_id: str) -> Record:
+    """The record with this id.  Raises ``LookupError``, or ``ValueError`` when its digest does not hold."""
+    for found in read_warc(path):
+        if isinstance(found, Record) and found.id == record_id:
+            if found.sound is not True:
                 raise ValueError(
                     f"{path.name}: record {record_id} does not match its digest; do not rely on it"
                 )
-            return body
+            return found
     raise LookupError(f"{path.name} has no record {record_id}")
 
 
-def _records(path: Path) -> Iterator[Any]:
-    with path.open("rb") as stream:
-        yield from ArchiveIterator(stream, check_digests=True)
-
-
-def _torn_bytes(path: Path) -> int:
-    """How many bytes at the end of the file belong to an unfinished gzip member."""
-    tail = 0
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    with path.open("rb") as stream:
-        if stream.read(2) != b"\x1f\x8b":
-            return 0  # not packed; warcio's own length check is all there is
-        stream.seek(0)
-        while chunk := stream.read(1 << 16):
-            while chunk:
-                try:
-                    unpacker.decompress(chunk)
-                except zlib.error:
-                    return tail + len(chunk)
-                tail += len(chunk) - len(unpacker.unused_data)
-                chunk = unpacker.unused_data
-                if unpacker.eof:
-                    tail = 0
-                    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    return tail
+def read_record(path: Path, record_id: str) -> bytes:
+    """The body, as received, of the record with this id; raises as :func:`find_record` does."""
+    return find_record(path, record_id).body
 
 
 def _lock(file: IO[bytes]) -> None:
@@ -193,11 +235,9 @@ def _append(file: IO[bytes], data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[file.write(view) :]
-    os.fsync(file.fileno())
 
 
 def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any:
-    status = f"{exchange.status} {exchange.reason}".strip().encode("ascii", "replace").decode("ascii")
     headers = {
         "WARC-Date": _date(exchange.at),
         "WARC-Payload-Digest": f"sha256:{digest}",
@@ -206,13 +246,15 @@ def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any
         headers["WARC-IP-Address"] = exchange.ip_address
     if exchange.redacted:
         headers["Ruthan-Redacted"] = "access tokens"
+    if exchange.concurrent_to:
+        headers["WARC-Concurrent-To"] = exchange.concurrent_to
     if exchange.is_file:
         return writer.create_warc_record(
             exchange.url,
             "resource",
             payload=BytesIO(exchange.body),
             length=len(exchange.body),
-            warc_content_type=_content_type(exchange) or "application/octet-stream",
+            warc_content_type=exchange.header("Content-Type") or "application/octet-stream",
             warc_headers_dict=headers,
         )
     return writer.create_warc_record(
@@ -221,8 +263,13 @@ def _response_record(writer: WARCWriter, exchange: Exchange, digest: str) -> Any
         payload=BytesIO(exchange.body),
         length=len(exchange.body),
         warc_headers_dict=headers,
-        http_headers=StatusAndHeaders(status, _safe(exchange.response_headers), protocol="HTTP/1.1"),
+        http_headers=_status_and_headers(exchange),
     )
+
+
+def _status_and_headers(exchange: Exchange) -> StatusAndHeaders:
+    status = f"{exchange.status} {exchange.reason}".strip().encode("ascii", "replace").decode("ascii")
+    return StatusAndHeaders(status, _safe(exchange.response_headers), protocol="HTTP/1.1")
 
 
 def _request_record(writer: WARCWriter, exchange: Exchange) -> Any:
@@ -241,10 +288,6 @@ def _request_record(writer: WARCWriter, exchange: Exchange) -> Any:
         length=len(exchange.request_body),
         http_headers=line,
     )
-
-
-def _content_type(exchange: Exchange) -> str:
-    return next((v for k, v in exchange.response_headers if k.lower() == "content-type"), "")
 
 
 def _safe(headers: Headers) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import logging
 import zlib
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 from weakref import WeakKeyDictionary
@@ -12,7 +12,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.web import http
 
+from crawler.clock import open_clock
 from crawler.evidence import EvidenceFile, Exchange
+from crawler.screenshots import PNG, RESOURCE, VIEW
 from crawler.secrets import redact, redact_body, redact_headers
 from labels.schema import Capture
 
@@ -21,7 +23,8 @@ FROM_API = "ruthan_api"
 """Meta key of a request that is signed with a token, so that its response may repeat it."""
 MAX_UNPACKED = 64_000_000
 """Bytes of a packed API answer."""
-_OK = 200
+GONE_CODES = frozenset({404, 410})
+_HELD_CODES = GONE_CODES | {200}
 _REDIRECT_CODES = frozenset({301, 302, 303, 307, 308})
 
 
@@ -37,9 +40,10 @@ class EvidenceRecorder:
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
+        self.clock = open_clock(settings["RUTHAN_CRAWL_CLOCK"])
         self.file = EvidenceFile(
             Path(settings["RUTHAN_EVIDENCE_DIR"]),
-            {"software": settings["USER_AGENT"], "robots": "obeyed"},
+            {"software": settings["USER_AGENT"], "robots": "obeyed", "clock": str(self.clock)},
         )
         self._held: WeakKeyDictionary[Request, Exchange] = WeakKeyDictionary()
         self._written: WeakKeyDictionary[Request | Exchange, list[Capture]] = WeakKeyDictionary()
@@ -52,15 +56,17 @@ class EvidenceRecorder:
         return recorder
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if response.status == _OK:
+        if request.meta.get(RESOURCE):
+            return response
+        if response.status in _HELD_CODES:
             try:
-                self._held[request] = _exchange(request, response)
+                self._held[request] = self.exchange(request, response)
             except ValueError:
                 # Packed in a way that hides a token: no evidence is better than one that gives it away.
                 log.warning("%s came packed, and cannot be freed of tokens", redact(response.url))
         elif response.status in _REDIRECT_CODES:
             try:
-                capture = self.file.record(_exchange(request, response))
+                capture = self.file.record(self.exchange(request, response))
             except OSError:
                 return response  # the page's own record fails the same way and is reported then
             known: list[dict[str, Any]] = request.meta.get(_REDIRECTS, [])
@@ -85,8 +91,47 @@ class EvidenceRecorder:
         self._written[origin] = captures
         return captures
 
+    def trace(self, origin: Request | Exchange, kept: Capture) -> Capture | None:
+        """Note that a page shows what ``kept`` shows, without storing it again.
 
-def _exchange(request: Request, response: Response) -> Exchange:
+        ``None`` when it must be stored, or is stored already, by :meth:`captures`.  Raises ``OSError``.
+        """
+        exchange = self.held(origin)
+        if exchange is None or exchange.is_file or origin in self._written:
+            return None
+        return self.file.trace(exchange, kept)
+
+    def held(self, origin: Request | Exchange) -> Exchange | None:
+        """What :meth:`captures` would write, or ``None`` when it is written already or not held."""
+        return self._held.get(origin) if isinstance(origin, Request) else origin
+
+    def add_picture(self, origin: Request | Exchange, picture: bytes) -> None:
+        """Write a picture of what :meth:`captures` wrote; it stands before the page itself from then on.
+
+        Raises ``OSError`` when the disk refuses.
+        """
+        written = self._written[origin]
+        page = written[-1]
+        shown = Exchange(
+            url=VIEW + page.url,
+            status=page.status,
+            body=picture,
+            at=self.clock.now(),
+            response_headers=[("Content-Type", PNG)],
+            is_file=True,
+            concurrent_to=page.warc_record_id,
+        )
+        written.insert(-1, self.file.record(shown))
+
+    def exchange(self, request: Request, response: Response) -> Exchange:
+        """A request and its response as they go to evidence, freed of tokens.
+
+        Raises ``ValueError`` for a body that is packed in a way that hides a token.
+        """
+        return _exchange(request, response, self.clock.now())
+
+
+def _exchange(request: Request, response: Response, at: datetime) -> Exchange:
     from_api = bool(request.meta.get(FROM_API))
     headers = [(k, redact(v)) for k, v in _headers(response.headers)]
     received = response.body
@@ -99,7 +144,7 @@ def _exchange(request: Request, response: Response) -> Exchange:
         status=response.status,
         reason=_text(http.RESPONSES.get(response.status, b"")),
         body=body,
-        at=datetime.now(UTC),
+        at=at,
         response_headers=headers,
         request_headers=redact_headers(_headers(request.headers)),
         request_body=redact_body(request.body, from_api=from_api),

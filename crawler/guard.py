@@ -9,6 +9,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from crawler.addresses import PrivateAddress, check_public, parse_address
 from crawler.resolver import refused
+from crawler.screenshots import RESOURCE
 from crawler.site import site_of
 
 
@@ -36,7 +37,7 @@ class AddressGuard:
         if host in refused:
             raise IgnoreRequest(refused[host])
         sites: Any = getattr(self.crawler.spider, "sites", None)
-        if sites and site_of(request.url) not in sites:
+        if sites and not request.meta.get(RESOURCE) and site_of(request.url) not in sites:
             raise IgnoreRequest(
                 f"{_first(request)} leads to another site, {request.url}; "
                 "crawl that address if it is the shop's"

@@ -14,6 +14,8 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, IgnoreRequest
 
+from crawler.frontier.scheduler import FrontierScheduler
+
 COST = "ruthan_cost"
 """Meta key: what a request costs of the budget; 1 where it is not set, 0 where it is free."""
 BUDGET_SPENT = "daily_budget"
@@ -105,6 +107,9 @@ class DailyBudget:
             return
         if self._closing is None and self.crawler.engine is not None:
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=BUDGET_SPENT))
+        scheduler = self.crawler.engine.scheduler if self.crawler.engine is not None else None
+        if isinstance(scheduler, FrontierScheduler):
+            scheduler.give_back(request)  # for tomorrow's run of the job
         raise NotAsked(f"the daily budget of {self.budget} for {self.source} is spent")
 
     def closed(self) -> None:

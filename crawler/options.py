@@ -1,10 +1,12 @@
 """What can be set about a crawl, by environment variable or by the command."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from crawler.clock import SYSTEM, check_setting
 from labels.version import VERSION
 
 
@@ -25,10 +27,36 @@ class CrawlOptions(BaseSettings):
     longest_wait: float = Field(
         default=900.0, ge=0, description="seconds that an API may ask to wait; for more the source ends"
     )
+    redis_url: str = Field(
+        default="", description="Redis whose frontier several crawler processes share: redis://HOST:6379/0"
+    )
+    frontier: str = Field(
+        default="crawl", min_length=1, pattern=r"^[\w.-]+$",
+        description="name of the shared frontier: one crawl, for example its date",
+    )  # fmt: skip
+    lease: float = Field(
+        default=60.0, ge=1, description="seconds after which a silent process's pages go to others"
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="port of 127.0.0.1 for Prometheus while a crawl runs; 0 for none",
+    )
+    metrics_file: Path | None = Field(
+        default=None, description="file for node_exporter's textfile collector, ending in .prom"
+    )
+    runs: Path = Field(
+        default=Path("var/crawl-runs.jsonl"), description="what each run brought, for comparing the next"
+    )
     about_url: str = Field(
         default="https://ruthan.example/crawler",
         description="page that tells shops who crawls, in the User-Agent",
     )
+    clock: Annotated[str, AfterValidator(check_setting)] = Field(
+        default=SYSTEM, description="clock of the evidence: system, or ntp://HOST of a time server"
+    )
+    screenshots: bool = Field(default=False, description="also keep a full-page picture of each listing")
 
     evidence: Path = Field(
         default=Path("var/evidence"),

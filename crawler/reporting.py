@@ -107,6 +107,8 @@ def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
             err=True,
         )
         status = 1
+    for text in summary.warnings:
+        click.echo(f"warning: {text}", err=True)
     if summary.finish_reason == "closespider_pagecount":
         more = (
             f"run the same command again to go on (--job {job})"

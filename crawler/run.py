@@ -62,6 +62,8 @@ class CrawlSummary:
     failures: list[tuple[str, str]] = field(default_factory=list)
     start_failures: dict[str, str] = field(default_factory=dict)
     finish_reason: str = ""
+    warnings: list[str] = field(default_factory=list)
+    """What is unlike the runs before (``crawler.monitor``)."""
 
     @property
     def unreachable(self) -> bool:
@@ -191,6 +193,7 @@ def _summarize(crawler: Crawler, summary: CrawlSummary) -> None:
     summary.spool_file = Path(spool) if spool else None
     summary.spool_reason = str(stats.get_value("ruthan/spool_reason", ""))
     summary.finish_reason = str(stats.get_value("finish_reason", ""))
+    summary.warnings = list(stats.get_value("ruthan/warnings", []))
     spider = crawler.spider
     if isinstance(spider, SourceSpider):
         summary.failures = list(spider.failures)

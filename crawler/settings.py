@@ -17,6 +17,8 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = _options.delay
 AUTOTHROTTLE_MAX_DELAY = 60.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 2.0
+# Scrapy makes as many tasks for each response; the deposits wait for one another anyway.
+CONCURRENT_ITEMS = 4
 CONCURRENT_REQUESTS = _options.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = _options.concurrency
 COOKIES_ENABLED = False
@@ -41,13 +43,30 @@ RUTHAN_CRAWL_ALLOW_PRIVATE = _options.allow_private
 TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
 HTTPPROXY_ENABLED = False
 
+SCHEDULER = "crawler.frontier.scheduler.FrontierScheduler"
+RUTHAN_CRAWL_REDIS_URL = _options.redis_url
+RUTHAN_CRAWL_FRONTIER = _options.frontier
+RUTHAN_CRAWL_LEASE = _options.lease
+# It keeps a pickle in the job's folder, and nothing here is ever unpickled.
+EXTENSIONS = {
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "crawler.counting.CrawlCounters": 500,
+    "crawler.monitor.SourceMonitor": 500,
+}
+RUTHAN_CRAWL_METRICS_PORT = _options.metrics_port
+RUTHAN_CRAWL_METRICS_FILE = str(_options.metrics_file or "")
+RUTHAN_CRAWL_RUNS = str(_options.runs)
+
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "crawler.backoff.PatientRetry": 550,
     "crawler.limits.StopList": 50,
     "crawler.guard.AddressGuard": 60,
     # Where a request really goes out: after robots.txt and the guard have had their say.
     "crawler.limits.DailyBudget": 970,
     "crawler.api.spider.Credentials": 980,
     # Nearest to the network, so that it sees bodies before they are unpacked.
+    "crawler.absent.GoneWatch": 985,
     "crawler.evidence_recorder.EvidenceRecorder": 990,
 }
 ITEM_PIPELINES = {
@@ -67,6 +86,8 @@ RUTHAN_API_LONGEST_WAIT = _options.longest_wait
 
 # Where results go
 RUTHAN_EVIDENCE_DIR = str(_options.evidence)
+RUTHAN_CRAWL_CLOCK = _options.clock
+RUTHAN_CRAWL_SCREENSHOTS = _options.screenshots
 RUTHAN_DATABASE_URL = ""
 RUTHAN_OUT_DIR = ""
 RUTHAN_SPOOL_DIR = "var"

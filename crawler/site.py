@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import tldextract
@@ -15,6 +15,8 @@ TRACKING = re.compile(
 )
 """Query parameters that say where the visitor came from, not which page this is."""
 
+_REMEMBERED = 20_000
+"""Addresses: the links of a site's menu stand on each of its pages."""
 _SCRIPT_PAGE = re.compile(r"\.(php|aspx?|jsp|cgi|do)$|^index\b|^$", re.IGNORECASE)
 
 
@@ -30,7 +32,15 @@ def clean_url(url: str, base: str | None = None) -> str | None:
     Query parameters are sorted and escapes normalized, so that two spellings of a page are equal.
     """
     try:
-        parts = urlsplit(urljoin(base or "", url.strip()))
+        return _cleaned(urljoin(base or "", url.strip()))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _cleaned(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             return None
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -44,6 +54,7 @@ def clean_url(url: str, base: str | None = None) -> str | None:
         return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def site_of(url: str) -> str:
     """The site that a URL belongs to: its registered domain, or host and port where there is none.
 

@@ -23,6 +23,8 @@ class Spooled(BaseModel):
     listing: Listing
     captures: list[Capture] = []
     source: str = SOURCE
+    seen: Capture | None = None
+    """The record of the visit that found it, where that is noted."""
 
 
 _APPENDING = Lock()

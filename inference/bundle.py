@@ -23,6 +23,7 @@ MODEL = "model.onnx"
 TOKENIZER = "tokenizer.json"
 CALIBRATION = "calibration.json"
 LEXICAL = "lexical.npz"
+SCREEN = "screen.npz"
 CARD = "MODEL_CARD.md"
 METRICS = "metrics.json"
 
@@ -85,6 +86,11 @@ class Bundle:
     def lexical_path(self) -> Path | None:
         """The linear model on words, if the bundle has one."""
         return self.folder / LEXICAL if LEXICAL in self.manifest.files else None
+
+    @property
+    def screen_path(self) -> Path | None:
+        """The screen for bulk work, if the bundle has one."""
+        return self.folder / SCREEN if SCREEN in self.manifest.files else None
 
     @property
     def tokenizer_path(self) -> Path:

@@ -1,28 +1,33 @@
 """From listings to assessments: read, check numbers, find contacts, run the model, decide."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from inference.bundle import load_bundle
 from inference.bundle_store import default_bundle
 from inference.calibration import Calibration
 from inference.contacts import find_contacts
-from inference.encoding import Encoder
-from inference.lexical import LexicalModel
+from inference.engine import Engine
 from inference.licences import find_numbers
-from inference.onnx_runtime import OnnxRuntime
+from inference.onnx_runtime import Device
 from inference.policy import Evidence, Policy
 from inference.reading import Reading, read
 from inference.registry import RegistrySource
-from inference.scores import ListingScores, Runtime, score_in_turns
+from inference.scores import ListingScores
+from inference.seen import SeenAssessments, text_key
 from inference.spans import find_claims
-from inference.turns import Turns, finish
+from inference.turns import Turns
 from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Listing
 from labels.taxonomy import CLASSES, ProductClass, Verdict
 
 MAX_CHARACTERS = 200_000
 """How much of a text is read; the rest is left out and the assessment says so."""
+
+SEEN_BYTES = 16 * 2**20
+"""Memory for assessments of texts that may come again: about 10,000 of them."""
 
 _LEFT_OUT_THAI = "ข้อความยาวกว่า {limit:,} อักขระ ระบบอ่านเฉพาะส่วนแรก โปรดตรวจส่วนที่เหลือด้วยตนเอง"
 _LEFT_OUT = (
@@ -33,17 +38,20 @@ _BLANK = "There is no text to read: check that the listing was fetched whole."
 
 
 class Classifier:
-    """Assesses listings with one bundle and one policy.
+    """Assesses listings with one bundle and one policy; safe to use from several threads.
 
     Args:
         bundle: folder of the bundle; by default the promoted one, else the shipped one.
         registry: licence registry snapshot, if one is loaded.
         policy: verdict rules; the shipped ones by default.
-        threads: processor threads of the model; all by default.
+        threads: windows that the model reads at the same time; all processors by default.
         undo_evasion: see :func:`inference.reading.read`.
+        device: where the model runs.
+        seen_bytes: memory for assessments of texts that may come again; 0 assesses each anew.
 
     Raises:
         BundleError: the bundle is missing or fails its hashes.
+        DeviceError: the device is not there.
     """
 
     def __init__(
@@ -53,49 +61,86 @@ class Classifier:
         policy: Policy | None = None,
         threads: int | None = None,
         undo_evasion: bool = True,
+        device: Device = Device.CPU,
+        seen_bytes: int = SEEN_BYTES,
     ) -> None:
         loaded = load_bundle(default_bundle() if bundle is None else bundle)
         self.model_id = loaded.model_id
-        self._manifest = loaded.manifest
         self._calibration: Calibration = loaded.calibration
-        self._encoder = Encoder.from_file(loaded.tokenizer_path, loaded.manifest.preprocessing)
-        self._runtime: Runtime = OnnxRuntime(loaded.model_path, threads)
-        self._lexical = LexicalModel.load(loaded.lexical_path) if loaded.lexical_path else None
+        self._engine = Engine(loaded, threads, device)
         self._registry = registry
         self.policy = policy or Policy.load()
         self._undo_evasion = undo_evasion
+        self._seen = SeenAssessments(seen_bytes)
 
     def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
         """One assessment a listing, in their order. A listing's answer does not depend on the others."""
-        return [self.assess_with_model_risk(listing)[0] for listing in listings]
+        return [assessment for assessment, _ in self.assess_with_model_risk(listings)]
 
     def turns(self, listing: Listing) -> Turns[Assessment]:
-        """The assessment of one listing, with a rest between its windows; others may go on in other threads.
+        """The assessment of one listing, with a rest between its windows; any thread may run one."""
+        key = self._key(listing)
+        known = self._seen.get(key, listing.id)
+        if known is not None:
+            return known[0]
+        draft = self._draft(listing, key)
+        if draft.is_blank:
+            return self._blank(draft)
+        answer = self._finished(draft, (yield from self._engine.turns(draft.reading)))
+        self._seen.put(key, *answer)
+        return answer[0]
 
-        ONNX Runtime's ``run`` and the tokenizer may be called from several threads at once, and nothing else
-        is shared but what is only read.
-        """
-        assessment, _risk = yield from self._turns(listing)
-        return assessment
+    def assess_with_model_risk(self, listings: Iterable[Listing]) -> list[tuple[Assessment, float]]:
+        """The assessments in order, each with the model's risk before any rule of the policy raised it."""
+        answers: list[tuple[Assessment, float] | None] = []
+        drafts: deque[_Draft] = deque()
+        copies: list[tuple[int, int, str]] = []
+        first: dict[bytes, int] = {}
 
-    def assess_with_model_risk(self, listing: Listing) -> tuple[Assessment, float]:
-        """The assessment, and the model's risk before any rule of the policy raised it."""
-        return finish(self._turns(listing))
+        def readings() -> Iterator[Reading]:
+            for listing in listings:
+                key = self._key(listing)
+                place = len(answers)
+                if (at := first.setdefault(key, place)) != place:
+                    copies.append((place, at, listing.id))
+                    answers.append(None)
+                    continue
+                answers.append(self._seen.get(key, listing.id))
+                if answers[place] is not None:
+                    continue
+                draft = self._draft(listing, key, place)
+                if draft.is_blank:
+                    answers[place] = self._blank(draft), 0.0
+                else:
+                    drafts.append(draft)
+                    yield draft.reading
 
-    def _turns(self, listing: Listing) -> Turns[tuple[Assessment, float]]:
-        whole = listing.text
-        text = whole[:MAX_CHARACTERS]
+        for scores in self._engine.scores(readings()):
+            draft = drafts.popleft()
+            answers[draft.place] = answer = self._finished(draft, scores)
+            self._seen.put(draft.key, *answer)
+        for place, at, listing_id in copies:
+            original = answers[at]
+            assert original is not None
+            assessment, risk = original
+            answers[place] = assessment.model_copy(update={"id": listing_id}, deep=True), risk
+        return [answer for answer in answers if answer is not None]
+
+    def _key(self, listing: Listing) -> bytes:
+        self._seen.valid_for((self._registry and self._registry.now(), date.today()))
+        return text_key(listing)
+
+    def _draft(self, listing: Listing, key: bytes, place: int = 0) -> "_Draft":
+        text = listing.text[:MAX_CHARACTERS]
         licences = find_numbers(text, registry=self._registry, product_name=listing.title)
         contacts = find_contacts(text, licences)
-        reading = read(text, self._undo_evasion)
-        if not reading.text.strip(" |"):
-            return self._blank(listing, licences, contacts), 0.0
-        scores = yield from score_in_turns(reading, self._encoder, self._runtime, self._manifest.shape)
-        if self._lexical is not None:
-            scores = replace(scores, lexical=self._lexical.score(reading))
-        assessment = self._decide(listing, reading, scores, licences)
+        return _Draft(listing, key, place, licences, contacts, read(text, self._undo_evasion))
+
+    def _finished(self, draft: "_Draft", scores: ListingScores) -> tuple[Assessment, float]:
+        assessment = self._decide(draft.listing, draft.reading, scores, draft.licences)
         findings = list(assessment.findings)
-        if len(whole) > MAX_CHARACTERS:
+        truncated = len(draft.listing.text) > MAX_CHARACTERS
+        if truncated:
             findings.append(
                 Finding(
                     code="text_left_out",
@@ -103,8 +148,7 @@ class Classifier:
                     english=_LEFT_OUT.format(limit=MAX_CHARACTERS),
                 )
             )
-        truncated = len(whole) > MAX_CHARACTERS
-        update = {"contacts": contacts, "findings": findings, "truncated": truncated}
+        update = {"contacts": draft.contacts, "findings": findings, "truncated": truncated}
         return assessment.model_copy(update=update), self._calibration.risk_probability(scores)
 
     def _decide(
@@ -148,17 +192,34 @@ class Classifier:
         thresholds = self._calibration.label_thresholds
         return frozenset(i for i, c in enumerate(claims) if c.probability >= thresholds[c.label].sure)
 
-    def _blank(self, listing: Listing, licences: list[LicenceCheck], contacts: list[Contact]) -> Assessment:
+    def _blank(self, draft: "_Draft") -> Assessment:
         return Assessment(
-            id=listing.id,
+            id=draft.listing.id,
             verdict=Verdict.NOT_AN_AD,
             risk=0.0,
             product_class=ProductClass.OTHER,
             product_class_probability=1.0,
             offer=False,
             offer_probability=0.0,
-            licences=licences,
-            contacts=contacts,
+            licences=draft.licences,
+            contacts=draft.contacts,
             findings=[Finding(code="no_text", thai=_BLANK_THAI, english=_BLANK)],
             model=self.model_id,
         )
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """What is known of a listing before the model answers; ``place`` is its place among the answers."""
+
+    listing: Listing
+    key: bytes
+    place: int
+    licences: list[LicenceCheck]
+    contacts: list[Contact]
+    reading: Reading
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to read."""
+        return not self.reading.text.strip(" |")

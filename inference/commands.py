@@ -1,8 +1,9 @@
 """``ruthan classify``."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -10,29 +11,45 @@ if TYPE_CHECKING:
     from inference.classifier import Classifier
 
 
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
-@click.option("--json", "as_json", is_flag=True, help="One assessment a line, in input order.")
-@click.option(
+C = TypeVar("C", bound=Callable[..., Any])
+
+bundle_option = click.option(
     "--bundle",
     type=click.Path(path_type=Path),
     envvar="RUTHAN_BUNDLE",
     help="Model bundle folder; the promoted one by default, else the shipped one.",
 )
-@click.option(
-    "--registry",
-    type=click.Path(path_type=Path),
-    envvar="RUTHAN_REGISTRY",
-    help="CSV file of the licence registry; the imported snapshot in use by default.",
+
+_REGISTRY = (
+    click.option(
+        "--registry",
+        type=click.Path(path_type=Path),
+        envvar="RUTHAN_REGISTRY",
+        help="CSV file of the licence registry; the imported snapshot in use by default.",
+    ),
+    click.option(
+        "--registry-max-age",
+        type=click.IntRange(1),
+        default=30,
+        show_default=True,
+        envvar="RUTHAN_REGISTRY_MAX_AGE_DAYS",
+        help="Days after which a snapshot is said to be old.",
+    ),
 )
-@click.option(
-    "--registry-max-age",
-    type=click.IntRange(1),
-    default=30,
-    show_default=True,
-    envvar="RUTHAN_REGISTRY_MAX_AGE_DAYS",
-    help="Days after which a snapshot is said to be old.",
-)
+
+
+def registry_options(command: C) -> C:
+    """The options of the licence registry."""
+    for option in reversed(_REGISTRY):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
+@click.option("--json", "as_json", is_flag=True, help="One assessment a line, in input order.")
+@bundle_option
+@registry_options
 @click.pass_obj
 def classify(
     rooms: object,

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,11 @@ from labels.schema import Listing
 
 HtmlReader = Callable[[bytes, Path], Listing]
 
+JSON_LINES = frozenset({".jsonl", ".ndjson", ".json"})
+TABLES = frozenset({".csv", ".tsv"})
+"""Suffixes of the files that hold many listings."""
+
+_BOM = b"\xef\xbb\xbf"
 _HTML_START = (b"<!doctype html", b"<html", b"<head", b"<?xml")
 
 
@@ -41,16 +46,16 @@ def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[List
         InputError: the file is empty, not UTF-8, or a table without the columns of a listing.
     """
     suffix = path.suffix.lower()
-    head = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    head = content[:2048].lstrip(_BOM + b" \t\r\n").lower()
     if suffix in {".html", ".htm", ".xhtml"} or head.startswith(_HTML_START):
         yield html(content, path)
         return
     if not content.strip():
         raise InputError(f"{path} is empty: give JSON Lines, CSV, a saved page or a text")
-    if suffix in {".jsonl", ".ndjson", ".json"} or head.startswith(b"{"):
-        yield from _json_lines(content)
-    elif suffix in {".csv", ".tsv"}:
-        yield from _table(_decoded(content, path), path, "\t" if suffix == ".tsv" else ",")
+    if suffix in JSON_LINES or head.startswith(b"{"):
+        yield from json_lines(io.BytesIO(content))
+    elif suffix in TABLES:
+        yield from table(io.StringIO(_decoded(content, path), newline=""), path)
     else:
         name = "stdin" if path.name in {"", "-"} else path.name
         yield Listing(id=name[:200], description=_decoded(content, path))
@@ -66,8 +71,10 @@ def _decoded(content: bytes, path: Path) -> str:
         ) from error
 
 
-def _json_lines(content: bytes) -> Iterator[Listing | BadLine]:
-    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+def json_lines(lines: Iterable[bytes]) -> Iterator[Listing | BadLine]:
+    """The listings of JSON Lines, and the bad lines; blank lines are passed over."""
+    for number, whole in enumerate(lines, 1):
+        line = whole.rstrip(b"\n").removeprefix(_BOM if number == 1 else b"")
         if not line.strip():
             continue
         try:
@@ -84,9 +91,14 @@ def _json_lines(content: bytes) -> Iterator[Listing | BadLine]:
             yield BadLine(number, "not JSON (a number is too long): put it in quotes")
 
 
-def _table(text: str, path: Path, delimiter: str) -> Iterator[Listing | BadLine]:
+def table(lines: Iterable[str], path: Path) -> Iterator[Listing | BadLine]:
+    """The listings of a CSV or TSV file whose line ends are untouched, and the bad rows.
+
+    Raises:
+        InputError: it lacks the columns of a listing.
+    """
     csv.field_size_limit(10_000_000)
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = csv.DictReader(lines, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
     columns = set(rows.fieldnames or [])
     if "id" not in columns or not columns & {"text", "title", "description"}:
         raise InputError(

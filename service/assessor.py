@@ -151,7 +151,7 @@ class AssessorHolder:
 
 
 class _Whole:
-    """An assessor that knows no windows: a whole listing is one turn,."""
+    """An assessor that knows no windows: a whole listing is one turn."""
 
     def __init__(self, assessor: Assessor) -> None:
         self._assessor = assessor

@@ -1,7 +1,6 @@
 """The commands about complaints."""
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from service.store import Store
     from service.store.complaint_tables import Complaint
 
-_NUMBER = re.compile(r"(\d{1,7})/(\d{4})\s*\Z", re.ASCII)
 _CATEGORIES = (
     "health_ad",
     "health_product",
@@ -212,8 +210,10 @@ def erase(number: str, request: str, database: str | None) -> None:
 
 
 def _find(store: "Store", number: str) -> "Complaint":
-    match = _NUMBER.search(number)
-    row = store.complaints.find(int(match.group(2)), int(match.group(1))) if match else None
+    from service.store.running_numbers import read
+
+    known = read(number)
+    row = store.complaints.find(*known) if known else None
     if row is None:
         raise click.ClickException(
             f"there is no complaint {number!r}: write its number and Buddhist year, such as 12/2569, as"

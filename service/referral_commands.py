@@ -1,7 +1,6 @@
 """The commands about referrals."""
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,6 @@ from service.commands import database_option, open_settings_store, settings_from
 if TYPE_CHECKING:
     from service.store import Store
     from service.store.referral_tables import ReferralRow
-
-_NUMBER = re.compile(r"(\d{1,6})/(\d{4})\s*\Z")
 
 
 @click.group()
@@ -96,8 +93,10 @@ def pack(number: str, folder: Path, database: str | None) -> None:
 
 
 def _find(store: "Store", number: str) -> "ReferralRow":
-    match = _NUMBER.search(number)
-    row = store.referrals.find(int(match.group(2)), int(match.group(1))) if match else None
+    from service.store.running_numbers import read
+
+    known = read(number)
+    row = store.referrals.find(*known) if known else None
     if row is None:
         raise click.ClickException(
             f"there is no referral {number!r}: write its number and Buddhist year, such as 7/2569, as"

@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     evidence: Path = Field(Path("var/evidence"), description="folder of the WARC files")
     retention_rules: Path | None = Field(None, description="TOML file of the retention rules")
     retention_daily: bool = Field(False, description="let the worker apply the retention rules once a day")
+    shadow: Path = Field(Path("var/shadow"), description="folder of the shadow runs")
     referral_prefix: str = Field("รท", max_length=40, description="what the numbers of referrals begin with")
     referral_templates: Path | None = Field(
         None, description="folder of the letters' own templates; the shipped ones where it has none"
@@ -117,7 +118,7 @@ class Settings(BaseSettings):
     max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
     model_lanes: int = Field(0, ge=0, le=256, description="windows the model reads at once; 0: one a core")
-    model_threads: int = Field(0, ge=0, le=256, description="threads for one window; 0: one a core")
+    model_threads: int = Field(0, ge=0, le=256, description="windows a worker reads at once; 0: one a core")
     max_waiting_requests: int = Field(
         256, ge=1, description="requests that may be with the model or wait for it"
     )

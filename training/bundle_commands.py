@@ -163,3 +163,43 @@ def rollback(to: str | None, reason: str) -> None:
 def _say_what_wins() -> None:
     if chosen := os.environ.get("RUTHAN_BUNDLE"):
         click.echo(f"But RUTHAN_BUNDLE names {chosen}: that one serves until it is unset.", err=True)
+
+
+@bundle.command("renew")
+@click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the three splits; the shipped dataset by default.",
+)
+@click.option(
+    "--non-offers",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Real texts that mostly have nothing to do with health, for the screen. Repeatable.",
+)
+def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tuple[Path, ...]) -> None:
+    """Write the bundle SOURCE anew as TARGET: the same weights in the present graph, and a screen.
+
+    The screen is for bulk work. Prints the figures of both on the test split.
+    """
+    need_extra()
+    from rich.table import Table
+
+    from training.base.compact import BaseUnavailableError
+    from training.renew import renew
+    from training.texts import TextsError, read_texts
+
+    with plain_errors():
+        try:
+            texts = [text for path in non_offers for text in read_texts(path)]
+            found = renew(source, target, data, texts, Console(stderr=True).print)
+        except (BaseUnavailableError, TextsError) as error:
+            raise click.ClickException(str(error)) from error
+    table = Table(title="test split")
+    for column in ("figure", "before", "now"):
+        table.add_column(column, justify="left" if column == "figure" else "right")
+    for name, (before, now) in found.items():
+        table.add_row(name, f"{before:.4f}", f"{now:.4f}")
+    Console().print(table)

@@ -34,7 +34,7 @@ A listing and its disguised twin get the same verdict in {same:.1%} of the pairs
 Int8 against PyTorch on validation windows: {flips:.3%} of token tags change sides,
 mean difference {mean:.4f}.
 Reproduce with `ruthan evaluate`.
-
+{screen}
 "Not quantized" is the same model and calibration in float32. "Names and numbers drawn anew" are the same
 listings with brands, contacts and every digit changed; "disguised" ones are spelled as sellers who fear a
 filter do, and "tricks left in" is without the reading that undoes it.
@@ -72,6 +72,19 @@ _ROWS = [
 ]
 
 
+_SCREEN = """
+The screen (`screen.npz`, for bulk work, off by default) lets out, of the test split's prohibited listings
+{prohibited:.1%}, of the same in disguise {prohibited_disguised:.1%}, of the lawful listings about health
+{lawful_health:.1%}, and of those of class `other`, written to look like health goods, {other_class:.1%}.
+"""
+
+
+def _screen(figures: dict[str, float | None] | None) -> str:
+    if figures is None:
+        return ""
+    return _SCREEN.format(**{name: value or 0.0 for name, value in figures.items()})
+
+
 def model_card(manifest: Manifest, metrics: dict[str, Any]) -> str:
     """The card of a bundle, Thai and English, from its manifest and measured figures."""
     test, columns = metrics["test"], metrics["columns"]
@@ -101,4 +114,5 @@ def model_card(manifest: Manifest, metrics: dict[str, Any]) -> str:
         same=metrics["twins"]["same_verdict"],
         flips=metrics["parity_int8"]["flips"],
         mean=metrics["parity_int8"]["mean"],
+        screen=_screen(metrics.get("screen")),
     )

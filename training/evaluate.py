@@ -24,6 +24,9 @@ from training.metrics import (
 
 Progress = Callable[[int, int], None]
 
+AT_ONCE = 32
+"""Records between two reports of progress."""
+
 
 def gold_verdict(record: Annotation, policy: Policy) -> Verdict:
     """The verdict that the annotation implies (annotation guideline, section 3).
@@ -56,13 +59,14 @@ class Measured:
 def run(classifier: Classifier, records: Sequence[Annotation], progress: Progress | None = None) -> Measured:
     """Classify every record's text."""
     answers, risks = [], []
-    for n, record in enumerate(records, 1):
-        listing = Listing(id=record.id, description=record.text, platform=record.platform)
-        answer, risk = classifier.assess_with_model_risk(listing)
-        answers.append(answer)
-        risks.append(risk)
+    for start in range(0, len(records), AT_ONCE):
+        part = records[start : start + AT_ONCE]
+        listings = [Listing(id=r.id, description=r.text, platform=r.platform) for r in part]
+        for answer, risk in classifier.assess_with_model_risk(listings):
+            answers.append(answer)
+            risks.append(risk)
         if progress:
-            progress(n, len(records))
+            progress(len(answers), len(records))
     return Measured(records, answers, risks, [gold_verdict(r, classifier.policy) for r in records])
 
 

@@ -1,4 +1,4 @@
-"""From a trained PyTorch model to ONNX, fp32 and int8, with a parity check between the three."""
+"""From a trained PyTorch model to ONNX in fp32, and how far two runtimes of one model are apart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from inference.onnx_runtime import INPUTS, OUTPUTS
@@ -16,7 +14,6 @@ from inference.scores import Runtime, WindowOutput
 from training.model import ThreeHeadModel
 
 OPSET = 18
-_QUANTIZED = ["MatMul", "Gemm", "Gather"]
 
 
 class _Logits(nn.Module):
@@ -48,29 +45,6 @@ def export_onnx(model: ThreeHeadModel, path: Path) -> None:
     )
     assert program is not None
     program.save(str(path), external_data=False)
-
-
-def quantize(source: Path, target: Path) -> None:
-    """Write an int8 copy: weights per tensor, activations ranged at run time, embeddings int8 too."""
-    graph = onnx.load(str(source))
-    # Shapes that the exporter left behind contradict the quantizer's own; it infers them anew.
-    del graph.graph.value_info[:]
-    _strip_origins(graph.graph)
-    quantize_dynamic(
-        graph,
-        str(target),
-        weight_type=QuantType.QInt8,
-        op_types_to_quantize=_QUANTIZED,
-        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-    )
-
-
-def _strip_origins(graph: onnx.GraphProto) -> None:
-    """Drop what the exporter noted about the code that made each node: it names paths of the machine."""
-    del graph.metadata_props[:]
-    for part in (*graph.node, *graph.initializer, *graph.input, *graph.output):
-        del part.metadata_props[:]
-        part.ClearField("doc_string")
 
 
 class TorchRuntime:

@@ -15,6 +15,7 @@ from inference.bundle import (
     LEXICAL,
     METRICS,
     MODEL,
+    SCREEN,
     TOKENIZER,
     Manifest,
     load_bundle,
@@ -27,6 +28,7 @@ from inference.lexical import LexicalModel
 from inference.onnx_runtime import OnnxRuntime
 from inference.reading import read
 from inference.scores import score, window_ids
+from inference.screen import Screen
 from inference.versioned_folder import sha256_of
 from inference.windows import WindowShape, plan_windows
 from labels.dataset import Split, split_path
@@ -36,11 +38,13 @@ from labels.version import VERSION
 from training.calibrate import calibrate
 from training.card import model_card
 from training.evaluate import figures, run
-from training.export import Parity, TorchRuntime, export_onnx, parity, quantize
+from training.export import Parity, TorchRuntime, export_onnx, parity
 from training.lexical import fit_lexical
 from training.model import ThreeHeadModel
 from training.peers import measure_peers
 from training.report import write_report
+from training.screen import fit_screen, screen_figures
+from training.serving_graph import write_int8_graph
 
 PARITY_WINDOWS = 60
 """Windows of the validation split on which the int8 model is compared with PyTorch."""
@@ -107,6 +111,7 @@ def release(
     bundle: Path,
     say: Say = print,
     dataset_sha256: Mapping[str, str] | None = None,
+    other_texts: Sequence[str] = (),
 ) -> dict[str, object]:
     """Write a bundle folder and its evaluation report (``work/report``); return the report.
 
@@ -116,6 +121,7 @@ def release(
     Args:
         dataset_sha256: of the files that the splits were read from; those of the shipped dataset, as they
             are now, by default.
+        other_texts: see :func:`training.screen.fit_screen`.
 
     Raises:
         CollapsedModelError: the model does not tell listings apart.
@@ -126,7 +132,7 @@ def release(
     full = work / "model-fp32.onnx"
     say("exporting to ONNX …")
     export_onnx(model, full)
-    quantize(full, bundle / MODEL)
+    write_int8_graph(model, bundle / MODEL)
     full_parity = _parity(encoder, model, full, validation, shape)
     int8_parity = _parity(encoder, model, bundle / MODEL, validation, shape)
     say(f"parity with PyTorch: fp32 {full_parity.largest:.1e} at most, int8 {int8_parity.flips:.2%} turn")
@@ -137,6 +143,8 @@ def release(
     say("fitting the linear model on words …")
     fit_lexical(train).save(bundle / LEXICAL)
     lexical = LexicalModel.load(bundle / LEXICAL)
+    say("fitting the screen …")
+    fit_screen(train, validation, other_texts).save(bundle / SCREEN)
 
     say("calibrating on the validation split …")
     runtime = OnnxRuntime(bundle / MODEL)
@@ -184,6 +192,7 @@ def release(
         "twins": report["twins"],
         "parity_fp32": asdict(full_parity),
         "parity_int8": asdict(int8_parity),
+        "screen": screen_figures(Screen.load(bundle / SCREEN), test),
     }
     (bundle / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     (bundle / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")

@@ -111,4 +111,5 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
         bundle=job.bundle_folder,
         say=say,
         dataset_sha256=hashes,
+        other_texts=[negative.text for negative in negatives],
     )

@@ -12,7 +12,8 @@ from typing import Any
 _OPEN = re.compile(r"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json[^>]*>", re.IGNORECASE)
 _CLOSE = re.compile(r"</script", re.IGNORECASE)
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
-_STRING = r'"(?:[^"\\]|\\.)*+"'
+_STRING = r'"(?:[^"\\]|\\[\s\S])*+(?:"|\\?\Z)'
+"""A string, also one that is cut short: else each quote in it would be tried to the end of the block."""
 _COMMENT = re.compile(rf"({_STRING})|/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 _TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')

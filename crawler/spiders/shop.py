@@ -60,12 +60,13 @@ class ShopSpider(SiteSpider):
         if page.take_anyway:
             return
         navigation = await links.to_item()
-        for item in navigation.items or []:
-            yield self.page(item.url, priority=ITEM)
+        found = [(item.url, ITEM) for item in navigation.items or []]
         if navigation.nextPage:
-            yield self.page(navigation.nextPage.url, priority=NEXT)
-        for category in navigation.subCategories or []:
-            yield self.page(category.url, priority=OTHER)
+            found.append((navigation.nextPage.url, NEXT))
+        found += [(category.url, OTHER) for category in navigation.subCategories or []]
+        for url, priority in found:
+            if self.is_fresh(url):
+                yield self.page(url, priority=priority)
 
     def sitemap_priority(self, url: str) -> int:
         return ITEM if PRODUCT_PATH.search(url) else OTHER

@@ -34,6 +34,7 @@ class SiteSpider(SourceSpider):
         self.start_pages = [cleaned for _, cleaned in starts if cleaned]
         self.sites = {site_of(url) for url in self.start_pages}
         self._sitemap_urls = 0
+        self._met: set[str] = set()
 
     @property
     def roots(self) -> list[str]:
@@ -91,6 +92,17 @@ class SiteSpider(SourceSpider):
     def sitemap_priority(self, url: str) -> int:
         """How soon a page that a sitemap names is fetched."""
         return OTHER
+
+    def is_fresh(self, url: str) -> bool:
+        """Whether this run was not led to the URL before.
+
+        The frontier would find out too, after a request was made of it and passed through every middleware:
+        for the menu that stands on each page, that is most of the work.
+        """
+        if url in self._met:
+            return False
+        self._met.add(url)
+        return True
 
     def page(self, url: str, **kwargs: Any) -> Request:
         """The request for a page of the site."""

@@ -13,10 +13,10 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from service.api.batch_status import PATH, status_of
+from service.api.once import recalled
 from service.api.problems import (
     BAD_BODY,
     BAD_FILE,
-    KEY_REUSED,
     NO_ROOM,
     TOO_LARGE,
     TOO_MANY_BATCHES,
@@ -34,7 +34,6 @@ from service.store import Store
 from service.store.batch_models import Batch, BatchState
 from service.store.batches import Once, SentBefore, TooManyBatches
 from service.store.columns import now
-from service.store.idempotency import KeyReused
 from service.store.models import ApiKey
 
 log = logging.getLogger(__name__)
@@ -148,10 +147,7 @@ async def _receive(request: Request, upload: Upload) -> str:
 def _recall(store: Store, sending: Sending, digest: str) -> Response | None:
     if not sending.idempotency_key:
         return None
-    try:
-        kept = store.idempotency.recall(sending.key.id, sending.idempotency_key, digest)
-    except KeyReused as error:
-        raise Problem(KEY_REUSED, str(error)) from error
+    kept = recalled(store, sending.key, sending.idempotency_key, digest)
     if kept is None:
         return None
     return JSONResponse(kept, 202, {"Location": f"{PATH}/{kept['id']}", "Idempotency-Replayed": "true"})

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from service.api.batch_status import PATH, status_of
 from service.api.batch_upload import Sending, format_of, is_gzipped, take_in
 from service.api.deps import ClassifyKey, SettingsDep, StoreDep
-from service.api.once import IdempotencyKey
+from service.api.once import REPLAYED, IdempotencyKey
 from service.api.problems import (
     BAD_BODY,
     BAD_FILE,
@@ -51,10 +51,7 @@ _SENT: dict[int | str, dict[str, Any]] = {
                 "description": "where the batch is read",
                 "schema": {"type": "string", "pattern": "^/v1/batches/[A-Za-z0-9_-]+$"},
             },
-            "Idempotency-Replayed": {
-                "description": "the answer is the one given to this Idempotency-Key before",
-                "schema": {"type": "string", "enum": ["true"]},
-            },
+            **REPLAYED,
         }
     }
 }

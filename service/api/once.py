@@ -35,11 +35,18 @@ def once(
     if not name:
         return do().model_dump(mode="json")
     digest = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    try:
-        kept = store.idempotency.recall(key.id, name, digest)
-    except KeyReused as error:
-        raise Problem(KEY_REUSED, str(error)) from error
-    if kept is not None:
+    if (kept := recalled(store, key, name, digest)) is not None:
         response.headers["Idempotency-Replayed"] = "true"
         return kept
     return store.idempotency.keep(key.id, name, digest, do().model_dump(mode="json"))
+
+
+def recalled(store: Store, key: ApiKey, name: str, digest: str) -> dict[str, Any] | None:
+    """The answer kept under this ``Idempotency-Key``, or ``None``.
+
+    Raises a :class:`Problem` where the key came with another body, which has another digest.
+    """
+    try:
+        return store.idempotency.recall(key.id, name, digest)
+    except KeyReused as error:
+        raise Problem(KEY_REUSED, str(error)) from error

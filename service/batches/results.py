@@ -9,6 +9,7 @@ from typing import Any
 
 from service.batches.reading import BOM
 from service.batches.shapes import BatchLine
+from service.cells import plain_cell
 from service.store.json_text import dumps, storable
 
 COLUMNS = [
@@ -106,5 +107,4 @@ def _cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula, whatever the listing held."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(tuple("=+-@\t\r\n")) else text
+    return plain_cell("" if value is None else str(value))

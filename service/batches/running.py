@@ -5,7 +5,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -133,23 +133,23 @@ class BatchRunner:
             return _Line(raw.line, _id_of(record), problem=problem)
 
     def _assess(
-        self, claimed: Claimed, lines: list[_Line], group: list[int]
+        self, claimed: Claimed, lines: list[_Line], group: Mapping[int, Listing]
     ) -> dict[int, Assessment | LineProblem]:
-        listings = [listing for number in group if (listing := lines[number].listing) is not None]
         try:
-            return dict(zip(group, self.assessor.classify(listings), strict=True))
+            return dict(zip(group, self.assessor.classify(list(group.values())), strict=True))
         except Exception as error:
             if len(group) > 1:
-                parts = [self._assess(claimed, lines, [number]) for number in group]
+                parts = [self._assess(claimed, lines, {number: one}) for number, one in group.items()]
                 return {number: found for part in parts for number, found in part.items()}
+            (number,) = group
             # Neither text nor traceback: what was read is not for the log.
             log.error(
                 "batch %s: line %d cannot be assessed (%s)",
                 claimed.batch.name,
-                lines[group[0]].number,
+                lines[number].number,
                 type(error).__name__,
             )
-            return {group[0]: unreadable()}
+            return {number: unreadable()}
 
     def _keep(self, claimed: Claimed, lines: list[_Line], found: dict[int, Assessment | LineProblem]) -> None:
         written: list[Written] = []
@@ -223,18 +223,18 @@ class BatchRunner:
             self.store.batches.fail(claimed.batch.id, "internal", moment)
 
 
-def _groups(lines: list[_Line], most: int) -> Iterator[list[int]]:
-    """Numbers of lines with a listing, few enough and short enough to be read at once."""
-    group: list[int] = []
+def _groups(lines: list[_Line], most: int) -> Iterator[Mapping[int, Listing]]:
+    """The listings of the lines that hold one, by place, few enough and short enough to be read at once."""
+    group: dict[int, Listing] = {}
     characters = 0
     for number, line in enumerate(lines):
         if line.listing is None:
             continue
-        group.append(number)
+        group[number] = line.listing
         characters += len(line.listing.text)
         if len(group) == most or characters >= GROUP_CHARACTERS:
             yield group
-            group, characters = [], 0
+            group, characters = {}, 0
     if group:
         yield group
 

@@ -14,6 +14,7 @@ from service.console import (
     claims,
     complaint_form,
     complaints,
+    dashboard,
     golden,
     hold,
     keys,
@@ -23,6 +24,7 @@ from service.console import (
     queue,
     referrals,
     second_look,
+    shadow,
     stored_page,
     views,
 )
@@ -35,6 +37,7 @@ from service.rate_limits import RateLimits
 from service.referral.pack import Packer
 from service.referral.templates import Templates
 from service.settings import Settings
+from service.shadow.folder import ShadowFolder
 from service.store import Store
 from service.store.seal import Seal
 
@@ -59,6 +62,8 @@ PARTS = (
     stored_page,
     golden,
     second_look,
+    dashboard,
+    shadow,
 )
 """The modules of the console's pages; each has a ``router``."""
 
@@ -92,6 +97,7 @@ def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | N
         Templates(settings.referral_templates), settings.alert_prefix, (settings.alert_url or "").rstrip("/")
     )
     app.state.evidence_folder = settings.evidence
+    app.state.shadow_folder = ShadowFolder(settings.shadow)
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
     app.add_middleware(SecurityHeaders)
     for module in PARTS:

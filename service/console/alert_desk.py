@@ -1,7 +1,7 @@
 """The lead's pages of warnings: the draft from a case, the list, and withdrawing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -18,6 +18,7 @@ from service.console.handing_on import standing_review
 from service.console.links import page_number
 from service.console.permissions import ALERT_DESK, CASE_ALERT
 from service.console.public_alerts import AlertDeskPart
+from service.console.sight import Sight
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.reasons import notice_of
 from service.referral.case_file import provision_of, text_decided_on
@@ -58,10 +59,15 @@ class AlertPanel:
 
 def alert_panel(store: Store, listing_id: int, standing: Review | None) -> AlertPanel:
     """The panel of a case; ``standing`` is the decision against it that stands."""
-    found = [(alert, store.alerts.is_shaken(alert)) for alert in store.alerts.of_listing(listing_id)]
-    published = any(not alert.withdrawn for alert, _ in found)
+    alerts = store.alerts.of_listing(listing_id)
+    published = any(not alert.withdrawn for alert in alerts)
     prohibited = standing is not None and standing.decision == Verdict.PROHIBITED.value
-    return AlertPanel(found, prohibited and not published)
+    return AlertPanel(_with_shaken(store, alerts), prohibited and not published)
+
+
+def shaken_alerts(sight: Sight) -> int:
+    """How many published warnings rest on a decision that no longer stands, as far as one may know."""
+    return sight.store.alerts.count(AlertFilter(shaken=True, without=sight.hidden))
 
 
 @router.get(ALERT_DESK)
@@ -69,16 +75,19 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
     """The warnings; ``list`` is one of ``shaken``, ``published`` and ``withdrawn``."""
     chosen = request.query_params.get("list", "")
     chosen = chosen if chosen in _LISTS else ""
-    total = part.store.alerts.count(_LISTS[chosen])
-    pages = max(1, -(-total // PAGE_SIZE))
+    # A warning tells of a decision, and some of them the lead must not know.
+    hidden = Sight.of(part.store, reviewer).hidden
+    lists = {name: replace(wanted, without=hidden) for name, wanted in _LISTS.items()}
+    counts = {name: part.store.alerts.count(wanted) for name, wanted in lists.items()}
+    pages = max(1, -(-counts[chosen] // PAGE_SIZE))
     page = page_number(request.query_params.get("page"), pages)
-    alerts = part.store.alerts.page(_LISTS[chosen], (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    alerts = part.store.alerts.page(lists[chosen], (page - 1) * PAGE_SIZE, PAGE_SIZE)
     return part.page(
         request,
         "alert_desk.html",
         reviewer=reviewer,
-        alerts=[(alert, part.store.alerts.is_shaken(alert)) for alert in alerts],
-        counts={name: part.store.alerts.count(wanted) for name, wanted in _LISTS.items()},
+        alerts=_with_shaken(part.store, alerts),
+        counts=counts,
         chosen=chosen,
         page=page,
         pages=pages,
@@ -171,6 +180,11 @@ def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: 
     )
 
 
+def _with_shaken(store: Store, alerts: Sequence[AlertRow]) -> list[tuple[AlertRow, bool]]:
+    shaken = store.alerts.shaken(alerts)
+    return [(alert, alert.id in shaken) for alert in alerts]
+
+
 def _found_in(decided: Decided, draft: Draft) -> list[Found]:
     contacts = decided.assessment.shape().contacts
     return find_personal_data(f"{draft.title}\n{draft.text}", contacts, decided.listing.seller)
@@ -240,7 +254,7 @@ def _show(
         reviewer=reviewer,
         alert=part.store.alerts.get(alert.id) or alert,
         lines=paragraphs(alert.text),
-        shaken=part.store.alerts.is_shaken(alert),
+        shaken=bool(part.store.alerts.shaken([alert])),
         public=path_of(alert),
         problem=problem,
         reason=reason,
@@ -253,7 +267,8 @@ def _show(
 
 
 def _decided(part: ConsolePart, reviewer: Reviewer, listing_id: int) -> Decided:
-    history = part.store.reviews.history(listing_id) if listing_id < 2**31 else []
+    hidden = Sight.of(part.store, reviewer).hides(listing_id)
+    history = part.store.reviews.history(listing_id) if listing_id < 2**31 and not hidden else []
     review = standing_review(history)
     if review is None or review.decision != Verdict.PROHIBITED.value:
         raise PageError(
@@ -267,7 +282,7 @@ def _decided(part: ConsolePart, reviewer: Reviewer, listing_id: int) -> Decided:
 
 def _alert(part: ConsolePart, alert_id: int, reviewer: Reviewer) -> AlertRow:
     found = part.store.alerts.get(alert_id) if 0 < alert_id < 2**31 else None
-    if found is None:
+    if found is None or Sight.of(part.store, reviewer).hides(found.listing_id):
         raise PageError(
             404,
             "ไม่พบประกาศเตือนนี้ โปรดกลับไปที่รายการประกาศเตือน",

@@ -66,7 +66,11 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
     """Campaigns by risk times size; ``open`` in the query leaves out those that are decided."""
     query = dict(request.query_params)
     undecided_only = "open" in query
-    counts = (part.store.campaigns.count(), part.store.campaigns.count(undecided_only=True))
+    unread = Sight.of(part.store, reviewer).unread
+    counts = (
+        part.store.campaigns.count(),
+        part.store.campaigns.count(undecided_only=True, hidden=unread),
+    )
     total = counts[undecided_only]
     pages = max(1, -(-total // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
@@ -74,7 +78,7 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
         request,
         "campaigns.html",
         reviewer=reviewer,
-        rows=part.store.campaigns.page((page - 1) * PAGE_SIZE, PAGE_SIZE, undecided_only),
+        rows=part.store.campaigns.page((page - 1) * PAGE_SIZE, PAGE_SIZE, undecided_only, unread),
         verdicts=tuple(Verdict),
         undecided_only=undecided_only,
         counts=counts,
@@ -190,7 +194,8 @@ def _show(
     pages = max(1, -(-campaign.size // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
     sight = Sight.of(store, reviewer)
-    members = sight.neighbours(store.campaigns.members(campaign.id, PAGE_SIZE, (page - 1) * PAGE_SIZE))
+    found = store.campaigns.members(campaign.id, PAGE_SIZE, (page - 1) * PAGE_SIZE, hidden=sight.unread)
+    members = sight.neighbours(found)
     wanted = typed_reference(request) if typed is None else None
     reference = store.campaigns.member(campaign.id, wanted) if wanted and not sight.hides(wanted) else None
     reference = reference or _natural_reference(sight, campaign, members)
@@ -213,7 +218,7 @@ def _show(
         typed=typed or CaseForm(),
         chosen=dict(typed.chosen) if typed else {},
         sellers=store.campaigns.sellers(campaign.id),
-        undecided=store.campaigns.undecided(campaign.id),
+        undecided=store.campaigns.undecided(campaign.id, sight.unread),
         bulks=sight.bulks(campaign.id),
         marks=sight.marks((member.listing.id, member.review) for member in members),
         decided=number_in(query.get("decided", "")),
@@ -318,7 +323,11 @@ def _bulk_of(store: Store, campaign_id: int, form: FormData) -> int:
     number = number_in(field(form, "bulk"))
     bulk = store.bulks.get(number) if number else None
     if bulk is None or bulk.campaign_id != campaign_id:
-        raise PageError(404, "ไม่พบการตัดสินทั้งกลุ่มนี้", "There is no such bulk decision on this campaign.")
+        raise PageError(
+            404,
+            "ไม่พบการตัดสินทั้งกลุ่มนี้ โปรดเปิดกลุ่มอีกครั้งและตรวจประวัติ",
+            "There is no such bulk decision on this campaign: open it again and look at its history.",
+        )
     return bulk.id
 
 

@@ -45,7 +45,7 @@ def company_of(sight: Sight, listing: Listing, history: list[PastReview], open_s
     where the seller's panel is opened.
     """
     store = sight.store
-    similar = sight.neighbours(store.campaigns.similar(listing.id, SIMILAR))
+    similar = sight.neighbours(store.campaigns.similar(listing.id, SIMILAR, sight.unread))
     actor, subject = f"reviewer:{sight.reviewer.name}", f"listing:{listing.id}"
     if similar:
         shown = [member.listing.id for member in similar]

@@ -53,7 +53,7 @@ _TOO_MANY = (
 )
 
 
-@router.get("/complain")
+@router.api_route("/complain", methods=["GET", "HEAD"])
 def form_page(request: Request, part: ConsolePart) -> Response:
     """The empty form."""
     return _show(request, part, {})
@@ -88,7 +88,11 @@ def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Respo
 def thanks_page(request: Request, part: ConsolePart, year: int, serial: int) -> Response:
     """The number of a complaint.  It is not looked up: nobody learns here which numbers exist."""
     if not (2500 <= year < 2700 and 0 < serial < 10**7):
-        raise PageError(404, "ไม่พบหน้านี้", "There is no such page.")
+        raise PageError(
+            404,
+            "ไม่พบหน้านี้ หากต้องการแจ้งเรื่อง โปรดเปิด /complain",
+            "There is no such page: to hand in a complaint open /complain.",
+        )
     return part.page(request, "complain_thanks.html", number=number_of(year, serial))
 
 

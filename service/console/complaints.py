@@ -14,7 +14,7 @@ from service.complaints.handing_over import (
     needs,
     written,
 )
-from service.console.fields import field
+from service.console.fields import field, number_in
 from service.console.links import day_of, page_number
 from service.console.permissions import (
     COMPLAINT,
@@ -95,10 +95,9 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
 @router.post(EXPORT_COMPLAINTS)
 def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
     """The file of what an agency was not given yet, or that of an earlier export."""
-    agency, again = field(form, "agency"), field(form, "again")
-    kind = field(form, "form")
-    known = again.isascii() and again.isdigit() and len(again) <= 9
-    if kind not in list(FileFormat) or (agency not in list(Agency) and not known):
+    agency, kind = field(form, "agency"), field(form, "form")
+    known = number_in(field(form, "again"))
+    if kind not in list(FileFormat) or (agency not in list(Agency) and known is None):
         raise PageError(422, "โปรดเลือกหน่วยงานและรูปแบบไฟล์", "Choose an agency and a format.", reviewer)
     try:
         needs(FileFormat(kind))
@@ -108,9 +107,14 @@ def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
         ) from error
     actor = f"reviewer:{reviewer.name}"
     exports = part.store.complaint_exports
-    made, rows = exports.again(int(again), actor) if known else exports.make(Agency(agency), actor)
-    if made is None and known:
-        raise PageError(404, "ไม่พบการส่งออกครั้งนี้", "There is no such export.", reviewer)
+    made, rows = exports.again(known, actor) if known is not None else exports.make(Agency(agency), actor)
+    if made is None and known is not None:
+        raise PageError(
+            404,
+            "ไม่พบการส่งออกครั้งนี้ โปรดกลับไปที่รายการเรื่องร้องเรียนและเลือกจากรายการส่งออก",
+            "There is no such export: go back to the list of complaints and choose one.",
+            reviewer,
+        )
     if made is None:
         return _list(request, part, reviewer, nothing_new=agency)
     name = file_name(made, FileFormat(kind))

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.console.permissions import GOLDEN
+from service.console.sight import Sight
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.errors import UnknownListing
 from service.store.golden import GoldenRefused
@@ -13,8 +14,10 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @router.get(GOLDEN)
 def golden_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """The golden cases with how often each was dealt and read."""
-    return part.page(request, "golden.html", reviewer=reviewer, rows=part.store.golden.all())
+    """The golden cases with how often each was dealt and read, but those that the lead reads blind."""
+    sight = Sight.of(part.store, reviewer)
+    rows = [row for row in part.store.golden.all() if not sight.hides(row.golden.listing_id)]
+    return part.page(request, "golden.html", reviewer=reviewer, rows=rows)
 
 
 @router.post("/cases/{listing_id}/golden")

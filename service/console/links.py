@@ -61,6 +61,7 @@ def own_page(target: str | None) -> str:
                 "/complaints",
                 "/alert-desk",
                 "/second-look",
+                "/dashboard",
                 "/keys",
                 "/account",
             )

@@ -25,6 +25,9 @@ COMPLAINTS, COMPLAINT = "/complaints", "/complaints/{complaint_id}"
 EXPORT_COMPLAINTS = "/complaints/export"
 ERASE_COMPLAINANT = "/complaints/{complaint_id}/erase"
 SECOND_LOOK, AGREEMENT, GOLDEN = "/second-look", "/second-look/agreement", "/second-look/golden"
+DASHBOARD, DASHBOARD_TABLE = "/dashboard", "/dashboard/tables/{name}.csv"
+SHADOW, SHADOW_RUN = "/dashboard/shadow", "/dashboard/shadow/{name}"
+SHADOW_JSON = "/dashboard/shadow/{name}/report.json"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
 ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
 STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
@@ -65,6 +68,11 @@ PAGES: dict[str, frozenset[Role]] = {
     f"{GOLDEN}/{{golden_id}}/retire": LEADING,
     "/cases/{listing_id}/golden": LEADING,
     f"{SECOND_LOOK}/{{look_id}}": LEADING,
+    DASHBOARD: REVIEWING,
+    DASHBOARD_TABLE: REVIEWING,
+    SHADOW: LEADING,
+    SHADOW_RUN: LEADING,
+    SHADOW_JSON: LEADING,
     KEYS: CONNECTING,
     ACCOUNT: EVERYBODY,
     "/account/totp": EVERYBODY,

@@ -17,12 +17,12 @@ from labels.taxonomy import (
     platform_term,
 )
 from service.console import links, terms
+from service.console.alert_desk import shaken_alerts
 from service.console.case import own_review
 from service.console.permissions import home_of, leads
 from service.console.sight import Sight
 from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
 from service.search_words import VERSION
-from service.store.alerts import AlertFilter
 from service.store.entries import CaseState
 from service.store.finding import Assigned, NoLicence, QueueFilter, Sort
 from service.store.models import Reviewer
@@ -112,7 +112,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         empty_store=not found.rows and part.store.reviews.how_many(QueueFilter()).number == 0,
         unindexed=bool(wanted.search) and part.store.search.waiting(VERSION, 1) > 0,
         views=part.store.views.of(reviewer.id),
-        shaken_alerts=part.store.alerts.count(AlertFilter(shaken=True)) if leads(reviewer.role) else 0,
+        shaken_alerts=shaken_alerts(sight) if leads(reviewer.role) else 0,
         finished="finished" in query,
         saved=own_review(part.store, reviewer, query.get("saved", "")),
     )

@@ -14,6 +14,7 @@ from service.console.fields import field, number_in, one_of
 from service.console.handing_on import thai_provinces
 from service.console.links import page_number
 from service.console.permissions import RECORD_REFERRAL, REFERRALS
+from service.console.sight import Sight
 from service.console.thai_time import day_in, typed_day
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.reasons import notice_of
@@ -68,7 +69,7 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
     """Referrals under the filters of the query string; ``page`` counts from 1."""
     query = dict(request.query_params)
     # A referral tells of a decision, and some of them the reviewer must not know.
-    wanted = replace(filter_of(query), without=frozenset(part.store.blinds.of(reviewer.id)))
+    wanted = replace(filter_of(query), without=Sight.of(part.store, reviewer).hidden)
     total = part.store.referrals.count(wanted)
     pages = max(1, -(-total // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
@@ -98,7 +99,8 @@ def make(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int,
     review = number_in(field(form, "review"))
     province = field(form, "province") if recipient is Recipient.PROVINCE else ""
     found = part.store.reviews.get(review) if review is not None else None
-    if recipient is None or found is None or found.listing_id != listing_id:
+    hidden = Sight.of(part.store, reviewer).hides(listing_id)
+    if recipient is None or found is None or found.listing_id != listing_id or hidden:
         raise PageError(
             422,
             "ยังไม่ได้จัดทำหนังสือ โปรดเปิดเคสอีกครั้งแล้วเลือกผู้รับ",
@@ -259,7 +261,7 @@ def _show(
 
 def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> ReferralRow:
     found = part.store.referrals.get(referral_id) if 0 < referral_id < 2**31 else None
-    if found is None or part.store.blinds.on(reviewer.id, found.listing_id) is not None:
+    if found is None or Sight.of(part.store, reviewer).hides(found.listing_id):
         raise PageError(
             404,
             "ไม่พบหนังสือส่งต่อนี้ โปรดกลับไปที่รายการหนังสือส่งต่อ",

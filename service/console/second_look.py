@@ -13,6 +13,7 @@ from service.console.case_form import CONFIRM, REJECT, CaseForm, form_of, read_f
 from service.console.fields import field
 from service.console.highlight import Mark, Segment, segments
 from service.console.permissions import AGREEMENT, SECOND_LOOK
+from service.console.sight import Sight
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.second_look.agreement import (
     LEAST_ANSWERS,
@@ -55,12 +56,17 @@ class Side:
 
 @router.get(SECOND_LOOK)
 def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """What waits for a lead, the oldest first; ``settled`` in the query names what was just settled."""
+    """What waits for a lead, the oldest first; ``settled`` in the query says that something was settled.
+
+    A lead who is the second reader may still change their mind and sees neither that it differs nor from
+    what, unless nobody else can settle it.
+    """
+    sight = Sight.of(part.store, reviewer)
     return part.page(
         request,
         "second_looks.html",
         reviewer=reviewer,
-        rows=part.store.second_looks.disagreements(),
+        rows=[row for row in part.store.second_looks.disagreements() if _may_see(sight, row)],
         counts=part.store.second_looks.counts(),
         settled="settled" in request.query_params,
     )
@@ -200,9 +206,13 @@ def _show(
 
 def _open(part: Console, reviewer: Reviewer, look_id: int) -> Disagreement:
     found = part.store.second_looks.disagreement(look_id) if look_id < 2**31 else None
-    if found is None:
+    if found is None or not _may_see(Sight.of(part.store, reviewer), found):
         raise PageError(404, *_GONE, reviewer)
     return found
+
+
+def _may_see(sight: Sight, found: Disagreement) -> bool:
+    return not sight.hides(found.listing.id) or sight.store.second_looks.may_settle(found, sight.reviewer)
 
 
 def _assessment(part: Console, found: Disagreement) -> Assessment:

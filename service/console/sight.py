@@ -11,6 +11,7 @@ from service.store.bulks import BulkMark, BulkSummary
 from service.store.campaigns import Member
 from service.store.claims import Holding
 from service.store.contacts import LinkedListing, SellerCounts
+from service.store.entries import CaseState
 from service.store.models import Review, Reviewer
 from service.store.reviews import PastReview
 
@@ -36,6 +37,16 @@ class Sight:
         blinds = store.blinds.of(reviewer.id)
         here = blinds.get(listing_id) if listing_id is not None else None
         return cls(store, reviewer, blinds, here.review_id if here is not None else None)
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """The listings whose decision is hidden: lists of what rests on decisions leave them out."""
+        return frozenset(self.blinds)
+
+    @property
+    def unread(self) -> frozenset[int]:
+        """Of the hidden ones those that the reviewer has not decided: to them they wait."""
+        return frozenset(n for n, blind in self.blinds.items() if blind.state is not CaseState.DECIDED)
 
     def hides(self, listing_id: int) -> bool:
         """Whether the decision on this listing is hidden."""

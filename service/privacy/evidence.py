@@ -17,6 +17,8 @@ from typing import IO, Final
 from service.disk import sync_folder
 
 ENDING: Final = ".warc.gz"
+_TELLING: Final = frozenset({"response", "resource", "revisit", "metadata"})
+"""Kinds of records that say what was met, for which a file is kept."""
 _HEAD: Final = 1 << 16
 """Characters of a record in which its header ends."""
 
@@ -70,9 +72,9 @@ class EvidenceFolder:
     def drop(self, name: str, record_ids: Collection[str]) -> frozenset[str]:
         """Take records out of a file, with the requests that they answer; those that were there.
 
-        A file that keeps neither a response nor a file that was handed in is removed.  What follows the last
-        whole record, as after a killed crawl, goes too.  Raises :class:`EvidenceInUse`,
-        :class:`EvidenceUnusable` and other ``OSError``.
+        A file that keeps none but descriptions and requests is removed.  What follows the last whole record,
+        as after a killed crawl, goes too.  Raises :class:`EvidenceInUse`, :class:`EvidenceUnusable` and other
+        ``OSError``.
         """
         path = self._file(name)
         if not path.exists():
@@ -83,7 +85,7 @@ class EvidenceFolder:
             if not gone:
                 return frozenset()
             kept = [m for m in members if m not in gone]
-            if any(member.kind in {"response", "resource"} for member in kept):
+            if any(member.kind in _TELLING for member in kept):
                 _copy(file, kept, path)
             else:
                 path.unlink()

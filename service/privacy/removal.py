@@ -11,14 +11,17 @@ from service.store.complaint_ties import cut_off
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.placements import forget
 from service.store.privacy_models import LegalHold, RemovedEvidence
+from service.store.sighting_tables import Sighting
+from service.store.sightings import of_records
 
 
 def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
     """Remove listings and their rows; their evidence is given up, complaints about them are cut off."""
     give_up_evidence_of(session, listing_ids, rule, moment)
+    _give_up_visits(session, listing_ids, rule, moment)
     forget(session, listing_ids)
     cut_off(session, listing_ids, lambda text: masked(text, contact_spans(text)))
-    for table in (Review, AssessmentRow, Capture, ListingVersion, LegalHold):
+    for table in (Review, AssessmentRow, Capture, ListingVersion, LegalHold, Sighting):
         session.execute(delete(table).where(table.listing_id.in_(listing_ids)))
     session.execute(delete(Listing).where(Listing.id.in_(listing_ids)))
 
@@ -29,6 +32,20 @@ def give_up_evidence_of(session: Session, listing_ids: Sequence[int], rule: str,
         select(Capture).where(Capture.listing_id.in_(listing_ids), Capture.removed_at.is_(None))
     )
     give_up(session, list(found), rule, moment)
+
+
+def _give_up_visits(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
+    """Give up the records of visits that are no captures: they carry the page's address."""
+    for visit in of_records(session, listing_ids):
+        session.add(
+            RemovedEvidence(
+                warc_file=visit.warc_file,
+                warc_record_id=visit.warc_record_id,
+                sha256=visit.sha256,
+                rule=rule,
+                decided_at=moment,
+            )
+        )
 
 
 def give_up(session: Session, captures: Iterable[Capture], rule: str, moment: datetime) -> None:

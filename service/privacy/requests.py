@@ -21,7 +21,9 @@ from service.store.audit import append, take_turn
 from service.store.blind_tables import BlindReading
 from service.store.columns import now
 from service.store.complaint_tables import Complaint
+from service.store.complaint_ties import blacked
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
+from service.store.placements import take_place
 from service.store.protection import Protection, newest_rows, protections
 
 PAGE = 200
@@ -107,6 +109,7 @@ def erase(
     result, redactor, rule = Erased(), Redactor(wanted.spans), f"erase:{request}"
     for item in found:
         with store.database.writing() as session:
+            take_place(session)  # a campaign that loses a member is counted anew
             take_turn(session)
             row = session.get(Listing, item.listing_id, with_for_update=True)
             if row is None:
@@ -216,7 +219,14 @@ _VERSION = ("version", "title", "description", "price", "images", "extra", "last
 _CAPTURE = ("url", "status", "captured_at", "sha256", "warc_file", "warc_record_id", "removed_at")
 
 _COMPLAINT = ("category", "title", "url", "seller", "advertised", "detail", "received_at")
-"""Of a complaint about the listing; who complained is another person."""
+"""Of a complaint about the listing."""
+
+
+def _complaint(row: Complaint) -> dict[str, Any]:
+    """A complaint without who complained, who is another person, also where the text names them."""
+    words = (row.contact_name, row.contact)
+    picked = _picked(row, _COMPLAINT)
+    return picked | {name: blacked(picked[name], words) for name in ("title", "advertised", "detail")}
 
 
 def _exported(session: Session, row: Listing, item: Found) -> dict[str, Any]:
@@ -230,7 +240,7 @@ def _exported(session: Session, row: Listing, item: Found) -> dict[str, Any]:
         **_picked(row, _LISTING),
         "earlier_texts": [_picked(version, _VERSION) for version in rows(ListingVersion)],
         "evidence": [_picked(capture, _CAPTURE) for capture in rows(Capture)],
-        "complaints": [_picked(found, _COMPLAINT) for found in rows(Complaint)],
+        "complaints": [_complaint(found) for found in rows(Complaint)],
         "assessments": [
             {"made_at": found.created_at.isoformat(), "content": found.content}
             for found in rows(AssessmentRow)

@@ -24,6 +24,7 @@ from service.store import Store
 from service.store.audit import append, take_turn
 from service.store.columns import now
 from service.store.engine import Database
+from service.store.placements import take_place
 from service.store.privacy_models import RetentionRun, RetentionStep
 
 CHUNK = 50
@@ -182,7 +183,8 @@ def _apply(
         if stop.is_set():
             return False
         with database.writing() as session:
-            # Nobody decides on a listing or holds one while its chunk is looked at and done.
+            # Nobody places, decides on or holds a listing while its chunk is looked at and done.
+            take_place(session)
             take_turn(session)
             row = session.get_one(RetentionStep, step.id, with_for_update=True)
             if row.finished_at is not None:

@@ -3,7 +3,7 @@
 Numbers run by Buddhist year without gaps or doubles, as those of referrals do.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -39,12 +39,16 @@ class AlertRefused(StoreError, ValueError):
 
 @dataclass(frozen=True)
 class AlertFilter:
-    """Which warnings a list shows; ``None`` does not narrow.  ``shaken``: published ones whose decision no
-    longer stands."""
+    """Which warnings a list shows; ``None`` does not narrow.
+
+    ``shaken``: published ones whose decision no longer stands.  Those of the listings ``without`` are left
+    out.
+    """
 
     product_class: ProductClass | None = None
     withdrawn: bool | None = None
     shaken: bool | None = None
+    without: frozenset[int] = frozenset()
 
 
 class AlertRepository(Repository):
@@ -166,10 +170,13 @@ class AlertRepository(Repository):
         with self.database.reading() as session:
             return list(session.scalars(query))
 
-    def is_shaken(self, alert: AlertRow) -> bool:
-        """Whether a published warning rests on a decision that no longer stands."""
+    def shaken(self, alerts: Iterable[AlertRow]) -> frozenset[int]:
+        """Those of these warnings that are published and rest on a decision that no longer stands, by id."""
+        query = select(AlertRow.id).where(
+            AlertRow.id.in_([alert.id for alert in alerts]), *_conditions(AlertFilter(shaken=True))
+        )
         with self.database.reading() as session:
-            return not alert.withdrawn and _is_shaken(session, alert)
+            return frozenset(session.scalars(query))
 
     def count(self, wanted: AlertFilter) -> int:
         """How many warnings the filter leaves."""
@@ -249,4 +256,6 @@ def _conditions(wanted: AlertFilter) -> Collection[ColumnElement[bool]]:
     if wanted.shaken is not None:
         shaken = AlertRow.withdrawn_at.is_(None) & _shaken()
         found.append(shaken if wanted.shaken else ~shaken)
+    if wanted.without:
+        found.append(AlertRow.listing_id.not_in(wanted.without))
     return found

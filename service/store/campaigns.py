@@ -1,18 +1,18 @@
 """Campaigns: which listings say nearly the same, and how far their cases have come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from labels.schema import Assessment
 from labels.taxonomy import Verdict
 from service.store.campaign_tables import BulkReview, Campaign, CampaignMember
 from service.store.case_models import QueueEntry
-from service.store.entries import UNREAD, URGENCY, CaseState, state_of
+from service.store.entries import UNREAD, URGENCY, CaseState, state_of, urgency_in
 from service.store.models import AssessmentRow, Listing, Review, Reviewer
 from service.store.queue import EXCERPT
 from service.store.repository import Repository
@@ -60,7 +60,10 @@ class Member:
 
 
 class CampaignRepository(Repository):
-    """The campaigns and their members."""
+    """The campaigns and their members.
+
+    ``hidden`` are decided listings that somebody reads blind and has not decided: they count as waiting.
+    """
 
     def get(self, campaign_id: int) -> Campaign | None:
         """The campaign with this number, or ``None``."""
@@ -80,16 +83,20 @@ class CampaignRepository(Repository):
         with self.database.reading() as session:
             return session.scalars(query).first()
 
-    def count(self, undecided_only: bool = False) -> int:
+    def count(self, undecided_only: bool = False, hidden: Collection[int] = ()) -> int:
         """How many campaigns of two listings or more there are."""
-        weighed = _weighed(undecided_only).subquery()
         with self.database.reading() as session:
+            weighed = _weighed(undecided_only, _in_campaigns(session, hidden)).subquery()
             return session.scalar(select(func.count()).select_from(weighed)) or 0
 
-    def page(self, offset: int = 0, limit: int = 50, undecided_only: bool = False) -> list[CampaignRow]:
+    def page(
+        self, offset: int = 0, limit: int = 50, undecided_only: bool = False, hidden: Collection[int] = ()
+    ) -> list[CampaignRow]:
         """Campaigns of two listings or more, those first whose mean risk times size is greatest."""
-        query = _weighed(undecided_only).order_by(_WEIGHT.desc(), QueueEntry.campaign_id.desc())
         with self.database.reading() as session:
+            waiting = _in_campaigns(session, hidden)
+            query = _weighed(undecided_only, waiting)
+            query = query.order_by(_WEIGHT.desc(), QueueEntry.campaign_id.desc())
             found = session.execute(query.offset(offset).limit(limit)).all()
             numbers = [row[0] for row in found]
             spreads = _spreads(session, numbers)
@@ -100,7 +107,7 @@ class CampaignRepository(Repository):
                 id=number,
                 size=size,
                 weight=weight,
-                undecided=undecided,
+                undecided=undecided + waiting.get(number, 0),
                 sellers=spreads[number].sellers,
                 platforms=spreads[number].platforms,
                 first_seen=spreads[number].first_seen,
@@ -112,14 +119,19 @@ class CampaignRepository(Repository):
         ]
 
     def members(
-        self, campaign_id: int, limit: int, offset: int = 0, undecided_only: bool = False
+        self,
+        campaign_id: int,
+        limit: int,
+        offset: int = 0,
+        undecided_only: bool = False,
+        hidden: Collection[int] = (),
     ) -> list[Member]:
         """Assessed listings of a campaign: those that wait first, the riskiest first."""
         query = _members().where(CampaignMember.campaign_id == campaign_id)
         if undecided_only:
             query = query.where(_UNDECIDED)
         query = (
-            query.order_by(QueueEntry.urgency.desc(), Listing.risk.desc(), Listing.id)
+            query.order_by(_urgency(hidden).desc(), Listing.risk.desc(), Listing.id)
             .offset(offset)
             .limit(limit)
         )
@@ -150,7 +162,7 @@ class CampaignRepository(Repository):
             row = session.execute(query).first()
             return None if row is None else _member(row)
 
-    def similar(self, listing_id: int, limit: int = 5) -> list[Member]:
+    def similar(self, listing_id: int, limit: int = 5, hidden: Collection[int] = ()) -> list[Member]:
         """Other listings of the same campaign: the decided ones first, for they are a precedent."""
         mine = (
             select(CampaignMember.campaign_id)
@@ -160,13 +172,13 @@ class CampaignRepository(Repository):
         query = (
             _members()
             .where(CampaignMember.campaign_id.in_(mine), Listing.id != listing_id)
-            .order_by(QueueEntry.urgency, Listing.risk.desc(), Listing.id)
+            .order_by(_urgency(hidden), Listing.risk.desc(), Listing.id)
             .limit(limit)
         )
         with self.database.reading() as session:
             return [_member(row) for row in session.execute(query)]
 
-    def undecided(self, campaign_id: int) -> int:
+    def undecided(self, campaign_id: int, hidden: Collection[int] = ()) -> int:
         """How many assessed listings of a campaign nobody has decided on their present text."""
         query = (
             select(func.count())
@@ -180,7 +192,8 @@ class CampaignRepository(Repository):
             )
         )
         with self.database.reading() as session:
-            return session.scalar(query) or 0
+            waiting = _in_campaigns(session, hidden).get(campaign_id, 0)
+            return (session.scalar(query) or 0) + waiting
 
     def newest_member(self, campaign_id: int) -> int:
         """The number of the member that joined last, 0 for none."""
@@ -213,8 +226,35 @@ class _Spread:
     first_member: int
 
 
-def _weighed(undecided_only: bool) -> Any:
-    """Number, size, weight and undecided cases of each campaign, out of one index of the queue."""
+def _urgency(hidden: Collection[int]) -> ColumnElement[int]:
+    """The urgency of a case in the eyes of whoever does not know of these decisions."""
+    if not hidden:
+        return QueueEntry.urgency.expression
+    unknown = QueueEntry.listing_id.in_(hidden)
+    waiting = {complaints: urgency_in(CaseState.WAITING, complaints) for complaints in (0, 1)}
+    return case(
+        (unknown & (QueueEntry.complaints > 0), waiting[1]), (unknown, waiting[0]), else_=QueueEntry.urgency
+    )
+
+
+def _in_campaigns(session: Session, hidden: Collection[int]) -> dict[int, int]:
+    """How many of these decided listings each campaign has."""
+    if not hidden:
+        return {}
+    query = (
+        select(QueueEntry.campaign_id, func.count())
+        .where(QueueEntry.listing_id.in_(hidden), QueueEntry.campaign_id.is_not(None), _DECIDED)
+        .group_by(QueueEntry.campaign_id)
+    )
+    rows: Any = session.execute(query)
+    return {campaign: number for campaign, number in rows}
+
+
+def _weighed(undecided_only: bool, waiting: Collection[int]) -> Any:
+    """Number, size, weight and undecided cases of each campaign, out of one index of the queue.
+
+    ``waiting`` are campaigns that count as undecided beside those that are.
+    """
     undecided = func.sum(case((_UNDECIDED, 1), else_=0))
     query = (
         select(QueueEntry.campaign_id, func.count(), _WEIGHT, undecided)
@@ -222,7 +262,9 @@ def _weighed(undecided_only: bool) -> Any:
         .group_by(QueueEntry.campaign_id)
         .having(func.count() >= 2)
     )
-    return query.having(undecided > 0) if undecided_only else query
+    if not undecided_only:
+        return query
+    return query.having(or_(undecided > 0, QueueEntry.campaign_id.in_(waiting)) if waiting else undecided > 0)
 
 
 def _spreads(session: Session, campaigns: Sequence[int]) -> dict[int, _Spread]:

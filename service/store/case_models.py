@@ -1,7 +1,8 @@
-"""The tables of the queue: what it is searched and sorted by, who works on what, and saved views.
+"""The tables of the queue: what it is searched and sorted by, who works on what, saved views, outcomes.
 
-``queue_entry`` is derived: ``entries.refresh`` writes it in the transaction that changes a listing, its
-newest assessment or its reviews.  It is narrow, so that a filter that no index answers still reads little.
+``queue_entry`` and ``case_outcome`` are derived: ``entries.refresh`` writes them in the transaction that
+changes a listing, its newest assessment or its reviews.  They are narrow, so that a filter that no index
+answers still reads little.
 """
 
 from datetime import datetime
@@ -29,6 +30,11 @@ class QueueEntry(Base):
         Index(None, "reach", "listing_id"),
         Index(None, "source", "listing_id"),
         Index(None, "campaign_id", "urgency", "risk", "listing_id"),
+        Index(None, "urgency", "arrived_at", "listing_id"),
+        # The dashboard reads nothing else of what came in: one index for a short period, and one in the
+        # order of its groups for a long one, where sorting so many costs more than passing the others.
+        Index("ix_queue_entry_received", "received_at", "verdict", "product_class", "platform", "labels"),
+        Index("ix_queue_entry_groups", "verdict", "product_class", "platform", "labels", "received_at"),
     )
 
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
@@ -44,6 +50,8 @@ class QueueEntry(Base):
     """The seller's name as it is compared (``entries.seller_key``)."""
     received_at: Mapped[datetime]
     """When the listing was first deposited."""
+    arrived_at: Mapped[datetime]
+    """When its present text was first seen: since then the case waits."""
     reach: Mapped[float] = mapped_column(default=0.0)
     """How many people it reached, where the listing carries that in ``extra["reach"]``; else 0."""
     complaints: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -56,6 +64,58 @@ class QueueEntry(Base):
     """The newest review of the present text, a withdrawal too."""
     campaign_id: Mapped[int | None]
     """As ``campaign_member`` has it (``placements`` keeps it so): campaigns are weighed out of one index."""
+
+
+class CaseOutcome(Base):
+    """What a text of a listing was decided to be: one row a text whose newest review is a decision.
+
+    Derived as ``queue_entry`` is, and kept when the text changes: what was decided stays decided.  A decision
+    that is taken back, or followed by an unsure one, has no row.
+    """
+
+    __tablename__ = "case_outcome"
+    __table_args__ = (
+        # The dashboard and its percentiles read this index alone.
+        Index(
+            "ix_case_outcome_decided",
+            "decided_at",
+            "review_id",
+            "verdict",
+            "decision",
+            "product_class",
+            "platform",
+            "labels",
+            "seconds",
+            "reviewer_id",
+            "confirmed",
+            "rejected",
+        ),
+    )
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
+    text_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    # No foreign key: reviews go before their listing does, and this row goes with the listing.
+    review_id: Mapped[int]
+    """The newest review of the text."""
+    reviewer_id: Mapped[int]
+    """Who made it."""
+    decided_at: Mapped[datetime]
+    """When the first of the decisions was made that stand unbroken until now."""
+    seconds: Mapped[int]
+    """From the text's arrival until ``decided_at``."""
+    decision: Mapped[str] = mapped_column(String(40))
+    """A value of ``labels.taxonomy.Verdict``."""
+    verdict: Mapped[str] = mapped_column(String(40))
+    """The machine's, as the reviewer saw it."""
+    product_class: Mapped[str] = mapped_column(String(40))
+    """The reviewer's where they named one, else the machine's."""
+    platform: Mapped[str | None] = mapped_column(String(40))
+    labels: Mapped[str] = mapped_column(Text, default="")
+    """Of the claims that the machine reported, ``|a|b|``."""
+    confirmed: Mapped[str] = mapped_column(Text, default="")
+    """The label of each claim that was confirmed, with repeats, ``a|a|b``."""
+    rejected: Mapped[str] = mapped_column(Text, default="")
+    """The same of those that were rejected."""
 
 
 class CaseClaim(Base):

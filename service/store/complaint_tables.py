@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.columns import now
 from service.store.models import Base, Referral
+from service.store.running_numbers import Yearly, written
 
 PREFIX = "รร"
 """What the numbers of complaints begin with."""
@@ -55,10 +56,10 @@ HANDLED_BY: dict[ComplaintCategory, Agency] = {
 
 def number_of(year: int, serial: int) -> str:
     """A complaint's number as citizens are told it: ``รร 0012/2569``."""
-    return f"{PREFIX} {serial:04d}/{year}"
+    return written(PREFIX, year, serial)
 
 
-class Complaint(Base):
+class Complaint(Yearly, Base):
     """One complaint.  Its listing may go by the retention rules; then it stands without one."""
 
     __tablename__ = "complaint"
@@ -73,10 +74,6 @@ class Complaint(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    year: Mapped[int]
-    """Buddhist year of receipt."""
-    serial: Mapped[int]
-    """1 for the first of its year."""
     source: Mapped[str] = mapped_column(String(200))
     """Where it came from: ``form``, an API key, a file's source."""
     external_id: Mapped[str | None] = mapped_column(String(200))
@@ -96,7 +93,8 @@ class Complaint(Base):
     """The day of the complaint at its source."""
     received_at: Mapped[datetime] = mapped_column(default=now)
     digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of what it says, complainant included: the same sent twice is one complaint."""
+    """SHA-256 of what it says, complainant included: the same sent twice is one complaint.  Empty once a part
+    was taken out of the texts: a telephone number could be found again by trying all of them."""
     sketch: Mapped[str] = mapped_column(String(100), default="")
     """The way of sketching that made ``minima``."""
     minima: Mapped[bytes | None] = mapped_column(LargeBinary)

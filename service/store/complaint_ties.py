@@ -1,6 +1,6 @@
 """To which listing a complaint belongs, and what becomes of it when the listing goes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -23,6 +23,7 @@ SOURCE = "complaints"
 _RECENT = timedelta(days=30)
 """How far back complaints are compared with one another, while their listings have no campaign yet."""
 _MOST = 500
+_LEAST = 3
 
 
 class Tie(StrEnum):
@@ -70,10 +71,12 @@ def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
         found = _in_a_campaign(session, filing) or _of_another_complaint(session, filing)
         if found is not None:
             return found, Tie.TEXT
+    # A listing is read by more people than a complaint, and stays for longer than who complained.
+    words = (filing.contact_name, filing.contact)
     shape = ListingShape(
         id=number,
-        title=filing.title or None,
-        description=filing.advertised or filing.detail,
+        title=blacked(filing.title, words) or None,
+        description=blacked(filing.advertised or filing.detail, words),
         platform=filing.platform,
         url=filing.url or None,
         seller=filing.seller or None,
@@ -95,7 +98,18 @@ def cut_off(session: Session, listing_ids: Sequence[int], masked: Callable[[str]
 def without_seller(row: Complaint, masked: Callable[[str], str]) -> None:
     """Take the seller and the contacts out of a complaint's own texts."""
     row.title, row.advertised, row.detail = masked(row.title), masked(row.advertised), masked(row.detail)
-    row.seller = row.url = ""
+    row.seller = row.url = row.digest = ""
+
+
+def blacked(text: str, words: Iterable[str]) -> str:
+    """A complaint's text with the complainant's name and contact blacked out, letter for letter.
+
+    What is shorter than three letters stands in any text and is left.
+    """
+    for word in words:
+        if len(word) >= _LEAST:
+            text = text.replace(word, "█" * len(word))
+    return text
 
 
 def _in_a_campaign(session: Session, filing: Filing) -> int | None:

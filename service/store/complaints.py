@@ -21,12 +21,12 @@ from service.store.complaint_tables import (
     ExportedComplaint,
     number_of,
 )
-from service.store.complaint_ties import Filing, Tie, tie
+from service.store.complaint_ties import Filing, Tie, blacked, tie
 from service.store.entries import refresh
 from service.store.json_text import storable
 from service.store.listings import require
 from service.store.repository import Repository
-from service.thai_calendar import buddhist_year
+from service.store.running_numbers import next_number
 
 SAME_FOR = timedelta(days=30)
 """How long the same complaint without a number of its source counts as sent twice."""
@@ -76,12 +76,10 @@ class ComplaintRepository(Repository):
         with self.database.writing() as session:
             take_turn(session)
             if (known := _known(session, filing, source, digest)) is not None:
-                same = known.digest == digest
+                same = known.digest in (digest, "")
                 return Receipt(known.id, known.number, "known" if same else "differs", known.listing_id)
             moment = now()
-            year = buddhist_year(moment)
-            newest = session.scalar(select(func.max(Complaint.serial)).where(Complaint.year == year))
-            serial = (newest or 0) + 1
+            year, serial = next_number(session, Complaint, moment)
             number = number_of(year, serial)
             belongs, how = tie(session, filing, number) if filing.category in HEALTH else (None, None)
             row = Complaint(
@@ -170,11 +168,11 @@ class ComplaintRepository(Repository):
 
 def without_complainant(row: Complaint, moment: datetime) -> None:
     """Take the complainant out of a complaint, also where the text repeats name or contact."""
-    for word in filter(None, (row.contact_name, row.contact)):
-        for name in ("detail", "advertised", "title"):
-            text: str = getattr(row, name)
-            setattr(row, name, text.replace(word, "█" * len(word)))
-    row.contact_name = row.contact = ""
+    words = (row.contact_name, row.contact)
+    row.title, row.advertised, row.detail = (
+        blacked(t, words) for t in (row.title, row.advertised, row.detail)
+    )
+    row.contact_name = row.contact = row.digest = ""
     row.contact_removed_at = moment
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from service.store.audit import append, take_turn
+from service.store.audit import SAME_VIEW, append, take_turn
 from service.store.blind_tables import BlindReading, BlindTask, GoldenCase, LookDraw, SecondLook
 from service.store.blinds import alive, joined
 from service.store.campaign_tables import BulkDecision, BulkReview
@@ -31,6 +31,9 @@ MOST_WAITING = 3
 
 MOST_DRAWN = 500
 """Reviews drawn from in one transaction."""
+
+MOST_LOOKS = 500
+"""Second looks that one transaction finds readers for; where more wait, nobody may read most of them."""
 
 _ORDER = (Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value)
 """Who is asked for a second reading first."""
@@ -89,8 +92,7 @@ class DealRepository(Repository):
                 if odds.chance(f"golden:{review.id}") < odds.golden_share:
                     tasks += _deal_golden(session, review, odds)
             _take_back(session)
-            for look in _without_reader(session):
-                tasks += _deal_look(session, look, odds)
+            tasks += _deal_looks(session, odds)
             return Dealt(len(fresh), looks, tasks)
 
 
@@ -140,36 +142,50 @@ def _take_back(session: Session) -> None:
             task.ended_at = at
 
 
-def _without_reader(session: Session) -> Sequence[SecondLook]:
+def _without_reader(session: Session) -> Sequence[tuple[SecondLook, Review]]:
+    """The newest second looks that nobody has, with the first decisions, the oldest of them first."""
     task = exists(
         select(BlindTask.id).where(BlindTask.look_id == SecondLook.id, BlindTask.ended_at.is_(None))
     )
     query = (
-        select(SecondLook)
+        select(SecondLook, Review)
         .join(QueueEntry, QueueEntry.listing_id == SecondLook.listing_id)
+        .join(Review, Review.id == SecondLook.review_id)
         .where(
             QueueEntry.review_id == SecondLook.review_id,
             SecondLook.agrees.is_(None),
             SecondLook.settled_at.is_(None),
             ~task,
         )
-        .order_by(SecondLook.id)
+        .order_by(SecondLook.id.desc())
+        .limit(MOST_LOOKS)
     )
-    return session.scalars(query).all()
+    return [(look, first) for look, first in session.execute(query)][::-1]
 
 
-def _deal_look(session: Session, look: SecondLook, odds: Odds) -> int:
-    first = session.get_one(Review, look.review_id)
-    candidates = [
-        (_ORDER.index(reader.role), waiting, odds.chance(f"reader:{look.id}:{reader.id}"), reader)
-        for reader, waiting in _working(session)
-        if not _known(session, reader, [first])
-    ]
-    if not candidates:
-        return 0  # it waits for somebody else to join
-    *_, reader = min(candidates, key=lambda found: found[:3])
-    _deal(session, reader, first, look_id=look.id)
-    return 1
+def _deal_looks(session: Session, odds: Odds) -> int:
+    looks = _without_reader(session)
+    waiting = _working(session) if looks else {}
+    known: dict[int, set[int]] = {}
+    dealt = 0
+    for look, first in looks:
+        for reader in sorted(
+            waiting,
+            key=lambda one: (
+                _ORDER.index(one.role),
+                waiting[one],
+                odds.chance(f"reader:{look.id}:{one.id}"),
+            ),
+        ):
+            if reader.id not in known:
+                known[reader.id] = _known(session, reader, [review for _, review in looks])
+            if first.listing_id not in known[reader.id]:
+                _deal(session, reader, first, look_id=look.id)
+                waiting[reader] += 1
+                dealt += 1
+                break
+        # Else it waits for somebody else to join.
+    return dealt
 
 
 def _deal_golden(session: Session, decided: Review, odds: Odds) -> int:
@@ -211,7 +227,7 @@ def _deal_golden(session: Session, decided: Review, odds: Odds) -> int:
     return 1
 
 
-def _working(session: Session) -> list[tuple[Reviewer, int]]:
+def _working(session: Session) -> dict[Reviewer, int]:
     """Open accounts that may decide cases, each with the number of blind cases that wait there."""
     waiting = (
         select(func.count())
@@ -224,13 +240,14 @@ def _working(session: Session) -> list[tuple[Reviewer, int]]:
         .scalar_subquery()
     )
     query = select(Reviewer, waiting).where(Reviewer.disabled_at.is_(None), Reviewer.role.in_(_ORDER))
-    return [(reader, number) for reader, number in session.execute(query)]
+    return {reader: number for reader, number in session.execute(query)}
 
 
 def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[int]:
     """The listings of these decisions that somebody may know about.
 
-    They decided on it, have it or read it blind before, or opened its page after the decision.
+    They decided on it, have it or read it blind before, or may have opened its page after the decision: a
+    look soon after another leaves no entry of its own.
     """
     numbers = [first.listing_id for first in firsts]
     own = select(Review.listing_id).where(Review.listing_id.in_(numbers), Review.reviewer_id == reader.id)
@@ -256,7 +273,8 @@ def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[
         *(
             first.listing_id
             for first in firsts
-            if (at := seen.get(f"listing:{first.listing_id}")) is not None and at >= first.created_at
+            if (at := seen.get(f"listing:{first.listing_id}")) is not None
+            and at >= first.created_at - SAME_VIEW
         ),
     }
 

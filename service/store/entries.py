@@ -1,17 +1,18 @@
-"""Keeping ``queue_entry`` in step with listings, assessments and reviews."""
+"""Keeping ``queue_entry`` and ``case_outcome`` in step with listings, assessments and reviews."""
 
 import math
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from service.store.case_models import QueueEntry
+from service.store.case_models import CaseOutcome, QueueEntry
 from service.store.complaint_tables import Complaint
 from service.store.json_text import storable
-from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
+from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, ListingVersion, Review
 
 SELLER_LENGTH = 200
 UNREAD = -1
@@ -56,6 +57,11 @@ def marked(values: Iterable[str]) -> str:
     return f"|{'|'.join(unique)}|" if unique else ""
 
 
+def unmarked(text: str | None) -> tuple[str, ...]:
+    """The values in what :func:`marked` made."""
+    return tuple(filter(None, (text or "").split("|")))
+
+
 def mark(value: str) -> str:
     """What :func:`marked` holds for one value."""
     return f"|{value}|"
@@ -71,31 +77,38 @@ def reach_of(extra: dict[str, Any]) -> float:
 
 
 def refresh(session: Session, listing: Listing) -> None:
-    """Write the listing's entry anew, inside the caller's transaction.
+    """Write the listing's entry and the outcome of its present text anew, in the caller's transaction.
 
     Whoever changes a listing, its newest assessment or its reviews calls this before committing.
     """
     session.flush()
     row = session.get(AssessmentRow, listing.assessment_id) if listing.assessment_id else None
     review = _newest_review(session, listing) if row is not None else None
+    arrived = _arrival(session, listing)
     about = select(func.count()).select_from(Complaint).where(Complaint.listing_id == listing.id)
     complaints = session.scalar(about) or 0
-    values = values_of(listing, row.content if row is not None else None, review, complaints)
+    values = values_of(listing, row.content if row is not None else None, review, arrived, complaints)
     entry = session.get(QueueEntry, listing.id)
     if entry is None:
         entry = QueueEntry(listing_id=listing.id)
         session.add(entry)
     for name, value in values.items():
         setattr(entry, name, value)
+    _settle(session, listing, review, arrived)
     session.flush()
 
 
 def values_of(
-    listing: Listing, content: dict[str, Any] | None, review: Review | None, complaints: int = 0
+    listing: Listing,
+    content: dict[str, Any] | None,
+    review: Review | None,
+    arrived: datetime,
+    complaints: int = 0,
 ) -> dict[str, Any]:
     """The columns of a listing's entry but its number.
 
-    ``content`` is that of the newest assessment of its present text, ``review`` the newest review of it.
+    ``content`` is that of the newest assessment of its present text, ``review`` the newest review of it,
+    ``arrived`` when that text was first seen.
     """
     found = content or {}
     return {
@@ -108,10 +121,33 @@ def values_of(
         "source": listing.source,
         "seller": seller_key(listing.seller),
         "received_at": listing.first_seen,
+        "arrived_at": arrived,
         "reach": reach_of(listing.extra),
         "labels": marked(claim["label"] for claim in found.get("claims", ())),
         "licences": marked(check["status"] for check in found.get("licences", ())),
         "review_id": review.id if review else None,
+    }
+
+
+def outcome_of(
+    listing: Listing, review: Review, seen: AssessmentRow, arrived: datetime, decided: datetime
+) -> dict[str, Any]:
+    """The columns of the outcome of a text but its key.
+
+    ``seen`` is the assessment that the review speaks about, ``decided`` when the case was first decided.
+    """
+    return {
+        "review_id": review.id,
+        "reviewer_id": review.reviewer_id,
+        "decided_at": decided,
+        "seconds": max(0, round((decided - arrived).total_seconds())),
+        "decision": review.decision,
+        "verdict": seen.verdict,
+        "product_class": review.product_class or seen.product_class,
+        "platform": listing.platform,
+        "labels": marked(claim["label"] for claim in seen.content.get("claims", ())),
+        "confirmed": "|".join(sorted(claim["label"] for claim in review.confirmed_claims)),
+        "rejected": "|".join(sorted(claim["label"] for claim in review.rejected_claims)),
     }
 
 
@@ -130,3 +166,30 @@ def _newest_review(session: Session, listing: Listing) -> Review | None:
         .order_by(Review.id.desc())
         .limit(1)
     ).first()
+
+
+def _settle(session: Session, listing: Listing, review: Review | None, arrived: datetime) -> None:
+    outcome = session.get(CaseOutcome, (listing.id, listing.text_sha256))
+    if review is None or state_of(review) is not CaseState.DECIDED:
+        if outcome is not None:
+            session.delete(outcome)
+        return
+    if outcome is None:
+        outcome = CaseOutcome(listing_id=listing.id, text_sha256=listing.text_sha256)
+        outcome.decided_at = review.created_at
+        session.add(outcome)
+    elif outcome.review_id == review.id:
+        return
+    seen = session.get_one(AssessmentRow, review.assessment_id)
+    for name, value in outcome_of(listing, review, seen, arrived, outcome.decided_at).items():
+        setattr(outcome, name, value)
+
+
+def _arrival(session: Session, listing: Listing) -> datetime:
+    """When the present text was first seen."""
+    if listing.version == 1:
+        return listing.first_seen
+    replaced = select(ListingVersion.replaced_at).where(
+        ListingVersion.listing_id == listing.id, ListingVersion.version == listing.version - 1
+    )
+    return session.scalar(replaced) or listing.first_seen

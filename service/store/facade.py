@@ -16,6 +16,7 @@ from service.store.batches import BatchRepository
 from service.store.blinds import BlindRepository
 from service.store.bulks import BulkRepository
 from service.store.campaigns import CampaignRepository
+from service.store.captures import CaptureRepository
 from service.store.claims import ClaimRepository
 from service.store.complaint_exports import ComplaintExportRepository
 from service.store.complaints import ComplaintRepository
@@ -24,6 +25,7 @@ from service.store.dealing import DealRepository
 from service.store.decisions import DecisionRepository
 from service.store.deliveries import DeliveryRepository
 from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
+from service.store.figures import FigureRepository
 from service.store.finding import FindRepository
 from service.store.golden import GoldenRepository
 from service.store.holds import HoldRepository
@@ -34,15 +36,18 @@ from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
 from service.store.pairs import PairRepository
+from service.store.past_cases import PastCaseRepository
 from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
 from service.store.readings import ReadingRepository
+from service.store.recrawl import RecrawlRepository
 from service.store.referrals import ReferralRepository
 from service.store.reservations import ReservationRepository
 from service.store.reviews import ReviewRepository
 from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
 from service.store.second_looks import SecondLookRepository
+from service.store.sightings import SightingRepository
 from service.store.users import UserRepository
 from service.store.views import ViewRepository
 from service.store.webhooks import WebhookRepository
@@ -58,6 +63,9 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.listings = ListingRepository(database)
+        self.captures = CaptureRepository(database)
+        self.sightings = SightingRepository(database)
+        self.recrawl = RecrawlRepository(database)
         self.assessments = AssessmentRepository(database)
         self.reservations = ReservationRepository(database)
         self.reviews = ReviewRepository(database)
@@ -80,6 +88,8 @@ class Store:
         self.complaint_exports = ComplaintExportRepository(database)
         self.referrals = ReferralRepository(database)
         self.alerts = AlertRepository(database)
+        self.figures = FigureRepository(database)
+        self.past_cases = PastCaseRepository(database)
         self.webhooks = WebhookRepository(database)
         self.deliveries = DeliveryRepository(database)
         self.users = UserRepository(database)
@@ -95,10 +105,14 @@ class Store:
         self.audit = AuditRepository(database)
 
     def deposit(
-        self, listing: ListingShape, captures: Sequence[CaptureShape] = (), source: str = ""
+        self,
+        listing: ListingShape,
+        captures: Sequence[CaptureShape] = (),
+        source: str = "",
+        seen: CaptureShape | None = None,
     ) -> Deposit:
         """Keep a listing and its evidence (see :meth:`ListingRepository.deposit`)."""
-        return self.listings.deposit(listing, captures, source)
+        return self.listings.deposit(listing, captures, source, seen)
 
     def listing(self, listing_id: int) -> Listing | None:
         """The listing with this number, or ``None``."""

@@ -15,6 +15,7 @@ from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
 from labels.taxonomy import Verdict
 from service.store.columns import now
+from service.store.engine import Database
 from service.store.entries import refresh
 from service.store.errors import UnknownListing
 from service.store.finding import FindRepository, QueueFilter
@@ -22,6 +23,10 @@ from service.store.json_text import storable
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion
 from service.store.pages import Order, Page
 from service.store.repository import Repository
+from service.store.sightings import differences, note_presence
+
+_DIGITS = 10
+"""A number with as many digits or more is no listing's."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +46,28 @@ class ListingRepository(Repository):
     """The listings and their captures."""
 
     def deposit(
-        self, listing: ListingShape, captures: Sequence[CaptureShape] = (), source: str = ""
+        self,
+        listing: ListingShape,
+        captures: Sequence[CaptureShape] = (),
+        source: str = "",
+        seen: CaptureShape | None = None,
     ) -> Deposit:
         """Keep a listing.  Depositing the same one again changes nothing but ``last_seen`` and captures.
 
         A listing is known by ``source`` and its ``id``.  When its text changed, the old text moves to
         ``listing_version`` and stays readable.  Fields that are empty now keep what was known.  Characters
-        that no database holds are replaced one for one (``json_text.storable``).
+        that no database holds are replaced one for one (``json_text.storable``).  With ``seen``, the record
+        of a visit to its page, the visit is noted as a sighting.
         """
         shape = ListingShape.model_validate(storable(listing.model_dump()))
         source = storable(source)
         try:
             with self.database.writing() as session:
-                return deposit_in(session, shape, captures, source)
+                return deposit_in(session, shape, captures, source, seen)
         except (IntegrityError, StaleDataError):
             # PostgreSQL: another process inserted, or deleted, the same listing after we looked.
             with self.database.writing() as session:
-                return deposit_in(session, shape, captures, source)
+                return deposit_in(session, shape, captures, source, seen)
 
     def get(self, listing_id: int) -> Listing | None:
         """The listing with this number, or ``None``."""
@@ -178,6 +188,17 @@ def point_to(row: Listing, assessment: AssessmentRow | None) -> None:
     row.product_class = assessment.product_class if assessment else None
 
 
+def named(database: Database, name: str) -> list[Listing]:
+    """The listings that a person may mean by ``name``: its number in the store, or its id at any source."""
+    query = select(Listing).where(Listing.external_id == name).order_by(Listing.id)
+    with database.reading() as session:
+        found = list(session.scalars(query))
+        if not found and name.isdecimal() and len(name) < _DIGITS:
+            row = session.get(Listing, int(name))
+            found = [row] if row else []
+        return found
+
+
 def _find(session: Session, external_id: str, source: str) -> Listing | None:
     return session.scalars(
         select(Listing).where(Listing.source == source, Listing.external_id == external_id)
@@ -185,12 +206,17 @@ def _find(session: Session, external_id: str, source: str) -> Listing | None:
 
 
 def deposit_in(
-    session: Session, shape: ListingShape, captures: Sequence[CaptureShape], source: str
+    session: Session,
+    shape: ListingShape,
+    captures: Sequence[CaptureShape],
+    source: str,
+    seen: CaptureShape | None = None,
 ) -> Deposit:
     """Deposit what is storable inside the caller's transaction (see :meth:`ListingRepository.deposit`)."""
     moment = now()
     digest = text_digest(shape.text)
     row = _find(session, shape.id, source)
+    changes = differences(row, shape) if row is not None and seen is not None else {}
     status: Literal["new", "unchanged", "changed"]
     if row is None:
         status = "new"
@@ -213,6 +239,8 @@ def deposit_in(
     row.last_seen = moment
     session.flush()
     _add_captures(session, row, captures)
+    if seen is not None:
+        note_presence(session, row, seen, changes, status == "new")
     refresh(session, row)
     return Deposit(row.id, status)
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from labels.schema import Assessment
+from service.store.audit import take_turn
 from service.store.campaign_tables import (
     BulkDecision,
     BulkReview,
@@ -20,7 +21,7 @@ from service.store.case_models import QueueEntry
 from service.store.contacts import add_contacts
 from service.store.models import AssessmentRow, Listing, Review
 from service.store.repository import Repository
-from service.store.standing_orders import Follow, follow_orders
+from service.store.standing_orders import Follow, follow_orders, has_orders
 
 _POSTGRES_LOCK = 5_128_212
 """Any constant: the advisory lock that lets one process at a time place listings and decide on campaigns."""
@@ -82,6 +83,9 @@ class PlacementRepository(Repository):
             listing = session.get(Listing, placing.listing_id)
             if listing is None or listing.text_sha256 != placing.text_sha256 or listing.assessment_id is None:
                 return None
+            if follow is not None and has_orders(session):
+                # Before any row is locked: who decides has the turn first and then waits for the row.
+                take_turn(session)
             before = session.scalars(
                 select(CampaignMember).where(CampaignMember.listing_id == listing.id)
             ).first()

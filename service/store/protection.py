@@ -22,6 +22,7 @@ OWN_TABLES: Final = frozenset(
         "contact",
         "bulk_review",
         "complaint",
+        "sighting",
     }
 )
 """Tables whose rows belong to a listing and go with it, beside those that the database deletes with it (ON

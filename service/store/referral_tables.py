@@ -78,7 +78,7 @@ class ReferralEvent(Base):
     """One step of a referral.  Append-only."""
 
     __tablename__ = "referral_event"
-    __table_args__ = (Index(None, "referral_id", "id"),)
+    __table_args__ = (Index(None, "referral_id", "id"), Index(None, "status", "happened_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"))

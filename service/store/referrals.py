@@ -29,7 +29,7 @@ from service.store.referral_steps import (
 )
 from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
 from service.store.repository import Repository
-from service.store.running_numbers import next_number
+from service.store.running_numbers import MAX_PREFIX, next_number
 from service.thai_calendar import local_day
 
 
@@ -72,9 +72,10 @@ class ReferralRepository(Repository):
                 "ต้องเลือกจังหวัดเมื่อส่ง สสจ. และไม่ต้องเลือกสำหรับผู้รับอื่น",
                 "name the province for a provincial office, and for nobody else",
             )
-        if len(prefix) > 40:
+        if len(prefix) > MAX_PREFIX:
             raise ReferralRefused(
-                "คำนำหน้าเลขที่หนังสือยาวเกิน 40 ตัวอักษร", "the prefix of the numbers is longer than 40 characters"
+                f"คำนำหน้าเลขที่หนังสือยาวเกิน {MAX_PREFIX} ตัวอักษร",
+                f"the prefix of the numbers is longer than {MAX_PREFIX} characters",
             )
         with self.database.writing() as session:
             take_turn(session)

@@ -18,6 +18,8 @@ from service.store.withdrawals import newest_of
 WORKER = "worker"
 """The actor in the audit trail where the program decided by a reviewer's standing order."""
 
+_STANDING = (BulkDecision.spread.is_(True), BulkDecision.ended_at.is_(None))
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -58,16 +60,13 @@ def follow_orders(session: Session, member: CampaignMember, listing: Listing, fo
 
 def active(session: Session, campaign_id: int) -> Iterable[BulkDecision]:
     """The standing orders of a campaign, the newest first."""
-    query = (
-        select(BulkDecision)
-        .where(
-            BulkDecision.campaign_id == campaign_id,
-            BulkDecision.spread.is_(True),
-            BulkDecision.ended_at.is_(None),
-        )
-        .order_by(BulkDecision.id.desc())
-    )
-    return session.scalars(query).all()
+    query = select(BulkDecision).where(BulkDecision.campaign_id == campaign_id, *_STANDING)
+    return session.scalars(query.order_by(BulkDecision.id.desc())).all()
+
+
+def has_orders(session: Session) -> bool:
+    """Whether any campaign has a standing order."""
+    return session.scalar(select(BulkDecision.id).where(*_STANDING).limit(1)) is not None
 
 
 def made_again(review: Review, choice: Choice) -> Decision:

@@ -25,7 +25,13 @@ class Grumpy:
         self.refused = set(refused)
         self.asked: list[str] = []
 
-    def deposit(self, listing: Listing, captures: Sequence[Capture] = (), source: str = "") -> object:
+    def deposit(
+        self,
+        listing: Listing,
+        captures: Sequence[Capture] = (),
+        source: str = "",
+        seen: Capture | None = None,
+    ) -> object:
         self.asked.append(listing.id)
         if listing.id in self.refused:
             raise RuntimeError("database is locked")

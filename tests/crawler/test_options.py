@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from crawler.options import CrawlOptions
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "crawler.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,6 +20,6 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_every_setting_is_documented() -> None:
-    text = DOCS.read_text(encoding="utf-8")
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("crawler*.md")))
     for name, field in CrawlOptions.model_fields.items():
         assert f"`{field.validation_alias or f'RUTHAN_CRAWL_{name.upper()}'}`" in text

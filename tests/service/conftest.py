@@ -101,6 +101,7 @@ def settings(tmp_path: Path) -> Settings:
         secret_file=tmp_path / "secret",
         evidence=tmp_path / "evidence",
         batches=tmp_path / "batches",
+        shadow=tmp_path / "shadow",
         worker_poll_seconds=0.05,
     )
 

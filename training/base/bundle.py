@@ -19,11 +19,12 @@ from inference.bundle import MODEL, TOKENIZER, Bundle
 from training.base.compact import BaseUnavailableError
 from training.base.lineage import Lineage, write_lineage
 from training.model import ThreeHeadModel
+from training.serving_graph import PREFIX
 
 Floats = npt.NDArray[np.float32]
 
-_PREFIX: Final = "model."
-"""Of every name in the graph: ``training.export`` wraps the model in a module of that name."""
+_POSITIONS: Final = "roberta.embeddings.position_embeddings.weight"
+_TYPES: Final = "roberta.embeddings.token_type_embeddings.weight"
 
 _LAYER = re.compile(r"roberta\.encoder\.layer\.(\d+)\.")
 
@@ -35,7 +36,7 @@ def base_from_bundle(bundle: Bundle, out: Path) -> None:
         bundle: a loaded one, whose hashes are thereby checked.
 
     Raises:
-        BaseUnavailableError: its graph is not one that ``training.export`` writes.
+        BaseUnavailableError: its graph is not one that a training run wrote.
     """
     graph = onnx.load(str(bundle.folder / MODEL)).graph
     try:
@@ -65,8 +66,9 @@ def base_from_bundle(bundle: Bundle, out: Path) -> None:
 def _weights(graph: onnx.GraphProto) -> dict[str, Floats]:
     """Every weight under its name in :class:`ThreeHeadModel`, in float32.
 
-    Embeddings, biases and norms keep their names through export and quantization. A matrix loses its own; the
-    bias that is added to its product tells which it is.
+    In the graph of ``training.serving_graph`` every weight has its name, and the row of the one token type is
+    part of the positions. In one that PyTorch exported, as older bundles hold it, a matrix has lost its own;
+    the bias that is added to its product tells which it is.
     """
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     readers: dict[str, list[onnx.NodeProto]] = {}
@@ -81,12 +83,16 @@ def _weights(graph: onnx.GraphProto) -> dict[str, Floats]:
 
     weights: dict[str, Floats] = {}
     for name, value in stored.items():
-        if name.startswith(_PREFIX) and value.dtype == np.float32 and value.ndim == 1:
-            weights[name.removeprefix(_PREFIX)] = value
-        elif name.startswith(_PREFIX) and name.endswith("_embeddings.weight_quantized"):
+        if name.startswith(PREFIX) and value.dtype == np.float32 and not name.endswith("_scale"):
+            weights[name.removeprefix(PREFIX)] = value
+        elif name.startswith(PREFIX) and name.endswith("_embeddings.weight_quantized"):
             full = name.removesuffix("_quantized")
-            weights[full.removeprefix(_PREFIX)] = expanded(full)
+            weights[full.removeprefix(PREFIX)] = expanded(full)
+    weights.setdefault(_TYPES, np.zeros_like(weights[_POSITIONS][:1]))
     for node in graph.node:
+        if node.op_type == "DynamicQuantizeMatMul":
+            name = node.input[1].removesuffix("_quantized")
+            weights[name.removeprefix(PREFIX)] = expanded(name).T
         if node.op_type != "MatMulInteger":
             continue
         follower = node
@@ -94,7 +100,7 @@ def _weights(graph: onnx.GraphProto) -> dict[str, Floats]:
             follower = readers[follower.output[0]][0]
         bias = next(name for name in follower.input if name.endswith(".bias"))
         matrix = expanded(node.input[1].removesuffix("_quantized"))
-        weights[bias.removeprefix(_PREFIX).removesuffix("bias") + "weight"] = matrix.T
+        weights[bias.removeprefix(PREFIX).removesuffix("bias") + "weight"] = matrix.T
     return weights
 
 
@@ -107,7 +113,7 @@ def _config(graph: onnx.GraphProto, weights: dict[str, Floats]) -> CamembertConf
         vocab_size=words.shape[0],
         hidden_size=hidden,
         num_hidden_layers=1 + max(int(m.group(1)) for name in weights if (m := _LAYER.match(name))),
-        num_attention_heads=hidden // _head_size(graph),
+        num_attention_heads=_heads(graph, hidden),
         intermediate_size=weights["roberta.encoder.layer.0.intermediate.dense.weight"].shape[0],
         max_position_embeddings=weights["roberta.embeddings.position_embeddings.weight"].shape[0],
         type_vocab_size=weights["roberta.embeddings.token_type_embeddings.weight"].shape[0],
@@ -116,6 +122,13 @@ def _config(graph: onnx.GraphProto, weights: dict[str, Floats]) -> CamembertConf
         bos_token_id=0,
         eos_token_id=2,
     )
+
+
+def _heads(graph: onnx.GraphProto, hidden: int) -> int:
+    for node in graph.node:
+        if node.op_type == "MultiHeadAttention":
+            return int(next(a.i for a in node.attribute if a.name == "num_heads"))
+    return hidden // _head_size(graph)
 
 
 def _head_size(graph: onnx.GraphProto) -> int:

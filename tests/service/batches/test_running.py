@@ -280,6 +280,23 @@ def test_a_line_that_the_model_cannot_read_is_told(
     assert "คำลับเฉพาะ" not in caplog.text
 
 
+def test_a_line_that_cannot_be_read_leaves_the_answers_of_its_group_in_their_places(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines
+) -> None:
+    """Lines without a listing stand before and between those that go to the model together."""
+    batch = make(json_lines(5, bad=(1, 3)))
+    finish(BatchRunner(store, Choosy(assessor.classify), batch_settings))
+    found = [(line["id"], line.get("problem", {}).get("code")) for line in lines_of(batch)]
+    assert found == [
+        (None, "not_json"),
+        ("n2", "not_assessed"),
+        (None, "not_json"),
+        ("n4", None),
+        ("n5", None),
+    ]
+    assert sorted(assessor.read) == ["n4", "n5"]
+
+
 def test_lines_at_which_workers_end_again_and_again_are_given_up(
     store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines
 ) -> None:

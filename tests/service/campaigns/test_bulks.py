@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,10 @@ from service.campaigns.planning import Plan, plan
 from service.reasons import notice_of
 from service.reviewed import LeftOut, reviewed
 from service.store import Store
-from service.store.bulks import BulkDecision, Spreading
+from service.store.audit import take_turn
+from service.store.bulks import Spreading
+from service.store.campaign_tables import BulkDecision
+from service.store.case_models import QueueEntry
 from service.store.models import UNSURE, WITHDRAWN, Referral
 from service.store.reviews import CaseChanged, Consequences, Decision, ReviewRefused
 
@@ -228,6 +232,26 @@ def test_spreading_holds_to_its_bounds(store: Store, add: Any, reviewer: int, ad
     assert decisions(store, after, priced) == [None, PROHIBITED]
     with pytest.raises(ReviewRefused):
         store.bulks.end(bulk.id, reviewer)
+
+
+def test_whoever_joins_under_an_order_and_whoever_decides_do_not_wait_for_each_other(
+    store: Store, add: Any, reviewer: int, ad: Any, assessor: Any
+) -> None:
+    press(store, reviewer, planned(store, add("1", ad(100))), spread=True)
+    listing = Listing(id="2", description=ad(200))
+    number = store.deposit(listing, source="api:shop").listing_id
+    store.record_assessment(number, assessor.assess(listing))
+    row, report = store.listing(number), GroupingReport()
+    assert row is not None
+    with ThreadPoolExecutor(1) as pool:
+        with store.database.writing() as session:
+            take_turn(session)  # as whoever decides does, before the case is written
+            placing = pool.submit(place_one, store, row, assessor.assess(listing), report)
+            wait([placing], timeout=0.5)
+            session.get_one(QueueEntry, number, with_for_update=True)
+        placing.result(30)
+    assert report.spread == 1
+    assert decisions(store, number) == [PROHIBITED]
 
 
 def test_a_shut_account_gives_no_orders(store: Store, add: Any, reviewer: int, ad: Any) -> None:

@@ -69,6 +69,8 @@ def test_the_page_is_thai_and_stands_outside_of_the_login(visitor: TestClient) -
     for category in ComplaintCategory:
         assert f'value="{category}"' in page.text
     assert page.headers["cache-control"] == "no-store"
+    asked = visitor.head("/complain")
+    assert (asked.status_code, asked.content) == (200, b"")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from labels.schema import Listing
-from labels.taxonomy import ClaimLabel, Verdict
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.campaigns.grouping import group
 from service.store.bulks import Chosen
 from service.store.dealing import Odds
@@ -128,6 +128,12 @@ def test_no_page_tells_the_blind_reader_of_the_decision(
     assert f'/cases/{number}"' in client.get("/queue?view=all").text
     for path in (f"/referrals/{referral.id}", f"/referrals/{referral.id}/pack"):
         assert client.get(path).status_code == 404
+    # In the campaign it waits as the other does, and stands above it as the riskier one.
+    assert "ยังไม่ตัดสิน 2" in re.sub(r"<[^>]+>", "", client.get(f"/campaigns/{campaign.id}").text)
+    rows = re.findall(r'<a class="title" href="/cases/(\d+)"', client.get(f"/campaigns/{campaign.id}").text)
+    assert rows == [str(number), str(filled.ids["twin"])]
+    (row,) = filled.store.campaigns.page(undecided_only=True, hidden={number})
+    assert (row.id, row.undecided) == (campaign.id, 2)
     # On a campaign's page the case is no reference and is decided with no press.
     shown = client.get(f"/campaigns/{campaign.id}?reference={number}").text
     assert f'name="reference" value="{number}"' not in shown
@@ -286,6 +292,35 @@ def test_a_lead_decides_anew_and_an_old_page_is_refused(
     assert [claim["label"] for claim in review.confirmed_claims] == [ClaimLabel.BENEFIT]
 
 
+def test_a_lead_who_reads_blind_learns_of_the_decision_on_no_page_of_leads(
+    client: TestClient, lead: TestClient, first: Any, filled: Any, decide: Callable[..., Any]
+) -> None:
+    """Second looks, warnings and referrals, while the second reader may still change their mind."""
+    number = filled.ids["worst"]
+    filled.store.users.set_role("nok", Role.LEAD, "cli")
+    mali = filled.store.users.find("mali").id
+    alert = filled.store.alerts.publish(first.id, mali, "ปต", ProductClass.FOOD, "ประกาศทดสอบ", "ห้ามซื้อ")
+    decide(number, CLEAR)
+    (found,) = filled.store.second_looks.disagreements()
+    (referral,) = filled.store.referrals.of_listing(number)
+    told = {
+        "/second-look": f"/second-look/{found.look.id}",
+        "/alert-desk": alert.number,
+        f"/cases/{number}": alert.number,
+    }
+    for address, words in told.items():
+        assert words in lead.get(address).text, address
+        assert words not in client.get(address).text, address
+    for address in (
+        f"/second-look/{found.look.id}",
+        f"/alert-desk/{alert.id}",
+        f"/cases/{number}/alert",
+        f"/referrals/{referral.id}",
+    ):
+        assert lead.get(address).status_code == 200, address
+        assert client.get(address).status_code == 404, address
+
+
 @pytest.mark.parametrize("path", ["", "/1", "/agreement", "/agreement.csv", "/golden"])
 def test_reviewers_open_none_of_the_leads_pages(client: TestClient, filled: Any, path: str) -> None:
     assert client.get(f"/second-look{path}").status_code == 403
@@ -314,6 +349,10 @@ def test_a_golden_case_is_marked_dealt_read_and_retired(
     shown = client.get(f"/cases/{number}").text
     assert "กรณีมาตรฐาน" not in shown
     assert "เล็ก ผู้พิจารณา" not in shown
+    filled.store.users.set_role("nok", Role.LEAD, "cli")  # whoever leads from now on reads it blind still
+    for one, there in ((lead, True), (client, False)):
+        assert (f"/cases/{number}" in one.get("/second-look/golden").text) is there
+    filled.store.users.set_role("nok", Role.REVIEWER, "cli")
     feed = len(filled.store.decisions.after())
     assert decide(number, CLEAR).status_code == 303
     assert len(filled.store.decisions.after()) == feed

@@ -89,6 +89,7 @@ def test_a_complaint_does_not_keep_its_listing_and_loses_the_seller_with_it(
         url="https://shop.example/1",
         seller="ร้านหนึ่ง",
         advertised=f"โทร {PHONE}",
+        detail="ดิฉัน สมศรี ซื้อแล้ว",
     )
     wanted = wanting.wanted(PHONE)
     (found,) = find(store, wanted)

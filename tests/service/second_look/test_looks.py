@@ -4,18 +4,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from labels.schema import Listing
 from labels.taxonomy import Verdict
 from service.privacy.removal import delete_listings
 from service.reviewed import reviewed
+from service.store.audit import SAME_VIEW
 from service.store.blind_tables import BlindReading, BlindTask, SecondLook
 from service.store.columns import now
 from service.store.entries import CaseState
 from service.store.finding import Assigned, QueueFilter, Sort
 from service.store.migrate import upgrade
-from service.store.models import UNSURE, WITHDRAWN, Role
+from service.store.models import UNSURE, WITHDRAWN, AuditEntry, Role
 from service.store.reviews import CaseChanged, Decision, ReviewRefused
 from service.store.second_looks import Settlement, SettlementRefused
 
@@ -197,7 +198,12 @@ def test_the_only_reviewer_reads_nothing_twice(team: Any) -> None:
 def test_a_reader_who_leaves_is_replaced_and_one_who_knows_the_case_is_not_asked(team: Any) -> None:
     number = team.add("a")
     team.join("som")
+    team.join("noi")
     team.store.audit.record("reviewer:som", "case.view", f"listing:{number}")
+    with team.store.database.writing() as session:
+        session.query(AuditEntry).filter_by(actor="reviewer:som").one().at -= 2 * SAME_VIEW
+    # Whoever opens the page twice within minutes leaves one entry: the second time may be after the decision.
+    team.store.audit.record("reviewer:noi", "case.view", f"listing:{number}")
     team.decide("nok", number)
     team.store.audit.record("reviewer:mali", "case.view", f"listing:{number}")
     team.deal()
@@ -209,6 +215,7 @@ def test_a_reader_who_leaves_is_replaced_and_one_who_knows_the_case_is_not_asked
     team.store.users.disable(team.people[other].id)
     team.deal(looks=0)
     assert team.blind("mali") == set()  # mali saw the decision
+    assert team.blind("noi") == set()  # noi may have
     assert team.store.second_looks.counts().unassigned == 1
 
 
@@ -408,3 +415,31 @@ def test_the_tables_come_and_go_with_data_in(team: Any, url: str) -> None:
         assert session.scalar(text("SELECT last_review FROM look_draw")) == 1
         assert store.audit.verify().broken_at is None
         assert isinstance(store.deposit(Listing(id="b", description="ข้อความ")).listing_id, int)
+
+
+def test_second_looks_that_nobody_may_read_cost_the_dealer_no_question_each(team: Any) -> None:
+    """It deals with the turn of the audit trail in hand, every minute."""
+    for name in ("lek", "mali"):
+        team.store.users.disable(team.people[name].id)
+
+    def statements() -> int:
+        found: list[str] = []
+        with team.store.database.reading() as session:
+            engine = session.get_bind()
+
+        def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            found.append(statement)
+
+        event.listen(engine, "before_cursor_execute", count)
+        team.deal()
+        event.remove(engine, "before_cursor_execute", count)
+        return len(found)
+
+    counts = []
+    for number in range(1, 4):
+        for one in range(number):
+            team.decide("nok", team.add(f"{number}-{one}"))
+        team.deal()
+        counts.append(statements())
+    assert team.store.second_looks.counts().unassigned == 6
+    assert counts[0] == counts[1] == counts[2]

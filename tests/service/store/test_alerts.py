@@ -38,7 +38,7 @@ def test_a_warning_is_published_and_withdrawn(store: Store, decide: Decide) -> N
     row = publish(store, review)
     assert re.fullmatch(r"ปต 0001/\d{4}", row.number)
     assert row.year == buddhist_year(now())
-    assert not store.alerts.is_shaken(row)
+    assert not store.alerts.shaken([row])
     assert store.alerts.find(row.year, 1).text == "ย่อหน้าแรก\n- ข้อแรก"  # type: ignore[union-attr]
     gone = store.alerts.withdraw(row.id, lead(store), " ตรวจใหม่แล้วไม่ฝ่าฝืน ")
     assert gone.withdrawn
@@ -94,7 +94,7 @@ def test_a_fallen_decision_shakes_its_warning(store: Store, decide: Decide) -> N
     decide(store, "1", UNSURE)
     assert store.alerts.count(AlertFilter(shaken=True)) == 0
     decide(store, "1", Verdict.CLEAR)
-    assert store.alerts.is_shaken(first)
+    assert store.alerts.shaken([first, second]) == {first.id}
     assert [row.id for row in store.alerts.page(AlertFilter(shaken=True))] == [first.id]
     assert [row.id for row in store.alerts.page(AlertFilter(shaken=False))] == [second.id]
     nok = store.users.find("nok")

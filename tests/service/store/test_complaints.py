@@ -242,6 +242,34 @@ def test_a_complainant_is_taken_out_also_of_the_text(store: Store) -> None:
     assert entry.detail == {"request": "PDPA 7/2569"}
 
 
+def test_a_listing_made_of_a_complaint_does_not_name_the_complainant(store: Store) -> None:
+    receipt = file(
+        store, contact_name="สมศรี ใจดี", contact="081-000-0000", detail="ดิฉัน สมศรี ใจดี โทร 081-000-0000 พบโฆษณา"
+    )
+    assert (receipt.tie, receipt.listing_id is not None) == (Tie.INGESTED, True)
+    row = store.listing(receipt.listing_id or 0)
+    assert row is not None
+    assert re.fullmatch("ดิฉัน █+ โทร █+ พบโฆษณา", row.text)
+
+
+def test_what_stands_in_any_text_is_no_name(store: Store) -> None:
+    receipt = file(store, contact_name="ก.", contact="-", detail="กาแฟ ก. - พบโฆษณา")
+    row = store.listing(receipt.listing_id or 0)
+    assert row is not None
+    assert row.text == "กาแฟ ก. - พบโฆษณา"
+
+
+def test_nothing_is_left_by_which_a_number_that_was_taken_out_can_be_tried(store: Store) -> None:
+    """The digest speaks of name and contact: all telephone numbers are soon tried."""
+    receipt = file(store, contact="081-000-0000", external_id="1212-1")
+    store.complaints.remove_contact(receipt.complaint_id, "cli", "PDPA 7/2569")
+    row = store.complaints.get(receipt.complaint_id)
+    assert row is not None
+    assert row.digest == ""
+    # The same file imported again is no other complaint, and nobody is told that its words differ.
+    assert file(store, contact="081-000-0000", external_id="1212-1").status == "known"
+
+
 def test_each_complaint_is_in_the_trail_of_its_listing(store: Store) -> None:
     receipt = file(store, contact="081-000-0000", detail="ความลับของผู้ร้อง")
     (entry,) = store.audit.newest(9, action="complaint.file")

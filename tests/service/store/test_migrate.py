@@ -275,6 +275,28 @@ def test_links_to_a_provider_go_down_and_up_with_accounts_in(url: str) -> None:
         assert store.audit.verify().broken_at is None
 
 
+def test_sightings_go_down_and_up_with_data_in(url: str) -> None:
+    page = Capture(
+        url="https://shop.example/1",
+        status=200,
+        captured_at=now(),
+        sha256="0" * 64,
+        warc_file="2026-11/a.warc.gz",
+        warc_record_id="urn:uuid:1",
+    )
+    with open_store(url) as store:
+        number = store.deposit(Listing(id="1", description="รักษาเบาหวาน"), [page], "crawl", page).listing_id
+        assert len(store.sightings.of(number)) == 1
+        _downgrade(store.database, "0015")
+        assert "sighting" not in inspect(store.database.engine).get_table_names()
+    with open_store(url) as store:
+        assert current(store.database) == head()
+        assert [x.warc_record_id for x in store.listings.captures(number)] == ["urn:uuid:1"]
+        assert store.sightings.of(number) == []
+        store.deposit(Listing(id="1", description="รักษาเบาหวาน"), [], "crawl", page)
+        assert [row.outcome for row in store.sightings.of(number)] == ["unchanged"]
+
+
 def test_campaigns_go_down_and_come_up_empty_and_reviews_stay(url: str) -> None:
     with open_store(url) as store:
         number = store.deposit(Listing(id="1", description="รักษาเบาหวาน")).listing_id

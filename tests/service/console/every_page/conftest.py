@@ -14,7 +14,11 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.campaigns.grouping import group
 from service.complaints.intake import filing_of
 from service.indexing import index_all
+from service.dashboard.period import Period
 from service.settings import Settings
+from service.shadow.comparing import Circumstances, Pair, Said, compare
+from service.shadow.folder import ShadowFolder, run_name
+from service.shadow.running import REDACTED, past_cases
 from service.store.complaint_tables import Agency
 from service.store.dealing import Odds
 from service.store.holds import Holder
@@ -22,6 +26,7 @@ from service.store.models import Referral, Role, Scope
 from service.store.referral_steps import Step
 from service.store.referral_tables import Channel, Recipient, ReferralStatus
 from service.store.reviews import Consequences, Decision
+from service.thai_calendar import local_day
 
 DISEASE = "รักษาเบาหวานให้หายขาดใน 7 วัน"
 BENEFIT = "บำรุงร่างกายทุกวัน"
@@ -220,6 +225,26 @@ class Maker:
         return found
 
 
+def shadow_run(office: Any, settings: Settings) -> str:
+    """A report in which a candidate turns every answer round; gives its name."""
+    today = local_day(datetime.now(UTC))
+    period = Period(today, today)
+    pairs = []
+    for case in past_cases(office.store, period.span):
+        if case.verdict is not None:
+            turned = Verdict.CLEAR if case.verdict is not Verdict.CLEAR else Verdict.PROHIBITED
+            said = Said(case.verdict, case.risk, case.labels)
+            pairs.append(Pair(case, said, Said(turned, 1 - case.risk, [ClaimLabel.SEXUAL])))
+    made = run_name("other@2", "shipped", "none", period)
+    about = Circumstances(
+        made, datetime.now(UTC), period, "other@2", "shipped", "none", {REDACTED: 2}, 1.5, True
+    )
+    folder = ShadowFolder(settings.shadow)
+    with folder.answers(made):
+        folder.keep(compare(pairs, about))
+    return made
+
+
 @dataclass(frozen=True)
 class Hands:
     """What people do on a page before it is looked at."""
@@ -321,6 +346,7 @@ def scene(
     store.views.save(lead, f"ผิดชัดเจน {taint[:80]}", "verdict=prohibited", shared=True)
     store.views.save(lead, "ของฉัน", "state=waiting")
     index_all(store)
+    shadow = shadow_run(filled, settings)
     year = store.alerts.get(alerts[0]).year
 
     case, one_campaign, one_referral = (
@@ -394,6 +420,9 @@ def scene(
             ),
             Visit("agreement", "/second-look/agreement", "/second-look/agreement"),
             Visit("golden cases", "/second-look/golden", "/second-look/golden"),
+            Visit("dashboard", "/dashboard", "/dashboard", act=hands.opens_everything),
+            Visit("shadow runs", "/dashboard/shadow", "/dashboard/shadow"),
+            Visit("shadow run", "/dashboard/shadow/{name}", f"/dashboard/shadow/{shadow}"),
             Visit("keys", "/keys", "/keys", ADMIN),
             Visit("account", "/account", "/account"),
             Visit("recovery codes", "/account", "/login?next=/account", None, hands.renews_the_codes),

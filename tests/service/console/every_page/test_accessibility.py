@@ -20,6 +20,8 @@ NO_PAGES = {
     "/alerts.json": "feed",
     "/referrals/{referral_id}/pack": "file",
     "/second-look/agreement.csv": "file",
+    "/dashboard/tables/{name}.csv": "file",
+    "/dashboard/shadow/{name}/report.json": "file",
     "/cases/{listing_id}/evidence/{capture_id}/page": "the seller's page, in the frame of its viewer",
 }
 """Routes without a page of ours -> why."""

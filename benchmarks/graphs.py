@@ -1,0 +1,297 @@
+"""One model in different graphs and quantizations: time a token, and how far from float32.
+
+    python -m benchmarks.graphs --windows 24 --repeats 3
+
+Windows of the validation split, one processor, processor time (the machine may have other work), graphs in
+turn on each window; medians. OpenVINO is measured where it is installed (extra ``bench``).
+"""
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime as ort
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    QuantFormat,
+    QuantType,
+    quantize_dynamic,
+    quantize_static,
+)
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.int8_products import products_seconds
+from inference.bundle import load_bundle
+from inference.bundle_store import default_bundle
+from inference.encoding import Encoder
+from inference.onnx_runtime import INPUTS, OUTPUTS
+from inference.reading import read
+from inference.scores import window_ids
+from inference.windows import plan_windows
+from labels.dataset import Split, load_split
+from training.base.bundle import base_from_bundle
+from training.export import export_onnx
+from training.model import ThreeHeadModel
+from training.serving_graph import CONTRIB, ServingGraph, write_int8_graph
+
+Ids = npt.NDArray[np.int64]
+Run = Callable[[Ids], npt.NDArray[np.float32]]
+BATCH = 8
+
+
+def windows(count: int) -> list[Ids]:
+    """Windows of the validation split, as the engine reads them."""
+    bundle = load_bundle(default_bundle())
+    encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)
+    found: list[Ids] = []
+    for record in load_split(Split.VALIDATION):
+        tokens = encoder.encode(read(record.text))
+        planned = plan_windows(tokens.word_start.tolist(), bundle.manifest.shape)
+        found += [window_ids(encoder, tokens, window) for window in planned]
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def session(path: Path, disabled: tuple[str, ...] = ()) -> ort.InferenceSession:
+    """A session on one thread."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return ort.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(disabled)
+    )
+
+
+def one_window(made: ort.InferenceSession, ids: Ids) -> npt.NDArray[np.float32]:
+    """Tag logits of one window."""
+    feed = {INPUTS[0]: ids[None]}
+    if len(made.get_inputs()) > 1:
+        feed[INPUTS[1]] = np.ones_like(feed[INPUTS[0]])
+    (tags,) = made.run([OUTPUTS[0]], feed)
+    return np.asarray(tags[0])
+
+
+class ByToken(ServingGraph):
+    """The serving graph with ranges token by token before the matrices whose name has one of ``parts``."""
+
+    def __init__(self, model: ThreeHeadModel, parts: tuple[str, ...]) -> None:
+        super().__init__(model)
+        self.parts = parts
+
+    def linear(self, source: str, name: str, out: str = "") -> str:
+        """A product; a token is brought to whole numbers from -127 to 127, stored as 1 to 255."""
+        if not any(part in name for part in self.parts):
+            return super().linear(source, name, out)
+        steps, scale, zero = self.matrix(name)
+        last, share = self.store("last", np.array([-1])), self.store("share", np.float32(1 / 127))
+        one, middle = self.store("one", np.float32(1)), self.store("middle", np.uint8(128))
+        largest = self.node(
+            "ReduceMax", [self.node("Abs", [source], f"{name}.size"), last], f"{name}.most", keepdims=1
+        )
+        step = self.node("Mul", [largest, share], f"{name}.step")
+        even = self.node("Div", [source, step], f"{name}.even")
+        whole = self.node("QuantizeLinear", [even, one, middle], f"{name}.whole")
+        inputs = [whole, steps, one, scale, middle, zero]
+        product = self.node("MatMulIntegerToFloat", inputs, f"{name}.product", CONTRIB)
+        back = self.node("Mul", [product, step], f"{name}.back")
+        return self.node("Add", [back, self.bias(name)], out or name)
+
+
+def by_token(model: ThreeHeadModel, parts: tuple[str, ...], path: Path) -> None:
+    """Write such a graph."""
+    graph = ByToken(model, parts)
+    graph.build()
+    onnx.save(graph.model(), str(path))
+
+
+def plain(source: Path, target: Path) -> Path:
+    """A graph without the exporter's shapes, which contradict the quantizer's."""
+    graph = onnx.load(str(source))
+    del graph.graph.value_info[:]
+    onnx.save(graph, str(target))
+    return target
+
+
+class _Calibration(CalibrationDataReader):
+    def __init__(self, ids: list[Ids]) -> None:
+        self._feeds: Iterator[dict[str, Ids]] = iter(
+            [{INPUTS[0]: i[None], INPUTS[1]: np.ones_like(i[None])} for i in ids]
+        )
+
+    def get_next(self) -> dict[str, Ids] | None:
+        return next(self._feeds, None)
+
+
+def graphs(folder: Path, calibration: list[Ids]) -> dict[str, Path]:
+    """Write the graphs."""
+    base_from_bundle(load_bundle(default_bundle()), folder / "base")
+    model = ThreeHeadModel.from_pretrained(folder / "base")
+    paths = {name: folder / f"{k}.onnx" for k, name in enumerate(NAMES)}
+    serving, some, every, exported, per_channel, static, fused, full = (paths[name] for name in NAMES)
+    write_int8_graph(model, serving)
+    by_token(model, ("output.dense",), some)
+    by_token(model, ("dense", "self", "head"), every)
+    export_onnx(model, folder / "exported.onnx")
+    plain(folder / "exported.onnx", full)
+    kinds: dict[str, Any] = {
+        "weight_type": QuantType.QInt8,
+        "op_types_to_quantize": ["MatMul", "Gemm", "Gather"],
+        "extra_options": {"DefaultTensorType": onnx.TensorProto.FLOAT},
+    }
+    quantize_dynamic(full, exported, **kinds)
+    quantize_dynamic(full, per_channel, per_channel=True, **kinds)
+    quantize_static(
+        full,
+        static,
+        _Calibration(calibration),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul", "Gemm"],
+        extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+    )
+    try:
+        from onnxruntime.transformers.optimizer import optimize_model
+
+        config = model.config
+        made = optimize_model(
+            str(full),
+            model_type="bert",
+            num_heads=config.num_attention_heads,
+            hidden_size=config.hidden_size,
+        )
+        made.save_model_to_file(str(folder / "optimized.onnx"))
+        quantize_dynamic(folder / "optimized.onnx", fused, **kinds)
+    except Exception as error:  # it knows other exporters' graphs; what it says goes into the report
+        Console(stderr=True).print(f"onnxruntime.transformers: {error}")
+    return {name: path for name, path in paths.items() if path.is_file()}
+
+
+NAMES = (
+    "serving graph (int8, ranges of the window)",
+    "ranges by token before the outer matrices",
+    "ranges by token before all",
+    "exported, then quantized (the former)",
+    "the same per channel",
+    "static QDQ, per channel",
+    "onnxruntime.transformers, then quantized",
+    "float32",
+)
+
+
+def shares(path: Path, measured: list[Ids], folder: Path) -> str:
+    """Which operators take a graph's time, as ONNX Runtime's own profile says."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads, options.enable_profiling = 1, True
+    options.profile_file_prefix = str(folder / "profile")
+    made = ort.InferenceSession(
+        str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+    )
+    for ids in measured:
+        one_window(made, ids)
+    taken: Counter[str] = Counter()
+    for event in json.loads(Path(made.end_profiling()).read_text(encoding="utf-8")):
+        if event.get("cat") == "Node" and event["name"].endswith("kernel_time"):
+            taken[event["args"]["op_name"]] += event["dur"]
+    return ", ".join(f"{name} {time / taken.total():.0%}" for name, time in taken.most_common(5))
+
+
+def openvino_runs(path: Path) -> dict[str, Run]:
+    """The float32 graph in OpenVINO, in float32 and bfloat16."""
+    try:
+        import openvino
+    except ImportError:
+        return {}
+    core = openvino.Core()
+
+    def run(request: Any, ids: Ids) -> npt.NDArray[np.float32]:
+        found = request.infer({INPUTS[0]: ids[None], INPUTS[1]: np.ones_like(ids[None])})
+        return np.asarray(found[0][0])
+
+    runs: dict[str, Run] = {}
+    for kind in ("f32", "bf16"):
+        settings = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": kind}
+        request = core.compile_model(str(path), "CPU", settings).create_infer_request()
+        runs[f"OpenVINO {kind}"] = partial(run, request)
+    return runs
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--windows", type=int, default=24)
+    parser.add_argument("--repeats", type=int, default=3)
+    chosen = parser.parse_args()
+    found = windows(chosen.windows + 32)
+    measured, calibration = found[: chosen.windows], found[chosen.windows :]
+    seconds: dict[str, list[float]] = {}
+    tags: dict[str, list[npt.NDArray[np.float32]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        paths = graphs(Path(folder), calibration)
+        runs: dict[str, Run] = {
+            name: partial(one_window, session(path, ("SkipLayerNormFusion",))) for name, path in paths.items()
+        }
+        former = NAMES[3]
+        runs[f"{former}, ORT's defaults"] = partial(one_window, session(paths[former]))
+        runs |= openvino_runs(paths["float32"])
+        for ids in measured:
+            for name, run in runs.items():
+                run(ids)
+                for _ in range(chosen.repeats):
+                    began = time.process_time()
+                    answer = run(ids)
+                    seconds.setdefault(name, []).append((time.process_time() - began) / len(ids))
+                tags.setdefault(name, []).append(1 / (1 + np.exp(-answer)))
+            for length, kind in ((len(ids), "its lengths"), (128, "128 tokens"), (1024, "1,024 tokens")):
+                product = products_seconds(length, chosen.repeats) / length
+                seconds.setdefault(f"bare int8 products, {kind}", []).append(product)
+        own_shares = shares(paths[NAMES[0]], measured, Path(folder))
+        batch = max(map(len, measured[:BATCH]))
+        padded = np.ones((BATCH, batch), np.int64)
+        mask = np.zeros_like(padded)
+        for row, ids in enumerate(measured[:BATCH]):
+            padded[row, : len(ids)], mask[row, : len(ids)] = ids, 1
+        batched, real = session(paths[former], ("SkipLayerNormFusion",)), int(mask.sum())
+        for _ in range(chosen.repeats + 1):
+            began = time.process_time()
+            (together,) = batched.run([OUTPUTS[0]], {INPUTS[0]: padded, INPUTS[1]: mask})
+            seconds.setdefault(f"the former, {BATCH} windows padded", []).append(
+                (time.process_time() - began) / real
+            )
+        gaps = [
+            np.abs(1 / (1 + np.exp(-together[row, : len(ids)])) - tags[former][row]).max()
+            for row, ids in enumerate(measured[:BATCH])
+        ]
+    own = statistics.median(seconds[NAMES[0]])
+    tokens = sum(map(len, measured))
+    table = Table(title=f"{len(measured)} windows, {tokens} tokens, median of {chosen.repeats} a window")
+    for column in ("graph", "ms a token", "against the serving graph", "mean gap to float32", "largest"):
+        table.add_column(column, justify="left" if column == "graph" else "right")
+    for name, taken in seconds.items():
+        middle, gap = statistics.median(taken), ["", ""]
+        if name in tags:
+            apart = [np.abs(a - b) for a, b in zip(tags[name], tags["float32"], strict=True)]
+            gap = [f"{np.mean([g.mean() for g in apart]):.5f}", f"{max(g.max() for g in apart):.3f}"]
+        table.add_row(name, f"{middle * 1000:.4f}", f"{middle / own:.2f} x", *gap)
+    console = Console(width=140)
+    console.print(table)
+    console.print(f"the serving graph's time: {own_shares}")
+    console.print(f"in a batch, a tag's probability differs from its window alone by up to {max(gaps):.3f}")
+
+
+if __name__ == "__main__":
+    main()

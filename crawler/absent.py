@@ -1,0 +1,60 @@
+"""Noting that a page which showed a listing is gone."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler.evidence_recorder import GONE_CODES
+from crawler.mapping import listing_id
+from crawler.site import clean_url
+
+TARGET = "ruthan_listing"
+"""Meta key of a request that visits a known listing again: ``[external id, source]``."""
+
+
+@dataclass
+class Absent:
+    """The item for a visit that did not show a listing; ``certain`` when the site says that it is gone."""
+
+    external_id: str
+    source: str
+    how: str
+    certain: bool
+    origin: Request
+
+
+class GoneWatch:
+    """Downloader middleware: a page that answers 404 or 410 may be one that showed a listing before.
+
+    It stands beside the evidence recorder, so that whichever spider asked, the absence is noted.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        if response.status in GONE_CODES:
+            from crawler.deposit import DepositPipeline  # noqa: PLC0415 (which imports this module)
+
+            pipeline: Any = self.crawler.get_item_pipeline(DepositPipeline)
+            if pipeline is not None:
+                external_id, source = target_of(request, pipeline.source)
+                how = f"HTTP {response.status}"
+                await pipeline.note_absence(Absent(external_id, source, how, certain=True, origin=request))
+        return response
+
+
+def target_of(request: Request, source: str) -> tuple[str, str]:
+    """Which listing a request visits: the one it names, or the one that its first address would have."""
+    if named := request.meta.get(TARGET):
+        external_id, source = named
+        return external_id, source
+    first: str = (request.meta.get("redirect_urls") or [request.url])[0]
+    return listing_id(clean_url(first) or first), source

@@ -1,0 +1,116 @@
+"""The frontier of one process: in a job's folder, where it outlives a kill, or in memory."""
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Final
+
+from crawler.frontier.waiting import Taken, Waiting
+
+_WAITING, _TAKEN, _DONE = 0, 1, 2
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS request (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    fingerprint TEXT UNIQUE,
+    priority INTEGER NOT NULL,
+    site TEXT NOT NULL,
+    data TEXT NOT NULL,
+    state INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS request_order ON request (state, priority DESC, id);
+CREATE TABLE IF NOT EXISTS hold (site TEXT PRIMARY KEY, until REAL NOT NULL);
+"""
+FILE_NAME: Final = "frontier.db"
+
+
+class LocalFrontier:
+    """Requests in SQLite.  Every change is written before it counts, so a killed process loses none.
+
+    What was taken and not finished is waiting again when the file is opened anew.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        name = ":memory:" if folder is None else str(folder / FILE_NAME)
+        self.is_kept = folder is not None
+        self._database = sqlite3.connect(name, isolation_level=None, timeout=30)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        # A kill loses nothing that was committed; only a power cut may lose the last moments, and those
+        # pages are then fetched again.
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.executescript(_SCHEMA)
+        self._database.execute("UPDATE request SET state = ? WHERE state = ?", (_WAITING, _TAKEN))
+        # Most links of a page were met before: these need no question to the database.
+        known = self._database.execute("SELECT fingerprint FROM request WHERE fingerprint IS NOT NULL")
+        self._known = {fingerprint for (fingerprint,) in known}
+
+    def add(self, fingerprint: str | None, priority: int, site: str, data: str) -> int | None:
+        """Put a request in; its number, or ``None`` when one with this fingerprint was there before."""
+        if fingerprint in self._known:
+            return None
+        if fingerprint is not None:
+            self._known.add(fingerprint)
+        found = self._database.execute(
+            "INSERT INTO request (fingerprint, priority, site, data, state) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (fingerprint) DO NOTHING",
+            (fingerprint, priority, site, data, _WAITING),
+        )
+        return found.lastrowid if found.rowcount else None
+
+    def take(self) -> Taken | None:
+        """The next request, by priority and then by age, of a site that is not held; ``None`` for none."""
+        row = self._database.execute(
+            "SELECT id, data FROM request WHERE state = ?"
+            " AND site NOT IN (SELECT site FROM hold WHERE until > ?)"
+            " ORDER BY priority DESC, id LIMIT 1",
+            (_WAITING, time.time()),
+        ).fetchone()
+        if row is None:
+            return None
+        self._database.execute("UPDATE request SET state = ? WHERE id = ?", (_TAKEN, row[0]))
+        return Taken(row[0], row[1])
+
+    def done(self, number: int) -> None:
+        """A request that was taken is finished, with everything that came of it."""
+        self._database.execute("UPDATE request SET state = ?, data = '' WHERE id = ?", (_DONE, number))
+
+    def give_back(self, number: int) -> None:
+        """A request that was taken was not fetched: it waits again."""
+        self._database.execute("UPDATE request SET state = ? WHERE id = ?", (_WAITING, number))
+
+    def hold(self, site: str, seconds: float) -> None:
+        """Ask a site for nothing for so long."""
+        self._database.execute(
+            "INSERT INTO hold VALUES (?, ?)"
+            " ON CONFLICT (site) DO UPDATE SET until = max(until, excluded.until)",
+            (site, time.time() + seconds),
+        )
+
+    def waiting(self) -> Waiting:
+        """What is still to come."""
+        ready, soonest, held = self._database.execute(
+            "SELECT count(*) FILTER (WHERE hold.until IS NULL), min(hold.until), count(hold.until)"
+            " FROM request LEFT JOIN hold ON hold.site = request.site AND hold.until > ?"
+            " WHERE state = ?",
+            (time.time(), _WAITING),
+        ).fetchone()
+        return Waiting(ready, held, max(0.0, soonest - time.time()) if soonest else 0.0)
+
+    def has_ready(self) -> bool:
+        """Whether a request could be taken now."""
+        return (
+            self._database.execute(
+                "SELECT 1 FROM request WHERE state = ?"
+                " AND site NOT IN (SELECT site FROM hold WHERE until > ?) LIMIT 1",
+                (_WAITING, time.time()),
+            ).fetchone()
+            is not None
+        )
+
+    def beat(self) -> None:
+        """Nobody else waits for this process."""
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()

@@ -1,0 +1,200 @@
+"""Scrapy's scheduler on a frontier: a request is finished only with everything that came of it."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from scrapy.utils.job import job_dir
+
+from crawler.frontier.local import LocalFrontier
+from crawler.frontier.requests import dump, load
+from crawler.frontier.waiting import Frontier, FrontierUnavailable
+from crawler.secrets import redact
+
+log = logging.getLogger(__name__)
+
+_BEATS: Final = 6
+"""Signs of life within one lease."""
+
+
+def site_key(url: str) -> str:
+    """What is held when a site asks to wait: host and port."""
+    return urlsplit(url).netloc.lower()
+
+
+class FrontierScheduler(BaseScheduler):
+    """In memory by default, in the job's folder with ``JOBDIR``, shared with ``RUTHAN_CRAWL_REDIS_URL``.
+
+    A request that was taken stays in the frontier until the engine has let go of it, which it does after
+    the callback's requests were scheduled and its listings deposited.  So a kill at any moment leaves each
+    page either finished or to be fetched again.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self.crawler = crawler
+        self.longest_wait = settings.getfloat("RUTHAN_API_LONGEST_WAIT")
+        self.lease = settings.getfloat("RUTHAN_CRAWL_LEASE")
+        self.redis_url: str = settings["RUTHAN_CRAWL_REDIS_URL"]
+        self.frontier: Frontier
+        self.spider: Spider
+        self._taken: dict[int, Request] = {}
+        self._objects: dict[int, Request] = {}
+        """Requests of a frontier in memory, which need not become data and back."""
+        self._unsent: list[Request] = []
+        self._beating: asyncio.Task[None] | None = None
+        self._is_away = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def open(self, spider: Spider) -> None:
+        """Open the frontier.  Raises ``OSError`` when it cannot be had."""
+        self.spider = spider
+        folder = job_dir(self.crawler.settings)
+        if self.redis_url:
+            from crawler.frontier.shared import SharedFrontier  # noqa: PLC0415 (needs the redis extra)
+
+            self.frontier = SharedFrontier(self.redis_url, self._name(), self.lease)
+            self._beating = asyncio.ensure_future(self._beat())
+        else:
+            self.frontier = LocalFrontier(Path(folder) if folder else None)
+
+    def close(self, reason: str) -> None:
+        """Say what is left, and close the frontier."""
+        if self._beating is not None:
+            self._beating.cancel()
+        with self._patiently():
+            self._settle()
+            left = self.frontier.waiting()
+            if left.ready or left.held:
+                self._stat("ruthan/left", left.ready + left.held)
+            if left.held:
+                log.warning(
+                    "%d pages were not fetched: their site asks to wait %.0f s more", left.held, left.soonest
+                )
+            self.frontier.close()
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Put a request in, unless it was there before."""
+        with self._patiently():
+            return self._add(request)
+        self._unsent.append(request)
+        return True
+
+    def next_request(self) -> Request | None:
+        """The next request, or ``None`` for none at present."""
+        with self._patiently():
+            self._settle()
+            while (taken := self.frontier.take()) is not None:
+                request = self._objects.get(taken.number)
+                if request is None:
+                    try:
+                        request = load(taken.data, self.spider)
+                    except ValueError as error:
+                        log.error("a request of the frontier is left out: %s", error)
+                        self.frontier.done(taken.number)
+                        continue
+                self._taken[taken.number] = request
+                return request
+        return None
+
+    def has_pending_requests(self) -> bool:
+        """Whether something is still to come, here or from another process, within a wait that is borne."""
+        with self._patiently():
+            self._settle()
+            if self.frontier.has_ready():
+                return True
+            left = self.frontier.waiting()
+            return bool(left.elsewhere or (left.held and left.soonest <= self.longest_wait))
+        return True
+
+    def hold(self, url: str, seconds: float) -> None:
+        """Ask the URL's site for nothing for so long."""
+        with self._patiently():
+            self.frontier.hold(site_key(url), seconds)
+
+    def give_back(self, request: Request) -> None:
+        """A request was taken and must not be fetched in this run: another run is to fetch it."""
+        for number in [n for n, taken in self._taken.items() if taken is request]:
+            with self._patiently():
+                self.frontier.give_back(number)
+                del self._taken[number]
+
+    def _add(self, request: Request) -> bool:
+        data = ""
+        if self.frontier.is_kept:
+            try:
+                data = dump(request, self.spider)
+            except ValueError as error:
+                log.error("%s: it is lost if the crawl is killed", redact(str(error)))
+        fingerprint = None
+        if self._is_filtered(request):
+            assert self.crawler.request_fingerprinter is not None
+            fingerprint = self.crawler.request_fingerprinter.fingerprint(request).hex()
+        number = self.frontier.add(fingerprint, request.priority, site_key(request.url), data)
+        if number is None:
+            self._stat("dupefilter/filtered")
+            return False
+        if not data:
+            self._objects[number] = request
+        self._stat("scheduler/enqueued")
+        return True
+
+    def _is_filtered(self, request: Request) -> bool:
+        if not request.dont_filter:
+            return True
+        # Processes that share a frontier share its start pages too; what follows a response is meant.
+        follows = request.meta.get("retry_times") or request.meta.get("redirect_times")
+        return bool(self.redis_url) and not follows
+
+    def _settle(self) -> None:
+        """Finish what the engine has let go of, and send what could not be sent."""
+        engine = self.crawler.engine
+        # Scrapy has no signal for "everything that came of this request is done"; its slot knows.
+        slot = engine._slot if engine is not None else None
+        under_way: set[Request] = slot.inprogress if slot is not None else set()
+        for number in [n for n, request in self._taken.items() if request not in under_way]:
+            self.frontier.done(number)
+            del self._taken[number]
+            self._objects.pop(number, None)
+        while self._unsent:
+            self._add(self._unsent[0])
+            del self._unsent[0]
+
+    @contextlib.contextmanager
+    def _patiently(self) -> Iterator[None]:
+        """A shared frontier that is away for a while costs time, and no request."""
+        try:
+            yield
+        except FrontierUnavailable as error:
+            if not self._is_away:
+                log.error("%s: waiting for it", error)
+            self._is_away = True
+        else:
+            self._is_away = False
+
+    async def _beat(self) -> None:
+        while True:
+            with self._patiently():
+                self.frontier.beat()
+            await asyncio.sleep(self.lease / _BEATS)
+
+    def _name(self) -> str:
+        settings = self.crawler.settings
+        starts = "\n".join(sorted(getattr(self.spider, "start_pages", [])))
+        digest = sha256(starts.encode()).hexdigest()[:8]
+        return f"{settings['RUTHAN_CRAWL_FRONTIER']}:{settings['RUTHAN_SOURCE']}:{self.spider.name}:{digest}"
+
+    def _stat(self, name: str, amount: int = 1) -> None:
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(name, amount)

@@ -1,0 +1,55 @@
+"""What every frontier gives."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class FrontierUnavailable(OSError):
+    """The shared frontier cannot be reached at present."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A request that this process works on; ``number`` says that it is done."""
+
+    number: int
+    data: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Requests still to come: ``ready`` ones, and ``held`` ones whose sites asked to wait.
+
+    ``soonest`` is in how many seconds the first held site may be asked again; ``elsewhere`` counts requests
+    that other processes work on.
+    """
+
+    ready: int
+    held: int = 0
+    soonest: float = 0.0
+    elsewhere: int = 0
+
+
+class Frontier(Protocol):
+    """Where requests wait.  Each method may raise :class:`FrontierUnavailable`."""
+
+    is_kept: bool
+    """Whether it outlives the process, so that requests are kept as data."""
+
+    def add(self, fingerprint: str | None, priority: int, site: str, data: str) -> int | None: ...
+
+    def take(self) -> Taken | None: ...
+
+    def done(self, number: int) -> None: ...
+
+    def give_back(self, number: int) -> None: ...
+
+    def hold(self, site: str, seconds: float) -> None: ...
+
+    def waiting(self) -> Waiting: ...
+
+    def has_ready(self) -> bool: ...
+
+    def beat(self) -> None: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,168 @@
+"""A full-page picture of a listing's page, made from the page that the evidence holds.
+
+The browser shows the very body that was fetched and runs no script.  It cannot reach the network: pictures,
+styles and fonts come through the crawler's own downloader, so that the same addresses are refused, robots.txt
+is obeyed and sizes are bounded.
+"""
+
+import asyncio
+import logging
+import os
+import shutil
+from collections import OrderedDict
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.utils.defer import maybe_deferred_to_future
+
+log = logging.getLogger(__name__)
+
+RESOURCE: Final = "ruthan_resource"
+"""Meta key of a request for what a page shows, which may lie on another site."""
+PNG: Final = "image/png"
+VIEW: Final = "urn:view:"
+"""Stands before the page's address in the record of its picture, as other web archives write it."""
+_WANTED: Final = frozenset({"image", "stylesheet", "font"})
+_MOST: Final = 60
+_WIDTH, _HEIGHT, _LONGEST = 1280, 800, 20_000
+_SECONDS: Final = 30.0
+_HOPS: Final = 3
+_KEPT: Final = 200
+_KEPT_BYTES: Final = 500_000
+
+
+class Photographer:
+    """One browser for the run, started at the first picture; one picture at a time."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._one_at_a_time = asyncio.Lock()
+        self._playwright: Any = None
+        self._browser: Any = None
+        self._seen: OrderedDict[str, Response] = OrderedDict()
+        """Styles and logos that many pages share are asked for once."""
+
+    async def picture(self, url: str, body: bytes, content_type: str) -> bytes | None:
+        """A PNG of the page, or ``None`` when it cannot be had; the reason is in the log."""
+        async with self._one_at_a_time:
+            try:
+                return await asyncio.wait_for(self._picture(url, body, content_type), 3 * _SECONDS)
+            except Exception as error:
+                # Whatever the browser's trouble is, the listing is worth more than its picture.
+                log.warning(
+                    "no screenshot of %s: %s", url, str(error).splitlines()[0] if str(error) else error
+                )
+                return None
+
+    async def close(self) -> None:
+        """End the browser."""
+        if self._browser is not None:
+            await self._browser.close()
+            await self._playwright.stop()
+            self._browser = self._playwright = None
+
+    async def _picture(self, url: str, body: bytes, content_type: str) -> bytes:
+        browser = await self._started()
+        context = await browser.new_context(
+            java_script_enabled=False,
+            service_workers="block",
+            accept_downloads=False,
+            locale="th-TH",
+            viewport={"width": _WIDTH, "height": _HEIGHT},
+        )
+        try:
+            page = await context.new_page()
+            shown = _Shown(self, url, body, content_type)
+            await context.route("**/*", shown.answer)
+            try:
+                await page.goto(url, wait_until="load", timeout=1000 * _SECONDS)
+            except Exception as error:
+                if "Timeout" not in type(error).__name__:
+                    raise
+                log.info("%s was photographed before all its pictures had come", url)
+            clip = {"x": 0, "y": 0, "width": _WIDTH, "height": _LONGEST}
+            taken: bytes = await page.screenshot(full_page=True, clip=clip, timeout=1000 * _SECONDS)
+            return taken
+        finally:
+            await context.close()
+
+    async def _started(self) -> Any:
+        if self._browser is None:
+            from playwright.async_api import async_playwright  # noqa: PLC0415 (only where pictures are wanted)
+
+            program = chromium()
+            if program is None:
+                raise FileNotFoundError("no chromium: install Debian's, or name it in RUTHAN_CHROMIUM")
+            self._playwright = await async_playwright().start()
+            # Chromium resolves no name by itself: everything it shows was handed to it.
+            arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", "--disable-dev-shm-usage"]
+            if hasattr(os, "geteuid") and os.geteuid() == 0:
+                arguments.append("--no-sandbox")
+            self._browser = await self._playwright.chromium.launch(executable_path=program, args=arguments)
+        return self._browser
+
+    async def fetch(self, url: str) -> Response | None:
+        """What a page shows, through the crawler's downloader; ``None`` when it is not to be had."""
+        if url in self._seen:
+            self._seen.move_to_end(url)
+            return self._seen[url]
+        assert self.crawler.engine is not None
+        found: Any = Request(url, meta={RESOURCE: True, "dont_retry": True})
+        for _ in range(_HOPS):
+            found = await maybe_deferred_to_future(self.crawler.engine.downloader.fetch(found))
+            if isinstance(found, Response):
+                break
+        if not isinstance(found, Response) or found.status >= 400:
+            return None
+        if len(found.body) <= _KEPT_BYTES:
+            self._seen[url] = found
+            while len(self._seen) > _KEPT:
+                self._seen.popitem(last=False)
+        return found
+
+
+class _Shown:
+    """Answers what the browser asks for while it shows one page."""
+
+    def __init__(self, photographer: Photographer, url: str, body: bytes, content_type: str) -> None:
+        self.photographer, self.url = photographer, url
+        self.body, self.content_type = body, content_type
+        self.asked = 0
+        self.shown = False
+
+    async def answer(self, route: Any) -> None:
+        """Give the page itself once, then what it shows, and nothing else."""
+        request = route.request
+        try:
+            if request.is_navigation_request() and not self.shown:
+                self.shown = True
+                headers = {"Content-Type": self.content_type or "text/html"}
+                await route.fulfill(status=200, headers=headers, body=self.body)
+                return
+            found = await self._resource(request)
+            if found is None:
+                await route.abort()
+                return
+            kind = found.headers.get("Content-Type") or b"application/octet-stream"
+            headers = {"Content-Type": kind.decode("latin-1"), "Access-Control-Allow-Origin": "*"}
+            await route.fulfill(status=200, headers=headers, body=found.body)
+        except Exception as error:
+            log.debug("not shown: %s: %s", request.url, error)
+            try:
+                await route.abort()
+            except Exception:
+                log.debug("the page was gone before %s came", request.url)
+
+    async def _resource(self, request: Any) -> Response | None:
+        if request.resource_type not in _WANTED or urlsplit(request.url).scheme not in {"http", "https"}:
+            return None
+        self.asked += 1
+        return await self.photographer.fetch(request.url) if self.asked <= _MOST else None
+
+
+def chromium() -> str | None:
+    """The browser's program: the one in RUTHAN_CHROMIUM, else Debian's."""
+    return os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium")

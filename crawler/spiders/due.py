@@ -1,0 +1,81 @@
+"""The spider that visits known listings again: each one's page, and no other."""
+
+import logging
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.http import Response, TextResponse
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from crawler.absent import TARGET, Absent
+from crawler.deposit import Collected
+from crawler.evidence_recorder import GONE_CODES
+from crawler.mapping import listing_from_product
+from crawler.pages.absence import absence
+from crawler.pages.product import ShopProductPage
+from crawler.site import clean_url, site_of
+from crawler.spiders.source import SourceSpider
+from service.store.recrawl import DuePage
+
+log = logging.getLogger(__name__)
+
+
+class DueSpider(SourceSpider):
+    """Notes of each page whether the listing is unchanged, changed or gone."""
+
+    name = "due"
+
+    def __init__(self, pages: Iterable[DuePage] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.due = [page for page in pages if clean_url(page.url)]
+        self.sites = {site_of(page.url) for page in self.due}
+
+    def would_fetch(self) -> list[str]:
+        return [page.url for page in self.due]
+
+    async def start(self) -> AsyncIterator[Any]:
+        for page in self.due:
+            target = [page.external_id, page.source]
+            yield Request(page.url, self.parse, errback=self.failed, dont_filter=True, meta={TARGET: target})
+
+    def failed(self, failure: Failure) -> None:
+        """A page that is gone is what this spider looks for; anything else is an error."""
+        if isinstance(failure.value, HttpError) and failure.value.response.status in GONE_CODES:
+            self.count("pages")
+        else:
+            super().failed(failure)
+
+    async def parse(self, response: Response, page: ShopProductPage) -> AsyncIterator[Any]:
+        self.count("pages")
+        request = response.request
+        assert request is not None
+        external_id, source = response.meta[TARGET]
+        how, certain = "", True
+        try:
+            if isinstance(response, TextResponse) and page.is_product:
+                listing = listing_from_product(await page.to_item(), url=response.url)
+                if listing.id == external_id or not _moved(response):
+                    yield Collected(listing.model_copy(update={"id": external_id}), request)
+                    return
+                how = f"leads to another product, {response.url}"
+            elif _moved(response):
+                how = f"leads to {response.url}, which shows no product"
+            else:
+                said = absence(page.document) if isinstance(response, TextResponse) else ""
+                how, certain = (f"the page says: {said}", True) if said else ("no product is shown", False)
+        except Exception as error:
+            # A page that our own reading trips over says nothing about the listing.
+            log.exception("cannot read %s", response.url)
+            self.note_failure(response.url, f"cannot be read as a product: {error}")
+            return
+        yield Absent(external_id, source, how, certain, request)
+
+
+def _moved(response: Response) -> bool:
+    """Whether the page's address led to one with another path."""
+    first = (response.meta.get("redirect_urls") or [response.url])[0]
+    a, b = urlsplit(first), urlsplit(response.url)
+    return (a.path.rstrip("/"), a.query) != (b.path.rstrip("/"), b.query)

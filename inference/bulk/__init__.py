@@ -1,0 +1,1 @@
+"""Scoring files of listings, however large: ``ruthan score``."""

@@ -1,0 +1,146 @@
+"""``ruthan score``."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from inference.commands import bundle_option, registry_options
+
+if TYPE_CHECKING:
+    from inference.bulk.scoring import Line, ScoringJob
+    from inference.bulk.spool import Place
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="IN...")
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@bundle_option
+@registry_options
+@click.option(
+    "--screen", "screened", is_flag=True, help="Let out what has nothing to do with health, before the model."
+)
+@click.option(
+    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="What runs it."
+)
+@click.option("--address", help="Ray cluster, such as ray://HEAD:10001 or auto; Ray on this machine without.")
+@click.option("--workers", type=click.IntRange(1), help="Models at work; as many as processors by default.")
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    envvar="RUTHAN_DEVICE",
+    help="Where the model runs; cuda needs onnxruntime-gpu.",
+)
+@click.option("--restart", is_flag=True, help="Begin anew: throw away an earlier result, whole or partial.")
+def score(
+    inputs: tuple[str, ...],
+    out: Path,
+    bundle: Path | None,
+    registry: Path | None,
+    registry_max_age: int,
+    screened: bool,
+    engine: str,
+    address: str | None,
+    workers: int | None,
+    device: str,
+    restart: bool,
+) -> None:
+    """Score the listings of IN... into OUT.
+
+    IN are files of JSON Lines, CSV, TSV or Parquet with id and text (or title and description), folders of
+    them, or globs. OUT is .jsonl, .csv or .parquet and appears when all is done; until then the result grows
+    in OUT.partial, and the same command goes on from there after a kill. Each record has one line in OUT, in
+    order: its assessment, that the screen let it out, or why it could not be read.
+    """
+    from inference.bulk.result import check_suffix, finish
+    from inference.bulk.scoring import ScoringJob
+    from inference.bulk.sources import files_of
+    from inference.bulk.spool import Spool
+    from inference.bundle import BundleError
+    from inference.input import InputError
+    from inference.onnx_runtime import Device, DeviceError
+    from inference.registry import RegistryError
+
+    if engine == "local" and address:
+        raise click.UsageError("--address is for --engine ray")
+    job = ScoringJob(bundle, registry, registry_max_age, screened, Device(device), workers)
+    try:
+        check_suffix(out)
+        files = files_of(inputs)
+        spool = Spool(out, _run_id(files, job), restart)
+        try:
+            if engine == "ray":
+                from inference.bulk.on_ray import ray_lines
+
+                lines = ray_lines(files, spool.place, job, address, workers)
+            else:
+                from inference.bulk.local import local_lines
+
+                lines = local_lines(files, spool.place, job)
+            for part in _shown(lines, files, spool.place):
+                spool.add(part)
+        finally:
+            spool.close()
+        finish(spool.path, out)
+        spool.remove()
+    except (InputError, BundleError, RegistryError, DeviceError) as error:
+        raise click.ClickException(str(error)) from error
+    _report(spool.place, out)
+    if spool.place.counts.get("bad"):
+        raise click.exceptions.Exit(1)
+
+
+def _run_id(files: Sequence[Path], job: "ScoringJob") -> str:
+    """What a run is made of, so that another one does not go on from its partial result."""
+    from inference.bundle import load_bundle
+
+    made_of = [
+        load_bundle(job.folder).model_id,
+        job.screened,
+        str(job.registry),
+        [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files],
+    ]
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+
+
+def _shown(lines: "Iterator[list[Line]]", files: Sequence[Path], place: "Place") -> "Iterator[list[Line]]":
+    """The same lines, with progress, rate and remaining time on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from inference.bulk.sources import count_records
+
+    done = sum(place.counts.values())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("counting", total=None, rate="")
+        total = sum(map(count_records, files))
+        if done:
+            bar.console.print(f"going on after {done:,} records of an earlier run")
+        bar.update(task, total=max(total, done), completed=done, description="scoring")
+        for part in lines:
+            bar.update(task, advance=len(part))
+            speed = bar.tasks[task].speed
+            bar.update(task, rate=f"{speed:,.1f} listings/s" if speed else "")
+            yield part
+
+
+def _report(place: "Place", out: Path) -> None:
+    counts = place.counts
+    total = sum(counts.values())
+    click.echo(f"{out}: {total:,} records, {counts.get('assessed', 0):,} assessed", err=True)
+    if let_out := counts.get("let_out"):
+        click.echo(f"the screen let out {let_out:,} of them ({let_out / total:.1%})", err=True)
+    if bad := counts.get("bad"):
+        click.echo(f'{bad:,} could not be read: look for "problem" in {out}', err=True)

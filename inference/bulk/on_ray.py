@@ -1,0 +1,130 @@
+"""A bulk run on Ray Data: files are read by tasks, records answered by a pool of actors.
+
+Every worker needs Ruthan, the bundle and the files under the same paths. A task or an actor that dies is run
+again by Ray; results come in the order of the records, so that the partial result grows as without Ray.
+"""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from inference.bulk.local import AT_ONCE
+from inference.bulk.scoring import Line, Scorer, ScoringJob
+from inference.bulk.sources import Record, records_of
+from inference.bulk.spool import Place
+from inference.engine import processors
+from inference.input import BadLine, InputError
+from labels.schema import Listing
+
+BLOCK_BYTES: Final = 256 * 1024
+"""How much Ray hands from one stage to the next at once; its own 128 MB would give a file to one actor."""
+
+Batch = dict[str, Any]
+
+
+def ray_lines(
+    files: Sequence[Path],
+    place: Place,
+    job: ScoringJob,
+    address: str | None = None,
+    workers: int | None = None,
+) -> Iterator[list[Line]]:
+    """The lines of all records from a place on, in order.
+
+    Args:
+        address: of a running cluster; Ray is started on this machine, and stopped in the end, without one.
+        workers: actors, each with a model of its own; as many as there are processors by default.
+
+    Raises:
+        InputError: Ray is not installed.
+    """
+    # Ray reports to its makers unless it is told not to.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray  # noqa: PLC0415 - of the extra, and heavy
+        import ray.data  # noqa: PLC0415
+    except ImportError as error:
+        raise InputError("--engine ray needs Ray: install it with: pip install 'ruthan[ray]'") from error
+    started = not ray.is_initialized()
+    actors = workers or processors()
+    if started and address is None:
+        # One more than the actors hold, for the tasks that read.
+        ray.init(num_cpus=actors + 1, include_dashboard=False, log_to_driver=False, configure_logging=False)
+    elif started:
+        ray.init(address=address, log_to_driver=False, configure_logging=False)
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    context = ray.data.DataContext.get_current()
+    context.execution_options.preserve_order = True
+    context.target_max_block_size = BLOCK_BYTES
+    context.enable_progress_bars = False
+    left = [
+        {"file": file, "path": str(files[file].resolve()), "skip": place.number if file == place.file else 0}
+        for file in range(place.file, len(files))
+    ]
+    try:
+        if not left:
+            return
+        lines = (
+            ray.data.from_items(left, override_num_blocks=len(left))
+            # Asking for another share of a processor keeps Ray from reading within the actors, one file each.
+            .map_batches(_read, batch_size=1, num_cpus=0.5)
+            .map_batches(
+                _Actor,
+                fn_constructor_args=(replace(job, threads=1),),
+                batch_size=AT_ONCE,
+                compute=ray.data.ActorPoolStrategy(size=actors),
+            )
+        )
+        for batch in lines.iter_batches(batch_size=AT_ONCE, prefetch_batches=1):
+            yield [
+                Line(int(file), int(number), str(kind), str(text))
+                for file, number, kind, text in zip(
+                    batch["file"], batch["number"], batch["kind"], batch["text"], strict=True
+                )
+            ]
+    finally:
+        if started:
+            ray.shutdown()
+
+
+def _read(batch: Batch) -> Iterator[Batch]:
+    for file, path, skip in zip(batch["file"], batch["path"], batch["skip"], strict=True):
+        records = records_of(Path(str(path)), int(file), int(skip))
+        while part := list(islice(records, AT_ONCE)):
+            yield {
+                "file": [record.file for record in part],
+                "number": [record.number for record in part],
+                "bad_line": [r.content.number if isinstance(r.content, BadLine) else 0 for r in part],
+                "content": [
+                    r.content.problem if isinstance(r.content, BadLine) else r.content.model_dump_json()
+                    for r in part
+                ],
+            }
+
+
+class _Actor:
+    def __init__(self, job: ScoringJob) -> None:
+        self._scorer = Scorer(job)
+
+    def __call__(self, batch: Batch) -> Batch:
+        records = [
+            Record(
+                int(file),
+                int(number),
+                BadLine(int(bad), str(content)) if bad else Listing.model_validate_json(str(content)),
+            )
+            for file, number, bad, content in zip(
+                batch["file"], batch["number"], batch["bad_line"], batch["content"], strict=True
+            )
+        ]
+        lines = self._scorer.lines(records)
+        return {
+            "file": [line.file for line in lines],
+            "number": [line.number for line in lines],
+            "kind": [line.kind for line in lines],
+            "text": [line.text for line in lines],
+        }

@@ -1,0 +1,86 @@
+"""The finished result of a bulk run: JSON Lines as they are, or a table of them."""
+
+import csv
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from inference.input import InputError
+
+SUFFIXES: Final = frozenset({".jsonl", ".csv", ".parquet"})
+
+COLUMNS: Final = {
+    "id": "string",
+    "verdict": "string",
+    "risk": "double",
+    "product_class": "string",
+    "product_class_probability": "double",
+    "offer": "bool",
+    "offer_probability": "double",
+    "claims": "string",
+    "licences": "string",
+    "contacts": "string",
+    "findings": "string",
+    "truncated": "bool",
+    "model": "string",
+    "screened_out": "bool",
+    "screen_score": "double",
+    "line": "int64",
+    "problem": "string",
+}
+"""Columns of a table and their types; lists stand in their cell as JSON."""
+
+_ROWS_AT_ONCE = 4096
+
+
+def check_suffix(out: Path) -> None:
+    """Raise :class:`InputError` for a kind of file that is not written, or that needs a missing package."""
+    if out.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{out}: the result is written as .jsonl, .csv or .parquet")
+    if out.suffix.lower() == ".parquet":
+        _pyarrow()
+
+
+def finish(lines: Path, out: Path) -> None:
+    """Turn the partial result into ``out``, which appears whole."""
+    suffix = out.suffix.lower()
+    if suffix == ".jsonl":
+        lines.replace(out)
+        return
+    new = out.with_name(out.name + ".new")
+    if suffix == ".csv":
+        with new.open("w", encoding="utf-8-sig", newline="") as file:  # the mark is for Excel
+            writer = csv.DictWriter(file, list(COLUMNS))
+            writer.writeheader()
+            writer.writerows(_rows(lines))
+    else:
+        pa, parquet = _pyarrow()
+        schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in COLUMNS.items()])
+        rows = _rows(lines)
+        with parquet.ParquetWriter(new, schema, compression="zstd") as writer:
+            while part := list(islice(rows, _ROWS_AT_ONCE)):
+                writer.write_table(pa.Table.from_pylist(part, schema))
+    new.replace(out)
+    lines.unlink()
+
+
+def _rows(lines: Path) -> Iterator[dict[str, Any]]:
+    with lines.open("rb") as file:
+        for line in file:
+            found = json.loads(line)
+            yield {
+                name: json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
+                for name in COLUMNS
+                if (value := found.get(name)) is not None
+            }
+
+
+def _pyarrow() -> Any:
+    try:
+        import pyarrow as pa  # noqa: PLC0415 - of the extra, and heavy
+        from pyarrow import parquet  # noqa: PLC0415
+    except ImportError as error:
+        raise InputError("Parquet needs pyarrow: install it with: pip install 'ruthan[bulk]'") from error
+    return pa, parquet

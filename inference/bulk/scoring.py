@@ -1,0 +1,108 @@
+"""From records to lines of the result: the same on one machine and on a cluster."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.bulk.sources import Record
+from inference.bundle import BundleError, load_bundle
+from inference.bundle_store import default_bundle
+from inference.classifier import MAX_CHARACTERS, SEEN_BYTES, Classifier
+from inference.input import BadLine
+from inference.onnx_runtime import Device
+from inference.registry_store import registry_in_use
+from inference.screen import Screen
+from labels.schema import Listing
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the result and the record it answers; ``kind`` is assessed, let_out or bad."""
+
+    file: int
+    number: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ScoringJob:
+    """What a scorer is made of, wherever it runs.
+
+    Attributes:
+        bundle: its folder; the one in use where it is ``None``.
+        registry: CSV file of the register; the snapshot in use where it is ``None``.
+        screened: whether the screen stands before the model.
+        threads: windows that run at the same time; as many as there are processors where it is ``None``.
+        seen_bytes: memory for assessments of texts that come again.
+    """
+
+    bundle: Path | None = None
+    registry: Path | None = None
+    registry_max_age_days: int = 30
+    screened: bool = False
+    device: Device = Device.CPU
+    threads: int | None = None
+    seen_bytes: int = SEEN_BYTES
+
+    @property
+    def folder(self) -> Path:
+        """The bundle's folder."""
+        return default_bundle() if self.bundle is None else self.bundle
+
+
+class Scorer:
+    """Answers records, in their order.
+
+    Raises:
+        BundleError: the bundle cannot be used, or has no screen and one is asked for.
+        RegistryError: the register cannot be read.
+    """
+
+    def __init__(self, job: ScoringJob) -> None:
+        bundle = load_bundle(job.folder)
+        self._screen: Screen | None = None
+        if job.screened:
+            if bundle.screen_path is None:
+                raise BundleError(
+                    f"the bundle {bundle.model_id} has no screen: leave --screen out, or make a bundle "
+                    f"that has one with: ruthan bundle renew {bundle.folder} NEW-FOLDER"
+                )
+            self._screen = Screen.load(bundle.screen_path)
+        registry = registry_in_use(job.registry, max_age_days=job.registry_max_age_days)
+        self._classifier = Classifier(
+            job.folder, registry, threads=job.threads, device=job.device, seen_bytes=job.seen_bytes
+        )
+
+    def lines(self, records: Sequence[Record]) -> list[Line]:
+        """One line a record."""
+        found: dict[int, tuple[str, str]] = {}
+        listings: list[tuple[int, Listing]] = []
+        for place, record in enumerate(records):
+            if isinstance(record.content, BadLine):
+                problem = {"id": None, "line": record.content.number, "problem": record.content.problem}
+                found[place] = "bad", json.dumps(problem, ensure_ascii=False)
+            elif self._screen and (let_out := self._let_out(self._screen, record.content)):
+                found[place] = "let_out", let_out
+            else:
+                listings.append((place, record.content))
+        answers = self._classifier.classify([listing for _, listing in listings])
+        for (place, _), answer in zip(listings, answers, strict=True):
+            found[place] = "assessed", answer.model_dump_json()
+        return [Line(r.file, r.number, *found[place]) for place, r in enumerate(records)]
+
+    def _let_out(self, screen: Screen, listing: Listing) -> str | None:
+        text = listing.text[:MAX_CHARACTERS]
+        # What has no letters is for the model's own answer that there is nothing to read.
+        if not text.strip() or (score := screen.score(text)) >= screen.threshold:
+            return None
+        return json.dumps(
+            {
+                "id": listing.id,
+                "screened_out": True,
+                "screen_score": round(score, 3),
+                "model": self._classifier.model_id,
+            },
+            ensure_ascii=False,
+        )

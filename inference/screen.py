@@ -1,0 +1,120 @@
+"""The screen: a cheap first look that lets texts out which have nothing to do with health.
+
+A linear model on hashed n-grams of characters and of the runs between spaces, over passages of the text as it
+was written; the strongest passage speaks for the text, so that one line about a cure is not drowned by many
+about shirts. Its threshold is set on the validation split so that no prohibited listing there, in plain
+spelling or disguised, is let out (``training.screen``). It names no word and gives no verdict.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+DIMENSIONS = 1 << 18
+"""Buckets of the hash."""
+
+LENGTHS = (2, 3, 4)
+"""Characters of an n-gram."""
+
+PASSAGE, STEP = 600, 450
+"""Characters of a passage, and from the beginning of one to that of the next."""
+
+Floats = npt.NDArray[np.float32]
+Buckets = npt.NDArray[np.int64]
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
+_SPACES = re.compile(r"\s+")
+_RUN = re.compile(r"[^\W_]+")
+
+
+def passages(text: str) -> Iterator[str]:
+    """Overlapping pieces that cover a text; one, if it is no longer than that."""
+    yield text[:PASSAGE]
+    for start in range(STEP, len(text) - PASSAGE + STEP, STEP):
+        yield text[start : start + PASSAGE]
+
+
+def buckets_of(text: str) -> Buckets:
+    """The distinct buckets of a passage, ascending."""
+    plain = _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip().lower()
+    letters = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), np.uint32)
+    runs = _RUN.findall(plain)
+    words = [zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in runs]
+    words += [zlib.crc32(f"{a} {b}".encode("utf-8", "surrogatepass")) for a, b in pairwise(runs)]
+    found = [np.array(words, np.uint32)]
+    hashed = letters * np.uint32(2654435761)
+    for length in range(2, LENGTHS[-1] + 1):
+        if len(letters) < length:
+            break
+        # One more character is mixed into the hash of those before it.
+        before = hashed[:-1]
+        hashed = (before ^ (before >> np.uint32(15))) * np.uint32(2246822519)
+        hashed = hashed + letters[length - 1 :] * np.uint32(3266489917)
+        mixed = (hashed ^ (hashed >> np.uint32(13))) * np.uint32(668265263)
+        found.append(mixed ^ (mixed >> np.uint32(16)))
+    return np.unique(np.concatenate(found) % np.uint32(DIMENSIONS)).astype(np.int64)
+
+
+class Screen:
+    """Weights over hashed n-grams.
+
+    Args:
+        idf: inverse document frequency of each bucket, zero for one that training hardly saw, shape
+            ``(DIMENSIONS,)``.
+        weights: shape ``(DIMENSIONS,)``.
+        intercept: what a text without known n-grams scores.
+        threshold: a text that scores below it is let out.
+    """
+
+    def __init__(self, idf: Floats, weights: Floats, intercept: float, threshold: float) -> None:
+        if idf.shape != (DIMENSIONS,) or weights.shape != (DIMENSIONS,):
+            raise ValueError(f"the screen has {weights.shape} weights, not {DIMENSIONS}")
+        self.idf = idf
+        self.weights = weights
+        self.intercept = intercept
+        self.threshold = threshold
+
+    @classmethod
+    def load(cls, path: Path) -> "Screen":
+        """Read what :meth:`save` wrote; nothing is unpickled.
+
+        Raises:
+            ValueError: the file is no screen.
+        """
+        with np.load(path, allow_pickle=False) as file:
+            rows = file["rows"].astype(np.int64)
+            idf, weights = np.zeros(DIMENSIONS, np.float32), np.zeros(DIMENSIONS, np.float32)
+            idf[rows], weights[rows] = file["idf"], file["weights"]
+            intercept, threshold = map(float, file["line"])
+        return cls(idf, weights, intercept, threshold)
+
+    def save(self, path: Path) -> None:
+        """Write the buckets that count, in half precision, as a compressed ``.npz``."""
+        rows = np.flatnonzero(self.idf)
+        with path.open("wb") as file:
+            np.savez_compressed(
+                file,
+                rows=rows.astype(np.uint32),
+                idf=self.idf[rows].astype(np.float16),
+                weights=self.weights[rows].astype(np.float16),
+                line=np.array([self.intercept, self.threshold], np.float64),
+            )
+
+    def score(self, text: str) -> float:
+        """How much a text has to do with health, that of its strongest passage; the unit is a logit."""
+        return max(map(self._passage, passages(text)))
+
+    def _passage(self, text: str) -> float:
+        found = buckets_of(text)
+        idf = self.idf[found]
+        norm = float(np.sqrt(idf @ idf))
+        return self.intercept + (float(idf @ self.weights[found]) / norm if norm else 0.0)
+
+    def lets_out(self, text: str) -> bool:
+        """Whether a text has so little to do with health that the model need not read it."""
+        return self.score(text) < self.threshold

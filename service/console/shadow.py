@@ -1,0 +1,73 @@
+"""The pages of shadow runs: their list, and one report with its charts, tables and examples."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from service.console.figure_table import midnight, shown
+from service.console.permissions import SHADOW, SHADOW_JSON, SHADOW_RUN
+from service.console.shadow_tables import LEFT_OUT, tables_of, words_of
+from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
+from service.shadow.folder import ShadowFolder
+from service.shadow.report import ShadowReport
+from service.store.models import Reviewer
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+def _folder(request: Request) -> ShadowFolder:
+    found: ShadowFolder = request.app.state.shadow_folder
+    return found
+
+
+FolderPart = Annotated[ShadowFolder, Depends(_folder)]
+
+
+@router.get(SHADOW)
+def shadow_page(request: Request, part: ConsolePart, folder: FolderPart, reviewer: LoggedIn) -> Response:
+    """Every run that came to a report, the newest first."""
+    return part.page(request, "shadow.html", reviewer=reviewer, reports=folder.reports(), midnight=midnight)
+
+
+@router.get(SHADOW_RUN)
+def shadow_run_page(
+    request: Request, part: ConsolePart, folder: FolderPart, reviewer: LoggedIn, name: str
+) -> Response:
+    """One report.  The titles of its examples are those that the listings have now."""
+    report = _report(folder, name, reviewer)
+    numbers = {case.listing for case in (*report.new_examples, *report.lost_examples)}
+    return part.page(
+        request,
+        "shadow_run.html",
+        reviewer=reviewer,
+        report=report,
+        tables=tables_of(report),
+        shown=shown,
+        midnight=midnight,
+        left_out=[(LEFT_OUT.get(reason, reason), number) for reason, number in report.left_out.items()],
+        titles={row.id: words_of(row) for row in part.store.past_cases.listings(numbers)},
+    )
+
+
+@router.get(SHADOW_JSON)
+def shadow_json(folder: FolderPart, reviewer: LoggedIn, name: str) -> Response:
+    """The report as it is kept."""
+    report = _report(folder, name, reviewer)
+    headers = {
+        "Content-Disposition": f'attachment; filename="shadow-{report.name}.json"',
+        "Cache-Control": "no-store",
+    }
+    return Response(report.model_dump_json(indent=1), media_type="application/json", headers=headers)
+
+
+def _report(folder: ShadowFolder, name: str, reviewer: Reviewer) -> ShadowReport:
+    report = folder.report(name)
+    if report is None:
+        raise PageError(
+            404,
+            "ไม่พบผลทดลองนี้ หรือยังทำไม่เสร็จ โปรดกลับไปที่รายการผลทดลอง",
+            "There is no such shadow run, or it is not finished: go back to the list.",
+            reviewer,
+        )
+    return report

@@ -1,0 +1,216 @@
+"""What happened in a period, added up by class, label and platform."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from labels.taxonomy import CLASSES, LABELS, Platform, Verdict
+from service.dashboard.measures import Drift, Share, drift
+from service.dashboard.period import Period
+from service.store import Store
+from service.store.figures import (
+    FLAGGED,
+    CampaignFigures,
+    Decided,
+    Group,
+    Open,
+    ReviewerFigures,
+)
+from service.store.referral_figures import Moved
+
+AGAINST = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT)
+"""Decisions that bear a flag out."""
+
+
+class Dimension(StrEnum):
+    """By what the figures are told apart."""
+
+    CLASS = "class"
+    LABEL = "label"
+    PLATFORM = "platform"
+
+
+ORDER: dict[Dimension, tuple[str, ...]] = {
+    Dimension.CLASS: tuple(value.value for value in CLASSES),
+    Dimension.LABEL: tuple(value.value for value in LABELS),
+    Dimension.PLATFORM: tuple(value.value for value in Platform),
+}
+"""The values of each in the order of the taxonomy; a value that is not known is the empty text, last."""
+
+
+@dataclass
+class Line:
+    """The figures of one class, label or platform, or of all; times in seconds, ascending."""
+
+    received: int = 0
+    flagged: int = 0
+    decided: int = 0
+    sent: int = 0
+    taken_down: int = 0
+    decision_seconds: list[int] = field(default_factory=list)
+    takedown_seconds: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class DriftLine:
+    """One share now and before; ``key`` is a value of ``of``, and a whole distribution has no key."""
+
+    of: str
+    key: str
+    now: Share
+    before: Share
+    drift: Drift | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything that the dashboard shows of a period.
+
+    Attributes:
+        flags: by the machine's verdict, of the flagged cases that a person decided: those decided against.
+        claims: by label, of the claims that people marked: those confirmed.
+        unanswered: referrals that ask for a takedown and have no answer, at this moment.
+    """
+
+    period: Period
+    total: Line
+    by: dict[Dimension, dict[str, Line]]
+    by_day: dict[date, tuple[int, int, int]]
+    decisions: Counter[Verdict]
+    recipients: Counter[str]
+    flags: dict[Verdict, Share]
+    claims: dict[str, Share]
+    drifts: list[DriftLine]
+    open_cases: list[Open]
+    campaigns: list[CampaignFigures]
+    reviewers: list[ReviewerFigures]
+    unanswered: int
+
+
+def summary(store: Store, period: Period, moment: datetime, reviewer: int | None) -> Summary:
+    """What happened in the period; open cases are those at ``moment``.
+
+    ``reviewer`` names the one person whose own figures are wanted, ``None`` asks for everybody's.  Raises
+    :class:`~service.store.errors.StoreError`.
+    """
+    figures, span = store.figures, period.span
+    received, decided = figures.received(span), figures.decided(span)
+    sent, taken = figures.sent(span), figures.taken_down(span)
+    decisions: Counter[Verdict] = Counter()
+    for group in decided:
+        decisions[group.decision] += len(group.seconds)
+    return Summary(
+        period=period,
+        total=_total(received, decided, sent, taken),
+        by={kind: _lines(kind, received, decided, sent, taken) for kind in Dimension},
+        by_day=figures.by_day(span),
+        decisions=decisions,
+        recipients=Counter(moved.recipient.value for moved in sent if moved.recipient),
+        flags={verdict: _borne_out(decided, (verdict,)) for verdict in FLAGGED},
+        claims=_claims(*figures.claim_marks(span)),
+        drifts=_drifts(received, figures.received(period.before().span)),
+        open_cases=figures.open_cases(moment),
+        campaigns=figures.campaigns(span),
+        reviewers=figures.reviewers(span, reviewer),
+        unanswered=figures.unanswered(),
+    )
+
+
+def _total(
+    received: Iterable[Group], decided: Iterable[Decided], sent: Sequence[Moved], taken: Sequence[Moved]
+) -> Line:
+    line = Line(sent=len(sent), taken_down=len(taken))
+    for group in received:
+        _count(line, group)
+    for outcome in decided:
+        _end(line, outcome)
+    line.takedown_seconds = [moved.seconds for moved in taken]
+    return _sorted(line)
+
+
+def _lines(
+    kind: Dimension,
+    received: Iterable[Group],
+    decided: Iterable[Decided],
+    sent: Iterable[Moved],
+    taken: Iterable[Moved],
+) -> dict[str, Line]:
+    lines: defaultdict[str, Line] = defaultdict(Line)
+    for group in received:
+        for key in _keys(kind, group):
+            _count(lines[key], group)
+    for outcome in decided:
+        for key in _keys(kind, outcome):
+            _end(lines[key], outcome)
+    for moved in sent:
+        for key in _keys(kind, moved):
+            lines[key].sent += 1
+    for moved in taken:
+        for key in _keys(kind, moved):
+            lines[key].taken_down += 1
+            lines[key].takedown_seconds.append(moved.seconds)
+    return {key: _sorted(lines[key]) for key in (*ORDER[kind], "") if key in lines}
+
+
+def _keys(kind: Dimension, item: Group | Decided | Moved) -> tuple[str, ...]:
+    if kind is Dimension.LABEL:
+        return item.labels
+    return (item.product_class if kind is Dimension.CLASS else item.platform,)
+
+
+def _count(line: Line, group: Group) -> None:
+    line.received += group.number
+    if group.verdict in FLAGGED:
+        line.flagged += group.number
+
+
+def _end(line: Line, outcome: Decided) -> None:
+    line.decided += len(outcome.seconds)
+    line.decision_seconds += outcome.seconds
+
+
+def _sorted(line: Line) -> Line:
+    line.decision_seconds.sort()
+    line.takedown_seconds.sort()
+    return line
+
+
+def _borne_out(decided: Iterable[Decided], verdicts: Sequence[Verdict]) -> Share:
+    looked_at = [group for group in decided if group.by_hand and group.verdict in verdicts]
+    right = sum(len(group.seconds) for group in looked_at if group.decision in AGAINST)
+    return Share(right, sum(len(group.seconds) for group in looked_at))
+
+
+def _claims(confirmed: Counter[str], rejected: Counter[str]) -> dict[str, Share]:
+    return {
+        label: Share(confirmed[label], whole)
+        for label in ORDER[Dimension.LABEL]
+        if (whole := confirmed[label] + rejected[label])
+    }
+
+
+def _drifts(now: Sequence[Group], before: Sequence[Group]) -> list[DriftLine]:
+    """Of what was assessed: each label's share, and the shares of verdicts, classes and platforms."""
+    now, before = [g for g in now if g.verdict], [g for g in before if g.verdict]
+    n, m = sum(group.number for group in now), sum(group.number for group in before)
+    found = []
+    for label in ORDER[Dimension.LABEL]:
+        here = sum(group.number for group in now if label in group.labels)
+        there = sum(group.number for group in before if label in group.labels)
+        if here or there:
+            apart = drift({"with": here, "without": n - here}, {"with": there, "without": m - there})
+            found.append(DriftLine("label", label, Share(here, n), Share(there, m), apart))
+    for of in ("verdict", "class", "platform"):
+        apart = drift(_distribution(of, now), _distribution(of, before))
+        found.append(DriftLine(of, "", Share(n, n), Share(m, m), apart))
+    return found
+
+
+def _distribution(of: str, groups: Iterable[Group]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for group in groups:
+        key = {"verdict": group.verdict or "", "class": group.product_class, "platform": group.platform}[of]
+        found[key] += group.number
+    return found

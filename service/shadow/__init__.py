@@ -1,0 +1,1 @@
+"""Shadow runs: past cases read again with another bundle or policy, before it is put in use."""

@@ -1,0 +1,47 @@
+"""What is to be tried: a bundle, a policy, or both."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.assessor import Assessor
+from service.settings import Settings
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The reader to try, and by what its answers are known again."""
+
+    assessor: Assessor
+    policy: str
+    """``shipped``, or the name of the policy file with the first digits of its hash."""
+    registry: str = "none"
+    """The day of the register's snapshot and its size: another register is another reading."""
+
+    @property
+    def model(self) -> str:
+        """The model's id."""
+        return self.assessor.model_id
+
+
+def load_candidate(settings: Settings, bundle: Path | None, policy: Path | None) -> Candidate:
+    """Load what is to be tried: the bundle (else that in use) under the policy (else the shipped one).
+
+    Numbers are looked up in the register of the settings.  Raises
+    :class:`~inference.bundle.BundleError`, :class:`~inference.policy.PolicyError`, ``OSError`` for a file
+    that cannot be read, and what the register raises.
+    """
+    from inference.bundle_store import default_bundle  # noqa: PLC0415
+    from inference.classifier import Classifier  # noqa: PLC0415 (brings in onnxruntime)
+    from inference.policy import Policy  # noqa: PLC0415
+    from inference.registry_store import registry_in_use  # noqa: PLC0415
+
+    registry = registry_in_use(settings.registry, settings.registry_snapshots, settings.registry_max_age_days)
+    folder = bundle or settings.bundle or default_bundle(settings.bundles)
+    snapshot = registry.now()
+    register = "none" if snapshot is None else f"{snapshot.snapshot_date} ({len(snapshot):,})"
+    if policy is None:
+        return Candidate(Classifier(folder, registry), "shipped", register)
+    digest = hashlib.sha256(policy.read_bytes()).hexdigest()
+    name = f"{policy.name} ({digest[:8]})"
+    return Candidate(Classifier(folder, registry, Policy.load(policy)), name, register)

@@ -1,0 +1,47 @@
+"""Which cases reviewers get to when they take so many a day, the riskiest first."""
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A flagged case in the queue."""
+
+    listing: int
+    arrived: date
+    risk: float
+
+
+@dataclass(frozen=True)
+class Worked:
+    """The cases that reviewers got to on a day, and how many were left over."""
+
+    seen: list[int]
+    waiting: int
+
+
+def worked(cases: Iterable[Waiting], first: date, last: date, capacity: float) -> Mapping[date, Worked]:
+    """Work the queue day by day: cases arrive, the riskiest are taken, the others wait on.
+
+    ``capacity`` is in cases a day; the fraction of a case is carried over to the next day.  The queue is
+    empty when the first day begins.  Of equal risk, the newest listing is taken first, as in the queue.
+    """
+    arriving: dict[date, list[tuple[float, int]]] = {}
+    for case in cases:
+        arriving.setdefault(case.arrived, []).append((-case.risk, -case.listing))
+    queue: list[tuple[float, int]] = []
+    found, allowance, day = {}, 0.0, first
+    while day <= last:
+        for item in arriving.get(day, ()):
+            heapq.heappush(queue, item)
+        allowance += capacity
+        # A hair more, so that ten tenths of a case are one.
+        number = min(int(allowance + 1e-9), len(queue))
+        seen = [-heapq.heappop(queue)[1] for _ in range(number)]
+        allowance = min(allowance - number, 1.0) if queue else min(allowance - number, allowance % 1)
+        found[day] = Worked(seen, len(queue))
+        day += timedelta(days=1)
+    return found

@@ -1,0 +1,157 @@
+"""The candidate's answers against those in the store."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from labels.taxonomy import Verdict
+from service.dashboard.period import Period
+from service.dashboard.summary import AGAINST
+from service.shadow.capacity import Waiting, Worked, worked
+from service.shadow.report import Day, Example, ShadowReport, Side
+from service.store.figures import FLAGGED
+from service.store.past_cases import PastCase
+from service.thai_calendar import local_day
+
+EXAMPLES = 20
+"""Cases shown of each kind."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one of the two said of a case."""
+
+    verdict: Verdict
+    risk: float
+    labels: Sequence[str]
+
+    @property
+    def flags(self) -> bool:
+        """Whether a person is asked to look."""
+        return self.verdict in FLAGGED
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A case with both answers."""
+
+    case: PastCase
+    current: Said
+    candidate: Said
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a report says beside its figures."""
+
+    name: str
+    made_at: datetime
+    period: Period
+    model: str
+    policy: str
+    registry: str
+    left_out: Mapping[str, int]
+    capacity: float
+    capacity_measured: bool
+
+
+def compare(pairs: Sequence[Pair], about: Circumstances) -> ShadowReport:
+    """The report over these cases."""
+    current, now = _side([(pair.case, pair.current) for pair in pairs], about)
+    candidate, then = _side([(pair.case, pair.candidate) for pair in pairs], about)
+    confusion: dict[Verdict, Counter[Verdict]] = {}
+    for pair in pairs:
+        confusion.setdefault(pair.current.verdict, Counter())[pair.candidate.verdict] += 1
+    new = [pair for pair in pairs if pair.candidate.flags and not pair.current.flags]
+    lost = [pair for pair in pairs if pair.current.flags and not pair.candidate.flags]
+    new.sort(key=lambda pair: (-pair.candidate.risk, pair.case.listing_id))
+    lost.sort(key=lambda pair: (not _prohibited(pair.case), -pair.current.risk, pair.case.listing_id))
+    return ShadowReport(
+        name=about.name,
+        made_at=about.made_at,
+        first=about.period.first,
+        last=about.period.last,
+        model=about.model,
+        policy=about.policy,
+        registry=about.registry,
+        current_models=Counter(pair.case.model for pair in pairs),
+        cases=len(pairs),
+        left_out=dict(about.left_out),
+        capacity=about.capacity,
+        capacity_measured=about.capacity_measured,
+        prohibited=sum(_prohibited(pair.case) for pair in pairs),
+        current=current,
+        candidate=candidate,
+        confusion={verdict: dict(row) for verdict, row in confusion.items()},
+        new_flags=len(new),
+        lost_flags=len(lost),
+        lost_prohibited=sum(_prohibited(pair.case) for pair in lost),
+        new_examples=[_example(pair) for pair in new[:EXAMPLES]],
+        lost_examples=[_example(pair) for pair in lost[:EXAMPLES]],
+        days=_days(pairs, now, then),
+    )
+
+
+def _side(said: Sequence[tuple[PastCase, Said]], about: Circumstances) -> tuple[Side, Mapping[date, Worked]]:
+    flagged = [(case, answer) for case, answer in said if answer.flags]
+    decided = [case for case, _ in flagged if case.decision is not None]
+    cases = {case.listing_id: case for case, _ in flagged}
+    queue = (Waiting(case.listing_id, local_day(case.received_at), answer.risk) for case, answer in flagged)
+    days = worked(queue, about.period.first, about.period.last, about.capacity)
+    seen = [cases[number] for day in days.values() for number in day.seen]
+    labels = Counter(label for _, answer in said for label in set(answer.labels))
+    side = Side(
+        flagged=len(flagged),
+        verdicts=Counter(answer.verdict for _, answer in said),
+        labels=dict(sorted(labels.items())),
+        flagged_decided=len(decided),
+        flagged_borne_out=sum(case.decision in AGAINST for case in decided),
+        prohibited_flagged=sum(map(_prohibited, decided)),
+        seen=len(seen),
+        seen_prohibited=sum(map(_prohibited, seen)),
+        seen_undecided=sum(case.decision is None for case in seen),
+    )
+    return side, days
+
+
+def _days(pairs: Sequence[Pair], now: Mapping[date, Worked], then: Mapping[date, Worked]) -> list[Day]:
+    received = Counter(local_day(pair.case.received_at) for pair in pairs)
+    flagged = (
+        Counter(local_day(pair.case.received_at) for pair in pairs if pair.current.flags),
+        Counter(local_day(pair.case.received_at) for pair in pairs if pair.candidate.flags),
+    )
+    prohibited = {pair.case.listing_id for pair in pairs if _prohibited(pair.case)}
+
+    def both(of: Callable[[Worked], int], day: date) -> tuple[int, int]:
+        return of(now[day]), of(then[day])
+
+    return [
+        Day(
+            day=day,
+            received=received[day],
+            flagged=(flagged[0][day], flagged[1][day]),
+            seen=both(lambda work: len(work.seen), day),
+            seen_prohibited=both(lambda work: len(prohibited.intersection(work.seen)), day),
+            waiting=both(lambda work: work.waiting, day),
+        )
+        for day in now
+    ]
+
+
+def _prohibited(case: PastCase) -> bool:
+    return case.decision is Verdict.PROHIBITED
+
+
+def _example(pair: Pair) -> Example:
+    return Example(
+        listing=pair.case.listing_id,
+        received_at=pair.case.received_at,
+        current=pair.current.verdict,
+        current_risk=pair.current.risk,
+        current_labels=sorted(pair.current.labels),
+        candidate=pair.candidate.verdict,
+        candidate_risk=pair.candidate.risk,
+        candidate_labels=sorted(pair.candidate.labels),
+        decision=pair.case.decision,
+    )

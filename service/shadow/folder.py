@@ -1,0 +1,139 @@
+"""Where shadow runs are kept.
+
+::
+
+    FOLDER/RUN/answers.jsonl   what the candidate said of each text, a line a text, in the order of reading
+    FOLDER/RUN/report.json     the comparison, replaced whole
+
+Neither holds a text: numbers of listings, verdicts, risks and labels only.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from pydantic import BaseModel, ValidationError
+
+from labels.schema import Assessment
+from labels.taxonomy import Verdict
+from service.dashboard.period import Period
+from service.shadow.report import ShadowReport
+
+ANSWERS, REPORT = "answers.jsonl", "report.json"
+_NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9a-f]{10}")
+
+
+class ShadowError(Exception):
+    """A run that cannot go on; the message says what to do."""
+
+
+class Answer(BaseModel):
+    """What the candidate said of one text; without a verdict, it could not read it."""
+
+    listing: int
+    text: str
+    """The SHA-256 of the text."""
+    verdict: Verdict | None = None
+    risk: float = 0.0
+    labels: list[str] = []
+
+    @classmethod
+    def of(cls, listing: int, text: str, found: Assessment | None) -> "Answer":
+        """The answer in short."""
+        if found is None:
+            return cls(listing=listing, text=text)
+        labels = sorted({claim.label.value for claim in found.claims})
+        return cls(listing=listing, text=text, verdict=found.verdict, risk=found.risk, labels=labels)
+
+
+def run_name(model: str, policy: str, registry: str, period: Period) -> str:
+    """The name of a run: the same for the same candidate, register and period, which is taken up again."""
+    digest = hashlib.sha256("\0".join((model, policy, registry)).encode()).hexdigest()
+    return f"{period.first}_{period.last}_{digest[:10]}"
+
+
+class ShadowFolder:
+    """The folder of all runs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def reports(self) -> list[ShadowReport]:
+        """The reports of all runs that came to one, the newest first; what cannot be read is left out."""
+        if not self.folder.is_dir():
+            return []
+        found = [report for path in self.folder.iterdir() if (report := self.report(path.name))]
+        return sorted(found, key=lambda report: report.made_at, reverse=True)
+
+    def report(self, name: str) -> ShadowReport | None:
+        """The report of this run, or ``None``."""
+        if not _NAME.fullmatch(name):
+            return None
+        try:
+            return ShadowReport.model_validate_json((self.folder / name / REPORT).read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def keep(self, report: ShadowReport) -> Path:
+        """Write a report, replacing that of the same run whole."""
+        path = self.folder / report.name / REPORT
+        draft = path.with_name(f".{REPORT}.{os.getpid()}")
+        draft.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        draft.replace(path)
+        return path
+
+    @contextmanager
+    def answers(self, name: str) -> Iterator["Answers"]:
+        """The answers of a run, to read and to add to; one process at a time.
+
+        Raises :class:`ShadowError` while another process adds to them or when the folder is not writable.
+        """
+        folder = self.folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file = (folder / ANSWERS).open("a+", encoding="utf-8")
+        except OSError as error:
+            raise ShadowError(
+                f"cannot write in {folder}: {error.strerror}. Set RUTHAN_SHADOW to a writable folder."
+            ) from error
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise ShadowError(
+                    f"another process is at the run {name}: wait for it to end, or stop it"
+                ) from error
+            yield Answers(file)
+
+
+class Answers:
+    """The answers of one run, by listing and text."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.known: dict[tuple[int, str], Answer] = {}
+        file.seek(0)
+        whole = 0
+        for line in iter(file.readline, ""):
+            try:
+                if not line.endswith("\n"):
+                    break
+                answer = Answer.model_validate_json(line)
+            except ValidationError:
+                break
+            whole = file.tell()
+            self.known[answer.listing, answer.text] = answer
+        # A kill may have left half a line: what is added must not be glued to it.
+        file.truncate(whole)
+
+    def add(self, answers: Sequence[Answer]) -> None:
+        """Keep these, on the disk when this returns."""
+        self._file.write("".join(f"{answer.model_dump_json()}\n" for answer in answers))
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.known |= {(answer.listing, answer.text): answer for answer in answers}

@@ -1,0 +1,75 @@
+"""The report of a shadow run, as it is kept for decisions about promotion."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from labels.taxonomy import Verdict
+
+
+class Side(BaseModel):
+    """One of the two that are compared, over the same cases."""
+
+    flagged: int = Field(description="cases that a person is asked to look at")
+    verdicts: dict[Verdict, int]
+    labels: dict[str, int] = Field(description="label -> cases with a claim of it")
+    flagged_decided: int = Field(description="flagged cases that people decided")
+    flagged_borne_out: int = Field(description="of those, decided prohibited or needs_permit")
+    prohibited_flagged: int = Field(description="cases decided prohibited that are flagged")
+    seen: int = Field(description="flagged cases that reviewers get to within the period")
+    seen_prohibited: int = Field(description="of those, decided prohibited by people")
+    seen_undecided: int = Field(description="of those, never decided by anybody")
+
+
+class Day(BaseModel):
+    """One day in Bangkok; a pair is the current one's figure and the candidate's."""
+
+    day: date
+    received: int
+    flagged: tuple[int, int]
+    seen: tuple[int, int]
+    seen_prohibited: tuple[int, int]
+    waiting: tuple[int, int] = Field(description="flagged cases left over at the end of the day")
+
+
+class Example(BaseModel):
+    """A case that one flags and the other does not."""
+
+    listing: int
+    received_at: AwareDatetime
+    current: Verdict
+    current_risk: float
+    current_labels: list[str]
+    candidate: Verdict
+    candidate_risk: float
+    candidate_labels: list[str]
+    decision: Verdict | None = Field(description="what people decided, null where they have not")
+
+
+class ShadowReport(BaseModel):
+    """What the candidate would have made of the cases of a period, against what is in the store."""
+
+    format: Literal[1] = 1
+    name: str
+    made_at: AwareDatetime
+    first: date
+    last: date
+    model: str = Field(description="the candidate's bundle")
+    policy: str = Field(description="the candidate's policy")
+    registry: str = Field(description="the register that numbers were looked up in")
+    current_models: dict[str, int] = Field(description="models of the answers compared with -> cases")
+    cases: int
+    left_out: dict[str, int] = Field(description="why cases are not compared -> how many")
+    capacity: float = Field(description="cases that reviewers get to in a day")
+    capacity_measured: bool = Field(description="whether it is the reviewers' own of late, or was given")
+    prohibited: int = Field(description="compared cases that people decided prohibited")
+    current: Side
+    candidate: Side
+    confusion: dict[Verdict, dict[Verdict, int]] = Field(description="current -> candidate -> cases")
+    new_flags: int
+    lost_flags: int
+    lost_prohibited: int = Field(description="lost flags that people decided prohibited")
+    new_examples: list[Example] = Field(description="the riskiest by the candidate")
+    lost_examples: list[Example] = Field(description="decided prohibited first, then the riskiest before")
+    days: list[Day]

@@ -1,0 +1,111 @@
+"""The dashboard's figures of referrals: what was sent within a span, and what waits for an answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from service.store.case_models import QueueEntry
+from service.store.entries import unmarked
+from service.store.models import Review
+from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
+from service.store.repository import Repository
+from service.store.spans import Span, within
+
+TAKES_DOWN = (Recipient.PLATFORM, Recipient.MINISTRY)
+"""Recipients whose act takes the listing from sight: the platform removes it, the ministry has it blocked."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a recipient got or did about one listing, ``seconds`` after the decision that it rests on.
+
+    ``recipient`` is ``None`` where a visit found the page gone and nobody had said so.
+    """
+
+    listing_id: int
+    recipient: Recipient | None
+    product_class: str
+    platform: str
+    labels: tuple[str, ...]
+    seconds: int
+
+
+class ReferralFigures(Repository):
+    """Figures of referrals, by what people wrote into them."""
+
+    def sent(self, span: Span) -> list[Moved]:
+        """Referrals first sent within the span, by the day that the sender wrote down."""
+        with self.database.reading() as session:
+            return first_events(session, span, ReferralStatus.SENT, tuple(Recipient))
+
+    def unanswered(self) -> int:
+        """Referrals that ask for a takedown, were sent, and have no answer yet."""
+        query = (
+            select(func.count())
+            .select_from(ReferralRow)
+            .where(
+                ReferralRow.status.in_((ReferralStatus.SENT.value, ReferralStatus.ACKNOWLEDGED.value)),
+                ReferralRow.recipient.in_([recipient.value for recipient in TAKES_DOWN]),
+            )
+        )
+        with self.database.reading() as session:
+            return session.scalar(query) or 0
+
+
+def first_events(
+    session: Session, span: Span, status: ReferralStatus, recipients: Sequence[Recipient]
+) -> list[Moved]:
+    """Events of this status within the span, each the first of its referral, in the order of time."""
+    other = aliased(ReferralEvent)
+    first = (
+        select(other.id)
+        .where(
+            other.referral_id == ReferralEvent.referral_id,
+            # Kept from the index of statuses: a referral's own few events are quicker to look through.
+            func.coalesce(other.status, "") == status.value,
+        )
+        .order_by(other.happened_at, other.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            ReferralRow.listing_id,
+            ReferralRow.recipient,
+            QueueEntry.product_class,
+            QueueEntry.platform,
+            QueueEntry.labels,
+            ReferralEvent.happened_at,
+            Review.created_at,
+        )
+        .select_from(ReferralEvent)
+        .join(ReferralRow, ReferralRow.id == ReferralEvent.referral_id)
+        .join(Review, Review.id == ReferralRow.review_id)
+        .outerjoin(QueueEntry, QueueEntry.listing_id == ReferralRow.listing_id)
+        .where(
+            ReferralEvent.status == status.value,
+            *within(ReferralEvent.happened_at, span),
+            ReferralRow.recipient.in_([recipient.value for recipient in recipients]),
+            ReferralEvent.id == first,
+        )
+        .order_by(ReferralEvent.happened_at, ReferralEvent.id)
+    )
+    return [moved(Recipient(row[1]), row[0], *row[2:]) for row in session.execute(query)]
+
+
+def moved(
+    recipient: Recipient | None,
+    listing_id: int,
+    product_class: str | None,
+    platform: str | None,
+    labels: str | None,
+    at: datetime,
+    decided: datetime,
+) -> Moved:
+    """From the columns that the queue knows of a listing, and the moments of the act and of the decision."""
+    # People write down days: an answer on the day of the decision may seem to come before it.
+    seconds = max(0, round((at - decided).total_seconds()))
+    return Moved(listing_id, recipient, product_class or "", platform or "", unmarked(labels or ""), seconds)

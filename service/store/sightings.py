@@ -1,0 +1,185 @@
+"""Sightings: noting them, and asking what became of a listing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labels.schema import Capture as CaptureShape
+from labels.schema import Listing as ListingShape
+from service.store.json_text import storable
+from service.store.models import Capture, Listing
+from service.store.repository import Repository
+from service.store.sighting_tables import Outcome, Sighting
+
+UNCLEAR_IS_GONE: Final = 3
+"""Visits in a row that show no listing, after which it counts as gone."""
+_FIELDS: Final = ("price", "currency", "seller", "seller_url", "images")
+
+
+@dataclass(frozen=True)
+class Absence:
+    """A visit that did not show the listing; ``certain`` when the site says that it is gone."""
+
+    how: str
+    certain: bool = True
+
+
+class SightingRepository(Repository):
+    """What the visits to listings' pages showed."""
+
+    def of(self, listing_id: int) -> list[Sighting]:
+        """The sightings of a listing, oldest first."""
+        query = select(Sighting).where(Sighting.listing_id == listing_id).order_by(Sighting.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def kept_page(self, listing: ListingShape, source: str) -> CaptureShape | None:
+        """The page in evidence that shows this listing just as it is now; ``None`` when there is none.
+
+        ``None`` for a listing that is new, that differs from what the store has in its text, price, seller or
+        pictures, or whose page was given up.
+        """
+        shape = ListingShape.model_validate(storable(listing.model_dump()))
+        with self.database.reading() as session:
+            row = _by_id(session, shape.id, storable(source))
+            if row is None or differences(row, shape):
+                return None
+            query = select(Capture).where(
+                Capture.listing_id == row.id,
+                Capture.version == row.version,
+                Capture.removed_at.is_(None),
+                Capture.status == 200,
+                Capture.content_type.not_like("image/%"),
+            )
+            page = session.scalars(query.order_by(Capture.id.desc()).limit(1)).first()
+            if page is None:
+                return None
+            fields = CaptureShape.model_fields
+            return CaptureShape.model_validate({name: getattr(page, name) for name in fields})
+
+    def knows(self, external_id: str, source: str) -> bool:
+        """Whether the store has this listing."""
+        with self.database.reading() as session:
+            return _by_id(session, external_id, source) is not None
+
+    def note_absence(
+        self, external_id: str, source: str, absence: Absence, seen: CaptureShape
+    ) -> Outcome | None:
+        """Note that a visit did not show a listing, and say what it counts as.
+
+        ``None`` when the store has no such listing, or knew already that it is gone.
+
+        Visits that do not say why count as gone after :data:`UNCLEAR_IS_GONE` in a row.
+        """
+        with self.database.writing() as session:
+            row = _by_id(session, external_id, source)
+            if row is None:
+                return None
+            last = last_of(session, row.id)
+            if last is not None and last.outcome == Outcome.GONE:
+                _again(last, seen)
+                return None
+            before = last.times if last is not None and last.outcome == Outcome.UNCLEAR else 0
+            if not absence.certain and before + 1 < UNCLEAR_IS_GONE:
+                if last is not None and before:
+                    return _again(last, seen)
+                return _add(session, row, Outcome.UNCLEAR, seen, how=absence.how, like=last)
+            return _add(session, row, Outcome.GONE, seen, how=absence.how, like=last)
+
+
+def note_presence(
+    session: Session, row: Listing, seen: CaptureShape, changes: dict[str, Any], is_new: bool
+) -> Outcome:
+    """Note, inside the caller's transaction, that a visit showed a listing; ``row`` is as it is after it."""
+    last = last_of(session, row.id)
+    if is_new:
+        outcome = Outcome.NEW
+    elif last is not None and last.outcome == Outcome.GONE:
+        outcome = Outcome.BACK
+    elif changes:
+        outcome = Outcome.CHANGED
+    else:
+        outcome = Outcome.UNCHANGED
+        if last is not None and last.outcome == Outcome.UNCHANGED and last.version == row.version:
+            return _again(last, seen)
+    return _add(session, row, outcome, seen, changes=changes)
+
+
+def differences(row: Listing, shape: ListingShape) -> dict[str, Any]:
+    """Which fields a listing's page now shows otherwise than the store; see ``Sighting.changes``.
+
+    A field that the page no longer has is no difference: the store keeps what was known.
+    """
+    changes: dict[str, Any] = {}
+    if row.text != shape.text:
+        changes["text"] = None
+    for name in _FIELDS:
+        before, after = getattr(row, name), getattr(shape, name)
+        if after and before != after:
+            changes[name] = [before, after] if name == "price" else None
+    return changes
+
+
+def last_of(session: Session, listing_id: int) -> Sighting | None:
+    """The newest sighting of a listing."""
+    query = select(Sighting).where(Sighting.listing_id == listing_id).order_by(Sighting.id.desc()).limit(1)
+    return session.scalars(query).first()
+
+
+def of_records(session: Session, listing_ids: Sequence[int]) -> list[Sighting]:
+    """The sightings of these listings whose records are no capture's."""
+    is_capture = (
+        select(Capture.id)
+        .where(Capture.warc_file == Sighting.warc_file, Capture.warc_record_id == Sighting.warc_record_id)
+        .exists()
+    )
+    query = select(Sighting).where(Sighting.listing_id.in_(listing_ids), ~is_capture)
+    return list(session.scalars(query))
+
+
+def _by_id(session: Session, external_id: str, source: str) -> Listing | None:
+    query = select(Listing).where(Listing.source == source, Listing.external_id == external_id)
+    return session.scalars(query).first()
+
+
+def _again(last: Sighting, seen: CaptureShape) -> Outcome:
+    last.at = max(last.at, seen.captured_at)
+    last.times += 1
+    last.status, last.sha256 = seen.status, seen.sha256
+    last.warc_file, last.warc_record_id = seen.warc_file, seen.warc_record_id
+    return Outcome(last.outcome)
+
+
+def _add(
+    session: Session,
+    row: Listing,
+    outcome: Outcome,
+    seen: CaptureShape,
+    *,
+    changes: dict[str, Any] | None = None,
+    how: str = "",
+    like: Sighting | None = None,
+) -> Outcome:
+    session.add(
+        Sighting(
+            listing_id=row.id,
+            outcome=outcome.value,
+            first_at=seen.captured_at,
+            at=seen.captured_at,
+            times=1,
+            version=row.version,
+            changes=changes or {},
+            how=how,
+            status=seen.status,
+            # What a page is read as stays known while it is away: it decides who looks at it again.
+            content_type=like.content_type if like else seen.content_type,
+            sha256=seen.sha256,
+            warc_file=seen.warc_file,
+            warc_record_id=seen.warc_record_id,
+        )
+    )
+    session.flush()
+    return outcome

@@ -1,0 +1,104 @@
+"""A server on loopback that behaves as badly as a test wants."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+Answer = Callable[["Handler"], None]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request; an answer writes what it likes."""
+
+    protocol_version = "HTTP/1.1"
+    site: "Site"
+
+    def do_GET(self) -> None:
+        self.site.asked.append((self.path, self.headers.get("User-Agent", "")))
+        with suppress(ConnectionError):
+            self.site.answer(self)
+
+    def send(self, body: bytes, status: int = 200, **headers: str) -> None:
+        """A whole answer."""
+        self.send_response(status)
+        fields = {"Content_Type": "text/html; charset=utf-8", "Content_Length": str(len(body)), **headers}
+        for name, value in fields.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+class Site:
+    """A running site: what was asked of it, by path and User-Agent."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str, str]] = []
+        self.url = ""
+
+    def paths(self, start: str = "/") -> list[str]:
+        """The paths that were asked for, in order."""
+        return [path for path, _ in list(self.asked) if path.startswith(start)]
+
+
+@contextmanager
+def running(answer: Answer) -> Iterator[Site]:
+    site = Site(answer)
+    handler = type("BoundHandler", (Handler,), {"site": site})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    site.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def start(folder: Path, *args: str, **env: str) -> "subprocess.Popen[str]":
+    """``ruthan crawl`` in ``folder``, under way."""
+    return subprocess.Popen(
+        [sys.executable, "-c", "from crawler.commands import crawl; crawl()", *args],
+        cwd=folder,
+        env={
+            **{k: v for k, v in os.environ.items() if not k.startswith("RUTHAN_")},
+            "PYTHONPATH": str(ROOT),
+            "RUTHAN_CRAWL_ALLOW_PRIVATE": "true",
+            "RUTHAN_CRAWL_DELAY": "0",
+            "RUTHAN_CRAWL_RETRIES": "0",
+            **env,
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def until(condition: Callable[[], bool], seconds: float = 90) -> None:
+    """Wait for a condition."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    """SIGKILL, as the kernel's memory killer does it."""
+    process.send_signal(signal.SIGKILL)
+    process.communicate()

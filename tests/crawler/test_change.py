@@ -1,0 +1,142 @@
+"""A shop is crawled, changes, and is visited again: what each visit leaves in store and evidence."""
+
+import dataclasses
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from crawler.evidence import read_record
+from crawler.verification import verify_folder
+from crawler.warc import Record, read_warc
+from service.store import Store, open_store
+from service.store.sighting_tables import Sighting
+
+from .test_commands import HTML, Page, Shop, crawl, html, links, product, redirect, serving
+
+pytestmark = pytest.mark.slow
+NAMES = ("same", "token", "text", "price", "gone", "soft", "moved", "other", "quiet", "new")
+
+
+def shop_pages() -> dict[str, Page]:
+    pages = {f"/product/{name}": product(f"ชา {name}") for name in NAMES if name != "new"}
+    pages["/product/token"] = product("ชา token", "<i>เวลา 1</i>")
+    pages["/"] = html("<h1>ร้าน</h1>" + links(*pages))
+    return pages
+
+
+def change(shop: Shop) -> None:
+    pages = shop.pages
+    pages["/product/token"] = product("ชา token", "<i>เวลา 2</i>")
+    pages["/product/text"] = product("ชา text รักษาเบาหวาน")
+    pages["/product/price"] = Page(pages["/product/price"].body.replace(b'"price": "10"', b'"price": "12"'))
+    del pages["/product/gone"]
+    pages["/product/soft"] = html("<h1>ไม่พบสินค้าที่ท่านต้องการ</h1>" + links("/"))
+    pages["/product/moved"] = redirect("/")
+    pages["/product/other"] = redirect("/product/same")
+    pages["/product/quiet"] = html("<h1>ยินดีต้อนรับ</h1><p>ร้านของเราเปิดทุกวัน</p>")
+    pages["/product/new"] = product("ชา new")
+    pages["/"] = html("<h1>ร้าน</h1>" + links("/product/same", "/product/new"))
+
+
+def back_date(store: Store, days: int) -> None:
+    with store.database.writing() as session:
+        for row in session.scalars(select(Sighting)):
+            row.first_at -= timedelta(days=days)
+            row.at -= timedelta(days=days)
+
+
+def outcomes(store: Store) -> dict[str, list[str]]:
+    found = {}
+    for row in store.listings.page(limit=100).rows:
+        name = (row.url or "").rsplit("/", 1)[-1]
+        found[name] = [x.outcome for x in store.sightings.of(row.id)]
+    return found
+
+
+def test_due_pages_are_visited_and_what_became_of_them_is_known(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'var' / 'ruthan.db'}"
+    folder = tmp_path / "var" / "evidence"
+    with serving(shop_pages()) as shop:
+        first = crawl(tmp_path, shop.url)
+        assert first.returncode == 0, first.stderr
+        none = crawl(tmp_path, "--due")
+        assert "no listing is due" in none.stdout
+        with open_store(url) as store:
+            before = {row.url: row.id for row in store.listings.page(limit=100).rows}
+            back_date(store, 20)
+        change(shop)
+        assert "9 pages are due" in crawl(tmp_path, "--due", "--dry-run").stdout
+        shop.asked.clear()
+        second = crawl(tmp_path, "--due")
+        assert second.returncode == 0, second.stderr
+        asked = [path for path in shop.asked if path.startswith("/product/")]
+    # "other" leads to "same", which is asked for twice; what is new is not this command's business.
+    assert sorted(set(asked)) == sorted(f"/product/{x}" for x in NAMES if x != "new")
+    with open_store(url) as store:
+        found = outcomes(store)
+        assert found == {
+            "same": ["new", "unchanged"],
+            "token": ["new", "unchanged"],
+            "text": ["new", "changed"],
+            "price": ["new", "changed"],
+            "gone": ["new", "gone"],
+            "soft": ["new", "gone"],
+            "moved": ["new", "gone"],
+            "other": ["new", "gone"],
+            "quiet": ["new", "unclear"],
+        }
+        number = {name: before[f"{shop.url}/product/{name}"] for name in found}
+        how = {name: store.sightings.of(number[name])[-1].how for name in ("gone", "soft", "moved", "other")}
+        assert how["gone"] == "HTTP 404"
+        assert how["soft"] == "the page says: ไม่พบสินค้า"
+        assert "which shows no product" in how["moved"]
+        assert "leads to another product" in how["other"]
+        assert store.sightings.of(number["price"])[-1].changes == {"price": ["10", "12"]}
+        # Nothing is stored twice: unchanged pages have the one capture, the changed ones a second.
+        captures = {
+            name: len(store.listings.captures(number[name])) for name in ("same", "token", "text", "price")
+        }
+        assert captures == {"same": 1, "token": 1, "text": 2, "price": 2}
+        kinds = {}
+        for name in ("same", "token", "gone", "soft"):
+            sighting = store.sightings.of(number[name])[-1]
+            record = next(
+                x
+                for x in read_warc(folder / sighting.warc_file)
+                if isinstance(x, Record) and x.id == sighting.warc_record_id
+            )
+            kinds[name] = (record.kind, len(record.body) > 0 and record.kind == "response")
+        assert kinds == {
+            "same": ("revisit", False),
+            "token": ("metadata", False),
+            "gone": ("response", True),
+            "soft": ("response", True),
+        }
+        soft = store.sightings.of(number["soft"])[-1]
+        assert "ไม่พบสินค้า" in read_record(folder / soft.warc_file, soft.warc_record_id).decode()
+        report = verify_folder(folder, store.captures)
+        assert report.sound, report.findings
+
+
+def test_an_ordinary_crawl_notices_a_known_page_that_answers_410(tmp_path: Path) -> None:
+    pages = {
+        "/": html("<h1>ร้าน</h1>" + links("/product/a", "/product/b")),
+        "/product/a": product("ชา a"),
+        "/product/b": product("ชา b"),
+    }
+    with serving(pages) as shop:
+        crawl(tmp_path, shop.url)
+        pages["/product/b"] = dataclasses.replace(
+            html("<h1>เลิกขาย</h1>"), status=410, headers={"Content-Type": HTML}
+        )
+        pages["/never"] = Page(b"", 404)
+        second = crawl(tmp_path, shop.url)
+        third = crawl(tmp_path, shop.url)
+        pages["/product/b"] = product("ชา b")
+        crawl(tmp_path, shop.url)
+    assert second.returncode == third.returncode == 0
+    with open_store(f"sqlite:///{tmp_path / 'var' / 'ruthan.db'}") as store:
+        assert outcomes(store) == {"a": ["new", "unchanged"], "b": ["new", "gone", "back"]}
+        assert verify_folder(tmp_path / "var" / "evidence", store.captures).sound

@@ -1,0 +1,160 @@
+"""``ruthan score``: files in, one file out, nothing twice and nothing lost."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from inference.bulk.sources import count_records, files_of, records_of
+from inference.input import BadLine, InputError
+from ruthan import main
+
+ROOT = Path(__file__).parents[3]
+TINY = ROOT / "tests" / "data" / "tiny_bundle"
+ILLEGAL = "แคปซูล รักษามะเร็ง 590 บาท"
+
+
+def run(*args: object, bundle: Path = TINY) -> Result:
+    return CliRunner().invoke(main, ["score", "--bundle", str(bundle), *map(str, args)])
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def write(path: Path, count: int, start: int = 0) -> Path:
+    rows = [{"id": str(k), "text": f"{ILLEGAL} {k}"} for k in range(start, start + count)]
+    if path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, ["id", "text"])
+            writer.writeheader()
+            writer.writerows(rows)
+    elif path.suffix == ".parquet":
+        pa = pytest.importorskip("pyarrow")
+        from pyarrow import parquet
+
+        parquet.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_folders_and_globs_of_all_kinds_in_order(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    write(folder / "a.jsonl", 3)
+    write(folder / "b.csv", 2, 3)
+    write(folder / "c.parquet", 2, 5)
+    (folder / "notes.txt").write_text("not this")
+    write(tmp_path / "more-1.jsonl", 2, 7)
+    out = tmp_path / "out.jsonl"
+    result = run(folder, tmp_path / "more-*.jsonl", folder / "a.jsonl", out)
+    assert result.exit_code == 0, result.output
+    assert [line["id"] for line in lines(out)] == [str(k) for k in range(9)]
+    assert {line["verdict"] for line in lines(out)} == {"prohibited"}
+    assert not list(tmp_path.glob("out.jsonl.*"))
+    assert "9 records, 9 assessed" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_tables_have_a_row_a_record(tmp_path: Path, suffix: str) -> None:
+    path = write(tmp_path / "in.jsonl", 3)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("broken\n")
+    out = tmp_path / f"out{suffix}"
+    result = run(path, out)
+    assert result.exit_code == 1
+    if suffix == ".csv":
+        with out.open(encoding="utf-8-sig", newline="") as table:
+            rows: list[dict[str, Any]] = list(csv.DictReader(table))
+    else:
+        from pyarrow import parquet
+
+        rows = parquet.read_table(out).to_pylist()
+    assert [row["id"] or None for row in rows] == ["0", "1", "2", None]
+    assert json.loads(rows[0]["claims"])[0]["text"] == "รักษามะเร็ง"
+    assert (str(rows[3]["line"]), rows[3]["problem"][:8]) == ("4", "not JSON")
+
+
+def test_killed_it_goes_on_and_gives_what_an_unbroken_run_gives(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", 3000)
+    whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"
+    assert run(path, whole).exit_code == 0
+    partial, noted = tmp_path / "out.jsonl.partial", tmp_path / "out.jsonl.partial.json"
+    command = [sys.executable, "-m", "ruthan", "score", "--bundle", str(TINY), str(path), str(out)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, env={**os.environ})
+    deadline = time.monotonic() + 120
+    while not noted.exists() and time.monotonic() < deadline:
+        assert process.poll() is None, "it was done before it could be killed"
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not out.exists()
+    with partial.open("ab") as file:
+        file.write(b'{"half a line')  # as if killed between the lines and the note of them
+    result = run(path, out)
+    assert result.exit_code == 0, result.output
+    assert "going on after" in result.stderr
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def test_another_run_does_not_go_on_from_it(tmp_path: Path) -> None:
+    path, out = write(tmp_path / "in.jsonl", 3), tmp_path / "out.jsonl"
+    (tmp_path / "out.jsonl.partial").write_bytes(b"x\n")
+    (tmp_path / "out.jsonl.partial.json").write_text('{"run": "another", "size": 2}')
+    refused = run(path, out)
+    assert refused.exit_code == 1
+    assert "--restart" in refused.stderr
+    assert run("--restart", path, out).exit_code == 0
+    assert len(lines(out)) == 3
+    again = run(path, out)
+    assert "is there already" in again.stderr
+    assert run("--restart", path, out).exit_code == 0
+
+
+def test_what_cannot_be_used_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", 1)
+    assert "no file of listings" in run(tmp_path / "none*.csv", tmp_path / "o.jsonl").stderr
+    assert "written as" in run(path, tmp_path / "o.xlsx").stderr
+    assert "--engine ray" in run("--address", "auto", path, tmp_path / "o.jsonl").stderr
+    assert "has no screen" in run("--screen", path, tmp_path / "o.jsonl").stderr
+    (tmp_path / "thai.csv").write_bytes("id,text\n1,ครีม\n".encode("cp874"))
+    assert "not UTF-8" in run(tmp_path / "thai.csv", tmp_path / "o.jsonl").stderr
+    (tmp_path / "bad.parquet").write_bytes(b"x")
+    assert "no Parquet file" in run(tmp_path / "bad.parquet", tmp_path / "p.jsonl").stderr
+    (tmp_path / "x.txt").write_text("x")
+    with pytest.raises(InputError, match="give JSON Lines"):
+        files_of([str(tmp_path / "x.txt")])
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.parquet"])
+def test_records_are_counted_and_skipped(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, 10)
+    assert count_records(path) == 10
+    rest = list(records_of(path, 4, skip=7))
+    assert [(r.file, r.number) for r in rest] == [(4, 7), (4, 8), (4, 9)]
+    assert not any(isinstance(r.content, BadLine) for r in rest)
+
+
+def test_the_screen_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from inference.bundle import shipped_bundle
+
+    rows = [{"id": "1", "text": ILLEGAL}] + [
+        {"id": str(k), "text": f"วันนี้ฝนตกหนักมาก รถติดยาวถึงแยกหน้า กว่าจะถึงบ้าน {k} ทุ่มกว่า"} for k in range(2, 6)
+    ]
+    path, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    result = run("--screen", path, out, bundle=shipped_bundle())
+    assert result.exit_code == 0, result.output
+    assert "the screen let out 4 of them (80.0%)" in result.stderr
+    found = lines(out)
+    assert [line.get("screened_out", False) for line in found] == [False, True, True, True, True]
+    assert "verdict" not in found[1]

@@ -1,0 +1,144 @@
+"""The dashboard over HTTP."""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import update
+from starlette.testclient import TestClient
+
+from service.console.charts import Bar, Whisker, bars, lines, whiskers
+from service.console.figure_table import Column, FigureTable, Kind, as_csv, thai_span
+from service.store.case_models import CaseOutcome
+from service.store.models import Reviewer, Role
+
+Decide = Callable[..., Any]
+PASSWORD = "ความลับ-ยาว-พอ"
+
+
+def table(page: str, name: str) -> list[list[str]]:
+    """The rows of a figure, head first, without tags."""
+    figure = re.search(rf'<figure class="panel" id="{name}".*?</figure>', page, re.S)
+    assert figure, name
+    return [
+        [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
+        for row in re.findall(r"<tr>(.*?)</tr>", figure[0], re.S)
+    ]
+
+
+def test_the_page_shows_the_units_figures(filled: Any, client: TestClient, decide: Decide) -> None:
+    assert decide(filled.ids["worst"], "prohibited", {1: "confirm", 2: "reject"}).status_code == 303
+    assert decide(filled.ids["serum"], "clear").status_code == 303
+    with filled.store.database.writing() as session:
+        session.execute(update(CaseOutcome).values(seconds=5400))
+    page = client.get("/dashboard").text
+    assert table(page, "totals")[1] == [
+        "ทั้งหมด", "5", "3", "2", "0", "ไม่ทราบ", "1.5 ชม.", "1.5 ชม.", "ไม่ทราบ", "ไม่ทราบ",
+    ]  # fmt: skip
+    (_, prohibited, permit, _, whole) = table(page, "precision")
+    assert prohibited[1:] == ["1", "2", "50.0%", "9.5%", "90.5%"]
+    assert (permit[1:3], whole[1:3]) == (["0", "0"], ["1", "2"])
+    assert [row[1:3] for row in table(page, "claims")[1:]] == [["1", "1"], ["0", "1"]]
+    assert table(page, "open")[1][1:7] == ["2", "0", "0", "0", "0", "2"]
+    assert "มิใช่ศูนย์" in page
+    assert re.search(r"\d+ (ม\.ค\.|พ\.ย\.|ธ\.ค\.|\S+\.) 25\d\d", page)
+
+
+def test_charts_need_no_inline_style_and_every_table_is_named(filled: Any, client: TestClient) -> None:
+    page = client.get("/dashboard").text
+    assert page.count("<svg") >= 5
+    assert "style=" not in page
+    assert "<script>" not in page
+    assert page.count("<caption") == page.count("<table")
+    assert all("aria-label=" in tag for tag in re.findall(r"<svg[^>]*>", page))
+
+
+def test_a_period_in_buddhist_years_and_none_at_all(filled: Any, client: TestClient) -> None:
+    page = client.get("/dashboard?from=2560-01-01&to=2560-01-31").text
+    assert "1 ม.ค. 2560 – 31 ม.ค. 2560" in page
+    assert table(page, "totals")[1][1:4] == ["0", "0", "0"]
+    assert client.get("/dashboard?from=nonsense&to=2026-99-99").status_code == 200
+
+
+def test_a_reviewer_sees_no_colleague_and_a_lead_sees_all(
+    filled: Any, client: TestClient, decide: Decide, log_in: Decide
+) -> None:
+    decide(filled.ids["serum"], "clear")
+    filled.store.users.create("chief", PASSWORD, "=หัวหน้า", role=Role.LEAD)
+    assert [row[0] for row in table(client.get("/dashboard").text, "reviewers")[1:]] == ["นก ผู้พิจารณา"]
+    client.cookies.clear()
+    assert log_in(client, "lek").status_code == 303
+    page = client.get("/dashboard").text
+    assert table(page, "reviewers") == []
+    assert table(page, "totals")[1][3] == "1"
+    assert "/dashboard/shadow" not in page
+    assert client.get("/dashboard/shadow").status_code == 403
+    client.cookies.clear()
+    assert log_in(client, "chief").status_code == 303
+    assert [row[0] for row in table(client.get("/dashboard").text, "reviewers")[1:]] == ["นก ผู้พิจารณา"]
+
+
+def test_each_table_as_csv_without_formulas(filled: Any, client: TestClient, decide: Decide) -> None:
+    decide(filled.ids["serum"], "clear")
+    with filled.store.database.writing() as session:
+        session.execute(update(Reviewer).values(display_name='=HYPERLINK("https://bad.example")'))
+    names = re.findall(r'href="/dashboard/tables/([\w-]+)\.csv\?', client.get("/dashboard").text)
+    assert {
+        "totals",
+        "by-class",
+        "by-label",
+        "by-platform",
+        "precision",
+        "drift",
+        "open",
+        "reviewers",
+    } <= set(names)
+    for name in names:
+        answer = client.get(f"/dashboard/tables/{name}.csv")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert "attachment" in answer.headers["content-disposition"]
+        rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert len({len(row) for row in rows}) == 1
+        assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
+    rows = list(
+        csv.reader(io.StringIO(client.get("/dashboard/tables/reviewers.csv").content.decode("utf-8-sig")))
+    )
+    assert rows == [["reviewer", "decided", "one_by_one"], ['\'=HYPERLINK("https://bad.example")', "1", "1"]]
+    assert client.get("/dashboard/tables/nothing.csv").status_code == 404
+
+
+def test_only_those_who_review_may_look(filled: Any, visitor: TestClient, log_in: Decide) -> None:
+    assert visitor.get("/dashboard").headers["location"].startswith("/login?next=%2Fdashboard")
+    filled.store.users.create("shop", PASSWORD, "ผู้เชื่อมต่อ", role=Role.INTEGRATOR)
+    assert log_in(visitor, "shop").status_code == 303
+    assert visitor.get("/dashboard").status_code == 403
+    assert visitor.get("/dashboard/tables/totals.csv").status_code == 403
+
+
+def test_a_chart_escapes_its_words_and_scales_its_bars() -> None:
+    chart = bars(
+        "<b>", ("x",), [Bar("<i>&", (1,), ("1",)), Bar("half", (0.5,), ("½",)), Bar("none", (None,), ("–",))]
+    )
+    assert "<b>" not in chart
+    assert "&lt;i&gt;&amp;" in chart
+    full, half, none = (
+        float(width) for width in re.findall(r'<rect class="s1"[^>]* width="([\d.]+)"', chart)
+    )
+    assert (half, none) == (full / 2, 0)
+    assert "<circle" in lines("day", ("a",), ["1"], [[0]])
+    assert whiskers("w", [Whisker("a", 0.0, 0.5, 1.0, "50%")]).count('class="interval"') == 3
+
+
+def test_cells_of_a_csv() -> None:
+    columns = (Column("what", "ก", Kind.WORDS), Column("t", "ข", Kind.SECONDS), Column("s", "ค", Kind.SHARE))
+    made = as_csv(FigureTable("x", "x", "x", columns, [("-1", 5400, 0.25), ("a", None, None)]))
+    assert made == "\ufeffwhat,t,s\r\n'-1,1.500,0.2500\r\na,,\r\n"
+    assert [thai_span(value) for value in (5, 60, 3600, 172_800)] == [
+        "ไม่ถึง 1 นาที",
+        "1 นาที",
+        "1.0 ชม.",
+        "2.0 วัน",
+    ]

@@ -1,0 +1,40 @@
+"""Fitting the screen, and what the shipped one does to the splits."""
+
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the train extra")
+
+from inference.bundle import load_bundle, shipped_bundle
+from inference.screen import Screen
+from labels.dataset import Split, load_split
+from labels.taxonomy import ProductClass
+from training.screen import fit_screen, prohibited_texts, screen_figures
+
+pytestmark = pytest.mark.needs_train
+
+
+def test_no_prohibited_listing_of_the_validation_split_is_let_out() -> None:
+    train, validation = load_split(Split.TRAIN)[:400], load_split(Split.VALIDATION)[:120]
+    posts = ["วันนี้รถติดมากฝนตกทั้งวัน", "แมวที่บ้านนอนทั้งวันไม่ยอมกินข้าว"] * 20
+    screen = fit_screen(train, validation, posts)
+    assert prohibited_texts(validation)
+    assert not any(map(screen.lets_out, prohibited_texts(validation)))
+    assert screen.score(posts[0]) < min(map(screen.score, prohibited_texts(validation)))
+
+
+def test_without_prohibited_listings_nothing_is_let_out() -> None:
+    others = [r for r in load_split(Split.TRAIN)[:300] if r.product_class is ProductClass.OTHER]
+    assert not any(fit_screen(others, others).lets_out(record.text) for record in others)
+
+
+@pytest.mark.slow
+def test_the_shipped_screen_loses_under_two_in_a_thousand() -> None:
+    path = load_bundle(shipped_bundle()).screen_path
+    assert path is not None
+    screen = Screen.load(path)
+    for split in (Split.VALIDATION, Split.TEST):
+        figures = screen_figures(screen, load_split(split))
+        assert figures["prohibited"] is not None
+        assert figures["prohibited"] < 0.002
+        assert figures["other_class"] is not None
+        assert figures["other_class"] > 0.1

@@ -1,0 +1,85 @@
+"""A released bundle in the present form: its weights in the serving graph, a screen, measured again."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from inference.bundle import (
+    CALIBRATION,
+    CARD,
+    LEXICAL,
+    METRICS,
+    MODEL,
+    SCREEN,
+    TOKENIZER,
+    load_bundle,
+    write_manifest,
+)
+from inference.classifier import Classifier
+from inference.screen import Screen
+from labels.dataset import Split, load_split
+from training.base.bundle import base_from_bundle
+from training.card import model_card
+from training.evaluate import figures, run
+from training.model import ThreeHeadModel
+from training.screen import fit_screen, screen_figures
+from training.serving_graph import write_int8_graph
+
+COMPARED = (
+    "average_precision",
+    "recall_at_precision_95",
+    "macro_f1",
+    "span_f1",
+    "class_accuracy",
+    "offer_accuracy",
+    "verdict_accuracy",
+)
+"""Figures that say whether two graphs of one model answer alike."""
+
+
+def renew(
+    source: Path,
+    target: Path,
+    data: Path | None = None,
+    other_texts: Sequence[str] = (),
+    say: Callable[[str], None] = print,
+) -> dict[str, tuple[float, float]]:
+    """Write ``target`` from a bundle and return each of :data:`COMPARED`, of the source and of the target.
+
+    Weights, tokenizer, calibration and the linear model on words stay as they are; the figures of the test
+    split are measured anew, those of the columns beside it are taken over.
+
+    Raises:
+        BundleError: the source is no bundle.
+        BaseUnavailableError: its graph cannot be read back.
+    """
+    old = load_bundle(source)
+    target.mkdir(parents=True, exist_ok=True)
+    for name in (TOKENIZER, CALIBRATION, LEXICAL):
+        if name in old.manifest.files:
+            shutil.copyfile(source / name, target / name)
+    with tempfile.TemporaryDirectory() as folder:
+        say("writing the serving graph …")
+        base_from_bundle(old, Path(folder))
+        write_int8_graph(ThreeHeadModel.from_pretrained(folder), target / MODEL)
+    say("fitting the screen …")
+    fit_screen(load_split(Split.TRAIN, data), load_split(Split.VALIDATION, data), other_texts).save(
+        target / SCREEN
+    )
+    write_manifest(target, old.manifest)
+    test = load_split(Split.TEST, data)
+    measured: list[dict[str, Any]] = []
+    for folder_of_one in (source, target):
+        say(f"measuring {folder_of_one} on the test split …")
+        measured.append(figures(run(Classifier(folder_of_one), test)))
+    before, after = measured
+    if METRICS in old.manifest.files:
+        metrics = json.loads((source / METRICS).read_text(encoding="utf-8"))
+        metrics |= {"test": after, "screen": screen_figures(Screen.load(target / SCREEN), test)}
+        (target / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+        (target / CARD).write_text(model_card(old.manifest, metrics), encoding="utf-8")
+        write_manifest(target, old.manifest)
+    return {name: (before[name], after[name]) for name in COMPARED}

@@ -1,0 +1,160 @@
+"""The int8 graph that serves: written node by node from a trained model's weights.
+
+The graph that PyTorch exports, quantized afterwards, spends half of its time beside the matrix products. This
+one has the same weights in the same int8 and the operators that ONNX Runtime has for such encoders: one node
+for a quantized product with its bias, one for attention, one for GELU. It reads one window: it needs no mask.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from inference.onnx_runtime import INPUTS, OUTPUTS
+from training.model import ThreeHeadModel
+
+OPSET: Final = 18
+PREFIX: Final = "model."
+"""Of every weight's name in a graph, before its name in :class:`ThreeHeadModel`."""
+
+CONTRIB: Final = "com.microsoft"
+_EMBEDDINGS: Final = "roberta.embeddings"
+
+Floats = npt.NDArray[np.float32]
+
+
+def write_int8_graph(model: ThreeHeadModel, path: Path) -> None:
+    """Write the graph: ids of shape ``(1, tokens)`` to the three logits.
+
+    Matrices are int8 per tensor (symmetric), word embeddings uint8, activations are ranged at run time over
+    the window.
+
+    Raises:
+        ValueError: the model's activation is not GELU, or it has no pad token.
+    """
+    graph = ServingGraph(model)
+    graph.build()
+    onnx.save(graph.model(), str(path))
+
+
+class ServingGraph:
+    """The graph in the making; what ``benchmarks`` tries out is built from its parts."""
+
+    def __init__(self, model: ThreeHeadModel) -> None:
+        config = model.config
+        if config.hidden_act != "gelu" or config.pad_token_id is None:
+            raise ValueError(
+                f"the serving graph knows the activation gelu, not {config.hidden_act}, and needs a pad token"
+            )
+        self._first_position = config.pad_token_id + 1
+        self._config = config
+        self.weights: dict[str, Floats] = {
+            name: value.detach().float().numpy()
+            for name, value in model.state_dict().items()
+            if value.is_floating_point()
+        }
+        self._nodes: list[onnx.NodeProto] = []
+        self._stored: dict[str, onnx.TensorProto] = {}
+
+    def model(self) -> onnx.ModelProto:
+        """The finished graph."""
+        labels, classes = (self.weights[f"{head}.bias"].size for head in ("tag_head", "class_head"))
+        real, whole = TensorProto.FLOAT, TensorProto.INT64
+        graph = helper.make_graph(
+            self._nodes,
+            "ruthan",
+            [helper.make_tensor_value_info(INPUTS[0], whole, [1, "tokens"])],
+            [
+                helper.make_tensor_value_info(OUTPUTS[0], real, [1, "tokens", labels]),
+                helper.make_tensor_value_info(OUTPUTS[1], real, [1, classes]),
+                helper.make_tensor_value_info(OUTPUTS[2], real, [1]),
+            ],
+            list(self._stored.values()),
+        )
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB, 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="ruthan")
+
+    def build(self) -> None:
+        """Write all nodes."""
+        hidden = self._embeddings()
+        for number in range(self._config.num_hidden_layers):
+            hidden = self._layer(hidden, f"roberta.encoder.layer.{number}.")
+        self.linear(hidden, "tag_head", OUTPUTS[0])
+        mean = self.node("ReduceMean", [hidden, self.store("axis_1", np.array([1]))], "mean", keepdims=0)
+        self.linear(mean, "class_head", OUTPUTS[1])
+        offer = self.linear(mean, "offer_head", "offer_column")
+        self.node("Squeeze", [offer, "axis_1"], OUTPUTS[2])
+
+    def _embeddings(self) -> str:
+        name = f"{PREFIX}{_EMBEDDINGS}.word_embeddings.weight"
+        words = self.weights[f"{_EMBEDDINGS}.word_embeddings.weight"]
+        low, high = min(float(words.min()), 0.0), max(float(words.max()), 0.0)
+        scale = np.float32((high - low) / 255 or 1.0)  # a collapsed model may have nothing but zeros
+        zero = np.uint8(round(-low / float(scale)))
+        steps = np.clip(np.round(words / scale) + np.float32(zero), 0, 255).astype(np.uint8)
+        rows = self.node("Gather", [self.store(f"{name}_quantized", steps), INPUTS[0]], "word_steps")
+        quantization = [self.store(f"{name}_scale", scale), self.store(f"{name}_zero_point", zero)]
+        found = self.node("DequantizeLinear", [rows, *quantization], "words")
+        # A window has one type, so its row is added to the positions once and for all.
+        places = self.weights[f"{_EMBEDDINGS}.position_embeddings.weight"]
+        places = places + self.weights[f"{_EMBEDDINGS}.token_type_embeddings.weight"][0]
+        stored = self.store(f"{PREFIX}{_EMBEDDINGS}.position_embeddings.weight", places)
+        first = self.store("first_position", np.array([self._first_position]))
+        count = self.node("Shape", [INPUTS[0]], "count", start=1, end=2)
+        end = self.node("Add", [count, first], "end")
+        part = self.node("Slice", [stored, first, end, self.store("axis_0", np.array([0]))], "positions")
+        return self._norm(self.node("Add", [found, part], "embedded"), f"{_EMBEDDINGS}.LayerNorm")
+
+    def _layer(self, hidden: str, layer: str) -> str:
+        parts = [self.linear(hidden, f"{layer}attention.self.{x}") for x in ("query", "key", "value")]
+        heads = self._config.num_attention_heads
+        seen = self.node("MultiHeadAttention", parts, f"{layer}attention", CONTRIB, num_heads=heads)
+        out = self.linear(seen, f"{layer}attention.output.dense")
+        added = self.node("Add", [out, hidden], f"{layer}attention.added")
+        hidden = self._norm(added, f"{layer}attention.output.LayerNorm")
+        wide = self.linear(hidden, f"{layer}intermediate.dense")
+        out = self.linear(self.node("Gelu", [wide], f"{layer}gelu", CONTRIB), f"{layer}output.dense")
+        return self._norm(self.node("Add", [out, hidden], f"{layer}added"), f"{layer}output.LayerNorm")
+
+    def linear(self, source: str, name: str, out: str = "") -> str:
+        """A product in int8 with its bias; ``name`` without ``.weight``."""
+        inputs = [source, *self.matrix(name), self.bias(name)]
+        return self.node("DynamicQuantizeMatMul", inputs, out or name, CONTRIB)
+
+    def matrix(self, name: str) -> tuple[str, str, str]:
+        """A matrix in int8, its scale and its zero."""
+        matrix = self.weights[f"{name}.weight"].T
+        scale = np.float32(np.abs(matrix).max() / 127)
+        steps = np.clip(np.round(matrix / (scale or 1)), -127, 127).astype(np.int8)
+        weight = f"{PREFIX}{name}.weight"
+        return (
+            self.store(f"{weight}_quantized", steps),
+            self.store(f"{weight}_scale", scale),
+            self.store(f"{weight}_zero_point", np.int8(0)),
+        )
+
+    def bias(self, name: str) -> str:
+        """The bias of a matrix."""
+        return self.store(f"{PREFIX}{name}.bias", self.weights[f"{name}.bias"])
+
+    def _norm(self, source: str, name: str) -> str:
+        inputs = [
+            self.store(f"{PREFIX}{name}.{part}", self.weights[f"{name}.{part}"])
+            for part in ("weight", "bias")
+        ]
+        return self.node("LayerNormalization", [source, *inputs], name, epsilon=self._config.layer_norm_eps)
+
+    def node(self, kind: str, inputs: list[str], out: str, domain: str = "", **attributes: Any) -> str:
+        """Add a node and return its output."""
+        self._nodes.append(
+            helper.make_node(kind, inputs, [out], name=out, domain=domain or None, **attributes)
+        )
+        return out
+
+    def store(self, name: str, value: Any) -> str:
+        """Keep a value under a name, once, and return the name."""
+        self._stored.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
+        return name
