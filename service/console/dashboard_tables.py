@@ -51,7 +51,7 @@ def tables_of(found: Summary) -> list[FigureTable]:
         _totals(found),
         _days(found),
         _by(found, Dimension.CLASS, "by-class", "ตามประเภทผลิตภัณฑ์", "By product class"),
-        _by(found, Dimension.LABEL, "by-label", "ตามชนิดข้อความ", "By claim label"),
+        _by(found, Dimension.LABEL, "by-label", "ตามประเภทการกล่าวอ้าง", "By claim label"),
         _by(found, Dimension.PLATFORM, "by-platform", "ตามแพลตฟอร์ม", "By platform"),
         _campaigns(found),
         _recipients(found),

@@ -57,15 +57,15 @@ def claims_table(found: Summary) -> FigureTable:
     named = [(label_term(ClaimLabel(label)).thai, share) for label, share in found.claims.items()]
     return FigureTable(
         "claims",
-        "ข้อความที่เจ้าหน้าที่ยืนยันและปัดตก",
+        "ข้อความที่เจ้าหน้าที่ยืนยันและตอบว่าไม่เข้าข่าย",
         "Claims confirmed and rejected",
-        (Column("label", "ชนิดข้อความ", Kind.WORDS), *_SHARE),
+        (Column("label", "ประเภทการกล่าวอ้าง", Kind.WORDS), *_SHARE),
         [(words, *_share(share)) for words, share in named],
         whiskers(
-            "สัดส่วนข้อความที่เจ้าหน้าที่ยืนยัน ตามชนิดข้อความ",
+            "สัดส่วนข้อความที่เจ้าหน้าที่ยืนยัน ตามประเภทการกล่าวอ้าง",
             [whisker for words, share in named for whisker in _whisker(words, share)],
         ),
-        ("นับเฉพาะข้อความที่ระบบพบและเจ้าหน้าที่ยืนยันหรือปัดตก ข้อความที่ไม่ได้ทำเครื่องหมายไม่นับ",),
+        ("นับเฉพาะข้อความที่ระบบพบและเจ้าหน้าที่ยืนยันหรือไม่เข้าข่าย ข้อความที่ไม่ได้ทำเครื่องหมายไม่นับ",),
     )
 
 

@@ -121,7 +121,7 @@ def _labels(report: ShadowReport) -> FigureTable:
         "สัดส่วนโฆษณาที่พบข้อความแต่ละชนิด",
         "Label shares",
         (
-            Column("label", "ชนิดข้อความ", Kind.WORDS),
+            Column("label", "ประเภทการกล่าวอ้าง", Kind.WORDS),
             *_SIDES,
             Column("current_share", "ปัจจุบัน (%)", Kind.SHARE),
             Column("candidate_share", "ที่ทดลอง (%)", Kind.SHARE),

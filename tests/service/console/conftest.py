@@ -406,22 +406,26 @@ def _sign_in() -> Callable[..., None]:
 
 
 @pytest.fixture
-def shadow_run(filled: Office, settings: Settings) -> str:
-    """The name of a kept report in which the candidate turns every answer round."""
-    today = local_day(now())
-    period = Period(today, today)
-    pairs = []
-    for case in past_cases(filled.store, period.span):
-        if case.verdict is None:
-            continue
-        turned = Verdict.CLEAR if case.verdict is not Verdict.CLEAR else Verdict.PROHIBITED
-        labels = [ClaimLabel.SEXUAL] if turned is Verdict.PROHIBITED else []
-        pairs.append(
-            Pair(case, Said(case.verdict, case.risk, case.labels), Said(turned, 1 - case.risk, labels))
-        )
-    made = run_name("other@2", "shipped", "none", period)
-    about = Circumstances(made, now(), period, "other@2", "shipped", "none", {REDACTED: 2}, 1.5, True)
-    folder = ShadowFolder(settings.shadow)
-    with folder.answers(made):
-        folder.keep(compare(pairs, about))
-    return made
+def keep_shadow_run(filled: Office, settings: Settings) -> Callable[[], str]:
+    """Keeps a report in which the candidate turns every answer round; gives its name."""
+
+    def keep() -> str:
+        today = local_day(now())
+        period = Period(today, today)
+        pairs = []
+        for case in past_cases(filled.store, period.span):
+            if case.verdict is None:
+                continue
+            turned = Verdict.CLEAR if case.verdict is not Verdict.CLEAR else Verdict.PROHIBITED
+            labels = [ClaimLabel.SEXUAL] if turned is Verdict.PROHIBITED else []
+            pairs.append(
+                Pair(case, Said(case.verdict, case.risk, case.labels), Said(turned, 1 - case.risk, labels))
+            )
+        made = run_name("other@2", "shipped", "none", period)
+        about = Circumstances(made, now(), period, "other@2", "shipped", "none", {REDACTED: 2}, 1.5, True)
+        folder = ShadowFolder(settings.shadow)
+        with folder.answers(made):
+            folder.keep(compare(pairs, about))
+        return made
+
+    return keep

@@ -1,22 +1,24 @@
 """The pages of shadow runs over HTTP."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from labels.schema import Listing
+from labels.taxonomy import Verdict
 from service.settings import Settings
 from service.store.dealing import Odds
 from service.store.models import Role
 
 
 @pytest.fixture
-def name(filled: Any, client: TestClient, shadow_run: str) -> str:
+def name(filled: Any, client: TestClient, keep_shadow_run: Callable[[], str]) -> str:
     """The kept report, seen by a lead."""
     filled.store.users.set_role("nok", Role.LEAD, "cli")
-    return shadow_run
+    return keep_shadow_run()
 
 
 def test_the_list_leads_to_the_report(filled: Any, client: TestClient, name: str) -> None:

@@ -289,7 +289,7 @@ def scene(
     taint: str,
     assess: Callable[..., Any],
     claim_in: Callable[..., Any],
-    shadow_run: str,
+    keep_shadow_run: Callable[[], str],
 ) -> Scene:
     make = Maker(filled, settings, password, taint, assess, claim_in)
     store = filled.store
@@ -322,6 +322,7 @@ def scene(
     store.views.save(lead, f"ผิดชัดเจน {taint[:80]}", "verdict=prohibited", shared=True)
     store.views.save(lead, "ของฉัน", "state=waiting")
     index_all(store)
+    shadow = keep_shadow_run()
     year = store.alerts.get(alerts[0]).year
 
     case, one_campaign, one_referral = (
@@ -395,9 +396,9 @@ def scene(
             ),
             Visit("agreement", "/second-look/agreement", "/second-look/agreement"),
             Visit("golden cases", "/second-look/golden", "/second-look/golden"),
-            Visit("dashboard", "/dashboard", "/dashboard"),
+            Visit("dashboard", "/dashboard", "/dashboard", act=hands.opens_everything),
             Visit("shadow runs", "/dashboard/shadow", "/dashboard/shadow"),
-            Visit("shadow run", "/dashboard/shadow/{name}", f"/dashboard/shadow/{shadow_run}"),
+            Visit("shadow run", "/dashboard/shadow/{name}", f"/dashboard/shadow/{shadow}"),
             Visit("keys", "/keys", "/keys", ADMIN),
             Visit("account", "/account", "/account"),
             Visit("recovery codes", "/account", "/login?next=/account", None, hands.renews_the_codes),

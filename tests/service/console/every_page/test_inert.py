@@ -15,7 +15,15 @@ SCRIPT = "<script>alert(1)</script>"
 SILENT = {
     *("login", "wrong password", "no provider", "second factor", "account with a second factor"),
     *("form for complaints", "form with an error", "thanks", "no such alert", "empty queue"),
-    *("no such case", "unread case", "agreement", "keys", "recovery codes", "draft with an error"),
+    *(
+        "no such case",
+        "unread case",
+        "agreement",
+        "keys",
+        "recovery codes",
+        "draft with an error",
+        "shadow runs",
+    ),
     "shortcuts",
 }
 """Pages without words from outside."""
