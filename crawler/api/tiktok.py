@@ -13,6 +13,7 @@ from scrapy.http import Response
 from crawler.api.answers import Busy, Gone, Refused, Spent, Trouble, check_status, read_json, wait_of
 from crawler.api.spider import ApiSpider
 from crawler.api.tokens import TiktokOptions
+from crawler.api.walk import Walk
 from crawler.evidence_recorder import FROM_API
 from crawler.limits import COST
 from crawler.secrets import conceal
@@ -38,11 +39,14 @@ class TiktokSpider(ApiSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         if not self.missing():
-            await self.renew()
+            await self._new_token()
         async for request in super().start():
             yield request
 
-    async def renew(self) -> bool:
+    async def renew(self, walk: Walk) -> bool:
+        return await self._new_token()
+
+    async def _new_token(self) -> bool:
         engine = self.crawler.engine
         assert engine is not None
         form = {
