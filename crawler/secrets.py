@@ -10,13 +10,13 @@ REDACTED = "REDACTED"
 
 _NAMES = (
     "access_token|refresh_token|fb_exchange_token|client_secret|client_key|appsecret_proof|api_key|"
-    "app_secret|partner_key|auth_code"
+    "app_secret|partner_key|auth_code|shop_cipher"
 )
 _PARAMETER = re.compile(rf"(?i)([?&;](?:amp;)?(?:{_NAMES})=)[^&#\s\"'<>\\]+")
 _SIGNATURE = re.compile(r"(?i)([?&;](?:amp;)?sign=)[0-9a-f]{64}(?![0-9a-f])")
 """An HMAC-SHA256 in hex; other parameters of that name belong to pictures and pages."""
 _FIELD = re.compile(
-    r'(?i)("(?:access_token|refresh_token|client_secret|client_key|app_secret|partner_key)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*'
+    r'(?i)("(?:access_token|refresh_token|client_secret|client_key|app_secret|partner_key|cipher)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*'
 )
 _HEADERS = frozenset(
     (

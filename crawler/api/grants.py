@@ -1,4 +1,4 @@
-"""What shops granted: tokens, and the newer ones that platforms gave for them, in a file that is its owner's alone."""
+"""What shops granted: tokens, and the newer ones that platforms gave for them, in one guarded file."""
 
 import asyncio
 import json
@@ -61,7 +61,10 @@ class GrantFile:
         self.path = path or GrantOptions().shop_tokens
 
     def read(self, platform: str, shop: str) -> Grant:
-        """What the shop granted, kept from now on out of logs and evidence.  Raises :class:`GrantsUnusable`."""
+        """What the shop granted, kept out of logs and evidence from now on.
+
+        Raises :class:`GrantsUnusable`.
+        """
         kept = self._all().get(platform, {}).get(shop, {})
         try:
             grant = Grant(**kept)

@@ -1,6 +1,5 @@
 """What the clients of the Open Platforms share: shops that authorized us, each with tokens of its own."""
 
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -11,15 +10,14 @@ from scrapy.http import Response
 from crawler.api.answers import Refused, Trouble, WrongKey, headers_of, read_json
 from crawler.api.grants import Grant, GrantFile, GrantsUnusable
 from crawler.api.spider import ApiSpider
-from crawler.api.tokens import ApiOptions
 from crawler.api.walk import Walk
 from crawler.evidence_recorder import FROM_API
 from crawler.limits import COST
 from crawler.secrets import conceal, redact
 from crawler.site import site_of
 
-_JUST_NOW = 30.0
-"""Seconds in which a token that was renewed answers for requests that left before it."""
+_SIGNED_WITH = "ruthan_signed_with"
+"""Meta key: the number of the shop's token that a request was signed with."""
 
 
 class WatchedShops(Protocol):
@@ -48,15 +46,15 @@ class OpenPlatformSpider(ApiSpider):
         },
     }
 
-    def __init__(self, watch: WatchedShops, options: ApiOptions, **kwargs: Any) -> None:
+    def __init__(self, watch: WatchedShops, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shops = list(dict.fromkeys(watch.shops))
-        self.keys = options
         self.file = GrantFile()
         self.closed: set[str] = set()
         """Shops that cannot be asked (any more)."""
         self._grants: dict[str, Grant] = {}
-        self._renewed: dict[str, float] = {}
+        self._number: dict[str, int] = {}
+        """How often a shop's token was renewed in this run."""
         self._why: dict[str, str] = {}
 
     @property
@@ -99,7 +97,9 @@ class OpenPlatformSpider(ApiSpider):
             return request.url
         parts = urlsplit(request.url)
         params = dict(parse_qsl(parts.query, keep_blank_values=True))
-        signature = self.signature(walk.kept["shop"], parts.path, params, request.body)
+        shop = walk.kept["shop"]
+        request.meta[_SIGNED_WITH] = self._number.get(shop, 0)
+        signature = self.signature(shop, parts.path, params, request.body)
         return urlunsplit(parts._replace(query=urlencode({**params, **signature})))
 
     def ask(self, walk: Walk) -> Request:
@@ -125,9 +125,10 @@ class OpenPlatformSpider(ApiSpider):
         async for request in super().start():
             yield request
 
-    async def renew(self, walk: Walk) -> bool:
-        shop = walk.kept["shop"]
-        return self.renewable and shop not in self.closed and await self._renew(shop)
+    async def renew(self, request: Request) -> bool:
+        shop = request.cb_kwargs["walk"].kept["shop"]
+        number = request.meta.get(_SIGNED_WITH, 0)
+        return self.renewable and shop not in self.closed and await self._renew(shop, number)
 
     def refused(self, trouble: Refused, walk: Walk) -> None:
         if isinstance(trouble, WrongKey):
@@ -146,17 +147,16 @@ class OpenPlatformSpider(ApiSpider):
             return
         if grant.is_empty:
             self._close(shop, self._lacking(shop))
-        elif self.renewable and grant.is_stale() and not await self._renew(shop):
+        elif self.renewable and grant.is_stale() and not await self._renew(shop, 0):
             why = self._why.get(shop, "there is no refresh token")
             self._close(shop, f"no new token: {why}; {self._lacking(shop)}")
 
-    async def _renew(self, shop: str) -> bool:
-        if self._was_just_renewed(shop):
-            return True
+    async def _renew(self, shop: str, number: int) -> bool:
+        """Get the token after that of this number, unless it is there already."""
         try:
             async with self.file.held_async():
-                if self._was_just_renewed(shop):
-                    return True
+                if self._number.get(shop, 0) > number:
+                    return True  # renewed since the request left
                 kept = self.file.read(self.name, shop)
                 if kept.access_token != self.token_of(shop) and not kept.is_stale():
                     grant: Grant | None = kept  # another process was quicker
@@ -170,11 +170,8 @@ class OpenPlatformSpider(ApiSpider):
         if grant is None:
             return False
         self._grants[shop] = grant
-        self._renewed[shop] = time.monotonic()
+        self._number[shop] = self._number.get(shop, 0) + 1
         return True
-
-    def _was_just_renewed(self, shop: str) -> bool:
-        return time.monotonic() - self._renewed.get(shop, -_JUST_NOW) < _JUST_NOW
 
     async def _fetch_grant(self, shop: str, kept: Grant) -> Grant | None:
         if not (kept.refresh_token or kept.code):

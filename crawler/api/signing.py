@@ -1,4 +1,4 @@
-"""Signs a request where it leaves, so that neither queue nor referrer nor log ever holds the signed address."""
+"""Signs a request where it leaves, so that no queue, referrer or log ever holds the signed address."""
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler

@@ -97,8 +97,8 @@ class ApiSpider(SourceSpider):
         """The credentials of this request, where they are not the same for all."""
         return self.credentials()
 
-    async def renew(self, walk: Walk) -> bool:
-        """Get a new token where the platform lets a program do so; whether there is one now."""
+    async def renew(self, request: Request) -> bool:
+        """Get a new token after this request was refused, where a program may; whether there is one now."""
         return False
 
     def would_fetch(self) -> list[str]:
@@ -146,7 +146,8 @@ class ApiSpider(SourceSpider):
             data = read_json(response)
             self.check(response.status, headers_of(response), data)
         except Trouble as trouble:
-            async for request in self._see_to(trouble, walk):
+            assert response.request is not None
+            async for request in self._see_to(trouble, walk, response.request):
                 yield request
             return
         except MISSHAPEN as error:
@@ -201,10 +202,10 @@ class ApiSpider(SourceSpider):
         trouble: Trouble = Busy(reason_of(failure))
         if isinstance(failure.value, IgnoreRequest):
             trouble = Trouble(str(failure.value))
-        async for again in self._see_to(trouble, walk):
+        async for again in self._see_to(trouble, walk, request):
             yield again
 
-    async def _see_to(self, trouble: Trouble, walk: Walk) -> AsyncIterator[Any]:
+    async def _see_to(self, trouble: Trouble, walk: Walk, asked: Request) -> AsyncIterator[Any]:
         if isinstance(trouble, Gone):
             self.count("gone")
             if walk.named:
@@ -213,7 +214,7 @@ class ApiSpider(SourceSpider):
             self._give_up(f"{walk.target}: {trouble}")
             raise CloseSpider(QUOTA)
         elif isinstance(trouble, Refused):
-            if not isinstance(trouble, WrongKey) and not walk.renewed and await self.renew(walk):
+            if not isinstance(trouble, WrongKey) and not walk.renewed and await self.renew(asked):
                 yield self.ask(walk.again(renewed=True))
                 return
             self.refused(trouble, walk)

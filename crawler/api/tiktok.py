@@ -13,7 +13,6 @@ from scrapy.http import Response
 from crawler.api.answers import Busy, Gone, Refused, Spent, Trouble, check_status, read_json, wait_of
 from crawler.api.spider import ApiSpider
 from crawler.api.tokens import TiktokOptions
-from crawler.api.walk import Walk
 from crawler.evidence_recorder import FROM_API
 from crawler.limits import COST
 from crawler.secrets import conceal
@@ -43,7 +42,7 @@ class TiktokSpider(ApiSpider):
         async for request in super().start():
             yield request
 
-    async def renew(self, walk: Walk) -> bool:
+    async def renew(self, request: Request) -> bool:
         return await self._new_token()
 
     async def _new_token(self) -> bool:

@@ -12,7 +12,7 @@ class ApiOptions(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore")
 
     def secret(self, field: str) -> str:
-        """The value of a field; a secret's is kept from now on out of logs and evidence.  Empty when not set."""
+        """The value of a field, empty when not set; a secret's is kept out of logs and evidence."""
         value: SecretStr | str | None = getattr(self, field)
         if not isinstance(value, SecretStr):
             return (value or "").strip()  # an identifier, which may be seen

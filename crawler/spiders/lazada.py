@@ -6,7 +6,7 @@ https://open.lazada.com/apps/doc/api?path=%2Fproducts%2Fget
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request
@@ -42,11 +42,10 @@ class LazadaSpider(OpenPlatformSpider):
 
     name = "lazada"
     platform_name = "Lazada"
-    limit_name: ClassVar[str] = "limit"
 
     def __init__(self, watch: LazadaWatch, **kwargs: Any) -> None:
         self.options = LazadaOptions()
-        super().__init__(watch=watch, options=self.options, **kwargs)
+        super().__init__(watch=watch, **kwargs)
         self.api_url = self.options.api_url.rstrip("/")
 
     @property

@@ -39,14 +39,14 @@ _DELETED = {"SELLER_DELETE", "SHOPEE_DELETE", "DELETED"}
 
 
 class ShopeeSpider(OpenPlatformSpider):
-    """Asks for the shop's name, lists its items, and reads them fifty at a time; variations one item at a time."""
+    """Asks for the shop's name, lists its items, reads them fifty at a time, and variations item by item."""
 
     name = "shopee"
     platform_name = "Shopee"
 
     def __init__(self, watch: ShopeeWatch, **kwargs: Any) -> None:
         self.options = ShopeeOptions()
-        super().__init__(watch=watch, options=self.options, **kwargs)
+        super().__init__(watch=watch, **kwargs)
         self.api_url = self.options.api_url.rstrip("/")
 
     def missing(self) -> str:
@@ -154,7 +154,7 @@ class ShopeeSpider(OpenPlatformSpider):
         offset = str(data["response"].get("next_offset") or int(walk.params["offset"]) + _PER_PAGE)
         return walk.onward(offset, offset=offset)
 
-    async def _see_to(self, trouble: Trouble, walk: Walk) -> AsyncIterator[Any]:
+    async def _see_to(self, trouble: Trouble, walk: Walk, asked: Request) -> AsyncIterator[Any]:
         ids = walk.kept.get("items", [])
         if isinstance(trouble, Gone) and len(ids) > 1:
             # One item that is not there any more may refuse the whole group.
@@ -162,7 +162,7 @@ class ShopeeSpider(OpenPlatformSpider):
             yield self.ask(self._details(walk, ids[:half]))
             yield self.ask(self._details(walk, ids[half:]))
             return
-        async for request in super()._see_to(trouble, walk):
+        async for request in super()._see_to(trouble, walk, asked):
             yield request
 
     def _details(self, walk: Walk, ids: list[str]) -> Walk:

@@ -18,7 +18,6 @@ from crawler.api.tokens import TiktokShopOptions
 from crawler.api.walk import Walk
 from crawler.plan.watches import TiktokShopWatch
 from crawler.records.tiktok_shop import tiktok_shop_product
-from crawler.secrets import conceal
 from labels.schema import Listing
 
 _PER_PAGE = 100
@@ -36,7 +35,7 @@ class TiktokShopSpider(OpenPlatformSpider):
 
     def __init__(self, watch: TiktokShopWatch, **kwargs: Any) -> None:
         self.options = TiktokShopOptions()
-        super().__init__(watch=watch, options=self.options, **kwargs)
+        super().__init__(watch=watch, **kwargs)
         self.api_url = self.options.api_url.rstrip("/")
 
     @property
@@ -109,7 +108,6 @@ class TiktokShopSpider(OpenPlatformSpider):
             self.note_failure(walk.target, "the token is for other shops: is the shop's id right?")
             return
         cipher = str(given[0]["cipher"])
-        conceal(cipher)
         yield Walk(
             target=walk.target,
             url=f"{self.api_url}/product/202502/products/search",
