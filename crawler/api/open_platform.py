@@ -1,7 +1,7 @@
 """What the clients of the Open Platforms share: shops that authorized us, each with tokens of its own."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scrapy import Request
@@ -18,12 +18,6 @@ from crawler.site import site_of
 
 _SIGNED_WITH = "ruthan_signed_with"
 """Meta key: the number of the shop's token that a request was signed with."""
-
-
-class WatchedShops(Protocol):
-    """Shops as a plan names them."""
-
-    shops: Sequence[str]
 
 
 class OpenPlatformSpider(ApiSpider):
@@ -46,9 +40,9 @@ class OpenPlatformSpider(ApiSpider):
         },
     }
 
-    def __init__(self, watch: WatchedShops, **kwargs: Any) -> None:
+    def __init__(self, shops: Iterable[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.shops = list(dict.fromkeys(watch.shops))
+        self.shops = list(dict.fromkeys(shops))
         self.file = GrantFile()
         self.closed: set[str] = set()
         """Shops that cannot be asked (any more)."""

@@ -9,7 +9,7 @@ from zyte_common_items import AdditionalProperty, Brand, Image
 
 from crawler.pages.facts import price_of
 from crawler.pages.item import ShopProduct
-from crawler.pages.plain_text import to_text
+from crawler.pages.plain_text import pictures_in, to_text
 
 LAZADA_API = "lazada-open-platform"
 _OF_ONE_SKU = re.compile(r"-s\d+(?=\.html)")
@@ -31,7 +31,11 @@ def lazada_product(record: Mapping[str, Any], seller: str) -> ShopProduct:
     short, full = (to_text(str(attributes.get(x) or "")) for x in _TEXTS)
     brand = str(attributes.get("brand") or "")
     url = _address(str(record["item_id"]), skus)
-    images = [*_pictures(record.get("images")), *(y for x in skus for y in _pictures(x.get("Images")))]
+    images = [
+        *_pictures(record.get("images")),
+        *(y for x in skus for y in _pictures(x.get("Images"))),
+        *(y for x in _TEXTS for y in pictures_in(str(attributes.get(x) or ""))),
+    ]
     pairs = [
         (str(name), to_text(str(value)))
         for name, value in attributes.items()

@@ -7,7 +7,7 @@ from zyte_common_items import AdditionalProperty, Brand, Image
 
 from crawler.pages.facts import price_of
 from crawler.pages.item import ShopProduct
-from crawler.pages.plain_text import to_text
+from crawler.pages.plain_text import pictures_in, to_text
 from crawler.records.posts import dig
 
 TIKTOK_SHOP_API = "tiktok-shop-open-api"
@@ -23,15 +23,17 @@ def tiktok_shop_product(record: Mapping[str, Any], seller: str) -> ShopProduct:
         (str(x.get("name") or ""), ", ".join(str(v.get("name") or "") for v in x.get("values") or []))
         for x in record.get("product_attributes") or []
     ]
-    pictures = [
+    text = str(record.get("description") or "")
+    shown = [
         next(iter(x.get("urls") or x.get("thumb_urls") or []), "") for x in record.get("main_images") or []
     ]
+    pictures = dict.fromkeys([*shown, *pictures_in(text)])
     url = f"https://shop.tiktok.com/view/product/{record['id']}"
     return ShopProduct(
         url=url,
         canonicalUrl=url,
         name=to_text(str(record.get("title") or "")) or None,
-        description=to_text(str(record.get("description") or "")) or None,
+        description=to_text(text) or None,
         brand=Brand(name=brand) if brand else None,
         sku=next((str(x["seller_sku"]) for x in skus if x.get("seller_sku")), None),
         price=cheapest[0] or None,

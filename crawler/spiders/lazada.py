@@ -45,7 +45,7 @@ class LazadaSpider(OpenPlatformSpider):
 
     def __init__(self, watch: LazadaWatch, **kwargs: Any) -> None:
         self.options = LazadaOptions()
-        super().__init__(watch=watch, **kwargs)
+        super().__init__(shops=watch.shops, **kwargs)
         self.api_url = self.options.api_url.rstrip("/")
 
     @property

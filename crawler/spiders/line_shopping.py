@@ -28,7 +28,7 @@ class LineShoppingSpider(OpenPlatformSpider):
 
     def __init__(self, watch: LineShoppingWatch, **kwargs: Any) -> None:
         self.options = LineShoppingOptions()
-        super().__init__(watch=watch, **kwargs)
+        super().__init__(shops=watch.shops, **kwargs)
         self.api_url = self.options.api_url.rstrip("/")
 
     def credentials_for(self, request: Request) -> Mapping[str, str]:

@@ -46,7 +46,7 @@ class ShopeeSpider(OpenPlatformSpider):
 
     def __init__(self, watch: ShopeeWatch, **kwargs: Any) -> None:
         self.options = ShopeeOptions()
-        super().__init__(watch=watch, **kwargs)
+        super().__init__(shops=watch.shops, **kwargs)
         self.api_url = self.options.api_url.rstrip("/")
 
     def missing(self) -> str:

@@ -35,7 +35,7 @@ class TiktokShopSpider(OpenPlatformSpider):
 
     def __init__(self, watch: TiktokShopWatch, **kwargs: Any) -> None:
         self.options = TiktokShopOptions()
-        super().__init__(watch=watch, **kwargs)
+        super().__init__(shops=watch.shops, **kwargs)
         self.api_url = self.options.api_url.rstrip("/")
 
     @property

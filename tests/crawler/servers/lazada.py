@@ -26,7 +26,7 @@ def product(number: int, name: str, text: str, **more: Any) -> dict[str, Any]:
         "attributes": {
             "name": name,
             "short_description": "<ul><li>ขาวไวใน 3 วัน</li></ul>",
-            "description": f"<div><p>{text}</p><script>x()</script></div>",
+            "description": f"<div><p>{text}</p><img src='//th.example/{number}-in-text.jpg'><script>x()</script></div>",
             "brand": "No Brand",
             "source": "asc",
             "name_en": "English name",

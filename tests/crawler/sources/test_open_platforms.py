@@ -169,7 +169,8 @@ def test_lazada_products(crawl: Crawl) -> None:
     assert "registration_number: เลขที่จดแจ้ง 10-1-6400000002" in serum.description
     assert "English name" not in serum.text
     assert (serum.price, serum.seller) == ("890.00", "ร้านลาซาดาตัวอย่าง")
-    assert serum.images == [f"https://th-live.slatic.example/p/701{x}.jpg" for x in ("", "-sku")]
+    shown = [f"https://th-live.slatic.example/p/701{x}.jpg" for x in ("", "-sku")]
+    assert serum.images == [*shown, "https://th.example/701-in-text.jpg"]
     assert found["โลชั่นกันแดด"].images[0] == "https://th-live.slatic.example/p/702.jpg"
     assert "a record is not shaped as documented: KeyError('item_id')" in crawl.ran.err + crawl.log()
 
