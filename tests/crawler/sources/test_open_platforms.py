@@ -3,6 +3,7 @@
 import json
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from labels.schema import Listing
 from service.store import open_store
 
 from ..servers import lazada, line_shopping, shopee, tiktok_shop
-from ..servers.base import Platform
+from ..servers.base import Answer, Asked, Platform, serving
 from ..servers.running import Ran, run_plan
 
 pytestmark = pytest.mark.slow
@@ -311,3 +312,50 @@ def test_tokens_that_others_may_read_are_not_used(tmp_path: Path) -> None:
         ran = run_plan(tmp_path, {"sources": [{"source": "shopee", "shops": [shopee.SHOP]}]}, **env)
         assert a.asked == []
     assert f"others may read the shops' tokens in {TOKENS}: run: chmod 600 {TOKENS}" in ran.err
+
+
+def test_two_processes_take_a_refresh_token_once(tmp_path: Path) -> None:
+    plan = {"sources": [{"source": "shopee", "shops": [shopee.SHOP]}]}
+    folders = [tmp_path / "a", tmp_path / "b"]
+    with platforms() as (a, _, _, _, env), ThreadPoolExecutor(2) as pool:
+        env["RUTHAN_SHOP_TOKENS"] = str(
+            granted(tmp_path, {"shopee": {shopee.SHOP: {"refresh_token": shopee.REFRESH[0]}}})
+        )
+        for folder in folders:
+            folder.mkdir()
+        both = list(pool.map(lambda folder: run_plan(folder, plan, **env), folders))
+        refreshed = [x for x in a.asked if x.path.startswith("/api/v2/auth/")]
+    assert [(x.status, len(x.listings)) for x in both] == [(0, 4), (0, 4)], both[0].err + both[1].err
+    assert len(refreshed) == a.times["tokens"] == 2  # at the start, and midway
+
+
+def test_a_signed_request_follows_no_redirect(tmp_path: Path) -> None:
+    def elsewhere(platform: Platform, asked: Asked) -> Answer:
+        return Answer(
+            "<html>moved</html>", 302, {"Location": f"{other.url}{asked.path}?{asked.query['sign']}"}
+        )
+
+    plan = {"sources": [{"source": "shopee", "shops": [shopee.SHOP]}]}
+    grant = {"access_token": shopee.ACCESS[0], "refresh_token": shopee.REFRESH[0]}
+    with shopee.serving_shopee() as other, serving(elsewhere) as platform, platforms() as (*_, env):
+        granted(tmp_path, {"shopee": {shopee.SHOP: grant}})
+        ran = run_plan(tmp_path, plan, **env | {"RUTHAN_SHOPEE_API_URL": platform.url})
+        assert other.asked == []
+    assert ran.status == 1
+    assert "answered an HTML page with HTTP 302, also after 3 tries" in ran.err
+    assert leaks(ran) == []
+
+
+def test_a_token_that_cannot_be_kept_still_opens_the_shop_for_this_run(tmp_path: Path) -> None:
+    plan = {"sources": [{"source": "lazada", "shops": [lazada.SELLER]}]}
+    with platforms() as (*_, env):
+        granted(tmp_path, GRANTS)
+        # The name of the draft that a write begins with is taken by a folder.
+        code = (
+            "import os, pathlib; pathlib.Path(f'.shop-tokens.json.{os.getpid()}').mkdir();"
+            "from crawler.commands import crawl; crawl()"
+        )
+        ran = run_plan(tmp_path, plan, program=code, **env)
+    assert len(ran.listings) == 2
+    assert f"the new token could not be kept in {TOKENS}" in ran.err
+    assert f"ruthan crawl --authorize lazada:{lazada.SELLER}" in ran.err
