@@ -49,6 +49,13 @@ DEFAULT_DATABASE = "sqlite:///var/ruthan.db"
     help="Write the words of the claims that reviewers confirmed to this file, for a plan; crawl nothing.",
 )
 @click.option(
+    "--authorize",
+    "granting",
+    metavar="SOURCE:SHOP",
+    help="Ask for the code or key that a shop gave, and keep it for the next crawl; crawl nothing.",
+)
+@click.option("--refresh-token", is_flag=True, help="With --authorize: take a refresh token, not a code.")
+@click.option(
     "--deposit", "spool", type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Deposit the listings of this spool or listings.jsonl file; crawl nothing.",
 )  # fmt: skip
@@ -66,6 +73,8 @@ def crawl(
     due: bool,
     dry_run: bool,
     terms_file: Path | None,
+    granting: str | None,
+    refresh_token: bool,
     spool: Path | None,
 ) -> None:
     """Crawl the shops at URL..., or the sources of a plan, for listings with evidence.
@@ -73,10 +82,12 @@ def crawl(
     Stays inside each URL's site, obeys robots.txt, and deposits every product page as a listing in the store.
     Exit status: 0 done; 1 a source could not be read, or the store did not take something; 2 bad usage.
     """
-    if sum(map(bool, (urls, plan_file, terms_file, due))) > 1:
-        raise click.UsageError("give one of URL..., --plan FILE, --due and --write-terms FILE")
-    if dry_run and plan_file is None and not due:
-        raise click.UsageError("--dry-run needs --plan FILE or --due")
+    _check_usage(urls, plan_file, terms_file, granting, due, dry_run, refresh_token)
+    if granting is not None:
+        from crawler.authorization import authorize
+
+        authorize(granting, refresh_token=refresh_token)
+        return
     if terms_file is not None:
         from crawler.plan.commands import write_terms
 
@@ -113,6 +124,25 @@ def crawl(
         stop()
     click.echo(counts(summary))
     raise SystemExit(conclude(summary, database, job))
+
+
+def _check_usage(
+    urls: tuple[str, ...],
+    plan_file: Path | None,
+    terms_file: Path | None,
+    granting: str | None,
+    due: bool,
+    dry_run: bool,
+    refresh_token: bool,
+) -> None:
+    if sum(map(bool, (urls, plan_file, terms_file, granting, due))) > 1:
+        raise click.UsageError(
+            "give one of URL..., --plan FILE, --due, --write-terms FILE and --authorize SOURCE:SHOP"
+        )
+    if dry_run and plan_file is None and not due:
+        raise click.UsageError("--dry-run needs --plan FILE or --due")
+    if refresh_token and granting is None:
+        raise click.UsageError("--refresh-token needs --authorize SOURCE:SHOP")
 
 
 def _options(max_pages: int | None, delay: float | None, allow_private: bool) -> "CrawlOptions":

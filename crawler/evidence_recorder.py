@@ -18,7 +18,8 @@ from crawler.screenshots import PNG, RESOURCE, VIEW
 from crawler.secrets import redact, redact_body, redact_headers
 from labels.schema import Capture
 
-_REDIRECTS = "ruthan_redirects"
+LED_HERE = "ruthan_redirects"
+"""Meta key: captures of what led to a request (redirects, answers before it), as plain values."""
 FROM_API = "ruthan_api"
 """Meta key of a request that is signed with a token, so that its response may repeat it."""
 MAX_UNPACKED = 64_000_000
@@ -69,8 +70,8 @@ class EvidenceRecorder:
                 capture = self.file.record(self.exchange(request, response))
             except OSError:
                 return response  # the page's own record fails the same way and is reported then
-            known: list[dict[str, Any]] = request.meta.get(_REDIRECTS, [])
-            request.meta[_REDIRECTS] = [*known, capture.model_dump(mode="json")]
+            known: list[dict[str, Any]] = request.meta.get(LED_HERE, [])
+            request.meta[LED_HERE] = [*known, capture.model_dump(mode="json")]
         return response
 
     def captures(self, origin: Request | Exchange) -> list[Capture]:
@@ -84,7 +85,7 @@ class EvidenceRecorder:
         redirects: list[dict[str, Any]] = []
         if isinstance(origin, Request):
             exchange = self._held.pop(origin)
-            redirects = origin.meta.get(_REDIRECTS, [])
+            redirects = origin.meta.get(LED_HERE, [])
         else:
             exchange = origin
         captures = [*map(Capture.model_validate, redirects), self.file.record(exchange)]

@@ -8,13 +8,26 @@ from urllib.parse import quote, quote_plus
 
 REDACTED = "REDACTED"
 
-_NAMES = "access_token|refresh_token|fb_exchange_token|client_secret|client_key|appsecret_proof|api_key"
+_NAMES = (
+    "access_token|refresh_token|fb_exchange_token|client_secret|client_key|appsecret_proof|api_key|"
+    "app_secret|partner_key|auth_code|shop_cipher"
+)
 _PARAMETER = re.compile(rf"(?i)([?&;](?:amp;)?(?:{_NAMES})=)[^&#\s\"'<>\\]+")
+_SIGNATURE = re.compile(r"(?i)([?&;](?:amp;)?sign=)[0-9a-f]{64}(?![0-9a-f])")
+"""An HMAC-SHA256 in hex; other parameters of that name belong to pictures and pages."""
 _FIELD = re.compile(
-    r'(?i)("(?:access_token|refresh_token|client_secret|client_key)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*'
+    r'(?i)("(?:access_token|refresh_token|client_secret|client_key|app_secret|partner_key|cipher)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*'
 )
 _HEADERS = frozenset(
-    ("authorization", "proxy-authorization", "cookie", "x-goog-api-key", "x-api-key", "x-access-token")
+    (
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "x-goog-api-key",
+        "x-api-key",
+        "x-access-token",
+        "x-tts-access-token",
+    )
 )
 _SHORTEST = 6
 """Characters; a shorter value would be found in texts that have nothing to do with it."""
@@ -37,7 +50,7 @@ def redact(text: str) -> str:
     for value in _known:
         if value in text:
             text = text.replace(value, REDACTED)
-    return _PARAMETER.sub(rf"\g<1>{REDACTED}", text)
+    return _without_parameters(text)
 
 
 def redact_headers(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -57,8 +70,12 @@ def redact_body(body: bytes, *, from_api: bool) -> bytes:
     if not from_api:
         return body
     text = body.decode("utf-8", errors="surrogateescape")
-    text = _FIELD.sub(rf"\g<1>{REDACTED}", _PARAMETER.sub(rf"\g<1>{REDACTED}", text))
+    text = _FIELD.sub(rf"\g<1>{REDACTED}", _without_parameters(text))
     return text.encode("utf-8", errors="surrogateescape")
+
+
+def _without_parameters(text: str) -> str:
+    return _SIGNATURE.sub(rf"\g<1>{REDACTED}", _PARAMETER.sub(rf"\g<1>{REDACTED}", text))
 
 
 _made_record = logging.getLogRecordFactory()

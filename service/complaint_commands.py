@@ -136,17 +136,14 @@ def export(agency: str | None, again: int | None, form: str, folder: Path, datab
     The file holds personal data and is readable by its owner only; that it was made stands on the audit
     trail. If it is lost, --again NUMBER writes it once more.
     """
-    from service.complaints.handing_over import FileFormat, WorkbookUnavailable, file_name, needs, written
+    from service.complaints.handing_over import FileFormat, file_name, written
     from service.store.complaint_tables import Agency
 
     if (agency is None) == (again is None):
         raise click.ClickException("say either --for AGENCY or --again NUMBER")
     kind = FileFormat(form)
     try:
-        needs(kind)
         folder.mkdir(parents=True, exist_ok=True)
-    except WorkbookUnavailable as error:
-        raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{folder} cannot be made: {error.strerror}") from error
     with open_settings_store(database) as store:

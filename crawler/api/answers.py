@@ -25,6 +25,10 @@ class Refused(Trouble):
     """The token is missing, wrong, expired, or not allowed to ask this: asking again is in vain."""
 
 
+class WrongKey(Refused):
+    """The application itself is not accepted (key, signature): no other token helps."""
+
+
 class Spent(Trouble):
     """The quota of the day is used up."""
 

@@ -19,13 +19,14 @@ from crawler.api.answers import (
     Spent,
     TooMuch,
     Trouble,
+    WrongKey,
     check_status,
     headers_of,
     read_json,
 )
 from crawler.api.walk import Walk
 from crawler.deposit import Collected
-from crawler.evidence_recorder import FROM_API
+from crawler.evidence_recorder import FROM_API, LED_HERE, EvidenceRecorder
 from crawler.limits import COST, NotAsked
 from crawler.mapping import listing_of
 from crawler.pages.item import ShopProduct, SocialPost
@@ -92,8 +93,12 @@ class ApiSpider(SourceSpider):
         """Headers that open the API; put on a request just before it leaves, so that nothing keeps them."""
         return {}
 
-    async def renew(self) -> bool:
-        """Get a new token where the platform lets a program do so; whether there is one now."""
+    def credentials_for(self, request: Request) -> Mapping[str, str]:
+        """The credentials of this request, where they are not the same for all."""
+        return self.credentials()
+
+    async def renew(self, request: Request) -> bool:
+        """Get a new token after this request was refused, where a program may; whether there is one now."""
         return False
 
     def would_fetch(self) -> list[str]:
@@ -112,6 +117,7 @@ class ApiSpider(SourceSpider):
         meta = {
             FROM_API: self.by_token,
             COST: walk.cost,
+            **({LED_HERE: list(walk.rests_on)} if walk.rests_on else {}),
             "dont_retry": True,
             # Redirects are still followed: shops move between addresses of theirs.
             "handle_httpstatus_list": list(range(400, 600)),
@@ -140,7 +146,8 @@ class ApiSpider(SourceSpider):
             data = read_json(response)
             self.check(response.status, headers_of(response), data)
         except Trouble as trouble:
-            async for request in self._see_to(trouble, walk):
+            assert response.request is not None
+            async for request in self._see_to(trouble, walk, response.request):
                 yield request
             return
         except MISSHAPEN as error:
@@ -149,7 +156,10 @@ class ApiSpider(SourceSpider):
         assert response.request is not None
         try:
             for item in getattr(self, walk.read)(data, walk):
-                yield self.ask(item) if isinstance(item, Walk) else Collected(item, response.request)
+                if isinstance(item, Walk):
+                    yield self.ask(self._resting_on(response.request, item) if item.on_this else item)
+                else:
+                    yield Collected(item, response.request)
             onward = self.next_page(data, walk)
         except MISSHAPEN as error:
             self.logger.exception("cannot read the answer about %s", walk.target)
@@ -157,6 +167,17 @@ class ApiSpider(SourceSpider):
             return
         if onward is not None:
             yield self.ask(onward)
+
+    def _resting_on(self, request: Request, walk: Walk) -> Walk:
+        """The walk with the evidence of the answer that it goes on from, which is written for it."""
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        try:
+            captures = recorder.captures(request) if recorder is not None else []
+        except (OSError, LookupError) as error:
+            # The listing's own answer fails the same way, and the summary says so.
+            self.logger.error("no evidence for %s: %s", walk.target, error)
+            captures = []
+        return walk.again(on_this=False, rests_on=tuple(x.model_dump(mode="json") for x in captures))
 
     def each(
         self, walk: Walk, records: Iterable[Any], make: Callable[[Any], ShopProduct | SocialPost | None]
@@ -181,10 +202,10 @@ class ApiSpider(SourceSpider):
         trouble: Trouble = Busy(reason_of(failure))
         if isinstance(failure.value, IgnoreRequest):
             trouble = Trouble(str(failure.value))
-        async for again in self._see_to(trouble, walk):
+        async for again in self._see_to(trouble, walk, request):
             yield again
 
-    async def _see_to(self, trouble: Trouble, walk: Walk) -> AsyncIterator[Any]:
+    async def _see_to(self, trouble: Trouble, walk: Walk, asked: Request) -> AsyncIterator[Any]:
         if isinstance(trouble, Gone):
             self.count("gone")
             if walk.named:
@@ -193,11 +214,10 @@ class ApiSpider(SourceSpider):
             self._give_up(f"{walk.target}: {trouble}")
             raise CloseSpider(QUOTA)
         elif isinstance(trouble, Refused):
-            if not walk.renewed and await self.renew():
+            if not isinstance(trouble, WrongKey) and not walk.renewed and await self.renew(asked):
                 yield self.ask(walk.again(renewed=True))
                 return
-            self._give_up(f"{walk.target}: {trouble}")
-            raise CloseSpider(REFUSED)
+            self.refused(trouble, walk)
         elif isinstance(trouble, TooMuch):
             less = self._for_less(trouble, walk)
             if less is not None:
@@ -208,6 +228,11 @@ class ApiSpider(SourceSpider):
                 yield again
         else:
             self._failed_target(walk, str(trouble))
+
+    def refused(self, trouble: Refused, walk: Walk) -> None:
+        """Nothing opens the API any more: the source ends."""
+        self._give_up(f"{walk.target}: {trouble}")
+        raise CloseSpider(REFUSED)
 
     def _for_less(self, trouble: Trouble, walk: Walk) -> Request | None:
         limit = int(walk.params.get(self.limit_name, 0)) // 2
@@ -274,7 +299,7 @@ class Credentials:
     def process_request(self, request: Request) -> None:
         spider = self.crawler.spider
         if isinstance(spider, ApiSpider) and _origin(request.url) == _origin(spider.api_url):
-            for name, value in spider.credentials().items():
+            for name, value in spider.credentials_for(request).items():
                 request.headers[name] = value
 
 

@@ -38,11 +38,14 @@ class TiktokSpider(ApiSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         if not self.missing():
-            await self.renew()
+            await self._new_token()
         async for request in super().start():
             yield request
 
-    async def renew(self) -> bool:
+    async def renew(self, request: Request) -> bool:
+        return await self._new_token()
+
+    async def _new_token(self) -> bool:
         engine = self.crawler.engine
         assert engine is not None
         form = {

@@ -12,9 +12,11 @@ class ApiOptions(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore")
 
     def secret(self, field: str) -> str:
-        """The value of a secret, kept from now on out of logs and evidence; empty when it is not set."""
-        value: SecretStr | None = getattr(self, field)
-        text = value.get_secret_value().strip() if value else ""
+        """The value of a field, empty when not set; a secret's is kept out of logs and evidence."""
+        value: SecretStr | str | None = getattr(self, field)
+        if not isinstance(value, SecretStr):
+            return (value or "").strip()  # an identifier, which may be seen
+        text = value.get_secret_value().strip()
         if text:
             conceal(text)
         return text
@@ -65,3 +67,43 @@ class TiktokOptions(ApiOptions):
     client_key: SecretStr | None = None
     client_secret: SecretStr | None = None
     api_url: str = "https://open.tiktokapis.com"
+
+
+class ShopeeOptions(ApiOptions):
+    """Shopee's Open Platform: the application that shops authorize."""
+
+    model_config = SettingsConfigDict(env_prefix="RUTHAN_SHOPEE_", extra="ignore")
+
+    partner_id: str = Field(default="", pattern=r"^\d*$")
+    partner_key: SecretStr | None = None
+    api_url: str = "https://partner.shopeemobile.com"
+
+
+class LazadaOptions(ApiOptions):
+    """Lazada's Open Platform: the application that shops authorize."""
+
+    model_config = SettingsConfigDict(env_prefix="RUTHAN_LAZADA_", extra="ignore")
+
+    app_key: str = Field(default="", description="an identifier, which the authorization link shows")
+    app_secret: SecretStr | None = None
+    api_url: str = "https://api.lazada.co.th/rest"
+    auth_url: str = "https://auth.lazada.com/rest"
+
+
+class TiktokShopOptions(ApiOptions):
+    """TikTok Shop's Open API: the application that shops authorize."""
+
+    model_config = SettingsConfigDict(env_prefix="RUTHAN_TIKTOK_SHOP_", extra="ignore")
+
+    app_key: str = Field(default="", description="an identifier, which the authorization link shows")
+    app_secret: SecretStr | None = None
+    api_url: str = "https://open-api.tiktokglobalshop.com"
+    auth_url: str = "https://auth.tiktok-shops.com"
+
+
+class LineShoppingOptions(ApiOptions):
+    """LINE SHOPPING's open API (MyShop); each shop gives a key of its own."""
+
+    model_config = SettingsConfigDict(env_prefix="RUTHAN_LINE_SHOPPING_", extra="ignore")
+
+    api_url: str = "https://developers-oaplus.line.biz"

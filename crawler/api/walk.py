@@ -33,6 +33,10 @@ class Walk:
     """Whether a person named the target, so that not finding it is an error."""
     kept: Mapping[str, Any] = field(default_factory=dict)
     """What the reading method wants to know again."""
+    on_this: bool = False
+    """Whether the listings of this walk rest on the answer that named it, too."""
+    rests_on: tuple[Mapping[str, Any], ...] = ()
+    """Captures of the answers before this one, as plain values."""
 
     @property
     def address(self) -> str:

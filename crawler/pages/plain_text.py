@@ -62,6 +62,15 @@ def parse_html(text: str) -> HtmlElement:
     return root
 
 
+def pictures_in(value: str) -> list[str]:
+    """Addresses of the pictures in an HTML description: shops write whole advertisements into them."""
+    if "<img" not in value.lower():
+        return []
+    sources = (str(x.get("src") or x.get("data-src") or "").strip() for x in parse_html(value).iter("img"))
+    whole = (f"https:{x}" if x.startswith("//") else x for x in sources)
+    return [x for x in dict.fromkeys(whole) if x.startswith(("http://", "https://"))]
+
+
 def element_text(element: HtmlElement) -> str:
     """The visible text of an element, a line feed at every block."""
     pieces: list[str] = []

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from crawler.plan.watches import AnyWatch
 from crawler.run import Source
 
 _SHOWN = 20
+_NOT_IN_FOLDER = re.compile(r"[^\w\u0e01-\u0e5b-]+")
+"""All but letters, digits and the Thai vowels and marks that are no letters by themselves."""
+_LONGEST_FOLDER = 30
+"""Characters, which Thai writes in three bytes each."""
 
 
 def sources_of(plan: Plan, job: Path | None = None) -> list[Source]:
@@ -44,11 +49,17 @@ def dry_run(plan: Plan, budget_file: Path) -> Iterator[str]:
         yield f"never fetched: {', '.join(plan.stop)}"
 
 
+def job_folder(label: str) -> str:
+    """The name of a source's folder in a job; different for every label, whatever signs it has."""
+    plain = _NOT_IN_FOLDER.sub("_", label)[:_LONGEST_FOLDER]
+    return plain if plain == label else f"{plain}-{sha256(label.encode()).hexdigest()[:12]}"
+
+
 def _settings(watch: AnyWatch, plan: Plan, job: Path | None) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "RUTHAN_STOP": list(plan.stop),
         "RUTHAN_DAILY_BUDGET": watch.budget or 0,
-        "JOBDIR": str(job / re.sub(r"[^\w.-]+", "_", watch.label)) if job else None,
+        "JOBDIR": str(job / job_folder(watch.label)) if job else None,
     }
     if watch.max_pages:
         chosen["CLOSESPIDER_PAGECOUNT"] = watch.max_pages

@@ -9,12 +9,16 @@ from crawler.spiders.facebook import FacebookSpider
 from crawler.spiders.files import FilesSpider
 from crawler.spiders.forum import ForumSpider
 from crawler.spiders.instagram import InstagramSpider
+from crawler.spiders.lazada import LazadaSpider
+from crawler.spiders.line_shopping import LineShoppingSpider
 from crawler.spiders.meta_ads import MetaAdsSpider
 from crawler.spiders.shop import ShopSpider
+from crawler.spiders.shopee import ShopeeSpider
 from crawler.spiders.shopify import ShopifySpider
 from crawler.spiders.source import SourceSpider
 from crawler.spiders.tiktok import TiktokVideoSpider
 from crawler.spiders.tiktok_ads import TiktokAdsSpider
+from crawler.spiders.tiktok_shop import TiktokShopSpider
 from crawler.spiders.woocommerce import WooCommerceSpider
 from crawler.spiders.x import XSpider
 from crawler.spiders.youtube import YoutubeSpider
@@ -27,10 +31,14 @@ SPIDERS: Mapping[str, type[SourceSpider]] = {
         FilesSpider,
         ForumSpider,
         InstagramSpider,
+        LazadaSpider,
+        LineShoppingSpider,
         MetaAdsSpider,
         ShopSpider,
+        ShopeeSpider,
         ShopifySpider,
         TiktokAdsSpider,
+        TiktokShopSpider,
         TiktokVideoSpider,
         WooCommerceSpider,
         XSpider,

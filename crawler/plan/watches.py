@@ -1,13 +1,27 @@
 """What can be watched: one model for each source, as a plan names it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/]+")]
 Terms = Literal["plan"] | list[Text]
 """Own search terms, or ``plan`` for those of the plan."""
+
+
+def _as_text(value: Any) -> Any:
+    """An id that YAML reads as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+ShopId = Annotated[
+    str, BeforeValidator(_as_text), StringConstraints(strip_whitespace=True, pattern=r"^\d{1,30}$")
+]
+SellerCode = Annotated[
+    str, BeforeValidator(_as_text), StringConstraints(strip_whitespace=True, pattern=r"^[\w-]{1,60}$")
+]
+LineAccount = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^@[\w.-]{1,60}$")]
 
 
 class Watch(BaseModel):
@@ -60,6 +74,34 @@ class WooCommerceWatch(Watch):
 
     source: Literal["woocommerce"]
     shops: list[Url] = Field(min_length=1)
+
+
+class ShopeeWatch(Watch):
+    """Shops on Shopee that authorized us, by the Open Platform."""
+
+    source: Literal["shopee"]
+    shops: list[ShopId] = Field(min_length=1, description="shop ids")
+
+
+class LazadaWatch(Watch):
+    """Shops on Lazada that authorized us, by the Open Platform."""
+
+    source: Literal["lazada"]
+    shops: list[SellerCode] = Field(min_length=1, description="seller ids or short codes")
+
+
+class TiktokShopWatch(Watch):
+    """TikTok shops that authorized us, by the Open API."""
+
+    source: Literal["tiktok_shop"]
+    shops: list[SellerCode] = Field(min_length=1, description="shop ids or codes")
+
+
+class LineShoppingWatch(Watch):
+    """Shops on LINE SHOPPING that gave us a key, by the open API."""
+
+    source: Literal["line_shopping"]
+    shops: list[LineAccount] = Field(min_length=1, description="LINE accounts with their @")
 
 
 class FilesWatch(Watch):
@@ -187,6 +229,10 @@ AnyWatch = Annotated[
     ShopWatch
     | ShopifyWatch
     | WooCommerceWatch
+    | ShopeeWatch
+    | LazadaWatch
+    | TiktokShopWatch
+    | LineShoppingWatch
     | FilesWatch
     | FacebookWatch
     | InstagramWatch

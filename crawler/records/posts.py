@@ -1,4 +1,4 @@
-"""What the records of social networks have in common."""
+"""What the records of social networks and shops have in common."""
 
 import re
 from collections.abc import Iterable, Mapping

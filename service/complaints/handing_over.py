@@ -30,37 +30,19 @@ MEDIA_TYPES: Final = {
 }
 
 
-class WorkbookUnavailable(RuntimeError):
-    """Workbooks need a package that is not installed; the message says which."""
-
-
 def file_name(export: ComplaintExport, form: FileFormat) -> str:
     """A name that tells exports apart."""
     return f"complaints-{export.agency}-{export.id:04d}.{form}"
 
 
 def written(rows: Sequence[Complaint], form: FileFormat) -> bytes:
-    """The file; CSV in UTF-8 with the mark that spreadsheets look for.
-
-    Raises :class:`WorkbookUnavailable`.
-    """
+    """The file; CSV in UTF-8 with the mark that spreadsheets look for."""
     lines = [list(HEADINGS), *_lines(rows)]
     if form is FileFormat.CSV:
         text = StringIO(newline="")
         csv.writer(text).writerows(lines)
         return text.getvalue().encode("utf-8-sig")
     return _workbook(lines)
-
-
-def needs(form: FileFormat) -> None:
-    """Raises :class:`WorkbookUnavailable` where this form cannot be written here."""
-    if form is FileFormat.XLSX:
-        try:
-            import openpyxl  # noqa: F401, PLC0415 (an extra)
-        except ImportError:
-            raise WorkbookUnavailable(
-                "a workbook needs: pip install 'ruthan[registry]'; or take CSV, which spreadsheets open too"
-            ) from None
 
 
 def _lines(rows: Sequence[Complaint]) -> Iterator[list[str]]:
@@ -84,8 +66,7 @@ def _lines(rows: Sequence[Complaint]) -> Iterator[list[str]]:
 
 
 def _workbook(lines: Sequence[Sequence[str]]) -> bytes:
-    needs(FileFormat.XLSX)
-    from openpyxl import Workbook  # noqa: PLC0415 (an extra)
+    from openpyxl import Workbook  # noqa: PLC0415 (slow to import)
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
 
     book = Workbook(write_only=True)

@@ -6,14 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from service.complaints.handing_over import (
-    MEDIA_TYPES,
-    FileFormat,
-    WorkbookUnavailable,
-    file_name,
-    needs,
-    written,
-)
+from service.complaints.handing_over import MEDIA_TYPES, FileFormat, file_name, written
 from service.console.fields import field, number_in
 from service.console.links import day_of, page_number
 from service.console.permissions import (
@@ -99,12 +92,6 @@ def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
     known = number_in(field(form, "again"))
     if kind not in list(FileFormat) or (agency not in list(Agency) and known is None):
         raise PageError(422, "โปรดเลือกหน่วยงานและรูปแบบไฟล์", "Choose an agency and a format.", reviewer)
-    try:
-        needs(FileFormat(kind))
-    except WorkbookUnavailable as error:
-        raise PageError(
-            503, "เครื่องนี้สร้างไฟล์ XLSX ไม่ได้ โปรดเลือก CSV", f"Nothing was exported: {error}.", reviewer
-        ) from error
     actor = f"reviewer:{reviewer.name}"
     exports = part.store.complaint_exports
     made, rows = exports.again(known, actor) if known is not None else exports.make(Agency(agency), actor)

@@ -91,12 +91,8 @@ class Table:
             yield from self._below_headings(_numbered(file, delimiter), "")
 
     def _workbook(self) -> Iterator[Row]:
-        try:
-            from openpyxl import load_workbook  # noqa: PLC0415 (an extra)
-        except ImportError:
-            raise FileUnreadable(
-                f"{self.path} is a workbook: pip install 'ruthan[registry]' reads it; or save it as CSV UTF-8"
-            ) from None
+        from openpyxl import load_workbook  # noqa: PLC0415 (slow to import, and few tables are workbooks)
+
         with ExitStack() as stack:
             try:
                 book = load_workbook(self.path, read_only=True, data_only=True)

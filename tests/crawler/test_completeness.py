@@ -9,15 +9,19 @@ from crawler.dropped.page import listing_of_page
 from crawler.mapping import listing_from_post, listing_of
 from crawler.pages.plain_text import squash
 from crawler.pages.saved import listing_from_html
+from crawler.records.lazada import lazada_product
+from crawler.records.line_shopping import line_shopping_product
 from crawler.records.meta import facebook_post, instagram_media
+from crawler.records.shopee import shopee_item
 from crawler.records.shopify import shopify_product
+from crawler.records.tiktok_shop import tiktok_shop_product
 from crawler.records.woocommerce import woocommerce_product
 from crawler.records.youtube import youtube_video
 from crawler.sample_shop.catalogue import SampleProduct, products
 from crawler.sample_shop.site import render
 from labels.schema import Listing
 
-from .servers import boards, graph, shops, youtube
+from .servers import boards, graph, lazada, line_shopping, shopee, shops, tiktok_shop, youtube
 
 FIELDS = ("title", "description", "price", "seller", "images", "number")
 AT_LEAST = 0.98
@@ -130,6 +134,45 @@ def records() -> Iterator[tuple[str, Truth, Listing]]:
     yield "youtube", truth, listing_from_post(video)
 
 
+def open_platforms() -> Iterator[tuple[str, Truth, Listing]]:
+    shop = "ร้านตัวอย่าง"
+    truth = {
+        "title": ["แคปซูลหุ่นเพรียว"], "description": ["ลดพุงใน 7 วัน ✅", "ส่งฟรี #ลดน้ำหนัก", "30 g"], "price": ["590"],
+        "seller": [shop], "images": ["https://cf.shopee.example/file/1?sign=small"], "number": ["10-1-00000-5-0009"],
+    }  # fmt: skip
+    yield "shopee", truth, listing_of(shopee_item(shopee.ITEMS[1], shopee.SHOP, shop))
+    truth = {
+        "title": ["ครีมทาเข่า"], "description": ["ทาแล้วหายปวดเข่าถาวร 🦵", "ไม่ต้องผ่าตัด"], "price": ["590"], "seller": [shop],
+        "images": ["https://cf.shopee.example/file/2?sign=small", "https://cf.shopee.example/file/in-text"],
+        "number": ["10-1-00000-5-0009"],
+    }  # fmt: skip
+    yield "shopee", truth, listing_of(shopee_item(shopee.ITEMS[2], shopee.SHOP, shop))
+    truth = {
+        "title": ["ชาชง"], "description": ["หอมชื่นใจ", "1 แถม 1", "สูตรลดไว"], "price": ["199.50"], "seller": [shop],
+        "images": ["https://cf.shopee.example/file/4?sign=small"], "number": ["10-1-00000-5-0009"],
+    }  # fmt: skip
+    yield "shopee", truth, listing_of(shopee_item(shopee.ITEMS[4], shopee.SHOP, shop, shopee.MODELS[4]))
+    truth = {
+        "title": ["เซรั่มหน้าใส"], "description": ["ขาวไวใน 3 วัน", "รักษาฝ้าถาวร ✨", "30 ml"], "price": ["890"], "seller": [shop],
+        "images": ["https://th-live.slatic.example/p/701.jpg", "https://th-live.slatic.example/p/701-sku.jpg",
+                   "https://th.example/701-in-text.jpg"],
+        "number": ["10-1-6400000002"],
+    }  # fmt: skip
+    yield "lazada", truth, listing_of(lazada_product(lazada.PRODUCTS["0"][0], shop))
+    truth = {
+        "title": ["คอลลาเจนผิวขาว"], "description": ["ขาวถาวรใน 5 วัน 💖", "ส้ม ลดไว"], "price": ["350"], "seller": [shop],
+        "images": ["https://p16-oec.example/901.jpeg", "https://p16.example/in-text.jpg"], "number": ["10-1-00000-5-0011"],
+    }  # fmt: skip
+    yield "tiktok shop", truth, listing_of(tiktok_shop_product(tiktok_shop.PRODUCTS["901"], shop))
+    oil = line_shopping_product(line_shopping.PAGES["1"][0], line_shopping.SHOP)
+    assert oil is not None
+    truth = {
+        "title": ["น้ำมันสมุนไพร"], "description": ["นวดแล้วหายจากอัมพฤกษ์ 🙏", "กล่องใหญ่ หายไว"], "price": ["450"],
+        "seller": [line_shopping.SHOP], "images": ["https://shop-phinf.example/1.jpg"], "number": ["G 999/60"],
+    }  # fmt: skip
+    yield "line shopping", truth, listing_of(oil)
+
+
 def is_found(field: str, part: str, listing: Listing) -> bool:
     match field:
         case "title":
@@ -148,7 +191,7 @@ def test_nearly_all_that_the_pages_hold_is_found(tmp_path: Path) -> None:
     held: Counter[tuple[str, str]] = Counter()
     found: Counter[tuple[str, str]] = Counter()
     missed: list[str] = []
-    for source in (sample_shop(tmp_path), saved_pages(), pages_of_servers(), records()):
+    for source in (sample_shop(tmp_path), saved_pages(), pages_of_servers(), records(), open_platforms()):
         for kind, truth, listing in source:
             for field, parts in truth.items():
                 if parts:
@@ -169,4 +212,5 @@ def test_nearly_all_that_the_pages_hold_is_found(tmp_path: Path) -> None:
     for field in FIELDS:
         share = sum(found[k, field] for k in kinds) / sum(held[k, field] for k in kinds)
         assert share >= AT_LEAST, f"{field}: {share:.1%}\n" + "\n".join(missed)
+    assert not [x for x in missed if x.startswith(("shopee:", "lazada:", "tiktok shop:", "line shopping:"))]
     assert sum(held.values()) > 300

@@ -23,16 +23,22 @@ def known() -> None:
         "https://graph.example/me?a=1&access_token=another-token#x",
         "https://x.example/?client_secret=abc&appsecret_proof=def",
         "EAAB%7Cfictitious%2Bsecret%2Fof-this-test",
+        "https://a.example/token?app_key=1&app_secret=abc&refresh_token=def&auth_code=another-token",
+        f"https://a.example/?shop_id=1&shop_cipher=abc&sign={'d' * 64}&access_token=def",
+        f"https://a.example/?SIGN={'D' * 64}#x",
     ],
 )
 def test_tokens_are_taken_out_of_texts(text: str) -> None:
     clean = redact(text)
     assert REDACTED in clean
-    assert not any(x in clean for x in (SECRET, "another-token", "=abc", "=def", "fictitious"))
+    assert not any(
+        x in clean for x in (SECRET, "another-token", "=abc", "=def", "fictitious", "dddd", "DDDD")
+    )
 
 
 def test_other_texts_stay_as_they_are() -> None:
-    for text in ("https://shop.example/p?id=5&key=red", "ราคา 590 บาท", "token", ""):
+    pages = ("https://shop.example/p?id=5&key=red", f"https://img.example/?sign=short&design={'d' * 64}")
+    for text in (*pages, "ราคา 590 บาท", "token", ""):
         assert redact(text) == text
     conceal("a")  # too short to be told from other text
     assert redact("banana") == "banana"
@@ -43,17 +49,20 @@ def test_headers_that_carry_credentials_keep_their_name_only() -> None:
         ("Authorization", "Bearer x"),
         ("X-Goog-Api-Key", "y"),
         ("Cookie", "z"),
+        ("X-Api-Key", "k"),
+        ("x-tts-access-token", "t"),
         ("Accept", "text/html"),
     ]
-    assert redact_headers(headers) == [(n, REDACTED) for n, _ in headers[:3]] + [("Accept", "text/html")]
+    assert redact_headers(headers) == [(n, REDACTED) for n, _ in headers[:5]] + [("Accept", "text/html")]
 
 
 def test_bodies_of_pages_stay_as_received_and_those_of_apis_lose_all_tokens() -> None:
-    body = '{"next": "https://a.example/?access_token=of-somebody", "refresh_token": "r-1", "ก": "\\u0e01"}'.encode()
+    body = '{"next": "https://a.example/?access_token=of-somebody", "refresh_token": "r-1", "cipher": "c-1", "ก": "\\u0e01"}'.encode()
     assert redact_body(body, from_api=False) == body
     clean = redact_body(body, from_api=True)
     assert b"of-somebody" not in clean
     assert b"r-1" not in clean
+    assert b"c-1" not in clean
     assert '"ก": "\\u0e01"'.encode() in clean
     raw = b"\xff\xfe" + SECRET.encode()
     assert redact_body(raw, from_api=False) == b"\xff\xfe" + REDACTED.encode()

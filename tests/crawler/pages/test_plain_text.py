@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.pages.plain_text import to_text
+from crawler.pages.plain_text import pictures_in, to_text
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,11 @@ def test_descriptions_become_text(value: str, text: str) -> None:
 
 def test_deeply_nested_markup_does_not_break() -> None:
     assert "x" in to_text("<div>" * 5_000 + "x")
+
+
+def test_pictures_of_a_description() -> None:
+    text = (
+        "<p>ก<img src='//a.example/1.jpg'><IMG data-src=https://a.example/2.jpg><img src='data:x'><img></p>"
+    )
+    assert pictures_in(text * 2) == ["https://a.example/1.jpg", "https://a.example/2.jpg"]
+    assert pictures_in("ไม่มีรูป <b>") == []

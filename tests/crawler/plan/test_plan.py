@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from crawler.commands import crawl
 from crawler.plan.reading import PlanError, load_plan
+from crawler.plan.running import sources_of
 from crawler.plan.terms import confirmed_terms, taxonomy_terms
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
@@ -86,6 +87,14 @@ def test_a_plan_with_its_terms(tmp_path: Path) -> None:
             "sources:\n  - source: tiktok\n    terms: [a]\n    days: 90\n",
             ":4: sources.0.days: Input should be less than or equal to 30",
         ),
+        (
+            "sources:\n  - source: shopee\n    shops: [my-shop]\n",
+            ":3: sources.0.shops.0: String should match",
+        ),
+        ("sources:\n  - source: shopee\n    shops: [true]\n", ":3: sources.0.shops.0: Input should be"),
+        ("sources:\n  - source: lazada\n    shops: []\n", ":3: sources.0.shops: List should have at least"),
+        ("sources:\n  - source: tiktok_shop\n", ":2: sources.0.shops: is missing"),
+        ("sources:\n  - source: line_shopping\n    shops: [demo]\n", ":3: sources.0.shops.0: String should"),
         ("a: &a [*a]\n", "line 1"),
         ("sources: !!python/object:os.system x\n", "line 1"),
     ],
@@ -144,6 +153,23 @@ def test_bad_usage(
     result = invoke(*args)
     assert result.exit_code == 2
     assert message in result.output
+
+
+def test_ids_of_shops_may_be_written_as_numbers(tmp_path: Path) -> None:
+    plan = load_plan(written(tmp_path, "sources:\n  - source: shopee\n    shops: [600001, '600002']\n"))
+    assert plan.sources[0].shops == ["600001", "600002"]  # type: ignore[union-attr]
+
+
+def test_no_two_sources_share_a_job_folder(tmp_path: Path) -> None:
+    names = ["ร้านก", "ร่านก", "ร้าน ก", "ร้าน/ก", "ร้าน_ก", "a.b", "a b", "..", ".", "ย" * 400, "ย" * 399]
+    text = "sources:\n" + "".join(f"  - {{source: x, name: '{name}', terms: [ยา]}}\n" for name in names)
+    sources = sources_of(load_plan(written(tmp_path, text)), tmp_path / "job")
+    folders = [Path(x.settings["JOBDIR"]) for x in sources]
+    assert len(set(folders)) == len(names)
+    for folder in folders:
+        folder.mkdir(parents=True)
+        assert folder.parent == tmp_path / "job"
+    assert folders[0].name == "ร้านก"
 
 
 def annotation(text: str, *spans: tuple[int, int]) -> Annotation:

@@ -56,14 +56,17 @@ class Ran:
         return b"\n".join([*files, *self.evidence(), self.out.encode(), self.err.encode()])
 
 
-def run_plan(folder: Path, plan: dict[str, Any], *args: str, **env: str) -> Ran:
+PROGRAM = "from crawler.commands import crawl; crawl()"
+
+
+def run_plan(folder: Path, plan: dict[str, Any], *args: str, program: str = PROGRAM, **env: str) -> Ran:
     """``ruthan crawl --plan`` in ``folder``, quick and allowed on loopback.  JSON is YAML."""
     (folder / "plan.yaml").write_text(json.dumps(plan, ensure_ascii=False), encoding="utf-8")
     done = subprocess.run(
         [
             sys.executable,
             "-c",
-            "from crawler.commands import crawl; crawl()",
+            program,
             "--plan",
             "plan.yaml",
             "--out",

@@ -2,6 +2,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+import openpyxl
 import pytest
 
 from service.complaints.handing_over import HEADINGS, FileFormat, file_name, written
@@ -70,7 +71,6 @@ def test_no_cell_of_a_csv_is_a_formula(exported: tuple[ComplaintExport, list[Com
 
 
 def test_no_cell_of_a_workbook_is_a_formula(exported: tuple[ComplaintExport, list[Complaint]]) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.load_workbook(io.BytesIO(written(exported[1], FileFormat.XLSX)))
     cells = [cell for row in book.active.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from service.complaints.columns import Column, category_of
@@ -62,7 +63,6 @@ def test_english_headings_and_other_signs(kept: Store, bring: Bring) -> None:
 
 
 def test_a_workbook(kept: Store, bring: Bring) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
     book.active.title = "พฤศจิกายน"
     book.active.append(["รายงานเรื่องร้องเรียน"])

@@ -4,6 +4,7 @@ import csv
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
@@ -143,7 +144,6 @@ def test_an_agency_is_given_each_complaint_once(lead: TestClient, office: Any, t
 
 
 def test_a_workbook_for_an_agency(lead: TestClient, office: Any, token: Any) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
     file(office)
     csrf = token(lead.get("/complaints").text)
     made = lead.post("/complaints/export", data={"csrf": csrf, "agency": "etda", "form": "xlsx"})

@@ -1,0 +1,38 @@
+"""Takes down what a shop granted; the next crawl exchanges it for tokens."""
+
+import click
+
+from crawler.api.grants import Grant, GrantFile, GrantsUnusable
+
+_ASKED = {
+    "shopee": "code (in the address that the shop was sent back to)",
+    "lazada": "code (in the address that the shop was sent back to)",
+    "tiktok_shop": "code (in the address that the shop was sent back to)",
+    "line_shopping": "API key",
+}
+
+
+def authorize(named: str, *, refresh_token: bool) -> None:
+    """Ask for what the shop gave and keep it; nothing is shown, and nothing is asked of the platform."""
+    source, _, shop = named.partition(":")
+    if source not in _ASKED or not shop.strip():
+        raise click.UsageError(
+            f"--authorize takes SOURCE:SHOP as a plan names them, such as shopee:600001; "
+            f"sources are {', '.join(_ASKED)}"
+        )
+    asked = "refresh token" if refresh_token and source != "line_shopping" else _ASKED[source]
+    given = click.prompt(asked, hide_input=True).strip()
+    if source == "line_shopping":
+        grant = Grant(access_token=given)
+    elif refresh_token:
+        grant = Grant(refresh_token=given)
+    else:
+        grant = Grant(code=given)
+    file = GrantFile()
+    try:
+        with file.held():
+            file.write(source, shop.strip(), grant)
+    except (OSError, GrantsUnusable) as error:
+        raise click.ClickException(str(error)) from error
+    again = "" if source == "line_shopping" or refresh_token else " soon: a code lasts some minutes"
+    click.echo(f"kept in {file.path}; now crawl the plan{again}")

@@ -1,0 +1,71 @@
+"""The spider for shops on LINE SHOPPING that gave us a key of their own, by the open API of MyShop.
+
+https://developers-oaplus.line.biz
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from scrapy import Request
+
+from crawler.api.answers import Busy, Gone, Refused, Trouble, check_status, wait_of
+from crawler.api.open_platform import OpenPlatformSpider
+from crawler.api.tokens import LineShoppingOptions
+from crawler.api.walk import Walk
+from crawler.plan.watches import LineShoppingWatch
+from crawler.records.line_shopping import line_shopping_product
+from labels.schema import Listing
+
+_PER_PAGE = 100
+
+
+class LineShoppingSpider(OpenPlatformSpider):
+    """Pages by number.  A key does not run out; the shop can take it back."""
+
+    name = "line_shopping"
+    platform_name = "LINE SHOPPING"
+    renewable = False
+
+    def __init__(self, watch: LineShoppingWatch, **kwargs: Any) -> None:
+        self.options = LineShoppingOptions()
+        super().__init__(shops=watch.shops, **kwargs)
+        self.api_url = self.options.api_url.rstrip("/")
+
+    def credentials_for(self, request: Request) -> Mapping[str, str]:
+        walk = request.cb_kwargs.get("walk")
+        return {"X-API-KEY": self.token_of(walk.kept["shop"])} if isinstance(walk, Walk) else {}
+
+    def walks(self) -> Iterable[Walk]:
+        for shop in self.open_shops():
+            yield Walk(
+                target=self.target(shop),
+                url=f"{self.api_url}/myshop/v1/products",
+                read="read",
+                params={"page": "1", "perPage": str(_PER_PAGE)},
+                kept={"shop": shop},
+            )
+
+    def check(self, status: int, headers: Mapping[str, str], data: Any) -> None:
+        if status < 400:
+            check_status(status, headers)
+            return
+        said = data if isinstance(data, dict) else {}
+        message = f"{said.get('message') or 'no message'} ({said.get('code') or f'HTTP {status}'})"
+        if status in {401, 403}:
+            raise Refused(f"the key is not accepted: {message}")
+        if status == 429 or status >= 500:
+            raise Busy(message, wait_of(headers))
+        if status == 404:
+            raise Gone(message)
+        raise Trouble(message)
+
+    def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
+        """Listings of products that the shop shows."""
+        return self.each(walk, data["data"], lambda x: line_shopping_product(x, walk.kept["shop"]))
+
+    def next_page(self, data: Any, walk: Walk) -> Walk | None:
+        page = int(walk.params["page"])
+        # A page may hold only products that are not shown; an empty one is the end, whatever the numbers say.
+        if not data["data"] or page >= int(data.get("totalPage") or 0):
+            return None
+        return walk.onward(str(page + 1), page=str(page + 1))
