@@ -13,8 +13,8 @@ from labels.schema import Contact, ContactKind, Finding, LicenceCheck, LicenceKi
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.campaigns.grouping import group
 from service.complaints.intake import filing_of
-from service.indexing import index_all
 from service.dashboard.period import Period
+from service.indexing import index_all
 from service.settings import Settings
 from service.shadow.comparing import Circumstances, Pair, Said, compare
 from service.shadow.folder import ShadowFolder, run_name
