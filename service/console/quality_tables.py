@@ -47,7 +47,7 @@ def flags_table(found: Summary) -> FigureTable:
         (
             "จากเคสที่ระบบแจ้งเตือนและเจ้าหน้าที่อ่านเองในช่วงนี้ (ไม่นับผลที่ตัดสินทั้งกลุ่ม):"
             " สัดส่วนที่ตัดสินว่าต้องห้ามหรือต้องขออนุญาต ช่วงความเชื่อมั่น 95% ของวิลสัน (Wilson, 1927)",
-            "เคสที่พิจารณาคือเคสที่ความเสี่ยงสูงก่อน จึงไม่ใช่ตัวแทนของประกาศทั้งหมด",
+            "เคสที่พิจารณาคือเคสที่ความเสี่ยงสูงก่อน จึงไม่ใช่ตัวแทนของโฆษณาทั้งหมด",
         ),
     )
 
@@ -83,8 +83,8 @@ def drifts_table(found: Summary) -> FigureTable:
             Column("share_of", "สัดส่วนของ", Kind.WORDS),
             Column("now", "ช่วงนี้", Kind.SHARE),
             Column("before", "ช่วงก่อน", Kind.SHARE),
-            Column("n_now", "ประกาศช่วงนี้"),
-            Column("n_before", "ประกาศช่วงก่อน"),
+            Column("n_now", "โฆษณาช่วงนี้"),
+            Column("n_before", "โฆษณาช่วงก่อน"),
             Column("psi", "PSI", Kind.SCORE),
             Column("psi_by_chance", "PSI ที่เกิดโดยบังเอิญได้", Kind.SCORE),
             Column("reading", "ความหมาย", Kind.WORDS),
@@ -103,7 +103,7 @@ def drifts_table(found: Summary) -> FigureTable:
             for line in found.drifts
         ],
         bars(
-            "สัดส่วนประกาศที่พบข้อความแต่ละชนิด ช่วงนี้และช่วงก่อน",
+            "สัดส่วนโฆษณาที่พบข้อความแต่ละชนิด ช่วงนี้และช่วงก่อน",
             ("ช่วงนี้", "ช่วงก่อน"),
             [
                 Bar(
@@ -119,7 +119,7 @@ def drifts_table(found: Summary) -> FigureTable:
         ),
         (
             f"ช่วงก่อน: {thai_date(midnight(before.first))} – {thai_date(midnight(before.last))}"
-            " คิดจากประกาศที่รับเข้าและประเมินแล้ว",
+            " คิดจากโฆษณาที่รับเข้าและประเมินแล้ว",
             "PSI (population stability index) ตั้งแต่ 0.1 คือเปลี่ยนพอควร ตั้งแต่ 0.25 คือเปลี่ยนมาก (Siddiqi, 2006)"
             " ค่าที่ไม่เกิน “PSI ที่เกิดโดยบังเอิญได้” อาจเป็นเพียงความบังเอิญที่ระดับ 5% (Yurdakul และ Naranjo, 2020)",
         ),
