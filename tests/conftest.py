@@ -1,6 +1,11 @@
 """What every test shares: the shipped bundle and no registry, whatever a developer has put in use."""
 
+import shutil
+import socket
+import subprocess
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,3 +17,26 @@ def no_promoted_bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         patch.setenv("RUTHAN_BUNDLES", str(tmp_path_factory.mktemp("bundles")))
         patch.setenv("RUTHAN_REGISTRY_SNAPSHOTS", str(tmp_path_factory.mktemp("registry")))
         yield
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    """A Redis server of our own, on a free port."""
+    pytest.importorskip("redis")
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("needs Debian's redis-server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            for _ in range(200):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.05)
+            yield f"redis://127.0.0.1:{port}/1"
+        finally:
+            server.terminate()

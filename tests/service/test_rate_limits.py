@@ -1,9 +1,5 @@
-import shutil
 import socket
-import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from limits.errors import StorageError
@@ -86,29 +82,6 @@ def test_who_cannot_count_does_not_refuse(
     monkeypatch.setattr(counted._counter, "hit", broken)
     assert all(counted.key("a").retry_after is None for _ in range(3))
     assert "no server" in caplog.text
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    """A Redis server of our own, on a free port."""
-    pytest.importorskip("redis")
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("needs Debian's redis-server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(200):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.05)
-            yield f"redis://127.0.0.1:{port}/1"
-        finally:
-            server.terminate()
 
 
 @pytest.mark.needs_redis
