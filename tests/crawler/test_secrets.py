@@ -86,7 +86,13 @@ def test_a_packed_answer_is_unpacked_for_the_search_or_not_kept(tmp_path: object
 
     from scrapy.utils.test import get_crawler
 
-    crawler = get_crawler(settings_dict={"RUTHAN_EVIDENCE_DIR": str(tmp_path), "USER_AGENT": "Ruthan/0"})
+    crawler = get_crawler(
+        settings_dict={
+            "RUTHAN_EVIDENCE_DIR": str(tmp_path),
+            "USER_AGENT": "Ruthan/0",
+            "RUTHAN_CRAWL_CLOCK": "system",
+        }
+    )
     recorder = EvidenceRecorder(crawler)
     request = Request(
         "https://graph.example/me", meta={FROM_API: True}, headers={"Authorization": f"Bearer {SECRET}"}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from crawler.frontier.local import FILE_NAME
+
 from ..servers import x
 from ..servers.base import Answer, Asked, Platform, serving
 from ..servers.running import ROOT, run_plan
@@ -30,7 +32,7 @@ def test_a_job_goes_on_and_holds_no_token(tmp_path: Path) -> None:
         env = {"RUTHAN_X_TOKEN": x.TOKEN, "RUTHAN_X_API_URL": platform.url}
         first = run_plan(tmp_path, plan, "--job", "job", **env)
         assert "stopped at the page limit" in first.out
-        assert list((tmp_path / "job" / "x" / "requests.queue").iterdir())
+        assert (tmp_path / "job" / "x" / FILE_NAME).is_file()
         assert x.TOKEN.encode() not in first.everything_kept()
         seen = len(first.listings)
         assert 0 < seen < 8

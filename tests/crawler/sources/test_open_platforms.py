@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from crawler.frontier.local import FILE_NAME
 from labels.schema import Listing
 from service.store import open_store
 
@@ -251,7 +252,7 @@ def test_a_job_folder_holds_neither_token_nor_signature(tmp_path: Path) -> None:
         granted(tmp_path, GRANTS)
         first = run_plan(tmp_path, plan, "--job", "job", **env)
         assert "stopped at the page limit" in first.out
-        assert any((tmp_path / "job" / "shopee" / "requests.queue").iterdir())
+        assert (tmp_path / "job" / "shopee" / FILE_NAME).is_file()
         kept = (tmp_path / TOKENS).read_bytes()
         assert leaks(first) == []
         left = first.everything_kept()

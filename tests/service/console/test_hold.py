@@ -60,7 +60,7 @@ def test_a_redacted_case_says_so_and_shows_no_contact(client: TestClient, filled
     with filled.store.database.writing() as session:
         Redactor().redact(session, session.get_one(Listing, number), now())
     page = client.get(f"/cases/{number}").text
-    assert "ลบข้อมูลติดต่อออกจากประกาศนี้แล้ว" in page
+    assert "ลบข้อมูลติดต่อออกจากโฆษณานี้แล้ว" in page
     assert "@bairungrueang" not in page
     assert "ร้านใบรุ่งเรืองออนไลน์" not in page
     assert "(ลบแล้ว)" in page
