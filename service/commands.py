@@ -2,17 +2,19 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from service.settings import Settings
     from service.store import Store
+
+T = TypeVar("T")
 
 database_option = click.option(
     "--database", metavar="URL", help="The store, sqlite:///FILE or a PostgreSQL URL [RUTHAN_DATABASE_URL]."
@@ -54,6 +56,20 @@ def open_settings_store(database: str | None) -> Iterator["Store"]:
     settings = settings_from(database_url=database)
     with plain_errors(), open_store(settings.database_url, settings.busy_timeout_seconds) as store:
         yield store
+
+
+def find_numbered(find: Callable[[int, int], T | None], number: str, what: str, example: str) -> T:
+    """The row with a running number as people write it; ``find`` takes its Buddhist year and serial."""
+    from service.store.running_numbers import read
+
+    known = read(number)
+    row = find(*known) if known else None
+    if row is None:
+        raise click.ClickException(
+            f"there is no {what} {number!r}: write its number and Buddhist year, such as {example}, as"
+            f" ruthan {what} list shows them"
+        )
+    return row
 
 
 @click.command()

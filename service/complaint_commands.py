@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.commands import database_option, open_settings_store
+from service.commands import database_option, find_numbered, open_settings_store
 
 if TYPE_CHECKING:
-    from service.store import Store
-    from service.store.complaint_tables import Complaint
+    pass
 
 _CATEGORIES = (
     "health_ad",
@@ -199,21 +198,8 @@ def find(contact: str, request: str, database: str | None) -> None:
 def erase(number: str, request: str, database: str | None) -> None:
     """Take the complainant's name and contact out of the complaint NUMBER, such as 12/2569."""
     with open_settings_store(database) as store:
-        row = _find(store, number)
+        row = find_numbered(store.complaints.find, number, "complaint", "12/2569")
         if store.complaints.remove_contact(row.id, "cli", request):
             click.echo(f"{row.number}: name and contact were taken out")
         else:
             click.echo(f"{row.number}: holds neither name nor contact")
-
-
-def _find(store: "Store", number: str) -> "Complaint":
-    from service.store.running_numbers import read
-
-    known = read(number)
-    row = store.complaints.find(*known) if known else None
-    if row is None:
-        raise click.ClickException(
-            f"there is no complaint {number!r}: write its number and Buddhist year, such as 12/2569, as"
-            " ruthan complaint list shows them"
-        )
-    return row

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.commands import database_option, open_settings_store, settings_from
+from service.commands import database_option, find_numbered, open_settings_store, settings_from
 
 if TYPE_CHECKING:
-    from service.store import Store
-    from service.store.referral_tables import ReferralRow
+    pass
 
 
 @click.group()
@@ -73,7 +72,7 @@ def pack(number: str, folder: Path, database: str | None) -> None:
 
     settings = settings_from(database_url=database)
     with open_settings_store(database) as store:
-        row = _find(store, number)
+        row = find_numbered(store.referrals.find, number, "referral", "7/2569")
         try:
             made = Packer(store, settings.evidence, Templates(settings.referral_templates)).make(row)
         except TemplateUnusable as error:
@@ -90,19 +89,6 @@ def pack(number: str, folder: Path, database: str | None) -> None:
     click.echo(f"{target}: {row.number}, {len(made.data):,} bytes, SHA-256 {made.sha256}")
     for line in made.missing:
         click.echo(f"missing: {line}")
-
-
-def _find(store: "Store", number: str) -> "ReferralRow":
-    from service.store.running_numbers import read
-
-    known = read(number)
-    row = store.referrals.find(*known) if known else None
-    if row is None:
-        raise click.ClickException(
-            f"there is no referral {number!r}: write its number and Buddhist year, such as 7/2569, as"
-            " ruthan referral list shows them"
-        )
-    return row
 
 
 def _write(target: Path, data: bytes) -> None:

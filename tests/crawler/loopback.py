@@ -71,19 +71,29 @@ def running(answer: Answer) -> Iterator[Site]:
         server.server_close()
 
 
+def command(*args: str) -> list[str]:
+    """``ruthan crawl`` with these arguments."""
+    return [sys.executable, "-c", "from crawler.commands import crawl; crawl()", *args]
+
+
+def surroundings(**env: str) -> dict[str, str]:
+    """The environment of a crawl that is quick and allowed on loopback unless ``env`` says otherwise."""
+    return {
+        **{k: v for k, v in os.environ.items() if not k.startswith("RUTHAN_")},
+        "PYTHONPATH": str(ROOT),
+        "RUTHAN_CRAWL_ALLOW_PRIVATE": "true",
+        "RUTHAN_CRAWL_DELAY": "0",
+        "RUTHAN_CRAWL_RETRIES": "0",
+        **env,
+    }
+
+
 def start(folder: Path, *args: str, **env: str) -> "subprocess.Popen[str]":
     """``ruthan crawl`` in ``folder``, under way."""
     return subprocess.Popen(
-        [sys.executable, "-c", "from crawler.commands import crawl; crawl()", *args],
+        command(*args),
         cwd=folder,
-        env={
-            **{k: v for k, v in os.environ.items() if not k.startswith("RUTHAN_")},
-            "PYTHONPATH": str(ROOT),
-            "RUTHAN_CRAWL_ALLOW_PRIVATE": "true",
-            "RUTHAN_CRAWL_DELAY": "0",
-            "RUTHAN_CRAWL_RETRIES": "0",
-            **env,
-        },
+        env=surroundings(**env),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

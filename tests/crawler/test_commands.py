@@ -2,10 +2,8 @@
 
 import gzip
 import json
-import os
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +17,8 @@ import pytest
 
 from crawler.evidence import read_record, verify
 from service.store import open_store
+
+from .loopback import command, surroundings
 
 HTML = "text/html; charset=utf-8"
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,16 +96,9 @@ def serving(pages: dict[str, Page]) -> Iterator[Shop]:
 def crawl(folder: Path, *args: str, **env: str) -> "subprocess.CompletedProcess[str]":
     """``ruthan crawl`` in ``folder``, quick and allowed on loopback unless ``args`` or ``env`` say otherwise."""
     return subprocess.run(
-        [sys.executable, "-c", "from crawler.commands import crawl; crawl()", *args],
+        command(*args),
         cwd=folder,
-        env={
-            **{k: v for k, v in os.environ.items() if not k.startswith("RUTHAN_")},
-            "PYTHONPATH": str(ROOT),
-            "RUTHAN_CRAWL_ALLOW_PRIVATE": "true",
-            "RUTHAN_CRAWL_DELAY": "0",
-            "RUTHAN_CRAWL_RETRIES": "0",
-            **env,
-        },
+        env=surroundings(**env),
         capture_output=True,
         text=True,
         timeout=300,

@@ -1,6 +1,5 @@
 """The login through the provider as a browser sees it, over a real console and a real provider."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,21 +10,11 @@ import pytest
 from service.console import address_brake
 from service.console.provider_cookies import ATTEMPT, HINT
 from service.console.session import COOKIE
-from service.oidc import provider as provider_module
 from service.store import Store
 from service.store.models import Role
 from service.store.seal import Seal
 
-
-def token(page: str) -> str:
-    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
-    assert found, page
-    return found[1]
-
-
-def by_password(visit: Any, name: str, password: str) -> Any:
-    csrf = token(visit.client.get("/login").text)
-    return visit.client.post("/login", data={"csrf": csrf, "name": name, "password": password})
+from .pages import by_password, token
 
 
 def test_without_a_provider_nothing_shows(visit: Any) -> None:
@@ -414,58 +403,6 @@ def test_failures_of_one_address_have_to_wait_and_passwords_go_on(
     assert browser.client.get("/login/oidc").status_code == 429
     assert len(browser.trail()) == before
     assert by_password(browser, "somying", password).status_code == 303
-
-
-def _log_out(browser: Any) -> Any:
-    csrf = token(browser.client.get("/account").text)
-    return browser.client.post("/logout", data={"csrf": csrf})
-
-
-def test_logging_out_leads_on_to_the_provider(visit: Any, linked: Store, op: Any) -> None:
-    browser = visit()
-    browser.log_in()
-    page = _log_out(browser)
-    # A redirect after a form would have to fit form-action 'self'; this page begins anew.
-    assert page.status_code == 200
-    assert "form-action 'self'" in page.headers["content-security-policy"]
-    onward = page.headers["refresh"].removeprefix("0; url=")
-    query = {name: values[0] for name, values in parse_qs(urlsplit(onward).query).items()}
-    assert onward.startswith(f"{op.issuer}/logout?")
-    assert query["post_logout_redirect_uri"] == "http://testserver/login"
-    assert query["id_token_hint"].count(".") == 2
-    assert HINT not in browser.client.cookies
-    assert browser.client.get("/queue").status_code == 303
-    assert browser.trail()[-1][:2] == ("reviewer:somying", "logout")
-
-
-def test_logging_out_stays_here_where_the_provider_has_no_page_or_does_not_answer(
-    visit: Any, linked: Store, op: Any, monkeypatch: pytest.MonkeyPatch, password: str
-) -> None:
-    op.document = {"end_session_endpoint": None}
-    browser = visit()
-    browser.log_in()
-    assert _log_out(browser).headers["location"] == "/login"
-    op.document = {}
-    browser = visit()
-    browser.log_in()
-    monkeypatch.setattr(provider_module, "KEEP_SECONDS", -1.0)
-    browser.client.app.state.console.provider._kept = None
-    op.answers["/keys"] = 500
-    assert _log_out(browser).headers["location"] == "/login"
-    assert browser.client.get("/queue").status_code == 303
-    op.answers.clear()
-    by_password(browser, "somying", password)
-    assert _log_out(browser).headers["location"] == "/login"  # the provider knows nothing of this login
-
-
-def test_a_token_too_long_for_a_cookie_is_left_out_of_the_logout(visit: Any, linked: Store, op: Any) -> None:
-    op.person["groups"] = ["a-group-with-a-long-name"] * 200
-    browser = visit()
-    browser.log_in()
-    assert HINT not in browser.client.cookies
-    onward = _log_out(browser).headers["refresh"]
-    assert "id_token_hint" not in onward
-    assert "client_id=ruthan" in onward
 
 
 def test_a_session_from_before_this_feature_goes_on(visit: Any, linked: Store, password: str) -> None:
