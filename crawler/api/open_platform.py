@@ -30,6 +30,8 @@ class OpenPlatformSpider(ApiSpider):
     platform_name: ClassVar[str]
     renewable: ClassVar[bool] = True
     """Whether the platform gives a new token for a refresh token."""
+    key_header: ClassVar[str] = ""
+    """The header that carries a shop's token; empty where the signed address does."""
     custom_settings = {  # noqa: RUF012 (Scrapy declares it)
         **(ApiSpider.custom_settings or {}),
         # The address of an answer is signed, so that no other request may carry it on.
@@ -63,6 +65,12 @@ class OpenPlatformSpider(ApiSpider):
     def signature(self, shop: str, path: str, params: Mapping[str, str], body: bytes) -> Mapping[str, str]:
         """The parameters that sign a request of a shop; empty where the platform wants none."""
         return {}
+
+    def credentials_for(self, request: Request) -> Mapping[str, str]:
+        walk = request.cb_kwargs.get("walk")
+        if not self.key_header or not isinstance(walk, Walk):
+            return self.credentials()
+        return {self.key_header: self.token_of(walk.kept["shop"])}
 
     def grant_request(self, shop: str, grant: Grant) -> Request:
         """The signed request that exchanges a code or a refresh token for tokens."""

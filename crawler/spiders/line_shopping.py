@@ -6,8 +6,6 @@ https://developers-oaplus.line.biz
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from scrapy import Request
-
 from crawler.api.answers import Busy, Gone, Refused, Trouble, check_status, wait_of
 from crawler.api.open_platform import OpenPlatformSpider
 from crawler.api.tokens import LineShoppingOptions
@@ -24,16 +22,13 @@ class LineShoppingSpider(OpenPlatformSpider):
 
     name = "line_shopping"
     platform_name = "LINE SHOPPING"
+    key_header = "X-API-KEY"
     renewable = False
 
     def __init__(self, watch: LineShoppingWatch, **kwargs: Any) -> None:
         self.options = LineShoppingOptions()
         super().__init__(shops=watch.shops, **kwargs)
         self.api_url = self.options.api_url.rstrip("/")
-
-    def credentials_for(self, request: Request) -> Mapping[str, str]:
-        walk = request.cb_kwargs.get("walk")
-        return {"X-API-KEY": self.token_of(walk.kept["shop"])} if isinstance(walk, Walk) else {}
 
     def walks(self) -> Iterable[Walk]:
         for shop in self.open_shops():

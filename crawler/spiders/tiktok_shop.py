@@ -32,6 +32,7 @@ class TiktokShopSpider(OpenPlatformSpider):
 
     name = "tiktok_shop"
     platform_name = "TikTok Shop"
+    key_header = "x-tts-access-token"
 
     def __init__(self, watch: TiktokShopWatch, **kwargs: Any) -> None:
         self.options = TiktokShopOptions()
@@ -44,10 +45,6 @@ class TiktokShopSpider(OpenPlatformSpider):
 
     def missing(self) -> str:
         return self.options.lacking("app_key", "app_secret")
-
-    def credentials_for(self, request: Request) -> Mapping[str, str]:
-        walk = request.cb_kwargs.get("walk")
-        return {"x-tts-access-token": self.token_of(walk.kept["shop"])} if isinstance(walk, Walk) else {}
 
     def signature(self, shop: str, path: str, params: Mapping[str, str], body: bytes) -> Mapping[str, str]:
         common = {"app_key": self.options.app_key, "timestamp": str(int(time.time()))}
