@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
-from training.console import measure, need_extra, person, print_differences
+from training.console import measure, need_extra, person, print_differences, print_figures
 
 if TYPE_CHECKING:
     from inference.bundle_store import State
@@ -203,3 +203,44 @@ def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tupl
     for name, (before, now) in found.items():
         table.add_row(name, f"{before:.4f}", f"{now:.4f}")
     Console().print(table)
+
+
+@bundle.command("average")
+@click.argument("models", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/average"),
+    show_default=True,
+    help="Working folder: model, bundle, report.",
+)
+@click.option("--name", help="Name of the bundle; taken from the base by default.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the three splits; the shipped dataset by default.",
+)
+@click.option("--window", type=click.IntRange(32, 510), help="Tokens a window, if it is not the base's.")
+@click.option(
+    "--non-offers",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Real texts that mostly have nothing to do with health, for the screen. Repeatable.",
+)
+def average_models(models: tuple[str, ...], non_offers: tuple[Path, ...], **options: Any) -> None:
+    """Write a bundle of the mean of the weights of MODELS: runs that went on from the same weights.
+
+    A model is the folder model/ of a run, or a bundle. The mean costs no more to serve than one of them.
+    """
+    need_extra()
+    from training.average import AverageError, average_and_release
+    from training.texts import read_texts
+    from training.train import FAILURES
+
+    with plain_errors():
+        try:
+            texts = [text for path in non_offers for text in read_texts(path)]
+            report = average_and_release(models, other_texts=texts, say=Console(stderr=True).print, **options)
+        except (AverageError, *FAILURES) as error:
+            raise click.ClickException(str(error)) from error
+    print_figures(report, options["out"] / "report")

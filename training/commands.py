@@ -7,7 +7,14 @@ import click
 from rich.console import Console
 
 from training.base import COMPACT, FLAGSHIP
-from training.console import measure, need_extra, person, print_differences, recipe_options
+from training.console import (
+    measure,
+    need_extra,
+    person,
+    print_differences,
+    print_figures,
+    recipe_options,
+)
 
 if TYPE_CHECKING:
     from inference.bundle_store import BundleStore
@@ -53,7 +60,7 @@ def train(**options: Any) -> None:
         report = train_and_release(job, Console(stderr=True).print)
     except FAILURES as error:
         raise click.ClickException(str(error)) from error
-    _print_figures(report, job.out / "report")
+    print_figures(report, job.out / "report")
 
 
 @click.command()
@@ -119,7 +126,7 @@ def retrain(
             job = Job(**{**options, "name": current.manifest.name})
         report = train_again(job, Console(stderr=True).print)
         if report is not None:
-            _print_figures(report, job.out / "report")
+            print_figures(report, job.out / "report")
         reason = f"retrained on {sum(summary.used.values())} reviewed listings"
         _compare_and_ask(job.bundle_folder, job.out, store, reason, yes, no_promote)
     except (BundleError, PromotionRefused, RetrainError, *FAILURES) as error:
@@ -213,28 +220,4 @@ def evaluate(bundle: Path | None, against: Path | None, data: Path | None, peers
     if other:
         beside = replace(beside, differences=compare(measure(other, records), measured))
     report = write_report(measured, classifier.model_id, data.name if data else "test split", beside, out)
-    _print_figures(report, out)
-
-
-def _print_figures(report: dict[str, Any], out: Path) -> None:
-    from rich.table import Table
-
-    from training.report import ROWS, figure_text
-
-    ours, columns = report["figures"], report["columns"]
-    table = Table(title=f"{report['data']}: {ours['listings']} listings, {ours['prohibited']} prohibited")
-    table.add_column("figure")
-    for name in (report["model"], *columns):
-        table.add_column(str(name), justify="right")
-    for name, key in ROWS:
-        table.add_row(name, *(figure_text(column.get(key)) for column in (ours, *columns.values())))
-    for label in ours["label_f1"]:
-        cells = (figure_text(column["label_f1"][label]) for column in (ours, *columns.values()))
-        table.add_row(f"F1 {label}", *cells)
-    Console().print(table)
-    if report["twins"]:
-        Console().print(f"same verdict for a disguised twin: {report['twins']['same_verdict']:.1%}")
-    for d in report["differences"]:
-        gain = f"{d['new'] - d['old']:+.3f} ({d['low']:+.3f} to {d['high']:+.3f})"
-        Console().print(f"{d['name']}: {d['old']:.3f} → {d['new']:.3f}, {gain}")
-    Console().print(f"report: {out / 'report.html'}")
+    print_figures(report, out)

@@ -4,6 +4,7 @@ import getpass
 import importlib.util
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -70,6 +71,31 @@ def print_differences(old: str, new: str, differences: "Sequence[Difference]") -
         interval = f"{d.low:+.3f} to {d.high:+.3f}"
         table.add_row(d.name, f"{d.old:.3f}", f"{d.new:.3f}", f"{d.new - d.old:+.3f}", interval, said)
     Console().print(table)
+
+
+def print_figures(report: dict[str, Any], out: Path) -> None:
+    """The figures of an evaluation report beside its columns, and where the report lies."""
+    from rich.table import Table
+
+    from training.report import ROWS, figure_text
+
+    ours, columns = report["figures"], report["columns"]
+    table = Table(title=f"{report['data']}: {ours['listings']} listings, {ours['prohibited']} prohibited")
+    table.add_column("figure")
+    for name in (report["model"], *columns):
+        table.add_column(str(name), justify="right")
+    for name, key in ROWS:
+        table.add_row(name, *(figure_text(column.get(key)) for column in (ours, *columns.values())))
+    for label in ours["label_f1"]:
+        cells = (figure_text(column["label_f1"][label]) for column in (ours, *columns.values()))
+        table.add_row(f"F1 {label}", *cells)
+    Console().print(table)
+    if report["twins"]:
+        Console().print(f"same verdict for a disguised twin: {report['twins']['same_verdict']:.1%}")
+    for d in report["differences"]:
+        gain = f"{d['new'] - d['old']:+.3f} ({d['low']:+.3f} to {d['high']:+.3f})"
+        Console().print(f"{d['name']}: {d['old']:.3f} → {d['new']:.3f}, {gain}")
+    Console().print(f"report: {out / 'report.html'}")
 
 
 def person() -> str:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from inference.encoding import Encoder, Tokens
+from inference.encoding import Encoder, Preprocessing, Tokens
 from inference.reading import read
 from inference.scores import window_ids
 from inference.windows import WindowShape, plan_windows
@@ -18,6 +18,18 @@ from training.model import IGNORED
 
 FLAGSHIP_SHAPE = WindowShape(size=416, overlap=48, head=32)
 """WangchanBERTa was trained on sequences of up to 416 tokens."""
+
+
+def shape_for(encoder: Encoder, tokens: int | None = None) -> WindowShape:
+    """The windows that a base is trained and read with, or narrower ones of ``tokens`` tokens.
+
+    Told by its tokenizer, a copied folder of the flagship is the flagship too.
+    """
+    shape = FLAGSHIP_SHAPE if encoder.preprocessing is Preprocessing.WANGCHANBERTA else WindowShape()
+    if tokens is None:
+        return shape
+    part = tokens // 8
+    return WindowShape(tokens, min(shape.overlap, part), min(shape.head, part))
 
 
 def token_targets(tokens: Tokens, spans: Sequence[Span]) -> npt.NDArray[np.int64]:

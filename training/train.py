@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from inference.encoding import Preprocessing
-from inference.windows import WindowShape
 from labels.dataset import DatasetError, Split, load_split
 from training.base.compact import BaseUnavailableError
 from training.base.lineage import lineage_of, write_lineage
 from training.base.resolve import resolve_base
 from training.base.tokenizer import TokenizerError, load_encoder
-from training.examples import FLAGSHIP_SHAPE
+from training.examples import shape_for
 from training.fine_tune import FLAGSHIP_RECIPE, MissingTrackerError, Recipe, fine_tune
 from training.non_offers import non_offers
 from training.release import CollapsedModelError, ParityError, release, split_hashes
@@ -78,12 +77,8 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     say(f"base {job.base} …")
     folder = resolve_base(job.base, use_hub=not job.offline)
     encoder = load_encoder(folder)
-    # Told by its tokenizer, a copied folder of the flagship is the flagship too.
     flagship = encoder.preprocessing is Preprocessing.WANGCHANBERTA
-    shape = FLAGSHIP_SHAPE if flagship else WindowShape()
-    if job.window is not None:
-        part = job.window // 8
-        shape = WindowShape(job.window, min(shape.overlap, part), min(shape.head, part))
+    shape = shape_for(encoder, job.window)
     recipe = replace(FLAGSHIP_RECIPE if flagship else Recipe(), seed=job.seed, bf16=job.bf16)
     if job.rate is not None:
         recipe = replace(recipe, encoder_rate=job.rate)

@@ -1,0 +1,129 @@
+"""The mean of several fine-tuned models' weights, released as a bundle of one model's size and speed.
+
+Runs that went on from the same weights end in the same valley of the loss, and their mean tends to be better
+than each of them, at no cost in serving (model soups, Wortsman et al., 2022).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+import torch
+
+from labels.dataset import Split, load_split
+from training.base.lineage import Lineage, lineage_of, write_lineage
+from training.base.resolve import resolve_base
+from training.base.tokenizer import load_encoder
+from training.examples import shape_for
+from training.model import ThreeHeadModel
+from training.release import release, split_hashes
+
+
+class AverageError(ValueError):
+    """The models cannot be averaged; the message says why."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the models: its checkpoint folder and what it was made from."""
+
+    folder: Path
+    lineage: Lineage
+
+
+def shared_lineage(parts: Sequence[Part]) -> Lineage:
+    """What all parts were made from, and that a mean of them follows.
+
+    Raises:
+        AverageError: they do not go back to the same base.
+    """
+    bases = {part.lineage.base for part in parts}
+    if len(bases) > 1:
+        raise AverageError(
+            f"the models have different bases ({', '.join(sorted(bases))}): their mean is noise"
+        )
+    together = zip(*(part.lineage.steps for part in parts), strict=False)
+    shared = tuple(steps[0] for steps in takewhile(lambda steps: len(set(steps)) == 1, together))
+    start = Lineage(parts[0].lineage.base, parts[0].lineage.licence, shared)
+    return start.then(f"the mean of the weights of {len(parts)} fine-tunings")
+
+
+def average(parts: Sequence[Part]) -> ThreeHeadModel:
+    """A model whose every weight is the mean of the parts' weights, in evaluation mode.
+
+    Raises:
+        AverageError: fewer than two parts, other shapes, or another tokenizer.
+    """
+    if len(parts) < 2:
+        raise AverageError("name at least two models: one has no mean")
+    tokenizers = {(part.folder / "tokenizer.json").read_bytes() for part in parts}
+    if len(tokenizers) > 1:
+        raise AverageError("the models have different tokenizers: their weights do not mean the same words")
+    mean = ThreeHeadModel.from_pretrained(parts[0].folder)
+    total = {name: value.detach().double() for name, value in mean.state_dict().items()}
+    for part in parts[1:]:
+        weights = ThreeHeadModel.from_pretrained(part.folder).state_dict()
+        unlike = [name for name in total if name not in weights or weights[name].shape != total[name].shape]
+        if unlike or len(weights) != len(total):
+            raise AverageError(f"{part.folder} has other weights than {parts[0].folder}: {unlike[:3]}")
+        for name, value in weights.items():
+            total[name] += value.double()
+    with torch.no_grad():
+        mean.load_state_dict({name: value / len(parts) for name, value in total.items()})
+    mean.eval()
+    return mean
+
+
+def average_and_release(
+    models: Sequence[str],
+    out: Path,
+    name: str | None = None,
+    data: Path | None = None,
+    window: int | None = None,
+    other_texts: Sequence[str] = (),
+    say: Callable[[str], None] = print,
+) -> dict[str, object]:
+    """Write the mean of ``models`` to ``out/model`` and its bundle to ``out/bundle``; return the report.
+
+    Calibration, thresholds, the linear model on words and the screen are made anew, as after a training.
+
+    Args:
+        models: folders ``model/`` of runs, or bundles.
+        data: folder of the three splits; the shipped dataset by default.
+        window: tokens a window, if the models were not trained with their base's.
+        other_texts: see :func:`training.screen.fit_screen`.
+
+    Raises:
+        AverageError: see :func:`average` and :func:`shared_lineage`.
+        Exception: one of :data:`training.train.FAILURES`.
+    """
+    parts = []
+    for model in models:
+        folder = resolve_base(model, use_hub=False)
+        parts.append(Part(folder, lineage_of(model, folder)))
+    lineage = shared_lineage(parts)
+    say(f"averaging {len(parts)} models …")
+    mean = average(parts)
+    encoder = load_encoder(parts[0].folder)
+    folder = out / "model"
+    mean.save_pretrained(folder)
+    encoder.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    write_lineage(folder, lineage)
+    splits = {part: load_split(part, data) for part in Split}
+    return release(
+        mean,
+        encoder,
+        shape_for(encoder, window),
+        name=name or lineage.base.rstrip("/").split("/")[-1],
+        base=str(lineage),
+        base_licence=lineage.licence,
+        validation=splits[Split.VALIDATION],
+        test=splits[Split.TEST],
+        train=splits[Split.TRAIN],
+        work=out,
+        bundle=out / "bundle",
+        say=say,
+        dataset_sha256=split_hashes(data),
+        other_texts=other_texts,
+    )
