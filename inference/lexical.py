@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,16 @@ from labels.taxonomy import CLASSES, LABELS
 DIMENSIONS = 1 << 17
 """Buckets of the hash."""
 
+OPENING_WORDS = 14
+"""How many of a listing's first words may name the goods: its title, mostly."""
+
+OPENING_DIMENSIONS = 1 << 16
+"""Buckets of the hash of the opening's terms."""
+
 COLUMNS = 2 + len(CLASSES) + len(LABELS)
 """Outputs: prohibited, offer, one a class, one a label."""
+
+CLASS_COLUMNS = slice(2, 2 + len(CLASSES))
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -45,21 +54,38 @@ class LexicalScores:
     labels: Floats
 
 
-def terms(reading: Reading) -> list[str]:
-    """The words of a reading and its pairs of neighbours, in lower case, spaces left out."""
+def words(reading: Reading) -> list[str]:
+    """The words of a reading in lower case, spaces left out."""
     text, starts = reading.text.lower(), reading.word_starts
     # Lower case can change the length of some foreign letters; those texts are cut as they are.
     text = text if len(text) == len(reading.text) else reading.text
-    words = [word for a, b in pairwise(starts) if not (word := text[a:b]).isspace()]
-    return words + [f"{a} {b}" for a, b in pairwise(words)]
+    return [word for a, b in pairwise(starts) if not (word := text[a:b]).isspace()]
 
 
-def hashed(found: Sequence[str]) -> tuple[Integers, Floats]:
+def terms(found: Sequence[str]) -> list[str]:
+    """Words and pairs of neighbours."""
+    return [*found, *(f"{a} {b}" for a, b in pairwise(found))]
+
+
+def hashed(found: Sequence[str], dimensions: int = DIMENSIONS) -> tuple[Integers, Floats]:
     """Buckets and dampened counts, ``1 + log(count)``, both of shape ``(distinct buckets,)``, in order."""
-    counts = Counter(zlib.crc32(term.encode("utf-8", "surrogatepass")) % DIMENSIONS for term in found)
+    counts = Counter(zlib.crc32(term.encode("utf-8", "surrogatepass")) % dimensions for term in found)
     buckets = np.array(sorted(counts), np.int64)
     weights = np.array([1.0 + math.log(counts[int(b)]) for b in buckets], np.float32)
     return buckets, weights
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the first :data:`OPENING_WORDS` words say of the product class, beside those of the whole listing.
+
+    Attributes:
+        idf: shape ``(OPENING_DIMENSIONS,)``.
+        weights: shape ``(OPENING_DIMENSIONS, classes)``.
+    """
+
+    idf: Floats
+    weights: Floats
 
 
 class LexicalModel:
@@ -70,14 +96,18 @@ class LexicalModel:
             shape ``(DIMENSIONS,)``.
         weights: shape ``(DIMENSIONS, COLUMNS)``.
         intercepts: shape ``(COLUMNS,)``.
+        opening: bundles of before it was thought of have none.
     """
 
-    def __init__(self, idf: Floats, weights: Floats, intercepts: Floats) -> None:
+    def __init__(
+        self, idf: Floats, weights: Floats, intercepts: Floats, opening: Opening | None = None
+    ) -> None:
         if weights.shape != (DIMENSIONS, COLUMNS) or idf.shape != (DIMENSIONS,):
             raise ValueError(f"the lexical model has shape {weights.shape}: it is of another taxonomy")
         self.idf = idf
         self.weights = weights
         self.intercepts = intercepts
+        self.opening = opening
 
     @classmethod
     def load(cls, path: Path) -> "LexicalModel":
@@ -87,34 +117,60 @@ class LexicalModel:
             ValueError: the file is of another taxonomy.
         """
         with np.load(path, allow_pickle=False) as file:
-            rows = file["rows"].astype(np.int64)
-            idf, weights = np.zeros(DIMENSIONS, np.float32), np.zeros((DIMENSIONS, COLUMNS), np.float32)
-            idf[rows] = file["idf"]
-            weights[rows] = file["weights"]
-            return cls(idf, weights, file["intercepts"].astype(np.float32))
+            intercepts = file["intercepts"].astype(np.float32)
+            idf, weights = _unpacked(file["rows"], file["idf"], file["weights"], DIMENSIONS)
+            if "opening_rows" not in file:
+                return cls(idf, weights, intercepts)
+            opening = _unpacked(
+                file["opening_rows"], file["opening_idf"], file["opening_weights"], OPENING_DIMENSIONS
+            )
+            return cls(idf, weights, intercepts, Opening(*opening))
 
     def save(self, path: Path) -> None:
         """Write the buckets that count, in half precision, as a compressed ``.npz``."""
-        rows = np.flatnonzero(self.idf)
+        tables = {"": (self.idf, self.weights)}
+        if self.opening is not None:
+            tables["opening_"] = (self.opening.idf, self.opening.weights)
+        arrays: dict[str, Any] = {"intercepts": self.intercepts}
+        for prefix, (idf, weights) in tables.items():
+            rows = np.flatnonzero(idf)
+            arrays[f"{prefix}rows"] = rows.astype(np.uint32)
+            arrays[f"{prefix}idf"] = idf[rows].astype(np.float16)
+            arrays[f"{prefix}weights"] = weights[rows].astype(np.float16)
         with path.open("wb") as file:
-            np.savez_compressed(
-                file,
-                rows=rows.astype(np.uint32),
-                idf=self.idf[rows].astype(np.float16),
-                weights=self.weights[rows].astype(np.float16),
-                intercepts=self.intercepts,
-            )
+            np.savez_compressed(file, **arrays)
 
     def score(self, reading: Reading) -> LexicalScores:
         """The logits of one listing."""
-        buckets, counts = hashed(terms(reading))
+        found = words(reading)
+        buckets, counts = hashed(terms(found))
         features = counts * self.idf[buckets]
-        norm = float(np.linalg.norm(features))
-        scaled = (features / norm if norm else features).astype(np.float32)
-        logits: Floats = self.intercepts + scaled @ self.weights[buckets]
+        sums = features @ self.weights[buckets]
+        length = float(np.linalg.norm(features))
+        logits = (self.intercepts + sums / (length or 1.0)).astype(np.float32)
+        classes = logits[CLASS_COLUMNS]
+        if self.opening is not None:
+            first, counts = hashed(terms(found[:OPENING_WORDS]), OPENING_DIMENSIONS)
+            opening = counts * self.opening.idf[first]
+            both = math.hypot(length, float(np.linalg.norm(opening))) or 1.0
+            together = sums[CLASS_COLUMNS] + opening @ self.opening.weights[first]
+            classes = (self.intercepts[CLASS_COLUMNS] + together / both).astype(np.float32)
         return LexicalScores(
             prohibited=float(logits[0]),
             offer=float(logits[1]),
-            product_class=logits[2 : 2 + len(CLASSES)],
-            labels=logits[2 + len(CLASSES) :],
+            product_class=classes,
+            labels=logits[CLASS_COLUMNS.stop :],
         )
+
+
+def _unpacked(
+    rows: npt.NDArray[np.uint32],
+    idf: npt.NDArray[np.float16],
+    weights: npt.NDArray[np.float16],
+    dimensions: int,
+) -> tuple[Floats, Floats]:
+    """Tables over all buckets from the rows that count."""
+    whole_idf = np.zeros(dimensions, np.float32)
+    whole_weights = np.zeros((dimensions, weights.shape[1]), np.float32)
+    whole_idf[rows], whole_weights[rows] = idf, weights
+    return whole_idf, whole_weights

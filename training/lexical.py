@@ -1,12 +1,26 @@
 """Fitting the linear model on words that stands beside the encoder."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
 
-from inference.lexical import COLUMNS, DIMENSIONS, LexicalModel, hashed, terms
+from inference.lexical import (
+    CLASS_COLUMNS,
+    COLUMNS,
+    DIMENSIONS,
+    OPENING_DIMENSIONS,
+    OPENING_WORDS,
+    LexicalModel,
+    Opening,
+    hashed,
+    terms,
+    words,
+)
 from inference.reading import read
 from labels.schema import Annotation
 from labels.taxonomy import CLASSES, LABELS
@@ -22,38 +36,73 @@ NEVER = -8.0
 """Intercept of what the training listings never had."""
 
 
+@dataclass(frozen=True)
+class _Table:
+    """TF-IDF of some terms, a row a listing, not normalized, over the buckets that count."""
+
+    idf: npt.NDArray[np.float32]
+    features: csr_matrix
+
+    @property
+    def kept(self) -> npt.NDArray[np.intp]:
+        """The buckets of the columns."""
+        return np.flatnonzero(self.idf)
+
+
+def _table(rows: Sequence[Sequence[str]], dimensions: int) -> _Table:
+    """Dampened counts times smooth idf, of the terms of each listing."""
+    hashes = [hashed(row, dimensions) for row in rows]
+    found = np.concatenate([buckets for buckets, _ in hashes])
+    listings = np.bincount(found, minlength=dimensions)
+    idf = np.where(
+        listings >= FEWEST_LISTINGS, np.log((1 + len(rows)) / (1 + np.maximum(listings, 1))) + 1, 0.0
+    ).astype(np.float32)
+    features = csr_matrix(
+        (
+            np.concatenate([counts * idf[buckets] for buckets, counts in hashes]),
+            found,
+            np.cumsum([0, *(len(buckets) for buckets, _ in hashes)]),
+        ),
+        shape=(len(rows), dimensions),
+    )
+    return _Table(idf, features[:, np.flatnonzero(idf)])
+
+
 def fit_lexical(records: Sequence[Annotation]) -> LexicalModel:
     """Logistic regressions on TF-IDF of words and pairs of words (L2-normalized, smooth idf).
+
+    The product class is told from the opening's words too, as further features: with them in all columns the
+    labels lost on the validation split what the class gained.
 
     Args:
         records: the training split; calibration later weighs the model by listings that it has not seen.
     """
-    rows = [hashed(terms(read(record.text))) for record in records]
-    found = np.concatenate([buckets for buckets, _ in rows])
-    listings = np.bincount(found, minlength=DIMENSIONS)
-    idf = np.where(
-        listings >= FEWEST_LISTINGS, np.log((1 + len(records)) / (1 + np.maximum(listings, 1))) + 1, 0.0
-    ).astype(np.float32)
-    data = []
-    for buckets, counts in rows:
-        features = counts * idf[buckets]
-        data.append(features / (float(np.linalg.norm(features)) or 1.0))
-    features = csr_matrix(
-        (np.concatenate(data), found, np.cumsum([0, *(len(b) for b, _ in rows)])),
-        shape=(len(records), DIMENSIONS),
-    )
-    kept = np.flatnonzero(idf)
-    features = features[:, kept]
-    weights, intercepts = np.zeros((DIMENSIONS, COLUMNS), np.float32), np.full(COLUMNS, NEVER, np.float32)
+    found = [words(read(record.text)) for record in records]
+    whole = _table([terms(row) for row in found], DIMENSIONS)
+    first = _table([terms(row[:OPENING_WORDS]) for row in found], OPENING_DIMENSIONS)
+    alone = normalize(whole.features)
+    both = normalize(hstack([whole.features, first.features], format="csr"))
+    intercepts = np.full(COLUMNS, NEVER, np.float32)
+    weights = np.zeros((DIMENSIONS, COLUMNS), np.float32)
+    opening = np.zeros((OPENING_DIMENSIONS, len(CLASSES)), np.float32)
 
-    answers = [[is_prohibited(r) for r in records], [r.offer for r in records]]
-    answers += [[r.product_class is kind for r in records] for kind in CLASSES]
-    answers += [[label in r.labels for r in records] for label in LABELS]
-    for column, answer in enumerate(answers):
+    def fit(column: int, answer: Sequence[bool], features: csr_matrix) -> npt.NDArray[np.float64] | None:
         if all(answer):
             intercepts[column] = -NEVER
         elif any(answer):
             model = LogisticRegression(C=STRENGTH, solver="liblinear").fit(features, answer)
-            weights[kept, column] = model.coef_[0]
             intercepts[column] = model.intercept_[0]
-    return LexicalModel(idf, weights, intercepts)
+            coefficients: npt.NDArray[np.float64] = model.coef_[0]
+            weights[whole.kept, column] = coefficients[: len(whole.kept)]
+            return coefficients
+        return None
+
+    fit(0, [is_prohibited(r) for r in records], alone)
+    fit(1, [r.offer for r in records], alone)
+    for number, kind in enumerate(CLASSES):
+        column = CLASS_COLUMNS.start + number
+        if (coefficients := fit(column, [r.product_class is kind for r in records], both)) is not None:
+            opening[first.kept, number] = coefficients[len(whole.kept) :]
+    for number, label in enumerate(LABELS):
+        fit(CLASS_COLUMNS.stop + number, [label in r.labels for r in records], alone)
+    return LexicalModel(whole.idf, weights, intercepts, Opening(first.idf, opening))

@@ -5,8 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.lexical import COLUMNS, DIMENSIONS, LexicalModel, hashed, terms
+from inference.lexical import (
+    COLUMNS,
+    DIMENSIONS,
+    OPENING_DIMENSIONS,
+    LexicalModel,
+    Opening,
+    hashed,
+    terms,
+    words,
+)
 from inference.reading import read
+from labels.taxonomy import CLASSES
 
 
 def _model() -> LexicalModel:
@@ -17,7 +27,7 @@ def _model() -> LexicalModel:
 
 
 def test_terms_are_words_and_pairs_of_the_reading() -> None:
-    assert terms(read("รัก.ษา มะเร็ง ABC")) == ["รักษา", "มะเร็ง", "abc", "รักษา มะเร็ง", "มะเร็ง abc"]
+    assert terms(words(read("รัก.ษา มะเร็ง ABC"))) == ["รักษา", "มะเร็ง", "abc", "รักษา มะเร็ง", "มะเร็ง abc"]
 
 
 def test_buckets_do_not_depend_on_the_process() -> None:
@@ -52,3 +62,19 @@ def test_another_taxonomy_is_refused() -> None:
 
 def test_an_empty_text_has_the_intercepts() -> None:
     assert _model().score(read("")).prohibited == -1.0
+
+
+def test_the_opening_speaks_for_the_class_alone(tmp_path: Path) -> None:
+    plain = _model()
+    idf = np.zeros(OPENING_DIMENSIONS, np.float32)
+    weights = np.zeros((OPENING_DIMENSIONS, len(CLASSES)), np.float32)
+    (bucket,), _ = hashed(["ชา"], OPENING_DIMENSIONS)
+    idf[bucket], weights[bucket, 1] = 2.0, 3.0
+    LexicalModel(plain.idf, plain.weights, plain.intercepts, Opening(idf, weights)).save(tmp_path / "x.npz")
+    model = LexicalModel.load(tmp_path / "x.npz")
+    first, late = model.score(read("ชา มะเร็ง")), model.score(read("กิโล " * 20 + "ชา มะเร็ง"))
+    # Two features of weight 2: normalized together, each counts by its share of the length.
+    assert first.product_class[1] == pytest.approx(-1.0 + 3.0 / np.sqrt(2))
+    assert late.product_class[1] == -1.0
+    assert first.prohibited == late.prohibited == pytest.approx(2.0)
+    assert first.labels.tolist() == late.labels.tolist()
