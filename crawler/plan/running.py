@@ -63,6 +63,8 @@ def _settings(watch: AnyWatch, plan: Plan, job: Path | None) -> dict[str, Any]:
     }
     if watch.max_pages:
         chosen["CLOSESPIDER_PAGECOUNT"] = watch.max_pages
+    if watch.list_pages:
+        chosen["RUTHAN_LIST_PAGES"] = watch.list_pages
     if watch.delay is not None:
         chosen["AUTOTHROTTLE_START_DELAY"] = watch.delay
         chosen["DOWNLOAD_DELAY"] = watch.delay

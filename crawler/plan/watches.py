@@ -35,6 +35,7 @@ class Watch(BaseModel):
     enabled: bool = True
     budget: int | None = Field(default=None, ge=1, description="requests (YouTube: quota units) of one day")
     max_pages: int | None = Field(default=None, ge=1, description="requests of one run")
+    list_pages: int | None = Field(default=None, ge=1, description="pages of one list, in one run")
     delay: float | None = Field(default=None, ge=0, description="seconds between requests")
 
     @property
