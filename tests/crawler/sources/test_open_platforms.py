@@ -4,7 +4,6 @@ import json
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,11 @@ from service.store import open_store
 
 from ..servers import lazada, line_shopping, shopee, tiktok_shop
 from ..servers.base import Answer, Asked, Platform, serving
+from ..servers.open_platforms import TOKENS, granted, kept_grant, leaks, platforms
 from ..servers.running import Ran, run_plan
 
 pytestmark = pytest.mark.slow
 
-SECRETS = [*shopee.SECRETS, *lazada.SECRETS, *tiktok_shop.SECRETS, *line_shopping.SECRETS]
-TOKENS = "shop-tokens.json"
 GRANTS: dict[str, Any] = {
     "shopee": {
         shopee.SHOP: {"access_token": shopee.ACCESS[0], "refresh_token": shopee.REFRESH[0]},
@@ -42,25 +40,6 @@ PLAN = {
         {"source": "line_shopping", "shops": [line_shopping.SHOP]},
     ]
 }
-
-
-def granted(folder: Path, grants: dict[str, Any]) -> Path:
-    path = folder / TOKENS
-    path.write_text(json.dumps(grants))
-    path.chmod(0o600)
-    return path
-
-
-def kept_grant(folder: Path, platform: str, shop: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / TOKENS).read_text())[platform][shop]
-    return found
-
-
-def leaks(ran: Ran) -> list[str]:
-    """Secrets in anything that the run left behind or said, but for the file that is there to hold them."""
-    (ran.folder / TOKENS).unlink()
-    kept = ran.everything_kept()
-    return [x for x in [*SECRETS, "fictitious-revoked", tiktok_shop.CIPHER] if x.encode() in kept]
 
 
 @dataclass
@@ -83,31 +62,6 @@ class Crawl:
         with open_store(f"sqlite:///{self.folder / 'var' / 'ruthan.db'}") as store:
             (row,) = [x for x in store.listings.page(limit=200).rows if x.title == title]
             return [x.warc_record_id for x in store.listings.captures(row.id)]
-
-
-@contextmanager
-def platforms() -> Iterator[tuple[Platform, Platform, Platform, Platform, dict[str, str]]]:
-    with ExitStack() as stack:
-        a = stack.enter_context(shopee.serving_shopee())
-        b = stack.enter_context(lazada.serving_lazada())
-        c = stack.enter_context(tiktok_shop.serving_tiktok_shop())
-        d = stack.enter_context(line_shopping.serving_line_shopping())
-        env = {
-            "RUTHAN_SHOP_TOKENS": TOKENS,
-            "RUTHAN_SHOPEE_PARTNER_ID": shopee.PARTNER,
-            "RUTHAN_SHOPEE_PARTNER_KEY": shopee.KEY,
-            "RUTHAN_SHOPEE_API_URL": a.url,
-            "RUTHAN_LAZADA_APP_KEY": lazada.KEY,
-            "RUTHAN_LAZADA_APP_SECRET": lazada.SECRET,
-            "RUTHAN_LAZADA_API_URL": f"{b.url}/rest",
-            "RUTHAN_LAZADA_AUTH_URL": f"{b.url}/rest",
-            "RUTHAN_TIKTOK_SHOP_APP_KEY": tiktok_shop.KEY,
-            "RUTHAN_TIKTOK_SHOP_APP_SECRET": tiktok_shop.SECRET,
-            "RUTHAN_TIKTOK_SHOP_API_URL": c.url,
-            "RUTHAN_TIKTOK_SHOP_AUTH_URL": c.url,
-            "RUTHAN_LINE_SHOPPING_API_URL": d.url,
-        }
-        yield a, b, c, d, env
 
 
 @pytest.fixture(scope="module")
@@ -284,7 +238,7 @@ def test_wrong_keys_end_the_source_and_lacking_tokens_their_shop(tmp_path: Path)
     assert ran.listings == []
     assert "see RUTHAN_SHOPEE_PARTNER_ID and _KEY: Wrong sign." in ran.err
     assert "see RUTHAN_TIKTOK_SHOP_APP_KEY and _SECRET" in ran.err
-    assert "RUTHAN_LAZADA_APP_SECRET not set: docs/crawler/access.md" in ran.err
+    assert "RUTHAN_LAZADA_APP_SECRET not set: docs/crawler/open-platforms.md" in ran.err
     assert "the key is not accepted: Unauthorized (UNAUTHORIZED)" in ran.err
     assert "Traceback" not in ran.err
     (tmp_path / TOKENS).unlink()
