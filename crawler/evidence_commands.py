@@ -65,6 +65,12 @@ def verify(database: str, folder: Path, files_only: bool, as_json: bool) -> None
             f"{report.files} files, {report.records} records, {report.captures} as the store says, "
             f"{len(report.findings)} findings: {'sound' if report.sound else 'NOT sound'}"
         )
+        if report.findings and not folder.is_dir():
+            click.echo(
+                f"There is no folder {folder}. A crawl with --out DIR keeps its "
+                "evidence in DIR/evidence: name it with --evidence",
+                err=True,
+            )
     raise SystemExit(0 if report.sound else 1)
 
 
@@ -99,7 +105,8 @@ def show(
     except (OSError, LookupError, ValueError) as error:
         raise click.ClickException(
             f"the evidence of listing {row.id} cannot be read: {error}. "
-            "Check the folder (--evidence), and everything else with: ruthan evidence verify"
+            "Check the folder (--evidence; a crawl with --out DIR keeps its evidence in DIR/evidence), "
+            "and everything else with: ruthan evidence verify"
         ) from error
     if record.sha256 != capture.sha256:
         raise click.ClickException(

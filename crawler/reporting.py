@@ -125,7 +125,7 @@ def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
         more = (
             f"run the same command again to go on (--job {job})"
             if job
-            else "raise --max-pages, or use --job DIR"
+            else "raise --max-pages (or max_pages of the source), or use --job DIR to go on later"
         )
         click.echo(f"stopped at the page limit; {more}")
     elif summary.finish_reason == "shutdown" and job:

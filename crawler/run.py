@@ -10,6 +10,7 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from crawler.frontier.jobs import begin_anew_where_finished
 from crawler.options import CrawlOptions
 from crawler.secrets import redact
 from crawler.spiders.shop import ShopSpider
@@ -106,7 +107,7 @@ def run_sources(
 ) -> list[CrawlSummary]:
     """Crawl all sources at once; one that fails stops no other.  The summaries come in the sources' order.
 
-    ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
+    A job that an earlier run finished begins anew.  ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
     the log; without it evidence lies in ``options.evidence``.
 
     Once per process: the reactor that Scrapy runs on cannot start twice.  Ctrl-C ends the crawl in good
@@ -117,6 +118,8 @@ def run_sources(
     log_file = Path(settings["LOG_FILE"])
     log_file.parent.mkdir(parents=True, exist_ok=True)
     process = AsyncCrawlerProcess(settings)
+    jobs = [Path(x.settings["JOBDIR"]) for x in sources if x.settings.get("JOBDIR")]
+    begin_anew_where_finished(jobs)
     running = []
     for source in sources:
         own = settings.copy()

@@ -7,7 +7,7 @@ from typing import Final
 
 from crawler.frontier.waiting import Taken, Waiting
 
-_WAITING, _TAKEN, _DONE = 0, 1, 2
+_WAITING, _TAKEN, DONE = 0, 1, 2
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS request (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -73,7 +73,7 @@ class LocalFrontier:
 
     def done(self, number: int) -> None:
         """A request that was taken is finished, with everything that came of it."""
-        self._database.execute("UPDATE request SET state = ?, data = '' WHERE id = ?", (_DONE, number))
+        self._database.execute("UPDATE request SET state = ?, data = '' WHERE id = ?", (DONE, number))
 
     def give_back(self, number: int) -> None:
         """A request that was taken was not fetched: it waits again."""

@@ -13,6 +13,9 @@ from crawler.secrets import redact
 
 MAX_FAILURES = 50
 SETTING = "RUTHAN_CRAWL_LIST_PAGES"
+_FORBIDDEN = "Forbidden by robots.txt"
+"""What Scrapy says."""
+_TO_DO = ", which is obeyed: ask the shop for its consent, or for an export to read (docs/crawler/files.md)"
 
 
 class SourceSpider(Spider):
@@ -74,9 +77,10 @@ def reason_of(failure: Failure) -> str:
     error = failure.value
     if isinstance(error, HttpError):
         return f"the shop answered HTTP {error.response.status}"
-    if isinstance(error, IgnoreRequest):
-        return str(error)
     request: Request | None = getattr(failure, "request", None)
+    if isinstance(error, IgnoreRequest):
+        named = request is not None and request.meta.get("ruthan_start")
+        return f"{error}{_TO_DO}" if named and str(error) == _FORBIDDEN else str(error)
     host = request.url.split("/")[2].rsplit(":", 1)[0] if request else ""
     if host in refused:
         return refused[host]
