@@ -107,7 +107,9 @@ def run_sources(
 ) -> list[CrawlSummary]:
     """Crawl all sources at once; one that fails stops no other.  The summaries come in the sources' order.
 
-    A job that an earlier run finished begins anew.  ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
+    A job that an earlier run finished begins anew.
+
+    ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
     the log; without it evidence lies in ``options.evidence``.
 
     Once per process: the reactor that Scrapy runs on cannot start twice.  Ctrl-C ends the crawl in good

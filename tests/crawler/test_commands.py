@@ -261,27 +261,27 @@ def test_private_addresses_are_refused_also_by_name(tmp_path: Path) -> None:
     assert "--allow-private" in result.stderr
 
 
-def test_a_job_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_job_goes_on_where_it_stopped_and_begins_anew_when_finished(tmp_path: Path) -> None:
     names = [f"/product/{n}" for n in range(12)]
     pages = {"/": html("<h1>ร้าน</h1>" + links(*names)), **{name: product(f"ชา {name}") for name in names}}
     args = ("--job", "job", "--out", "out")
+    written = tmp_path / "out" / "listings.jsonl"
     with serving(pages) as shop:
         first = crawl(tmp_path, shop.url, *args, "--max-pages", "5", RUTHAN_CRAWL_CONCURRENCY="1")
-        seen = len((tmp_path / "out" / "listings.jsonl").read_text(encoding="utf-8").splitlines())
+        seen = len(written.read_text(encoding="utf-8").splitlines())
         second = crawl(tmp_path, shop.url, *args)
-    assert first.returncode == second.returncode == 0
-    assert "stopped at the page limit" in first.stdout
-    assert 0 < seen < 12
-    lines = (tmp_path / "out" / "listings.jsonl").read_text(encoding="utf-8").splitlines()
-    assert {json.loads(line)["url"].removeprefix(shop.url) for line in lines} == set(names)
+        lines = written.read_text(encoding="utf-8").splitlines()
         products = [path for path in shop.asked if path in names]
-        assert len(products) == len(set(products)) == 12
-        # It is finished now: the same command crawls again, as on the next night.
         pages["/product/0"] = product("ชาสูตรใหม่")
         third = crawl(tmp_path, shop.url, *args)
+    assert first.returncode == second.returncode == third.returncode == 0
+    assert "stopped at the page limit" in first.stdout
+    assert 0 < seen < 12
+    assert {json.loads(line)["url"].removeprefix(shop.url) for line in lines} == set(names)
+    assert len(products) == len(set(products)) == 12
     assert "13 pages, 12 listings" in third.stdout
-    lines = (tmp_path / "out" / "listings.jsonl").read_text(encoding="utf-8").splitlines()
-    assert sum("ชาสูตรใหม่" in line for line in lines) == 1
+    added = written.read_text(encoding="utf-8").splitlines()[len(lines) :]
+    assert [json.loads(line)["title"] for line in added] == ["ชาสูตรใหม่"]
 
 
 def test_a_store_that_fails_loses_nothing(tmp_path: Path) -> None:
