@@ -44,6 +44,8 @@ class LocalFrontier:
         # Most links of a page were met before: these need no question to the database.
         known = self._database.execute("SELECT fingerprint FROM request WHERE fingerprint IS NOT NULL")
         self._known = {fingerprint for (fingerprint,) in known}
+        self.goes_on = bool(self._database.execute("SELECT EXISTS (SELECT 1 FROM request)").fetchone()[0])
+        """Whether an earlier run began it."""
 
     def add(self, fingerprint: str | None, priority: int, site: str, data: str) -> int | None:
         """Put a request in; its number, or ``None`` when one with this fingerprint was there before."""

@@ -280,6 +280,10 @@ def test_a_job_goes_on_where_it_stopped_and_begins_anew_when_finished(tmp_path: 
     assert {json.loads(line)["url"].removeprefix(shop.url) for line in lines} == set(names)
     assert len(products) == len(set(products)) == 12
     assert "13 pages, 12 listings" in third.stdout
+    # Only whole crawls are what the next ones are compared with.
+    runs = (tmp_path / "var" / "crawl-runs.jsonl").read_text(encoding="utf-8").splitlines()
+    reasons = [json.loads(line)["reason"] for line in runs if line]
+    assert reasons == ["closespider_pagecount", "finished, goes on", "finished"]
     added = written.read_text(encoding="utf-8").splitlines()[len(lines) :]
     assert [json.loads(line)["title"] for line in added] == ["ชาสูตรใหม่"]
 
