@@ -20,6 +20,7 @@ terms:
   files: [more.txt]
 stop:
   - own-shop.example
+  - https://shop.example/robots.txt
 sources:
   - source: shop
     name: ร้านสมุนไพร
@@ -151,7 +152,8 @@ def test_a_dry_run_says_what_it_would_fetch_and_fetches_nothing(
     assert "… and" in result.output
     assert f"file {tmp_path}/inbox/a.csv" in result.output
     assert "x (x): switched off" in result.output
-    assert "never fetched: own-shop.example" in result.output
+    assert "never fetched: own-shop.example, https://shop" in result.output
+    assert result.output.count("(held back: https://shop.example/robots.txt is on the stop list)") == 1
     assert "fictitious" not in result.output
     assert {x.name for x in tmp_path.iterdir()} == {"plan.yaml", "more.txt", "inbox"}
     without = invoke("--plan", str(path), "--dry-run")
