@@ -1,4 +1,4 @@
-"""From the code that a shop gave to its products, on Lazada and TikTok Shop: ``ruthan crawl --authorize``, then a plan."""
+"""From the code that a shop gave to its products: ``ruthan crawl --authorize``, then a plan, then the plan again."""
 
 import json
 import stat
@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from crawler.commands import crawl
 
-from ..servers import lazada, tiktok_shop
+from ..servers import lazada, shopee, tiktok_shop
 from ..servers.open_platforms import TOKENS, granted, kept_grant, leaks, platforms
 from ..servers.running import Ran, run_plan
 
@@ -19,10 +19,12 @@ pytestmark = pytest.mark.slow
 OTHER_SELLER, OTHER_SHOP = "TH2FICT", "7490000000000000009"
 WRONG_CODE = "fictitious-revoked-code"
 SOURCES: list[dict[str, Any]] = [
+    {"source": "shopee", "shops": [shopee.EMPTY_SHOP]},
     {"source": "lazada", "shops": [lazada.SELLER, OTHER_SELLER], "list_pages": 1},
     {"source": "tiktok_shop", "shops": [tiktok_shop.SHOP, OTHER_SHOP]},
 ]
 ONLY_OWN: list[dict[str, Any]] = [
+    {"source": "shopee", "shops": [shopee.EMPTY_SHOP]},
     {"source": "lazada", "shops": [lazada.SELLER]},
     {"source": "tiktok_shop", "shops": [tiktok_shop.SHOP]},
 ]
@@ -53,14 +55,16 @@ def assert_tight(folder: Path, ran: Ran) -> None:
 
 
 def test_a_code_opens_its_shop_once(tmp_path: Path) -> None:
-    with platforms() as (_, b, c, _, env):
+    with platforms() as (a, b, c, _, env):
         authorize_own(tmp_path)
+        authorize(tmp_path, f"shopee:{shopee.EMPTY_SHOP}", given=shopee.CODE)
         authorize(tmp_path, f"lazada:{OTHER_SELLER}", f"tiktok_shop:{OTHER_SHOP}", given=WRONG_CODE)
         metrics = {"RUTHAN_CRAWL_METRICS_FILE": "crawl.prom"}
         first = run_plan(tmp_path, {"sources": SOURCES}, **env, **metrics)
-        assert (b.times["code"], c.times["code"]) == (1, 1)
+        assert (a.times["code"], b.times["code"], c.times["code"]) == (1, 1, 1)
         assert {x.title for x in first.listings} == {"เซรั่มหน้าใส", "คอลลาเจนผิวขาว", "วิตามินรวม"}, first.err
         for source, shop, token in (
+            ("shopee", shopee.EMPTY_SHOP, shopee.ACCESS[1]),
             ("lazada", lazada.SELLER, lazada.ACCESS[1]),
             ("tiktok_shop", tiktok_shop.SHOP, tiktok_shop.ACCESS[1]),
         ):
@@ -86,27 +90,9 @@ def test_a_code_opens_its_shop_once(tmp_path: Path) -> None:
 
         authorize_own(tmp_path)  # with codes that were taken
         second = run_plan(tmp_path, {"sources": ONLY_OWN}, **env)
+        assert a.times["code"] == 1
     assert second.status == 1
+    assert "Shopee" not in first.err + second.err  # it is empty, and open by the tokens that were kept
     assert second.err.count("the code was not taken") == 2
     assert f"then: ruthan crawl --authorize tiktok_shop:{tiktok_shop.SHOP}" in second.err
     assert_tight(tmp_path, second)
-
-
-def test_a_wrong_secret_costs_no_code(tmp_path: Path) -> None:
-    wrong = {
-        "RUTHAN_LAZADA_APP_SECRET": "fictitious-revoked-secret",
-        "RUTHAN_TIKTOK_SHOP_APP_SECRET": "fictitious-revoked-secret",
-    }
-    with platforms() as (_, b, c, _, env):
-        authorize_own(tmp_path)
-        ran = run_plan(tmp_path, {"sources": ONLY_OWN}, **env | wrong)
-        assert (len(b.asked), len(c.asked)) == (1, 1)
-        assert "code" not in {*b.times, *c.times}
-    assert ran.status == 1
-    assert "no token: not signed as Lazada expects, see RUTHAN_LAZADA_APP_KEY and _SECRET" in ran.err
-    assert (
-        "no token: not signed as TikTok Shop expects, see RUTHAN_TIKTOK_SHOP_APP_KEY and _SECRET" in ran.err
-    )
-    assert "--authorize" not in ran.err
-    assert kept_grant(tmp_path, "lazada", lazada.SELLER)["code"] == lazada.CODE
-    assert_tight(tmp_path, ran)
