@@ -1,15 +1,13 @@
 """Takes down what a shop granted; the next crawl exchanges it for tokens."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import click
 
 from crawler.api.grants import Grant, GrantFile, GrantsUnusable
 
-_ASKED = {
-    "shopee": "code (in the address that the shop was sent back to)",
-    "lazada": "code (in the address that the shop was sent back to)",
-    "tiktok_shop": "code (in the address that the shop was sent back to)",
-    "line_shopping": "API key",
-}
+_CODE = "code, or the whole address that the shop was sent back to"
+_ASKED = {"shopee": _CODE, "lazada": _CODE, "tiktok_shop": _CODE, "line_shopping": "API key"}
 
 
 def authorize(named: str, *, refresh_token: bool) -> None:
@@ -27,7 +25,7 @@ def authorize(named: str, *, refresh_token: bool) -> None:
     elif refresh_token:
         grant = Grant(refresh_token=given)
     else:
-        grant = Grant(code=given)
+        grant = Grant(code=_code_of(given))
     file = GrantFile()
     try:
         with file.held():
@@ -36,3 +34,13 @@ def authorize(named: str, *, refresh_token: bool) -> None:
         raise click.ClickException(str(error)) from error
     again = "" if source == "line_shopping" or refresh_token else " soon: a code lasts some minutes"
     click.echo(f"kept in {file.path}; now crawl the plan{again}")
+
+
+def _code_of(given: str) -> str:
+    """The code itself, or the one in the address that it was pasted with."""
+    if "://" not in given:
+        return given
+    code = parse_qs(urlsplit(given).query).get("code", [""])[0].strip()
+    if not code:
+        raise click.UsageError("the address holds no code=…: take the one that the shop was sent back to")
+    return code

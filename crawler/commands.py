@@ -37,7 +37,10 @@ DEFAULT_DATABASE = "sqlite:///var/ruthan.db"
     help="Crawl what this YAML file names, all sources at once.",
 )
 @click.option(
-    "--due", is_flag=True, help="Visit again the listings that are due; --max-pages bounds how many."
+    "--due",
+    is_flag=True,
+    help="Visit again the listings that are due, but for what is on the stop list of --plan; "
+    "--max-pages bounds how many.",
 )
 @click.option(
     "--dry-run", is_flag=True, help="With --plan or --due: say what would be fetched, and fetch nothing."
@@ -82,7 +85,7 @@ def crawl(
     Stays inside each URL's site, obeys robots.txt, and deposits every product page as a listing in the store.
     Exit status: 0 done; 1 a source could not be read, or the store did not take something; 2 bad usage.
     """
-    _check_usage(urls, plan_file, terms_file, granting, due, dry_run, refresh_token)
+    _check_usage(urls, None if due else plan_file, terms_file, granting, due, dry_run, refresh_token)
     if granting is not None:
         from crawler.authorization import authorize
 
@@ -104,7 +107,7 @@ def crawl(
     if due:
         from crawler.due import crawl_due
 
-        raise SystemExit(crawl_due(database, out=out, job=job, options=options, dry_run=dry_run))
+        raise SystemExit(crawl_due(database, plan_file, out=out, job=job, options=options, dry_run=dry_run))
     if plan_file is not None:
         from crawler.plan.commands import crawl_plan, show_plan
 
@@ -137,7 +140,8 @@ def _check_usage(
 ) -> None:
     if sum(map(bool, (urls, plan_file, terms_file, granting, due))) > 1:
         raise click.UsageError(
-            "give one of URL..., --plan FILE, --due, --write-terms FILE and --authorize SOURCE:SHOP"
+            "give one of URL..., --plan FILE, --due (which may have a plan for its stop list), "
+            "--write-terms FILE and --authorize SOURCE:SHOP"
         )
     if dry_run and plan_file is None and not due:
         raise click.UsageError("--dry-run needs --plan FILE or --due")

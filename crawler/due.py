@@ -1,10 +1,13 @@
 """``ruthan crawl --due``: visit again the listings whose turn it is."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from crawler.limits import stopped_by
 from crawler.options import CrawlOptions
+from crawler.plan.commands import read_plan
 from crawler.reporting import conclude, counts, progress
 from crawler.run import Source, run_sources
 from crawler.spiders.due import DueSpider
@@ -12,33 +15,54 @@ from service.store import StoreError, open_store
 from service.store.recrawl import DuePage
 
 
-def due_pages(database: str, options: CrawlOptions) -> list[DuePage]:
-    """The pages that are due, the most pressing first, as many as one run may fetch."""
+def due_pages(
+    database: str, options: CrawlOptions, stop: Sequence[str] = ()
+) -> tuple[list[DuePage], list[tuple[DuePage, str]]]:
+    """The pages that are due, the most pressing first, as many as one run may fetch; and those that a stop
+    list holds back, each with the entry that does."""
+    asked = options.max_pages
     try:
         with open_store(database) as store:
-            return store.recrawl.due(options.max_pages)
+            while True:
+                found = store.recrawl.due(asked)
+                entries = [stopped_by(stop, x.url, x.seller_url, x.seller) for x in found]
+                free = [page for page, entry in zip(found, entries, strict=True) if not entry]
+                # Pages that are held back stay due, and must not crowd out those behind them.
+                if len(free) >= options.max_pages or len(found) < asked:
+                    held = [(page, entry) for page, entry in zip(found, entries, strict=True) if entry]
+                    return free[: options.max_pages], held
+                asked *= 2
     except StoreError as error:
         raise click.ClickException(str(error)) from error
 
 
 def crawl_due(
-    database: str, *, out: Path | None, job: Path | None, options: CrawlOptions, dry_run: bool = False
+    database: str,
+    plan: Path | None,
+    *,
+    out: Path | None,
+    job: Path | None,
+    options: CrawlOptions,
+    dry_run: bool = False,
 ) -> int:
     """Visit the pages that are due (or only say which they are), and say what became of them.
 
-    Gives the exit status.
+    What the stop list of ``plan`` names is not visited.  Gives the exit status.
     """
-    pages = due_pages(database, options)
+    stop = read_plan(plan).stop if plan is not None else []
+    pages, held = due_pages(database, options, stop)
     if dry_run:
         for page in pages:
             click.echo(f"{page.url}  last visit {page.last_visit.isoformat(timespec='minutes')}")
-        click.echo(f"{len(pages)} pages are due")
+        for page, entry in held:
+            click.echo(f"held back: {page.url} is on the stop list ({entry})")
+        click.echo(f"{len(pages)} pages are due{_held_back(len(held))}; nothing was fetched")
         return 0
     if not pages:
-        click.echo("no listing is due")
+        click.echo(f"no listing is due{_held_back(len(held))}")
         return 0
-    settings = {"JOBDIR": str(job) if job else None}
-    show, stop = progress()
+    settings = {"JOBDIR": str(job) if job else None, "RUTHAN_STOP": stop}
+    show, end = progress()
     try:
         (summary,) = run_sources(
             [Source("due", DueSpider, {"pages": pages}, settings)],
@@ -50,6 +74,11 @@ def crawl_due(
     except OSError as error:
         raise click.ClickException(f"cannot write the crawl's files: {error}") from error
     finally:
-        stop()
-    click.echo(counts(summary))
+        end()
+    # A page may also lead to an address that is on the list.
+    click.echo(f"{counts(summary)}{_held_back(len(held) + summary.not_asked)}")
     return conclude(summary, database, job)
+
+
+def _held_back(number: int) -> str:
+    return f", {number} held back by the stop list" if number else ""

@@ -46,7 +46,7 @@ def verify(database: str, folder: Path, files_only: bool, as_json: bool) -> None
     with another content. torn: a killed crawl left an unfinished last record; nothing rests on it.
     Exit status: 0 sound (torn ends included), 1 not.
     """
-    from crawler.verification import verify_folder
+    from crawler.verification import Fault, verify_folder
 
     if not folder.is_dir() and files_only:
         raise click.ClickException(f"there is no folder {folder}: name the evidence folder with --evidence")
@@ -65,6 +65,12 @@ def verify(database: str, folder: Path, files_only: bool, as_json: bool) -> None
             f"{report.files} files, {report.records} records, {report.captures} as the store says, "
             f"{len(report.findings)} findings: {'sound' if report.sound else 'NOT sound'}"
         )
+        if any(x.fault is Fault.MISSING for x in report.findings):
+            click.echo(
+                f"Is {folder} the right folder? A crawl with --out DIR keeps its "
+                "evidence in DIR/evidence: name it with --evidence",
+                err=True,
+            )
     raise SystemExit(0 if report.sound else 1)
 
 
@@ -99,7 +105,8 @@ def show(
     except (OSError, LookupError, ValueError) as error:
         raise click.ClickException(
             f"the evidence of listing {row.id} cannot be read: {error}. "
-            "Check the folder (--evidence), and everything else with: ruthan evidence verify"
+            "Check the folder (--evidence; a crawl with --out DIR keeps its evidence in DIR/evidence), "
+            "and everything else with: ruthan evidence verify"
         ) from error
     if record.sha256 != capture.sha256:
         raise click.ClickException(

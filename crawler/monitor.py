@@ -19,6 +19,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from crawler.deposit import Collected
+from crawler.frontier.scheduler import GOES_ON
 from labels.schema import Listing
 
 log = logging.getLogger(__name__)
@@ -119,17 +120,23 @@ class SourceMonitor:
         """Warn, and note the run."""
         assert self.crawler.stats is not None
         stats = self.crawler.stats
+        goes_on = bool(stats.get_value(GOES_ON))
         run = Run(
             source=self.source,
             at=datetime.now(UTC),
-            reason=reason,
+            # The rest of an interrupted crawl is neither usual nor to be compared with what is.
+            reason=f"{reason}, goes on" if goes_on else reason,
             pages=stats.get_value("ruthan/pages", 0),
             listings=self._listings,
             errors=stats.get_value("ruthan/errors", 0),
             filled={name: self._filled[name] / self._listings for name in FIELDS} if self._listings else {},
         )
         try:
-            found = warnings(run, read_runs(self.path, self.source)) if self._is_expected(reason) else []
+            found = (
+                warnings(run, read_runs(self.path, self.source))
+                if self._is_expected(reason) and not goes_on
+                else []
+            )
             _append(self.path, run)
         except OSError as error:
             log.error("the run cannot be compared with those before it: %s", error)

@@ -18,6 +18,9 @@ class CrawlOptions(BaseSettings):
     allow_private: bool = Field(default=False, description="fetch from private and loopback addresses too")
     max_pages: int = Field(default=500, ge=1, description="pages fetched in one run")
     max_depth: int = Field(default=12, ge=0, description="links from a start URL; 0 is no limit")
+    list_pages: int = Field(
+        default=200, ge=1, description="pages of one list: of a shop's category, or of what an API lists"
+    )
     max_bytes: int = Field(default=8_000_000, ge=1_000, description="bytes of one response, unpacked")
     timeout: float = Field(default=30.0, gt=0, description="seconds for one response")
     delay: float = Field(default=1.0, ge=0, description="seconds between requests at the start; adapts")

@@ -74,8 +74,24 @@ def conclude_all(summaries: Sequence["CrawlSummary"], database: str, job: Path |
 
 
 def _beside(summary: "CrawlSummary") -> str:
-    parts = [f"{n} {what}" for n, what in ((summary.gone, "gone"), (summary.not_asked, "held back")) if n]
+    found = ((summary.gone, "gone"), (summary.not_asked, "held back"), (summary.cut_short, "not wholly read"))
+    parts = [f"{n} {what}" for n, what in found if n]
     return f", {', '.join(parts)}" if parts else ""
+
+
+def _tell_unread(summary: "CrawlSummary") -> None:
+    for url, reason in summary.failures[:_SHOWN_FAILURES]:
+        if url not in summary.start_failures:
+            click.echo(f"  not read: {url}: {reason}", err=True)
+    if summary.errors > _SHOWN_FAILURES:
+        click.echo(f"  ... {summary.errors - _SHOWN_FAILURES} more; see {summary.log_file}", err=True)
+    cut = summary.not_wholly_read
+    for what in list(cut)[:_SHOWN_FAILURES]:
+        click.echo(f"  not wholly read: {what}: {cut[what]}", err=True)
+    if summary.cut_short > _SHOWN_FAILURES:
+        click.echo(
+            f"  ... {summary.cut_short - _SHOWN_FAILURES} more lists; see {summary.log_file}", err=True
+        )
 
 
 def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
@@ -83,11 +99,7 @@ def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
     status = 0
     if summary.listings:
         click.echo(f"evidence: {summary.evidence_dir}")
-    for url, reason in summary.failures[:_SHOWN_FAILURES]:
-        if url not in summary.start_failures:
-            click.echo(f"  not read: {url}: {reason}", err=True)
-    if summary.errors > _SHOWN_FAILURES:
-        click.echo(f"  ... {summary.errors - _SHOWN_FAILURES} more; see {summary.log_file}", err=True)
+    _tell_unread(summary)
     for url, reason in summary.start_failures.items():
         click.echo(f"error: cannot crawl {url}: {reason}", err=True)
         status = 1
@@ -113,7 +125,7 @@ def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
         more = (
             f"run the same command again to go on (--job {job})"
             if job
-            else "raise --max-pages, or use --job DIR"
+            else "raise --max-pages (or max_pages of the source), or use --job DIR to go on later"
         )
         click.echo(f"stopped at the page limit; {more}")
     elif summary.finish_reason == "shutdown" and job:

@@ -10,6 +10,7 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from crawler.frontier.jobs import begin_anew_where_finished
 from crawler.options import CrawlOptions
 from crawler.secrets import redact
 from crawler.spiders.shop import ShopSpider
@@ -17,7 +18,9 @@ from crawler.spiders.source import SourceSpider
 
 LOG_NAME = "crawl.log"
 BUDGET_NAME = "crawl-budget.json"
-COUNTS = ("pages", "listings", "flagged", "errors", "gone", "not_asked", "without_evidence", "spooled")
+COUNTS = (
+    "pages", "listings", "flagged", "errors", "gone", "not_asked", "cut_short", "without_evidence", "spooled",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class CrawlSummary:
     errors: int = 0
     gone: int = 0
     not_asked: int = 0
+    cut_short: int = 0
     without_evidence: int = 0
     spooled: int = 0
     spool_file: Path | None = None
@@ -61,6 +65,8 @@ class CrawlSummary:
     log_file: Path | None = None
     failures: list[tuple[str, str]] = field(default_factory=list)
     start_failures: dict[str, str] = field(default_factory=dict)
+    not_wholly_read: dict[str, str] = field(default_factory=dict)
+    """Lists that go on where a bound ended their reading, with the bound."""
     finish_reason: str = ""
     warnings: list[str] = field(default_factory=list)
     """What is unlike the runs before (``crawler.monitor``)."""
@@ -101,6 +107,8 @@ def run_sources(
 ) -> list[CrawlSummary]:
     """Crawl all sources at once; one that fails stops no other.  The summaries come in the sources' order.
 
+    A job that an earlier run finished begins anew.
+
     ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
     the log; without it evidence lies in ``options.evidence``.
 
@@ -112,6 +120,8 @@ def run_sources(
     log_file = Path(settings["LOG_FILE"])
     log_file.parent.mkdir(parents=True, exist_ok=True)
     process = AsyncCrawlerProcess(settings)
+    jobs = [Path(x.settings["JOBDIR"]) for x in sources if x.settings.get("JOBDIR")]
+    begin_anew_where_finished(jobs)
     running = []
     for source in sources:
         own = settings.copy()
@@ -143,6 +153,7 @@ def _settings(options: CrawlOptions, out: Path | None, database: str | None) -> 
         "USER_AGENT": options.user_agent,
         "CLOSESPIDER_PAGECOUNT": options.max_pages,
         "DEPTH_LIMIT": options.max_depth,
+        "RUTHAN_LIST_PAGES": options.list_pages,
         "DOWNLOAD_MAXSIZE": options.max_bytes,
         "DOWNLOAD_TIMEOUT": options.timeout,
         "AUTOTHROTTLE_START_DELAY": options.delay,
@@ -198,6 +209,7 @@ def _summarize(crawler: Crawler, summary: CrawlSummary) -> None:
     if isinstance(spider, SourceSpider):
         summary.failures = list(spider.failures)
         summary.start_failures = dict(spider.start_failures)
+        summary.not_wholly_read = dict(spider.not_wholly_read)
 
 
 def _let_go(log_file: Path) -> None:

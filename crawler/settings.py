@@ -30,6 +30,7 @@ DEFAULT_REQUEST_HEADERS = {
 # Bounds
 CLOSESPIDER_PAGECOUNT = _options.max_pages
 DEPTH_LIMIT = _options.max_depth
+RUTHAN_LIST_PAGES = _options.list_pages
 DOWNLOAD_MAXSIZE = _options.max_bytes
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = _options.timeout
@@ -68,6 +69,10 @@ DOWNLOADER_MIDDLEWARES = {
     # Nearest to the network, so that it sees bodies before they are unpacked.
     "crawler.absent.GoneWatch": 985,
     "crawler.evidence_recorder.EvidenceRecorder": 990,
+}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "crawler.depth.PagingDepth": 900,
 }
 ITEM_PIPELINES = {
     "crawler.limits.StopList": 100,

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from crawler.api.answers import Busy, Gone, Refused, TooMuch, Trouble, check_status, wait_of
-from crawler.api.spider import ApiSpider
+from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import MetaOptions
 from crawler.api.walk import Walk
 from crawler.records.posts import dig
@@ -26,16 +26,11 @@ _NO_ESTIMATE = 300.0
 """Seconds to wait where the API says that it is too much, and not for how long."""
 
 
-class GraphSpider(ApiSpider):
+class GraphSpider(KeyedSpider[MetaOptions]):
     """Signs with the token in a header, so that no address holds it, and pages by the ``after`` cursor."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.options = MetaOptions()
-        self.api_url = self.options.api_url.rstrip("/")
-
-    def missing(self) -> str:
-        return self.options.lacking("token")
+        super().__init__(options=MetaOptions(), **kwargs)
 
     def credentials(self) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self.options.secret('token')}"}

@@ -1,7 +1,7 @@
 """What the clients of the Open Platforms share: shops that authorized us, each with tokens of its own."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scrapy import Request
@@ -9,18 +9,21 @@ from scrapy.http import Response
 
 from crawler.api.answers import Refused, Trouble, WrongKey, headers_of, read_json
 from crawler.api.grants import Grant, GrantFile, GrantsUnusable
-from crawler.api.spider import ApiSpider
+from crawler.api.keyed import KeyedSpider
+from crawler.api.tokens import OpenPlatformOptions
 from crawler.api.walk import Walk
 from crawler.evidence_recorder import FROM_API
 from crawler.limits import COST
 from crawler.secrets import conceal, redact
 from crawler.site import site_of
 
+Options = TypeVar("Options", bound=OpenPlatformOptions)
+
 _SIGNED_WITH = "ruthan_signed_with"
 """Meta key: the number of the shop's token that a request was signed with."""
 
 
-class OpenPlatformSpider(ApiSpider):
+class OpenPlatformSpider(KeyedSpider[Options]):
     """Signs every request for the shop that its walk belongs to (``kept["shop"]``).
 
     A shop that is not open (any more) ends its own walks only.  New tokens are kept in the file before they
@@ -33,7 +36,7 @@ class OpenPlatformSpider(ApiSpider):
     key_header: ClassVar[str] = ""
     """The header that carries a shop's token; empty where the signed address does."""
     custom_settings = {  # noqa: RUF012 (Scrapy declares it)
-        **(ApiSpider.custom_settings or {}),
+        **(KeyedSpider.custom_settings or {}),
         # The address of an answer is signed, so that no other request may carry it on.
         "REFERER_ENABLED": False,
         "DOWNLOAD_HANDLERS": {
@@ -42,8 +45,8 @@ class OpenPlatformSpider(ApiSpider):
         },
     }
 
-    def __init__(self, shops: Iterable[str], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, shops: Iterable[str], options: Options, **kwargs: Any) -> None:
+        super().__init__(options=options, **kwargs)
         self.shops = list(dict.fromkeys(shops))
         self.file = GrantFile()
         self.closed: set[str] = set()
@@ -52,15 +55,12 @@ class OpenPlatformSpider(ApiSpider):
         self._number: dict[str, int] = {}
         """How often a shop's token was renewed in this run."""
         self._why: dict[str, str] = {}
-
-    @property
-    def auth_url(self) -> str:
-        """Where tokens are asked for."""
-        return self.api_url
+        self._with_wrong_key: set[str] = set()
+        """Shops whose code or token was not even looked at, because the application is not accepted."""
 
     @property
     def sites(self) -> set[str]:
-        return {site_of(self.api_url), site_of(self.auth_url)}
+        return {site_of(self.api_url), site_of(self.options.token_url)}
 
     def signature(self, shop: str, path: str, params: Mapping[str, str], body: bytes) -> Mapping[str, str]:
         """The parameters that sign a request of a shop; empty where the platform wants none."""
@@ -150,8 +150,7 @@ class OpenPlatformSpider(ApiSpider):
         if grant.is_empty:
             self._close(shop, self._lacking(shop))
         elif self.renewable and grant.is_stale() and not await self._renew(shop, 0):
-            why = self._why.get(shop, "there is no refresh token")
-            self._close(shop, f"no new token: {why}; {self._lacking(shop)}")
+            self._close(shop, self._not_renewed(shop, grant))
 
     async def _renew(self, shop: str, number: int) -> bool:
         """Get the token after that of this number, unless it is there already."""
@@ -199,6 +198,8 @@ class OpenPlatformSpider(ApiSpider):
             grant = self.grant_from(data)
         except Trouble as trouble:
             self._why[shop] = redact(str(trouble))
+            if isinstance(trouble, WrongKey):
+                self._with_wrong_key.add(shop)
             return None
         except Exception as error:
             # Whatever keeps the network from answering, this shop says so and the others go on.
@@ -217,11 +218,22 @@ class OpenPlatformSpider(ApiSpider):
             self.note_failure(
                 self.target(shop),
                 f"the new token could not be kept in {self.file.path} ({error}); when this run has ended "
-                f"write a new one with: ruthan crawl --authorize {self.name}:{shop}",
+                f"write a new one with: {self._to_do(shop)}",
             )
 
+    def _not_renewed(self, shop: str, grant: Grant) -> str:
+        why = self._why.get(shop, "there is no refresh token")
+        if shop in self._with_wrong_key:
+            return f"no token: {why}"
+        if grant.code:
+            why = f"the code was not taken ({why}); a code lasts some minutes and is taken once"
+        return f"no new token: {why}: let the shop authorize again, then: {self._to_do(shop)}"
+
     def _lacking(self, shop: str) -> str:
-        return f"no token of {self.target(shop)}: ruthan crawl --authorize {self.name}:{shop}"
+        return f"no token of {self.target(shop)}: {self._to_do(shop)}"
+
+    def _to_do(self, shop: str) -> str:
+        return f"ruthan crawl --authorize {self.name}:{shop}"
 
     def _close(self, shop: str, reason: str) -> None:
         if shop in self.closed:

@@ -165,8 +165,13 @@ class ApiSpider(SourceSpider):
             self.logger.exception("cannot read the answer about %s", walk.target)
             self.note_failure(walk.target, f"the answer is not shaped as documented: {error!r}")
             return
-        if onward is not None:
+        if onward is None:
+            return
+        # A paging that never ends must end.
+        if walk.page < self.settings.getint("RUTHAN_LIST_PAGES"):
             yield self.ask(onward)
+        else:
+            self.note_cut(walk.target, self.too_long(walk.page))
 
     def _resting_on(self, request: Request, walk: Walk) -> Walk:
         """The walk with the evidence of the answer that it goes on from, which is written for it."""

@@ -11,7 +11,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.api.answers import Busy, Gone, Refused, Spent, Trouble, check_status, read_json, wait_of
-from crawler.api.spider import ApiSpider
+from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import TiktokOptions
 from crawler.evidence_recorder import FROM_API
 from crawler.limits import COST
@@ -21,17 +21,12 @@ _REFUSED = {"access_token_invalid", "scope_not_authorized", "scope_permission_mi
 _BUSY = {"internal_error", "timeout", "system_error"}
 
 
-class TiktokSpider(ApiSpider):
+class TiktokSpider(KeyedSpider[TiktokOptions]):
     """Gets a client token with key and secret, lasting two hours, and a new one when it has run out."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.options = TiktokOptions()
-        self.api_url = self.options.api_url.rstrip("/")
+        super().__init__(options=TiktokOptions(), **kwargs)
         self._token = ""
-
-    def missing(self) -> str:
-        return self.options.lacking("client_key", "client_secret")
 
     def credentials(self) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}

@@ -1,15 +1,26 @@
 """Addresses and tokens of the platforms' APIs, from the environment."""
 
-from pydantic import Field, SecretStr
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crawler.secrets import conceal
+
+Address = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 
 
 class ApiOptions(BaseSettings):
     """A platform's settings; each is read from ``RUTHAN_<PLATFORM>_<NAME>``."""
 
     model_config = SettingsConfigDict(extra="ignore")
+
+    needed: ClassVar[tuple[str, ...]] = ()
+    """Fields without which nothing can be asked."""
+    guide: ClassVar[str] = "docs/crawler/access.md"
+    """Where it is said how to get them."""
+
+    api_url: Address
 
     def secret(self, field: str) -> str:
         """The value of a field, empty when not set; a secret's is kept out of logs and evidence."""
@@ -21,13 +32,13 @@ class ApiOptions(BaseSettings):
             conceal(text)
         return text
 
-    def lacking(self, *fields: str) -> str:
-        """Which variables are not set, as a sentence; empty when all are."""
+    def lacking(self) -> str:
+        """Which needed variables are not set, as a sentence; empty when all are."""
         prefix = self.model_config.get("env_prefix", "")
-        names = [f"{prefix}{x}".upper() for x in fields if not self.secret(x)]
+        names = [f"{prefix}{x}".upper() for x in self.needed if not self.secret(x)]
         if not names:
             return ""
-        return f"{' and '.join(names)} not set: docs/crawler/access.md says how to get access"
+        return f"{' and '.join(names)} not set: {self.guide} says how to get access"
 
 
 class MetaOptions(ApiOptions):
@@ -35,8 +46,10 @@ class MetaOptions(ApiOptions):
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_META_", extra="ignore")
 
+    needed = ("token",)
+
     token: SecretStr | None = None
-    api_url: str = "https://graph.facebook.com"
+    api_url: Address = "https://graph.facebook.com"
     api_version: str = Field(default="v24.0", pattern=r"^v\d+\.\d+$")
     instagram_user: str = Field(default="", description="id of your own Instagram business account")
 
@@ -46,8 +59,10 @@ class YoutubeOptions(ApiOptions):
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_YOUTUBE_", extra="ignore")
 
+    needed = ("key",)
+
     key: SecretStr | None = None
-    api_url: str = "https://www.googleapis.com"
+    api_url: Address = "https://www.googleapis.com"
 
 
 class XOptions(ApiOptions):
@@ -55,8 +70,10 @@ class XOptions(ApiOptions):
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_X_", extra="ignore")
 
+    needed = ("token",)
+
     token: SecretStr | None = None
-    api_url: str = "https://api.x.com"
+    api_url: Address = "https://api.x.com"
 
 
 class TiktokOptions(ApiOptions):
@@ -64,46 +81,71 @@ class TiktokOptions(ApiOptions):
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_TIKTOK_", extra="ignore")
 
+    needed = ("client_key", "client_secret")
+
     client_key: SecretStr | None = None
     client_secret: SecretStr | None = None
-    api_url: str = "https://open.tiktokapis.com"
+    api_url: Address = "https://open.tiktokapis.com"
 
 
-class ShopeeOptions(ApiOptions):
+class OpenPlatformOptions(ApiOptions):
+    """A platform whose shops authorize us."""
+
+    guide = "docs/crawler/open-platforms.md"
+
+    @property
+    def token_url(self) -> str:
+        """Where the shops' tokens are asked for."""
+        return self.api_url
+
+
+class ApplicationOptions(OpenPlatformOptions):
+    """One whose application has a key and a secret, and whose tokens come from an address of their own."""
+
+    needed = ("app_key", "app_secret")
+
+    app_key: str = Field(default="", description="an identifier, which the authorization link shows")
+    app_secret: SecretStr | None = None
+    auth_url: Address
+
+    @property
+    def token_url(self) -> str:
+        return self.auth_url
+
+
+class ShopeeOptions(OpenPlatformOptions):
     """Shopee's Open Platform: the application that shops authorize."""
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_SHOPEE_", extra="ignore")
 
+    needed = ("partner_id", "partner_key")
+
     partner_id: str = Field(default="", pattern=r"^\d*$")
     partner_key: SecretStr | None = None
-    api_url: str = "https://partner.shopeemobile.com"
+    api_url: Address = "https://partner.shopeemobile.com"
 
 
-class LazadaOptions(ApiOptions):
+class LazadaOptions(ApplicationOptions):
     """Lazada's Open Platform: the application that shops authorize."""
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_LAZADA_", extra="ignore")
 
-    app_key: str = Field(default="", description="an identifier, which the authorization link shows")
-    app_secret: SecretStr | None = None
-    api_url: str = "https://api.lazada.co.th/rest"
-    auth_url: str = "https://auth.lazada.com/rest"
+    api_url: Address = "https://api.lazada.co.th/rest"
+    auth_url: Address = "https://auth.lazada.com/rest"
 
 
-class TiktokShopOptions(ApiOptions):
+class TiktokShopOptions(ApplicationOptions):
     """TikTok Shop's Open API: the application that shops authorize."""
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_TIKTOK_SHOP_", extra="ignore")
 
-    app_key: str = Field(default="", description="an identifier, which the authorization link shows")
-    app_secret: SecretStr | None = None
-    api_url: str = "https://open-api.tiktokglobalshop.com"
-    auth_url: str = "https://auth.tiktok-shops.com"
+    api_url: Address = "https://open-api.tiktokglobalshop.com"
+    auth_url: Address = "https://auth.tiktok-shops.com"
 
 
-class LineShoppingOptions(ApiOptions):
+class LineShoppingOptions(OpenPlatformOptions):
     """LINE SHOPPING's open API (MyShop); each shop gives a key of its own."""
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_LINE_SHOPPING_", extra="ignore")
 
-    api_url: str = "https://developers-oaplus.line.biz"
+    api_url: Address = "https://developers-oaplus.line.biz"

@@ -6,9 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
-MAX_PAGES = 100
-"""Pages of one list in one run: a paging that never ends must end."""
-
 
 @dataclass(frozen=True)
 class Walk:
@@ -39,6 +36,11 @@ class Walk:
     """Captures of the answers before this one, as plain values."""
 
     @property
+    def page(self) -> int:
+        """Which page of the list this is, from 1."""
+        return len(self.cursors) + 1
+
+    @property
     def address(self) -> str:
         """The URL with its parameters."""
         query = urlencode({k: v for k, v in self.params.items() if v != ""})
@@ -50,7 +52,7 @@ class Walk:
         return b"" if self.body is None else json.dumps(self.body, ensure_ascii=False).encode()
 
     def onward(self, cursor: str, /, **params: str) -> Self | None:
-        """The walk at the page of this cursor; ``None`` at the end, in a loop, or after too many pages."""
+        """The walk at the page of this cursor; ``None`` at the end or in a loop."""
         if not self._goes_on(cursor):
             return None
         return replace(self._turned(cursor), params={**self.params, **params})
@@ -66,7 +68,7 @@ class Walk:
         return replace(self, **changes)
 
     def _goes_on(self, cursor: str) -> bool:
-        return bool(cursor) and cursor not in self.cursors and len(self.cursors) + 1 < MAX_PAGES
+        return bool(cursor) and cursor not in self.cursors
 
     def _turned(self, cursor: str) -> Self:
         return replace(self, cursors=(*self.cursors, cursor), tries=0, renewed=False)

@@ -7,7 +7,7 @@ from typing import Final
 
 from crawler.frontier.waiting import Taken, Waiting
 
-_WAITING, _TAKEN, _DONE = 0, 1, 2
+_WAITING, _TAKEN, DONE = 0, 1, 2
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS request (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -44,6 +44,8 @@ class LocalFrontier:
         # Most links of a page were met before: these need no question to the database.
         known = self._database.execute("SELECT fingerprint FROM request WHERE fingerprint IS NOT NULL")
         self._known = {fingerprint for (fingerprint,) in known}
+        self.goes_on = bool(self._database.execute("SELECT EXISTS (SELECT 1 FROM request)").fetchone()[0])
+        """Whether an earlier run began it."""
 
     def add(self, fingerprint: str | None, priority: int, site: str, data: str) -> int | None:
         """Put a request in; its number, or ``None`` when one with this fingerprint was there before."""
@@ -73,7 +75,7 @@ class LocalFrontier:
 
     def done(self, number: int) -> None:
         """A request that was taken is finished, with everything that came of it."""
-        self._database.execute("UPDATE request SET state = ?, data = '' WHERE id = ?", (_DONE, number))
+        self._database.execute("UPDATE request SET state = ?, data = '' WHERE id = ?", (DONE, number))
 
     def give_back(self, number: int) -> None:
         """A request that was taken was not fetched: it waits again."""

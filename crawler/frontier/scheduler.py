@@ -21,6 +21,8 @@ from crawler.secrets import redact
 
 log = logging.getLogger(__name__)
 
+GOES_ON: Final = "ruthan/goes_on"
+"""Statistic of a run that goes on with what an earlier one began."""
 _BEATS: Final = 6
 """Signs of life within one lease."""
 
@@ -68,6 +70,8 @@ class FrontierScheduler(BaseScheduler):
             self._beating = asyncio.ensure_future(self._beat())
         else:
             self.frontier = LocalFrontier(Path(folder) if folder else None)
+            if self.frontier.goes_on:
+                self._stat(GOES_ON)
 
     def close(self, reason: str) -> None:
         """Say what is left, and close the frontier."""

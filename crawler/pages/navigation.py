@@ -13,6 +13,7 @@ from zyte_common_items import ProbabilityRequest, ProductNavigationPage, Request
 from crawler.pages.document import PageDocument
 from crawler.pages.facts import Node, link
 from crawler.pages.main_product import find_products
+from crawler.pages.paging import PAGE_NUMBER
 from crawler.pages.visible import PRODUCT_PATH
 from crawler.site import clean_url, site_of
 
@@ -30,7 +31,6 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _NEXT_TEXT = re.compile(r"^(?:ถัดไป|หน้าถัดไป|หน้าต่อไป|next|next page|›|»|>|>>|→)\W*$", re.IGNORECASE)
-_PAGE_QUERY = re.compile(r"[?&](?:page|paged|p|pg|pageno|page_no|start)=\d+|/page/\d+", re.IGNORECASE)
 _CARD = re.compile(
     r"\b(?:product|goods|item)[-_]?(?:card|item|tile|box|link|title|name|thumb|list)?\b", re.IGNORECASE
 )
@@ -137,7 +137,7 @@ def _list_elements(documents: object) -> Iterator[Node]:
 def _is_product_link(url: str, node: HtmlElement) -> bool:
     parts = urlsplit(url)
     path = f"{parts.path}?{parts.query}"
-    if _PAGE_QUERY.search(path):
+    if PAGE_NUMBER.search(path):
         return False
     if PRODUCT_PATH.search(path):
         return True

@@ -19,7 +19,7 @@ def crawl_plan(
     from crawler.plan.running import sources_of
     from crawler.run import run_sources
 
-    sources = sources_of(_plan(path), job)
+    sources = sources_of(read_plan(path), job)
     if not sources:
         raise click.UsageError(f"{path}: every source is switched off")
     show, stop = progress()
@@ -38,7 +38,7 @@ def show_plan(path: Path, out: Path | None) -> int:
     from crawler.run import BUDGET_NAME
 
     status = 0
-    for line in dry_run(_plan(path), (out or Path("var")) / BUDGET_NAME):
+    for line in dry_run(read_plan(path), (out or Path("var")) / BUDGET_NAME):
         click.echo(line)
         status |= line.lstrip().startswith("!")
     click.echo("nothing was fetched")
@@ -62,7 +62,8 @@ def write_terms(context: click.Context, path: Path, database: str) -> int:
     return 0
 
 
-def _plan(path: Path) -> Plan:
+def read_plan(path: Path) -> Plan:
+    """The plan of a file, or the message that says what to correct."""
     try:
         return load_plan(path)
     except PlanError as error:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from crawler.plan.faults import message_of, place_of
 from crawler.plan.terms import clean, read_terms, taxonomy_terms
 from crawler.plan.watches import AnyWatch, Text
 from crawler.plan.yaml_lines import YamlError, line_of, load
@@ -89,21 +90,6 @@ def _with_terms(plan: Plan, path: Path, lines: dict[Any, int]) -> Plan:
 
 
 def _told(path: Path, error: Any, lines: dict[Any, int]) -> str:
-    place = error["loc"]
-    line = line_of(place, lines)
-    # The validator names the kind of source that it chose; the file does not.
-    kinds = {x for x in place[2:3] if isinstance(x, str)} if place[:1] == ("sources",) else set()
-    shown = ".".join(str(x) for n, x in enumerate(place) if not (n == 2 and x in kinds))
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message = "no such key here; is it spelled right?"
-    elif error["type"] == "missing":
-        message = "is missing"
-    elif error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-        shown = f"{shown}.source" if not shown.endswith("source") else shown
-        message = (
-            f"names no source; known are {error['ctx'].get('expected_tags', 'see docs/crawler/plan.md')}"
-        )
-        if error["type"] == "union_tag_not_found":
-            message = "is missing: say which kind of source this is"
-    return f"{path}:{line or 1}: {shown + ': ' if shown else ''}{message}"
+    line = line_of(error["loc"], lines) or 1
+    place = place_of(error)
+    return f"{path}:{line}: {place + ': ' if place else ''}{message_of(error, Plan)}"

@@ -1,12 +1,12 @@
 """From a plan to the sources of a run."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from crawler.limits import Ledger
+from crawler.limits import Ledger, stopped_by
 from crawler.plan.reading import Plan
 from crawler.plan.spiders import SPIDERS, arguments_of, would_fetch
 from crawler.plan.watches import AnyWatch
@@ -35,7 +35,7 @@ def dry_run(plan: Plan, budget_file: Path) -> Iterator[str]:
             left = max(0, watch.budget - ledger.spent(watch.label))
             budget = f", {left} of {watch.budget} left of today's budget"
         yield f"{watch.label} ({watch.source}{budget})"
-        lines = would_fetch(watch)
+        lines = [_marked(x, plan.stop) for x in would_fetch(watch)]
         hindrances = [x for x in lines if x.startswith("!")]
         requests = [x for x in lines if not x.startswith("!")]
         yield from (f"  {x}" for x in requests[:_SHOWN])
@@ -47,6 +47,12 @@ def dry_run(plan: Plan, budget_file: Path) -> Iterator[str]:
             yield f"{watch.label} ({watch.source}): switched off"
     if plan.stop:
         yield f"never fetched: {', '.join(plan.stop)}"
+
+
+def _marked(line: str, stop: Sequence[str]) -> str:
+    """A line of a dry run, with what the stop list has to say to the address in it."""
+    entry = stopped_by(stop, *(x for x in line.split() if "://" in x))
+    return f"{line}  (held back: {entry} is on the stop list)" if entry else line
 
 
 def job_folder(label: str) -> str:
@@ -63,6 +69,8 @@ def _settings(watch: AnyWatch, plan: Plan, job: Path | None) -> dict[str, Any]:
     }
     if watch.max_pages:
         chosen["CLOSESPIDER_PAGECOUNT"] = watch.max_pages
+    if watch.list_pages:
+        chosen["RUTHAN_LIST_PAGES"] = watch.list_pages
     if watch.delay is not None:
         chosen["AUTOTHROTTLE_START_DELAY"] = watch.delay
         chosen["DOWNLOAD_DELAY"] = watch.delay

@@ -1,11 +1,36 @@
 """What can be watched: one model for each source, as a plan names it."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+
+def _matching(pattern: str, told: str) -> AfterValidator:
+    """A text of this form; ``told`` says what to write instead."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(told)
+        return text
+
+    return AfterValidator(check)
+
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Url = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/]+")]
+Url = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    _matching(r"https?://[^\s/]\S*", "is no address: write it whole, such as https://shop.example/"),
+]
 Terms = Literal["plan"] | list[Text]
 """Own search terms, or ``plan`` for those of the plan."""
 
@@ -16,12 +41,22 @@ def _as_text(value: Any) -> Any:
 
 
 ShopId = Annotated[
-    str, BeforeValidator(_as_text), StringConstraints(strip_whitespace=True, pattern=r"^\d{1,30}$")
+    str,
+    BeforeValidator(_as_text),
+    StringConstraints(strip_whitespace=True),
+    _matching(r"[0-9]{1,30}", "is no shop id: it has digits only, such as 600001"),
 ]
 SellerCode = Annotated[
-    str, BeforeValidator(_as_text), StringConstraints(strip_whitespace=True, pattern=r"^[\w-]{1,60}$")
+    str,
+    BeforeValidator(_as_text),
+    StringConstraints(strip_whitespace=True),
+    _matching(r"[\w-]{1,60}", "is no id or code of a shop: letters and digits, such as TH1ABCD"),
 ]
-LineAccount = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^@[\w.-]{1,60}$")]
+LineAccount = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True),
+    _matching(r"@[\w.-]{1,60}", 'is no LINE account: write it with its @ and in quotes, such as "@demo"'),
+]
 
 
 class Watch(BaseModel):
@@ -35,6 +70,7 @@ class Watch(BaseModel):
     enabled: bool = True
     budget: int | None = Field(default=None, ge=1, description="requests (YouTube: quota units) of one day")
     max_pages: int | None = Field(default=None, ge=1, description="requests of one run")
+    list_pages: int | None = Field(default=None, ge=1, description="pages of one list, in one run")
     delay: float | None = Field(default=None, ge=0, description="seconds between requests")
 
     @property

@@ -25,11 +25,22 @@ def load(path: Path) -> tuple[Any, dict[Place, int]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise YamlError(f"{where}{error.problem or error}") from error
+        problem = str(error.problem or error)
+        raise YamlError(f"{where}{problem}{_advice(problem)}") from error
     except yaml.YAMLError as error:
         raise YamlError(str(error)) from error
     lines: dict[Place, int] = {}
     return (None if root is None else _value(root, (), lines, set())), lines
+
+
+def _advice(problem: str) -> str:
+    if "\\t" in problem:
+        return ": YAML is indented by spaces, not by tabs"
+    if "cannot start any token" in problem:
+        return ": put the value in quotes"
+    if "block end" in problem:
+        return ": is it indented like the lines around it?"
+    return ""
 
 
 def line_of(place: Place, lines: dict[Place, int]) -> int | None:

@@ -40,11 +40,12 @@ class ForumSpider(SiteSpider):
         if page.is_topic_address:
             return
         navigation = await links.to_item()
-        for each in [*(navigation.items or []), *(navigation.subCategories or [])]:
-            if TOPIC_PATH.search(each.url) and self.is_wanted(each.url):
-                yield self.page(each.url, priority=ITEM)
+        named = [x.url for x in [*(navigation.items or []), *(navigation.subCategories or [])]]
+        found = [(url, ITEM) for url in named if TOPIC_PATH.search(url) and self.is_wanted(url)]
         if navigation.nextPage:
-            yield self.page(navigation.nextPage.url, priority=NEXT)
+            found.append((navigation.nextPage.url, NEXT))
+        for request in self.onward(response, found):
+            yield request
 
     def sitemap_priority(self, url: str) -> int:
         return ITEM if TOPIC_PATH.search(url) and self.is_wanted(url) else OTHER

@@ -37,23 +37,14 @@ _THEIRS = {"SYSTEM", "ISP"}
 _BAN = re.compile(r"last (?:for )?(\d+)\b", re.IGNORECASE)
 
 
-class LazadaSpider(OpenPlatformSpider):
+class LazadaSpider(OpenPlatformSpider[LazadaOptions]):
     """Asks for the seller's name, then lists products, which come whole."""
 
     name = "lazada"
     platform_name = "Lazada"
 
     def __init__(self, watch: LazadaWatch, **kwargs: Any) -> None:
-        self.options = LazadaOptions()
-        super().__init__(shops=watch.shops, **kwargs)
-        self.api_url = self.options.api_url.rstrip("/")
-
-    @property
-    def auth_url(self) -> str:
-        return self.options.auth_url.rstrip("/")
-
-    def missing(self) -> str:
-        return self.options.lacking("app_key", "app_secret")
+        super().__init__(shops=watch.shops, options=LazadaOptions(), **kwargs)
 
     def signature(self, shop: str, path: str, params: Mapping[str, str], body: bytes) -> Mapping[str, str]:
         # The signature is over the path behind the service's own ("/rest").
@@ -64,7 +55,7 @@ class LazadaSpider(OpenPlatformSpider):
         path = "/auth/token/create" if grant.code else "/auth/token/refresh"
         form = {"code": grant.code} if grant.code else {"refresh_token": grant.refresh_token}
         return Request(
-            f"{self.auth_url}{path}?{urlencode(self._signed(path, form, beside=form))}",
+            f"{self.options.token_url}{path}?{urlencode(self._signed(path, form, beside=form))}",
             method="POST",
             headers={"Content-Type": "application/x-www-form-urlencoded"},
             body=urlencode(form),
@@ -128,7 +119,7 @@ class LazadaSpider(OpenPlatformSpider):
         if not page.get("products") or offset >= int(page.get("total_products") or 0):
             return None
         if offset > _LARGEST_OFFSET:
-            self.note_failure(walk.target, f"Lazada lists the first {_LARGEST_OFFSET:,} products only")
+            self.note_cut(walk.target, f"Lazada lists the first {_LARGEST_OFFSET:,} products only")
             return None
         return walk.onward(str(offset), offset=str(offset))
 

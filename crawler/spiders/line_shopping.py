@@ -17,7 +17,7 @@ from labels.schema import Listing
 _PER_PAGE = 100
 
 
-class LineShoppingSpider(OpenPlatformSpider):
+class LineShoppingSpider(OpenPlatformSpider[LineShoppingOptions]):
     """Pages by number.  A key does not run out; the shop can take it back."""
 
     name = "line_shopping"
@@ -26,9 +26,7 @@ class LineShoppingSpider(OpenPlatformSpider):
     renewable = False
 
     def __init__(self, watch: LineShoppingWatch, **kwargs: Any) -> None:
-        self.options = LineShoppingOptions()
-        super().__init__(shops=watch.shops, **kwargs)
-        self.api_url = self.options.api_url.rstrip("/")
+        super().__init__(shops=watch.shops, options=LineShoppingOptions(), **kwargs)
 
     def walks(self) -> Iterable[Walk]:
         for shop in self.open_shops():

@@ -64,9 +64,8 @@ class ShopSpider(SiteSpider):
         if navigation.nextPage:
             found.append((navigation.nextPage.url, NEXT))
         found += [(category.url, OTHER) for category in navigation.subCategories or []]
-        for url, priority in found:
-            if self.is_fresh(url):
-                yield self.page(url, priority=priority)
+        for request in self.onward(response, found):
+            yield request
 
     def sitemap_priority(self, url: str) -> int:
         return ITEM if PRODUCT_PATH.search(url) else OTHER

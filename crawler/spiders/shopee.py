@@ -38,19 +38,14 @@ _GONE = {"error_item_not_found", "error_not_found"}
 _DELETED = {"SELLER_DELETE", "SHOPEE_DELETE", "DELETED"}
 
 
-class ShopeeSpider(OpenPlatformSpider):
+class ShopeeSpider(OpenPlatformSpider[ShopeeOptions]):
     """Asks for the shop's name, lists its items, reads them fifty at a time, and variations item by item."""
 
     name = "shopee"
     platform_name = "Shopee"
 
     def __init__(self, watch: ShopeeWatch, **kwargs: Any) -> None:
-        self.options = ShopeeOptions()
-        super().__init__(shops=watch.shops, **kwargs)
-        self.api_url = self.options.api_url.rstrip("/")
-
-    def missing(self) -> str:
-        return self.options.lacking("partner_id", "partner_key")
+        super().__init__(shops=watch.shops, options=ShopeeOptions(), **kwargs)
 
     def signature(self, shop: str, path: str, params: Mapping[str, str], body: bytes) -> Mapping[str, str]:
         token = self.token_of(shop)

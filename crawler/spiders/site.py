@@ -9,6 +9,8 @@ from scrapy.utils.gz import gunzip, gzip_magic_number
 from scrapy.utils.sitemap import Sitemap, sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
+from crawler.depth import LIST_PAGE, SAME_DEPTH
+from crawler.pages.paging import is_page_of, list_of
 from crawler.site import clean_url, site_of
 from crawler.spiders.source import SourceSpider
 
@@ -107,6 +109,23 @@ class SiteSpider(SourceSpider):
     def page(self, url: str, **kwargs: Any) -> Request:
         """The request for a page of the site."""
         return Request(url, self.parse, errback=self.failed, **kwargs)
+
+    def onward(self, response: Response, links: Iterable[tuple[str, int]]) -> Iterator[Request]:
+        """Requests for the links of a page that this run was not led to before, each with its priority.
+
+        Another page of the same list lies no deeper, so that a long category is read to its end; but for one
+        that follows a page with nothing new, as in calendars and in lists that repeat themselves.
+        """
+        fresh = [(url, priority) for url, priority in links if self.is_fresh(url)]
+        has_new_items = any(priority == ITEM for _, priority in fresh)
+        for url, priority in fresh:
+            if priority != NEXT and not is_page_of(url, response.url):
+                yield self.page(url, priority=priority)
+            elif (number := response.meta.get(LIST_PAGE, 1)) < self.settings.getint("RUTHAN_LIST_PAGES"):
+                meta = {LIST_PAGE: number + 1, SAME_DEPTH: has_new_items}
+                yield self.page(url, priority=priority, meta=meta)
+            else:
+                self.note_cut(list_of(response.url), self.too_long(number))
 
     def is_ours(self, url: str) -> bool:
         """Whether the URL lies on one of the sites."""

@@ -12,6 +12,10 @@ from crawler.resolver import refused
 from crawler.secrets import redact
 
 MAX_FAILURES = 50
+SETTING = "RUTHAN_CRAWL_LIST_PAGES"
+_FORBIDDEN = "Forbidden by robots.txt"
+"""What Scrapy says."""
+_TO_DO = ", which is obeyed: ask the shop for its consent, or for an export to read (docs/crawler/files.md)"
 
 
 class SourceSpider(Spider):
@@ -23,6 +27,8 @@ class SourceSpider(Spider):
         """Addresses that could not be read, with the reason; the first ones only."""
         self.start_failures: dict[str, str] = {}
         """What was named to be watched and could not be read at all, with the reason."""
+        self.not_wholly_read: dict[str, str] = {}
+        """Lists that go on where a bound ended their reading, with the bound; the first ones only."""
 
     def would_fetch(self) -> list[str]:
         """What a run asks for first, in words, without asking: one line each."""
@@ -45,8 +51,22 @@ class SourceSpider(Spider):
         if len(self.failures) < MAX_FAILURES:
             self.failures.append((redact(what), redact(reason)))
 
+    def note_cut(self, what: str, reason: str) -> None:
+        """A list goes on, and its reading ends here: no error, but what is behind is not known."""
+        what = redact(what)
+        if what in self.not_wholly_read:
+            return
+        self.logger.warning("not wholly read: %s: %s", what, reason)
+        self.count("cut_short")
+        if len(self.not_wholly_read) < MAX_FAILURES:
+            self.not_wholly_read[what] = reason
+
+    def too_long(self, pages: int) -> str:
+        """The reason of a list that was cut after so many pages, and what to do."""
+        return f"{pages} pages were read and the list goes on: raise list_pages of the source, or {SETTING}"
+
     def count(self, what: str) -> None:
-        """Count one of ``pages``, ``listings``, ``errors``, ``gone`` or ``not_asked``."""
+        """Count one of ``pages``, ``listings``, ``errors``, ``gone``, ``not_asked`` or ``cut_short``."""
         stats = self.crawler.stats
         assert stats is not None
         stats.inc_value(f"ruthan/{what}")
@@ -57,9 +77,10 @@ def reason_of(failure: Failure) -> str:
     error = failure.value
     if isinstance(error, HttpError):
         return f"the shop answered HTTP {error.response.status}"
-    if isinstance(error, IgnoreRequest):
-        return str(error)
     request: Request | None = getattr(failure, "request", None)
+    if isinstance(error, IgnoreRequest):
+        named = request is not None and request.meta.get("ruthan_start")
+        return f"{error}{_TO_DO}" if named and str(error) == _FORBIDDEN else str(error)
     host = request.url.split("/")[2].rsplit(":", 1)[0] if request else ""
     if host in refused:
         return refused[host]

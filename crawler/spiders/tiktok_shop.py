@@ -27,7 +27,7 @@ _BUSY = {36009002, 36009003}
 _GONE = {12052260}
 
 
-class TiktokShopSpider(OpenPlatformSpider):
+class TiktokShopSpider(OpenPlatformSpider[TiktokShopOptions]):
     """Asks which shops a token is for, searches the shop's products, and reads them one by one."""
 
     name = "tiktok_shop"
@@ -35,16 +35,7 @@ class TiktokShopSpider(OpenPlatformSpider):
     key_header = "x-tts-access-token"
 
     def __init__(self, watch: TiktokShopWatch, **kwargs: Any) -> None:
-        self.options = TiktokShopOptions()
-        super().__init__(shops=watch.shops, **kwargs)
-        self.api_url = self.options.api_url.rstrip("/")
-
-    @property
-    def auth_url(self) -> str:
-        return self.options.auth_url.rstrip("/")
-
-    def missing(self) -> str:
-        return self.options.lacking("app_key", "app_secret")
+        super().__init__(shops=watch.shops, options=TiktokShopOptions(), **kwargs)
 
     def signature(self, shop: str, path: str, params: Mapping[str, str], body: bytes) -> Mapping[str, str]:
         common = {"app_key": self.options.app_key, "timestamp": str(int(time.time()))}
@@ -58,7 +49,7 @@ class TiktokShopSpider(OpenPlatformSpider):
             else ("refresh", {"refresh_token": grant.refresh_token, "grant_type": "refresh_token"})
         )
         keys = {"app_key": self.options.app_key, "app_secret": self.options.secret("app_secret")}
-        return Request(f"{self.auth_url}/api/v2/token/{path}?{urlencode({**keys, **given})}")
+        return Request(f"{self.options.token_url}/api/v2/token/{path}?{urlencode({**keys, **given})}")
 
     def grant_from(self, data: Any) -> Grant:
         given = data["data"]
@@ -84,7 +75,8 @@ class TiktokShopSpider(OpenPlatformSpider):
             return
         said = str(data.get("message") or "no message")
         message = f"{said} ({code}, request {data.get('request_id') or 'without id'})"
-        if code in _WRONG_KEY:
+        # The token service's codes are not documented; its words name the key.
+        if code in _WRONG_KEY or "app_key" in said or "app_secret" in said:
             raise WrongKey(
                 f"not signed as TikTok Shop expects, see RUTHAN_TIKTOK_SHOP_APP_KEY and _SECRET: {message}"
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from crawler.api.answers import Busy, Refused, Spent, Trouble, check_status, wait_of
-from crawler.api.spider import ApiSpider
+from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import XOptions
 from crawler.api.walk import Walk
 from crawler.plan.watches import XWatch
@@ -25,7 +25,7 @@ _ALWAYS = {
 }
 
 
-class XSpider(ApiSpider):
+class XSpider(KeyedSpider[XOptions]):
     """Several terms go into one query, as many as fit: queries are what is rationed."""
 
     name = "x"
@@ -33,13 +33,8 @@ class XSpider(ApiSpider):
     smallest_limit: ClassVar[int] = 10
 
     def __init__(self, watch: XWatch, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(options=XOptions(), **kwargs)
         self.watch = watch
-        self.options = XOptions()
-        self.api_url = self.options.api_url.rstrip("/")
-
-    def missing(self) -> str:
-        return self.options.lacking("token")
 
     def credentials(self) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self.options.secret('token')}"}

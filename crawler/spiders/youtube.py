@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from crawler.api.answers import Busy, Gone, Refused, Spent, Trouble, check_status, wait_of
-from crawler.api.spider import ApiSpider
+from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import YoutubeOptions
 from crawler.api.walk import Walk
 from crawler.plan.watches import YoutubeWatch
@@ -29,7 +29,7 @@ _GONE = {"videoNotFound", "playlistNotFound", "channelNotFound", "channelClosed"
 _CLOSED = {"commentsDisabled"}
 
 
-class YoutubeSpider(ApiSpider):
+class YoutubeSpider(KeyedSpider[YoutubeOptions]):
     """Search and channels give ids; the videos behind them are asked for in blocks of fifty.
 
     What a search says of a video is shortened, and its description is cut: only ``videos`` gives it whole.
@@ -39,14 +39,9 @@ class YoutubeSpider(ApiSpider):
     limit_name: ClassVar[str] = "maxResults"
 
     def __init__(self, watch: YoutubeWatch, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(options=YoutubeOptions(), **kwargs)
         self.watch = watch
-        self.options = YoutubeOptions()
-        self.api_url = self.options.api_url.rstrip("/")
         self._seen: set[str] = set()
-
-    def missing(self) -> str:
-        return self.options.lacking("key")
 
     def credentials(self) -> Mapping[str, str]:
         return {"X-Goog-Api-Key": self.options.secret("key")}

@@ -35,6 +35,8 @@ class DuePage:
     source: str
     url: str
     last_visit: datetime
+    seller: str | None = None
+    seller_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ class RecrawlRepository(Repository):
         )
         with self.database.reading() as session:
             return [
-                DuePage(row.id, row.external_id, row.source, row.url or "", visited)
+                DuePage(
+                    row.id, row.external_id, row.source, row.url or "", visited, row.seller, row.seller_url
+                )
                 for row, visited in session.execute(query)
             ]
 

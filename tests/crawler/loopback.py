@@ -54,21 +54,26 @@ class Site:
 
 
 @contextmanager
-def running(answer: Answer) -> Iterator[Site]:
-    site = Site(answer)
-    handler = type("BoundHandler", (Handler,), {"site": site})
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a server on loopback, for as long as it is needed."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    site.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield site
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def running(answer: Answer) -> Iterator[Site]:
+    site = Site(answer)
+    with listening(type("BoundHandler", (Handler,), {"site": site})) as site.url:
+        yield site
 
 
 def command(*args: str) -> list[str]:

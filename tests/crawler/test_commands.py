@@ -4,12 +4,11 @@ import gzip
 import json
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import pytest
 from crawler.evidence import read_record, verify
 from service.store import open_store
 
-from .loopback import command, surroundings
+from .loopback import command, listening, surroundings
 
 HTML = "text/html; charset=utf-8"
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,17 +79,8 @@ def serving(pages: dict[str, Page]) -> Iterator[Shop]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    shop.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with listening(Handler) as shop.url:
         yield shop
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def crawl(folder: Path, *args: str, **env: str) -> "subprocess.CompletedProcess[str]":
@@ -271,21 +261,31 @@ def test_private_addresses_are_refused_also_by_name(tmp_path: Path) -> None:
     assert "--allow-private" in result.stderr
 
 
-def test_a_job_goes_on_where_it_stopped(tmp_path: Path) -> None:
+def test_a_job_goes_on_where_it_stopped_and_begins_anew_when_finished(tmp_path: Path) -> None:
     names = [f"/product/{n}" for n in range(12)]
     pages = {"/": html("<h1>ร้าน</h1>" + links(*names)), **{name: product(f"ชา {name}") for name in names}}
     args = ("--job", "job", "--out", "out")
+    written = tmp_path / "out" / "listings.jsonl"
     with serving(pages) as shop:
         first = crawl(tmp_path, shop.url, *args, "--max-pages", "5", RUTHAN_CRAWL_CONCURRENCY="1")
-        seen = len((tmp_path / "out" / "listings.jsonl").read_text(encoding="utf-8").splitlines())
+        seen = len(written.read_text(encoding="utf-8").splitlines())
         second = crawl(tmp_path, shop.url, *args)
-    assert first.returncode == second.returncode == 0
+        lines = written.read_text(encoding="utf-8").splitlines()
+        products = [path for path in shop.asked if path in names]
+        pages["/product/0"] = product("ชาสูตรใหม่")
+        third = crawl(tmp_path, shop.url, *args)
+    assert first.returncode == second.returncode == third.returncode == 0
     assert "stopped at the page limit" in first.stdout
     assert 0 < seen < 12
-    lines = (tmp_path / "out" / "listings.jsonl").read_text(encoding="utf-8").splitlines()
     assert {json.loads(line)["url"].removeprefix(shop.url) for line in lines} == set(names)
-    products = [path for path in shop.asked if path in names]
     assert len(products) == len(set(products)) == 12
+    assert "13 pages, 12 listings" in third.stdout
+    # Only whole crawls are what the next ones are compared with.
+    runs = (tmp_path / "var" / "crawl-runs.jsonl").read_text(encoding="utf-8").splitlines()
+    reasons = [json.loads(line)["reason"] for line in runs if line]
+    assert reasons == ["closespider_pagecount", "finished, goes on", "finished"]
+    added = written.read_text(encoding="utf-8").splitlines()[len(lines) :]
+    assert [json.loads(line)["title"] for line in added] == ["ชาสูตรใหม่"]
 
 
 def test_a_store_that_fails_loses_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 import sqlite3
 import time
 import zlib
@@ -133,7 +134,25 @@ def test_endless_pagination_and_redirects(tmp_path: Path) -> None:
         following = f"/calendar?page={day + 1}"
         handler.send(html(f'<h1>วัน {day}</h1><a rel="next" href="{following}">ถัดไป</a>').body)
 
+    def category(pages: float, name: Callable[[int], str]) -> Callable[[Handler], None]:
+        def answer(handler: Handler) -> None:
+            number = int(handler.path.partition("=")[2] or 1)
+            onward = links(f"{handler.path.partition('?')[0]}?page={number + 1}") if number < pages else ""
+            handler.send(html(f"<h1>หน้า {number}</h1>{links(name(number))}{onward}").body)
+
+        return answer
+
+    long = {f"/product/long{n}?*": product(f"ชาหมวดยาว {n}").body for n in range(1, 13)}
+    endless = category(math.inf, lambda number: f"/product/endless{number}")
+    repeated = category(math.inf, lambda _: "/product/honest0")
     pages = {
+        **long,
+        "/long": category(12, lambda number: f"/product/long{number}"),
+        "/long?*": category(12, lambda number: f"/product/long{number}"),
+        "/endless": endless,
+        "/endless?*": endless,
+        "/repeated": repeated,
+        "/repeated?*": repeated,
         "/calendar": calendar,
         "/calendar?*": calendar,
         "/loop": redirects(lambda _: "/loop"),
@@ -144,9 +163,14 @@ def test_endless_pagination_and_redirects(tmp_path: Path) -> None:
         "/away": redirects(lambda _: "http://10.0.0.1/product/x"),
         "/file": redirects(lambda _: "file:///etc/passwd"),
     }
-    told, listings, asked = run(tmp_path, pages)
-    assert set(listings) == set(HONEST)
-    assert len(asked) < 150
+    bounds = {"RUTHAN_CRAWL_MAX_DEPTH": "6", "RUTHAN_CRAWL_LIST_PAGES": "15"}
+    told, listings, asked = run(tmp_path, pages, "--max-pages", "300", **bounds)
+    assert set(listings) == {*HONEST, *(path.removesuffix("?*") for path in long)}
+    assert len([path for path in asked if path.startswith("/endless")]) == 15
+    assert "/endless: 15 pages were read and the list goes on: raise list_pages of the source, or" in told
+    # Nothing new stands on these, so that each page counts as a link deeper.
+    assert len([path for path in asked if path.startswith("/calendar")]) <= 7
+    assert len([path for path in asked if path.startswith("/repeated")]) <= 7
     assert len([path for path in asked if path.startswith("/grow")]) <= 10
     assert "max redirections reached" in told
     assert "leads to another site" in told

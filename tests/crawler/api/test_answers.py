@@ -6,7 +6,7 @@ import pytest
 from scrapy.http import TextResponse
 
 from crawler.api.answers import Busy, Gone, Refused, Trouble, check_status, read_json, wait_of
-from crawler.api.walk import MAX_PAGES, Walk
+from crawler.api.walk import Walk
 from crawler.spiders.x import MAX_QUERY, queries
 
 NOW = datetime(2026, 11, 28, 0, 0, tzinfo=UTC)
@@ -51,7 +51,7 @@ def walk(**more: Any) -> Walk:
     return Walk("search", "https://a.example/list", "read", {"limit": "5", "after": ""}, **more)
 
 
-def test_a_walk_ends_in_a_loop_and_after_too_many_pages() -> None:
+def test_a_walk_ends_in_a_loop() -> None:
     first = walk()
     assert first.address == "https://a.example/list?limit=5"
     second = first.again(tries=2).onward("c1", after="c1")
@@ -59,12 +59,7 @@ def test_a_walk_ends_in_a_loop_and_after_too_many_pages() -> None:
     assert (second.address, second.tries) == ("https://a.example/list?limit=5&after=c1", 0)
     assert second.onward("c1", after="c1") is None
     assert second.onward("") is None
-    step: Walk | None = first
-    count = 0
-    while step is not None:
-        count += 1
-        step = step.onward(str(count), after=str(count))
-    assert count == MAX_PAGES
+    assert (first.page, second.page) == (1, 2)
 
 
 def test_terms_share_queries_as_far_as_they_fit() -> None:

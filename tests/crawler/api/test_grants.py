@@ -102,6 +102,16 @@ def test_what_a_shop_gave_is_asked_for_unseen(
     assert kept[field] == "fictitious-typed-secret"
 
 
+def test_an_address_without_a_code_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUTHAN_SHOP_TOKENS", str(tmp_path / "tokens.json"))
+    result = CliRunner().invoke(
+        crawl, ["--authorize", "lazada:TH1FICT"], input="https://agency.example/back?state=1\n"
+    )
+    assert result.exit_code == 2
+    assert "the address holds no code=…" in result.output
+    assert not (tmp_path / "tokens.json").exists()
+
+
 @pytest.mark.parametrize(
     ("args", "told"),
     [

@@ -20,6 +20,7 @@ terms:
   files: [more.txt]
 stop:
   - own-shop.example
+  - https://shop.example/robots.txt
 sources:
   - source: shop
     name: ร้านสมุนไพร
@@ -58,11 +59,30 @@ def test_a_plan_with_its_terms(tmp_path: Path) -> None:
     [
         (
             "sources:\n  - source: shop\n    urls: [shop.example]\n",
-            ":3: sources.0.urls.0: String should match",
+            ":3: sources.0.urls.0: is no address: write it whole, such as https://",
         ),
-        ("sources:\n  - source: shop\n    url: [https://a.example]\n", ":3: sources.0.url: no such key here"),
+        (
+            "sources:\n  - source: shop\n    url: [https://a.example]\n",
+            ":3: sources.0.url: no such key here; did you mean urls?",
+        ),
+        (
+            "sources:\n  - source: shop\n    urls: https://a.example\n",
+            ":3: sources.0.urls: must be a list: write [VALUE]",
+        ),
+        ("sources: shop\n", ":1: sources: must be a list"),
+        ("sources: [shop]\n", ":1: sources.0: must be a mapping"),
+        ("stops: []\nsources: []\n", ":1: stops: no such key here; did you mean stop?"),
+        ("terms: {wordz: []}\nsources: []\n", ":1: terms.wordz: no such key here; did you mean words?"),
+        ("terms: {xyz: []}\nsources: []\n", "known are words, taxonomy, files, limit"),
+        ("sources:\n  - source: shops\n", ":2: sources.0.source: names no source; did you mean shop?"),
+        (
+            "sources:\n\t- source: shop\n",
+            "line 2, column 1: found character '\\t' that cannot start any token: YAML is",
+        ),
+        ("sources:\n  - source: x\n   terms: [a]\n", "is it indented like the lines around it?"),
+        ("stop: [@demo]\n", "put the value in quotes"),
         ("sources:\n  - source: shop\n", ":2: sources.0: names nothing to watch: give urls or pages"),
-        ("sources:\n  - source: bigbook\n    x: 1\n", "sources.0.source: names no source; known are 'shop'"),
+        ("sources:\n  - source: bigbook\n    x: 1\n", "sources.0.source: names no source; known are shop, "),
         ("sources:\n  - urls: []\n", "sources.0.source: is missing"),
         ("sources: []\n", ":1: sources: List should have at least 1 item"),
         ("stop: []\n", "sources: is missing"),
@@ -89,12 +109,15 @@ def test_a_plan_with_its_terms(tmp_path: Path) -> None:
         ),
         (
             "sources:\n  - source: shopee\n    shops: [my-shop]\n",
-            ":3: sources.0.shops.0: String should match",
+            ":3: sources.0.shops.0: is no shop id: it has digits only",
         ),
         ("sources:\n  - source: shopee\n    shops: [true]\n", ":3: sources.0.shops.0: Input should be"),
         ("sources:\n  - source: lazada\n    shops: []\n", ":3: sources.0.shops: List should have at least"),
         ("sources:\n  - source: tiktok_shop\n", ":2: sources.0.shops: is missing"),
-        ("sources:\n  - source: line_shopping\n    shops: [demo]\n", ":3: sources.0.shops.0: String should"),
+        (
+            "sources:\n  - source: line_shopping\n    shops: [demo]\n",
+            ":3: sources.0.shops.0: is no LINE account",
+        ),
         ("a: &a [*a]\n", "line 1"),
         ("sources: !!python/object:os.system x\n", "line 1"),
     ],
@@ -129,7 +152,8 @@ def test_a_dry_run_says_what_it_would_fetch_and_fetches_nothing(
     assert "… and" in result.output
     assert f"file {tmp_path}/inbox/a.csv" in result.output
     assert "x (x): switched off" in result.output
-    assert "never fetched: own-shop.example" in result.output
+    assert "never fetched: own-shop.example, https://shop" in result.output
+    assert result.output.count("(held back: https://shop.example/robots.txt is on the stop list)") == 1
     assert "fictitious" not in result.output
     assert {x.name for x in tmp_path.iterdir()} == {"plan.yaml", "more.txt", "inbox"}
     without = invoke("--plan", str(path), "--dry-run")

@@ -1,8 +1,7 @@
 """A forum in Pantip's markup and a classifieds site with embedded data in Kaidee's manner."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from .base import Answer, Asked, Platform, serving
 
@@ -93,13 +92,9 @@ def classifieds(platform: Platform, asked: Asked) -> Answer:
     return Answer(pages[asked.path]) if asked.path in pages else Answer("ไม่พบ", 404)
 
 
-@contextmanager
-def serving_forum() -> Iterator[Platform]:
-    with serving(forum) as platform:
-        yield platform
+def serving_forum() -> AbstractContextManager[Platform]:
+    return serving(forum)
 
 
-@contextmanager
-def serving_classifieds() -> Iterator[Platform]:
-    with serving(classifieds) as platform:
-        yield platform
+def serving_classifieds() -> AbstractContextManager[Platform]:
+    return serving(classifieds)

@@ -1,8 +1,7 @@
 """The Graph API as Meta documents it, with what its users meet: tokens in paging links, empty pages in the middle,
 rate limits in the body of a 400, "reduce the amount of data", gateway pages with status 200."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .base import GATEWAY_PAGE, Answer, Asked, Platform, serving
@@ -177,7 +176,5 @@ def _discovery(platform: Platform, asked: Asked) -> Answer:
     )
 
 
-@contextmanager
-def serving_graph() -> Iterator[Platform]:
-    with serving(answer) as platform:
-        yield platform
+def serving_graph() -> AbstractContextManager[Platform]:
+    return serving(answer)

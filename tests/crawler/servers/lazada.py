@@ -3,8 +3,7 @@ text of one, a page without a list, a token that runs out on the second page."""
 
 import hmac
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .base import GATEWAY_PAGE, Answer, Asked, Platform, serving
@@ -13,7 +12,8 @@ KEY, SECRET = "100999", "fictitiousLazadaAppSecret0001"
 SELLER = "TH1FICT"
 ACCESS = ["50000600-fictitious-lazada-access-1", "50000600-fictitious-lazada-access-2"]
 REFRESH = ["50001600-fictitious-lazada-refresh-1", "50001600-fictitious-lazada-refresh-2"]
-SECRETS = [SECRET, *ACCESS, *REFRESH]
+CODE = "0_100999_fictitiousLazadaCode"
+SECRETS = [SECRET, CODE, *ACCESS, *REFRESH]
 REQUEST_ID = "2101fict0000000000000001"
 
 
@@ -77,21 +77,8 @@ def answer(platform: Platform, asked: Asked) -> Answer:  # noqa: PLR0911 (a tabl
         return error("IncompleteSignature", "The request signature does not conform to platform standards")
     if abs(int(asked.query["timestamp"]) / 1000 - time.time()) > 7200:
         return error("IllegalTimestamp", "The request is expired")
-    if path == "/auth/token/refresh":
-        if asked.form.get("refresh_token") != REFRESH[0]:
-            return error("IllegalRefreshToken", "The specified refresh token is invalid or expired")
-        return Answer(
-            {
-                "access_token": ACCESS[1],
-                "refresh_token": REFRESH[1],
-                "expires_in": 2_592_000,
-                "refresh_expires_in": 15_552_000,
-                "country": "th",
-                "account_platform": "seller_center",
-                "code": "0",
-                "request_id": REQUEST_ID,
-            }
-        )
+    if path.startswith("/auth/token/"):
+        return _tokens(platform, asked)
     token = asked.query.get("access_token")
     if token not in ACCESS:
         return error("IllegalAccessToken", "The specified access token is invalid or expired")
@@ -103,6 +90,26 @@ def answer(platform: Platform, asked: Asked) -> Answer:  # noqa: PLR0911 (a tabl
     if path == "/products/get":
         return _products(platform, asked, str(token))
     return error("InvalidApiPath", "The specified Api Path is invalid")
+
+
+def _tokens(platform: Platform, asked: Asked) -> Answer:
+    if asked.path.endswith("/create"):
+        if asked.form.get("code") != CODE or not platform.first("code"):
+            return error("InvalidCode", "Invalid authorization code")
+    elif asked.form.get("refresh_token") != REFRESH[0]:
+        return error("IllegalRefreshToken", "The specified refresh token is invalid or expired")
+    return Answer(
+        {
+            "access_token": ACCESS[1],
+            "refresh_token": REFRESH[1],
+            "expires_in": 2_592_000,
+            "refresh_expires_in": 15_552_000,
+            "country": "th",
+            "account_platform": "seller_center",
+            "code": "0",
+            "request_id": REQUEST_ID,
+        }
+    )
 
 
 def _products(platform: Platform, asked: Asked, token: str) -> Answer:
@@ -126,7 +133,5 @@ def _products(platform: Platform, asked: Asked, token: str) -> Answer:
     return Answer({"data": data, "code": "0", "request_id": REQUEST_ID})
 
 
-@contextmanager
-def serving_lazada() -> Iterator[Platform]:
-    with serving(answer) as platform:
-        yield platform
+def serving_lazada() -> AbstractContextManager[Platform]:
+    return serving(answer)

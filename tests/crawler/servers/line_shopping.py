@@ -1,8 +1,7 @@
 """LINE SHOPPING's open API (MyShop): a key in a header, pages by number, products that the shop does not show, a limit
 answered with 429, an HTML page with status 200."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .base import GATEWAY_PAGE, Answer, Asked, Platform, serving
@@ -54,7 +53,5 @@ def answer(platform: Platform, asked: Asked) -> Answer:
     return Answer({"data": PAGES[page], "currentPage": int(page), "totalPage": 3, "totalRow": 3})
 
 
-@contextmanager
-def serving_line_shopping() -> Iterator[Platform]:
-    with serving(answer) as platform:
-        yield platform
+def serving_line_shopping() -> AbstractContextManager[Platform]:
+    return serving(answer)

@@ -5,8 +5,7 @@ that refuses its whole group, variations whose prices stand elsewhere, a gateway
 import hmac
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .base import GATEWAY_PAGE, Answer, Asked, Platform, serving
@@ -166,7 +165,5 @@ def _list(platform: Platform, query: dict[str, str]) -> Answer:
     )
 
 
-@contextmanager
-def serving_shopee() -> Iterator[Platform]:
-    with serving(answer) as platform:
-        yield platform
+def serving_shopee() -> AbstractContextManager[Platform]:
+    return serving(answer)

@@ -1,8 +1,7 @@
 """Shops on loopback: Shopify and WooCommerce by their JSON, a Thai shop builder by markup and sitemap, a sales page
 without any markup.  Quirks: 430/429 with Retry-After, prices in satang, a password page with status 200."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .base import Answer, Asked, Platform, serving
@@ -144,19 +143,13 @@ def builder(platform: Platform, asked: Asked) -> Answer:
     return Answer(pages[asked.path]) if asked.path in pages else Answer("<h1>ไม่พบสินค้า</h1>", 404)
 
 
-@contextmanager
-def serving_shopify() -> Iterator[Platform]:
-    with serving(shopify) as platform:
-        yield platform
+def serving_shopify() -> AbstractContextManager[Platform]:
+    return serving(shopify)
 
 
-@contextmanager
-def serving_woocommerce() -> Iterator[Platform]:
-    with serving(woocommerce) as platform:
-        yield platform
+def serving_woocommerce() -> AbstractContextManager[Platform]:
+    return serving(woocommerce)
 
 
-@contextmanager
-def serving_builder() -> Iterator[Platform]:
-    with serving(builder) as platform:
-        yield platform
+def serving_builder() -> AbstractContextManager[Platform]:
+    return serving(builder)

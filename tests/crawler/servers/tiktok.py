@@ -2,8 +2,7 @@
 yet, errors in a 200-shaped envelope."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .base import Answer, Asked, Platform, serving
@@ -95,7 +94,5 @@ def _ads(body: dict[str, Any]) -> Answer:
     return envelope({"ads": [ad], "search_id": "a1", "has_more": True})
 
 
-@contextmanager
-def serving_tiktok() -> Iterator[Platform]:
-    with serving(answer) as platform:
-        yield platform
+def serving_tiktok() -> AbstractContextManager[Platform]:
+    return serving(answer)

@@ -4,8 +4,7 @@ that runs out on the second page, an empty page that is not the last, a product 
 import hmac
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .base import GATEWAY_PAGE, Answer, Asked, Platform, serving
@@ -15,7 +14,8 @@ SHOP = "7490000000000000001"
 CIPHER = "ROW_fictitiousCipherOfTheShop"
 ACCESS = ["ROW_fictitious-tts-access-1", "ROW_fictitious-tts-access-2"]
 REFRESH = ["ROW_fictitious-tts-refresh-1", "ROW_fictitious-tts-refresh-2"]
-SECRETS = [SECRET, *ACCESS, *REFRESH]
+CODE = "ROW_fictitious-tts-auth-code"
+SECRETS = [SECRET, CODE, *ACCESS, *REFRESH]
 
 
 def product(number: int, title: str, text: str, **more: Any) -> dict[str, Any]:
@@ -64,8 +64,8 @@ def is_signed(asked: Asked) -> bool:
 
 
 def answer(platform: Platform, asked: Asked) -> Answer:  # noqa: PLR0911 (a table)
-    if asked.path == "/api/v2/token/refresh":
-        return _tokens(asked)
+    if asked.path.startswith("/api/v2/token/"):
+        return _tokens(platform, asked)
     if asked.query.get("app_key") != KEY or not is_signed(asked):
         return envelope(None, 106001, "Invalid credentials. The sign is invalid.", 401)
     if abs(int(asked.query["timestamp"]) - time.time()) > 300:
@@ -102,12 +102,16 @@ def answer(platform: Platform, asked: Asked) -> Answer:  # noqa: PLR0911 (a tabl
     return envelope(None, 36009009, "Invalid path.", 404)
 
 
-def _tokens(asked: Asked) -> Answer:
+def _tokens(platform: Platform, asked: Asked) -> Answer:
     sent = asked.query
     if sent.get("app_key") != KEY or sent.get("app_secret") != SECRET:
-        return envelope(None, 36004004, "app_key or app_secret is wrong")
-    if sent.get("refresh_token") != REFRESH[0] or sent.get("grant_type") != "refresh_token":
-        return envelope(None, 36004005, "refresh token is wrong")
+        return envelope(None, 36004003, "invalid app_key or app_secret")
+    if asked.path.endswith("/get"):
+        is_right = sent.get("auth_code") == CODE and sent.get("grant_type") == "authorized_code"
+        if not is_right or not platform.first("code"):
+            return envelope(None, 36004004, "invalid auth code")
+    elif sent.get("refresh_token") != REFRESH[0] or sent.get("grant_type") != "refresh_token":
+        return envelope(None, 36004005, "can not find related auth record")
     return envelope(
         {
             "access_token": ACCESS[1],
@@ -119,7 +123,5 @@ def _tokens(asked: Asked) -> Answer:
     )
 
 
-@contextmanager
-def serving_tiktok_shop() -> Iterator[Platform]:
-    with serving(answer) as platform:
-        yield platform
+def serving_tiktok_shop() -> AbstractContextManager[Platform]:
+    return serving(answer)

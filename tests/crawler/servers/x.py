@@ -2,8 +2,7 @@
 429 with ``x-rate-limit-reset``."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from .base import Answer, Asked, Platform, serving
 
@@ -73,7 +72,5 @@ def answer(platform: Platform, asked: Asked) -> Answer:
     )
 
 
-@contextmanager
-def serving_x() -> Iterator[Platform]:
-    with serving(answer) as platform:
-        yield platform
+def serving_x() -> AbstractContextManager[Platform]:
+    return serving(answer)

@@ -1,8 +1,7 @@
 """YouTube Data API v3: search snippets that are cut and escaped, deleted videos that are left out of the answer,
 switched-off comments, a quota that runs out."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .base import Answer, Asked, Platform, serving
@@ -111,7 +110,5 @@ def thread(name: str, channel: str, text: str) -> dict[str, Any]:
     return {"snippet": {"topLevelComment": {"id": name, "snippet": snippet}, "totalReplyCount": 0}}
 
 
-@contextmanager
-def serving_youtube() -> Iterator[Platform]:
-    with serving(answer) as platform:
-        yield platform
+def serving_youtube() -> AbstractContextManager[Platform]:
+    return serving(answer)

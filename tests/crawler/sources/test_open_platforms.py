@@ -4,7 +4,6 @@ import json
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,11 @@ from service.store import open_store
 
 from ..servers import lazada, line_shopping, shopee, tiktok_shop
 from ..servers.base import Answer, Asked, Platform, serving
+from ..servers.open_platforms import TOKENS, granted, kept_grant, leaks, platforms
 from ..servers.running import Ran, run_plan
 
 pytestmark = pytest.mark.slow
 
-SECRETS = [*shopee.SECRETS, *lazada.SECRETS, *tiktok_shop.SECRETS, *line_shopping.SECRETS]
-TOKENS = "shop-tokens.json"
 GRANTS: dict[str, Any] = {
     "shopee": {
         shopee.SHOP: {"access_token": shopee.ACCESS[0], "refresh_token": shopee.REFRESH[0]},
@@ -42,25 +40,6 @@ PLAN = {
         {"source": "line_shopping", "shops": [line_shopping.SHOP]},
     ]
 }
-
-
-def granted(folder: Path, grants: dict[str, Any]) -> Path:
-    path = folder / TOKENS
-    path.write_text(json.dumps(grants))
-    path.chmod(0o600)
-    return path
-
-
-def kept_grant(folder: Path, platform: str, shop: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / TOKENS).read_text())[platform][shop]
-    return found
-
-
-def leaks(ran: Ran) -> list[str]:
-    """Secrets in anything that the run left behind or said, but for the file that is there to hold them."""
-    (ran.folder / TOKENS).unlink()
-    kept = ran.everything_kept()
-    return [x for x in [*SECRETS, "fictitious-revoked", tiktok_shop.CIPHER] if x.encode() in kept]
 
 
 @dataclass
@@ -83,31 +62,6 @@ class Crawl:
         with open_store(f"sqlite:///{self.folder / 'var' / 'ruthan.db'}") as store:
             (row,) = [x for x in store.listings.page(limit=200).rows if x.title == title]
             return [x.warc_record_id for x in store.listings.captures(row.id)]
-
-
-@contextmanager
-def platforms() -> Iterator[tuple[Platform, Platform, Platform, Platform, dict[str, str]]]:
-    with ExitStack() as stack:
-        a = stack.enter_context(shopee.serving_shopee())
-        b = stack.enter_context(lazada.serving_lazada())
-        c = stack.enter_context(tiktok_shop.serving_tiktok_shop())
-        d = stack.enter_context(line_shopping.serving_line_shopping())
-        env = {
-            "RUTHAN_SHOP_TOKENS": TOKENS,
-            "RUTHAN_SHOPEE_PARTNER_ID": shopee.PARTNER,
-            "RUTHAN_SHOPEE_PARTNER_KEY": shopee.KEY,
-            "RUTHAN_SHOPEE_API_URL": a.url,
-            "RUTHAN_LAZADA_APP_KEY": lazada.KEY,
-            "RUTHAN_LAZADA_APP_SECRET": lazada.SECRET,
-            "RUTHAN_LAZADA_API_URL": f"{b.url}/rest",
-            "RUTHAN_LAZADA_AUTH_URL": f"{b.url}/rest",
-            "RUTHAN_TIKTOK_SHOP_APP_KEY": tiktok_shop.KEY,
-            "RUTHAN_TIKTOK_SHOP_APP_SECRET": tiktok_shop.SECRET,
-            "RUTHAN_TIKTOK_SHOP_API_URL": c.url,
-            "RUTHAN_TIKTOK_SHOP_AUTH_URL": c.url,
-            "RUTHAN_LINE_SHOPPING_API_URL": d.url,
-        }
-        yield a, b, c, d, env
 
 
 @pytest.fixture(scope="module")
@@ -231,21 +185,6 @@ def test_no_secret_and_no_signature_is_left_anywhere(crawl: Crawl) -> None:
         (crawl.folder / TOKENS).write_bytes(tokens)
 
 
-def test_a_code_is_exchanged_once_and_an_empty_shop_is_no_error(tmp_path: Path) -> None:
-    plan = {"sources": [{"source": "shopee", "shops": [shopee.EMPTY_SHOP]}]}
-    with platforms() as (a, _, _, _, env):
-        granted(tmp_path, {"shopee": {shopee.EMPTY_SHOP: {"code": shopee.CODE}}})
-        first = run_plan(tmp_path, plan, **env)
-        second = run_plan(tmp_path, plan, **env)
-    assert first.status == second.status == 0, first.err + second.err
-    assert first.listings == []
-    assert a.times["code"] == 1
-    grant = kept_grant(tmp_path, "shopee", shopee.EMPTY_SHOP)
-    assert (grant["code"], grant["access_token"]) == ("", shopee.ACCESS[1])
-    assert grant["expires_at"] > 0
-    assert leaks(second) == []
-
-
 def test_a_job_folder_holds_neither_token_nor_signature(tmp_path: Path) -> None:
     plan: dict[str, Any] = {"sources": [{"source": "shopee", "shops": [shopee.SHOP], "max_pages": 3}]}
     with platforms() as (a, _, _, _, env):
@@ -266,28 +205,35 @@ def test_a_job_folder_holds_neither_token_nor_signature(tmp_path: Path) -> None:
 
 
 def test_wrong_keys_end_the_source_and_lacking_tokens_their_shop(tmp_path: Path) -> None:
+    wrong = {
+        "RUTHAN_SHOPEE_PARTNER_KEY": "wrong-partner-key",
+        "RUTHAN_TIKTOK_SHOP_APP_SECRET": "wrong-app-secret",
+        "RUTHAN_LAZADA_APP_SECRET": "wrong-app-secret",
+    }
+    grants = {
+        "shopee": GRANTS["shopee"],
+        "lazada": {lazada.SELLER: {"code": lazada.CODE}},
+        "tiktok_shop": {tiktok_shop.SHOP: {"code": tiktok_shop.CODE}},
+        "line_shopping": {line_shopping.SHOP: {"access_token": "taken-back-key"}},
+    }
     with platforms() as (a, b, c, d, env):
-        granted(
-            tmp_path, {**GRANTS, "line_shopping": {line_shopping.SHOP: {"access_token": "taken-back-key"}}}
-        )
-        wrong = {
-            "RUTHAN_SHOPEE_PARTNER_KEY": "wrong-partner-key",
-            "RUTHAN_TIKTOK_SHOP_APP_SECRET": "wrong-app-secret",
-            "RUTHAN_LAZADA_APP_SECRET": "",
-        }
+        granted(tmp_path, grants)
         ran = run_plan(tmp_path, PLAN, **env | wrong)
-        assert b.asked == []
         assert not any(x.path.startswith("/api/v2/auth") for x in a.asked)  # no new token helps
-        assert len(c.asked) == 1
-        assert len(d.asked) == 1
+        assert [len(x.asked) for x in (b, c, d)] == [1, 1, 1]
+        assert "code" not in {*b.times, *c.times}
     assert ran.status == 1
     assert ran.listings == []
     assert "see RUTHAN_SHOPEE_PARTNER_ID and _KEY: Wrong sign." in ran.err
-    assert "see RUTHAN_TIKTOK_SHOP_APP_KEY and _SECRET" in ran.err
-    assert "RUTHAN_LAZADA_APP_SECRET not set: docs/crawler/access.md" in ran.err
+    assert "no token: not signed as Lazada expects, see RUTHAN_LAZADA_APP_KEY and _SECRET" in ran.err
+    assert (
+        "no token: not signed as TikTok Shop expects, see RUTHAN_TIKTOK_SHOP_APP_KEY and _SECRET" in ran.err
+    )
     assert "the key is not accepted: Unauthorized (UNAUTHORIZED)" in ran.err
+    assert "--authorize" not in ran.err  # a new code would not be looked at either
     assert "Traceback" not in ran.err
-    (tmp_path / TOKENS).unlink()
+    assert kept_grant(tmp_path, "lazada", lazada.SELLER)["code"] == lazada.CODE
+    assert leaks(ran) == []
     left = ran.everything_kept()
     assert not any(x in left for x in (b"wrong-partner-key", b"wrong-app-secret", b"taken-back-key"))
 
@@ -295,7 +241,7 @@ def test_wrong_keys_end_the_source_and_lacking_tokens_their_shop(tmp_path: Path)
 def test_a_dry_run_names_the_shops_without_a_token_and_asks_nothing(tmp_path: Path) -> None:
     with platforms() as (a, b, c, d, env):
         granted(tmp_path, {"shopee": GRANTS["shopee"]})
-        ran = run_plan(tmp_path, PLAN, "--dry-run", **env)
+        ran = run_plan(tmp_path, PLAN, "--dry-run", **env | {"RUTHAN_LAZADA_APP_SECRET": ""})
         assert [x.asked for x in (a, b, c, d)] == [[], [], [], []]
     assert ran.status == 1
     assert "/api/v2/shop/get_shop_info" in ran.out
@@ -303,6 +249,7 @@ def test_a_dry_run_names_the_shops_without_a_token_and_asks_nothing(tmp_path: Pa
         f"! no token of Lazada shop {lazada.SELLER}: ruthan crawl --authorize lazada:{lazada.SELLER}"
         in ran.out
     )
+    assert "! RUTHAN_LAZADA_APP_SECRET not set: docs/crawler/open-platforms.md" in ran.out
     assert "! no token of Shopee" not in ran.out
     assert leaks(ran) == []
 
