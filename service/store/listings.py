@@ -16,14 +16,14 @@ from labels.schema import Listing as ListingShape
 from labels.taxonomy import Verdict
 from service.store.columns import now
 from service.store.engine import Database
-from service.store.entries import refresh
+from service.store.entries import add_entry, refresh
 from service.store.errors import UnknownListing
 from service.store.finding import FindRepository, QueueFilter
 from service.store.json_text import storable
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion
 from service.store.pages import Order, Page
 from service.store.repository import Repository
-from service.store.sightings import differences, note_presence
+from service.store.sightings import differences, note_first_presence, note_presence
 
 _DIGITS = 10
 """A number with as many digits or more is no listing's."""
@@ -216,15 +216,11 @@ def deposit_in(
     moment = now()
     digest = text_digest(shape.text)
     row = _find(session, shape.id, source)
-    changes = differences(row, shape) if row is not None and seen is not None else {}
-    status: Literal["new", "unchanged", "changed"]
     if row is None:
-        status = "new"
-        row = Listing(external_id=shape.id, source=source, first_seen=moment, version=1)
-        _take(row, shape, digest)
-        session.add(row)
-    elif row.text_sha256 == digest:
-        status = "unchanged"
+        return Deposit(_insert(session, shape, captures, source, seen, digest, moment), "new")
+    changes = differences(row, shape) if seen is not None else {}
+    status: Literal["unchanged", "changed"] = "unchanged"
+    if row.text_sha256 == digest:
         _take(row, shape, digest)
     else:
         status = "changed"
@@ -238,11 +234,37 @@ def deposit_in(
         point_to(row, session.scalars(known.order_by(AssessmentRow.id.desc()).limit(1)).first())
     row.last_seen = moment
     session.flush()
-    _add_captures(session, row, captures)
+    _add_captures(session, row, captures, _known_records(session, row, captures))
     if seen is not None:
-        note_presence(session, row, seen, changes, status == "new")
+        note_presence(session, row, seen, changes)
     refresh(session, row)
     return Deposit(row.id, status)
+
+
+def _insert(
+    session: Session,
+    shape: ListingShape,
+    captures: Sequence[CaptureShape],
+    source: str,
+    seen: CaptureShape | None,
+    digest: str,
+    moment: datetime,
+) -> int:
+    """Insert a listing that the store does not have, and give its number.
+
+    Nothing can hang on a number that is only now given out, so nothing about it is looked up: a crawl
+    deposits mostly new listings, and the questions would be most of the work.
+    """
+    row = Listing(external_id=shape.id, source=source, first_seen=moment, last_seen=moment, version=1)
+    _take(row, shape, digest)
+    session.add(row)
+    session.flush()
+    _add_captures(session, row, captures, set())
+    if seen is not None:
+        note_first_presence(session, row, seen)
+    add_entry(session, row)
+    session.flush()
+    return row.id
 
 
 def _take(row: Listing, shape: ListingShape, digest: str) -> None:
@@ -270,17 +292,18 @@ def _archived(row: Listing, moment: datetime) -> ListingVersion:
     )
 
 
-def _add_captures(session: Session, row: Listing, captures: Sequence[CaptureShape]) -> None:
+def _known_records(session: Session, row: Listing, captures: Sequence[CaptureShape]) -> set[str]:
+    """Which of these records the listing has already."""
     if not captures:
-        return
+        return set()
     wanted = [capture.warc_record_id for capture in captures]
-    known = set(
-        session.scalars(
-            select(Capture.warc_record_id).where(
-                Capture.listing_id == row.id, Capture.warc_record_id.in_(wanted)
-            )
-        )
+    query = select(Capture.warc_record_id).where(
+        Capture.listing_id == row.id, Capture.warc_record_id.in_(wanted)
     )
+    return set(session.scalars(query))
+
+
+def _add_captures(session: Session, row: Listing, captures: Sequence[CaptureShape], known: set[str]) -> None:
     for capture in captures:
         if capture.warc_record_id not in known:
             known.add(capture.warc_record_id)

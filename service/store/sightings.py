@@ -86,18 +86,23 @@ class SightingRepository(Repository):
             if not absence.certain and before + 1 < UNCLEAR_IS_GONE:
                 if last is not None and before:
                     return _again(last, seen)
-                return _add(session, row, Outcome.UNCLEAR, seen, how=absence.how, like=last)
-            return _add(session, row, Outcome.GONE, seen, how=absence.how, like=last)
+                outcome = Outcome.UNCLEAR
+            else:
+                outcome = Outcome.GONE
+            session.add(_sighting(row, outcome, seen, how=absence.how, like=last))
+            return outcome
 
 
-def note_presence(
-    session: Session, row: Listing, seen: CaptureShape, changes: dict[str, Any], is_new: bool
-) -> Outcome:
-    """Note, inside the caller's transaction, that a visit showed a listing; ``row`` is as it is after it."""
+def note_first_presence(session: Session, row: Listing, seen: CaptureShape) -> None:
+    """Note, inside the caller's transaction, the visit that showed a listing which the store had not."""
+    session.add(_sighting(row, Outcome.NEW, seen))
+
+
+def note_presence(session: Session, row: Listing, seen: CaptureShape, changes: dict[str, Any]) -> Outcome:
+    """Note, inside the caller's transaction, that a visit showed a known listing; ``row`` is as it is after
+    it."""
     last = last_of(session, row.id)
-    if is_new:
-        outcome = Outcome.NEW
-    elif last is not None and last.outcome == Outcome.GONE:
+    if last is not None and last.outcome == Outcome.GONE:
         outcome = Outcome.BACK
     elif changes:
         outcome = Outcome.CHANGED
@@ -105,7 +110,9 @@ def note_presence(
         outcome = Outcome.UNCHANGED
         if last is not None and last.outcome == Outcome.UNCHANGED and last.version == row.version:
             return _again(last, seen)
-    return _add(session, row, outcome, seen, changes=changes)
+    session.add(_sighting(row, outcome, seen, changes=changes))
+    session.flush()
+    return outcome
 
 
 def differences(row: Listing, shape: ListingShape) -> dict[str, Any]:
@@ -153,8 +160,7 @@ def _again(last: Sighting, seen: CaptureShape) -> Outcome:
     return Outcome(last.outcome)
 
 
-def _add(
-    session: Session,
+def _sighting(
     row: Listing,
     outcome: Outcome,
     seen: CaptureShape,
@@ -162,24 +168,20 @@ def _add(
     changes: dict[str, Any] | None = None,
     how: str = "",
     like: Sighting | None = None,
-) -> Outcome:
-    session.add(
-        Sighting(
-            listing_id=row.id,
-            outcome=outcome.value,
-            first_at=seen.captured_at,
-            at=seen.captured_at,
-            times=1,
-            version=row.version,
-            changes=changes or {},
-            how=how,
-            status=seen.status,
-            # What a page is read as stays known while it is away: it decides who looks at it again.
-            content_type=like.content_type if like else seen.content_type,
-            sha256=seen.sha256,
-            warc_file=seen.warc_file,
-            warc_record_id=seen.warc_record_id,
-        )
+) -> Sighting:
+    return Sighting(
+        listing_id=row.id,
+        outcome=outcome.value,
+        first_at=seen.captured_at,
+        at=seen.captured_at,
+        times=1,
+        version=row.version,
+        changes=changes or {},
+        how=how,
+        status=seen.status,
+        # What a page is read as stays known while it is away: it decides who looks at it again.
+        content_type=like.content_type if like else seen.content_type,
+        sha256=seen.sha256,
+        warc_file=seen.warc_file,
+        warc_record_id=seen.warc_record_id,
     )
-    session.flush()
-    return outcome
