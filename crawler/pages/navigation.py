@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 import attrs
@@ -12,9 +12,8 @@ from zyte_common_items import ProbabilityRequest, ProductNavigationPage, Request
 
 from crawler.pages.document import PageDocument
 from crawler.pages.facts import Node, link
-from crawler.pages.main_product import find_products
 from crawler.pages.visible import PRODUCT_PATH
-from crawler.site import clean_url, site_of
+from crawler.site import REMEMBERED, clean_url, site_of
 
 _NOT_FOLLOWED = re.compile(
     r"/(?:cart|basket|checkout|login|log-in|signin|sign-in|logout|register|signup|my-?account|account|wishlist|"
@@ -68,7 +67,7 @@ class ShopNavigationPage(ProductNavigationPage):
     def _next(self) -> str | None:
         for node in [*self.document.tree.iter("link"), *self._anchors]:
             rel = (node.get("rel") or "").lower().split()
-            text = node.text_content().strip() if node.tag == "a" else ""
+            text = _text_of(node).strip() if node.tag == "a" else ""
             label = (node.get("aria-label") or node.get("title") or "").strip()
             if "next" in rel or _NEXT_TEXT.match(text) or _NEXT_TEXT.match(label):
                 url = self._followed(node.get("href") or "")
@@ -99,25 +98,46 @@ class ShopNavigationPage(ProductNavigationPage):
 
     def _named_products(self) -> Iterator[str]:
         """Products that the page's JSON-LD lists, with their addresses."""
-        own, beside = find_products(self.document.json_ld)
+        own, beside = self.document.products
         nodes: list[Node] = [*own, *beside, *_list_elements(self.document.json_ld)]
         for node in nodes:
             if url := self._followed(link(node.get("url"))):
                 yield url
 
-    def _followed(self, href: str) -> str | None:
-        url = clean_url(href, self.document.base_url) if href else None
-        if url is None:
-            return None
-        parts = urlsplit(url)
+    @cached_property
+    def _site(self) -> str | None:
         try:
-            if site_of(url) != site_of(self.document.url):
-                return None
+            return site_of(self.document.url)
         except ValueError:
             return None
-        if _FILE.search(parts.path) or _NOT_FOLLOWED.search(f"{parts.path}?{parts.query}"):
+
+    def _followed(self, href: str) -> str | None:
+        url = clean_url(href, self.document.base_url) if href else None
+        if url is None or not _leads_on(url) or self._site is None or site_of(url) != self._site:
             return None
         return url
+
+
+def _text_of(node: HtmlElement) -> str:
+    # Most links hold text alone; text_content evaluates an XPath.
+    return str(node.text_content()) if len(node) else node.text or ""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _leads_on(url: str) -> bool:
+    """Whether a cleaned address may lead to a page worth reading."""
+    parts = urlsplit(url)
+    return not (_FILE.search(parts.path) or _NOT_FOLLOWED.search(f"{parts.path}?{parts.query}"))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _looks_like_product(url: str) -> bool | None:
+    """What a cleaned address alone says; ``None`` where it does not tell."""
+    parts = urlsplit(url)
+    path = f"{parts.path}?{parts.query}"
+    if _PAGE_QUERY.search(path):
+        return False
+    return True if PRODUCT_PATH.search(path) else None
 
 
 def _list_elements(documents: object) -> Iterator[Node]:
@@ -135,12 +155,8 @@ def _list_elements(documents: object) -> Iterator[Node]:
 
 
 def _is_product_link(url: str, node: HtmlElement) -> bool:
-    parts = urlsplit(url)
-    path = f"{parts.path}?{parts.query}"
-    if _PAGE_QUERY.search(path):
-        return False
-    if PRODUCT_PATH.search(path):
-        return True
+    if (told := _looks_like_product(url)) is not None:
+        return told
     marks = (
         f"{node.get('class') or ''} {node.getparent().get('class') or ''}"
         if node.getparent() is not None
