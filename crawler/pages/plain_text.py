@@ -9,8 +9,8 @@ from lxml.html import HtmlElement
 _BLOCK = frozenset(
     re.findall(
         r"\w+",
-        "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 "
-        "h6 header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul",
+        "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
+        "h5 h6 header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul",
     )
 )
 _UNSEEN = frozenset(
