@@ -24,7 +24,9 @@ from pathlib import Path
 from typing import Any
 
 PER_CATEGORY = 50
-SAMPLES = 10
+SAMPLES = 20
+LONG = 250
+"""Pages between two samples of memory from which on each is told at once."""
 MODES = ("fetch", "follow", "full")
 WORDS = [
     *("สมุนไพร", "ขมิ้นชัน", "ไพล", "ชาเขียว", "น้ำผึ้ง", "ครีม", "บำรุงผิว", "สบู่", "ยาหม่อง", "น้ำมัน", "กลิ่นหอม"),
@@ -135,6 +137,8 @@ class Meter:
         self.pages += 1
         if self.pages % self.every == 0:
             self.memory.append((self.pages, resident()))
+            if self.every >= LONG:
+                print("{} pages, {:.0f} MB".format(*self.memory[-1]), file=sys.stderr, flush=True)
 
     def report(self, listings: int) -> str:
         """One line of JSON."""
@@ -227,15 +231,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--pages", type=int, default=600, help="product pages (default 600; 50000 for memory)"
-    )
+    parser.add_argument("--pages", type=int, default=600, help="product pages (default 600)")
     parser.add_argument("--rounds", type=int, default=3, help="times each crawl is run; the best counts")
     parser.add_argument("--only", choices=MODES, help="this crawl only")
+    parser.add_argument(
+        "--memory-pages",
+        type=int,
+        metavar="N",
+        help="crawl a shop of N products once, in full, and print memory as pages grow",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--child", nargs=2, metavar=("MODE", "URL"), help=argparse.SUPPRESS)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.memory_pages:
+        options.pages, options.rounds, options.only = options.memory_pages, 1, "full"
     if options.serve:
         asyncio.run(_serve(options.pages))
     elif options.child:
@@ -275,7 +285,9 @@ def _compare(options: argparse.Namespace) -> None:
         cpu, speed = 1000 * found["cpu_seconds"] / found["pages"], found["pages_a_second"]
         print(f"| {mode} | {found['pages']} | {speed:.0f} | {cpu:.1f} | {' | '.join(ratios)} |")
     if memory := best.get("full", {}).get("memory"):
-        print("\nmemory of full: " + ", ".join(f"{pages} pages {mb:.0f} MB" for pages, mb in memory))
+        print("\n| pages | memory of full, MB |\n|---|---|")
+        for pages, mb in memory:
+            print(f"| {pages} | {mb:.0f} |")
 
 
 if __name__ == "__main__":
