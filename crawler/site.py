@@ -19,6 +19,10 @@ REMEMBERED = 20_000
 """Addresses: the links of a site's menu stand on each of its pages."""
 _WHOLE = re.compile(r"https?://[^/?#]")
 _ROOT = re.compile(r"^(https?://[^/?#]+)[/?#].*", re.DOTALL)
+_CLEAN = re.compile(
+    r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::(?!80/|443/)[1-9]\d{0,3})?(?:/[A-Za-z0-9_-]+)+/?"
+)
+"""Addresses that are as they should be; most links are such, joined to the root of their site."""
 _SCRIPT_PAGE = re.compile(r"\.(php|aspx?|jsp|cgi|do)$|^index\b|^$", re.IGNORECASE)
 
 
@@ -46,6 +50,8 @@ def _needed(base: str, url: str) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def _cleaned(base: str, url: str) -> str | None:
+    if _CLEAN.fullmatch(root_relative := base + url) and (not base or url.startswith("/")):
+        return root_relative
     try:
         parts = urlsplit(urljoin(base, url))
         if parts.scheme not in {"http", "https"} or not parts.hostname:

@@ -115,6 +115,8 @@ class PageDocument(Injectable):
         for node in self.tree.iter(
             "div", "section", "article", "p", "span", "td", "ul", "table", "dl", "main"
         ):
+            if not node.attrib:
+                continue
             mark = f"{node.get('id') or ''} {node.get('class') or ''} {node.get('itemprop') or ''}".lower()
             if any(hint in mark for hint in hints):
                 yield node

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
@@ -53,18 +54,29 @@ class ShopNavigationPage(ProductNavigationPage):
 
     @field
     def items(self) -> list[ProbabilityRequest] | None:
-        return _requests(self._links[0])
+        return _requests(self.products)
 
     @field
     def subCategories(self) -> list[ProbabilityRequest] | None:
-        return _requests([x for x in self._links[1] if x != self._next])
+        return _requests(self.others)
 
     @field
     def nextPage(self) -> Request | None:
-        return Request(url=self._next) if self._next else None
+        return Request(url=self.next_page) if self.next_page else None
+
+    @property
+    def products(self) -> list[str]:
+        """Addresses of products."""
+        return self._links[0]
 
     @cached_property
-    def _next(self) -> str | None:
+    def others(self) -> list[str]:
+        """Addresses of other parts of the shop."""
+        return [x for x in self._links[1] if x != self.next_page]
+
+    @cached_property
+    def next_page(self) -> str | None:
+        """Address of the next page of a list."""
         for node in [*self.document.tree.iter("link"), *self._anchors]:
             rel = (node.get("rel") or "").lower().split()
             text = _text_of(node).strip() if node.tag == "a" else ""
@@ -113,9 +125,8 @@ class ShopNavigationPage(ProductNavigationPage):
 
     def _followed(self, href: str) -> str | None:
         url = clean_url(href, self.document.base_url) if href else None
-        if url is None or not _leads_on(url) or self._site is None or site_of(url) != self._site:
-            return None
-        return url
+        told = _told(url) if url else None
+        return url if told is not None and told.site == self._site else None
 
 
 def _text_of(node: HtmlElement) -> str:
@@ -123,21 +134,28 @@ def _text_of(node: HtmlElement) -> str:
     return str(node.text_content()) if len(node) else node.text or ""
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _leads_on(url: str) -> bool:
-    """Whether a cleaned address may lead to a page worth reading."""
-    parts = urlsplit(url)
-    return not (_FILE.search(parts.path) or _NOT_FOLLOWED.search(f"{parts.path}?{parts.query}"))
+@dataclass(frozen=True)
+class _Told:
+    """What an address alone says; ``is_product`` is ``None`` where it does not tell."""
+
+    site: str
+    is_product: bool | None
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _looks_like_product(url: str) -> bool | None:
-    """What a cleaned address alone says; ``None`` where it does not tell."""
+def _told(url: str) -> _Told | None:
+    """What a cleaned address says; ``None`` for one that is not followed."""
     parts = urlsplit(url)
     path = f"{parts.path}?{parts.query}"
+    if _FILE.search(parts.path) or _NOT_FOLLOWED.search(path):
+        return None
+    try:
+        site = site_of(url)
+    except ValueError:
+        return None
     if _PAGE_QUERY.search(path):
-        return False
-    return True if PRODUCT_PATH.search(path) else None
+        return _Told(site, False)
+    return _Told(site, True if PRODUCT_PATH.search(path) else None)
 
 
 def _list_elements(documents: object) -> Iterator[Node]:
@@ -155,8 +173,9 @@ def _list_elements(documents: object) -> Iterator[Node]:
 
 
 def _is_product_link(url: str, node: HtmlElement) -> bool:
-    if (told := _looks_like_product(url)) is not None:
-        return told
+    told = _told(url)
+    if told is not None and told.is_product is not None:
+        return told.is_product
     marks = (
         f"{node.get('class') or ''} {node.getparent().get('class') or ''}"
         if node.getparent() is not None

@@ -39,12 +39,11 @@ class ForumSpider(SiteSpider):
             self.note_failure(response.url, f"cannot be read as a topic: {error}")
         if page.is_topic_address:
             return
-        navigation = await links.to_item()
-        for each in [*(navigation.items or []), *(navigation.subCategories or [])]:
-            if TOPIC_PATH.search(each.url) and self.is_wanted(each.url):
-                yield self.page(each.url, priority=ITEM)
-        if navigation.nextPage:
-            yield self.page(navigation.nextPage.url, priority=NEXT)
+        for url in [*links.products, *links.others]:
+            if TOPIC_PATH.search(url) and self.is_wanted(url):
+                yield self.page(url, priority=ITEM)
+        if links.next_page:
+            yield self.page(links.next_page, priority=NEXT)
 
     def sitemap_priority(self, url: str) -> int:
         return ITEM if TOPIC_PATH.search(url) and self.is_wanted(url) else OTHER
