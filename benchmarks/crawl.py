@@ -249,7 +249,8 @@ def main() -> None:
     if options.serve:
         asyncio.run(_serve(options.pages))
     elif options.child:
-        measure(*options.child, options.pages)
+        mode, url = options.child
+        measure(mode, url, options.pages)
     else:
         _compare(options)
 

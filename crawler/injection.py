@@ -10,8 +10,7 @@ from typing import Any
 import andi
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy_poet import InjectionMiddleware
-from scrapy_poet.downloadermiddlewares import DEFAULT_PROVIDERS
+from scrapy_poet.downloadermiddlewares import DEFAULT_PROVIDERS, InjectionMiddleware
 from scrapy_poet.injection import Injector, get_callback
 
 
@@ -24,7 +23,7 @@ class PlannedInjector(Injector):
 
     def build_plan(self, request: Request) -> andi.Plan:
         """The plan for a request's callback."""
-        callback: Callable[..., Any] = get_callback(request, self.spider)
+        callback: Callable[..., Any] = get_callback(request, self.spider)  # type: ignore[no-untyped-call]
         # Functions made for one request would pile up; what a request itself names differs between them.
         if getattr(callback, "__self__", None) is not self.spider or request.meta.get("inject"):
             return super().build_plan(request)
