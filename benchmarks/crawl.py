@@ -21,10 +21,13 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 PER_CATEGORY = 50
-SAMPLES = 10
+SAMPLES = 20
+LONG = 250
+"""Pages between two samples of memory from which on each is told at once."""
 MODES = ("fetch", "follow", "full")
 WORDS = [
     *("สมุนไพร", "ขมิ้นชัน", "ไพล", "ชาเขียว", "น้ำผึ้ง", "ครีม", "บำรุงผิว", "สบู่", "ยาหม่อง", "น้ำมัน", "กลิ่นหอม"),
@@ -135,6 +138,8 @@ class Meter:
         self.pages += 1
         if self.pages % self.every == 0:
             self.memory.append((self.pages, resident()))
+            if self.every >= LONG:
+                print("{} pages, {:.0f} MB".format(*self.memory[-1]), file=sys.stderr, flush=True)
 
     def report(self, listings: int) -> str:
         """One line of JSON."""
@@ -223,59 +228,81 @@ def measure(mode: str, url: str, count: int) -> None:
 
 
 def main() -> None:
-    """Run the three crawls, alternating, and print the table."""
+    """Run the three crawls in turns, and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--pages", type=int, default=600, help="product pages (default 600)")
     parser.add_argument(
-        "--pages", type=int, default=600, help="product pages (default 600; 50000 for memory)"
+        "--rounds", type=int, default=3, help="times each crawl is run, in turns; medians count"
     )
-    parser.add_argument("--rounds", type=int, default=3, help="times each crawl is run; the best counts")
     parser.add_argument("--only", choices=MODES, help="this crawl only")
+    parser.add_argument(
+        "--memory-pages",
+        type=int,
+        metavar="N",
+        help="crawl a shop of N products once, in full, and print memory as pages grow",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--child", nargs=2, metavar=("MODE", "URL"), help=argparse.SUPPRESS)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.memory_pages:
+        options.pages, options.rounds, options.only = options.memory_pages, 1, "full"
     if options.serve:
         asyncio.run(_serve(options.pages))
     elif options.child:
-        measure(*options.child, options.pages)
+        mode, url = options.child
+        measure(mode, url, options.pages)
     else:
         _compare(options)
 
 
 def _compare(options: argparse.Namespace) -> None:
     command = [sys.executable, "-m", "benchmarks.crawl", "--pages", str(options.pages)]
-    best: dict[str, dict[str, Any]] = {}
+    modes = [options.only] if options.only else MODES
+    rounds: list[dict[str, dict[str, Any]]] = []
     with subprocess.Popen([*command, "--serve"], stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
             url = f"http://127.0.0.1:{server.stdout.readline().strip()}"
             for turn in range(options.rounds):
-                for mode in [options.only] if options.only else MODES:
+                rounds.append({})
+                for mode in modes:
                     print(f"round {turn + 1}: {mode} ...", file=sys.stderr, flush=True)
                     done = subprocess.run(
                         [*command, "--child", mode, url], stdout=subprocess.PIPE, text=True, check=True
                     )
-                    found = json.loads(done.stdout.splitlines()[-1])
-                    if mode not in best or found["pages_a_second"] > best[mode]["pages_a_second"]:
-                        best[mode] = found
+                    rounds[-1][mode] = json.loads(done.stdout.splitlines()[-1])
         finally:
             server.terminate()
     if options.json:
-        print(json.dumps(best))
+        print(json.dumps(rounds))
         return
     print("| crawl | pages | pages a second | CPU ms a page | ratio to fetch | to follow |")
     print("|---|---|---|---|---|---|")
-    for mode, found in best.items():
-        ratios = [
-            f"{found['pages_a_second'] / best[x]['pages_a_second']:.2f}" if x in best else ""
-            for x in ("fetch", "follow")
-        ]
-        cpu, speed = 1000 * found["cpu_seconds"] / found["pages"], found["pages_a_second"]
-        print(f"| {mode} | {found['pages']} | {speed:.0f} | {cpu:.1f} | {' | '.join(ratios)} |")
-    if memory := best.get("full", {}).get("memory"):
-        print("\nmemory of full: " + ", ".join(f"{pages} pages {mb:.0f} MB" for pages, mb in memory))
+    for mode in modes:
+        print(f"| {mode} | {rounds[0][mode]['pages']} | {' | '.join(_figures(rounds, mode))} |")
+    if options.memory_pages:
+        print("\n| pages | memory, MB |\n|---|---|")
+        for pages, mb in rounds[0]["full"]["memory"]:
+            print(f"| {pages} | {mb:.0f} |")
+
+
+def _figures(rounds: list[dict[str, dict[str, Any]]], mode: str) -> list[str]:
+    """Medians over the rounds; a ratio is taken within each round, where the machine was equally busy."""
+
+    def speed(turn: dict[str, dict[str, Any]], other: str) -> float:
+        return float(turn[other]["pages_a_second"])
+
+    cpu = median(1000 * turn[mode]["cpu_seconds"] / turn[mode]["pages"] for turn in rounds)
+    ratios = [
+        f"{median(speed(turn, mode) / speed(turn, other) for turn in rounds):.2f}"
+        if other in rounds[0]
+        else ""
+        for other in ("fetch", "follow")
+    ]
+    return [f"{median(speed(turn, mode) for turn in rounds):.0f}", f"{cpu:.1f}", *ratios]
 
 
 if __name__ == "__main__":

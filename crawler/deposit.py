@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 
 from crawler.absent import TARGET, Absent
+from crawler.depositor import Depositor
 from crawler.evidence import Exchange
 from crawler.evidence_recorder import EvidenceRecorder
 from crawler.screenshots import Photographer
-from crawler.spool import SOURCE, LineFile, Spooled, read_spool, write_spool
+from crawler.spool import SOURCE, LineFile, Spooled, read_spool
+from crawler.together import Together
 from crawler.warc import unpacked
 from labels.schema import Capture, Listing
 from service.store import open_store
@@ -26,23 +28,6 @@ from service.store.sightings import Absence
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
-
-GIVE_UP_AFTER = 3
-"""Failures in a row after which the rest of a run goes straight to the spool."""
-
-
-class StoreLike(Protocol):
-    """What the crawler needs of the store."""
-
-    def deposit(
-        self,
-        listing: Listing,
-        captures: Sequence[Capture] = (),
-        source: str = "",
-        seen: Capture | None = None,
-    ) -> Any: ...
-
-    def close(self) -> None: ...
 
 
 @dataclass
@@ -56,60 +41,12 @@ class Collected:
     origin: Request | Exchange
 
 
-class Depositor:
-    """Deposits listings one at a time; none is lost when the store is locked, unreachable or full."""
-
-    def __init__(self, open_store: Callable[[], StoreLike] | None, spool: LineFile) -> None:
-        self._open = open_store
-        self._store: StoreLike | None = None
-        self._failures = 0
-        self.spool = spool
-        self.reason = ""
-        """Why the last refused listing was refused."""
-
-    def deposit(self, record: Spooled) -> bool:
-        """Whether the store took the record; if not, it is in the spool.  ``OSError`` if that fails too."""
-        if self._open is None:
-            return True
-        if self._failures < GIVE_UP_AFTER:
-            try:
-                self._store = self._store or self._open()
-                self._store.deposit(record.listing, record.captures, record.source, record.seen)
-            except Exception as error:
-                # Whatever the store's trouble is, the listing must survive it.
-                self._failures += 1
-                self.reason = str(error) or type(error).__name__
-                log.warning("the store did not take %s: %s", record.listing.id, self.reason)
-            else:
-                self._failures = 0
-                return True
-        self.spool.add(record)
-        return False
-
-    def ask(self, question: Callable[[Any], Answer]) -> Answer | None:
-        """Ask the store, or change it; ``None`` without a store, or when it is in trouble."""
-        if self._open is None or self._failures >= GIVE_UP_AFTER:
-            return None
-        try:
-            self._store = self._store or self._open()
-            return question(self._store)
-        except Exception as error:
-            # What is asked here spares work or can be seen again at the next visit.
-            log.warning("the store did not answer: %s", error)
-            return None
-
-    def close(self) -> None:
-        """Close the store."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
-
-
 class DepositPipeline:
     """Scrapy's side of :class:`Depositor`; also writes ``listings.jsonl`` where the run has an out folder.
 
     Deposits run in one thread beside the reactor: a locked database must not stop the downloads, and two
-    deposits must not wait for each other's lock.
+    deposits must not wait for each other's lock.  Listings that come up while it is busy share the next
+    transaction, and the wait for the disk before it.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -125,6 +62,8 @@ class DepositPipeline:
         self.source = SOURCE
         self.photographer = Photographer(crawler) if settings.getbool("RUTHAN_CRAWL_SCREENSHOTS") else None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deposit")
+        self._kept_pages = Together(self._thread, self._find_kept_pages)
+        self._deposits = Together(self._thread, self._keep)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -136,7 +75,7 @@ class DepositPipeline:
         if not isinstance(item, Collected):
             return item
         source = self._source_of(item.origin)
-        page = await self.ask(lambda store: store.sightings.kept_page(item.listing, source))
+        page = await self._kept_pages.ask((item.listing, source))
         seen = self._trace(item, page) if page is not None else None
         captures: list[Capture] = []
         if seen is None:
@@ -145,7 +84,7 @@ class DepositPipeline:
         captured_at = page.captured_at if page is not None else datetime.now(UTC)
         listing = item.listing.model_copy(update={"captured_at": captured_at})
         record = Spooled(listing=listing, captures=captures, source=source, seen=seen)
-        kept = await asyncio.get_running_loop().run_in_executor(self._thread, self._keep, record)
+        kept = await self._deposits.ask(record)
         stats = self.crawler.stats
         assert stats is not None
         stats.inc_value("ruthan/listings")
@@ -187,7 +126,11 @@ class DepositPipeline:
         self._thread.submit(self.depositor.close).result()
         self._thread.shutdown()
 
-    def _keep(self, record: Spooled) -> bool:
+    def _find_kept_pages(self, listings: Sequence[tuple[Listing, str]]) -> Sequence[Capture | None]:
+        found = self.depositor.ask(lambda store: store.sightings.kept_pages(listings))
+        return found if found is not None else [None] * len(listings)
+
+    def _keep(self, records: Sequence[Spooled]) -> Sequence[bool | Exception]:
         # Here, and not where it is written: the disk takes its time, and one wait serves many records.
         recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
         try:
@@ -196,11 +139,20 @@ class DepositPipeline:
         except OSError as error:
             # It is written, and a listing is worth more than certainty about the disk.
             log.error("the evidence may not be on the disk yet: %s", error)
-        line = _line(record.listing)
-        if self.listings is not None and line not in self._written:
-            self.listings.add(record.listing)
-            self._written.add(line)
-        return self.depositor.deposit(record)
+        try:
+            self._add_lines([record.listing for record in records])
+        except OSError as error:
+            self.depositor.deposit_all(records)  # one file in trouble is no reason to do without the store
+            return [error] * len(records)
+        return self.depositor.deposit_all(records)
+
+    def _add_lines(self, listings: Sequence[Listing]) -> None:
+        if self.listings is None:
+            return
+        fresh = {line: x for x in listings if (line := _line(x)) not in self._written}
+        if fresh:
+            self.listings.add(*fresh.values())
+            self._written.update(fresh)
 
     def _source_of(self, origin: Request | Exchange) -> str:
         named = origin.meta.get(TARGET) if isinstance(origin, Request) else None
@@ -264,30 +216,3 @@ def _lines_of(path: Path) -> set[bytes]:
 def is_html(page: Exchange) -> bool:
     """Whether a browser would show it as a page."""
     return "html" in page.header("Content-Type").lower() and not page.is_file
-
-
-def redeposit(path: Path, store: StoreLike) -> tuple[int, list[str]]:
-    """Deposit every record of a spool or ``listings.jsonl`` file.
-
-    Returns how many the store took, and what went wrong with the others.  A spool keeps only those that are
-    left, and is removed when none is; a ``listings.jsonl`` stays as it is.  Raises ``OSError`` when the file
-    cannot be read.
-    """
-    taken = 0
-    problems: list[str] = []
-    left: list[Spooled] = []
-    damaged = False
-    for number, record in read_spool(path):
-        if isinstance(record, str):
-            problems.append(f"line {number}: {record}")
-            damaged = True
-            continue
-        try:
-            store.deposit(record.listing, record.captures, record.source, record.seen)
-            taken += 1
-        except Exception as error:
-            problems.append(f"line {number}: {record.listing.id}: {error}")
-            left.append(record)
-    if path.name.startswith("spool-") and not damaged:
-        write_spool(path, left)
-    return taken, problems

@@ -63,6 +63,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.backoff.PatientRetry": 550,
     "crawler.limits.StopList": 50,
     "crawler.guard.AddressGuard": 60,
+    "scrapy_poet.InjectionMiddleware": None,
+    "crawler.injection.PlannedInjection": 543,
     # Where a request really goes out: after robots.txt and the guard have had their say.
     "crawler.limits.DailyBudget": 970,
     "crawler.api.spider.Credentials": 980,

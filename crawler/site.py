@@ -15,8 +15,14 @@ TRACKING = re.compile(
 )
 """Query parameters that say where the visitor came from, not which page this is."""
 
-_REMEMBERED = 20_000
+REMEMBERED = 20_000
 """Addresses: the links of a site's menu stand on each of its pages."""
+_WHOLE = re.compile(r"https?://[^/?#]")
+_ROOT = re.compile(r"^(https?://[^/?#]+)[/?#].*", re.DOTALL)
+_CLEAN = re.compile(
+    r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::(?!80/|443/)[1-9]\d{0,3})?(?:/[A-Za-z0-9_-]+)+/?"
+)
+"""Addresses that are as they should be; most links are such, joined to the root of their site."""
 _SCRIPT_PAGE = re.compile(r"\.(php|aspx?|jsp|cgi|do)$|^index\b|^$", re.IGNORECASE)
 
 
@@ -31,16 +37,23 @@ def clean_url(url: str, base: str | None = None) -> str | None:
 
     Query parameters are sorted and escapes normalized, so that two spellings of a page are equal.
     """
-    try:
-        return _cleaned(urljoin(base or "", url.strip()))
-    except ValueError:
-        return None
+    url = url.strip()
+    return _cleaned(_needed(base or "", url), url)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _cleaned(url: str) -> str | None:
+def _needed(base: str, url: str) -> str:
+    """As much of a base as joining it with the URL looks at, so that a menu is the same on each page."""
+    if _WHOLE.match(url):
+        return ""
+    return _ROOT.sub(r"\1", base) if url.startswith("/") and not url.startswith("//") else base
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _cleaned(base: str, url: str) -> str | None:
+    if _CLEAN.fullmatch(root_relative := base + url) and (not base or url.startswith("/")):
+        return root_relative
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(urljoin(base, url))
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             return None
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -54,7 +67,6 @@ def _cleaned(url: str) -> str | None:
         return None
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def site_of(url: str) -> str:
     """The site that a URL belongs to: its registered domain, or host and port where there is none.
 
@@ -62,9 +74,15 @@ def site_of(url: str) -> str:
     says so.  Raises ``ValueError`` for a URL without a host.
     """
     parts = urlsplit(url)
+    return _site(parts.scheme, parts.netloc)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _site(scheme: str, netloc: str) -> str:
+    parts = urlsplit(f"{scheme}://{netloc}")
     host = (parts.hostname or "").rstrip(".")
     if not host:
-        raise ValueError(f"{url!r} has no host name")
+        raise ValueError(f"{netloc!r} names no host")
     if not _is_address(host):
         found = _suffixes()(host)
         if found.top_domain_under_public_suffix:

@@ -38,17 +38,18 @@ class LineFile:
     path: Path
     lines: int = 0
 
-    def add(self, record: BaseModel) -> None:
-        """Append a record, on disk when this returns.  Raises ``OSError``."""
+    def add(self, *records: BaseModel) -> None:
+        """Append records, on disk when this returns.  Raises ``OSError``."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        data = record.model_dump_json().encode("utf-8", errors="replace") + b"\n"
+        lines = [x.model_dump_json().encode("utf-8", errors="replace") + b"\n" for x in records]
+        data = b"".join(lines)
         with _APPENDING, self.path.open("ab+") as file:
             if file.seek(0, os.SEEK_END) and _last_byte(self.path) != b"\n":
                 data = b"\n" + data  # behind the torn line of a killed run
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        self.lines += 1
+        self.lines += len(records)
 
 
 def _last_byte(path: Path) -> bytes:

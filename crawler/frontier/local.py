@@ -1,4 +1,4 @@
-"""The frontier of one process: in a job's folder, where it outlives a kill, or in memory."""
+"""The frontier of one process: in a job's folder, where it outlives a kill, or its own while it runs."""
 
 import sqlite3
 import time
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from crawler.frontier.waiting import Taken, Waiting
+from crawler.recent import Recent
 
 _WAITING, _TAKEN, DONE = 0, 1, 2
 _SCHEMA: Final = """
@@ -21,6 +22,8 @@ CREATE INDEX IF NOT EXISTS request_order ON request (state, priority DESC, id);
 CREATE TABLE IF NOT EXISTS hold (site TEXT PRIMARY KEY, until REAL NOT NULL);
 """
 FILE_NAME: Final = "frontier.db"
+_REMEMBERED: Final = 20_000
+"""Fingerprints."""
 
 
 class LocalFrontier:
@@ -32,27 +35,25 @@ class LocalFrontier:
     def __init__(self, folder: Path | None = None) -> None:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        name = ":memory:" if folder is None else str(folder / FILE_NAME)
+        # The empty name is a database of this connection's own: in memory while it is small, else on disk.
+        name = "" if folder is None else str(folder / FILE_NAME)
         self.is_kept = folder is not None
         self._database = sqlite3.connect(name, isolation_level=None, timeout=30)
-        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute(f"PRAGMA journal_mode = {'WAL' if self.is_kept else 'MEMORY'}")
         # A kill loses nothing that was committed; only a power cut may lose the last moments, and those
         # pages are then fetched again.
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
         self._database.execute("UPDATE request SET state = ? WHERE state = ?", (_WAITING, _TAKEN))
         # Most links of a page were met before: these need no question to the database.
-        known = self._database.execute("SELECT fingerprint FROM request WHERE fingerprint IS NOT NULL")
-        self._known = {fingerprint for (fingerprint,) in known}
+        self._known = Recent(_REMEMBERED)
         self.goes_on = bool(self._database.execute("SELECT EXISTS (SELECT 1 FROM request)").fetchone()[0])
         """Whether an earlier run began it."""
 
     def add(self, fingerprint: str | None, priority: int, site: str, data: str) -> int | None:
         """Put a request in; its number, or ``None`` when one with this fingerprint was there before."""
-        if fingerprint in self._known:
+        if fingerprint is not None and self._known.meet(fingerprint):
             return None
-        if fingerprint is not None:
-            self._known.add(fingerprint)
         found = self._database.execute(
             "INSERT INTO request (fingerprint, priority, site, data, state) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (fingerprint) DO NOTHING",

@@ -25,6 +25,8 @@ GOES_ON: Final = "ruthan/goes_on"
 """Statistic of a run that goes on with what an earlier one began."""
 _BEATS: Final = 6
 """Signs of life within one lease."""
+_OBJECTS: Final = 2_000
+"""Waiting requests that are held in memory; a request takes some 3 kB."""
 
 
 def site_key(url: str) -> str:
@@ -50,7 +52,7 @@ class FrontierScheduler(BaseScheduler):
         self.spider: Spider
         self._taken: dict[int, Request] = {}
         self._objects: dict[int, Request] = {}
-        """Requests of a frontier in memory, which need not become data and back."""
+        """Requests of a frontier that ends with the process: so many need not become data and back."""
         self._unsent: list[Request] = []
         self._beating: asyncio.Task[None] | None = None
         self._is_away = False
@@ -136,11 +138,12 @@ class FrontierScheduler(BaseScheduler):
 
     def _add(self, request: Request) -> bool:
         data = ""
-        if self.frontier.is_kept:
+        if self.frontier.is_kept or len(self._objects) >= _OBJECTS:
             try:
                 data = dump(request, self.spider)
             except ValueError as error:
-                log.error("%s: it is lost if the crawl is killed", redact(str(error)))
+                if self.frontier.is_kept:
+                    log.error("%s: it is lost if the crawl is killed", redact(str(error)))
         fingerprint = None
         if self._is_filtered(request):
             assert self.crawler.request_fingerprinter is not None

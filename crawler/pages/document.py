@@ -10,7 +10,9 @@ from web_poet import HttpResponse
 from web_poet.pages import Injectable
 
 from crawler.pages.decoding import decode_html
+from crawler.pages.facts import Node
 from crawler.pages.json_blocks import json_ld
+from crawler.pages.main_product import find_products
 from crawler.pages.plain_text import element_text, parse_html
 
 NO_URL = "https://page.invalid/"
@@ -37,6 +39,11 @@ class PageDocument(Injectable):
     def json_ld(self) -> list[Any]:
         """The JSON-LD documents, broken ones repaired where possible."""
         return json_ld(self.text)
+
+    @cached_property
+    def products(self) -> tuple[list[Node], list[Node]]:
+        """The JSON-LD products that stand on their own, and those named beside them."""
+        return find_products(self.json_ld)
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
@@ -108,6 +115,8 @@ class PageDocument(Injectable):
         for node in self.tree.iter(
             "div", "section", "article", "p", "span", "td", "ul", "table", "dl", "main"
         ):
+            if not node.attrib:
+                continue
             mark = f"{node.get('id') or ''} {node.get('class') or ''} {node.get('itemprop') or ''}".lower()
             if any(hint in mark for hint in hints):
                 yield node

@@ -7,14 +7,17 @@ from typing import Any
 
 from crawler.pages.json_blocks import MAX_CHARACTERS
 
+# Each begins with one sign that has no cases: that is looked for far faster than a choice of words.
 _SCRIPT = re.compile(
-    r"<script\b(?=[^>]*\btype\s*=\s*[\"']?(?:application/json|text/mfe-initial-data)|[^>]*\bid\s*=\s*[\"']?__[A-Z_]+__)"
-    r"[^>]*>",
-    re.IGNORECASE,
+    r"<(?i:script\b(?=[^<>]*\btype\s*=\s*[\"']?(?:application/json|text/mfe-initial-data)|[^<>]*\bid\s*=\s*[\"']?__[A-Z_]+__)"
+    r"[^<>]*>)"
 )
-_ASSIGNED = re.compile(
-    r"(?:window(?:\.|\[[\"'])|self\.|globalThis\.|\bvar\s+|\blet\s+|\bconst\s+)[\w$]+(?:[\"']\])?\s*=\s*(?={)|\bapp\.run\(\s*(?={)"
+_OBJECT = re.compile(r"=\s*(?={)")
+_TARGET = re.compile(
+    r"(?:window(?:\.|\[[\"'])|self\.|globalThis\.|\bvar\s+|\blet\s+|\bconst\s+)[\w$]+(?:[\"']\])?\s*\Z"
 )
+_LONGEST_TARGET = 200
+_RUN = re.compile(r"app\.run\(\s*(?={)")
 MAX_BLOBS = 20
 MAX_NODES = 50_000
 _SHORTEST = 80
@@ -25,9 +28,9 @@ def embedded_states(text: str) -> list[Any]:
     """The JSON documents in a page's data scripts and assignments; what does not parse is left out."""
     decoder = json.JSONDecoder(strict=False)
     found: list[Any] = []
-    for pattern in (_SCRIPT, _ASSIGNED):
+    for openings in (_SCRIPT.search, _assigned, _RUN.search):
         at = 0
-        while len(found) < MAX_BLOBS and (opening := pattern.search(text, at)):
+        while len(found) < MAX_BLOBS and (opening := openings(text, at)):
             at = opening.end()
             start = at + len(text[at : at + 200]) - len(text[at : at + 200].lstrip())
             if text[start : start + 1] not in {"{", "["}:
@@ -40,6 +43,15 @@ def embedded_states(text: str) -> list[Any]:
             if end >= _SHORTEST:
                 found.append(value)
     return found
+
+
+def _assigned(text: str, at: int) -> re.Match[str] | None:
+    """The next place where an object is assigned to a variable."""
+    while opening := _OBJECT.search(text, at):
+        if _TARGET.search(text, max(0, opening.start() - _LONGEST_TARGET), opening.start()):
+            return opening
+        at = opening.end()
+    return None
 
 
 def nodes_where(

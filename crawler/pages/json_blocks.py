@@ -9,17 +9,19 @@ import json
 import re
 from typing import Any
 
-_OPEN = re.compile(r"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json[^>]*>", re.IGNORECASE)
-_CLOSE = re.compile(r"</script", re.IGNORECASE)
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_OPEN = re.compile(r"<(?i:script\b[^<>]*\btype\s*=\s*[\"']?application/ld\+json[^<>]*>)")
+_CLOSE = re.compile(r"</(?i:script)")
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*+;?\s*+$")
 _STRING = r'"(?:[^"\\]|\\[\s\S])*+(?:"|\\?\Z)'
 """A string, also one that is cut short: else each quote in it would be tried to the end of the block."""
-_COMMENT = re.compile(rf"({_STRING})|/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
+_COMMENT = re.compile(rf"({_STRING})|/\*.*?(?:\*/|\Z)|(?<!:)//[^\n]*", re.DOTALL)
 _TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _PRODUCT = re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?Product"')
 _SALVAGED = ("name", "description", "sku", "price", "lowPrice", "priceCurrency", "image", "url", "gtin13")
-_FIELD = r'"{}"\s*:\s*(?:\[\s*)?(?:"(.*?)"\s*(?=,\s*"[@\w]+"\s*:|\]|\}}|$)|(-?\d[\d.,]*))'
+_VALUE = r'"{}"\s*+:\s*+(?:\[\s*+)?(?:(?P<quote>")|(?P<number>-?\d[\d.,]*))'
+_END = re.compile(r'"\s*+(?=,\s*+"[@\w]+"\s*+:|\]|\}|$)')
+"""The end of a string that may hold unescaped quotes: the next field, or the end of an object, follows."""
 
 MAX_BLOCKS = 100
 MAX_CHARACTERS = 2_000_000
@@ -93,12 +95,12 @@ def _salvage(block: str) -> dict[str, Any] | None:
     # The fields may stand before "@type" as well as behind it.
     fields: dict[str, Any] = {}
     for name in _SALVAGED:
-        pattern = re.compile(_FIELD.format(name), re.DOTALL)
-        hit = pattern.search(block, start.end()) or pattern.search(block)
-        if hit is None:
-            continue
-        text, number = hit.groups()
-        fields[name] = number if text is None else _string(text)
+        pattern = re.compile(_VALUE.format(name))
+        value = _value(block, pattern, start.end())
+        if value is None:
+            value = _value(block, pattern, 0)
+        if value is not None:
+            fields[name] = value
     if not fields.get("name"):
         return None
     offer = {
@@ -107,6 +109,21 @@ def _salvage(block: str) -> dict[str, Any] | None:
         if name in fields
     }
     return {"@type": "Product", **fields, **({"offers": offer} if offer else {})}
+
+
+def _value(block: str, pattern: re.Pattern[str], start: int) -> str | None:
+    """The first value of a field behind ``start``, in time that grows with the block's length alone."""
+    is_open = False
+    for hit in pattern.finditer(block, start):
+        if hit["number"] is not None:
+            return str(hit["number"])
+        if is_open:
+            continue  # no string ends behind an earlier one: it would have been that one's end
+        end = _END.search(block, hit.end())
+        if end is not None:
+            return _string(block[hit.end() : end.start()])
+        is_open = True
+    return None
 
 
 def _string(text: str) -> str:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 import attrs
@@ -12,10 +13,9 @@ from zyte_common_items import ProbabilityRequest, ProductNavigationPage, Request
 
 from crawler.pages.document import PageDocument
 from crawler.pages.facts import Node, link
-from crawler.pages.main_product import find_products
 from crawler.pages.paging import PAGE_NUMBER
 from crawler.pages.visible import PRODUCT_PATH
-from crawler.site import clean_url, site_of
+from crawler.site import REMEMBERED, clean_url, site_of
 
 _NOT_FOLLOWED = re.compile(
     r"/(?:cart|basket|checkout|login|log-in|signin|sign-in|logout|register|signup|my-?account|account|wishlist|"
@@ -54,21 +54,32 @@ class ShopNavigationPage(ProductNavigationPage):
 
     @field
     def items(self) -> list[ProbabilityRequest] | None:
-        return _requests(self._links[0])
+        return _requests(self.products)
 
     @field
     def subCategories(self) -> list[ProbabilityRequest] | None:
-        return _requests([x for x in self._links[1] if x != self._next])
+        return _requests(self.others)
 
     @field
     def nextPage(self) -> Request | None:
-        return Request(url=self._next) if self._next else None
+        return Request(url=self.next_page) if self.next_page else None
+
+    @property
+    def products(self) -> list[str]:
+        """Addresses of products."""
+        return self._links[0]
 
     @cached_property
-    def _next(self) -> str | None:
+    def others(self) -> list[str]:
+        """Addresses of other parts of the shop."""
+        return [x for x in self._links[1] if x != self.next_page]
+
+    @cached_property
+    def next_page(self) -> str | None:
+        """Address of the next page of a list."""
         for node in [*self.document.tree.iter("link"), *self._anchors]:
             rel = (node.get("rel") or "").lower().split()
-            text = node.text_content().strip() if node.tag == "a" else ""
+            text = _text_of(node).strip() if node.tag == "a" else ""
             label = (node.get("aria-label") or node.get("title") or "").strip()
             if "next" in rel or _NEXT_TEXT.match(text) or _NEXT_TEXT.match(label):
                 url = self._followed(node.get("href") or "")
@@ -99,25 +110,52 @@ class ShopNavigationPage(ProductNavigationPage):
 
     def _named_products(self) -> Iterator[str]:
         """Products that the page's JSON-LD lists, with their addresses."""
-        own, beside = find_products(self.document.json_ld)
+        own, beside = self.document.products
         nodes: list[Node] = [*own, *beside, *_list_elements(self.document.json_ld)]
         for node in nodes:
             if url := self._followed(link(node.get("url"))):
                 yield url
 
-    def _followed(self, href: str) -> str | None:
-        url = clean_url(href, self.document.base_url) if href else None
-        if url is None:
-            return None
-        parts = urlsplit(url)
+    @cached_property
+    def _site(self) -> str | None:
         try:
-            if site_of(url) != site_of(self.document.url):
-                return None
+            return site_of(self.document.url)
         except ValueError:
             return None
-        if _FILE.search(parts.path) or _NOT_FOLLOWED.search(f"{parts.path}?{parts.query}"):
-            return None
-        return url
+
+    def _followed(self, href: str) -> str | None:
+        url = clean_url(href, self.document.base_url) if href else None
+        told = _told(url) if url else None
+        return url if told is not None and told.site == self._site else None
+
+
+def _text_of(node: HtmlElement) -> str:
+    # Most links hold text alone; text_content evaluates an XPath.
+    return str(node.text_content()) if len(node) else node.text or ""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What an address alone says; ``is_product`` is ``None`` where it does not tell."""
+
+    site: str
+    is_product: bool | None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _told(url: str) -> _Told | None:
+    """What a cleaned address says; ``None`` for one that is not followed."""
+    parts = urlsplit(url)
+    path = f"{parts.path}?{parts.query}"
+    if _FILE.search(parts.path) or _NOT_FOLLOWED.search(path):
+        return None
+    try:
+        site = site_of(url)
+    except ValueError:
+        return None
+    if PAGE_NUMBER.search(path):
+        return _Told(site, False)
+    return _Told(site, True if PRODUCT_PATH.search(path) else None)
 
 
 def _list_elements(documents: object) -> Iterator[Node]:
@@ -135,12 +173,9 @@ def _list_elements(documents: object) -> Iterator[Node]:
 
 
 def _is_product_link(url: str, node: HtmlElement) -> bool:
-    parts = urlsplit(url)
-    path = f"{parts.path}?{parts.query}"
-    if PAGE_NUMBER.search(path):
-        return False
-    if PRODUCT_PATH.search(path):
-        return True
+    told = _told(url)
+    if told is not None and told.is_product is not None:
+        return told.is_product
     marks = (
         f"{node.get('class') or ''} {node.getparent().get('class') or ''}"
         if node.getparent() is not None

@@ -6,9 +6,12 @@ import re
 from lxml import etree
 from lxml.html import HtmlElement
 
-_BLOCK = re.compile(
-    "address|article|aside|blockquote|br|dd|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|li|"
-    "main|nav|ol|option|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul"
+_BLOCK = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
+        "h5 h6 header hr li main nav ol option p pre section table tbody td tfoot th thead tr ul",
+    )
 )
 _UNSEEN = frozenset(
     ("script", "style", "noscript", "template", "head", "svg", "iframe", "object", "select", "button")
@@ -73,6 +76,8 @@ def pictures_in(value: str) -> list[str]:
 
 def element_text(element: HtmlElement) -> str:
     """The visible text of an element, a line feed at every block."""
+    if not len(element) and element.tag not in _UNSEEN:
+        return tidy(_flow(element.text or ""))  # most cells and paragraphs
     pieces: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
@@ -81,12 +86,12 @@ def element_text(element: HtmlElement) -> str:
             if tag in _UNSEEN:
                 walk.skip_subtree()
                 continue
-            if _BLOCK.fullmatch(tag):
+            if tag in _BLOCK:
                 pieces.append("\n")
             if node.text:
                 pieces.append(_flow(node.text))
         else:
-            if tag != "br" and _BLOCK.fullmatch(tag):
+            if tag != "br" and tag in _BLOCK:
                 pieces.append("\n")
             if node.tail and node is not element:
                 pieces.append(_flow(node.tail))
@@ -99,6 +104,8 @@ def _flow(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Trim lines, collapse runs of spaces, and keep one empty line at most between paragraphs."""
+    if "\n" not in text and "\r" not in text:
+        return _SPACES.sub(" ", text).strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = [_SPACES.sub(" ", line).strip(" ") for line in text.split("\n")]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()

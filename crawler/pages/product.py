@@ -9,7 +9,7 @@ from zyte_common_items import AdditionalProperty, Brand, Gtin, Image, ProductPag
 from crawler.pages.document import PageDocument
 from crawler.pages.facts import Facts, facts_of
 from crawler.pages.item import ShopProduct
-from crawler.pages.main_product import PageClues, choose, find_products
+from crawler.pages.main_product import PageClues, choose
 from crawler.pages.marketplaces import embedded_facts
 from crawler.pages.markup import OPEN_GRAPH, microdata_facts, microdata_products, open_graph_facts
 from crawler.pages.readable import READABLE, readable_facts
@@ -82,7 +82,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
     @cached_property
     def products_named(self) -> int:
         """How many products the page's JSON-LD and microdata name."""
-        own, beside = find_products(self.document.json_ld)
+        own, beside = self.document.products
         return len(own) + len(beside) or len(microdata_products(self.document))
 
     @cached_property
@@ -92,7 +92,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         return PageClues(urls=(document.url, document.canonical), titles=titles)
 
     def _json_ld(self, clues: PageClues) -> Facts | None:
-        own, _ = find_products(self.document.json_ld)
+        own, _ = self.document.products
         node = choose(own, clues)
         return facts_of(node, JSON_LD) if node is not None else None
 

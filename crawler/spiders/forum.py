@@ -39,11 +39,10 @@ class ForumSpider(SiteSpider):
             self.note_failure(response.url, f"cannot be read as a topic: {error}")
         if page.is_topic_address:
             return
-        navigation = await links.to_item()
-        named = [x.url for x in [*(navigation.items or []), *(navigation.subCategories or [])]]
+        named = [*links.products, *links.others]
         found = [(url, ITEM) for url in named if TOPIC_PATH.search(url) and self.is_wanted(url)]
-        if navigation.nextPage:
-            found.append((navigation.nextPage.url, NEXT))
+        if links.next_page:
+            found.append((links.next_page, NEXT))
         for request in self.onward(response, found):
             yield request
 

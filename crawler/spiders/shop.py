@@ -59,11 +59,10 @@ class ShopSpider(SiteSpider):
             self.note_failure(response.url, f"cannot be read as a product: {error}")
         if page.take_anyway:
             return
-        navigation = await links.to_item()
-        found = [(item.url, ITEM) for item in navigation.items or []]
-        if navigation.nextPage:
-            found.append((navigation.nextPage.url, NEXT))
-        found += [(category.url, OTHER) for category in navigation.subCategories or []]
+        found = [(url, ITEM) for url in links.products]
+        if links.next_page:
+            found.append((links.next_page, NEXT))
+        found += [(url, OTHER) for url in links.others]
         for request in self.onward(response, found):
             yield request
 

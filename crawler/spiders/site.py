@@ -11,7 +11,8 @@ from twisted.python.failure import Failure
 
 from crawler.depth import LIST_PAGE, SAME_DEPTH
 from crawler.pages.paging import is_page_of, list_of
-from crawler.site import clean_url, site_of
+from crawler.recent import Recent
+from crawler.site import REMEMBERED, clean_url, site_of
 from crawler.spiders.source import SourceSpider
 
 MAX_SITEMAP_URLS = 5_000
@@ -36,7 +37,7 @@ class SiteSpider(SourceSpider):
         self.start_pages = [cleaned for _, cleaned in starts if cleaned]
         self.sites = {site_of(url) for url in self.start_pages}
         self._sitemap_urls = 0
-        self._met: set[str] = set()
+        self._met = Recent(REMEMBERED)
 
     @property
     def roots(self) -> list[str]:
@@ -96,15 +97,12 @@ class SiteSpider(SourceSpider):
         return OTHER
 
     def is_fresh(self, url: str) -> bool:
-        """Whether this run was not led to the URL before.
+        """Whether this run was not led to the URL lately.
 
         The frontier would find out too, after a request was made of it and passed through every middleware:
         for the menu that stands on each page, that is most of the work.
         """
-        if url in self._met:
-            return False
-        self._met.add(url)
-        return True
+        return not self._met.meet(url)
 
     def page(self, url: str, **kwargs: Any) -> Request:
         """The request for a page of the site."""

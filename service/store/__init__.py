@@ -2,9 +2,10 @@
 
 from service.store.errors import BadCursor, NameTaken, StoreBusy, StoreError, StoreUnavailable, UnknownListing
 from service.store.facade import Store, open_store
-from service.store.listings import Deposit
+from service.store.listings import Arrival, Deposit
 
 __all__ = [
+    "Arrival",
     "BadCursor",
     "Deposit",
     "NameTaken",

@@ -14,7 +14,7 @@ from service.store.api_keys import source_of
 from service.store.assessments import record_in
 from service.store.batch_models import UNFINISHED, Batch, BatchChunk, BatchState
 from service.store.json_text import storable
-from service.store.listings import Deposit, deposit_in, require
+from service.store.listings import Arrival, Deposit, deposit_in, require
 from service.store.models import ApiKey, AssessmentRow
 from service.store.repository import Repository
 
@@ -151,7 +151,7 @@ def ingest(session: Session, listing: ListingShape, assessment: Assessment, sour
     An assessment of the same text by the same model that is there already stays the only one.
     """
     shape = ListingShape.model_validate(storable(listing.model_dump()))
-    deposit = deposit_in(session, shape, (), storable(source))
+    deposit = deposit_in(session, Arrival(shape, source=storable(source)))
     digest = require(session, deposit.listing_id).text_sha256
     known = select(AssessmentRow.id).where(
         AssessmentRow.listing_id == deposit.listing_id,

@@ -14,7 +14,7 @@ from service.store.campaign_tables import Campaign, CampaignBand, CampaignMember
 from service.store.columns import now
 from service.store.complaint_tables import Complaint, ComplaintCategory
 from service.store.listing_addresses import address_key
-from service.store.listings import deposit_in
+from service.store.listings import Arrival, deposit_in
 from service.store.models import Listing
 from service.store.placements import Fingerprint
 
@@ -81,7 +81,7 @@ def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
         url=filing.url or None,
         seller=filing.seller or None,
     )
-    return deposit_in(session, shape, (), SOURCE).listing_id, Tie.INGESTED
+    return deposit_in(session, Arrival(shape, source=SOURCE)).listing_id, Tie.INGESTED
 
 
 def cut_off(session: Session, listing_ids: Sequence[int], masked: Callable[[str], str]) -> None:

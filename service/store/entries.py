@@ -98,6 +98,12 @@ def refresh(session: Session, listing: Listing) -> None:
     session.flush()
 
 
+def add_entry(session: Session, listing: Listing) -> None:
+    """Add the entry of a listing that was just inserted: nothing was said of it yet."""
+    values = values_of(listing, None, None, listing.first_seen)
+    session.add(QueueEntry(listing_id=listing.id, **values))
+
+
 def values_of(
     listing: Listing,
     content: dict[str, Any] | None,

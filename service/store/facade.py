@@ -31,7 +31,7 @@ from service.store.golden import GoldenRepository
 from service.store.holds import HoldRepository
 from service.store.idempotency import IdempotencyRepository
 from service.store.identities import IdentityRepository
-from service.store.listings import Deposit, ListingRepository
+from service.store.listings import Arrival, Deposit, ListingRepository
 from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
@@ -113,6 +113,10 @@ class Store:
     ) -> Deposit:
         """Keep a listing and its evidence (see :meth:`ListingRepository.deposit`)."""
         return self.listings.deposit(listing, captures, source, seen)
+
+    def deposit_all(self, arrivals: Sequence[Arrival]) -> list[Deposit]:
+        """Keep listings in one transaction (see :meth:`ListingRepository.deposit_all`)."""
+        return self.listings.deposit_all(arrivals)
 
     def listing(self, listing_id: int) -> Listing | None:
         """The listing with this number, or ``None``."""

@@ -1,7 +1,7 @@
 """Listings: depositing them, reading them, paging through them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
@@ -16,14 +16,14 @@ from labels.schema import Listing as ListingShape
 from labels.taxonomy import Verdict
 from service.store.columns import now
 from service.store.engine import Database
-from service.store.entries import refresh
+from service.store.entries import add_entry, refresh
 from service.store.errors import UnknownListing
 from service.store.finding import FindRepository, QueueFilter
 from service.store.json_text import storable
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion
 from service.store.pages import Order, Page
 from service.store.repository import Repository
-from service.store.sightings import differences, note_presence
+from service.store.sightings import Key, by_key, by_keys, differences, note_first_presence, note_presence
 
 _DIGITS = 10
 """A number with as many digits or more is no listing's."""
@@ -35,6 +35,16 @@ class Deposit:
 
     listing_id: int
     status: Literal["new", "unchanged", "changed"]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A listing to be deposited; see :meth:`ListingRepository.deposit`."""
+
+    listing: ListingShape
+    captures: Sequence[CaptureShape] = ()
+    source: str = ""
+    seen: CaptureShape | None = None
 
 
 def text_digest(text: str) -> str:
@@ -59,15 +69,25 @@ class ListingRepository(Repository):
         that no database holds are replaced one for one (``json_text.storable``).  With ``seen``, the record
         of a visit to its page, the visit is noted as a sighting.
         """
-        shape = ListingShape.model_validate(storable(listing.model_dump()))
-        source = storable(source)
+        return self.deposit_all([Arrival(listing, captures, source, seen)])[0]
+
+    def deposit_all(self, arrivals: Sequence[Arrival]) -> list[Deposit]:
+        """Keep listings, all of them or none, as :meth:`deposit` keeps one; in less time than one by one."""
+        clean = [
+            replace(
+                arrival,
+                listing=ListingShape.model_validate(storable(arrival.listing.model_dump())),
+                source=storable(arrival.source),
+            )
+            for arrival in arrivals
+        ]
         try:
             with self.database.writing() as session:
-                return deposit_in(session, shape, captures, source, seen)
+                return _deposit_all(session, clean)
         except (IntegrityError, StaleDataError):
             # PostgreSQL: another process inserted, or deleted, the same listing after we looked.
             with self.database.writing() as session:
-                return deposit_in(session, shape, captures, source, seen)
+                return _deposit_all(session, clean)
 
     def get(self, listing_id: int) -> Listing | None:
         """The listing with this number, or ``None``."""
@@ -77,7 +97,7 @@ class ListingRepository(Repository):
     def find(self, external_id: str, source: str = "") -> Listing | None:
         """The listing with this id at its source, or ``None``."""
         with self.database.reading() as session:
-            return _find(session, external_id, source)
+            return by_key(session, external_id, source)
 
     def versions(self, listing_id: int) -> list[ListingVersion]:
         """Earlier texts, oldest first; the newest text is in the listing itself."""
@@ -199,32 +219,61 @@ def named(database: Database, name: str) -> list[Listing]:
         return found
 
 
-def _find(session: Session, external_id: str, source: str) -> Listing | None:
-    return session.scalars(
-        select(Listing).where(Listing.source == source, Listing.external_id == external_id)
-    ).first()
-
-
-def deposit_in(
-    session: Session,
-    shape: ListingShape,
-    captures: Sequence[CaptureShape],
-    source: str,
-    seen: CaptureShape | None = None,
-) -> Deposit:
+def deposit_in(session: Session, arrival: Arrival) -> Deposit:
     """Deposit what is storable inside the caller's transaction (see :meth:`ListingRepository.deposit`)."""
+    return _deposit_all(session, [arrival])[0]
+
+
+def _deposit_all(session: Session, arrivals: Sequence[Arrival]) -> list[Deposit]:
+    keys = [(arrival.source, arrival.listing.id) for arrival in arrivals]
+    rows = by_keys(session, keys)
+    # Everybody takes locks in the order of the keys, and inserts first: so nobody waits in a circle.
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    new: dict[Key, Arrival] = {}
+    for number in order:
+        if keys[number] not in rows:
+            new.setdefault(keys[number], arrivals[number])
+    rows |= _insert(session, new)
+    deposits: dict[int, Deposit] = {}
+    for number in order:
+        key, arrival = keys[number], arrivals[number]
+        # One that arrives twice is new the first time, and then known.
+        is_new = new.get(key) is arrival
+        deposits[number] = Deposit(rows[key].id, "new") if is_new else _renew(session, rows[key], arrival)
+    return [deposits[number] for number in range(len(keys))]
+
+
+def _insert(session: Session, new: Mapping[Key, Arrival]) -> dict[Key, Listing]:
+    """Insert listings that the store does not have.
+
+    Nothing can hang on a number that is only now given out, so nothing about them is looked up: a crawl
+    deposits mostly new listings, and the questions would be most of the work.
+    """
+    moment = now()
+    rows: dict[Key, Listing] = {}
+    for (source, external_id), arrival in new.items():
+        row = Listing(external_id=external_id, source=source, first_seen=moment, last_seen=moment, version=1)
+        _take(row, arrival.listing, text_digest(arrival.listing.text))
+        rows[source, external_id] = row
+    session.add_all(rows.values())
+    session.flush()
+    for key, arrival in new.items():
+        _add_captures(session, rows[key], arrival.captures, set())
+        if arrival.seen is not None:
+            note_first_presence(session, rows[key], arrival.seen)
+        add_entry(session, rows[key])
+    session.flush()
+    return rows
+
+
+def _renew(session: Session, row: Listing, arrival: Arrival) -> Deposit:
+    """Deposit a listing that the store has."""
+    shape, seen = arrival.listing, arrival.seen
     moment = now()
     digest = text_digest(shape.text)
-    row = _find(session, shape.id, source)
-    changes = differences(row, shape) if row is not None and seen is not None else {}
-    status: Literal["new", "unchanged", "changed"]
-    if row is None:
-        status = "new"
-        row = Listing(external_id=shape.id, source=source, first_seen=moment, version=1)
-        _take(row, shape, digest)
-        session.add(row)
-    elif row.text_sha256 == digest:
-        status = "unchanged"
+    changes = differences(row, shape) if seen is not None else {}
+    status: Literal["unchanged", "changed"] = "unchanged"
+    if row.text_sha256 == digest:
         _take(row, shape, digest)
     else:
         status = "changed"
@@ -238,9 +287,9 @@ def deposit_in(
         point_to(row, session.scalars(known.order_by(AssessmentRow.id.desc()).limit(1)).first())
     row.last_seen = moment
     session.flush()
-    _add_captures(session, row, captures)
+    _add_captures(session, row, arrival.captures, _known_records(session, row, arrival.captures))
     if seen is not None:
-        note_presence(session, row, seen, changes, status == "new")
+        note_presence(session, row, seen, changes)
     refresh(session, row)
     return Deposit(row.id, status)
 
@@ -270,17 +319,18 @@ def _archived(row: Listing, moment: datetime) -> ListingVersion:
     )
 
 
-def _add_captures(session: Session, row: Listing, captures: Sequence[CaptureShape]) -> None:
+def _known_records(session: Session, row: Listing, captures: Sequence[CaptureShape]) -> set[str]:
+    """Which of these records the listing has already."""
     if not captures:
-        return
+        return set()
     wanted = [capture.warc_record_id for capture in captures]
-    known = set(
-        session.scalars(
-            select(Capture.warc_record_id).where(
-                Capture.listing_id == row.id, Capture.warc_record_id.in_(wanted)
-            )
-        )
+    query = select(Capture.warc_record_id).where(
+        Capture.listing_id == row.id, Capture.warc_record_id.in_(wanted)
     )
+    return set(session.scalars(query))
+
+
+def _add_captures(session: Session, row: Listing, captures: Sequence[CaptureShape], known: set[str]) -> None:
     for capture in captures:
         if capture.warc_record_id not in known:
             known.add(capture.warc_record_id)

@@ -16,6 +16,8 @@ from service.store.sighting_tables import Outcome, Sighting
 
 UNCLEAR_IS_GONE: Final = 3
 """Visits in a row that show no listing, after which it counts as gone."""
+Key = tuple[str, str]
+"""What a listing is known by: its source, and its id there."""
 _FIELDS: Final = ("price", "currency", "seller", "seller_url", "images")
 
 
@@ -42,28 +44,22 @@ class SightingRepository(Repository):
         ``None`` for a listing that is new, that differs from what the store has in its text, price, seller or
         pictures, or whose page was given up.
         """
-        shape = ListingShape.model_validate(storable(listing.model_dump()))
+        return self.kept_pages([(listing, source)])[0]
+
+    def kept_pages(self, listings: Sequence[tuple[ListingShape, str]]) -> list[CaptureShape | None]:
+        """For each listing with its source what :meth:`kept_page` says, at the price of one question."""
+        wanted = [
+            (ListingShape.model_validate(storable(listing.model_dump())), storable(source))
+            for listing, source in listings
+        ]
         with self.database.reading() as session:
-            row = _by_id(session, shape.id, storable(source))
-            if row is None or differences(row, shape):
-                return None
-            query = select(Capture).where(
-                Capture.listing_id == row.id,
-                Capture.version == row.version,
-                Capture.removed_at.is_(None),
-                Capture.status == 200,
-                Capture.content_type.not_like("image/%"),
-            )
-            page = session.scalars(query.order_by(Capture.id.desc()).limit(1)).first()
-            if page is None:
-                return None
-            fields = CaptureShape.model_fields
-            return CaptureShape.model_validate({name: getattr(page, name) for name in fields})
+            rows = by_keys(session, [(source, shape.id) for shape, source in wanted])
+            return [_kept(session, rows.get((source, shape.id)), shape) for shape, source in wanted]
 
     def knows(self, external_id: str, source: str) -> bool:
         """Whether the store has this listing."""
         with self.database.reading() as session:
-            return _by_id(session, external_id, source) is not None
+            return by_key(session, external_id, source) is not None
 
     def note_absence(
         self, external_id: str, source: str, absence: Absence, seen: CaptureShape
@@ -75,7 +71,7 @@ class SightingRepository(Repository):
         Visits that do not say why count as gone after :data:`UNCLEAR_IS_GONE` in a row.
         """
         with self.database.writing() as session:
-            row = _by_id(session, external_id, source)
+            row = by_key(session, external_id, source)
             if row is None:
                 return None
             last = last_of(session, row.id)
@@ -86,18 +82,23 @@ class SightingRepository(Repository):
             if not absence.certain and before + 1 < UNCLEAR_IS_GONE:
                 if last is not None and before:
                     return _again(last, seen)
-                return _add(session, row, Outcome.UNCLEAR, seen, how=absence.how, like=last)
-            return _add(session, row, Outcome.GONE, seen, how=absence.how, like=last)
+                outcome = Outcome.UNCLEAR
+            else:
+                outcome = Outcome.GONE
+            session.add(_sighting(row, outcome, seen, how=absence.how, like=last))
+            return outcome
 
 
-def note_presence(
-    session: Session, row: Listing, seen: CaptureShape, changes: dict[str, Any], is_new: bool
-) -> Outcome:
-    """Note, inside the caller's transaction, that a visit showed a listing; ``row`` is as it is after it."""
+def note_first_presence(session: Session, row: Listing, seen: CaptureShape) -> None:
+    """Note, inside the caller's transaction, the visit that showed a listing which the store had not."""
+    session.add(_sighting(row, Outcome.NEW, seen))
+
+
+def note_presence(session: Session, row: Listing, seen: CaptureShape, changes: dict[str, Any]) -> Outcome:
+    """Note, inside the caller's transaction, that a visit showed a known listing; ``row`` is as it is after
+    it."""
     last = last_of(session, row.id)
-    if is_new:
-        outcome = Outcome.NEW
-    elif last is not None and last.outcome == Outcome.GONE:
+    if last is not None and last.outcome == Outcome.GONE:
         outcome = Outcome.BACK
     elif changes:
         outcome = Outcome.CHANGED
@@ -105,7 +106,9 @@ def note_presence(
         outcome = Outcome.UNCHANGED
         if last is not None and last.outcome == Outcome.UNCHANGED and last.version == row.version:
             return _again(last, seen)
-    return _add(session, row, outcome, seen, changes=changes)
+    session.add(_sighting(row, outcome, seen, changes=changes))
+    session.flush()
+    return outcome
 
 
 def differences(row: Listing, shape: ListingShape) -> dict[str, Any]:
@@ -140,9 +143,36 @@ def of_records(session: Session, listing_ids: Sequence[int]) -> list[Sighting]:
     return list(session.scalars(query))
 
 
-def _by_id(session: Session, external_id: str, source: str) -> Listing | None:
+def by_key(session: Session, external_id: str, source: str) -> Listing | None:
+    """The listing with this id at its source."""
     query = select(Listing).where(Listing.source == source, Listing.external_id == external_id)
     return session.scalars(query).first()
+
+
+def by_keys(session: Session, keys: Sequence[Key]) -> dict[Key, Listing]:
+    """Those of these listings that the store has."""
+    found: dict[Key, Listing] = {}
+    for source in dict.fromkeys(source for source, _ in keys):
+        ids = list(dict.fromkeys(external_id for named, external_id in keys if named == source))
+        query = select(Listing).where(Listing.source == source, Listing.external_id.in_(ids))
+        found.update({(source, row.external_id): row for row in session.scalars(query)})
+    return found
+
+
+def _kept(session: Session, row: Listing | None, shape: ListingShape) -> CaptureShape | None:
+    if row is None or differences(row, shape):
+        return None
+    query = select(Capture).where(
+        Capture.listing_id == row.id,
+        Capture.version == row.version,
+        Capture.removed_at.is_(None),
+        Capture.status == 200,
+        Capture.content_type.not_like("image/%"),
+    )
+    page = session.scalars(query.order_by(Capture.id.desc()).limit(1)).first()
+    if page is None:
+        return None
+    return CaptureShape.model_validate({name: getattr(page, name) for name in CaptureShape.model_fields})
 
 
 def _again(last: Sighting, seen: CaptureShape) -> Outcome:
@@ -153,8 +183,7 @@ def _again(last: Sighting, seen: CaptureShape) -> Outcome:
     return Outcome(last.outcome)
 
 
-def _add(
-    session: Session,
+def _sighting(
     row: Listing,
     outcome: Outcome,
     seen: CaptureShape,
@@ -162,24 +191,20 @@ def _add(
     changes: dict[str, Any] | None = None,
     how: str = "",
     like: Sighting | None = None,
-) -> Outcome:
-    session.add(
-        Sighting(
-            listing_id=row.id,
-            outcome=outcome.value,
-            first_at=seen.captured_at,
-            at=seen.captured_at,
-            times=1,
-            version=row.version,
-            changes=changes or {},
-            how=how,
-            status=seen.status,
-            # What a page is read as stays known while it is away: it decides who looks at it again.
-            content_type=like.content_type if like else seen.content_type,
-            sha256=seen.sha256,
-            warc_file=seen.warc_file,
-            warc_record_id=seen.warc_record_id,
-        )
+) -> Sighting:
+    return Sighting(
+        listing_id=row.id,
+        outcome=outcome.value,
+        first_at=seen.captured_at,
+        at=seen.captured_at,
+        times=1,
+        version=row.version,
+        changes=changes or {},
+        how=how,
+        status=seen.status,
+        # What a page is read as stays known while it is away: it decides who looks at it again.
+        content_type=like.content_type if like else seen.content_type,
+        sha256=seen.sha256,
+        warc_file=seen.warc_file,
+        warc_record_id=seen.warc_record_id,
     )
-    session.flush()
-    return outcome

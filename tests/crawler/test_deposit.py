@@ -3,10 +3,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.deposit import GIVE_UP_AFTER, Depositor, redeposit
+from crawler.depositor import GIVE_UP_AFTER, Depositor, redeposit
 from crawler.spool import LineFile, Spooled, read_spool
 from labels.schema import Capture, Listing
-from service.store import open_store
+from service.store import Arrival, open_store
 
 CAPTURE = Capture(
     url="https://shop.example/p", status=200, captured_at=datetime(2026, 11, 24, tzinfo=UTC), sha256="0" * 64,
@@ -25,15 +25,9 @@ class Grumpy:
         self.refused = set(refused)
         self.asked: list[str] = []
 
-    def deposit(
-        self,
-        listing: Listing,
-        captures: Sequence[Capture] = (),
-        source: str = "",
-        seen: Capture | None = None,
-    ) -> object:
-        self.asked.append(listing.id)
-        if listing.id in self.refused:
+    def deposit_all(self, arrivals: Sequence[Arrival]) -> object:
+        self.asked += [arrival.listing.id for arrival in arrivals]
+        if self.refused.intersection(arrival.listing.id for arrival in arrivals):
             raise RuntimeError("database is locked")
         return None
 
@@ -54,6 +48,22 @@ def test_a_store_that_keeps_refusing_is_not_asked_for_ever(tmp_path: Path) -> No
     assert not any(depositor.deposit(record(x)) for x in "abcdefgh")
     assert len(store.asked) == GIVE_UP_AFTER
     assert len(list(read_spool(tmp_path / "spool-1.jsonl"))) == 8
+
+
+def test_one_that_the_store_refuses_costs_those_beside_it_nothing(tmp_path: Path) -> None:
+    store = Grumpy("b")
+    depositor = Depositor(lambda: store, LineFile(tmp_path / "spool-1.jsonl"))
+    assert depositor.deposit_all([record(x) for x in "abc"]) == [True, False, True]
+    assert store.asked == [*"abc", *"abc"]  # together, then one by one
+    assert [found for _, found in read_spool(tmp_path / "spool-1.jsonl")] == [record("b")]
+
+
+def test_a_spool_that_fails_too_is_told_for_each_that_is_lost(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    depositor = Depositor(lambda: Grumpy("b"), LineFile(tmp_path / "file" / "spool-1.jsonl"))
+    kept = depositor.deposit_all([record(x) for x in "abc"])
+    assert (kept[0], kept[2]) == (True, True)
+    assert isinstance(kept[1], OSError)
 
 
 def test_redeposit_keeps_what_is_left_and_removes_an_empty_spool(tmp_path: Path) -> None:

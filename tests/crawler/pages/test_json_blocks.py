@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from crawler.pages.json_blocks import json_ld, parse_tolerantly
@@ -46,6 +48,42 @@ def test_what_cannot_be_parsed_is_salvaged_field_by_field() -> None:
 @pytest.mark.parametrize("block", ["", "not json", "[" * 100_000, '{"@type": "Article", "name": "x'])
 def test_what_is_beyond_repair_is_left_out(block: str) -> None:
     assert parse_tolerantly(block) == []
+
+
+PRODUCT = '{"@type": "Product", '
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        PRODUCT + '"name": "' * 40_000 + "x",
+        PRODUCT + '"name": "x' + '", ' * 80_000 + "x",
+        PRODUCT + '"name":' + " " * 300_000 + "x",
+        PRODUCT + '"name": "a" ' + "/*" * 200_000,
+        PRODUCT + "-->" + " " * 300_000 + "x",
+    ],
+    ids=["names", "ends", "spaces", "comments", "wrapping"],
+)
+def test_no_block_takes_time_that_grows_with_the_square_of_its_length(block: str) -> None:
+    # Minutes to hours with a pattern that tries each beginning to the end of the block.
+    begun = time.process_time()
+    parse_tolerantly(block)
+    assert time.process_time() - begun < 5
+
+
+def test_a_page_of_script_tags_without_an_end_is_read_through_once() -> None:
+    begun = time.process_time()
+    assert json_ld("<script type=" * 60_000) == []
+    assert time.process_time() - begun < 5
+
+
+def test_a_number_is_salvaged_behind_a_string_without_end() -> None:
+    (found,) = parse_tolerantly(PRODUCT + '"name": "a", "sku": "b" "price": "c "price": 5 "x')
+    assert found == {
+        "@type": "Product",
+        "name": "a",
+        "offers": {"price": "5"},
+    }
 
 
 def test_other_scripts_are_not_read_and_a_bad_block_does_not_cost_the_next() -> None:

@@ -4,11 +4,13 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.exc import StatementError
 
 from labels.schema import Capture, Listing
 from labels.taxonomy import Platform, Verdict
-from service.store import BadCursor, Store
+from service.store import Arrival, BadCursor, Store
+from service.store.case_models import QueueEntry
 from service.store.entries import refresh
 from service.store.listings import text_digest
 from service.store.models import Listing as Row
@@ -47,6 +49,44 @@ def test_everything_that_is_deposited_comes_back(store: Store) -> None:
     assert row is not None
     assert row.shape() == given_listing
     assert (row.source, row.version, row.text_sha256) == ("test", 1, text_digest(given_listing.text))
+
+
+def test_many_at_once_end_as_one_by_one(store: Store) -> None:
+    store.deposit(listing(2, "เก่า"), [capture("<0>")], "a", capture("<0>"))
+    arrivals = [
+        Arrival(listing(3), [capture("<1>")], "a", capture("<1>")),
+        Arrival(listing(2, "ใหม่"), [capture("<2>")], "a", capture("<2>")),
+        Arrival(listing(3, "อื่น"), [capture("<3>")], "a", capture("<3>")),  # the same one again, changed
+        Arrival(listing(1), source="a"),
+        Arrival(listing(2, "ใหม่\x00"), [capture("<4>")], "b"),
+    ]
+    deposits = store.deposit_all(arrivals)
+    assert [x.status for x in deposits] == ["new", "changed", "changed", "new", "new"]
+    numbers = [x.listing_id for x in deposits]
+    assert numbers[0] == numbers[2]
+    rows = [store.listing(number) for number in numbers]
+    found = [(x.source, x.external_id, x.description, x.version) for x in rows if x]
+    third = ("a", "3", "อื่น", 2)
+    assert found == [
+        third,
+        ("a", "2", "ใหม่", 2),
+        third,
+        ("a", "1", listing().description, 1),
+        ("b", "2", "ใหม่\ufffd", 1),
+    ]
+    assert [x.warc_record_id for x in store.listings.captures(numbers[0])] == ["<1>", "<3>"]
+    assert [x.outcome for x in store.sightings.of(numbers[0])] == ["new", "changed"]
+    assert [x.outcome for x in store.sightings.of(numbers[1])] == ["new", "changed"]
+    assert store.sightings.of(numbers[3]) == []
+    with store.database.reading() as session:
+        assert set(session.scalars(select(QueueEntry.listing_id))) == set(numbers)
+
+
+def test_of_many_at_once_all_or_none_are_kept(store: Store) -> None:
+    naive = capture().model_copy(update={"captured_at": datetime(2026, 1, 2)})
+    with pytest.raises(StatementError, match="time zone"):
+        store.deposit_all([Arrival(listing(1)), Arrival(listing(2), [naive])])
+    assert store.listings.find("1") is None
 
 
 def test_same_again_changes_only_last_seen_and_captures(store: Store) -> None:

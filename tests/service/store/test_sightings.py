@@ -76,6 +76,9 @@ def test_the_kept_page_is_found_while_nothing_differs(store: Store) -> None:
     assert store.sightings.kept_page(listing(price="301"), "crawl") is None
     assert store.sightings.kept_page(listing(description="อื่น"), "crawl") is None
     assert store.sightings.kept_page(listing(price="300"), "elsewhere") is None
+    other = listing().model_copy(update={"id": "other"})
+    asked = [(other, "crawl"), (listing(), "elsewhere"), (listing(), "crawl")]
+    assert store.sightings.kept_pages(asked) == [None, None, kept]
 
 
 def test_a_page_without_evidence_of_its_present_text_is_stored_again(store: Store) -> None:
