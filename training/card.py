@@ -76,6 +76,8 @@ _SCREEN = """
 The screen (`screen.npz`, for bulk work, off by default) lets out, of the test split's prohibited listings
 {prohibited:.1%}, of the same in disguise {prohibited_disguised:.1%}, of the lawful listings about health
 {lawful_health:.1%}, and of those of class `other`, written to look like health goods, {other_class:.1%}.
+Of everyday listings (clothes, car parts, groceries …), none of which it was fitted on, it lets out
+{everyday:.1%}.
 """
 
 
