@@ -1,7 +1,10 @@
 """The everyday listings: clear, wide, and divided once and for all."""
 
+from collections import Counter
+
 import pytest
 
+from labels.dataset import data_folder
 from labels.everyday import EverydayPart, load_everyday, part_of
 from labels.schema import Annotation
 from labels.splits import families
@@ -55,3 +58,11 @@ def test_no_family_is_parted() -> None:
     records = load_everyday()
     for family in families(records):
         assert len({part_of(records[i]) for i in family}) == 1
+
+
+def test_the_dataset_card_states_how_many_there_are() -> None:
+    card = (data_folder() / "README.md").read_text(encoding="utf-8")
+    fitting, held_out = (Counter(r.source for r in load_everyday(part)) for part in EverydayPart)
+    assert f"holds {fitting.total() + held_out.total()} more" in card
+    for source, n in fitting.items():
+        assert f"| `{source}` | {n + held_out[source]} | {n} | {held_out[source]} |" in card
