@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 
 from labels.dataset import Split, load_split
+from labels.everyday import load_training
 from training.base.lineage import Lineage, lineage_of, write_lineage
 from training.base.resolve import resolve_base
 from training.base.tokenizer import load_encoder
@@ -110,7 +111,6 @@ def average_and_release(
     mean.save_pretrained(folder)
     encoder.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     write_lineage(folder, lineage)
-    splits = {part: load_split(part, data) for part in Split}
     return release(
         mean,
         encoder,
@@ -118,9 +118,9 @@ def average_and_release(
         name=name or lineage.base.rstrip("/").split("/")[-1],
         base=str(lineage),
         base_licence=lineage.licence,
-        validation=splits[Split.VALIDATION],
-        test=splits[Split.TEST],
-        train=splits[Split.TRAIN],
+        validation=load_split(Split.VALIDATION, data),
+        test=load_split(Split.TEST, data),
+        train=load_training(data),
         work=out,
         bundle=out / "bundle",
         say=say,

@@ -1,5 +1,6 @@
 """The model card, generated with the bundle from what was measured."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from inference.bundle import Manifest
@@ -76,10 +77,13 @@ _SCREEN = """
 The screen (`screen.npz`, for bulk work, off by default) lets out, of the test split's prohibited listings
 {prohibited:.1%}, of the same in disguise {prohibited_disguised:.1%}, of the lawful listings about health
 {lawful_health:.1%}, and of those of class `other`, written to look like health goods, {other_class:.1%}.
+Of everyday listings (clothes, car parts, groceries …), none of which it was fitted on, it lets out
+{everyday:.1%}.
 """
 
 
-def _screen(figures: dict[str, float | None] | None) -> str:
+def screen_section(figures: Mapping[str, float | None] | None) -> str:
+    """What :func:`training.screen.screen_figures` found, in a paragraph; empty where there is no screen."""
     if figures is None:
         return ""
     return _SCREEN.format(**{name: value or 0.0 for name, value in figures.items()})
@@ -114,5 +118,5 @@ def model_card(manifest: Manifest, metrics: dict[str, Any]) -> str:
         same=metrics["twins"]["same_verdict"],
         flips=metrics["parity_int8"]["flips"],
         mean=metrics["parity_int8"]["mean"],
-        screen=_screen(metrics.get("screen")),
+        screen=screen_section(metrics.get("screen")),
     )

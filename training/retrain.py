@@ -12,6 +12,7 @@ from pathlib import Path
 
 from inference.bundle import CARD, METRICS, BundleError, load_bundle
 from labels.dataset import Split, load_split, split_path, write_annotations
+from labels.everyday import load_training
 from labels.schema import Annotation
 from training.merge import merge
 from training.train import Job, Say, train_and_release
@@ -52,6 +53,7 @@ def prepare(out: Path, reviews: Reviews, dataset: Path | None = None, resume: bo
     if out.is_dir() and any(out.iterdir()) and not resume:
         raise RetrainError(f"{out} is not empty: continue that run with --resume, or name another --out")
     splits = {part: load_split(part, dataset) for part in Split}
+    splits[Split.TRAIN] = load_training(dataset)
     records, left_out = reviews()
     merged = merge(splits, records)
     summary = Summary(

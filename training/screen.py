@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from inference.screen import DIMENSIONS, Screen, buckets_of
+from labels.everyday import EverydayPart, load_everyday
 from labels.schema import Annotation
 from labels.taxonomy import ProductClass
 from training.calibrate import is_prohibited
@@ -38,13 +39,16 @@ def fit_screen(
     """Fit on the train split, set the threshold on the validation split.
 
     The score is the sum of two logistic regressions on the same n-grams: that a listing is about health goods
-    or services at all, and that it is prohibited. Listings of the class ``other`` and texts that offer
-    nothing are what both tell them from.
+    or services at all, and that it is prohibited. Listings of the class ``other``, the fitting part of the
+    everyday listings (groceries without a claim among them) and texts that offer nothing are what both tell
+    them from.
 
     Args:
         other_texts: real texts that mostly have nothing to do with health, such as posts and news.
     """
     rng = random.Random(seed)  # noqa: S311 - which spellings are read
+    everyday = {record.id: record.text for record in load_everyday(EverydayPart.FITTING)}
+    train = [record for record in train if record.id not in everyday]
     texts = [record.text for record in train]
     health = [record.product_class is not ProductClass.OTHER for record in train]
     prohibited = [is_prohibited(record) for record in train]
@@ -53,9 +57,10 @@ def fit_screen(
             texts.append(disguise(record, rng).text)
             health.append(True)
             prohibited.append(True)
-    texts += other_texts
-    health += [False] * len(other_texts)
-    prohibited += [False] * len(other_texts)
+    harmless = [*other_texts, *everyday.values()]
+    texts += harmless
+    health += [False] * len(harmless)
+    prohibited += [False] * len(harmless)
 
     rows = [buckets_of(text) for text in texts]
     indices = np.concatenate(rows)
@@ -90,11 +95,16 @@ def prohibited_texts(records: Sequence[Annotation], seed: int = 0) -> list[str]:
 
 
 def screen_figures(screen: Screen, records: Sequence[Annotation]) -> dict[str, float | int | None]:
-    """What a screen does to annotated listings: shares that it lets out, of four kinds."""
+    """What a screen does to annotated listings: shares that it lets out, of four kinds.
+
+    A fifth, ``everyday``, is the share of the everyday listings held out, whatever ``records`` are.
+    """
+
+    def share(found: Sequence[Annotation]) -> float | None:
+        return float(np.mean([screen.lets_out(record.text) for record in found])) if found else None
 
     def let_out(wanted: Callable[[Annotation], bool]) -> float | None:
-        found = [screen.lets_out(record.text) for record in records if wanted(record)]
-        return float(np.mean(found)) if found else None
+        return share([record for record in records if wanted(record)])
 
     bad = prohibited_texts(records)
     return {
@@ -106,4 +116,5 @@ def screen_figures(screen: Screen, records: Sequence[Annotation]) -> dict[str, f
         "lawful_health": let_out(
             lambda r: r.product_class is not ProductClass.OTHER and not is_prohibited(r)
         ),
+        "everyday": share(load_everyday(EverydayPart.HELD_OUT)),
     }

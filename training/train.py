@@ -6,6 +6,7 @@ from pathlib import Path
 
 from inference.encoding import Preprocessing
 from labels.dataset import DatasetError, Split, load_split
+from labels.everyday import load_training
 from training.base.compact import BaseUnavailableError
 from training.base.lineage import lineage_of, write_lineage
 from training.base.resolve import resolve_base
@@ -71,7 +72,7 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     Raises:
         Exception: one of :data:`FAILURES`.
     """
-    splits = {part: load_split(part, job.data) for part in Split}
+    splits = {part: load_split(part, job.data) for part in (Split.VALIDATION, Split.TEST)}
     # Taken now: training takes hours, in which the files may change.
     hashes = split_hashes(job.data)
     say(f"base {job.base} …")
@@ -84,7 +85,7 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
         recipe = replace(recipe, encoder_rate=job.rate)
     if job.epochs is not None:
         recipe = replace(recipe, epochs=job.epochs)
-    train, validation = splits[Split.TRAIN], splits[Split.VALIDATION]
+    train, validation = load_training(job.data), splits[Split.VALIDATION]
     negatives = non_offers([text for path in job.non_offers for text in read_texts(path)], job.seed)
     say(
         f"fine-tuning on {len(train):,} listings and {len(negatives):,} other texts, {recipe.epochs} epochs …"

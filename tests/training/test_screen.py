@@ -1,5 +1,6 @@
 """Fitting the screen, and what the shipped one does to the splits."""
 
+import numpy as np
 import pytest
 
 pytest.importorskip("sklearn", reason="needs the train extra")
@@ -7,7 +8,9 @@ pytest.importorskip("sklearn", reason="needs the train extra")
 from inference.bundle import load_bundle, shipped_bundle
 from inference.screen import Screen
 from labels.dataset import Split, load_split
+from labels.everyday import EverydayPart, load_everyday
 from labels.taxonomy import ProductClass
+from training.card import screen_section
 from training.screen import fit_screen, prohibited_texts, screen_figures
 
 pytestmark = pytest.mark.needs_train
@@ -20,6 +23,23 @@ def test_no_prohibited_listing_of_the_validation_split_is_let_out() -> None:
     assert prohibited_texts(validation)
     assert not any(map(screen.lets_out, prohibited_texts(validation)))
     assert screen.score(posts[0]) < min(map(screen.score, prohibited_texts(validation)))
+
+
+def test_everyday_listings_teach_what_to_let_out_and_those_held_out_measure_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    train = load_split(Split.TRAIN)[:120]
+    screen = fit_screen(train, [])
+    monkeypatch.setattr("training.screen.load_everyday", lambda part: [])
+    without = fit_screen(train, [])
+    monkeypatch.undo()
+    held_out = [record.text for record in load_everyday(EverydayPart.HELD_OUT)]
+    scores = [screen.score(text) for text in held_out]
+    assert np.mean([s < without.score(text) for s, text in zip(scores, held_out, strict=True)]) > 0.95
+    screen.threshold = float(np.median(scores))
+    figures = screen_figures(screen, load_split(Split.VALIDATION)[:40])
+    assert figures["everyday"] == pytest.approx(0.5, abs=0.01)
+    assert f"it lets out\n{figures['everyday']:.1%}" in screen_section(figures)
 
 
 def test_without_prohibited_listings_nothing_is_let_out() -> None:
