@@ -47,7 +47,7 @@ def load_everyday(part: EverydayPart | None = None, folder: Path | None = None) 
 
 
 def load_training(folder: Path | None = None) -> list[Annotation]:
-    """What a model learns from: the train split, and in the shipped dataset the everyday listings for fitting.
+    """What a model learns from: the train split, and the shipped dataset's everyday listings for fitting.
 
     Raises:
         DatasetError: a file is missing or a line in it is not a record.

@@ -32,6 +32,7 @@ from inference.screen import Screen
 from inference.versioned_folder import sha256_of
 from inference.windows import WindowShape, plan_windows
 from labels.dataset import Split, split_path
+from labels.everyday import everyday_path
 from labels.schema import Annotation
 from labels.taxonomy import CLASSES, LABELS
 from labels.version import VERSION
@@ -79,8 +80,9 @@ def _parity(
 
 
 def split_hashes(folder: Path | None = None) -> dict[str, str]:
-    """File name -> SHA-256 of the splits in a folder, the shipped dataset's by default."""
-    return {path.name: sha256_of(path) for path in (split_path(s, folder) for s in Split) if path.is_file()}
+    """File name -> SHA-256 of the splits in a folder; by default the shipped dataset's, everyday listings too."""
+    paths = [split_path(part, folder) for part in Split] + ([everyday_path()] if folder is None else [])
+    return {path.name: sha256_of(path) for path in paths if path.is_file()}
 
 
 def _variant(bundle: Path, folder: Path, model: Path, calibration: Calibration, words: bool) -> Path:

@@ -72,7 +72,8 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     Raises:
         Exception: one of :data:`FAILURES`.
     """
-    splits = {part: load_split(part, job.data) for part in (Split.VALIDATION, Split.TEST)}
+    train = load_training(job.data)
+    validation, test = load_split(Split.VALIDATION, job.data), load_split(Split.TEST, job.data)
     # Taken now: training takes hours, in which the files may change.
     hashes = split_hashes(job.data)
     say(f"base {job.base} …")
@@ -85,7 +86,6 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
         recipe = replace(recipe, encoder_rate=job.rate)
     if job.epochs is not None:
         recipe = replace(recipe, epochs=job.epochs)
-    train, validation = load_training(job.data), splits[Split.VALIDATION]
     negatives = non_offers([text for path in job.non_offers for text in read_texts(path)], job.seed)
     say(
         f"fine-tuning on {len(train):,} listings and {len(negatives):,} other texts, {recipe.epochs} epochs …"
@@ -101,7 +101,7 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
         base=str(lineage),
         base_licence=lineage.licence,
         validation=validation,
-        test=splits[Split.TEST],
+        test=test,
         train=train,
         work=job.out,
         bundle=job.bundle_folder,
