@@ -80,7 +80,7 @@ def _parity(
 
 
 def split_hashes(folder: Path | None = None) -> dict[str, str]:
-    """File name -> SHA-256 of the splits in a folder; by default the shipped dataset's, everyday listings too."""
+    """File name -> SHA-256 of the splits in a folder; the shipped one by default, everyday listings too."""
     paths = [split_path(part, folder) for part in Split] + ([everyday_path()] if folder is None else [])
     return {path.name: sha256_of(path) for path in paths if path.is_file()}
 
