@@ -23,7 +23,7 @@ from labels.dataset import Split, load_split
 from labels.schema import Annotation
 
 AIM, SPREAD = 357, 0.6
-"""Median tokens that are aimed at, and the standard deviation of their logarithm. Listings that are longer than
+"""Median tokens that are aimed at, and the deviation of their logarithm. Listings that are longer than
 their aim, and the last line of the others, bring the median to about 370."""
 
 FEWEST_LINES, SHORTEST_LINE = 6, 15
