@@ -8,7 +8,8 @@ batches of 32, and one by one; ``optimum`` itself does not install beside transf
 scanner as the floor. The ceiling is the model's int8 matrix products and nothing else. The same again in
 WangchanBERTa's shape with random weights. All take turns; medians; ratios are of one run.
 
-The texts have a marketplace's lengths (``benchmarks.market_texts``); the engine reads each to its end.
+The texts have a marketplace's lengths (``benchmarks.market_texts``), or are the test split's with
+``--as-they-are``. The engine reads each to its end, the others cut it.
 ``--off-health FILE`` (a text a line, or JSON Lines with a field ``text``) names texts that have nothing to do
 with health for the row of the screen; its listings are the test split's as they are.
 """
@@ -25,10 +26,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.classify import sample
 from benchmarks.contest import Contest, hold, table, write_chart
 from benchmarks.flagship_shape import random_model
 from benchmarks.int8_products import COMPACT, FULL
-from benchmarks.market_texts import described, market_texts
+from benchmarks.market_texts import described, lengths, market_texts
 from benchmarks.peers import BATCH, Work, ceiling, onnx_peer, pipeline_peer, write_peers
 from inference.bulk.scoring import Scorer, ScoringJob
 from inference.bulk.sources import Record
@@ -163,6 +165,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--listings", type=int, default=40)
+    parser.add_argument(
+        "--as-they-are", action="store_true", help="the test split's texts, which are shorter"
+    )
     parser.add_argument("--full-listings", type=int, default=8, help="in WangchanBERTa's shape; 0 for none")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--off-health", type=Path, help="texts off health for the row of the screen")
@@ -170,7 +175,8 @@ def main() -> None:
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    texts, bundle, console = market_texts(chosen.listings), load_bundle(default_bundle()), Console(width=120)
+    bundle, console = load_bundle(default_bundle()), Console(width=120)
+    texts = [r.text for r in sample(chosen.listings)] if chosen.as_they_are else market_texts(chosen.listings)
     with tempfile.TemporaryDirectory() as made:
         contests = [compact_contest(bundle, texts, Path(made) / "compact")]
         if chosen.full_listings:
@@ -178,7 +184,10 @@ def main() -> None:
         if chosen.off_health:
             contests.append(screen_contest(chosen.listings, read_texts(chosen.off_health)))
         results = hold(contests, chosen.repeats)
+    found = lengths(texts)
+    unread = sum(max(0, length - LIMIT) for length in found) / sum(found)
     console.print(f"{described(texts)}; {processors()} processors, medians of {chosen.repeats} turns")
+    console.print(f"cut at {LIMIT} tokens, the others leave {unread:.0%} of them unread")
     for contest, costs in zip(contests, results, strict=True):
         console.print(table(contest, costs))
     write_chart(contests, results, chosen.chart)
