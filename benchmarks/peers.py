@@ -43,7 +43,7 @@ def pipeline_peer(folder: Path, texts: Sequence[str], limit: int) -> Work:
     """Hugging Face's pipeline, as its documentation shows it: batches of 32, cut at the model's limit."""
     from transformers import CamembertForSequenceClassification, PreTrainedTokenizerFast, pipeline
 
-    tokenizer = PreTrainedTokenizerFast(
+    tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # transformers is partly typed
         tokenizer_file=str(folder / "tokenizer.json"),
         bos_token="<s>",
         eos_token="</s>",
