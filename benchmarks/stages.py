@@ -27,7 +27,8 @@ from inference.scores import window_ids
 from inference.windows import plan_windows
 from inference.words import forget_words
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def main() -> None:
