@@ -10,7 +10,7 @@ help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
 	@echo "make test   run the tests"
 	@echo "make lint   format, lint, types, direction of imports"
-	@echo "make bench  measure classification against its peers"
+	@echo "make bench  measure classification against its peers: tables, and a chart in bench.svg"
 	@echo "make bench-crawl  measure the crawler against bare fetching"
 	@echo "make train  fine-tune the compact model on the shipped dataset"
 
@@ -51,7 +51,7 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.test
-	@$(BIN)/python -m benchmarks.classify $(ARGS)
+	@$(BIN)/python -m benchmarks.classify
 	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 bench-crawl: $(VENV)/.test

@@ -1,16 +1,20 @@
 """Memory and processor time of ``ruthan score`` by the number of listings, each size in a process of its own.
 
-    python -m benchmarks.bulk --sizes 2000 20000
+    python -m benchmarks.bulk --sizes 200 2000 20000
 
-With the tests' tiny bundle, so that what grows with the files is not hidden by the model; ``--bundle`` names
-another.
+The last column is what each listing beyond the size above costs: the start, which every run pays once, is
+taken out by the difference. The smaller sizes run again and again beside the largest, so that what else the
+machine does weighs on all alike; medians. With the tests' tiny bundle, so that what grows with the files is
+not hidden by the model; ``--bundle`` names another.
 """
 
 import argparse
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -19,16 +23,36 @@ from rich.table import Table
 from benchmarks.batches import TINY, write_file
 
 
-def measured(size: int, bundle: Path, folder: Path) -> tuple[float, float]:
-    """Peak megabytes, and processor milliseconds a listing."""
-    path = folder / f"{size}.jsonl"
-    write_file(path, size, 100)
-    command = [sys.executable, "-m", "ruthan", "score", "--bundle", str(bundle), str(path)]
-    process = subprocess.Popen([*command, str(folder / f"{size}-out.jsonl")], stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return used.ru_maxrss / 1024, (used.ru_utime + used.ru_stime) * 1000 / size
+def started(path: Path, bundle: Path) -> "subprocess.Popen[bytes]":
+    """A run over a file, beginning anew."""
+    command = [sys.executable, "-m", "ruthan", "score", "--restart", "--bundle", str(bundle), str(path)]
+    return subprocess.Popen([*command, f"{path}.out.jsonl"], stderr=subprocess.DEVNULL)
+
+
+def ended(run: "subprocess.Popen[bytes]", wait: bool = True) -> tuple[float, float] | None:
+    """Peak megabytes and processor seconds of a run, its start included; ``None`` while it is at work."""
+    process, status, used = os.wait4(run.pid, 0 if wait else os.WNOHANG)
+    if not process:
+        return None
+    run.returncode = os.waitstatus_to_exitcode(status)
+    assert run.returncode == 0
+    return used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
+
+
+def measured(files: Mapping[int, Path], bundle: Path, repeats: int) -> dict[int, list[tuple[float, float]]]:
+    """What :func:`ended` says of each size's runs."""
+    *smaller, largest = sorted(files)
+    found: dict[int, list[tuple[float, float]]] = {size: [] for size in files}
+    long, turn, done = started(files[largest], bundle), 0, None
+    while done is None or turn < repeats:
+        for size in smaller:
+            cost = ended(started(files[size], bundle))
+            assert cost is not None
+            found[size].append(cost)
+        turn += 1
+        done = done or ended(long, wait=not smaller)
+    found[largest].append(done)
+    return found
 
 
 def main() -> None:
@@ -36,14 +60,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--sizes", type=int, nargs="+", default=[2_000, 20_000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[200, 2_000, 20_000])
+    parser.add_argument("--characters", type=int, default=100, help="of a listing, about")
+    parser.add_argument("--repeats", type=int, default=3, help="of the smaller sizes, at least")
     parser.add_argument("--bundle", type=Path, default=TINY)
     chosen = parser.parse_args()
-    table = Table("listings", "peak MB", "processor ms a listing")
     with tempfile.TemporaryDirectory() as folder:
-        for size in chosen.sizes:
-            peak, cost = measured(size, chosen.bundle, Path(folder))
-            table.add_row(f"{size:,}", f"{peak:.0f}", f"{cost:.2f}")
+        files = {size: Path(folder) / f"{size}.jsonl" for size in chosen.sizes}
+        for size, path in files.items():
+            write_file(path, size, chosen.characters)
+        found = measured(files, chosen.bundle, chosen.repeats)
+    table = Table("listings", "runs", "peak MB", "processor seconds", "ms a listing beyond the size above")
+    before: tuple[int, float] | None = None
+    for size in sorted(files):
+        cost = statistics.median(seconds for _, seconds in found[size])
+        beyond = "" if before is None else f"{(cost - before[1]) * 1000 / (size - before[0]):.3f}"
+        peak = max(peak for peak, _ in found[size])
+        table.add_row(f"{size:,}", str(len(found[size])), f"{peak:.0f}", f"{cost:.2f}", beyond)
+        before = size, cost
     Console().print(table)
 
 

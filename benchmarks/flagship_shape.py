@@ -42,6 +42,11 @@ SHAPE = {
 }
 
 
+def random_model() -> ThreeHeadModel:
+    """A model of the flagship's shape with random weights."""
+    return ThreeHeadModel(CamembertConfig(**SHAPE))
+
+
 def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
@@ -91,7 +96,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     tokens = FLAGSHIP_SHAPE.size
-    model = ThreeHeadModel(CamembertConfig(**SHAPE))
+    model = random_model()
     print(f"parameters: {sum(p.numel() for p in model.parameters()) / 1e6:.0f} M, windows of {tokens} tokens")
     seconds = _training(model, arguments.steps, arguments.batch, tokens)
     print(f"training: {statistics.median(seconds):.1f} s a step of {arguments.batch} windows")

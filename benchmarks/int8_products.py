@@ -1,16 +1,33 @@
-"""The ceiling: nothing but the int8 matrix products of the compact model, through ONNX Runtime."""
+"""The ceiling: nothing but the int8 matrix products of an encoder, through ONNX Runtime."""
 
 import statistics
 import time
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import onnxruntime as ort
 from onnx import TensorProto, helper, numpy_helper
 
-LAYERS, HIDDEN, WIDE = 12, 384, 1536
-SHAPES = ((HIDDEN, 3 * HIDDEN), (HIDDEN, HIDDEN), (HIDDEN, WIDE), (WIDE, HIDDEN))
-"""Rows and columns of the matrices of a layer."""
+
+@dataclass(frozen=True)
+class EncoderShape:
+    """An encoder's layers, the width of its states, and that of its inner states."""
+
+    layers: int
+    hidden: int
+    wide: int
+
+    @property
+    def matrices(self) -> tuple[tuple[int, int], ...]:
+        """Rows and columns of the matrices of a layer."""
+        hidden, wide = self.hidden, self.wide
+        return (hidden, 3 * hidden), (hidden, hidden), (hidden, wide), (wide, hidden)
+
+
+COMPACT = EncoderShape(12, 384, 1536)
+FULL = EncoderShape(12, 768, 3072)
+"""WangchanBERTa's."""
 
 
 @cache
@@ -31,9 +48,9 @@ def _product(rows: int, columns: int) -> ort.InferenceSession:
 
 
 def products_seconds(tokens: int, repeats: int = 3) -> float:
-    """Processor seconds of all products of the model for so many tokens at once, on one thread."""
+    """Processor seconds of all products of the compact model for so many tokens at once, on one thread."""
     chance, total = np.random.default_rng(1), 0.0
-    for rows, columns in SHAPES:
+    for rows, columns in COMPACT.matrices:
         run, x = _product(rows, columns), chance.integers(0, 256, (tokens, rows)).astype(np.uint8)
         run.run(None, {"x": x})
         taken = []
@@ -42,12 +59,12 @@ def products_seconds(tokens: int, repeats: int = 3) -> float:
             run.run(None, {"x": x})
             taken.append(time.process_time() - began)
         total += statistics.median(taken)
-    return total * LAYERS
+    return total * COMPACT.layers
 
 
-def run_products(tokens: int) -> None:
+def run_products(tokens: int, shape: EncoderShape = COMPACT) -> None:
     """Run all of them once."""
-    for rows, columns in SHAPES:
+    for rows, columns in shape.matrices:
         x = np.full((tokens, rows), 100, np.uint8)
-        for _ in range(LAYERS):
+        for _ in range(shape.layers):
             _product(rows, columns).run(None, {"x": x})

@@ -1,7 +1,6 @@
 """From a reading to an encoder's tokens, each with its place in the original text."""
 
 import re
-from array import array
 from dataclasses import dataclass
 from enum import StrEnum
 from html import unescape
@@ -32,8 +31,10 @@ _USELESS_SPACES = re.compile(r" {2,}")
 _UPPER = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
 _REPEATED = re.compile(r"(\S)\1{2,}")
 _SPACE = re.compile(" ")
+_SPACES = re.compile(r"\s+")
 WORD_MARK = "\u2581"
 SPACE_TOKEN = "<_>"  # noqa: S105 - a token of a vocabulary
+_SPACE_TOKEN = re.compile(re.escape(SPACE_TOKEN))
 
 
 def _wangchanberta(text: OffsetText) -> OffsetText:
@@ -108,26 +109,30 @@ class Encoder:
         """Tokenize a whole text, however long."""
         prepared = prepare(reading, self.preprocessing)
         encoding = self.tokenizer.encode(prepared.text, add_special_tokens=False)
-        n = len(encoding.ids)
-        starts: array[int] = array("l", bytes(8 * n))
-        ends: array[int] = array("l", bytes(8 * n))
-        word_start = np.zeros(n, dtype=np.bool_)
-        pieces = encoding.tokens
-        boundaries = _original_word_starts(reading)
-        for k, (begin, end) in enumerate(encoding.offsets):
-            while begin < end and prepared.text[begin].isspace():
-                begin += 1  # noqa: PLW2901 - the offsets of a piece hold its space
-            # The tokenizer gives a word mark without a space of its own the word's first character.
-            blank = begin == end or pieces[k] == WORD_MARK or prepared.text[begin:end] == SPACE_TOKEN
-            if blank:
-                place = prepared.starts[min(begin, len(prepared.text) - 1)]
-                starts[k] = ends[k] = place
-                word_start[k] = True
-                continue
-            starts[k], ends[k] = prepared.original_span(begin, end)
-            word_start[k] = starts[k] in boundaries
-        return Tokens(np.asarray(encoding.ids, np.int64), np.asarray(starts), np.asarray(ends), word_start)
+        text, length = prepared.text, len(prepared.text)
+        if not encoding.ids:
+            nothing = np.zeros(0, np.int64)
+            return Tokens(nothing, nothing, nothing, np.zeros(0, np.bool_))
+        begins, ends = np.array(encoding.offsets, np.int64).T
+        # The offsets of a piece hold its space.
+        beyond = np.arange(length + 1)
+        for space in _SPACES.finditer(text):
+            beyond[space.start() : space.end()] = space.end()
+        begins = np.minimum(beyond[begins], ends)
+        # The tokenizer gives a word mark without a space of its own the word's first character.
+        blank = (begins == ends) | np.array([piece == WORD_MARK for piece in encoding.tokens])
+        space_tokens = np.zeros(length + 1, np.bool_)
+        space_tokens[[found.start() for found in _SPACE_TOKEN.finditer(text)]] = True
+        blank |= space_tokens[begins] & (ends - begins == len(SPACE_TOKEN))
+        starts = np.asarray(prepared.starts, np.int64)[np.minimum(begins, length - 1)]
+        ends = np.where(blank, starts, np.asarray(prepared.ends, np.int64)[np.maximum(ends - 1, 0)])
+        word_start = blank | _original_word_starts(reading)[starts]
+        return Tokens(np.array(encoding.ids, np.int64), starts, ends, word_start)
 
 
-def _original_word_starts(reading: Reading) -> set[int]:
-    return {reading.mapped.starts[at] for at in reading.word_starts if at < len(reading.text)}
+def _original_word_starts(reading: Reading) -> npt.NDArray[np.bool_]:
+    """Whether a word begins at each character of the original, shape ``(characters,)``."""
+    starts = np.array(reading.word_starts, np.int64)
+    found = np.zeros(len(reading.original), np.bool_)
+    found[np.asarray(reading.mapped.starts, np.int64)[starts[starts < len(reading.text)]]] = True
+    return found

@@ -22,7 +22,9 @@ _PIECE = rf"{_LETTER}{{1,4}}"
 
 _PULLED_APART = re.compile(rf"(?<!{_LETTER})(?:{_PIECE}{_SEPARATOR}){{2,60}}{_PIECE}(?!{_LETTER})")
 _SEPARATORS = re.compile(_SEPARATOR)
-_CUT = re.compile(rf"{_LETTER}{{1,40}}(?:{_GLUE}{{1,2}}{_LETTER}{{1,40}}){{1,30}}")
+# Possessive, since fewer letters never help: what follows them would be a letter.
+_CUT = re.compile(rf"{_LETTER}{{1,40}}+(?:{_GLUE}{{1,2}}+{_LETTER}{{1,40}}+){{1,30}}+")
+_CUT_SOMEWHERE = re.compile(rf"(?<={_LETTER}){_GLUE}{{1,2}}{_LETTER}")
 _GLUES = re.compile(rf"{_GLUE}{{1,2}}")
 # No word begins with a sign that belongs to the consonant before it, and none ends in a leading vowel.
 _IMPOSSIBLE = re.compile(rf"(?<=[ก-ฮั-ฺ็-์]){_GLUE}{{1,2}}(?=[ะ-ฺ็-์])|(?<=[เ-ไ]){_SEPARATOR}(?=[ก-ฮ])")
@@ -123,6 +125,8 @@ def _gaps(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _cuts(text: str) -> Iterator[tuple[int, int]]:
+    if not _CUT_SOMEWHERE.search(text):
+        return
     for run in _CUT.finditer(text):
         yield from ((run.start() + a, run.start() + b) for a, b in _cuts_inside_words(run.group()))
 

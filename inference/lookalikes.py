@@ -42,6 +42,8 @@ _FOREIGN = rf"(?:[{_LATIN}]{{1,2}}|[{_DIGITS}])"
 _MIXED = re.compile(
     rf"(?:{_LETTER}{{0,12}}(?<![A-Za-z0-9]){_FOREIGN}(?![A-Za-z0-9])){{1,3}}{_LETTER}{{1,12}}"
 )
+# Every match of _MIXED has one: without, a text need not be searched at all of its letters.
+_FOREIGN_BEFORE_THAI = re.compile(rf"(?<![A-Za-z0-9]){_FOREIGN}(?={_LETTER})")
 _FOREIGN_ONE = re.compile(f"[{_LATIN}{_DIGITS}]")
 _SHORTEST, _SHORTEST_UNWATCHED = 3, 5
 _DEPENDENT = re.compile("[ะ-ฺ็-์]")
@@ -85,4 +87,6 @@ def _covering_word(text: str, at: int) -> int:
 
 def undo_lookalikes(text: OffsetText) -> OffsetText:
     """Write the Thai letter for every foreign one that hides a word of a claim."""
+    if not _FOREIGN_BEFORE_THAI.search(text.text):
+        return text
     return text.sub(_MIXED, lambda match: _read_as_thai(match.group()))

@@ -36,8 +36,21 @@ def _expression(written: str) -> str:
 def _compiled() -> tuple[re.Pattern[str], dict[str, str]]:
     plain = {form.strip("~").lower(): read for read, forms in respellings().items() for form in forms}
     forms = {form for written in respellings().values() for form in written}
+    # Two letters decide at most places of a text that no form begins there, and the first one which may.
+    first, second = ({form.strip("~")[at].lower() for form in forms} for at in (0, 1))
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    return re.compile("|".join(map(_expression, longest_first)), re.IGNORECASE), plain
+    groups = [
+        "|".join(_expression(form) for form in longest_first if form.strip("~").lower().startswith(letter))
+        for letter in sorted(first)
+    ]
+    branches = "|".join(
+        f"(?={re.escape(letter)})(?:{group})" for letter, group in zip(sorted(first), groups, strict=True)
+    )
+    return re.compile(f"(?={_any_of(first)}{_any_of(second)})(?:{branches})", re.IGNORECASE), plain
+
+
+def _any_of(letters: set[str]) -> str:
+    return f"[{''.join(map(re.escape, sorted(letters)))}]"
 
 
 def undo_respellings(text: OffsetText) -> OffsetText:

@@ -41,3 +41,8 @@ def split_words(text: str) -> list[str]:
 def _thai_words(run: str) -> tuple[str, ...]:
     # Kept, since one call costs far more than one word: evasion checks and spam ask again and again.
     return tuple(word_tokenize(run, engine="newmm", keep_whitespace=True))
+
+
+def forget_words() -> None:
+    """Forget which runs were cut before, so that a measurement reads texts as if for the first time."""
+    _thai_words.cache_clear()

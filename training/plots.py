@@ -1,7 +1,7 @@
 """The pictures of the evaluation report, as SVG text."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib
@@ -14,7 +14,8 @@ matplotlib.use("svg")
 from matplotlib import pyplot as plt
 
 
-def _svg(figure: Any) -> str:
+def svg(figure: Any) -> str:
+    """A figure as the SVG element that a page or a file may hold; the figure is closed."""
     out = io.StringIO()
     figure.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
@@ -31,7 +32,7 @@ def precision_recall(curves: dict[str, tuple[Sequence[bool], Sequence[float]]]) 
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.01), ylim=(0, 1.01))
     axes.grid(alpha=0.3)
     axes.legend(loc="lower left")
-    return _svg(figure)
+    return svg(figure)
 
 
 def reliability_curve(bins: Sequence[tuple[float, float, int]]) -> str:
@@ -41,7 +42,7 @@ def reliability_curve(bins: Sequence[tuple[float, float, int]]) -> str:
     axes.scatter([b[0] for b in bins], [b[1] for b in bins], s=[8 + 4 * b[2] for b in bins], alpha=0.6)
     axes.set(xlabel="stated risk", ylabel="share prohibited", xlim=(-0.05, 1.05), ylim=(-0.05, 1.05))
     axes.grid(alpha=0.3)
-    return _svg(figure)
+    return svg(figure)
 
 
 def class_confusion(pairs: Sequence[tuple[int, int]]) -> str:
@@ -57,4 +58,26 @@ def class_confusion(pairs: Sequence[tuple[int, int]]) -> str:
     axes.set(xlabel="answer", ylabel="annotation")
     for i, j in zip(*np.nonzero(table), strict=True):
         axes.text(j, i, str(table[i, j]), ha="center", va="center", fontsize=8)
-    return _svg(figure)
+    return svg(figure)
+
+
+def bars(panels: Mapping[str, Mapping[str, float]], axis: str) -> str:
+    """Ratios as bars on a logarithmic scale, a panel a title; the first bar of each is what it is against."""
+    heights = [len(values) for values in panels.values()]
+    size = 7, 0.6 + sum(0.24 * height + 0.5 for height in heights)
+    figure, rows = plt.subplots(len(panels), figsize=size, height_ratios=heights, sharex=True, squeeze=False)
+    for axes, (title, values) in zip(rows[:, 0], panels.items(), strict=True):
+        colours = ["tab:green", *["tab:blue"] * (len(values) - 1)]
+        drawn = axes.barh(list(values), list(values.values()), color=colours)
+        axes.bar_label(drawn, [f"{value:.2g}" for value in values.values()], padding=3, fontsize=8)
+        axes.set_xscale("log")
+        axes.margins(x=0.1)
+        axes.invert_yaxis()
+        axes.axvline(1, color="grey", linewidth=0.8)
+        axes.set_title(title, loc="left", fontsize=9)
+        axes.tick_params(labelsize=8)
+    rows[-1, 0].set_xlabel(axis, fontsize=8)
+    figure.tight_layout()
+    # Words instead of their outlines keep the file small.
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        return svg(figure)

@@ -1,0 +1,98 @@
+"""Texts as long as a marketplace's pages, made from the shipped dataset.
+
+The dataset's listings are shorter than real ones (half of them under 100 tokens), so each is followed by
+lines of other long listings that no span marks: delivery, sizes, how to order, questions and answers. The
+lengths that are aimed at are log-normal, so that half lie under some 370 tokens and few are very long.
+The same number of texts is the same texts everywhere, and fewer texts are the first of them.
+
+    python -m benchmarks.market_texts --listings 2000       # prints the lengths
+"""
+
+import argparse
+import math
+import random
+import statistics
+from collections.abc import Sequence
+
+from rich.console import Console
+from tokenizers import Tokenizer
+
+from inference.bundle import load_bundle
+from inference.bundle_store import default_bundle
+from labels.dataset import Split, load_split
+from labels.schema import Annotation
+
+AIM, SPREAD = 357, 0.6
+"""Median tokens that are aimed at, and the deviation of their logarithm. Listings that are longer than
+their aim, and the last line of the others, bring the median to about 370."""
+
+FEWEST_LINES, SHORTEST_LINE = 6, 15
+"""Lines of a listing that counts as long, and characters of a line worth adding."""
+
+
+def tokenizer() -> Tokenizer:
+    """The tokenizer of the bundle in use."""
+    made = Tokenizer.from_file(str(load_bundle(default_bundle()).tokenizer_path))
+    made.no_truncation()
+    made.no_padding()
+    return made
+
+
+def unmarked_lines(records: Sequence[Annotation]) -> list[str]:
+    """The distinct lines of long listings in which nothing is marked."""
+    found: dict[str, None] = {}
+    for record in records:
+        lines, at = record.text.split("\n"), 0
+        for line in lines if len(lines) >= FEWEST_LINES else ():
+            end = at + len(line)
+            marked = any(span.start < end and span.end > at for span in record.spans)
+            if len(line.strip()) >= SHORTEST_LINE and not marked:
+                found[line.strip()] = None
+            at = end + 1
+    return list(found)
+
+
+def market_texts(count: int, seed: int = 0) -> list[str]:
+    """So many texts; a listing of the dataset comes again only after all the others."""
+    records = [record for split in Split for record in load_split(split)]
+    lines, tokens = unmarked_lines(records), tokenizer()
+    chance = random.Random(seed)
+    chance.shuffle(records)
+    made = []
+    for number in range(count):
+        text = records[number % len(records)].text
+        room = chance.lognormvariate(math.log(AIM), SPREAD) - len(tokens.encode(text).ids)
+        while room > 0:
+            line = chance.choice(lines)
+            text += f"\n{line}"
+            room -= len(tokens.encode(line).ids)
+        made.append(text)
+    return made
+
+
+def lengths(texts: Sequence[str]) -> list[int]:
+    """Tokens of each."""
+    return [len(made.ids) for made in tokenizer().encode_batch(list(texts), add_special_tokens=False)]
+
+
+def described(texts: Sequence[str]) -> str:
+    """How long texts are, in words for a report."""
+    found = sorted(lengths(texts))
+    tenth, characters = found[len(found) * 9 // 10], statistics.median(map(len, texts))
+    return (
+        f"{len(found):,} texts, median {statistics.median(found):.0f} tokens ({characters:.0f} characters), "
+        f"one in ten over {tenth}, longest {found[-1]:,}"
+    )
+
+
+def main() -> None:
+    """Print the lengths."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--listings", type=int, default=2_000)
+    Console().print(described(market_texts(parser.parse_args().listings)))
+
+
+if __name__ == "__main__":
+    main()

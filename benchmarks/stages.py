@@ -1,0 +1,76 @@
+"""Where the engine's processor time goes, stage by stage, on one thread.
+
+    python -m benchmarks.stages --listings 60
+
+Texts as in ``benchmarks.engine``; no word is known from the turn before. The last row is the ceiling: the
+model's int8 products alone.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.int8_products import run_products
+from benchmarks.market_texts import described, market_texts
+from inference.bundle import load_bundle
+from inference.bundle_store import default_bundle
+from inference.encoding import Encoder
+from inference.lexical import LexicalModel
+from inference.onnx_runtime import OnnxRuntime
+from inference.reading import read
+from inference.scores import window_ids
+from inference.windows import plan_windows
+from inference.words import forget_words
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--listings", type=int, default=40)
+    parser.add_argument("--repeats", type=int, default=3)
+    chosen = parser.parse_args()
+    texts, bundle = market_texts(chosen.listings), load_bundle(default_bundle())
+    encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)
+    lexical = LexicalModel.load(bundle.lexical_path) if bundle.lexical_path else None
+    runtime, taken = OnnxRuntime(bundle.model_path, 1), dict[str, list[float]]()
+
+    def stage(name: str, work: Callable[[T], R], given: list[T]) -> list[R]:
+        began = time.process_time()
+        found = [work(one) for one in given]
+        taken.setdefault(name, []).append((time.process_time() - began) * 1000 / len(texts))
+        return found
+
+    for turn in range(chosen.repeats + 1):
+        forget_words()
+        if turn == 1:
+            taken.clear()
+        readings = stage("reading", read, texts)
+        stage("words", lambda reading: reading.word_starts, readings)
+        tokens = stage("tokens and their places", encoder.encode, readings)
+        windows = [
+            window_ids(encoder, found, window)
+            for found in tokens
+            for window in plan_windows(found.word_start.tolist(), bundle.manifest.shape)
+        ]
+        if lexical:
+            stage("the linear model", lexical.score, readings)
+        stage("the model", runtime.run, windows)
+        stage("of it, bare int8 products", run_products, [len(ids) for ids in windows])
+    table = Table("stage", "processor ms a listing", title=described(texts))
+    for name, costs in taken.items():
+        table.add_row(name, f"{statistics.median(costs):.2f}")
+    Console(width=120).print(table)
+
+
+if __name__ == "__main__":
+    main()
