@@ -79,7 +79,7 @@ def load_assessor(settings: Settings) -> DescribedAssessor:
 
 
 class SharedAssessor:
-    """An assessor for everybody at once, from any thread: the lanes give each a window in turn."""
+    """An assessor for everybody at once, from any thread: the lanes give each its share."""
 
     def __init__(self, assessor: Assessor, lanes: Lanes) -> None:
         self._assessor = assessor
