@@ -22,7 +22,7 @@ GRAPH = "former.onnx"
 
 
 def write_checkpoint(bundle: Bundle, folder: Path) -> None:
-    """Checkpoint, tokenizer and ``onnx/model_quantized.onnx``, as ``transformers`` and ``optimum`` load them."""
+    """Checkpoint, tokenizer and int8 graph, as ``transformers`` and ``optimum`` load them."""
     from transformers import CamembertForSequenceClassification
 
     write_former(bundle, folder)
@@ -41,7 +41,7 @@ def write_checkpoint(bundle: Bundle, folder: Path) -> None:
     graph = onnx.load(str(folder / GRAPH))
     graph.graph.node.append(helper.make_node("Identity", [OUTPUTS[1]], ["logits"]))
     del graph.graph.output[:]
-    shape = ["batch", len(CLASSES)]
+    shape: list[str | int | None] = ["batch", len(CLASSES)]
     graph.graph.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, shape))
     (folder / "onnx").mkdir()
     onnx.save(graph, str(folder / "onnx" / "model_quantized.onnx"))

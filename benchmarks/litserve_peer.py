@@ -1,4 +1,4 @@
-"""The LitServe peers of ``benchmarks.service``: the same whole assessment, and a model as a user writes it."""
+"""The LitServe peers of ``benchmarks.service``: our engine behind it, and a model as a user writes it."""
 
 import argparse
 from collections.abc import Sequence

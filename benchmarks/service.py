@@ -2,8 +2,8 @@
 
 Peers, each a process of its own with the same weights, in turn in the same run:
 
-- with our engine and the whole assessment: a plain FastAPI handler (a plain function, which the framework runs
-  in threads, with a lock around the model) and LitServe (``pip install 'ruthan[bench]'``) with its batching;
+- with our engine and the whole assessment: a plain FastAPI handler (a function that the framework runs in
+  threads, with a lock around the model) and LitServe (``pip install 'ruthan[bench]'``) with its batching;
 - with an engine of their own, from tokens to logits and nothing else: LitServe as a user writes it, on the
   padded int8 graph in ONNX Runtime, and infinity-emb's classify endpoint, in PyTorch and in int8.  These cut
   texts at 512 tokens.  infinity-emb wants transformers below 5: ``pip install 'infinity-emb[server,torch,

@@ -118,19 +118,15 @@ def peers(folder: Path, infinity: Path | None) -> Iterator[Peer]:
 
 def _infinity(program: Path, model: Path, cut: Cut) -> Iterator[Peer]:
     start = [str(program), "v2", "--model-id", str(model), "--served-model-name", "model", "--device", "cpu"]
-    start += ["--log-level", "error", "--no-model-warmup"]
+    start += ["--log-level", "error", "--no-model-warmup", "--host", "127.0.0.1"]
+
+    def command(engine: str) -> Callable[[int], list[str]]:
+        return lambda port: [*start, "--engine", engine, "--port", str(port)]
+
     for name, engine in (("PyTorch", "torch"), ("int8 with optimum", "optimum")):
         yield Peer(
             f"{name}, infinity-emb",
-            lambda port, engine=engine: [
-                *start,
-                "--engine",
-                engine,
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(port),
-            ],
+            command(engine),
             {"DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1"},
             path="/classify",
             ready="/health",
