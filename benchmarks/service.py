@@ -20,7 +20,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,8 @@ class Measured:
         rate: listings a second with many clients.
         crowded: seconds of each request among many.
         lone, short: seconds of lone requests, with listings of any length and of about 100 tokens.
+        processor: processor seconds of the server a listing, many clients.
+        short_processor: processor seconds of the server for each lone request with about 100 tokens.
         resident, peak: megabytes of its processes at the end, and at the highest.
     """
 
@@ -62,6 +64,8 @@ class Measured:
     crowded: list[float]
     lone: list[float]
     short: list[float]
+    processor: float
+    short_processor: list[float]
     resident: float = math.nan
     peak: float = math.nan
 
@@ -105,7 +109,12 @@ def measure(peer: Peer, running: Running, texts: Texts, clients: int) -> Measure
     with httpx.Client(**given) as client:
         for text in WARM:
             ask(client, text)
-        lone, short = ([ask(client, text) for text in some] for some in (texts.lone, texts.short))
+        lone = [ask(client, text) for text in texts.lone]
+        short, short_processor = [], []
+        for text in texts.short:
+            taken = running.processor_seconds()
+            short.append(ask(client, text))
+            short_processor.append(running.processor_seconds() - taken)
     waiting, lock, crowded = iter(texts.crowded), threading.Lock(), list[float]()
 
     def work() -> None:
@@ -118,7 +127,7 @@ def measure(peer: Peer, running: Running, texts: Texts, clients: int) -> Measure
                 crowded.append(ask(client, text))
 
     threads = [threading.Thread(target=work) for _ in range(clients)]
-    begin = time.perf_counter()
+    taken, begin = running.processor_seconds(), time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -126,24 +135,28 @@ def measure(peer: Peer, running: Running, texts: Texts, clients: int) -> Measure
     rate = len(texts.crowded) / (time.perf_counter() - begin)
     if len(crowded) != len(texts.crowded):
         raise SystemExit(f"{peer.name}: some requests failed, so the figures would be wrong")
-    return Measured(rate, crowded, lone, short, *running.megabytes())
+    processor = (running.processor_seconds() - taken) / len(texts.crowded)
+    return Measured(rate, crowded, lone, short, processor, short_processor, *running.megabytes())
 
 
 def offline(texts: Texts) -> Measured:
     """The model without a server, one listing after another."""
     classifier = Classifier()
 
-    def seconds(some: Sequence[str]) -> list[float]:
+    def seconds(some: Sequence[str], clock: Callable[[], float] = time.perf_counter) -> list[float]:
         taken = []
         for text in some:
-            begin = time.perf_counter()
+            begin = clock()
             classifier.classify([Listing(id="1", description=text)])
-            taken.append(time.perf_counter() - begin)
+            taken.append(clock() - begin)
         return taken
 
     seconds(WARM)
-    lone, short, one_by_one = seconds(texts.lone), seconds(texts.short), seconds(texts.crowded)
-    return Measured(len(one_by_one) / sum(one_by_one), [], lone, short)
+    lone, half = seconds(texts.lone), len(texts.short) // 2
+    short, short_processor = seconds(texts.short[:half]), seconds(texts.short[half:], time.process_time)
+    taken, one_by_one = time.process_time(), seconds(texts.crowded)
+    processor = (time.process_time() - taken) / len(one_by_one)
+    return Measured(len(one_by_one) / sum(one_by_one), [], lone, short, processor, short_processor)
 
 
 class _AtOnce:
@@ -190,12 +203,15 @@ def show(found: dict[str, list[Measured]], title: str) -> None:
     middle = {
         name: {
             "listings / s": statistics.median(m.rate for m in rounds),
+            "CPU ms": statistics.median(1000 * m.processor for m in rounds),
             "p50 ms": statistics.median(percentile(m.crowded, 0.5) for m in rounds),
             "p99 ms": statistics.median(percentile(m.crowded, 0.99) for m in rounds),
             "lone p50 ms": statistics.median(percentile(m.lone, 0.5) for m in rounds),
             "lone p99 ms": statistics.median(percentile(m.lone, 0.99) for m in rounds),
             "short p50 ms": statistics.median(percentile(m.short, 0.5) for m in rounds),
             "short p99 ms": statistics.median(percentile(m.short, 0.99) for m in rounds),
+            "short CPU p50 ms": statistics.median(percentile(m.short_processor, 0.5) for m in rounds),
+            "short CPU p99 ms": statistics.median(percentile(m.short_processor, 0.99) for m in rounds),
             "MB": statistics.median(m.resident for m in rounds),
             "peak MB": statistics.median(m.peak for m in rounds),
         }

@@ -67,18 +67,26 @@ class Running:
     def megabytes(self) -> tuple[float, float]:
         """Resident memory of its processes together: now, and at the highest of each."""
         now = highest = 0
+        for folder in self._processes():
+            lines = (folder / "status").read_text().splitlines()
+            found = dict(line.split(":", 1) for line in lines)
+            now += int(found["VmRSS"].split()[0])
+            highest += int(found["VmHWM"].split()[0])
+        return now / 1000, highest / 1000
+
+    def processor_seconds(self) -> float:
+        """Processor time that the threads of its processes have taken."""
+        tasks = (task for folder in self._processes() for task in (folder / "task").iterdir())
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+    def _processes(self) -> Iterator[Path]:
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                session = int((folder / "stat").read_text().rpartition(")")[2].split()[3])
-                lines = (folder / "status").read_text().splitlines()
-            except (OSError, ProcessLookupError):
+                status = (folder / "stat").read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
                 continue  # it has ended
-            if session != self.session:
-                continue
-            found = dict(line.split(":", 1) for line in lines)
-            now += int(found.get("VmRSS", "0 kB").split()[0])
-            highest += int(found.get("VmHWM", "0 kB").split()[0])
-        return now / 1000, highest / 1000
+            if int(status[3]) == self.session and status[0] != "Z":
+                yield folder
 
 
 def peers(folder: Path, infinity: Path | None) -> Iterator[Peer]:
