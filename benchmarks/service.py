@@ -6,8 +6,8 @@ Peers, each a process of its own with the same weights, in turn in the same run:
   threads, with a lock around the model) and LitServe (``pip install 'ruthan[bench]'``) with its batching;
 - with an engine of their own, from tokens to logits and nothing else: LitServe as a user writes it, on the
   padded int8 graph in ONNX Runtime, and infinity-emb's classify endpoint, in PyTorch and in int8.  These cut
-  texts at 512 tokens.  infinity-emb wants transformers below 5: ``pip install 'infinity-emb[server,torch,
-  optimum]'`` into an environment of its own, whose program ``--infinity`` names;
+  texts at 512 tokens.  infinity-emb wants older packages and an environment of its own (docs/speed.md says
+  which), whose program ``--infinity`` names;
 - the model alone without any server.
 
 Run: ``python -m benchmarks.service --clients 64 --requests 256``.  Prints a table with ratios.
