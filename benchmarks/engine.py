@@ -31,7 +31,7 @@ from benchmarks.contest import Contest, hold, table, write_chart
 from benchmarks.flagship_shape import random_model
 from benchmarks.int8_products import COMPACT, FULL
 from benchmarks.market_texts import described, lengths, market_texts
-from benchmarks.peers import BATCH, Work, ceiling, onnx_peer, pipeline_peer, write_peers
+from benchmarks.peers import BATCH, LIMIT, Work, ceiling, onnx_peer, pipeline_peer, write_peers
 from inference.bulk.scoring import Scorer, ScoringJob
 from inference.bulk.sources import Record
 from inference.bundle import MODEL, Bundle, load_bundle
@@ -50,8 +50,6 @@ from training.serving_graph import write_int8_graph
 from training.texts import read_texts
 
 OWN = "the engine: text to probabilities"
-LIMIT = 512
-"""Tokens that the compact model reads at once at most."""
 
 
 def compact_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:

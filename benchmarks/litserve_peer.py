@@ -1,17 +1,20 @@
-"""The LitServe peer of ``benchmarks.service``: the same whole assessment, batched by LitServe."""
+"""The LitServe peers of ``benchmarks.service``: our engine behind it, and a model as a user writes it."""
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import litserve
+import numpy as np
 
 from inference.classifier import Classifier
+from inference.onnx_runtime import INPUTS
 from labels.schema import Assessment, Listing
 
 
-class Api(litserve.LitAPI):  # type: ignore[misc]
-    """One listing a request, up to 16 of them a batch."""
+class Whole(litserve.LitAPI):  # type: ignore[misc]
+    """Our engine behind LitServe's batching: up to 16 listings a batch."""
 
     def setup(self, device: str) -> None:
         """Load the model."""
@@ -31,14 +34,58 @@ class Api(litserve.LitAPI):  # type: ignore[misc]
         return output.model_dump(mode="json")
 
 
+class Written(litserve.LitAPI):  # type: ignore[misc]
+    """The int8 graph as LitServe's examples serve one: a batch is padded and run once, texts cut at a limit.
+
+    Tokens to logits and nothing else: no words, claims, licence numbers, contacts or verdict.
+    """
+
+    def __init__(self, graph: Path, tokenizer: Path, limit: int, **given: Any) -> None:
+        super().__init__(**given)
+        self.graph, self.tokenizer_file, self.limit = graph, tokenizer, limit
+
+    def setup(self, device: str) -> None:
+        """Load tokenizer and model."""
+        import onnxruntime as ort
+        from tokenizers import Tokenizer
+
+        self.tokenizer = Tokenizer.from_file(str(self.tokenizer_file))
+        self.tokenizer.enable_truncation(self.limit)
+        self.tokenizer.enable_padding(pad_id=1, pad_token="<pad>")
+        options = ort.SessionOptions()
+        options.log_severity_level = 3
+        self.session = ort.InferenceSession(str(self.graph), options, providers=["CPUExecutionProvider"])
+
+    def decode_request(self, request: dict[str, Any], **_: Any) -> str:
+        """The text of a request."""
+        return str(request["listings"][0]["text"])
+
+    def predict(self, texts: Sequence[str], **_: Any) -> list[list[float]]:
+        """A batch's logits of product class."""
+        made = self.tokenizer.encode_batch(list(texts))
+        ids, mask = (np.array([getattr(e, n) for e in made], np.int64) for n in ("ids", "attention_mask"))
+        logits: list[list[float]] = self.session.run(None, {INPUTS[0]: ids, INPUTS[1]: mask})[1].tolist()
+        return logits
+
+    def encode_response(self, output: list[float], **_: Any) -> dict[str, Any]:
+        """One answer."""
+        return {"product_class": output}
+
+
 def main() -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--graph", type=Path, help="serve this graph as a user writes it")
+    parser.add_argument("--tokenizer", type=Path)
+    parser.add_argument("--limit", type=int, help="tokens of a text that it reads")
     chosen = parser.parse_args()
+    batching: dict[str, Any] = {"max_batch_size": 16, "batch_timeout": 0.005, "api_path": "/v1/classify"}
     server = litserve.LitServer(
-        Api(max_batch_size=16, batch_timeout=0.005, api_path="/v1/classify"),
+        Written(chosen.graph, chosen.tokenizer, chosen.limit, **batching)
+        if chosen.graph
+        else Whole(**batching),
         accelerator="cpu",
         workers_per_device=chosen.workers,
         healthcheck_path="/readyz",

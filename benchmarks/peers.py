@@ -22,6 +22,8 @@ from training.model import ThreeHeadModel
 
 BATCH = 32
 FORMER = "former.onnx"
+LIMIT = 512
+"""Tokens that the compact model reads at once at most."""
 
 Work = Callable[[], object]
 

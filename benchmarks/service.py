@@ -1,131 +1,124 @@
-"""How many listings a second the service answers under many clients, and how long a lone one waits.
+"""How many listings a second the service answers under many clients, how long a lone one waits, what memory.
 
-Peers, each a process of its own with the same bundle and the same whole assessment, one after another in the
-same run: a plain FastAPI handler (as one writes it without thinking of the model: a plain function, which the
-framework runs in threads, with a lock around the model), LitServe (``pip install 'ruthan[bench]'``) with its
-batching, and the model alone without any server.  infinity-emb is no peer: it asks for transformers below 5
-and numpy below 2, and does not install beside ours.
+Peers, each a process of its own with the same weights, in turn in the same run:
+
+- with our engine and the whole assessment: a plain FastAPI handler (a function that the framework runs in
+  threads, with a lock around the model) and LitServe (``pip install 'ruthan[bench]'``) with its batching;
+- with an engine of their own, from tokens to logits and nothing else: LitServe as a user writes it, on the
+  padded int8 graph in ONNX Runtime, and infinity-emb's classify endpoint, in PyTorch and in int8.  These cut
+  texts at 512 tokens.  infinity-emb wants older packages and an environment of its own (docs/speed.md says
+  which), whose program ``--infinity`` names;
+- the model alone without any server.
 
 Run: ``python -m benchmarks.service --clients 64 --requests 256``.  Prints a table with ratios.
 """
 
 import argparse
 import json
-import os
-import signal
-import socket
+import math
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import httpx
 from rich.console import Console
 from rich.table import Table
+from tokenizers import Tokenizer
 
+from benchmarks.serving_peers import OURS, PATIENCE, Peer, Running, peers, started
+from inference.bundle import load_bundle
+from inference.bundle_store import default_bundle
 from inference.classifier import Classifier
 from inference.turns import Turns
 from labels.dataset import Split, load_split
 from labels.schema import Assessment, Listing
 from labels.taxonomy import ProductClass, Verdict
 from service.lanes import Lanes, cores
-from service.store import open_store
-from service.store.models import Scope
 
-ROOT = Path(__file__).parents[1]
-PATIENCE = 300.0
+SHORT = range(80, 121)
+"""Tokens of the listings that stand for one of 100."""
+
+WARM = [f"สินค้าทดสอบชิ้นที่ {n}" for n in range(5)]
+"""What a server reads before it is measured."""
 
 
 @dataclass
 class Measured:
-    """Of one server: listings a second with many clients, seconds of each request, seconds of lone ones."""
+    """Of one server.
+
+    Attributes:
+        rate: listings a second with many clients.
+        crowded: seconds of each request among many.
+        lone, short: seconds of lone requests, with listings of any length and of about 100 tokens.
+        processor: processor seconds of the server a listing, many clients.
+        short_processor: processor seconds of the server for each lone request with about 100 tokens.
+        resident, peak: megabytes of its processes at the end, and at the highest.
+    """
 
     rate: float
     crowded: list[float]
     lone: list[float]
+    short: list[float]
+    processor: float
+    short_processor: list[float]
+    resident: float = math.nan
+    peak: float = math.nan
 
 
-def plain(port: int) -> None:
-    """The plain peer."""
-    import uvicorn
-    from fastapi import FastAPI
+@dataclass(frozen=True)
+class Texts:
+    """What is sent: by many clients, by a lone one, and by a lone one that sends short listings."""
 
-    app, classifier, lock = FastAPI(), Classifier(), threading.Lock()
+    crowded: Sequence[str]
+    lone: Sequence[str]
+    short: Sequence[str]
 
-    @app.get("/readyz")
-    def ready() -> str:
-        return "ready"
-
-    @app.post("/v1/classify")
-    def classify(body: dict[str, Any]) -> list[dict[str, Any]]:
-        listings = [Listing(id=item["id"], description=item["text"]) for item in body["listings"]]
-        with lock:
-            return [found.model_dump(mode="json") for found in classifier.classify(listings)]
-
-    uvicorn.run(app, port=port, log_level="error")
-
-
-@contextmanager
-def started(command: list[str], url: str, settings: dict[str, str]) -> Iterator[None]:
-    """A server as a process of its own, ready; stopped at the end."""
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            env=os.environ | settings,
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            while not _is_ready(url):
-                if process.poll() is not None:
-                    log.seek(0)
-                    raise SystemExit(f"{command}: {log.read().decode()}")
-                time.sleep(0.1)
-            yield
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)  # LitServe's children outlast it at times
-                process.wait(30)
+    @classmethod
+    def of_the_test_split(cls, crowded: int, lone: int) -> "Texts":
+        """So many of each; lone ones are none of those that many send, which a server may remember."""
+        tokenizer = Tokenizer.from_file(str(load_bundle(default_bundle()).tokenizer_path))
+        tokenizer.no_truncation()
+        texts = [record.text for record in load_split(Split.TEST)]
+        rest = texts[crowded:]
+        short = [text for text in rest if len(tokenizer.encode(text, add_special_tokens=False)) in SHORT]
+        lone_ones = [text for text in rest if text not in short[:lone]]
+        if not short or not lone_ones:
+            raise SystemExit(f"the test split has {len(texts)} listings: choose fewer --requests")
+        return cls(texts[:crowded], lone_ones[:lone], short[:lone])
 
 
-def _is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz", timeout=PATIENCE).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-def measure(url: str, token: str, texts: Sequence[str], clients: int, lone: int) -> Measured:
-    """Send each text once, from so many clients at once; before it some from one client alone."""
-    headers = {"Authorization": f"Bearer {token}"}
+def measure(peer: Peer, running: Running, texts: Texts, clients: int) -> Measured:
+    """Send each text once: some from one client alone, then the others from so many clients at once."""
+    given: dict[str, Any] = {
+        "base_url": running.url,
+        "headers": {"Authorization": f"Bearer {peer.token}"},
+        "timeout": PATIENCE,
+    }
 
     def ask(client: httpx.Client, text: str) -> float:
+        body = peer.body(text)
         begin = time.perf_counter()
-        answer = client.post("/v1/classify", json={"listings": [{"id": "1", "text": text}]})
-        answer.raise_for_status()
+        client.post(peer.path, json=body).raise_for_status()
         return time.perf_counter() - begin
 
-    with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client:
-        for text in texts[:5]:
+    with httpx.Client(**given) as client:
+        for text in WARM:
             ask(client, text)
-        alone = [ask(client, texts[n % len(texts)]) for n in range(lone)]
-    waiting, lock, crowded = iter(texts), threading.Lock(), list[float]()
+        lone = [ask(client, text) for text in texts.lone]
+        short, short_processor = [], []
+        for text in texts.short:
+            taken = running.processor_seconds()
+            short.append(ask(client, text))
+            short_processor.append(running.processor_seconds() - taken)
+    waiting, lock, crowded = iter(texts.crowded), threading.Lock(), list[float]()
 
     def work() -> None:
-        with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client:
+        with httpx.Client(**given) as client:
             while True:
                 with lock:
                     text = next(waiting, None)
@@ -134,34 +127,40 @@ def measure(url: str, token: str, texts: Sequence[str], clients: int, lone: int)
                 crowded.append(ask(client, text))
 
     threads = [threading.Thread(target=work) for _ in range(clients)]
-    begin = time.perf_counter()
+    taken, begin = running.processor_seconds(), time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    rate = len(texts) / (time.perf_counter() - begin)
-    if len(crowded) != len(texts):
-        raise SystemExit("some requests failed: the figures would be wrong")
-    return Measured(rate, crowded, alone)
+    rate = len(texts.crowded) / (time.perf_counter() - begin)
+    if len(crowded) != len(texts.crowded):
+        raise SystemExit(f"{peer.name}: some requests failed, so the figures would be wrong")
+    processor = (running.processor_seconds() - taken) / len(texts.crowded)
+    return Measured(rate, crowded, lone, short, processor, short_processor, *running.megabytes())
 
 
-def offline(texts: Sequence[str], lone: int) -> Measured:
+def offline(texts: Texts) -> Measured:
     """The model without a server, one listing after another."""
     classifier = Classifier()
-    listings = [Listing(id="1", description=text) for text in texts]
-    classifier.classify(listings[:5])
-    seconds = []
-    begin = time.perf_counter()
-    for listing in listings:
-        start = time.perf_counter()
-        classifier.classify([listing])
-        seconds.append(time.perf_counter() - start)
-    rate = len(texts) / (time.perf_counter() - begin)
-    return Measured(rate, seconds, seconds[:lone])
+
+    def seconds(some: Sequence[str], clock: Callable[[], float] = time.perf_counter) -> list[float]:
+        taken = []
+        for text in some:
+            begin = clock()
+            classifier.classify([Listing(id="1", description=text)])
+            taken.append(clock() - begin)
+        return taken
+
+    seconds(WARM)
+    lone, half = seconds(texts.lone), len(texts.short) // 2
+    short, short_processor = seconds(texts.short[:half]), seconds(texts.short[half:], time.process_time)
+    taken, one_by_one = time.process_time(), seconds(texts.crowded)
+    processor = (time.process_time() - taken) / len(one_by_one)
+    return Measured(len(one_by_one) / sum(one_by_one), [], lone, short, processor, short_processor)
 
 
 class _AtOnce:
-    """A model that takes no time, so that what is left is the ring's."""
+    """A model that takes no time, so that what is left is the lanes'."""
 
     def turns(self, listing: Listing) -> Turns[Assessment]:
         """The same for every listing."""
@@ -181,7 +180,7 @@ _ANSWER = Assessment(
 )
 
 
-def paid_for_the_ring(repeats: int = 2000) -> list[float]:
+def paid_for_the_lanes(repeats: int = 2000) -> list[float]:
     """Seconds that a lone listing pays for the way to a lane and back, for each of many."""
     lanes, listings, paid = Lanes(cores()), [Listing(id="1", description="ก")], []
     for _ in range(repeats):
@@ -192,42 +191,10 @@ def paid_for_the_ring(repeats: int = 2000) -> list[float]:
     return paid
 
 
-def free_port() -> int:
-    """A port that is free now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def peers(folder: Path) -> Iterator[tuple[str, Callable[[int], list[str]], dict[str, str], str]]:
-    """Name, command for a port, settings, and API key of each server."""
-    url = f"sqlite:///{folder / 'ruthan.db'}"
-    with open_store(url) as store:
-        token = store.api_keys.create("bench", [Scope.CLASSIFY]).token
-    settings = {
-        "RUTHAN_DATABASE_URL": url,
-        "RUTHAN_SECRET_FILE": str(folder / "secret"),
-        "RUTHAN_RATE_LIMIT": "",
-        "RUTHAN_LOG_LEVEL": "error",
-    }
-    yield (
-        "ruthan serve",
-        lambda port: ["ruthan", "serve", "--no-worker", "--port", str(port)],
-        settings,
-        token,
-    )
-    command = ["benchmarks.service", "--plain", "--port"]
-    yield "plain FastAPI handler", lambda port: [*command, str(port)], {}, "none"
-    if find_spec("litserve") is None:
-        return
-    lit = ["benchmarks.litserve_peer", "--port"]
-    yield "LitServe", lambda port: [*lit, str(port)], {}, "none"
-    many = str(cores())
-    yield "LitServe, a worker a core", lambda port: [*lit, str(port), "--workers", many], {}, "none"
-
-
 def percentile(seconds: Sequence[float], share: float) -> float:
-    """Milliseconds."""
+    """Milliseconds; not a number where nothing was measured."""
+    if not seconds:
+        return math.nan
     return 1000 * sorted(seconds)[min(len(seconds) - 1, int(share * len(seconds)))]
 
 
@@ -236,14 +203,21 @@ def show(found: dict[str, list[Measured]], title: str) -> None:
     middle = {
         name: {
             "listings / s": statistics.median(m.rate for m in rounds),
+            "CPU ms": statistics.median(1000 * m.processor for m in rounds),
             "p50 ms": statistics.median(percentile(m.crowded, 0.5) for m in rounds),
             "p99 ms": statistics.median(percentile(m.crowded, 0.99) for m in rounds),
             "lone p50 ms": statistics.median(percentile(m.lone, 0.5) for m in rounds),
             "lone p99 ms": statistics.median(percentile(m.lone, 0.99) for m in rounds),
+            "short p50 ms": statistics.median(percentile(m.short, 0.5) for m in rounds),
+            "short p99 ms": statistics.median(percentile(m.short, 0.99) for m in rounds),
+            "short CPU p50 ms": statistics.median(percentile(m.short_processor, 0.5) for m in rounds),
+            "short CPU p99 ms": statistics.median(percentile(m.short_processor, 0.99) for m in rounds),
+            "MB": statistics.median(m.resident for m in rounds),
+            "peak MB": statistics.median(m.peak for m in rounds),
         }
         for name, rounds in found.items()
     }
-    own = middle["ruthan serve"]
+    own = middle[OURS]
     table = Table(title=title)
     table.add_column("what")
     for column in (*own, "ours is"):
@@ -251,9 +225,9 @@ def show(found: dict[str, list[Measured]], title: str) -> None:
     for name, row in middle.items():
         ratio = f"{own['listings / s'] / row['listings / s']:.2f} x"
         table.add_row(name, *(f"{value:.1f}" for value in row.values()), ratio)
-    console = Console(width=120)
+    console = Console(width=170)
     console.print(table)
-    paid = paid_for_the_ring()
+    paid = paid_for_the_lanes()
     console.print(
         f"a lone listing pays {percentile(paid, 0.5):.2f} ms for the way to the model and back"
         f" (p99 {percentile(paid, 0.99):.2f} ms)"
@@ -268,26 +242,23 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=256)
     parser.add_argument("--lone", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--infinity", type=Path, help="the program infinity_emb, to measure it too")
+    parser.add_argument("--only", default="", help="servers whose name holds this, beside ours")
     chosen = parser.parse_args()
-    if chosen.plain:
-        plain(chosen.port)
-        return
-    records = load_split(Split.TEST)
-    texts = [records[n % len(records)].text for n in range(chosen.requests)]
+    texts = Texts.of_the_test_split(chosen.requests, chosen.lone)
     found: dict[str, list[Measured]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        servers = list(peers(Path(folder)))
+        servers = [
+            peer
+            for peer in peers(Path(folder), chosen.infinity)
+            if chosen.only in peer.name or peer.name == OURS
+        ]
         for _ in range(chosen.rounds):  # the servers in turn, so that what else the machine does meets all
-            for name, command, settings, token in servers:
-                port = free_port()
-                url = f"http://127.0.0.1:{port}"
-                with started(command(port), url, settings):
-                    found.setdefault(name, []).append(measure(url, token, texts, chosen.clients, chosen.lone))
-            found.setdefault("the model alone", []).append(offline(texts, chosen.lone))
-    title = f"{chosen.requests} listings, {chosen.clients} clients, median of {chosen.rounds} rounds"
-    show(found, title)
+            for peer in servers:
+                with started(peer) as running:
+                    found.setdefault(peer.name, []).append(measure(peer, running, texts, chosen.clients))
+            found.setdefault("our engine, no server", []).append(offline(texts))
+    show(found, f"{chosen.requests} listings, {chosen.clients} clients, median of {chosen.rounds} rounds")
 
 
 if __name__ == "__main__":

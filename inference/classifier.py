@@ -17,7 +17,7 @@ from inference.policy import Evidence, Policy
 from inference.reading import Reading, read
 from inference.registry import RegistrySource
 from inference.scores import ListingScores
-from inference.seen import SeenAssessments, text_key
+from inference.seen import SEEN_BYTES, SeenAssessments, text_key
 from inference.spans import find_claims
 from inference.turns import Turns
 from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Listing
@@ -25,9 +25,6 @@ from labels.taxonomy import CLASSES, ProductClass, Verdict
 
 MAX_CHARACTERS = 200_000
 """How much of a text is read; the rest is left out and the assessment says so."""
-
-SEEN_BYTES = 16 * 2**20
-"""Memory for assessments of texts that may come again: about 10,000 of them."""
 
 _LEFT_OUT_THAI = "ข้อความยาวกว่า {limit:,} อักขระ ระบบอ่านเฉพาะส่วนแรก โปรดตรวจส่วนที่เหลือด้วยตนเอง"
 _LEFT_OUT = (

@@ -9,6 +9,9 @@ from pydantic_core import PydanticSerializationError
 
 from labels.schema import Assessment, Listing
 
+SEEN_BYTES = 16 * 2**20
+"""Memory for assessments of texts that may come again: about 10,000 of them."""
+
 ENTRY_BYTES = 400
 """What an entry takes beside its assessment: key, places in the table, the objects around them."""
 

@@ -67,19 +67,25 @@ def load_assessor(settings: Settings) -> DescribedAssessor:
     from inference.bundle import load_bundle  # noqa: PLC0415
     from inference.bundle_store import default_bundle  # noqa: PLC0415
     from inference.classifier import Classifier  # noqa: PLC0415 (brings in onnxruntime)
+    from inference.onnx_runtime import Device  # noqa: PLC0415
     from inference.registry_store import registry_in_use  # noqa: PLC0415
 
     registry = registry_in_use(settings.registry, settings.registry_snapshots, settings.registry_max_age_days)
     # Decided once: what is told about the model is told about the bundle that was loaded.
     folder = settings.bundle or default_bundle(settings.bundles)
     facts = facts_of(load_bundle(folder), registry.now())
-    return DescribedAssessor(
-        Classifier(folder, registry, threads=settings.model_threads or None), facts, registry
+    classifier = Classifier(
+        folder,
+        registry,
+        threads=settings.model_threads or None,
+        device=Device(settings.device),
+        seen_bytes=settings.seen_bytes,
     )
+    return DescribedAssessor(classifier, facts, registry)
 
 
 class SharedAssessor:
-    """An assessor for everybody at once, from any thread: the lanes give each a window in turn."""
+    """An assessor for everybody at once, from any thread: the lanes give each its share."""
 
     def __init__(self, assessor: Assessor, lanes: Lanes) -> None:
         self._assessor = assessor

@@ -1,16 +1,14 @@
-"""Lanes to the model: threads that read for everybody who waits, one window of each in turn.
+"""Lanes to the model: threads that read for everybody who waits, one window at a time.
 
-Whoever waits stands in one ring.  A lane takes the first, reads one window of one of its listings, and puts
-it behind the others, so that a hundred listings hold up a lone one by a window each time and not by a hundred
-listings.  The model still reads one window at a time (docs/decisions/0001): an answer does not depend on
-what else was in the ring.
+Whose window comes next is for :mod:`service.fair_order` to say: single listings in the order in which they
+came, and a request of a hundred listings holds up a lone one by the listing in hand.  The model reads one
+window at a time (docs/decisions/0001): an answer does not depend on what else was read meanwhile.
 """
 
 import math
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
@@ -19,6 +17,10 @@ from typing import Protocol, runtime_checkable
 
 from inference.turns import Turns
 from labels.schema import Assessment, Listing
+from service.fair_order import FairOrder, Place
+
+CHARACTERS_A_WINDOW = 450
+"""What the shipped model's windows hold of a listing, about (test split: 2 % more windows than there are)."""
 
 
 @runtime_checkable
@@ -55,8 +57,7 @@ class Watch(Protocol):
 
 
 @dataclass
-class _Work:
-    number: int
+class _Begun:
     turns: Turns[Assessment]
     seconds: float = 0.0
 
@@ -68,27 +69,18 @@ class _Request:
     bounded: bool
     future: "Future[list[Assessment]]" = field(default_factory=Future)
     since: float = field(default_factory=time.monotonic)
-    started: int = 0
-    """How many of the listings a lane has begun."""
-    resting: deque[_Work] = field(default_factory=deque)
+    begun: dict[int, _Begun] = field(default_factory=dict)
     answers: dict[int, Assessment] = field(default_factory=dict)
-    in_ring: bool = False
 
-    @property
-    def has_turns(self) -> bool:
-        return bool(self.resting) or self.started < len(self.listings)
-
-    def next_turn(self) -> _Work:
-        """The listing that was begun first, else the next one."""
-        if self.resting:
-            return self.resting.popleft()
-        number = self.started
-        self.started += 1
-        return _Work(number, self.reader.turns(self.listings[number]))
+    def begin(self, number: int) -> _Begun:
+        """The reading of a listing, which goes on where it rested."""
+        if number not in self.begun:
+            self.begun[number] = _Begun(self.reader.turns(self.listings[number]))
+        return self.begun[number]
 
 
 class Lanes:
-    """A bounded ring of requests before ``count`` threads.
+    """A bounded number of requests before ``count`` threads.
 
     Args:
         count: how many windows may be read at once.
@@ -100,7 +92,7 @@ class Lanes:
         self._most_requests, self._most_listings = requests, listings
         self._watch: Watch | None = None
         self._changed = threading.Condition()
-        self._ring: deque[_Request] = deque()
+        self._order: FairOrder[_Request] = FairOrder()
         self._requests: set[_Request] = set()
         self._threads: list[threading.Thread] = []
         self._closed = False
@@ -119,12 +111,13 @@ class Lanes:
     def submit(
         self, reader: Reader, listings: Sequence[Listing], bounded: bool = True
     ) -> "Future[list[Assessment]]":
-        """Stand in the ring; the future brings one assessment a listing, in their order.
+        """Wait for the model; the future brings one assessment a listing, in their order.
 
-        A future that is cancelled leaves the ring.  Raises :class:`LanesFull`, except with ``bounded`` off,
-        and :class:`LanesClosed`.
+        What is left of a cancelled future is not read.  Raises :class:`LanesFull`, except with ``bounded``
+        off, and :class:`LanesClosed`.
         """
         request = _Request(reader, listings, bounded)
+        costs = [_windows_about(listing) for listing in listings]
         with self._changed:
             if self._closed:
                 raise LanesClosed("the service is being stopped")
@@ -134,7 +127,8 @@ class Lanes:
                 request.future.set_result([])
                 return request.future
             self._requests.add(request)
-            self._stand_in(request)
+            self._order.enter(request, costs)
+            self._changed.notify()
             while len(self._threads) < self.count:
                 thread = threading.Thread(
                     target=self._run, name=f"ruthan-lane-{len(self._threads) + 1}", daemon=True
@@ -150,7 +144,6 @@ class Lanes:
             self._closed = True
             self._changed.notify_all()
             left, self._requests = self._requests, set()
-            self._ring.clear()
         for request in left:
             _fail(request, LanesClosed("the service was stopped before this was read"))
         for thread in self._threads:
@@ -171,55 +164,49 @@ class Lanes:
                 min(max(seconds, 1), 60),
             )
 
-    def _stand_in(self, request: _Request) -> None:
-        if request.has_turns and not request.in_ring:
-            request.in_ring = True
-            self._ring.append(request)
-            self._changed.notify()
-
     def _run(self) -> None:
-        while (taken := self._take()) is not None:
-            request, work = taken
+        while (place := self._take()) is not None:
+            request, begun = place.request, place.request.begin(place.number)
             begin = time.monotonic()
             try:
-                next(work.turns)
+                next(begun.turns)
             except StopIteration as end:
-                self._answered(request, work.number, end.value)
-                self._pace(work.seconds + time.monotonic() - begin)
+                self._answered(place, end.value)
+                self._pace(begun.seconds + time.monotonic() - begin)
             except Exception as error:
                 self._failed(request, error)
             else:
-                work.seconds += time.monotonic() - begin
+                begun.seconds += time.monotonic() - begin
                 with self._changed:
-                    request.resting.appendleft(work)
-                    if request in self._requests:
-                        self._stand_in(request)
+                    if request in self._requests:  # nobody is woken for it: this lane asks for work at once
+                        self._order.rest(place, len(self._requests))
 
-    def _take(self) -> tuple[_Request, _Work] | None:
+    def _take(self) -> Place[_Request] | None:
         with self._changed:
             while True:
-                while not self._ring and not self._closed:
+                while not self._order and not self._closed:
                     self._changed.wait()
                 if self._closed:
                     return None
-                request = self._ring.popleft()
-                request.in_ring = False
+                place = self._order.take()
+                request = place.request
                 if request.future.cancelled():
-                    self._requests.discard(request)
-                    self._tell()
+                    self._leave(request)
                     continue
-                sharing = len(self._ring) + 1
+                if self._order:
+                    self._changed.notify()
                 if self._watch is not None:
-                    if not request.started:
+                    if not place.number and not place.read:
                         self._watch.lane_waited(time.monotonic() - request.since)
-                    self._watch.lane_turn(sharing)
-                work = request.next_turn()
-                self._stand_in(request)
-                return request, work
+                    self._watch.lane_turn(len(self._requests))
+                return place
 
-    def _answered(self, request: _Request, number: int, answer: Assessment) -> None:
+    def _answered(self, place: Place[_Request], answer: Assessment) -> None:
+        request = place.request
         with self._changed:
-            request.answers[number] = answer
+            self._order.end(place, max(1, len(self._requests)))
+            del request.begun[place.number]
+            request.answers[place.number] = answer
             done = len(request.answers) == len(request.listings)
             if done:
                 self._requests.discard(request)
@@ -230,12 +217,13 @@ class Lanes:
 
     def _failed(self, request: _Request, error: Exception) -> None:
         with self._changed:
-            self._requests.discard(request)
-            if request.in_ring:
-                self._ring.remove(request)
-                request.in_ring = False
-            self._tell()
+            self._leave(request)
         _fail(request, error)
+
+    def _leave(self, request: _Request) -> None:
+        self._requests.discard(request)
+        self._order.leave(request)
+        self._tell()
 
     def _pace(self, seconds: float) -> None:
         old = self._seconds_a_listing
@@ -249,6 +237,10 @@ class Lanes:
 def cores() -> int:
     """How many processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _windows_about(listing: Listing) -> int:
+    return 1 + len(listing.text) // CHARACTERS_A_WINDOW
 
 
 def _fail(request: _Request, error: Exception) -> None:

@@ -10,6 +10,7 @@ from limits import parse_many
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from inference.seen import SEEN_BYTES
 from service.oidc.options import OidcOptions, roles_of, safe_address, signatures, words
 from service.store.lockout import Lockout
 from service.store.models import Role
@@ -119,6 +120,10 @@ class Settings(BaseSettings):
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
     model_lanes: int = Field(0, ge=0, le=256, description="windows the model reads at once; 0: one a core")
     model_threads: int = Field(0, ge=0, le=256, description="windows a worker reads at once; 0: one a core")
+    device: Literal["cpu", "cuda"] = Field("cpu", description="where the model runs")
+    seen_bytes: int = Field(
+        SEEN_BYTES, ge=0, description="memory for answers to texts that may come again; none if 0"
+    )
     max_waiting_requests: int = Field(
         256, ge=1, description="requests that may be with the model or wait for it"
     )

@@ -8,11 +8,12 @@ from pathlib import Path
 from inference.bulk.sources import Record
 from inference.bundle import BundleError, load_bundle
 from inference.bundle_store import default_bundle
-from inference.classifier import MAX_CHARACTERS, SEEN_BYTES, Classifier
+from inference.classifier import MAX_CHARACTERS, Classifier
 from inference.input import BadLine
 from inference.onnx_runtime import Device
 from inference.registry_store import registry_in_use
 from inference.screen import Screen
+from inference.seen import SEEN_BYTES
 from labels.schema import Listing
 
 

@@ -27,7 +27,7 @@ async def assess_body(
             TOO_BUSY, f"{full}: send it again in {full.retry_after} s", retry_after=full.retry_after
         ) from full
     try:
-        # Who waits longer, or is cancelled, leaves the ring with what was not begun.
+        # Who waits longer, or is cancelled, leaves the lanes with what was not read.
         return listings, await asyncio.wait_for(asyncio.wrap_future(future), settings.answer_seconds)
     except TimeoutError as late:
         raise Problem(

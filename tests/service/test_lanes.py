@@ -65,7 +65,7 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def test_a_hundred_listings_hold_up_a_lone_one_by_a_window_each_time(windows: Windows) -> None:
+def test_a_hundred_listings_hold_up_a_lone_one_by_the_listing_in_hand(windows: Windows) -> None:
     lanes = Lanes(1)
     windows.go.clear()
     many = lanes.submit(windows, some("many", 100))
@@ -74,11 +74,24 @@ def test_a_hundred_listings_hold_up_a_lone_one_by_a_window_each_time(windows: Wi
     windows.go.set()
     for future in lone:
         future.result(20)
-    # The many stood in the ring again before the others came; from then on it is one window of each in turn.
-    assert [name.rstrip("0123456789") for name in windows.order[1:10]] == ["many", "a", "b"] * 3
+    read = ["many0"] * WINDOWS + ["a0"] * WINDOWS + ["b0"] * WINDOWS
+    assert windows.order[: len(read)] == read
     assert not many.done()
     assert [found.id for found in many.result(20)] == [f"many{n}" for n in range(100)]
     assert len(windows.order) == 102 * WINDOWS
+    lanes.close()
+
+
+def test_a_request_of_many_gets_its_share_however_many_come_after_it(windows: Windows) -> None:
+    lanes = Lanes(1)
+    windows.go.clear()
+    many = lanes.submit(windows, some("many", 4))
+    others = [lanes.submit(windows, some(f"{n}.", 1)) for n in range(3)]
+    windows.go.set()
+    for n in range(3, 60):
+        others.pop(0).result(20)
+        others.append(lanes.submit(windows, some(f"{n}.", 1)))
+    assert many.done()
     lanes.close()
 
 
@@ -129,6 +142,8 @@ def test_what_is_cancelled_is_not_read_to_its_end(windows: Windows) -> None:
     windows.go.set()
     until(lambda: lanes.held == (0, 0))
     assert len(windows.order) == 1
+    assert len(lanes.submit(windows, some("y", 1)).result(20)) == 1
+    assert windows.order[1:] == ["y0"] * WINDOWS
     lanes.close()
 
 

@@ -1,0 +1,61 @@
+"""The shipped bundle as what others serve: a checkpoint with a classification head, and its int8 graph.
+
+The weights are the bundle's, multiplied out again.  PyTorch gets the encoder under the library's own
+classification head, which answers nothing of use and costs what a trained one costs; the int8 graph answers
+the product class.
+"""
+
+import json
+from pathlib import Path
+
+import onnx
+from onnx import TensorProto, helper
+from tokenizers import Tokenizer
+
+from benchmarks.peers import FORMER, LIMIT, write_peers
+from inference.bundle import Bundle
+from inference.onnx_runtime import OUTPUTS
+from labels.taxonomy import CLASSES
+from training.base.bundle import base_from_bundle
+from training.model import ThreeHeadModel
+
+
+def write_checkpoint(bundle: Bundle, folder: Path) -> None:
+    """Checkpoint, tokenizer and int8 graph, as ``transformers`` and ``optimum`` load them."""
+    from transformers import CamembertForSequenceClassification
+
+    base_from_bundle(bundle, folder)
+    write_peers(ThreeHeadModel.from_pretrained(folder), bundle.tokenizer_path, folder)
+    model = CamembertForSequenceClassification.from_pretrained(folder, num_labels=len(CLASSES))
+    model.save_pretrained(folder)
+    # Written by hand: the class that transformers 5 names is unknown to the 4 that infinity-emb wants.
+    tokenizer = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "bos_token": "<s>",
+        "eos_token": "</s>",
+        "pad_token": "<pad>",
+        "unk_token": "<unk>",
+        "model_max_length": LIMIT,
+    }
+    (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer))
+    graph = onnx.load(str(folder / FORMER))
+    graph.graph.node.append(helper.make_node("Identity", [OUTPUTS[1]], ["logits"]))
+    del graph.graph.output[:]
+    shape: list[str | int | None] = ["batch", len(CLASSES)]
+    graph.graph.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, shape))
+    (folder / "onnx").mkdir()
+    onnx.save(graph, str(folder / "onnx" / "model_quantized.onnx"))
+
+
+class Cut:
+    """Cuts a text where the model ends, for servers that do not."""
+
+    def __init__(self, tokenizer_path: Path) -> None:
+        self._tokenizer = Tokenizer.from_file(str(tokenizer_path))
+        self._tokenizer.no_truncation()
+
+    def __call__(self, text: str) -> str:
+        """The beginning of a text that fits, special tokens included."""
+        places = self._tokenizer.encode(text, add_special_tokens=False).offsets
+        most = LIMIT - 2
+        return text if len(places) <= most else text[: places[most - 1][1]]

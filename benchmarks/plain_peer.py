@@ -1,0 +1,34 @@
+"""The plain peer of ``benchmarks.service``: a handler as one writes it without thinking of the model."""
+
+import argparse
+import threading
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from inference.classifier import Classifier
+from labels.schema import Listing
+
+
+def serve(port: int) -> None:
+    """Serve until told to stop."""
+    app, classifier, lock = FastAPI(), Classifier(), threading.Lock()
+
+    @app.get("/readyz")
+    def ready() -> str:
+        return "ready"
+
+    @app.post("/v1/classify")
+    def classify(body: dict[str, Any]) -> list[dict[str, Any]]:
+        listings = [Listing(id=item["id"], description=item["text"]) for item in body["listings"]]
+        with lock:
+            return [found.model_dump(mode="json") for found in classifier.classify(listings)]
+
+    uvicorn.run(app, port=port, log_level="error")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    serve(parser.parse_args().port)
