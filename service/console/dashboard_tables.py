@@ -13,6 +13,7 @@ from labels.taxonomy import (
     platform_term,
 )
 from service.console import terms
+from service.console.campaign_tables import campaigns_table
 from service.console.charts import Bar, bars, lines
 from service.console.figure_table import UNKNOWN, Column, FigureTable, Kind, Value, midnight, thai_span
 from service.console.quality_tables import claims_table, drifts_table, flags_table
@@ -53,7 +54,7 @@ def tables_of(found: Summary) -> list[FigureTable]:
         _by(found, Dimension.CLASS, "by-class", "ตามประเภทผลิตภัณฑ์", "By product class"),
         _by(found, Dimension.LABEL, "by-label", "ตามประเภทการกล่าวอ้าง", "By claim label"),
         _by(found, Dimension.PLATFORM, "by-platform", "ตามแพลตฟอร์ม", "By platform"),
-        _campaigns(found),
+        campaigns_table(found),
         _recipients(found),
         flags_table(found),
         claims_table(found),
@@ -149,39 +150,6 @@ def _figures(line: Line) -> tuple[Value, ...]:
         percentile(line.decision_seconds, 0.9),
         percentile(line.takedown_seconds, 0.5),
         percentile(line.takedown_seconds, 0.9),
-    )
-
-
-def _campaigns(found: Summary) -> FigureTable:
-    return FigureTable(
-        "by-campaign",
-        "ตามกลุ่มโฆษณาซ้ำ",
-        "By campaign",
-        (Column("campaign", "กลุ่ม", Kind.WORDS), *_FLOW[:3], *_FLOW[5:7]),
-        [
-            (
-                f"กลุ่มที่ {row.campaign_id}",
-                row.received,
-                row.flagged,
-                row.decided,
-                percentile(row.seconds, 0.5),
-                percentile(row.seconds, 0.9),
-            )
-            for row in found.campaigns
-        ],
-        bars(
-            "รับเข้าและพิจารณาแล้ว ตามกลุ่มโฆษณาซ้ำ",
-            ("รับเข้า", "พิจารณาแล้ว"),
-            [
-                Bar(
-                    f"กลุ่มที่ {row.campaign_id}",
-                    (row.received, row.decided),
-                    (f"{row.received:,}", f"{row.decided:,}"),
-                )
-                for row in found.campaigns
-            ],
-        ),
-        ("แสดงกลุ่มที่มีโฆษณารับเข้าในช่วงนี้มากที่สุด 20 กลุ่ม",),
     )
 
 
