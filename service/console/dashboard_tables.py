@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 from labels.taxonomy import (
     ClaimLabel,
@@ -16,11 +17,13 @@ from service.console import terms
 from service.console.campaign_tables import campaigns_table
 from service.console.charts import Bar, bars, lines
 from service.console.figure_table import UNKNOWN, Column, FigureTable, Kind, Value, midnight, thai_span
+from service.console.permissions import QUEUE
 from service.console.quality_tables import claims_table, drifts_table, flags_table
 from service.console.thai_time import thai_date
 from service.dashboard.measures import Share, percentile
 from service.dashboard.summary import Dimension, Line, Summary
 from service.store.figures import AGES
+from service.store.finding import Sort
 from service.store.referral_tables import Recipient
 
 MOST_POINTS = 62
@@ -136,7 +139,16 @@ def _by(found: Summary, kind: Dimension, name: str, thai: str, english: str) -> 
         [(key, *_figures(line)) for key, line in counted],
         bars(f"รับเข้าและระบบแจ้งเตือน {thai}", ("รับเข้า", "ระบบแจ้งเตือน"), rows),
         notes,
+        [_in_the_queue(found, kind, key) for key in found.by[kind]],
     )
+
+
+def _in_the_queue(found: Summary, kind: Dimension, key: str) -> str:
+    """The cases of the period behind a row; the queue knows no filter for those without a value."""
+    if not key:
+        return ""
+    query = {"view": "all", kind.value: key, "from": found.period.first, "to": found.period.last}
+    return f"{QUEUE}?{urlencode(query)}"
 
 
 def _figures(line: Line) -> tuple[Value, ...]:
@@ -207,6 +219,7 @@ def _open(found: Summary) -> FigureTable:
             ],
         ),
         (*oldest, "อายุนับตั้งแต่พบข้อความปัจจุบันของโฆษณา ตารางนี้เป็นสภาพปัจจุบัน ไม่ขึ้นกับช่วงเวลาที่เลือก"),
+        [f"{QUEUE}?{urlencode({'state': row.state, 'sort': Sort.OLDEST})}" for row in found.open_cases],
     )
 
 
