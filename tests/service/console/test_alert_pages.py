@@ -325,7 +325,7 @@ def test_a_correction_is_told_everywhere_and_the_earlier_words_are_the_officers(
     checked = correct(client, token, "check")
     assert checked.status_code == 200
     assert "ยังไม่ได้เผยแพร่" in checked.text
-    assert "ฉบับแก้ไข: </span><bdi>เบาหวาน" in checked.text
+    assert "ฉบับแก้ไข: </span><bdi>รักษาเบาหวาน" in checked.text
     assert filled.store.alert_corrections.of([1]) == {}
     before = visitor.get("/alerts.atom")
     assert correct(client, token).headers["location"] == "/alert-desk/1"

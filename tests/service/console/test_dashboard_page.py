@@ -60,16 +60,22 @@ def test_a_campaign_leads_to_its_page_and_says_where_it_was_sent(
     with store.database.writing() as session:
         session.add(Campaign(id=5, sketch="s", minima=b"", size=2))
         session.execute(update(QueueEntry).where(QueueEntry.verdict == "prohibited").values(campaign_id=5))
+        session.execute(update(CaseOutcome).values(seconds=5400))
     assert table(client.get("/dashboard").text, "by-campaign")[1][7:10] == ["0", "–", "ไม่ทราบ"]
     store.users.set_role("nok", Role.LEAD, "cli")
     row = store.referrals.create(review, nok.id, Recipient.CONSUMER_POLICE, "รท")
     store.referrals.record(row.id, nok.id, Step(ReferralStatus.SENT, now(), Channel.POST, "ที่อยู่"))
     page = client.get("/dashboard").text
     assert table(page, "by-campaign")[1] == [
-        "กลุ่มที่ 5", "แคปซูลใบรุ่งเรือง สูตรเข้มข้น 30 แคปซูล", "2", "2", "2", "1", "ไม่ถึง 1 นาที", "1",
+        "กลุ่มที่ 5", "แคปซูลใบรุ่งเรือง สูตรเข้มข้น 30 แคปซูล", "2", "2", "2", "1", "1.5 ชม.", "1",
         "ตำรวจ ปคบ. 1", "ไม่ทราบ", "ไม่ทราบ",
     ]  # fmt: skip
     assert '<th scope="row"><a href="/campaigns/5">กลุ่มที่ 5</a></th>' in page
+    (address,) = re.findall(r'<a href="([^"]+)">เครื่องสำอาง</a>', page)
+    queue = client.get(address.replace("&amp;", "&")).text
+    assert "เซรั่มหน้าใสฟ้าใหม่" in queue
+    assert "แคปซูลใบรุ่งเรือง" not in queue
+    assert 'href="/queue?state=waiting&amp;sort=oldest"' in page
     (_, line) = csv.reader(
         io.StringIO(client.get("/dashboard/tables/by-campaign.csv").content.decode("utf-8-sig"))
     )
