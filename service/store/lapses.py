@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -53,24 +54,23 @@ class LapseRepository(Repository):
         """The tasks that lapsed last, the latest first."""
         later, other = aliased(BlindTask), aliased(Reviewer)
         title = func.coalesce(Listing.title, func.substr(Listing.description, 1, 160))
+        asked: Any = select(
+            BlindTask,
+            title,
+            Reviewer.display_name,
+            Review.reviewer_id,
+            BlindTask.since.is_not(None),
+            BlindTask.golden_id.is_not(None),
+            other.display_name,
+            SecondLook.agrees.is_not(None),
+            or_(
+                QueueEntry.review_id != BlindTask.review_id,
+                SecondLook.settled_at.is_not(None),
+                GoldenCase.retired_at.is_not(None),
+            ),
+        )
         query = (
-            joined(
-                select(
-                    BlindTask,
-                    title,
-                    Reviewer.display_name,
-                    Review.reviewer_id,
-                    BlindTask.since.is_not(None),
-                    BlindTask.golden_id.is_not(None),
-                    other.display_name,
-                    SecondLook.agrees.is_not(None),
-                    or_(
-                        QueueEntry.review_id != BlindTask.review_id,
-                        SecondLook.settled_at.is_not(None),
-                        GoldenCase.retired_at.is_not(None),
-                    ),
-                )
-            )
+            joined(asked)
             .join(Listing, Listing.id == BlindTask.listing_id)
             .join(Review, Review.id == BlindTask.review_id)
             .join(Reviewer, Reviewer.id == BlindTask.reviewer_id)
@@ -82,8 +82,8 @@ class LapseRepository(Repository):
         )
         with self.database.reading() as session:
             return [
-                Lapse(*row[:4], *(bool(value) for value in row[4:6]), row[6], *(bool(v) for v in row[7:]))
-                for row in session.execute(query)
+                Lapse(task, title, reader, first, bool(opened), bool(golden), new, bool(read), bool(over))
+                for task, title, reader, first, opened, golden, new, read, over in session.execute(query)
             ]
 
 
