@@ -33,8 +33,8 @@ def publish(store: Store, review: int) -> AlertRow:
 def correct(store: Store, alert: AlertRow, who: str = "lek", **more: Any) -> AlertRow:
     person = store.users.find(who)
     assert person is not None
-    words = {"title": TITLE, "text": "ย่อหน้าที่แก้", "what": " แก้ไขย่อหน้าแรก ", "seen": 0} | more
-    return store.alert_corrections.correct(alert.id, person.id, **words)
+    words: dict[str, Any] = {"title": TITLE, "text": "ย่อหน้าที่แก้", "what": " แก้ไขย่อหน้าแรก ", "seen": 0}
+    return store.alert_corrections.correct(alert.id, person.id, **words | more)
 
 
 def test_a_correction_replaces_the_words_and_keeps_the_earlier_ones(store: Store, decide: Decide) -> None:
