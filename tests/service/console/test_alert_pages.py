@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -10,9 +11,11 @@ import feedparser
 import pytest
 from fastapi import FastAPI
 from lxml import etree
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from service.console.headers import CONTENT_SECURITY_POLICY
+from service.store.alert_tables import AlertRow
 from service.store.alerts import AlertFilter
 from service.store.models import Role
 
@@ -327,6 +330,9 @@ def test_a_correction_is_told_everywhere_and_the_earlier_words_are_the_officers(
     assert "ยังไม่ได้เผยแพร่" in checked.text
     assert "ฉบับแก้ไข: </span><bdi>รักษาเบาหวาน" in checked.text
     assert filled.store.alert_corrections.of([1]) == {}
+    earlier = published.published_at - timedelta(days=2)
+    with filled.store.database.writing() as session:
+        session.execute(update(AlertRow).values(published_at=earlier, changed_at=earlier))
     before = visitor.get("/alerts.atom")
     assert correct(client, token).headers["location"] == "/alert-desk/1"
     page = visitor.get(path(published))
