@@ -1,13 +1,14 @@
 """The warnings as feeds: RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1.
 
-A withdrawal is a change of its entry in Atom and JSON Feed.  RSS knows no changes, and readers pass over an
-item that they have seen: there it is an item of its own, beside the changed first one.
+A correction or a withdrawal is a change of its entry in Atom and JSON Feed.  RSS knows no changes, and
+readers pass over an item that they have seen: there the latest of them is an item of its own, beside the
+changed first one.
 https://www.rssboard.org/rss-specification, https://www.jsonfeed.org/version/1.1/
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -17,7 +18,7 @@ from markupsafe import escape
 from labels.taxonomy import ProductClass
 from service.alerts.paragraphs import Paragraph, paragraphs
 from service.alerts.wording import class_words
-from service.store.alert_tables import AlertRow
+from service.store.alert_tables import AlertCorrection, AlertRow
 from service.thai_calendar import letter_date
 
 RSS, ATOM, JSON = (
@@ -44,6 +45,8 @@ class Feed:
     office: str
     alerts: Sequence[AlertRow]
     product_class: ProductClass | None = None
+    corrections: Mapping[int, Sequence[AlertCorrection]] = field(default_factory=dict)
+    """Of these alerts, by their id, oldest first."""
 
     @property
     def title(self) -> str:
@@ -59,15 +62,25 @@ class Feed:
         """The address of a warning."""
         return self.base + path_of(alert)
 
+    def corrections_of(self, alert: AlertRow) -> Sequence[AlertCorrection]:
+        """What was corrected, as long as the warning stands; oldest first."""
+        return () if alert.withdrawn else self.corrections.get(alert.id, ())
+
+    def title_of(self, alert: AlertRow) -> str:
+        """The title, which says so where the warning was withdrawn or corrected."""
+        if alert.withdrawn:
+            return f"ถอนประกาศแล้ว: {alert.title}"
+        return f"แก้ไขแล้ว: {alert.title}" if self.corrections_of(alert) else alert.title
+
+    def html_of(self, alert: AlertRow) -> str:
+        """What was corrected and when, and the warning, as HTML."""
+        corrected = corrections_in_words(self.corrections_of(alert))
+        return html_of([*corrected, *lines_of(alert)])
+
 
 def path_of(alert: AlertRow) -> str:
     """The path of a warning's page: ``/alerts/0007-2569``."""
     return f"/alerts/{alert.serial:04d}-{alert.year}"
-
-
-def title_of(alert: AlertRow) -> str:
-    """The title, which says so where the warning was withdrawn."""
-    return f"ถอนประกาศแล้ว: {alert.title}" if alert.withdrawn else alert.title
 
 
 def lines_of(alert: AlertRow) -> list[Paragraph]:
@@ -78,6 +91,14 @@ def lines_of(alert: AlertRow) -> list[Paragraph]:
         f"ประกาศเตือน {alert.number} ซึ่งเผยแพร่เมื่อวันที่ {letter_date(alert.published_at)}"
         f" ถูกถอนเมื่อวันที่ {letter_date(alert.withdrawn_at)} และไม่มีผลอีกต่อไป\nเหตุผลที่ถอน: {alert.reason}"
     )
+
+
+def corrections_in_words(corrections: Sequence[AlertCorrection]) -> list[Paragraph]:
+    """When what was corrected, the latest first; nothing for a warning that stands as it was published."""
+    if not corrections:
+        return []
+    said = [f"{letter_date(row.corrected_at)}: {' '.join(row.what.split())}" for row in reversed(corrections)]
+    return [Paragraph("ประกาศนี้มีการแก้ไขเมื่อวันที่", tuple(said))]
 
 
 def rss(feed: Feed) -> bytes:
@@ -98,6 +119,9 @@ def rss(feed: Feed) -> bytes:
     for alert in feed.alerts:
         if alert.withdrawn_at is not None:
             _item(channel, feed, alert, f"{feed.link(alert)}#withdrawn", alert.withdrawn_at)
+        elif corrected := feed.corrections_of(alert):
+            guid = f"{feed.link(alert)}#corrected-{len(corrected)}"
+            _item(channel, feed, alert, guid, corrected[-1].corrected_at)
         _item(channel, feed, alert, feed.link(alert), alert.published_at)
     return _xml(root)
 
@@ -120,7 +144,7 @@ def atom(feed: Feed) -> bytes:
         entry = etree.SubElement(root, f"{{{_ATOM}}}entry")
         for name, value in (
             ("id", feed.link(alert)),
-            ("title", title_of(alert)),
+            ("title", feed.title_of(alert)),
             ("published", _time(alert.published_at)),
             ("updated", _time(alert.changed_at)),
         ):
@@ -128,7 +152,7 @@ def atom(feed: Feed) -> bytes:
         _link(entry, feed.link(alert), "alternate", "text/html")
         words = class_words(ProductClass(alert.product_class))
         etree.SubElement(entry, f"{{{_ATOM}}}category", {"term": alert.product_class, "label": words})
-        content = _child(entry, f"{{{_ATOM}}}content", html_of(lines_of(alert)))
+        content = _child(entry, f"{{{_ATOM}}}content", feed.html_of(alert))
         content.set("type", "html")
     return _xml(root)
 
@@ -164,8 +188,8 @@ def _json_item(feed: Feed, alert: AlertRow) -> dict[str, object]:
     return {
         "id": feed.link(alert),
         "url": feed.link(alert),
-        "title": title_of(alert),
-        "content_html": html_of(lines_of(alert)),
+        "title": feed.title_of(alert),
+        "content_html": feed.html_of(alert),
         "date_published": _time(alert.published_at),
         "date_modified": _time(alert.changed_at),
         "tags": [class_words(ProductClass(alert.product_class))],
@@ -174,18 +198,21 @@ def _json_item(feed: Feed, alert: AlertRow) -> dict[str, object]:
             "status": "withdrawn" if alert.withdrawn else "published",
             "product_class": alert.product_class,
             "withdrawn_at": None if alert.withdrawn_at is None else _time(alert.withdrawn_at),
+            "corrections": [
+                {"at": _time(row.corrected_at), "what": row.what} for row in feed.corrections_of(alert)
+            ],
         },
     }
 
 
 def _item(channel: etree._Element, feed: Feed, alert: AlertRow, guid: str, at: datetime) -> None:
     item = etree.SubElement(channel, "item")
-    _child(item, "title", title_of(alert))
+    _child(item, "title", feed.title_of(alert))
     _child(item, "link", feed.link(alert))
     _child(item, "guid", guid).set("isPermaLink", "true")
     _child(item, "pubDate", format_datetime(at))
     _child(item, "category", class_words(ProductClass(alert.product_class)))
-    _child(item, "description", html_of(lines_of(alert)))
+    _child(item, "description", feed.html_of(alert))
 
 
 def _child(parent: etree._Element, name: str, text: str) -> etree._Element:

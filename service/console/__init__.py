@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 from service.console import (
     account,
+    alert_correction,
     alert_desk,
     campaigns,
     case,
@@ -58,6 +59,7 @@ PARTS = (
     referrals,
     complaints,
     alert_desk,
+    alert_correction,
     public_alerts,
     stored_page,
     golden,

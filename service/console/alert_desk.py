@@ -12,7 +12,9 @@ from labels.taxonomy import Verdict
 from service.alerts.draft import Draft, draft_of
 from service.alerts.feeds import path_of
 from service.alerts.paragraphs import paragraphs, readable
-from service.alerts.personal_data import Found, digest, find_personal_data
+from service.alerts.personal_data import Found, digest
+from service.console.alert_checks import alert_for, found_in, personal_problem
+from service.console.alert_correction import earlier_versions
 from service.console.fields import field
 from service.console.handing_on import standing_review
 from service.console.links import page_number
@@ -38,14 +40,6 @@ _LISTS = {
     "withdrawn": AlertFilter(withdrawn=True),
     "": AlertFilter(),
 }
-_PERSONAL = (
-    "ยังไม่ได้บันทึก: พบข้อมูลติดต่อหรือเลขบัญชีในข้อความ ต้องตัดออกก่อน",
-    "Not saved: there are contacts or account numbers in the text: take them out.",
-)
-_TO_LOOK_AT = (
-    "ยังไม่ได้บันทึก: มีข้อความที่อาจเป็นข้อมูลส่วนบุคคล โปรดตัดออก หรือตรวจแล้วทำเครื่องหมายยืนยันว่าไม่ใช่",
-    "Not saved: some words may be personal data: take them out, or tick that you looked and they are none.",
-)
 
 
 @dataclass(frozen=True)
@@ -87,6 +81,7 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
         "alert_desk.html",
         reviewer=reviewer,
         alerts=_with_shaken(part.store, alerts),
+        corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
         counts=counts,
         chosen=chosen,
         page=page,
@@ -122,8 +117,8 @@ def publish(
     """Look through the draft again, or publish it, as ``deed`` says."""
     decided = _decided(part, reviewer, listing_id)
     draft = Draft(readable(field(form, "title")), readable(field(form, "text")))
-    found, looked = _found_in(decided, draft), field(form, "looked")
-    problem = _personal(found, looked)
+    found, looked = found_in(decided, draft.title, draft.text), field(form, "looked")
+    problem = personal_problem(found, looked)
     if field(form, "deed") != "publish":
         return _draft(request, part, reviewer, decided, draft, looked=looked, checked=problem is None)
     if problem is None and field(form, "review") != str(decided.review.id):
@@ -150,17 +145,16 @@ def publish(
 @router.get(ALERT_DESK + "/{alert_id}")
 def alert_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int) -> Response:
     """One warning with the form that withdraws it."""
-    return _show(request, part, reviewer, _alert(part, alert_id, reviewer))
+    return _show(request, part, reviewer, alert_for(part, alert_id, reviewer))
 
 
 @router.post(ALERT_DESK + "/{alert_id}/withdraw")
 def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int, form: Form) -> Response:
     """Withdraw a warning with a reason that the public reads."""
-    alert = _alert(part, alert_id, reviewer)
+    alert = alert_for(part, alert_id, reviewer)
     reason, looked = readable(field(form, "reason")), field(form, "looked")
-    decided = part.store.decisions.of_review(alert.review_id)
-    found = find_personal_data(reason, decided.assessment.shape().contacts, decided.listing.seller)
-    problem = _personal(found, looked)
+    found = found_in(part.store.decisions.of_review(alert.review_id), reason)
+    problem = personal_problem(found, looked)
     if problem is None:
         try:
             part.store.alerts.withdraw(alert.id, reviewer.id, reason)
@@ -185,18 +179,6 @@ def _with_shaken(store: Store, alerts: Sequence[AlertRow]) -> list[tuple[AlertRo
     return [(alert, alert.id in shaken) for alert in alerts]
 
 
-def _found_in(decided: Decided, draft: Draft) -> list[Found]:
-    contacts = decided.assessment.shape().contacts
-    return find_personal_data(f"{draft.title}\n{draft.text}", contacts, decided.listing.seller)
-
-
-def _personal(found: Sequence[Found], looked: str) -> tuple[str, str] | None:
-    """Why texts with these words in them cannot be published; ``looked`` names what a person has ticked."""
-    if any(item.certain for item in found):
-        return _PERSONAL
-    return _TO_LOOK_AT if found and looked != digest(found) else None
-
-
 def _draft(
     request: Request,
     part: ConsolePart,
@@ -210,7 +192,7 @@ def _draft(
     checked: bool = False,
 ) -> Response:
     rules: list[Provision | None] = [provision_of(ground) for ground in notice_of(decided, "").ground]
-    found = _found_in(decided, draft)
+    found = found_in(decided, draft.title, draft.text)
     return part.page(
         request,
         "alert_draft.html",
@@ -256,6 +238,7 @@ def _show(
         lines=paragraphs(alert.text),
         shaken=bool(part.store.alerts.shaken([alert])),
         public=path_of(alert),
+        versions=earlier_versions(part.store, alert),
         problem=problem,
         reason=reason,
         found=found,
@@ -278,15 +261,3 @@ def _decided(part: ConsolePart, reviewer: Reviewer, listing_id: int) -> Decided:
             reviewer,
         )
     return part.store.decisions.of_review(review.id)
-
-
-def _alert(part: ConsolePart, alert_id: int, reviewer: Reviewer) -> AlertRow:
-    found = part.store.alerts.get(alert_id) if 0 < alert_id < 2**31 else None
-    if found is None or Sight.of(part.store, reviewer).hides(found.listing_id):
-        raise PageError(
-            404,
-            "ไม่พบประกาศเตือนนี้ โปรดกลับไปที่รายการประกาศเตือน",
-            "There is no such alert: go back to the list of alerts.",
-            reviewer,
-        )
-    return found

@@ -21,6 +21,7 @@ from service.console.company import company_of
 from service.console.fields import field, number_in
 from service.console.handing_on import standing_review
 from service.console.highlight import Mark, segments
+from service.console.people import display_name
 from service.console.permissions import leads
 from service.console.sight import Sight
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
@@ -223,6 +224,7 @@ def _show(
         last = (p.review for p in history if p.current_text and p.review.decision != WITHDRAWN)
         typed = form_of(next(last, None), assessment)
     marks = (marks_of(assessment) if assessment else []) + marks_of_added(listing.text, typed.added)
+    hold = part.store.holds.on(listing.id)
     return part.page(
         request,
         "case.html",
@@ -237,7 +239,8 @@ def _show(
         # A warning tells of a decision, as a referral does.
         warnings=None if blind else alert_panel(part.store, listing.id, standing_review(history)),
         captures=part.store.listings.captures(listing.id),
-        hold=part.store.holds.on(listing.id),
+        hold=hold,
+        hold_by=display_name(part.store, hold.placed_by) if hold else "",
         company=company_of(sight, listing, history, open_seller="seller" in request.query_params),
         golden=None if blind else part.store.golden.on(listing.id),
         may_be_golden=leads(reviewer.role) and not blind and standing is not None,

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from service.complaints.handing_over import MEDIA_TYPES, FileFormat, file_name, written
 from service.console.fields import field, number_in
 from service.console.links import day_of, page_number
+from service.console.people import display_name
 from service.console.permissions import (
     COMPLAINT,
     COMPLAINTS,
@@ -159,6 +160,7 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
     rows = store.complaints.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     if named := [row.id for row in rows if row.seller]:
         store.audit.record_view(f"reviewer:{reviewer.name}", "complaint.list", "", {"complaints": named})
+    exports = store.complaint_exports.newest()
     return part.page(
         request,
         "complaints.html",
@@ -173,7 +175,8 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
         pages=pages,
         first=(page - 1) * PAGE_SIZE + 1,
         waiting=store.complaint_exports.waiting(),
-        exports=store.complaint_exports.newest(),
+        exports=exports,
+        names={actor: display_name(store, actor) for actor in {export.by for export in exports}},
         nothing_new=nothing_new,
         address_of=address_of,
     )

@@ -46,7 +46,10 @@ class Column:
 
 @dataclass(frozen=True)
 class FigureTable:
-    """A table; ``name`` stands in its CSV's address, and the first column names the row."""
+    """A table; ``name`` stands in its CSV's address, and the first column names the row.
+
+    ``links`` are addresses of pages about the rows, one a row where there are any.
+    """
 
     name: str
     thai: str
@@ -55,6 +58,7 @@ class FigureTable:
     rows: Sequence[Sequence[Value]]
     chart: Markup = field(default_factory=Markup)
     notes: Sequence[str] = ()
+    links: Sequence[str] = ()
 
 
 def shown(column: Column, value: Value) -> str:

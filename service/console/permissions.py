@@ -15,7 +15,7 @@ HANDING_OVER = LEADING
 """May see who complained, and download complaints for an agency."""
 
 PUBLISHING = LEADING
-"""May publish public warnings and withdraw them."""
+"""May publish public warnings, correct and withdraw them."""
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
 HOLD = "/cases/{listing_id}/hold"
@@ -30,6 +30,7 @@ SHADOW, SHADOW_RUN = "/dashboard/shadow", "/dashboard/shadow/{name}"
 SHADOW_JSON = "/dashboard/shadow/{name}/report.json"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
 ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
+CORRECT_ALERT = "/alert-desk/{alert_id}/correct"
 STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
 
 PAGES: dict[str, frozenset[Role]] = {
@@ -57,6 +58,7 @@ PAGES: dict[str, frozenset[Role]] = {
     ALERT_DESK: PUBLISHING,
     f"{ALERT_DESK}/{{alert_id}}": PUBLISHING,
     f"{ALERT_DESK}/{{alert_id}}/withdraw": PUBLISHING,
+    CORRECT_ALERT: PUBLISHING,
     COMPLAINTS: REVIEWING,
     EXPORT_COMPLAINTS: HANDING_OVER,
     COMPLAINT: REVIEWING,

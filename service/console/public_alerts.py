@@ -70,11 +70,13 @@ def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
     pages = max(1, -(-total // PAGE_SIZE))
     page = page_number(request.query_params.get("page"), pages)
     latest = part.store.alerts.changes(AlertFilter(), 1)
+    alerts = part.store.alerts.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     body = _render(
         part,
         "public_alerts.html",
         desk,
-        alerts=part.store.alerts.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE),
+        alerts=alerts,
+        corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
         chosen=wanted.product_class,
         classes=tuple(ProductClass),
         total=total,
@@ -112,7 +114,14 @@ def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number:
         return Response(_render(part, "public_missing.html", desk), 404, media_type=_HTML)
     if request.url.path != feeds.path_of(alert):
         return RedirectResponse(feeds.path_of(alert), 301)
-    body = _render(part, "public_alert.html", desk, alert=alert, lines=feeds.lines_of(alert))
+    body = _render(
+        part,
+        "public_alert.html",
+        desk,
+        alert=alert,
+        lines=feeds.lines_of(alert),
+        corrections=part.store.alert_corrections.of([alert.id]).get(alert.id, []),
+    )
     return cacheable(request, body, _HTML, alert.changed_at)
 
 
@@ -149,6 +158,7 @@ def _feed(
         office=desk.office,
         alerts=alerts,
         product_class=wanted.product_class,
+        corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
     )
     answer = cacheable(request, write(feed), media_type, feed.updated)
     # Readers that run inside another page may read it: it is public and the same for everybody.

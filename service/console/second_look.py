@@ -27,6 +27,7 @@ from service.second_look.agreement import (
 )
 from service.store.blind_tables import BlindReading
 from service.store.columns import now
+from service.store.lapses import LEFT_OPEN, WAITS, Lapse
 from service.store.models import UNSURE, Referral, Review, Reviewer
 from service.store.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
 from service.store.second_looks import Disagreement, Settlement, SettlementRefused
@@ -69,6 +70,9 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
         rows=[row for row in part.store.second_looks.disagreements() if _may_see(sight, row)],
         counts=part.store.second_looks.counts(),
         settled="settled" in request.query_params,
+        lapses=[row for row in part.store.lapses.newest() if _may_know(sight, row)],
+        waits=WAITS.days,
+        left_open=LEFT_OPEN.days,
     )
 
 
@@ -209,6 +213,11 @@ def _open(part: Console, reviewer: Reviewer, look_id: int) -> Disagreement:
     if found is None or not _may_see(Sight.of(part.store, reviewer), found):
         raise PageError(404, *_GONE, reviewer)
     return found
+
+
+def _may_know(sight: Sight, lapse: Lapse) -> bool:
+    """Whether a lead may know that this case was drawn: not who decided it, nor who is to read it now."""
+    return lapse.first_reviewer != sight.reviewer.id and not sight.hides(lapse.task.listing_id)
 
 
 def _may_see(sight: Sight, found: Disagreement) -> bool:

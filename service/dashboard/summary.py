@@ -10,15 +10,16 @@ from labels.taxonomy import CLASSES, LABELS, Platform, Verdict
 from service.dashboard.measures import Drift, Share, drift
 from service.dashboard.period import Period
 from service.store import Store
+from service.store.campaign_figures import FLAGGED, CampaignCounts
 from service.store.figures import (
-    FLAGGED,
-    CampaignFigures,
     Decided,
     Group,
     Open,
     ReviewerFigures,
 )
 from service.store.referral_figures import Moved
+from service.store.referral_tables import Recipient
+from service.store.spans import Span
 
 AGAINST = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT)
 """Decisions that bear a flag out."""
@@ -54,6 +55,19 @@ class Line:
 
 
 @dataclass(frozen=True)
+class CampaignLine:
+    """One campaign: what came in and was decided of it, and what became of its listings.
+
+    ``sent`` counts referrals by recipient; ``takedown_seconds`` has an entry for each listing that was taken
+    down, ascending.
+    """
+
+    counts: CampaignCounts
+    sent: Counter[Recipient]
+    takedown_seconds: list[int]
+
+
+@dataclass(frozen=True)
 class DriftLine:
     """One share now and before; ``key`` is a value of ``of``, and a whole distribution has no key."""
 
@@ -84,7 +98,7 @@ class Summary:
     claims: dict[str, Share]
     drifts: list[DriftLine]
     open_cases: list[Open]
-    campaigns: list[CampaignFigures]
+    campaigns: list[CampaignLine]
     reviewers: list[ReviewerFigures]
     unanswered: int
 
@@ -112,7 +126,7 @@ def summary(store: Store, period: Period, moment: datetime, reviewer: int | None
         claims=_claims(*figures.claim_marks(span)),
         drifts=_drifts(received, figures.received(period.before().span)),
         open_cases=figures.open_cases(moment),
-        campaigns=figures.campaigns(span),
+        campaigns=_campaigns(store, span, sent, taken),
         reviewers=figures.reviewers(span, reviewer),
         unanswered=figures.unanswered(),
     )
@@ -152,6 +166,23 @@ def _lines(
             lines[key].taken_down += 1
             lines[key].takedown_seconds.append(moved.seconds)
     return {key: _sorted(lines[key]) for key in (*ORDER[kind], "") if key in lines}
+
+
+def _campaigns(store: Store, span: Span, sent: Iterable[Moved], taken: Iterable[Moved]) -> list[CampaignLine]:
+    recipients: defaultdict[int, Counter[Recipient]] = defaultdict(Counter)
+    seconds: defaultdict[int, list[int]] = defaultdict(list)
+    for moved in sent:
+        if moved.campaign_id is not None and moved.recipient is not None:
+            recipients[moved.campaign_id][moved.recipient] += 1
+    for moved in taken:
+        if moved.campaign_id is not None:
+            seconds[moved.campaign_id].append(moved.seconds)
+    moves = Counter({number: found.total() for number, found in recipients.items()})
+    moves.update({number: len(found) for number, found in seconds.items()})
+    return [
+        CampaignLine(row, recipients[row.campaign_id], sorted(seconds[row.campaign_id]))
+        for row in store.figures.campaigns(span, moves)
+    ]
 
 
 def _keys(kind: Dimension, item: Group | Decided | Moved) -> tuple[str, ...]:

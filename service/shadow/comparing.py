@@ -10,7 +10,7 @@ from service.dashboard.period import Period
 from service.dashboard.summary import AGAINST
 from service.shadow.capacity import Waiting, Worked, worked
 from service.shadow.report import Day, Example, ShadowReport, Side
-from service.store.figures import FLAGGED
+from service.store.campaign_figures import FLAGGED
 from service.store.past_cases import PastCase
 from service.thai_calendar import local_day
 

@@ -1,4 +1,4 @@
-"""The table of public warnings."""
+"""The tables of public warnings and of their corrections."""
 
 from datetime import datetime
 
@@ -13,9 +13,9 @@ from service.store.running_numbers import Numbered
 class AlertRow(Numbered, Base):
     """A decided case as the public reads it, without personal data.
 
-    What was published never changes; a withdrawal is added to it, and what was wrong is published anew under
-    a new number.  Rows are never deleted: a number stays taken, and a feed must be able to say that a warning
-    no longer stands.
+    The row holds what the public reads now; what it said before a correction stands in
+    :class:`AlertCorrection`.  Rows are never deleted: a number stays taken, and a feed must be able to say
+    that a warning no longer stands.
     """
 
     __tablename__ = "alert"
@@ -41,9 +41,27 @@ class AlertRow(Numbered, Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     """Why it was withdrawn, as the public reads it."""
     changed_at: Mapped[datetime] = mapped_column(default=now)
-    """When it was published or, later, withdrawn."""
+    """When it was published or, later, corrected or withdrawn."""
 
     @property
     def withdrawn(self) -> bool:
         """Whether it no longer stands."""
         return self.withdrawn_at is not None
+
+
+class AlertCorrection(Base):
+    """One correction of a warning, with what the warning said until then.  Append-only."""
+
+    __tablename__ = "alert_correction"
+    __table_args__ = (Index(None, "alert_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"))
+    title: Mapped[str] = mapped_column(Text)
+    """The title before the correction; for officers, never public again."""
+    text: Mapped[str] = mapped_column(Text)
+    """The text before it."""
+    what: Mapped[str] = mapped_column(Text)
+    """What was corrected, as the public reads it."""
+    corrected_at: Mapped[datetime] = mapped_column(default=now)
+    corrected_by: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))

@@ -22,11 +22,11 @@ from service.store.repository import Repository
 from service.store.reviews import ReviewRefused, open_account
 from service.store.running_numbers import MAX_PREFIX, next_number
 
-MAX_TITLE, MAX_TEXT, MAX_REASON = 200, 8000, 1000
-"""Characters of a warning's title and text, and of the reason of a withdrawal."""
+MAX_TITLE, MAX_TEXT, MAX_REASON, MAX_WHAT = 200, 8000, 1000, 1000
+"""Characters of a warning's title and text, of the reason of a withdrawal, and of what was corrected."""
 
 MAY_PUBLISH = frozenset({Role.LEAD.value, Role.ADMIN.value})
-"""Roles that may publish and withdraw."""
+"""Roles that may publish, correct and withdraw."""
 
 
 class AlertRefused(StoreError, ValueError):
@@ -69,7 +69,7 @@ class AlertRepository(Repository):
         is not that the listing is prohibited or does not stand, the listing has a published warning, the
         account may not publish, or a text is empty or too long.
         """
-        title, text = _checked(title, MAX_TITLE, "หัวข้อ", "title"), _checked(text, MAX_TEXT, "ข้อความ", "text")
+        title, text = checked_texts(title, text)
         if len(prefix) > MAX_PREFIX:
             raise AlertRefused(
                 f"คำนำหน้าเลขที่ประกาศยาวเกิน {MAX_PREFIX} ตัวอักษร",
@@ -77,17 +77,17 @@ class AlertRepository(Repository):
             )
         with self.database.writing() as session:
             take_turn(session)
-            reviewer = _publisher(session, reviewer_id)
+            reviewer = publisher(session, reviewer_id)
             review = session.get(Review, review_id)
             if review is None or review.decision != Verdict.PROHIBITED.value or not stands(session, review):
                 raise AlertRefused(
                     "เผยแพร่ได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามยังมีผลอยู่ โปรดเปิดเคสตรวจอีกครั้ง",
                     "only a standing decision that the listing is prohibited can be published: open the case",
                 )
-            if taken := _published(session, review.listing_id):
+            if taken := _of_listing(session, review.listing_id):
                 raise AlertRefused(
-                    f"เคสนี้มีประกาศเตือน {taken.number} เผยแพร่อยู่แล้ว หากต้องแก้ไข ให้ถอนประกาศเดิมก่อน",
-                    f"{taken.number} already warns of this case: withdraw it first to change it",
+                    f"เคสนี้มีประกาศเตือน {taken.number} เผยแพร่อยู่แล้ว หากข้อความผิด ให้แก้ไขประกาศนั้น",
+                    f"{taken.number} already warns of this case: correct that one if it is wrong",
                 )
             moment = now()
             year, serial = next_number(session, AlertRow, moment)
@@ -115,22 +115,18 @@ class AlertRepository(Repository):
                     "number": row.number,
                     "listings": [row.listing_id],
                     "review": row.review_id,
-                    "text_sha256": sha256(f"{row.title}\n{row.text}".encode()).hexdigest(),
+                    "text_sha256": text_digest(row),
                 },
             )
         return row
 
     def withdraw(self, alert_id: int, reviewer_id: int, reason: str) -> AlertRow:
         """Withdraw a published warning; raises :class:`AlertRefused`."""
-        reason = _checked(reason, MAX_REASON, "เหตุผล", "reason")
+        reason = checked(reason, MAX_REASON, "เหตุผล", "reason")
         with self.database.writing() as session:
             take_turn(session)
-            reviewer = _publisher(session, reviewer_id)
-            row = session.get(AlertRow, alert_id)
-            if row is None:
-                raise AlertRefused("ไม่พบประกาศเตือนนี้", f"there is no alert {alert_id}")
-            if row.withdrawn:
-                raise AlertRefused("ประกาศนี้ถูกถอนไปแล้ว", f"{row.number} was withdrawn already")
+            reviewer = publisher(session, reviewer_id)
+            row = published(session, alert_id)
             moment = now()
             row.withdrawn_at, row.withdrawn_by, row.reason, row.changed_at = (
                 moment,
@@ -148,7 +144,7 @@ class AlertRepository(Repository):
                     "listings": [row.listing_id],
                     "review": row.review_id,
                     "reason": reason,
-                    "decision_stood": not _is_shaken(session, row),
+                    "decision_stood": not is_shaken(session, row),
                 },
             )
         return row
@@ -192,32 +188,54 @@ class AlertRepository(Repository):
             return list(session.scalars(query))
 
     def changes(self, wanted: AlertFilter, limit: int = 50) -> list[AlertRow]:
-        """Warnings by when they were published or withdrawn, the latest first: a feed carries both."""
+        """Warnings by their latest change, be it their publication, the latest first: a feed carries all."""
         query = select(AlertRow).where(*_conditions(wanted))
         query = query.order_by(AlertRow.changed_at.desc(), AlertRow.id.desc()).limit(limit)
         with self.database.reading() as session:
             return list(session.scalars(query))
 
 
-def _publisher(session: Session, reviewer_id: int) -> Reviewer:
+def publisher(session: Session, reviewer_id: int) -> Reviewer:
+    """The account that publishes, corrects or withdraws; raises :class:`AlertRefused` if it may not."""
     try:
         reviewer = open_account(session, reviewer_id)
     except ReviewRefused as error:
         raise AlertRefused("บัญชีผู้ใช้นี้ปิดอยู่", str(error)) from error
     if reviewer.role not in MAY_PUBLISH:
         raise AlertRefused(
-            "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่เผยแพร่และถอนประกาศเตือนได้",
-            "only a lead or an admin publishes and withdraws alerts",
+            "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่เผยแพร่ แก้ไข และถอนประกาศเตือนได้",
+            "only a lead or an admin publishes, corrects and withdraws alerts",
         )
     return reviewer
 
 
-def _published(session: Session, listing_id: int) -> AlertRow | None:
+def published(session: Session, alert_id: int) -> AlertRow:
+    """A warning that the public reads; raises :class:`AlertRefused` where it is none."""
+    row = session.get(AlertRow, alert_id)
+    if row is None:
+        raise AlertRefused("ไม่พบประกาศเตือนนี้", f"there is no alert {alert_id}")
+    if row.withdrawn:
+        raise AlertRefused("ประกาศนี้ถูกถอนไปแล้ว", f"{row.number} was withdrawn already")
+    return row
+
+
+def text_digest(row: AlertRow) -> str:
+    """What the audit trail knows the published words by."""
+    return sha256(f"{row.title}\n{row.text}".encode()).hexdigest()
+
+
+def checked_texts(title: str, text: str) -> tuple[str, str]:
+    """A warning's title and text as they are kept; raises :class:`AlertRefused`."""
+    return checked(title, MAX_TITLE, "หัวข้อ", "title"), checked(text, MAX_TEXT, "ข้อความ", "text")
+
+
+def _of_listing(session: Session, listing_id: int) -> AlertRow | None:
     query = select(AlertRow).where(AlertRow.listing_id == listing_id, AlertRow.withdrawn_at.is_(None))
     return session.scalars(query.limit(1)).first()
 
 
-def _checked(value: str, most: int, thai: str, english: str) -> str:
+def checked(value: str, most: int, thai: str, english: str) -> str:
+    """Words as they are kept; raises :class:`AlertRefused` where there are none or too many."""
     value = storable(value.strip())
     if not value:
         raise AlertRefused(f"ต้องระบุ{thai}", f"give a {english}")
@@ -241,7 +259,8 @@ def _shaken() -> ColumnElement[bool]:
     )
 
 
-def _is_shaken(session: Session, alert: AlertRow) -> bool:
+def is_shaken(session: Session, alert: AlertRow) -> bool:
+    """Whether the decision behind a warning no longer stands."""
     return session.scalar(select(AlertRow.id).where(AlertRow.id == alert.id, _shaken())) is not None
 
 

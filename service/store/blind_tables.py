@@ -5,6 +5,7 @@ referral or training set can take a blind reading for one.  All rows go with the
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text
@@ -12,6 +13,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.columns import now
 from service.store.models import Base
+
+
+class Ending(StrEnum):
+    """Why a task was taken from its reader before it was read."""
+
+    LAPSED = "lapsed"
+    """The reader let it lie."""
+    LEFT = "left"
+    """The reader's account was closed, or decides no cases any more."""
+    OVERTAKEN = "overtaken"
+    """The decision that it hid is no longer in force, or somebody settled the look."""
+    RETURNED = "returned"
+    """The reader handed it to others."""
 
 
 class LookDraw(Base):
@@ -83,7 +97,9 @@ class BlindTask(Base):
     """From when the reader has the case open, and ``until`` when it counts as taken: the lease of a claim."""
     until: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    """When it was taken from this reader again: given to another, or lapsed."""
+    """When it was taken from this reader again."""
+    ended_how: Mapped[str | None] = mapped_column(String(20))
+    """A value of :class:`Ending`; ``None`` while it lives, and of what ended before this was noted."""
 
 
 class BlindReading(Base):

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from service.store.blind_tables import BlindReading, BlindTask, GoldenCase, SecondLook
+from service.store.blind_tables import BlindReading, BlindTask, Ending, GoldenCase, SecondLook
 from service.store.case_models import QueueEntry
 from service.store.claims import Holding
 from service.store.columns import now
@@ -94,7 +94,7 @@ class BlindRepository(Repository):
                 task = session.get_one(BlindTask, blind.task_id)
                 task.since = task.until = None
                 if for_good and blind.review is None:
-                    task.ended_at = now()
+                    task.ended_at, task.ended_how = now(), Ending.RETURNED.value
 
     def reading_numbered(self, reviewer_id: int, number: int) -> Review | None:
         """The reading of this reviewer with that number, as a review, while its case is blind."""

@@ -31,6 +31,7 @@ class QueueEntry(Base):
         Index(None, "source", "listing_id"),
         Index(None, "campaign_id", "urgency", "risk", "listing_id"),
         Index(None, "urgency", "arrived_at", "listing_id"),
+        Index(None, "campaign_id", "received_at", "verdict"),
         # The dashboard reads nothing else of what came in: one index for a short period, and one in the
         # order of its groups for a long one, where sorting so many costs more than passing the others.
         Index("ix_queue_entry_received", "received_at", "verdict", "product_class", "platform", "labels"),

@@ -5,26 +5,17 @@ Chance comes from outside as :class:`Odds`; everything here follows from it and 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.store.audit import SAME_VIEW, append, take_turn
 from service.store.blind_tables import BlindReading, BlindTask, GoldenCase, LookDraw, SecondLook
-from service.store.blinds import alive, joined
 from service.store.campaign_tables import BulkDecision, BulkReview
 from service.store.case_models import QueueEntry
-from service.store.claims import WORKING
-from service.store.columns import now
+from service.store.lapses import DEALER, cause_of, take_back
 from service.store.models import UNSURE, WITHDRAWN, AuditEntry, Listing, Review, Reviewer, Role
 from service.store.repository import Repository
-
-DEALER = "worker"
-"""The actor in the audit trail."""
-
-WAITS = timedelta(days=7)
-"""A second look that its reader has not read for so long goes to another."""
 
 MOST_WAITING = 3
 """Golden cases that may wait unread in one reviewer's queue."""
@@ -91,7 +82,7 @@ class DealRepository(Repository):
                     looks += 1
                 if odds.chance(f"golden:{review.id}") < odds.golden_share:
                     tasks += _deal_golden(session, review, odds)
-            _take_back(session)
+            take_back(session)
             tasks += _deal_looks(session, odds)
             return Dealt(len(fresh), looks, tasks)
 
@@ -121,27 +112,6 @@ def _in_force(session: Session, review: Review) -> bool:
     return entry is not None and entry.review_id == review.id and listing.redacted_at is None
 
 
-def _take_back(session: Session) -> None:
-    """End tasks whose reader left or let them lie, and those that were overtaken before they were read."""
-    unread = ~exists(
-        select(BlindReading.id).where(
-            BlindReading.task_id == BlindTask.id, BlindReading.withdrawn_at.is_(None)
-        )
-    )
-    query = (
-        joined(select(BlindTask, Reviewer, alive(now())))
-        .join(Reviewer, Reviewer.id == BlindTask.reviewer_id)
-        .where(BlindTask.ended_at.is_(None), unread)
-    )
-    at = now()
-    for task, reader, lives in session.execute(query).all():
-        gone = reader.disabled_at is not None or reader.role not in WORKING
-        lies = task.look_id is not None and task.dealt_at < at - WAITS
-        held = task.until is not None and task.until > at
-        if not lives or gone or (lies and not held):
-            task.ended_at = at
-
-
 def _without_reader(session: Session) -> Sequence[tuple[SecondLook, Review]]:
     """The newest second looks that nobody has, with the first decisions, the oldest of them first."""
     task = exists(
@@ -166,12 +136,15 @@ def _without_reader(session: Session) -> Sequence[tuple[SecondLook, Review]]:
 def _deal_looks(session: Session, odds: Odds) -> int:
     looks = _without_reader(session)
     waiting = _working(session) if looks else {}
+    had = _had(session, [look.id for look, _ in looks])
     known: dict[int, set[int]] = {}
     dealt = 0
     for look, first in looks:
         for reader in sorted(
             waiting,
             key=lambda one: (
+                # Who let it lie is asked again only where nobody else can be.
+                (look.id, one.id) in had,
                 _ORDER.index(one.role),
                 waiting[one],
                 odds.chance(f"reader:{look.id}:{one.id}"),
@@ -186,6 +159,12 @@ def _deal_looks(session: Session, odds: Odds) -> int:
                 break
         # Else it waits for somebody else to join.
     return dealt
+
+
+def _had(session: Session, look_ids: Sequence[int]) -> set[tuple[int | None, int]]:
+    """Who had which of these second looks before."""
+    query = select(BlindTask.look_id, BlindTask.reviewer_id).where(BlindTask.look_id.in_(look_ids))
+    return {(look_id, reader_id) for look_id, reader_id in session.execute(query)}
 
 
 def _deal_golden(session: Session, decided: Review, odds: Odds) -> int:
@@ -295,6 +274,5 @@ def _deal(
     )
     session.add(task)
     session.flush()
-    detail = {"task": task.id, "to": reader.name}
-    detail |= {"look": look_id} if look_id is not None else {"golden": golden_id}
+    detail = {"task": task.id, "to": reader.name} | cause_of(task)
     append(session, DEALER, "blind.deal", f"listing:{first.listing_id}", detail)

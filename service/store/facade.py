@@ -7,6 +7,7 @@ from typing import Self
 from labels.schema import Assessment
 from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
+from service.store.alert_corrections import AlertCorrectionRepository
 from service.store.alerts import AlertRepository
 from service.store.api_keys import ApiKeyRepository
 from service.store.assessments import AssessmentRepository
@@ -31,6 +32,7 @@ from service.store.golden import GoldenRepository
 from service.store.holds import HoldRepository
 from service.store.idempotency import IdempotencyRepository
 from service.store.identities import IdentityRepository
+from service.store.lapses import LapseRepository
 from service.store.listings import Arrival, Deposit, ListingRepository
 from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
@@ -76,6 +78,7 @@ class Store:
         self.golden = GoldenRepository(database)
         self.pairs = PairRepository(database)
         self.deals = DealRepository(database)
+        self.lapses = LapseRepository(database)
         self.views = ViewRepository(database)
         self.search = SearchRepository(database)
         self.find = FindRepository(database)
@@ -88,6 +91,7 @@ class Store:
         self.complaint_exports = ComplaintExportRepository(database)
         self.referrals = ReferralRepository(database)
         self.alerts = AlertRepository(database)
+        self.alert_corrections = AlertCorrectionRepository(database)
         self.figures = FigureRepository(database)
         self.past_cases = PastCaseRepository(database)
         self.webhooks = WebhookRepository(database)

@@ -15,17 +15,15 @@ from sqlalchemy import ColumnElement, String, case, cast, func, literal, or_, se
 from sqlalchemy.orm import Session
 
 from labels.taxonomy import Verdict
-from service.store.campaign_tables import BulkReview, Campaign, CampaignMember
+from service.store.campaign_figures import CampaignFigures, is_flagged, numbers_in
+from service.store.campaign_tables import BulkReview
 from service.store.case_models import CaseOutcome, QueueEntry
 from service.store.entries import CaseState, in_state, unmarked
 from service.store.finding import unindexed
 from service.store.models import Reviewer
 from service.store.spans import Span, within
-from service.store.takedown_figures import TakedownFigures
 from service.thai_calendar import BANGKOK
 
-FLAGGED = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW)
-"""Verdicts by which the machine asks a person to look."""
 LONG = timedelta(days=92)
 """From here on, SQLite is led to an index in the order of the groups: sorting would cost more."""
 AGES = (1, 3, 7, 30)
@@ -70,17 +68,6 @@ class Open:
 
 
 @dataclass(frozen=True)
-class CampaignFigures:
-    """A campaign's listings that came in within a span, and its texts decided within it."""
-
-    campaign_id: int
-    received: int
-    flagged: int
-    decided: int
-    seconds: tuple[int, ...]
-
-
-@dataclass(frozen=True)
 class ReviewerFigures:
     """What one person decided within a span."""
 
@@ -90,7 +77,7 @@ class ReviewerFigures:
     by_hand: int
 
 
-class FigureRepository(TakedownFigures):
+class FigureRepository(CampaignFigures):
     """What came in, was flagged, decided, sent and taken down within a span."""
 
     def received(self, span: Span) -> list[Group]:
@@ -129,14 +116,14 @@ class FigureRepository(TakedownFigures):
                     place or "",
                     unmarked(labels),
                     bool(by_hand),
-                    _numbers(spent),
+                    numbers_in(spent),
                 )
                 for verdict, decision, kind, place, labels, by_hand, spent in session.execute(query)
             ]
 
     def by_day(self, span: Span) -> dict[date, tuple[int, int, int]]:
         """For each day in Bangkok on which there was any: received, flagged among them, decided."""
-        flagged = func.sum(case((_flagged(QueueEntry.verdict), 1), else_=0))
+        flagged = func.sum(case((is_flagged(QueueEntry.verdict), 1), else_=0))
         came, ended = self._day(QueueEntry.received_at), self._day(CaseOutcome.decided_at)
         received = select(came, func.count(), flagged).where(*within(QueueEntry.received_at, span))
         decided = select(ended, func.count()).where(*within(CaseOutcome.decided_at, span))
@@ -170,37 +157,6 @@ class FigureRepository(TakedownFigures):
         """Cases that wait and cases that left a reviewer unsure, by age at ``moment``."""
         with self.database.reading() as session:
             return [_open(session, state, moment) for state in (CaseState.WAITING, CaseState.UNSURE)]
-
-    def campaigns(self, span: Span, limit: int = 20) -> list[CampaignFigures]:
-        """The campaigns of two or more of which the most came in within the span."""
-        flagged = func.sum(case((_flagged(QueueEntry.verdict), 1), else_=0))
-        member = CampaignMember
-        query = (
-            select(member.campaign_id, func.count(), flagged)
-            .join(QueueEntry, QueueEntry.listing_id == member.listing_id)
-            .join(Campaign, Campaign.id == member.campaign_id)
-            .where(*within(QueueEntry.received_at, span), Campaign.size > 1)
-            .group_by(member.campaign_id)
-            .order_by(func.count().desc(), member.campaign_id)
-            .limit(limit)
-        )
-        with self.database.reading() as session:
-            found = session.execute(query).all()
-            spent = func.aggregate_strings(cast(CaseOutcome.seconds, String), ",")
-            decided = (
-                select(member.campaign_id, spent)
-                .join(CaseOutcome, CaseOutcome.listing_id == member.listing_id)
-                .where(
-                    member.campaign_id.in_([row[0] for row in found]),
-                    *within(CaseOutcome.decided_at, span),
-                )
-                .group_by(member.campaign_id)
-            )
-            seconds = {number: _numbers(text) for number, text in session.execute(decided)}
-        return [
-            CampaignFigures(number, received, marked, len(times := seconds.get(number, ())), times)
-            for number, received, marked in found
-        ]
 
     def reviewers(self, span: Span, only: int | None = None) -> list[ReviewerFigures]:
         """What each person decided within the span, the most first; ``only`` asks for one person's."""
@@ -238,17 +194,8 @@ class FigureRepository(TakedownFigures):
         return func.to_char(func.timezone("UTC", moment) + literal(hours), "YYYY-MM-DD")
 
 
-def _flagged(column: Any) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = column.in_([verdict.value for verdict in FLAGGED])
-    return found
-
-
 def _by_hand() -> ColumnElement[bool]:
     return CaseOutcome.review_id.not_in(select(BulkReview.review_id))
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(sorted(int(part) for part in text.split(",")))
 
 
 def _open(session: Session, state: CaseState, moment: datetime) -> Open:

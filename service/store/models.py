@@ -376,7 +376,7 @@ class AuditEntry(Base):
     """Who did what, when.  Append-only; each row's hash covers the hash of the row before."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "actor", "id"),)
+    __table_args__ = (Index(None, "actor", "id"), Index(None, "subject", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

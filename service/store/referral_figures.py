@@ -22,10 +22,12 @@ TAKES_DOWN = (Recipient.PLATFORM, Recipient.MINISTRY)
 class Moved:
     """What a recipient got or did about one listing, ``seconds`` after the decision that it rests on.
 
-    ``recipient`` is ``None`` where a visit found the page gone and nobody had said so.
+    ``recipient`` is ``None`` where a visit found the page gone and nobody had said so; ``campaign_id`` where
+    the listing belongs to no campaign.
     """
 
     listing_id: int
+    campaign_id: int | None
     recipient: Recipient | None
     product_class: str
     platform: str
@@ -75,6 +77,7 @@ def first_events(
         select(
             ReferralRow.listing_id,
             ReferralRow.recipient,
+            QueueEntry.campaign_id,
             QueueEntry.product_class,
             QueueEntry.platform,
             QueueEntry.labels,
@@ -99,6 +102,7 @@ def first_events(
 def moved(
     recipient: Recipient | None,
     listing_id: int,
+    campaign_id: int | None,
     product_class: str | None,
     platform: str | None,
     labels: str | None,
@@ -108,4 +112,12 @@ def moved(
     """From the columns that the queue knows of a listing, and the moments of the act and of the decision."""
     # People write down days: an answer on the day of the decision may seem to come before it.
     seconds = max(0, round((at - decided).total_seconds()))
-    return Moved(listing_id, recipient, product_class or "", platform or "", unmarked(labels or ""), seconds)
+    return Moved(
+        listing_id,
+        campaign_id,
+        recipient,
+        product_class or "",
+        platform or "",
+        unmarked(labels or ""),
+        seconds,
+    )

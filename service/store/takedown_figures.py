@@ -37,6 +37,7 @@ def _seen_gone(session: Session, span: Span) -> list[Moved]:
     query = (
         select(
             Sighting.listing_id,
+            QueueEntry.campaign_id,
             QueueEntry.product_class,
             QueueEntry.platform,
             QueueEntry.labels,

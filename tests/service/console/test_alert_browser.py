@@ -147,8 +147,22 @@ def test_an_old_thai_page_is_read_in_its_frame(
     assert page.faults == []
 
 
+def correct(page: Any, picture: Any) -> None:
+    """From the page of a warning: other words, checked and published; back there the earlier ones stand."""
+    page.click("#correct")
+    page.fill('textarea[name="what"]', "แก้ไขชื่อโรคที่อ้างว่ารักษาได้")
+    text = page.locator('textarea[name="text"]')
+    text.fill(text.input_value().replace("เพิ่มโดยหัวหน้างาน", "อ้างว่ารักษาโรคเบาหวาน"))
+    page.click('button[value="check"]')
+    page.locator("#changes-title").wait_for()
+    picture(page, "console-alert-correct")
+    page.click('button[value="publish"]')
+    page.wait_for_url("**/alert-desk/1")
+    assert "เพิ่มโดยหัวหน้างาน" in page.locator("section:has(#versions-title) del").all_inner_texts()[0]
+
+
 @pytest.mark.slow
-def test_a_lead_publishes_a_warning_and_withdraws_it(
+def test_a_lead_publishes_a_warning_corrects_it_and_withdraws_it(
     page: Any, address: str, filled: Any, password: str, sign_in: Any, picture: Any
 ) -> None:
     filled.store.users.set_role("nok", Role.LEAD, "cli")
@@ -186,12 +200,18 @@ def test_a_lead_publishes_a_warning_and_withdraws_it(
     (entry,) = feedparser.parse(visitor.request.get(f"{address}{feed}").body()).entries
     assert entry.link == f"{address}{public}"
 
+    correct(page, picture)
+    reader.reload()
+    article = reader.locator("article").inner_text()
+    assert "แก้ไขชื่อโรคที่อ้างว่ารักษาได้" in article
+    assert "เพิ่มโดยหัวหน้างาน" not in article
+
     page.fill('textarea[name="reason"]', "ตรวจสอบใหม่แล้วไม่พบการฝ่าฝืน")
     page.click("#withdraw button")
     page.get_by_text("ถอนโดย").wait_for()
     reader.reload()
     assert "ประกาศนี้ถูกถอนแล้ว" in reader.locator("article").inner_text()
-    assert "เพิ่มโดยหัวหน้างาน" not in reader.locator("article").inner_text()
+    assert "โรคเบาหวาน" not in reader.locator("article").inner_text()
     (entry,) = feedparser.parse(visitor.request.get(f"{address}{feed}").body()).entries
     assert entry.title.startswith("ถอนประกาศแล้ว")
     assert faults == []

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -10,9 +11,11 @@ import feedparser
 import pytest
 from fastapi import FastAPI
 from lxml import etree
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from service.console.headers import CONTENT_SECURITY_POLICY
+from service.store.alert_tables import AlertRow
 from service.store.alerts import AlertFilter
 from service.store.models import Role
 
@@ -307,6 +310,80 @@ def test_a_withdrawal_is_told_everywhere(
     assert item["_ruthan"]["status"] == "withdrawn"
     assert item["_ruthan"]["withdrawn_at"] == item["date_modified"]
     assert "ถอนแล้ว" in client.get("/alert-desk?list=withdrawn").text
+
+
+def correct(client: TestClient, token: Token, deed: str = "publish", **more: str) -> Any:
+    page = client.get("/alert-desk/1/correct").text
+    seen = re.search(r'name="seen" value="(\d+)"', page)
+    assert seen
+    fields = {"csrf": token(page), "seen": seen[1], "deed": deed, "what": "ระบุชื่อโรคให้ชัดเจน"}
+    fields |= {"title": "เตือนประชาชน: โฆษณาแคปซูลตัวอย่าง", "text": "ห้ามซื้อ\n- อ้างว่ารักษาเบาหวาน"}
+    return client.post("/alert-desk/1/correct", data=fields | more)
+
+
+def test_a_correction_is_told_everywhere_and_the_earlier_words_are_the_officers(
+    client: TestClient, visitor: TestClient, published: Any, filled: Any, token: Token
+) -> None:
+    assert 'href="/alert-desk/1/correct"' in client.get("/alert-desk/1").text
+    checked = correct(client, token, "check")
+    assert checked.status_code == 200
+    assert "ยังไม่ได้เผยแพร่" in checked.text
+    assert "ฉบับแก้ไข: </span><bdi>รักษาเบาหวาน" in checked.text
+    assert filled.store.alert_corrections.of([1]) == {}
+    earlier = published.published_at - timedelta(days=2)
+    with filled.store.database.writing() as session:
+        session.execute(update(AlertRow).values(published_at=earlier, changed_at=earlier))
+    before = visitor.get("/alerts.atom")
+    assert correct(client, token).headers["location"] == "/alert-desk/1"
+    page = visitor.get(path(published))
+    assert "ประกาศนี้มีการแก้ไข" in page.text
+    assert "ระบุชื่อโรคให้ชัดเจน" in page.text
+    assert "อ้างว่ารักษาเบาหวาน" in page.text
+    assert "อ้างว่ารักษาโรค<" not in page.text
+    assert "แก้ไขล่าสุด" in visitor.get("/alerts").text
+    assert visitor.get("/alerts.atom", headers={"If-None-Match": before.headers["etag"]}).status_code == 200
+    rss = feedparser.parse(visitor.get("/alerts.rss").content)
+    assert not rss.bozo
+    link = f"http://testserver{path(published)}"
+    assert [entry.id for entry in rss.entries] == [f"{link}#corrected-1", link]
+    (entry,) = feedparser.parse(visitor.get("/alerts.atom").content).entries
+    assert entry.id == link
+    assert entry.updated > feedparser.parse(before.content).entries[0].published
+    assert entry.title.startswith("แก้ไขแล้ว: ")
+    assert "ระบุชื่อโรคให้ชัดเจน" in entry.content[0].value
+    (item,) = visitor.get("/alerts.json").json()["items"]
+    assert item["_ruthan"]["status"] == "published"
+    assert item["_ruthan"]["corrections"] == [{"at": item["date_modified"], "what": "ระบุชื่อโรคให้ชัดเจน"}]
+    office = client.get("/alert-desk/1").text
+    for words in ("ฉบับก่อนแก้ไข", "<li><bdi>อ้างว่ารักษาโรค</bdi></li>", "นก ผู้พิจารณา", "ระบุชื่อโรคให้ชัดเจน"):
+        assert words in office
+    assert withdraw(client, token, "โฆษณานี้ไม่ฝ่าฝืน").status_code == 303
+    assert "ระบุชื่อโรค" not in visitor.get(path(published)).text
+    assert "ฉบับก่อนแก้ไข" in client.get("/alert-desk/1").text
+    assert client.get("/alert-desk/1/correct").status_code == 200
+    assert correct(client, token).status_code == 422
+
+
+def test_a_correction_is_looked_through_as_a_warning_is(
+    client: TestClient, published: Any, number: int, decide: Decide, filled: Any, token: Token
+) -> None:
+    for more in ({"what": "โทร 081-000-1234"}, {"text": "ไลน์ @some-shop", "looked": "x"}, {"what": ""}):
+        answer = correct(client, token, **more)
+        assert answer.status_code == 422
+        assert next(iter(more.values())) in answer.text
+    first = correct(client, token, text="นายสมชาย ใจดี เป็นผู้ขาย")
+    ticked = re.search(r'name="looked" value="([0-9a-f]{16})"', first.text)
+    assert ticked
+    assert correct(client, token, seen="x").status_code == 422
+    assert correct(client, token, seen="3").status_code == 422
+    assert filled.store.alert_corrections.of([1]) == {}
+    again = correct(client, token, text="นายสมชาย ใจดี เป็นผู้ขาย", looked=ticked[1])
+    assert again.status_code == 303
+    decide(number, "clear")
+    assert 'href="/alert-desk/1/correct"' not in client.get("/alert-desk/1").text
+    assert "ให้ถอนประกาศ" in correct(client, token).text
+    filled.store.users.set_role("nok", Role.REVIEWER, "cli")
+    assert client.get("/alert-desk/1/correct").status_code == 403
 
 
 def test_a_fallen_decision_warns_the_lead(

@@ -11,8 +11,12 @@ from starlette.testclient import TestClient
 
 from service.console.charts import Bar, Whisker, bars, lines, whiskers
 from service.console.figure_table import Column, FigureTable, Kind, as_csv, thai_span
-from service.store.case_models import CaseOutcome
+from service.store.campaign_tables import Campaign
+from service.store.case_models import CaseOutcome, QueueEntry
+from service.store.columns import now
 from service.store.models import Reviewer, Role
+from service.store.referral_steps import Step
+from service.store.referral_tables import Channel, Recipient, ReferralStatus
 
 Decide = Callable[..., Any]
 PASSWORD = "ความลับ-ยาว-พอ"
@@ -44,6 +48,38 @@ def test_the_page_shows_the_units_figures(filled: Any, client: TestClient, decid
     assert table(page, "open")[1][1:7] == ["2", "0", "0", "0", "0", "2"]
     assert "มิใช่ศูนย์" in page
     assert re.search(r"\d+ (ม\.ค\.|พ\.ย\.|ธ\.ค\.|\S+\.) 25\d\d", page)
+
+
+def test_a_campaign_leads_to_its_page_and_says_where_it_was_sent(
+    filled: Any, client: TestClient, decide: Decide
+) -> None:
+    decide(filled.ids["worst"], "prohibited", {1: "confirm"})
+    store = filled.store
+    nok = store.users.find("nok")
+    review = store.reviews.history(filled.ids["worst"])[0].review.id
+    with store.database.writing() as session:
+        session.add(Campaign(id=5, sketch="s", minima=b"", size=2))
+        session.execute(update(QueueEntry).where(QueueEntry.verdict == "prohibited").values(campaign_id=5))
+        session.execute(update(CaseOutcome).values(seconds=5400))
+    assert table(client.get("/dashboard").text, "by-campaign")[1][7:10] == ["0", "–", "ไม่ทราบ"]
+    store.users.set_role("nok", Role.LEAD, "cli")
+    row = store.referrals.create(review, nok.id, Recipient.CONSUMER_POLICE, "รท")
+    store.referrals.record(row.id, nok.id, Step(ReferralStatus.SENT, now(), Channel.POST, "ที่อยู่"))
+    page = client.get("/dashboard").text
+    assert table(page, "by-campaign")[1] == [
+        "กลุ่มที่ 5", "แคปซูลใบรุ่งเรือง สูตรเข้มข้น 30 แคปซูล", "2", "2", "2", "1", "1.5 ชม.", "1",
+        "ตำรวจ ปคบ. 1", "ไม่ทราบ", "ไม่ทราบ",
+    ]  # fmt: skip
+    assert '<th scope="row"><a href="/campaigns/5">กลุ่มที่ 5</a></th>' in page
+    (address,) = re.findall(r'<a href="([^"]+)">เครื่องสำอาง</a>', page)
+    queue = client.get(address.replace("&amp;", "&")).text
+    assert "เซรั่มหน้าใสฟ้าใหม่" in queue
+    assert "แคปซูลใบรุ่งเรือง" not in queue
+    assert 'href="/queue?state=waiting&amp;sort=oldest"' in page
+    (_, line) = csv.reader(
+        io.StringIO(client.get("/dashboard/tables/by-campaign.csv").content.decode("utf-8-sig"))
+    )
+    assert line[8:] == ["ตำรวจ ปคบ. 1", "", ""]
 
 
 def test_charts_need_no_inline_style_and_every_table_is_named(filled: Any, client: TestClient) -> None:

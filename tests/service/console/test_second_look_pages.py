@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.campaigns.grouping import group
+from service.store.blind_tables import BlindTask
 from service.store.bulks import Chosen
 from service.store.dealing import Odds
 from service.store.models import Referral, Role
@@ -381,3 +383,22 @@ def test_agreement_says_so_where_there_is_little_and_comes_as_csv(
     assert set(verdicts) == {"everybody", "เล็ก ผู้พิจารณา", "นก ผู้พิจารณา"}
     assert {(row["pairs"], row["same"], row["too_few"]) for row in verdicts.values()} == {("1", "0", "1")}
     assert "agreement.view" in [entry.action for entry in filled.store.audit.entries(limit=500)]
+
+
+def test_a_lead_sees_what_lapsed_but_not_where_they_read_or_decided_themselves(
+    lead: TestClient, first: Any, filled: Any, app: FastAPI, log_in: Callable[..., Any], password: str
+) -> None:
+    assert 'id="lapsed"' not in lead.get("/second-look").text
+    filled.store.users.create("som", password, "ส้ม ผู้พิจารณา")
+    with filled.store.database.writing() as session:
+        session.query(BlindTask).one().dealt_at -= timedelta(days=8)
+    assert deal(filled, looks=0).tasks == 1
+    page = lead.get("/second-look").text
+    for words in ("หมดเวลา", "แคปซูลใบรุ่งเรือง", "นก ผู้พิจารณา", "ไม่ได้เปิด", "มอบให้ ส้ม ผู้พิจารณา"):
+        assert words in page
+    filled.store.users.set_role("som", Role.LEAD, "cli")
+    filled.store.users.set_role("lek", Role.LEAD, "cli")
+    for name in ("som", "lek"):
+        with TestClient(app, follow_redirects=False) as client:
+            log_in(client, name)
+            assert 'id="lapsed"' not in client.get("/second-look").text

@@ -10,8 +10,13 @@ from service.dashboard.measures import Share
 from service.dashboard.period import Period
 from service.dashboard.summary import Dimension, summary
 from service.store import Store
+from service.store.campaign_tables import Campaign
 from service.store.case_models import CaseOutcome, QueueEntry
 from service.store.columns import now
+from service.store.models import Review, Role
+from service.store.referral_steps import Step
+from service.store.referral_tables import Channel, Recipient, ReferralStatus
+from service.store.sighting_tables import Outcome, Sighting
 from service.thai_calendar import local_day
 
 Decide = Callable[..., int]
@@ -72,6 +77,47 @@ def test_shares_are_compared_with_the_period_before(store: Store, decide: Decide
     assert label.drift is not None
     assert not label.drift.is_real
     assert [line.of for line in found.drifts[1:]] == ["verdict", "class", "platform"]
+
+
+def test_what_became_of_a_campaign(store: Store, decide: Decide) -> None:
+    """Of three listings two were sent on, one to two offices, and one went from sight after two hours."""
+    reviews = [decide(store, name, Verdict.PROHIBITED) for name in "123"]
+    lead = store.users.create("lek", "a long password", role=Role.LEAD).id
+    with store.database.writing() as session:
+        session.add(Campaign(id=5, sketch="s", minima=b"", size=3))
+        session.execute(update(QueueEntry).values(campaign_id=5))
+    moment = now()
+    for review, recipient in (
+        (reviews[0], Recipient.PLATFORM), (reviews[0], Recipient.CYBER_POLICE), (reviews[1], Recipient.PLATFORM),
+    ):  # fmt: skip
+        row = store.referrals.create(review, lead, recipient, "รท")
+        store.referrals.record(
+            row.id, lead, Step(ReferralStatus.SENT, moment, Channel.EMAIL, "a@example.org")
+        )
+    with store.database.writing() as session:
+        number = session.get_one(Review, reviews[0]).listing_id
+        gone = moment + timedelta(hours=2)
+        session.add(
+            Sighting(
+                listing_id=number, outcome=Outcome.GONE.value, first_at=gone, at=gone, version=1, status=404,
+                sha256="0" * 64, warc_file="a.warc.gz", warc_record_id="<urn:uuid:1>",
+            )
+        )  # fmt: skip
+    day = today()
+    (line,) = summary(store, Period(day.first, day.last + timedelta(days=1)), moment, None).campaigns
+    assert (line.counts.campaign_id, line.counts.size, line.counts.received, line.counts.decided) == (
+        5,
+        3,
+        3,
+        3,
+    )
+    assert line.sent == {Recipient.PLATFORM: 2, Recipient.CYBER_POLICE: 1}
+    assert [round(seconds / 3600) for seconds in line.takedown_seconds] == [2]
+    # A campaign that only was sent on, and of which nothing came in, is there too.
+    with store.database.writing() as session:
+        session.execute(update(QueueEntry).values(received_at=moment - timedelta(days=90)))
+    (line,) = summary(store, day, moment, None).campaigns
+    assert (line.counts.received, line.sent.total()) == (0, 3)
 
 
 def test_an_empty_store_has_no_figures_and_no_errors(store: Store) -> None:

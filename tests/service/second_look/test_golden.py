@@ -8,6 +8,7 @@ import pytest
 from labels.taxonomy import Verdict
 from service.reviewed import reviewed
 from service.second_look.agreement import drift
+from service.store.blind_tables import BlindTask
 from service.store.columns import now
 from service.store.entries import CaseState
 from service.store.finding import QueueFilter
@@ -69,6 +70,22 @@ def test_a_golden_reading_has_no_effect_but_on_the_drift(team: Any, golden: int)
     team.read("lek", golden, PROHIBITED, last_seen=reading.id)
     ((month,),) = [drift(team.store.pairs.answers(*recent(team)))]
     assert (month.answers, month.right, month.same_labels) == (1, 1, 1)
+
+
+def test_a_golden_case_that_lies_lapses_and_makes_room(team: Any, golden: int) -> None:
+    team.decide("lek", team.add("work"))
+    team.deal(looks=0, golden=1)
+    team.store.blinds.renew(team.people["lek"].id, golden, timedelta(minutes=30))
+    with team.store.database.writing() as session:
+        session.query(BlindTask).one().until = now() - timedelta(days=4)
+    team.deal(looks=0)
+    assert team.blind("lek") == set()
+    (lapse,) = team.store.lapses.newest()
+    assert (lapse.is_golden, lapse.reader_name, lapse.new_reader) == (True, "Lek", None)
+    assert lapse.is_over is False
+    team.store.golden.retire(lapse.task.golden_id, team.people["mali"].id)
+    assert [row.is_over for row in team.store.lapses.newest()] == [True]
+    assert drift(team.store.pairs.answers(*recent(team))) == []
 
 
 def test_nobody_is_dealt_a_golden_case_twice_or_has_many_waiting(team: Any, golden: int) -> None:

@@ -68,7 +68,7 @@ def test_only_a_standing_prohibition_is_published_once_by_a_lead(store: Store, d
     with pytest.raises(AlertRefused, match="only a lead"):
         store.alerts.publish(fine, nok.id, "ปต", FOOD, "ก", "ข")
     row = publish(store, fine)
-    with pytest.raises(AlertRefused, match="withdraw it first"):
+    with pytest.raises(AlertRefused, match="correct that one"):
         publish(store, fine)
     with pytest.raises(AlertRefused, match="only a lead"):
         store.alerts.withdraw(row.id, nok.id, "เหตุผล")

@@ -1,8 +1,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, insert, text, update
 
 from service.store import Store
 from service.store.audit import GENESIS, SAME_VIEW, AuditFilter
@@ -47,6 +48,38 @@ def test_writers_at_once_make_one_chain(store: Store) -> None:
         list(pool.map(lambda i: store.audit.record("cli", "test", str(i)), range(24)))
     check = store.audit.verify()
     assert (check.entries, check.broken_at) == (24, None)
+
+
+def test_what_was_done_to_one_thing_is_looked_up_in_an_index(store: Store) -> None:
+    rows = [
+        {
+            "at": datetime.fromisoformat("2026-11-24T09:00:00+07:00"),
+            "actor": f"reviewer:{number % 7}",
+            "action": "case.view",
+            "subject": f"listing:{number % 500}",
+            "detail": {},
+            "previous_hash": f"{number:064}",
+            "hash": f"{number + 1:064}",
+        }
+        for number in range(2000)
+    ]
+    with store.database.writing() as session:
+        session.execute(insert(AuditEntry), rows)
+        session.execute(text("ANALYZE audit"))
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+        asked.append((statement, values))
+
+    event.listen(store.database.engine, "before_cursor_execute", note)
+    assert len(store.audit.newest(10, subject="listing:7")) == 4
+    assert len(store.audit.search(AuditFilter(subject="listing:7"), 10)) == 4
+    event.remove(store.database.engine, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN " if store.database.is_sqlite else "EXPLAIN "
+    for statement, values in [one for one in asked if "FROM audit" in one[0]]:
+        with store.database.reading() as session:
+            plan = session.connection().exec_driver_sql(explain + statement, values).all()
+        assert "ix_audit_subject_id" in str(plan), plan
 
 
 def test_the_same_look_within_minutes_is_one_entry(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select, text, update
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.store import Store, open_store
-from service.store.campaign_tables import BulkDecision, BulkReview, Campaign, CampaignMember
+from service.store.campaign_tables import BulkDecision, BulkReview, Campaign
 from service.store.case_models import CaseOutcome, QueueEntry
 from service.store.columns import now
 from service.store.entries import CaseState
@@ -150,10 +150,6 @@ def test_decisions_times_claims_and_people(store: Store, decide: Decide) -> None
         session.add(bulk)
         session.flush()
         session.add(BulkReview(review_id=reviews[1], bulk_id=bulk.id, spread=False))
-        for number in (1, 2):
-            session.add(
-                CampaignMember(listing_id=number, campaign_id=campaign.id, text_sha256="", sketch="s")
-            )
     figures = store.figures
     groups = {(group.decision, group.by_hand): group.seconds for group in figures.decided(NOVEMBER)}
     assert groups == {
@@ -171,8 +167,33 @@ def test_decisions_times_claims_and_people(store: Store, decide: Decide) -> None
     assert figures.daily_capacity(Span(NOVEMBER.since - 9 * DAY, NOVEMBER.since)) == 0
     with store.database.writing() as session:
         session.execute(update(QueueEntry).values(received_at=NOVEMBER.since))
+        session.execute(update(QueueEntry).where(QueueEntry.listing_id < 3).values(campaign_id=campaign.id))
     (found,) = figures.campaigns(NOVEMBER)
     assert (found.received, found.flagged, found.decided, found.seconds) == (2, 2, 2, (3600, 7200))
+
+
+def test_the_busiest_campaigns_are_those_with_which_the_most_happened(store: Store, decide: Decide) -> None:
+    """Of campaign 1 came in two, of 2 one, of 3 none; a campaign of one listing is none."""
+    for number in range(1, 8):
+        decide(store, str(number), Verdict.PROHIBITED)
+    groups = {1: (1, 2), 2: (3, 4), 3: (5, 6), 4: (7,)}
+    with store.database.writing() as session:
+        for campaign, members in groups.items():
+            session.add(Campaign(id=campaign, sketch="s", minima=b"", size=len(members)))
+            here = QueueEntry.listing_id.in_(members)
+            session.execute(update(QueueEntry).where(here).values(campaign_id=campaign))
+        came = QueueEntry.listing_id.in_((1, 2, 3, 7))
+        session.execute(update(QueueEntry).values(received_at=NOVEMBER.since - DAY))
+        session.execute(update(QueueEntry).where(came).values(received_at=NOVEMBER.since))
+
+    def busiest(moves: dict[int, int], limit: int = 20) -> list[tuple[int, int]]:
+        return [(row.campaign_id, row.received) for row in store.figures.campaigns(NOVEMBER, moves, limit)]
+
+    assert busiest({}) == [(1, 2), (2, 1)]
+    assert busiest({2: 2, 3: 1, 4: 9}) == [(2, 1), (1, 2), (3, 0)]
+    assert busiest({3: 5}, limit=1) == [(3, 0)]
+    (first, *_) = store.figures.campaigns(NOVEMBER)
+    assert (first.size, first.example) == (2, "รักษาเบาหวาน หายขาด")
 
 
 def test_sent_once_and_taken_down_as_reported(store: Store, decide: Decide) -> None:
@@ -201,9 +222,11 @@ def test_sent_once_and_taken_down_as_reported(store: Store, decide: Decide) -> N
     assert store.figures.taken_down(span) == []
     step(platform, ReferralStatus.ACTED, began + timedelta(hours=3))
     step(police, ReferralStatus.ACTED, began)
-    assert [(moved.recipient, moved.labels) for moved in store.figures.sent(span)] == [
-        (Recipient.PLATFORM, (ClaimLabel.DISEASE,)),
-        (Recipient.CYBER_POLICE, (ClaimLabel.DISEASE,)),
+    with store.database.writing() as session:
+        session.execute(update(QueueEntry).values(campaign_id=7))
+    assert [(moved.recipient, moved.campaign_id, moved.labels) for moved in store.figures.sent(span)] == [
+        (Recipient.PLATFORM, 7, (ClaimLabel.DISEASE,)),
+        (Recipient.CYBER_POLICE, 7, (ClaimLabel.DISEASE,)),
     ]
     assert [
         moved.recipient for moved in store.figures.sent(Span(began - 3 * 10 * DAY, began - 10 * DAY))

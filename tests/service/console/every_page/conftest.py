@@ -15,6 +15,7 @@ from service.campaigns.grouping import group
 from service.complaints.intake import filing_of
 from service.indexing import index_all
 from service.settings import Settings
+from service.store.blind_tables import BlindTask
 from service.store.complaint_tables import Agency
 from service.store.dealing import Odds
 from service.store.holds import Holder
@@ -201,6 +202,25 @@ class Maker:
         found: int = row.id
         return found
 
+    def correct(self, alert: int) -> None:
+        text = f"อย่าหลงเชื่อ {self.taint}\n- อ้างว่ารักษาโรคเบาหวาน {self.taint}"
+        self.office.store.alert_corrections.correct(
+            alert, self.id_of(LEAD), f"เตือนประชาชน: แก้ไข {self.taint[:150]}", text, f"ระบุโรค {self.taint}", 0
+        )
+
+    def lapse(self, name: str) -> None:
+        """A second look that its reader opened and left."""
+        store, number = (
+            self.office.store,
+            self.add(name, description=f"{self.listing('x').description} สูตรสาม"),
+        )
+        drawn = f"look:{self.decide(number, REVIEWER).id}"
+        store.deals.deal(Odds(0.5, 0.0, lambda name: 0.0 if name == drawn else 0.9))
+        with store.database.writing() as session:
+            task = session.query(BlindTask).filter_by(listing_id=number).one()
+            task.since = task.until = datetime.now(UTC) - timedelta(days=5)
+        store.deals.deal(Odds(0.0, 0.0, lambda name: 0.5))
+
     def referral(self, number: int, recipient: Recipient, *steps: ReferralStatus) -> int:
         store = self.office.store
         review = store.reviews.history(number)[0].review.id
@@ -280,6 +300,12 @@ class Hands:
         page.click('button[value="publish"]')
         page.wait_for_selector("#draft-found")
 
+    def previews_words(self, page: Any) -> None:
+        page.fill("textarea[name=what]", "แก้ไขชื่อโรค")
+        page.fill("textarea[name=text]", "อย่าหลงเชื่อ\n- อ้างว่ารักษาโรคความดัน")
+        page.click('button[value="check"]')
+        page.wait_for_selector("#changes-title")
+
 
 @pytest.fixture
 def scene(
@@ -306,7 +332,9 @@ def scene(
     withdrawn, drafted = make.add("withdrawn"), make.add("drafted")
     for number in (withdrawn, drafted):
         make.decide(number, REVIEWER)
+    make.lapse("lapsed")
     alerts = (make.alert(decided), make.alert(withdrawn))
+    make.correct(alerts[0])
     store.alerts.withdraw(alerts[1], make.id_of(LEAD), f"ตรวจสอบใหม่แล้ว {taint[:200]}")
     referral = make.referral(decided, Recipient.CONSUMER_POLICE)
     answered = make.referral(decided, Recipient.PLATFORM, ReferralStatus.SENT, ReferralStatus.ACTED)
@@ -331,6 +359,7 @@ def scene(
         "/referrals/{referral_id}",
     )
     stored = case + "/evidence/{capture_id}"
+    correction = "/alert-desk/{alert_id}/correct"
     return Scene(
         [
             Visit("login", "/login", "/login", None),
@@ -385,8 +414,9 @@ def scene(
                 f"/cases/{drafted}/alert",
                 act=hands.types_what_is_personal,
             ),
-            Visit("alert", "/alert-desk/{alert_id}", f"/alert-desk/{alerts[0]}"),
+            Visit("alert", "/alert-desk/{alert_id}", f"/alert-desk/{alerts[0]}", act=hands.opens_everything),
             Visit("withdrawn alert", "/alert-desk/{alert_id}", f"/alert-desk/{alerts[1]}"),
+            Visit("correction", correction, correction.format(alert_id=alerts[0]), act=hands.previews_words),
             Visit("complaints", "/complaints", "/complaints?kind=all"),
             Visit("complaint", "/complaints/{complaint_id}", "/complaints/1"),
             Visit("exported complaint", "/complaints/{complaint_id}", "/complaints/2"),

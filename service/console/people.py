@@ -1,0 +1,15 @@
+"""People by the name that their colleagues know."""
+
+from service.store import Store
+
+PERSON = "reviewer:"
+
+
+def display_name(store: Store, actor: str) -> str:
+    """The name of an account, given as its login name or as an actor of the audit trail.
+
+    What is no account, such as ``cli``, is given back as it is.
+    """
+    login = actor.removeprefix(PERSON)
+    person = store.users.find(login)
+    return person.display_name if person is not None else login
