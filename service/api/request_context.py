@@ -21,6 +21,8 @@ UNMATCHED = "unmatched"
 
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_MOST_BODY_LEFT = 2**24
+"""Bytes of a refused request that are taken in at most before the connection is closed."""
 _HEADERS, _KEY_NAME = "response_headers", "key_name"
 
 
@@ -29,6 +31,8 @@ class RequestContext:
 
     An ``X-Request-ID`` that came with the request is kept if it is short and plain.  Once ``draining`` is
     set, every answer ends its connection: a request that is sent while the server closes it would be lost.
+    What is left of a request's body is taken in before such an answer, since a connection that is closed with
+    bytes unread is reset, and the answer with it.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, draining: threading.Event) -> None:
@@ -48,6 +52,13 @@ class RequestContext:
         response_headers(scope)[HEADER] = identity
         start = time.perf_counter()
         status = 500
+        body_ended = False
+
+        async def watched() -> Message:
+            nonlocal body_ended
+            message = await receive()
+            body_ended = message["type"] != "http.request" or not message.get("more_body", False)
+            return message
 
         async def with_headers(message: Message) -> None:
             nonlocal status
@@ -57,10 +68,14 @@ class RequestContext:
                 headers.update(response_headers(scope))
                 if self.draining.is_set():
                     headers["Connection"] = "close"
+                    left = _MOST_BODY_LEFT
+                    while not body_ended and left > 0:
+                        part = await watched()
+                        left -= len(part.get("body", b""))
             await send(message)
 
         try:
-            await self.app(scope, receive, with_headers)
+            await self.app(scope, watched, with_headers)
         finally:
             self._tell(scope, status, time.perf_counter() - start)
 

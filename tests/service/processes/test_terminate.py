@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
@@ -83,9 +84,13 @@ def test_what_the_model_has_in_hand_is_answered_though_nobody_listens_any_more(
 ) -> None:
     process = house.serve(RUTHAN_DRAIN_SECONDS="0", RUTHAN_BUNDLE=str(default_bundle()))
     answers: list[httpx.Response] = []
+    numbers = count()
 
     def ask() -> None:
-        texts = [{"id": str(n), "text": "แคปซูลตัวอย่าง รักษาเบาหวาน " * 60} for n in range(40)]
+        # Each its own text: what was read before is answered from memory.
+        texts = [
+            {"id": str(n), "text": f"{next(numbers)} " + "แคปซูลตัวอย่าง รักษาเบาหวาน " * 60} for n in range(40)
+        ]
         headers = {"Authorization": f"Bearer {crowd.token}"}
         answers.append(
             httpx.post(f"{house.url}/v1/classify", json={"listings": texts}, headers=headers, timeout=120)
