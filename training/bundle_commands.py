@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from inference.bundle_store import State
 
 reason_option = click.option("--reason", default="", help="Why; kept in the history.")
+data_option = click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the three splits; the shipped dataset by default.",
+)
+screen_texts_option = click.option(
+    "--non-offers",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Real texts that mostly have nothing to do with health, for the screen. Repeatable.",
+)
 
 
 @contextmanager
@@ -168,17 +179,8 @@ def _say_what_wins() -> None:
 @bundle.command("renew")
 @click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the three splits; the shipped dataset by default.",
-)
-@click.option(
-    "--non-offers",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Real texts that mostly have nothing to do with health, for the screen. Repeatable.",
-)
+@data_option
+@screen_texts_option
 def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tuple[Path, ...]) -> None:
     """Write the bundle SOURCE anew as TARGET: the same weights in the present graph, and a screen.
 
@@ -215,18 +217,9 @@ def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tupl
     help="Working folder: model, bundle, report.",
 )
 @click.option("--name", help="Name of the bundle; taken from the base by default.")
-@click.option(
-    "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the three splits; the shipped dataset by default.",
-)
+@data_option
 @click.option("--window", type=click.IntRange(32, 510), help="Tokens a window, if it is not the base's.")
-@click.option(
-    "--non-offers",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Real texts that mostly have nothing to do with health, for the screen. Repeatable.",
-)
+@screen_texts_option
 def average_models(models: tuple[str, ...], non_offers: tuple[Path, ...], **options: Any) -> None:
     """Write a bundle of the mean of the weights of MODELS: runs that went on from the same weights.
 

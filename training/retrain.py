@@ -52,8 +52,8 @@ def prepare(out: Path, reviews: Reviews, dataset: Path | None = None, resume: bo
         return Summary(**json.loads((folder / SUMMARY).read_text(encoding="utf-8")))
     if out.is_dir() and any(out.iterdir()) and not resume:
         raise RetrainError(f"{out} is not empty: continue that run with --resume, or name another --out")
-    splits = {part: load_split(part, dataset) for part in Split}
-    splits[Split.TRAIN] = load_training(dataset)
+    held_out = {part: load_split(part, dataset) for part in (Split.VALIDATION, Split.TEST)}
+    splits = {Split.TRAIN: load_training(dataset), **held_out}
     records, left_out = reviews()
     merged = merge(splits, records)
     summary = Summary(

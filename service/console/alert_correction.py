@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from service.alerts.draft import Draft
 from service.alerts.paragraphs import Paragraph, paragraphs, readable
-from service.alerts.personal_data import digest
+from service.alerts.personal_data import Found, digest
 from service.console.alert_checks import alert_for, found_in, personal_problem
 from service.console.differences import Piece, differences, is_cut
 from service.console.fields import field
@@ -69,7 +69,9 @@ def earlier_versions(store: Store, alert: AlertRow) -> list[EarlierVersion]:
 def correct_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int) -> Response:
     """The form, filled in with what the public reads now."""
     alert = alert_for(part, alert_id, reviewer)
-    return _show(request, part, reviewer, alert, Draft(alert.title, alert.text))
+    decided = part.store.decisions.of_review(alert.review_id)
+    found = found_in(decided, alert.title, alert.text)
+    return _show(request, part, reviewer, alert, Draft(alert.title, alert.text), found)
 
 
 @router.post(CORRECT_ALERT)
@@ -79,7 +81,8 @@ def correct(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: i
     draft = Draft(readable(field(form, "title")), readable(field(form, "text")))
     what, looked, seen = readable(field(form, "what")), field(form, "looked"), field(form, "seen")
     decided = part.store.decisions.of_review(alert.review_id)
-    problem = personal_problem(found_in(decided, draft.title, draft.text, what), looked)
+    found = found_in(decided, draft.title, draft.text, what)
+    problem = personal_problem(found, looked)
     publishes = field(form, "deed") == "publish"
     if publishes and problem is None:
         try:
@@ -95,6 +98,7 @@ def correct(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: i
         reviewer,
         alert,
         draft,
+        found,
         status=422 if publishes else 200,
         what=what,
         seen=seen,
@@ -110,6 +114,7 @@ def _show(
     reviewer: Reviewer,
     alert: AlertRow,
     draft: Draft,
+    found: Sequence[Found],
     *,
     status: int = 200,
     what: str = "",
@@ -118,8 +123,6 @@ def _show(
     problem: tuple[str, str] | None = None,
     checked: bool = False,
 ) -> Response:
-    decided = part.store.decisions.of_review(alert.review_id)
-    found = found_in(decided, draft.title, draft.text, what)
     if seen is None:
         seen = str(len(part.store.alert_corrections.of([alert.id]).get(alert.id, ())))
     now_said, to_say = f"{alert.title}\n{alert.text}", f"{draft.title}\n{draft.text}"
