@@ -27,7 +27,7 @@ from service.batches.running import BatchRunner
 from service.client import Ruthan
 from service.settings import Settings
 from service.store import open_store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "data" / "tiny_bundle"

@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -21,11 +21,13 @@ class Contest:
         title: what they have in common.
         texts: how many texts each of them works through.
         works: by name; the first one is what the others are measured against.
+        read: share of the texts' tokens that a work reads, by its name; all of them where it is not named.
     """
 
     title: str
     texts: int
     works: Mapping[str, Callable[[], object]]
+    read: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ def table(contest: Contest, costs: Mapping[str, Cost]) -> Table:
         "processor ms a listing",
         "against the first",
     )
+    if contest.read:
+        columns += ("time per token read",)
     for column in columns:
         made.add_column(column, justify="left" if column == "what" else "right")
     first = next(iter(costs.values()))
@@ -87,6 +91,7 @@ def table(contest: Contest, costs: Mapping[str, Cost]) -> Table:
             f"{cost.seconds / first.seconds:.3f} x",
             f"{cost.processor * 1000:,.2f}",
             f"{cost.processor / first.processor:.3f} x",
+            *([f"{cost.seconds / first.seconds / contest.read.get(name, 1):.3f} x"] if contest.read else []),
         )
     return made
 

@@ -9,7 +9,8 @@ scanner as the floor. The ceiling is the model's int8 matrix products and nothin
 WangchanBERTa's shape with random weights. All take turns; medians; ratios are of one run.
 
 The texts have a marketplace's lengths (``benchmarks.market_texts``), or are the test split's with
-``--as-they-are``. The engine reads each to its end, the others cut it.
+``--as-they-are``. The engine reads each to its end, the others cut it, so that a column gives the time for a
+token that is read besides.
 ``--off-health FILE`` (a text a line, or JSON Lines with a field ``text``) names texts that have nothing to do
 with health for the row of the screen; its listings are the test split's as they are.
 """
@@ -68,7 +69,7 @@ def compact_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Conte
         "keyword scanner (floor)": lambda: [keywords.scan(text) for text in texts],
         **word_peers(texts),
     }
-    return Contest(f"compact model, {len(texts)} listings", len(texts), works)
+    return Contest(f"compact model, {len(texts)} listings", len(texts), works, read_by_peers(texts, LIMIT))
 
 
 def full_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
@@ -84,7 +85,8 @@ def full_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
         **peers(folder, texts, size.size),
         "bare int8 products (ceiling)": ceiling(full, FULL, texts),
     }
-    return Contest(f"WangchanBERTa's shape, {len(texts)} listings", len(texts), works)
+    title = f"WangchanBERTa's shape, {len(texts)} listings"
+    return Contest(title, len(texts), works, read_by_peers(texts, size.size))
 
 
 def engine_work(bundle: Bundle, texts: Sequence[str]) -> Work:
@@ -99,14 +101,30 @@ def engine_work(bundle: Bundle, texts: Sequence[str]) -> Work:
     return work
 
 
-def peers(folder: Path, texts: Sequence[str], limit: int) -> dict[str, Work]:
+def peer_names(texts: Sequence[str]) -> tuple[str, str, str]:
     """The others, in batches of 32 or of all texts if they are fewer."""
     batch = min(BATCH, len(texts))
+    return (
+        f"pipeline, PyTorch, batches of {batch}",
+        f"int8 as optimum runs it, batches of {batch}",
+        "the same one by one",
+    )
+
+
+def peers(folder: Path, texts: Sequence[str], limit: int) -> dict[str, Work]:
+    """The others by name; they read a text up to ``limit`` tokens."""
+    pipeline, batched, one_by_one = peer_names(texts)
     return {
-        f"pipeline, PyTorch, batches of {batch}": pipeline_peer(folder, texts, limit),
-        f"int8 as optimum runs it, batches of {batch}": onnx_peer(folder, texts, limit, batch),
-        "the same one by one": onnx_peer(folder, texts, limit, 1),
+        pipeline: pipeline_peer(folder, texts, limit),
+        batched: onnx_peer(folder, texts, limit, min(BATCH, len(texts))),
+        one_by_one: onnx_peer(folder, texts, limit, 1),
     }
+
+
+def read_by_peers(texts: Sequence[str], limit: int) -> dict[str, float]:
+    """The share of the texts' tokens that each of the others reads, which cut a text at ``limit``."""
+    found = lengths(texts)
+    return dict.fromkeys(peer_names(texts), sum(min(length, limit) for length in found) / sum(found))
 
 
 def word_peers(texts: Sequence[str]) -> dict[str, Work]:
@@ -182,12 +200,11 @@ def main() -> None:
         if chosen.off_health:
             contests.append(screen_contest(chosen.listings, read_texts(chosen.off_health)))
         results = hold(contests, chosen.repeats)
-    found = lengths(texts)
-    unread = sum(max(0, length - LIMIT) for length in found) / sum(found)
     console.print(f"{described(texts)}; {processors()} processors, medians of {chosen.repeats} turns")
-    console.print(f"cut at {LIMIT} tokens, the others leave {unread:.0%} of them unread")
     for contest, costs in zip(contests, results, strict=True):
         console.print(table(contest, costs))
+        for share in set(contest.read.values()):
+            console.print(f"the others leave {1 - share:.0%} of the tokens unread")
     write_chart(contests, results, chosen.chart)
     console.print(f"chart: {chosen.chart}")
 

@@ -22,7 +22,7 @@ from inference.bundle import load_bundle
 from inference.bundle_store import default_bundle
 from service.lanes import cores
 from service.store import open_store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 300.0

@@ -39,7 +39,7 @@ from labels.taxonomy import ClaimLabel, Verdict
 from service.api import create_app
 from service.settings import Settings
 from service.store import open_store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 QUERIES = (
     "รักษา",

@@ -26,7 +26,7 @@ def api_key() -> None:
 @database_option
 def create_key(name: str, scopes: tuple[str, ...], database: str | None) -> None:
     """Make the key NAME and print it, this once."""
-    from service.store.models import Scope
+    from service.store.api_tables import Scope
 
     with open_settings_store(database) as store:
         try:

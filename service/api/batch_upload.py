@@ -31,10 +31,10 @@ from service.batches.problems import BadFile, FileTooLarge
 from service.batches.upload import ENCODINGS, Upload
 from service.settings import Settings
 from service.store import Store
+from service.store.api_tables import ApiKey
 from service.store.batch_models import Batch, BatchState
 from service.store.batches import Once, SentBefore, TooManyBatches
 from service.store.columns import now
-from service.store.models import ApiKey
 
 log = logging.getLogger(__name__)
 

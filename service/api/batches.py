@@ -34,8 +34,8 @@ from service.batches.shapes import BatchPage, BatchStatus
 from service.batches.upload import ENCODINGS
 from service.store import Store
 from service.store.api_keys import allows
+from service.store.api_tables import ApiKey, Scope
 from service.store.batch_models import Batch, BatchState
-from service.store.models import ApiKey, Scope
 
 log = logging.getLogger(__name__)
 

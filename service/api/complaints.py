@@ -13,8 +13,8 @@ from service.api.request_shapes import ONE_COMPLAINT
 from service.complaints.intake import ComplaintUnusable, filing_of
 from service.store import Store
 from service.store.api_keys import source_of
+from service.store.api_tables import ApiKey
 from service.store.complaint_ties import Tie
-from service.store.models import ApiKey
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
 

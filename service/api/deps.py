@@ -25,7 +25,7 @@ from service.rate_limits import RateLimits, Standings
 from service.settings import Settings
 from service.store import Store
 from service.store.api_keys import allows
-from service.store.models import ApiKey, Scope
+from service.store.api_tables import ApiKey, Scope
 
 
 def get_settings(request: Request) -> Settings:

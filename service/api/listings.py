@@ -17,10 +17,10 @@ from service.api.schemas import Deposited, DepositedMany, ListingBrief, ListingF
 from service.search_words import MAX_QUERY, query_of
 from service.store import Store
 from service.store.api_keys import source_of
+from service.store.api_tables import ApiKey
 from service.store.entries import CaseState
 from service.store.finding import NoLicence, QueueFilter
 from service.store.json_text import storable
-from service.store.models import ApiKey
 from service.store.pages import Order
 
 router = APIRouter(prefix="/v1/listings", tags=["listings"])

@@ -17,7 +17,7 @@ from service.api.deps import (
 from service.api.problems import BAD_KEY, NO_KEY, NOT_ALLOWED, RATE_LIMITED, Problem
 from service.api.refusals import refuses
 from service.store.api_keys import allows
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 router = APIRouter(tags=["health"])
 

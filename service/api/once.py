@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from service.api.problems import KEY_REUSED, Problem
 from service.store import Store
+from service.store.api_tables import ApiKey
 from service.store.idempotency import KeyReused
-from service.store.models import ApiKey
 
 IdempotencyKey = Annotated[
     str | None, Header(max_length=200, description="repeat a request with the same key and it is done once")

@@ -13,7 +13,7 @@ from service.api.refusals import refuses
 from service.api.request_shapes import WEBHOOK
 from service.reasons import cursor_at
 from service.store import NameTaken
-from service.store.models import Webhook
+from service.store.api_tables import Webhook
 from service.store.webhooks import TooManyWebhooks
 from service.webhooks.addresses import BadTarget, parse, resolve
 

@@ -12,12 +12,13 @@ from labels.taxonomy import Verdict
 from service.privacy.redaction import Redactor
 from service.privacy.removal import delete_listings, give_up, give_up_evidence_of
 from service.privacy.rules import LISTINGS, Action, Rule, What
+from service.store.api_tables import IdempotencyRecord, Webhook
 from service.store.columns import now
 from service.store.complaint_tables import Complaint
 from service.store.complaints import without_complainant
 from service.store.entries import refresh
 from service.store.listings import require
-from service.store.models import Capture, IdempotencyRecord, Listing, Review, Reviewer, Webhook
+from service.store.models import Capture, Listing, Review, Reviewer
 from service.store.protection import free, newest_rows
 
 _CLEAR: Final = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value)

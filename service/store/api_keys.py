@@ -8,10 +8,10 @@ from hashlib import sha256
 
 from sqlalchemy import ColumnElement, or_, select, update
 
+from service.store.api_tables import ApiKey, EarlierSecret, Scope
 from service.store.audit import append
 from service.store.columns import now
 from service.store.errors import NameTaken, StoreBusy
-from service.store.models import ApiKey, EarlierSecret, Scope
 from service.store.repository import Repository
 
 PREFIX_LENGTH, MAX_NAME = 11, 100

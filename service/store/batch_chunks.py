@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from labels.schema import Assessment
 from labels.schema import Listing as ListingShape
 from service.store.api_keys import source_of
+from service.store.api_tables import ApiKey
 from service.store.assessments import record_in
 from service.store.batch_models import UNFINISHED, Batch, BatchChunk, BatchState
 from service.store.json_text import storable
 from service.store.listings import Arrival, Deposit, deposit_in, require
-from service.store.models import ApiKey, AssessmentRow
+from service.store.models import AssessmentRow
 from service.store.repository import Repository
 
 

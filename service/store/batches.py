@@ -9,12 +9,12 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from service.store.api_tables import ApiKey
 from service.store.audit import append
 from service.store.batch_models import UNFINISHED, Batch, BatchChunk, BatchState
 from service.store.cursors import PROBLEM, pack, unpack
 from service.store.errors import BadCursor, StoreError
 from service.store.idempotency import keep_in
-from service.store.models import ApiKey
 from service.store.pages import Page
 from service.store.repository import Repository
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from service.store.api_keys import allows, readable_source
+from service.store.api_tables import ApiKey, Scope, Webhook
 from service.store.audit import append
-from service.store.models import ApiKey, Scope, Webhook
 from service.store.repository import Repository
 
 

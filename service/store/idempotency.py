@@ -7,8 +7,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from service.store.api_tables import IdempotencyRecord
 from service.store.columns import now
-from service.store.models import IdempotencyRecord
 from service.store.repository import Repository
 
 KEPT_FOR = timedelta(hours=48)

@@ -56,16 +56,6 @@ class Referral(StrEnum):
     """ปปง., the Anti-Money Laundering Office, where mule accounts are."""
 
 
-class Scope(StrEnum):
-    """What an API key may do."""
-
-    CLASSIFY = "classify"
-    INGEST = "ingest"
-    READ = "read"
-    ADMIN = "admin"
-    """Everything the others may."""
-
-
 class Base(DeclarativeBase):
     """Declarative base; the naming convention gives migrations stable constraint names."""
 
@@ -326,52 +316,6 @@ class Review(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class ApiKey(Base):
-    """An API key; the key itself is shown once and kept only as a hash."""
-
-    __tablename__ = "api_key"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(100), unique=True)
-    prefix: Mapped[str] = mapped_column(String(20), unique=True)
-    """The first characters of the key: enough to recognize it in a list, useless to log in."""
-    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """SHA-256; a slow hash is not needed for 256 random bits."""
-    scopes: Mapped[list[str]] = mapped_column(default=list)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    revoked_at: Mapped[datetime | None]
-    last_used_at: Mapped[datetime | None]
-    """When the newest secret was last used, to the hour."""
-
-
-class EarlierSecret(Base):
-    """A secret that a rotation replaced; it works until its grace ends."""
-
-    __tablename__ = "earlier_secret"
-    __table_args__ = (Index(None, "api_key_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
-    prefix: Mapped[str] = mapped_column(String(20))
-    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    expires_at: Mapped[datetime]
-    last_used_at: Mapped[datetime | None]
-
-
-class IdempotencyRecord(Base):
-    """The answer given to a request that carried an ``Idempotency-Key``."""
-
-    __tablename__ = "idempotency"
-    __table_args__ = (UniqueConstraint("api_key_id", "key"), Index(None, "created_at"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
-    key: Mapped[str] = mapped_column(String(200))
-    request_sha256: Mapped[str] = mapped_column(String(64))
-    answer: Mapped[dict[str, Any]]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-
 class AuditEntry(Base):
     """Who did what, when.  Append-only; each row's hash covers the hash of the row before."""
 
@@ -389,33 +333,3 @@ class AuditEntry(Base):
     previous_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """Unique, so that two writers at once cannot fork the chain."""
     hash: Mapped[str] = mapped_column(String(64), unique=True)
-
-
-class Webhook(Base):
-    """An address that a key's owner wants notices posted to, and how far that has come.
-
-    Notices are a feed in order, so a delivery needs no row of its own: ``position`` is the number of the last
-    review whose notice arrived.
-    """
-
-    __tablename__ = "webhook"
-    # A number is never given out again, so that a delivery under way cannot touch a later webhook.
-    __table_args__ = (UniqueConstraint("api_key_id", "url"), {"sqlite_autoincrement": True})
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
-    url: Mapped[str] = mapped_column(String(2000))
-    secret: Mapped[str] = mapped_column(String(100))
-    """Signs the deliveries.  Kept as it is: a signature needs the secret itself, not its hash."""
-    previous_secret: Mapped[str | None] = mapped_column(String(100))
-    previous_secret_until: Mapped[datetime | None]
-    position: Mapped[int]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    next_attempt_at: Mapped[datetime] = mapped_column(default=now)
-    attempts: Mapped[int] = mapped_column(default=0)
-    """Failures in a row."""
-    failing_since: Mapped[datetime | None]
-    last_problem: Mapped[str] = mapped_column(Text, default="")
-    last_delivered_at: Mapped[datetime | None]
-    disabled_at: Mapped[datetime | None]
-    """When it was given up; ``last_problem`` says why."""

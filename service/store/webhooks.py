@@ -7,10 +7,10 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.store.api_tables import ApiKey, Webhook
 from service.store.audit import append
 from service.store.columns import now
 from service.store.errors import NameTaken, StoreError
-from service.store.models import ApiKey, Webhook
 from service.store.repository import Repository
 
 MAX_PER_KEY = 10

@@ -12,9 +12,9 @@ from service.notice import Notice
 from service.reasons import notice_of
 from service.settings import Settings
 from service.store import Store, StoreError
+from service.store.api_tables import Webhook
 from service.store.columns import now
 from service.store.deliveries import Due
-from service.store.models import Webhook
 from service.webhooks.addresses import BadTarget, parse
 from service.webhooks.message import message_of, secrets_of
 from service.webhooks.post import DeliveryFailed, post

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook as Signer
 
 from labels.version import VERSION
 from service.notice import Notice
-from service.store.models import Webhook
+from service.store.api_tables import Webhook
 
 
 class Event(BaseModel):

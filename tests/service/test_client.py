@@ -24,7 +24,7 @@ from service.reasons import notice_of
 from service.serving import listen, make_server
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 from service.store.webhooks import new_secret
 from service.webhooks.message import message_of
 

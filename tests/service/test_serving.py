@@ -13,7 +13,7 @@ from service.logs import JsonFormatter
 from service.serving import AddressInUse, listen, make_server
 from service.settings import Settings
 from service.store import open_store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 
 def test_the_next_free_port_is_taken_only_where_that_is_asked() -> None:

@@ -18,7 +18,7 @@ from service.batches.results import COLUMNS
 from service.batches.running import BatchRunner
 from service.settings import Settings
 from service.store import Store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
 JSONL, CSV = {"Content-Type": "application/x-ndjson"}, {"Content-Type": "text/csv; charset=utf-8"}

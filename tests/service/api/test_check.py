@@ -13,7 +13,7 @@ from service.api import create_app
 from service.api.schemas import DraftChecks
 from service.assessor import load_assessor
 from service.settings import Settings
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
 

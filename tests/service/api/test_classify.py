@@ -12,7 +12,7 @@ from labels.schema import Assessment, Listing
 from labels.taxonomy import Verdict
 from service.api import create_app
 from service.settings import Settings
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
 

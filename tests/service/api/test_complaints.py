@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from service.complaints.intake import BOUNDS
 from service.store import Store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
 AD = {"category": "health_ad", "detail": "พบโฆษณาอ้างว่ารักษาโรคได้", "url": "https://shop.example/item/1"}

@@ -8,8 +8,8 @@ from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.indexing import index_all
 from service.store import Store
+from service.store.api_tables import Scope
 from service.store.cursors import pack
-from service.store.models import Scope
 
 Key = Callable[..., dict[str, str]]
 

@@ -12,7 +12,7 @@ from service.api import create_app
 from service.assessor import load_assessor
 from service.model_facts import ModelFacts
 from service.settings import Settings
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
 

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from labels.schema import Assessment, Listing
 from service.api import create_app
 from service.settings import Settings
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
 

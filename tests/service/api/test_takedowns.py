@@ -9,7 +9,7 @@ from labels.taxonomy import Verdict
 from service.api import create_app
 from service.settings import Settings
 from service.store import Store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value

@@ -8,7 +8,7 @@ from labels.advice import Action
 from labels.law import law_for, provisions
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict, label_term
 from service.api.etag import Tagged, answer
-from service.store.models import Scope
+from service.store.api_tables import Scope
 from service.taxonomy_document import TaxonomyDocument
 
 Key = Callable[..., dict[str, str]]

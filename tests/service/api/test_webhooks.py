@@ -11,7 +11,7 @@ from service.api import create_app
 from service.reasons import position_at
 from service.settings import Settings
 from service.store import Store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
 URL = "https://shop.example/hook"

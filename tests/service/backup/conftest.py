@@ -13,7 +13,7 @@ from inference.bundle_store import BundleStore
 from labels.schema import Listing
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 

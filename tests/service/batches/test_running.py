@@ -21,9 +21,9 @@ from service.batches.formats import Format
 from service.batches.running import ATTEMPTS, SET_ASIDE, BatchRunner
 from service.settings import Settings
 from service.store import Store, open_store
+from service.store.api_tables import ApiKey
 from service.store.batch_models import Batch, BatchChunk, BatchState
 from service.store.columns import now
-from service.store.models import ApiKey
 
 from .conftest import json_lines
 

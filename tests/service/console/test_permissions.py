@@ -8,7 +8,8 @@ from starlette.testclient import TestClient
 from service.console import PARTS, complaint_form
 from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
-from service.store.models import Role, Scope
+from service.store.api_tables import Scope
+from service.store.models import Role
 
 PUBLIC = {
     "/complain",

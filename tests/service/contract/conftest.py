@@ -14,7 +14,7 @@ from labels.taxonomy import Verdict
 from service.serving import listen, make_server
 from service.settings import Settings
 from service.store import open_store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 
 @dataclass

@@ -21,7 +21,7 @@ from service.api.document import document
 from service.api.problems import Kind
 from service.settings import Settings
 from service.store import Store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 THAI = re.compile("[ก-๛]")
 KINDS = {kind.name: kind for kind in vars(problems).values() if isinstance(kind, Kind)}

@@ -18,9 +18,10 @@ from service.privacy.rules import Rule, load_rules, parse_rules
 from service.privacy.run import preview, run
 from service.privacy.settling import PENDING
 from service.store import Store, open_store
+from service.store.api_tables import IdempotencyRecord, Scope, Webhook
 from service.store.complaint_tables import Complaint, ComplaintCategory
 from service.store.complaint_ties import Filing
-from service.store.models import IdempotencyRecord, Reviewer, Scope, Webhook
+from service.store.models import Reviewer
 from service.store.privacy_models import RemovedEvidence, RetentionRun
 
 

@@ -17,7 +17,7 @@ import pytest
 from labels.taxonomy import Verdict
 from service.serving import listen
 from service.store import Store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 ROOT = Path(__file__).parents[3]
 TINY_BUNDLE = ROOT / "tests" / "data" / "tiny_bundle"

@@ -13,7 +13,10 @@ from argon2 import PasswordHasher
 from labels.schema import Listing
 from labels.taxonomy import Verdict
 from service.store import Store
+from service.store.blind_tables import SecondLook
 from service.store.dealing import Dealt, Odds
+from service.store.entries import CaseState
+from service.store.finding import QueueFilter
 from service.store.models import Review, Reviewer, Role
 from service.store.reviews import Decision
 
@@ -77,6 +80,18 @@ class Team:
         with self.store.database.connection() as connection:
             config.attributes["connection"] = connection
             command.downgrade(config, revision)
+
+    def rows_of(self, name: str, **wanted: Any) -> list[tuple[int, CaseState]]:
+        """What stands in the person's queue."""
+        page = self.store.reviews.queue(QueueFilter(**wanted), self.people[name].id)
+        return [(row.listing.id, row.state) for row in page.rows]
+
+    def look(self) -> SecondLook:
+        """The only second look there is."""
+        with self.store.database.reading() as session:
+            found = session.query(SecondLook).one()
+            assert isinstance(found, SecondLook)
+            return found
 
     def actions(self) -> list[str]:
         return [entry.action for entry in self.store.audit.entries(limit=1000)]

@@ -16,24 +16,12 @@ from service.store.columns import now
 from service.store.entries import CaseState
 from service.store.finding import Assigned, QueueFilter, Sort
 from service.store.migrate import upgrade
-from service.store.models import UNSURE, WITHDRAWN, AuditEntry, Role
+from service.store.models import UNSURE, WITHDRAWN, AuditEntry
 from service.store.reviews import CaseChanged, Decision, ReviewRefused
 from service.store.second_looks import Settlement, SettlementRefused
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 LEASE = timedelta(minutes=30)
-
-
-def rows_of(team: Any, name: str, **wanted: Any) -> list[tuple[int, CaseState]]:
-    page = team.store.reviews.queue(QueueFilter(**wanted), team.people[name].id)
-    return [(row.listing.id, row.state) for row in page.rows]
-
-
-def look_of(team: Any) -> SecondLook:
-    with team.store.database.reading() as session:
-        found = session.query(SecondLook).one()
-        assert isinstance(found, SecondLook)
-        return found
 
 
 def test_a_drawn_decision_waits_in_one_other_queue_and_stays_in_force(team: Any) -> None:
@@ -42,8 +30,8 @@ def test_a_drawn_decision_waits_in_one_other_queue_and_stays_in_force(team: Any)
     assert team.deal().tasks == 1
     assert team.blind("lek") == {number}
     assert team.blind("nok") == team.blind("mali") == set()
-    assert rows_of(team, "lek") == [(number, CaseState.WAITING)]
-    assert rows_of(team, "nok") == rows_of(team, "mali") == [(number, CaseState.DECIDED)]
+    assert team.rows_of("lek") == [(number, CaseState.WAITING)]
+    assert team.rows_of("nok") == team.rows_of("mali") == [(number, CaseState.DECIDED)]
     (row,) = team.store.reviews.queue(QueueFilter(), team.people["lek"].id).rows
     assert (row.review, row.reviewer_name) == (None, None)
     assert [item.review.id for item in team.store.decisions.after()] == [first.id]
@@ -83,9 +71,9 @@ def test_an_agreeing_reader_sees_their_own_decision_until_the_look_is_sealed(tea
     team.decide("nok", number)
     team.deal()
     reading = team.read("lek", number, PROHIBITED)
-    look = look_of(team)
+    look = team.look()
     assert look.agrees is True
-    assert rows_of(team, "lek") == [(number, CaseState.DECIDED)]
+    assert team.rows_of("lek") == [(number, CaseState.DECIDED)]
     (row,) = team.store.reviews.queue(QueueFilter(), team.people["lek"].id).rows
     assert row.review is not None
     assert (row.review.id, row.reviewer_name) == (reading.id, "Lek")
@@ -103,17 +91,17 @@ def test_a_reading_can_be_taken_back_and_made_again(team: Any) -> None:
     team.deal()
     lek = team.people["lek"].id
     reading = team.read("lek", number, CLEAR)
-    assert look_of(team).agrees is False
+    assert team.look().agrees is False
     team.store.readings.withdraw(lek, number, reading.id)
-    assert look_of(team).agrees is None
-    assert rows_of(team, "lek", state=CaseState.WAITING) == [(number, CaseState.WAITING)]
+    assert team.look().agrees is None
+    assert team.rows_of("lek", state=CaseState.WAITING) == [(number, CaseState.WAITING)]
     with pytest.raises(ReviewRefused, match="no decision"):
         team.store.readings.withdraw(lek, number, reading.id)
     with pytest.raises(CaseChanged):
         team.read("lek", number, PROHIBITED, last_seen=0)
     again = team.read("lek", number, PROHIBITED, last_seen=reading.id)
     assert again.id > reading.id
-    assert look_of(team).agrees is True
+    assert team.look().agrees is True
     assert [action for action in team.actions() if action.startswith("blind.")] == [
         "blind.deal",
         "blind.read",
@@ -219,102 +207,19 @@ def test_a_reader_who_leaves_is_replaced_and_one_who_knows_the_case_is_not_asked
     assert team.store.second_looks.counts().unassigned == 1
 
 
-def backdate(team: Any, **ago: timedelta | None) -> None:
-    """The one task that lives, as if it had been dealt, or left, so long ago."""
-    with team.store.database.writing() as session:
-        task = session.query(BlindTask).filter_by(ended_at=None).one()
-        for name, before in ago.items():
-            setattr(task, name, None if before is None else now() - before)
-
-
-DAYS = timedelta(days=1)
-
-
-def test_a_look_that_lies_too_long_goes_to_another(team: Any) -> None:
-    number = team.add("a")
-    team.decide("nok", number)
-    team.deal()
-    backdate(team, dealt_at=6.9 * DAYS)
-    team.deal(looks=0)
-    assert team.blind("lek") == {number}
-    backdate(team, dealt_at=7.1 * DAYS)
-    team.deal(looks=0)
-    assert team.blind("lek") == set()
-    assert team.blind("mali") == {number}
-    # Nobody else is left, and lek has not looked at it: a week later it comes back.
-    backdate(team, dealt_at=8 * DAYS)
-    team.deal(looks=0)
-    assert team.blind("lek") == {number}
-    assert team.actions().count("blind.lapse") == 2
-    assert team.store.audit.verify().broken_at is None
-
-
-def test_a_look_that_was_opened_and_left_lapses_sooner_and_is_shown_as_lapsed(team: Any) -> None:
-    number = team.add("a")
-    team.decide("nok", number)
-    team.deal()
-    lek = team.people["lek"].id
-    team.store.blinds.renew(lek, number, LEASE)
-    team.store.audit.record("reviewer:lek", "case.view", f"listing:{number}")
-    backdate(team, dealt_at=8 * DAYS)
-    team.deal(looks=0)
-    assert team.blind("lek") == {number}  # it is being read
-    backdate(team, dealt_at=3.2 * DAYS, until=2.9 * DAYS)
-    team.deal(looks=0)
-    assert team.blind("lek") == {number}
-    assert team.store.lapses.newest() == []
-    backdate(team, until=3.1 * DAYS)
-    team.deal(looks=0)
-    assert team.blind("lek") == set()
-    assert team.blind("mali") == {number}
-    (lapse,) = team.store.lapses.newest()
-    assert (lapse.reader_name, lapse.opened, lapse.new_reader) == ("Lek", True, "Mali")
-    assert (lapse.task.listing_id, lapse.task.ended_how, lapse.first_reviewer) == (
-        number, "lapsed", team.people["nok"].id,
-    )  # fmt: skip
-    assert (lapse.is_golden, lapse.is_read, lapse.is_over) == (False, False, False)
-    (entry,) = team.store.audit.newest(5, action="blind.lapse")
-    assert (entry.actor, entry.subject) == ("worker", f"listing:{number}")
-    assert (entry.detail["from"], entry.detail["opened"]) == ("lek", True)
-    with pytest.raises(CaseChanged):
-        team.read("lek", number)
-    team.read("mali", number, PROHIBITED)
-    assert [row.is_read for row in team.store.lapses.newest()] == [True]
-
-
-def test_what_ends_otherwise_has_not_lapsed(team: Any) -> None:
-    number = team.add("a")
-    review = team.decide("nok", number)
-    team.deal()
-    team.store.blinds.release(team.people["lek"].id, number, for_good=True)
-    team.deal(looks=0)
-    team.store.users.disable(team.people["lek" if team.blind("lek") else "mali"].id)
-    team.join("som")
-    team.deal(looks=0)
-    team.store.reviews.withdraw(review.id, team.people["nok"].id)
-    team.deal(looks=0)
-    with team.store.database.reading() as session:
-        assert [task.ended_how for task in session.query(BlindTask).order_by(BlindTask.id)] == [
-            "returned",
-            "left",
-            "overtaken",
-        ]
-    assert team.store.lapses.newest() == []
-
-
 def test_the_lease_of_a_blind_case_is_the_readers_own_affair(team: Any) -> None:
     number = team.add("a")
     team.decide("nok", number)
     team.deal()
     lek = team.people["lek"]
-    assert rows_of(team, "lek", assigned=Assigned.NOBODY) == [(number, CaseState.WAITING)]
+    assert team.rows_of("lek", assigned=Assigned.NOBODY) == [(number, CaseState.WAITING)]
     holding = team.store.blinds.renew(lek.id, number, LEASE)
     assert holding is not None
     assert (holding.reviewer_id, holding.handed_by_name) == (lek.id, None)
     assert team.store.claims.holder(number) is None
     for wanted in (Assigned.ME, Assigned.ANYONE):
-        assert rows_of(team, "lek", assigned=wanted) == [(number, CaseState.WAITING)]
-        assert rows_of(team, "nok", assigned=wanted) == []
+        assert team.rows_of("lek", assigned=wanted) == [(number, CaseState.WAITING)]
+        assert team.rows_of("nok", assigned=wanted) == []
     # Somebody else may work on the case as it is, and the reader learns nothing of it.
     team.store.claims.take_over(number, team.people["mali"], LEASE)
     assert team.store.blinds.renew(lek.id, number, LEASE) is not None
@@ -353,85 +258,6 @@ def test_the_queue_puts_a_blind_case_in_its_place_page_by_page(team: Any) -> Non
     assert row is not None
     assert team.store.reviews.next_waiting(QueueFilter(), row, lek) == numbers[2]
     assert team.store.reviews.next_waiting(QueueFilter(), row) == numbers[1]
-
-
-@pytest.mark.parametrize("settlement", list(Settlement))
-def test_a_lead_settles_and_that_is_in_force(team: Any, settlement: Settlement) -> None:
-    number = team.add("a")
-    first = team.decide("nok", number)
-    team.deal()
-    team.read("lek", number, CLEAR)
-    (found,) = team.store.second_looks.disagreements()
-    assert (found.first.id, found.second.decision) == (first.id, CLEAR)
-    made = {
-        Settlement.FIRST: None,
-        Settlement.SECOND: Decision(CLEAR, (), (0,)),
-        Settlement.ANEW: Decision(Verdict.NOT_AN_AD.value, (), (0,)),
-    }[settlement]
-    lead = team.people["mali"]
-    in_force = team.store.second_looks.settle(
-        found.look.id, lead.id, settlement, team.assessment_of(number), made
-    )
-    (newest, *_) = team.store.reviews.history(number)
-    assert newest.review.id == in_force
-    if settlement is Settlement.FIRST:
-        assert in_force == first.id
-        assert len(team.store.decisions.after()) == 1  # nobody is told twice
-    else:
-        assert made is not None
-        assert (newest.review.decision, newest.reviewer_name) == (made.decision, "Mali")
-        assert [item.replaces for item in team.store.decisions.after()] == [None, first.id]
-    assert team.blind("lek") == set()
-    assert team.store.second_looks.disagreements() == []
-    look = look_of(team)
-    assert (look.settlement, look.settled_by, look.settled_review_id) == (settlement, lead.id, in_force)
-    assert team.actions()[-1] == "look.settle"
-    assert team.store.audit.verify().broken_at is None
-    with pytest.raises(SettlementRefused):
-        team.store.second_looks.settle(found.look.id, lead.id, Settlement.FIRST, team.assessment_of(number))
-    # A settlement is not drawn again.
-    assert team.deal().looks == 0
-    assert len(team.store.pairs.pairs(now() - timedelta(days=1), now())) == 1
-
-
-def test_training_takes_the_settlement(team: Any) -> None:
-    number = team.add("a")
-    team.decide("nok", number, CLEAR)
-    team.deal()
-    team.read("lek", number, PROHIBITED)
-    (found,) = team.store.second_looks.disagreements()
-    made = Decision(PROHIBITED, (0,), ())
-    team.store.second_looks.settle(
-        found.look.id, team.people["mali"].id, Settlement.SECOND, team.assessment_of(number), made
-    )
-    ((review, _, _),) = team.store.reviews.newest_of_each_text()
-    assert (review.decision, review.reviewer_id) == (PROHIBITED, team.people["mali"].id)
-
-
-def test_no_reader_settles_unless_there_is_no_other_lead(team: Any) -> None:
-    number = team.add("a")
-    team.decide("mali", number)
-    team.deal()
-    reader = "nok" if team.blind("nok") else "lek"
-    team.read(reader, number, CLEAR)
-    (found,) = team.store.second_looks.disagreements()
-    mali, seen = team.people["mali"], team.assessment_of(number)
-    assert team.store.second_looks.may_settle(found, mali)  # alone
-    other = team.join("dao", Role.LEAD)
-    assert not team.store.second_looks.may_settle(found, mali)
-    for person in (mali, team.people[reader]):
-        with pytest.raises(SettlementRefused, match="another lead"):
-            team.store.second_looks.settle(found.look.id, person.id, Settlement.FIRST, seen)
-    assert team.store.second_looks.settle(found.look.id, other.id, Settlement.FIRST, seen)
-
-
-def test_an_unsure_second_reader_brings_the_case_to_a_lead(team: Any) -> None:
-    number = team.add("a")
-    team.decide("nok", number)
-    team.deal()
-    team.read("lek", number, UNSURE)
-    assert rows_of(team, "lek") == [(number, CaseState.UNSURE)]
-    assert len(team.store.second_looks.disagreements()) == 1
 
 
 def test_everything_goes_with_the_listing(team: Any) -> None:

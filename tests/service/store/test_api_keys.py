@@ -4,7 +4,7 @@ import pytest
 
 from service.store import NameTaken, Store
 from service.store.api_keys import LAST_USE_STEP, allows
-from service.store.models import ApiKey, Scope
+from service.store.api_tables import ApiKey, Scope
 
 
 def test_a_key_is_known_by_its_token_until_revoked(store: Store) -> None:

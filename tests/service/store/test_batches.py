@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 
 from service.store import Store
+from service.store.api_tables import ApiKey, Scope
 from service.store.batch_chunks import Written
 from service.store.batch_models import Batch, BatchState
 from service.store.batches import RECENT, STANDSTILL, Once, Part, SentBefore, TooManyBatches
 from service.store.columns import now
-from service.store.models import ApiKey, Scope
 
 
 def create(

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import update
 
 from service.store import Store
+from service.store.api_tables import IdempotencyRecord, Scope
 from service.store.columns import now
 from service.store.idempotency import KEPT_FOR, KeyReused
-from service.store.models import IdempotencyRecord, Scope
 
 
 def test_an_answer_is_recalled_for_the_same_key_and_body(store: Store) -> None:

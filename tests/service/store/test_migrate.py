@@ -16,6 +16,7 @@ from service.complaints.intake import filing_of
 from service.privacy.rules import load_rules
 from service.privacy.run import run
 from service.store import StoreUnavailable, open_store
+from service.store.api_tables import Scope
 from service.store.batch_models import Batch
 from service.store.batches import Part
 from service.store.case_models import QueueEntry
@@ -26,7 +27,7 @@ from service.store.entries import CaseState
 from service.store.finding import QueueFilter
 from service.store.holds import Holder
 from service.store.migrate import current, head, is_compared
-from service.store.models import UNSURE, Base, Role, Scope
+from service.store.models import UNSURE, Base, Role
 
 
 def test_migrations_make_what_the_models_say(url: str) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.store import NameTaken, Store
-from service.store.models import ApiKey, Scope
+from service.store.api_tables import ApiKey, Scope
 from service.store.webhooks import MAX_PER_KEY, TooManyWebhooks
 
 URL = "https://shop.example/hook"

@@ -11,7 +11,7 @@ import pytest
 
 from service.settings import Settings
 from service.store import Store
-from service.store.models import ApiKey, Scope
+from service.store.api_tables import ApiKey, Scope
 
 
 @dataclass

@@ -13,7 +13,7 @@ from labels.taxonomy import Verdict
 from service.background import beside
 from service.settings import Settings
 from service.store import Store, StoreBusy
-from service.store.models import ApiKey, Scope, Webhook
+from service.store.api_tables import ApiKey, Scope, Webhook
 from service.webhooks.courier import LONGEST_PAUSE, Courier
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value

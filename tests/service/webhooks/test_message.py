@@ -13,7 +13,7 @@ from labels.taxonomy import Verdict
 from service.notice import Notice
 from service.reasons import notice_of
 from service.store import Store
-from service.store.models import Webhook
+from service.store.api_tables import Webhook
 from service.store.webhooks import new_secret
 from service.webhooks.message import message_of, secrets_of
 

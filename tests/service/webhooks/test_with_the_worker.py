@@ -13,7 +13,7 @@ from service import commands
 from service.api import create_app
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.models import Scope
+from service.store.api_tables import Scope
 
 TINY_BUNDLE = Path(__file__).parents[2] / "data" / "tiny_bundle"
 
