@@ -2,8 +2,8 @@
 
 A linear model on hashed n-grams of characters and of the runs between spaces, over passages of the text as it
 was written; the strongest passage speaks for the text, so that one line about a cure is not drowned by many
-about shirts. Its threshold is set on the validation split so that no prohibited listing there, in plain
-spelling or disguised, is let out (``training.screen``). It names no word and gives no verdict.
+about shirts. Its threshold is set so that hardly any prohibited listing that its weights do not know, in
+plain spelling or disguised, is let out (``training.screen``). It names no word and gives no verdict.
 """
 
 import re

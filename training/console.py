@@ -27,6 +27,11 @@ _RECIPE = (
         "--rate", type=click.FloatRange(0, 1, min_open=True), help="Learning rate of the top layer."
     ),
     click.option("--window", type=click.IntRange(32, 510), help="Tokens a window."),
+    click.option(
+        "--layers",
+        type=click.IntRange(1),
+        help="Keep so many of the base's layers; the whole base teaches the shorter model besides.",
+    ),
     click.option("--bf16", is_flag=True, help="Train in bfloat16 where the processor is quick in it."),
     click.option("--offline", is_flag=True, help="Never ask the Hugging Face hub."),
 )

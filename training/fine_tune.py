@@ -20,6 +20,7 @@ from inference.encoding import Encoder
 from inference.windows import WindowShape
 from labels.schema import Annotation
 from training.augment import Augmenter
+from training.distil import shortened, teaching_loss
 from training.examples import Collator, examples_of
 from training.lean import pool_dropout, quick_attention
 from training.model import IGNORED, ThreeHeadModel
@@ -38,6 +39,8 @@ class Recipe:
         head_rate: AdamW learning rate of the three heads.
         batch: windows a step.
         warmup: share of the steps in which the rates rise.
+        layers: how many of the base's layers are kept, evenly spaced; the whole base then teaches the shorter
+            model besides the annotations (``training.distil``). All of them by default.
     """
 
     epochs: int = 8
@@ -49,6 +52,7 @@ class Recipe:
     warmup: float = 0.1
     seed: int = 1
     bf16: bool = False
+    layers: int | None = None
 
 
 FLAGSHIP_RECIPE = Recipe(
@@ -125,11 +129,19 @@ def window_dataset(
 
 
 class ThreeHeadTrainer(Trainer):
-    """The Trainer with learning rates by depth and batches of windows of like length."""
+    """The Trainer with learning rates by depth, batches of windows of like length, and perhaps a teacher."""
 
-    def __init__(self, *args: Any, recipe: Recipe, lengths: list[int], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        recipe: Recipe,
+        lengths: list[int],
+        teacher: ThreeHeadModel | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.recipe = recipe
         self.lengths = lengths
+        self.teacher = teacher
         self.layers = int(kwargs["model"].config.num_hidden_layers)
         super().__init__(*args, **kwargs)
 
@@ -147,6 +159,21 @@ class ThreeHeadTrainer(Trainer):
             fused=True,
         )
         return self.optimizer
+
+    def compute_loss(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        """The loss of the annotations, and in training that against the teacher's answers."""
+        loss, outputs = super().compute_loss(model, inputs, True, num_items_in_batch)
+        if self.teacher is not None and model.training:
+            with torch.no_grad():
+                told = self.teacher(**inputs)
+            loss = loss + teaching_loss(outputs, told, inputs["tags"])
+        return (loss, outputs) if return_outputs else loss
 
     def _rate(self, name: str, layers: int) -> float:
         if "_head." in name:
@@ -186,12 +213,17 @@ def fine_tune(
 
     Raises:
         MissingTrackerError: MLflow is asked for and not installed.
+        LayersError: the base has not so many layers as the recipe keeps.
     """
     set_seed(recipe.seed)
     # No dropout on attention: without an accelerator, drawing it is a large part of each step.
     model = ThreeHeadModel.from_pretrained(
         base, attention_probs_dropout_prob=0.0, attn_implementation=quick_attention()
     )
+    teacher = None
+    if recipe.layers is not None:
+        whole, model = model, shortened(model, recipe.layers)
+        teacher = whole.eval().requires_grad_(False)
     pool_dropout(model)
     augmenter = Augmenter(records, seed=recipe.seed)
     train_set, lengths = window_dataset(records, encoder, shape, augmenter, class_unknown)
@@ -229,6 +261,7 @@ def fine_tune(
         data_collator=Collator(encoder.pad_id),
         recipe=recipe,
         lengths=lengths,
+        teacher=teacher,
     )
     checkpoints = list((out / "checkpoints").glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=True if resume and checkpoints else None)

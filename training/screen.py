@@ -31,8 +31,8 @@ PARTS = 3
 
 LOST_IN_TRAIN, LOST_IN_VALIDATION = 0.001, 0.002
 """The share of the prohibited texts that the threshold may let out stays below these: of the train split,
-read by screens that do not know it, and of the validation split. A few hundred listings say little about one in a
-thousand, some thousands say more."""
+read by screens that do not know it, and of the validation split. A few hundred listings say little about one
+in a thousand, some thousands say more."""
 
 MARGIN = 0.02
 """How far the threshold lies below the lowest text that must stay: weights are saved in half precision."""

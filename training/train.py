@@ -11,6 +11,7 @@ from training.base.compact import BaseUnavailableError
 from training.base.lineage import lineage_of, write_lineage
 from training.base.resolve import resolve_base
 from training.base.tokenizer import TokenizerError, load_encoder
+from training.distil import LayersError
 from training.examples import shape_for
 from training.fine_tune import FLAGSHIP_RECIPE, MissingTrackerError, Recipe, fine_tune
 from training.non_offers import non_offers
@@ -22,6 +23,7 @@ FAILURES = (
     BaseUnavailableError,
     TokenizerError,
     MissingTrackerError,
+    LayersError,
     CollapsedModelError,
     ParityError,
     TextsError,
@@ -42,6 +44,7 @@ class Job:
         data: folder of the three splits; the shipped dataset by default.
         non_offers: files of real texts that offer nothing, as further negatives.
         epochs: and the others that may be ``None`` are the recipe's then.
+        layers: see :class:`training.fine_tune.Recipe`.
     """
 
     base: str
@@ -54,6 +57,7 @@ class Job:
     seed: int = 1
     rate: float | None = None
     window: int | None = None
+    layers: int | None = None
     bf16: bool = False
     resume: bool = False
     offline: bool = False
@@ -86,12 +90,16 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
         recipe = replace(recipe, encoder_rate=job.rate)
     if job.epochs is not None:
         recipe = replace(recipe, epochs=job.epochs)
+    if job.layers is not None:
+        recipe = replace(recipe, layers=job.layers)
     negatives = non_offers([text for path in job.non_offers for text in read_texts(path)], job.seed)
     say(
         f"fine-tuning on {len(train):,} listings and {len(negatives):,} other texts, {recipe.epochs} epochs …"
     )
     model = fine_tune(folder, encoder, train, validation, job.out, shape, recipe, job.resume, negatives)
     lineage = lineage_of(job.base, folder)
+    if job.layers is not None:
+        lineage = lineage.then(f"cut to {job.layers} layers")
     write_lineage(job.out / "model", lineage.then(f"fine-tuned on {len(train):,} listings"))
     return release(
         model,

@@ -13,7 +13,7 @@ from labels.taxonomy import Platform, ProductClass
 
 def test_they_are_offers_without_a_claim_on_every_platform() -> None:
     records = load_everyday()
-    assert len(records) == 393
+    assert len(records) == 2604
     assert all(record.offer and not record.spans for record in records)
     assert {record.platform for record in records} == set(Platform)
     assert {record.product_class for record in records} == {
@@ -25,7 +25,7 @@ def test_they_are_offers_without_a_claim_on_every_platform() -> None:
 
 def test_a_third_is_held_out() -> None:
     fitting, held_out = (load_everyday(part) for part in EverydayPart)
-    assert (len(fitting), len(held_out)) == (264, 129)
+    assert (len(fitting), len(held_out)) == (1713, 891)
     # Every kind of goods can be measured.
     assert {r.source for r in held_out} == {r.source for r in fitting}
 
@@ -63,6 +63,6 @@ def test_no_family_is_parted() -> None:
 def test_the_dataset_card_states_how_many_there_are() -> None:
     card = (data_folder() / "README.md").read_text(encoding="utf-8")
     fitting, held_out = (Counter(r.source for r in load_everyday(part)) for part in EverydayPart)
-    assert f"holds {fitting.total() + held_out.total()} more" in card
+    assert f"holds {fitting.total() + held_out.total():,} more" in card
     for source, n in fitting.items():
         assert f"| `{source}` | {n + held_out[source]} | {n} | {held_out[source]} |" in card

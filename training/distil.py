@@ -1,0 +1,58 @@
+"""A shorter model that learns from the longer one which it was cut from (Hinton et al., 2015)."""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from training.model import CLASS_WEIGHT, IGNORED, OFFER_WEIGHT, TAG_WEIGHT, ThreeHeadModel, ThreeHeadOutput
+
+
+class LayersError(ValueError):
+    """A model cannot keep so many layers; the message says how many it has."""
+
+
+def shortened(model: ThreeHeadModel, layers: int) -> ThreeHeadModel:
+    """A copy with so many of the encoder's layers, evenly spaced, the last among them.
+
+    Raises:
+        LayersError: fewer than one, or more than there are.
+    """
+    there = len(model.roberta.encoder.layer)
+    if not 1 <= layers <= there:
+        raise LayersError(f"the base has {there} layers: keep 1 to {there}, not {layers}")
+    short = copy.deepcopy(model)
+    kept = [(k + 1) * there // layers - 1 for k in range(layers)]
+    short.roberta.encoder.layer = nn.ModuleList(short.roberta.encoder.layer[k] for k in kept)
+    short.config.num_hidden_layers = layers
+    return short
+
+
+def teaching_loss(student: ThreeHeadOutput, teacher: ThreeHeadOutput, tags: Tensor) -> Tensor:
+    """How far a model's answers are from its teacher's, a scalar, weighted as in the loss of training.
+
+    Args:
+        tags: :data:`IGNORED` where nothing is asked for, shape ``(batch, tokens, labels)``.
+    """
+    assert student.tags is not None
+    assert student.product_class is not None
+    assert student.offer is not None
+    assert teacher.tags is not None
+    assert teacher.product_class is not None
+    assert teacher.offer is not None
+    answered = tags[..., 0] != IGNORED
+    functional = nn.functional
+    return (
+        TAG_WEIGHT
+        * functional.binary_cross_entropy_with_logits(
+            student.tags[answered].float(), torch.sigmoid(teacher.tags[answered].float())
+        )
+        + CLASS_WEIGHT
+        * functional.cross_entropy(
+            student.product_class.float(), torch.softmax(teacher.product_class.float(), dim=-1)
+        )
+        + OFFER_WEIGHT
+        * functional.binary_cross_entropy_with_logits(
+            student.offer.float(), torch.sigmoid(teacher.offer.float())
+        )
+    )
