@@ -48,15 +48,16 @@ def _print_problems(report: "Report") -> None:
 @click.option("--raw", is_flag=True, help="The spans are inline, [[label|text]]; by default it is detected.")
 @click.pass_context
 def check(ctx: click.Context, files: Sequence[Path], raw: bool) -> None:
-    """Check FILES of annotated listings (the shipped splits and everyday listings by default).
+    """Check FILES of annotated listings (by default all that are shipped).
 
     Prints every problem as file:line, what it is and what to do, and then has exit status 1. Files with
     spans as offsets count as splits of one dataset: no group and no near-duplicate may be in two.
     """
     from labels.check import check_files
     from labels.everyday import everyday_path
+    from labels.independent import independent_path
 
-    report = check_files(files or [*_shipped(), everyday_path()], raw or None)
+    report = check_files(files or [*_shipped(), everyday_path(), independent_path()], raw or None)
     _print_problems(report)
     counted = f"{report.records:,} records read, problems: {len(report.problems)}"
     click.echo(counted, err=bool(report.problems))

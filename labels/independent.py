@@ -1,0 +1,24 @@
+"""A test by writers who had seen neither the dataset nor a model, kept beside the splits.
+
+The test split shares its writers' habits with the train split; these texts do not, so that the difference of
+the two says how far figures on the former reach. Nothing is ever fitted, tuned or chosen on them.
+"""
+
+from pathlib import Path
+
+from labels.dataset import data_folder, read_annotations
+from labels.schema import Annotation
+
+
+def independent_path(folder: Path | None = None) -> Path:
+    """Where the independent test lies."""
+    return (folder or data_folder()) / "independent.jsonl"
+
+
+def load_independent(folder: Path | None = None) -> list[Annotation]:
+    """Read the independent test.
+
+    Raises:
+        DatasetError: the file is missing or a line in it is not a record.
+    """
+    return list(read_annotations(independent_path(folder)))
