@@ -11,8 +11,9 @@ WangchanBERTa's shape with random weights. All take turns; medians; ratios are o
 The texts have a marketplace's lengths (``benchmarks.market_texts``), or are the test split's with
 ``--as-they-are``. The engine reads each to its end, the others cut it, so that a column gives the time for a
 token that is read besides.
-``--off-health FILE`` (a text a line, or JSON Lines with a field ``text``) names texts that have nothing to do
-with health for the row of the screen; its listings are the test split's as they are.
+The rows of the screen are of a stream of nine texts off health to a listing of the test split as it is: everyday
+listings that the screen was not fitted on, or those of ``--off-health FILE`` (a text a line, or JSON Lines with
+a field ``text``).
 """
 
 import argparse
@@ -43,6 +44,7 @@ from inference.keywords import KeywordBaseline
 from inference.reading import read
 from inference.words import dictionary, forget_words, split_words
 from labels.dataset import Split, load_split
+from labels.everyday import EverydayPart, load_everyday
 from labels.schema import Listing
 from training.base.bundle import base_from_bundle
 from training.examples import FLAGSHIP_SHAPE
@@ -148,6 +150,13 @@ def word_peers(texts: Sequence[str]) -> dict[str, Work]:
     return works
 
 
+def texts_off_health(path: Path | None) -> list[str]:
+    """Those of a file, or the everyday listings held out."""
+    if path is not None:
+        return list(read_texts(path))
+    return [record.text for record in load_everyday(EverydayPart.HELD_OUT)]
+
+
 def screen_contest(most: int, texts: Sequence[str]) -> Contest:
     """Bulk work on a stream of nine texts off health to a test listing, with the screen and without."""
     chance, tests = random.Random(0), [record.text for record in load_split(Split.TEST)]
@@ -186,7 +195,7 @@ def main() -> None:
     )
     parser.add_argument("--full-listings", type=int, default=8, help="in WangchanBERTa's shape; 0 for none")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--off-health", type=Path, help="texts off health for the row of the screen")
+    parser.add_argument("--off-health", type=Path, help="other texts off health for the rows of the screen")
     parser.add_argument("--chart", type=Path, default=Path("bench.svg"), help="where the chart is written")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -197,8 +206,7 @@ def main() -> None:
         contests = [compact_contest(bundle, texts, Path(made) / "compact")]
         if chosen.full_listings:
             contests.append(full_contest(bundle, texts[: chosen.full_listings], Path(made) / "full"))
-        if chosen.off_health:
-            contests.append(screen_contest(chosen.listings, read_texts(chosen.off_health)))
+        contests.append(screen_contest(chosen.listings, texts_off_health(chosen.off_health)))
         results = hold(contests, chosen.repeats)
     console.print(f"{described(texts)}; {processors()} processors, medians of {chosen.repeats} turns")
     for contest, costs in zip(contests, results, strict=True):
