@@ -11,9 +11,9 @@ WangchanBERTa's shape with random weights. All take turns; medians; ratios are o
 The texts have a marketplace's lengths (``benchmarks.market_texts``), or are the test split's with
 ``--as-they-are``. The engine reads each to its end, the others cut it, so that a column gives the time for a
 token that is read besides.
-The rows of the screen are of a stream of nine texts off health to a listing of the test split as it is: everyday
-listings that the screen was not fitted on, or those of ``--off-health FILE`` (a text a line, or JSON Lines with
-a field ``text``).
+The rows of the screen are of a stream of nine texts off health to a listing of the test split as it is:
+everyday listings that the screen was not fitted on, or those of ``--off-health FILE`` (a text a line, or JSON
+Lines with a field ``text``).
 """
 
 import argparse

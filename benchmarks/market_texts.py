@@ -3,7 +3,8 @@
 The dataset's listings are shorter than real ones (half of them under 100 tokens), so each is followed by
 lines of other long listings that no span marks: delivery, sizes, how to order, questions and answers. The
 lengths that are aimed at are log-normal, so that half lie under some 370 tokens and few are very long.
-The same number of texts is the same texts everywhere, and fewer texts are the first of them.
+The same number of texts is the same texts everywhere, and fewer texts are the first of them; the aims spread
+evenly over the distribution (a golden-ratio sequence), so that some forty are as long as two thousand.
 
     python -m benchmarks.market_texts --listings 2000       # prints the lengths
 """
@@ -25,6 +26,9 @@ from labels.schema import Annotation
 AIM, SPREAD = 357, 0.6
 """Median tokens that are aimed at, and the deviation of their logarithm. Listings that are longer than
 their aim, and the last line of the others, bring the median to about 370."""
+
+GOLDEN = (math.sqrt(5) - 1) / 2
+"""Multiples of it, without their whole part, lie evenly between 0 and 1 however many there are."""
 
 FEWEST_LINES, SHORTEST_LINE = 6, 15
 """Lines of a listing that counts as long, and characters of a line worth adding."""
@@ -56,12 +60,13 @@ def market_texts(count: int, seed: int = 0) -> list[str]:
     """So many texts; a listing of the dataset comes again only after all the others."""
     records = [record for split in Split for record in load_split(split)]
     lines, tokens = unmarked_lines(records), tokenizer()
-    chance = random.Random(seed)
+    chance, aims = random.Random(seed), statistics.NormalDist(math.log(AIM), SPREAD)
     chance.shuffle(records)
     made = []
     for number in range(count):
         text = records[number % len(records)].text
-        room = chance.lognormvariate(math.log(AIM), SPREAD) - len(tokens.encode(text).ids)
+        aim = aims.inv_cdf((number + 1) * GOLDEN % 1)
+        room = math.exp(aim) - len(tokens.encode(text).ids)
         while room > 0:
             line = chance.choice(lines)
             text += f"\n{line}"
