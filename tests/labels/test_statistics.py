@@ -1,9 +1,11 @@
 """Counts are right on records made by hand, and the dataset card says what the files hold."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from labels.dataset import Split, data_folder
+from labels.independent import load_independent
 from labels.schema import Annotation, Span
 from labels.statistics import (
     ALL,
@@ -88,7 +90,9 @@ def test_the_sentences_of_the_card_are_current() -> None:
     text = card()
     assert text.count(f"{everything.records:,}") >= 2
     listed = dict(re.findall(r"^\| `([\w-]+)` \| (\d+) \| [^|]+ \|$", text, re.MULTILINE))
-    assert {name: int(count) for name, count in listed.items()} == everything.sources
+    independent = Counter(record.source for record in load_independent())
+    assert {name: int(count) for name, count in listed.items()} == {**everything.sources, **independent}
+    assert f"holds {independent.total()} more" in text
     assert "nearly half of the offers" in text
     assert 0.42 < everything.prohibited / everything.offers < 0.5
     assert {part.value for part in Split} == set(found) - {ALL}
