@@ -4,13 +4,14 @@ import math
 import random
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from inference.screen import DIMENSIONS, Screen, buckets_of
+from inference.screen import DIMENSIONS, Buckets, Screen, buckets_of
 from labels.everyday import EverydayPart, load_everyday
 from labels.schema import Annotation
 from labels.taxonomy import ProductClass
@@ -60,10 +61,12 @@ def fit_screen(
     everyday = {record.id: record.text for record in load_everyday(EverydayPart.FITTING)}
     train = [record for record in train if record.id not in everyday]
     harmless = [*other_texts, *everyday.values()]
-    screen = _fitted(train, harmless, seed)
+    buckets = cache(buckets_of)
+    screen = _fitted(train, harmless, seed, buckets)
     unknown: list[float] = []
     for part in range(PARTS):
-        without = _fitted([record for record in train if _part_of(record) != part], harmless, seed)
+        rest = [record for record in train if _part_of(record) != part]
+        without = _fitted(rest, harmless, seed, buckets)
         texts = prohibited_texts([record for record in train if _part_of(record) == part], seed)
         unknown += map(without.score, texts)
     known = list(map(screen.score, prohibited_texts(validation, seed)))
@@ -84,8 +87,10 @@ def _at_most(share: float, count: int) -> int:
     return max(0, math.ceil(share * count) - 1)
 
 
-def _fitted(train: Sequence[Annotation], harmless: Sequence[str], seed: int) -> Screen:
-    """A screen that lets nothing out yet."""
+def _fitted(
+    train: Sequence[Annotation], harmless: Sequence[str], seed: int, buckets: Callable[[str], Buckets]
+) -> Screen:
+    """A screen that lets nothing out yet; ``buckets`` gives those of a text."""
     rng = random.Random(seed)  # noqa: S311 - which spellings are read
     texts = [record.text for record in train]
     health = [record.product_class is not ProductClass.OTHER for record in train]
@@ -99,7 +104,7 @@ def _fitted(train: Sequence[Annotation], harmless: Sequence[str], seed: int) -> 
     health += [False] * len(harmless)
     prohibited += [False] * len(harmless)
 
-    rows = [buckets_of(text) for text in texts]
+    rows = [buckets(text) for text in texts]
     indices = np.concatenate(rows)
     counts = np.bincount(indices, minlength=DIMENSIONS)
     idf = np.where(counts >= FEWEST_TEXTS, np.log(len(texts) / np.maximum(counts, 1)) + 1, 0.0)
