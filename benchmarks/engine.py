@@ -62,16 +62,18 @@ def compact_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Conte
     listings = [Listing(id=str(k), description=text) for k, text in enumerate(texts)]
     whole, known, keywords = Classifier(seen_bytes=0), Classifier(), KeywordBaseline()
     known.classify(listings)
+    others = peers(folder, texts, LIMIT)
     works: dict[str, Work] = {
         OWN: engine_work(bundle, texts),
         "whole assessment": lambda: whole.classify(listings),
         "texts seen before": lambda: known.classify(listings),
-        **peers(folder, texts, LIMIT),
+        **others,
         "bare int8 products (ceiling)": ceiling(bundle, COMPACT, texts),
         "keyword scanner (floor)": lambda: [keywords.scan(text) for text in texts],
         **word_peers(texts),
     }
-    return Contest(f"compact model, {len(texts)} listings", len(texts), works, read_by_peers(texts, LIMIT))
+    read_by_others = dict.fromkeys(others, share_within(texts, LIMIT))
+    return Contest(f"compact model, {len(texts)} listings", len(texts), works, read_by_others)
 
 
 def full_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
@@ -82,13 +84,14 @@ def full_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
     write_int8_graph(model, folder / MODEL)
     cut = {"window": size.size, "overlap": size.overlap, "head": size.head, "files": {}}
     full = replace(bundle, folder=folder, manifest=bundle.manifest.model_copy(update=cut))
+    others = peers(folder, texts, size.size)
     works: dict[str, Work] = {
         OWN: engine_work(full, texts),
-        **peers(folder, texts, size.size),
+        **others,
         "bare int8 products (ceiling)": ceiling(full, FULL, texts),
     }
-    title = f"WangchanBERTa's shape, {len(texts)} listings"
-    return Contest(title, len(texts), works, read_by_peers(texts, size.size))
+    read_by_others = dict.fromkeys(others, share_within(texts, size.size))
+    return Contest(f"WangchanBERTa's shape, {len(texts)} listings", len(texts), works, read_by_others)
 
 
 def engine_work(bundle: Bundle, texts: Sequence[str]) -> Work:
@@ -103,30 +106,20 @@ def engine_work(bundle: Bundle, texts: Sequence[str]) -> Work:
     return work
 
 
-def peer_names(texts: Sequence[str]) -> tuple[str, str, str]:
-    """The others, in batches of 32 or of all texts if they are fewer."""
-    batch = min(BATCH, len(texts))
-    return (
-        f"pipeline, PyTorch, batches of {batch}",
-        f"int8 as optimum runs it, batches of {batch}",
-        "the same one by one",
-    )
-
-
 def peers(folder: Path, texts: Sequence[str], limit: int) -> dict[str, Work]:
-    """The others by name; they read a text up to ``limit`` tokens."""
-    pipeline, batched, one_by_one = peer_names(texts)
+    """The others, in batches of 32 or of all texts if they are fewer; they cut a text at ``limit`` tokens."""
+    batch = min(BATCH, len(texts))
     return {
-        pipeline: pipeline_peer(folder, texts, limit),
-        batched: onnx_peer(folder, texts, limit, min(BATCH, len(texts))),
-        one_by_one: onnx_peer(folder, texts, limit, 1),
+        f"pipeline, PyTorch, batches of {batch}": pipeline_peer(folder, texts, limit),
+        f"int8 as optimum runs it, batches of {batch}": onnx_peer(folder, texts, limit, batch),
+        "the same one by one": onnx_peer(folder, texts, limit, 1),
     }
 
 
-def read_by_peers(texts: Sequence[str], limit: int) -> dict[str, float]:
-    """The share of the texts' tokens that each of the others reads, which cut a text at ``limit``."""
+def share_within(texts: Sequence[str], limit: int) -> float:
+    """The share of the texts' tokens that is left where each is cut at ``limit``."""
     found = lengths(texts)
-    return dict.fromkeys(peer_names(texts), sum(min(length, limit) for length in found) / sum(found))
+    return sum(min(length, limit) for length in found) / sum(found)
 
 
 def word_peers(texts: Sequence[str]) -> dict[str, Work]:

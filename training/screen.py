@@ -69,9 +69,9 @@ def fit_screen(
         without = _fitted(rest, harmless, seed, buckets)
         texts = prohibited_texts([record for record in train if _part_of(record) == part], seed)
         unknown += map(without.score, texts)
-    known = list(map(screen.score, prohibited_texts(validation, seed)))
-    plain, disguised = known[: len(known) // 2], known[len(known) // 2 :]
-    bounds = ((unknown, LOST_IN_TRAIN), (plain, LOST_IN_VALIDATION), (disguised, LOST_IN_VALIDATION))
+    bounds = [(unknown, LOST_IN_TRAIN)]
+    for spelling in _spellings(validation, seed):
+        bounds.append((list(map(screen.score, spelling)), LOST_IN_VALIDATION))
     thresholds = [sorted(scores)[_at_most(share, len(scores))] for scores, share in bounds if scores]
     screen.threshold = min(thresholds, default=-np.inf) - MARGIN
     return screen
@@ -127,9 +127,15 @@ def _fitted(
 
 def prohibited_texts(records: Sequence[Annotation], seed: int = 0) -> list[str]:
     """The texts of the prohibited records, each as it is and disguised."""
+    plain, disguised = _spellings(records, seed)
+    return plain + disguised
+
+
+def _spellings(records: Sequence[Annotation], seed: int) -> tuple[list[str], list[str]]:
+    """The texts of the prohibited records as they are, and disguised."""
     rng = random.Random(seed)  # noqa: S311 - which spellings are read
     found = [record for record in records if is_prohibited(record)]
-    return [record.text for record in found] + [disguise(record, rng).text for record in found]
+    return [record.text for record in found], [disguise(record, rng).text for record in found]
 
 
 def screen_figures(screen: Screen, records: Sequence[Annotation]) -> dict[str, float | int | None]:
@@ -138,21 +144,19 @@ def screen_figures(screen: Screen, records: Sequence[Annotation]) -> dict[str, f
     A fifth, ``everyday``, is the share of the everyday listings held out, whatever ``records`` are.
     """
 
-    def share(found: Sequence[Annotation]) -> float | None:
-        return float(np.mean([screen.lets_out(record.text) for record in found])) if found else None
+    def share(texts: Sequence[str]) -> float | None:
+        return float(np.mean(list(map(screen.lets_out, texts)))) if texts else None
 
     def let_out(wanted: Callable[[Annotation], bool]) -> float | None:
-        return share([record for record in records if wanted(record)])
+        return share([record.text for record in records if wanted(record)])
 
-    bad = prohibited_texts(records)
+    _, disguised = _spellings(records, seed=0)
     return {
         "prohibited": let_out(is_prohibited),
-        "prohibited_disguised": float(np.mean([screen.lets_out(t) for t in bad[len(bad) // 2 :]]))
-        if bad
-        else None,
+        "prohibited_disguised": share(disguised),
         "other_class": let_out(lambda r: r.product_class is ProductClass.OTHER),
         "lawful_health": let_out(
             lambda r: r.product_class is not ProductClass.OTHER and not is_prohibited(r)
         ),
-        "everyday": share(load_everyday(EverydayPart.HELD_OUT)),
+        "everyday": share([record.text for record in load_everyday(EverydayPart.HELD_OUT)]),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from inference.encoding import Preprocessing
 from labels.dataset import DatasetError, Split, load_split
@@ -86,12 +87,9 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     flagship = encoder.preprocessing is Preprocessing.WANGCHANBERTA
     shape = shape_for(encoder, job.window)
     recipe = replace(FLAGSHIP_RECIPE if flagship else Recipe(), seed=job.seed, bf16=job.bf16)
-    if job.rate is not None:
-        recipe = replace(recipe, encoder_rate=job.rate)
-    if job.epochs is not None:
-        recipe = replace(recipe, epochs=job.epochs)
-    if job.layers is not None:
-        recipe = replace(recipe, layers=job.layers)
+    asked = {"encoder_rate": job.rate, "epochs": job.epochs, "layers": job.layers}
+    changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    recipe = replace(recipe, **changes)
     negatives = non_offers([text for path in job.non_offers for text in read_texts(path)], job.seed)
     say(
         f"fine-tuning on {len(train):,} listings and {len(negatives):,} other texts, {recipe.epochs} epochs …"
