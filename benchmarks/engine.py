@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 
 from benchmarks.classify import sample
@@ -81,7 +82,7 @@ def full_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
     model, size = random_model(), FLAGSHIP_SHAPE
     folder.mkdir()
     write_peers(model, bundle.tokenizer_path, folder)
-    write_int8_graph(model, folder / MODEL)
+    write_int8_graph(model, folder / MODEL, [np.arange(5, size.size)])
     cut = {"window": size.size, "overlap": size.overlap, "head": size.head, "files": {}}
     full = replace(bundle, folder=folder, manifest=bundle.manifest.model_copy(update=cut))
     others = peers(folder, texts, size.size)

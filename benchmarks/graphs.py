@@ -86,8 +86,8 @@ def one_window(made: ort.InferenceSession, ids: Ids) -> npt.NDArray[np.float32]:
 class ByToken(ServingGraph):
     """The serving graph with ranges token by token before the matrices whose name has one of ``parts``."""
 
-    def __init__(self, model: ThreeHeadModel, parts: tuple[str, ...]) -> None:
-        super().__init__(model)
+    def __init__(self, model: ThreeHeadModel, windows: list[Ids], parts: tuple[str, ...]) -> None:
+        super().__init__(model, windows)
         self.parts = parts
 
     def linear(self, source: str, name: str, out: str = "") -> str:
@@ -109,9 +109,31 @@ class ByToken(ServingGraph):
         return self.node("Add", [back, self.bias(name)], out or name)
 
 
-def by_token(model: ThreeHeadModel, parts: tuple[str, ...], path: Path) -> None:
-    """Write such a graph."""
-    graph = ByToken(model, parts)
+class WholeMatrices(ServingGraph):
+    """The serving graph with one scale for a whole matrix."""
+
+    def matrix(self, name: str) -> tuple[str, str, str]:
+        """A matrix in int8, its scale and its zero."""
+        matrix = self.weights[f"{name}.weight"].T
+        scale = np.float32(np.abs(matrix).max() / 127)
+        return (
+            self.store(f"{name}_quantized", np.round(matrix / scale).astype(np.int8)),
+            self.store(f"{name}_scale", scale),
+            self.store(f"{name}_zero_point", np.int8(0)),
+        )
+
+
+def by_token(model: ThreeHeadModel, parts: tuple[str, ...], windows: list[Ids], path: Path) -> None:
+    """Write a graph with ranges by token."""
+    _save(ByToken(model, windows, parts), path)
+
+
+def whole_matrices(model: ThreeHeadModel, path: Path) -> None:
+    """Write a graph with one scale a matrix and channels as they are."""
+    _save(WholeMatrices(model), path)
+
+
+def _save(graph: ServingGraph, path: Path) -> None:
     graph.build()
     onnx.save(graph.model(), str(path))
 
@@ -134,15 +156,21 @@ class _Calibration(CalibrationDataReader):
         return next(self._feeds, None)
 
 
-def graphs(folder: Path, calibration: list[Ids]) -> dict[str, Path]:
-    """Write the graphs."""
-    base_from_bundle(load_bundle(default_bundle()), folder / "base")
-    model = ThreeHeadModel.from_pretrained(folder / "base")
+def graphs(folder: Path, calibration: list[Ids], source: Path | None) -> dict[str, Path]:
+    """Write the graphs of a run's ``model/``, or of the bundle in use, whose weights were rounded once."""
+    if source is None:
+        source = folder / "base"
+        base_from_bundle(load_bundle(default_bundle()), source)
+    model = ThreeHeadModel.from_pretrained(source)
     paths = {name: folder / f"{k}.onnx" for k, name in enumerate(NAMES)}
-    serving, some, every, exported, per_channel, static, fused, full = (paths[name] for name in NAMES)
-    write_int8_graph(model, serving)
-    by_token(model, ("output.dense",), some)
-    by_token(model, ("dense", "self", "head"), every)
+    serving, rough, uneven, some, every, exported, per_channel, static, fused, full = (
+        paths[name] for name in NAMES
+    )
+    write_int8_graph(model, serving, calibration)
+    whole_matrices(model, rough)
+    write_int8_graph(model, uneven)
+    by_token(model, ("output.dense",), calibration, some)
+    by_token(model, ("dense", "self", "head"), calibration, every)
     export_onnx(model, folder / "exported.onnx")
     plain(folder / "exported.onnx", full)
     kinds: dict[str, Any] = {
@@ -181,6 +209,8 @@ def graphs(folder: Path, calibration: list[Ids]) -> dict[str, Path]:
 
 NAMES = (
     "serving graph (int8, ranges of the window)",
+    "one scale a matrix, channels uneven",
+    "one scale a column, channels uneven",
     "ranges by token before the outer matrices",
     "ranges by token before all",
     "exported, then quantized (the former)",
@@ -235,17 +265,18 @@ def main() -> None:
     )
     parser.add_argument("--windows", type=int, default=24)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--model", type=Path, help="the folder model/ of a run; the bundle in use by default")
     chosen = parser.parse_args()
     found = windows(chosen.windows + 32)
     measured, calibration = found[: chosen.windows], found[chosen.windows :]
     seconds: dict[str, list[float]] = {}
     tags: dict[str, list[npt.NDArray[np.float32]]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        paths = graphs(Path(folder), calibration)
+        paths = graphs(Path(folder), calibration, chosen.model)
         runs: dict[str, Run] = {
             name: partial(one_window, session(path, ("SkipLayerNormFusion",))) for name, path in paths.items()
         }
-        former = NAMES[3]
+        former = NAMES[5]
         runs[f"{former}, ORT's defaults"] = partial(one_window, session(paths[former]))
         runs |= openvino_runs(paths["float32"])
         for ids in measured:

@@ -95,12 +95,25 @@ def print_figures(report: dict[str, Any], out: Path) -> None:
         cells = (figure_text(column["label_f1"][label]) for column in (ours, *columns.values()))
         table.add_row(f"F1 {label}", *cells)
     Console().print(table)
+    _print_span_errors(report["span_errors"])
     if report["twins"]:
         Console().print(f"same verdict for a disguised twin: {report['twins']['same_verdict']:.1%}")
     for d in report["differences"]:
         gain = f"{d['new'] - d['old']:+.3f} ({d['low']:+.3f} to {d['high']:+.3f})"
         Console().print(f"{d['name']}: {d['old']:.3f} → {d['new']:.3f}, {gain}")
     Console().print(f"report: {out / 'report.html'}")
+
+
+def _print_span_errors(errors: Sequence[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table(title="errors of the spans")
+    for column in ("error", "spans", "characters lost", "added", "F1 without it"):
+        table.add_column(column, justify="left" if column == "error" else "right")
+    for error in errors:
+        counts = (f"{error[key]:,}" for key in ("spans", "lost", "added"))
+        table.add_row(error["error"], *counts, f"{error['f1_without']:.3f}")
+    Console().print(table)
 
 
 def person() -> str:

@@ -32,6 +32,18 @@ def shape_for(encoder: Encoder, tokens: int | None = None) -> WindowShape:
     return WindowShape(tokens, min(shape.overlap, part), min(shape.head, part))
 
 
+def sample_windows(
+    records: Sequence[Annotation], encoder: Encoder, shape: WindowShape, count: int
+) -> list[npt.NDArray[np.int64]]:
+    """The ids of the last window of ``count`` listings at most, taken at even distances."""
+    found = []
+    for record in records[:: -(-len(records) // count) or 1]:
+        tokens = encoder.encode(read(record.text))
+        window = plan_windows(tokens.word_start.tolist(), shape)[-1]
+        found.append(window_ids(encoder, tokens, window))
+    return found
+
+
 def token_targets(tokens: Tokens, spans: Sequence[Span]) -> npt.NDArray[np.int64]:
     """1 where a token overlaps a span of the label, shape ``(tokens, labels)``.
 

@@ -18,7 +18,8 @@ def _f1(true_positive: int, predicted: int, actual: int) -> float:
     return 2 * true_positive / (predicted + actual) if predicted + actual else 1.0
 
 
-def _characters(spans: Iterable[Span | Claim]) -> dict[ClaimLabel, set[int]]:
+def characters_by_label(spans: Iterable[Span | Claim]) -> dict[ClaimLabel, set[int]]:
+    """The characters that each label covers."""
     found: dict[ClaimLabel, set[int]] = {}
     for span in spans:
         found.setdefault(span.label, set()).update(range(span.start, span.end))
@@ -35,7 +36,7 @@ class SpanCounts:
 
     def add(self, gold: Iterable[Span | Claim], answer: Iterable[Span | Claim]) -> None:
         """Count one listing."""
-        a, b = _characters(gold), _characters(answer)
+        a, b = characters_by_label(gold), characters_by_label(answer)
         self.actual += sum(map(len, a.values()))
         self.predicted += sum(map(len, b.values()))
         self.both += sum(len(a[label] & b.get(label, set())) for label in a)

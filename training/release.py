@@ -27,10 +27,10 @@ from inference.encoding import Encoder
 from inference.lexical import LexicalModel
 from inference.onnx_runtime import OnnxRuntime
 from inference.reading import read
-from inference.scores import score, window_ids
+from inference.scores import score
 from inference.screen import Screen
 from inference.versioned_folder import sha256_of
-from inference.windows import WindowShape, plan_windows
+from inference.windows import WindowShape
 from labels.dataset import Split, split_path
 from labels.everyday import everyday_path
 from labels.schema import Annotation
@@ -39,6 +39,7 @@ from labels.version import VERSION
 from training.calibrate import calibrate
 from training.card import model_card
 from training.evaluate import figures, run
+from training.examples import sample_windows
 from training.export import Parity, TorchRuntime, export_onnx, parity
 from training.lexical import fit_lexical
 from training.model import ThreeHeadModel
@@ -46,6 +47,7 @@ from training.peers import measure_peers
 from training.report import write_report
 from training.screen import fit_screen, screen_figures
 from training.serving_graph import write_int8_graph
+from training.smoothing import SMOOTHING_WINDOWS
 
 PARITY_WINDOWS = 60
 """Windows of the validation split on which the int8 model is compared with PyTorch."""
@@ -71,11 +73,7 @@ def _parity(
     records: Sequence[Annotation],
     shape: WindowShape,
 ) -> Parity:
-    windows = []
-    for record in records[:PARITY_WINDOWS]:
-        tokens = encoder.encode(read(record.text))
-        last = plan_windows(tokens.word_start.tolist(), shape)[-1]
-        windows.append(window_ids(encoder, tokens, last))
+    windows = sample_windows(records, encoder, shape, PARITY_WINDOWS)
     return parity(TorchRuntime(model), OnnxRuntime(onnx), windows)
 
 
@@ -134,7 +132,7 @@ def release(
     full = work / "model-fp32.onnx"
     say("exporting to ONNX …")
     export_onnx(model, full)
-    write_int8_graph(model, bundle / MODEL)
+    write_int8_graph(model, bundle / MODEL, sample_windows(train, encoder, shape, SMOOTHING_WINDOWS))
     full_parity = _parity(encoder, model, full, validation, shape)
     int8_parity = _parity(encoder, model, bundle / MODEL, validation, shape)
     say(f"parity with PyTorch: fp32 {full_parity.largest:.1e} at most, int8 {int8_parity.flips:.2%} turn")

@@ -19,14 +19,17 @@ from inference.bundle import (
     write_manifest,
 )
 from inference.classifier import Classifier
+from inference.encoding import Encoder
 from inference.screen import Screen
 from labels.dataset import Split, load_split
 from training.base.bundle import base_from_bundle
 from training.card import model_card
 from training.evaluate import figures, run
+from training.examples import sample_windows
 from training.model import ThreeHeadModel
 from training.screen import fit_screen, screen_figures
 from training.serving_graph import write_int8_graph
+from training.smoothing import SMOOTHING_WINDOWS
 
 COMPARED = (
     "average_precision",
@@ -61,14 +64,15 @@ def renew(
     for name in (TOKENIZER, CALIBRATION, LEXICAL):
         if name in old.manifest.files:
             shutil.copyfile(source / name, target / name)
+    train = load_split(Split.TRAIN, data)
     with tempfile.TemporaryDirectory() as folder:
         say("writing the serving graph …")
         base_from_bundle(old, Path(folder))
-        write_int8_graph(ThreeHeadModel.from_pretrained(folder), target / MODEL)
+        encoder = Encoder.from_file(old.tokenizer_path, old.manifest.preprocessing)
+        windows = sample_windows(train, encoder, old.manifest.shape, SMOOTHING_WINDOWS)
+        write_int8_graph(ThreeHeadModel.from_pretrained(folder), target / MODEL, windows)
     say("fitting the screen …")
-    fit_screen(load_split(Split.TRAIN, data), load_split(Split.VALIDATION, data), other_texts).save(
-        target / SCREEN
-    )
+    fit_screen(train, load_split(Split.VALIDATION, data), other_texts).save(target / SCREEN)
     write_manifest(target, old.manifest)
     test = load_split(Split.TEST, data)
     measured: list[dict[str, Any]] = []

@@ -15,6 +15,7 @@ from training.calibrate import is_prohibited
 from training.compare import Difference
 from training.evaluate import Measured, figures, slices, worst_errors
 from training.plots import class_confusion, precision_recall, reliability_curve
+from training.span_errors import Spans, span_errors
 
 ROWS = [
     ("average precision, prohibited (model alone)", "average_precision"),
@@ -67,6 +68,7 @@ def write_report(measured: Measured, model: str, data: str, peers: Peers, out: P
         "twins": dict(peers.twins),
         "differences": [asdict(d) for d in peers.differences],
         "slices": slices(measured),
+        "span_errors": [asdict(e) for e in span_errors(_span_pairs(measured))],
         "errors": worst_errors(measured),
     }
     text = json.dumps(result, ensure_ascii=False, indent=2)
@@ -78,6 +80,10 @@ def write_report(measured: Measured, model: str, data: str, peers: Peers, out: P
     )
     (out / "report.html").write_text(page, encoding="utf-8")
     return result
+
+
+def _span_pairs(measured: Measured) -> list[tuple[Spans, Spans]]:
+    return [(r.spans, a.claims) for r, a in zip(measured.records, measured.answers, strict=True)]
 
 
 def _plots(measured: Measured, model: str, bins: Sequence[tuple[float, float, int]]) -> list[str]:

@@ -5,6 +5,7 @@ one has the same weights in the same int8 and the operators that ONNX Runtime ha
 for a quantized product with its bias, one for attention, one for GELU. It reads one window: it needs no mask.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,27 +16,35 @@ from onnx import TensorProto, helper, numpy_helper
 
 from inference.onnx_runtime import INPUTS, OUTPUTS
 from training.model import ThreeHeadModel
+from training.smoothing import channel_factors
 
 OPSET: Final = 18
 PREFIX: Final = "model."
 """Of every weight's name in a graph, before its name in :class:`ThreeHeadModel`."""
 
+SMOOTHING: Final = "_smoothing"
+"""End of the name of what the input channels of a matrix are multiplied by."""
+
 CONTRIB: Final = "com.microsoft"
 _EMBEDDINGS: Final = "roberta.embeddings"
 
 Floats = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
 
 
-def write_int8_graph(model: ThreeHeadModel, path: Path) -> None:
+def write_int8_graph(model: ThreeHeadModel, path: Path, windows: Sequence[Ids] = ()) -> None:
     """Write the graph: ids of shape ``(1, tokens)`` to the three logits.
 
-    Matrices are int8 per tensor (symmetric), word embeddings uint8, activations are ranged at run time over
-    the window.
+    Matrices are int8 per column (symmetric), word embeddings uint8, activations are ranged at run time over
+    the window, after channels that are far larger than the others were evened out (``training.smoothing``).
+
+    Args:
+        windows: of real texts, on which those channels are measured; without any, none is evened.
 
     Raises:
         ValueError: the model's activation is not GELU, or it has no pad token.
     """
-    graph = ServingGraph(model)
+    graph = ServingGraph(model, windows)
     graph.build()
     onnx.save(graph.model(), str(path))
 
@@ -43,7 +52,7 @@ def write_int8_graph(model: ThreeHeadModel, path: Path) -> None:
 class ServingGraph:
     """The graph in the making; what ``benchmarks`` tries out is built from its parts."""
 
-    def __init__(self, model: ThreeHeadModel) -> None:
+    def __init__(self, model: ThreeHeadModel, windows: Sequence[Ids] = ()) -> None:
         config = model.config
         if config.hidden_act != "gelu" or config.pad_token_id is None:
             raise ValueError(
@@ -56,6 +65,9 @@ class ServingGraph:
             for name, value in model.state_dict().items()
             if value.is_floating_point()
         }
+        self._factors = channel_factors(model, windows)
+        for name, factors in self._factors.items():
+            self.weights[f"{name}.weight"] = self.weights[f"{name}.weight"] * factors
         self._nodes: list[onnx.NodeProto] = []
         self._stored: dict[str, onnx.TensorProto] = {}
 
@@ -115,9 +127,16 @@ class ServingGraph:
         out = self.linear(seen, f"{layer}attention.output.dense")
         added = self.node("Add", [out, hidden], f"{layer}attention.added")
         hidden = self._norm(added, f"{layer}attention.output.LayerNorm")
-        wide = self.linear(hidden, f"{layer}intermediate.dense")
-        out = self.linear(self.node("Gelu", [wide], f"{layer}gelu", CONTRIB), f"{layer}output.dense")
+        inner, outer = f"{layer}intermediate.dense", f"{layer}output.dense"
+        wide = self.node("Gelu", [self.linear(self._evened(hidden, inner), inner)], f"{layer}gelu", CONTRIB)
+        out = self.linear(self._evened(wide, outer), outer)
         return self._norm(self.node("Add", [out, hidden], f"{layer}added"), f"{layer}output.LayerNorm")
+
+    def _evened(self, source: str, name: str) -> str:
+        if name not in self._factors:
+            return source
+        by = self.store(f"{PREFIX}{name}{SMOOTHING}", 1 / self._factors[name])
+        return self.node("Mul", [source, by], f"{name}.evened")
 
     def linear(self, source: str, name: str, out: str = "") -> str:
         """A product in int8 with its bias; ``name`` without ``.weight``."""
@@ -125,15 +144,16 @@ class ServingGraph:
         return self.node("DynamicQuantizeMatMul", inputs, out or name, CONTRIB)
 
     def matrix(self, name: str) -> tuple[str, str, str]:
-        """A matrix in int8, its scale and its zero."""
+        """A matrix in int8, the scale and the zero of each column."""
         matrix = self.weights[f"{name}.weight"].T
-        scale = np.float32(np.abs(matrix).max() / 127)
-        steps = np.clip(np.round(matrix / (scale or 1)), -127, 127).astype(np.int8)
+        scale = np.abs(matrix).max(axis=0) / np.float32(127)
+        scale[scale == 0] = 1  # of a collapsed model
+        steps = np.clip(np.round(matrix / scale), -127, 127).astype(np.int8)
         weight = f"{PREFIX}{name}.weight"
         return (
             self.store(f"{weight}_quantized", steps),
             self.store(f"{weight}_scale", scale),
-            self.store(f"{weight}_zero_point", np.int8(0)),
+            self.store(f"{weight}_zero_point", np.zeros(scale.shape, np.int8)),
         )
 
     def bias(self, name: str) -> str:

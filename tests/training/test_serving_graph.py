@@ -54,11 +54,44 @@ def test_it_answers_as_the_model_does(model: ThreeHeadModel, tmp_path: Path) -> 
         assert one.offer == pytest.approx(other.offer, abs=0.1)
 
 
-@pytest.mark.parametrize("form", ["serving", "exported"])
+@pytest.fixture
+def uneven(model: ThreeHeadModel) -> ThreeHeadModel:
+    """The model with one channel a hundred times as large as the others, as trained encoders have them."""
+    made = ThreeHeadModel(model.config).eval()
+    made.load_state_dict(model.state_dict())
+    layer = made.roberta.encoder.layer[0]
+    with torch.no_grad():
+        layer.intermediate.dense.bias[3] = 100.0
+        layer.output.dense.weight[:, 3] *= 0.01
+    return made
+
+
+def test_a_channel_far_larger_than_the_others_costs_little(uneven: ThreeHeadModel, tmp_path: Path) -> None:
+    write_int8_graph(uneven, tmp_path / "rough.onnx")
+    write_int8_graph(uneven, tmp_path / "evened.onnx", WINDOWS)
+    rough, evened = (
+        parity(TorchRuntime(uneven), OnnxRuntime(tmp_path / name, 1), WINDOWS)
+        for name in ("rough.onnx", "evened.onnx")
+    )
+    assert evened.mean < rough.mean / 3
+
+
+def test_the_columns_of_a_matrix_have_scales_of_their_own(model: ThreeHeadModel, tmp_path: Path) -> None:
+    made = ThreeHeadModel(model.config).eval()
+    made.load_state_dict(model.state_dict())
+    with torch.no_grad():
+        made.tag_head.weight[0] *= 1000  # one scale would leave the other labels nothing
+    write_int8_graph(made, tmp_path / "model.onnx")
+    ids = WINDOWS[-1]
+    one, other = TorchRuntime(made).run(ids), OnnxRuntime(tmp_path / "model.onnx", 1).run(ids)
+    np.testing.assert_allclose(one.tags[:, 1:], other.tags[:, 1:], atol=0.1)
+
+
+@pytest.mark.parametrize("form", ["serving", "evened", "exported"])
 def test_both_forms_of_graph_can_be_read_back(model: ThreeHeadModel, tmp_path: Path, form: str) -> None:
     path = tmp_path / "model.onnx"
-    if form == "serving":
-        write_int8_graph(model, path)
+    if form != "exported":
+        write_int8_graph(model, path, WINDOWS if form == "evened" else ())
     else:
         export_onnx(model, tmp_path / "full.onnx")
         graph = onnx.load(str(tmp_path / "full.onnx"))

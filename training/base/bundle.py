@@ -19,7 +19,7 @@ from inference.bundle import MODEL, TOKENIZER, Bundle
 from training.base.compact import BaseUnavailableError
 from training.base.lineage import Lineage, write_lineage
 from training.model import ThreeHeadModel
-from training.serving_graph import PREFIX
+from training.serving_graph import PREFIX, SMOOTHING
 
 Floats = npt.NDArray[np.float32]
 
@@ -77,13 +77,15 @@ def _weights(graph: onnx.GraphProto) -> dict[str, Floats]:
             readers.setdefault(name, []).append(node)
 
     def expanded(name: str) -> Floats:
-        steps = stored[f"{name}_quantized"].astype(np.float32) - np.float32(stored[f"{name}_zero_point"])
+        zero = stored[f"{name}_zero_point"].astype(np.float32)
+        steps = stored[f"{name}_quantized"].astype(np.float32) - zero
         value: Floats = (steps * stored[f"{name}_scale"]).astype(np.float32)
-        return value
+        evened = stored.get(f"{name.removesuffix('.weight')}{SMOOTHING}")
+        return value if evened is None else value * evened[:, None]
 
     weights: dict[str, Floats] = {}
     for name, value in stored.items():
-        if name.startswith(PREFIX) and value.dtype == np.float32 and not name.endswith("_scale"):
+        if name.startswith(PREFIX) and value.dtype == np.float32 and not name.endswith(("_scale", SMOOTHING)):
             weights[name.removeprefix(PREFIX)] = value
         elif name.startswith(PREFIX) and name.endswith("_embeddings.weight_quantized"):
             full = name.removesuffix("_quantized")
