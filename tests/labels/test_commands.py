@@ -186,7 +186,7 @@ def test_import_without_datasketch_says_how_to_install(
 def test_stats_of_the_shipped_dataset_as_json() -> None:
     rows = json.loads(run("stats", "--json").stdout)
     assert list(rows) == ["all", *Split]
-    assert rows["all"]["records"] == sum(rows[part]["records"] for part in Split) == 10100
+    assert rows["all"]["records"] == sum(rows[part]["records"] for part in Split) == 12336
 
 
 def test_stats_of_files_as_tables(small_dataset: Path, tmp_path: Path) -> None:

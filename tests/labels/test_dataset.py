@@ -111,4 +111,4 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_the_shipped_splits_are_there() -> None:
     for part in Split:
         assert split_path(part).is_file()
-    assert sum(len(load_split(part)) for part in Split) == 10100
+    assert sum(len(load_split(part)) for part in Split) == 12336
