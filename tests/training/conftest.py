@@ -84,25 +84,6 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_wangchanberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An encoder laid out as WangchanBERTa: its special ids and its space token."""
-    first = [
-        "<s>NOTUSED",
-        "<pad>",
-        "</s>NOTUSED",
-        "<unk>",
-        "<unk>NOTUSED",
-        "<s>",
-        "</s>",
-        "<mask>",
-        "<_>",
-        "\u2581",
-    ]
-    specials = {"<s>": 5, "<pad>": 1, "</s>": 6, "<unk>": 3}
-    return _build(tmp_path_factory.mktemp("base") / "wangchanberta", _pieces(first), specials)
-
-
-@pytest.fixture(scope="session")
 def small_wangchanberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CamemBERT with random weights and the vocabulary of WangchanBERTa, under the authors' tokenizer."""
     folder = tmp_path_factory.mktemp("base") / "small-wangchanberta"
