@@ -112,15 +112,10 @@ class ByToken(ServingGraph):
 class WholeMatrices(ServingGraph):
     """The serving graph with one scale for a whole matrix."""
 
-    def matrix(self, name: str) -> tuple[str, str, str]:
-        """A matrix in int8, its scale and its zero."""
-        matrix = self.weights[f"{name}.weight"].T
-        scale = np.float32(np.abs(matrix).max() / 127)
-        return (
-            self.store(f"{name}_quantized", np.round(matrix / scale).astype(np.int8)),
-            self.store(f"{name}_scale", scale),
-            self.store(f"{name}_zero_point", np.int8(0)),
-        )
+    def scales(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """The largest column's step for every column."""
+        steps = super().scales(matrix)
+        return np.full_like(steps, steps.max())
 
 
 def by_token(model: ThreeHeadModel, parts: tuple[str, ...], windows: list[Ids], path: Path) -> None:

@@ -146,7 +146,7 @@ class ServingGraph:
     def matrix(self, name: str) -> tuple[str, str, str]:
         """A matrix in int8, the scale and the zero of each column."""
         matrix = self.weights[f"{name}.weight"].T
-        scale = np.abs(matrix).max(axis=0) / np.float32(127)
+        scale = self.scales(matrix)
         scale[scale == 0] = 1  # of a collapsed model
         steps = np.clip(np.round(matrix / scale), -127, 127).astype(np.int8)
         weight = f"{PREFIX}{name}.weight"
@@ -155,6 +155,11 @@ class ServingGraph:
             self.store(f"{weight}_scale", scale),
             self.store(f"{weight}_zero_point", np.zeros(scale.shape, np.int8)),
         )
+
+    def scales(self, matrix: Floats) -> Floats:
+        """The int8 step of each column of a matrix ``(inputs, outputs)``, shape ``(outputs,)``."""
+        steps: Floats = np.abs(matrix).max(axis=0) / np.float32(127)
+        return steps
 
     def bias(self, name: str) -> str:
         """The bias of a matrix."""

@@ -20,7 +20,7 @@ STRENGTH: Final = 0.8
 """How much of a channel's size moves into the matrix; the paper's alpha. 0.7 to 0.9 differ little here."""
 
 EVENED: Final = ("intermediate.dense", "output.dense")
-"""Ends of the names of the matrices that gain; those of attention have no outlier channels to speak of."""
+"""Ends of the names of the matrices that gain; evening those of attention besides took it back."""
 
 SMOOTHING_WINDOWS: Final = 100
 """Windows of the train split on which a released model's channels are measured."""

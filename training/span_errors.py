@@ -18,7 +18,7 @@ Characters = dict[ClaimLabel, set[int]]
 
 
 class SpanError(StrEnum):
-    """Why a character's label is wrong."""
+    """Why a span, or a part of it, is wrong."""
 
     BORDER = "border: the span was found, and begins or ends elsewhere"
     OTHER_LABEL = "other label: the words were marked with a label that they do not have"
@@ -44,7 +44,7 @@ class ErrorClass:
     f1_without: float
 
 
-NOTHING: Final[set[int]] = set()
+_NOTHING: Final[set[int]] = set()
 
 
 def span_errors(pairs: Iterable[tuple[Spans, Spans]]) -> list[ErrorClass]:
@@ -61,10 +61,10 @@ def span_errors(pairs: Iterable[tuple[Spans, Spans]]) -> list[ErrorClass]:
     for gold, answer in pairs:
         total.add(gold, answer)
         annotated, answered = characters_by_label(gold), characters_by_label(answer)
-        for error, count in _sorted(gold, annotated, answered, SpanError.MISSED):
+        for error, count in _classified(gold, annotated, answered, SpanError.MISSED):
             spans[error] += 1
             lost[error] += count
-        for error, count in _sorted(answer, answered, annotated, SpanError.EXTRA):
+        for error, count in _classified(answer, answered, annotated, SpanError.EXTRA):
             spans[error] += 1
             added[error] += count
     return [
@@ -73,20 +73,20 @@ def span_errors(pairs: Iterable[tuple[Spans, Spans]]) -> list[ErrorClass]:
     ]
 
 
-def _sorted(
+def _classified(
     spans: Spans, own: Characters, others: Characters, alone: SpanError
 ) -> Iterable[tuple[SpanError, int]]:
     """Of each span that the other side does not have whole: its class, and how many characters are wrong."""
     for span in spans:
         places = set(range(span.start, span.end))
-        wrong = places - others.get(span.label, NOTHING)
+        wrong = places - others.get(span.label, _NOTHING)
         if not wrong:
             continue
         if len(wrong) < len(places):
             yield SpanError.BORDER, len(wrong)
             continue
         # Words may rightly have two labels: only one that this side lacks there stands in place of its own.
-        mistaken = any(places & (others[label] - own.get(label, NOTHING)) for label in others)
+        mistaken = any(places & (others[label] - own.get(label, _NOTHING)) for label in others)
         yield SpanError.OTHER_LABEL if mistaken else alone, len(wrong)
 
 
