@@ -5,7 +5,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from training.model import CLASS_WEIGHT, IGNORED, OFFER_WEIGHT, TAG_WEIGHT, ThreeHeadModel, ThreeHeadOutput
+from training.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel, ThreeHeadOutput
 
 
 class LayersError(ValueError):
@@ -28,7 +28,9 @@ def shortened(model: ThreeHeadModel, layers: int) -> ThreeHeadModel:
     return short
 
 
-def teaching_loss(student: ThreeHeadOutput, teacher: ThreeHeadOutput, tags: Tensor) -> Tensor:
+def teaching_loss(
+    student: ThreeHeadOutput, teacher: ThreeHeadOutput, tags: Tensor, weights: LossWeights = LOSSES
+) -> Tensor:
     """How far a model's answers are from its teacher's, a scalar, weighted as in the loss of training.
 
     Args:
@@ -43,15 +45,15 @@ def teaching_loss(student: ThreeHeadOutput, teacher: ThreeHeadOutput, tags: Tens
     answered = tags[..., 0] != IGNORED
     functional = nn.functional
     return (
-        TAG_WEIGHT
+        weights.tags
         * functional.binary_cross_entropy_with_logits(
             student.tags[answered].float(), torch.sigmoid(teacher.tags[answered].float())
         )
-        + CLASS_WEIGHT
+        + weights.product_class
         * functional.cross_entropy(
             student.product_class.float(), torch.softmax(teacher.product_class.float(), dim=-1)
         )
-        + OFFER_WEIGHT
+        + weights.offer
         * functional.binary_cross_entropy_with_logits(
             student.offer.float(), torch.sigmoid(teacher.offer.float())
         )

@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,11 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from inference.encoding import Encoder
 from inference.windows import WindowShape
 from labels.schema import Annotation
-from training.augment import Augmenter
+from training.augment import Augmenter, Shares
 from training.distil import shortened, teaching_loss
 from training.examples import Collator, examples_of
 from training.lean import pool_dropout, quick_attention
-from training.model import IGNORED, ThreeHeadModel
+from training.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel
 
 _LAYER = re.compile(r"\.layer\.(\d+)\.")
 
@@ -41,6 +41,8 @@ class Recipe:
         warmup: share of the steps in which the rates rise.
         layers: how many of the base's layers are kept, evenly spaced; the whole base then teaches the shorter
             model besides the annotations (``training.distil``). All of them by default.
+        losses: how the parts of the loss are weighed.
+        changes: how often a listing is changed when it is read.
     """
 
     epochs: int = 8
@@ -53,6 +55,8 @@ class Recipe:
     seed: int = 1
     bf16: bool = False
     layers: int | None = None
+    losses: LossWeights = LOSSES
+    changes: Shares = field(default_factory=Shares)
 
 
 FLAGSHIP_RECIPE = Recipe(
@@ -172,7 +176,7 @@ class ThreeHeadTrainer(Trainer):
         if self.teacher is not None and model.training:
             with torch.no_grad():
                 told = self.teacher(**inputs)
-            loss = loss + teaching_loss(outputs, told, inputs["tags"])
+            loss = loss + teaching_loss(outputs, told, inputs["tags"], self.recipe.losses)
         return (loss, outputs) if return_outputs else loss
 
     def _rate(self, name: str, layers: int) -> float:
@@ -224,8 +228,9 @@ def fine_tune(
     if recipe.layers is not None:
         whole, model = model, shortened(model, recipe.layers)
         teacher = whole.eval().requires_grad_(False)
+    model.losses = recipe.losses
     pool_dropout(model)
-    augmenter = Augmenter(records, seed=recipe.seed)
+    augmenter = Augmenter(records, recipe.changes, recipe.seed)
     train_set, lengths = window_dataset(records, encoder, shape, augmenter, class_unknown)
     validation_set, _ = window_dataset(validation, encoder, shape, augmenter=None)
     steps = recipe.epochs * -(-len(train_set) // recipe.batch)

@@ -15,13 +15,31 @@ from transformers.utils.generic import ModelOutput
 
 from labels.taxonomy import CLASSES, LABELS
 
-TAG_WEIGHT, POOL_WEIGHT, CLASS_WEIGHT, OFFER_WEIGHT = 10.0, 2.0, 1.0, 0.2
-"""Shares of the four losses. Tags are rare, so their mean is small: at weight 1 the encoder learned class
-and offer and hardly any claim. The pooled loss teaches what serving asks: whether a label's strongest token
-stands for a claim at all."""
 
-POSITIVE_WEIGHT = 3.0
-"""Weight of a tagged token against an untagged one: most tokens carry no claim."""
+@dataclass(frozen=True)
+class LossWeights:
+    """Shares of the four losses, and the weight of a tagged token.
+
+    Attributes:
+        tags: token by token. Tags are rare, so their mean is small: at weight 1 the encoder learned class and
+            offer and hardly any claim.
+        pool: each label's strongest token of a window, which teaches what serving asks: whether the label
+            stands for a claim at all.
+        product_class: of the window's listing.
+        offer: of the window's listing.
+        positive: of a tagged token against an untagged one; most tokens carry no claim.
+    """
+
+    tags: float = 10.0
+    pool: float = 2.0
+    product_class: float = 1.0
+    offer: float = 0.2
+    positive: float = 3.0
+
+
+LOSSES = LossWeights()
+"""Those that the shipped model was trained with."""
+
 
 IGNORED = -100
 """Target of a token or listing that has no answer."""
@@ -45,7 +63,11 @@ class ThreeHeadOutput(ModelOutput):
 
 
 class ThreeHeadModel(CamembertPreTrainedModel):
-    """``CamembertModel`` with a tag head over tokens and class and offer heads over their mean."""
+    """``CamembertModel`` with a tag head over tokens and class and offer heads over their mean.
+
+    Attributes:
+        losses: how the parts of the loss are weighed in training.
+    """
 
     def __init__(self, config: CamembertConfig) -> None:
         super().__init__(config)
@@ -54,6 +76,7 @@ class ThreeHeadModel(CamembertPreTrainedModel):
         self.tag_head = nn.Linear(config.hidden_size, len(LABELS))
         self.class_head = nn.Linear(config.hidden_size, len(CLASSES))
         self.offer_head = nn.Linear(config.hidden_size, 1)
+        self.losses = LOSSES
         self.post_init()
 
     def forward(
@@ -82,7 +105,9 @@ class ThreeHeadModel(CamembertPreTrainedModel):
         offer_logits = self.offer_head(self.dropout(mean)).squeeze(-1)
         loss = None
         if tags is not None and product_class is not None and offer is not None:
-            loss = three_head_loss(tag_logits, class_logits, offer_logits, tags, product_class, offer)
+            loss = three_head_loss(
+                tag_logits, class_logits, offer_logits, tags, product_class, offer, self.losses
+            )
         return ThreeHeadOutput(loss=loss, tags=tag_logits, product_class=class_logits, offer=offer_logits)
 
 
@@ -93,6 +118,7 @@ def three_head_loss(
     tags: Tensor,
     product_class: Tensor,
     offer: Tensor,
+    weights: LossWeights = LOSSES,
 ) -> Tensor:
     """Weighted sum of the losses, a scalar; shapes as in :meth:`ThreeHeadModel.forward`.
 
@@ -102,7 +128,7 @@ def three_head_loss(
     tag_loss = nn.functional.binary_cross_entropy_with_logits(
         tag_logits[answered].float(),
         tags[answered].float(),
-        pos_weight=torch.full((tag_logits.shape[-1],), POSITIVE_WEIGHT, device=tag_logits.device),
+        pos_weight=torch.full((tag_logits.shape[-1],), weights.positive, device=tag_logits.device),
     )
     # Over those that have one: a batch may be of nothing but texts of unknown class.
     class_loss = nn.functional.cross_entropy(
@@ -113,8 +139,8 @@ def three_head_loss(
     there = tags.masked_fill(~answered.unsqueeze(-1), 0).amax(dim=1)
     pool_loss = nn.functional.binary_cross_entropy_with_logits(strongest.clamp(min=-30), there.float())
     return (
-        TAG_WEIGHT * tag_loss
-        + POOL_WEIGHT * pool_loss
-        + CLASS_WEIGHT * class_loss
-        + OFFER_WEIGHT * offer_loss
+        weights.tags * tag_loss
+        + weights.pool * pool_loss
+        + weights.product_class * class_loss
+        + weights.offer * offer_loss
     )

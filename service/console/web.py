@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import jinja2
@@ -90,8 +91,12 @@ class Console:
         return response
 
 
+@cache
 def environment() -> jinja2.Environment:
-    """Templates: everything is escaped, and a name that does not exist is an error."""
+    """Templates: everything is escaped, and a name that does not exist is an error.
+
+    One for all consoles of a process, since it keeps the templates that it has compiled.
+    """
     env = jinja2.Environment(
         loader=jinja2.PackageLoader("service.console"),
         autoescape=True,

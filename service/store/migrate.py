@@ -1,6 +1,7 @@
 """Bringing a database to the current schema."""
 
 import time
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -23,19 +24,19 @@ def upgrade(database: Database) -> None:
 
     Raises :class:`StoreUnavailable` for a database of a newer version of the program.
     """
-    config = _config()
-    script = ScriptDirectory.from_config(config)
     with database.reading() as session:
         found = _revision(session.connection())
-    if found == script.get_current_head():
+    if found == head():
         return
+    config = _config()
     if database.is_sqlite:
         _write_ahead_log(database)
     with database.connection() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
         found = _revision(connection)
-        if found is not None and found not in {revision.revision for revision in script.walk_revisions()}:
+        known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+        if found is not None and found not in known:
             raise StoreUnavailable(
                 f"the database {database.url} has schema {found!r}, which this ruthan does not know:"
                 " a newer version made it. Install that version, or name another database."
@@ -50,8 +51,9 @@ def current(database: Database) -> str | None:
         return _revision(session.connection())
 
 
+@cache
 def head() -> str | None:
-    """The schema revision of this version of the program."""
+    """The schema revision of this version of the program, which takes reading all its migrations."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,23 +75,32 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of an empty database."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'ruthan.db'}"
-        return
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgres)]
+
+
+@contextmanager
+def _postgres_database(server: str, template: str = "template1") -> Iterator[str]:
+    """A new database of a server, gone in the end."""
     from sqlalchemy import create_engine, make_url, text
 
-    base = request.getfixturevalue("postgres_url")
     name = f"test_{uuid.uuid4().hex}"
-    admin = create_engine(base, isolation_level="AUTOCOMMIT")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield make_url(base).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture(params=DATABASES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables; the file of SQLite's is not there yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'ruthan.db'}"
+        return
+    with _postgres_database(request.getfixturevalue("postgres_url")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -103,24 +113,40 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_url: str) -> Iterator[str]:
+    """The name of the same on PostgreSQL."""
+    with _postgres_database(postgres_url) as url:
+        open_store(url).close()
+        yield url.rpartition("/")[2].partition("?")[0]
+
+
+@pytest.fixture(params=DATABASES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with every table and no row."""
+    if request.param == "sqlite":
+        path = tmp_path / "ruthan.db"
+        shutil.copyfile(request.getfixturevalue("tables"), path)
+        yield f"sqlite:///{path}"
+        return
+    server, template = map(request.getfixturevalue, ("postgres_url", "postgres_tables"))
+    with _postgres_database(server, template) as made:
+        yield made
+
+
 @pytest.fixture
-def store(url: str, tables: Path) -> Iterator[Store]:
-    if url.startswith("sqlite:///"):
-        _copy_tables(tables, Path(url.removeprefix("sqlite:///")))
+def store(url: str) -> Iterator[Store]:
     with open_store(url) as opened:
         yield opened
 
 
-def _copy_tables(tables: Path, path: Path) -> None:
-    if not path.exists():
-        shutil.copyfile(tables, path)
-
-
 @pytest.fixture
 def settings(tmp_path: Path, tables: Path) -> Settings:
-    _copy_tables(tables, tmp_path / "ruthan.db")
+    path = tmp_path / "ruthan.db"
+    if not path.exists():
+        shutil.copyfile(tables, path)
     return Settings(
-        database_url=f"sqlite:///{tmp_path / 'ruthan.db'}",
+        database_url=f"sqlite:///{path}",
         secret_file=tmp_path / "secret",
         evidence=tmp_path / "evidence",
         batches=tmp_path / "batches",

@@ -57,12 +57,12 @@ def test_a_schema_of_another_version(store: Store, url: str) -> None:
     assert "ruthan db upgrade" in found["schema"].remedy_thai
 
 
-def test_an_empty_database_is_left_empty(url: str) -> None:
-    if url.startswith("sqlite"):
-        Path(url.removeprefix("sqlite:///")).touch()
-    found = by_name(database.store(Settings(database_url=url)))
+def test_an_empty_database_is_left_empty(empty_url: str) -> None:
+    if empty_url.startswith("sqlite"):
+        Path(empty_url.removeprefix("sqlite:///")).touch()
+    found = by_name(database.store(Settings(database_url=empty_url)))
     assert found["schema"].status is Status.WARNING
-    assert by_name(database.store(Settings(database_url=url)))["schema"].status is Status.WARNING
+    assert by_name(database.store(Settings(database_url=empty_url)))["schema"].status is Status.WARNING
 
 
 def test_a_locked_database_cannot_be_written(settings: Settings, tmp_path: Path) -> None:

@@ -30,20 +30,20 @@ from service.store.migrate import current, head, is_compared
 from service.store.models import UNSURE, Base, Role
 
 
-def test_migrations_make_what_the_models_say(url: str) -> None:
-    with open_store(url) as store, store.database.connection() as connection:
+def test_migrations_make_what_the_models_say(empty_url: str) -> None:
+    with open_store(empty_url) as store, store.database.connection() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "include_name": is_compared}
         )
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_from_empty_to_head_and_again(url: str) -> None:
-    database = Database(url)
+def test_from_empty_to_head_and_again(empty_url: str) -> None:
+    database = Database(empty_url)
     assert current(database) is None
     database.dispose()
     for _ in range(2):
-        with open_store(url) as store:
+        with open_store(empty_url) as store:
             assert current(store.database) == head()
 
 
@@ -83,15 +83,15 @@ def _open(url: str) -> None:
 
 
 @pytest.mark.slow
-def test_processes_that_start_at_once_do_not_collide(url: str) -> None:
+def test_processes_that_start_at_once_do_not_collide(empty_url: str) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_open, args=(url,)) for _ in range(3)]
+    processes = [context.Process(target=_open, args=(empty_url,)) for _ in range(3)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0]
-    with open_store(url) as store:
+    with open_store(empty_url) as store:
         assert current(store.database) == head()
 
 

@@ -1,0 +1,67 @@
+"""How the parts of the loss are weighed."""
+
+import json
+from dataclasses import fields, replace
+
+import pytest
+
+pytest.importorskip("torch", reason="needs the train extra")
+
+import torch
+
+from inference.windows import WindowShape
+from training.augment import Shares
+from training.base.tokenizer import load_encoder
+from training.fine_tune import Recipe, fine_tune
+from training.model import IGNORED, LossWeights, three_head_loss
+
+pytestmark = [pytest.mark.needs_train, pytest.mark.filterwarnings("ignore")]
+
+NOTHING = LossWeights(tags=0.0, pool=0.0, product_class=0.0, offer=0.0)
+PARTS = [field.name for field in fields(LossWeights) if field.name != "positive"]
+
+
+@pytest.fixture
+def batch():
+    """Logits and targets of two windows: three tokens, the last of the second not asked about."""
+    torch.manual_seed(0)
+    tags = torch.zeros(2, 3, 10, dtype=torch.long)
+    tags[0, 1, 4] = 1
+    tags[1, 2] = IGNORED
+    logits = torch.randn(2, 3, 10), torch.randn(2, 10), torch.randn(2)
+    return *logits, tags, torch.tensor([3, 7]), torch.tensor([1.0, 0.0])
+
+
+def test_the_parts_add_up_each_by_its_weight(batch):
+    alone = {name: three_head_loss(*batch, replace(NOTHING, **{name: 1.0})) for name in PARTS}
+    assert all(part > 0 for part in alone.values())
+    whole = three_head_loss(*batch, LossWeights(tags=2.0, pool=3.0, product_class=5.0, offer=7.0))
+    expected = 2 * alone["tags"] + 3 * alone["pool"] + 5 * alone["product_class"] + 7 * alone["offer"]
+    assert whole.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert three_head_loss(*batch, NOTHING) == 0
+
+
+def test_a_tagged_token_weighs_more_in_the_tags_alone(batch):
+    for name in PARTS:
+        light, heavy = (
+            three_head_loss(*batch, replace(NOTHING, positive=weight, **{name: 1.0})) for weight in (1.0, 9.0)
+        )
+        assert (heavy > light) if name == "tags" else (heavy == light), name
+
+
+def test_a_recipe_says_how_a_model_is_trained(tiny_base, records, tmp_path, monkeypatch):
+    noted = []
+
+    def note(*arguments):
+        noted.append(arguments[-1])
+        return three_head_loss(*arguments)
+
+    monkeypatch.setattr("training.model.three_head_loss", note)
+    weights = LossWeights(pool=0.0)
+    recipe = Recipe(epochs=1, batch=8, losses=weights, changes=Shares(disguise=0.0))
+    fine_tune(
+        tiny_base, load_encoder(tiny_base), records[:8], records[:2], tmp_path, WindowShape(64, 8, 8), recipe
+    )
+    assert set(noted) == {weights}
+    kept = json.loads((tmp_path / "recipe.json").read_text())
+    assert (kept["losses"]["pool"], kept["changes"]["disguise"]) == (0.0, 0.0)
