@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from inference.records import RecordError, listing_from_record
 from labels.schema import Listing
@@ -112,6 +113,10 @@ def table(lines: Iterable[str], path: Path) -> Iterator[Listing | BadLine]:
             return
         except csv.Error as error:
             yield BadLine(rows.line_num, f"not CSV: {error}")
+            continue
+        beyond: Any = row.pop(None, ())  # a list of cells, where there are any
+        if any(cell.strip() for cell in beyond):
+            yield BadLine(rows.line_num, "more cells than columns: put a text with commas in quotes")
             continue
         record = {key: value for key, value in row.items() if isinstance(key, str)}
         try:

@@ -101,6 +101,9 @@ class SnapshotWriter:
         select = f"SELECT {_COLUMNS} FROM record WHERE kind = ? AND key = ?"  # noqa: S608 (constants)
         row = self._db.execute(select, (record.kind.value, key)).fetchone()
         if row[1:4] == values[1:4]:
+            if values[5] > row[5]:  # confirmed later: what was said in between does not undo it
+                confirm = "UPDATE record SET as_of = ? WHERE kind = ? AND key = ?"
+                self._db.execute(confirm, (values[5], record.kind.value, key))
             return Taken.SAME
         active = RecordStatus.ACTIVE.value
         if (row[5], row[3] == active) >= (values[5], values[3] == active):

@@ -46,7 +46,8 @@ def _compiled() -> tuple[re.Pattern[str], dict[str, str]]:
     branches = "|".join(
         f"(?={re.escape(letter)})(?:{group})" for letter, group in zip(sorted(first), groups, strict=True)
     )
-    return re.compile(f"(?={_any_of(first)}{_any_of(second)})(?:{branches})", re.IGNORECASE), plain
+    # ASCII: else "s" would match "ſ" too, whose small letter is another.
+    return re.compile(f"(?={_any_of(first)}{_any_of(second)})(?:{branches})", re.IGNORECASE | re.ASCII), plain
 
 
 def _any_of(letters: set[str]) -> str:

@@ -72,8 +72,11 @@ class SeenAssessments:
         assessment = Assessment.model_validate_json(entry.assessment)
         return assessment.model_copy(update={"id": listing_id}), entry.risk
 
-    def put(self, key: bytes, assessment: Assessment, risk: float) -> None:
-        """Keep an assessment; those not asked for the longest make room."""
+    def put(self, state: object, key: bytes, assessment: Assessment, risk: float) -> None:
+        """Keep an assessment made in a state; those not asked for the longest make room.
+
+        One of another state than :meth:`valid_for` was told last came too late and is not kept.
+        """
         try:
             kept = assessment.model_dump_json().encode()
         except PydanticSerializationError:
@@ -81,6 +84,8 @@ class SeenAssessments:
         if len(kept) + ENTRY_BYTES > self._most:
             return
         with self._lock:
+            if self._state != state:
+                return
             old = self._entries.pop(key, None)
             self._bytes += len(kept) + ENTRY_BYTES
             self._bytes -= 0 if old is None else len(old.assessment) + ENTRY_BYTES

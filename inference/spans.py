@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from inference.calibration import Calibration, logit_of
 from inference.reading import Reading
@@ -30,14 +31,14 @@ def _runs(active: np.ndarray) -> Iterator[tuple[int, int]]:
         yield int(start), int(end)
 
 
-def _snap(reading: Reading, start: int, end: int, edges: list[int]) -> tuple[int, int]:
+def _snap(reading: Reading, start: int, end: int, edges: npt.NDArray[np.int64]) -> tuple[int, int]:
     """Grow a span of the original to the word boundaries around it."""
-    left = np.searchsorted(edges, start, side="right") - 1
-    right = np.searchsorted(edges, end, side="left")
+    left = int(np.searchsorted(edges, start, side="right")) - 1
+    right = int(np.searchsorted(edges, end, side="left"))
     if left >= 0:
-        start = edges[int(left)]
+        start = int(edges[left])
     if right < len(edges):
-        end = edges[int(right)]
+        end = int(edges[right])
     return start, min(end, len(reading.original))
 
 
@@ -76,8 +77,8 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
     starts, ends = scores.tokens.starts, scores.tokens.ends
     blank = starts == ends
     mapped = reading.mapped
-    edges = [mapped.starts[at] for at in reading.word_starts if at < len(reading.text)]
-    edges.append(mapped.ends[-1])
+    inside = [mapped.starts[at] for at in reading.word_starts if at < len(reading.text)]
+    edges = np.array([*inside, mapped.ends[-1]], np.int64)
     cut = logit_of(calibration.token_threshold)
     seed = logit_of(max(calibration.seed_threshold, calibration.token_threshold))
     claims: list[Claim] = []

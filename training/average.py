@@ -5,13 +5,13 @@ than each of them, at no cost in serving (model soups, Wortsman et al., 2022).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 
 import torch
 
-from labels.dataset import Split, load_split
+from labels.dataset import Split, load_split, split_path
 from labels.everyday import load_training
 from training.base.lineage import Lineage, lineage_of, write_lineage
 from training.base.resolve import resolve_base
@@ -110,7 +110,12 @@ def average_and_release(
     folder = out / "model"
     mean.save_pretrained(folder)
     encoder.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    write_lineage(folder, lineage)
+    hashes = split_hashes(data)
+    test = split_path(Split.TEST).name
+    if any(part.lineage.test_sha256 not in ("", hashes.get(test)) for part in parts):
+        say("a model held out another test split than this one, so the bundle does not name it as held out")
+        hashes.pop(test, None)
+    write_lineage(folder, replace(lineage, test_sha256=hashes.get(test, "")))
     return release(
         mean,
         encoder,
@@ -124,6 +129,6 @@ def average_and_release(
         work=out,
         bundle=out / "bundle",
         say=say,
-        dataset_sha256=split_hashes(data),
+        dataset_sha256=hashes,
         other_texts=other_texts,
     )

@@ -78,15 +78,17 @@ def threshold_for_recall(p: Floats, truth: npt.NDArray[np.bool_], recall: float)
 
 
 def threshold_for_precision(p: Floats, truth: npt.NDArray[np.bool_], precision: float) -> float:
-    """The lowest threshold from which on precision never falls under ``precision``; 1.0 if there is none."""
+    """The lowest threshold at which precision is at least ``precision``; 1.0 if there is none.
+
+    At a higher one it may be less: one early mistake must not decide.
+    """
     order = np.argsort(-p)
+    ranked = p[order]
     right = np.cumsum(truth[order]) / np.arange(1, len(p) + 1)
-    good = right >= precision
-    first_bad = len(good) if good.all() else int(np.argmin(good))
-    # One early mistake must not decide: the longest prefix that ends at the target.
-    last_good = int(np.flatnonzero(good)[-1]) if good.any() else -1
-    end = max(first_bad - 1, last_good)
-    return float(p[order[end]]) if end >= 0 else 1.0
+    # A threshold takes all that have its probability, so only the last of them counts.
+    last_of_its_kind = np.append(ranked[1:] != ranked[:-1], True)[: len(p)]
+    good = np.flatnonzero((right >= precision) & last_of_its_kind)
+    return float(ranked[good[-1]]) if len(good) else 1.0
 
 
 def calibrate(

@@ -21,7 +21,7 @@ the product class. Its answer is a lead for an officer, not a finding of guilt.
 | window | {window} tokens, {overlap} shared by neighbours, later ones begin with the text's first {head} |
 | reading | `{preprocessing}` |
 | released | {created} |
-| training data | the train split of `labels/data` (written for this project) |
+| training data | {data} |
 | calibrated and thresholds set on | the validation split |
 
 ## Figures on the test split ({listings} listings, {prohibited} prohibited)
@@ -89,6 +89,18 @@ def screen_section(figures: Mapping[str, float | None] | None) -> str:
     return _SCREEN.format(**{name: value or 0.0 for name, value in figures.items()})
 
 
+def _data_of(manifest: Manifest) -> str:
+    names = "everyday.jsonl", "train.jsonl"
+    files = [
+        f"`{name}` (SHA-256 {manifest.dataset_sha256[name][:16]}…)"
+        for name in names
+        if name in manifest.dataset_sha256
+    ]
+    if "everyday.jsonl" in manifest.dataset_sha256:
+        return f"the dataset of `labels/data`, written for this project: {', '.join(files)}"
+    return f"a dataset given with `--data`: {', '.join(files)}"
+
+
 def model_card(manifest: Manifest, metrics: dict[str, Any]) -> str:
     """The card of a bundle, Thai and English, from its manifest and measured figures."""
     test, columns = metrics["test"], metrics["columns"]
@@ -101,6 +113,7 @@ def model_card(manifest: Manifest, metrics: dict[str, Any]) -> str:
         for name, key in _ROWS
     )
     return _TEMPLATE.format(
+        data=_data_of(manifest),
         name=manifest.name,
         version=manifest.version,
         base=manifest.base,

@@ -9,7 +9,7 @@ from training.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel, ThreeHe
 
 
 class LayersError(ValueError):
-    """A model cannot keep so many layers; the message says how many it has."""
+    """A model cannot be shortened so, or cannot teach; the message says why and what to do."""
 
 
 def shortened(model: ThreeHeadModel, layers: int) -> ThreeHeadModel:

@@ -20,7 +20,7 @@ from inference.encoding import Encoder
 from inference.windows import WindowShape
 from labels.schema import Annotation
 from training.augment import Augmenter, Shares
-from training.distil import shortened, teaching_loss
+from training.distil import LayersError, shortened, teaching_loss
 from training.examples import Collator, examples_of
 from training.lean import pool_dropout, quick_attention
 from training.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel
@@ -148,6 +148,8 @@ class ThreeHeadTrainer(Trainer):
         self.teacher = teacher
         self.layers = int(kwargs["model"].config.num_hidden_layers)
         super().__init__(*args, **kwargs)
+        if teacher is not None:
+            torch.nn.Module.to(teacher, self.args.device)
 
     def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
         """AdamW, rates by depth and the heads' own; no weight decay on biases and norms."""
@@ -217,15 +219,24 @@ def fine_tune(
 
     Raises:
         MissingTrackerError: MLflow is asked for and not installed.
-        LayersError: the base has not so many layers as the recipe keeps.
+        LayersError: the base has not so many layers as the recipe keeps, or no heads to teach with.
     """
     set_seed(recipe.seed)
     # No dropout on attention: without an accelerator, drawing it is a large part of each step.
-    model = ThreeHeadModel.from_pretrained(
-        base, attention_probs_dropout_prob=0.0, attn_implementation=quick_attention()
+    loaded: Any = ThreeHeadModel.from_pretrained(
+        base,
+        attention_probs_dropout_prob=0.0,
+        attn_implementation=quick_attention(),
+        output_loading_info=True,
     )
+    model: ThreeHeadModel = loaded[0]
     teacher = None
     if recipe.layers is not None:
+        if any("_head." in name for name in loaded[1]["missing_keys"]):
+            raise LayersError(
+                f"{base} has no trained heads, so it cannot teach a model of {recipe.layers} layers: train "
+                "all of its layers first, or go on from a bundle (--base current)"
+            )
         whole, model = model, shortened(model, recipe.layers)
         teacher = whole.eval().requires_grad_(False)
     model.losses = recipe.losses

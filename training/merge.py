@@ -1,6 +1,7 @@
 """Putting reviewed listings into the dataset so that nothing leaks and the test split stays as it is."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,8 +31,8 @@ def merge(dataset: Mapping[Split, Sequence[Annotation]], reviewed: Sequence[Anno
 
     A family (same group, or near-duplicate texts, in a chain) goes where its kin of the dataset is, and is
     left out where that is the test split or several splits. A family without kin is sent to train or
-    validation by a hash of its first id, so that it goes there again next time: a model trained on the last
-    merge is then no stranger to what it is validated on, in either direction.
+    validation by a hash of the lowest number among its ids, so that it goes there again next time, when newer
+    listings have joined it: a model that goes on from the last merge's is not validated on what it learnt.
 
     A reviewed listing that the dataset has under the same id, from an earlier merge, takes its place.
 
@@ -40,6 +41,9 @@ def merge(dataset: Mapping[Split, Sequence[Annotation]], reviewed: Sequence[Anno
     """
     left_out: Counter[str] = Counter()
     new = _distinct(dataset, reviewed, left_out)
+    lowest: dict[str, str] = {}
+    for record in reviewed:
+        lowest[record.text] = min(lowest.get(record.text, record.id), record.id, key=_by_number)
     home = {record.id: part for part, records in dataset.items() for record in records}
     taken = {record.id for record in new}
     kept = {part: [r for r in records if r.id not in taken] for part, records in dataset.items()}
@@ -56,7 +60,7 @@ def merge(dataset: Mapping[Split, Sequence[Annotation]], reviewed: Sequence[Anno
         if len(homes) > 1:
             left_out[KIN_OF_BOTH] += len(members)
             continue
-        part = homes.pop() if homes else _drawn(min(member.id for member in members))
+        part = homes.pop() if homes else _drawn(min((lowest[m.text] for m in members), key=_by_number))
         kept[part] += sorted(members, key=lambda r: r.id)
         used[part] += len(members)
     return Merged(kept[Split.TRAIN], kept[Split.VALIDATION], used, left_out)
@@ -82,6 +86,11 @@ def _distinct(
             left_out[REPEATED] += 1
         newest[record.text] = record
     return list(newest.values())
+
+
+def _by_number(name: str) -> list[str | int]:
+    """Sorts ``review-9`` before ``review-14``."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def _drawn(key: str) -> Split:

@@ -13,6 +13,7 @@ from inference.bundle import (
     CALIBRATION,
     CARD,
     LEXICAL,
+    MANIFEST,
     METRICS,
     MODEL,
     SCREEN,
@@ -97,6 +98,15 @@ def _variant(bundle: Path, folder: Path, model: Path, calibration: Calibration, 
     return folder
 
 
+def _put_in_place(made: Path, bundle: Path) -> None:
+    """Move a finished bundle's files; without its manifest, which comes last, the folder is no bundle."""
+    bundle.mkdir(parents=True, exist_ok=True)
+    (bundle / MANIFEST).unlink(missing_ok=True)
+    for file in sorted(made.iterdir(), key=lambda path: path.name == MANIFEST):
+        shutil.move(file, bundle / file.name)
+    made.rmdir()
+
+
 def release(
     model: ThreeHeadModel,
     encoder: Encoder,
@@ -115,6 +125,8 @@ def release(
 ) -> dict[str, object]:
     """Write a bundle folder and its evaluation report (``work/report``); return the report.
 
+    A bundle that is there already is replaced when the new one is finished, and stays if that fails.
+
     Everything is fitted on ``validation``; ``test`` is only measured, and ``train`` teaches the linear
     model that stands beside.
 
@@ -128,26 +140,28 @@ def release(
         ParityError: int8 turns more than :data:`MOST_FLIPS` of the token tags.
     """
     work.mkdir(parents=True, exist_ok=True)
-    bundle.mkdir(parents=True, exist_ok=True)
+    made = work / "unfinished"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir()
     full = work / "model-fp32.onnx"
     say("exporting to ONNX …")
     export_onnx(model, full)
-    write_int8_graph(model, bundle / MODEL, sample_windows(train, encoder, shape, SMOOTHING_WINDOWS))
+    write_int8_graph(model, made / MODEL, sample_windows(train, encoder, shape, SMOOTHING_WINDOWS))
     full_parity = _parity(encoder, model, full, validation, shape)
-    int8_parity = _parity(encoder, model, bundle / MODEL, validation, shape)
+    int8_parity = _parity(encoder, model, made / MODEL, validation, shape)
     say(f"parity with PyTorch: fp32 {full_parity.largest:.1e} at most, int8 {int8_parity.flips:.2%} turn")
     if full_parity.largest > 1e-3 or int8_parity.flips > MOST_FLIPS:
         raise ParityError(f"the export is off: fp32 {full_parity}, int8 {int8_parity}")
-    encoder.tokenizer.save(str(bundle / TOKENIZER), pretty=False)
+    encoder.tokenizer.save(str(made / TOKENIZER), pretty=False)
 
     say("fitting the linear model on words …")
-    fit_lexical(train).save(bundle / LEXICAL)
-    lexical = LexicalModel.load(bundle / LEXICAL)
+    fit_lexical(train).save(made / LEXICAL)
+    lexical = LexicalModel.load(made / LEXICAL)
     say("fitting the screen …")
-    fit_screen(train, validation, other_texts).save(bundle / SCREEN)
+    fit_screen(train, validation, other_texts).save(made / SCREEN)
 
     say("calibrating on the validation split …")
-    runtime = OnnxRuntime(bundle / MODEL)
+    runtime = OnnxRuntime(made / MODEL)
     readings = [read(record.text) for record in validation]
     alone = [score(r, encoder, runtime, shape) for r in readings]
     scores = [replace(s, lexical=lexical.score(r)) for s, r in zip(alone, readings, strict=True)]
@@ -157,7 +171,7 @@ def release(
             "rate (ruthan train --rate) or start from another seed (--seed)"
         )
     calibration = calibrate(validation, readings, scores)
-    (bundle / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (made / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
     manifest = Manifest(
         name=name,
         version=VERSION,
@@ -173,15 +187,15 @@ def release(
         dataset_sha256=dict(split_hashes() if dataset_sha256 is None else dataset_sha256),
         files={},
     )
-    write_manifest(bundle, manifest)
+    write_manifest(made, manifest)
 
     say("measuring on the test split …")
-    measured = run(Classifier(bundle), test)
-    peers = measure_peers(bundle, measured, say)
+    measured = run(Classifier(made), test)
+    peers = measure_peers(made, measured, say)
     without_words = calibrate(validation, readings, alone)
     variants = {
-        "not quantized": _variant(bundle, work / "not-quantized", full, calibration, words=True),
-        "encoder alone": _variant(bundle, work / "encoder-alone", bundle / MODEL, without_words, words=False),
+        "not quantized": _variant(made, work / "not-quantized", full, calibration, words=True),
+        "encoder alone": _variant(made, work / "encoder-alone", made / MODEL, without_words, words=False),
     }
     columns = {name: figures(run(Classifier(folder), test)) for name, folder in variants.items()}
     peers = replace(peers, columns={**columns, **peers.columns})
@@ -192,9 +206,10 @@ def release(
         "twins": report["twins"],
         "parity_fp32": asdict(full_parity),
         "parity_int8": asdict(int8_parity),
-        "screen": screen_figures(Screen.load(bundle / SCREEN), test),
+        "screen": screen_figures(Screen.load(made / SCREEN), test),
     }
-    (bundle / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    (bundle / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")
-    write_manifest(bundle, manifest)
+    (made / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    (made / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")
+    write_manifest(made, manifest)
+    _put_in_place(made, bundle)
     return report

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.encoding import Preprocessing
-from labels.dataset import DatasetError, Split, load_split
+from labels.dataset import DatasetError, Split, load_split, split_path
 from labels.everyday import load_training
 from training.base.compact import BaseUnavailableError
 from training.base.lineage import lineage_of, write_lineage
@@ -98,7 +98,10 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     lineage = lineage_of(job.base, folder)
     if job.layers is not None:
         lineage = lineage.then(f"cut to {job.layers} layers")
-    write_lineage(job.out / "model", lineage.then(f"fine-tuned on {len(train):,} listings"))
+    beside = f" and {len(negatives):,} texts that offer nothing" if negatives else ""
+    lineage = lineage.then(f"fine-tuned on {len(train):,} listings{beside}")
+    held_out = hashes.get(split_path(Split.TEST).name, "")
+    write_lineage(job.out / "model", replace(lineage, test_sha256=held_out))
     return release(
         model,
         encoder,

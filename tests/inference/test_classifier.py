@@ -61,6 +61,13 @@ def test_what_is_left_out_is_said(classifier: Classifier) -> None:
     assert [c.start for c in found.claims] == [ILLEGAL.index("รักษา")]
 
 
+@pytest.mark.parametrize("nothing", [" ", "\u200b", "\n"])
+def test_an_advert_behind_nothing_is_not_let_through(classifier: Classifier, nothing: str) -> None:
+    (found,) = classifier.classify([listing(nothing * MAX_CHARACTERS + ILLEGAL)])
+    assert (found.verdict, found.truncated) == (Verdict.NEEDS_REVIEW, True)
+    assert [f.code for f in found.findings] == ["no_text", "text_left_out"]
+
+
 def test_a_text_at_the_limit_is_read_whole(classifier: Classifier) -> None:
     tail = " รักษามะเร็ง"
     text = "1 บาท".ljust(MAX_CHARACTERS - len(tail)) + tail

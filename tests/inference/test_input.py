@@ -62,8 +62,15 @@ def test_csv_and_tsv() -> None:
     assert texts(b"id\ttext\n1\tx, y\n", "a.tsv") == [("1", "x, y")]
 
 
-def test_a_short_row_has_empty_fields_and_a_long_one_loses_nothing_it_names() -> None:
-    assert texts(b"id,text\n1\n2,x,more\n", "a.csv") == [("1", ""), ("2", "x")]
+def test_a_short_row_has_empty_fields() -> None:
+    assert texts(b"id,text\n1\n2,x, ,\n", "a.csv") == [("1", ""), ("2", "x")]
+
+
+def test_a_text_whose_commas_are_not_quoted_is_not_cut_off() -> None:
+    bad, good = read("id,text\n1,ครีม 1,590 บาท,รักษามะเร็ง\n2,x\n".encode(), "a.csv")
+    assert isinstance(bad, BadLine)
+    assert (bad.number, "in quotes" in bad.problem) == (2, True)
+    assert isinstance(good, Listing)
 
 
 @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"id,price\n1,2\n", b"text\nx\n"])

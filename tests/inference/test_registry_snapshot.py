@@ -48,6 +48,19 @@ def test_what_is_written_is_found_again(tmp_path: Path) -> None:
     records.close()
 
 
+def test_what_was_confirmed_later_is_not_undone_by_what_was_said_between(tmp_path: Path) -> None:
+    number, between, later = "10-1-15456-5-0001", date(2026, 11, 2), date(2026, 11, 3)
+    with SnapshotWriter(tmp_path / "a") as writer:
+        writer.add(record(number), DAY)
+        assert writer.add(record(number), later) is Taken.SAME
+        assert writer.add(record(number), DAY) is Taken.SAME
+        assert writer.add(record(number, status=RecordStatus.CANCELLED), between) is Taken.CONTRADICTED
+        writer.finish()
+    found = Registry(SnapshotRecords(tmp_path / "a"), DAY).lookup(FOOD, number)
+    assert found is not None
+    assert (found.status, found.as_of) == (RecordStatus.ACTIVE, later)
+
+
 def test_of_two_that_contradict_the_later_then_the_one_in_force_stays(tmp_path: Path) -> None:
     number, later = "10-1-15456-5-0001", date(2026, 11, 2)
     gone = RecordStatus.CANCELLED

@@ -46,3 +46,14 @@ def test_a_respelled_word_keeps_its_place() -> None:
     reading = read("ชา ลนน. ส่งฟรี")
     at = reading.text.index("ลดน้ำหนัก")
     assert reading.original_span(at, at + len("ลดน้ำหนัก")) == (3, 7)
+
+
+@pytest.mark.parametrize("written", ["ขายชารักษามะเſ็ง", "มะเſง", "fıllเลอร์ ราคาถูก", "fİllเลอร์", "LOſ นน."])
+def test_letters_whose_case_leaves_ascii_do_not_stop_the_reading(written: str) -> None:
+    assert read(written).text
+    assert _plain(written)
+
+
+def test_they_are_read_as_the_latin_letters_they_stand_for() -> None:
+    assert read("fıllเลอร์ ราคาถูก").text == read("fillเลอร์ ราคาถูก").text
+    assert read("ſlim").text == "slim"

@@ -15,6 +15,19 @@ TINY = Path(__file__).parents[1] / "data" / "tiny_bundle"
 ILLEGAL = "แคปซูล รักษามะเร็ง 590 บาท"
 
 
+class Empty:
+    """The records of a register without any."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def get(self, *_: object) -> None:
+        return None
+
+    def kinds(self) -> frozenset[object]:
+        return frozenset()
+
+
 def listing(text: str, listing_id: str = "1", title: str | None = None) -> Listing:
     return Listing(id=listing_id, title=title, description=text)
 
@@ -65,16 +78,6 @@ def test_another_register_forgets(assessment: Assessment) -> None:
         def now(self) -> Registry | None:
             return self.registry
 
-    class Empty:
-        def __len__(self) -> int:
-            return 0
-
-        def get(self, *_: object) -> None:
-            return None
-
-        def kinds(self) -> frozenset[object]:
-            return frozenset()
-
     source = Changing()
     classifier = Classifier(TINY, source, threads=1)  # type: ignore[arg-type]
     text = listing("แคปซูล อย. 10-1-00005-5-0001 100 บาท")
@@ -87,13 +90,13 @@ def test_another_register_forgets(assessment: Assessment) -> None:
 def test_the_oldest_make_room(assessment: Assessment) -> None:
     size = len(assessment.model_dump_json().encode()) + 400
     seen = SeenAssessments(2 * size)
-    seen.put(b"1", assessment, 0.5)
-    seen.put(b"2", assessment, 0.5)
+    seen.put(None, b"1", assessment, 0.5)
+    seen.put(None, b"2", assessment, 0.5)
     assert seen.get(b"1", "x") is not None  # used: 2 is now the oldest
-    seen.put(b"3", assessment, 0.5)
+    seen.put(None, b"3", assessment, 0.5)
     assert (len(seen), seen.held_bytes) == (2, 2 * size)
     assert seen.get(b"2", "x") is None
-    seen.put(b"3", assessment, 0.7)
+    seen.put(None, b"3", assessment, 0.7)
     assert seen.held_bytes == 2 * size
     again = seen.get(b"3", "x")
     assert again is not None
@@ -102,5 +105,32 @@ def test_the_oldest_make_room(assessment: Assessment) -> None:
 
 def test_nothing_is_kept_without_memory(assessment: Assessment) -> None:
     seen = SeenAssessments(0)
-    seen.put(b"1", assessment, 0.5)
+    seen.put(None, b"1", assessment, 0.5)
     assert len(seen) == 0
+
+
+def test_an_answer_of_another_state_comes_too_late(assessment: Assessment) -> None:
+    seen = SeenAssessments(2**20)
+    seen.valid_for("the old register")
+    seen.valid_for("the new register")
+    seen.put("the old register", b"1", assessment, 0.5)
+    assert seen.get(b"1", "1") is None
+    seen.put("the new register", b"1", assessment, 0.5)
+    assert seen.get(b"1", "1") is not None
+
+
+def test_what_was_read_with_the_old_register_is_read_anew() -> None:
+    class Changing:
+        """Another register from the second time that it is asked for."""
+
+        def __init__(self) -> None:
+            self.given = [Registry(Empty(), date.today()) for _ in range(2)]  # type: ignore[arg-type]
+            self.asked = 0
+
+        def now(self) -> Registry:
+            self.asked += 1
+            return self.given[self.asked > 1]
+
+    classifier = Classifier(TINY, Changing(), threads=1)
+    classifier.classify([listing(ILLEGAL), listing(ILLEGAL + " แท้")])
+    assert len(classifier._seen) == 1

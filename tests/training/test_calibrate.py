@@ -46,6 +46,15 @@ def test_thresholds():
     assert threshold_for_precision(p, ~truth, 0.99) == 1.0
 
 
+def test_a_threshold_for_precision_takes_all_that_have_its_probability():
+    truth = np.array([True, False, False])
+    assert threshold_for_precision(np.full(3, 0.9), truth, 0.5) == 1.0
+    early = np.array([True, False, True, True, True, True])
+    p = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    assert threshold_for_precision(p, early, 0.8) == 0.4
+    assert threshold_for_precision(np.array([]), np.array([], bool), 0.8) == 1.0
+
+
 def test_words_weigh_where_they_tell_more():
     rng = np.random.default_rng(3)
     truth = rng.random(4000) < 0.5

@@ -69,7 +69,9 @@ def test_the_whole_base_is_asked_in_every_step_and_stays_as_it_is(tiny_base, rec
 
     monkeypatch.setattr("training.fine_tune.teaching_loss", noted)
     recipe = Recipe(epochs=1, batch=4, layers=1)
-    short = fine_tune(tiny_base, load_encoder(tiny_base), records, records, tmp_path, SHAPE, recipe)
+    base = tmp_path / "taught"
+    lively(tiny_base).save_pretrained(base)
+    short = fine_tune(base, load_encoder(tiny_base), records, records, tmp_path, SHAPE, recipe)
     assert asked == [(True, False)] * 6
     assert short.config.num_hidden_layers == len(short.roberta.encoder.layer) == 1
     saved = ThreeHeadModel.from_pretrained(tmp_path / "model")
@@ -94,3 +96,10 @@ def test_what_the_teacher_says_is_learnt(tiny_base, records):
         optimizer.step()
         optimizer.zero_grad()
     assert losses[-1] < 0.9 * losses[0]
+
+
+def test_a_base_without_heads_cannot_teach(tiny_base, records, tmp_path):
+    with pytest.raises(LayersError, match=r"no trained heads.*--base current"):
+        fine_tune(
+            tiny_base, load_encoder(tiny_base), records, records, tmp_path, SHAPE, Recipe(epochs=1, layers=1)
+        )

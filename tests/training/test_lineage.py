@@ -1,5 +1,7 @@
 """A bundle can name what its weights were made from."""
 
+from dataclasses import replace
+
 import pytest
 
 from training.base import COMPACT
@@ -23,3 +25,8 @@ def test_each_run_adds_its_step(tmp_path):
 
 def test_a_folder_from_elsewhere_says_so(tmp_path):
     assert lineage_of("mine", tmp_path).licence == "see the base's own licence"
+
+
+def test_what_was_held_out_is_told_again(tmp_path):
+    write_lineage(tmp_path, replace(lineage_of(COMPACT, tmp_path), test_sha256="a" * 64))
+    assert lineage_of("mine", tmp_path).test_sha256 == "a" * 64

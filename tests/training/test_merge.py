@@ -129,3 +129,16 @@ def test_the_given_dataset_is_not_changed() -> None:
     given = dataset()
     merge(given, [note("review-1", text(1) + text(9, 6)), note("x1", text(11))])
     assert given == dataset()
+
+
+def test_a_family_stays_where_it_was_when_newer_copies_join_it():
+    """Also when a newer review of the same text stands for the first."""
+    for start in range(3, 40, 3):
+        old = note(f"review-{start}-x", text(400 + start), "g")
+        first = merged_of(old)
+        copy = note(f"review-{start + 98}-x", old.text, "g")
+        kin = note(f"review-{start + 99}-x", text(500 + start), "g")
+        for newer in ([old, kin], [kin, old], [old, copy], [kin, old, copy]):
+            grown = merged_of(*newer)
+            assert bool(ids(first.train) & {old.id}) == any(r.group == "g" for r in grown.train)
+            assert bool(ids(first.validation) & {old.id}) == any(r.group == "g" for r in grown.validation)

@@ -85,6 +85,9 @@ def test_a_collapsed_model_is_not_released(records, tiny_base, tmp_path):
     model = ThreeHeadModel.from_pretrained(tiny_base)
     for parameter in model.parameters():
         torch.nn.init.zeros_(parameter)
+    there = tmp_path / "b"
+    there.mkdir()
+    (there / "manifest.json").write_text("of the bundle before")
     with pytest.raises(CollapsedModelError, match="learning"):
         release(
             model,
@@ -100,7 +103,8 @@ def test_a_collapsed_model_is_not_released(records, tiny_base, tmp_path):
             bundle=tmp_path / "b",
             say=lambda _: None,
         )
-    assert not (tmp_path / "b" / "manifest.json").exists()
+    assert [p.name for p in there.iterdir()] == ["manifest.json"]
+    assert (there / "manifest.json").read_text() == "of the bundle before"
 
 
 def test_rates_fall_with_depth(tiny_base):

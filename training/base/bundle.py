@@ -16,6 +16,7 @@ from onnx import numpy_helper
 from transformers import CamembertConfig
 
 from inference.bundle import MODEL, TOKENIZER, Bundle
+from labels.dataset import Split, split_path
 from training.base.compact import BaseUnavailableError
 from training.base.lineage import Lineage, write_lineage
 from training.model import ThreeHeadModel
@@ -59,7 +60,8 @@ def base_from_bundle(bundle: Bundle, out: Path) -> None:
     model.save_pretrained(out)
     (out / "tokenizer.json").write_bytes((bundle.folder / TOKENIZER).read_bytes())
     manifest = bundle.manifest
-    lineage = Lineage(manifest.base, manifest.base_licence)
+    held_out = manifest.dataset_sha256.get(split_path(Split.TEST).name, "")
+    lineage = Lineage(manifest.base, manifest.base_licence, test_sha256=held_out)
     write_lineage(out, lineage.then(f"fine-tuned as {bundle.model_id}, read back from its int8 weights"))
 
 

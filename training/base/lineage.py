@@ -19,11 +19,13 @@ class Lineage:
         base: the pretrained encoder at the root.
         licence: its name and licence.
         steps: what was done to it since, in order, one line each.
+        test_sha256: of the test split that the last fine-tuning held out; empty where that is not known.
     """
 
     base: str
     licence: str
     steps: tuple[str, ...] = field(default=())
+    test_sha256: str = ""
 
     def then(self, step: str) -> "Lineage":
         """The lineage after one more step."""
@@ -43,7 +45,8 @@ def lineage_of(name: str, folder: Path) -> Lineage:
     path = folder / FILE
     if path.is_file():
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return Lineage(stored["base"], stored["licence"], tuple(stored["steps"]))
+        held_out = stored.get("test_sha256", "")
+        return Lineage(stored["base"], stored["licence"], tuple(stored["steps"]), held_out)
     return Lineage(name, _KNOWN.get(name, "see the base's own licence"))
 
 
