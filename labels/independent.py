@@ -1,7 +1,7 @@
 """A test by writers who had seen neither the dataset nor a model, kept beside the splits.
 
 The test split shares its writers' habits with the train split; these texts do not, so that the difference of
-the two says how far figures on the former reach. Nothing is ever fitted, tuned or chosen on them.
+the two says how far figures on the former reach. Nothing is fitted or tuned on them.
 """
 
 from pathlib import Path

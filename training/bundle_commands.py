@@ -1,4 +1,4 @@
-"""``ruthan bundle``: which model is in use. Only ``promote`` needs the extra ``train``."""
+"""``ruthan bundle``: which model is in use. To measure or to make one needs the extra ``train``."""
 
 import os
 from collections.abc import Iterator
