@@ -222,7 +222,11 @@ class Assessment(BaseModel):
 
     id: str
     verdict: Verdict
-    risk: float = Field(ge=0, le=1, description="calibrated probability that the listing is prohibited, or that of a rule that decides")
+    risk: float = Field(
+        ge=0,
+        le=1,
+        description="calibrated probability that the listing is prohibited, or that of a rule that decides",
+    )
     product_class: ProductClass
     product_class_probability: float = Field(ge=0, le=1)
     offer: bool

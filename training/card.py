@@ -47,8 +47,8 @@ filter do, and "tricks left in" is without the reading that undoes it.
 - ระบบไม่อ่านภาพ เสียง และปลายทางของลิงก์
 - The listings were written for this project, most of them by language models, and no FDA reviewer has checked
   the annotation; figures on real listings will differ.
-- The policy's patterns for barred goods were written with sight of the dataset. Average precision and recall at
-  precision 0.95 above are the model's alone; verdicts hold those rules too.
+- The policy's patterns for barred goods were written with sight of the dataset. Average precision and recall
+  at precision 0.95 above are the model's alone; verdicts hold those rules too.
 - Pictures, sound and what a link leads to are not read.
 
 ## ห้ามใช้เพื่อ / Not to be used for

@@ -48,6 +48,12 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Real texts that offer nothing (news, articles), in the form of pretrain's --texts. Repeatable.",
 )
+@click.option(
+    "--screen-texts",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Texts that mostly have nothing to do with health (posts), in the same form, for the screen alone.",
+)
 @click.option("--resume", is_flag=True, help="Continue from the last checkpoint in OUT.")
 @recipe_options
 def train(**options: Any) -> None:

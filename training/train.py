@@ -44,6 +44,7 @@ class Job:
         name: of the bundle; the last part of ``base`` by default.
         data: folder of the three splits; the shipped dataset by default.
         non_offers: files of real texts that offer nothing, as further negatives.
+        screen_texts: files of texts that only the screen is fitted on, beside the non-offers.
         epochs: and the others that may be ``None`` are the recipe's then.
         layers: see :class:`training.fine_tune.Recipe`.
     """
@@ -54,6 +55,7 @@ class Job:
     name: str | None = None
     data: Path | None = None
     non_offers: tuple[Path, ...] = ()
+    screen_texts: tuple[Path, ...] = ()
     epochs: int | None = None
     seed: int = 1
     rate: float | None = None
@@ -91,6 +93,7 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     recipe = replace(recipe, **changes)
     negatives = non_offers([text for path in job.non_offers for text in read_texts(path)], job.seed)
+    for_screen = [text for path in job.screen_texts for text in read_texts(path)]
     say(
         f"fine-tuning on {len(train):,} listings and {len(negatives):,} other texts, {recipe.epochs} epochs …"
     )
@@ -116,5 +119,5 @@ def train_and_release(job: Job, say: Say) -> dict[str, object]:
         bundle=job.bundle_folder,
         say=say,
         dataset_sha256=hashes,
-        other_texts=[negative.text for negative in negatives],
+        other_texts=[*(negative.text for negative in negatives), *for_screen],
     )
