@@ -11,7 +11,6 @@ what a choice gives: read the signs and the order rather than the sizes.
 import argparse
 import json
 import random
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,8 +22,9 @@ from rich.table import Table
 from inference.bundle import CALIBRATION, MODEL, TOKENIZER, load_bundle, shipped_bundle, write_manifest
 from inference.classifier import Classifier
 from inference.encoding import Encoder
-from inference.engine import Engine
+from inference.onnx_runtime import OnnxRuntime
 from inference.reading import read
+from inference.scores import score
 from labels.dataset import Split, load_split
 from labels.everyday import EverydayPart, load_everyday
 from labels.schema import Annotation
@@ -39,19 +39,10 @@ from training.examples import sample_windows, shape_for
 from training.fine_tune import Recipe, fine_tune
 from training.model import LossWeights, ThreeHeadModel
 from training.non_offers import non_offers
+from training.renew import COMPARED
 from training.serving_graph import write_int8_graph
 from training.smoothing import SMOOTHING_WINDOWS
 from training.texts import read_texts
-
-COLUMNS = (
-    "average_precision",
-    "recall_at_precision_95",
-    "macro_f1",
-    "span_f1",
-    "class_accuracy",
-    "offer_accuracy",
-    "verdict_accuracy",
-)
 
 
 @dataclass(frozen=True)
@@ -63,9 +54,8 @@ class Choice:
     non_offers: bool = True
 
 
-AS_IT_IS = "as it is"
 CHOICES = {
-    AS_IT_IS: Choice(),
+    "as it is": Choice(),
     "no loss on the strongest token": Choice({"losses": LossWeights(pool=0.0)}),
     "tagged tokens weigh no more": Choice({"losses": LossWeights(positive=1.0)}),
     "all losses weigh the same": Choice({"losses": LossWeights(1.0, 1.0, 1.0, 1.0)}),
@@ -74,7 +64,7 @@ CHOICES = {
 }
 
 
-def part_of(records: Sequence[Annotation], share: float) -> list[Annotation]:
+def share_of(records: Sequence[Annotation], share: float) -> list[Annotation]:
     """A random share of records, kin together."""
     groups = families(records)
     random.Random(0).shuffle(groups)
@@ -97,12 +87,10 @@ def measured(
             "head": shape.head,
         }
     )
-    # Any calibration makes a bundle whose scores can be had.
-    shutil.copyfile(shipped_bundle() / CALIBRATION, folder / CALIBRATION)
-    write_manifest(folder, manifest)
     validation = load_split(Split.VALIDATION)
     readings = [read(record.text) for record in validation]
-    calibration = calibrate(validation, readings, list(Engine(load_bundle(folder)).scores(readings)))
+    runtime = OnnxRuntime(folder / MODEL)
+    calibration = calibrate(validation, readings, [score(r, encoder, runtime, shape) for r in readings])
     (folder / CALIBRATION).write_text(calibration.model_dump_json(), encoding="utf-8")
     write_manifest(folder, manifest)
     classifier = Classifier(folder)
@@ -130,20 +118,22 @@ def main() -> None:
     if options.out.exists():
         parser.error(f"{options.out} exists: name another folder with --out")
 
-    train = part_of(load_split(Split.TRAIN), options.share)
-    everyday = part_of(load_everyday(EverydayPart.FITTING), options.share)
-    negatives = part_of(
+    train = share_of(load_split(Split.TRAIN), options.share)
+    everyday = share_of(load_everyday(EverydayPart.FITTING), options.share)
+    negatives = share_of(
         non_offers([text for path in options.non_offers for text in read_texts(path)], options.seed),
         options.share,
     )
     base = resolve_base(options.base, use_hub=True)
     encoder = load_encoder(base)
+    shape = shape_for(encoder)
+    validation = load_split(Split.VALIDATION)
     recipe = Recipe(epochs=options.epochs, seed=options.seed, bf16=options.bf16)
     title = (
         f"{options.base}: {len(train):,} listings, {len(everyday):,} everyday ones, {len(negatives):,} news"
     )
     table = Table(title=f"{title}, {options.epochs} epochs, seed {options.seed}")
-    for name in ("choice", *COLUMNS, "everyday goods not let through"):
+    for name in ("choice", *COMPARED, "everyday goods not let through"):
         table.add_column(name.replace("_", " "), justify="left" if name == "choice" else "right")
     for name in options.only or CHOICES:
         choice = CHOICES[name]
@@ -151,13 +141,11 @@ def main() -> None:
         Console(stderr=True).print(f"{name} …")
         records = [*train, *everyday] if choice.everyday else train
         others = negatives if choice.non_offers else []
-        shape = shape_for(encoder)
-        validation = load_split(Split.VALIDATION)
         changed = replace(recipe, **choice.changes)
         model = fine_tune(base, encoder, records, validation, work, shape, changed, class_unknown=others)
         found = measured(model, encoder, train, work / "bundle")
         (work / "figures.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-        table.add_row(name, *(f"{found[key]:.3f}" for key in COLUMNS), found["everyday"])
+        table.add_row(name, *(f"{found[key]:.3f}" for key in COMPARED), found["everyday"])
     Console(width=170).print(table)
 
 

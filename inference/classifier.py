@@ -124,7 +124,7 @@ class Classifier:
         return [answer for answer in answers if answer is not None]
 
     def _state(self) -> object:
-        """What an answer hangs on besides the text: the register and the day."""
+        """What an answer hangs on besides the text: register and day. Answers of another are forgotten."""
         state = (self._registry and self._registry.now(), date.today())
         self._seen.valid_for(state)
         return state

@@ -43,8 +43,8 @@ _DANGLING = re.compile(r"(?<![\u0e00-\u0e7f])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+
 _MARKS = re.compile(r"[ก-ฮ]?[\u0e30-\u0e3a\u0e40-\u0e45\u0e47-\u0e4e]{2,}")
 _NEW_LINE = re.compile("\n")
 _STRETCHED = re.compile(r"(?!www\.)([^\W\d_])\1{2,}|([^\w\s])\2{2,}|([\u0e30-\u0e3a\u0e40-\u0e4e])\3+")
-_PLAIN = {ord("๐") + i: ord("0") + i for i in range(10)} | str.maketrans("ſıİK", "siIK")
-"""Thai digits, and letters of other languages that stand for Latin ones whatever their case."""
+_PLAIN = {ord("๐") + i: ord("0") + i for i in range(10)} | str.maketrans("\u017f\u0131\u0130\u212a", "siIK")
+"""Thai digits, and letters that share a case with a Latin one: long s, the Turkish i, the kelvin sign."""
 
 
 def _nfkc_but_thai(match: re.Match[str]) -> str:

@@ -46,7 +46,7 @@ def _compiled() -> tuple[re.Pattern[str], dict[str, str]]:
     branches = "|".join(
         f"(?={re.escape(letter)})(?:{group})" for letter, group in zip(sorted(first), groups, strict=True)
     )
-    # ASCII: else "s" would match "ſ" too, whose small letter is another.
+    # ASCII: else "s" would match the long s too, whose small letter is no key of `plain`.
     return re.compile(f"(?={_any_of(first)}{_any_of(second)})(?:{branches})", re.IGNORECASE | re.ASCII), plain
 
 

@@ -90,6 +90,7 @@ def screen_section(figures: Mapping[str, float | None] | None) -> str:
 
 
 def _data_of(manifest: Manifest) -> str:
+    """What was trained on; no other dataset than the shipped one has everyday listings."""
     names = "everyday.jsonl", "train.jsonl"
     files = [
         f"`{name}` (SHA-256 {manifest.dataset_sha256[name][:16]}…)"

@@ -148,7 +148,7 @@ class ThreeHeadTrainer(Trainer):
         self.teacher = teacher
         self.layers = int(kwargs["model"].config.num_hidden_layers)
         super().__init__(*args, **kwargs)
-        if teacher is not None:
+        if teacher is not None:  # the Trainer moves its model and the batches only
             torch.nn.Module.to(teacher, self.args.device)
 
     def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:

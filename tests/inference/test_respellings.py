@@ -57,3 +57,4 @@ def test_letters_whose_case_leaves_ascii_do_not_stop_the_reading(written: str) -
 def test_they_are_read_as_the_latin_letters_they_stand_for() -> None:
     assert read("fıllเลอร์ ราคาถูก").text == read("fillเลอร์ ราคาถูก").text
     assert read("ſlim").text == "slim"
+    assert read("\u212aeto").text == "Keto"

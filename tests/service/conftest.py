@@ -116,9 +116,11 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_tables(postgres_url: str) -> Iterator[str]:
     """The name of the same on PostgreSQL."""
+    from sqlalchemy import make_url
+
     with _postgres_database(postgres_url) as url:
         open_store(url).close()
-        yield url.rpartition("/")[2].partition("?")[0]
+        yield str(make_url(url).database)
 
 
 @pytest.fixture(params=DATABASES)
