@@ -9,9 +9,10 @@ import attrs
 
 from crawler.pages.item import ShopProduct, SocialPost
 from crawler.pages.plain_text import squash, tidy
+from crawler.pages.readable import READABLE
 from crawler.pages.visible import price_in
 from crawler.site import identity_url
-from labels.schema import Listing
+from labels.schema import OFFERED, Listing
 from labels.taxonomy import Platform
 
 _HOSTS: tuple[tuple[str, Platform], ...] = (
@@ -121,7 +122,8 @@ def listing_from_post(post: SocialPost, *, captured_at: datetime | None = None) 
         seller_url=post.authorUrl,
         images=[x.url for x in post.mediaUrls or []],
         captured_at=captured_at,
-        extra={name: value for name, value in fields.items() if value},
+        # What a post offers, only its words tell: a price was mostly read out of them.
+        extra={**{name: value for name, value in fields.items() if value}, OFFERED: False},
     )
 
 
@@ -147,4 +149,5 @@ def _extra(product: ShopProduct, fetched: str | None) -> dict[str, Any]:
         "markup": product.source,
         "fetched_url": fetched,
     }
-    return {name: value for name, value in fields.items() if value}
+    # A page whose running text alone was read may be an article.
+    return {**{name: value for name, value in fields.items() if value}, OFFERED: product.source != READABLE}

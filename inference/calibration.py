@@ -13,6 +13,10 @@ from labels.taxonomy import LABELS, PROHIBITED_LABELS, ClaimLabel
 _PROHIBITED_COLUMNS = [LABELS.index(label) for label in PROHIBITED_LABELS]
 
 
+PLAIN_OFFER = 3.0
+"""The calibrated offer logit of a text that plainly offers something."""
+
+
 def sigmoid(x: float) -> float:
     """The logistic function, safe at both ends."""
     return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, x))))
@@ -102,19 +106,24 @@ class Calibration(BaseModel):
         probabilities: Floats = (exponents / exponents.sum()).astype(np.float32)
         return probabilities
 
-    def risk_features(self, scores: ListingScores) -> tuple[float, float, float]:
-        """The inputs of the risk model in its order, each clipped to a sane range."""
+    def risk_features(self, scores: ListingScores, offered: bool = False) -> tuple[float, float, float]:
+        """The inputs of the risk model in its order, each clipped to a sane range.
+
+        Args:
+            offered: the record says that it is an offer, so the words' doubts of that do not count.
+        """
         best = scores.label_logits
         strongest = max(
             self.labels[LABELS[k]].logit(float(best[k]), _words(scores.lexical, k))
             for k in _PROHIBITED_COLUMNS
         )
         words = scores.lexical.prohibited if scores.lexical is not None else 0.0
-        return _clip(strongest), _clip(self._offer_logit(scores)), _clip(words)
+        offer = self._offer_logit(scores)
+        return _clip(strongest), _clip(max(offer, PLAIN_OFFER) if offered else offer), _clip(words)
 
-    def risk_probability(self, scores: ListingScores) -> float:
-        """The calibrated probability that the listing is prohibited."""
-        strongest, offer, words = self.risk_features(scores)
+    def risk_probability(self, scores: ListingScores, offered: bool = False) -> float:
+        """The calibrated probability of a prohibited listing; ``offered`` as in :meth:`risk_features`."""
+        strongest, offer, words = self.risk_features(scores, offered)
         risk = self.risk
         return sigmoid(
             risk.strongest * strongest + risk.offer * offer + risk.lexical * words + risk.intercept

@@ -139,16 +139,19 @@ class Classifier:
         assessment = self._decide(draft.listing, draft.reading, scores, draft.licences)
         findings = [*assessment.findings, *draft.left_out]
         update = {"contacts": draft.contacts, "findings": findings, "truncated": draft.is_truncated}
-        return assessment.model_copy(update=update), self._calibration.risk_probability(scores)
+        risk = self._calibration.risk_probability(scores, draft.listing.is_offer_by_record)
+        return assessment.model_copy(update=update), risk
 
     def _decide(
         self, listing: Listing, reading: Reading, scores: ListingScores, licences: list[LicenceCheck]
     ) -> Assessment:
         calibration = self._calibration
-        claims = find_claims(reading, scores, calibration)
+        claims = find_claims(reading, scores, calibration, listing.is_offer_by_record)
         classes = calibration.class_probabilities(scores)
         best = int(classes.argmax())
-        offer_probability = calibration.offer_probability(scores)
+        # The record's own word comes before the model's guess.
+        offered = listing.is_offer_by_record
+        offer_probability = 1.0 if offered else calibration.offer_probability(scores)
         decision = self.policy.decide(
             Evidence(
                 text=reading.original,
@@ -156,7 +159,7 @@ class Classifier:
                 product_class_probability=float(classes[best]),
                 offer=offer_probability >= 0.5,
                 offer_probability=offer_probability,
-                risk=calibration.risk_probability(scores),
+                risk=calibration.risk_probability(scores, offered),
                 risk_report=calibration.risk_thresholds.report,
                 risk_sure=calibration.risk_thresholds.sure,
                 claims=claims,

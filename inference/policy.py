@@ -1,12 +1,15 @@
 """The verdict: rules on top of the model, all of them written in ``policy.toml`` beside this module."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Self
 
 from inference.policy_rules import PERMIT_KINDS, Permit, PolicyError, Rules, read_rules
+from labels.advice import advice_rows
 from labels.law import law_for
 from labels.schema import Claim, Finding, LicenceCheck
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict, class_term
@@ -45,7 +48,7 @@ class Decision:
     risk: float
     """The evidence's risk, raised to the floor of a decisive rule that fired."""
     claims: list[Claim]
-    """The reported claims with their law; none for a text that offers nothing."""
+    """The reported claims with their law, whatever the text offers."""
     findings: list[Finding]
     """Decisive rules first, then one finding per claim label, then what is to be known about numbers."""
 
@@ -68,11 +71,10 @@ class Policy:
         """The verdict, its risk, the claims with their law, and the findings."""
         messages = self._rules.messages
         if not evidence.offer:
-            certain = evidence.offer_probability < self._rules.not_an_ad_below
-            if certain or evidence.risk < evidence.risk_report:
-                return Decision(Verdict.NOT_AN_AD, evidence.risk, [], [])
-            unsure = messages["offer_unsure"].finding("offer_unsure", [])
             claims = self._with_law(evidence)
+            if evidence.risk < evidence.risk_report:
+                return Decision(Verdict.NOT_AN_AD, evidence.risk, claims, [])
+            unsure = messages["offer_unsure"].finding("offer_unsure", [])
             findings = [unsure, *self._claim_findings(claims, evidence)]
             return Decision(Verdict.NEEDS_REVIEW, evidence.risk, claims, findings)
 
@@ -121,12 +123,15 @@ class Policy:
         return self._rules.permits.get(evidence.product_class)
 
     def _with_law(self, evidence: Evidence) -> list[Claim]:
-        """The claims with their law, less benefit claims on a class that has no advertising permit."""
+        """The claims with their law, less benefit claims on a class that has no advertising permit, and less
+        those within wording that the authorities permit for the class."""
         no_permit_exists = self._permit(evidence) is None
+        permitted = _permitted_places(evidence.text, evidence.product_class)
         return [
             claim.model_copy(update={"law": law_for(claim.label, evidence.product_class)})
             for claim in evidence.claims
             if not (claim.label is ClaimLabel.BENEFIT and no_permit_exists)
+            and not any(start <= claim.start and claim.end <= end for start, end in permitted)
         ]
 
     def _claim_findings(self, claims: Sequence[Claim], evidence: Evidence) -> list[Finding]:
@@ -186,3 +191,19 @@ class Policy:
                 places = {"number": licence.number, "product_class": name}
                 notes.append(message.finding("number_of_other_kind", law, span, **places))
         return notes
+
+
+@cache
+def _permitted_wording(product_class: ProductClass) -> frozenset[str]:
+    """Whole phrases that the authorities permit for a class without a permit (``labels/advice.toml``)."""
+    rows = (row for (_, kind), row in advice_rows().items() if kind is product_class)
+    return frozenset(wording.text for row in rows for wording in row.wording)
+
+
+def _permitted_places(text: str, product_class: ProductClass) -> list[tuple[int, int]]:
+    """Where permitted wording stands in a text, word for word."""
+    return [
+        (start, start + len(wording))
+        for wording in _permitted_wording(product_class)
+        for start in (match.start() for match in re.finditer(re.escape(wording), text))
+    ]

@@ -150,7 +150,6 @@ class BarredGoods:
 class Rules:
     """Everything that ``policy.toml`` says."""
 
-    not_an_ad_below: float
     class_certain_from: float
     sale: re.Pattern[str]
     permits: Mapping[ProductClass, Permit]
@@ -217,7 +216,6 @@ def read_rules(path: Path) -> Rules:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         rules = Rules(
-            not_an_ad_below=float(data["offer"]["not_an_ad_below"]),
             class_certain_from=float(data["product_class"]["certain_from"]),
             sale=_required(data["sale"]["words"]),
             permits={

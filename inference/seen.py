@@ -23,9 +23,11 @@ class _Entry:
 
 
 def text_key(listing: Listing) -> bytes:
-    """SHA-256 of what is read of a listing: title and description, and whether there is a title."""
+    """SHA-256 of what an assessment rests on: title and description, whether there is a title, and whether
+    the record says that it is an offer."""
     hashed = hashlib.sha256(b"" if listing.title is None else listing.title.encode("utf-8", "surrogatepass"))
     hashed.update(b"\xff0" if listing.title is None else b"\xff1")  # no byte of UTF-8
+    hashed.update(b"1" if listing.is_offer_by_record else b"0")
     hashed.update(listing.description.encode("utf-8", "surrogatepass"))
     return hashed.digest()
 

@@ -11,6 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 
+OFFERED = "offered"
+"""Key of :attr:`Listing.extra`: true where the source itself puts this up for sale (a product's page or feed,
+a draft), false where a price or a platform says nothing of that (a post, a page of unknown kind)."""
+
+_SHOPS = frozenset({Platform.MARKETPLACE, Platform.WEB_SHOP})
+
 
 class Listing(BaseModel):
     """What a buyer sees.
@@ -39,6 +45,22 @@ class Listing(BaseModel):
     def text(self) -> str:
         """The text that is read and that every offset points into."""
         return self.description if self.title is None else f"{self.title}\n{self.description}"
+
+    @property
+    def is_offer_by_record(self) -> bool:
+        """Whether the record itself says that something is offered, whatever the words say.
+
+        It does where its source says so (:data:`OFFERED`), else on a marketplace or in a web shop, and where
+        it has a price.
+        """
+        said = self.extra.get(OFFERED)
+        if isinstance(said, bool):
+            return said
+        return self.platform in _SHOPS or bool(self.price and self.price.strip())
+
+    def as_offered(self) -> Self:
+        """The same listing, put up for sale by whoever hands it in."""
+        return self.model_copy(update={"extra": {**self.extra, OFFERED: True}})
 
 
 class Capture(BaseModel):

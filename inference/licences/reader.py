@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from inference.licences import digits, permits, registrations
+from inference.licences import digits, labelled, permits, registrations
 from inference.licences.cues import Cues
 from inference.licences.found import Found, current_year
 from inference.licences.status import registry_check
@@ -49,6 +49,7 @@ def find_numbers(
     found = list(permits.find(surface.text, cues, taken, now))
     found += registrations.find(surface.text, cues, taken, now)
     found += digits.find(surface.text, cues, taken, now)
+    found += labelled.find(surface.text, taken)
     found.sort(key=lambda f: f.start)
     spoken_about = f"{product_name}\n{text}" if product_name else text
     asked = registry.now() if registry is not None else None

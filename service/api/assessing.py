@@ -12,14 +12,19 @@ from service.settings import Settings
 
 
 async def assess_body(
-    body: Any, settings: Settings, holder: AssessorHolder
+    body: Any, settings: Settings, holder: AssessorHolder, offered: bool = False
 ) -> tuple[list[Listing], list[Assessment]]:
     """The listings of a body ``{"listings": [...]}`` and their assessments, both in their order.
+
+    Args:
+        offered: whoever sends them means them for sale, whatever their words say.
 
     Raises a :class:`Problem` for a faulty listing, when too much waits for the model, or when the answer
     takes too long; ``AssessorUnavailable`` while there is no model, ``LanesClosed`` when it is put away.
     """
     listings = listings_of(body, settings)
+    if offered:
+        listings = [listing.as_offered() for listing in listings]
     try:
         future = holder.get().submit(listings)
     except LanesFull as full:

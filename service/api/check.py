@@ -42,7 +42,7 @@ async def check(
     about each claim and why, and the sentences that advertising of its class must carry and it lacks.
     Only deletion, a permit or officially permitted wording is advised. Needs the scope `classify`.
     """
-    listings, assessments = await assess_body(body, settings, holder)
+    listings, assessments = await assess_body(body, settings, holder, offered=True)
     metrics.classified(assessments)
     return await anyio.to_thread.run_sync(_checks, listings, assessments)
 

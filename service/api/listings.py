@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from labels.schema import RegistryStatus
+from labels.schema import Listing, RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.moments import Moment
@@ -167,9 +167,14 @@ def _located(answer: dict[str, Any], response: Response) -> dict[str, Any]:
 def _deposit(key: ApiKey, body: Any, store: Store, settings: SettingsDep) -> Deposited | DepositedMany:
     source = source_of(key)
     if isinstance(body, dict) and "listings" in body:
-        listings = listings_of(body, settings)
+        listings = [_handed_in(item) for item in listings_of(body, settings)]
         return DepositedMany(
             listings=[Deposited.of(item.id, store.deposit(item, source=source)) for item in listings]
         )
-    listing = listing_of(body, settings)
+    listing = _handed_in(listing_of(body, settings))
     return Deposited.of(listing.id, store.deposit(listing, source=source))
+
+
+def _handed_in(listing: Listing) -> Listing:
+    """A platform hands in what is for sale there; of a post on a social network, the words must tell."""
+    return listing if listing.is_offer_by_record or listing.platform else listing.as_offered()

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from service.doctor.finding import Finding, ok, problem, warning
 from service.settings import MIN_SECRET, PREFIX, SecretUnusable, Settings
 
-_OTHERS = ("RUTHAN_CRAWL_", "RUTHAN_TEST_", "RUTHAN_CHROMIUM", "RUTHAN_SCREENSHOTS")
+_OTHERS = ("RUTHAN_CRAWL_", "RUTHAN_REAL_TEXTS", "RUTHAN_TEST_", "RUTHAN_CHROMIUM", "RUTHAN_SCREENSHOTS")
 """Beginnings of variables that other rooms and the tests read."""
 
 

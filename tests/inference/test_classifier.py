@@ -33,6 +33,21 @@ def test_a_plain_offer_is_clear_and_chat_is_no_ad(classifier: Classifier) -> Non
     assert (chat.verdict, chat.offer, chat.claims) == (Verdict.NOT_AN_AD, False, [])
 
 
+def test_the_record_says_that_it_is_an_offer_before_the_words_do(classifier: Classifier) -> None:
+    bare = listing("วันนี้ฝนตก")
+    for offered in (bare.as_offered(), bare.model_copy(update={"price": "390"})):
+        (found,) = classifier.classify([offered])
+        assert (found.verdict, found.offer, found.offer_probability) == (Verdict.CLEAR, True, 1.0)
+    assert classifier.classify([bare])[0].verdict is Verdict.NOT_AN_AD
+
+
+def test_an_offer_by_record_is_no_less_risky_than_the_same_words_alone(classifier: Classifier) -> None:
+    bare = listing("วันนี้ฝนตก รักษามะเร็ง")
+    (alone,), (offered,) = classifier.classify([bare]), classifier.classify([bare.as_offered()])
+    assert offered.risk >= alone.risk
+    assert [claim.text for claim in offered.claims] == ["รักษามะเร็ง"]
+
+
 @pytest.mark.parametrize("text", ["", " \n\t", "\u200b\ufeff", "\x00\x00", "\n | \n"])
 def test_nothing_to_read_is_said(classifier: Classifier, text: str) -> None:
     (found,) = classifier.classify([listing(text)])

@@ -71,6 +71,12 @@ def test_title_and_text_are_told_apart() -> None:
     assert len(keys) == 4
 
 
+def test_an_offer_by_record_is_assessed_for_itself() -> None:
+    bare = listing("a")
+    assert text_key(bare) != text_key(bare.as_offered())
+    assert text_key(bare.as_offered()) == text_key(bare.model_copy(update={"price": "9"}))
+
+
 def test_another_register_forgets(assessment: Assessment) -> None:
     class Changing:
         registry: Registry | None = None

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from labels.schema import Annotation, Listing, Span
+from labels.schema import OFFERED, Annotation, Listing, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 
 FIELDS: dict[str, Any] = {
@@ -57,3 +57,24 @@ def test_an_annotation_gives_its_labels() -> None:
 def test_an_annotation_is_consistent(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Annotation(**(FIELDS | change))
+
+
+@pytest.mark.parametrize(
+    ("fields", "offered"),
+    [
+        ({}, False),
+        ({"price": "390"}, True),
+        ({"price": " "}, False),
+        ({"platform": Platform.MARKETPLACE}, True),
+        ({"platform": Platform.WEB_SHOP}, True),
+        ({"platform": Platform.FACEBOOK}, False),
+        ({"platform": Platform.FACEBOOK, "price": "390"}, True),
+        ({"extra": {OFFERED: True}, "platform": Platform.FORUM}, True),
+        ({"extra": {OFFERED: False}, "platform": Platform.WEB_SHOP, "price": "390"}, False),
+        ({"extra": {OFFERED: "yes"}}, False),
+    ],
+)
+def test_an_offer_is_a_fact_of_the_record(fields: dict[str, Any], offered: bool) -> None:
+    listing = Listing(id="1", description="ชาใบหม่อน", **fields)
+    assert listing.is_offer_by_record is offered
+    assert listing.as_offered().is_offer_by_record

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from inference.bundle import shipped_bundle
 from labels.advice import Action, advice_rows
+from labels.schema import Listing
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict
 from service.api import create_app
 from service.api.schemas import DraftChecks
@@ -158,3 +159,15 @@ def test_the_shipped_model_advises_and_finds_its_own_advice_harmless(settings: S
             for item in check(*[f"ครีมบำรุงผิวหน้า ราคา 390 บาท พร้อมส่ง {text}" for text in skin])
         ]
         assert Verdict.PROHIBITED not in verdicts
+
+
+def test_a_draft_is_meant_for_sale_whatever_its_words_say(
+    client: TestClient, key: Key, assessor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Listing] = []
+    classify = assessor.classify
+    monkeypatch.setattr(assessor, "classify", lambda listings: read.extend(listings) or classify(listings))
+    for path in ("/v1/check", "/v1/classify"):
+        body = {"listings": [{"id": "1", "text": "วันนี้ฝนตก"}]}
+        assert client.post(path, json=body, headers=key(Scope.CLASSIFY)).status_code == 200
+    assert [listing.is_offer_by_record for listing in read] == [True, False]

@@ -196,3 +196,22 @@ def test_a_page_that_names_sellers_is_an_entry(client: TestClient, key: Key, api
     assert client.get("/v1/listings", params={"source": "elsewhere"}, headers=headers).status_code == 200
     (entry,) = api_store.audit.newest(10, action="listing.page")
     assert (entry.actor, entry.detail) == ("key:key 0", {"listings": [number]})
+
+
+@pytest.mark.parametrize(
+    ("fields", "offered"),
+    [
+        ({}, True),
+        ({"price": 5}, True),
+        ({"platform": "facebook"}, False),
+        ({"platform": "marketplace"}, True),
+    ],
+)
+def test_what_a_platform_hands_in_is_for_sale_unless_it_is_a_post(
+    client: TestClient, key: Key, api_store: Store, fields: dict[str, Any], offered: bool
+) -> None:
+    record = {"id": "o1", "text": "วันนี้ฝนตก", **fields}
+    number = client.post("/v1/listings", json=record, headers=key()).json()["listing_id"]
+    row = api_store.listings.get(number)
+    assert row is not None
+    assert row.shape().is_offer_by_record is offered

@@ -1,0 +1,41 @@
+"""The licence field of a marketplace is read as what it claims to be."""
+
+import pytest
+
+from inference.licences import find_numbers
+from labels.schema import LicenceKind, NumberShape
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("หมายเลขใบอนุญาต/อย. 5669882", "5669882"),
+        ("หมายเลขใบอนุญาต/อย.\n5669882\nปริมาณ 30 แคปซูล", "5669882"),
+        ("หมายเลขใบอนุญาต/อย.: 12345678901234567", "12345678901234567"),
+        ("เลขที่ อย. ๑๒๓๔๕๖๗", "1234567"),
+    ],
+)
+def test_a_short_or_long_number_in_the_field_is_a_misshapen_licence(text: str, number: str) -> None:
+    (found,) = find_numbers(text)
+    assert (found.kind, found.number, found.shape) == (LicenceKind.FOOD_SERIAL, number, NumberShape.INVALID)
+    assert "13 หลัก" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("หมายเลขใบอนุญาต/อย. 10-1-12345-5-0001", LicenceKind.FOOD_SERIAL),
+        ("หมายเลขใบอนุญาต/อย. 10-1-6400012345", LicenceKind.COSMETIC_NOTIFICATION),
+        ("หมายเลขใบอนุญาต/อย. ฆอ. 123/2560", LicenceKind.FOOD_AD_PERMIT),
+    ],
+)
+def test_a_whole_number_in_the_field_stays_what_it_is(text: str, kind: LicenceKind) -> None:
+    (found,) = find_numbers(text)
+    assert (found.kind, found.shape) == (kind, NumberShape.VALID)
+
+
+@pytest.mark.parametrize(
+    "text", ["เลข อย. 12 กล่อง", "เลขที่ อย. 1234 บาท", "หมายเลขใบอนุญาต/อย. รอตรวจสอบ", "สายด่วน อย. 1556"]
+)
+def test_amounts_prices_and_hotlines_are_none(text: str) -> None:
+    assert find_numbers(text) == []
