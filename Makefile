@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint format bench bench-crawl train clean help
+.PHONY: run test lint format bench bench-crawl release-model train clean help
 
 help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
@@ -12,7 +12,8 @@ help:
 	@echo "make lint   format, lint, types, direction of imports"
 	@echo "make bench  measure classification against its peers: tables, and a chart in bench.svg"
 	@echo "make bench-crawl  measure the crawler against bare fetching"
-	@echo "make train  fine-tune the compact model on the shipped dataset"
+	@echo "make train  fine-tune the compact model on the shipped dataset, which language models wrote"
+	@echo "make release-model  make the shipped model from its base; needs the real texts"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Ruthan needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
@@ -56,6 +57,9 @@ bench: $(VENV)/.test
 
 bench-crawl: $(VENV)/.test
 	@$(BIN)/python -m benchmarks.crawl $(ARGS)
+
+release-model: $(VENV)/.test
+	@$(BIN)/ruthan release-model $(ARGS)
 
 train: $(VENV)/.test
 	@$(BIN)/ruthan train --base compact $(ARGS)

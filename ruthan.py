@@ -76,6 +76,10 @@ COMMANDS = {
         "service.search_commands:reindex",
         "Fill the full-text index of the queue and the API.",
     ),
+    "release-model": (
+        "training.chain_commands:release_model",
+        "Make a bundle from its base as a recipe says; that of the shipped one by default.",
+    ),
     "restore": (
         "service.operations_commands:restore",
         "Restore a backup and verify it.",
@@ -116,6 +120,8 @@ class Rooms:
     """Loads a bundle (the one in use by default) and gives what assesses listings with it."""
     unreviewed: Callable[[str | None], Iterator[tuple["Annotation", "Assessment"]]]
     """Drafts of the listings of a store (by URL; the settings' by default) that nobody has decided."""
+    hub_texts: Callable[[str], list[str]]
+    """The texts of a hub's dataset, named as ``DATASET:COLUMN``."""
 
 
 def _listing_from_html(html: bytes, path: Path) -> "Listing":
@@ -156,6 +162,20 @@ def _unreviewed(database: str | None) -> Iterator[tuple["Annotation", "Assessmen
         yield from unreviewed(store)
 
 
+def _hub_texts(name: str) -> list[str]:
+    from training.texts import TextsError, hub_column
+
+    dataset, _, column = name.partition(":")
+    if not column:
+        raise click.ClickException(f"--hub {name}: name the column too, DATASET:COLUMN")
+    try:
+        return hub_column(dataset, column)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"--hub needs {error.name}: pip install 'ruthan[train]'") from error
+    except TextsError as error:
+        raise click.ClickException(str(error)) from error
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's room only when that command is called."""
 
@@ -188,6 +208,7 @@ def main(ctx: click.Context) -> None:
         reviewed=_reviewed,
         assessor=_assessor,
         unreviewed=_unreviewed,
+        hub_texts=_hub_texts,
     )
 
 

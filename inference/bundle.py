@@ -50,6 +50,9 @@ class Manifest(BaseModel):
     labels: list[str]
     classes: list[str]
     dataset_sha256: dict[str, str] = Field(default_factory=dict, description="split file -> hash")
+    made_with: dict[str, str] = Field(
+        default_factory=dict, description="seeds, commit and versions of libraries, by name"
+    )
     files: dict[str, str] = Field(description="file name -> SHA-256")
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ from inference.calibration import Calibration, logit_of
 from inference.reading import Reading
 from inference.scores import ListingScores
 from labels.schema import Claim
-from labels.taxonomy import LABELS
+from labels.taxonomy import LABELS, PROHIBITED_LABELS, ClaimLabel
 
 _EDGES = frozenset(" \t\n\r|,.;:!?•·-–—*~…\"'“”‘’()[]{}<>/\\#✅✔✨🔥➜→")
 _KEPT_CATEGORIES = frozenset("LNM")
@@ -18,6 +19,18 @@ _KEPT_CATEGORIES = frozenset("LNM")
 FRAGMENT = 5
 """Spans of fewer characters fall away beside longer ones of their label: a lone word that fired is mostly a
 scrap of a claim marked elsewhere, and a reviewer who reads it learns nothing."""
+
+EFFECTS = frozenset(
+    {
+        ClaimLabel.DISEASE,
+        ClaimLabel.WEIGHT_LOSS,
+        ClaimLabel.SEXUAL,
+        ClaimLabel.BODY_STRUCTURE,
+        ClaimLabel.TESTIMONIAL,
+        ClaimLabel.BENEFIT,
+    }
+)
+"""Labels of what is claimed of something: a verb with its object, so two words at least."""
 
 PEAK = 0.5
 """How far below a label's strongest token, in logits, its span reaches where none passes the threshold."""
@@ -50,6 +63,29 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def _floors(scores: ListingScores, calibration: Calibration, offered: bool) -> dict[ClaimLabel, float]:
+    """From which probability each label is marked."""
+    floors = {label: calibration.label_thresholds[label].report for label in LABELS}
+    if calibration.risk_probability(scores, offered) < calibration.risk_thresholds.sure:
+        return floors
+    best = scores.label_logits
+    found = {
+        label: calibration.claim_probability(label, float(best[LABELS.index(label)]), scores.lexical)
+        for label in PROHIBITED_LABELS
+    }
+    if all(probability < floors[label] for label, probability in found.items()):
+        strongest = max(found, key=lambda label: found[label])
+        floors[strongest] = found[strongest]
+    return floors
+
+
+def _words(text: str, edges: npt.NDArray[np.int64], start: int, end: int) -> int:
+    """How many words stand in a span of the original."""
+    inside = edges[(edges > start) & (edges < end)].tolist()
+    pieces = pairwise([start, *inside, end])
+    return sum(any(not _is_edge(char) for char in text[a:b]) for a, b in pieces)
+
+
 def _is_edge(char: str) -> bool:
     return char in _EDGES or (
         char not in {"%", "+"} and unicodedata.category(char)[0] not in _KEPT_CATEGORIES
@@ -61,15 +97,22 @@ def _without_fragments(found: list[tuple[int, int, float]]) -> list[tuple[int, i
     return whole or found
 
 
-def find_claims(reading: Reading, scores: ListingScores, calibration: Calibration) -> list[Claim]:
+def find_claims(
+    reading: Reading, scores: ListingScores, calibration: Calibration, offered: bool = False
+) -> list[Claim]:
     """Claims above their label's report threshold, in reading order.
+
+    Where the risk is sure although no prohibited label reaches its threshold, the most probable of them is
+    marked all the same: a verdict must point at words. ``offered`` as in
+    :meth:`~inference.calibration.Calibration.risk_features`.
 
     A span is a run of tokens above the token threshold, one of them above the seed threshold, whose
     strongest token makes the label's probability reach the threshold. (Two thresholds as in the hysteresis
     of Canny, 1986: a claim must be plain somewhere and may fade out from there.) A label that reaches it
     while no token passes these has its span around its strongest token, so that none is reported without
     words, nor lost for want of them. Spans are grown to whole words and stripped of punctuation at their
-    edges. Those of one label do not overlap, and none shorter than :data:`FRAGMENT` stands beside a longer
+    edges; a lone topic word ("skin", "strong") is a claim of an effect only where the label is sure.
+    Those of one label do not overlap, and none shorter than :data:`FRAGMENT` stands beside a longer
     one.
     """
     if not len(scores.tokens):
@@ -81,9 +124,10 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
     edges = np.array([*inside, mapped.ends[-1]], np.int64)
     cut = logit_of(calibration.token_threshold)
     seed = logit_of(max(calibration.seed_threshold, calibration.token_threshold))
+    floors = _floors(scores, calibration, offered)
     claims: list[Claim] = []
     for column, label in enumerate(LABELS):
-        floor = calibration.label_thresholds[label].report
+        floor = floors[label]
         logits = scores.tags[:, column]
         strongest = float(logits.max())
         if calibration.claim_probability(label, strongest, scores.lexical) < floor:
@@ -99,7 +143,8 @@ def find_claims(reading: Reading, scores: ListingScores, calibration: Calibratio
                 continue
             start, end = _snap(reading, int(starts[first]), int(ends[first:last].max()), edges)
             start, end = _trim(reading.original, start, end)
-            if start >= end:
+            lone = label in EFFECTS and _words(reading.original, edges, start, end) < 2
+            if start >= end or (lone and probability < calibration.label_thresholds[label].sure):
                 continue
             if found and start < found[-1][1]:
                 before = found.pop()

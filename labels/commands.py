@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from labels.annotator_commands import agreement, next_listings
+from labels.real_commands import real
 from labels.studio_commands import studio
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from labels.dataset import Split
     from labels.schema import Annotation
     from labels.statistics import Statistics
+    from labels.traits import Traits
 
 _FILE = click.Path(path_type=Path)
 
@@ -26,7 +28,7 @@ def labels() -> None:
     """Check, count, import and export annotated listings."""
 
 
-for _command in (agreement, next_listings, studio):
+for _command in (agreement, next_listings, real, studio):
     labels.add_command(_command)
 
 
@@ -56,8 +58,10 @@ def check(ctx: click.Context, files: Sequence[Path], raw: bool) -> None:
     from labels.check import check_files
     from labels.everyday import everyday_path
     from labels.independent import independent_path
+    from labels.skeletons import skeletons_path
 
-    report = check_files(files or [*_shipped(), everyday_path(), independent_path()], raw or None)
+    shipped = [*_shipped(), everyday_path(), skeletons_path(), independent_path()]
+    report = check_files(files or shipped, raw or None)
     _print_problems(report)
     counted = f"{report.records:,} records read, problems: {len(report.problems)}"
     click.echo(counted, err=bool(report.problems))
@@ -68,19 +72,35 @@ def check(ctx: click.Context, files: Sequence[Path], raw: bool) -> None:
 @labels.command()
 @click.argument("files", nargs=-1, type=_FILE)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the name of each part, its counts.")
-def stats(files: Sequence[Path], as_json: bool) -> None:
-    """Count the annotated listings of FILES (the shipped splits by default)."""
+@click.option(
+    "--texts", is_flag=True, help="FILES hold texts without annotations: show how they are written."
+)
+def stats(files: Sequence[Path], as_json: bool, texts: bool) -> None:
+    """Count the annotated listings of FILES (the shipped splits by default), and show how they are written.
+
+    The last table holds the traits in which written listings drift away from real ones.
+    """
     from labels.check import is_raw
     from labels.dataset import DatasetError, read_annotations, read_raw
+    from labels.standoff import texts_of_file
     from labels.statistics import describe_parts
+    from labels.traits import traits_of
 
     paths = list(dict.fromkeys(files or _shipped()))
     stems = [path.stem for path in paths]
+    names = {path: path.stem if stems.count(path.stem) == 1 else str(path) for path in paths}
     try:
+        if texts:
+            written = {names[path]: [text for _, _, text in texts_of_file(path)] for path in paths}
+            traits = {name: traits_of(found) for name, found in written.items()}
+            if as_json:
+                rows = {name: row.model_dump(mode="json") if row else None for name, row in traits.items()}
+                click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+            else:
+                _print_traits(traits)
+            return
         parts = {
-            path.stem if stems.count(path.stem) == 1 else str(path): list(
-                read_raw(path) if path.is_file() and is_raw(path) else read_annotations(path)
-            )
+            names[path]: list(read_raw(path) if path.is_file() and is_raw(path) else read_annotations(path))
             for path in paths
         }
     except DatasetError as error:
@@ -93,6 +113,19 @@ def stats(files: Sequence[Path], as_json: bool) -> None:
     from rich.console import Console
 
     _print_statistics(Console(), found)
+    _print_traits({name: traits_of([record.text for record in records]) for name, records in parts.items()})
+
+
+def _print_traits(parts: "Mapping[str, Traits | None]") -> None:
+    from rich.console import Console
+
+    from labels.traits import ROWS
+
+    rows = [
+        [name, *(shape.format(getattr(part, field)) if part else "–" for part in parts.values())]
+        for name, field, shape in ROWS
+    ]
+    _table(Console(), "How the texts are written", ["", *parts], rows)
 
 
 def _print_statistics(console: "Console", parts: "Mapping[str, Statistics]") -> None:

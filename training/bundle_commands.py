@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from labels.real_commands import texts_option
 from training.console import measure, need_extra, person, print_differences, print_figures
 
 if TYPE_CHECKING:
@@ -123,18 +124,22 @@ def verify(which: tuple[str, ...]) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Your own frozen test; the shipped test split by default.",
 )
+@texts_option
 @click.option("--force", is_flag=True, help="Promote a worse bundle; --reason is then a must.")
 @reason_option
-def promote(folder: Path, data: Path | None, force: bool, reason: str) -> None:
+def promote(folder: Path, data: Path | None, texts: Path, force: bool, reason: str) -> None:
     """Put the bundle in FOLDER in use, unless it is worse than the present one beyond noise.
 
-    Both are measured on the frozen test; a paired bootstrap tells a difference from noise.
+    Both are measured on real validation texts, if those are there, and on the frozen test, which language
+    models wrote; a paired bootstrap tells a difference from noise.
     """
     need_extra(("sklearn",))
     from inference.bundle_store import BundleStore
     from labels.dataset import DatasetError, Split, load_split, read_annotations
+    from labels.sealed import SealedTextError
     from training.promotion import PromotionRefused, check
     from training.promotion import promote as promote_checked
+    from training.real import RealTexts
 
     if force and not reason.strip():
         raise click.UsageError("--force needs --reason TEXT: it is kept in the history")
@@ -144,10 +149,17 @@ def promote(folder: Path, data: Path | None, force: bool, reason: str) -> None:
         if not records:
             raise click.ClickException(f"{data} holds no listing: give annotated listings as JSON Lines")
         with plain_errors():
-            checked = check(folder, store, records, measure, data)
-            print_differences(checked.current.model_id, checked.candidate.model_id, checked.differences)
+            there = RealTexts.at_hand(texts)
+            real = there.validation if there else ()
+            if not real:
+                click.echo(f"no real text in {texts}: compared on written listings alone", err=True)
+            checked = check(folder, store, records, measure, data, real)
+            both = checked.current.model_id, checked.candidate.model_id
+            if real:
+                print_differences(*both, checked.real_differences, f"{len(real):,} real texts")
+            print_differences(*both, checked.differences, "written test")
             found = promote_checked(checked, store, person(), reason, force)
-    except (DatasetError, PromotionRefused) as error:
+    except (DatasetError, PromotionRefused, SealedTextError) as error:
         raise click.ClickException(str(error)) from error
     say_promoted(found.model_id)
 

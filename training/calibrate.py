@@ -1,4 +1,4 @@
-"""Fitting a bundle's calibration and thresholds on the validation split."""
+"""Fitting a bundle's calibration and thresholds on validation texts, real ones where there are enough."""
 
 import itertools
 from collections.abc import Sequence
@@ -28,6 +28,22 @@ RISK_PRECISION = 0.95
 """The risk's sure threshold is right this often."""
 HIGHEST_SURE = 0.95
 
+REAL_RISK_PRECISION = 0.86
+"""On real texts, where violations are worded less plainly, the risk's sure threshold is right this often …"""
+REAL_RISK_RECALL = 0.98
+"""… and the report threshold keeps this share of the prohibited texts …"""
+REAL_REVIEW_SHARE = 0.08
+"""… as long as no more than this share of all lies between the two: reviewers have hours, not days."""
+REAL_LABEL_RANGE = (0.2, 0.7)
+"""A label's report threshold on real texts is the one of the best F1 within these bounds."""
+FEWEST_OF_LABEL = 10
+"""With fewer decisive texts of a label, its thresholds are set on all."""
+
+REAL_WEIGHT = 4.0
+"""How much more a real text weighs than a written one where a label's probability is fitted on both."""
+FEWEST_REAL = 30
+"""With fewer prohibited real texts, thresholds are set on the written ones."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -36,16 +52,21 @@ def is_prohibited(record: Annotation) -> bool:
     return record.offer and bool(record.labels & set(PROHIBITED_LABELS))
 
 
-def fit_platt(logits: Floats, truth: npt.NDArray[np.bool_], words: Floats | None = None) -> Platt:
+def fit_platt(
+    logits: Floats,
+    truth: npt.NDArray[np.bool_],
+    words: Floats | None = None,
+    weights: Floats | None = None,
+) -> Platt:
     """Platt scaling (1999) by logistic regression, with the words' logit as a second input if given."""
     if truth.all() or not truth.any():
         return Platt()
     features = logits[:, None] if words is None else np.stack([logits, words], axis=1)
-    model = LogisticRegression(C=10.0).fit(features, truth)
+    model = LogisticRegression(C=10.0).fit(features, truth, weights)
     slope = float(model.coef_[0, 0])
     lexical = float(model.coef_[0, 1]) if words is not None else 0.0
     if lexical < 0:  # words that count against a label are noise of a small split
-        return fit_platt(logits, truth)
+        return fit_platt(logits, truth, weights=weights)
     if slope <= 0:  # a label without signal: keep the order of its logits
         return Platt()
     return Platt(slope=slope, lexical=lexical, intercept=float(model.intercept_[0]))
@@ -91,57 +112,97 @@ def threshold_for_precision(p: Floats, truth: npt.NDArray[np.bool_], precision: 
     return float(ranked[good[-1]]) if len(good) else 1.0
 
 
+def threshold_of_best_f1(p: Floats, truth: npt.NDArray[np.bool_], low: float, high: float) -> float:
+    """The threshold within bounds whose F1 is the best; the lower bound where no probability lies between."""
+    candidates = np.unique(p[(p >= low) & (p <= high)])
+    if not len(candidates):
+        return low
+    scores = [2 * ((p >= t) & truth).sum() / ((p >= t).sum() + truth.sum()) for t in candidates]
+    return float(candidates[int(np.argmax(scores))])
+
+
 def calibrate(
-    records: Sequence[Annotation], readings: Sequence[Reading], scores: Sequence[ListingScores]
+    records: Sequence[Annotation],
+    readings: Sequence[Reading],
+    scores: Sequence[ListingScores],
+    real: Sequence[bool] = (),
 ) -> Calibration:
-    """Fit everything on the validation split, records, readings and scores in the same order."""
+    """Fit everything on validation texts, records, readings and scores in the same order.
+
+    Args:
+        real: whether each text is a real seller's; all are written by default. Where enough of the real
+            ones are prohibited (:data:`FEWEST_REAL`), offer, class, risk, spans and all thresholds are
+            fitted on them alone, and the written ones only help with the labels' probabilities, since some
+            labels are rare.
+    """
+    is_real = np.array(real, bool) if len(real) else np.zeros(len(records), bool)
+    prohibited = np.array([is_prohibited(record) for record in records])
+    on_real = bool((is_real & prohibited).sum() >= FEWEST_REAL)
+    decisive = is_real if on_real else np.ones(len(records), bool)
+    chosen = np.flatnonzero(decisive).tolist()
     best = np.array([s.label_logits for s in scores], np.float64)
     has = np.array([[label in r.labels for label in LABELS] for r in records])
     words = [s.lexical for s in scores if s.lexical is not None]
     lexical = len(words) == len(scores) and bool(words)
     label_words = np.array([w.labels for w in words], np.float64) if lexical else None
+    weights = np.where(decisive, REAL_WEIGHT, 1.0)
     labels = {
-        label: fit_platt(best[:, k], has[:, k], None if label_words is None else label_words[:, k])
+        label: fit_platt(best[:, k], has[:, k], None if label_words is None else label_words[:, k], weights)
         for k, label in enumerate(LABELS)
     }
-    offers = np.array([r.offer for r in records])
     offer = fit_platt(
-        np.array([s.offer for s in scores], np.float64),
-        offers,
-        np.array([w.offer for w in words]) if lexical else None,
+        np.array([s.offer for s in scores], np.float64)[chosen],
+        np.array([r.offer for r in records])[chosen],
+        np.array([w.offer for w in words])[chosen] if lexical else None,
     )
     temperature, class_lexical = fit_class_softmax(
-        np.array([s.product_class for s in scores], np.float64),
-        np.array([CLASSES.index(r.product_class) for r in records]),
-        np.array([w.product_class for w in words], np.float64) if lexical else None,
+        np.array([s.product_class for s in scores], np.float64)[chosen],
+        np.array([CLASSES.index(r.product_class) for r in records])[chosen],
+        np.array([w.product_class for w in words], np.float64)[chosen] if lexical else None,
     )
-
-    label_thresholds = {}
-    for k, label in enumerate(LABELS):
-        said = label_words[:, k] if label_words is not None else np.zeros(len(scores))
-        p = np.array(
-            [labels[label].probability(float(x), float(w)) for x, w in zip(best[:, k], said, strict=True)]
-        )
-        report = float(np.clip(threshold_for_recall(p, has[:, k], LABEL_RECALL), *LABEL_REPORT_RANGE))
-        sure = threshold_for_precision(p, has[:, k], LABEL_PRECISION)
-        label_thresholds[label] = Thresholds(report=report, sure=float(np.clip(sure, report, HIGHEST_SURE)))
-
     start = Calibration(
         labels=labels,
         offer=offer,
         class_temperature=temperature,
         class_lexical=class_lexical,
         risk=RiskModel(),
-        label_thresholds=label_thresholds,
+        label_thresholds={
+            label: _label_thresholds(labels[label], best[:, k], has[:, k], label_words, k, decisive, on_real)
+            for k, label in enumerate(LABELS)
+        },
         risk_thresholds=Thresholds(report=0.5, sure=0.5),
         token_threshold=0.5,
     )
-    start = _with_risk(start, records, scores)
-    return _with_token_thresholds(start, records, readings, scores)
+    told = [records[i] for i in chosen], [readings[i] for i in chosen], [scores[i] for i in chosen]
+    start = _with_risk(start, told[0], told[2], on_real)
+    return _with_token_thresholds(start, *told)
+
+
+def _label_thresholds(
+    platt: Platt,
+    logits: Floats,
+    has: npt.NDArray[np.bool_],
+    label_words: Floats | None,
+    column: int,
+    decisive: npt.NDArray[np.bool_],
+    real: bool,
+) -> Thresholds:
+    """Those of one label, on the decisive texts where enough of them have it, else on all."""
+    said = label_words[:, column] if label_words is not None else np.zeros(len(logits))
+    p = np.array([platt.probability(float(x), float(w)) for x, w in zip(logits, said, strict=True)])
+    enough = (has & decisive).sum() >= FEWEST_OF_LABEL
+    if enough:
+        p, has = p[decisive], has[decisive]
+    if enough and real:
+        report = threshold_of_best_f1(p, has, *REAL_LABEL_RANGE)
+    else:
+        report = float(np.clip(threshold_for_recall(p, has, LABEL_RECALL), *LABEL_REPORT_RANGE))
+    sure = threshold_for_precision(p, has, LABEL_PRECISION)
+    return Thresholds(report=report, sure=float(np.clip(sure, report, HIGHEST_SURE)))
 
 
 def _with_risk(
-    calibration: Calibration, records: Sequence[Annotation], scores: Sequence[ListingScores]
+    calibration: Calibration, records: Sequence[Annotation], scores: Sequence[ListingScores], real: bool
 ) -> Calibration:
     features = np.array([calibration.risk_features(s) for s in scores])
     truth = np.array([is_prohibited(r) for r in records])
@@ -154,8 +215,14 @@ def _with_risk(
     )
     calibration = calibration.model_copy(update={"risk": risk})
     p = np.array([calibration.risk_probability(s) for s in scores])
-    sure = min(threshold_for_precision(p, truth, RISK_PRECISION), HIGHEST_SURE)
-    report = min(threshold_for_recall(p, truth, RISK_RECALL), sure)
+    precision = REAL_RISK_PRECISION if real else RISK_PRECISION
+    sure = min(threshold_for_precision(p, truth, precision), HIGHEST_SURE)
+    report = min(threshold_for_recall(p, truth, REAL_RISK_RECALL if real else RISK_RECALL), sure)
+    if real:
+        below = np.sort(p[p < sure])[::-1]
+        most = int(REAL_REVIEW_SHARE * len(p))
+        if most < len(below):
+            report = max(report, float(below[most]))
     return calibration.model_copy(update={"risk_thresholds": Thresholds(report=report, sure=sure)})
 
 

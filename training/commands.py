@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from labels.real_commands import texts_option
 from training.base import COMPACT, FLAGSHIP
 from training.console import (
     measure,
     need_extra,
     person,
+    print_channels,
     print_differences,
     print_figures,
     recipe_options,
@@ -96,6 +98,7 @@ def train(**options: Any) -> None:
 @click.option("--yes", is_flag=True, help="Promote without asking, if nothing speaks against it.")
 @click.option("--no-promote", is_flag=True, help="Compare, but leave the bundle in use as it is.")
 @click.option("--resume", is_flag=True, help="Continue the run in OUT, on the reviews that it began with.")
+@texts_option
 @recipe_options
 @click.pass_obj
 def retrain(
@@ -104,6 +107,7 @@ def retrain(
     database: str | None,
     yes: bool,
     no_promote: bool,
+    texts: Path,
     **options: Any,
 ) -> None:
     """Learn from reviewers' decisions: merge, train, compare, and ask before promoting.
@@ -134,7 +138,7 @@ def retrain(
         if report is not None:
             print_figures(report, job.out / "report")
         reason = f"retrained on {sum(summary.used.values())} reviewed listings"
-        _compare_and_ask(job.bundle_folder, job.out, store, reason, yes, no_promote)
+        _compare_and_ask(job.bundle_folder, job.out, store, reason, yes, no_promote, texts)
     except (BundleError, PromotionRefused, RetrainError, *FAILURES) as error:
         raise click.ClickException(str(error)) from error
 
@@ -147,16 +151,22 @@ def _print_summary(summary: "Summary") -> None:
 
 
 def _compare_and_ask(
-    bundle: Path, out: Path, store: "BundleStore", reason: str, yes: bool, no_promote: bool
+    bundle: Path, out: Path, store: "BundleStore", reason: str, yes: bool, no_promote: bool, texts: Path
 ) -> None:
     from labels.dataset import Split, load_split, split_path
     from training.bundle_commands import say_promoted
     from training.promotion import check, promote
+    from training.real import RealTexts
     from training.retrain import DATA
 
     test = split_path(Split.TEST, out / DATA)
-    checked = check(bundle, store, load_split(Split.TEST, out / DATA), measure, test)
-    print_differences(checked.current.model_id, checked.candidate.model_id, checked.differences)
+    there = RealTexts.at_hand(texts)
+    real = there.validation if there else ()
+    checked = check(bundle, store, load_split(Split.TEST, out / DATA), measure, test, real)
+    both = checked.current.model_id, checked.candidate.model_id
+    if real:
+        print_differences(*both, checked.real_differences, f"{len(real):,} real texts")
+    print_differences(*both, checked.differences)
     later = f"Not promoted. The bundle stays in {bundle}: {checked.command}"
     if no_promote:
         for objection in checked.objections:
@@ -191,11 +201,29 @@ def _compare_and_ask(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Annotated listings; the test split by default.",
 )
+@click.option("--real", is_flag=True, help="Measure on the real validation texts instead, by channel.")
+@texts_option
 @click.option("--peers/--no-peers", default=True, help="Measure baselines and rewritten listings too.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/evaluation"), show_default=True)
-def evaluate(bundle: Path | None, against: Path | None, data: Path | None, peers: bool, out: Path) -> None:
-    """Measure BUNDLE (the one in use by default) and write report.json and report.html."""
+def evaluate(
+    bundle: Path | None,
+    against: Path | None,
+    data: Path | None,
+    real: bool,
+    texts: Path,
+    peers: bool,
+    out: Path,
+) -> None:
+    """Measure BUNDLE (the one in use by default) and write report.json and report.html.
+
+    With --real, every text is read bare, as the sealed exam does, and real.json is written alone.
+    """
     need_extra()
+    if real:
+        if data is not None:
+            raise click.UsageError("--real and --data exclude each other")
+        _evaluate_real(bundle, against, texts, out)
+        return
     from dataclasses import replace
 
     from inference.bundle import BundleError
@@ -227,3 +255,30 @@ def evaluate(bundle: Path | None, against: Path | None, data: Path | None, peers
         beside = replace(beside, differences=compare(measure(other, records), measured))
     report = write_report(measured, classifier.model_id, data.name if data else "test split", beside, out)
     print_figures(report, out)
+
+
+def _evaluate_real(bundle: Path | None, against: Path | None, texts: Path, out: Path) -> None:
+    from inference.bundle import BundleError
+    from inference.bundle_store import default_bundle
+    from inference.classifier import Classifier
+    from labels.dataset import DatasetError
+    from labels.sealed import SealedTextError
+    from training.compare import compare
+    from training.real import RealTexts, by_channel, write_real_report
+
+    try:
+        there = RealTexts.load(texts)
+        classifier = Classifier(bundle or default_bundle())
+        other = Classifier(against) if against else None
+    except (BundleError, DatasetError, SealedTextError) as error:
+        raise click.ClickException(str(error)) from error
+    if not there.validation:
+        raise click.ClickException(f"none of the validation texts is in {texts}: ruthan labels real check")
+    measured = measure(classifier, there.validation)
+    found = by_channel(measured)
+    out.mkdir(parents=True, exist_ok=True)
+    write_real_report(found, out / "real.json")
+    print_channels(found, classifier.model_id)
+    if other:
+        differences = compare(measure(other, there.validation), measured)
+        print_differences(other.model_id, classifier.model_id, differences, "real validation texts")

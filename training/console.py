@@ -3,7 +3,7 @@
 import getpass
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -64,11 +64,11 @@ def measure(classifier: "Classifier", records: "Sequence[Annotation]") -> "Measu
         return run(classifier, records, lambda n, _: bar.update(task, completed=n))
 
 
-def print_differences(old: str, new: str, differences: "Sequence[Difference]") -> None:
-    """Every figure of two bundles, and which changes are more than noise."""
+def print_differences(old: str, new: str, differences: "Sequence[Difference]", data: str = "test") -> None:
+    """Every figure of two bundles on some data, and which changes are more than noise."""
     from rich.table import Table
 
-    table = Table(title=f"{new} against {old}")
+    table = Table(title=f"{data}: {new} against {old}")
     for column in ("figure", "before", "now", "change", "95 % interval", ""):
         table.add_column(column, justify="left" if column in {"figure", ""} else "right")
     for d in differences:
@@ -102,6 +102,22 @@ def print_figures(report: dict[str, Any], out: Path) -> None:
         gain = f"{d['new'] - d['old']:+.3f} ({d['low']:+.3f} to {d['high']:+.3f})"
         Console().print(f"{d['name']}: {d['old']:.3f} → {d['new']:.3f}, {gain}")
     Console().print(f"report: {out / 'report.html'}")
+
+
+def print_channels(figures: Mapping[str, Mapping[str, Any]], model: str) -> None:
+    """The figures on real texts, a column a channel."""
+    from rich.table import Table
+
+    from training.card import REAL_ROWS
+    from training.report import figure_text
+
+    table = Table(title=f"{model} on real validation texts")
+    table.add_column("figure")
+    for channel in figures:
+        table.add_column(channel, justify="right")
+    for name, key in REAL_ROWS:
+        table.add_row(name, *(figure_text(column.get(key)) for column in figures.values()))
+    Console().print(table)
 
 
 def _print_span_errors(errors: Sequence[dict[str, Any]]) -> None:

@@ -57,11 +57,11 @@ class Measured:
 
 
 def run(classifier: Classifier, records: Sequence[Annotation], progress: Progress | None = None) -> Measured:
-    """Classify every record's text."""
+    """Classify every record's text, bare: neither its platform nor a price says that it is an offer."""
     answers, risks = [], []
     for start in range(0, len(records), AT_ONCE):
         part = records[start : start + AT_ONCE]
-        listings = [Listing(id=r.id, description=r.text, platform=r.platform) for r in part]
+        listings = [Listing(id=r.id, description=r.text) for r in part]
         for answer, risk in classifier.assess_with_model_risk(listings):
             answers.append(answer)
             risks.append(risk)
@@ -98,6 +98,13 @@ def figures(measured: Measured) -> dict[str, Any]:
         "verdict_precision": prohibited_hits / max(1, sum(flagged)),
         "verdict_recall": prohibited_hits / max(1, sum(truth)),
         "verdict_accuracy": share([v is g for v, g in zip(verdicts, measured.verdicts, strict=True)]),
+        "seen": share(
+            [
+                v in (Verdict.PROHIBITED, Verdict.NEEDS_REVIEW)
+                for v, t in zip(verdicts, truth, strict=True)
+                if t
+            ]
+        ),
         "sent_to_review": share(asked),
         "clean_flagged_prohibited": share([f for f, c in zip(flagged, clean, strict=True) if c]),
         "clean_flagged_or_asked": share([f or a for f, a, c in zip(flagged, asked, clean, strict=True) if c]),

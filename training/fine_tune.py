@@ -23,6 +23,7 @@ from training.augment import Augmenter, Shares
 from training.distil import LayersError, shortened, teaching_loss
 from training.examples import Collator, examples_of
 from training.lean import pool_dropout, quick_attention
+from training.mixing import MixedSampler
 from training.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel
 
 _LAYER = re.compile(r"\.layer\.(\d+)\.")
@@ -39,6 +40,8 @@ class Recipe:
         head_rate: AdamW learning rate of the three heads.
         batch: windows a step.
         warmup: share of the steps in which the rates rise.
+        real_in_batch: how many of a batch's windows are of real text, where there is any; an epoch then is
+            one round over the written windows.
         layers: how many of the base's layers are kept, evenly spaced; the whole base then teaches the shorter
             model besides the annotations (``training.distil``). All of them by default.
         losses: how the parts of the loss are weighed.
@@ -54,6 +57,7 @@ class Recipe:
     warmup: float = 0.1
     seed: int = 1
     bf16: bool = False
+    real_in_batch: int = 4
     layers: int | None = None
     losses: LossWeights = LOSSES
     changes: Shares = field(default_factory=Shares)
@@ -115,36 +119,63 @@ def window_dataset(
     shape: WindowShape,
     augmenter: Augmenter | None,
     class_unknown: Sequence[Annotation] = (),
-) -> tuple[Dataset, list[int]]:
-    """A dataset with one row per window, and the windows' lengths in tokens (before augmentation).
+    real: Sequence[Annotation] = (),
+) -> "Windows":
+    """A dataset with one row per window, its listing read anew each time.
 
     Args:
         class_unknown: further records, whose product class is not asked for.
+        real: further records, whose text is real.
     """
     rows: list[dict[str, Any]] = []
     lengths: list[int] = []
-    for known, part in ((True, records), (False, class_unknown)):
+    is_real: list[bool] = []
+    for known, published, part in ((True, False, records), (False, False, class_unknown), (True, True, real)):
         for record in part:
             text = record.model_dump_json()
             for k, example in enumerate(examples_of(record, encoder, shape)):
                 rows.append({"record": text, "window": k, "class_known": known})
                 lengths.append(len(example["input_ids"]))
-    return Dataset.from_list(rows).with_transform(WindowTransform(encoder, shape, augmenter)), lengths
+                is_real.append(published)
+    data = Dataset.from_list(rows).with_transform(WindowTransform(encoder, shape, augmenter))
+    return Windows(data, lengths, is_real)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A dataset of windows.
+
+    Attributes:
+        data: a row a window.
+        lengths: tokens of each, before augmentation.
+        is_real: whether each is of real text.
+    """
+
+    data: Dataset
+    lengths: list[int]
+    is_real: list[bool]
+
+    def sampler(self, batch: int, real_in_batch: int, seed: int) -> MixedSampler | LengthGroupedSampler:
+        """The order of training: batches of like length, with a share of real text where there is any."""
+        if any(self.is_real) and not all(self.is_real):
+            return MixedSampler(self.is_real, self.lengths, batch, real_in_batch, seed)
+        generator = torch.Generator().manual_seed(seed)
+        return LengthGroupedSampler(batch, lengths=self.lengths, generator=generator)
 
 
 class ThreeHeadTrainer(Trainer):
-    """The Trainer with learning rates by depth, batches of windows of like length, and perhaps a teacher."""
+    """The Trainer with learning rates by depth, an order of its own for the rows, and perhaps a teacher."""
 
     def __init__(
         self,
         *args: Any,
         recipe: Recipe,
-        lengths: list[int],
+        sampler: Sampler[int],
         teacher: ThreeHeadModel | None = None,
         **kwargs: Any,
     ) -> None:
         self.recipe = recipe
-        self.lengths = lengths
+        self.sampler = sampler
         self.teacher = teacher
         self.layers = int(kwargs["model"].config.num_hidden_layers)
         super().__init__(*args, **kwargs)
@@ -189,11 +220,7 @@ class ThreeHeadTrainer(Trainer):
         return float(self.recipe.encoder_rate * self.recipe.layer_decay**below_top)
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
-        return LengthGroupedSampler(
-            self.args.train_batch_size,
-            lengths=self.lengths,
-            generator=torch.Generator().manual_seed(self.args.seed),
-        )
+        return self.sampler
 
 
 def fine_tune(
@@ -206,6 +233,7 @@ def fine_tune(
     recipe: Recipe,
     resume: bool = False,
     class_unknown: Sequence[Annotation] = (),
+    real: Sequence[Annotation] = (),
 ) -> ThreeHeadModel:
     """Train the three-head model on ``records`` and return it in evaluation mode.
 
@@ -214,8 +242,10 @@ def fine_tune(
 
     Args:
         base: folder of the encoder, or of a three-head model to go on from.
+        validation: whose loss is logged after each epoch; without any it is not measured, which saves time.
         resume: continue from the last checkpoint of ``out``, if there is one.
         class_unknown: further training records, whose product class is not asked for.
+        real: further training records, whose text is real; ``recipe.real_in_batch`` of each batch are theirs.
 
     Raises:
         MissingTrackerError: MLflow is asked for and not installed.
@@ -241,10 +271,10 @@ def fine_tune(
         teacher = whole.eval().requires_grad_(False)
     model.losses = recipe.losses
     pool_dropout(model)
-    augmenter = Augmenter(records, recipe.changes, recipe.seed)
-    train_set, lengths = window_dataset(records, encoder, shape, augmenter, class_unknown)
-    validation_set, _ = window_dataset(validation, encoder, shape, augmenter=None)
-    steps = recipe.epochs * -(-len(train_set) // recipe.batch)
+    augmenter = Augmenter([*records, *real], recipe.changes, recipe.seed)
+    windows = window_dataset(records, encoder, shape, augmenter, class_unknown, real)
+    sampler = windows.sampler(recipe.batch, recipe.real_in_batch, recipe.seed)
+    steps = recipe.epochs * -(-len(sampler) // recipe.batch)
     arguments = TrainingArguments(
         output_dir=str(out / "checkpoints"),
         num_train_epochs=recipe.epochs,
@@ -256,7 +286,7 @@ def fine_tune(
         bf16=recipe.bf16,
         use_cpu=not torch.cuda.is_available(),
         seed=recipe.seed,
-        eval_strategy="epoch",
+        eval_strategy="epoch" if validation else "no",
         save_strategy="epoch",
         save_total_limit=2,
         logging_steps=50,
@@ -272,11 +302,11 @@ def fine_tune(
     trainer = ThreeHeadTrainer(
         model=model,
         args=arguments,
-        train_dataset=train_set,
-        eval_dataset=validation_set,
+        train_dataset=windows.data,
+        eval_dataset=window_dataset(validation, encoder, shape, augmenter=None).data if validation else None,
         data_collator=Collator(encoder.pad_id),
         recipe=recipe,
-        lengths=lengths,
+        sampler=sampler,
         teacher=teacher,
     )
     checkpoints = list((out / "checkpoints").glob("checkpoint-*"))

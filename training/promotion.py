@@ -1,4 +1,4 @@
-"""Whether a bundle may take the place of the one in use: compared on the frozen test, beyond noise."""
+"""Whether a bundle may replace the one in use: compared beyond noise, on real text if there is any."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,9 @@ from training.evaluate import Measured
 LEAST_SPREAD = 0.05
 """A model whose risks on the test lie closer together than this tells no listing from another."""
 
+WRITTEN_SLACK = 0.01
+"""Where real text decides, a figure may fall by so much on the written test."""
+
 Measure = Callable[[Classifier, Sequence[Annotation]], Measured]
 
 
@@ -30,6 +33,7 @@ class Check:
     """A candidate beside the bundle in use.
 
     Attributes:
+        real_differences: those on real validation texts; empty where none were given.
         objections: why it should not be promoted; empty when it may be. A person may overrule them.
         test_sha256: the file on which the two were compared.
         command: what compares them again and promotes.
@@ -39,6 +43,7 @@ class Check:
     current: Bundle
     current_id: str
     differences: list[Difference]
+    real_differences: list[Difference]
     objections: list[str]
     test_sha256: str
     command: str
@@ -50,12 +55,17 @@ def check(
     records: Sequence[Annotation],
     measure: Measure,
     test_file: Path | None = None,
+    real: Sequence[Annotation] = (),
 ) -> Check:
     """Verify both bundles, measure both on the same listings, and say what speaks against the new one.
+
+    Where real texts are given they decide: no figure may be worse there beyond noise, and on the written test
+    none may be worse beyond noise and by more than :data:`WRITTEN_SLACK`.
 
     Args:
         records: the listings of ``test_file``, in its order.
         test_file: the frozen test; the shipped one by default.
+        real: real validation texts, of which neither bundle learnt.
 
     Raises:
         BundleError: one of the two fails its hashes, or they are the same.
@@ -78,18 +88,26 @@ def check(
             "another seed or a lower rate"
         )
     differences = compare(measure(Classifier(old.folder), records), measured)
-    objections = [
-        f"{d.name} is worse beyond noise: {d.old:.3f} → {d.new:.3f} (95 % interval of the change "
-        f"{d.low:+.3f} to {d.high:+.3f})"
-        for d in differences
-        if d.is_worse
-    ]
+    real_differences: list[Difference] = []
+    if real:
+        before, now = (measure(Classifier(one.folder), real) for one in (old, new))
+        real_differences = compare(before, now)
+    objections = [f"on real text {_worse(d)}" for d in real_differences if d.is_worse]
+    slack = WRITTEN_SLACK if real else 0.0
+    objections += [_worse(d) for d in differences if d.is_worse and d.old - d.new > slack]
     held_out = new.manifest.dataset_sha256.get(shipped_test.name)
     if held_out != test_sha256:
         objections.append(
             "it was not trained with this test split held out, so it may have learnt from these very listings"
         )
-    return Check(new, old, current_id, differences, objections, test_sha256, command)
+    return Check(new, old, current_id, differences, real_differences, objections, test_sha256, command)
+
+
+def _worse(d: Difference) -> str:
+    return (
+        f"{d.name} is worse beyond noise: {d.old:.3f} → {d.new:.3f} (95 % interval of the change "
+        f"{d.low:+.3f} to {d.high:+.3f})"
+    )
 
 
 def promote(checked: Check, store: BundleStore, who: str, reason: str = "", force: bool = False) -> Bundle:
@@ -119,7 +137,12 @@ def promote(checked: Check, store: BundleStore, who: str, reason: str = "", forc
         forced=bool(force and checked.objections),
         expected=checked.current_id,
         figures={
-            d.name: {"old": d.old, "new": d.new, "low": d.low, "high": d.high} for d in checked.differences
+            **{d.name: _kept(d) for d in checked.differences},
+            **{f"real {d.name}": _kept(d) for d in checked.real_differences},
         },
         test_sha256=checked.test_sha256,
     )
+
+
+def _kept(d: Difference) -> dict[str, float]:
+    return {"old": d.old, "new": d.new, "low": d.low, "high": d.high}

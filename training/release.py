@@ -2,8 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,8 +27,8 @@ from inference.classifier import Classifier
 from inference.encoding import Encoder
 from inference.lexical import LexicalModel
 from inference.onnx_runtime import OnnxRuntime
-from inference.reading import read
-from inference.scores import score
+from inference.reading import Reading, read
+from inference.scores import ListingScores, score
 from inference.screen import Screen
 from inference.versioned_folder import sha256_of
 from inference.windows import WindowShape
@@ -39,12 +39,13 @@ from labels.taxonomy import CLASSES, LABELS
 from labels.version import VERSION
 from training.calibrate import calibrate
 from training.card import model_card
-from training.evaluate import figures, run
+from training.evaluate import Measured, figures, run
 from training.examples import sample_windows
 from training.export import Parity, TorchRuntime, export_onnx, parity
 from training.lexical import fit_lexical
 from training.model import ThreeHeadModel
 from training.peers import measure_peers
+from training.real import RealTexts, by_channel, halves, joined, shift_gap, write_real_report
 from training.report import write_report
 from training.screen import fit_screen, screen_figures
 from training.serving_graph import write_int8_graph
@@ -107,6 +108,68 @@ def _put_in_place(made: Path, bundle: Path) -> None:
     made.rmdir()
 
 
+@dataclass(frozen=True)
+class Fitting:
+    """What a calibration is fitted on, all in the same order; see :func:`training.calibrate.calibrate`."""
+
+    records: Sequence[Annotation]
+    readings: Sequence[Reading]
+    scores: Sequence[ListingScores]
+    real: Sequence[bool]
+
+    def calibration(self) -> Calibration:
+        """Fitted on all of it."""
+        return calibrate(self.records, self.readings, self.scores, self.real)
+
+    def without(self, ids: Set[str]) -> "Fitting":
+        """All but some records."""
+        kept = [i for i, record in enumerate(self.records) if record.id not in ids]
+        return Fitting(
+            [self.records[i] for i in kept],
+            [self.readings[i] for i in kept],
+            [self.scores[i] for i in kept],
+            [self.real[i] for i in kept],
+        )
+
+
+def _with_words(
+    alone: Sequence[ListingScores], readings: Sequence[Reading], lexical: LexicalModel
+) -> list[ListingScores]:
+    """The encoder's scores with those of the linear model on words.
+
+    Raises:
+        CollapsedModelError: the encoder gives every listing the same.
+    """
+    if len(alone) > 1 and np.ptp([s.label_logits for s in alone], axis=0).max() < 0.5:
+        raise CollapsedModelError(
+            "the trained model gives every listing the same answer: training collapsed. Lower the learning "
+            "rate (ruthan train --rate) or start from another seed (--seed)"
+        )
+    return [replace(s, lexical=lexical.score(r)) for s, r in zip(alone, readings, strict=True)]
+
+
+def _real_metrics(
+    fitting: Fitting, bundle: Path, work: Path, real: RealTexts | None, test: Measured, say: Say
+) -> dict[str, object]:
+    """Figures on real validation texts, and how far they fall short of those on the written test."""
+    if real is None or not real.validation:
+        return {}
+    say("measuring on real validation texts, each half calibrated on the other …")
+    found = by_channel(_on_real(fitting, bundle, work, real.validation))
+    write_real_report(found, work / "report" / "real.json")
+    return {"real": found, "shift_gap": shift_gap(figures(test), found["all"])}
+
+
+def _on_real(fitting: Fitting, bundle: Path, work: Path, records: Sequence[Annotation]) -> Measured:
+    """Each half of real validation texts, read with a calibration that was fitted without that half."""
+    parts = []
+    for number, half in enumerate(halves(records)):
+        calibration = fitting.without({record.id for record in half}).calibration()
+        folder = _variant(bundle, work / f"half-{number}", bundle / MODEL, calibration, words=True)
+        parts.append(run(Classifier(folder), half))
+    return joined(parts)
+
+
 def release(
     model: ThreeHeadModel,
     encoder: Encoder,
@@ -122,18 +185,25 @@ def release(
     say: Say = print,
     dataset_sha256: Mapping[str, str] | None = None,
     other_texts: Sequence[str] = (),
+    real: RealTexts | None = None,
+    made_with: Mapping[str, str] | None = None,
+    version: str = VERSION,
 ) -> dict[str, object]:
     """Write a bundle folder and its evaluation report (``work/report``); return the report.
 
     A bundle that is there already is replaced when the new one is finished, and stays if that fails.
 
-    Everything is fitted on ``validation``; ``test`` is only measured, and ``train`` teaches the linear
-    model that stands beside.
+    Calibration and thresholds are fitted on the validation texts of ``real`` together with ``validation``
+    (:func:`training.calibrate.calibrate`), or on ``validation`` alone; ``test`` is only measured, and the
+    train texts teach the linear model that stands beside.
 
     Args:
         dataset_sha256: of the files that the splits were read from; those of the shipped dataset, as they
             are now, by default.
         other_texts: see :func:`training.screen.fit_screen`.
+        real: the real texts, if they are at hand.
+        made_with: seeds, commit and versions of libraries, for the manifest.
+        version: of the bundle; the project's by default.
 
     Raises:
         CollapsedModelError: the model does not tell listings apart.
@@ -144,37 +214,36 @@ def release(
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir()
     full = work / "model-fp32.onnx"
+    learnt = [*train, *real.train] if real else list(train)
+    held_out = [*validation, *real.validation] if real else list(validation)
     say("exporting to ONNX …")
     export_onnx(model, full)
-    write_int8_graph(model, made / MODEL, sample_windows(train, encoder, shape, SMOOTHING_WINDOWS))
-    full_parity = _parity(encoder, model, full, validation, shape)
-    int8_parity = _parity(encoder, model, made / MODEL, validation, shape)
+    write_int8_graph(model, made / MODEL, sample_windows(learnt, encoder, shape, SMOOTHING_WINDOWS))
+    full_parity = _parity(encoder, model, full, held_out, shape)
+    int8_parity = _parity(encoder, model, made / MODEL, held_out, shape)
     say(f"parity with PyTorch: fp32 {full_parity.largest:.1e} at most, int8 {int8_parity.flips:.2%} turn")
     if full_parity.largest > 1e-3 or int8_parity.flips > MOST_FLIPS:
         raise ParityError(f"the export is off: fp32 {full_parity}, int8 {int8_parity}")
     encoder.tokenizer.save(str(made / TOKENIZER), pretty=False)
 
     say("fitting the linear model on words …")
-    fit_lexical(train).save(made / LEXICAL)
+    fit_lexical(learnt).save(made / LEXICAL)
     lexical = LexicalModel.load(made / LEXICAL)
     say("fitting the screen …")
-    fit_screen(train, validation, other_texts).save(made / SCREEN)
+    others = [*other_texts, *(real.others if real else ())]
+    fit_screen(learnt, validation, others, real=real.validation if real else ()).save(made / SCREEN)
 
-    say("calibrating on the validation split …")
+    say("calibrating on the validation texts …")
     runtime = OnnxRuntime(made / MODEL)
-    readings = [read(record.text) for record in validation]
+    readings = [read(record.text) for record in held_out]
     alone = [score(r, encoder, runtime, shape) for r in readings]
-    scores = [replace(s, lexical=lexical.score(r)) for s, r in zip(alone, readings, strict=True)]
-    if len(scores) > 1 and np.ptp([s.label_logits for s in scores], axis=0).max() < 0.5:
-        raise CollapsedModelError(
-            "the trained model gives every listing the same answer: training collapsed. Lower the learning "
-            "rate (ruthan train --rate) or start from another seed (--seed)"
-        )
-    calibration = calibrate(validation, readings, scores)
+    is_real = [number >= len(validation) for number in range(len(held_out))]
+    fitting = Fitting(held_out, readings, _with_words(alone, readings, lexical), is_real)
+    calibration = fitting.calibration()
     (made / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
     manifest = Manifest(
         name=name,
-        version=VERSION,
+        version=version,
         base=base,
         base_licence=base_licence,
         created=datetime.now(UTC).date().isoformat(),
@@ -184,7 +253,11 @@ def release(
         head=shape.head,
         labels=list(LABELS),
         classes=list(CLASSES),
-        dataset_sha256=dict(split_hashes() if dataset_sha256 is None else dataset_sha256),
+        dataset_sha256={
+            **(split_hashes() if dataset_sha256 is None else dataset_sha256),
+            **(real.files if real else {}),
+        },
+        made_with=dict(made_with or {}),
         files={},
     )
     write_manifest(made, manifest)
@@ -192,7 +265,7 @@ def release(
     say("measuring on the test split …")
     measured = run(Classifier(made), test)
     peers = measure_peers(made, measured, say)
-    without_words = calibrate(validation, readings, alone)
+    without_words = replace(fitting, scores=alone).calibration()
     variants = {
         "not quantized": _variant(made, work / "not-quantized", full, calibration, words=True),
         "encoder alone": _variant(made, work / "encoder-alone", made / MODEL, without_words, words=False),
@@ -201,6 +274,7 @@ def release(
     peers = replace(peers, columns={**columns, **peers.columns})
     report = write_report(measured, name, "test split", peers, work / "report")
     metrics = {
+        **_real_metrics(fitting, made, work, real, measured, say),
         "test": report["figures"],
         "columns": report["columns"],
         "twins": report["twins"],

@@ -46,6 +46,7 @@ def fit_screen(
     validation: Sequence[Annotation],
     other_texts: Sequence[str] = (),
     seed: int = 0,
+    real: Sequence[Annotation] = (),
 ) -> Screen:
     """Fit on the train split, and set the threshold where hardly any prohibited text is let out.
 
@@ -57,6 +58,7 @@ def fit_screen(
 
     Args:
         other_texts: real texts that mostly have nothing to do with health, such as posts and news.
+        real: real validation texts, whose bound is that of the validation split.
     """
     everyday = {record.id: record.text for record in load_everyday(EverydayPart.FITTING)}
     train = [record for record in train if record.id not in everyday]
@@ -70,7 +72,7 @@ def fit_screen(
         texts = prohibited_texts([record for record in train if _part_of(record) == part], seed)
         unknown += map(without.score, texts)
     bounds = [(unknown, LOST_IN_TRAIN)]
-    for spelling in _spellings(validation, seed):
+    for spelling in (*_spellings(validation, seed), *_spellings(real, seed)):
         bounds.append((list(map(screen.score, spelling)), LOST_IN_VALIDATION))
     thresholds = [sorted(scores)[_at_most(share, len(scores))] for scores, share in bounds if scores]
     screen.threshold = min(thresholds, default=-np.inf) - MARGIN

@@ -40,7 +40,16 @@ def read_texts(path: Path) -> list[str]:
 
 
 def hub_texts(name: str, column: str, split: str = "train") -> list[str]:
-    """A column of a dataset on the Hugging Face hub.
+    """A column of a dataset on the Hugging Face hub, without what teaches nothing.
+
+    Raises:
+        TextsError: the hub is out of reach, or the dataset has no such column.
+    """
+    return _kept(hub_column(name, column, split), name)
+
+
+def hub_column(name: str, column: str, split: str = "train") -> list[str]:
+    """A column of a dataset on the Hugging Face hub, every text as it is.
 
     Raises:
         TextsError: the hub is out of reach, or the dataset has no such column.
@@ -56,7 +65,7 @@ def hub_texts(name: str, column: str, split: str = "train") -> list[str]:
         ) from error
     if column not in rows.column_names:
         raise TextsError(f"{name} has no column {column}: it has {', '.join(rows.column_names)}")
-    return _kept(rows[column], name)
+    return [text for text in rows[column] if isinstance(text, str)]
 
 
 def _field(path: Path, number: int, line: str) -> str:

@@ -26,8 +26,16 @@ def test_a_cure_stays_however_long_the_rest_is(screen: Screen) -> None:
     assert not screen.lets_out(f"{SHIRT}\n" * 60 + cure + f"\n{SHIRT}" * 60)
 
 
-def test_talk_of_other_things_is_let_out(screen: Screen) -> None:
-    assert screen.lets_out("วันนี้ฝนตกหนักมาก รถติดยาวถึงแยกหน้า กว่าจะถึงบ้านสองทุ่มกว่า หิวข้าวมากเลย")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "พรุ่งนี้มีประชุมเช้าที่สำนักงานเขต ใครจะไปด้วยกันนัดเจอหน้าตึกตอนแปดโมง",
+        "ขายรถกระบะมือสอง ปี 2562 เกียร์ธรรมดา วิ่งน้อย เจ้าของขายเอง ดูรถได้ที่ชลบุรี",
+        "ให้เช่าคอนโดใกล้สถานีรถไฟฟ้า ห้องมุม ชั้น 12 เฟอร์ครบ พร้อมเข้าอยู่",
+    ],
+)
+def test_other_things_are_let_out(screen: Screen, text: str) -> None:
+    assert screen.lets_out(text)
 
 
 def test_invisible_letters_and_case_do_not_matter() -> None:

@@ -59,7 +59,7 @@ def test_punctuation_is_stripped_but_a_percent_sign_stays(encoder: Encoder) -> N
 def test_a_span_under_the_report_threshold_is_left_out(encoder: Encoder) -> None:
     strict = CALIBRATION.model_copy(deep=True)
     strict.label_thresholds[ClaimLabel.DISEASE].report = 0.99
-    reading = read("รักษา")
+    reading = read("รักษา มะเร็ง")
     tokens = encoder.encode(reading)
     scores = ListingScores(
         tokens, np.full((len(tokens), len(LABELS)), 1, np.float32), np.zeros(len(CLASSES), np.float32), 0.0
@@ -71,13 +71,10 @@ def test_a_label_that_is_reported_is_marked_though_no_token_passes_the_token_thr
     encoder: Encoder,
 ) -> None:
     lenient = CALIBRATION.model_copy(deep=True, update={"token_threshold": 0.9})
-    reading = read("ดี กล้วย ดี")
-    tokens = encoder.encode(reading)
-    tags = np.full((len(tokens), len(LABELS)), -6, np.float32)
-    tags[(tokens.starts >= 3) & (tokens.starts < 8), LABELS.index(ClaimLabel.BENEFIT)] = 0.5
-    scores = ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 0.0)
-    (claim,) = find_claims(reading, scores, lenient)
-    assert (claim.text, claim.label) == ("กล้วย", ClaimLabel.BENEFIT)
+    text = "ดี รักษา มะเร็ง ดี"
+    scores = _fired(text, encoder, 3, 15, ClaimLabel.BENEFIT, 0.5)
+    (claim,) = find_claims(read(text), scores, lenient)
+    assert (claim.text, claim.label) == ("รักษา มะเร็ง", ClaimLabel.BENEFIT)
     assert claim.probability == pytest.approx(0.6225, abs=1e-4)
 
 
@@ -168,3 +165,44 @@ def test_a_span_is_its_text_and_spans_of_a_label_do_not_overlap(text: str) -> No
 
 
 CLASSIFIER_ENCODER = Encoder.from_file(TINY / "tokenizer.json", Preprocessing.PLAIN)
+
+
+def _fired(
+    text: str, encoder: Encoder, start: int, end: int, label: ClaimLabel, logit: float
+) -> ListingScores:
+    tokens = encoder.encode(read(text))
+    tags = np.full((len(tokens), len(LABELS)), -6, np.float32)
+    tags[(tokens.starts >= start) & (tokens.starts < end), LABELS.index(label)] = logit
+    return ListingScores(tokens, tags, np.zeros(len(CLASSES), np.float32), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("words", "label", "logit", "marked"),
+    [
+        ("กล้วย", ClaimLabel.DISEASE, 0.8, False),
+        ("กล้วย", ClaimLabel.DISEASE, 6.0, True),
+        ("รักษา มะเร็ง", ClaimLabel.DISEASE, 0.8, True),
+        ("กล้วย", ClaimLabel.ABSOLUTE, 0.8, True),
+    ],
+)
+def test_a_lone_word_is_a_claim_of_an_effect_only_where_the_label_is_sure(
+    encoder: Encoder, words: str, label: ClaimLabel, logit: float, marked: bool
+) -> None:
+    careful = CALIBRATION.model_copy(deep=True)
+    for thresholds in careful.label_thresholds.values():
+        thresholds.sure = 0.95
+    text = f"ดี {words} ดี"
+    scores = _fired(text, encoder, 3, 3 + len(words), label, logit)
+    assert [claim.text for claim in find_claims(read(text), scores, careful)] == ([words] if marked else [])
+
+
+def test_a_sure_risk_points_at_words_though_no_label_reaches_its_threshold(encoder: Encoder) -> None:
+    strict = CALIBRATION.model_copy(deep=True)
+    for thresholds in strict.label_thresholds.values():
+        thresholds.report = thresholds.sure = 0.9
+    text = "ดี รักษา มะเร็ง ดี"
+    scores = _fired(text, encoder, 3, 15, ClaimLabel.DISEASE, 1.0)
+    risk = strict.risk_probability(scores)
+    for sure, found in ((risk + 0.01, []), (risk - 0.01, ["รักษา มะเร็ง"])):
+        strict.risk_thresholds.sure = sure
+        assert [claim.text for claim in find_claims(read(text), scores, strict)] == found

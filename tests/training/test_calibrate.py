@@ -8,6 +8,7 @@ from training.calibrate import (
     fit_platt,
     threshold_for_precision,
     threshold_for_recall,
+    threshold_of_best_f1,
 )
 
 pytestmark = pytest.mark.needs_train
@@ -75,3 +76,11 @@ def test_words_correct_the_class():
     both = (encoder / temperature + weight * words).argmax(1)
     assert (both == truth).mean() > (encoder.argmax(1) == truth).mean()
     assert fit_class_softmax(encoder, truth)[1] == 0
+
+
+def test_the_threshold_of_the_best_f1_lies_within_its_bounds():
+    p = np.array([0.1, 0.3, 0.35, 0.5, 0.65, 0.9])
+    truth = np.array([False, False, True, True, True, True])
+    assert threshold_of_best_f1(p, truth, 0.2, 0.7) == 0.35
+    assert threshold_of_best_f1(p, truth, 0.4, 0.7) == 0.5
+    assert threshold_of_best_f1(p, truth, 0.91, 0.95) == 0.91

@@ -26,10 +26,14 @@ def test_beginnings_and_passages_from_further_on_take_turns():
 def test_their_class_is_not_asked_for(records, tiny_base):
     encoder = load_encoder(tiny_base)
     shape = WindowShape(32, 4, 4)
-    rows, lengths = window_dataset(records[:2], encoder, shape, None, non_offers([NEWS]))
-    assert len(rows) == len(lengths)
+    found = window_dataset(records[:2], encoder, shape, None, non_offers([NEWS]), records[2:3])
+    rows = found.data
+    assert len(rows) == len(found.lengths) == len(found.is_real)
     assert rows[0]["product_class"] != IGNORED
-    assert rows[len(rows) - 1]["product_class"] == IGNORED
+    last_written = found.is_real.index(True) - 1
+    assert rows[last_written]["product_class"] == IGNORED
+    assert rows[last_written + 1]["product_class"] != IGNORED
+    assert all(found.is_real[last_written + 1 :])
 
 
 def test_a_batch_without_any_class_has_a_loss():

@@ -11,11 +11,13 @@ pytest.importorskip("sklearn", reason="needs the train extra")
 
 from inference.bundle import MANIFEST, Manifest, load_bundle, shipped_bundle, write_manifest
 from inference.bundle_store import BundleStore, default_bundle
+from inference.classifier import Classifier
 from inference.versioned_folder import sha256_of
 from labels.dataset import write_annotations
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from ruthan import main
+from training.evaluate import Measured, run
 
 pytestmark = pytest.mark.needs_train
 
@@ -61,7 +63,10 @@ def variant(tmp_path: Path, version: str, frozen: Path, **calibration: object) -
     return folder
 
 
-BLIND = {"label_thresholds": {label.value: {"report": 1.0, "sure": 1.0} for label in ClaimLabel}}
+BLIND = {
+    "label_thresholds": {label.value: {"report": 1.0, "sure": 1.0} for label in ClaimLabel},
+    "risk_thresholds": {"report": 1.0, "sure": 1.0},
+}
 """No probability reaches it: no claim is found."""
 FLAT = {"risk": {"strongest": 0.0, "offer": 0.0, "intercept": 0.0}}
 """Every listing has the same risk."""
@@ -162,3 +167,36 @@ def test_an_empty_test_is_refused(store, tmp_path, frozen) -> None:
     result = promote(variant(tmp_path, "new", frozen), "--data", tmp_path / "empty.jsonl")
     assert result.exit_code == 1
     assert "holds no listing" in result.output
+
+
+def test_real_text_decides_where_it_is_given(store, tmp_path, frozen) -> None:
+    """A candidate that is as good on written listings and finds nothing in real ones is refused."""
+    from labels.dataset import read_annotations
+    from training.promotion import PromotionRefused, check
+    from training.promotion import promote as put_in_use
+
+    store.promote(variant(tmp_path, "old", frozen), "x")
+    candidate = variant(tmp_path, "new", frozen)
+    blind = Classifier(variant(tmp_path, "blind", frozen, **BLIND))
+    written = list(read_annotations(frozen))
+    real = [r.model_copy(update={"id": f"real-{r.id}", "text": f"{r.text} จริง"}) for r in written]
+
+    def measure(classifier: Classifier, records: list[Annotation]) -> Measured:
+        shy = records is real and classifier.model_id.startswith("tiny@new")
+        return run(blind if shy else classifier, records)
+
+    assert check(candidate, store, written, measure, frozen).objections == []
+    checked = check(candidate, store, written, measure, frozen, real)
+    assert any(line.startswith("on real text span_f1 is worse beyond noise") for line in checked.objections)
+    assert not any(line.startswith("span_f1") for line in checked.objections)
+    with pytest.raises(PromotionRefused, match="on real text"):
+        put_in_use(checked, store, "x")
+    put_in_use(checked, store, "x", "a test", force=True)
+    assert store.state().history[-1].figures["real span_f1"]["new"] == 0
+
+
+def test_without_real_texts_the_command_says_so(store, tmp_path, frozen) -> None:
+    store.promote(variant(tmp_path, "old", frozen), "x")
+    result = promote(variant(tmp_path, "new", frozen), "--data", frozen)
+    assert result.exit_code == 0, result.output
+    assert "compared on written listings alone" in result.output

@@ -1,0 +1,137 @@
+"""What more real text gives: the last stage on ever more real training texts, measured on real validation
+texts.
+
+    python -m benchmarks.real_curve --base runs/release/written/seed-1/model [--counts 0 100 400 1600]
+    [--steps 400]
+
+Every point is trained for the same number of steps from the same model of written listings. The encoder
+alone is read, with the calibration fitted on the other half of the validation texts. Prints a row a count
+and channel.
+"""
+
+import argparse
+import random
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from inference.encoding import Encoder
+from inference.reading import read
+from inference.scores import ListingScores, score
+from inference.spans import find_claims
+from inference.windows import WindowShape
+from labels.everyday import load_training
+from labels.schema import Annotation
+from labels.skeletons import load_skeletons
+from labels.standoff import Channel, channel_of
+from training.base.tokenizer import load_encoder
+from training.calibrate import calibrate, is_prohibited
+from training.examples import shape_for
+from training.export import TorchRuntime
+from training.fine_tune import Recipe, fine_tune
+from training.likeness import like_real, likeness
+from training.metrics import SpanCounts, average_precision
+from training.model import ThreeHeadModel
+from training.real import RealTexts, halves
+
+REAL_IN_BATCH = 5
+WRITTEN = 1_800
+
+
+def trained(base: Path, real: Sequence[Annotation], steps: int, out: Path) -> ThreeHeadModel:
+    """The last stage on these real texts, ``steps`` batches of eight."""
+    encoder = load_encoder(base)
+    written = load_training()
+    if real:
+        weights, _ = likeness(real, written)
+        written = like_real(written, weights, WRITTEN, seed=1)
+    written = [*load_skeletons(), *written]
+    random.Random(1).shuffle(written)
+    written = written[: steps * (8 - REAL_IN_BATCH if real else 8) * 3 // 4]  # about 1.3 windows a listing
+    recipe = Recipe(epochs=1, encoder_rate=1e-4, seed=1, bf16=True, real_in_batch=REAL_IN_BATCH)
+    shutil.rmtree(out, ignore_errors=True)
+    return fine_tune(base, encoder, written, (), out, shape_for(encoder), recipe, real=real)
+
+
+def scored(
+    model: ThreeHeadModel, encoder: Encoder, shape: WindowShape, records: Sequence[Annotation]
+) -> list[ListingScores]:
+    """What the encoder says of each text."""
+    runtime = TorchRuntime(model)
+    return [score(read(record.text), encoder, runtime, shape) for record in records]
+
+
+def figures(
+    records: Sequence[Annotation], scores: Sequence[ListingScores]
+) -> dict[str, tuple[int, float, float]]:
+    """By channel: prohibited texts, average precision, span F1, each half calibrated on the other."""
+    of = {record.id: (record, found) for record, found in zip(records, scores, strict=True)}
+    risk: dict[str, float] = {}
+    spans = {channel: SpanCounts() for channel in (None, *Channel)}
+    parts = halves(records)
+    for half, other in zip(parts, reversed(parts), strict=True):
+        fitted = [of[record.id][1] for record in other]
+        calibration = calibrate(other, [read(r.text) for r in other], fitted, [True] * len(other))
+        for record in half:
+            found = of[record.id][1]
+            risk[record.id] = calibration.risk_probability(found)
+            claims = find_claims(read(record.text), found, calibration)
+            spans[channel_of(record.platform)].add(record.spans, claims)
+            spans[None].add(record.spans, claims)
+    rows = {}
+    for channel in (None, *Channel):
+        here = [record for record in records if channel in (None, channel_of(record.platform))]
+        truth = [is_prohibited(record) for record in here]
+        if any(truth):
+            precision = average_precision(truth, [risk[record.id] for record in here])
+            rows[channel.value if channel else "all"] = (int(np.sum(truth)), precision, spans[channel].f1)
+    return rows
+
+
+def main() -> None:
+    """Train, measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--base", type=Path)
+    parser.add_argument("--models", type=Path, nargs="+", default=[])
+    parser.add_argument("--counts", type=int, nargs="+", default=[0, 50, 100, 200, 400, 800, 1500])
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--texts", type=Path, default=Path("var/real"))
+    parser.add_argument("--out", type=Path, default=Path("runs/real-curve"))
+    arguments = parser.parse_args()
+    if bool(arguments.base) == bool(arguments.models):
+        parser.error("give --base or --models")
+    texts = RealTexts.load(arguments.texts)
+    mixed = list(texts.train)
+    random.Random(1).shuffle(mixed)
+    encoder = load_encoder(arguments.base or arguments.models[0])
+    points: dict[str, Callable[[], ThreeHeadModel]] = {
+        str(folder): partial(ThreeHeadModel.from_pretrained, folder) for folder in arguments.models
+    }
+    for count in arguments.counts if arguments.base else ():
+        out = arguments.out / str(count)
+        points[f"{min(count, len(mixed)):,} real texts"] = partial(
+            trained, arguments.base, mixed[:count], arguments.steps, out
+        )
+    table = Table(title=f"{len(texts.validation):,} real validation texts")
+    for column in ("model", "channel", "prohibited", "average precision", "span F1"):
+        table.add_column(
+            column, justify="left" if column in {"model", "channel"} else "right", overflow="fold"
+        )
+    for name, model in points.items():
+        scores = scored(model().eval(), encoder, shape_for(encoder), texts.validation)
+        for channel, (prohibited, precision, f1) in figures(texts.validation, scores).items():
+            table.add_row(name, channel, str(prohibited), f"{precision:.3f}", f"{f1:.3f}")
+        print(f"{name}: measured", file=sys.stderr)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""Real text in training: how batches are mixed, what is likened, measured and calibrated, and the whole chain."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs the train extra")
+
+from click.testing import CliRunner
+
+from inference.bundle import load_bundle
+from labels.schema import Annotation, Span
+from labels.taxonomy import ClaimLabel, Platform, ProductClass
+from ruthan import main
+from training import chain
+from training.chain import (
+    ChainError,
+    ChainRecipe,
+    Stage,
+    check_inputs,
+    read_recipe,
+    run_chain,
+    shipped_recipe,
+)
+from training.likeness import like_real, likeness
+from training.mixing import MixedSampler
+from training.real import LARGEST_SOURCE, RealTexts, halves, shift_gap
+
+pytestmark = pytest.mark.needs_train
+
+
+@pytest.mark.parametrize("written", [3, 40, 1_001])
+def test_every_batch_holds_its_share_of_real_text(written: int) -> None:
+    real = [False] * written + [True] * 7
+    sampler = MixedSampler(real, list(range(len(real))), batch=8, real_in_batch=3, seed=1)
+    for _ in range(2):
+        rows = list(sampler)
+        assert len(rows) == len(sampler)
+        assert sorted(row for row in rows if not real[row]) == list(range(written))
+        drawn = [row for row in rows if real[row]]
+        assert len(drawn) == 3 * -(-written // 5)
+        full = [rows[i : i + 8] for i in range(0, len(rows) - 8 * 50, 8)]
+        assert all(sum(real[row] for row in batch) == 3 for batch in full)
+
+
+def test_epochs_differ_and_seeds_repeat() -> None:
+    def epochs(seed: int) -> tuple[list[int], list[int]]:
+        sampler = MixedSampler([False] * 30 + [True] * 9, [5] * 39, 8, 2, seed)
+        return list(sampler), list(sampler)
+
+    first, second = epochs(1)
+    assert first != second
+    assert epochs(1) == (first, second)
+    assert epochs(2)[0] != first
+
+
+@pytest.mark.parametrize("real_in_batch", [0, 8])
+def test_a_batch_needs_both_kinds(real_in_batch: int) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        MixedSampler([True, False], [1, 1], 8, real_in_batch, 1)
+
+
+def record(n: int, text: str, source: str = "", **changes: object) -> Annotation:
+    fields: dict[str, object] = {
+        "id": f"{source or 'w'}-{n}",
+        "platform": Platform.WEB_SHOP,
+        "product_class": ProductClass.OTHER,
+        "offer": True,
+        "text": text,
+        "source": source,
+    }
+    return Annotation.model_validate(fields | changes)
+
+
+def test_likeness_tells_written_from_real_and_finds_the_ones_that_pass() -> None:
+    real = [record(n, f"จำหน่ายปลีก-ส่ง OEM ครีม lot {n} สนใจ inbox ค่ะ", f"shop-{n % 8}") for n in range(40)]
+    smooth = [record(n, f"สัมผัสความสดชื่นที่ออกแบบมาเพื่อคุณโดยเฉพาะ รุ่น {n}") for n in range(60)]
+    rough = [record(100 + n, f"จำหน่ายปลีก-ส่ง ครีม lot {n} สนใจ inbox ค่ะ") for n in range(6)]
+    weights, auc = likeness(real, [*smooth, *rough])
+    assert auc > 0.9
+    assert weights[60:].min() > weights[:60].max()
+    drawn = like_real([*smooth, *rough], weights, 6, seed=3)
+    assert len(drawn) == 6
+    assert sum(r in rough for r in drawn) >= 2  # by chance 0.5 of them would be
+    assert like_real(smooth, weights[:60], 999, seed=3) == smooth
+
+
+def test_halves_keep_a_source_together_unless_it_has_many_sellers() -> None:
+    small = [record(n, "ก", f"source-{n % 9}") for n in range(45)]
+    large = [record(n, "ข", "marketplace") for n in range(LARGEST_SOURCE + 20)]
+    first, second = halves([*small, *large])
+    assert abs(len(first) - len(second)) <= 5
+    assert len(first) + len(second) == len(small) + len(large)
+    assert {r.source for r in first} & {r.source for r in second} == {"marketplace"}
+
+
+def test_the_shift_gap_is_written_less_real() -> None:
+    found = shift_gap({"span_f1": 0.8, "macro_f1": 0.9}, {"span_f1": 0.5, "macro_f1": None, "seen": 1.0})
+    assert found == {"span_f1": pytest.approx(0.3)}
+
+
+def test_the_shipped_recipe_is_one_and_names_its_inputs() -> None:
+    recipe = read_recipe(shipped_recipe())
+    assert recipe.base == "compact"
+    assert recipe.stages[-1].real_in_batch > 0
+    assert {"train.jsonl", "validation.jsonl", "test.jsonl", "real.jsonl", "real texts"} <= set(recipe.inputs)
+    here = {name: digest for name, digest in recipe.inputs.items() if not name.endswith(" texts")}
+    found = chain.inputs_of(RealTexts([], [], "", 0))
+    assert here == {name: found[name] for name in here}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('name = "x"\nversion = "1"\nbase = "y"\n', "no recipe"),
+        (
+            'name = "x"\nversion = "1"\nbase = "y"\n[[stage]]\nname = "a"\nepochs = 1\nspeed = 3\n',
+            "no recipe",
+        ),
+        (
+            'name = "x"\nversion = "1"\nbase = "y"\n'
+            + '[[stage]]\nname = "a"\nepochs = 1\nrate = 1e-4\n' * 2,
+            "name of its own",
+        ),
+    ],
+)
+def test_a_file_that_is_no_recipe_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(text)
+    with pytest.raises(ChainError, match=told):
+        read_recipe(path)
+
+
+def test_other_inputs_stop_the_chain() -> None:
+    recipe = ChainRecipe("x", "1", "compact", (), {"train.jsonl": "0" * 64})
+    with pytest.raises(ChainError, match=r"train\.jsonl"):
+        check_inputs(recipe, None)
+    with pytest.raises(ChainError, match="3 of the annotated real texts are missing"):
+        check_inputs(dataclasses.replace(recipe, inputs={}), RealTexts([], [], "", 3))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of torch's exporter and the quantizer, not ours
+def test_the_chain_runs_goes_on_where_it_stopped_and_reports_real_text(
+    records: list[Annotation], tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chain, "load_training", lambda: records)
+    monkeypatch.setattr(chain, "load_skeletons", lambda: records[:2])
+    monkeypatch.setattr(chain, "load_split", lambda part: records)
+    real = RealTexts(
+        [r.model_copy(update={"id": f"a{r.id}", "source": f"s{n % 5}"}) for n, r in enumerate(records)],
+        [r.model_copy(update={"id": f"b{r.id}", "source": f"v{n % 6}"}) for n, r in enumerate(records)],
+        "digest",
+        0,
+    )
+    stages = (
+        Stage("written", epochs=60, rate=3e-3),
+        Stage("real", epochs=4, rate=3e-3, seeds=(1, 2), written=20, real_in_batch=4),
+    )
+    recipe = ChainRecipe("tiny", "1.2.3", str(tiny_base), stages, bf16=False)
+    said: list[str] = []
+    report = run_chain(recipe, real, tmp_path, said.append)
+    manifest = load_bundle(tmp_path / "bundle").manifest
+    assert (manifest.name, manifest.version) == ("tiny", "1.2.3")
+    assert manifest.base.endswith("then the mean of the weights of 2 fine-tunings")
+    assert manifest.dataset_sha256["real texts"] == "digest"
+    assert '"seeds": [1, 2]' in manifest.made_with["stage real"]
+    assert manifest.made_with["torch"]
+    metrics = json.loads((tmp_path / "bundle" / "metrics.json").read_text())
+    assert metrics["real"]["all"]["listings"] == len(records)
+    assert set(metrics["real"]) == {"all", "marketplace"}
+    assert metrics["shift_gap"]["span_f1"] == pytest.approx(
+        report["figures"]["span_f1"] - metrics["real"]["all"]["span_f1"]
+    )
+    card = (tmp_path / "bundle" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "The shift gap" in card
+    said.clear()
+    run_chain(recipe, real, tmp_path, said.append)
+    assert sum("is there already" in line for line in said) == 3
+    said.clear()
+    run_chain(recipe, None, tmp_path / "written", said.append)
+    alone = load_bundle(tmp_path / "written" / "bundle")
+    assert alone.manifest.name == "tiny-written"
+    assert "Not measured on real texts" in (alone.folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+def test_the_command_stops_without_the_real_texts(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        main, ["release-model", "--texts", str(tmp_path / "none"), "--out", str(tmp_path / "out")]
+    )
+    assert result.exit_code == 1
+    assert "no such folder" in result.output
+
+
+def test_evaluate_reads_real_texts_by_channel(
+    records: list[Annotation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = Path(__file__).parents[1] / "data" / "tiny_bundle"
+    posts = [r.model_copy(update={"platform": Platform.LINE}) for r in records[:6]]
+    real = RealTexts([], [*records[6:], *posts], "digest", 0)
+    monkeypatch.setattr(RealTexts, "load", classmethod(lambda cls, texts: real))
+    command = ["evaluate", str(tiny), "--real", "--out", str(tmp_path)]
+    result = CliRunner(env={"COLUMNS": "160"}).invoke(main, command)
+    assert result.exit_code == 0, result.output
+    found = json.loads((tmp_path / "real.json").read_text())
+    assert {name: column["listings"] for name, column in found.items()} == {
+        "all": len(records),
+        "marketplace": len(records) - 6,
+        "post": 6,
+    }
+    assert "violations seen" in result.output
+    monkeypatch.setattr(RealTexts, "load", classmethod(lambda cls, texts: RealTexts([], [], "", 9)))
+    assert "none of the validation texts" in CliRunner().invoke(main, command).output
+
+
+def test_thresholds_are_set_on_real_texts_where_there_are_enough() -> None:
+    from inference.encoding import Tokens
+    from inference.reading import read
+    from inference.scores import ListingScores
+    from labels.taxonomy import CLASSES, LABELS
+    from training.calibrate import calibrate
+
+    rng = np.random.default_rng(0)
+
+    def scored(record: Annotation, logit: float) -> ListingScores:
+        tags = np.full((1, len(LABELS)), -6.0, np.float32)
+        tags[0, LABELS.index(ClaimLabel.DISEASE)] = logit
+        classes = np.zeros(len(CLASSES), np.float32)
+        ends = np.array([len(record.text)])
+        tokens = Tokens(np.array([7]), np.array([0]), ends, np.array([True]))
+        return ListingScores(tokens, tags, classes, 4.0)
+
+    def part(count: int, shift: float, name: str) -> tuple[list[Annotation], list[ListingScores]]:
+        texts, scores = [], []
+        for n in range(count):
+            spans = [Span(start=0, end=8, label=ClaimLabel.DISEASE)] if n % 2 else []
+            texts.append(record(n, "รักษาโรค กล่อง", name, spans=spans, offer=n % 7 != 0 or bool(spans)))
+            scores.append(scored(texts[-1], float(rng.normal(3 if spans else -3, 1.5)) + shift))
+        return texts, scores
+
+    written, written_scores = part(120, 0.0, "written")
+    real, real_scores = part(120, -4.0, "real")  # the model is shyer on real text
+    both, scores = [*written, *real], [*written_scores, *real_scores]
+    readings = [read(r.text) for r in both]
+    without = calibrate(both, readings, scores)
+    on_real = calibrate(both, readings, scores, [False] * 120 + [True] * 120)
+
+    def hit(calibration, part_scores, part_texts):
+        sure = calibration.risk_thresholds.sure
+        flagged = [calibration.risk_probability(s) >= sure for s in part_scores]
+        return np.mean([f for f, t in zip(flagged, part_texts, strict=True) if t.spans])
+
+    assert hit(on_real, real_scores, real) > hit(without, real_scores, real)

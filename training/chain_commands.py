@@ -1,0 +1,62 @@
+"""``ruthan release-model``."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from labels.real_commands import texts_option
+from training.console import need_extra, print_figures
+
+
+@click.command()
+@click.option(
+    "--recipe",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Recipe file (TOML); that of the shipped bundle by default.",
+)
+@texts_option
+@click.option(
+    "--written-only", is_flag=True, help="Leave the real texts out; makes another, weaker model of that name."
+)
+@click.option("--other-inputs", is_flag=True, help="Go on although an input is not the one of the recipe.")
+@click.option(
+    "--screen-texts",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Texts that mostly have nothing to do with health, for the screen alone. Repeatable.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("runs/release"),
+    show_default=True,
+    help="Working folder: a folder each stage, bundle, report. A stopped run goes on from what is there.",
+)
+def release_model(
+    recipe: Path | None,
+    texts: Path,
+    written_only: bool,
+    other_inputs: bool,
+    screen_texts: tuple[Path, ...],
+    out: Path,
+) -> None:
+    """Make a bundle from its base as a recipe says: all stages, averaging, calibration, figures, card."""
+    need_extra()
+    from labels.sealed import SealedTextError
+    from training.average import AverageError
+    from training.chain import ChainError, check_inputs, read_recipe, run_chain, shipped_recipe
+    from training.real import RealTexts
+    from training.texts import read_texts
+    from training.train import FAILURES
+
+    try:
+        chosen = read_recipe(recipe or shipped_recipe())
+        real = None if written_only else RealTexts.load(texts)
+        if not (written_only or other_inputs):
+            check_inputs(chosen, real)
+        others = [text for path in screen_texts for text in read_texts(path)]
+        report = run_chain(chosen, real, out, Console(stderr=True).print, others)
+    except (ChainError, AverageError, SealedTextError, *FAILURES) as error:
+        raise click.ClickException(str(error)) from error
+    print_figures(report, out / "report")

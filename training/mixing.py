@@ -1,0 +1,63 @@
+"""Batches that hold a stated share of real text."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch.utils.data import Sampler
+
+MEGABATCH = 50
+"""Batches that are drawn together and sorted by length, so that a batch pads little."""
+
+
+class MixedSampler(Sampler[int]):
+    """Row numbers of an epoch, batch by batch, each with the same number of windows of real text.
+
+    An epoch reads every written window once; real windows are drawn from shuffled rounds over all of them,
+    as many times as their share of the batches asks for.
+
+    Args:
+        real: whether each row is a window of real text.
+        lengths: tokens of each row.
+        batch: rows a batch.
+        real_in_batch: how many of them are real, at least one and fewer than ``batch``.
+        seed: of the order; each epoch draws another.
+    """
+
+    def __init__(
+        self, real: Sequence[bool], lengths: Sequence[int], batch: int, real_in_batch: int, seed: int
+    ) -> None:
+        if not 0 < real_in_batch < batch:
+            raise ValueError(f"{real_in_batch} of {batch} windows real: give at least one of either kind")
+        self._real = [i for i, kept in enumerate(real) if kept]
+        self._written = [i for i, kept in enumerate(real) if not kept]
+        self._lengths = lengths
+        self._batch = batch
+        self._real_in_batch = real_in_batch
+        self._random = torch.Generator().manual_seed(seed)
+
+    @property
+    def _batches(self) -> int:
+        return -(-len(self._written) // (self._batch - self._real_in_batch))
+
+    def __len__(self) -> int:
+        return len(self._written) + self._batches * self._real_in_batch
+
+    def __iter__(self) -> Iterator[int]:
+        written = self._shuffled(self._written)
+        real: list[int] = []
+        while len(real) < self._batches * self._real_in_batch:
+            real += self._shuffled(self._real)
+        of_written = self._batch - self._real_in_batch
+        for start in range(0, self._batches, MEGABATCH):
+            end = min(start + MEGABATCH, self._batches)
+            many = self._by_length(written[start * of_written : end * of_written])
+            few = self._by_length(real[start * self._real_in_batch : end * self._real_in_batch])
+            for k in torch.randperm(end - start, generator=self._random).tolist():
+                yield from few[k * self._real_in_batch : (k + 1) * self._real_in_batch]
+                yield from many[k * of_written : (k + 1) * of_written]
+
+    def _shuffled(self, rows: Sequence[int]) -> list[int]:
+        return [rows[i] for i in torch.randperm(len(rows), generator=self._random).tolist()]
+
+    def _by_length(self, rows: Sequence[int]) -> list[int]:
+        return sorted(rows, key=lambda row: -self._lengths[row])
