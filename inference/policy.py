@@ -126,7 +126,7 @@ class Policy:
         """The claims with their law, less benefit claims on a class that has no advertising permit, and less
         those within wording that the authorities permit for the class."""
         no_permit_exists = self._permit(evidence) is None
-        permitted = _permitted_places(evidence.text, evidence.product_class)
+        permitted = _permitted_places(evidence.text, evidence.product_class) if evidence.claims else []
         return [
             claim.model_copy(update={"law": law_for(claim.label, evidence.product_class)})
             for claim in evidence.claims

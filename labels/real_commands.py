@@ -94,8 +94,9 @@ def join(rooms: object, texts: Path, annotations: Path | None, out: Path, hub: t
     from labels.standoff import join_folder
 
     of_hub = getattr(rooms, "hub_texts", None)
+    assert of_hub is not None, "the command line brings the texts of the hub"
     try:
-        more = [text for name in hub for text in of_hub(name)] if of_hub is not None else []
+        more = [text for name in hub for text in of_hub(name)]
         found = join_folder(texts, annotations, more)
         for part, records in found.records.items():
             write_annotations(out / f"{part.value}.jsonl", records)

@@ -149,7 +149,7 @@ def promote(folder: Path, data: Path | None, texts: Path, force: bool, reason: s
         if not records:
             raise click.ClickException(f"{data} holds no listing: give annotated listings as JSON Lines")
         with plain_errors():
-            there = RealTexts.at_hand(texts)
+            there = RealTexts.if_available(texts)
             real = there.validation if there else ()
             if not real:
                 click.echo(f"no real text in {texts}: compared on written listings alone", err=True)

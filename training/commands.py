@@ -160,7 +160,7 @@ def _compare_and_ask(
     from training.retrain import DATA
 
     test = split_path(Split.TEST, out / DATA)
-    there = RealTexts.at_hand(texts)
+    there = RealTexts.if_available(texts)
     real = there.validation if there else ()
     checked = check(bundle, store, load_split(Split.TEST, out / DATA), measure, test, real)
     both = checked.current.model_id, checked.candidate.model_id

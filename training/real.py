@@ -1,4 +1,4 @@
-"""Real texts in training: which are at hand, and how a bundle fares on those that it did not learn from."""
+"""Real texts in training: which are available, and how a bundle does on those that it did not learn from."""
 
 import hashlib
 import json
@@ -34,13 +34,13 @@ SHIFT_FIGURES = (
 
 @dataclass(frozen=True)
 class RealTexts:
-    """The real texts that are at hand, with their annotations.
+    """The real texts that are available, with their annotations.
 
     Attributes:
         train: to learn from.
         validation: to choose, calibrate and set thresholds on.
         sha256: of the sorted hashes of the texts that were found, so that a bundle can say which they were.
-        missing: how many annotated texts are not at hand.
+        missing: how many annotated texts are missing.
         others: texts of the folder that nobody annotated; the screen is fitted on them.
     """
 
@@ -65,7 +65,7 @@ class RealTexts:
         return cls(train, validation, digest, missing, found.others)
 
     @classmethod
-    def at_hand(cls, texts: Path) -> "RealTexts | None":
+    def if_available(cls, texts: Path) -> "RealTexts | None":
         """As :meth:`load`, or ``None`` where there is no such folder or none of the texts in it."""
         found = cls.load(texts) if texts.is_dir() else None
         return found if found and (found.train or found.validation) else None

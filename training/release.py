@@ -201,7 +201,7 @@ def release(
         dataset_sha256: of the files that the splits were read from; those of the shipped dataset, as they
             are now, by default.
         other_texts: see :func:`training.screen.fit_screen`.
-        real: the real texts, if they are at hand.
+        real: the real texts, if they are available.
         made_with: seeds, commit and versions of libraries, for the manifest.
         version: of the bundle; the project's by default.
 
