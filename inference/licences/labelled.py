@@ -18,13 +18,15 @@ _FIELD: Final = re.compile(
 )
 _LEAST: Final = 4
 """Fewer digits are an amount or a date."""
+_MOBILE: Final = re.compile(r"0[689]\d{8}")
+"""A mobile phone's number; no food serial begins with 0, since its first two digits are a province's."""
 
 
 def find(text: str, taken: Taken) -> Iterator[Found]:
     """Numbers in the licence field of a surface text that no kind has taken: misshapen ones, of food."""
     for match in _FIELD.finditer(text):
         start, end = match.span("number")
-        digits = sum(char.isdigit() for char in match["number"])
-        if digits >= _LEAST and taken.take(start, end):
-            reason = f"ผู้ขายระบุเป็นเลข อย. แต่มี {digits} หลัก เลขสารบบอาหารต้องมี 13 หลักแบบ XX-X-XXXXX-X-XXXX"
+        digits = "".join(filter(str.isdigit, match["number"]))
+        if len(digits) >= _LEAST and not _MOBILE.fullmatch(digits) and taken.take(start, end):
+            reason = f"ผู้ขายระบุเป็นเลข อย. แต่มี {len(digits)} หลัก เลขสารบบอาหารต้องมี 13 หลักแบบ XX-X-XXXXX-X-XXXX"
             yield Found(start, end, LicenceKind.FOOD_SERIAL, match["number"], NumberShape.INVALID, reason)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from inference.contacts import find_contacts
 from inference.licences import find_numbers
 from labels.schema import LicenceKind, NumberShape
 
@@ -39,3 +40,9 @@ def test_a_whole_number_in_the_field_stays_what_it_is(text: str, kind: LicenceKi
 )
 def test_amounts_prices_and_hotlines_are_none(text: str) -> None:
     assert find_numbers(text) == []
+
+
+def test_a_mobile_phone_behind_the_label_stays_a_contact() -> None:
+    text = "เลข อย. 081-234-5678"
+    assert find_numbers(text) == []
+    assert [contact.value for contact in find_contacts(text)] == ["0812345678"]
