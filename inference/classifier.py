@@ -178,6 +178,7 @@ class Classifier:
             claims=decision.claims,
             licences=licences,
             findings=decision.findings,
+            facts=decision.facts,
             model=self.model_id,
         )
 

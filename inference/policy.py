@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -10,8 +10,9 @@ from typing import Self
 
 from inference.policy_rules import PERMIT_KINDS, Permit, PolicyError, Rules, read_rules
 from labels.advice import advice_rows
-from labels.law import law_for
-from labels.schema import Claim, Finding, LicenceCheck
+from labels.facts import Fact
+from labels.law import law_for, law_of_words
+from labels.schema import Claim, EstablishedFact, Finding, LicenceCheck
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict, class_term
 
 __all__ = ["Decision", "Evidence", "Policy", "PolicyError"]
@@ -51,6 +52,8 @@ class Decision:
     """The reported claims with their law, whatever the text offers."""
     findings: list[Finding]
     """Decisive rules first, then one finding per claim label, then what is to be known about numbers."""
+    facts: list[EstablishedFact] = field(default_factory=list)
+    """What decides, beside label and class, which law applies."""
 
 
 class Policy:
@@ -70,16 +73,17 @@ class Policy:
     def decide(self, evidence: Evidence) -> Decision:
         """The verdict, its risk, the claims with their law, and the findings."""
         messages = self._rules.messages
+        facts = self._facts(evidence)
+        known = frozenset(row.fact for row in facts)
+        claims = self._with_law(evidence, known)
         if not evidence.offer:
-            claims = self._with_law(evidence)
             if evidence.risk < evidence.risk_report:
-                return Decision(Verdict.NOT_AN_AD, evidence.risk, claims, [])
+                return Decision(Verdict.NOT_AN_AD, evidence.risk, claims, [], facts)
             unsure = messages["offer_unsure"].finding("offer_unsure", [])
             findings = [unsure, *self._claim_findings(claims, evidence)]
-            return Decision(Verdict.NEEDS_REVIEW, evidence.risk, claims, findings)
+            return Decision(Verdict.NEEDS_REVIEW, evidence.risk, claims, findings, facts)
 
-        claims = self._with_law(evidence)
-        decisive, floor = self._barred(evidence)
+        decisive, floor = self._barred(evidence, known)
         told, lifted = [], False
         for licence in evidence.licences:
             for rule in self._rules.numbers:
@@ -99,7 +103,27 @@ class Policy:
         has_words = any(claim.label in PROHIBITED_LABELS for claim in claims) or bool(decisive)
         if evidence.risk >= evidence.risk_report and not has_words:
             findings.append(messages["no_span"].finding("no_span", []))
-        return Decision(verdict, max(evidence.risk, floor), claims, findings + told)
+        return Decision(verdict, max(evidence.risk, floor), claims, findings + told, facts)
+
+    def _facts(self, evidence: Evidence) -> list[EstablishedFact]:
+        """What the text establishes of the goods, the first place of each, then of numbers and permit."""
+        found: dict[Fact, EstablishedFact] = {}
+        for rule in self._rules.barred:
+            # Looking takes milliseconds: only where some law may hang on it.
+            if not evidence.claims and evidence.product_class not in rule.classes:
+                continue
+            match = rule.find(evidence.text)
+            if match is not None:
+                start, end = match.span()
+                found.setdefault(rule.fact, EstablishedFact(fact=rule.fact, start=start, end=end))
+        for licence in evidence.licences:
+            for number in self._rules.numbers:
+                if number.fact is not None and number.fits(licence):
+                    place = EstablishedFact(fact=number.fact, start=licence.start, end=licence.end)
+                    found.setdefault(number.fact, place)
+        if self.permit_shown(evidence.product_class, evidence.licences):
+            found[Fact.PERMIT_SHOWN] = EstablishedFact(fact=Fact.PERMIT_SHOWN)
+        return list(found.values())
 
     def _verdict(self, evidence: Evidence, claims: Sequence[Claim], decisive: bool, lifted: bool) -> Verdict:
         prohibited = any(claim.label in PROHIBITED_LABELS for claim in claims)
@@ -122,13 +146,15 @@ class Policy:
     def _permit(self, evidence: Evidence) -> Permit | None:
         return self._rules.permits.get(evidence.product_class)
 
-    def _with_law(self, evidence: Evidence) -> list[Claim]:
+    def _with_law(self, evidence: Evidence, facts: frozenset[Fact]) -> list[Claim]:
         """The claims with their law, less benefit claims on a class that has no advertising permit, and less
         those within wording that the authorities permit for the class."""
         no_permit_exists = self._permit(evidence) is None
         permitted = _permitted_places(evidence.text, evidence.product_class) if evidence.claims else []
         return [
-            claim.model_copy(update={"law": law_for(claim.label, evidence.product_class)})
+            claim.model_copy(
+                update={"law": law_of_words(claim.label, evidence.product_class, claim.text, facts)}
+            )
             for claim in evidence.claims
             if not (claim.label is ClaimLabel.BENEFIT and no_permit_exists)
             and not any(start <= claim.start and claim.end <= end for start, end in permitted)
@@ -152,7 +178,7 @@ class Policy:
             findings.append(message.finding(code, claim.law, span, text=claim.text, permit=name))
         return findings
 
-    def _barred(self, evidence: Evidence) -> tuple[list[Finding], float]:
+    def _barred(self, evidence: Evidence, facts: frozenset[Fact]) -> tuple[list[Finding], float]:
         """Findings on goods barred whatever the words, and the highest of their risk floors."""
         findings: list[Finding] = []
         floor = 0.0
@@ -162,10 +188,12 @@ class Policy:
         for rule in self._rules.barred:
             if evidence.product_class not in rule.classes:
                 continue
-            finding = rule.finding(evidence.text, evidence.licences, self._permit(evidence))
-            if finding is not None:
-                findings.append(finding)
-                floor = max(floor, rule.risk)
+            match = rule.find(evidence.text)
+            if match is None or rule.excused(evidence.licences, self._permit(evidence)):
+                continue
+            law = law_for(ClaimLabel.RESTRICTED_SALE, evidence.product_class, facts)
+            findings.append(rule.message.finding(rule.code, law, match.span(), text=match.group()))
+            floor = max(floor, rule.risk)
         return findings, floor
 
     def _number_notes(self, evidence: Evidence) -> list[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labels.facts import Fact
 from labels.law import law_ref
 from labels.schema import Finding, LawRef, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
@@ -87,12 +88,18 @@ class NumberRule:
     """``prohibited`` is decisive, ``needs_review`` lifts ``clear``, ``None`` changes nothing."""
     risk: float
     law: Mapping[LicenceKind, LawRef]
+    fact: Fact | None
+    """What a number that fits establishes."""
     message: Message
+
+    def fits(self, licence: LicenceCheck) -> bool:
+        """Whether the rule speaks about this number."""
+        told = licence.status in self.statuses or licence.shape in self.shapes
+        return licence.kind in self.kinds and told
 
     def finding(self, licence: LicenceCheck) -> Finding | None:
         """The finding on this number, or ``None`` when the rule does not fit it."""
-        fits = licence.status in self.statuses or licence.shape in self.shapes
-        if licence.kind not in self.kinds or not fits:
+        if not self.fits(licence):
             return None
         law = [self.law[licence.kind]] if licence.kind in self.law else []
         return self.message.finding(
@@ -114,26 +121,26 @@ class BarredGoods:
     permit_excuses: bool
     licence_excuses: bool
     risk: float
-    law: tuple[LawRef, ...]
+    fact: Fact
+    """What the words establish about the goods."""
     message: Message
 
-    def finding(self, text: str, licences: Sequence[LicenceCheck], permit: Permit | None) -> Finding | None:
-        """The finding on the first words of such goods, or ``None``.
-
-        Asks nothing of offer, class or sale: that is the caller's part.
-        """
-        if self.unless is not None and self.unless.search(text):
-            return None
-        if self.also is not None and not self.also.search(text):
-            return None
+    def excused(self, licences: Sequence[LicenceCheck], permit: Permit | None) -> bool:
+        """Whether a number in the text allows what the words would bar."""
         if self.permit_excuses and permit is not None and permit.shown(licences):
-            return None
-        if self.licence_excuses and any(
+            return True
+        return self.licence_excuses and any(
             licence.kind not in PERMIT_KINDS
             and licence.shape is NumberShape.VALID
             and licence.status not in VOID
             for licence in licences
-        ):
+        )
+
+    def find(self, text: str) -> re.Match[str] | None:
+        """The first words of such goods; asks nothing of offer, class or sale."""
+        if self.unless is not None and self.unless.search(text):
+            return None
+        if self.also is not None and not self.also.search(text):
             return None
         for match in self.words.finditer(text):
             start, end = match.span()
@@ -142,7 +149,7 @@ class BarredGoods:
                 continue
             if self.not_after is not None and self.not_after.search(after):
                 continue
-            return self.message.finding(self.code, self.law, (start, end), text=match.group())
+            return match
         return None
 
 
@@ -190,6 +197,7 @@ def _number_rule(row: Mapping[str, Any]) -> NumberRule:
         verdict=None if row["verdict"] == "none" else Verdict(row["verdict"]),
         risk=float(row.get("risk", 0.0)),
         law={LicenceKind(kind): law_ref(provision) for kind, provision in row["law"].items()},
+        fact=Fact(row["fact"]) if "fact" in row else None,
         message=_message(row),
     )
 
@@ -206,7 +214,7 @@ def _barred(row: Mapping[str, Any]) -> BarredGoods:
         permit_excuses=row.get("permit_excuses", False),
         licence_excuses=row.get("licence_excuses", False),
         risk=float(row["risk"]),
-        law=tuple(map(law_ref, row["law"])),
+        fact=Fact(row["fact"]),
         message=_message(row),
     )
 

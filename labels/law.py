@@ -1,17 +1,19 @@
 """The law catalogue: which sections there are, and which one a claim breaks on which class of product.
 
-The rows are data in ``law.toml`` (provisions) and ``law_mapping.toml`` (label and class to provisions).
-``docs/law.md`` is rendered from them by :func:`render_markdown`.
+The rows are data in ``law.toml`` (provisions) and ``law_mapping.toml`` (label, class, facts to provisions).
+``labels.law_page`` renders ``docs/law.md`` from them.
 """
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Literal, cast
 
+from labels.facts import Fact, facts_in
 from labels.schema import LawRef
-from labels.taxonomy import ClaimLabel, ProductClass, class_term, label_term
+from labels.taxonomy import ClaimLabel, ProductClass
 
 Status = Literal["C", "C2", "U"]
 
@@ -39,6 +41,14 @@ class Provision:
     status: Status
     sources: tuple[str, ...]
     """URLs of the pages that the row was read from."""
+    note_thai: str = ""
+    """For the office alone: what was not read, how the section is used. Never in a letter or a warning."""
+    note_english: str = ""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it was read in the act or on the regulator's own page."""
+        return self.status == "C"
 
     @property
     def citation(self) -> str:
@@ -47,6 +57,15 @@ class Provision:
         if not self.section:
             return act
         return f"{act} {self.section}" if self.section.startswith("ข้อ") else f"{act} ม.{self.section}"
+
+    @property
+    def full_citation(self) -> str:
+        """Citation as a letter writes it: ``พระราชบัญญัติอาหาร พ.ศ. 2522 มาตรา 40``."""
+        if not self.section:
+            return self.act_thai
+        if self.section.startswith("ข้อ"):
+            return f"{self.act_thai} {self.section}"
+        return f"{self.act_thai} มาตรา {self.section.replace(', ', ' และมาตรา ')}"
 
 
 @cache
@@ -74,6 +93,8 @@ def _catalogue() -> dict[str, Provision]:
             penalty_english=whole["penalty_english"],
             status=cast(Status, whole["status"]),
             sources=tuple(urls[key] for key in whole["sources"]),
+            note_thai=row.get("note_thai", ""),
+            note_english=row.get("note_english", ""),
         )
     return catalogue
 
@@ -99,52 +120,50 @@ def law_ref(provision_id: str) -> LawRef:
     return LawRef(id=provision_id, citation=provision(provision_id).citation)
 
 
-def law_for(label: ClaimLabel, product_class: ProductClass) -> list[LawRef]:
+@dataclass(frozen=True)
+class Condition:
+    """A provision of the mapping and the facts that it depends on.
+
+    Attributes:
+        when: facts that must all be established.
+        unless: facts none of which may be.
+    """
+
+    provision_id: str
+    when: frozenset[Fact] = frozenset()
+    unless: frozenset[Fact] = frozenset()
+
+    def holds(self, facts: Collection[Fact]) -> bool:
+        """Whether it applies to a listing of these facts."""
+        return self.when.issubset(facts) and self.unless.isdisjoint(facts)
+
+
+@cache
+def conditions(label: ClaimLabel, product_class: ProductClass) -> tuple[Condition, ...]:
+    """What may apply to a claim with this label on this class of product, the nearest first."""
+    rows = _read("law_mapping.toml")[label.value][product_class.value]
+    return tuple(
+        Condition(row)
+        if isinstance(row, str)
+        else Condition(
+            row["id"], frozenset(map(Fact, row.get("when", ()))), frozenset(map(Fact, row.get("unless", ())))
+        )
+        for row in rows
+    )
+
+
+def law_for(label: ClaimLabel, product_class: ProductClass, facts: Collection[Fact] = ()) -> list[LawRef]:
     """Which law a claim with this label breaks on this class of product, the nearest first.
 
-    For a ``benefit_claim`` it is the section that demands a permit. Source: ``law_mapping.toml``.
+    ``facts`` are those established of the listing and of the claim's own words; what is not among them is not
+    known. For a ``benefit_claim`` it is the section that demands a permit. Source: ``law_mapping.toml``.
     """
-    return [
-        law_ref(provision_id) for provision_id in _read("law_mapping.toml")[label.value][product_class.value]
-    ]
+    found = (row.provision_id for row in conditions(label, product_class) if row.holds(facts))
+    return [law_ref(provision_id) for provision_id in dict.fromkeys(found)]
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
-def render_markdown() -> str:
-    """The text of ``docs/law.md``: every provision by act, then the mapping of labels to law."""
-    lines = [
-        "# The law that Ruthan cites",
-        "",
-        "Rendered by `labels.law.render_markdown` from `labels/law.toml` and `labels/law_mapping.toml`:",
-        "edit those.",
-        "Not legal advice: a finding is a lead for an officer. Fines are in baht.",
-        "",
-        "| status | meaning |",
-        "|---|---|",
-        *(f"| `{code}` | {meaning} |" for code, meaning in STATUS_MEANING.items()),
-    ]
-    act = ""
-    for row in provisions():
-        if row.act_english != act:
-            act = row.act_english
-            lines += ["", f"## {act}", "", row.act_thai, ""]
-            lines += [
-                "| id | section | rule | maximum penalty | status | sources |",
-                "|---|---|---|---|---|---|",
-            ]
-        sources = " ".join(f"[{n}]({url})" for n, url in enumerate(row.sources, 1))
-        rule = f"{row.rule_thai}<br>{row.rule_english}"
-        penalty = f"{row.penalty_thai}<br>{row.penalty_english}"
-        cells = [f"`{row.id}`", row.section or "-", _cell(rule), _cell(penalty), row.status, sources]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", "## Which law a claim meets", ""]
-    for label in ClaimLabel:
-        lines += [f"### `{label.value}` {label_term(label).thai}", "", "| class | law |", "|---|---|"]
-        for product_class in ProductClass:
-            ids = ", ".join(f"`{ref.id}`" for ref in law_for(label, product_class))
-            lines.append(f"| {class_term(product_class).thai} | {ids} |")
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
+def law_of_words(
+    label: ClaimLabel, product_class: ProductClass, words: str, facts: Collection[Fact] = ()
+) -> list[LawRef]:
+    """As :func:`law_for`, with the facts that the claim's own words establish."""
+    return law_for(label, product_class, frozenset(facts) | facts_in(words))

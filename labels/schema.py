@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from labels.facts import Fact
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 
 OFFERED = "offered"
@@ -124,6 +125,16 @@ class Annotation(BaseModel):
     def labels(self) -> frozenset[ClaimLabel]:
         """The labels of the spans."""
         return frozenset(span.label for span in self.spans)
+
+
+class EstablishedFact(BaseModel):
+    """A fact that decides which law applies, and where the text shows it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fact: Fact
+    start: int | None = None
+    end: int | None = None
 
 
 class LawRef(BaseModel):
@@ -257,5 +268,8 @@ class Assessment(BaseModel):
     licences: list[LicenceCheck] = Field(default_factory=list)
     contacts: list[Contact] = Field(default_factory=list)
     findings: list[Finding] = Field(default_factory=list)
+    facts: list[EstablishedFact] = Field(
+        default_factory=list, description="what decides, beside label and class, which law applies"
+    )
     truncated: bool = Field(default=False, description="the text was longer than the reading limit")
     model: str = Field(description="bundle name, version and the first digits of its hash")

@@ -28,6 +28,17 @@ class QuotedClaim(BaseModel):
     law: list[LawRef]
 
 
+class StatedFact(BaseModel):
+    """What a decision rests on beside words: a number that the register denies, or barred goods."""
+
+    code: str
+    thai: str
+    english: str
+    start: int | None
+    end: int | None
+    law: list[str] = Field(description="ids of the provisions of `ground` that it meets")
+
+
 class Ground(BaseModel):
     """A provision that the decision rests on."""
 
@@ -75,7 +86,8 @@ class Notice(BaseModel):
     decision: Verdict | None = Field(description="none where it was withdrawn")
     product_class: ProductClass = Field(description="the reviewer's, else the model's, on which they decided")
     claims: list[QuotedClaim] = Field(description="none in a reinstatement")
-    ground: list[Ground]
+    facts: list[StatedFact] = Field(default_factory=list, description="none in a reinstatement")
+    ground: list[Ground] = Field(description="what an officer relies on, each provision with a fact")
     explanation_thai: str
     explanation_english: str
     replaces: str | None = Field(description="the earlier takedown notice that this one replaces or reverses")

@@ -3,10 +3,10 @@
 The reviewer's name and note stay inside: the notice goes to a platform and on to the seller (PDPA).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from labels.law import law_for, provision
+from labels.facts import Fact
+from labels.law import provision
 from labels.schema import Assessment, LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict, class_term, label_term, verdict_term
 from service.notice import (
@@ -16,12 +16,14 @@ from service.notice import (
     Notice,
     NoticeKind,
     QuotedClaim,
+    StatedFact,
     StatementOfReasons,
 )
+from service.offences import Offence, facts_of, offences, relied_on, words_of
 from service.store.cursors import pack, unpack
 from service.store.decisions import TAKES_DOWN, Decided
 from service.store.errors import BadCursor
-from service.store.models import WITHDRAWN
+from service.store.models import WITHDRAWN, Review
 
 _FEED = "takedowns"
 _BARRED_GOODS = frozenset({ClaimLabel.RESTRICTED_SALE, ClaimLabel.UNLICENSED})
@@ -45,18 +47,15 @@ def position_at(cursor: str) -> int:
 def notice_of(decided: Decided, redress: str) -> Notice:
     """The notice of a decision; the same decision always gives the same one."""
     review, assessment = decided.review, decided.assessment.shape()
-    if review.product_class is not None:
-        assessment = _of_class(assessment, ProductClass(review.product_class))
+    product_class = ProductClass(review.product_class) if review.product_class else assessment.product_class
     decision = None if review.decision == WITHDRAWN else Verdict(review.decision)
     kind = NoticeKind.TAKEDOWN if review.decision in TAKES_DOWN else NoticeKind.REINSTATED
     taken_down = kind is NoticeKind.TAKEDOWN
-    claims = _quoted([*review.confirmed_claims, *review.added_claims], assessment) if taken_down else []
-    ground = (
-        [_ground(ref) for ref in _law(decision, claims, review.rejected_claims, assessment)]
-        if decision is not None and taken_down
-        else []
-    )
-    thai, english = _explanation(decision, claims, ground, assessment, decided.spread)
+    resting = offences_of(review, assessment) if taken_down else []
+    ground = [_ground(offence.ref) for offence in resting]
+    claims = _quoted(review, assessment) if taken_down else []
+    facts = _findings(resting)
+    thai, english = _explanation(decision, claims, facts, ground, product_class, decided.spread)
     return Notice(
         id=_number(review.id),
         kind=kind,
@@ -68,8 +67,9 @@ def notice_of(decided: Decided, redress: str) -> Notice:
         text_sha256=decided.assessment.listing_text_sha256,
         decided_at=review.created_at,
         decision=decision,
-        product_class=assessment.product_class,
+        product_class=product_class,
         claims=claims,
+        facts=facts,
         ground=ground,
         explanation_thai=thai,
         explanation_english=english,
@@ -81,44 +81,39 @@ def notice_of(decided: Decided, redress: str) -> Notice:
     )
 
 
-def _of_class(assessment: Assessment, product_class: ProductClass) -> Assessment:
-    """The assessment as if the goods were of this class: other law may stand against the same words."""
-    claims = [
-        claim.model_copy(update={"law": law_for(claim.label, product_class)}) for claim in assessment.claims
+def offences_of(review: Review, assessment: Assessment) -> list[Offence]:
+    """The offences that a decision relies on, each with its facts; none without a fact and a tick."""
+    product_class = ProductClass(review.product_class) if review.product_class else None
+    stated = frozenset(map(Fact, review.stated_facts))
+    decision = None if review.decision == WITHDRAWN else Verdict(review.decision)
+    words = words_of([*review.confirmed_claims, *review.added_claims], assessment, product_class, stated)
+    findings = facts_of(assessment, review.rejected_findings, decision, product_class, stated)
+    return relied_on(offences(words, findings), review.law_choices)
+
+
+def _quoted(review: Review, assessment: Assessment) -> list[QuotedClaim]:
+    product_class = ProductClass(review.product_class) if review.product_class else None
+    marked = [*review.confirmed_claims, *review.added_claims]
+    stated = frozenset(map(Fact, review.stated_facts))
+    return [
+        QuotedClaim(start=item.start, end=item.end, label=item.label, text=item.text, law=list(item.law))
+        for item in words_of(marked, assessment, product_class, stated)
     ]
-    return assessment.model_copy(update={"product_class": product_class, "claims": claims})
+
+
+def _findings(resting: Sequence[Offence]) -> list[StatedFact]:
+    found: dict[tuple[str, int | None, int | None], StatedFact] = {}
+    for offence in resting:
+        for item in offence.findings:
+            new = StatedFact(
+                code=item.code, thai=item.thai, english=item.english, start=item.start, end=item.end, law=[]
+            )
+            found.setdefault((item.code, item.start, item.end), new).law.append(offence.ref.id)
+    return list(found.values())
 
 
 def _number(review_id: int) -> str:
     return f"notice-{review_id}"
-
-
-def _quoted(confirmed: Iterable[dict[str, Any]], assessment: Assessment) -> list[QuotedClaim]:
-    cited = {(claim.start, claim.end, claim.label.value): claim.law for claim in assessment.claims}
-    found = []
-    for claim in confirmed:
-        law = cited.get((claim["start"], claim["end"], claim["label"]))
-        law = law or law_for(ClaimLabel(claim["label"]), assessment.product_class)
-        found.append(QuotedClaim(**claim, law=law))
-    return found
-
-
-def _law(
-    decision: Verdict, claims: Sequence[QuotedClaim], rejected: list[dict[str, Any]], assessment: Assessment
-) -> list[LawRef]:
-    """The law that the decision rests on, each provision once.
-
-    It is that of the confirmed words.  Where none were confirmed it is that of the machine's reasons, if the
-    reviewer came to the same answer, leaving out those about words that the reviewer rejected.
-    """
-    refs = [ref for claim in claims for ref in claim.law]
-    if not refs and decision is assessment.verdict:
-        wrong = {(claim["start"], claim["end"]) for claim in rejected}
-        findings = [item for item in assessment.findings if (item.start, item.end) not in wrong]
-        refs = [ref for item in findings for ref in item.law]
-    if not refs and decision is Verdict.NEEDS_PERMIT:
-        refs = law_for(ClaimLabel.BENEFIT, assessment.product_class)
-    return list({ref.id: ref for ref in refs}.values())
 
 
 def _ground(ref: LawRef) -> Ground:
@@ -139,8 +134,9 @@ def _ground(ref: LawRef) -> Ground:
 def _explanation(
     decision: Verdict | None,
     claims: Sequence[QuotedClaim],
+    facts: Sequence[StatedFact],
     ground: Sequence[Ground],
-    assessment: Assessment,
+    product_class: ProductClass,
     spread: bool,
 ) -> tuple[str, str]:
     if decision is None:
@@ -148,7 +144,7 @@ def _explanation(
             "เจ้าหน้าที่ถอนผลการตัดสินก่อนหน้านี้แล้ว ผลนั้นเป็นอันยกเลิก ประกาศนี้รอการพิจารณาใหม่",
             "The earlier decision was withdrawn and no longer stands. The listing is to be reviewed again.",
         )
-    answer, goods = verdict_term(decision), class_term(assessment.product_class)
+    answer, goods = verdict_term(decision), class_term(product_class)
     if decision.value not in TAKES_DOWN:
         return (
             f"เจ้าหน้าที่พิจารณาประกาศนี้อีกครั้งแล้ว ผลคือ {answer.thai} ผลการตัดสินก่อนหน้านี้เป็นอันยกเลิก",
@@ -167,6 +163,8 @@ def _explanation(
         term = label_term(claim.label)
         thai.append(f"ข้อความ “{claim.text}” {term.thai}")
         english.append(f"The words “{claim.text}”: {term.english}.")
+    thai += [fact.thai for fact in facts]
+    english += [fact.english for fact in facts]
     for row in ground:
         thai.append(f"{row.citation} {row.rule_thai}".strip())
         english.append(f"{row.citation}: {row.rule_english}")

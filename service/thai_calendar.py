@@ -1,4 +1,4 @@
-"""The Thai calendar: Bangkok time, Buddhist years, and dates as an official letter writes them."""
+"""The Thai calendar and digits: Bangkok time, Buddhist years, dates as an official letter writes them."""
 
 from datetime import date, datetime, timedelta, timezone
 
@@ -21,6 +21,10 @@ _MONTHS = (
     "พฤศจิกายน",
     "ธันวาคม",
 )
+
+
+THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+WESTERN = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 def buddhist_year(moment: datetime) -> int:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from inference.contacts import find_contacts
 from labels.taxonomy import ClaimLabel, Platform, platform_term
 from service.alerts.wording import OTHER_VIOLATION, VIOLATIONS, advice, class_words
-from service.notice import Notice
+from service.notice import Ground, Notice
+from service.offences import provision_or_none
 from service.referral.visible import one_line
 from service.thai_calendar import letter_date
 
@@ -39,7 +40,7 @@ def draft_of(notice: Notice, title: str | None, description: str, platform: str 
         *_items(violations(labels)),
     ]
     if notice.ground:
-        lines += ["กฎหมายที่เกี่ยวข้อง", *_items([_law(row.citation, row.rule_thai) for row in notice.ground])]
+        lines += ["กฎหมายที่เกี่ยวข้อง", *_items([_law(row) for row in notice.ground])]
     lines += ["คำแนะนำสำหรับประชาชน", *_items(advice(notice.product_class, labels))]
     return Draft(f"เตือนประชาชน: โฆษณา{goods}{called} ฝ่าฝืนกฎหมาย", "\n".join(lines))
 
@@ -62,8 +63,9 @@ def violations(labels: list[ClaimLabel]) -> list[str]:
     return [VIOLATIONS[label] for label in labels] or [OTHER_VIOLATION]
 
 
-def _law(citation: str, rule: str) -> str:
-    return f"{citation} {rule}".strip()
+def _law(ground: Ground) -> str:
+    row = provision_or_none(ground.id)
+    return f"{row.full_citation if row else ground.citation} {ground.rule_thai}".strip()
 
 
 def _items(lines: list[str]) -> list[str]:

@@ -77,7 +77,7 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
     review = standing_review(reference)
     made, origin = typed, 0
     if review is not None:
-        made, origin = made_again(review, _marked(reference, review)), review.id
+        made, origin = made_again(review, _marked(reference, review), reference.assessment), review.id
     if made.decision not in BULK_DECISIONS:
         raise ReviewRefused(f"choose one of {', '.join(BULK_DECISIONS)}")
     if made.decision in TAKES_DOWN and not made.confirmed and not made.added:

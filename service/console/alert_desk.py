@@ -22,8 +22,9 @@ from service.console.permissions import ALERT_DESK, CASE_ALERT
 from service.console.public_alerts import AlertDeskPart
 from service.console.sight import Sight
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.offences import provision_or_none
 from service.reasons import notice_of
-from service.referral.case_file import provision_of, text_decided_on
+from service.referral.case_file import text_decided_on
 from service.referral.templates import TemplateUnusable
 from service.store import Store
 from service.store.alert_tables import AlertRow
@@ -34,6 +35,11 @@ from service.store.models import Review, Reviewer
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
+_UNREAD_LAW = (
+    "ยังไม่ได้เผยแพร่: มีกฎหมายที่ยังไม่ได้ตรวจกับตัวบท โปรดตรวจแล้วทำเครื่องหมายยืนยัน หรือเปิดเคสแล้วนำออกจากฐานความผิด",
+    "Not published: some provisions were not read in the act itself: check them and tick, or take them out"
+    " of the decision.",
+)
 _LISTS = {
     "shaken": AlertFilter(shaken=True),
     "published": AlertFilter(withdrawn=False),
@@ -121,6 +127,8 @@ def publish(
     problem = personal_problem(found, looked)
     if field(form, "deed") != "publish":
         return _draft(request, part, reviewer, decided, draft, looked=looked, checked=problem is None)
+    if problem is None:
+        problem = _unread_problem(decided, field(form, "law_read"))
     if problem is None and field(form, "review") != str(decided.review.id):
         problem = (
             "ยังไม่ได้เผยแพร่: มีการตัดสินใหม่ระหว่างที่เปิดหน้านี้อยู่ โปรดตรวจเคสอีกครั้ง",
@@ -191,7 +199,6 @@ def _draft(
     looked: str = "",
     checked: bool = False,
 ) -> Response:
-    rules: list[Provision | None] = [provision_of(ground) for ground in notice_of(decided, "").ground]
     found = found_in(decided, draft.title, draft.text)
     return part.page(
         request,
@@ -206,11 +213,23 @@ def _draft(
         digest=digest(found),
         looked=looked,
         checked=checked,
-        unread_law=[rule for rule in rules if rule is not None and rule.status != "C"],
+        unread_law=_unread(decided),
         problem=problem,
         max_title=MAX_TITLE,
         max_text=MAX_TEXT,
     )
+
+
+def _unread(decided: Decided) -> list[Provision]:
+    """Provisions of the decision that were not read in the act itself."""
+    rules = [provision_or_none(ground.id) for ground in notice_of(decided, "").ground]
+    return [rule for rule in rules if rule is not None and not rule.is_confirmed]
+
+
+def _unread_problem(decided: Decided, read: str) -> tuple[str, str] | None:
+    """Why a warning on unread provisions cannot be published; ``read`` names those that a lead has ticked."""
+    unread = " ".join(rule.id for rule in _unread(decided))
+    return _UNREAD_LAW if unread and read != unread else None
 
 
 def _show(

@@ -1,12 +1,9 @@
 """The case page: one listing, what the machine says about it, and the reviewer's decision."""
 
-from itertools import chain
-
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from labels.law import Provision, provision
-from labels.schema import Assessment, LawRef, Span
+from labels.schema import Assessment, Span
 from labels.taxonomy import CLASSES, LABELS, label_term
 from service.console import links, terms
 from service.console.alert_desk import alert_panel
@@ -21,6 +18,7 @@ from service.console.company import company_of
 from service.console.fields import field, number_in
 from service.console.handing_on import standing_review
 from service.console.highlight import Mark, segments
+from service.console.offence_panel import panel_of
 from service.console.people import display_name
 from service.console.permissions import leads
 from service.console.sight import Sight
@@ -62,7 +60,6 @@ def marks_of(assessment: Assessment) -> list[Mark]:
     """Everything worth seeing in the text: claims first, then numbers, then contacts."""
     marks = []
     for index, claim in enumerate(assessment.claims):
-        law = "; ".join(ref.citation for ref in claim.law)
         note = f"{index + 1}. {label_term(claim.label).thai} · {claim.probability * 100:.0f}%"
         style = terms.label_style(claim.label)
         marks.append(
@@ -70,7 +67,7 @@ def marks_of(assessment: Assessment) -> list[Mark]:
                 claim.start,
                 claim.end,
                 style,
-                f"{note} · {law}" if law else note,
+                note,
                 f"claim-{index + 1}",
                 str(index + 1),
             )
@@ -99,15 +96,6 @@ def marks_of_added(text: str, added: tuple[Span, ...]) -> list[Mark]:
         for number, span in enumerate(added, start=1)
         if span.end <= len(text)
     ]
-
-
-def provisions_of(assessment: Assessment) -> list[tuple[LawRef, Provision | None]]:
-    """The law that the assessment cites, each once; without details where the catalogue lacks the id."""
-    refs: dict[str, LawRef] = {}
-    found = [finding.law for finding in assessment.findings] + [claim.law for claim in assessment.claims]
-    for ref in chain.from_iterable(found):
-        refs.setdefault(ref.id, ref)
-    return [(ref, _provision(ref.id)) for ref in refs.values()]
 
 
 def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
@@ -139,7 +127,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     typed = typed.with_words_placed(listing.text)
     if typed.words:
         return _show(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
-    if takes_over or (not typed.decision and field(form, "add")):
+    if takes_over or (not typed.decision and (field(form, "add") or field(form, "refresh"))):
         return _show(request, part, reviewer, listing, typed=typed)
     problem = None
     try:
@@ -162,6 +150,20 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     if following is None:
         return RedirectResponse(links.QUEUE + links.query_of(typed.wanted, finished=1, saved=review.id), 303)
     return RedirectResponse(f"/cases/{following}{links.query_of(typed.wanted, saved=review.id)}", 303)
+
+
+@router.post("/cases/{listing_id}/offences")
+def offences_page(
+    request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form
+) -> Response:
+    """The panel of offences alone, for the form as it stands; nothing is kept."""
+    listing = _listing(part.store.listing(listing_id) if listing_id < 2**63 else None)
+    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
+    typed = read_form(form)
+    if row is None or typed.assessment != row.id:
+        raise PageError(409, *_CHANGED, reviewer)
+    panel = panel_of(row.shape(), typed, listing.text)
+    return part.page(request, "offence_panel.html", reviewer=reviewer, panel=panel, typed=typed)
 
 
 @router.post("/cases/{listing_id}/withdraw")
@@ -234,7 +236,7 @@ def _show(
         row=row,
         assessment=assessment,
         segments=segments(listing.text, marks),
-        law=provisions_of(assessment) if assessment else [],
+        panel=panel_of(assessment, typed, listing.text) if assessment else None,
         handing_on=sight.handing_on(listing.id, history),
         # A warning tells of a decision, as a referral does.
         warnings=None if blind else alert_panel(part.store, listing.id, standing_review(history)),
@@ -285,10 +287,3 @@ def _listing(found: Listing | None) -> Listing:
             "There is no such case: check the number, or go back to the queue.",
         )
     return found
-
-
-def _provision(ref_id: str) -> Provision | None:
-    try:
-        return provision(ref_id)
-    except KeyError:
-        return None

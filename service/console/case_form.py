@@ -1,12 +1,13 @@
 """What a reviewer typed and ticked on the case page, read once."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from starlette.datastructures import FormData
 
+from labels.facts import Fact
 from labels.schema import Assessment, Span
 from labels.taxonomy import ClaimLabel, ProductClass
 from service.console import links
@@ -18,6 +19,12 @@ from service.store.models import Referral, Review
 from service.store.reviews import Consequences, Decision
 
 CONFIRM, REJECT = "confirm", "reject"
+
+STATABLE = (Fact.SELLER_LICENSED,)
+"""Facts that no text shows: a reviewer states them."""
+
+MAX_OFFENCES = 100
+"""Provisions that one form may speak about."""
 
 _SPAN = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([a-z_]{1,40})")
 
@@ -35,6 +42,9 @@ class CaseForm:
         words: further words, not yet placed in the text, and the label they shall carry.
         near: where in the text they were selected; 0 if typed.
         product_class: empty where the machine's answer was left as it is.
+        rejected_findings: indexes of findings of that assessment that do not count as facts.
+        stated_facts: facts that the reviewer knows of.
+        law_choices: provision id -> whether it is relied on, where it was chosen otherwise than proposed.
     """
 
     assessment: int = -1
@@ -47,6 +57,9 @@ class CaseForm:
     near: int = 0
     product_class: ProductClass | None = None
     consequences: Consequences = field(default_factory=Consequences)
+    rejected_findings: tuple[int, ...] = ()
+    stated_facts: tuple[Fact, ...] = ()
+    law_choices: Mapping[str, bool] = field(default_factory=dict)
     note: str = ""
     wanted: QueueFilter = field(default_factory=QueueFilter)
 
@@ -68,6 +81,9 @@ class CaseForm:
             self.product_class,
             self.consequences,
             self.note,
+            self.rejected_findings,
+            self.stated_facts,
+            self.law_choices,
         )
 
     def indexes(self, choice: str) -> list[int]:
@@ -81,7 +97,9 @@ def read_form(form: FormData) -> CaseForm:
         assessment=_shown(form, "assessment"),
         last_review=_shown(form, "last_review"),
         decision=typed(form, "decision"),
-        chosen=tuple((index, choice) for choice in (CONFIRM, REJECT) for index in _claims(form, choice)),
+        chosen=tuple(
+            (index, choice) for choice in (CONFIRM, REJECT) for index in _numbered(form, "claim-", choice)
+        ),
         added=tuple(_spans(form)),
         # Browsers send line breaks as two characters; the limits count one, as the page's counter does.
         words=typed(form, "words").replace("\r\n", "\n").strip(),
@@ -94,6 +112,9 @@ def read_form(form: FormData) -> CaseForm:
                 referral for value in form.getlist("referral") if (referral := one_of(Referral, str(value)))
             ),
         ),
+        rejected_findings=tuple(_numbered(form, "finding-", REJECT)),
+        stated_facts=tuple(fact for fact in STATABLE if fact.value in form.getlist("fact")),
+        law_choices=_law_choices(form),
         note=typed(form, "note").replace("\r\n", "\n"),
         wanted=links.filter_of({name: typed(form, name) for name in links.FILTER_FIELDS}),
     )
@@ -110,6 +131,7 @@ def form_of(review: Review | BlindReading | None, assessment: Assessment | None)
     for choice, claims in ((CONFIRM, review.confirmed_claims), (REJECT, review.rejected_claims)):
         before |= {(claim["start"], claim["end"], claim["label"]): choice for claim in claims}
     keys = [(claim.start, claim.end, claim.label.value) for claim in assessment.claims]
+    wrong = [(item["code"], item["start"], item["end"]) for item in review.rejected_findings]
     # Another model may find by itself what the reviewer had to add.
     added = [
         claim for claim in review.added_claims if (claim["start"], claim["end"], claim["label"]) not in keys
@@ -118,6 +140,13 @@ def form_of(review: Review | BlindReading | None, assessment: Assessment | None)
         chosen=tuple((index, before[key]) for index, key in enumerate(keys) if key in before),
         added=tuple(Span(start=c["start"], end=c["end"], label=c["label"]) for c in added),
         product_class=ProductClass(review.product_class) if review.product_class else None,
+        rejected_findings=tuple(
+            index
+            for index, item in enumerate(assessment.findings)
+            if (item.code, item.start, item.end) in wrong
+        ),
+        stated_facts=tuple(Fact(fact) for fact in review.stated_facts),
+        law_choices=review.law_choices,
     )
 
 
@@ -135,9 +164,16 @@ def _shown(form: FormData, name: str) -> int:
     return -1 if number is None else number
 
 
-def _claims(form: FormData, choice: str) -> Iterable[int]:
+def _law_choices(form: FormData) -> dict[str, bool]:
+    """What was ticked or unticked against the page's proposal, of the provisions that the page showed."""
+    ticked, proposed = set(form.getlist("tick")), set(form.getlist("proposed"))
+    shown = [value for value in form.getlist("offence") if isinstance(value, str)][:MAX_OFFENCES]
+    return {id_: id_ in ticked for id_ in shown if (id_ in ticked) != (id_ in proposed) and len(id_) <= 80}
+
+
+def _numbered(form: FormData, prefix: str, choice: str) -> Iterable[int]:
     for name, value in form.multi_items():
-        number = number_in(name.removeprefix("claim-")) if name.startswith("claim-") else None
+        number = number_in(name.removeprefix(prefix)) if name.startswith(prefix) else None
         if value == choice and number is not None:
             yield number - 1
 

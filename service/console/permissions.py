@@ -39,6 +39,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "/queue/views/{view_id}": REVIEWING,
     CASES: REVIEWING,
     "/cases/{listing_id}/withdraw": REVIEWING,
+    "/cases/{listing_id}/offences": REVIEWING,
     "/cases/{listing_id}/claim": REVIEWING,
     HOLD: HOLDING,
     CAMPAIGNS: REVIEWING,

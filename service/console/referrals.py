@@ -17,9 +17,10 @@ from service.console.permissions import RECORD_REFERRAL, REFERRALS
 from service.console.sight import Sight
 from service.console.thai_time import day_in, typed_day
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
-from service.reasons import notice_of
-from service.referral.case_file import provision_of
+from service.offences import provision_or_none
+from service.reasons import notice_of, offences_of
 from service.referral.downloads import record_download
+from service.referral.letter import LetterWithoutLaw
 from service.referral.pack import Pack, Packer
 from service.referral.templates import TemplateUnusable
 from service.store.columns import now
@@ -109,6 +110,14 @@ def make(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int,
         )
     if province and province not in thai_provinces():
         raise PageError(422, "ไม่รู้จักจังหวัดนี้ โปรดเลือกจากรายการ", "Choose the province from the list.", reviewer)
+    if not offences_of(found, part.store.decisions.of_review(found.id).assessment.shape()):
+        raise PageError(
+            422,
+            "ยังไม่ได้จัดทำหนังสือ: ผลการตัดสินนี้ไม่มีฐานความผิด โปรดเปิดเคส ยืนยันข้อเท็จจริง เลือกฐานความผิด แล้วตัดสินอีกครั้ง",
+            "No referral was made: the decision relies on no provision. Open the case, confirm a fact, tick a"
+            " provision, and decide again.",
+            reviewer,
+        )
     try:
         row = part.store.referrals.create(found.id, reviewer.id, recipient, desk.prefix, province)
     except ReferralRefused as error:
@@ -212,6 +221,13 @@ def _with_digest(step: Step, made: Pack) -> Step:
 def _packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
     try:
         return desk.packer.make(row)
+    except LetterWithoutLaw as error:
+        raise PageError(
+            422,
+            "จัดทำชุดเอกสารไม่ได้: ผลการตัดสินไม่มีฐานความผิดที่เลือกไว้ โปรดเปิดเคสแล้วตัดสินอีกครั้ง",
+            f"No pack was made: {error}.",
+            reviewer,
+        ) from error
     except TemplateUnusable as error:
         raise PageError(
             503,
@@ -233,7 +249,7 @@ def _show(
 ) -> Response:
     row = part.store.referrals.get(row.id) or row
     decided = part.store.decisions.of_review(row.review_id)
-    found = [provision_of(ground) for ground in notice_of(decided, "").ground]
+    found = [provision_or_none(ground.id) for ground in notice_of(decided, "").ground]
     events = part.store.referrals.events(row.id)
     follows = FOLLOWS[ReferralStatus(row.status)]
     return part.page(

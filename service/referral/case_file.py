@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labels.law import Provision, provision
 from labels.schema import Assessment
 from service.notice import Ground, Notice
+from service.offences import provision_or_none
 from service.reasons import notice_of
 from service.referral.evidence import Evidence, gather
 from service.store import Store
@@ -129,6 +129,7 @@ def case_json(case: Case) -> bytes:
             "decided_at": notice.decided_at.isoformat(),
             "product_class": notice.product_class,
             "claims": [claim.model_dump(mode="json") for claim in notice.claims],
+            "facts": [fact.model_dump(mode="json") for fact in notice.facts],
             "law": [_law(ground) for ground in notice.ground],
             "explanation_thai": notice.explanation_thai,
             "explanation_english": notice.explanation_english,
@@ -145,16 +146,8 @@ def case_json(case: Case) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 
-def provision_of(ground: Ground) -> Provision | None:
-    """The row of the law catalogue; ``None`` where it no longer has this id."""
-    try:
-        return provision(ground.id)
-    except KeyError:
-        return None
-
-
 def _law(ground: Ground) -> dict[str, Any]:
-    row = provision_of(ground)
+    row = provision_or_none(ground.id)
     return ground.model_dump(mode="json") | {
         "penalty_thai": row.penalty_thai if row else "",
         "status": row.status if row else "",

@@ -1,16 +1,24 @@
 """The letter: what it says, in the order of a Thai official letter.  How it looks is the writers' part."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from labels.taxonomy import Platform, class_term, label_term, platform_term, verdict_term
+from labels.law import provision
+from labels.schema import ContactKind
+from labels.taxonomy import Platform, class_term, platform_term, verdict_term
 from service.contact_words import CONTACT_KINDS
-from service.notice import Ground
-from service.referral.case_file import Case, provision_of
+from service.notice import Ground, StatedFact
+from service.offences import provision_or_none
+from service.referral import wording
+from service.referral.case_file import Case
 from service.referral.evidence import Evidence, Lack
+from service.referral.quoting import Quote, quotes_of
 from service.referral.templates import Office, Templates
 from service.referral.visible import one_line
+from service.store.errors import StoreError
 from service.store.referral_tables import Recipient
 from service.thai_calendar import letter_date
 
@@ -32,20 +40,16 @@ LACKS = {
 
 
 @dataclass(frozen=True)
-class Quote:
-    """Words of the listing, fit for print."""
-
-    text: str
-    label: str
-
-
-@dataclass(frozen=True)
 class CitedLaw:
-    """A provision; ``penalty`` is empty where it was not read in the act itself."""
+    """A provision; ``penalty`` is empty where it was not read in the act itself.
+
+    ``facts`` are the numbers of the quotes and facts of this letter that meet it.
+    """
 
     citation: str
     rule: str
     penalty: str
+    facts: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,24 @@ class Letter:
     closing: str
 
 
+class LetterWithoutLaw(StoreError):
+    """A decision that relies on no provision: there is nothing to write about."""
+
+
 def compose(case: Case, templates: Templates) -> Letter:
-    """The letter of a case; raises :class:`~service.referral.templates.TemplateUnusable`."""
+    """The letter of a case.
+
+    Raises:
+        LetterWithoutLaw: no provision is ticked.
+        TemplateUnusable: a template cannot be filled in.
+    """
     referral = case.referral
+    if not case.notice.ground:
+        raise LetterWithoutLaw(f"{referral.number}: no provision is ticked: open the case and decide again")
     texts = templates.fill(Recipient(referral.recipient), _values(case))
     return Letter(
         number=referral.number,
-        date=letter_date(referral.created_at),
+        date=templates.digits(letter_date(referral.created_at)),
         created_at=referral.created_at,
         office=templates.office,
         to=_paragraph(texts.to),
@@ -94,7 +109,7 @@ def compose(case: Case, templates: Templates) -> Letter:
 
 def enclosures(evidence: Evidence, captures: int) -> tuple[str, ...]:
     """What goes with the letter, and plainly what does not."""
-    found = [f"ข้อมูลประกาศ ข้อความ และผลการพิจารณา (แฟ้ม {CASE_FILE})"]
+    found = [f"ข้อมูลโฆษณา ข้อความ และผลการพิจารณา (แฟ้ม {CASE_FILE})"]
     if evidence.found:
         found.append(f"หลักฐานหน้าเว็บ {len(evidence.found)} รายการ (แฟ้ม {WARC_FILE})")
     elif not captures:
@@ -113,21 +128,27 @@ def enclosures(evidence: Evidence, captures: int) -> tuple[str, ...]:
 def _values(case: Case) -> dict[str, Any]:
     """What templates may use, cleaned: docs/operations.md names each."""
     listing, notice = case.listing, case.notice
-    quotes = [
-        Quote(one_line(claim.text, MAX_QUOTE), label_term(claim.label).thai)
-        for claim in notice.claims[:MAX_QUOTES]
+    every = quotes_of(notice.claims, MAX_QUOTE)
+    quotes = every[:MAX_QUOTES]
+    facts = [
+        wording.fact(row.code, one_line(case.text[row.start or 0 : row.end or 0], MAX_QUOTE), row.thai)
+        for row in notice.facts
     ]
     contacts = [
         ShownContact(CONTACT_KINDS[contact.kind], one_line(contact.value, MAX_FIELD))
         for contact in case.assessment.contacts[:MAX_CONTACTS]
     ]
-    price = f"{case.price} {listing.currency or ''}".strip() if case.price else ""
+    accounts = {ContactKind.BANK_ACCOUNT, ContactKind.PROMPTPAY}
+    price = wording.baht(case.price, listing.currency) if case.price else ""
     captured = max((capture.captured_at for capture in case.captures), default=listing.captured_at)
+    own_site = urlsplit(listing.url or "").hostname if listing.platform == Platform.WEB_SHOP else None
     return {
         "number": case.referral.number,
+        "recipient": case.referral.recipient,
         "date": letter_date(case.referral.created_at),
         "province": case.referral.province,
         "platform": platform_term(Platform(listing.platform)).thai if listing.platform else "",
+        "own_site": one_line(own_site or "", MAX_FIELD),
         "seller": one_line(listing.seller or "", MAX_FIELD),
         "title": one_line(case.title or "", MAX_FIELD),
         "url": one_line(listing.url or "", MAX_URL),
@@ -137,15 +158,23 @@ def _values(case: Case) -> dict[str, Any]:
         "decided_on": letter_date(notice.decided_at),
         "captured_on": letter_date(captured or listing.first_seen),
         "quotes": quotes,
-        "quotes_left": len(notice.claims) - len(quotes),
+        "quotes_left": len(every) - len(quotes),
+        "facts_beside": facts,
         "contacts": contacts,
-        "laws": [_cited(ground) for ground in notice.ground[:MAX_LAWS]],
+        "accounts": any(contact.kind in accounts for contact in case.assessment.contacts),
+        "laws": [_cited(ground, quotes, notice.facts) for ground in notice.ground[:MAX_LAWS]],
+        "blocking": provision("computer-crime-act-20").full_citation,
     }
 
 
-def _cited(ground: Ground) -> CitedLaw:
-    row = provision_of(ground)
-    return CitedLaw(ground.citation, ground.rule_thai, row.penalty_thai if row and row.status == "C" else "")
+def _cited(ground: Ground, quotes: Sequence[Quote], facts: Sequence[StatedFact]) -> CitedLaw:
+    row = provision_or_none(ground.id)
+    numbers = [n for n, quote in enumerate(quotes, start=1) if ground.id in quote.law]
+    numbers += [n for n, fact in enumerate(facts, start=len(quotes) + 1) if ground.id in fact.law]
+    if row is None:
+        return CitedLaw(ground.citation, ground.rule_thai, "", tuple(numbers))
+    penalty = row.penalty_thai if row.is_confirmed else ""
+    return CitedLaw(row.full_citation, row.rule_thai, penalty, tuple(numbers))
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

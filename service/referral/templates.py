@@ -13,6 +13,7 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from service.store.referral_tables import Recipient
+from service.thai_calendar import THAI
 
 SHARED, OFFICE = "letter.toml", "office.toml"
 _SHIPPED = resources.files("service.referral").joinpath("templates")
@@ -33,6 +34,8 @@ class Office:
     signer: str = ""
     position: str = ""
     contact: tuple[str, ...] = ()
+    thai_digits: bool = False
+    """Whether dates, numbers of items and citations are written in Thai digits."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["digits"] = lambda value: self.digits(str(value))
+
+    def digits(self, text: str) -> str:
+        """``text`` with its digits as the office writes them; raises :class:`TemplateUnusable`."""
+        return text.translate(THAI) if self.office.thai_digits else text
 
     @property
     def office(self) -> Office:
@@ -70,9 +78,9 @@ class Templates:
                 f"{self._where(OFFICE)}: give name, and of the rest only {', '.join(sorted(known))}"
             )
         for name, value in data.items():
-            lines = name in ("address", "contact")
-            if not (isinstance(value, list) if lines else isinstance(value, str)):
-                kind = "a list of lines" if lines else "a text"
+            of: type = {"address": list, "contact": list, "thai_digits": bool}.get(name, str)
+            if not isinstance(value, of):
+                kind = {list: "a list of lines", bool: "true or false"}.get(of, "a text")
                 raise TemplateUnusable(f"{self._where(OFFICE)}: {name} must be {kind}")
         return Office(
             name=data["name"],
@@ -80,6 +88,7 @@ class Templates:
             signer=data.get("signer", ""),
             position=data.get("position", ""),
             contact=tuple(str(line) for line in data.get("contact", ())),
+            thai_digits=data.get("thai_digits", False),
         )
 
     def fill(self, recipient: Recipient, values: dict[str, Any]) -> LetterTexts:

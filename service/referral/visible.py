@@ -26,7 +26,8 @@ def one_line(text: str, most: int) -> str:
     """``text`` on one line, at most ``most`` characters of it, with everything invisible written out.
 
     Runs of spaces and line breaks become one space.  A control character, a direction mark, a zero-width
-    character or a lone surrogate is written as ``[U+202E]``, so that it can neither hide nor turn words.
+    character or a lone surrogate is written as ``[อักขระที่มองไม่เห็น U+202E]``, so that it can neither hide nor
+    turn words.
     """
     line = "".join(_shown(char) for char in " ".join(text[:most].split()))
     return line + "…" if len(text) > most else line
@@ -37,13 +38,13 @@ def printable(text: str) -> str:
     return "".join(_drawn(char) for char in text)
 
 
-def _written(char: str) -> str:
-    return f"[U+{ord(char):04X}]"
+def _written(char: str, name: str = "") -> str:
+    return f"[{name}U+{ord(char):04X}]"
 
 
 @lru_cache(maxsize=4096)
 def _shown(char: str) -> str:
-    return _written(char) if unicodedata.category(char) in _INVISIBLE else char
+    return _written(char, "อักขระที่มองไม่เห็น ") if unicodedata.category(char) in _INVISIBLE else char
 
 
 @lru_cache(maxsize=4096)

@@ -306,6 +306,12 @@ class Review(Base):
     """Claims the reviewer disagrees with, in the same shape."""
     added_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """Claims that the machine missed and the reviewer marked, in the same shape."""
+    rejected_findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    """Findings on numbers or goods that the reviewer disagrees with: ``{"code", "start", "end"}`` each."""
+    stated_facts: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """Values of :class:`~labels.facts.Fact` that the reviewer knows of and the text does not show."""
+    law_choices: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Provision id -> whether it is relied on, where the reviewer chose otherwise than the page proposed."""
     product_class: Mapped[str | None] = mapped_column(String(40))
     """What the reviewer says is sold; ``None`` where they left the machine's answer as it was."""
     takedown: Mapped[bool] = mapped_column(default=True)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from labels.facts import Fact
 from labels.schema import Span
 from labels.taxonomy import ProductClass, Verdict
 from service.store.audit import append, take_turn
@@ -82,6 +83,10 @@ class Decision:
     product_class: ProductClass | None = None
     consequences: Consequences = TOLD
     note: str = ""
+    rejected_findings: tuple[int, ...] = ()
+    """Indexes into the assessment's findings."""
+    stated_facts: tuple[Fact, ...] = ()
+    law_choices: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -256,6 +261,9 @@ def columns_of(made: Decision, listing: Listing, assessment: AssessmentRow) -> d
         "confirmed_claims": _picked(claims, sorted(set(made.confirmed))),
         "rejected_claims": _picked(claims, sorted(set(made.rejected))),
         "added_claims": _added(listing.text, claims, made.added),
+        "rejected_findings": _findings(assessment, sorted(set(made.rejected_findings))),
+        "stated_facts": sorted(set(made.stated_facts)),
+        "law_choices": dict(sorted(made.law_choices.items())),
         "product_class": made.product_class.value if made.product_class else None,
         "takedown": made.consequences.takedown,
         "referrals": sorted(referral.value for referral in made.consequences.referrals),
@@ -271,6 +279,9 @@ def traced(made: Decision, assessment: AssessmentRow, added: Sequence[Any]) -> d
         "confirmed": sorted(set(made.confirmed)),
         "rejected": sorted(set(made.rejected)),
         "added": len(added),
+        "rejected_findings": sorted(set(made.rejected_findings)),
+        "stated_facts": sorted(set(made.stated_facts)),
+        "law": dict(sorted(made.law_choices.items())),
         "product_class": made.product_class.value if made.product_class else None,
         "takedown": made.consequences.takedown,
         "referrals": sorted(referral.value for referral in made.consequences.referrals),
@@ -329,6 +340,16 @@ def _picked(claims: Sequence[dict[str, Any]], indexes: Iterable[int]) -> list[di
         if not 0 <= index < len(claims):
             raise ReviewRefused(f"the assessment has {len(claims)} claims, none numbered {index}")
         picked.append({name: claims[index][name] for name in ("start", "end", "label", "text")})
+    return picked
+
+
+def _findings(assessment: AssessmentRow, indexes: Iterable[int]) -> list[dict[str, Any]]:
+    findings: list[dict[str, Any]] = assessment.content.get("findings", [])
+    picked = []
+    for index in indexes:
+        if not 0 <= index < len(findings):
+            raise ReviewRefused(f"the assessment has {len(findings)} findings, none numbered {index}")
+        picked.append({name: findings[index].get(name) for name in ("code", "start", "end")})
     return picked
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from labels.facts import Fact
 from labels.schema import Assessment, Span
 from labels.taxonomy import ProductClass
 from service.store.campaign_tables import BulkDecision, BulkReview, CampaignMember
@@ -69,8 +70,9 @@ def has_orders(session: Session) -> bool:
     return session.scalar(select(BulkDecision.id).where(*_STANDING).limit(1)) is not None
 
 
-def made_again(review: Review, choice: Choice) -> Decision:
-    """The decision of a review on another text, where its claims are those of ``choice``."""
+def made_again(review: Review, choice: Choice, assessment: Assessment) -> Decision:
+    """The decision of a review on the text of an assessment, where its claims are those of ``choice``."""
+    wrong = {finding["code"] for finding in review.rejected_findings}
     return Decision(
         review.decision,
         choice.confirmed,
@@ -79,6 +81,9 @@ def made_again(review: Review, choice: Choice) -> Decision:
         ProductClass(review.product_class) if review.product_class else None,
         Consequences(review.takedown, frozenset(Referral(value) for value in review.referrals)),
         review.note,
+        rejected_findings=tuple(i for i, row in enumerate(assessment.findings) if row.code in wrong),
+        stated_facts=tuple(Fact(fact) for fact in review.stated_facts),
+        law_choices=review.law_choices,
     )
 
 
@@ -96,7 +101,7 @@ def _spread(
         session,
         assessment.id,
         reviewer.id,
-        made_again(origin, choice),
+        made_again(origin, choice, assessment.shape()),
         newest_of(session, listing.id),
         Trace("review.spread", WORKER, detail),
     )

@@ -7,6 +7,7 @@ import pytest
 
 from inference.policy import Evidence, Policy, PolicyError
 from inference.policy_rules import PERMIT_KINDS
+from labels.facts import Fact
 from labels.law import provision
 from labels.schema import Claim, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict
@@ -288,7 +289,8 @@ def test_every_law_in_the_policy_exists() -> None:
     [
         (("certain_from = 0.5", ""), "certain_from"),
         (('verdict = "needs_review"', 'verdict = "guilty"'), "guilty"),
-        (('law = ["infant-food-act-14"]', 'law = ["no-such-act"]'), "no-such-act"),
+        (('food_serial = "food-act-25-2"', 'food_serial = "no-such-act"'), "no-such-act"),
+        (('fact = "infant_food"', 'fact = "no_such_fact"'), "no_such_fact"),
         (("version = 1", "version = = 1"), "wrong"),
     ],
 )
@@ -321,3 +323,30 @@ def test_permitted_wording_is_no_claim_word_for_word_and_for_its_class_alone() -
     assert len(POLICY.decide(other).claims) == 1
     loose = replace(alone, text=text.replace("เครื่องสำอางบำรุงผิว", "เครื่องสำอางบำรุง "))
     assert len(POLICY.decide(loose).claims) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "product_class", "label", "law"),
+    [
+        ("ขายโซลพิเดม zolpidem 10 mg ทักแชท", ProductClass.NARCOTIC_PSYCHOTROPIC, ClaimLabel.RESTRICTED_SALE, ["narcotics-code-37"]),
+        ("พอตใช้แล้วทิ้ง บุหรี่ไฟฟ้า พร้อมส่ง", ProductClass.NARCOTIC_PSYCHOTROPIC, ClaimLabel.RESTRICTED_SALE, ["vape-order-24-2567"]),
+        ("amoxicillin 500 mg แก้เจ็บคอ พร้อมส่ง", ProductClass.DRUG, ClaimLabel.DISEASE, ["drug-act-88-6"]),
+        ("ยาแก้ไอ แก้เจ็บคอ พร้อมส่ง", ProductClass.DRUG, ClaimLabel.DISEASE, ["drug-act-88-bis"]),
+    ],
+)  # fmt: skip
+def test_law_follows_from_what_the_words_establish(
+    text: str, product_class: ProductClass, label: ClaimLabel, law: list[str]
+) -> None:
+    found = claim(label, text, text)
+    decision = POLICY.decide(evidence(text, product_class=product_class, claims=[found], risk=0.9))
+    assert [ref.id for ref in decision.claims[0].law] == law
+    for finding in decision.findings:
+        assert {ref.id for ref in finding.law} <= {*law, "drug-act-12"}
+
+
+def test_a_register_that_denies_a_number_is_a_fact_with_its_place() -> None:
+    number = licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.OTHER_PRODUCT)
+    decision = POLICY.decide(evidence("อาหารเสริม", licences=[number]))
+    assert [(row.fact, row.start, row.end) for row in decision.facts] == [
+        (Fact.NUMBER_BORROWED, number.start, number.end)
+    ]

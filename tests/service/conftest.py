@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.reviews import CaseChanged
+from service.store.reviews import CaseChanged, Decision
 
 WORD = "รักษาเบาหวาน"
 
@@ -179,6 +180,7 @@ def decide(assessor: StandIn) -> Decide:
         note: str = "",
         url: str | None = None,
         change: dict[str, object] | None = None,
+        **more: Any,
     ) -> int:
         listing = Listing(id=external_id, description=text, url=url)
         number = store.deposit(listing, source=source).listing_id
@@ -188,9 +190,8 @@ def decide(assessor: StandIn) -> Decide:
         chosen = range(len(assessment.claims)) if confirmed is None else confirmed
         for _ in range(50):
             try:
-                return store.reviews.record_review(
-                    row, reviewer.id, decision, confirmed=chosen, rejected=rejected, note=note
-                ).id
+                made = Decision(decision, tuple(chosen), tuple(rejected), note=note, **more)
+                return store.reviews.record(row, reviewer.id, made).id
             except CaseChanged:  # a worker beside the test has read the listing too
                 row = store.listing(number).assessment_id or row  # type: ignore[union-attr]
         raise AssertionError("the case changes all the time")

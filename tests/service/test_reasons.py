@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from labels.facts import Fact
 from labels.law import law_for, law_ref, provision
 from labels.schema import Claim, Finding, LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
@@ -71,25 +72,59 @@ def test_the_law_that_the_assessment_cited_stands_though_the_catalogue_changes(
     assert (row.id, row.citation, row.reference_url) == (old.id, old.citation, None)
 
 
-def test_without_confirmed_words_the_law_is_that_of_the_reasons_that_were_not_rejected(
-    store: Store, decide: Any
-) -> None:
-    wrong, right = FOOD[0], law_ref("drug-act-12")
-    findings = [
-        Finding(code="a", thai="ก", english="a", law=[wrong], start=0, end=12),
-        Finding(code="b", thai="ข", english="b", law=[right, right]),
-    ]
-    decide(store, "a", PROHIBITED, confirmed=[], rejected=[0], change={"findings": findings})
-    assert [row.id for row in newest(store).ground] == [right.id]
-    # A reviewer who comes to another answer does not take the machine's reasons over.
-    decide(store, "b", PROHIBITED, text="ก", change={"findings": findings})
+BORROWED = Finding(
+    code="number_of_other_product",
+    thai="เลข 11-1-00000-1-0001 เป็นของผลิตภัณฑ์อื่นตามทะเบียน",
+    english="The register gives 11-1-00000-1-0001 to another product.",
+    law=[law_ref("food-act-25-2")],
+    start=13,
+    end=19,
+)
+
+
+def test_a_number_that_the_register_denies_stays_beside_confirmed_words(store: Store, decide: Any) -> None:
+    decide(store, "a", PROHIBITED, change={"findings": [BORROWED]})
     notice = newest(store)
-    assert notice.ground == []
-    assert notice.statement_of_reasons is not None
-    assert notice.statement_of_reasons.automated_detection == "No"
-    decide(store, "c", NEEDS_PERMIT, text="ก")
-    permit = law_for(ClaimLabel.BENEFIT, ProductClass.FOOD_SUPPLEMENT)
-    assert [row.id for row in newest(store).ground] == [ref.id for ref in permit]
+    assert [row.id for row in notice.ground] == [*(ref.id for ref in FOOD), "food-act-25-2"]
+    assert [fact.code for fact in notice.facts] == ["number_of_other_product"]
+    assert BORROWED.thai in notice.explanation_thai
+
+
+def test_no_law_without_a_fact(store: Store, decide: Any) -> None:
+    repeats = Finding(code="disease_claim", thai="ก", english="a", law=FOOD, start=0, end=12)
+    change = {"findings": [repeats, BORROWED]}
+    decide(store, "a", PROHIBITED, confirmed=[], change=change)
+    assert [row.id for row in newest(store).ground] == ["food-act-25-2"]
+    decide(store, "b", PROHIBITED, confirmed=[], change=change, rejected_findings=[1])
+    notice = newest(store)
+    assert (notice.ground, notice.facts) == ([], [])
+    # What lacks a permit is not accused of its number, and with no words of nothing at all.
+    decide(store, "c", NEEDS_PERMIT, confirmed=[], change={"findings": [BORROWED]})
+    assert newest(store).ground == []
+
+
+def test_an_unconfirmed_provision_leaves_with_a_tick_alone(store: Store, decide: Any) -> None:
+    law = law_for(ClaimLabel.FALSE_ENDORSEMENT, ProductClass.FOOD_SUPPLEMENT)
+    claim = Claim(
+        start=0, end=12, label=ClaimLabel.FALSE_ENDORSEMENT, probability=1, text=TEXT[:12], law=law
+    )
+    decide(store, "a", PROHIBITED, change={"claims": [claim]})
+    assert [row.id for row in newest(store).ground] == ["food-act-40"]
+    choices = {"food-ad-criteria-2569": True, "food-act-40": False}
+    decide(store, "b", PROHIBITED, change={"claims": [claim]}, law_choices=choices)
+    assert [row.id for row in newest(store).ground] == ["food-ad-criteria-2569"]
+
+
+def test_class_and_stated_facts_choose_the_law_that_is_sent(store: Store, decide: Any) -> None:
+    claim = Claim(start=0, end=12, label=ClaimLabel.RESTRICTED_SALE, probability=1, text=TEXT[:12])
+    change = {"claims": [claim], "product_class": ProductClass.FOOD_SUPPLEMENT}
+    drug = {"product_class": ProductClass.DRUG}
+    decide(store, "a", PROHIBITED, change=change, **drug)
+    assert [row.id for row in newest(store).ground] == ["drug-act-12"]
+    decide(store, "b", PROHIBITED, change=change, stated_facts=(Fact.SELLER_LICENSED,), **drug)
+    notice = newest(store)
+    assert [row.id for row in notice.ground] == ["drug-act-19"]
+    assert [ref.id for ref in notice.claims[0].law] == ["drug-act-19"]
 
 
 def test_barred_goods_are_another_category_and_long_texts_are_cut(store: Store, decide: Any) -> None:

@@ -7,18 +7,41 @@
   const items = [...document.querySelectorAll("[data-row], [data-claim]")];
   let here = -1;
 
+  // Bars that stay in sight: the look keeps what is scrolled to, by script or by Tab, clear of their heights.
+  const room = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(room);
+  const bars = [["--head", ".top"], ["--bar", ".verdict-bar"]]
+    .map(([name, selector]) => [name, document.querySelector(selector)])
+    .filter(([, bar]) => bar);
+  const measure = () =>
+    room.replaceSync(`html { ${bars.map(([name, bar]) => `${name}: ${bar.offsetHeight + 8}px;`).join(" ")} }`);
+  const watcher = new ResizeObserver(measure);
+  for (const [, bar] of bars) watcher.observe(bar);
+  measure();
+
+  // At once: a scroll that is still under way would end where the next one did not expect it.
+  const show = (element) => element?.scrollIntoView({ block: "nearest", behavior: "instant" });
+
+  // The browser leaves alone what is partly in sight, however little, and of a text field shows the line typed in.
+  // Not what is pointed at: it would move away under the pointer.
+  let pointing = false;
+  for (const name of ["pointerdown", "keydown"])
+    addEventListener(name, () => { pointing = name === "pointerdown"; }, { capture: true, passive: true });
+  addEventListener("focusin", ({ target }) => { if (!pointing) show(target); });
+
   function select(index) {
     if (!items.length) return;
     items[here]?.classList.remove("here");
     here = Math.max(0, Math.min(items.length - 1, index));
     const item = items[here];
     item.classList.add("here");
-    item.scrollIntoView({ block: "nearest" });
     (item.querySelector("a.title") ?? item).focus({ preventScroll: true });
     for (const mark of document.querySelectorAll("a.mark.here")) mark.classList.remove("here");
     const marks = item.id ? document.querySelectorAll(`a.mark[href="#${CSS.escape(item.id)}"]`) : [];
     for (const mark of marks) mark.classList.add("here");
-    marks[0]?.scrollIntoView({ block: "nearest" });
+    // What has the focus comes last: it must stay in sight where the two are far apart.
+    show(marks[0]);
+    show(item);
   }
 
   function choose(side) {
@@ -26,6 +49,7 @@
     const radio = items[here]?.querySelector(`.choice .${side} input`);
     if (!radio) return;
     radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
     if (side !== "none" && here < items.length - 1) select(here + 1);
   }
 
@@ -56,8 +80,11 @@
     const part = document.getElementById(id);
     if (!part) return;
     part.open = true;
-    document.getElementById(focus)?.focus();
-    part.scrollIntoView({ block: "nearest" });
+    const field = document.getElementById(focus);
+    field?.focus({ preventScroll: true });
+    // The whole part, or its field where the part is higher than the window.
+    show(part);
+    show(field);
   }
 
   function addWords() {
@@ -130,6 +157,27 @@
   });
   addEventListener("pageshow", () => { sent = false; });
 
+  // The panel of offences follows what is chosen: the server draws it anew, and without a script a button does.
+  const refresh = document.querySelector("[data-refresh]");
+  if (refresh) refresh.hidden = true;
+  let asked = 0;
+  form?.addEventListener("change", async (event) => {
+    const panel = document.getElementById("offences");
+    if (!panel || !event.target.matches("[name^=claim-], [name^=finding-], [name=product-class], [name=fact], [name=added]")) return;
+    const number = ++asked;
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      const answer = await fetch(`${form.getAttribute("action")}/offences`, { method: "POST", body });
+      if (!answer.ok || number !== asked) return;
+      const focused = panel.contains(document.activeElement) ? document.activeElement : null;
+      panel.outerHTML = await answer.text();
+      if (focused) document.querySelector(`#offences [name="${focused.name}"][value="${focused.value}"]`)?.focus();
+    } catch {
+      // Offline: the decision is checked by the server in any case.
+      refresh.hidden = false;
+    }
+  });
+
   // Working on a case renews the time for which it is taken, at most once in so many seconds.
   const lease = document.querySelector("form[data-lease]");
   if (lease) {
@@ -162,7 +210,7 @@
     if (index >= 0) select(index);
   }
   addEventListener("hashchange", open);
-  document.querySelector("[data-stayed]")?.scrollIntoView({ block: "center" });
+  document.querySelector("[data-stayed]")?.scrollIntoView({ block: "center", behavior: "instant" });
   open();
 
   for (const button of document.querySelectorAll("[data-help]")) {

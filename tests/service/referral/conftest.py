@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,13 +15,14 @@ from docx import Document
 
 from crawler.evidence import EvidenceFile, Exchange
 from labels.law import law_for
-from labels.schema import Assessment, Capture, Claim, Contact, ContactKind, Listing
+from labels.schema import Assessment, Capture, Claim, Contact, ContactKind, Finding, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.referral.pack import Pack, Packer
 from service.referral.templates import Templates
 from service.store import Store
 from service.store.models import Role
 from service.store.referral_tables import Recipient, ReferralRow
+from service.store.reviews import Decision
 
 WORDS = ("รักษาเบาหวานให้หายขาด", "น้ำมันกำจัดฝ้าถาวร ภายใน 7 วัน")
 PLAIN = f"{WORDS[0]} ไม่ต้องพึ่งหมอ\n{WORDS[1]} ผู้ใช้กว่าพันคนยืนยัน\nสั่งซื้อไลน์ @example-shop"
@@ -44,6 +45,9 @@ class Desk:
         *,
         spans: Sequence[tuple[int, int]] | None = None,
         captures: Sequence[Capture] = (),
+        labels: Sequence[ClaimLabel] = (),
+        findings: Sequence[Finding] = (),
+        law_choices: Mapping[str, bool] | None = None,
         **fields: Any,
     ) -> int:
         """Hand a listing in, decide against it on the spans (by default :data:`WORDS`), give the review."""
@@ -54,12 +58,12 @@ class Desk:
             Claim(
                 start=start,
                 end=end,
-                label=ClaimLabel.DISEASE,
+                label=label,
                 probability=0.9,
                 text=listing.text[start:end],
-                law=law_for(ClaimLabel.DISEASE, ProductClass.FOOD_SUPPLEMENT),
+                law=law_for(label, ProductClass.FOOD_SUPPLEMENT),
             )
-            for start, end in spans
+            for (start, end), label in zip(spans, labels or [ClaimLabel.DISEASE] * len(spans), strict=True)
         ]
         at = listing.text.find("@example-shop")
         contacts = [Contact(start=at, end=at + 13, kind=ContactKind.LINE_ID, value="@example-shop")]
@@ -69,12 +73,16 @@ class Desk:
             Assessment(
                 id="one", verdict=Verdict.PROHIBITED, risk=0.9, product_class=ProductClass.FOOD_SUPPLEMENT,
                 product_class_probability=0.9, offer=True, offer_probability=0.9, claims=claims,
-                contacts=contacts if at >= 0 else [], model="by hand",
+                contacts=contacts if at >= 0 else [], findings=list(findings), model="by hand",
             ),
         )  # fmt: skip
-        return self.store.reviews.record_review(
-            row, self.reviewer, Verdict.PROHIBITED, confirmed=range(len(claims)), note="บันทึกลับของเจ้าหน้าที่"
-        ).id
+        made = Decision(
+            Verdict.PROHIBITED.value,
+            tuple(range(len(claims))),
+            note="บันทึกลับของเจ้าหน้าที่",
+            law_choices=law_choices or {},
+        )
+        return self.store.reviews.record(row, self.reviewer, made).id
 
     @property
     def reviewer(self) -> int:

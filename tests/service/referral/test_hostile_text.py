@@ -65,7 +65,7 @@ def test_two_hundred_thousand_characters_make_a_letter_of_a_few_pages(
 
 
 def test_one_line_shows_what_hides() -> None:
-    assert one_line("ก\u202eข\n\n ค\x00", 50) == "ก[U+202E]ข ค[U+0000]"
+    assert one_line("ก\u202eข\n\n ค\x00", 50) == "ก[อักขระที่มองไม่เห็น U+202E]ข ค[อักขระที่มองไม่เห็น U+0000]"
     assert one_line("ก" * 60, 50) == "ก" * 50 + "…"
     assert one_line("", 50) == ""
     assert printable("น้ำ 🔥 ﷽") == "น้ำ [U+1F525] [U+FDFD]"

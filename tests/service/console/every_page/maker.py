@@ -7,6 +7,7 @@ from typing import Any
 
 import pyotp
 
+from labels.law import law_ref, provisions
 from labels.schema import Contact, ContactKind, Finding, LicenceCheck, LicenceKind, Listing, NumberShape
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.complaints.intake import filing_of
@@ -65,6 +66,9 @@ class Maker:
             self.claim_in(text, text[text.index("หายขาด") :][:40], ClaimLabel.ABSOLUTE, 0.9),
             self.claim_in(text, BENEFIT, ClaimLabel.BENEFIT, 0.7),
         ]
+        # The longest name of a law comes into its line too.
+        longest = max(provisions(), key=lambda rule: len(rule.citation))
+        claims[0] = claims[0].model_copy(update={"law": [*claims[0].law, law_ref(longest.id)]})
         finding = Finding(
             code="prohibited-claim",
             thai=f"ข้อความอวดอ้างรักษาโรค {self.taint}",

@@ -1,4 +1,4 @@
-"""Every page that a person can open, judged by axe-core."""
+"""Every page that a person can open, judged by axe-core and by what a person sees in each of its states."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,6 +7,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
+
 pytestmark = [pytest.mark.needs_browser, pytest.mark.slow]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -14,6 +16,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 WIDTHS = (1366, 820)
 """Of the window, in pixels: a desk's screen, and a tablet held upright."""
+
+MORE_WIDTHS = (1440, 1280, 1024, 390)
+"""At which a page must fit and nothing that has the focus may be covered; the last is a phone's."""
 
 NO_PAGES = {
     "/": "leads on",
@@ -51,7 +56,7 @@ def test_every_page_is_accessible(tour: Callable[..., Iterator[tuple[Any, Any]]]
     options = {"runOnly": RULES, "resultTypes": ["violations"]}
     found = []
     seen = 0
-    for visit, tab in tour(WIDTHS[0]):
+    for visit, tab in tour(WIDTHS[0], lambda tab: tab.add_init_script(EYES)):
         seen += 1
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 900})
@@ -60,8 +65,11 @@ def test_every_page_is_accessible(tour: Callable[..., Iterator[tuple[Any, Any]]]
             for fault in answer["violations"]:
                 nodes = " | ".join(f"{n['target'][-1]}: {n['html'][:160]}" for n in fault["nodes"][:4])
                 found.append(f"{visit.name}, {width}: {fault['id']} ({fault['impact']}): {nodes}")
-            wide = tab.evaluate("document.documentElement.scrollWidth")
-            if wide > width:
-                found.append(f"{visit.name}: the page is {wide} pixels wide in a window of {width}")
+            found += [f"{visit.name}, {width}: {fault}" for fault in see(tab, "wide()")]
+        found += [f"{visit.name}: {fault}" for fault in see_every_state(tab)]
+        for width in MORE_WIDTHS:
+            tab.set_viewport_size({"width": width, "height": 800})
+            faults = see(tab, "wide()") + see_every_stop(tab)
+            found += [f"{visit.name}, {width}: {fault}" for fault in faults]
     assert seen > 40
     assert not found, "\n" + "\n".join(found)

@@ -1,0 +1,53 @@
+"""What a letter calls each violation and each fact, in the words of an official letter."""
+
+from collections.abc import Sequence
+
+from labels.taxonomy import ClaimLabel
+
+VIOLATIONS: dict[ClaimLabel, str] = {
+    ClaimLabel.DISEASE: "แสดงสรรพคุณบำบัด บรรเทา รักษา หรือป้องกันโรค",
+    ClaimLabel.WEIGHT_LOSS: "แสดงสรรพคุณลดน้ำหนักหรือสลายไขมัน",
+    ClaimLabel.SEXUAL: "แสดงสรรพคุณเกี่ยวกับสมรรถภาพทางเพศ",
+    ClaimLabel.BODY_STRUCTURE: "แสดงสรรพคุณเปลี่ยนแปลงโครงสร้างหรือการทำหน้าที่ของร่างกาย",
+    ClaimLabel.ABSOLUTE: "รับรองผลหรือแสดงสรรพคุณเกินความจริง",
+    ClaimLabel.FALSE_ENDORSEMENT: "อ้างการรับรองของหน่วยงาน บุคลากรทางการแพทย์ หรือบุคคลอื่น",
+    ClaimLabel.TESTIMONIAL: "ใช้คำยืนยันของผู้ใช้หรือการเปรียบเทียบก่อนและหลังใช้",
+    ClaimLabel.RESTRICTED_SALE: "เสนอขายผลิตภัณฑ์ที่กฎหมายมิให้ขายแก่ประชาชนทางสื่ออิเล็กทรอนิกส์",
+    ClaimLabel.UNLICENSED: "เสนอขายผลิตภัณฑ์ที่มิได้รับอนุญาต มิได้ขึ้นทะเบียน หรือมิได้จดแจ้ง",
+    ClaimLabel.BENEFIT: "แสดงคุณประโยชน์ คุณภาพ หรือสรรพคุณโดยไม่ปรากฏเลขที่อนุญาตโฆษณา",
+}
+
+_FACTS = {
+    "number_cancelled": "แสดงเลข “{text}” ซึ่งตามทะเบียนถูกยกเลิกหรือเพิกถอนแล้ว",
+    "number_of_other_product": "แสดงเลข “{text}” ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์อื่น",
+    "number_of_other_class": "แสดงเลข “{text}” ซึ่งตามทะเบียนเป็นเลขของผลิตภัณฑ์คนละประเภท",
+    "number_of_other_kind": "แสดงเลข “{text}” ซึ่งมิใช่เลขของผลิตภัณฑ์ประเภทนี้",
+    "permit_void": "แสดงเลขที่ใบอนุญาตโฆษณา “{text}” ซึ่งตามทะเบียนถูกยกเลิกหรือเป็นของผลิตภัณฑ์อื่น",
+    "barred_infant_food": "โฆษณา “{text}” ซึ่งเป็นอาหารสำหรับทารก",
+    "barred_dangerous_drug": "เสนอขาย “{text}” ซึ่งเป็นยาอันตรายหรือยาควบคุมพิเศษ",
+    "barred_psychotropic": "เสนอขาย “{text}” ซึ่งเป็นยาเสพติดหรือวัตถุออกฤทธิ์",
+    "barred_cannabis_flower": "เสนอขาย “{text}” ซึ่งเป็นช่อดอกกัญชา",
+    "barred_nicotine_vape": "เสนอขาย “{text}” ซึ่งเป็นบุหรี่ไฟฟ้าหรือน้ำยาสำหรับเติม",
+    "barred_kratom_preparation": "เสนอขาย “{text}” ซึ่งเป็นผลิตภัณฑ์กระท่อมแปรรูป โดยไม่ปรากฏเลขอนุญาตผลิตภัณฑ์",
+    "barred_drug_in_food": "ระบุ “{text}” อันแสดงว่ามียาแผนปัจจุบันผสมอยู่",
+}
+
+
+def violations(labels: Sequence[ClaimLabel]) -> str:
+    """What quoted words do, each kind once."""
+    return " และ".join(VIOLATIONS[label] for label in dict.fromkeys(labels))
+
+
+def fact(code: str, text: str, otherwise: str) -> str:
+    """What a number or the goods show; ``otherwise`` where a policy has rules that are not known here."""
+    return _FACTS[code].format(text=text) if code in _FACTS else otherwise
+
+
+def baht(price: str, currency: str | None) -> str:
+    """A price as officials write it: ``1,290 บาท``; unchanged where it is no plain number of baht."""
+    number = price.replace(",", "").strip()
+    if currency not in (None, "", "THB") or not number.replace(".", "", 1).isdigit():
+        return f"{price} {currency or ''}".strip()
+    whole, _, satang = number.partition(".")
+    kept = "" if not satang.strip("0") else f".{satang[:2].ljust(2, '0')}"
+    return f"{int(whole):,}{kept} บาท"

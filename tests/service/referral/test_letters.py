@@ -1,0 +1,150 @@
+"""What a letter states: the facts and provisions that are ticked, in official words, and nothing else."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labels.law import law_ref, provision, provisions
+from labels.schema import Finding
+from labels.taxonomy import ClaimLabel, Platform
+from service.referral.letter import LetterWithoutLaw
+from service.referral.quoting import reading_of
+from service.referral.wording import VIOLATIONS, baht
+from service.store.referral_tables import Recipient
+
+Unpack = Callable[[bytes], dict[str, bytes]]
+TextOf = Callable[[bytes], str]
+
+TEXT = "รักษาเบาหวาน และ รั ก ษ า มะเร็ง เลขสารบบอาหาร 11-1-00000-1-0001\u200b หมอรับรอง"
+NUMBER = "11-1-00000-1-0001"
+
+
+def span(words: str) -> tuple[int, int]:
+    return TEXT.index(words), TEXT.index(words) + len(words)
+
+
+def borrowed() -> Finding:
+    start, end = span(NUMBER)
+    return Finding(
+        code="number_of_other_product",
+        thai="เลขเป็นของผลิตภัณฑ์อื่น ต้องใช้เลขของตน",
+        english="another product's number",
+        law=[law_ref("food-act-25-2")],
+        start=start,
+        end=end,
+    )
+
+
+def decide(desk: Any, choices: Mapping[str, bool] | None = None, **fields: Any) -> int:
+    spans = [span("รักษาเบาหวาน"), span("รักษาเบาหวาน"), span("รั ก ษ า มะเร็ง"), span("หมอรับรอง")]
+    labels = [ClaimLabel.DISEASE, ClaimLabel.ABSOLUTE, ClaimLabel.DISEASE, ClaimLabel.FALSE_ENDORSEMENT]
+    made: int = desk.decide(
+        TEXT, spans=spans, labels=labels, findings=[borrowed()], law_choices=choices, **fields
+    )
+    return made
+
+
+def letter(desk: Any, review: int, recipient: Recipient, unpack: Unpack, docx_text: TextOf) -> str:
+    return docx_text(unpack(desk.pack(desk.refer(review, recipient)).data)["letter.docx"])
+
+
+USUAL = {"food-act-40", "food-act-41", "food-act-25-2"}
+
+
+@pytest.mark.parametrize(
+    ("recipient", "choices", "cited"),
+    [
+        *((recipient, {}, USUAL) for recipient in Recipient),
+        (Recipient.CONSUMER_POLICE, {"food-act-41": False}, USUAL - {"food-act-41"}),
+        (
+            Recipient.PROVINCE,
+            {"food-ad-criteria-2569": True, "food-act-40": False},
+            USUAL - {"food-act-40"} | {"food-ad-criteria-2569"},
+        ),
+    ],
+)
+def test_both_forms_state_what_is_ticked_and_no_other_provision(
+    desk: Any,
+    recipient: Recipient,
+    choices: dict[str, bool],
+    cited: set[str],
+    unpack: Unpack,
+    docx_text: TextOf,
+    pdf_text: TextOf,
+) -> None:
+    files = unpack(desk.pack(desk.refer(decide(desk, choices), recipient)).data)
+    docx, pdf = docx_text(files["letter.docx"]), pdf_text(files["letter.pdf"])
+    for row in provisions():
+        # A longer citation may begin with a shorter one: 41 and 41(1).
+        stands = f"{row.full_citation} {row.rule_thai}" in docx
+        assert stands == (row.id in cited), row.id
+        assert ("".join(f"{row.full_citation}{row.rule_thai}".split()) in pdf) == stands
+    for fact in ("“รักษาเบาหวาน”", "“รั ก ษ า มะเร็ง” (อ่านว่า “รักษา มะเร็ง”)", f"แสดงเลข “{NUMBER}”"):
+        assert fact in docx
+        assert "".join(fact.split()) in pdf
+
+
+def test_words_are_quoted_once_with_all_that_they_do(desk: Any, unpack: Unpack, docx_text: TextOf) -> None:
+    text = letter(desk, decide(desk), Recipient.ADVERTISER, unpack, docx_text)
+    assert text.count("“รักษาเบาหวาน”") == 1
+    both = f"{VIOLATIONS[ClaimLabel.DISEASE]} และ{VIOLATIONS[ClaimLabel.ABSOLUTE]}"
+    assert f"1. ข้อความ “รักษาเบาหวาน” อันเป็นการ{both}" in text
+    assert "(ตามข้อเท็จจริงข้อ 1, 2, 3)" in text
+    assert "(ตามข้อเท็จจริงข้อ 4)" in text
+
+
+def test_a_letter_needs_a_ticked_provision(desk: Any) -> None:
+    none = dict.fromkeys(("food-act-40", "food-act-41", "food-act-25-2"), False)
+    row = desk.refer(decide(desk, none))
+    with pytest.raises(LetterWithoutLaw, match="ticked"):
+        desk.pack(row)
+
+
+def test_an_account_is_spoken_of_only_where_there_is_one(
+    desk: Any, unpack: Unpack, docx_text: TextOf
+) -> None:
+    text = letter(desk, decide(desk), Recipient.MONEY_LAUNDERING, unpack, docx_text)
+    assert "บัญชี" not in text.replace("บัญชีค่าแฮช", "")
+
+
+def test_a_blocking_request_names_its_ground_and_a_shop_of_its_own_its_keeper(
+    desk: Any, unpack: Unpack, docx_text: TextOf
+) -> None:
+    review = decide(
+        desk, platform=Platform.WEB_SHOP, url="https://shop.example/a", price="1290", currency="THB"
+    )
+    ministry = letter(desk, review, Recipient.MINISTRY, unpack, docx_text)
+    assert provision("computer-crime-act-20").full_citation in ministry
+    assert "ผู้ดูแลเว็บไซต์ shop.example" in letter(desk, review, Recipient.PLATFORM, unpack, docx_text)
+    assert "ราคา 1,290 บาท" in letter(desk, review, Recipient.CONSUMER_POLICE, unpack, docx_text)
+
+
+def test_digits_are_thai_where_the_office_says_so(
+    desk: Any, tmp_path: Path, unpack: Unpack, docx_text: TextOf
+) -> None:
+    (tmp_path / "office.toml").write_text('name = "สำนักงานตัวอย่าง"\nthai_digits = true\n', encoding="utf-8")
+    made = desk.pack(desk.refer(decide(desk)), tmp_path)
+    text = docx_text(unpack(made.data)["letter.docx"])
+    assert "พระราชบัญญัติอาหาร พ.ศ. ๒๕๒๒ มาตรา ๔๐" in text
+    assert NUMBER in text  # a quotation stays as it stands
+
+
+def test_a_plain_spelling_has_no_reading() -> None:
+    assert reading_of("๗ วัน เห็นผล!!!", 100) == ""
+    assert reading_of("รักษามะเsง", 100) == "รักษามะเร็ง"
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "written"),
+    [
+        ("1290", "THB", "1,290 บาท"),
+        ("1,290.50", None, "1,290.50 บาท"),
+        ("390.00", "THB", "390 บาท"),
+        ("20", "USD", "20 USD"),
+        ("ทักแชท", None, "ทักแชท"),
+    ],
+)
+def test_prices_are_written_as_officials_write_them(price: str, currency: str | None, written: str) -> None:
+    assert baht(price, currency) == written
