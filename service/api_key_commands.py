@@ -26,14 +26,21 @@ def api_key() -> None:
 @database_option
 def create_key(name: str, scopes: tuple[str, ...], database: str | None) -> None:
     """Make the key NAME and print it, this once."""
+    from service.store import audit_names
     from service.store.api_tables import Scope
+    from service.store.audit_actions import AuditAction
 
     with open_settings_store(database) as store:
         try:
             new = store.api_keys.create(name, [Scope(scope) for scope in scopes])
         except ValueError as error:
             raise click.ClickException(str(error)) from error
-        store.audit.record("cli", "api_key.create", f"api_key:{new.row.name}", {"scopes": new.row.scopes})
+        store.audit.record(
+            audit_names.CLI,
+            AuditAction.API_KEY_CREATE,
+            audit_names.api_key(new.row.name),
+            {"scopes": new.row.scopes},
+        )
     click.echo(new.token)
     click.echo("Keep it now: it is not shown again. Send it as  Authorization: Bearer rt_…", err=True)
 
@@ -61,9 +68,11 @@ def list_keys(database: str | None) -> None:
 @database_option
 def rotate_key(name: str, grace: str, database: str | None) -> None:
     """Give the key NAME a new secret and print it, this once."""
+    from service.store import audit_names
+
     with open_settings_store(database) as store:
         try:
-            new = store.api_keys.rotate(name, _duration(grace), "cli")
+            new = store.api_keys.rotate(name, _duration(grace), audit_names.CLI)
         except ValueError as error:
             raise click.ClickException(str(error)) from error
     if new is None:
@@ -78,9 +87,12 @@ def rotate_key(name: str, grace: str, database: str | None) -> None:
 @database_option
 def revoke_key(name: str, replaced: bool, database: str | None) -> None:
     """Revoke the key NAME at once, with every secret it has."""
+    from service.store import audit_names
+    from service.store.audit_actions import AuditAction
+
     with open_settings_store(database) as store:
         if replaced:
-            ended = store.api_keys.end_earlier(name, "cli")
+            ended = store.api_keys.end_earlier(name, audit_names.CLI)
             if ended is None:
                 raise click.ClickException(f"there is no API key {name!r}: see ruthan api-key list")
             click.echo(f"{ended} replaced secrets of {name} have ended; the newest one works")
@@ -88,7 +100,7 @@ def revoke_key(name: str, replaced: bool, database: str | None) -> None:
         row = store.api_keys.revoke(name)
         if row is None:
             raise click.ClickException(f"there is no API key {name!r}: see ruthan api-key list")
-        store.audit.record("cli", "api_key.revoke", f"api_key:{row.name}")
+        store.audit.record(audit_names.CLI, AuditAction.API_KEY_REVOKE, audit_names.api_key(row.name))
     click.echo(f"{name} is revoked")
 
 

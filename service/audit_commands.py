@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import click
 
 from service.commands import database_option, open_settings_store
+from service.store.audit_actions import AuditCategory, actions_of
 
 
 @click.group()
@@ -29,19 +30,6 @@ def verify(database: str | None) -> None:
     click.echo(f"the audit trail is sound: {check.entries} entries, last hash {check.head}")
 
 
-KINDS = {
-    "view": ("case.view", "queue.view", "listing.view", "listing.page", "privacy.find", "privacy.export"),
-    "login": ("login", "login.*", "logout"),
-    "decision": ("review.*",),
-    "account": ("user.*",),
-    "key": ("api_key.*",),
-    "webhook": ("webhook.*",),
-    "retention": ("retention.*", "hold.*"),
-    "privacy": ("privacy.*",),
-}
-"""Kinds of deeds, by the names that stand in the trail; ``view`` is every look at personal data."""
-
-
 def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
     """A day or a time with its zone; without one, UTC."""
     if value is None:
@@ -58,11 +46,13 @@ def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 @audit.command("show")
 @click.option("--subject", help="Only what was done to this, for example listing:12 or reviewer:nok.")
 @click.option("--actor", help="Only what this one did, for example reviewer:nok, key:my-shop or cli.")
-@click.option("--action", help="Only this deed, for example case.view or login.refused.")
+@click.option("--action", help="Only this deed, for example case.view; login.* for a family.")
 @click.option("--person", metavar="NAME", help="Only what this reviewer or API key did.")
 @click.option("--listing", type=int, help="Only about this listing, on its page, in a queue or in a search.")
 @click.option(
-    "--kind", type=click.Choice(list(KINDS)), help="Only this kind of deed; view: personal data seen."
+    "--kind",
+    type=click.Choice([category.value for category in AuditCategory]),
+    help="Only this kind of deed; view: personal data seen. docs/privacy.md lists the entries of each.",
 )
 @click.option(
     "--since",
@@ -90,7 +80,7 @@ def show(
 
     if action and kind:
         raise click.UsageError("give --action or --kind, not both")
-    actions = (action,) if action else KINDS[kind] if kind else ()
+    actions = [action] if action else actions_of(AuditCategory(kind)) if kind else []
     wanted = AuditFilter(subject, actor, person, listing, actions, since, until)
     with open_settings_store(database) as store:
         for entry in store.audit.search(wanted, limit):

@@ -141,6 +141,7 @@ def worker(once: bool, database: str | None) -> None:
     from service.assessor import load_assessor
     from service.background import beside
     from service.batches.running import BatchRunner
+    from service.kept_forms import KeptFormSweep
     from service.logs import start_logging
     from service.privacy.daily import DailyRetention, daily_rules
     from service.progress import progress_of
@@ -178,7 +179,7 @@ def worker(once: bool, database: str | None) -> None:
                 batch=settings.worker_batch,
                 stop=stop,
                 progress=progress,
-                aside=worker_module.in_turn(dealer.step, batches.step),
+                aside=worker_module.in_turn(dealer.step, batches.step, KeptFormSweep(store).step),
             )
         if once:
             courier.run(stop, once=True)

@@ -97,6 +97,7 @@ def list_(category: str | None, agency: str | None, waiting: bool, database: str
 
     Without names, contacts and what they say: those are personal data.
     """
+    from service.store import audit_names
     from service.store.complaint_tables import Agency, ComplaintCategory
     from service.store.complaints import ComplaintFilter
     from service.thai_calendar import letter_date
@@ -111,7 +112,7 @@ def list_(category: str | None, agency: str | None, waiting: bool, database: str
         while rows := store.complaints.page(wanted, offset, 200):
             offset += len(rows)
             for row in rows:
-                case = f"listing:{row.listing_id}" if row.listing_id else "-"
+                case = audit_names.listing(row.listing_id) if row.listing_id else "-"
                 click.echo(
                     "\t".join((row.number, letter_date(row.received_at), row.category, row.source, case))
                 )
@@ -136,6 +137,7 @@ def export(agency: str | None, again: int | None, form: str, folder: Path, datab
     trail. If it is lost, --again NUMBER writes it once more.
     """
     from service.complaints.handing_over import FileFormat, file_name, written
+    from service.store import audit_names
     from service.store.complaint_tables import Agency
 
     if (agency is None) == (again is None):
@@ -147,7 +149,11 @@ def export(agency: str | None, again: int | None, form: str, folder: Path, datab
         raise click.ClickException(f"{folder} cannot be made: {error.strerror}") from error
     with open_settings_store(database) as store:
         exports = store.complaint_exports
-        made, rows = exports.make(Agency(agency), "cli") if agency else exports.again(again or 0, "cli")
+        made, rows = (
+            exports.make(Agency(agency), audit_names.CLI)
+            if agency
+            else exports.again(again or 0, audit_names.CLI)
+        )
     if made is None:
         if again:
             raise click.ClickException(f"there is no export {again}")
@@ -177,6 +183,8 @@ def find(contact: str, request: str, database: str | None) -> None:
     """
     from service.complaints.persons import holding
     from service.privacy import wanted as wanting
+    from service.store import audit_names
+    from service.store.audit_actions import AuditAction
 
     try:
         wanted = wanting.wanted(contact)
@@ -185,7 +193,9 @@ def find(contact: str, request: str, database: str | None) -> None:
     with open_settings_store(database) as store:
         found = list(holding(store, wanted))
         numbers = [row.number for row, _ in found]
-        store.audit.record("cli", "complaint.find", "", {"request": request, "complaints": numbers})
+        store.audit.record(
+            audit_names.CLI, AuditAction.COMPLAINT_FIND, "", {"request": request, "complaints": numbers}
+        )
     for row, places in found:
         click.echo(f"{row.number}\t{row.category}\t{', '.join(places)}")
     click.echo(f"{len(found):,} complaints", err=True)
@@ -197,9 +207,11 @@ def find(contact: str, request: str, database: str | None) -> None:
 @database_option
 def erase(number: str, request: str, database: str | None) -> None:
     """Take the complainant's name and contact out of the complaint NUMBER, such as 12/2569."""
+    from service.store import audit_names
+
     with open_settings_store(database) as store:
         row = find_numbered(store.complaints.find, number, "complaint", "12/2569")
-        if store.complaints.remove_contact(row.id, "cli", request):
+        if store.complaints.remove_contact(row.id, audit_names.CLI, request):
             click.echo(f"{row.number}: name and contact were taken out")
         else:
             click.echo(f"{row.number}: holds neither name nor contact")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from service.privacy.requests import Found
     from service.privacy.wanted import Wanted
     from service.store import Store
+    from service.store.audit_actions import AuditAction
 
 _KINDS = (
     "phone",
@@ -57,9 +58,11 @@ def find(contact: str, kind: str | None, as_json: bool, number: str, database: s
 
     However it is written there. Every text in the store is read; raw pages in the evidence folder are not.
     """
+    from service.store.audit_actions import AuditAction
+
     with _open(database) as store:
         found = _search(store, _wanted(contact, kind))
-        _trace(store, "privacy.find", number, found)
+        _trace(store, AuditAction.PRIVACY_FIND, number, found)
     if as_json:
         click.echo(json.dumps([_brief(item) for item in found], ensure_ascii=False, indent=2))
         return
@@ -80,6 +83,7 @@ def export(contact: str, kind: str | None, out: Path, number: str, database: str
     Look through it before it is handed over: a listing may name other people too.
     """
     from service.privacy.requests import export as document
+    from service.store.audit_actions import AuditAction
 
     with _open(database) as store:
         found = _search(store, _wanted(contact, kind))
@@ -88,7 +92,7 @@ def export(contact: str, kind: str | None, out: Path, number: str, database: str
             descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise click.ClickException(f"cannot write {out}: {error.strerror}; name a new file") from error
-        _trace(store, "privacy.export", number, found)
+        _trace(store, AuditAction.PRIVACY_EXPORT, number, found)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text + "\n")
     click.echo(f"{out}: {len(found)} listings")
@@ -113,6 +117,7 @@ def erase(
     """
     from service.privacy.requests import erase as carry_out
     from service.privacy.rules import Action
+    from service.store.audit_actions import AuditAction
 
     settings = settings_from(database_url=database)
     with _open(database) as store:
@@ -123,7 +128,7 @@ def erase(
         free = [item for item in found if not item.kept]
         what = "deleted" if delete else "redacted"
         if dry_run:
-            _trace(store, "privacy.find", number, found)
+            _trace(store, AuditAction.PRIVACY_FIND, number, found)
             click.echo(
                 f"{len(free)} listings would be {what}, {len(found) - len(free)} kept; nothing was changed"
             )
@@ -184,9 +189,11 @@ def _search(store: "Store", sought: "Wanted") -> list["Found"]:
         return list(search(store, sought, lambda looked: bar.update(task, completed=looked)))
 
 
-def _trace(store: "Store", action: str, number: str, found: list["Found"]) -> None:
+def _trace(store: "Store", action: "AuditAction", number: str, found: list["Found"]) -> None:
+    from service.store import audit_names
+
     detail = {"request": number, "listings": [item.listing_id for item in found]}
-    store.audit.record("cli", action, "", detail)
+    store.audit.record(audit_names.CLI, action, "", detail)
 
 
 def _show(item: "Found") -> None:

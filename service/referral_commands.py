@@ -24,6 +24,7 @@ def referral() -> None:
 @database_option
 def list_referrals(recipient: str | None, status: str | None, idle: int | None, database: str | None) -> None:
     """Show referrals, the newest first: number, date, recipient, status, last step, case."""
+    from service.store import audit_names
     from service.store.referral_tables import Recipient, ReferralStatus
     from service.store.referrals import ReferralFilter
     from service.thai_calendar import letter_date
@@ -45,7 +46,7 @@ def list_referrals(recipient: str | None, status: str | None, idle: int | None, 
                     f"{row.recipient} {row.province}".strip(),
                     row.status,
                     letter_date(row.moved_at),
-                    f"listing:{row.listing_id}",
+                    audit_names.listing(row.listing_id),
                 )
                 click.echo("\t".join(fields))
 
@@ -69,6 +70,7 @@ def pack(number: str, folder: Path, database: str | None) -> None:
     from service.referral.downloads import record_download
     from service.referral.pack import Packer
     from service.referral.templates import Templates, TemplateUnusable
+    from service.store import audit_names
 
     settings = settings_from(database_url=database)
     with open_settings_store(database) as store:
@@ -82,7 +84,7 @@ def pack(number: str, folder: Path, database: str | None) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             if target.exists() and target.read_bytes() != made.data:
                 raise click.ClickException(f"{target} is there and differs: move it away first")
-            record_download(store, "cli", row, made)
+            record_download(store, audit_names.CLI, row, made)
             _write(target, made.data)
         except OSError as error:
             raise click.ClickException(f"{target} cannot be written: {error.strerror}") from error

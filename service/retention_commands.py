@@ -98,10 +98,11 @@ def show_rules(rules_file: Path | None) -> None:
 @database_option
 def hold(listing: int, reason: str, by: str, database: str | None) -> None:
     """Keep a listing and its evidence as they are, until the hold is lifted."""
+    from service.store import audit_names
     from service.store.holds import Holder
 
     with open_settings_store(database) as store:
-        store.holds.place(listing, reason, Holder(by, "cli"))
+        store.holds.place(listing, reason, Holder(by, audit_names.CLI))
     click.echo(f"listing {listing} is held")
 
 
@@ -112,10 +113,11 @@ def hold(listing: int, reason: str, by: str, database: str | None) -> None:
 @database_option
 def unhold(listing: int, reason: str, by: str, database: str | None) -> None:
     """Lift the hold on a listing."""
+    from service.store import audit_names
     from service.store.holds import Holder
 
     with open_settings_store(database) as store:
-        store.holds.lift(listing, reason, Holder(by, "cli"))
+        store.holds.lift(listing, reason, Holder(by, audit_names.CLI))
     click.echo(f"listing {listing} is no longer held")
 
 

@@ -61,6 +61,7 @@ class Stage:
             by default.
         real_in_batch: windows of real text in each batch of eight; with none the stage reads written
             listings alone.
+        real: how many of the real training texts are read, from the first annotated on; all by default.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Stage:
     seeds: Sequence[int] = (1,)
     written: int | None = None
     real_in_batch: int = 0
+    real: int | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,7 @@ def _run_stage(
     say: Say,
 ) -> tuple[Path, Lineage]:
     """Train what is not trained yet; the stage's model and what it was made from."""
-    read = real.train if real is not None and stage.real_in_batch else ()
+    read = real.train[: stage.real] if real is not None and stage.real_in_batch else ()
     taught = f"{stage.written:,} written listings" if stage.written else "all written listings"
     line = f"fine-tuned on {taught}" + (f" and {len(read):,} real texts" if read else "")
     lineage = lineage.then(line)

@@ -30,6 +30,7 @@ from service.api.request_context import RequestContext
 from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, lanes_of, load_assessor
 from service.batches.running import BatchRunner
 from service.console import mount
+from service.kept_forms import KeptFormSweep
 from service.metrics import Metrics
 from service.privacy.daily import DailyRetention, daily_rules
 from service.rate_limits import RateLimits
@@ -162,6 +163,8 @@ def _work(app: FastAPI, stop: threading.Event) -> None:
         batch=settings.worker_batch,
         stop=stop,
         aside=in_turn(
-            Dealer(app.state.store, settings).step, BatchRunner(app.state.store, assessor, settings).step
+            Dealer(app.state.store, settings).step,
+            BatchRunner(app.state.store, assessor, settings).step,
+            KeptFormSweep(app.state.store).step,
         ),
     )

@@ -32,9 +32,10 @@ from service.batches.folder import BatchFolder
 from service.batches.formats import Format
 from service.batches.shapes import BatchPage, BatchStatus
 from service.batches.upload import ENCODINGS
-from service.store import Store
+from service.store import Store, audit_names
 from service.store.api_keys import allows
 from service.store.api_tables import ApiKey, Scope
+from service.store.audit_actions import AuditAction
 from service.store.batch_models import Batch, BatchState
 
 log = logging.getLogger(__name__)
@@ -165,7 +166,12 @@ def read_result(
             thai="ไม่พบผลลัพธ์ในเครื่องนี้แล้ว โปรดส่งไฟล์อีกครั้งหรือสอบถามผู้ดูแลระบบ",
         )
     kind = format or formats.wanted(request.headers.get("accept", ""), Format(batch.format))
-    store.audit.record(f"key:{key.name}", "batch.result", f"batch:{batch.name}", {"format": kind.value})
+    store.audit.record(
+        audit_names.key(key.name),
+        AuditAction.BATCH_RESULT,
+        audit_names.batch(batch.name),
+        {"format": kind.value},
+    )
     headers = {"Content-Disposition": f'attachment; filename="{batch.name}.{kind.value}"'}
     content: Iterator[bytes]
     if kind is Format.CSV:
@@ -189,7 +195,7 @@ def remove(key: ClassifyKey, store: StoreDep, settings: SettingsDep, batch_id: s
     What was handed in for review already stays there.
     """
     batch = _found(store, key, batch_id)
-    if store.batches.remove(batch, f"key:{key.name}"):
+    if store.batches.remove(batch, audit_names.key(key.name)):
         try:
             BatchFolder(settings.batches).drop(batch.name)
         except OSError as error:  # a worker meets it as a stray, and deletes it

@@ -11,7 +11,7 @@ from service.api.problems import BAD_COMPLAINT, KEY_REUSED, Problem
 from service.api.refusals import refuses
 from service.api.request_shapes import ONE_COMPLAINT
 from service.complaints.intake import ComplaintUnusable, filing_of
-from service.store import Store
+from service.store import Store, audit_names
 from service.store.api_keys import source_of
 from service.store.api_tables import ApiKey
 from service.store.complaint_ties import Tie
@@ -73,7 +73,7 @@ def _file(key: ApiKey, body: Any, store: Store) -> ComplaintKept:
     except ComplaintUnusable as error:
         faults = [{"pointer": f"/{pointed(fault.field)}", "detail": fault.english} for fault in error.faults]
         raise Problem(BAD_COMPLAINT, str(error), faults, thai=error.thai) from error
-    receipt = store.complaints.file(filing, source_of(key), f"key:{key.name}")
+    receipt = store.complaints.file(filing, source_of(key), audit_names.key(key.name))
     return ComplaintKept(
         complaint_id=receipt.complaint_id,
         number=receipt.number,

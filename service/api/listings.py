@@ -15,9 +15,10 @@ from service.api.refusals import refuses
 from service.api.request_shapes import ONE_OR_MANY
 from service.api.schemas import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
 from service.search_words import MAX_QUERY, query_of
-from service.store import Store
+from service.store import Store, audit_names
 from service.store.api_keys import source_of
 from service.store.api_tables import ApiKey
+from service.store.audit_actions import AuditAction
 from service.store.entries import CaseState
 from service.store.finding import NoLicence, QueueFilter
 from service.store.json_text import storable
@@ -136,7 +137,7 @@ def read_page(
     )
     page = store.find.page(wanted, order, cursor, limit)
     if named := [row.id for row in page.rows if row.seller]:
-        store.audit.record_view(f"key:{key.name}", "listing.page", "", {"listings": named})
+        store.audit.record_view(audit_names.key(key.name), AuditAction.LISTING_PAGE, "", {"listings": named})
     return ListingPage(listings=[ListingBrief.of(row) for row in page.rows], next_cursor=page.next_cursor)
 
 
@@ -152,7 +153,9 @@ def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
     row = store.listings.get(listing_id) if 0 < listing_id < 2**31 else None
     if row is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
-    store.audit.record_view(f"key:{key.name}", "listing.view", f"listing:{row.id}", {})
+    store.audit.record_view(
+        audit_names.key(key.name), AuditAction.LISTING_VIEW, audit_names.listing(row.id), {}
+    )
     assessment = store.assessments.get(row.assessment_id) if row.assessment_id else None
     return ListingFull.build(row, store.listings.captures(listing_id), assessment)
 

@@ -13,7 +13,7 @@ from service.complaints.intake import ComplaintUnusable, filing_of
 from service.registry.columns import closed
 from service.registry.dates import is_no_date, read_date
 from service.registry.table import Row, Table
-from service.store import Store
+from service.store import Store, audit_names
 from service.store.complaint_tables import ComplaintCategory
 
 REPORT: Final = ("line", "what", "number", "why_th", "why", *Column)
@@ -87,7 +87,7 @@ def _take(
             done.first_refusals.append(f"{row.where}: {error}")
         yield "refused", "", error.thai, str(error)
         return
-    receipt = store.complaints.file(filing, source, "cli")
+    receipt = store.complaints.file(filing, source, audit_names.CLI)
     if receipt.status == "new":
         done.new += 1
         done.tied += receipt.listing_id is not None

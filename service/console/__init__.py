@@ -20,6 +20,7 @@ from service.console import (
     hold,
     keys,
     login,
+    password,
     provider_login,
     public_alerts,
     queue,
@@ -27,10 +28,12 @@ from service.console import (
     second_look,
     shadow,
     stored_page,
+    users,
     views,
 )
 from service.console.address_brake import AddressBrake
 from service.console.headers import SecurityHeaders
+from service.console.kept_forms import FormKeeper
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import Sessions
 from service.console.web import Console, environment
@@ -48,7 +51,9 @@ if TYPE_CHECKING:
 PARTS = (
     login,
     provider_login,
+    password,
     account,
+    users,
     keys,
     queue,
     views,
@@ -72,7 +77,8 @@ PARTS = (
 
 def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | None = None) -> None:
     """Add the console's pages to ``app``: ``/``, ``/login``, ``/login/code``, ``/login/oidc`` and its
-    ``/callback``, ``/logout``, those of ``permissions.PAGES``, and the public ``/complain`` and ``/alerts``.
+    ``/callback``, ``/logout``, ``/password/{token}``, those of ``permissions.PAGES``, and the public
+    ``/complain`` and ``/alerts``.
 
     Its style sheet and script lie at ``/console/static``.  Every response of ``app``, the API's too, gets
     the security headers.  ``limits`` counts the complaints of the public form.  Raises
@@ -81,13 +87,14 @@ def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | N
     """
     app.state.console = Console(
         store,
-        Sessions(settings.secret(), settings.session_hours, settings.secure_cookies),
+        Sessions(store.sessions, settings.secret(), settings.session_hours, settings.secure_cookies),
         environment(),
         settings.lockout(),
         settings.totp_roles(),
         settings.totp_seal(),
         Seal(settings.secret(), "totp-setup"),
         timedelta(minutes=settings.case_lease_minutes),
+        FormKeeper(store, settings.secret(), settings.secure_cookies),
         _provider(settings),
         ProviderCookies(settings.secret(), settings.secure_cookies),
         settings.password_roles(),

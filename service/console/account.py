@@ -1,4 +1,4 @@
-"""A person's own account: the second factor and its recovery codes."""
+"""A person's own account: the password, the sessions, the second factor and its recovery codes."""
 
 import segno
 from fastapi import APIRouter, Request
@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from service.console import hashing
 from service.console.fields import field
+from service.console.new_password import Refused, chosen_password
 from service.console.permissions import ACCOUNT
 from service.console.web import (
     ConsolePart,
@@ -15,10 +16,14 @@ from service.console.web import (
     PageRoute,
     client_address,
     current_session,
+    current_via,
 )
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.models import Reviewer
 from service.store.seal import SealBroken
 from service.store.second_factor import WrongCode, address_of, new_secret
+from service.store.users import MAX_PASSWORD, MIN_PASSWORD
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -40,6 +45,14 @@ UNREADABLE = (
     "The second factor cannot be read, because the secret key of the service changed: use a recovery code, or"
     " ask the operator to run: ruthan user totp NAME",
 )
+_SAME = (
+    "รหัสผ่านใหม่ต้องไม่ซ้ำกับรหัสผ่านปัจจุบัน ยังไม่มีการเปลี่ยนแปลง",
+    "The new password is the present one. Nothing was changed.",
+)
+_CHANGED = (
+    "เปลี่ยนรหัสผ่านแล้ว และออกจากระบบในเครื่องอื่นทั้งหมดแล้ว",
+    "The password is changed, and you are logged out everywhere else.",
+)
 _EXPIRED = (
     "หน้านี้เปิดไว้นานเกินไป โปรดสแกนรหัสใหม่ด้านล่าง",
     "This page was open for too long: scan the new code below.",
@@ -50,6 +63,31 @@ _EXPIRED = (
 def account_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
     """Whether there is a second factor; without one, a fresh secret to set it up with."""
     return _show(request, part, reviewer)
+
+
+@router.post("/account/password")
+def change_password(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
+    """Change the password; asks for the old one, counted as a login is, and ends every other session."""
+    try:
+        chosen = chosen_password(form)
+    except Refused as error:
+        return _show(request, part, reviewer, 422, problem=error.problem)
+    if chosen == field(form, "password"):
+        return _show(request, part, reviewer, 422, problem=_SAME)
+    if not _password_is_right(request, part, reviewer, form):
+        return _show(request, part, reviewer, 422, problem=WRONG_PASSWORD)
+    with hashing.turns:
+        part.store.users.set_password(reviewer.id, chosen, audit_names.reviewer(reviewer.name))
+    return _renewed(request, part, reviewer, [], done=_CHANGED)
+
+
+@router.post("/account/end-sessions")
+def end_sessions(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
+    """Log out everywhere, in this browser too."""
+    part.store.sessions.end_all(reviewer.id, audit_names.reviewer(reviewer.name))
+    response = RedirectResponse("/login", 303)
+    part.sessions.clear(response)
+    return response
 
 
 @router.post("/account/totp")
@@ -70,7 +108,7 @@ def set_up(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
         return _show(request, part, reviewer, 422, problem=WRONG_PASSWORD, secret=secret)
     try:
         codes = part.store.second_factors.enable(
-            reviewer.id, secret, field(form, "code"), part.totp_seal, f"reviewer:{reviewer.name}"
+            reviewer.id, secret, field(form, "code"), part.totp_seal, audit_names.reviewer(reviewer.name)
         )
     except WrongCode:
         return _show(request, part, reviewer, 422, problem=WRONG_CODE, secret=secret)
@@ -80,20 +118,20 @@ def set_up(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
 @router.post("/account/totp/remove")
 def remove(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
     """Take the second factor away; asks for password and code, for a session left open is not enough."""
-    problem = _check(request, part, reviewer, form, "user.totp_check")
+    problem = _check(request, part, reviewer, form, AuditAction.USER_TOTP_CHECK)
     if problem is not None:
         return _show(request, part, reviewer, 422, problem=problem)
-    part.store.second_factors.disable(reviewer.id, f"reviewer:{reviewer.name}")
+    part.store.second_factors.disable(reviewer.id, audit_names.reviewer(reviewer.name))
     return _renewed(request, part, reviewer, [])
 
 
 @router.post("/account/recovery-codes")
 def renew_codes(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
     """New recovery codes in place of the old ones; asks for password and code."""
-    problem = _check(request, part, reviewer, form, "user.totp_check")
+    problem = _check(request, part, reviewer, form, AuditAction.USER_TOTP_CHECK)
     if problem is not None:
         return _show(request, part, reviewer, 422, problem=problem)
-    codes = part.store.second_factors.renew_codes(reviewer.id, f"reviewer:{reviewer.name}")
+    codes = part.store.second_factors.renew_codes(reviewer.id, audit_names.reviewer(reviewer.name))
     return _show(request, part, reviewer, codes=codes)
 
 
@@ -105,7 +143,7 @@ def _password_is_right(request: Request, part: ConsolePart, reviewer: Reviewer, 
 
 
 def _check(
-    request: Request, part: ConsolePart, reviewer: Reviewer, form: Form, action: str
+    request: Request, part: ConsolePart, reviewer: Reviewer, form: Form, action: AuditAction
 ) -> tuple[str, str] | None:
     # The password first: a wrong one uses no code up.
     if not _password_is_right(request, part, reviewer, form):
@@ -118,11 +156,17 @@ def _check(
     return WRONG_CODE if step.reviewer is None else None
 
 
-def _renewed(request: Request, part: ConsolePart, reviewer: Reviewer, codes: list[str]) -> Response:
-    """The page with a fresh session: sessions are tied to the second factor, so all others have ended."""
+def _renewed(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    codes: list[str],
+    done: tuple[str, str] | None = None,
+) -> Response:
+    """The page with a fresh session: a new password or second factor has ended all that there were."""
     fresh = part.store.users.get(reviewer.id) or reviewer
-    request.state.session = part.sessions.of(fresh, current_session(request).via)
-    return _show(request, part, fresh, codes=codes)
+    request.state.session = part.sessions.start(fresh, current_session(request), current_via(request))
+    return _show(request, part, fresh, codes=codes, done=done)
 
 
 def _show(
@@ -132,6 +176,7 @@ def _show(
     status: int = 200,
     *,
     problem: tuple[str, str] | None = None,
+    done: tuple[str, str] | None = None,
     codes: list[str] | None = None,
     secret: str | None = None,
 ) -> Response:
@@ -152,8 +197,12 @@ def _show(
         status,
         reviewer=reviewer,
         setup=setup,
-        must=part.needs_second_factor(reviewer, current_session(request)),
+        must=part.needs_second_factor(reviewer, current_via(request)),
         problem=problem,
+        done=done,
+        shortest=MIN_PASSWORD,
+        longest=MAX_PASSWORD,
+        open_sessions=part.store.sessions.counts().get(reviewer.id, 0),
         codes=codes or [],
         codes_left=part.store.second_factors.codes_left(reviewer.id),
     )

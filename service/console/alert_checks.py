@@ -35,7 +35,8 @@ def personal_problem(found: Sequence[Found], looked: str) -> tuple[str, str] | N
 def alert_for(part: ConsolePart, alert_id: int, reviewer: Reviewer) -> AlertRow:
     """The warning with this number, as far as this person may know of it; raises :class:`PageError`."""
     found = part.store.alerts.get(alert_id) if 0 < alert_id < 2**31 else None
-    if found is None or Sight.of(part.store, reviewer).hides(found.listing_id):
+    sight = Sight.of(part.store, reviewer)
+    if found is None or (sight.hides(found.listing_id) and found.id not in sight.kept_alerts()):
         raise PageError(
             404,
             "ไม่พบประกาศเตือนนี้ โปรดกลับไปที่รายการประกาศเตือน",

@@ -13,6 +13,7 @@ from service.alerts.personal_data import Found, digest
 from service.console.alert_checks import alert_for, found_in, personal_problem
 from service.console.differences import Piece, differences, is_cut
 from service.console.fields import field
+from service.console.kept_forms import RESTORED
 from service.console.permissions import ALERT_DESK, CORRECT_ALERT
 from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
 from service.store import Store
@@ -70,8 +71,13 @@ def correct_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_
     """The form, filled in with what the public reads now."""
     alert = alert_for(part, alert_id, reviewer)
     decided = part.store.decisions.of_review(alert.review_id)
-    found = found_in(decided, alert.title, alert.text)
-    return _show(request, part, reviewer, alert, Draft(alert.title, alert.text), found)
+    draft, what, seen, problem = Draft(alert.title, alert.text), "", None, None
+    kept = part.kept_forms.take(request, reviewer.id, request.url.path)
+    if kept is not None:
+        draft = Draft(readable(field(kept, "title")), readable(field(kept, "text")))
+        what, seen, problem = readable(field(kept, "what")), field(kept, "seen"), RESTORED
+    found = found_in(decided, draft.title, draft.text, what)
+    return _show(request, part, reviewer, alert, draft, found, what=what, seen=seen, problem=problem)
 
 
 @router.post(CORRECT_ALERT)

@@ -17,6 +17,7 @@ from service.console.alert_checks import alert_for, found_in, personal_problem
 from service.console.alert_correction import earlier_versions
 from service.console.fields import field
 from service.console.handing_on import standing_review
+from service.console.kept_forms import RESTORED
 from service.console.links import page_number
 from service.console.permissions import ALERT_DESK, CASE_ALERT
 from service.console.public_alerts import AlertDeskPart
@@ -30,7 +31,7 @@ from service.store import Store
 from service.store.alert_tables import AlertRow
 from service.store.alerts import MAX_REASON, MAX_TEXT, MAX_TITLE, AlertFilter, AlertRefused
 from service.store.decisions import Decided
-from service.store.models import Review, Reviewer
+from service.store.models import Review, Reviewer, Role
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -57,9 +58,14 @@ class AlertPanel:
     may_draft: bool
 
 
-def alert_panel(store: Store, listing_id: int, standing: Review | None) -> AlertPanel:
+def alert_panel(sight: Sight, listing_id: int, standing: Review | None) -> AlertPanel:
     """The panel of a case; ``standing`` is the decision against it that stands."""
+    store = sight.store
     alerts = store.alerts.of_listing(listing_id)
+    if sight.hides(listing_id):
+        # A warning tells of a decision, as a referral does, but not one's own.
+        kept = sight.kept_alerts()
+        return AlertPanel(_with_shaken(store, [alert for alert in alerts if alert.id in kept]), False)
     published = any(not alert.withdrawn for alert in alerts)
     prohibited = standing is not None and standing.decision == Verdict.PROHIBITED.value
     return AlertPanel(_with_shaken(store, alerts), prohibited and not published)
@@ -67,7 +73,7 @@ def alert_panel(store: Store, listing_id: int, standing: Review | None) -> Alert
 
 def shaken_alerts(sight: Sight) -> int:
     """How many published warnings rest on a decision that no longer stands, as far as one may know."""
-    return sight.store.alerts.count(AlertFilter(shaken=True, without=sight.hidden))
+    return sight.store.alerts.count(AlertFilter(shaken=True, without=sight.hidden, kept=sight.kept_alerts()))
 
 
 @router.get(ALERT_DESK)
@@ -76,8 +82,9 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
     chosen = request.query_params.get("list", "")
     chosen = chosen if chosen in _LISTS else ""
     # A warning tells of a decision, and some of them the lead must not know.
-    hidden = Sight.of(part.store, reviewer).hidden
-    lists = {name: replace(wanted, without=hidden) for name, wanted in _LISTS.items()}
+    sight = Sight.of(part.store, reviewer)
+    hidden, kept = sight.hidden, sight.kept_alerts()
+    lists = {name: replace(wanted, without=hidden, kept=kept) for name, wanted in _LISTS.items()}
     counts = {name: part.store.alerts.count(wanted) for name, wanted in lists.items()}
     pages = max(1, -(-counts[chosen] // PAGE_SIZE))
     page = page_number(request.query_params.get("page"), pages)
@@ -89,6 +96,7 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
         alerts=_with_shaken(part.store, alerts),
         corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
         counts=counts,
+        left_to_admins=_left_to_admins(sight, lists["shaken"]),
         chosen=chosen,
         page=page,
         pages=pages,
@@ -113,7 +121,11 @@ def draft_page(
         ) from error
     notice = notice_of(decided, "")
     draft = draft_of(notice, read.title, read.description, decided.listing.platform, office)
-    return _draft(request, part, reviewer, decided, draft)
+    kept = part.kept_forms.take(request, reviewer.id, request.url.path)
+    if kept is None:
+        return _draft(request, part, reviewer, decided, draft)
+    draft = Draft(readable(field(kept, "title")), readable(field(kept, "text")))
+    return _draft(request, part, reviewer, decided, draft, problem=RESTORED, looked=field(kept, "looked"))
 
 
 @router.post(CASE_ALERT)
@@ -153,7 +165,12 @@ def publish(
 @router.get(ALERT_DESK + "/{alert_id}")
 def alert_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int) -> Response:
     """One warning with the form that withdraws it."""
-    return _show(request, part, reviewer, alert_for(part, alert_id, reviewer))
+    alert = alert_for(part, alert_id, reviewer)
+    kept = part.kept_forms.take(request, reviewer.id, f"{ALERT_DESK}/{alert.id}/withdraw")
+    if kept is None:
+        return _show(request, part, reviewer, alert)
+    reason = readable(field(kept, "reason"))
+    return _show(request, part, reviewer, alert, problem=RESTORED, reason=reason)
 
 
 @router.post(ALERT_DESK + "/{alert_id}/withdraw")
@@ -180,6 +197,13 @@ def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: 
         found=found,
         looked=looked,
     )
+
+
+def _left_to_admins(sight: Sight, shaken: AlertFilter) -> list[AlertRow]:
+    """What an admin is told: warnings whose decision has fallen and that no lead sees."""
+    if sight.reviewer.role != Role.ADMIN.value:
+        return []
+    return sight.seen_by_no_lead(sight.store.alerts.page(shaken, 0, PAGE_SIZE))
 
 
 def _with_shaken(store: Store, alerts: Sequence[AlertRow]) -> list[tuple[AlertRow, bool]]:

@@ -19,7 +19,8 @@ from service.console.links import page_number
 from service.console.permissions import CAMPAIGN, CAMPAIGNS
 from service.console.sight import Sight
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
-from service.store import Store
+from service.store import Store, audit_names
+from service.store.audit_actions import AuditAction
 from service.store.bulks import BULK_DECISIONS, MAX_BULK, Spreading
 from service.store.campaign_tables import Campaign
 from service.store.campaigns import Member
@@ -200,7 +201,12 @@ def _show(
     reference = store.campaigns.member(campaign.id, wanted) if wanted and not sight.hides(wanted) else None
     reference = reference or _natural_reference(sight, campaign, members)
     seen = {"listings": len(members)}
-    store.audit.record(f"reviewer:{reviewer.name}", "campaign.view", f"campaign:{campaign.id}", seen)
+    store.audit.record(
+        audit_names.reviewer(reviewer.name),
+        AuditAction.CAMPAIGN_VIEW,
+        audit_names.campaign(campaign.id),
+        seen,
+    )
     if reference is not None and (typed is None or typed.assessment != reference.assessment_id):
         standing = standing_review(reference)
         note = typed.note if typed is not None else ""
@@ -256,7 +262,12 @@ def _preview(
     here = made.reference.listing.text
     shown = [*made.fits, *made.apart]
     seen = {"listings": len(shown) + 1, "preview": True}
-    part.store.audit.record(f"reviewer:{reviewer.name}", "campaign.view", f"campaign:{campaign.id}", seen)
+    part.store.audit.record(
+        audit_names.reviewer(reviewer.name),
+        AuditAction.CAMPAIGN_VIEW,
+        audit_names.campaign(campaign.id),
+        seen,
+    )
     compared = {
         member.listing.id: differences(here, member.listing.text)
         for half in (made.fits, made.apart)

@@ -15,16 +15,20 @@ from service.console.case_form import (
     read_form,
 )
 from service.console.company import company_of
+from service.console.doubts import contradiction, overturned
 from service.console.fields import field, number_in
 from service.console.handing_on import standing_review
 from service.console.highlight import Mark, segments
+from service.console.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.offence_panel import panel_of
 from service.console.people import display_name
 from service.console.permissions import leads
 from service.console.sight import Sight
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
-from service.store import Store
-from service.store.models import WITHDRAWN, Listing, Referral, Review, Reviewer
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.store import Store, audit_names
+from service.store.audit_actions import AuditAction
+from service.store.models import UNSURE, WITHDRAWN, Listing, Referral, Review, Reviewer
+from service.store.referral_steps import OPEN
 from service.store.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -108,6 +112,12 @@ def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
 def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
     """One case.  ``saved`` in the query names the review that led here."""
     listing = _listing(part.store.listing(listing_id) if listing_id < 2**63 else None)
+    kept = part.kept_forms.take(request, reviewer.id, request.url.path)
+    if kept is not None:
+        typed = read_form(kept)
+        same = typed.assessment == listing.assessment_id
+        problem = RESTORED if same else RESTORED_IN_PART
+        return _show(request, part, reviewer, listing, typed=typed, problem=problem)
     saved = own_review(part.store, reviewer, request.query_params.get("saved", ""))
     return _show(request, part, reviewer, listing, saved=saved)
 
@@ -129,23 +139,33 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
         return _show(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
     if takes_over or (not typed.decision and (field(form, "add") or field(form, "refresh"))):
         return _show(request, part, reviewer, listing, typed=typed)
-    problem = None
+    insists = bool(field(form, "insist") and typed.note.strip())
+    doubt = None if insists else _doubt(part, reviewer, listing, typed, blind=blind is not None)
+    status, problem = 422, doubt
     try:
-        if blind is not None:
+        if doubt is None and blind is not None:
             review = part.store.readings.record(reviewer.id, typed.assessment, typed.made, typed.last_review)
-        else:
+        elif doubt is None:
             review = part.store.reviews.record(typed.assessment, reviewer.id, typed.made, typed.last_review)
     except (CaseChanged, CaseHeld) as error:
         listing = _listing(part.store.listing(listing_id))
         status, problem = 409, _CHANGED if isinstance(error, CaseChanged) else _held(error)
     except ReviewRefused as error:
-        status = 422
         problem = (
             f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ ตรวจข้อความที่เลือก และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
             f"Not saved: {error}.",
         )
     if problem is not None:
-        return _show(request, part, reviewer, listing, status=status, problem=problem, typed=typed)
+        return _show(
+            request,
+            part,
+            reviewer,
+            listing,
+            status=status,
+            problem=problem,
+            typed=typed,
+            insistable=doubt is not None,
+        )
     following = part.store.reviews.next_waiting(typed.wanted, listing, reviewer.id)
     if following is None:
         return RedirectResponse(links.QUEUE + links.query_of(typed.wanted, finished=1, saved=review.id), 303)
@@ -198,6 +218,7 @@ def _show(
     saved: Review | None = None,
     problem: tuple[str, str] | None = None,
     typed: CaseForm | None = None,
+    insistable: bool = False,
 ) -> Response:
     row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
     assessment = row.shape() if row else None
@@ -206,7 +227,9 @@ def _show(
     complaints, complaint_count = part.store.complaints.of_listing(listing.id)
     if complaint_count:
         seen["complaints"] = complaint_count
-    part.store.audit.record_view(f"reviewer:{reviewer.name}", "case.view", f"listing:{listing.id}", seen)
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name), AuditAction.CASE_VIEW, audit_names.listing(listing.id), seen
+    )
     sight = Sight.of(part.store, reviewer, listing.id)
     blind = sight.hides(listing.id)
     if blind:
@@ -238,8 +261,7 @@ def _show(
         segments=segments(listing.text, marks),
         panel=panel_of(assessment, typed, listing.text) if assessment else None,
         handing_on=sight.handing_on(listing.id, history),
-        # A warning tells of a decision, as a referral does.
-        warnings=None if blind else alert_panel(part.store, listing.id, standing_review(history)),
+        warnings=alert_panel(sight, listing.id, standing_review(history)),
         captures=part.store.listings.captures(listing.id),
         hold=hold,
         hold_by=display_name(part.store, hold.placed_by) if hold else "",
@@ -268,9 +290,32 @@ def _show(
         colleagues=part.store.claims.colleagues() if leads(reviewer.role) else [],
         saved=saved,
         problem=problem,
+        insistable=insistable,
         CONFIRM=CONFIRM,
         REJECT=REJECT,
     )
+
+
+def _doubt(
+    part: Console, reviewer: Reviewer, listing: Listing, typed: CaseForm, *, blind: bool
+) -> tuple[str, str] | None:
+    """What is to be asked before this decision is kept."""
+    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
+    history = part.store.reviews.history(listing.id)
+    # Where the case changed or is another's, keeping the decision says so.
+    changed = not blind and any(past.review.id > typed.last_review for past in history)
+    holding = None if blind else part.store.claims.holder(listing.id)
+    if changed or (holding is not None and holding.reviewer_id != reviewer.id):
+        return None
+    asked = contradiction(row.shape(), typed, listing.text) if row is not None else None
+    if asked is not None or blind:
+        return asked
+    standing = next((past for past in history if past.current_text and past.review.decision != UNSURE), None)
+    if standing is None or standing.review.decision == WITHDRAWN:
+        return None
+    alerts = [row for row in part.store.alerts.of_listing(listing.id) if not row.withdrawn]
+    letters = [row.number for row in part.store.referrals.of_listing(listing.id) if row.status in OPEN]
+    return overturned(typed, standing, reviewer.id, len(alerts), letters)
 
 
 def _held(error: CaseHeld) -> tuple[str, str]:

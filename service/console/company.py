@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from service.console.differences import Piece, differences, is_cut
 from service.console.sight import Sight
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.bulks import BulkMark
 from service.store.campaign_tables import Campaign
 from service.store.campaigns import Member
@@ -46,16 +48,16 @@ def company_of(sight: Sight, listing: Listing, history: list[PastReview], open_s
     """
     store = sight.store
     similar = sight.neighbours(store.campaigns.similar(listing.id, SIMILAR, sight.unread))
-    actor, subject = f"reviewer:{sight.reviewer.name}", f"listing:{listing.id}"
+    actor, subject = audit_names.reviewer(sight.reviewer.name), audit_names.listing(listing.id)
     if similar:
         shown = [member.listing.id for member in similar]
-        store.audit.record(actor, "similar.view", subject, {"listings": shown})
+        store.audit.record(actor, AuditAction.SIMILAR_VIEW, subject, {"listings": shown})
     contacts = store.contacts.of(listing.id)
     seller = None
     if open_seller:
         linked = store.contacts.linked(listing.id, LINKED)
         seen = {"contacts": len(contacts), "listings": [other.listing.id for other in linked]}
-        store.audit.record(actor, "seller.view", subject, seen)
+        store.audit.record(actor, AuditAction.SELLER_VIEW, subject, seen)
         counts = sight.seller_counts(store.contacts.counts(listing.id), linked)
         seller = SellerPanel(contacts, sight.neighbours(linked), counts)
     reviews: list[tuple[int, Review | None]] = [(listing.id, past.review) for past in history]

@@ -17,6 +17,7 @@ from service.console.web import (
     token_fits,
 )
 from service.rate_limits import RateLimits
+from service.store import audit_names
 from service.store.complaint_tables import number_of
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Respo
         response = _show(request, part, typed, 429, problem=(thai, english))
         response.headers["Retry-After"] = str(wait)
         return response
-    receipt = part.store.complaints.file(filing, SOURCE, SOURCE)
+    receipt = part.store.complaints.file(filing, SOURCE, audit_names.PUBLIC)
     serial, _, year = receipt.number.rpartition(" ")[2].partition("/")
     return RedirectResponse(f"/complain/thanks/{int(year)}/{int(serial)}", 303)
 

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from service.complaints.handing_over import MEDIA_TYPES, FileFormat, file_name, written
 from service.console.fields import field, number_in
+from service.console.kept_forms import RESTORED
 from service.console.links import day_of, page_number
 from service.console.people import display_name
 from service.console.permissions import (
@@ -18,6 +19,8 @@ from service.console.permissions import (
     sees_complainants,
 )
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.complaint_tables import HEALTH, Agency, Complaint, ComplaintCategory
 from service.store.complaints import ComplaintFilter
 from service.store.models import Reviewer
@@ -93,7 +96,7 @@ def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
     known = number_in(field(form, "again"))
     if kind not in list(FileFormat) or (agency not in list(Agency) and known is None):
         raise PageError(422, "โปรดเลือกหน่วยงานและรูปแบบไฟล์", "Choose an agency and a format.", reviewer)
-    actor = f"reviewer:{reviewer.name}"
+    actor = audit_names.reviewer(reviewer.name)
     exports = part.store.complaint_exports
     made, rows = exports.again(known, actor) if known is not None else exports.make(Agency(agency), actor)
     if made is None and known is not None:
@@ -117,12 +120,17 @@ def complaint_page(request: Request, part: ConsolePart, reviewer: LoggedIn, comp
     row = _complaint(part, complaint_id, reviewer)
     named = bool(row.contact_name or row.contact) and sees_complainants(reviewer.role)
     seen = {"complainant": named}
-    part.store.audit.record_view(f"reviewer:{reviewer.name}", "complaint.view", f"complaint:{row.id}", seen)
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name), AuditAction.COMPLAINT_VIEW, audit_names.complaint(row.id), seen
+    )
+    kept = part.kept_forms.take(request, reviewer.id, f"{COMPLAINTS}/{row.id}/erase")
     return part.page(
         request,
         "complaint.html",
         reviewer=reviewer,
         complaint=row,
+        problem=RESTORED if kept is not None else None,
+        asked=field(kept, "request") if kept is not None else "",
         exports=part.store.complaint_exports.of_complaint(row.id),
         erased="erased" in request.query_params,
     )
@@ -140,7 +148,7 @@ def erase(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, form: Form) 
             "Nothing was erased: give the number of the request's file, in at most 200 characters.",
             reviewer,
         )
-    part.store.complaints.remove_contact(row.id, f"reviewer:{reviewer.name}", request)
+    part.store.complaints.remove_contact(row.id, audit_names.reviewer(reviewer.name), request)
     return RedirectResponse(f"{COMPLAINTS}/{row.id}?erased=1", 303)
 
 
@@ -159,7 +167,9 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
     page = page_number(request.query_params.get("page"), pages)
     rows = store.complaints.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     if named := [row.id for row in rows if row.seller]:
-        store.audit.record_view(f"reviewer:{reviewer.name}", "complaint.list", "", {"complaints": named})
+        store.audit.record_view(
+            audit_names.reviewer(reviewer.name), AuditAction.COMPLAINT_LIST, "", {"complaints": named}
+        )
     exports = store.complaint_exports.newest()
     return part.page(
         request,

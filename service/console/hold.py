@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from service.console.fields import field
 from service.console.permissions import HOLD
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.store import audit_names
 from service.store.errors import UnknownListing
 from service.store.holds import MAX_REASON, Holder, HoldRefused
 
@@ -24,7 +25,7 @@ def hold(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> 
             raise HoldRefused("choose whether to place or to lift the hold")
         if not 0 < listing_id < 2**31:
             raise UnknownListing(f"there is no listing {listing_id} in this database")
-        deed(listing_id, field(form, "reason"), Holder(reviewer.name, f"reviewer:{reviewer.name}"))
+        deed(listing_id, field(form, "reason"), Holder(reviewer.name, audit_names.reviewer(reviewer.name)))
     except (HoldRefused, UnknownListing) as error:
         raise PageError(
             422,

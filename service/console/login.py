@@ -21,7 +21,10 @@ from service.console.web import (
     Visitor,
     client_address,
     current_session,
+    current_via,
 )
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.finding import QueueFilter
 from service.store.models import Reviewer, Role
 
@@ -33,9 +36,13 @@ _PROVIDER = "บัญชีหน่วยงาน (SSO)"
 # One message for every refusal: it does not tell a stranger which names exist or are locked.
 _REFUSED = (
     "ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง หรือบัญชีถูกระงับชั่วคราวเพราะใส่ผิดหลายครั้ง โปรดตรวจสอบแล้วรอสักครู่ก่อนลองใหม่"
-    " หากลืมรหัสผ่านให้ติดต่อหัวหน้างาน",
+    " หากลืมรหัสผ่าน ให้ขอลิงก์ตั้งรหัสผ่านใหม่จากผู้ดูแลระบบ (admin)",
     "Wrong name or password, or the account is locked for a time after several failures: check both, wait and"
-    " try again. If the password is lost, ask your lead.",
+    " try again. If the password is lost, ask an admin for a link that sets a new one.",
+)
+_PASSWORD_SET = (
+    "ตั้งรหัสผ่านแล้ว โปรดเข้าสู่ระบบด้วยรหัสผ่านใหม่",
+    "The password is set: log in with it.",
 )
 WAIT = (
     "มีการเข้าสู่ระบบไม่สำเร็จหลายครั้งจากเครือข่ายนี้ โปรดรอ 5 นาทีแล้วลองใหม่",
@@ -48,7 +55,8 @@ def login_page(request: Request, part: ConsolePart, visitor: Visitor) -> Respons
     """The form."""
     if visitor is not None:
         return RedirectResponse(target_of(visitor, request.query_params.get("next")), 303)
-    return login_form(request, part, request.query_params.get("next"))
+    done = _PASSWORD_SET if "set" in request.query_params else None
+    return login_form(request, part, request.query_params.get("next"), done=done)
 
 
 @router.post("/login")
@@ -66,9 +74,9 @@ def log_in(request: Request, part: ConsolePart, form: Form) -> Response:
         return login_form(request, part, wanted, 401, problem=_REFUSED, name=name)
     if step.needs_code:
         response = RedirectResponse("/login/code" + links.query_of(QueueFilter(), next=wanted), 303)
-        part.sessions.write(response, part.sessions.half(step.reviewer))
+        part.sessions.write(response, part.sessions.start_half(step.reviewer, current_session(request)))
         return response
-    return enter(part, step.reviewer, wanted)
+    return enter(request, part, step.reviewer, wanted)
 
 
 @router.get("/login/code")
@@ -90,15 +98,16 @@ def check_code(request: Request, part: ConsolePart, half: HalfVisitor, form: For
     if step.reviewer is None:
         problem = UNREADABLE if step.unreadable else WRONG_CODE
         return part.page(request, "code.html", 401, target=links.own_page(wanted), problem=problem)
-    return enter(part, step.reviewer, wanted, current_session(request).via)
+    return enter(request, part, step.reviewer, wanted, current_via(request))
 
 
 @router.post("/logout")
 def log_out(request: Request, part: ConsolePart, visitor: Visitor, form: Form) -> Response:
-    """End the session in this browser; the one at the provider too, where the login came from there."""
+    """End the session, so that copies of its cookie are dead too; and the one at the provider, if any."""
     if visitor is not None:
-        part.store.audit.record(f"reviewer:{visitor.name}", "logout")
+        part.store.audit.record(audit_names.reviewer(visitor.name), AuditAction.LOGOUT)
     onward = provider_logout_address(request, part) if visitor is not None else None
+    part.sessions.end(current_session(request))
     if onward is None:
         response: Response = RedirectResponse("/login", 303)
     else:
@@ -120,6 +129,7 @@ def login_form(
     status: int = 200,
     *,
     problem: tuple[str, str] | None = None,
+    done: tuple[str, str] | None = None,
     name: str = "",
 ) -> Response:
     """The page where everybody begins."""
@@ -130,17 +140,19 @@ def login_form(
         target=links.own_page(wanted),
         name=name,
         problem=problem,
+        unsaved=part.kept_forms.at_login(request),
+        done=done,
         provider=None if part.provider is None else part.provider.options.name or _PROVIDER,
         admins_only=part.password_roles == {Role.ADMIN},
     )
 
 
-def enter(part: Console, reviewer: Reviewer, wanted: str, via: Via | None = None) -> Response:
+def enter(
+    request: Request, part: Console, reviewer: Reviewer, wanted: str, via: Via | None = None
+) -> Response:
     """A fresh session, and on to the page wanted."""
-    # Logging in may have renewed the password's hash, and the session is tied to the hash.
-    fresh = part.store.users.get(reviewer.id) or reviewer
-    response = RedirectResponse(target_of(fresh, wanted), 303)
-    part.sessions.write(response, part.sessions.of(fresh, via))
+    response = RedirectResponse(target_of(reviewer, wanted), 303)
+    part.sessions.write(response, part.sessions.start(reviewer, current_session(request), via))
     return response
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from labels.facts import FactTerm, fact_term
 from labels.schema import Assessment, Finding
-from labels.taxonomy import ProductClass, Verdict
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.console.case_form import CONFIRM, REJECT, STATABLE, CaseForm
 from service.offences import Offence, Words, facts_of, is_fact, offences, words_of
 
@@ -38,8 +39,9 @@ class Panel:
 def panel_of(assessment: Assessment, typed: CaseForm, text: str) -> Panel:
     """The panel for a form about this assessment of ``text``."""
     chosen = dict(typed.chosen)
-    marked, numbers = [], {}
-    undecided = []
+    numbers: dict[tuple[int, int, ClaimLabel], str] = {}
+    marked: list[dict[str, Any]] = []
+    undecided: list[dict[str, Any]] = []
     for index, claim in enumerate(assessment.claims):
         row = claim.model_dump(mode="json", include={"start", "end", "label", "text"})
         if chosen.get(index) == CONFIRM:
@@ -80,5 +82,5 @@ def panel_of(assessment: Assessment, typed: CaseForm, text: str) -> Panel:
     )
 
 
-def _numbers(words: Iterable[Words], numbers: dict[tuple[int, int, str], str]) -> list[str]:
+def _numbers(words: Iterable[Words], numbers: dict[tuple[int, int, ClaimLabel], str]) -> list[str]:
     return list(dict.fromkeys(numbers[item.start, item.end, item.label] for item in words))

@@ -1,8 +1,6 @@
 """People by the name that their colleagues know."""
 
-from service.store import Store
-
-PERSON = "reviewer:"
+from service.store import Store, audit_names
 
 
 def display_name(store: Store, actor: str) -> str:
@@ -10,6 +8,6 @@ def display_name(store: Store, actor: str) -> str:
 
     What is no account, such as ``cli``, is given back as it is.
     """
-    login = actor.removeprefix(PERSON)
+    login = audit_names.login_of(actor)
     person = store.users.find(login)
     return person.display_name if person is not None else login

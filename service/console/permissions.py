@@ -13,11 +13,14 @@ SENDING = LEADING
 """May send a referral and record its outcome."""
 HANDING_OVER = LEADING
 """May see who complained, and download complaints for an agency."""
+MANAGING = frozenset({Role.ADMIN})
+"""May invite people, and disable, enable and change their accounts."""
 
 PUBLISHING = LEADING
 """May publish public warnings, correct and withdraw them."""
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
+USERS, USER = "/users", "/users/{reviewer_id}"
 HOLD = "/cases/{listing_id}/hold"
 CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
 REFERRALS = "/referrals"
@@ -29,6 +32,8 @@ DASHBOARD, DASHBOARD_TABLE = "/dashboard", "/dashboard/tables/{name}.csv"
 SHADOW, SHADOW_RUN = "/dashboard/shadow", "/dashboard/shadow/{name}"
 SHADOW_JSON = "/dashboard/shadow/{name}/report.json"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
+CASE_LETTER, REFERRAL_LETTER = "/cases/{listing_id}/letter", "/referrals/{referral_id}/letter"
+EDIT_LETTER = "/referrals/{referral_id}/passages"
 ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
 CORRECT_ALERT = "/alert-desk/{alert_id}/correct"
 STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
@@ -52,6 +57,9 @@ PAGES: dict[str, frozenset[Role]] = {
     REFERRALS: REVIEWING,
     "/referrals/{referral_id}": REVIEWING,
     "/referrals/{referral_id}/pack": REVIEWING,
+    CASE_LETTER: REVIEWING,
+    REFERRAL_LETTER: REVIEWING,
+    EDIT_LETTER: REVIEWING,
     RECORD_REFERRAL: SENDING,
     STORED_PAGE: REVIEWING,
     f"{STORED_PAGE}/page": REVIEWING,
@@ -77,7 +85,17 @@ PAGES: dict[str, frozenset[Role]] = {
     SHADOW_RUN: LEADING,
     SHADOW_JSON: LEADING,
     KEYS: CONNECTING,
+    USERS: MANAGING,
+    f"{USERS}/invite": MANAGING,
+    f"{USER}/reset-link": MANAGING,
+    f"{USER}/role": MANAGING,
+    f"{USER}/disable": MANAGING,
+    f"{USER}/enable": MANAGING,
+    f"{USER}/end-sessions": MANAGING,
+    f"{USER}/second-factor": MANAGING,
     ACCOUNT: EVERYBODY,
+    "/account/password": EVERYBODY,
+    "/account/end-sessions": EVERYBODY,
     "/account/totp": EVERYBODY,
     "/account/totp/remove": EVERYBODY,
     "/account/recovery-codes": EVERYBODY,

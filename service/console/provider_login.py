@@ -12,11 +12,20 @@ from service.console.address_brake import AddressBrake
 from service.console.login import WAIT, enter, login_form, target_of
 from service.console.provider_logout import public_address
 from service.console.session import Via
-from service.console.web import Console, ConsolePart, PageError, PageRoute, Visitor, client_address
+from service.console.web import (
+    Console,
+    ConsolePart,
+    PageError,
+    PageRoute,
+    Visitor,
+    client_address,
+    current_session,
+)
 from service.oidc.errors import LoginRefused, ProviderUnavailable
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.finding import QueueFilter
-from service.store.logins import REFUSED
-from service.store.provider_logins import ACTOR, Newcomer, Refusal
+from service.store.provider_logins import Newcomer, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -128,9 +137,9 @@ def _finish(request: Request, part: Console) -> Response:
     if step.needs_code:
         onward = "/login/code" + links.query_of(QueueFilter(), next=wanted)
         response: Response = RedirectResponse(onward, 303)
-        part.sessions.write(response, part.sessions.half(step.reviewer, via))
+        part.sessions.write(response, part.sessions.start_half(step.reviewer, current_session(request), via))
     else:
-        response = enter(part, step.reviewer, wanted or links.QUEUE, via)
+        response = enter(request, part, step.reviewer, wanted or links.QUEUE, via)
     part.provider_cookies.write_hint(response, found.id_token, part.sessions.seconds)
     return response
 
@@ -139,7 +148,7 @@ def _record(request: Request, part: Console, reason: str) -> None:
     address = client_address(request)
     _brake(request).add(address, time.monotonic())
     detail = {"address": address, "factor": "provider", "reason": reason}
-    part.store.audit.record(ACTOR, REFUSED, "", detail)
+    part.store.audit.record(audit_names.PROVIDER, AuditAction.LOGIN_REFUSED, "", detail)
 
 
 def _brake(request: Request) -> AddressBrake:

@@ -4,7 +4,7 @@ import logging
 
 from fastapi import Request
 
-from service.console.web import Console, current_session
+from service.console.web import Console, current_via
 from service.oidc.errors import ProviderUnavailable
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ def provider_logout_address(request: Request, part: Console) -> str | None:
 
     A provider that does not answer keeps nobody from logging out here.
     """
-    if part.provider is None or part.provider_cookies is None or current_session(request).via is None:
+    if part.provider is None or part.provider_cookies is None or current_via(request) is None:
         return None
     hint = part.provider_cookies.read_hint(request)
     try:

@@ -23,6 +23,8 @@ from service.console.permissions import home_of, leads
 from service.console.sight import Sight
 from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
 from service.search_words import VERSION
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.entries import CaseState
 from service.store.finding import Assigned, NoLicence, QueueFilter, Sort
 from service.store.models import Reviewer
@@ -78,7 +80,9 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     found = part.store.reviews.queue(wanted, reviewer.id, cursor, PAGE_SIZE, backwards)
     # The rows name sellers. What was searched for stays out of the trail: it may be a person's contact.
     if named := [row.listing.id for row in found.rows if row.listing.seller]:
-        part.store.audit.record_view(f"reviewer:{reviewer.name}", "queue.view", "", {"listings": named})
+        part.store.audit.record_view(
+            audit_names.reviewer(reviewer.name), AuditAction.QUEUE_VIEW, "", {"listings": named}
+        )
     counts = part.store.reviews.counts(wanted, reviewer.id)
     sight = Sight.of(part.store, reviewer)
     return part.page(

@@ -1,5 +1,7 @@
-"""The pages of referrals: the list, one of them with its history, making one, and its case pack."""
+"""The pages of referrals: the list, one with its history, making one, its letter and its case pack."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,23 +14,36 @@ from starlette.responses import RedirectResponse, Response
 
 from service.console.fields import field, number_in, one_of
 from service.console.handing_on import thai_provinces
+from service.console.kept_forms import RESTORED
 from service.console.links import page_number
-from service.console.permissions import RECORD_REFERRAL, REFERRALS
+from service.console.permissions import (
+    CASE_LETTER,
+    EDIT_LETTER,
+    RECORD_REFERRAL,
+    REFERRAL_LETTER,
+    REFERRALS,
+)
 from service.console.sight import Sight
 from service.console.thai_time import day_in, typed_day
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.offences import provision_or_none
 from service.reasons import notice_of, offences_of
 from service.referral.downloads import record_download
 from service.referral.letter import LetterWithoutLaw
-from service.referral.pack import Pack, Packer
+from service.referral.pack import Pack, Packer, pack_name
+from service.referral.passages import own_words
 from service.referral.templates import TemplateUnusable
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
-from service.store.models import Reviewer
+from service.store.models import Review, Reviewer
 from service.store.referral_steps import (
     FOLLOWS,
     MAX_LINE,
     MAX_NOTE,
+    MAX_PASSAGE,
+    PASSAGES,
+    Passages,
     ReferralChanged,
     ReferralRefused,
     Step,
@@ -45,6 +60,10 @@ IDLE_DAYS = (7, 14, 30, 90)
 
 _ANSWERS = (ReferralStatus.ACKNOWLEDGED, ReferralStatus.ACTED, ReferralStatus.DECLINED)
 _FIELDS = ("status", "day", "channel", "address", "reference", "note")
+_WANTED = ("review", "recipient", "province")
+
+_PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+"""The browser's own reader draws a PDF as an object with inline styles."""
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -55,6 +74,26 @@ class Desk:
 
     packer: Packer
     prefix: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A letter that the form of a case asks for."""
+
+    review: Review
+    recipient: Recipient
+    province: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage that the page of a draft lets people edit: what it says, and what the template says."""
+
+    name: str
+    title: str
+    text: str
+    template: str
+    is_own: bool
 
 
 def _desk(request: Request) -> Desk:
@@ -70,7 +109,8 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
     """Referrals under the filters of the query string; ``page`` counts from 1."""
     query = dict(request.query_params)
     # A referral tells of a decision, and some of them the reviewer must not know.
-    wanted = replace(filter_of(query), without=Sight.of(part.store, reviewer).hidden)
+    sight = Sight.of(part.store, reviewer)
+    wanted = replace(filter_of(query), without=sight.hidden, kept=sight.kept_referrals())
     total = part.store.referrals.count(wanted)
     pages = max(1, -(-total // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
@@ -96,41 +136,87 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
 @router.post("/cases/{listing_id}/referrals")
 def make(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
     """Draft a referral of a case and open it."""
-    recipient = one_of(Recipient, field(form, "recipient"))
-    review = number_in(field(form, "review"))
-    province = field(form, "province") if recipient is Recipient.PROVINCE else ""
-    found = part.store.reviews.get(review) if review is not None else None
-    hidden = Sight.of(part.store, reviewer).hides(listing_id)
-    if recipient is None or found is None or found.listing_id != listing_id or hidden:
-        raise PageError(
-            422,
-            "ยังไม่ได้จัดทำหนังสือ โปรดเปิดเคสอีกครั้งแล้วเลือกผู้รับ",
-            "No referral was made: open the case again and choose a recipient.",
-            reviewer,
-        )
-    if province and province not in thai_provinces():
-        raise PageError(422, "ไม่รู้จักจังหวัดนี้ โปรดเลือกจากรายการ", "Choose the province from the list.", reviewer)
-    if not offences_of(found, part.store.decisions.of_review(found.id).assessment.shape()):
-        raise PageError(
-            422,
-            "ยังไม่ได้จัดทำหนังสือ: ผลการตัดสินนี้ไม่มีฐานความผิด โปรดเปิดเคส ยืนยันข้อเท็จจริง เลือกฐานความผิด แล้วตัดสินอีกครั้ง",
-            "No referral was made: the decision relies on no provision. Open the case, confirm a fact, tick a"
-            " provision, and decide again.",
-            reviewer,
-        )
+    wanted = _wanted(part, reviewer, listing_id, {name: field(form, name) for name in _WANTED})
     try:
-        row = part.store.referrals.create(found.id, reviewer.id, recipient, desk.prefix, province)
+        row = part.store.referrals.create(
+            wanted.review.id, reviewer.id, wanted.recipient, desk.prefix, wanted.province
+        )
     except ReferralRefused as error:
-        raise PageError(
-            422, f"{error.thai} ยังไม่ได้จัดทำหนังสือ", f"No referral was made: {error}.", reviewer
-        ) from error
+        raise _not_made(error, reviewer) from error
     return RedirectResponse(f"{REFERRALS}/{row.id}", 303)
 
 
+@router.post(CASE_LETTER)
+def show_preview(reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
+    """Send the browser on to the preview that the form asks for, under an address without its token."""
+    return RedirectResponse(
+        f"/cases/{listing_id}/letter?{urlencode({name: field(form, name) for name in _WANTED})}", 303
+    )
+
+
+@router.get(CASE_LETTER)
+def preview(
+    request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int
+) -> Response:
+    """The letter that a referral made now would have, as PDF; it takes no number, and nothing is kept."""
+    query = request.query_params
+    wanted = _wanted(part, reviewer, listing_id, {name: query.get(name, "") for name in _WANTED})
+    try:
+        review = part.store.referrals.may_refer(wanted.review.id, wanted.recipient, wanted.province)
+    except ReferralRefused as error:
+        raise _not_made(error, reviewer) from error
+    with _telling(reviewer):
+        made = desk.packer.preview(review, wanted.recipient, wanted.province, desk.prefix)
+    detail = {"review": review.id, "recipient": wanted.recipient.value, "province": wanted.province}
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name), AuditAction.LETTER_VIEW, audit_names.listing(listing_id), detail
+    )
+    return _inline(made, "letter-preview.pdf")
+
+
 @router.get(REFERRALS + "/{referral_id}")
-def referral_page(request: Request, part: ConsolePart, reviewer: LoggedIn, referral_id: int) -> Response:
+def referral_page(
+    request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int
+) -> Response:
     """One referral with its history and the forms of its next steps."""
-    return _show(request, part, reviewer, _referral(part, referral_id, reviewer))
+    row = _referral(part, referral_id, reviewer)
+    kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/record")
+    if kept is None:
+        return _show(request, part, desk, reviewer, row)
+    typed = {name: field(kept, name) for name in _FIELDS}
+    return _show(request, part, desk, reviewer, row, problem=RESTORED, typed=typed)
+
+
+@router.get(REFERRAL_LETTER)
+def letter(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int) -> Response:
+    """The letter of a referral as PDF, the one in its case pack."""
+    row = _referral(part, referral_id, reviewer)
+    with _telling(reviewer):
+        made = desk.packer.pdf(row)
+    detail = {"number": row.number, "recipient": row.recipient, "listing": row.listing_id}
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name), AuditAction.LETTER_VIEW, audit_names.referral(row.id), detail
+    )
+    return _inline(made, f"{pack_name(row).removesuffix('.zip')}.pdf")
+
+
+@router.post(EDIT_LETTER)
+def edit(
+    request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int, form: Form
+) -> Response:
+    """Keep a draft's passages in the office's own words, or go back to the template's (``reset``)."""
+    row = _referral(part, referral_id, reviewer)
+    seen = number_in(field(form, "last_event"))
+    typed = Passages(**{name: field(form, name).replace("\r\n", "\n") for name in PASSAGES})
+    with _telling(reviewer):
+        own = Passages() if field(form, "reset") else own_words(typed, desk.packer.passages(row))
+    try:
+        part.store.referrals.edit(row.id, reviewer.id, own, -1 if seen is None else seen)
+    except ReferralRefused as error:
+        status = 409 if isinstance(error, ReferralChanged) else 422
+        problem = (f"ยังไม่ได้บันทึก: {error.thai}", f"Not saved: {error}.")
+        return _show(request, part, desk, reviewer, row, status=status, problem=problem, words=typed)
+    return RedirectResponse(f"{REFERRALS}/{row.id}#words", 303)
 
 
 @router.get(REFERRALS + "/{referral_id}/pack")
@@ -138,7 +224,7 @@ def pack(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int
     """The case pack.  That it leaves the house is on the trail before a byte of it does."""
     row = _referral(part, referral_id, reviewer)
     made = _packed(desk, row, reviewer)
-    record_download(part.store, f"reviewer:{reviewer.name}", row, made)
+    record_download(part.store, audit_names.reviewer(reviewer.name), row, made)
     headers = {
         "Content-Disposition": f'attachment; filename="{made.name}"',
         "Cache-Control": "no-store",
@@ -162,7 +248,7 @@ def record(
         status = 409 if isinstance(error, ReferralChanged) else 422
         problem = (f"ยังไม่ได้บันทึก: {error.thai}", f"Not saved: {error}.")
         typed = {name: field(form, name) for name in _FIELDS}
-        return _show(request, part, reviewer, row, status=status, problem=problem, typed=typed)
+        return _show(request, part, desk, reviewer, row, status=status, problem=problem, typed=typed)
     return RedirectResponse(f"{REFERRALS}/{row.id}", 303)
 
 
@@ -218,9 +304,56 @@ def _with_digest(step: Step, made: Pack) -> Step:
     )
 
 
+def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[str, str]) -> Wanted:
+    """What the form of a case asks for; raises :class:`PageError` where no letter can be made of it."""
+    recipient = one_of(Recipient, typed["recipient"])
+    review = number_in(typed["review"])
+    province = typed["province"] if recipient is Recipient.PROVINCE else ""
+    found = part.store.reviews.get(review) if review is not None else None
+    hidden = Sight.of(part.store, reviewer).hides(listing_id)
+    if recipient is None or found is None or found.listing_id != listing_id or hidden:
+        raise PageError(
+            422,
+            "ยังไม่ได้จัดทำหนังสือ โปรดเปิดเคสอีกครั้งแล้วเลือกผู้รับ",
+            "No referral was made: open the case again and choose a recipient.",
+            reviewer,
+        )
+    if province and province not in thai_provinces():
+        raise PageError(422, "ไม่รู้จักจังหวัดนี้ โปรดเลือกจากรายการ", "Choose the province from the list.", reviewer)
+    if not offences_of(found, part.store.decisions.of_review(found.id).assessment.shape()):
+        raise PageError(
+            422,
+            "ยังไม่ได้จัดทำหนังสือ: ผลการตัดสินนี้ไม่มีฐานความผิด โปรดเปิดเคส ยืนยันข้อเท็จจริง เลือกฐานความผิด แล้วตัดสินอีกครั้ง",
+            "No referral was made: the decision relies on no provision. Open the case, confirm a fact, tick a"
+            " provision, and decide again.",
+            reviewer,
+        )
+    return Wanted(found, recipient, province)
+
+
+def _not_made(error: ReferralRefused, reviewer: Reviewer) -> PageError:
+    return PageError(422, f"{error.thai} ยังไม่ได้จัดทำหนังสือ", f"No referral was made: {error}.", reviewer)
+
+
+def _inline(pdf: bytes, name: str) -> Response:
+    headers = {
+        "Content-Disposition": f'inline; filename="{name}"',
+        "Content-Security-Policy": _PDF_POLICY,
+        "Cache-Control": "no-store",
+    }
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
 def _packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
-    try:
+    with _telling(reviewer):
         return desk.packer.make(row)
+
+
+@contextmanager
+def _telling(reviewer: Reviewer) -> Iterator[None]:
+    """Turns what stops a letter into a page that says it."""
+    try:
+        yield
     except LetterWithoutLaw as error:
         raise PageError(
             422,
@@ -239,15 +372,18 @@ def _packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
 
 def _show(
     request: Request,
-    part: ConsolePart,
+    part: Console,
+    desk: Desk,
     reviewer: Reviewer,
     row: ReferralRow,
     *,
     status: int = 200,
     problem: tuple[str, str] | None = None,
     typed: dict[str, str] | None = None,
+    words: Passages | None = None,
 ) -> Response:
     row = part.store.referrals.get(row.id) or row
+    template, fault = _template(desk, row) if row.status == ReferralStatus.DRAFT else (None, "")
     decided = part.store.decisions.of_review(row.review_id)
     found = [provision_or_none(ground.id) for ground in notice_of(decided, "").ground]
     events = part.store.referrals.events(row.id)
@@ -269,15 +405,37 @@ def _show(
         channels=tuple(Channel),
         today=typed_day(local_day(now())),
         typed=typed or dict.fromkeys(_FIELDS, ""),
+        passages=[] if template is None else _editable(row, template, words),
+        template_fault=fault,
+        max_passage=MAX_PASSAGE,
         problem=problem,
         max_line=MAX_LINE,
         max_note=MAX_NOTE,
     )
 
 
+def _template(desk: Desk, row: ReferralRow) -> tuple[Passages | None, str]:
+    """The passages as the templates have them, or what is wrong with the templates: the page opens anyhow."""
+    try:
+        return desk.packer.passages(row), ""
+    except TemplateUnusable as error:
+        return None, str(error)
+
+
+def _editable(row: ReferralRow, template: Passages, words: Passages | None) -> list[Passage]:
+    found = []
+    for name, title in PASSAGES.items():
+        own, usual = getattr(row, name), getattr(template, name)
+        if usual:
+            shown = (own or usual) if words is None else getattr(words, name)
+            found.append(Passage(name, title, shown, usual, bool(own)))
+    return found
+
+
 def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> ReferralRow:
     found = part.store.referrals.get(referral_id) if 0 < referral_id < 2**31 else None
-    if found is None or Sight.of(part.store, reviewer).hides(found.listing_id):
+    sight = Sight.of(part.store, reviewer)
+    if found is None or (sight.hides(found.listing_id) and found.id not in sight.kept_referrals()):
         raise PageError(
             404,
             "ไม่พบหนังสือส่งต่อนี้ โปรดกลับไปที่รายการหนังสือส่งต่อ",

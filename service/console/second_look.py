@@ -12,6 +12,7 @@ from service.console import terms
 from service.console.case_form import CONFIRM, REJECT, CaseForm, form_of, read_form
 from service.console.fields import field
 from service.console.highlight import Mark, Segment, segments
+from service.console.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.permissions import AGREEMENT, SECOND_LOOK
 from service.console.sight import Sight
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
@@ -25,6 +26,8 @@ from service.second_look.agreement import (
     as_csv,
     drift,
 )
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.blind_tables import BlindReading
 from service.store.columns import now
 from service.store.lapses import LEFT_OPEN, WAITS, Lapse
@@ -116,7 +119,13 @@ def agreement_csv(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Re
 @router.get(f"{SECOND_LOOK}/{{look_id}}")
 def look_page(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int) -> Response:
     """Both readings side by side, and the forms to settle."""
-    return _show(request, part, reviewer, _open(part, reviewer, look_id))
+    found = _open(part, reviewer, look_id)
+    kept = part.kept_forms.take(request, reviewer.id, request.url.path)
+    if kept is None:
+        return _show(request, part, reviewer, found)
+    typed = read_form(kept)
+    problem = RESTORED if typed.assessment == found.listing.assessment_id else RESTORED_IN_PART
+    return _show(request, part, reviewer, found, typed=typed, problem=problem)
 
 
 @router.post(f"{SECOND_LOOK}/{{look_id}}")
@@ -173,10 +182,13 @@ def _show(
 ) -> Response:
     listing, assessment = found.listing, _assessment(part, found)
     seen = {"contacts": len(assessment.contacts), "seller": bool(listing.seller)}
-    subject = f"listing:{listing.id}"
-    part.store.audit.record_view(f"reviewer:{reviewer.name}", "look.view", subject, seen)
+    subject = audit_names.listing(listing.id)
+    part.store.audit.record_view(audit_names.reviewer(reviewer.name), AuditAction.LOOK_VIEW, subject, seen)
     if typed is None or typed.assessment != listing.assessment_id:
-        typed = _joint(_form_of(found.first, assessment), _form_of(found.second, assessment))
+        note = typed.note if typed is not None else ""
+        typed = replace(
+            _joint(_form_of(found.first, assessment), _form_of(found.second, assessment)), note=note
+        )
     sides = [
         Side(letter, name, row, segments(listing.text, _marks(row, listing.text)))
         for letter, name, row in (
@@ -292,7 +304,9 @@ def _agreement(part: Console, reviewer: Reviewer, since: datetime, before: datet
     """The figures, with a trace: they speak of persons."""
     pairs = part.store.pairs.pairs(since, before)
     days = (before - since).days
-    part.store.audit.record_view(f"reviewer:{reviewer.name}", "agreement.view", "", {"days": days})
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name), AuditAction.AGREEMENT_VIEW, "", {"days": days}
+    )
     return agreement(pairs)
 
 

@@ -1,22 +1,28 @@
-"""Who is logged in: a signed cookie, and the token that every form must carry."""
+"""Who is logged in: the secret in the cookie, the session that the store has for it, and the forms' token."""
 
 import hmac
+import re
 import secrets
-import time
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.store.models import Reviewer
+from service.store.sessions import OpenSession, SessionRepository
 
 COOKIE = "ruthan_session"
 CSRF_FIELD = "csrf"
 HALF_SECONDS = 300
 """How long after the password the second factor may follow."""
+
+_NAMED_AFTER = 20
+"""Bytes of a form's token that come from the session, before the number of the reviewer."""
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+"""What :meth:`Sessions.anonymous` makes: 256 random bits."""
 
 
 @dataclass(frozen=True)
@@ -30,67 +36,58 @@ class Via:
 
 @dataclass(frozen=True)
 class Session:
-    """A visitor's session.  ``reviewer_id`` is ``None`` before login.
+    """What a visitor's cookie holds: a random secret, which says nothing by itself.
 
-    ``stamp`` ties it to the reviewer's password and second factor: a new one ends the sessions of the old.
-    ``half_until`` is set between password and second factor, in seconds since 1970: such a session opens
-    nothing but the page that asks for the code.  ``via`` is ``None`` after a login with a password.
+    The store knows by its digest whether somebody is logged in with it.  A visitor who is not has one too,
+    for the token of the forms.
     """
 
-    nonce: str
-    reviewer_id: int | None = None
-    stamp: str = ""
-    half_until: int | None = None
-    via: Via | None = None
-
-    def belongs_to(self, reviewer: Reviewer | None) -> bool:
-        """Whether it is a session of this reviewer, with the present password, and the account is open."""
-        if reviewer is None or reviewer.id != self.reviewer_id or reviewer.disabled_at is not None:
-            return False
-        return hmac.compare_digest(self.stamp, _stamp(reviewer))
+    secret: str
 
 
 class Sessions:
-    """Signs sessions into cookies and reads them back."""
+    """Writes secrets into cookies, reads them back, and opens and ends sessions in the store."""
 
-    def __init__(self, secret: str, hours: float, secure: bool) -> None:
-        self._serializer = URLSafeTimedSerializer(secret, salt="ruthan.console.session")
-        self._key = sha256(b"ruthan.console.csrf\0" + secret.encode()).digest()
+    def __init__(self, kept: SessionRepository, secret: str, hours: float, secure: bool) -> None:
+        self._kept = kept
+        self._csrf_key = sha256(b"ruthan.console.csrf\0" + secret.encode()).digest()
+        self._digest_key = sha256(b"ruthan.console.session\0" + secret.encode()).digest()
         self.seconds = int(hours * 3600)
         self._secure = secure
 
     def anonymous(self) -> Session:
         """A fresh session of nobody."""
-        return Session(secrets.token_urlsafe(16))
+        return Session(secrets.token_urlsafe(32))
 
-    def of(self, reviewer: Reviewer, via: Via | None = None) -> Session:
-        """A fresh session of this reviewer; with a new nonce: nothing from before the login carries over."""
-        return Session(secrets.token_urlsafe(16), reviewer.id, _stamp(reviewer), via=via)
+    def start(self, reviewer: Reviewer, before: Session, via: Via | None = None) -> Session:
+        """A fresh session of this reviewer; the one before ends, so nothing from it carries over."""
+        return self._open(reviewer, before, via, timedelta(seconds=self.seconds), awaits_code=False)
 
-    def half(self, reviewer: Reviewer, via: Via | None = None) -> Session:
+    def start_half(self, reviewer: Reviewer, before: Session, via: Via | None = None) -> Session:
         """A fresh session of somebody whose first step was right and whose second factor is to follow."""
-        until = int(time.time()) + HALF_SECONDS
-        return Session(secrets.token_urlsafe(16), reviewer.id, _stamp(reviewer), until, via)
+        return self._open(reviewer, before, via, timedelta(seconds=HALF_SECONDS), awaits_code=True)
+
+    def find(self, session: Session) -> OpenSession | None:
+        """The open session for this secret; it lasts on from now."""
+        found = self._kept.find(self._digest(session))
+        if found is not None:
+            self._kept.note_use(found.row, timedelta(seconds=self.seconds))
+        return found
+
+    def end(self, session: Session) -> None:
+        """End the session for this secret: a copy of the cookie is worth nothing any more."""
+        self._kept.end(self._digest(session))
 
     def read(self, request: Request) -> Session:
-        """The session of this request; a new anonymous one if there is none, or it expired or was altered."""
+        """The secret that this request brings; a fresh one where it brings none."""
         cookie = request.cookies.get(COOKIE, "")
-        try:
-            data: Any = self._serializer.loads(cookie, max_age=self.seconds)
-            nonce, reviewer_id, stamp, half_until, *via = data
-            return Session(nonce, reviewer_id, stamp, half_until, Via(*via) if via else None)
-        except (BadSignature, ValueError, TypeError):
-            return self.anonymous()
+        return Session(cookie) if _SECRET.fullmatch(cookie) else self.anonymous()
 
     def write(self, response: Response, session: Session) -> None:
         """Put the session's cookie on a response."""
-        via = [] if session.via is None else [session.via.identity_id, session.via.second_factor]
-        value = self._serializer.dumps(
-            [session.nonce, session.reviewer_id, session.stamp, session.half_until, *via]
-        )
         response.set_cookie(
             COOKIE,
-            value if isinstance(value, str) else value.decode(),
+            session.secret,
             max_age=self.seconds,
             path="/",
             httponly=True,
@@ -102,15 +99,67 @@ class Sessions:
         """Take the cookie away."""
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=self._secure)
 
-    def csrf(self, session: Session) -> str:
-        """The token that forms of this session carry."""
-        return hmac.new(self._key, session.nonce.encode(), sha256).hexdigest()
+    def csrf(self, session: Session, reviewer_id: int | None = None) -> str:
+        """The token that forms of this session carry.
+
+        Of a reviewer's session it names the reviewer, so that a form that outlived the session has a sender.
+        """
+        digest = self._csrf_digest(session)
+        if reviewer_id is None:
+            return digest.hex()
+        named = digest[:_NAMED_AFTER] + reviewer_id.to_bytes(4)
+        return (named + self._mark(named)).hex()
 
     def csrf_is_right(self, session: Session, token: str) -> bool:
-        """Whether a form's token belongs to this session."""
-        return hmac.compare_digest(self.csrf(session).encode(), token.encode())
+        """Whether a form's token belongs to this session, whomever it names."""
+        expected = self._csrf_digest(session)
+        if hmac.compare_digest(expected.hex().encode(), token.encode()):
+            return True
+        prefix = expected[:_NAMED_AFTER].hex()
+        same = hmac.compare_digest(prefix.encode(), token[: len(prefix)].encode())
+        return same and self.sender_of(token) is not None
+
+    def sender_of(self, token: str) -> int | None:
+        """The reviewer to whom a form with this token was given, in whatever session; ``None`` for no such.
+
+        Only the service can make such a token: a page of somebody else cannot send a form in this person's
+        name.
+        """
+        try:
+            data = bytes.fromhex(token)
+        except ValueError:
+            return None
+        named, mark = data[: _NAMED_AFTER + 4], data[_NAMED_AFTER + 4 :]
+        if len(data) != 32 or not hmac.compare_digest(self._mark(named), mark):
+            return None
+        return int.from_bytes(named[_NAMED_AFTER:])
+
+    def _mark(self, named: bytes) -> bytes:
+        return hmac.new(self._csrf_key, b"sender\0" + named, sha256).digest()[:8]
+
+    def _csrf_digest(self, session: Session) -> bytes:
+        return hmac.new(self._csrf_key, session.secret.encode(), sha256).digest()
+
+    def _open(
+        self, reviewer: Reviewer, before: Session, via: Via | None, lasts: timedelta, *, awaits_code: bool
+    ) -> Session:
+        fresh = self.anonymous()
+        self._kept.open(
+            self._digest(fresh),
+            reviewer.id,
+            lasts,
+            identity_id=None if via is None else via.identity_id,
+            provider_factor=via is not None and via.second_factor,
+            awaits_code=awaits_code,
+            instead_of=self._digest(before),
+        )
+        return fresh
+
+    def _digest(self, session: Session) -> str:
+        return hmac.new(self._digest_key, session.secret.encode(), sha256).hexdigest()
 
 
-def _stamp(reviewer: Reviewer) -> str:
-    factors = f"{reviewer.password_hash}\0{reviewer.totp_secret or ''}"
-    return sha256(factors.encode()).hexdigest()[:16]
+def via_of(found: OpenSession) -> Via | None:
+    """How a provider's login opened this session; ``None`` after a login with a password."""
+    link = found.row.identity_id
+    return None if link is None else Via(link, found.row.provider_factor)

@@ -6,13 +6,15 @@ from typing import TypeVar
 
 from service.console.handing_on import HandingOn, handing_on, thai_provinces
 from service.store import Store
+from service.store.alert_tables import AlertRow
+from service.store.alerts import MAY_PUBLISH
 from service.store.blinds import Blind
 from service.store.bulks import BulkMark, BulkSummary
 from service.store.campaigns import Member
 from service.store.claims import Holding
 from service.store.contacts import LinkedListing, SellerCounts
 from service.store.entries import CaseState
-from service.store.models import Review, Reviewer
+from service.store.models import Review, Reviewer, Role
 from service.store.reviews import PastReview
 
 Shown = TypeVar("Shown", Member, LinkedListing)
@@ -62,10 +64,62 @@ class Sight:
         return [PastReview(review, blind.reader, True) for review in blind.own] + earlier
 
     def handing_on(self, listing_id: int, history: Sequence[PastReview]) -> HandingOn:
-        """The panel of referrals; empty on a blind case, for a referral tells of a decision."""
+        """The panel of referrals; of a blind case the own ones alone, for a referral tells of a decision."""
         if self.hides(listing_id):
-            return HandingOn([], None, [], [], thai_provinces())
+            own = self.store.referrals.own_of(self.reviewer.id, [listing_id])
+            return HandingOn(own, None, [], [], thai_provinces())
         return handing_on(self.store, listing_id, history)
+
+    def kept_referrals(self) -> frozenset[int]:
+        """The referrals of hidden cases that the reviewer made: nobody is blind to their own work."""
+        if not self.blinds:
+            return frozenset()
+        return frozenset(row.id for row in self.store.referrals.own_of(self.reviewer.id, self.hidden))
+
+    def kept_alerts(self) -> frozenset[int]:
+        """The warnings of hidden cases that the reviewer sees all the same.
+
+        They published or corrected them; or a decision behind one has fallen, and nobody else may see that:
+        an admin then does, or a lead where there is no admin.
+        """
+        if not self.blinds:
+            return frozenset()
+        alerts = self.store.alerts.of_listings(self.hidden)
+        corrections = self.store.alert_corrections.of(alert.id for alert in alerts)
+        own = {
+            alert.id
+            for alert in alerts
+            if self.reviewer.id
+            in (alert.published_by, *(row.corrected_by for row in corrections.get(alert.id, ())))
+        }
+        people = self._publishers()
+        admins = {person.id for person in people if person.role == Role.ADMIN.value}
+        if self.reviewer.id not in (admins or {person.id for person in people}):
+            return frozenset(own)
+        shaken = self.store.alerts.shaken(alerts)
+        others = [person for person in people if person.id != self.reviewer.id]
+        return frozenset(own) | {
+            alert.id for alert in alerts if alert.id in shaken and not self._seen_by(alert, others)
+        }
+
+    def seen_by_no_lead(self, alerts: Iterable[AlertRow]) -> list[AlertRow]:
+        """Those of these warnings that no lead sees, because some who publish read the case blind."""
+        people = self._publishers()
+        everybody = {person.id for person in people}
+        leads = [person for person in people if person.role == Role.LEAD.value]
+        return [
+            alert
+            for alert in alerts
+            if self.store.blinds.readers_of(alert.listing_id) & everybody and not self._seen_by(alert, leads)
+        ]
+
+    def _publishers(self) -> list[Reviewer]:
+        people = self.store.users.all()
+        return [person for person in people if person.role in MAY_PUBLISH and person.disabled_at is None]
+
+    def _seen_by(self, alert: AlertRow, people: Iterable[Reviewer]) -> bool:
+        blind = self.store.blinds.readers_of(alert.listing_id)
+        return any(person.id not in blind or person.id == alert.published_by for person in people)
 
     def neighbours(self, found: Iterable[Shown]) -> list[Shown]:
         """Members of a campaign or listings of a seller, with what is hidden taken out."""

@@ -11,6 +11,8 @@ from service.console.headers import CONTENT_SECURITY_POLICY
 from service.console.permissions import STORED_PAGE
 from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
 from service.referral.evidence import Lack, Stored, read_capture
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.models import Capture, Reviewer
 from service.stored.inert import Shown, show
 from service.stored.unpacking import MAX_BYTES, CannotUnpack, content_of
@@ -132,9 +134,9 @@ def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, 
         )
     # Before anything is shown: a stored page holds the seller's contacts, and other people's words.
     part.store.audit.record_view(
-        f"reviewer:{reviewer.name}",
-        "evidence.view",
-        f"listing:{listing_id}",
+        audit_names.reviewer(reviewer.name),
+        AuditAction.EVIDENCE_VIEW,
+        audit_names.listing(listing_id),
         {"capture": capture.id, "sha256": capture.sha256},
     )
     if capture.removed_at is not None:

@@ -46,6 +46,11 @@ def decision_term(value: str) -> DecisionTerm:
     return DecisionTerm(value, term.thai, term.english, key, verdict_style(verdict))
 
 
+def outcome(value: str, word: str = "ตัดสิน") -> str:
+    """What became of a case, ``word`` first; a doubt is no decision, so the word does not stand before it."""
+    return "ยังไม่แน่ใจ รอพิจารณาต่อ" if value == UNSURE else f"{word}: {decision_term(value).thai}"
+
+
 STATES: dict[CaseState, str] = {
     CaseState.WAITING: "รอพิจารณา",
     CaseState.UNSURE: "ขอความเห็นเพิ่ม",

@@ -1,7 +1,6 @@
 """What every route of the console shares: rendering, the logged-in reviewer, forms, errors as pages."""
 
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,22 +11,26 @@ import jinja2
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
 from service.complaints.words import AGENCIES, CATEGORIES
 from service.console import links, terms
 from service.console.fields import field
+from service.console.kept_forms import FormKeeper, page_of
 from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open, sees_complainants
 from service.console.provider_cookies import ProviderCookies
-from service.console.session import CSRF_FIELD, Session, Sessions
+from service.console.session import CSRF_FIELD, Session, Sessions, Via, via_of
 from service.console.thai_time import day_for_form, thai_date, thai_day, thai_month, thai_time
 from service.store import Store, StoreBusy, StoreError
 from service.store.finding import QueueFilter
 from service.store.lockout import Lockout
 from service.store.models import Reviewer, Role
 from service.store.seal import Seal
+from service.store.sessions import OpenSession
 
 if TYPE_CHECKING:
     from service.oidc.provider import Provider
@@ -50,6 +53,10 @@ class LoginNeeded(Exception):
     """The page is for reviewers who are logged in."""
 
 
+class SessionChanged(Exception):
+    """A form of an earlier session of the person who is logged in."""
+
+
 class SecondFactorNeeded(Exception):
     """This role must have a second factor, and the reviewer has not set one up."""
 
@@ -69,25 +76,32 @@ class Console:
     """Encrypts a secret on its way through the page where it is set up."""
     lease: timedelta
     """How long a case stays with whoever opened it and does not go on working on it."""
+    kept_forms: FormKeeper
     provider: "Provider | None" = None
     """Who else may say who somebody is; it is there only with the extra ``oidc``."""
     provider_cookies: ProviderCookies | None = None
     password_roles: frozenset[Role] = frozenset(Role)
 
-    def needs_second_factor(self, reviewer: Reviewer, session: Session) -> bool:
+    def needs_second_factor(self, reviewer: Reviewer, via: Via | None) -> bool:
         """Whether this reviewer must set up a second factor before anything else."""
-        shown = session.via is not None and session.via.second_factor
-        return reviewer.totp_secret is None and reviewer.role in self.totp_roles and not shown
+        shown = via is not None and via.second_factor
+        asked = reviewer.totp_required or reviewer.role in self.totp_roles
+        return reviewer.totp_secret is None and asked and not shown
 
     def page(
         self, request: Request, template: str, status_code: int = 200, /, **context: Any
     ) -> HTMLResponse:
         """Render a template.  The visitor's session goes with it: the form's token fits the cookie."""
         session = current_session(request)
-        context |= {"csrf": self.sessions.csrf(session), "path": request.url.path}
+        # As far as it was looked up: an error page must not ask a store that may be down.
+        known: OpenSession | None = getattr(request.state, "open_session", None)
+        sender = None if known is None or known.row.awaits_code else known.reviewer.id
+        context |= {"csrf": self.sessions.csrf(session, sender), "path": request.url.path}
         context.setdefault("reviewer", None)
         response = HTMLResponse(self.templates.get_template(template).render(context), status_code)
         self.sessions.write(response, session)
+        if getattr(request.state, "kept_form_taken", False):
+            self.kept_forms.clear_cookie(response)
         return response
 
 
@@ -119,6 +133,7 @@ def environment() -> jinja2.Environment:
         "verdict_style": terms.verdict_style,
         "label_style": terms.label_style,
         "decision_term": terms.decision_term,
+        "outcome": terms.outcome,
         "status_style": terms.status_style,
         "shape_style": terms.shape_style,
         "referral_style": terms.referral_style,
@@ -144,22 +159,37 @@ def console(request: Request) -> Console:
 
 
 def current_session(request: Request) -> Session:
-    """The session of this request, read once."""
+    """What the cookie of this request holds, read once; it asks no store, which may be down."""
     if not hasattr(request.state, "session"):
         request.state.session = console(request).sessions.read(request)
     session: Session = request.state.session
     return session
 
 
+def open_session(request: Request) -> OpenSession | None:
+    """The session that the store has for the cookie of this request, looked up once."""
+    if not hasattr(request.state, "open_session"):
+        request.state.open_session = _look_up(request)
+    found: OpenSession | None = request.state.open_session
+    return found
+
+
+def current_via(request: Request) -> Via | None:
+    """How a provider's login opened the session of this request, if one did."""
+    found = open_session(request)
+    return None if found is None else via_of(found)
+
+
 def visitor(request: Request) -> Reviewer | None:
     """The reviewer who is logged in, or ``None``."""
-    return _reviewer_of(request) if current_session(request).half_until is None else None
+    found = open_session(request)
+    return None if found is None or found.row.awaits_code else found.reviewer
 
 
 def half_visitor(request: Request) -> Reviewer | None:
     """The reviewer who has given the password and not yet the second factor, or ``None``."""
-    until = current_session(request).half_until
-    return _reviewer_of(request) if until is not None and time.time() < until else None
+    found = open_session(request)
+    return found.reviewer if found is not None and found.row.awaits_code else None
 
 
 def logged_in(request: Request, found: Annotated[Reviewer | None, Depends(visitor)]) -> Reviewer:
@@ -170,7 +200,7 @@ def logged_in(request: Request, found: Annotated[Reviewer | None, Depends(visito
     if found is None:
         raise LoginNeeded
     path = request.scope["route"].path
-    if console(request).needs_second_factor(found, current_session(request)) and path not in OWN_ACCOUNT:
+    if console(request).needs_second_factor(found, current_via(request)) and path not in OWN_ACCOUNT:
         raise SecondFactorNeeded
     if not may_open(found.role, path):
         raise PageError(
@@ -182,21 +212,17 @@ def logged_in(request: Request, found: Annotated[Reviewer | None, Depends(visito
     return found
 
 
-def _reviewer_of(request: Request) -> Reviewer | None:
-    session = current_session(request)
-    if session.reviewer_id is None:
-        return None
+def _look_up(request: Request) -> OpenSession | None:
     part = console(request)
-    reviewer = part.store.users.get(session.reviewer_id)
-    if not session.belongs_to(reviewer):
+    found = part.sessions.find(current_session(request))
+    if found is None or (via := via_of(found)) is None:
+        return found
+    provider = part.provider
+    if provider is None or not part.store.identities.holds(
+        via.identity_id, found.reviewer.id, provider.options.issuer
+    ):
         return None
-    if session.via is not None:
-        provider, link = part.provider, session.via.identity_id
-        if provider is None or not part.store.identities.holds(
-            link, session.reviewer_id, provider.options.issuer
-        ):
-            return None
-    return reviewer
+    return found
 
 
 def client_address(request: Request) -> str:
@@ -218,12 +244,11 @@ async def checked_form(request: Request) -> FormData:
     """The form of this request.  Its token must be that of the session, else the answer is 403."""
     form = await sent_form(request)
     if not token_fits(request, form):
-        raise PageError(
-            403,
-            "แบบฟอร์มนี้หมดอายุหรือไม่ได้มาจากหน้าของระบบ ยังไม่มีการบันทึก โปรดย้อนกลับ โหลดหน้าใหม่ แล้วส่งอีกครั้ง",
-            "This form has expired or did not come from a page of this console. Nothing was saved: go back,"
-            " reload the page and send it again.",
-        )
+        sender = console(request).sessions.sender_of(field(form, CSRF_FIELD))
+        found = await run_in_threadpool(visitor, request)
+        if found is not None and sender == found.id:
+            raise SessionChanged
+        raise _expired_form()
     return form
 
 
@@ -246,10 +271,10 @@ class PageRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             try:
                 return await handle(request)
-            except LoginNeeded:
-                return RedirectResponse(_login_address(request), 303)
             except SecondFactorNeeded:
                 return RedirectResponse(ACCOUNT, 303)
+            except (LoginNeeded, SessionChanged) as error:
+                return await (_to_login if isinstance(error, LoginNeeded) else _back_to_page)(request)
             except PageError as error:
                 return error_page(request, error)
             except RequestValidationError:
@@ -279,11 +304,52 @@ def error_page(request: Request, error: PageError) -> HTMLResponse:
     )
 
 
-def _login_address(request: Request) -> str:
-    if request.method != "GET":
-        return "/login"
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return "/login" + links.query_of(QueueFilter(), next=wanted)
+async def _to_login(request: Request) -> Response:
+    """To the login page and from there back: to the page, or to the form that came too late."""
+    path = request.url.path
+    if request.method == "GET":
+        wanted = path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse("/login" + links.query_of(QueueFilter(), next=wanted), 303)
+    try:
+        form = await sent_form(request) if request.method == "POST" else FormData()
+    except HTTPException:
+        form = FormData()  # too large to read
+    sender = console(request).sessions.sender_of(field(form, CSRF_FIELD))
+    if sender is None:
+        return RedirectResponse("/login", 303)
+    token = await _keep(request, sender, form)
+    wanted = page_of(request.scope["route"].path, path)
+    query = links.query_of(QueueFilter(), next=wanted, unsaved=None if token else 1)
+    response = RedirectResponse(f"/login{query}", 303)
+    if token is not None:
+        console(request).kept_forms.write_cookie(response, token)
+    return response
+
+
+async def _back_to_page(request: Request) -> Response:
+    """To the page of a form that the same person's earlier session gave; it is filled in again there."""
+    form = await sent_form(request)
+    sender = console(request).sessions.sender_of(field(form, CSRF_FIELD))
+    token = await _keep(request, sender, form) if sender is not None else None
+    if token is None:
+        return error_page(request, _expired_form())
+    response = RedirectResponse(page_of(request.scope["route"].path, request.url.path), 303)
+    console(request).kept_forms.write_cookie(response, token)
+    return response
+
+
+async def _keep(request: Request, sender: int, form: FormData) -> str | None:
+    keep = console(request).kept_forms.keep
+    return await run_in_threadpool(keep, request.scope["route"].path, request.url.path, sender, form)
+
+
+def _expired_form() -> PageError:
+    return PageError(
+        403,
+        "แบบฟอร์มนี้หมดอายุหรือไม่ได้มาจากหน้าของระบบ ยังไม่มีการบันทึก โปรดย้อนกลับ โหลดหน้าใหม่ แล้วส่งอีกครั้ง",
+        "This form has expired or did not come from a page of this console. Nothing was saved: go back,"
+        " reload the page and send it again.",
+    )
 
 
 def _store_problem(error: StoreError) -> PageError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from service.privacy.rules import Rule, load_rules
 from service.privacy.run import last_run, run
 from service.settings import Settings
-from service.store import Store, StoreError
+from service.store import Store, StoreError, audit_names
 from service.store.columns import now
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class DailyRetention:
         last = last_run(self.store)
         if last is not None and last.finished_at is not None and self._clock() - last.started_at < EVERY:
             return False
-        report = run(self.store, self.rules, self.evidence, actor="worker", stop=stop)
+        report = run(self.store, self.rules, self.evidence, actor=audit_names.WORKER, stop=stop)
         for problem in report.problems:
             log.warning("retention: %s", problem)
         done = ", ".join(

@@ -16,8 +16,9 @@ from service.privacy.removal import delete_listings, give_up_evidence_of
 from service.privacy.rules import Action
 from service.privacy.settling import settle
 from service.privacy.wanted import Wanted
-from service.store import Store
+from service.store import Store, audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.blind_tables import BlindReading
 from service.store.columns import now
 from service.store.complaint_tables import Complaint
@@ -99,7 +100,7 @@ def erase(
     *,
     action: Action,
     request: str,
-    actor: str = "cli",
+    actor: str = audit_names.CLI,
 ) -> Erased:
     """Redact or delete the listings found, each in a transaction with its audit entry.
 
@@ -128,11 +129,11 @@ def erase(
                 redactor.redact(session, row, moment)
                 give_up_evidence_of(session, [row.id], rule, moment)
             detail = {"request": request, "action": done.value}
-            append(session, actor, "privacy.erase", f"listing:{item.listing_id}", detail)
+            append(session, actor, AuditAction.PRIVACY_ERASE, audit_names.listing(item.listing_id), detail)
         result.erased.append(item.listing_id)
     result.problems = settle(store.database, EvidenceFolder(evidence))
     summary = {"request": request, "erased": len(result.erased), "kept": sorted(result.kept)}
-    store.audit.record(actor, "privacy.request", "", summary | {"problems": len(result.problems)})
+    store.audit.record(actor, AuditAction.PRIVACY_REQUEST, "", summary | {"problems": len(result.problems)})
     return result
 
 

@@ -20,8 +20,9 @@ from service.privacy.settling import (
     unneeded_files,
 )
 from service.privacy.targets import TARGETS, Dated, Preview
-from service.store import Store
+from service.store import Store, audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.engine import Database
 from service.store.placements import take_place
@@ -91,7 +92,7 @@ def run(
     rules: Sequence[Rule],
     evidence: Path,
     *,
-    actor: str = "cli",
+    actor: str = audit_names.CLI,
     chunk: int = CHUNK,
     progress: Progress = lambda _rule, _done: None,
     stop: Event | None = None,
@@ -215,7 +216,7 @@ def _trace(session: Session, found: RetentionRun, step: RetentionStep, **more: A
     kept = ("what", "after", "since", "action")
     detail = {name: step.terms[name] for name in kept}
     detail |= {"run": found.id, "cutoff": step.cutoff.isoformat(), "counts": step.counts} | more
-    append(session, found.actor, "retention.rule", f"rule:{step.rule}", detail)
+    append(session, found.actor, AuditAction.RETENTION_RULE, audit_names.rule(step.rule), detail)
 
 
 def _close_interrupted(session: Session, row: RetentionRun) -> None:
@@ -235,7 +236,7 @@ def _end(database: Database, found: RetentionRun, report: Report) -> None:
         if row.finished_at is None:
             row.finished_at = now()
             detail = {"run": row.id, "counts": report.evidence, "problems": len(report.problems)}
-            append(session, row.actor, "retention.evidence", "evidence", detail)
+            append(session, row.actor, AuditAction.RETENTION_EVIDENCE, audit_names.EVIDENCE, detail)
 
 
 def _forget(database: Database) -> None:

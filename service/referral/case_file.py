@@ -7,6 +7,7 @@ listing, the evidence and the law catalogue stay as they are.  Reviewers' names 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from service.store.decisions import Decided
 from service.store.listings import text_digest
 from service.store.models import Capture, Listing, ListingVersion, Review
 from service.store.referral_tables import ReferralRow
+from service.store.referrals import dated
 
 FORMAT = "ruthan-case 1"
 
@@ -41,10 +43,13 @@ PERSONAL_DATA = {
 class Case:
     """What a pack is made from.
 
-    ``title`` and ``description`` are those of the text that was decided on; ``listing`` may have a later one.
+    ``number`` is how the letter is numbered, ``made_at`` its date.  ``title`` and ``description`` are those
+    of the text that was decided on; ``listing`` may have a later one.
     """
 
     referral: ReferralRow
+    number: str
+    made_at: datetime
     listing: Listing
     review: Review
     assessment: Assessment
@@ -55,7 +60,7 @@ class Case:
     captures: tuple[Capture, ...]
     evidence: Evidence
     earlier: tuple[Review, ...]
-    """Reviews of the listing up to the referral, oldest first."""
+    """Reviews of the listing up to the letter's date, oldest first."""
 
     @property
     def text(self) -> str:
@@ -63,19 +68,27 @@ class Case:
         return self.description if self.title is None else f"{self.title}\n{self.description}"
 
 
-def read_case(store: Store, evidence: Path, referral: ReferralRow) -> Case:
-    """The case behind a referral; ``evidence`` is the folder of the WARC files."""
+def read_case(store: Store, evidence: Path | None, referral: ReferralRow, number: str | None = None) -> Case:
+    """The case behind a referral.
+
+    Args:
+        evidence: the folder of the WARC files; ``None`` leaves the evidence unread.
+        number: what the letter carries in place of the referral's own number.
+    """
     decided = store.decisions.of_review(referral.review_id)
+    made_at = dated(referral, decided.review)
     listing = decided.listing
     read = text_decided_on(store, decided)
     captures = tuple(
         capture
         for capture in store.listings.captures(listing.id)
-        if capture.version == read.version and capture.captured_at <= referral.created_at
+        if capture.version == read.version and capture.captured_at <= made_at
     )
     reviews = [past.review for past in store.reviews.history(listing.id)]
     return Case(
         referral=referral,
+        number=referral.number if number is None else number,
+        made_at=made_at,
         listing=listing,
         review=decided.review,
         assessment=decided.assessment.shape(),
@@ -84,8 +97,8 @@ def read_case(store: Store, evidence: Path, referral: ReferralRow) -> Case:
         description=read.description,
         price=read.price,
         captures=captures,
-        evidence=gather(evidence, captures),
-        earlier=tuple(r for r in reversed(reviews) if r.created_at <= referral.created_at),
+        evidence=Evidence() if evidence is None else gather(evidence, captures),
+        earlier=tuple(r for r in reversed(reviews) if r.created_at <= made_at),
     )
 
 

@@ -1,7 +1,8 @@
 """What the audit trail says of a pack that leaves the house."""
 
 from service.referral.pack import Pack
-from service.store import Store
+from service.store import Store, audit_names
+from service.store.audit_actions import AuditAction
 from service.store.referral_tables import ReferralRow
 
 
@@ -14,4 +15,4 @@ def record_download(store: Store, actor: str, row: ReferralRow, made: Pack) -> N
         "sha256": made.sha256,
         "bytes": len(made.data),
     }
-    store.audit.record(actor, "referral.download", f"referral:{row.id}", detail)
+    store.audit.record(actor, AuditAction.REFERRAL_DOWNLOAD, audit_names.referral(row.id), detail)

@@ -16,7 +16,7 @@ from service.referral import wording
 from service.referral.case_file import Case
 from service.referral.evidence import Evidence, Lack
 from service.referral.quoting import Quote, quotes_of
-from service.referral.templates import Office, Templates
+from service.referral.templates import LetterTexts, Office, Templates
 from service.referral.visible import one_line
 from service.store.errors import StoreError
 from service.store.referral_tables import Recipient
@@ -90,21 +90,27 @@ def compose(case: Case, templates: Templates) -> Letter:
     """
     referral = case.referral
     if not case.notice.ground:
-        raise LetterWithoutLaw(f"{referral.number}: no provision is ticked: open the case and decide again")
-    texts = templates.fill(Recipient(referral.recipient), _values(case))
+        raise LetterWithoutLaw(f"{case.number}: no provision is ticked: open the case and decide again")
+    texts = texts_of(case, templates)
+    opening = referral.opening if texts.opening else ""
     return Letter(
-        number=referral.number,
-        date=templates.digits(letter_date(referral.created_at)),
-        created_at=referral.created_at,
+        number=case.number,
+        date=templates.digits(letter_date(case.made_at)),
+        created_at=case.made_at,
         office=templates.office,
         to=_paragraph(texts.to),
         subject=_paragraph(texts.subject),
         enclosures=enclosures(case.evidence, len(case.captures)),
-        facts=_paragraphs(texts.facts),
+        facts=(*_paragraphs(opening or texts.opening), *_paragraphs(texts.facts)),
         law=_paragraphs(texts.law),
-        request=_paragraphs(texts.request),
-        closing=_paragraph(texts.closing),
+        request=_paragraphs(referral.request or texts.request),
+        closing=_paragraph(referral.closing or texts.closing),
     )
+
+
+def texts_of(case: Case, templates: Templates) -> LetterTexts:
+    """What the templates say about a case; raises ``TemplateUnusable``."""
+    return templates.fill(Recipient(case.referral.recipient), _values(case))
 
 
 def enclosures(evidence: Evidence, captures: int) -> tuple[str, ...]:
@@ -143,9 +149,9 @@ def _values(case: Case) -> dict[str, Any]:
     captured = max((capture.captured_at for capture in case.captures), default=listing.captured_at)
     own_site = urlsplit(listing.url or "").hostname if listing.platform == Platform.WEB_SHOP else None
     return {
-        "number": case.referral.number,
+        "number": case.number,
         "recipient": case.referral.recipient,
-        "date": letter_date(case.referral.created_at),
+        "date": letter_date(case.made_at),
         "province": case.referral.province,
         "platform": platform_term(Platform(listing.platform)).thai if listing.platform else "",
         "own_site": one_line(own_site or "", MAX_FIELD),

@@ -6,13 +6,20 @@ from pathlib import Path
 
 from service.referral.case_file import PERSONAL_DATA, Case, case_json, read_case
 from service.referral.docx_letter import docx_of
-from service.referral.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, compose
+from service.referral.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, compose, texts_of
+from service.referral.passages import passages_of
 from service.referral.pdf_letter import pdf_of
 from service.referral.templates import Templates
 from service.referral.zip_file import FixedZip
 from service.store import Store
-from service.store.referral_tables import ReferralRow
+from service.store.columns import now
+from service.store.models import Review
+from service.store.referral_steps import Passages
+from service.store.referral_tables import Recipient, ReferralRow
 from service.thai_calendar import letter_date
+
+BLANK = "........"
+"""Stands in a preview for the number that the letter has not got."""
 
 DOCX_FILE, PDF_FILE, README_FILE = "letter.docx", "letter.pdf", "README.txt"
 
@@ -37,7 +44,7 @@ class Packer:
     def make(self, referral: ReferralRow) -> Pack:
         """The pack of a referral, the same bytes as long as what it is made from stays the same.
 
-        Raises :class:`~service.referral.templates.TemplateUnusable` and
+        Raises, as all that makes a letter, :class:`~service.referral.templates.TemplateUnusable` and
         :class:`~service.store.errors.StoreError`.
         """
         case = read_case(self.store, self.evidence, referral)
@@ -53,11 +60,35 @@ class Packer:
         for name, picture in case.evidence.pictures.items():
             files[f"evidence/{name}"] = picture
         files[SUMS_FILE] = _sums(case, files).encode()
-        made = FixedZip(referral.created_at)
+        made = FixedZip(case.made_at)
         for name, data in files.items():
             made.add(name, data)
         data = made.close()
         return Pack(pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)))
+
+    def pdf(self, referral: ReferralRow) -> bytes:
+        """The letter of a referral, as its pack has it."""
+        return pdf_of(compose(read_case(self.store, self.evidence, referral), self.templates))
+
+    def preview(self, review: Review, recipient: Recipient, province: str, prefix: str) -> bytes:
+        """The letter that a referral made now would have, its number left blank; nothing is kept."""
+        unkept = ReferralRow(
+            prefix=prefix,
+            listing_id=review.listing_id,
+            review_id=review.id,
+            recipient=recipient.value,
+            province=province,
+            created_at=now(),
+            opening="",
+            request="",
+            closing="",
+        )
+        number = f"{prefix} {BLANK}".strip()
+        return pdf_of(compose(read_case(self.store, self.evidence, unkept, number), self.templates))
+
+    def passages(self, referral: ReferralRow) -> Passages:
+        """What the templates say where the letter of a referral may be edited."""
+        return passages_of(texts_of(read_case(self.store, None, referral), self.templates))
 
 
 def pack_name(referral: ReferralRow) -> str:
@@ -101,7 +132,7 @@ def _readme(case: Case) -> str:
     personal = [f"- {line}" for line in PERSONAL_DATA["thai"]]
     return "\n".join(
         [
-            f"ชุดเอกสารส่งต่อ {referral.number} วันที่ {letter_date(referral.created_at)}",
+            f"ชุดเอกสารส่งต่อ {referral.number} วันที่ {letter_date(case.made_at)}",
             "",
             "แฟ้มในชุดนี้",
             *files,

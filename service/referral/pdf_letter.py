@@ -104,8 +104,9 @@ class _Sheet:
             self._show(piece, 0 if number else _INDENT, "L")
 
     def signature(self, closing: str, name: str, position: str) -> None:
-        self._room(6)
-        self.gap(4)
+        gap = 4
+        self._room((5 if position else 4) + gap / _LINE)
+        self.gap(gap)
         self.line(closing, "C")
         self.gap(2 * _LINE)
         self.line(name, "C")
@@ -135,7 +136,7 @@ class _Sheet:
         if line.strip():
             yield line.rstrip()
 
-    def _room(self, lines: int = 1) -> None:
+    def _room(self, lines: float = 1) -> None:
         if self._pdf.will_page_break(lines * _LINE):
             self._pdf.add_page()
             self._cell(f"- {self._pdf.page_no()} -", _LEFT, self._width, "C")

@@ -44,6 +44,8 @@ class LetterTexts:
 
     to: str
     subject: str
+    opening: str
+    """What stands before the facts; empty where an office's own ``letter.toml`` has it among the facts."""
     facts: str
     law: str
     request: str
@@ -97,7 +99,7 @@ class Templates:
         ``values`` goes in as data: nothing in it is read as a template.
         """
         own = f"{recipient.value}.toml"
-        texts = self._read(SHARED) | self._read(own)
+        texts = {"opening": ""} | self._read(SHARED) | self._read(own)
         names = [item.name for item in fields(LetterTexts)]
         if set(texts) != set(names) or not all(isinstance(text, str) for text in texts.values()):
             raise TemplateUnusable(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import func, select
 
+from service.store import audit_names
 from service.store.alert_tables import AlertCorrection, AlertRow
 from service.store.alerts import (
     MAX_WHAT,
@@ -16,6 +17,7 @@ from service.store.alerts import (
     text_digest,
 )
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.repository import Repository
 
@@ -70,9 +72,9 @@ class AlertCorrectionRepository(Repository):
             row.title, row.text, row.changed_at = title, text, moment
             append(
                 session,
-                f"reviewer:{reviewer.name}",
-                "alert.correct",
-                f"alert:{row.id}",
+                audit_names.reviewer(reviewer.name),
+                AuditAction.ALERT_CORRECT,
+                audit_names.alert(row.id),
                 {
                     "number": row.number,
                     "listings": [row.listing_id],

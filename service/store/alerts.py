@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from labels.taxonomy import ProductClass, Verdict
+from service.store import audit_names
 from service.store.alert_tables import AlertRow
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.errors import StoreError
 from service.store.json_text import storable
@@ -42,13 +44,14 @@ class AlertFilter:
     """Which warnings a list shows; ``None`` does not narrow.
 
     ``shaken``: published ones whose decision no longer stands.  Those of the listings ``without`` are left
-    out.
+    out, but for the warnings ``kept``.
     """
 
     product_class: ProductClass | None = None
     withdrawn: bool | None = None
     shaken: bool | None = None
     without: frozenset[int] = frozenset()
+    kept: frozenset[int] = frozenset()
 
 
 class AlertRepository(Repository):
@@ -108,9 +111,9 @@ class AlertRepository(Repository):
             session.flush()
             append(
                 session,
-                f"reviewer:{reviewer.name}",
-                "alert.publish",
-                f"alert:{row.id}",
+                audit_names.reviewer(reviewer.name),
+                AuditAction.ALERT_PUBLISH,
+                audit_names.alert(row.id),
                 {
                     "number": row.number,
                     "listings": [row.listing_id],
@@ -136,9 +139,9 @@ class AlertRepository(Repository):
             )
             append(
                 session,
-                f"reviewer:{reviewer.name}",
-                "alert.withdraw",
-                f"alert:{row.id}",
+                audit_names.reviewer(reviewer.name),
+                AuditAction.ALERT_WITHDRAW,
+                audit_names.alert(row.id),
                 {
                     "number": row.number,
                     "listings": [row.listing_id],
@@ -163,6 +166,12 @@ class AlertRepository(Repository):
     def of_listing(self, listing_id: int) -> list[AlertRow]:
         """Every warning of a listing, oldest first."""
         query = select(AlertRow).where(AlertRow.listing_id == listing_id).order_by(AlertRow.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def of_listings(self, listing_ids: Collection[int]) -> list[AlertRow]:
+        """Every warning of these listings, oldest first."""
+        query = select(AlertRow).where(AlertRow.listing_id.in_(listing_ids)).order_by(AlertRow.id)
         with self.database.reading() as session:
             return list(session.scalars(query))
 
@@ -276,5 +285,5 @@ def _conditions(wanted: AlertFilter) -> Collection[ColumnElement[bool]]:
         shaken = AlertRow.withdrawn_at.is_(None) & _shaken()
         found.append(shaken if wanted.shaken else ~shaken)
     if wanted.without:
-        found.append(AlertRow.listing_id.not_in(wanted.without))
+        found.append(AlertRow.listing_id.not_in(wanted.without) | AlertRow.id.in_(wanted.kept))
     return found

@@ -8,8 +8,10 @@ from hashlib import sha256
 
 from sqlalchemy import ColumnElement, or_, select, update
 
+from service.store import audit_names
 from service.store.api_tables import ApiKey, EarlierSecret, Scope
 from service.store.audit import append
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.errors import NameTaken, StoreBusy
 from service.store.repository import Repository
@@ -72,7 +74,7 @@ class ApiKeyRepository(Repository):
             )
             row.prefix, row.key_hash, row.last_used_at = token[:PREFIX_LENGTH], _digest(token), None
             detail = {"prefix": row.prefix, "old_until": (at + grace).isoformat()}
-            append(session, actor, "api_key.rotate", f"api_key:{row.name}", detail)
+            append(session, actor, AuditAction.API_KEY_ROTATE, audit_names.api_key(row.name), detail)
         return NewKey(row, token)
 
     def authenticate(self, token: str) -> ApiKey | None:
@@ -127,7 +129,13 @@ class ApiKeyRepository(Repository):
                 secret.expires_at = at
             if working:
                 prefixes = [secret.prefix for secret in working]
-                append(session, actor, "api_key.end_replaced", f"api_key:{row.name}", {"prefixes": prefixes})
+                append(
+                    session,
+                    actor,
+                    AuditAction.API_KEY_END_REPLACED,
+                    audit_names.api_key(row.name),
+                    {"prefixes": prefixes},
+                )
             return len(working)
 
     def earlier(self) -> dict[int, list[EarlierSecret]]:

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, text
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.json_text import storable
 from service.store.models import AuditEntry
@@ -32,8 +34,8 @@ _POSTGRES_LOCK = 5_128_211
 class AuditFilter:
     """Which entries to show; ``None`` and empty do not narrow.
 
-    ``person`` is a name as it stands behind ``reviewer:`` or ``key:``; ``listing`` is found as the subject
-    and among the listings of a page or a search; of ``actions`` each may end in ``*``.
+    ``person`` is the name of an account or an API key; ``listing`` is found as the subject and among the
+    listings that the detail names; of ``actions``, which may be another release's, each may end in ``*``.
     """
 
     subject: str | None = None
@@ -61,12 +63,16 @@ class AuditCheck:
 class AuditRepository(Repository):
     """Who did what, when."""
 
-    def record(self, actor: str, action: str, subject: str = "", detail: dict[str, Any] | None = None) -> int:
+    def record(
+        self, actor: str, action: AuditAction, subject: str = "", detail: dict[str, Any] | None = None
+    ) -> int:
         """Append an entry in a transaction of its own and return its number."""
         with self.database.writing() as session:
             return append(session, actor, action, subject, detail).id
 
-    def record_view(self, actor: str, action: str, subject: str, detail: dict[str, Any]) -> int | None:
+    def record_view(
+        self, actor: str, action: AuditAction, subject: str, detail: dict[str, Any]
+    ) -> int | None:
         """Append an entry for a look at personal data, before it is shown; its number.
 
         ``None`` where the same actor had the same look within :data:`SAME_VIEW`, which is in the trail.
@@ -133,15 +139,22 @@ def take_turn(session: Session) -> None:
 
 
 def append(
-    session: Session, actor: str, action: str, subject: str = "", detail: dict[str, Any] | None = None
+    session: Session,
+    actor: str,
+    action: AuditAction,
+    subject: str = "",
+    detail: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Append an entry inside the caller's transaction: deed and trace are kept together or not at all."""
+    """Append an entry inside the caller's transaction: deed and trace are kept together or not at all.
+
+    Raises :class:`ValueError` for an action that :class:`AuditAction` does not list.
+    """
     take_turn(session)
     last = session.scalars(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)).first()
     entry = AuditEntry(
         at=now(),
         actor=storable(actor),
-        action=action,
+        action=AuditAction(action).value,
         subject=storable(subject),
         detail=storable(detail or {}),
         previous_hash=last or GENESIS,
@@ -158,7 +171,7 @@ def _conditions(wanted: AuditFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.actor is not None:
         yield AuditEntry.actor == wanted.actor
     if wanted.person is not None:
-        yield AuditEntry.actor.in_([f"reviewer:{wanted.person}", f"key:{wanted.person}"])
+        yield AuditEntry.actor.in_([audit_names.reviewer(wanted.person), audit_names.key(wanted.person)])
     if wanted.since is not None:
         yield AuditEntry.at >= wanted.since
     if wanted.until is not None:
@@ -174,7 +187,9 @@ def _is_action(action: str) -> ColumnElement[bool]:
 
 
 def _speaks_of(entry: AuditEntry, listing: int) -> bool:
-    return entry.subject == f"listing:{listing}" or listing in (entry.detail.get("listings") or ())
+    if entry.subject == audit_names.listing(listing) or entry.detail.get("listing") == listing:
+        return True
+    return listing in (entry.detail.get("listings") or ())
 
 
 def _hash(entry: AuditEntry) -> str:

@@ -9,8 +9,10 @@ from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.api_tables import ApiKey
 from service.store.audit import append
+from service.store.audit_actions import AuditAction
 from service.store.batch_models import UNFINISHED, Batch, BatchChunk, BatchState
 from service.store.cursors import PROBLEM, pack, unpack
 from service.store.errors import BadCursor, StoreError
@@ -86,7 +88,13 @@ class BatchRepository(Repository):
                 ]
                 session.execute(insert(BatchChunk), rows)
                 detail = {"format": batch.format, "received": batch.received, "ingest": batch.ingest}
-                append(session, f"key:{key.name}", "batch.create", f"batch:{batch.name}", detail)
+                append(
+                    session,
+                    audit_names.key(key.name),
+                    AuditAction.BATCH_CREATE,
+                    audit_names.batch(batch.name),
+                    detail,
+                )
         except IntegrityError as error:
             if once is None:
                 raise
@@ -158,7 +166,7 @@ class BatchRepository(Repository):
                 return False
             detail = {"state": row.state, "done": row.done, "rejected": row.rejected}
             session.delete(row)
-            append(session, actor, "batch.delete", f"batch:{row.name}", detail)
+            append(session, actor, AuditAction.BATCH_DELETE, audit_names.batch(row.name), detail)
             return True
 
     def fail(self, batch_id: int, problem: str, moment: datetime) -> None:
@@ -196,7 +204,7 @@ class BatchRepository(Repository):
                 if row is None or row.state == BatchState.EXPIRED.value:
                     continue
                 row.state, row.finished_at = BatchState.EXPIRED.value, row.finished_at or before
-                append(session, "worker", "batch.expire", f"batch:{row.name}")
+                append(session, audit_names.WORKER, AuditAction.BATCH_EXPIRE, audit_names.batch(row.name))
                 names.append(row.name)
         return names
 

@@ -112,8 +112,8 @@ class BlindReading(Base):
     task_id: Mapped[int] = mapped_column(ForeignKey("blind_task.id", ondelete="CASCADE"), index=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    """What a review would have been numbered: addresses and forms show it, and so give nothing away."""
+    number: Mapped[int] = mapped_column(index=True)
+    """Of the run of reviews' numbers: addresses and forms show it, and so give nothing away."""
     decision: Mapped[str] = mapped_column(String(40))
     confirmed_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     rejected_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
@@ -127,3 +127,5 @@ class BlindReading(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_number: Mapped[int | None] = mapped_column(index=True)
+    """What the withdrawal is numbered, as that of a review is; ``None`` of those before this was noted."""

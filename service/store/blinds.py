@@ -69,6 +69,12 @@ class BlindRepository(Repository):
         with self.database.reading() as session:
             return blinds_of(session, reviewer_id, listing_id).get(listing_id)
 
+    def readers_of(self, listing_id: int) -> frozenset[int]:
+        """Who reads a case blind."""
+        query = joined(select(BlindTask.reviewer_id)).where(BlindTask.listing_id == listing_id, alive(now()))
+        with self.database.reading() as session:
+            return frozenset(session.scalars(query))
+
     def renew(self, reviewer_id: int, listing_id: int, lease: timedelta) -> Holding | None:
         """Begin the reader's time with a case, or let it begin anew; ``None`` once it is decided.
 
@@ -165,7 +171,7 @@ def as_reviews(readings: Iterable[BlindReading], reviewer_id: int) -> Iterable[R
     for reading in readings:
         if reading.withdrawn_at is not None:
             yield Review(
-                id=reading.number,
+                id=reading.withdrawn_number or reading.number,
                 listing_id=reading.listing_id,
                 assessment_id=reading.assessment_id,
                 reviewer_id=reviewer_id,

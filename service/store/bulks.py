@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.campaign_tables import BulkDecision, BulkReview, Campaign, CampaignMember
 from service.store.columns import now
 from service.store.decisions import TAKES_DOWN
@@ -154,9 +156,9 @@ class BulkRepository(Repository):
                 _decide(session, bulk, made, item, detail)
             append(
                 session,
-                f"reviewer:{reviewer.name}",
-                "bulk.decide",
-                f"campaign:{campaign_id}",
+                audit_names.reviewer(reviewer.name),
+                AuditAction.BULK_DECIDE,
+                audit_names.campaign(campaign_id),
                 detail
                 | {
                     "decision": made.decision,
@@ -198,9 +200,9 @@ class BulkRepository(Repository):
             undone = Undone(len(gone), sorted(every - gone))
             append(
                 session,
-                f"reviewer:{reviewer.name}",
-                "bulk.undo",
-                f"campaign:{bulk.campaign_id}",
+                audit_names.reviewer(reviewer.name),
+                AuditAction.BULK_UNDO,
+                audit_names.campaign(bulk.campaign_id),
                 {"bulk": bulk.id, "taken_back": undone.taken_back, "decided_since": undone.decided_since},
             )
         return undone
@@ -224,9 +226,9 @@ class BulkRepository(Repository):
             bulk.ended_at = now()
             append(
                 session,
-                f"reviewer:{reviewer.name}",
-                "bulk.end",
-                f"campaign:{bulk.campaign_id}",
+                audit_names.reviewer(reviewer.name),
+                AuditAction.BULK_END,
+                audit_names.campaign(bulk.campaign_id),
                 {"bulk": bulk.id, "origin": bulk.origin_review_id, "taken_back": 0},
             )
 

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.case_models import CaseClaim, QueueEntry
 from service.store.columns import now
 from service.store.entries import URGENCY, CaseState
@@ -66,7 +68,12 @@ class ClaimRepository(Repository):
             entry = session.get(QueueEntry, listing_id)
             if found is None and entry is not None and entry.urgency > URGENCY[CaseState.DECIDED]:
                 _put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
-                append(session, f"reviewer:{reviewer.name}", "case.claim", f"listing:{listing_id}")
+                append(
+                    session,
+                    audit_names.reviewer(reviewer.name),
+                    AuditAction.CASE_CLAIM,
+                    audit_names.listing(listing_id),
+                )
                 found = holder_of(session, listing_id)
             return found
 
@@ -99,7 +106,11 @@ class ClaimRepository(Repository):
                 _put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
                 detail = {"from": before.reviewer_name} if before else {}
                 append(
-                    session, f"reviewer:{reviewer.name}", "case.take_over", f"listing:{listing_id}", detail
+                    session,
+                    audit_names.reviewer(reviewer.name),
+                    AuditAction.CASE_TAKE_OVER,
+                    audit_names.listing(listing_id),
+                    detail,
                 )
             return _certain(holder_of(session, listing_id))
 
@@ -117,8 +128,10 @@ class ClaimRepository(Repository):
             if to is None or to.disabled_at is not None or to.role not in WORKING:
                 raise HandingRefused(f"there is no open reviewer account {to_id}")
             _put(session, CaseClaim(listing_id=listing_id, reviewer_id=to.id, handed_by=lead.id), None)
-            subject = f"listing:{listing_id}"
-            append(session, f"reviewer:{lead.name}", "case.assign", subject, {"to": to.name})
+            subject = audit_names.listing(listing_id)
+            append(
+                session, audit_names.reviewer(lead.name), AuditAction.CASE_ASSIGN, subject, {"to": to.name}
+            )
             return _certain(holder_of(session, listing_id))
 
     def release(self, listing_id: int, reviewer: Reviewer) -> bool:
@@ -129,7 +142,12 @@ class ClaimRepository(Repository):
             if claim is None or (claim.reviewer_id != reviewer.id and reviewer.role not in LEADING):
                 return False
             session.delete(claim)
-            append(session, f"reviewer:{reviewer.name}", "case.release", f"listing:{listing_id}")
+            append(
+                session,
+                audit_names.reviewer(reviewer.name),
+                AuditAction.CASE_RELEASE,
+                audit_names.listing(listing_id),
+            )
             return True
 
     def colleagues(self) -> list[Reviewer]:

@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.complaint_tables import Agency, Complaint, ComplaintExport, ExportedComplaint
 from service.store.complaints import categories_of
 from service.store.repository import Repository
@@ -35,7 +37,13 @@ class ComplaintExportRepository(Repository):
             session.add(export)
             session.flush()
             session.add_all(ExportedComplaint(export_id=export.id, complaint_id=row.id) for row in rows)
-            append(session, actor, "complaint.export", f"complaint_export:{export.id}", _held(export, rows))
+            append(
+                session,
+                actor,
+                AuditAction.COMPLAINT_EXPORT,
+                audit_names.complaint_export(export.id),
+                _held(export, rows),
+            )
             return export, rows
 
     def again(self, export_id: int, actor: str) -> tuple[ComplaintExport | None, list[Complaint]]:
@@ -56,7 +64,13 @@ class ComplaintExportRepository(Repository):
                     .order_by(Complaint.id)
                 )
             )
-            append(session, actor, "complaint.reexport", f"complaint_export:{export.id}", _held(export, rows))
+            append(
+                session,
+                actor,
+                AuditAction.COMPLAINT_REEXPORT,
+                audit_names.complaint_export(export.id),
+                _held(export, rows),
+            )
             return export, rows
 
     def newest(self, limit: int = 20) -> list[ComplaintExport]:

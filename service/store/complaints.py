@@ -10,7 +10,9 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.complaint_tables import (
     HANDLED_BY,
@@ -113,7 +115,7 @@ class ComplaintRepository(Repository):
             if belongs is not None:
                 refresh(session, require(session, belongs))
                 detail["listings"] = [belongs]
-            append(session, actor, "complaint.file", f"complaint:{row.id}", detail)
+            append(session, actor, AuditAction.COMPLAINT_FILE, audit_names.complaint(row.id), detail)
             return Receipt(row.id, number, "new", belongs, how)
 
     def get(self, complaint_id: int) -> Complaint | None:
@@ -162,7 +164,13 @@ class ComplaintRepository(Repository):
             if row is None or not (row.contact_name or row.contact):
                 return False
             without_complainant(row, now())
-            append(session, actor, "complaint.erase", f"complaint:{row.id}", {"request": request})
+            append(
+                session,
+                actor,
+                AuditAction.COMPLAINT_ERASE,
+                audit_names.complaint(row.id),
+                {"request": request},
+            )
             return True
 
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
+from service.store.alert_tables import AlertRow
 from service.store.audit import SAME_VIEW, append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.blind_tables import BlindReading, BlindTask, GoldenCase, LookDraw, SecondLook
 from service.store.campaign_tables import BulkDecision, BulkReview
 from service.store.case_models import QueueEntry
-from service.store.lapses import DEALER, cause_of, take_back
+from service.store.lapses import cause_of, take_back
 from service.store.models import UNSURE, WITHDRAWN, AuditEntry, Listing, Review, Reviewer, Role
+from service.store.referral_tables import ReferralRow
 from service.store.repository import Repository
 
 MOST_WAITING = 3
@@ -225,10 +229,10 @@ def _working(session: Session) -> dict[Reviewer, int]:
 def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[int]:
     """The listings of these decisions that somebody may know about.
 
-    They decided on it, have it or read it blind before, or may have opened its page after the decision: a
-    look soon after another leaves no entry of its own.
+    They decided on it, have it or read it blind before, made a referral or a warning of the decision, or may
+    have opened its page after it: a look soon after another leaves no entry of its own.
     """
-    numbers = [first.listing_id for first in firsts]
+    numbers, ids = [first.listing_id for first in firsts], [first.id for first in firsts]
     own = select(Review.listing_id).where(Review.listing_id.in_(numbers), Review.reviewer_id == reader.id)
     read = exists(select(BlindReading.id).where(BlindReading.task_id == BlindTask.id))
     given = select(BlindTask.listing_id).where(
@@ -236,12 +240,18 @@ def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[
         BlindTask.reviewer_id == reader.id,
         or_(read, BlindTask.ended_at.is_(None)),
     )
+    referred = select(ReferralRow.listing_id).where(
+        ReferralRow.review_id.in_(ids), ReferralRow.created_by == reader.id
+    )
+    warned = select(AlertRow.listing_id).where(
+        AlertRow.review_id.in_(ids), AlertRow.published_by == reader.id
+    )
     looks = (
         select(AuditEntry.subject, func.max(AuditEntry.at))
         .where(
-            AuditEntry.actor == f"reviewer:{reader.name}",
-            AuditEntry.action == "case.view",
-            AuditEntry.subject.in_([f"listing:{number}" for number in numbers]),
+            AuditEntry.actor == audit_names.reviewer(reader.name),
+            AuditEntry.action == AuditAction.CASE_VIEW,
+            AuditEntry.subject.in_([audit_names.listing(number) for number in numbers]),
         )
         .group_by(AuditEntry.subject)
     )
@@ -249,10 +259,12 @@ def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[
     return {
         *session.scalars(own),
         *session.scalars(given),
+        *session.scalars(referred),
+        *session.scalars(warned),
         *(
             first.listing_id
             for first in firsts
-            if (at := seen.get(f"listing:{first.listing_id}")) is not None
+            if (at := seen.get(audit_names.listing(first.listing_id))) is not None
             and at >= first.created_at - SAME_VIEW
         ),
     }
@@ -275,4 +287,4 @@ def _deal(
     session.add(task)
     session.flush()
     detail = {"task": task.id, "to": reader.name} | cause_of(task)
-    append(session, DEALER, "blind.deal", f"listing:{first.listing_id}", detail)
+    append(session, audit_names.WORKER, AuditAction.BLIND_DEAL, audit_names.listing(first.listing_id), detail)

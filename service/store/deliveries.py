@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from service.store import audit_names
 from service.store.api_keys import allows, readable_source
 from service.store.api_tables import ApiKey, Scope, Webhook
 from service.store.audit import append
+from service.store.audit_actions import AuditAction
 from service.store.repository import Repository
 
 
@@ -92,5 +94,11 @@ class DeliveryRepository(Repository):
             if given_up:
                 row.disabled_at = moment
                 detail = {"problem": problem, "attempts": row.attempts}
-                append(session, "worker", "webhook.give_up", f"webhook:{row.id}", detail)
+                append(
+                    session,
+                    audit_names.WORKER,
+                    AuditAction.WEBHOOK_GIVE_UP,
+                    audit_names.webhook(row.id),
+                    detail,
+                )
             return given_up

@@ -21,6 +21,10 @@ class NameTaken(StoreError, ValueError):
     """A reviewer or API key of this name exists already."""
 
 
+class LastAdmin(StoreError, ValueError):
+    """Without this account nobody could manage the others any more."""
+
+
 class IdentityTaken(StoreError, ValueError):
     """This person at the provider, or this reviewer at this provider, is linked already."""
 

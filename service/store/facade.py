@@ -32,12 +32,14 @@ from service.store.golden import GoldenRepository
 from service.store.holds import HoldRepository
 from service.store.idempotency import IdempotencyRepository
 from service.store.identities import IdentityRepository
+from service.store.kept_forms import KeptFormRepository
 from service.store.lapses import LapseRepository
 from service.store.listings import Arrival, Deposit, ListingRepository
 from service.store.logins import LoginRepository
 from service.store.migrate import upgrade
 from service.store.models import Listing
 from service.store.pairs import PairRepository
+from service.store.password_links import PasswordLinkRepository
 from service.store.past_cases import PastCaseRepository
 from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
@@ -49,6 +51,7 @@ from service.store.reviews import ReviewRepository
 from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
 from service.store.second_looks import SecondLookRepository
+from service.store.sessions import SessionRepository
 from service.store.sightings import SightingRepository
 from service.store.users import UserRepository
 from service.store.views import ViewRepository
@@ -98,6 +101,8 @@ class Store:
         self.deliveries = DeliveryRepository(database)
         self.users = UserRepository(database)
         self.logins = LoginRepository(database)
+        self.sessions = SessionRepository(database)
+        self.password_links = PasswordLinkRepository(database)
         self.identities = IdentityRepository(database)
         self.provider_logins = ProviderLoginRepository(database)
         self.second_factors = SecondFactorRepository(database)
@@ -106,6 +111,7 @@ class Store:
         self.batches = BatchRepository(database)
         self.batch_chunks = BatchChunkRepository(database)
         self.holds = HoldRepository(database)
+        self.kept_forms = KeptFormRepository(database)
         self.audit = AuditRepository(database)
 
     def deposit(

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.blind_tables import BlindReading, BlindTask, GoldenCase, SecondLook
 from service.store.campaign_tables import BulkReview
 from service.store.case_models import QueueEntry
@@ -55,7 +57,7 @@ class GoldenRepository(Repository):
                 session.add(row)
             row.marked_by, row.marked_at, row.retired_at = lead.id, now(), None
             session.flush()
-            _trace(session, lead, "golden.mark", row)
+            _trace(session, lead, AuditAction.GOLDEN_MARK, row)
         return row
 
     def retire(self, golden_id: int, lead_id: int) -> None:
@@ -67,7 +69,7 @@ class GoldenRepository(Repository):
             if row is None or row.retired_at is not None:
                 raise GoldenRefused(f"there is no golden case {golden_id} to retire")
             row.retired_at = now()
-            _trace(session, lead, "golden.retire", row)
+            _trace(session, lead, AuditAction.GOLDEN_RETIRE, row)
 
     def on(self, listing_id: int) -> GoldenCase | None:
         """The golden case that the decision in force on a listing is, or ``None``."""
@@ -133,6 +135,6 @@ def _settled(session: Session, listing: Listing) -> Review:
     return review
 
 
-def _trace(session: Session, lead: Reviewer, action: str, row: GoldenCase) -> None:
+def _trace(session: Session, lead: Reviewer, action: AuditAction, row: GoldenCase) -> None:
     detail = {"golden": row.id, "review": row.review_id}
-    append(session, f"reviewer:{lead.name}", action, f"listing:{row.listing_id}", detail)
+    append(session, audit_names.reviewer(lead.name), action, audit_names.listing(row.listing_id), detail)

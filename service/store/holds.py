@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.errors import StoreError
 from service.store.json_text import storable
@@ -48,7 +50,7 @@ class HoldRepository(Repository):
             row = LegalHold(listing_id=listing_id, reason=words, placed_by=name)
             session.add(row)
             session.flush()
-            _trace(session, "hold.place", row, words, holder, name)
+            _trace(session, AuditAction.HOLD_PLACE, row, words, holder, name)
         return row
 
     def lift(self, listing_id: int, reason: str, holder: Holder) -> LegalHold:
@@ -61,7 +63,7 @@ class HoldRepository(Repository):
             if row is None:
                 raise HoldRefused(f"listing {listing_id} is not held")
             row.lifted_at, row.lifted_by = now(), name
-            _trace(session, "hold.lift", row, words, holder, name)
+            _trace(session, AuditAction.HOLD_LIFT, row, words, holder, name)
         return row
 
     def on(self, listing_id: int) -> LegalHold | None:
@@ -93,9 +95,11 @@ def _account(session: Session, name: str) -> str:
     return row.name
 
 
-def _trace(session: Session, action: str, row: LegalHold, reason: str, holder: Holder, name: str) -> None:
+def _trace(
+    session: Session, action: AuditAction, row: LegalHold, reason: str, holder: Holder, name: str
+) -> None:
     detail = {"by": name, "reason": reason}
-    append(session, holder.actor, action, f"listing:{row.listing_id}", detail)
+    append(session, holder.actor, action, audit_names.listing(row.listing_id), detail)
 
 
 def _active(listing_id: int) -> ColumnElement[bool]:

@@ -3,10 +3,13 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.errors import IdentityTaken
 from service.store.models import Identity, Reviewer
 from service.store.repository import Repository
+from service.store.sessions import end_sessions
 from service.store.users import login_key
 
 MAX_ISSUER, MAX_SUBJECT = 500, 255
@@ -48,8 +51,9 @@ class IdentityRepository(Repository):
             found = list(session.scalars(query))
             for link in found:
                 session.delete(link)
+                end_sessions(session, row.id, link.id)
                 detail = {"issuer": link.issuer, "subject": link.subject}
-                append(session, actor, "user.unlink", f"reviewer:{row.name}", detail)
+                append(session, actor, AuditAction.USER_UNLINK, audit_names.reviewer(row.name), detail)
             return found
 
     def of(self, reviewer_id: int) -> list[Identity]:
@@ -82,5 +86,11 @@ def add_link(session: Session, row: Reviewer, issuer: str, subject: str, actor: 
     link = Identity(reviewer_id=row.id, issuer=issuer, subject=subject)
     session.add(link)
     session.flush()
-    append(session, actor, "user.link", f"reviewer:{row.name}", {"issuer": issuer, "subject": subject})
+    append(
+        session,
+        actor,
+        AuditAction.USER_LINK,
+        audit_names.reviewer(row.name),
+        {"issuer": issuer, "subject": subject},
+    )
     return link

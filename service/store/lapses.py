@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from service.store import audit_names
 from service.store.audit import append
+from service.store.audit_actions import AuditAction
 from service.store.blind_tables import BlindReading, BlindTask, Ending, GoldenCase, SecondLook
 from service.store.blinds import alive, joined
 from service.store.case_models import QueueEntry
@@ -16,9 +18,6 @@ from service.store.claims import WORKING
 from service.store.columns import now
 from service.store.models import Listing, Review, Reviewer
 from service.store.repository import Repository
-
-DEALER = "worker"
-"""The actor in the audit trail."""
 
 WAITS = timedelta(days=7)
 """A blind case that its reader has not read for so long lapses; a second look goes to another."""
@@ -109,7 +108,13 @@ def take_back(session: Session) -> None:
         elif _lies(task, at):
             ending = Ending.LAPSED
             detail = {"task": task.id, "from": reader.name, "opened": task.since is not None}
-            append(session, DEALER, "blind.lapse", f"listing:{task.listing_id}", detail | cause_of(task))
+            append(
+                session,
+                audit_names.WORKER,
+                AuditAction.BLIND_LAPSE,
+                audit_names.listing(task.listing_id),
+                detail | cause_of(task),
+            )
         else:
             continue
         task.ended_at, task.ended_how = at, ending.value

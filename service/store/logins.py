@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.engine import Database
 from service.store.lockout import Lockout
@@ -16,8 +18,6 @@ from service.store.repository import Repository
 from service.store.seal import Seal, SealBroken
 from service.store.second_factor import accept
 from service.store.users import MAX_NAME, UserRepository, login_key
-
-LOGIN, REFUSED = "login", "login.refused"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,13 @@ class LoginRepository(Repository):
         with self.database.writing() as session:
             row = session.scalars(select(Reviewer).where(Reviewer.name == key).with_for_update()).first()
             if row is None or row.disabled_at is not None:
-                append(session, f"reviewer:{key}", REFUSED, "", {"address": address, "reason": "password"})
+                append(
+                    session,
+                    audit_names.reviewer(key),
+                    AuditAction.LOGIN_REFUSED,
+                    "",
+                    {"address": address, "reason": "password"},
+                )
                 return LoginStep()
             if row.role not in roles:
                 return _refuse(session, row, address, "password login is off")
@@ -71,9 +77,15 @@ class LoginRepository(Repository):
             if right is None:
                 return _fail(session, row, address, "password", lockout, at)
             if row.totp_secret is not None:
-                append(session, f"reviewer:{row.name}", "login.password", "", {"address": address})
+                append(
+                    session,
+                    audit_names.reviewer(row.name),
+                    AuditAction.LOGIN_PASSWORD,
+                    "",
+                    {"address": address},
+                )
                 return LoginStep(row, needs_code=True)
-            _succeed(session, row, address, "password", LOGIN)
+            _succeed(session, row, address, "password", AuditAction.LOGIN)
             return LoginStep(row)
 
     def code(
@@ -83,7 +95,7 @@ class LoginRepository(Repository):
         seal: Seal,
         lockout: Lockout,
         address: str = "",
-        action: str = LOGIN,
+        action: AuditAction = AuditAction.LOGIN,
     ) -> LoginStep:
         """The second step, or a check of the second factor before ``action``; the code is used up."""
         at = now()
@@ -131,13 +143,13 @@ class LoginRepository(Repository):
             ).first()
             if row is not None:
                 row.failed_logins, row.locked_until = 0, None
-                append(session, actor, "user.unlock", f"reviewer:{row.name}")
+                append(session, actor, AuditAction.USER_UNLOCK, audit_names.reviewer(row.name))
             return row
 
 
 def _refuse(session: Session, row: Reviewer, address: str, reason: str, **more: Any) -> LoginStep:
     detail = {"address": address, "reason": reason} | more
-    append(session, f"reviewer:{row.name}", REFUSED, "", detail)
+    append(session, audit_names.reviewer(row.name), AuditAction.LOGIN_REFUSED, "", detail)
     return LoginStep()
 
 
@@ -150,6 +162,8 @@ def _fail(
     return _refuse(session, row, address, reason, failures=row.failed_logins, **more)
 
 
-def _succeed(session: Session, row: Reviewer, address: str, factor: str, action: str) -> None:
+def _succeed(session: Session, row: Reviewer, address: str, factor: str, action: AuditAction) -> None:
     row.failed_logins, row.locked_until = 0, None
-    append(session, f"reviewer:{row.name}", action, "", {"address": address, "factor": factor})
+    if action == AuditAction.LOGIN:
+        row.last_login_at = now()
+    append(session, audit_names.reviewer(row.name), action, "", {"address": address, "factor": factor})

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
 from labels.schema import Assessment
@@ -247,6 +247,11 @@ class Reviewer(Base):
     """The second factor's secret, sealed with the service's secret key; ``None`` without a second factor."""
     totp_last_step: Mapped[int | None]
     """The time step of the last code that passed: no code passes twice."""
+    totp_required: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Must set up a second factor before anything else, whatever the role."""
+    invited_at: Mapped[datetime | None]
+    """When the account was made for somebody who has not come yet; ``None`` once they have."""
+    last_login_at: Mapped[datetime | None]
 
     def is_locked(self, at: datetime) -> bool:
         """Whether the account is locked after failed logins."""

@@ -7,15 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
+from service.store.columns import now
 from service.store.identities import add_link
 from service.store.json_text import storable
-from service.store.logins import LOGIN, REFUSED
 from service.store.models import Identity, Reviewer, Role
 from service.store.repository import Repository
+from service.store.sessions import end_sessions
 from service.store.users import MAX_NAME, unknown_password_hash
-
-ACTOR = "oidc"
 
 
 class Refusal(StrEnum):
@@ -79,20 +80,28 @@ class ProviderLoginRepository(Repository):
                 link = _make(session, newcomer, secret, role or Role.REVIEWER, issuer, subject)
             if link is None:
                 why = Refusal.NO_ROLE if newcomer is not None else Refusal.NO_ACCOUNT
-                return _refuse(session, ACTOR, why, detail | {"subject": subject})
+                return _refuse(session, audit_names.PROVIDER, why, detail | {"subject": subject})
             row = session.get_one(Reviewer, link.reviewer_id, with_for_update=True)
-            actor = f"reviewer:{row.name}"
+            actor = audit_names.reviewer(row.name)
             if row.disabled_at is not None:
                 return _refuse(session, actor, Refusal.DISABLED, detail)
             if roles_rule and role is None:
                 return _refuse(session, actor, Refusal.NO_ROLE, detail)
             if role is not None and row.role != role:
                 before, row.role = row.role, role.value
-                append(session, ACTOR, "user.role", actor, {"from": before, "to": row.role})
+                end_sessions(session, row.id)
+                append(
+                    session,
+                    audit_names.PROVIDER,
+                    AuditAction.USER_ROLE,
+                    actor,
+                    {"from": before, "to": row.role},
+                )
             if row.totp_secret is not None and not second_factor:
-                append(session, actor, "login.provider", "", detail)
+                append(session, actor, AuditAction.LOGIN_PROVIDER, "", detail)
                 return ProviderStep(row, link.id, needs_code=True)
-            append(session, actor, LOGIN, "", detail | {"second_factor": second_factor})
+            row.last_login_at, row.invited_at = now(), None
+            append(session, actor, AuditAction.LOGIN, "", detail | {"second_factor": second_factor})
             return ProviderStep(row, link.id)
 
     def _secret_for(self, issuer: str, subject: str) -> str:
@@ -120,8 +129,14 @@ def _make(
     )
     session.add(row)
     session.flush()
-    append(session, ACTOR, "user.create", f"reviewer:{row.name}", {"role": row.role})
-    return add_link(session, row, issuer, subject, ACTOR)
+    append(
+        session,
+        audit_names.PROVIDER,
+        AuditAction.USER_CREATE,
+        audit_names.reviewer(row.name),
+        {"role": row.role},
+    )
+    return add_link(session, row, issuer, subject, audit_names.PROVIDER)
 
 
 def _free_name(session: Session, wanted: str) -> str:
@@ -135,5 +150,5 @@ def _free_name(session: Session, wanted: str) -> str:
 
 
 def _refuse(session: Session, actor: str, why: Refusal, detail: dict[str, Any]) -> ProviderStep:
-    append(session, actor, REFUSED, "", detail | {"reason": why.value})
+    append(session, actor, AuditAction.LOGIN_REFUSED, "", detail | {"reason": why.value})
     return ProviderStep(refusal=why)

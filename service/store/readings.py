@@ -2,16 +2,19 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.blind_tables import BlindReading, BlindTask, SecondLook
 from service.store.blinds import Blind, as_reviews, blinds_of
 from service.store.columns import now
 from service.store.listings import require
 from service.store.models import AssessmentRow, Review
 from service.store.repository import Repository
+from service.store.review_numbers import next_number
 from service.store.reviews import (
     CaseChanged,
     Decision,
@@ -54,7 +57,7 @@ class ReadingRepository(Repository):
             reviewer = open_account(session, reviewer_id)
             row = BlindReading(
                 task_id=blind.task_id,
-                number=_next_number(session, blind),
+                number=next_number(session),
                 **columns_of(made, listing, assessment),
             )
             session.add(row)
@@ -63,9 +66,9 @@ class ReadingRepository(Repository):
             session.flush()
             append(
                 session,
-                f"reviewer:{reviewer.name}",
-                "blind.read",
-                f"listing:{listing.id}",
+                audit_names.reviewer(reviewer.name),
+                AuditAction.BLIND_READ,
+                audit_names.listing(listing.id),
                 {"reading": row.id, "task": task.id} | traced(made, assessment, row.added_claims),
             )
             _compare(session, task, row)
@@ -83,13 +86,13 @@ class ReadingRepository(Repository):
             row = standing_reading(session, blind.task_id)
             if row is None or row.number != number:
                 raise ReviewRefused(f"there is no decision {number} to take back")
-            row.withdrawn_at = now()
+            row.withdrawn_at, row.withdrawn_number = now(), next_number(session)
             task = session.get_one(BlindTask, blind.task_id)
             append(
                 session,
-                f"reviewer:{reviewer.name}",
-                "blind.withdraw",
-                f"listing:{listing_id}",
+                audit_names.reviewer(reviewer.name),
+                AuditAction.BLIND_WITHDRAW,
+                audit_names.listing(listing_id),
                 {"reading": row.id, "task": task.id, "decision": row.decision},
             )
             _compare(session, task, None)
@@ -121,11 +124,6 @@ def _blind(session: Session, reviewer_id: int, listing_id: int) -> Blind:
     if found is None:
         raise CaseChanged(f"listing {listing_id} was reviewed again: open the case again and look")
     return found
-
-
-def _next_number(session: Session, blind: Blind) -> int:
-    newest = session.scalar(select(func.max(Review.id))) or 0
-    return max(newest, blind.review.id if blind.review else 0) + 1
 
 
 def _compare(session: Session, task: BlindTask, reading: BlindReading | None) -> None:

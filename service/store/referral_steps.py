@@ -3,14 +3,21 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.errors import StoreError
 from service.store.json_text import storable
 from service.store.models import Role
 from service.store.referral_tables import Channel, ReferralStatus
 
-MAX_LINE, MAX_NOTE = 500, 4000
-"""Characters of an address or reference, and of a note."""
+MAX_LINE, MAX_NOTE, MAX_PASSAGE = 500, 4000, 4000
+"""Characters of an address or reference, of a note, and of a passage of the letter."""
+
+FOLLOWED = "เคสนี้มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดตามผลการตัดสินล่าสุด"
+"""What the history says where a draft goes over to a newer decision."""
+
+PASSAGES = {"opening": "ความนำของข้อเท็จจริง", "request": "คำขอ", "closing": "คำลงท้าย"}
+"""The passages of a letter that may be written otherwise than the template has them."""
 
 _DRAFT, _SENT, _ACKNOWLEDGED, _ACTED, _DECLINED, _CLOSED = ReferralStatus
 
@@ -24,6 +31,15 @@ FOLLOWS: dict[ReferralStatus, tuple[ReferralStatus, ...]] = {
     _CLOSED: (),
 }
 """What a referral may become next."""
+
+RECORDED: dict[ReferralStatus, AuditAction] = {
+    _SENT: AuditAction.REFERRAL_SENT,
+    _ACKNOWLEDGED: AuditAction.REFERRAL_ACKNOWLEDGED,
+    _ACTED: AuditAction.REFERRAL_ACTED,
+    _DECLINED: AuditAction.REFERRAL_DECLINED,
+    _CLOSED: AuditAction.REFERRAL_CLOSED,
+}
+"""How each step stands in the audit trail; a draft is made, not a step."""
 
 OPEN = tuple(status for status in ReferralStatus if status is not _CLOSED)
 MAY_RECORD = frozenset({Role.LEAD.value, Role.ADMIN.value})
@@ -40,6 +56,15 @@ class ReferralRefused(StoreError, ValueError):
 
 class ReferralChanged(ReferralRefused):
     """Somebody recorded a step after the page was opened."""
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Passages of a letter in the office's own words; an empty one is the template's."""
+
+    opening: str = ""
+    request: str = ""
+    closing: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,3 +109,15 @@ def checked(step: Step) -> Step:
         reference=storable(step.reference.strip()),
         note=storable(step.note.strip()),
     )
+
+
+def checked_passages(passages: Passages) -> Passages:
+    """The passages, trimmed and fit for the database; raises :class:`ReferralRefused`."""
+    kept = {name: storable(getattr(passages, name).strip()) for name in PASSAGES}
+    for name, text in kept.items():
+        if len(text) > MAX_PASSAGE:
+            raise ReferralRefused(
+                f"{PASSAGES[name]}ยาว {len(text):,} ตัวอักษร ต้องไม่เกิน {MAX_PASSAGE:,}",
+                f"the {name} has {len(text):,} characters: shorten it to {MAX_PASSAGE:,}",
+            )
+    return Passages(**kept)

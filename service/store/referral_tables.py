@@ -72,6 +72,22 @@ class ReferralRow(Numbered, Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     status: Mapped[str] = mapped_column(String(40), default=ReferralStatus.DRAFT.value)
     moved_at: Mapped[datetime] = mapped_column(default=now)
+    opening: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The facts' first paragraph in the office's own words; empty where the template's stands, as below."""
+    request: Mapped[str] = mapped_column(Text, default="", server_default="")
+    closing: Mapped[str] = mapped_column(Text, default="", server_default="")
+    edited_for: Mapped[int | None] = mapped_column()
+    """The review that the passages above were written for; ``None`` where all are the template's."""
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether any passage is in the office's own words."""
+        return bool(self.opening or self.request or self.closing)
+
+    @property
+    def is_edited_before(self) -> bool:
+        """Whether passages were written for an earlier decision than the one that the referral rests on."""
+        return self.is_edited and self.edited_for != self.review_id
 
 
 class ReferralEvent(Base):

@@ -8,24 +8,32 @@ row only copies its newest event.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.decisions import TAKES_DOWN
 from service.store.json_text import storable
 from service.store.models import UNSURE, Listing, Review, Reviewer
 from service.store.referral_steps import (
+    FOLLOWED,
     FOLLOWS,
     MAY_RECORD,
     OPEN,
+    PASSAGES,
+    RECORDED,
+    Passages,
     ReferralChanged,
     ReferralRefused,
     Step,
     checked,
+    checked_passages,
 )
 from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
 from service.store.repository import Repository
@@ -37,13 +45,15 @@ from service.thai_calendar import local_day
 class ReferralFilter:
     """Which referrals a list shows.
 
-    ``idle_days`` is how long at least nothing has moved; those of the listings ``without`` are left out.
+    ``idle_days`` is how long at least nothing has moved; those of the listings ``without`` are left out, but
+    for the referrals ``kept``.
     """
 
     recipient: Recipient | None = None
     status: ReferralStatus | None = None
     idle_days: int | None = None
     without: frozenset[int] = frozenset()
+    kept: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,12 +76,7 @@ class ReferralRepository(Repository):
         Raises :class:`ReferralRefused` where the decision does not stand or is not against the listing, the
         same recipient has an open referral of it, or the province is missing or too much.
         """
-        province = storable(province.strip())
-        if (recipient is Recipient.PROVINCE) != bool(province) or len(province) > 100:
-            raise ReferralRefused(
-                "ต้องเลือกจังหวัดเมื่อส่ง สสจ. และไม่ต้องเลือกสำหรับผู้รับอื่น",
-                "name the province for a provincial office, and for nobody else",
-            )
+        province = _province(recipient, province)
         if len(prefix) > MAX_PREFIX:
             raise ReferralRefused(
                 f"คำนำหน้าเลขที่หนังสือยาวเกิน {MAX_PREFIX} ตัวอักษร",
@@ -80,12 +85,7 @@ class ReferralRepository(Repository):
         with self.database.writing() as session:
             take_turn(session)
             reviewer = _open_account(session, reviewer_id)
-            review = session.get(Review, review_id)
-            if review is None or not stands(session, review):
-                raise ReferralRefused(
-                    "ส่งต่อได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามหรือต้องขออนุญาตยังมีผลอยู่ โปรดเปิดเคสตรวจอีกครั้ง",
-                    "only a standing decision against a listing can be referred: open the case and look",
-                )
+            review = _standing_review(session, review_id)
             if taken := _open_one(session, review, recipient, province):
                 raise ReferralRefused(
                     f"เคสนี้มีหนังสือ {taken.number} ถึงผู้รับรายเดียวกันอยู่แล้ว",
@@ -111,9 +111,9 @@ class ReferralRepository(Repository):
             _add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment), moment)
             append(
                 session,
-                f"reviewer:{reviewer.name}",
-                "referral.create",
-                f"referral:{row.id}",
+                audit_names.reviewer(reviewer.name),
+                AuditAction.REFERRAL_CREATE,
+                audit_names.referral(row.id),
                 {
                     "number": row.number,
                     "listing": row.listing_id,
@@ -123,6 +123,15 @@ class ReferralRepository(Repository):
                 },
             )
         return row
+
+    def may_refer(self, review_id: int, recipient: Recipient, province: str = "") -> Review:
+        """The decision that a letter to this recipient would rest on; keeps nothing.
+
+        Raises :class:`ReferralRefused` as :meth:`create` does, but not for another open referral.
+        """
+        _province(recipient, province)
+        with self.database.reading() as session:
+            return _standing_review(session, review_id)
 
     def record(
         self, referral_id: int, reviewer_id: int, step: Step, last_seen_event: int | None = None
@@ -144,12 +153,9 @@ class ReferralRepository(Repository):
                     "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่บันทึกการส่งและผลได้",
                     "only a lead or an admin sends referrals and records their outcome",
                 )
-            if last_seen_event is not None and _newest_event(session, row.id) != last_seen_event:
-                raise ReferralChanged(
-                    "มีผู้บันทึกขั้นตอนอื่นระหว่างที่เปิดหน้านี้อยู่ ยังไม่มีการบันทึก โปรดตรวจประวัติก่อน",
-                    "somebody recorded another step meanwhile: look at it first",
-                )
-            if local_day(step.happened_at) < local_day(row.created_at):
+            _check_seen(session, row, last_seen_event)
+            review = session.get_one(Review, row.review_id)
+            if local_day(step.happened_at) < local_day(dated(row, review)):
                 raise ReferralRefused("วันที่อยู่ก่อนวันที่ของหนังสือ", "the date lies before the date of the referral")
             status = ReferralStatus(row.status)
             if step.status not in FOLLOWS[status]:
@@ -158,20 +164,15 @@ class ReferralRepository(Repository):
                     f"a referral that is {status} cannot become {step.status}",
                 )
             if status is ReferralStatus.DRAFT and step.status is ReferralStatus.SENT:
-                review = session.get(Review, row.review_id)
-                if review is None or not stands(session, review):
-                    raise ReferralRefused(
-                        "ผลการตัดสินของเคสนี้ถูกถอนหรือเปลี่ยนแล้ว จึงส่งไม่ได้ โปรดปิดเรื่อง",
-                        "the decision behind this referral was taken back or replaced: close the referral",
-                    )
+                _check_sendable(session, row, review)
             moment = now()
             event = _add_event(session, row, reviewer, step, moment)
             row.status, row.moved_at = step.status.value, moment
             append(
                 session,
-                f"reviewer:{reviewer.name}",
-                f"referral.{step.status.value}",
-                f"referral:{row.id}",
+                audit_names.reviewer(reviewer.name),
+                RECORDED[step.status],
+                audit_names.referral(row.id),
                 {
                     "number": row.number,
                     "event": event.id,
@@ -181,6 +182,61 @@ class ReferralRepository(Repository):
                 },
             )
         return event
+
+    def edit(
+        self,
+        referral_id: int,
+        reviewer_id: int,
+        passages: Passages,
+        last_seen_event: int | None = None,
+    ) -> ReferralRow:
+        """Keep passages of a draft in the office's own words; an empty one goes back to the template's.
+
+        Raises :class:`ReferralRefused`, and :class:`ReferralChanged` if a newer event came in between.
+        """
+        passages = checked_passages(passages)
+        with self.database.writing() as session:
+            take_turn(session)
+            reviewer = _open_account(session, reviewer_id)
+            row = session.get(ReferralRow, referral_id)
+            if row is None:
+                raise ReferralRefused("ไม่พบหนังสือส่งต่อนี้", f"there is no referral {referral_id}")
+            _check_seen(session, row, last_seen_event)
+            if row.status != ReferralStatus.DRAFT.value:
+                raise ReferralRefused(
+                    "แก้ถ้อยคำได้เฉพาะร่างที่ยังไม่ส่ง", f"a referral that is {row.status} keeps its words"
+                )
+            changed = [name for name in PASSAGES if getattr(row, name) != getattr(passages, name)]
+            for name in changed:
+                setattr(row, name, getattr(passages, name))
+            edited_for = row.review_id if row.is_edited else None
+            if not changed and row.edited_for == edited_for:
+                return row
+            row.edited_for = edited_for
+            moment = now()
+            names = " ".join(PASSAGES[name] for name in changed)
+            note = f"แก้ถ้อยคำในหนังสือ: {names}" if changed else "ยืนยันถ้อยคำที่แก้ไว้ตามผลการตัดสินล่าสุด"
+            event = _add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment, note=note), moment)
+            row.moved_at = moment
+            append(
+                session,
+                audit_names.reviewer(reviewer.name),
+                AuditAction.REFERRAL_EDIT,
+                audit_names.referral(row.id),
+                {
+                    "number": row.number,
+                    "event": event.id,
+                    "review": row.review_id,
+                    "changed": changed,
+                    # The words name the seller: the trail keeps what they can be known by.
+                    "sha256": {
+                        name: sha256(text.encode()).hexdigest()
+                        for name in PASSAGES
+                        if (text := getattr(row, name))
+                    },
+                },
+            )
+        return row
 
     def get(self, referral_id: int) -> ReferralRow | None:
         """The referral with this number in the store, or ``None``."""
@@ -209,6 +265,23 @@ class ReferralRepository(Repository):
         query = select(ReferralRow).where(ReferralRow.listing_id == listing_id).order_by(ReferralRow.id)
         with self.database.reading() as session:
             return list(session.scalars(query))
+
+    def own_of(self, reviewer_id: int, listing_ids: Collection[int]) -> list[ReferralRow]:
+        """The referrals of these listings that this person made, oldest first.
+
+        But for drafts that were bound to a later decision since (:func:`carry_drafts`), which they tell.
+        """
+        query = (
+            select(ReferralRow)
+            .join(Review, Review.id == ReferralRow.review_id)
+            .where(
+                ReferralRow.created_by == reviewer_id,
+                ReferralRow.listing_id.in_(listing_ids),
+                ReferralRow.created_at >= Review.created_at,
+            )
+        )
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(ReferralRow.id)))
 
     def still_stands(self, referral: ReferralRow) -> bool:
         """Whether the decision behind a referral still stands."""
@@ -250,6 +323,84 @@ def stands(session: Session, review: Review) -> bool:
         .limit(1)
     )
     return review.decision in TAKES_DOWN and session.scalar(later) is None
+
+
+def dated(referral: ReferralRow, review: Review) -> datetime:
+    """When a letter was made: with its number, or, if its decision was renewed since, with that decision."""
+    return max(referral.created_at, review.created_at)
+
+
+def carry_drafts(session: Session, review: Review, reviewer: Reviewer) -> None:
+    """Bind to ``review`` the drafts of the decision that it renews, one with the same outcome.
+
+    What was sent stays bound to the decision that it was sent with.  The caller holds the turn.
+    """
+    if review.decision not in TAKES_DOWN:
+        return
+    renewed = session.scalars(
+        select(Review)
+        .where(Review.listing_id == review.listing_id, Review.id < review.id, Review.decision != UNSURE)
+        .order_by(Review.id.desc())
+        .limit(1)
+    ).first()
+    if renewed is None or renewed.decision != review.decision:
+        return
+    drafts = select(ReferralRow).where(
+        ReferralRow.review_id == renewed.id, ReferralRow.status == ReferralStatus.DRAFT.value
+    )
+    for row in session.scalars(drafts.order_by(ReferralRow.id)).all():
+        moment = now()
+        row.review_id, row.moved_at = review.id, moment
+        step = Step(ReferralStatus.DRAFT, moment, note=FOLLOWED)
+        event = _add_event(session, row, reviewer, step, moment)
+        append(
+            session,
+            audit_names.reviewer(reviewer.name),
+            AuditAction.REFERRAL_FOLLOW,
+            audit_names.referral(row.id),
+            {"number": row.number, "event": event.id, "from": renewed.id, "review": review.id},
+        )
+
+
+def _province(recipient: Recipient, province: str) -> str:
+    province = storable(province.strip())
+    if (recipient is Recipient.PROVINCE) != bool(province) or len(province) > 100:
+        raise ReferralRefused(
+            "ต้องเลือกจังหวัดเมื่อส่ง สสจ. และไม่ต้องเลือกสำหรับผู้รับอื่น",
+            "name the province for a provincial office, and for nobody else",
+        )
+    return province
+
+
+def _standing_review(session: Session, review_id: int) -> Review:
+    review = session.get(Review, review_id)
+    if review is None or not stands(session, review):
+        raise ReferralRefused(
+            "ส่งต่อได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามหรือต้องขออนุญาตยังมีผลอยู่ โปรดเปิดเคสตรวจอีกครั้ง",
+            "only a standing decision against a listing can be referred: open the case and look",
+        )
+    return review
+
+
+def _check_seen(session: Session, row: ReferralRow, last_seen_event: int | None) -> None:
+    if last_seen_event is not None and _newest_event(session, row.id) != last_seen_event:
+        raise ReferralChanged(
+            "มีผู้บันทึกขั้นตอนอื่นระหว่างที่เปิดหน้านี้อยู่ ยังไม่มีการบันทึก โปรดตรวจประวัติก่อน",
+            "somebody recorded another step meanwhile: look at it first",
+        )
+
+
+def _check_sendable(session: Session, row: ReferralRow, review: Review) -> None:
+    if not stands(session, review):
+        raise ReferralRefused(
+            "ผลการตัดสินของเคสนี้ถูกถอนหรือเปลี่ยนแล้ว จึงส่งไม่ได้ โปรดปิดเรื่อง",
+            "the decision behind this referral was taken back or replaced: close the referral",
+        )
+    if row.is_edited_before:
+        raise ReferralRefused(
+            "ถ้อยคำที่แก้ไว้เขียนตามผลการตัดสินก่อนหน้านี้ โปรดตรวจแล้วบันทึกถ้อยคำอีกครั้งก่อนส่ง",
+            "the edited passages were written for an earlier decision: look at them and save them again",
+        )
 
 
 def _open_account(session: Session, reviewer_id: int) -> Reviewer:
@@ -303,7 +454,7 @@ def _conditions(wanted: ReferralFilter) -> Collection[ColumnElement[bool]]:
     if wanted.idle_days is not None:
         found.append(ReferralRow.moved_at <= now() - timedelta(days=wanted.idle_days))
     if wanted.without:
-        found.append(ReferralRow.listing_id.not_in(wanted.without))
+        found.append(ReferralRow.listing_id.not_in(wanted.without) | ReferralRow.id.in_(wanted.kept))
     return found
 
 

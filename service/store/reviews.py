@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from labels.facts import Fact
 from labels.schema import Span
 from labels.taxonomy import ProductClass, Verdict
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.claims import Holding, drop, holder_of
 from service.store.entries import refresh
 from service.store.errors import StoreError
@@ -22,6 +24,8 @@ from service.store.json_text import storable
 from service.store.listings import require
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Referral, Review, Reviewer
 from service.store.queue import QueueQuestions
+from service.store.referrals import carry_drafts
+from service.store.review_numbers import next_number
 from service.store.withdrawals import end_what_followed, newest_of, withdrawal
 
 DECISIONS: tuple[str, ...] = (
@@ -93,7 +97,7 @@ class Decision:
 class Trace:
     """How a review stands in the audit trail; the actor is the reviewer where none is named."""
 
-    action: str = "review.record"
+    action: AuditAction = AuditAction.REVIEW_RECORD
     actor: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
 
@@ -226,18 +230,20 @@ def keep(
     holding = holder_of(session, listing.id)
     if holding is not None and holding.reviewer_id != reviewer.id:
         raise CaseHeld(holding)
-    row = Review(reviewer_id=reviewer.id, **columns_of(made, listing, assessment))
+    columns = columns_of(made, listing, assessment)
+    row = Review(id=next_number(session), reviewer_id=reviewer.id, **columns)
     session.add(row)
     drop(session, listing.id)
     refresh(session, listing)
     append(
         session,
-        trace.actor or f"reviewer:{reviewer.name}",
+        trace.actor or audit_names.reviewer(reviewer.name),
         trace.action,
-        f"listing:{listing.id}",
+        audit_names.listing(listing.id),
         {"review": row.id} | traced(made, assessment, row.added_claims) | dict(trace.detail),
     )
     end_what_followed(session, row, reviewer)
+    carry_drafts(session, row, reviewer)
     return row
 
 

@@ -10,11 +10,14 @@ import pyotp
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.models import RecoveryCode, Reviewer
 from service.store.repository import Repository
 from service.store.seal import Seal
+from service.store.sessions import end_sessions
 
 ISSUER = "Ruthan"
 STEP_SECONDS = 30
@@ -86,8 +89,8 @@ class SecondFactorRepository(Repository):
     def enable(self, reviewer_id: int, secret: str, code: str, seal: Seal, actor: str) -> list[str]:
         """Set a reviewer's second factor once ``code`` shows that the app has the secret.
 
-        Replaces an earlier one and returns new recovery codes, which can never be shown again.  Raises
-        :class:`WrongCode`.
+        Ends the sessions, replaces an earlier one and returns new recovery codes, which can never be
+        shown again.  Raises :class:`WrongCode`.
         """
         at = now()
         step = step_of(secret, code, at)
@@ -97,24 +100,26 @@ class SecondFactorRepository(Repository):
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
             row.totp_secret = seal.close(secret)
             row.totp_last_step = step
+            end_sessions(session, row.id)
             codes = _renew(session, row)
-            append(session, actor, "user.totp", f"reviewer:{row.name}")
+            append(session, actor, AuditAction.USER_TOTP, audit_names.reviewer(row.name))
         return codes
 
     def disable(self, reviewer_id: int, actor: str) -> None:
-        """Take the second factor and its recovery codes away."""
+        """Take the second factor and its recovery codes away, and end the reviewer's sessions."""
         with self.database.writing() as session:
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
             row.totp_secret = row.totp_last_step = None
+            end_sessions(session, row.id)
             session.execute(delete(RecoveryCode).where(RecoveryCode.reviewer_id == row.id))
-            append(session, actor, "user.totp_remove", f"reviewer:{row.name}")
+            append(session, actor, AuditAction.USER_TOTP_REMOVE, audit_names.reviewer(row.name))
 
     def renew_codes(self, reviewer_id: int, actor: str) -> list[str]:
         """New recovery codes; the old ones end."""
         with self.database.writing() as session:
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
             codes = _renew(session, row)
-            append(session, actor, "user.recovery_codes", f"reviewer:{row.name}")
+            append(session, actor, AuditAction.USER_RECOVERY_CODES, audit_names.reviewer(row.name))
         return codes
 
     def codes_left(self, reviewer_id: int) -> int:

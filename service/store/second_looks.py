@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from service.store import audit_names
 from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.blind_tables import BlindReading, BlindTask, SecondLook
 from service.store.case_models import QueueEntry
 from service.store.claims import LEADING
@@ -143,9 +145,9 @@ class SecondLookRepository(Repository):
             look.settlement, look.settled_review_id = settlement.value, in_force
             append(
                 session,
-                f"reviewer:{lead.name}",
-                "look.settle",
-                f"listing:{look.listing_id}",
+                audit_names.reviewer(lead.name),
+                AuditAction.LOOK_SETTLE,
+                audit_names.listing(look.listing_id),
                 detail | {"review": in_force},
             )
         return in_force

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 from labels.facts import Fact
 from labels.schema import Assessment, Span
 from labels.taxonomy import ProductClass
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
 from service.store.campaign_tables import BulkDecision, BulkReview, CampaignMember
 from service.store.claims import holder_of
 from service.store.models import WITHDRAWN, AssessmentRow, Listing, Referral, Review, Reviewer
 from service.store.reviews import Consequences, Decision, Trace, keep
 from service.store.withdrawals import newest_of
-
-WORKER = "worker"
-"""The actor in the audit trail where the program decided by a reviewer's standing order."""
 
 _STANDING = (BulkDecision.spread.is_(True), BulkDecision.ended_at.is_(None))
 
@@ -96,14 +95,19 @@ def _spread(
     assessment: AssessmentRow,
     choice: Choice,
 ) -> int:
-    detail = {"bulk": bulk.id, "origin": origin.id, "spread": True, "order_of": f"reviewer:{reviewer.name}"}
+    detail = {
+        "bulk": bulk.id,
+        "origin": origin.id,
+        "spread": True,
+        "order_of": audit_names.reviewer(reviewer.name),
+    }
     review = keep(
         session,
         assessment.id,
         reviewer.id,
         made_again(origin, choice, assessment.shape()),
         newest_of(session, listing.id),
-        Trace("review.spread", WORKER, detail),
+        Trace(AuditAction.REVIEW_SPREAD, audit_names.WORKER, detail),
     )
     session.add(BulkReview(review_id=review.id, bulk_id=bulk.id, spread=True))
     session.flush()

@@ -4,14 +4,19 @@ import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
-from service.store.audit import append
+from service.store import audit_names
+from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
-from service.store.errors import NameTaken
+from service.store.errors import LastAdmin, NameTaken
 from service.store.json_text import storable
 from service.store.models import Reviewer, Role
 from service.store.repository import Repository
+from service.store.session_tables import PasswordLink
+from service.store.sessions import end_sessions
 
 MIN_PASSWORD, MAX_PASSWORD, MAX_NAME = 10, 200, 100
 
@@ -36,18 +41,19 @@ class UserRepository(Repository):
         self, name: str, password: str, display_name: str = "", role: Role = Role.REVIEWER
     ) -> Reviewer:
         """Create a reviewer; names ignore case.  Raises ``ValueError`` for a bad name or password."""
-        login = _login(name)
-        _check_password(password)
-        row = Reviewer(
-            name=login,
-            display_name=display_name.strip() or name.strip(),
-            password_hash=_hasher.hash(password),
-            role=role.value,
-        )
+        row = _row(name, display_name, role, new_password_hash(password))
         with self.database.writing() as session:
-            if session.scalars(select(Reviewer).where(Reviewer.name == login)).first():
-                raise NameTaken(f"a reviewer {login!r} exists already: choose another name")
-            session.add(row)
+            _add(session, row)
+        return row
+
+    def invite(self, name: str, display_name: str, role: Role, actor: str) -> Reviewer:
+        """Create a reviewer with a password that nobody knows; raises ``ValueError`` for a bad name."""
+        row = _row(name, display_name, role, unknown_password_hash())
+        row.invited_at = now()
+        with self.database.writing() as session:
+            _add(session, row)
+            detail = {"role": row.role, "invited": True}
+            append(session, actor, AuditAction.USER_CREATE, audit_names.reviewer(row.name), detail)
         return row
 
     def authenticate(self, name: str, password: str) -> Reviewer | None:
@@ -58,30 +64,66 @@ class UserRepository(Repository):
         if row is None or not right or row.disabled_at is not None:
             return None
         if _hasher.check_needs_rehash(row.password_hash):
-            self.set_password(row.id, password)
+            self._hash_anew(row, password)
         return row
 
-    def set_password(self, reviewer_id: int, password: str) -> None:
-        """Replace a password."""
-        _check_password(password)
+    def set_password(self, reviewer_id: int, password: str, actor: str = audit_names.CLI) -> None:
+        """Replace a password; the sessions and the links of the account end."""
+        hashed = new_password_hash(password)
         with self.database.writing() as session:
-            row = session.get_one(Reviewer, reviewer_id)
-            row.password_hash = _hasher.hash(password)
+            row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
+            take_password(session, row, hashed)
+            append(session, actor, AuditAction.USER_PASSWORD, audit_names.reviewer(row.name))
 
     def set_role(self, name: str, role: Role, actor: str) -> Reviewer | None:
-        """Give a reviewer another role, at once; ``None`` if there is none of this name."""
+        """Give a reviewer another role and end their sessions; ``None`` if there is none of this name.
+
+        Raises :class:`LastAdmin`.
+        """
         with self.database.writing() as session:
+            take_turn(session)
             row = session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
-            if row is not None:
+            if row is not None and row.role != role:
+                _keep_an_admin(session, row)
                 before, row.role = row.role, role.value
-                append(session, actor, "user.role", f"reviewer:{row.name}", {"from": before, "to": row.role})
+                end_sessions(session, row.id)
+                append(
+                    session,
+                    actor,
+                    AuditAction.USER_ROLE,
+                    audit_names.reviewer(row.name),
+                    {"from": before, "to": row.role},
+                )
             return row
 
-    def disable(self, reviewer_id: int) -> None:
-        """Shut an account; its reviews stay."""
+    def disable(self, reviewer_id: int, actor: str = audit_names.CLI) -> None:
+        """Shut an account, with its sessions and links; its reviews stay.  Raises :class:`LastAdmin`."""
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get_one(Reviewer, reviewer_id)
-            row.disabled_at = row.disabled_at or now()
+            if row.disabled_at is None:
+                _keep_an_admin(session, row)
+                row.disabled_at = now()
+                end_sessions(session, row.id)
+                end_links(session, row.id)
+                append(session, actor, AuditAction.USER_DISABLE, audit_names.reviewer(row.name))
+
+    def enable(self, reviewer_id: int, actor: str) -> None:
+        """Open an account again, with the password and the second factor that it had."""
+        with self.database.writing() as session:
+            row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
+            if row.disabled_at is not None:
+                row.disabled_at = None
+                append(session, actor, AuditAction.USER_ENABLE, audit_names.reviewer(row.name))
+
+    def require_second_factor(self, reviewer_id: int, required: bool, actor: str) -> None:
+        """Let an account do nothing before it has a second factor, or take that back."""
+        with self.database.writing() as session:
+            row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
+            if row.totp_required != required:
+                row.totp_required = required
+                detail = {"required": required}
+                append(session, actor, AuditAction.USER_REQUIRE_TOTP, audit_names.reviewer(row.name), detail)
 
     def get(self, reviewer_id: int) -> Reviewer | None:
         """The reviewer with this number, disabled ones too, or ``None``."""
@@ -98,6 +140,44 @@ class UserRepository(Repository):
         with self.database.reading() as session:
             return list(session.scalars(select(Reviewer).order_by(Reviewer.name)))
 
+    def _hash_anew(self, read: Reviewer, password: str) -> None:
+        hashed = _hasher.hash(password)
+        with self.database.writing() as session:
+            # Not over a password that was set in between.
+            session.execute(
+                update(Reviewer)
+                .where(Reviewer.id == read.id, Reviewer.password_hash == read.password_hash)
+                .values(password_hash=hashed)
+            )
+
+
+def new_password_hash(password: str) -> str:
+    """The hash of a password that somebody chose; raises ``ValueError`` for one too short or too long."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise ValueError(f"a password is {MIN_PASSWORD} to {MAX_PASSWORD} characters long")
+    return _hasher.hash(password)
+
+
+def take_password(session: Session, row: Reviewer, hashed: str) -> None:
+    """Give an account a new password inside the caller's transaction; its sessions and links end."""
+    row.password_hash = hashed
+    row.invited_at = None
+    end_sessions(session, row.id)
+    end_links(session, row.id)
+
+
+def end_links(session: Session, reviewer_id: int) -> None:
+    """Make the links that set this account's password worthless, inside the caller's transaction."""
+    session.execute(
+        update(PasswordLink)
+        .where(
+            PasswordLink.reviewer_id == reviewer_id,
+            PasswordLink.used_at.is_(None),
+            PasswordLink.ended_at.is_(None),
+        )
+        .values(ended_at=now())
+    )
+
 
 def login_key(name: str) -> str:
     """A typed name as it is looked up: without case, and with nothing a database refuses."""
@@ -113,9 +193,34 @@ def _login(name: str) -> str:
     return login
 
 
-def _check_password(password: str) -> None:
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise ValueError(f"a password is {MIN_PASSWORD} to {MAX_PASSWORD} characters long")
+def _row(name: str, display_name: str, role: Role, hashed: str) -> Reviewer:
+    return Reviewer(
+        name=_login(name),
+        display_name=display_name.strip() or name.strip(),
+        password_hash=hashed,
+        role=role.value,
+    )
+
+
+def _add(session: Session, row: Reviewer) -> None:
+    if session.scalars(select(Reviewer).where(Reviewer.name == row.name)).first():
+        raise NameTaken(f"a reviewer {row.name!r} exists already: choose another name")
+    session.add(row)
+    session.flush()
+
+
+def _keep_an_admin(session: Session, row: Reviewer) -> None:
+    """Refuse to take the last admin who can log in; one who was invited and has not come does not count."""
+    if row.role != Role.ADMIN or row.disabled_at is not None:
+        return
+    others = select(func.count()).where(
+        Reviewer.role == Role.ADMIN.value,
+        Reviewer.disabled_at.is_(None),
+        Reviewer.invited_at.is_(None),
+        Reviewer.id != row.id,
+    )
+    if not session.scalar(others) and row.invited_at is None:
+        raise LastAdmin(f"{row.name} is the last admin who can log in: make another one first")
 
 
 def _matches(encoded: str, password: str) -> bool:

@@ -6,7 +6,9 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append
+from service.store.audit_actions import AuditAction
 from service.store.case_models import DefaultView, SavedView
 from service.store.claims import LEADING
 from service.store.errors import StoreError
@@ -107,7 +109,7 @@ class ViewRepository(Repository):
                 return False
             session.execute(delete(DefaultView).where(DefaultView.view_id == view_id))
             if row.shared:
-                _audit(session, reviewer, "view.unshare", row)
+                _audit(session, reviewer, AuditAction.VIEW_UNSHARE, row)
             session.delete(row)
             return True
 
@@ -119,7 +121,7 @@ class ViewRepository(Repository):
                 return False
             if row.shared != shared:
                 row.shared = shared
-                _audit(session, reviewer, "view.share" if shared else "view.unshare", row)
+                _audit(session, reviewer, AuditAction.VIEW_SHARE if shared else AuditAction.VIEW_UNSHARE, row)
             return True
 
     def set_default(self, reviewer_id: int, view_id: int | None) -> bool:
@@ -145,7 +147,7 @@ def _save(session: Session, reviewer: Reviewer, name: str, query: str, shared: b
     if row.shared != shared:
         row.shared = shared
         session.flush()
-        _audit(session, reviewer, "view.share" if shared else "view.unshare", row)
+        _audit(session, reviewer, AuditAction.VIEW_SHARE if shared else AuditAction.VIEW_UNSHARE, row)
     session.flush()
     if default:
         _set_default(session, reviewer.id, row.id)
@@ -163,5 +165,5 @@ def _set_default(session: Session, reviewer_id: int, view_id: int | None) -> Non
         row.view_id = view_id
 
 
-def _audit(session: Session, reviewer: Reviewer, action: str, row: SavedView) -> None:
-    append(session, f"reviewer:{reviewer.name}", action, f"view:{row.id}", {"name": row.name})
+def _audit(session: Session, reviewer: Reviewer, action: AuditAction, row: SavedView) -> None:
+    append(session, audit_names.reviewer(reviewer.name), action, audit_names.view(row.id), {"name": row.name})

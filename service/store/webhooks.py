@@ -7,8 +7,10 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.api_tables import ApiKey, Webhook
 from service.store.audit import append
+from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.errors import NameTaken, StoreError
 from service.store.repository import Repository
@@ -38,7 +40,7 @@ class WebhookRepository(Repository):
                 raise TooManyWebhooks(f"a key has at most {MAX_PER_KEY} webhooks: remove one first")
             session.add(row)
             session.flush()
-            _trace(session, key, "webhook.create", row)
+            _trace(session, key, AuditAction.WEBHOOK_CREATE, row)
         return row
 
     def of(self, key: ApiKey) -> list[Webhook]:
@@ -54,7 +56,7 @@ class WebhookRepository(Repository):
             if row is None:
                 return False
             session.delete(row)
-            _trace(session, key, "webhook.remove", row)
+            _trace(session, key, AuditAction.WEBHOOK_REMOVE, row)
             return True
 
     def renew_secret(self, key: ApiKey, webhook_id: int) -> Webhook | None:
@@ -64,7 +66,7 @@ class WebhookRepository(Repository):
             if row is not None:
                 row.previous_secret, row.previous_secret_until = row.secret, now() + OLD_SECRET_SIGNS_FOR
                 row.secret = new_secret()
-                _trace(session, key, "webhook.secret", row)
+                _trace(session, key, AuditAction.WEBHOOK_SECRET, row)
             return row
 
     def replay(self, key: ApiKey, webhook_id: int, position: int) -> Webhook | None:
@@ -75,7 +77,7 @@ class WebhookRepository(Repository):
                 row.position = min(row.position, position)
                 row.next_attempt_at, row.attempts, row.failing_since = now(), 0, None
                 row.last_problem, row.disabled_at = "", None
-                _trace(session, key, "webhook.replay", row)
+                _trace(session, key, AuditAction.WEBHOOK_REPLAY, row)
             return row
 
 
@@ -89,7 +91,11 @@ def _owned(session: Session, key: ApiKey, webhook_id: int) -> Webhook | None:
     return session.scalars(query.with_for_update()).first()
 
 
-def _trace(session: Session, key: ApiKey, action: str, row: Webhook) -> None:
+def _trace(session: Session, key: ApiKey, action: AuditAction, row: Webhook) -> None:
     append(
-        session, f"key:{key.name}", action, f"webhook:{row.id}", {"url": row.url, "position": row.position}
+        session,
+        audit_names.key(key.name),
+        action,
+        audit_names.webhook(row.id),
+        {"url": row.url, "position": row.position},
     )

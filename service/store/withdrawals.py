@@ -6,12 +6,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.store import audit_names
 from service.store.audit import append
+from service.store.audit_actions import AuditAction
 from service.store.campaign_tables import BulkDecision, BulkReview
 from service.store.columns import now
 from service.store.entries import refresh
 from service.store.listings import require
 from service.store.models import WITHDRAWN, AssessmentRow, Review, Reviewer
+from service.store.review_numbers import next_number
 
 
 def newest_of(session: Session, listing_id: int) -> int:
@@ -26,6 +29,7 @@ def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail:
     The caller holds the turn (``audit.take_turn``) and has checked that nothing came after it.
     """
     row = Review(
+        id=next_number(session),
         listing_id=taken_back.listing_id,
         assessment_id=taken_back.assessment_id,
         reviewer_id=reviewer.id,
@@ -35,9 +39,9 @@ def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail:
     refresh(session, require(session, row.listing_id))
     append(
         session,
-        f"reviewer:{reviewer.name}",
-        "review.withdraw",
-        f"listing:{row.listing_id}",
+        audit_names.reviewer(reviewer.name),
+        AuditAction.REVIEW_WITHDRAW,
+        audit_names.listing(row.listing_id),
         {"review": row.id, "taken_back": taken_back.id, "decision": taken_back.decision, **detail},
     )
     return row
@@ -80,9 +84,9 @@ def end(session: Session, bulk: BulkDecision, reviewer: Reviewer, detail: Mappin
         taken_back.append(row)
     append(
         session,
-        f"reviewer:{reviewer.name}",
-        "bulk.end",
-        f"campaign:{bulk.campaign_id}",
+        audit_names.reviewer(reviewer.name),
+        AuditAction.BULK_END,
+        audit_names.campaign(bulk.campaign_id),
         {**detail, "taken_back": len(taken_back)},
     )
     return taken_back

@@ -148,7 +148,12 @@ C, P, F = ClaimLabel, ProductClass, Fact
         (C.UNLICENSED, P.FOOD_SUPPLEMENT, [F.NUMBER_BORROWED], ["food-act-25-2"]),
         (C.UNLICENSED, P.COSMETIC, [F.NUMBER_CANCELLED], ["cosmetic-act-83"]),
         (C.RESTRICTED_SALE, P.FOOD, [F.INFANT_FOOD], ["infant-food-act-14"]),
-        (C.RESTRICTED_SALE, P.HERBAL, [F.CANNABIS_FLOWER], ["cannabis-notice-2568-4", "thai-medicine-act-46"]),
+        (
+            C.RESTRICTED_SALE,
+            P.HERBAL,
+            [F.CANNABIS_FLOWER],
+            ["cannabis-notice-2568-4", "thai-medicine-act-46"],
+        ),
     ],
 )
 def test_facts_choose_the_provision(
@@ -160,5 +165,8 @@ def test_facts_choose_the_provision(
 def test_the_words_of_a_claim_establish_facts_of_that_claim() -> None:
     assert facts_in("รักษาโรคเบาหวานหายขาด") == {Fact.NOTIFIED_DISEASE, Fact.COMPLETE_CURE}
     assert facts_in("แก้เจ็บคอ") == frozenset()
+    # Letters of another word, and food for an organ, are neither.
+    assert facts_in("บอกต่อ ดอกไม้ ออกฤทธิ์ เต้าหู้ บำรุงหัวใจ") == frozenset()
+    assert facts_in("อกอึ๋ม") == {Fact.BREASTS}
     cited = [[ref.id for ref in law_of_words(C.DISEASE, P.DRUG, words)] for words in ("แก้เจ็บคอ", "ต้านมะเร็ง")]
     assert cited == [["drug-act-88-bis"], ["drug-act-88-8"]]

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from labels.schema import Listing
 from service import commands
 from service.store import open_store
+from service.store.audit_actions import AuditAction
 from service.store.migrate import head
 
 
@@ -30,7 +31,7 @@ def test_db_upgrade_and_verify(database: str) -> None:
     runner = CliRunner()
     assert f"has schema {head()}" in runner.invoke(commands.db, ["upgrade", "--database", database]).output
     with open_store(database) as store:
-        store.audit.record("cli", "test")
+        store.audit.record("cli", AuditAction.USER_CREATE)
     assert "sound: 1 entries" in runner.invoke(commands.db, ["verify", "--database", database]).output
     with open_store(database) as store, store.database.writing() as session:
         store.audit.entries()

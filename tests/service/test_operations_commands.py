@@ -8,6 +8,7 @@ from sqlalchemy import text
 from labels.schema import Listing
 from service import operations_commands as commands
 from service.store import open_store
+from service.store.audit_actions import AuditAction
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_doctor_looks_at_the_database_that_is_named(here: Path) -> None:
 def test_backup_and_restore_say_what_they_did(here: Path) -> None:
     with open_store("sqlite:///var/ruthan.db") as store:
         store.deposit(Listing(id="1", description="ก"))
-        head = store.audit.record("cli", "test") and store.audit.verify().head
+        head = store.audit.record("cli", AuditAction.USER_CREATE) and store.audit.verify().head
     made = CliRunner().invoke(commands.backup, ["a.tar.gz"])
     assert made.exit_code == 0, made.output
     assert "1 listings, 1 audit entries" in made.output
@@ -67,7 +68,7 @@ def test_backup_and_restore_say_what_they_did(here: Path) -> None:
 
 def test_restore_ends_with_1_when_the_trail_was_broken_already(here: Path) -> None:
     with open_store("sqlite:///var/ruthan.db") as store:
-        store.audit.record("cli", "test")
+        store.audit.record("cli", AuditAction.USER_CREATE)
         with store.database.writing() as session:
             session.execute(text("UPDATE audit SET actor = 'nobody'"))
     assert CliRunner().invoke(commands.backup, ["a.tar.gz", "--without-evidence"]).exit_code == 0

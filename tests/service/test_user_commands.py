@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pyotp
@@ -40,7 +41,10 @@ def test_mistakes_say_what_to_do(database: str) -> None:
     runner = CliRunner()
     short = runner.invoke(commands.user, ["create", "a", "--database", database], input="short\nshort\n")
     assert (short.exit_code, "10 to 200 characters" in short.output) == (1, True)
-    for arguments in (["unlock", "a"], ["role", "a", "lead"], ["totp", "a"]):
+    for arguments in (
+        *(["unlock", "a"], ["role", "a", "lead"], ["totp", "a"], ["disable", "a"]),
+        *(["enable", "a"], ["reset-link", "a"], ["end-sessions", "a"]),
+    ):
         missing = runner.invoke(commands.user, [*arguments, "--database", database])
         assert (missing.exit_code, "ruthan user list" in missing.output) == (1, True)
 
@@ -124,3 +128,50 @@ def test_an_account_is_linked_to_a_provider_and_unlinked(
         ("cli", "user.unlink", "reviewer:nok"),
         ("cli", "user.link", "reviewer:lek"),
     ]
+
+
+def test_an_account_is_disabled_and_enabled_and_its_password_reset(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = CliRunner()
+    tail = ["--database", database]
+    with open_store(database) as store:
+        nok = store.users.create("nok", "a long password")
+        store.sessions.open("d" * 64, nok.id, timedelta(hours=1))
+    assert runner.invoke(commands.user, ["disable", "nok", *tail]).output == "nok is disabled\n"
+    refused = runner.invoke(commands.user, ["reset-link", "nok", *tail])
+    assert (refused.exit_code, "ruthan user enable nok" in refused.output) == (1, True)
+    assert runner.invoke(commands.user, ["enable", "nok", *tail]).output == "nok is enabled\n"
+    with open_store(database) as store:
+        assert store.sessions.find("d" * 64) is None
+        store.sessions.open("e" * 64, nok.id, timedelta(hours=1))
+    ended = runner.invoke(commands.user, ["end-sessions", "nok", *tail])
+    assert ended.output == "nok: 1 sessions ended\n"
+    bare = runner.invoke(commands.user, ["reset-link", "nok", *tail])
+    assert bare.stdout.startswith("/password/")
+    assert "console's address" in bare.stderr
+    made = runner.invoke(commands.user, ["reset-link", "nok", "--console", "https://ruthan.example/", *tail])
+    address, _, token = made.output.strip().rpartition("/")
+    assert address == "https://ruthan.example/password"
+    with open_store(database) as store:
+        assert store.sessions.find("e" * 64) is None
+        assert store.password_links.find(bare.stdout.strip().rpartition("/")[2]) is None
+        assert store.password_links.use(token, "another password") is not None
+        assert store.users.authenticate("nok", "another password") is not None
+        actions = [(entry.actor, entry.action.removeprefix("user.")) for entry in store.audit.entries()]
+    by_cli = ("disable", "enable", "end_sessions", "reset_link", "reset_link")
+    assert actions == [*(("cli", action) for action in by_cli), ("reviewer:nok", "password_reset")]
+
+
+def test_the_last_admin_stays(database: str) -> None:
+    runner = CliRunner()
+    tail = ["--database", database]
+    with open_store(database) as store:
+        store.users.create("boss", "a long password", role=Role.ADMIN)
+    for arguments in (["disable", "boss"], ["role", "boss", "lead"]):
+        refused = runner.invoke(commands.user, [*arguments, *tail])
+        assert (refused.exit_code, "the last admin" in refused.output) == (1, True)
+    with open_store(database) as store:
+        store.users.create("other", "a long password", role=Role.ADMIN)
+    assert runner.invoke(commands.user, ["disable", "boss", *tail]).exit_code == 0
+    assert runner.invoke(commands.user, ["disable", "other", *tail]).exit_code == 1

@@ -13,6 +13,7 @@ from inference.bundle_store import BundleStore
 from service.backup import BackupError, back_up, restore
 from service.backup.errors import WouldOverwrite
 from service.store import Store, open_store
+from service.store.audit_actions import AuditAction
 from service.store.models import Base
 
 pytestmark = pytest.mark.usefixtures("postgres_tools")
@@ -119,7 +120,7 @@ def test_nothing_is_overwritten_unless_that_is_wanted(
     restore(archive, into, elsewhere)
     url = elsewhere or f"sqlite:///{into / 'ruthan.db'}"
     with open_store(url) as store:
-        store.audit.record("cli", "later")
+        store.audit.record("cli", AuditAction.USER_CREATE)
         later = store.audit.verify().head
     (into / "evidence" / "later.txt").write_text("later")
     with pytest.raises(WouldOverwrite, match="--force"):

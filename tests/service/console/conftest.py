@@ -43,6 +43,8 @@ from service.shadow.folder import ShadowFolder, run_name
 from service.shadow.running import REDACTED, past_cases
 from service.store import Store, open_store
 from service.store.columns import now
+from service.store.decisions import TAKES_DOWN
+from service.store.models import Role
 from service.thai_calendar import local_day
 
 PASSWORD = "ความลับ-ยาว-พอ"
@@ -290,14 +292,31 @@ def client(visitor: TestClient) -> TestClient:
 
 
 @pytest.fixture
+def become(client: TestClient, office: Office) -> Callable[[Role], None]:
+    """Gives the reviewer ``nok`` another role and logs them in again: another role ends the session."""
+
+    def change(role: Role) -> None:
+        office.store.users.set_role("nok", role, "cli")
+        client.cookies.clear()
+        assert log_in(client).status_code == 303
+
+    return change
+
+
+@pytest.fixture
 def decide(client: TestClient, office: Office) -> Callable[..., Any]:
-    """Send the form of a case as its page would."""
+    """Send the form of a case as its page would, by somebody who insists where the page asks."""
 
     def send(listing_id: int, decision: str, claims: dict[int, str] | None = None, **more: str) -> Any:
         page = client.get(f"/cases/{listing_id}").text
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
-        fields = hidden | {f"claim-{number}": value for number, value in (claims or {}).items()}
-        return client.post(f"/cases/{listing_id}", data=fields | {"decision": decision} | more)
+        # What the panel of offences proposes stands.
+        fields = {name: value for name, value in hidden.items() if name not in ("offence", "proposed")}
+        fields |= {f"claim-{number}": value for number, value in (claims or {}).items()}
+        fields |= {"decision": decision, "insist": "1"}
+        if decision in TAKES_DOWN and "confirm" not in (claims or {}).values():
+            fields["note"] = "เหตุผลที่ยืนยันผลนี้"
+        return client.post(f"/cases/{listing_id}", data=fields | more)
 
     return send
 

@@ -25,9 +25,9 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 @pytest.fixture
-def number(client: TestClient, filled: Any, decide: Decide) -> int:
+def number(client: TestClient, filled: Any, decide: Decide, become: Any) -> int:
     """A prohibited case; the reviewer is a lead."""
-    filled.store.users.set_role("nok", Role.LEAD, "cli")
+    become(Role.LEAD)
     found: int = filled.ids["worst"]
     assert decide(found, "prohibited", {1: "confirm", 3: "confirm"}).status_code == 303
     return found
@@ -70,7 +70,7 @@ def test_the_draft_says_what_the_public_needs_and_names_nobody(client: TestClien
         "แคปซูลใบรุ่งเรือง สูตรเข้มข้น 30 แคปซูล",
         "อ้างว่าบำบัด บรรเทา รักษา หรือป้องกันโรคได้",
         "ใช้คำบอกเล่าของผู้ใช้",
-        "พ.ร.บ.อาหาร พ.ศ. 2522",
+        "พระราชบัญญัติอาหาร พ.ศ. 2522",
         "คำแนะนำสำหรับประชาชน",
         "สายด่วน อย. 1556",
     ):
@@ -134,9 +134,9 @@ def test_what_may_be_personal_needs_a_second_look(
 
 
 def test_only_a_lead_drafts_publishes_and_withdraws(
-    client: TestClient, number: int, published: Any, filled: Any, token: Token
+    client: TestClient, number: int, published: Any, filled: Any, token: Token, become: Any
 ) -> None:
-    filled.store.users.set_role("nok", Role.REVIEWER, "cli")
+    become(Role.REVIEWER)
     for address in (f"/cases/{number}/alert", "/alert-desk", "/alert-desk/1"):
         assert client.get(address).status_code == 403
     csrf = token(client.get(f"/cases/{number}").text)
@@ -365,7 +365,7 @@ def test_a_correction_is_told_everywhere_and_the_earlier_words_are_the_officers(
 
 
 def test_a_correction_is_looked_through_as_a_warning_is(
-    client: TestClient, published: Any, number: int, decide: Decide, filled: Any, token: Token
+    client: TestClient, published: Any, number: int, decide: Decide, filled: Any, token: Token, become: Any
 ) -> None:
     for more in ({"what": "โทร 081-000-1234"}, {"text": "ไลน์ @some-shop", "looked": "x"}, {"what": ""}):
         answer = correct(client, token, **more)
@@ -382,12 +382,12 @@ def test_a_correction_is_looked_through_as_a_warning_is(
     decide(number, "clear")
     assert 'href="/alert-desk/1/correct"' not in client.get("/alert-desk/1").text
     assert "ให้ถอนประกาศ" in correct(client, token).text
-    filled.store.users.set_role("nok", Role.REVIEWER, "cli")
+    become(Role.REVIEWER)
     assert client.get("/alert-desk/1/correct").status_code == 403
 
 
 def test_a_fallen_decision_warns_the_lead(
-    client: TestClient, published: Any, number: int, decide: Decide, filled: Any
+    client: TestClient, published: Any, number: int, decide: Decide, filled: Any, become: Any
 ) -> None:
     assert "อ้างผลการตัดสินซึ่งถูกถอน" not in client.get("/queue").text
     decide(number, "clear")
@@ -396,15 +396,21 @@ def test_a_fallen_decision_warns_the_lead(
     for address in (f"/cases/{number}", "/alert-desk/1"):
         assert "ถูกถอนหรือเปลี่ยนแล้ว" in client.get(address).text
     assert published.number in client.get("/alert-desk?list=shaken").text
-    filled.store.users.set_role("nok", Role.REVIEWER, "cli")
+    become(Role.REVIEWER)
     assert "โปรดแจ้งหัวหน้างาน" in client.get(f"/cases/{number}").text
     assert "ซึ่งถูกถอนหรือเปลี่ยนแล้ว" not in client.get("/queue").text
 
 
 def test_the_lists_are_paged(
-    visitor: TestClient, client: TestClient, filled: Any, decide: Decide, token: Token, monkeypatch: Any
+    visitor: TestClient,
+    client: TestClient,
+    filled: Any,
+    decide: Decide,
+    token: Token,
+    monkeypatch: Any,
+    become: Any,
 ) -> None:
-    filled.store.users.set_role("nok", Role.LEAD, "cli")
+    become(Role.LEAD)
     for name in ("worst", "serum"):
         decide(filled.ids[name], "prohibited", {1: "confirm"})
         assert send(client, filled.ids[name], token).status_code == 303

@@ -165,6 +165,7 @@ def test_two_reviewers_at_one_case(page: Any, address: str, filled: Any, passwor
     assert page.locator("#note").input_value() == "ของฉัน"
     assert filled.store.reviews.history(number) == []
 
+    other.keyboard.press("c")
     other.keyboard.press("1")
     other.wait_for_url("**?saved=*")
     (past,) = filled.store.reviews.history(number)

@@ -67,7 +67,12 @@ def test_nobody_decides_a_case_that_somebody_else_has(
     fields = hidden(lek.get(f"/cases/{worst}").text)
     assert act(lek, worst, "release").status_code == 303
     client.get(f"/cases/{worst}")
-    typed = fields | {"note": "พบคำอวดอ้างสองแห่ง", "claim-2": "reject", "decision": Verdict.PROHIBITED}
+    typed = fields | {
+        "note": "พบคำอวดอ้างสองแห่ง",
+        "claim-2": "reject",
+        "decision": Verdict.PROHIBITED,
+        "insist": "1",
+    }
     refused = lek.post(f"/cases/{worst}", data=typed)
     assert refused.status_code == 409
     assert "นก ผู้พิจารณา รับเคสนี้ไว้" in refused.text
@@ -96,7 +101,8 @@ def test_the_second_of_two_decisions_at_once_is_told(
     client: TestClient, lek: TestClient, filled: Any, worst: int
 ) -> None:
     first, second = (hidden(one.get(f"/cases/{worst}").text) for one in (client, lek))
-    assert client.post(f"/cases/{worst}", data=first | {"decision": Verdict.PROHIBITED}).status_code == 303
+    against = {"decision": Verdict.PROHIBITED, "claim-1": "confirm"}
+    assert client.post(f"/cases/{worst}", data=first | against).status_code == 303
     late = lek.post(f"/cases/{worst}", data=second | {"decision": Verdict.CLEAR, "note": "ไม่พบ"})
     assert late.status_code == 409
     assert "ข้อมูลของเคสนี้เปลี่ยนไป" in late.text
@@ -133,12 +139,12 @@ def test_the_next_case_is_one_that_nobody_else_has(
 
 
 def test_a_lead_hands_a_case_to_somebody(
-    client: TestClient, lek: TestClient, filled: Any, worst: int
+    client: TestClient, lek: TestClient, filled: Any, worst: int, become: Any
 ) -> None:
     users = filled.store.users
     target = str(users.find("lek").id)
     assert act(client, worst, "hand", to=target).status_code == 422
-    users.set_role("nok", Role.LEAD, "cli")
+    become(Role.LEAD)
     page = client.get(f"/cases/{worst}").text
     assert "มอบเคสให้" in page
     assert "มอบเคสให้" not in lek.get(f"/cases/{worst}").text

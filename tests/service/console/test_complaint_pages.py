@@ -21,8 +21,8 @@ def file(office: Any, **fields: Any) -> int:
 
 
 @pytest.fixture
-def lead(client: TestClient, office: Any) -> TestClient:
-    office.store.users.set_role("nok", Role.LEAD, "cli")
+def lead(client: TestClient, office: Any, become: Any) -> TestClient:
+    become(Role.LEAD)
     return client
 
 
@@ -150,7 +150,9 @@ def test_a_workbook_for_an_agency(lead: TestClient, office: Any, token: Any) -> 
     assert openpyxl.load_workbook(io.BytesIO(made.content)).active.max_row == 2
 
 
-def test_a_reviewer_exports_and_erases_nothing(client: TestClient, office: Any, token: Any) -> None:
+def test_a_reviewer_exports_and_erases_nothing(
+    client: TestClient, office: Any, token: Any, become: Any
+) -> None:
     number = file(office)
     page = client.get("/complaints").text
     assert "ดาวน์โหลด" not in page
@@ -158,6 +160,6 @@ def test_a_reviewer_exports_and_erases_nothing(client: TestClient, office: Any, 
     fields = {"csrf": csrf, "agency": "etda", "form": "csv", "request": "x"}
     assert client.post("/complaints/export", data=fields).status_code == 403
     assert client.post(f"/complaints/{number}/erase", data=fields).status_code == 403
-    office.store.users.set_role("nok", Role.INTEGRATOR, "cli")
+    become(Role.INTEGRATOR)
     assert client.get("/complaints").status_code == 403
     assert client.get(f"/complaints/{number}").status_code == 403

@@ -51,7 +51,7 @@ def test_the_page_shows_the_units_figures(filled: Any, client: TestClient, decid
 
 
 def test_a_campaign_leads_to_its_page_and_says_where_it_was_sent(
-    filled: Any, client: TestClient, decide: Decide
+    filled: Any, client: TestClient, decide: Decide, become: Any
 ) -> None:
     decide(filled.ids["worst"], "prohibited", {1: "confirm"})
     store = filled.store
@@ -62,7 +62,7 @@ def test_a_campaign_leads_to_its_page_and_says_where_it_was_sent(
         session.execute(update(QueueEntry).where(QueueEntry.verdict == "prohibited").values(campaign_id=5))
         session.execute(update(CaseOutcome).values(seconds=5400))
     assert table(client.get("/dashboard").text, "by-campaign")[1][7:10] == ["0", "–", "ไม่ทราบ"]
-    store.users.set_role("nok", Role.LEAD, "cli")
+    become(Role.LEAD)
     row = store.referrals.create(review, nok.id, Recipient.CONSUMER_POLICE, "รท")
     store.referrals.record(row.id, nok.id, Step(ReferralStatus.SENT, now(), Channel.POST, "ที่อยู่"))
     page = client.get("/dashboard").text

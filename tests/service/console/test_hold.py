@@ -10,9 +10,9 @@ from service.store.models import Listing, Role
 
 
 def test_a_lead_holds_a_case_and_lifts_it(
-    client: TestClient, filled: Any, token: Callable[[str], str]
+    client: TestClient, filled: Any, token: Callable[[str], str], become: Any
 ) -> None:
-    filled.store.users.set_role("nok", Role.LEAD, "cli")
+    become(Role.LEAD)
     number = filled.ids["worst"]
     page = client.get(f"/cases/{number}").text
     form = {"csrf": token(page), "reason": "สำนวนที่ 9/2569", "deed": "place"}
@@ -31,9 +31,9 @@ def test_a_lead_holds_a_case_and_lifts_it(
 
 @pytest.mark.parametrize("change", [{"reason": " "}, {"deed": ""}, {"number": 9999}, {"number": 2**40}])
 def test_what_cannot_be_held_changes_nothing(
-    client: TestClient, filled: Any, token: Callable[[str], str], change: dict[str, Any]
+    client: TestClient, filled: Any, token: Callable[[str], str], change: dict[str, Any], become: Any
 ) -> None:
-    filled.store.users.set_role("nok", Role.ADMIN, "cli")
+    become(Role.ADMIN)
     page = client.get(f"/cases/{filled.ids['worst']}").text
     fields: dict[str, Any] = {"number": filled.ids["worst"], "reason": "เหตุผล", "deed": "place"} | change
     form = {"csrf": token(page), "reason": fields["reason"], "deed": fields["deed"]}

@@ -20,7 +20,15 @@ PUBLIC = {
     "/alerts.json",
     "/alerts/{number:path}",
 }
-OPEN = {"/", "/login", "/login/code", "/login/oidc", "/login/oidc/callback", "/logout"} | PUBLIC
+OPEN = {
+    "/",
+    "/login",
+    "/login/code",
+    "/login/oidc",
+    "/login/oidc/callback",
+    "/logout",
+    "/password/{token}",
+} | PUBLIC
 
 
 def test_every_page_asks_the_table() -> None:
@@ -41,10 +49,10 @@ def test_nobody_opens_what_does_not_stand_in_the_table() -> None:
     [(Role.REVIEWER, 200, 403), (Role.LEAD, 200, 403), (Role.ADMIN, 200, 200), (Role.INTEGRATOR, 403, 200)],
 )
 def test_each_role_opens_its_pages(
-    client: TestClient, filled: Any, role: Role, queue_status: int, keys_status: int
+    client: TestClient, filled: Any, role: Role, queue_status: int, keys_status: int, become: Any
 ) -> None:
     case_page = f"/cases/{filled.ids['worst']}"
-    filled.store.users.set_role("nok", role, "cli")
+    become(role)
     assert client.get("/queue").status_code == queue_status
     assert client.get(case_page).status_code == queue_status
     assert client.get("/campaigns").status_code == queue_status

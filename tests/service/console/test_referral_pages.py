@@ -1,5 +1,6 @@
 """Referrals through the console: drafting, the pack, sending, what comes of it."""
 
+import html
 import io
 import re
 import zipfile
@@ -7,17 +8,20 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+import pypdfium2
 import pytest
 from starlette.testclient import TestClient
 
 from service.console.referrals import day_of
+from service.referral.pack import BLANK
 from service.store.columns import now
 from service.store.models import Role
-from service.store.referral_steps import ReferralRefused
+from service.store.referral_steps import FOLLOWED, ReferralRefused
 from service.store.referral_tables import ReferralStatus
 from service.thai_calendar import local_day
 
 Decide = Callable[..., Any]
+Become = Callable[[Role], None]
 
 
 @pytest.fixture
@@ -35,8 +39,12 @@ def drafted(client: TestClient, filled: Any, decide: Decide, token: Callable[[st
     return str(answer.headers["location"])
 
 
-def lead(filled: Any) -> None:
-    filled.store.users.set_role("nok", Role.LEAD, "cli")
+def pdf_text(data: bytes) -> str:
+    """The text of a PDF without spaces and line ends."""
+    document = pypdfium2.PdfDocument(data)
+    pages = [document[number].get_textpage().get_text_range() for number in range(len(document))]
+    document.close()
+    return "".join("".join(pages).split())
 
 
 def send(client: TestClient, where: str, token: Callable[[str], str], **more: str) -> Any:
@@ -90,9 +98,9 @@ def test_the_pack_is_downloaded_and_that_stands_on_the_trail(
 
 
 def test_a_lead_sends_and_records_what_comes_of_it(
-    client: TestClient, filled: Any, drafted: str, token: Callable[[str], str]
+    client: TestClient, filled: Any, drafted: str, token: Callable[[str], str], become: Become
 ) -> None:
-    lead(filled)
+    become(Role.LEAD)
     pack = client.get(f"{drafted}/pack").content
     assert send(client, drafted, token, reference="EX123").status_code == 303
     page = client.get(drafted).text
@@ -115,9 +123,9 @@ def test_a_lead_sends_and_records_what_comes_of_it(
 
 
 def test_what_was_typed_survives_a_refusal(
-    client: TestClient, filled: Any, drafted: str, token: Callable[[str], str]
+    client: TestClient, filled: Any, drafted: str, token: Callable[[str], str], become: Become
 ) -> None:
-    lead(filled)
+    become(Role.LEAD)
     answer = send(client, drafted, token, address="", note="หมายเหตุที่พิมพ์ไว้", reference="R-1")
     assert answer.status_code == 422
     assert "ต้องระบุว่าส่งไปที่ใด" in answer.text
@@ -136,17 +144,21 @@ def test_a_reviewer_may_not_send(
     assert len(filled.store.referrals.events(1)) == 1
 
 
-def test_an_integrator_sees_no_referral(client: TestClient, filled: Any, drafted: str) -> None:
-    filled.store.users.set_role("nok", Role.INTEGRATOR, "cli")
-    for address in ("/referrals", drafted, f"{drafted}/pack"):
+def test_an_integrator_sees_no_referral(
+    client: TestClient, filled: Any, drafted: str, become: Become
+) -> None:
+    become(Role.INTEGRATOR)
+    case = f"/cases/{filled.ids['worst']}/letter?review=1&recipient=revenue"
+    for address in ("/referrals", drafted, f"{drafted}/pack", f"{drafted}/letter", case):
         assert client.get(address).status_code == 403
     assert filled.store.audit.newest(5, action="referral.download") == []
+    assert filled.store.audit.newest(5, action="letter.view") == []
 
 
 def test_a_withdrawn_decision_is_said_and_stops_the_sending(
-    client: TestClient, filled: Any, drafted: str, token: Callable[[str], str]
+    client: TestClient, filled: Any, drafted: str, token: Callable[[str], str], become: Become
 ) -> None:
-    lead(filled)
+    become(Role.LEAD)
     row = filled.store.referrals.get(1)
     filled.store.reviews.withdraw(row.review_id, row.created_by)
     assert "ถูกถอนหรือเปลี่ยนแล้ว" in client.get(drafted).text
@@ -184,6 +196,7 @@ def test_a_form_that_makes_no_sense_makes_no_referral(
 def test_there_is_no_such_referral(client: TestClient, address: str) -> None:
     assert client.get(address).status_code == 404
     assert client.get(f"{address}/pack").status_code == 404
+    assert client.get(f"{address}/letter").status_code == 404
 
 
 def test_a_broken_template_is_said_and_nothing_leaves(
@@ -195,6 +208,160 @@ def test_a_broken_template_is_said_and_nothing_leaves(
     assert answer.status_code == 503
     assert "office.toml" in answer.text
     assert filled.store.audit.newest(5, action="referral.download") == []
+
+
+def previewed(client: TestClient, filled: Any, token: Callable[[str], str], **more: str) -> Any:
+    """The answer to the button of the case page, with where it leads."""
+    number = filled.ids["worst"]
+    page = client.get(f"/cases/{number}").text
+    assert 'formtarget="_blank"' in page
+    review = re.search(r'name="review" value="(\d+)"', page)
+    form = {"csrf": token(page), "review": review[1] if review else "0", "recipient": "revenue", **more}
+    sent_on = client.post(f"/cases/{number}/letter", data=form)
+    assert sent_on.status_code == 303
+    assert "csrf" not in sent_on.headers["location"]
+    return client.get(sent_on.headers["location"])
+
+
+def test_a_letter_is_seen_before_it_exists(
+    client: TestClient, filled: Any, drafted: str, token: Callable[[str], str]
+) -> None:
+    for _ in range(2):
+        answer = previewed(client, filled, token)
+        assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == 'inline; filename="letter-preview.pdf"'
+    assert answer.headers["cache-control"] == "no-store"
+    text = pdf_text(answer.content)
+    assert f"รท{BLANK}" in text
+    assert "อธิบดีกรมสรรพากร" in text
+    (entry,) = filled.store.audit.newest(5, action="letter.view")  # looked at again at once: the same look
+    assert (entry.actor, entry.subject) == ("reviewer:nok", f"listing:{filled.ids['worst']}")
+    assert entry.detail == {"review": 1, "recipient": "revenue", "province": ""}
+    assert len(filled.store.referrals.of_listing(filled.ids["worst"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"recipient": "nobody"}, "เลือกผู้รับ"),
+        ({"recipient": "province"}, "ต้องเลือกจังหวัด"),
+        ({"recipient": "province", "province": "กรุงโรม"}, "ไม่รู้จักจังหวัดนี้"),
+        ({"review": "999"}, "เปิดเคสอีกครั้ง"),
+    ],
+)
+def test_a_preview_that_makes_no_sense_is_refused(
+    client: TestClient,
+    filled: Any,
+    drafted: str,
+    token: Callable[[str], str],
+    more: dict[str, str],
+    said: str,
+) -> None:
+    answer = previewed(client, filled, token, **more)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert filled.store.audit.newest(5, action="letter.view") == []
+
+
+def test_without_a_ticked_provision_there_is_no_preview(
+    client: TestClient, filled: Any, decide: Decide
+) -> None:
+    number = filled.ids["worst"]
+    assert decide(number, "prohibited", {}).status_code == 303
+    answer = client.get(f"/cases/{number}/letter?review=1&recipient=revenue")
+    assert answer.status_code == 422
+    assert "ไม่มีฐานความผิด" in answer.text
+    assert filled.store.audit.newest(5, action="letter.view") == []
+
+
+def test_the_letter_of_a_draft_opens_in_the_browser(client: TestClient, filled: Any, drafted: str) -> None:
+    answer = client.get(f"{drafted}/letter")
+    assert re.fullmatch(r'inline; filename="referral-\d{4}-0001\.pdf"', answer.headers["content-disposition"])
+    archive = zipfile.ZipFile(io.BytesIO(client.get(f"{drafted}/pack").content))
+    assert archive.read("letter.pdf") == answer.content
+    (row,) = filled.store.referrals.of_listing(filled.ids["worst"])
+    assert "".join(row.number.split()) in pdf_text(answer.content)
+    (entry,) = filled.store.audit.newest(5, action="letter.view")
+    assert entry.subject == f"referral:{row.id}"
+
+
+def edit(client: TestClient, where: str, token: Callable[[str], str], **more: str) -> Any:
+    page = client.get(where).text
+    seen = re.search(r'name="last_event" value="(\d+)"', page)
+    form = {name: html.unescape(text) for name, text in PASSAGE.findall(page)}
+    assert set(form) == {"opening", "request", "closing"}
+    form |= {"csrf": token(page), "last_event": seen[1] if seen else "0"}
+    return client.post(f"{where}/passages", data=form | more)
+
+
+PASSAGE = re.compile(r'<textarea name="(opening|request|closing)"[^>]*>\n?([^<]*)</textarea>')
+
+
+def test_passages_of_a_draft_are_edited_and_go_back(
+    client: TestClient, filled: Any, drafted: str, token: Callable[[str], str]
+) -> None:
+    assert edit(client, drafted, token).status_code == 303
+    assert filled.store.audit.newest(5, action="referral.edit") == []  # the template's words are no change
+    usual = pdf_text(client.get(f"{drafted}/letter").content)
+    assert edit(client, drafted, token, request="โปรดระงับ\u202e <b>โดยด่วน</b>").status_code == 303
+    page = client.get(drafted).text
+    assert "โปรดระงับ[อักขระที่มองไม่เห็น U+202E] &lt;b&gt;โดยด่วน" in page
+    assert "แก้ถ้อยคำในหนังสือ: คำขอ" in page
+    assert "คำขอตามแม่แบบ" in page
+    own = pdf_text(client.get(f"{drafted}/letter").content)
+    assert "<b>โดยด่วน</b>" in own
+    assert own.count("ข้อความ“") == usual.count("ข้อความ“")
+    (entry,) = filled.store.audit.newest(5, action="referral.edit")
+    assert (entry.actor, entry.detail["changed"]) == ("reviewer:nok", ["request"])
+    assert edit(client, drafted, token, reset="yes").status_code == 303
+    assert pdf_text(client.get(f"{drafted}/letter").content) == usual
+
+
+def test_typed_passages_survive_a_refusal_and_a_sent_letter_keeps_its_words(
+    client: TestClient, filled: Any, drafted: str, token: Callable[[str], str], become: Become
+) -> None:
+    answer = edit(client, drafted, token, closing="ก" * 4001)
+    assert answer.status_code == 422
+    assert "ก" * 4001 in answer.text
+    assert edit(client, drafted, token, last_event="0").status_code == 409
+    become(Role.LEAD)
+    assert send(client, drafted, token).status_code == 303
+    page = client.get(drafted).text
+    assert 'id="passages"' not in page
+    form = {"csrf": token(page), "last_event": "2", "request": "แก้ภายหลัง"}
+    answer = client.post(f"{drafted}/passages", data=form)
+    assert answer.status_code == 422
+    assert "แก้ถ้อยคำได้เฉพาะร่างที่ยังไม่ส่ง" in answer.text
+
+
+def test_a_draft_follows_a_renewed_decision(
+    client: TestClient, filled: Any, drafted: str, decide: Decide, token: Callable[[str], str], become: Become
+) -> None:
+    become(Role.LEAD)
+    assert edit(client, drafted, token, request="โปรดระงับโดยด่วน").status_code == 303
+    again = decide(filled.ids["worst"], "prohibited", {1: "confirm", 2: "confirm"})
+    assert again.status_code == 303
+    page = client.get(drafted).text
+    assert "ถูกถอนหรือเปลี่ยนแล้ว" not in page
+    assert FOLLOWED in page
+    assert "เขียนตามผลการตัดสินก่อนหน้านี้" in page
+    assert send(client, drafted, token).status_code == 422
+    assert edit(client, drafted, token).status_code == 303
+    assert "เขียนตามผลการตัดสินก่อนหน้านี้" not in client.get(drafted).text
+    assert send(client, drafted, token).status_code == 303
+
+
+def test_a_broken_template_leaves_the_page_open(
+    client: TestClient, app: Any, filled: Any, drafted: str, tmp_path: Any
+) -> None:
+    (tmp_path / "office.toml").write_text("name = ")
+    app.state.referral_desk.packer.templates.folder = tmp_path
+    page = client.get(drafted)
+    assert page.status_code == 200
+    assert "แม่แบบหนังสือใช้ไม่ได้" in page.text
+    assert client.get(f"{drafted}/letter").status_code == 503
+    assert client.get(f"/cases/{filled.ids['worst']}/letter?review=1&recipient=revenue").status_code == 503
 
 
 def test_a_day_is_written_in_either_calendar() -> None:

@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.campaigns.grouping import group
-from service.store.blind_tables import BlindTask
+from service.store.alert_tables import AlertRow
+from service.store.blind_tables import BlindTask, SecondLook
 from service.store.bulks import Chosen
 from service.store.dealing import Odds
 from service.store.models import Referral, Role
@@ -295,11 +296,11 @@ def test_a_lead_decides_anew_and_an_old_page_is_refused(
 
 
 def test_a_lead_who_reads_blind_learns_of_the_decision_on_no_page_of_leads(
-    client: TestClient, lead: TestClient, first: Any, filled: Any, decide: Callable[..., Any]
+    client: TestClient, lead: TestClient, first: Any, filled: Any, decide: Callable[..., Any], become: Any
 ) -> None:
     """Second looks, warnings and referrals, while the second reader may still change their mind."""
     number = filled.ids["worst"]
-    filled.store.users.set_role("nok", Role.LEAD, "cli")
+    become(Role.LEAD)
     mali = filled.store.users.find("mali").id
     alert = filled.store.alerts.publish(first.id, mali, "ปต", ProductClass.FOOD, "ประกาศทดสอบ", "ห้ามซื้อ")
     decide(number, CLEAR)
@@ -335,6 +336,7 @@ def test_a_golden_case_is_marked_dealt_read_and_retired(
     filled: Any,
     decide: Callable[..., Any],
     token: Callable[[str], str],
+    become: Any,
 ) -> None:
     number = filled.ids["worst"]
     row = filled.store.listing(number)
@@ -351,10 +353,10 @@ def test_a_golden_case_is_marked_dealt_read_and_retired(
     shown = client.get(f"/cases/{number}").text
     assert "กรณีมาตรฐาน" not in shown
     assert "เล็ก ผู้พิจารณา" not in shown
-    filled.store.users.set_role("nok", Role.LEAD, "cli")  # whoever leads from now on reads it blind still
+    become(Role.LEAD)  # whoever leads from now on reads it blind still
     for one, there in ((lead, True), (client, False)):
         assert (f"/cases/{number}" in one.get("/second-look/golden").text) is there
-    filled.store.users.set_role("nok", Role.REVIEWER, "cli")
+    become(Role.REVIEWER)
     feed = len(filled.store.decisions.after())
     assert decide(number, CLEAR).status_code == 303
     assert len(filled.store.decisions.after()) == feed
@@ -402,3 +404,146 @@ def test_a_lead_sees_what_lapsed_but_not_where_they_read_or_decided_themselves(
         with TestClient(app, follow_redirects=False) as client:
             log_in(client, name)
             assert 'id="lapsed"' not in client.get("/second-look").text
+
+
+def _becomes_lead(office: Any, name: str = "nok") -> int:
+    office.store.users.set_role(name, Role.LEAD, "cli")
+    number: int = office.store.users.find(name).id
+    return number
+
+
+@pytest.fixture
+def shaken(filled: Any) -> Any:
+    """An alert that nok, a lead, published on lek's decision; pim decided anew, and nok is to read that blind."""
+    number, users = filled.ids["worst"], filled.store.users
+    nok, lek = _becomes_lead(filled), users.find("lek").id
+    assessment = filled.store.listing(number).assessment_id
+    earlier = filled.store.reviews.record_review(assessment, lek, PROHIBITED, confirmed=[0])
+    filled.store.referrals.create(earlier.id, nok, Recipient.REVENUE, "รท")
+    filled.store.referrals.create(earlier.id, lek, Recipient.MINISTRY, "รท")
+    alert = filled.store.alerts.publish(earlier.id, nok, "ปต", ProductClass.FOOD, "ประกาศทดสอบ", "ห้ามซื้อ")
+    pim = users.create("pim", "รหัสผ่าน-ยาว-พอ", "พิม ผู้พิจารณา").id
+    filled.store.reviews.record_review(assessment, pim, CLEAR, note=NOTE)
+    assert deal(filled).tasks == 1
+    assert set(filled.store.blinds.of(nok)) == {number}
+    return alert
+
+
+def test_a_lead_sees_her_own_alert_and_referral_of_a_case_that_she_reads_blind(
+    client: TestClient, shaken: Any, filled: Any, log_in: Callable[..., Any]
+) -> None:
+    number = filled.ids["worst"]
+    log_in(client)  # the new role has ended her session
+    own, others = filled.store.referrals.of_listing(number)
+    assert "/alert-desk?list=shaken" in client.get("/queue?view=all").text
+    desk = client.get("/alert-desk?list=shaken").text
+    assert shaken.number in desk
+    assert "มีประกาศ 1 รายการ" in desk
+    for address in (f"/alert-desk/{shaken.id}", f"/referrals/{own.id}"):
+        assert client.get(address).status_code == 200, address
+    listed, case = client.get("/referrals").text, client.get(f"/cases/{number}").text
+    assert own.number in listed
+    assert own.number in case
+    assert shaken.number in case
+    # What others made, and what the other reader decided, stays hidden.
+    assert others.number not in listed + case
+    assert client.get(f"/referrals/{others.id}").status_code == 404
+    assert client.get(f"/cases/{number}/alert").status_code == 404
+    for page in (desk, listed, case, client.get(f"/alert-desk/{shaken.id}").text):
+        # Her name may stand among those to whom a case can be handed, not beside a decision.
+        assert "พิม ผู้พิจารณา ·" not in page
+        assert "· พิม ผู้พิจารณา" not in page
+        assert NOTE not in page
+
+
+def test_a_draft_that_a_later_decision_took_over_tells_its_maker_nothing_of_that(
+    client: TestClient, filled: Any, log_in: Callable[..., Any]
+) -> None:
+    number, nok = filled.ids["worst"], _becomes_lead(filled)
+    log_in(client)
+    assessment = filled.store.listing(number).assessment_id
+    lek = filled.store.users.find("lek").id
+    earlier = filled.store.reviews.record_review(assessment, lek, PROHIBITED, confirmed=[0])
+    row = filled.store.referrals.create(earlier.id, nok, Recipient.REVENUE, "รท")
+    again = filled.store.reviews.record_review(assessment, lek, PROHIBITED, confirmed=[0, 1], note=NOTE)
+    with filled.store.database.writing() as session:
+        task = BlindTask(reviewer_id=nok, listing_id=number, review_id=again.id)
+        look = SecondLook(listing_id=number, review_id=again.id)
+        session.add(look)
+        session.flush()
+        task.look_id = look.id
+        session.add(task)
+    assert filled.store.referrals.get(row.id).review_id == again.id
+    assert client.get(f"/referrals/{row.id}").status_code == 404
+    assert row.number not in client.get("/referrals").text
+
+
+def test_an_admin_is_told_of_a_shaken_alert_that_no_lead_sees(
+    app: FastAPI, client: TestClient, shaken: Any, filled: Any, log_in: Callable[..., Any], password: str
+) -> None:
+    users = filled.store.users
+    log_in(client)
+    with filled.store.database.writing() as session:  # as if somebody had published it who left
+        session.query(AlertRow).one().published_by = users.find("lek").id
+    # Nobody else is there who may see it: nok, who reads the case blind, is told all the same.
+    assert shaken.number in client.get("/alert-desk?list=shaken").text
+    users.create("anan", password, "อนันต์ ผู้ดูแลระบบ", role=Role.ADMIN)
+    assert shaken.number not in client.get("/alert-desk").text
+    assert client.get(f"/alert-desk/{shaken.id}").status_code == 404
+    told = "ไม่มีหัวหน้างานคนใดเห็นคำเตือนของประกาศ"
+    with TestClient(app, follow_redirects=False) as admin:
+        log_in(admin, "anan")
+        desk = admin.get("/alert-desk").text
+        assert told in desk
+        assert "No lead can see the warning about these alerts" in desk
+        assert shaken.number in desk.partition(told)[2].partition("</div>")[0]
+        # An admin who is the only one left sees it, blind or not.
+        with filled.store.database.writing() as session:
+            session.query(BlindTask).one().reviewer_id = users.find("anan").id
+        users.disable(users.find("nok").id)
+        assert told in admin.get("/alert-desk").text
+        assert admin.get(f"/alert-desk/{shaken.id}").status_code == 200
+        # With a lead who sees it, nobody needs to be told.
+        users.create("mali", password, "มะลิ หัวหน้างาน", role=Role.LEAD)
+        assert told not in admin.get("/alert-desk").text
+        assert admin.get(f"/alert-desk/{shaken.id}").status_code == 404
+
+
+def test_who_made_a_warning_or_a_referral_of_a_decision_is_not_asked_to_read_it_blind(filled: Any) -> None:
+    number, nok = filled.ids["worst"], _becomes_lead(filled)
+    row = filled.store.listing(number)
+    first = filled.store.reviews.record_review(
+        row.assessment_id, filled.store.users.find("lek").id, PROHIBITED, confirmed=[0]
+    )
+    filled.store.alerts.publish(first.id, nok, "ปต", ProductClass.FOOD, "ประกาศทดสอบ", "ห้ามซื้อ")
+    assert deal(filled).tasks == 0
+    pim = filled.store.users.create("pim", "รหัสผ่าน-ยาว-พอ", "พิม ผู้พิจารณา").id
+    filled.store.referrals.create(first.id, pim, Recipient.REVENUE, "รท")
+    assert deal(filled).tasks == 0
+    filled.store.users.create("ying", "รหัสผ่าน-ยาว-พอ", "หญิง ผู้พิจารณา")
+    assert deal(filled).tasks == 1
+
+
+def test_the_number_of_a_blind_reading_is_like_any_other(
+    client: TestClient, first: Any, filled: Any, decide: Callable[..., Any]
+) -> None:
+    """Addresses and forms show numbers: none comes twice, and none names a case of somebody's else."""
+    blind, permit, serum = (filled.ids[name] for name in ("worst", "permit", "serum"))
+    seen = []
+    for number, decision in ((blind, CLEAR), (permit, CLEAR), (blind, PROHIBITED), (serum, PROHIBITED)):
+        address = decide(number, decision, {1: "confirm"}).headers["location"]
+        saved = int(re.findall(r"saved=(\d+)", address)[0])
+        seen.append(saved)
+        # What the address names is what was just decided.
+        assert f"บันทึกแล้ว: เคส {number} –" in client.get(address).text
+    assert seen == list(range(first.id + 1, first.id + 5))
+    # Taken back, a blind case shows a new number too, as an ordinary one does.
+    for number, decision in ((blind, CLEAR), (permit, CLEAR)):
+        saved = re.findall(r"saved=(\d+)", decide(number, decision, {1: "confirm"}).headers["location"])[0]
+        page = client.get(f"/cases/{number}").text
+        assert f'name="last_review" value="{saved}"' in page
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+        sent = client.post(f"/cases/{number}/withdraw", data=fields | {"review": saved})
+        assert sent.status_code == 303
+        page = client.get(f"/cases/{number}").text
+        assert f'name="last_review" value="{int(saved) + 1}"' in page

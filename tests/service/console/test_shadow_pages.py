@@ -15,9 +15,9 @@ from service.store.models import Role
 
 
 @pytest.fixture
-def name(filled: Any, client: TestClient, keep_shadow_run: Callable[[], str]) -> str:
+def name(filled: Any, client: TestClient, keep_shadow_run: Callable[[], str], become: Any) -> str:
     """The kept report, seen by a lead."""
-    filled.store.users.set_role("nok", Role.LEAD, "cli")
+    become(Role.LEAD)
     return keep_shadow_run()
 
 
@@ -65,16 +65,16 @@ def test_a_hostile_title_stays_inert_and_a_removed_case_is_said(
     assert "&lt;script&gt;alert" in page
 
 
-def test_no_run_and_no_report(filled: Any, client: TestClient, settings: Settings) -> None:
-    filled.store.users.set_role("nok", Role.ADMIN, "cli")
+def test_no_run_and_no_report(filled: Any, client: TestClient, settings: Settings, become: Any) -> None:
+    become(Role.ADMIN)
     assert "ยังไม่มีผลทดลอง" in client.get("/dashboard/shadow").text
     for other in ("nothing", "..%2f..%2fetc", "2026-11-01_2026-11-30_0123456789"):
         assert client.get(f"/dashboard/shadow/{other}").status_code == 404
         assert client.get(f"/dashboard/shadow/{other}/report.json").status_code == 404
 
 
-def test_reviewers_do_not_open_it(filled: Any, client: TestClient, name: str) -> None:
-    filled.store.users.set_role("nok", Role.REVIEWER, "cli")
+def test_reviewers_do_not_open_it(filled: Any, client: TestClient, name: str, become: Any) -> None:
+    become(Role.REVIEWER)
     for address in (
         "/dashboard/shadow",
         f"/dashboard/shadow/{name}",

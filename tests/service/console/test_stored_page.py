@@ -154,7 +154,7 @@ def test_removed_evidence_is_said_to_be_removed(client: TestClient, office: Any,
 
 
 def test_it_is_for_reviewers_and_for_evidence_of_that_case(
-    client: TestClient, visitor: TestClient, office: Any, store_page: Any
+    client: TestClient, visitor: TestClient, office: Any, store_page: Any, become: Any
 ) -> None:
     where = store_page(b"<p>x</p>")
     number = int(where.split("/")[2])
@@ -167,7 +167,7 @@ def test_it_is_for_reviewers_and_for_evidence_of_that_case(
         assert client.get(wrong).status_code == 404
         assert client.get(f"{wrong}/page").status_code == 404
     assert office.store.audit.newest(5, action="evidence.view") == []
-    office.store.users.set_role("nok", Role.INTEGRATOR, "cli")
+    become(Role.INTEGRATOR)
     for address in (where, f"{where}/page"):
         assert client.get(address).status_code == 403
     visitor.cookies.clear()

@@ -10,6 +10,7 @@ from sqlalchemy import text, update
 from service.doctor import Finding, Status, database
 from service.settings import Settings
 from service.store import Store, open_store
+from service.store.audit_actions import AuditAction
 from service.store.models import AuditEntry
 
 
@@ -18,7 +19,7 @@ def by_name(findings: Iterator[Finding]) -> dict[str, Finding]:
 
 
 def test_a_sound_store(store: Store, url: str) -> None:
-    store.audit.record("cli", "test")
+    store.audit.record("cli", AuditAction.USER_CREATE)
     settings = Settings(database_url=url)
     found = by_name(database.store(settings))
     assert set(found) == {"database", "schema", "writing"}
@@ -90,7 +91,7 @@ def test_a_login_that_may_not_write(postgres_url: str) -> None:
 
 
 def test_entries_from_the_future_show_a_wrong_clock(store: Store, url: str, only: Any) -> None:
-    store.audit.record("cli", "test")
+    store.audit.record("cli", AuditAction.USER_CREATE)
     with store.database.writing() as session:
         session.execute(update(AuditEntry).values(at=datetime.now(UTC) + timedelta(days=2)))
     found = only(database.clock(Settings(database_url=url)))

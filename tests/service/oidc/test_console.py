@@ -405,14 +405,32 @@ def test_failures_of_one_address_have_to_wait_and_passwords_go_on(
     assert by_password(browser, "somying", password).status_code == 303
 
 
-def test_a_session_from_before_this_feature_goes_on(visit: Any, linked: Store, password: str) -> None:
+def test_a_role_that_the_provider_changes_ends_the_sessions_from_before(
+    visit: Any, linked: Store, op: Any
+) -> None:
+    rule = {"role_claim": "role", "role_map": {"lead": "lead", "reviewer": "reviewer"}}
+    op.person["role"] = "reviewer"
+    earlier, later = visit(**rule), visit(**rule)
+    earlier.log_in()
+    assert earlier.client.get("/queue").status_code == 200
+    op.person["role"] = "lead"
+    later.log_in()
+    assert later.client.get("/second-look").status_code == 200
+    assert earlier.client.get("/queue").status_code == 303
+
+
+def test_a_copy_of_the_cookie_is_dead_after_the_link_is_removed_and_made_again(
+    visit: Any, linked: Store, op: Any
+) -> None:
     browser = visit()
-    by_password(browser, "somying", password)
-    sessions = browser.client.app.state.console.sessions
-    serializer = sessions._serializer
-    data = serializer.loads(browser.client.cookies[COOKIE])
-    assert len(data) == 4
-    for odd in ([*data, 1], [*data, 1, True, 2], data[:3]):
-        browser.client.cookies.clear()
-        browser.client.cookies.set(COOKIE, serializer.dumps(odd))
-        assert browser.client.get("/queue").status_code == 303
+    browser.log_in()
+    linked.identities.unlink("somying", None, "cli")
+    linked.identities.link("somying", op.issuer, op.person["sub"], "cli")
+    assert browser.client.get("/queue").status_code == 303
+    assert browser.client.cookies[COOKIE]
+
+
+def test_the_last_login_is_noted(visit: Any, linked: Store) -> None:
+    assert linked.users.find("somying").last_login_at is None  # type: ignore[union-attr]
+    visit().log_in()
+    assert linked.users.find("somying").last_login_at is not None  # type: ignore[union-attr]

@@ -91,6 +91,12 @@ class Desk:
         )
         return found.id
 
+    def newest(self, row: ReferralRow) -> ReferralRow:
+        """The referral as the store has it now."""
+        found = self.store.referrals.get(row.id)
+        assert found is not None
+        return found
+
     def refer(self, review: int, recipient: Recipient = Recipient.CONSUMER_POLICE) -> ReferralRow:
         province = "ตาก" if recipient is Recipient.PROVINCE else ""
         return self.store.referrals.create(review, self.reviewer, recipient, "รท", province)

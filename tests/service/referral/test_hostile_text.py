@@ -52,7 +52,7 @@ def test_hostile_words_do_not_break_the_letter(
 def test_two_hundred_thousand_characters_make_a_letter_of_a_few_pages(
     desk: Any, unpack: Unpack, docx_text: TextOf
 ) -> None:
-    text = "รักษาเบาหวานหายขาด " * 10_527
+    text = " ".join(f"รักษาเบาหวานหายขาดครั้งที่ {number}" for number in range(6_500))
     assert len(text) > 200_000
     spans = [(at, at + 1000) for at in range(0, 199_000, 1000)]
     files = unpack(desk.pack(desk.refer(desk.decide(text, spans=spans))).data)
@@ -119,7 +119,9 @@ def test_a_broken_template_is_named_with_its_fault(
 def test_every_recipient_has_a_shipped_template() -> None:
     values = dict.fromkeys(
         ("number", "date", "province", "platform", "seller", "title", "url", "price", "product", "decision",
-         "decided_on", "captured_on"), "",
-    ) | {"quotes": [], "quotes_left": 0, "contacts": [], "laws": []}  # fmt: skip
+         "decided_on", "captured_on", "recipient", "own_site", "blocking"), "",
+    ) | {
+        "quotes": [], "quotes_left": 0, "facts_beside": [], "contacts": [], "accounts": False, "laws": [],
+    }  # fmt: skip
     subjects = {Templates().fill(recipient, values).subject for recipient in Recipient}
     assert len(subjects) == len(Recipient)

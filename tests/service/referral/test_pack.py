@@ -14,8 +14,10 @@ from crawler.evidence import verify
 from labels.schema import Capture
 from labels.taxonomy import Platform
 from service.referral.evidence import Lack, gather
+from service.store.columns import now
 from service.store.models import Capture as CaptureRow
-from service.store.referral_tables import Recipient
+from service.store.referral_steps import Step
+from service.store.referral_tables import Channel, Recipient, ReferralStatus
 
 WORDS = ("รักษาเบาหวานให้หายขาด", "น้ำมันกำจัดฝ้าถาวร ภายใน 7 วัน")
 Unpack = Callable[[bytes], dict[str, bytes]]
@@ -80,11 +82,34 @@ def test_the_slice_holds_the_records_of_this_listing_alone(
 def test_the_same_case_gives_the_same_bytes(desk: Any, crawled: list[Capture]) -> None:
     row = desk.refer(desk.decide(captures=crawled))
     first = desk.pack(row)
+    step = Step(ReferralStatus.SENT, now(), Channel.POST, "ตู้ ปณ. 1")
+    desk.store.referrals.record(row.id, desk.reviewer, step)
     # What comes later changes nothing: another text, another decision, other evidence.
     desk.decide("ข้อความใหม่ รักษาโรค", spans=[(11, 18)], captures=[])
-    again = desk.pack(row)
+    again = desk.pack(desk.newest(row))
     assert first.data == again.data
     assert first.sha256 == again.sha256
+
+
+def test_the_pack_of_a_draft_goes_over_to_a_renewed_decision(
+    desk: Any, crawled: list[Capture], unpack: Unpack, docx_text: TextOf
+) -> None:
+    row = desk.refer(desk.decide(captures=crawled))
+    before = unpack(desk.pack(row).data)
+    renewed = "ข้อความใหม่ รักษาโรค"
+    desk.decide(renewed, spans=[(12, 20)], captures=[crawled[1]], law_choices={"food-act-41": False})
+    row = desk.newest(row)
+    after = unpack(desk.pack(row).data)
+    text, old = docx_text(after["letter.docx"]), docx_text(before["letter.docx"])
+    assert "“รักษาโรค”" in text
+    assert WORDS[0] not in text
+    assert row.number in text
+    assert "มาตรา 41" in old
+    assert "มาตรา 41" not in text
+    case = json.loads(after["case.json"])
+    assert case["text"] == renewed
+    assert len(case["decisions"]) == 2
+    assert desk.pack(row).data == desk.pack(row).data
 
 
 @pytest.mark.parametrize("recipient", list(Recipient))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from labels.taxonomy import Verdict
+from service.store.audit_actions import AuditAction
 from service.store.blind_tables import BlindTask
 from service.store.columns import now
 from service.store.reviews import CaseChanged
@@ -47,7 +48,7 @@ def test_a_look_that_was_opened_and_left_lapses_sooner_and_is_shown_as_lapsed(te
     team.deal()
     lek = team.people["lek"].id
     team.store.blinds.renew(lek, number, LEASE)
-    team.store.audit.record("reviewer:lek", "case.view", f"listing:{number}")
+    team.store.audit.record("reviewer:lek", AuditAction.CASE_VIEW, f"listing:{number}")
     backdate(team, dealt_at=8 * DAYS)
     team.deal(looks=0)
     assert team.blind("lek") == {number}  # it is being read

@@ -7,6 +7,7 @@ from sqlalchemy import delete, event, insert, text, update
 
 from service.store import Store
 from service.store.audit import GENESIS, SAME_VIEW, AuditFilter
+from service.store.audit_actions import AuditAction
 from service.store.models import AuditEntry
 
 
@@ -17,7 +18,7 @@ def test_an_empty_trail_is_sound(store: Store) -> None:
 
 def test_entries_are_chained(store: Store) -> None:
     for i in range(3):
-        store.audit.record("cli", "test", f"listing:{i}", {"ไทย": [1, 2.5, None, "ก"]})
+        store.audit.record("cli", AuditAction.USER_CREATE, f"listing:{i}", {"ไทย": [1, 2.5, None, "ก"]})
     entries = store.audit.entries()
     assert [e.subject for e in entries] == ["listing:0", "listing:1", "listing:2"]
     assert entries[1].previous_hash == entries[0].hash
@@ -30,14 +31,14 @@ def test_entries_are_chained(store: Store) -> None:
     "change", [{"actor": "x"}, {"action": "x"}, {"subject": "x"}, {"detail": {"n": 2}}, {"hash": "f" * 64}]
 )
 def test_a_changed_entry_shows(store: Store, change: dict[str, object]) -> None:
-    numbers = [store.audit.record("cli", "test", "s", {"n": 1}) for _ in range(3)]
+    numbers = [store.audit.record("cli", AuditAction.USER_CREATE, "s", {"n": 1}) for _ in range(3)]
     with store.database.writing() as session:
         session.execute(update(AuditEntry).where(AuditEntry.id == numbers[1]).values(**change))
     assert store.audit.verify().broken_at == numbers[1]
 
 
 def test_a_removed_entry_shows(store: Store) -> None:
-    numbers = [store.audit.record("cli", "test") for _ in range(3)]
+    numbers = [store.audit.record("cli", AuditAction.USER_CREATE) for _ in range(3)]
     with store.database.writing() as session:
         session.execute(delete(AuditEntry).where(AuditEntry.id == numbers[1]))
     assert store.audit.verify().broken_at == numbers[2]
@@ -45,7 +46,7 @@ def test_a_removed_entry_shows(store: Store) -> None:
 
 def test_writers_at_once_make_one_chain(store: Store) -> None:
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda i: store.audit.record("cli", "test", str(i)), range(24)))
+        list(pool.map(lambda i: store.audit.record("cli", AuditAction.USER_CREATE, str(i)), range(24)))
     check = store.audit.verify()
     assert (check.entries, check.broken_at) == (24, None)
 
@@ -85,7 +86,7 @@ def test_what_was_done_to_one_thing_is_looked_up_in_an_index(store: Store) -> No
 def test_the_same_look_within_minutes_is_one_entry(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     moment = datetime.fromisoformat("2026-11-24T09:00:00+07:00")
     monkeypatch.setattr("service.store.audit.now", lambda: moment)
-    look = ("reviewer:nok", "case.view", "listing:1", {"contacts": 1})
+    look = ("reviewer:nok", AuditAction.CASE_VIEW, "listing:1", {"contacts": 1})
     first = store.audit.record_view(*look)
     assert first is not None
     assert store.audit.record_view(*look) is None
@@ -103,11 +104,12 @@ def test_the_trail_is_searched(store: Store, monkeypatch: pytest.MonkeyPatch) ->
         return datetime.fromisoformat(f"2026-11-24T{hour:02}:00:00+00:00")
 
     rows = [
-        ("reviewer:nok", "case.view", "listing:1", {}),
-        ("reviewer:nok", "queue.view", "", {"listings": [1, 12]}),
-        ("key:nok", "listing.view", "listing:12", {}),
-        ("reviewer:lek", "review.record", "listing:2", {}),
-        ("reviewer:nokkaew", "login", "", {}),
+        ("reviewer:nok", AuditAction.CASE_VIEW, "listing:1", {}),
+        ("reviewer:nok", AuditAction.QUEUE_VIEW, "", {"listings": [1, 12]}),
+        ("key:nok", AuditAction.LISTING_VIEW, "listing:12", {}),
+        ("reviewer:lek", AuditAction.REVIEW_RECORD, "listing:2", {}),
+        ("reviewer:nokkaew", AuditAction.LOGIN, "", {}),
+        ("reviewer:lek", AuditAction.REFERRAL_DOWNLOAD, "referral:1", {"listing": 2}),
     ]
     for hour, row in enumerate(rows):
         monkeypatch.setattr("service.store.audit.now", lambda hour=hour: at(hour))
@@ -116,11 +118,12 @@ def test_the_trail_is_searched(store: Store, monkeypatch: pytest.MonkeyPatch) ->
     def found(limit: int = 10, **wanted: object) -> list[int]:
         return [entry.id for entry in store.audit.search(AuditFilter(**wanted), limit)]  # type: ignore[arg-type]
 
-    assert found() == [1, 2, 3, 4, 5]
-    assert found(limit=2) == [4, 5]
+    assert found() == [1, 2, 3, 4, 5, 6]
+    assert found(limit=2) == [5, 6]
     assert found(person="nok") == [1, 2, 3]
     assert found(listing=1) == [1, 2]
     assert found(listing=12) == [2, 3]
+    assert found(listing=2) == [4, 6]
     assert found(actions=("case.view", "review.*")) == [1, 4]
     assert found(since=at(1), until=at(3)) == [2, 3]
     assert found(actor="key:nok", subject="listing:12") == [3]

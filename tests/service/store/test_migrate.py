@@ -26,6 +26,7 @@ from service.store.engine import Database
 from service.store.entries import CaseState
 from service.store.finding import QueueFilter
 from service.store.holds import Holder
+from service.store.lockout import Lockout
 from service.store.migrate import current, head, is_compared
 from service.store.models import UNSURE, Base, Role
 
@@ -75,6 +76,24 @@ def test_accounts_go_down_and_up_with_their_data(url: str) -> None:
         assert store.users.authenticate("lead", "a long password") is not None
         assert store.api_keys.authenticate(new.token) is not None
         assert store.api_keys.authenticate(old) is None
+        assert store.audit.verify().broken_at is None
+
+
+def test_sessions_and_links_come_and_go_with_data_in(url: str) -> None:
+    with open_store(url) as store:
+        nok = store.users.create("nok", "a long password")
+        store.logins.password("nok", "a long password", Lockout())
+        store.sessions.open("d" * 64, nok.id, timedelta(hours=1))
+        store.password_links.make(nok.id, "cli")
+        store.users.create("lek", "a long password")
+        _downgrade(store.database, "0018")
+        assert "console_session" not in inspect(store.database.engine).get_table_names()
+    with open_store(url) as store:
+        assert store.sessions.find("d" * 64) is None
+        rows = {row.name: row for row in store.users.all()}
+        assert rows["nok"].last_login_at is not None  # the audit trail knew it
+        assert rows["lek"].last_login_at is None
+        assert not rows["nok"].totp_required
         assert store.audit.verify().broken_at is None
 
 

@@ -15,7 +15,14 @@ from service.store.columns import now
 from service.store.engine import Database
 from service.store.migrate import current, head
 from service.store.models import UNSURE, Role
-from service.store.referral_steps import ReferralChanged, ReferralRefused, Step
+from service.store.referral_steps import (
+    FOLLOWED,
+    MAX_PASSAGE,
+    Passages,
+    ReferralChanged,
+    ReferralRefused,
+    Step,
+)
 from service.store.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
 from service.store.referrals import ReferralFilter
 from service.thai_calendar import buddhist_year, letter_date
@@ -123,6 +130,118 @@ def test_a_doubt_leaves_the_decision_standing(store: Store, decide: Decide) -> N
     decide(store, "1", UNSURE, confirmed=[])
     nok, _ = people(store)
     assert store.referrals.create(review, nok, Recipient.PLATFORM, "รท").serial == 1
+
+
+def test_a_draft_follows_to_a_decision_with_the_same_outcome_and_what_was_sent_stays(
+    store: Store, decide: Decide
+) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, lek = people(store)
+    draft = store.referrals.create(review, nok, Recipient.PLATFORM, "รท")
+    gone = store.referrals.create(review, nok, Recipient.REVENUE, "รท")
+    closed = store.referrals.create(review, nok, Recipient.MINISTRY, "รท")
+    store.referrals.record(gone.id, lek, sent())
+    store.referrals.record(closed.id, lek, Step(ReferralStatus.CLOSED, now(), note="ไม่ใช้"))
+    decide(store, "1", UNSURE, confirmed=[])
+    renewed = decide(store, "1", Verdict.PROHIBITED)
+    rows = {row.id: row for row in store.referrals.of_listing(1)}
+    assert [rows[row.id].review_id for row in (draft, gone, closed)] == [renewed, review, review]
+    assert store.referrals.still_stands(rows[draft.id])
+    assert not store.referrals.still_stands(rows[gone.id])
+    steps = store.referrals.events(draft.id)
+    assert [(event.status, event.note) for event, _ in steps] == [("draft", ""), ("draft", FOLLOWED)]
+    (entry,) = store.audit.newest(5, action="referral.follow")
+    assert entry.subject == f"referral:{draft.id}"
+    assert (entry.detail["from"], entry.detail["review"]) == (review, renewed)
+    # Who had the page open sends nothing that they have not seen.
+    with pytest.raises(ReferralChanged):
+        store.referrals.record(draft.id, lek, sent(), steps[0][0].id)
+    store.referrals.record(draft.id, lek, sent(), steps[1][0].id)
+    assert store.audit.verify().broken_at is None
+
+
+@pytest.mark.parametrize("between", [Verdict.NEEDS_PERMIT, Verdict.CLEAR, None])
+def test_a_draft_does_not_follow_past_another_outcome(
+    store: Store, decide: Decide, between: Verdict | None
+) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, _ = people(store)
+    draft = store.referrals.create(review, nok, Recipient.PLATFORM, "รท")
+    if between is None:
+        store.reviews.withdraw(review, nok)
+    else:
+        decide(store, "1", between, confirmed=[])
+    decide(store, "1", Verdict.PROHIBITED)
+    kept = store.referrals.get(draft.id)
+    assert kept is not None
+    assert kept.review_id == review
+    assert not store.referrals.still_stands(kept)
+
+
+def test_a_draft_keeps_passages_in_the_offices_own_words(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, lek = people(store)
+    row = store.referrals.create(review, nok, Recipient.PLATFORM, "รท")
+    assert not row.is_edited
+    row = store.referrals.edit(row.id, nok, Passages(request=" โปรดระงับโดยด่วน ", closing="ด้วยความนับถือ"))
+    assert (row.opening, row.request, row.closing) == ("", "โปรดระงับโดยด่วน", "ด้วยความนับถือ")
+    (entry,) = store.audit.newest(5, action="referral.edit")
+    assert entry.detail["changed"] == ["request", "closing"]
+    assert set(entry.detail["sha256"]) == {"request", "closing"}
+    assert "โปรดระงับโดยด่วน" not in str(entry.detail)
+    assert store.referrals.events(row.id)[-1][0].note == "แก้ถ้อยคำในหนังสือ: คำขอ คำลงท้าย"
+    # The same words again are no step.
+    store.referrals.edit(row.id, nok, Passages(request="โปรดระงับโดยด่วน", closing="ด้วยความนับถือ"))
+    assert len(store.referrals.events(row.id)) == 2
+    row = store.referrals.edit(row.id, nok, Passages())
+    assert not row.is_edited
+    assert row.edited_for is None
+    store.referrals.record(row.id, lek, sent())
+    with pytest.raises(ReferralRefused, match="keeps its words"):
+        store.referrals.edit(row.id, nok, Passages(request="แก้ภายหลัง"))
+
+
+def test_passages_are_bounded_and_those_of_an_old_page_are_refused(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, _ = people(store)
+    row = store.referrals.create(review, nok, Recipient.PLATFORM, "รท")
+    with pytest.raises(ReferralRefused, match="shorten"):
+        store.referrals.edit(row.id, nok, Passages(opening="ก" * (MAX_PASSAGE + 1)))
+    ((first, _),) = store.referrals.events(row.id)
+    store.referrals.edit(row.id, nok, Passages(opening="ก" * MAX_PASSAGE), first.id)
+    with pytest.raises(ReferralChanged):
+        store.referrals.edit(row.id, nok, Passages(), first.id)
+    with pytest.raises(ReferralRefused, match="no referral"):
+        store.referrals.edit(99, nok, Passages())
+
+
+def test_words_written_for_an_earlier_decision_are_looked_at_before_they_are_sent(
+    store: Store, decide: Decide
+) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, lek = people(store)
+    row = store.referrals.create(review, nok, Recipient.PLATFORM, "รท")
+    own = Passages(opening="ตามผลการพิจารณาเมื่อวันที่ 1")
+    store.referrals.edit(row.id, nok, own)
+    decide(store, "1", Verdict.PROHIBITED)
+    with pytest.raises(ReferralRefused, match="earlier decision"):
+        store.referrals.record(row.id, lek, sent())
+    row = store.referrals.edit(row.id, nok, own)
+    assert not row.is_edited_before
+    assert "ยืนยัน" in store.referrals.events(row.id)[-1][0].note
+    store.referrals.record(row.id, lek, sent())
+
+
+def test_a_look_ahead_refuses_as_a_draft_would_and_keeps_nothing(store: Store, decide: Decide) -> None:
+    review = decide(store, "1", Verdict.PROHIBITED)
+    nok, _ = people(store)
+    assert store.referrals.may_refer(review, Recipient.PROVINCE, "ตาก").id == review
+    with pytest.raises(ReferralRefused, match="province"):
+        store.referrals.may_refer(review, Recipient.PROVINCE)
+    store.reviews.withdraw(review, nok)
+    with pytest.raises(ReferralRefused, match="standing decision"):
+        store.referrals.may_refer(review, Recipient.REVENUE)
+    assert store.referrals.of_listing(1) == []
 
 
 def test_one_open_referral_a_recipient(store: Store, decide: Decide) -> None:

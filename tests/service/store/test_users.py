@@ -1,7 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from service.store import NameTaken, Store
-from service.store.models import Role
+from service.store.errors import LastAdmin
+from service.store.models import Reviewer, Role
 from service.store.users import generated_password
 
 
@@ -48,3 +51,28 @@ def test_a_new_password_replaces_the_old(store: Store) -> None:
 def test_generated_passwords_are_long_enough_and_different() -> None:
     assert len({generated_password() for _ in range(20)}) == 20
     assert len(generated_password()) >= 16
+
+
+def test_two_admins_who_disable_each_other_at_once_leave_one(store: Store) -> None:
+    pair = [store.users.create(name, "a long password", role=Role.ADMIN) for name in ("a", "b")]
+
+    def disable(row: Reviewer) -> bool:
+        try:
+            store.users.disable(row.id)
+        except LastAdmin:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(disable, pair)) == [False, True]
+    assert [row.disabled_at is None for row in store.users.all()].count(True) == 1
+
+
+def test_a_link_is_used_once_by_whoever_is_first(store: Store) -> None:
+    row = store.users.create("a", "a long password")
+    token = store.password_links.make(row.id, "cli").token
+    words = ["the first password", "the second password"]
+    with ThreadPoolExecutor(2) as pool:
+        used = list(pool.map(lambda word: store.password_links.use(token, word) is not None, words))
+    assert sorted(used) == [False, True]
+    assert store.users.authenticate("a", words[used.index(True)]) is not None

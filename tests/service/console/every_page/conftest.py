@@ -90,6 +90,7 @@ def scene(
     index_all(store)
     shadow = keep_shadow_run()
     year = store.alerts.get(alerts[0]).year
+    link = store.password_links.make(store.users.find("lek").id, "cli")
 
     case, one_campaign, one_referral = (
         "/cases/{listing_id}",
@@ -168,6 +169,9 @@ def scene(
             Visit("shadow runs", "/dashboard/shadow", "/dashboard/shadow"),
             Visit("shadow run", "/dashboard/shadow/{name}", f"/dashboard/shadow/{shadow}"),
             Visit("keys", "/keys", "/keys", ADMIN),
+            Visit("users", "/users", "/users", ADMIN, hands.opens_everything),
+            Visit("set a password", "/password/{token}", f"/password/{link.token}", None),
+            Visit("worthless link", "/password/{token}", "/password/x", None),
             Visit("account", "/account", "/account"),
             Visit("recovery codes", "/account", "/login?next=/account", None, hands.renews_the_codes),
         ]

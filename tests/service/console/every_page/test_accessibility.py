@@ -27,6 +27,8 @@ NO_PAGES = {
     "/alerts.atom": "feed",
     "/alerts.json": "feed",
     "/referrals/{referral_id}/pack": "file",
+    "/referrals/{referral_id}/letter": "file",
+    "/cases/{listing_id}/letter": "file",
     "/second-look/agreement.csv": "file",
     "/dashboard/tables/{name}.csv": "file",
     "/dashboard/shadow/{name}/report.json": "file",

@@ -20,6 +20,8 @@ SILENT = {
         "unread case",
         "agreement",
         "keys",
+        "set a password",
+        "worthless link",
         "recovery codes",
         "draft with an error",
         "shadow runs",

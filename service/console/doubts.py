@@ -1,0 +1,100 @@
+"""What is asked before a decision is kept: where it contradicts itself, and where it overturns another's."""
+
+from collections.abc import Sequence
+
+from labels.schema import Assessment
+from labels.taxonomy import PROHIBITED_LABELS, Verdict, verdict_term
+from service.console.case_form import CONFIRM, CaseForm
+from service.console.offence_panel import panel_of
+from service.store.decisions import REINSTATES, TAKES_DOWN
+from service.store.models import Review
+from service.store.reviews import PastReview
+
+Doubt = tuple[str, str]
+"""A question in Thai and in English."""
+
+MANY = 2
+"""Confirmed violations from which letting a listing stand is a contradiction."""
+
+_NO_FACT = (
+    "ยังไม่บันทึก: ผลเป็น “{decision}” แต่ไม่มีข้อความหรือข้อเท็จจริงใดที่ยืนยัน จึงไม่มีฐานความผิด โปรดยืนยันข้อความ"
+    " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
+    "Not saved: the decision is “{english}” and no words and no fact are confirmed, so it rests on no"
+    " provision. Confirm some, or write the reason in the note and tick that you insist.",
+)
+_STANDS = (
+    "ยังไม่บันทึก: ยืนยันข้อความที่ฝ่าฝืนไว้ {count} ข้อ แต่ผลเป็น “{decision}” โปรดตรวจข้อความที่ยืนยัน"
+    " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
+    "Not saved: {count} violations are confirmed and the decision is “{english}”. Look at the claims again,"
+    " or write the reason in the note and tick that you insist.",
+)
+_OVERTURNS = (
+    "ยังไม่บันทึก: {name} ตัดสินเคสนี้ไว้ว่า “{before}” การเปลี่ยนผลจะ{undoes} โปรดเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
+    "Not saved: {name} decided “{before_english}”. Another decision undoes that: {undoes_english}. Write the"
+    " reason in the note and tick that you insist.",
+)
+
+
+def contradiction(assessment: Assessment, typed: CaseForm, text: str) -> Doubt | None:
+    """Whether the decision and what is confirmed contradict each other."""
+    decision = typed.decision
+    if decision in TAKES_DOWN:
+        panel = panel_of(assessment, typed, text)
+        facts = any(counts for _, _, counts in panel.findings)
+        if not (typed.indexes(CONFIRM) or typed.added or (facts and decision == Verdict.PROHIBITED.value)):
+            return _filled(_NO_FACT, decision)
+    elif decision in REINSTATES:
+        known = range(len(assessment.claims))
+        labels = [assessment.claims[i].label for i in typed.indexes(CONFIRM) if i in known]
+        labels += [span.label for span in typed.added]
+        count = sum(label in PROHIBITED_LABELS for label in labels)
+        if count >= MANY:
+            return _filled(_STANDS, decision, count=count)
+    return None
+
+
+def overturned(
+    typed: CaseForm, standing: PastReview | None, reviewer_id: int, alerts: int, referrals: Sequence[str]
+) -> Doubt | None:
+    """Whether the decision undoes what a colleague decided and what left the office because of it.
+
+    Args:
+        standing: the decision that stands.
+        alerts: published warnings that rest on it.
+        referrals: numbers of open letters that rest on it.
+    """
+    if standing is None or standing.review.reviewer_id == reviewer_id or not _differs(typed, standing.review):
+        return None
+    undoes, english = [], []
+    if standing.review.decision in TAKES_DOWN and standing.review.takedown:
+        undoes.append("แจ้งแพลตฟอร์มว่าผลเดิมเป็นอันยกเลิก")
+        english.append("the platform is told that it no longer stands")
+    if alerts:
+        undoes.append(f"ทำให้ประกาศเตือนประชาชน {alerts} ฉบับขาดผลการตัดสินรองรับ")
+        english.append(f"{alerts} public alerts lose their ground")
+    if referrals:
+        undoes.append(f"กระทบหนังสือส่งต่อ {', '.join(referrals)}")
+        english.append(f"letters {', '.join(referrals)} rest on it")
+    if not undoes:
+        undoes, english = ["แทนผลเดิม"], ["it replaces the earlier one"]
+    before = verdict_term(Verdict(standing.review.decision))
+    thai, en = _OVERTURNS
+    words = {
+        "name": standing.reviewer_name,
+        "before": before.thai,
+        "before_english": before.english,
+        "undoes": " และ".join(undoes),
+        "undoes_english": ", ".join(english),
+    }
+    return thai.format(**words), en.format(**words)
+
+
+def _differs(typed: CaseForm, standing: Review) -> bool:
+    decided = {verdict.value for verdict in Verdict}
+    return typed.decision in decided and standing.decision in decided and typed.decision != standing.decision
+
+
+def _filled(words: Doubt, decision: str, **more: object) -> Doubt:
+    term = verdict_term(Verdict(decision))
+    thai, english = words
+    return thai.format(decision=term.thai, **more), english.format(english=term.english, **more)

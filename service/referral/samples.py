@@ -1,0 +1,163 @@
+"""A picture of every recipient's letter, from written sample data, for the documentation and for offices that
+change the templates: ``python -m service.referral.samples FOLDER``.
+
+Needs pypdfium2 and Pillow, which the extra ``test`` installs.
+"""
+
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import click
+import pypdfium2
+from PIL import Image
+
+from labels.schema import Assessment, Contact, ContactKind
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.reasons import notice_of
+from service.referral.case_file import Case
+from service.referral.evidence import Evidence
+from service.referral.letter import compose
+from service.referral.pdf_letter import pdf_of
+from service.referral.templates import Templates, TemplateUnusable
+from service.store.decisions import Decided
+from service.store.listings import text_digest
+from service.store.models import AssessmentRow, Capture, Listing, Review
+from service.store.referral_tables import Recipient, ReferralRow
+
+DOTS_AN_INCH, GREYS = 84, 8
+"""Fine enough to be read, and small enough for a repository."""
+
+_CLAIM, _ACCOUNT = "ผอมทันใจ", "000-000-0000"
+_TEXT = f"{_CLAIM} สั่งซื้อโอนพร้อมเพย์ {_ACCOUNT}"
+_CAPTURED = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+_DECIDED = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+_GOODS = ProductClass.FOOD_SUPPLEMENT
+
+
+def sample_case(recipient: Recipient) -> Case:
+    """A case that nobody decided: a shop, a product and numbers that do not exist."""
+    captures = tuple(
+        Capture(captured_at=_CAPTURED, content_type=kind, sha256="") for kind in ("text/html", "image/png")
+    )
+    decided = Decided(_review(), _assessment(), _listing(), None)
+    referral = ReferralRow(
+        prefix="รท",
+        year=2569,
+        serial=1,
+        recipient=recipient.value,
+        province="ตาก" if recipient is Recipient.PROVINCE else "",
+        created_at=_DECIDED,
+        opening="",
+        request="",
+        closing="",
+    )
+    return Case(
+        referral=referral,
+        number=referral.number,
+        made_at=_DECIDED,
+        listing=decided.listing,
+        review=decided.review,
+        assessment=decided.assessment.shape(),
+        notice=notice_of(decided, ""),
+        title=None,
+        description=_TEXT,
+        price=None,
+        captures=captures,
+        evidence=Evidence(found=captures, pictures={"screenshot-1.png": b""}),
+        earlier=(decided.review,),
+    )
+
+
+def draw(pdf: bytes) -> Image.Image:
+    """The first page of a PDF in a few shades of grey."""
+    document = pypdfium2.PdfDocument(pdf)
+    page: Image.Image = document[0].render(scale=DOTS_AN_INCH / 72, grayscale=True).to_pil()
+    document.close()
+    return page.convert("L").quantize(GREYS, dither=Image.Dither.NONE)
+
+
+def picture(recipient: Recipient, templates: Templates) -> bytes:
+    """The first page of a sample letter as PNG."""
+    out = BytesIO()
+    draw(pdf_of(compose(sample_case(recipient), templates))).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _at(words: str) -> dict[str, int]:
+    start = _TEXT.index(words)
+    return {"start": start, "end": start + len(words)}
+
+
+def _listing() -> Listing:
+    return Listing(
+        id=1,
+        external_id="sample",
+        source="sample",
+        platform=Platform.MARKETPLACE.value,
+        url="https://shop.example/1",
+        description=_TEXT,
+        seller="ร้านตัวอย่าง",
+        captured_at=_CAPTURED,
+        first_seen=_CAPTURED,
+        text_sha256=text_digest(_TEXT),
+    )
+
+
+def _assessment() -> AssessmentRow:
+    found = Assessment(
+        id="sample",
+        verdict=Verdict.PROHIBITED,
+        risk=0.9,
+        product_class=_GOODS,
+        product_class_probability=0.9,
+        offer=True,
+        offer_probability=0.9,
+        contacts=[Contact(**_at(_ACCOUNT), kind=ContactKind.PROMPTPAY, value=_ACCOUNT)],
+        model="sample",
+    )
+    return AssessmentRow(
+        id=1,
+        listing_id=1,
+        listing_text_sha256=text_digest(_TEXT),
+        content=found.model_dump(mode="json"),
+    )
+
+
+def _review() -> Review:
+    return Review(
+        id=1,
+        listing_id=1,
+        assessment_id=1,
+        decision=Verdict.PROHIBITED.value,
+        confirmed_claims=[{"label": ClaimLabel.WEIGHT_LOSS.value, "text": _CLAIM, **_at(_CLAIM)}],
+        added_claims=[],
+        rejected_findings=[],
+        stated_facts=[],
+        # One provision, so that a letter stays on one page.
+        law_choices={"food-act-41": False},
+        created_at=_DECIDED,
+    )
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of your own templates.",
+)
+def main(folder: Path, templates: Path | None) -> None:
+    """Draw a sample letter to every recipient into FOLDER, one PNG each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for recipient in Recipient:
+        target = folder / f"{recipient.value}.png"
+        try:
+            target.write_bytes(picture(recipient, Templates(templates)))
+        except TemplateUnusable as error:
+            raise click.ClickException(str(error)) from error
+        click.echo(f"{target}: {target.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

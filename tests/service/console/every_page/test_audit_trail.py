@@ -1,0 +1,110 @@
+"""The audit trail of an office in which every page was opened: what stands in it, and what of it is found."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from starlette.testclient import TestClient
+
+from service import api_key_commands, audit_commands, complaint_commands, privacy_commands, user_commands
+from service.api import create_app
+from service.settings import Settings
+from service.store import audit_names
+from service.store.api_tables import Scope
+from service.store.audit_actions import AuditAction, AuditCategory, actions_of
+from tests.service.console.every_page.conftest import Scene
+from tests.service.console.every_page.maker import LEAD, LINE, REVIEWER
+
+pytestmark = pytest.mark.slow
+
+NAME, NUMBER = "somebody", 987654321
+WHO = [audit_names.reviewer(NAME), audit_names.key(NAME)]
+WHOM = [
+    *(audit_names.reviewer(NAME), audit_names.api_key(NAME), audit_names.batch(NAME), audit_names.rule(NAME)),
+    *(audit_names.listing(NUMBER), audit_names.campaign(NUMBER), audit_names.complaint(NUMBER)),
+    *(audit_names.complaint_export(NUMBER), audit_names.referral(NUMBER), audit_names.alert(NUMBER)),
+    *(audit_names.view(NUMBER), audit_names.webhook(NUMBER)),
+]
+MACHINES = {audit_names.CLI, audit_names.WORKER, audit_names.PROVIDER, audit_names.PUBLIC}
+
+
+def fits(name: str, shapes: list[str]) -> bool:
+    """Whether a name has one of the shapes that the builders give."""
+    patterns = (shape.replace(NAME, ".+").replace(str(NUMBER), r"\d+") for shape in shapes)
+    return any(re.fullmatch(pattern, name) for pattern in patterns)
+
+
+def test_every_look_is_written_and_found(
+    scene: Scene,
+    filled: Any,
+    settings: Settings,
+    assessor: Any,
+    password: str,
+    log_in: Callable[..., Any],
+    token: Callable[[str], str],
+    tmp_path: Path,
+) -> None:
+    key = filled.store.api_keys.create("ตลาด", [Scope.READ]).token
+    with TestClient(create_app(settings, assessor), follow_redirects=False) as client:
+        _works_in_the_console(client, scene, password, log_in, token)
+        headers = {"Authorization": f"Bearer {key}"}
+        assert client.get("/v1/listings", headers=headers).status_code == 200
+        assert client.get(f"/v1/listings/{filled.ids['decided']}", headers=headers).status_code == 200
+    _works_at_the_command_line(settings.database_url, tmp_path)
+
+    entries = filled.store.audit.entries(limit=5000)
+    assert filled.store.audit.verify().broken_at is None
+    assert {entry.action for entry in entries} <= set(AuditAction)
+    assert [e.actor for e in entries if e.actor not in MACHINES and not fits(e.actor, WHO)] == []
+    assert [e.subject for e in entries if e.subject and not fits(e.subject, WHOM)] == []
+    looks = actions_of(AuditCategory.VIEW)
+    assert set(looks) - {entry.action for entry in entries} == set()
+    shown = _shown(settings.database_url, "--kind", "view")
+    assert shown == [entry.action for entry in entries if entry.action in looks]
+    assert _shown(settings.database_url, "--kind", "export", "--person", LEAD) == [
+        AuditAction.COMPLAINT_EXPORT,
+        AuditAction.REFERRAL_DOWNLOAD,
+    ]
+
+
+def _works_in_the_console(
+    client: TestClient,
+    scene: Scene,
+    password: str,
+    log_in: Callable[..., Any],
+    token: Callable[[str], str],
+) -> None:
+    assert log_in(client, "nobody", "a wrong password").status_code != 303
+    assert log_in(client, LEAD, password).status_code == 303
+    for visit in scene.visits:
+        if visit.who is not None:
+            client.get(visit.address)
+    (referral,) = (visit.address for visit in scene.visits if visit.name == "referral")
+    assert client.get(f"{referral}/pack").status_code == 200
+    assert client.get(f"{referral}/letter").status_code == 200
+    assert client.post("/logout", data={"csrf": token(client.get("/queue").text)}).status_code == 303
+
+
+def _works_at_the_command_line(url: str, folder: Path) -> None:
+    request = ["--request", "PDPA 7/2569"]
+    commands = [
+        (privacy_commands.privacy, ["find", LINE, *request]),
+        (privacy_commands.privacy, ["export", LINE, "--out", str(folder / "export.json"), *request]),
+        (complaint_commands.complaint, ["find", "080-000-1234", *request]),
+        (complaint_commands.complaint, ["export", "--again", "1", "--out", str(folder)]),
+        (user_commands.user, ["disable", REVIEWER]),
+        (api_key_commands.api_key, ["revoke", "ตลาด"]),
+    ]
+    for command, words in commands:
+        done = CliRunner().invoke(command, [*words, "--database", url])
+        assert done.exit_code == 0, done.output
+
+
+def _shown(url: str, *narrowed: str) -> list[str]:
+    """The actions that ``ruthan audit show`` prints."""
+    words = ["show", *narrowed, "--limit", "5000", "--database", url]
+    found = CliRunner().invoke(audit_commands.audit, words).output
+    return [line.split("\t")[3] for line in found.splitlines()]

@@ -1,0 +1,147 @@
+"""What a decision rests on: the panel follows the form, and the decision keeps what was ticked."""
+
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from labels.facts import Fact
+from labels.law import law_ref
+from labels.schema import Finding, Listing
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.console.case_form import CaseForm
+from service.console.doubts import contradiction
+from service.reasons import notice_of
+
+TEXT = "แคปซูลตัวอย่าง รักษาเบาหวาน หมอรับรอง เลข 11-1-00000-1-0001"
+NUMBER = "11-1-00000-1-0001"
+FOOD, CRITERIA, BORROWED = "food-act-40", "food-ad-criteria-2569", "food-act-25-2"
+
+
+@pytest.fixture
+def case(filled: Any, assess: Any, claim_in: Any) -> int:
+    """A supplement with a cure, a doctor's word, and a number that is another product's."""
+    start = TEXT.index(NUMBER)
+    finding = Finding(
+        code="number_of_other_product",
+        thai=f"เลข {NUMBER} เป็นของผลิตภัณฑ์อื่น",
+        english="borrowed",
+        law=[law_ref(BORROWED)],
+        start=start,
+        end=start + len(NUMBER),
+    )
+    claims = [
+        claim_in(TEXT, "รักษาเบาหวาน", ClaimLabel.DISEASE),
+        claim_in(TEXT, "หมอรับรอง", ClaimLabel.FALSE_ENDORSEMENT),
+    ]
+    listing = Listing(id="borrowed", description=TEXT)
+    number: int = filled.add(listing, assess(listing, claims, Verdict.PROHIBITED, 0.9, findings=[finding]))
+    return number
+
+
+def fields(client: TestClient, number: int, **more: str) -> dict[str, Any]:
+    """The fields of the page's form as a browser sends them, ticks and all."""
+    page = client.get(f"/cases/{number}").text
+    names = ("csrf", "assessment", "last_review", "sort", "order")
+    hidden = {
+        n: v for n, v in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page) if n in names
+    }
+    return hidden | {name.replace("_", "-") if name.startswith(("claim", "finding", "product")) else name: v for name, v in more.items()}  # fmt: skip
+
+
+def panel(client: TestClient, number: int, **more: Any) -> str:
+    answer = client.post(f"/cases/{number}/offences", data=fields(client, number, **more))
+    assert answer.status_code == 200
+    return answer.text
+
+
+def offered(page: str) -> dict[str, bool]:
+    """Provision -> whether the panel ticks it."""
+    rows = re.findall(r'name="tick" value="([^"]+)"( checked)?', page)
+    return {name: bool(checked) for name, checked in rows}
+
+
+def ground(office: Any, number: int) -> list[str]:
+    review = office.store.reviews.history(number)[0].review
+    return [row.id for row in notice_of(office.store.decisions.of_review(review.id), "").ground]
+
+
+def test_the_panel_follows_claims_findings_class_and_facts(client: TestClient, case: int) -> None:
+    assert offered(client.get(f"/cases/{case}").text) == {BORROWED: True}
+    both = panel(client, case, claim_1="confirm", claim_2="confirm")
+    assert offered(both) == {FOOD: True, "food-act-41": True, CRITERIA: False, BORROWED: True}
+    assert "หมายเหตุภายใน" in both
+    alone = panel(client, case, claim_1="confirm", finding_1="reject")
+    assert offered(alone) == {FOOD: True, "food-act-41": True}
+    drug = panel(client, case, claim_1="confirm", finding_1="reject", product_class=ProductClass.DRUG)
+    assert offered(drug) == {"drug-act-88-8": True}
+
+
+def test_what_the_seller_is_may_be_stated(
+    filled: Any, client: TestClient, assess: Any, claim_in: Any
+) -> None:
+    text = "ขายยาแก้อักเสบ ส่งทางไปรษณีย์"
+    listing = Listing(id="pills", description=text)
+    claims = [claim_in(text, "ขายยาแก้อักเสบ", ClaimLabel.RESTRICTED_SALE)]
+    number = filled.add(
+        listing, assess(listing, claims, Verdict.PROHIBITED, 0.9, product_class=ProductClass.DRUG)
+    )
+    more = {
+        "claim_1": "confirm",
+        "product_class": ProductClass.DRUG.value,
+        "fact": Fact.SELLER_LICENSED.value,
+    }
+    assert offered(panel(client, number, **more)) == {"drug-act-19": True}
+
+
+def test_ticks_decide_what_leaves(client: TestClient, filled: Any, case: int) -> None:
+    sent = fields(client, case, claim_1="confirm", claim_2="confirm", decision=Verdict.PROHIBITED.value)
+    shown = [FOOD, "food-act-41", CRITERIA, BORROWED]
+    ticks = {"offence": shown, "proposed": [FOOD, "food-act-41", BORROWED], "tick": [CRITERIA, BORROWED]}
+    assert client.post(f"/cases/{case}", data=sent | ticks).status_code == 303
+    assert ground(filled, case) == [CRITERIA, BORROWED]
+    again = client.get(f"/cases/{case}").text
+    assert offered(again) == {FOOD: False, "food-act-41": False, CRITERIA: True, BORROWED: True}
+
+
+def test_a_decision_without_facts_is_asked_about(client: TestClient, filled: Any, case: int) -> None:
+    sent = fields(client, case, finding_1="reject", decision=Verdict.PROHIBITED.value)
+    answer = client.post(f"/cases/{case}", data=sent)
+    assert (answer.status_code, "ไม่มีฐานความผิด" in answer.text) == (422, True)
+    # Insisting takes a reason.
+    assert client.post(f"/cases/{case}", data=sent | {"insist": "1"}).status_code == 422
+    assert client.post(f"/cases/{case}", data=sent | {"insist": "1", "note": "เหตุผล"}).status_code == 303
+    assert ground(filled, case) == []
+    referral = {"csrf": sent["csrf"], "recipient": "platform"}
+    review = filled.store.reviews.history(case)[0].review.id
+    refused = client.post(f"/cases/{case}/referrals", data=referral | {"review": str(review)})
+    assert (refused.status_code, "ไม่มีฐานความผิด" in refused.text) == (422, True)
+
+
+def test_letting_confirmed_violations_stand_is_asked_about(client: TestClient, case: int) -> None:
+    sent = fields(client, case, claim_1="confirm", claim_2="confirm", decision=Verdict.CLEAR.value)
+    answer = client.post(f"/cases/{case}", data=sent)
+    assert (answer.status_code, "2 ข้อ" in answer.text) == (422, True)
+
+
+def test_overturning_a_colleague_says_what_it_undoes(
+    client: TestClient, filled: Any, case: int, decide: Any
+) -> None:
+    other = filled.store.users.create("mali", "a long password", "มะลิ ผู้ตรวจ")
+    row = filled.store.listing(case).assessment_id
+    filled.store.reviews.record_review(row, other.id, Verdict.PROHIBITED, confirmed=[0])
+    sent = fields(client, case, decision=Verdict.CLEAR.value)
+    answer = client.post(f"/cases/{case}", data=sent)
+    assert answer.status_code == 422
+    assert "มะลิ ผู้ตรวจ ตัดสินเคสนี้ไว้" in answer.text
+    assert "แจ้งแพลตฟอร์ม" in answer.text
+    assert client.post(f"/cases/{case}", data=sent | {"insist": "1", "note": "ตรวจใหม่แล้ว"}).status_code == 303
+
+
+def test_there_is_no_contradiction_where_facts_bear_the_decision(filled: Any, case: int) -> None:
+    listing = filled.store.listing(case)
+    assessment = filled.store.assessments.get(listing.assessment_id).shape()
+    typed = CaseForm(decision=Verdict.PROHIBITED.value)
+    assert contradiction(assessment, typed, listing.text) is None
+    assert contradiction(assessment, CaseForm(decision=Verdict.NEEDS_PERMIT.value), listing.text) is not None
