@@ -105,9 +105,7 @@ def test_no_law_without_a_fact(store: Store, decide: Any) -> None:
 
 def test_an_unconfirmed_provision_leaves_with_a_tick_alone(store: Store, decide: Any) -> None:
     law = law_for(ClaimLabel.FALSE_ENDORSEMENT, ProductClass.FOOD_SUPPLEMENT)
-    claim = Claim(
-        start=0, end=12, label=ClaimLabel.FALSE_ENDORSEMENT, probability=1, text=TEXT[:12], law=law
-    )
+    claim = Claim(start=0, end=12, label=ClaimLabel.FALSE_ENDORSEMENT, probability=1, text=TEXT[:12], law=law)
     decide(store, "a", PROHIBITED, change={"claims": [claim]})
     assert [row.id for row in newest(store).ground] == ["food-act-40"]
     choices = {"food-ad-criteria-2569": True, "food-act-40": False}

@@ -58,7 +58,7 @@ def test_a_closed_account_and_an_unknown_listing_are_refused(store: Store, lead:
     store.users.disable(found.id)
     with pytest.raises(HoldRefused, match="no open account"):
         store.holds.place(7, "เหตุผล", lead)
-    assert store.audit.entries() == []
+    assert not [entry for entry in store.audit.entries() if entry.action.startswith("hold.")]
 
 
 def test_a_decided_case_may_be_held_too(store: Store, lead: Holder, decide: Callable[..., int]) -> None:
