@@ -180,7 +180,9 @@ def _cited(ground: Ground, quotes: Sequence[Quote], facts: Sequence[StatedFact])
     if row is None:
         return CitedLaw(ground.citation, ground.rule_thai, "", tuple(numbers))
     penalty = row.penalty_thai if row.is_confirmed else ""
-    return CitedLaw(row.full_citation, row.rule_thai, penalty, tuple(numbers))
+    return CitedLaw(
+        row.full_citation, wording.in_full(row.rule_thai), wording.in_full(penalty), tuple(numbers)
+    )
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """What a letter calls each violation and each fact, in the words of an official letter."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from labels.taxonomy import ClaimLabel
 
@@ -33,6 +35,9 @@ _FACTS = {
 }
 
 
+_SECTION: Final = re.compile(r"(?<![ก-์])ม\.(?=\d)")
+
+
 def violations(labels: Sequence[ClaimLabel]) -> str:
     """What quoted words do, each kind once."""
     return " และ".join(VIOLATIONS[label] for label in dict.fromkeys(labels))
@@ -41,6 +46,11 @@ def violations(labels: Sequence[ClaimLabel]) -> str:
 def fact(code: str, text: str, otherwise: str) -> str:
     """What a number or the goods show; ``otherwise`` where a policy has rules that are not known here."""
     return _FACTS[code].format(text=text) if code in _FACTS else otherwise
+
+
+def in_full(text: str) -> str:
+    """A rule or penalty with acts and sections named in full: ``มาตรา 70`` for ``ม.70``."""
+    return _SECTION.sub("มาตรา ", text).replace("พ.ร.บ.", "พระราชบัญญัติ")
 
 
 def baht(price: str, currency: str | None) -> str:

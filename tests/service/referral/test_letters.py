@@ -11,7 +11,7 @@ from labels.schema import Finding
 from labels.taxonomy import ClaimLabel, Platform
 from service.referral.letter import LetterWithoutLaw
 from service.referral.quoting import reading_of
-from service.referral.wording import VIOLATIONS, baht
+from service.referral.wording import VIOLATIONS, baht, in_full
 from service.store.referral_tables import Recipient
 
 Unpack = Callable[[bytes], dict[str, bytes]]
@@ -129,6 +129,13 @@ def test_digits_are_thai_where_the_office_says_so(
     text = docx_text(unpack(made.data)["letter.docx"])
     assert "พระราชบัญญัติอาหาร พ.ศ. ๒๕๒๒ มาตรา ๔๐" in text
     assert NUMBER in text  # a quotation stays as it stands
+
+
+def test_rules_and_penalties_name_sections_in_full() -> None:
+    assert in_full("ปรับไม่เกิน 5,000 บาท (ม.71) ตาม พ.ร.บ.อาหาร ม.75") == (
+        "ปรับไม่เกิน 5,000 บาท (มาตรา 71) ตาม พระราชบัญญัติอาหาร มาตรา 75"
+    )
+    assert in_full("30 ซม.2") == "30 ซม.2"
 
 
 def test_a_plain_spelling_has_no_reading() -> None:
