@@ -113,7 +113,8 @@ class Policy:
             if not evidence.claims and evidence.product_class not in rule.classes:
                 continue
             match = rule.find(evidence.text)
-            if match is not None:
+            # A licensed product of such goods is not what the fact means.
+            if match is not None and not (rule.licence_excuses and rule.excused(evidence.licences, None)):
                 start, end = match.span()
                 found.setdefault(rule.fact, EstablishedFact(fact=rule.fact, start=start, end=end))
         for licence in evidence.licences:
@@ -137,6 +138,11 @@ class Policy:
         if benefit and permit is not None and not permit.shown(evidence.licences):
             return Verdict.NEEDS_PERMIT
         return Verdict.NEEDS_REVIEW if lifted else Verdict.CLEAR
+
+    def fact_of(self, code: str) -> Fact | None:
+        """What a finding of a rule on goods or numbers establishes."""
+        facts = {rule.code: rule.fact for rule in self._rules.barred}
+        return facts.get(code) or next((rule.fact for rule in self._rules.numbers if rule.code == code), None)
 
     def permit_shown(self, product_class: ProductClass, licences: Sequence[LicenceCheck]) -> bool:
         """Whether an advertising permit of the right kind for the class stands among the numbers."""

@@ -2,16 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from inference.policy import Policy
 from labels.facts import Fact
 from labels.law import Provision, law_for, law_of_words, provision
 from labels.schema import Assessment, Finding, LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
 _GOODS = "barred_"
-_NUMBER = "number_"
-_PERMIT = "permit_"
+_NUMBERS = ("number_cancelled", "number_of_other_product", "number_of_other_class")
+_PERMITS = ("permit_void",)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def is_fact(finding: Finding) -> bool:
 
     Findings on a label repeat the claims; others tell what the machine is unsure of.
     """
-    return bool(finding.law) and finding.code.startswith((_GOODS, _NUMBER, _PERMIT))
+    stated = finding.code.startswith(_GOODS) or finding.code in (*_NUMBERS, *_PERMITS)
+    return bool(finding.law) and stated
 
 
 def words_of(
@@ -66,6 +69,7 @@ def words_of(
     assessment: Assessment,
     product_class: ProductClass | None = None,
     stated: Collection[Fact] = (),
+    rejected: Sequence[Mapping[str, Any]] = (),
 ) -> list[Words]:
     """Marked words with their law.
 
@@ -75,12 +79,13 @@ def words_of(
         marked: ``{"start", "end", "label", "text"}`` each.
         product_class: what the officer says is sold; the assessment's by default.
         stated: facts that the officer adds to those of the assessment.
+        rejected: findings that the officer disagrees with, whose facts do not count.
     """
     cited = {}
-    if not stated and product_class in (None, assessment.product_class):
+    if not stated and not rejected and product_class in (None, assessment.product_class):
         cited = {(claim.start, claim.end, claim.label): claim.law for claim in assessment.claims}
     goods = product_class or assessment.product_class
-    known = _known(assessment, stated)
+    known = _known(assessment, goods, stated, rejected)
     found = []
     for claim in marked:
         label = ClaimLabel(claim["label"])
@@ -105,19 +110,19 @@ def facts_of(
     Args:
         rejected: findings that the officer disagrees with, ``{"code", "start", "end"}`` each.
     """
-    wanted = {Verdict.PROHIBITED: (_GOODS, _NUMBER, _PERMIT), Verdict.NEEDS_PERMIT: (_PERMIT,)}
-    prefixes = wanted.get(decision, ()) if decision is not None else ()
     wrong = {(item["code"], item["start"], item["end"]) for item in rejected}
+    if decision not in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT):
+        return []
     goods = product_class or assessment.product_class
     changed = bool(stated) or goods is not assessment.product_class
     found = []
     for finding in assessment.findings:
         if (finding.code, finding.start, finding.end) in wrong or not is_fact(finding):
             continue
-        if not finding.code.startswith(tuple(prefixes)):
+        if decision is Verdict.NEEDS_PERMIT and finding.code not in _PERMITS:
             continue
         if changed and finding.code.startswith(_GOODS):
-            law = law_for(ClaimLabel.RESTRICTED_SALE, goods, _known(assessment, stated))
+            law = law_for(ClaimLabel.RESTRICTED_SALE, goods, _known(assessment, goods, stated, rejected))
             found.append(finding.model_copy(update={"law": law}))
         else:
             found.append(finding)
@@ -141,5 +146,27 @@ def relied_on(found: Sequence[Offence], choices: Mapping[str, bool]) -> list[Off
     return [offence for offence in found if choices.get(offence.ref.id, offence.is_proposed)]
 
 
-def _known(assessment: Assessment, stated: Collection[Fact]) -> frozenset[Fact]:
-    return frozenset({row.fact for row in assessment.facts} | set(stated))
+@cache
+def _policy() -> Policy:
+    return Policy.load()
+
+
+def _known(
+    assessment: Assessment,
+    goods: ProductClass,
+    stated: Collection[Fact],
+    rejected: Sequence[Mapping[str, Any]],
+) -> frozenset[Fact]:
+    """The facts that decide which law applies to goods of this class."""
+    wrong = {(item["start"], item["end"]) for item in rejected}
+    found = {row.fact for row in assessment.facts if (row.start, row.end) not in wrong}
+    # Assessments of earlier releases have findings and no facts.
+    for finding in assessment.findings:
+        fact = _policy().fact_of(finding.code)
+        if fact is not None and (finding.start, finding.end) not in wrong:
+            found.add(fact)
+    # A permit is one of the right kind for the class.
+    found.discard(Fact.PERMIT_SHOWN)
+    if _policy().permit_shown(goods, assessment.licences):
+        found.add(Fact.PERMIT_SHOWN)
+    return frozenset(found | set(stated))

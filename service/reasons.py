@@ -19,7 +19,7 @@ from service.notice import (
     StatedFact,
     StatementOfReasons,
 )
-from service.offences import Offence, facts_of, offences, relied_on, words_of
+from service.offences import Offence, Words, facts_of, offences, relied_on, words_of
 from service.store.cursors import pack, unpack
 from service.store.decisions import TAKES_DOWN, Decided
 from service.store.errors import BadCursor
@@ -53,7 +53,7 @@ def notice_of(decided: Decided, redress: str) -> Notice:
     taken_down = kind is NoticeKind.TAKEDOWN
     resting = offences_of(review, assessment) if taken_down else []
     ground = [_ground(offence.ref) for offence in resting]
-    claims = _quoted(review, assessment) if taken_down else []
+    claims = _quoted(review, assessment, resting) if taken_down else []
     facts = _findings(resting)
     thai, english = _explanation(decision, claims, facts, ground, product_class, decided.spread)
     return Notice(
@@ -76,28 +76,45 @@ def notice_of(decided: Decided, redress: str) -> Notice:
         replaces=None if decided.replaces is None else _number(decided.replaces),
         redress=redress,
         statement_of_reasons=(
-            _statement(claims, ground, english, assessment, decided.spread) if taken_down else None
+            _statement(claims, facts, ground, english, assessment, decided.spread) if taken_down else None
         ),
     )
 
 
 def offences_of(review: Review, assessment: Assessment) -> list[Offence]:
     """The offences that a decision relies on, each with its facts; none without a fact and a tick."""
+    if review.decision not in TAKES_DOWN:
+        return []
     product_class = ProductClass(review.product_class) if review.product_class else None
     stated = frozenset(map(Fact, review.stated_facts))
-    decision = None if review.decision == WITHDRAWN else Verdict(review.decision)
-    words = words_of([*review.confirmed_claims, *review.added_claims], assessment, product_class, stated)
+    decision = Verdict(review.decision)
+    words = _words(review, assessment)
     findings = facts_of(assessment, review.rejected_findings, decision, product_class, stated)
     return relied_on(offences(words, findings), review.law_choices)
 
 
-def _quoted(review: Review, assessment: Assessment) -> list[QuotedClaim]:
-    product_class = ProductClass(review.product_class) if review.product_class else None
-    marked = [*review.confirmed_claims, *review.added_claims]
-    stated = frozenset(map(Fact, review.stated_facts))
+def _words(review: Review, assessment: Assessment) -> list[Words]:
+    return words_of(
+        [*review.confirmed_claims, *review.added_claims],
+        assessment,
+        ProductClass(review.product_class) if review.product_class else None,
+        frozenset(map(Fact, review.stated_facts)),
+        review.rejected_findings,
+    )
+
+
+def _quoted(review: Review, assessment: Assessment, resting: Sequence[Offence]) -> list[QuotedClaim]:
+    """The confirmed words, each with those of its provisions that the decision relies on."""
+    relied = {offence.ref.id for offence in resting}
     return [
-        QuotedClaim(start=item.start, end=item.end, label=item.label, text=item.text, law=list(item.law))
-        for item in words_of(marked, assessment, product_class, stated)
+        QuotedClaim(
+            start=item.start,
+            end=item.end,
+            label=item.label,
+            text=item.text,
+            law=[ref for ref in item.law if ref.id in relied],
+        )
+        for item in _words(review, assessment)
     ]
 
 
@@ -173,12 +190,14 @@ def _explanation(
 
 def _statement(
     claims: Sequence[QuotedClaim],
+    facts: Sequence[StatedFact],
     ground: Sequence[Ground],
     english: str,
     assessment: Assessment,
     spread: bool,
 ) -> StatementOfReasons:
-    if any(claim.label in _BARRED_GOODS for claim in claims):
+    barred = any(fact.code.startswith("barred_") for fact in facts)
+    if barred or any(claim.label in _BARRED_GOODS for claim in claims):
         category, keyword = "STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS", "KEYWORD_PROHIBITED_PRODUCTS"
     else:
         category, keyword = (

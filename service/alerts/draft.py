@@ -8,6 +8,7 @@ from service.alerts.wording import OTHER_VIOLATION, VIOLATIONS, advice, class_wo
 from service.notice import Ground, Notice
 from service.offences import provision_or_none
 from service.referral.visible import one_line
+from service.referral.wording import in_full
 from service.thai_calendar import letter_date
 
 MAX_NAME = 120
@@ -65,7 +66,7 @@ def violations(labels: list[ClaimLabel]) -> list[str]:
 
 def _law(ground: Ground) -> str:
     row = provision_or_none(ground.id)
-    return f"{row.full_citation if row else ground.citation} {ground.rule_thai}".strip()
+    return f"{row.full_citation if row else ground.citation} {in_full(ground.rule_thai)}".strip()
 
 
 def _items(lines: list[str]) -> list[str]:

@@ -108,6 +108,8 @@ def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | N
     app.state.evidence_folder = settings.evidence
     app.state.shadow_folder = ShadowFolder(settings.shadow)
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
+    # Its own: a page full of wrong links must not keep an office from logging in.
+    app.state.console_link_brake = AddressBrake()
     app.add_middleware(SecurityHeaders)
     for module in PARTS:
         app.include_router(module.router)

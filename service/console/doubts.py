@@ -22,6 +22,12 @@ _NO_FACT = (
     "Not saved: the decision is “{english}” and no words and no fact are confirmed, so it rests on no"
     " provision. Confirm some, or write the reason in the note and tick that you insist.",
 )
+_NO_TICK = (
+    "ยังไม่บันทึก: ผลเป็น “{decision}” แต่ไม่ได้เลือกฐานความผิดใด (มาตราที่ยังไม่ได้ตรวจกับตัวบทต้องเลือกเอง) โปรดเลือกฐานความผิด"
+    " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
+    "Not saved: the decision is “{english}” and no provision is ticked; one that is not confirmed needs a"
+    " tick. Tick one, or write the reason in the note and tick that you insist.",
+)
 _STANDS = (
     "ยังไม่บันทึก: ยืนยันข้อความที่ฝ่าฝืนไว้ {count} ข้อ แต่ผลเป็น “{decision}” โปรดตรวจข้อความที่ยืนยัน"
     " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
@@ -39,10 +45,11 @@ def contradiction(assessment: Assessment, typed: CaseForm, text: str) -> Doubt |
     """Whether the decision and what is confirmed contradict each other."""
     decision = typed.decision
     if decision in TAKES_DOWN:
-        panel = panel_of(assessment, typed, text)
-        facts = any(counts for _, _, counts in panel.findings)
-        if not (typed.indexes(CONFIRM) or typed.added or (facts and decision == Verdict.PROHIBITED.value)):
+        panel = panel_of(assessment, typed, text, Verdict(decision))
+        if not panel.rows:
             return _filled(_NO_FACT, decision)
+        if not any(row.ticked for row in panel.rows):
+            return _filled(_NO_TICK, decision)
     elif decision in REINSTATES:
         known = range(len(assessment.claims))
         labels = [assessment.claims[i].label for i in typed.indexes(CONFIRM) if i in known]

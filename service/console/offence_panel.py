@@ -36,8 +36,10 @@ class Panel:
     product_class: ProductClass
 
 
-def panel_of(assessment: Assessment, typed: CaseForm, text: str) -> Panel:
-    """The panel for a form about this assessment of ``text``."""
+def panel_of(
+    assessment: Assessment, typed: CaseForm, text: str, decision: Verdict = Verdict.PROHIBITED
+) -> Panel:
+    """The panel for a form about this assessment of ``text``, as ``decision`` would rest on it."""
     chosen = dict(typed.chosen)
     numbers: dict[tuple[int, int, ClaimLabel], str] = {}
     marked: list[dict[str, Any]] = []
@@ -58,10 +60,10 @@ def panel_of(assessment: Assessment, typed: CaseForm, text: str) -> Panel:
         for index in typed.rejected_findings
         if index < len(assessment.findings)
     ]
-    facts = facts_of(assessment, wrong, Verdict.PROHIBITED, goods, stated)
-    found = offences(words_of(marked, assessment, goods, stated), facts)
+    facts = facts_of(assessment, wrong, decision, goods, stated)
+    found = offences(words_of(marked, assessment, goods, stated, wrong), facts)
     met = {offence.ref.id for offence in found}
-    further = offences(words_of(undecided, assessment, goods, stated), ())
+    further = offences(words_of(undecided, assessment, goods, stated, wrong), ())
     return Panel(
         rows=[
             Row(

@@ -41,7 +41,7 @@ def set_password(request: Request, part: ConsolePart, token: str, form: Form) ->
 
 def _holder(request: Request, part: Console, token: str) -> Reviewer:
     """Whose link this is; a wrong one counts as a failed login of this address."""
-    brake: AddressBrake = request.app.state.console_brake
+    brake: AddressBrake = request.app.state.console_link_brake
     address = client_address(request)
     if brake.too_many(address, time.monotonic()):
         raise PageError(429, *WAIT)

@@ -115,7 +115,11 @@ class Sight:
 
     def _publishers(self) -> list[Reviewer]:
         people = self.store.users.all()
-        return [person for person in people if person.role in MAY_PUBLISH and person.disabled_at is None]
+        return [
+            person
+            for person in people
+            if person.role in MAY_PUBLISH and person.disabled_at is None and person.invited_at is None
+        ]
 
     def _seen_by(self, alert: AlertRow, people: Iterable[Reviewer]) -> bool:
         blind = self.store.blinds.readers_of(alert.listing_id)

@@ -39,6 +39,14 @@ _DISABLED = (
     "This account is disabled: enable it before you make a link.",
 )
 _NO_ROLE = ("โปรดเลือกบทบาท ยังไม่มีการเปลี่ยนแปลง", "Choose a role. Nothing was changed.")
+_SAME_ROLE = (
+    "บัญชีนี้มีบทบาทนี้อยู่แล้ว ยังไม่มีการเปลี่ยนแปลง",
+    "The account has this role already. Nothing was changed.",
+)
+_OWN_FACTOR = (
+    "โปรดตั้งค่าการยืนยันตัวตนสองขั้นของท่านที่หน้าบัญชีก่อน จึงกำหนดให้บัญชีของตนเองได้",
+    "Set up your own second factor on the account page before you require it of yourself.",
+)
 
 _DONE = {
     "role": "เปลี่ยนบทบาทแล้ว และออกจากระบบให้ทุกเครื่องแล้ว",
@@ -94,6 +102,8 @@ def set_role(request: Request, part: ConsolePart, admin: LoggedIn, form: Form, r
     if role is None:
         return _show(request, part, admin, 422, problem=_NO_ROLE)
     users = part.store.users
+    if _account(part, reviewer_id, admin).role == role:
+        return _show(request, part, admin, 422, problem=_SAME_ROLE)
     return _do(
         request, part, admin, reviewer_id, "role", lambda row: users.set_role(row.name, role, _actor(admin))
     )
@@ -135,6 +145,8 @@ def require_second_factor(
 ) -> Response:
     """Let an account set up a second factor before anything else, or take that back."""
     required, users = field(form, "required") == "yes", part.store.users
+    if required and reviewer_id == admin.id and admin.totp_secret is None:
+        return _show(request, part, admin, 422, problem=_OWN_FACTOR)
     return _do(
         request,
         part,

@@ -13,7 +13,7 @@ from service.store.audit_actions import AuditAction
 from service.store.campaign_tables import BulkDecision, BulkReview, Campaign, CampaignMember
 from service.store.columns import now
 from service.store.decisions import TAKES_DOWN
-from service.store.models import UNSURE, WITHDRAWN, Listing, Review, Reviewer
+from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review, Reviewer
 from service.store.placements import take_place
 from service.store.repository import Repository
 from service.store.reviews import (
@@ -26,7 +26,7 @@ from service.store.reviews import (
     open_account,
     take_back,
 )
-from service.store.standing_orders import Choice, Follow, follow_orders
+from service.store.standing_orders import Choice, Follow, follow_orders, unread
 from service.store.withdrawals import end, newest_of, standing
 
 BULK_DECISIONS = tuple(decision for decision in DECISIONS if decision != UNSURE)
@@ -152,8 +152,12 @@ class BulkRepository(Repository):
             else:
                 _check_origin(session, origin, made)
             detail = {"bulk": bulk.id, "origin": bulk.origin_review_id}
+            rejected = session.get_one(Review, bulk.origin_review_id).rejected_findings
             for item in chosen:
-                _decide(session, bulk, made, item, detail)
+                read = session.get(AssessmentRow, item.assessment_id)
+                # Their numbers were not read: what is decided of all rests on the words that they share.
+                of_copy = unread(rejected, read.shape()) if read is not None else ()
+                _decide(session, bulk, replace(made, rejected_findings=of_copy), item, detail)
             append(
                 session,
                 audit_names.reviewer(reviewer.name),

@@ -74,7 +74,8 @@ class LoginRepository(Repository):
                 return _refuse(session, row, address, "password login is off")
             if row.is_locked(at):
                 return _refuse(session, row, address, "locked")
-            if right is None:
+            # A password that was set while the old one was being checked makes the old one wrong.
+            if right is None or right.password_hash != row.password_hash:
                 return _fail(session, row, address, "password", lockout, at)
             if row.totp_secret is not None:
                 append(

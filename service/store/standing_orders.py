@@ -1,6 +1,6 @@
 """Standing orders: a decision on a campaign that listings which join it later get too."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,9 +69,18 @@ def has_orders(session: Session) -> bool:
     return session.scalar(select(BulkDecision.id).where(*_STANDING).limit(1)) is not None
 
 
+def unread(rejected: Sequence[Mapping[str, Any]], assessment: Assessment) -> tuple[int, ...]:
+    """Findings of a copy that nobody read: all on numbers, and goods that were rejected in the original."""
+    wrong = {finding["code"] for finding in rejected}
+    return tuple(
+        index
+        for index, row in enumerate(assessment.findings)
+        if row.code in wrong or row.code.startswith(("number_", "permit_"))
+    )
+
+
 def made_again(review: Review, choice: Choice, assessment: Assessment) -> Decision:
     """The decision of a review on the text of an assessment, where its claims are those of ``choice``."""
-    wrong = {finding["code"] for finding in review.rejected_findings}
     return Decision(
         review.decision,
         choice.confirmed,
@@ -80,7 +89,7 @@ def made_again(review: Review, choice: Choice, assessment: Assessment) -> Decisi
         ProductClass(review.product_class) if review.product_class else None,
         Consequences(review.takedown, frozenset(Referral(value) for value in review.referrals)),
         review.note,
-        rejected_findings=tuple(i for i, row in enumerate(assessment.findings) if row.code in wrong),
+        rejected_findings=unread(review.rejected_findings, assessment),
         stated_facts=tuple(Fact(fact) for fact in review.stated_facts),
         law_choices=review.law_choices,
     )

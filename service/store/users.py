@@ -4,7 +4,7 @@ import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from service.store import audit_names
@@ -87,6 +87,8 @@ class UserRepository(Repository):
                 _keep_an_admin(session, row)
                 before, row.role = row.role, role.value
                 end_sessions(session, row.id)
+                end_links(session, row.id)
+                end_links_by(session, row.name)
                 append(
                     session,
                     actor,
@@ -106,6 +108,7 @@ class UserRepository(Repository):
                 row.disabled_at = now()
                 end_sessions(session, row.id)
                 end_links(session, row.id)
+                end_links_by(session, row.name)
                 append(session, actor, AuditAction.USER_DISABLE, audit_names.reviewer(row.name))
 
     def enable(self, reviewer_id: int, actor: str) -> None:
@@ -149,6 +152,9 @@ class UserRepository(Repository):
                 .where(Reviewer.id == read.id, Reviewer.password_hash == read.password_hash)
                 .values(password_hash=hashed)
             )
+            kept = session.get(Reviewer, read.id)
+        if kept is not None:
+            read.password_hash = kept.password_hash
 
 
 def new_password_hash(password: str) -> str:
@@ -168,10 +174,19 @@ def take_password(session: Session, row: Reviewer, hashed: str) -> None:
 
 def end_links(session: Session, reviewer_id: int) -> None:
     """Make the links that set this account's password worthless, inside the caller's transaction."""
+    _end_links(session, PasswordLink.reviewer_id == reviewer_id)
+
+
+def end_links_by(session: Session, name: str) -> None:
+    """Make the links worthless that this person made for others: they may be no admin any more."""
+    _end_links(session, PasswordLink.made_by == audit_names.reviewer(name))
+
+
+def _end_links(session: Session, which: ColumnElement[bool]) -> None:
     session.execute(
         update(PasswordLink)
         .where(
-            PasswordLink.reviewer_id == reviewer_id,
+            which,
             PasswordLink.used_at.is_(None),
             PasswordLink.ended_at.is_(None),
         )
@@ -203,6 +218,8 @@ def _row(name: str, display_name: str, role: Role, hashed: str) -> Reviewer:
 
 
 def _add(session: Session, row: Reviewer) -> None:
+    # Two invitations of one name at once must not both find it free.
+    take_turn(session)
     if session.scalars(select(Reviewer).where(Reviewer.name == row.name)).first():
         raise NameTaken(f"a reviewer {row.name!r} exists already: choose another name")
     session.add(row)

@@ -344,6 +344,22 @@ def test_law_follows_from_what_the_words_establish(
         assert {ref.id for ref in finding.law} <= {*law, "drug-act-12"}
 
 
+def test_words_that_only_begin_alike_establish_nothing() -> None:
+    text = "กล่องขนาดพอดีมือ รีวิว 10 คำ"
+    decision = POLICY.decide(
+        evidence(text, product_class=ProductClass.OTHER, claims=[claim(ClaimLabel.ABSOLUTE, text, text)])
+    )
+    assert decision.facts == []
+
+
+def test_licensed_kratom_is_not_what_the_fact_means() -> None:
+    text = "กระท่อมผง ชงดื่ม"
+    found = evidence(text, product_class=ProductClass.HERBAL, claims=[claim(ClaimLabel.ABSOLUTE, text, text)])
+    assert [row.fact for row in POLICY.decide(found).facts] == [Fact.KRATOM]
+    number = licence(LicenceKind.HERBAL_REGISTRATION, status=RegistryStatus.ACTIVE)
+    assert POLICY.decide(replace(found, licences=[number])).facts == []
+
+
 def test_a_register_that_denies_a_number_is_a_fact_with_its_place() -> None:
     number = licence(LicenceKind.FOOD_SERIAL, status=RegistryStatus.OTHER_PRODUCT)
     decision = POLICY.decide(evidence("อาหารเสริม", licences=[number]))

@@ -103,6 +103,27 @@ def test_no_law_without_a_fact(store: Store, decide: Any) -> None:
     assert newest(store).ground == []
 
 
+def test_a_permit_that_is_shown_is_no_offence(store: Store, decide: Any) -> None:
+    shown = Finding(code="permit_shown", thai="ก", english="a", law=[law_ref("food-act-41")], start=0, end=12)
+    decide(store, "a", PROHIBITED, confirmed=[], change={"findings": [shown]})
+    assert newest(store).ground == []
+
+
+def test_the_fact_of_a_rejected_finding_decides_no_law(store: Store, decide: Any) -> None:
+    claim = Claim(start=0, end=12, label=ClaimLabel.UNLICENSED, probability=1, text=TEXT[:12])
+    change = {"claims": [claim], "findings": [BORROWED]}
+    decide(store, "a", PROHIBITED, change=change)
+    assert [row.id for row in newest(store).ground] == ["food-act-25-2"]
+    decide(store, "b", PROHIBITED, change=change, rejected_findings=(0,))
+    assert [row.id for row in newest(store).ground] == ["food-act-25-4"]
+
+
+def test_what_is_not_ticked_leaves_with_no_quotation_either(store: Store, decide: Any) -> None:
+    decide(store, "a", PROHIBITED, law_choices={"food-act-41": False})
+    (claim,) = newest(store).claims
+    assert [ref.id for ref in claim.law] == ["food-act-40"]
+
+
 def test_an_unconfirmed_provision_leaves_with_a_tick_alone(store: Store, decide: Any) -> None:
     law = law_for(ClaimLabel.FALSE_ENDORSEMENT, ProductClass.FOOD_SUPPLEMENT)
     claim = Claim(start=0, end=12, label=ClaimLabel.FALSE_ENDORSEMENT, probability=1, text=TEXT[:12], law=law)

@@ -163,12 +163,16 @@
   let asked = 0;
   form?.addEventListener("change", async (event) => {
     const panel = document.getElementById("offences");
-    if (!panel || !event.target.matches("[name^=claim-], [name^=finding-], [name=product-class], [name=fact], [name=added]")) return;
+    if (!panel || !event.target.matches("[name^=claim-], [name^=finding-], [name=product-class], [name=fact], [name=added], [name=tick]")) return;
     const number = ++asked;
     try {
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(`${form.getAttribute("action")}/offences`, { method: "POST", body });
-      if (!answer.ok || number !== asked) return;
+      if (number !== asked) return;
+      if (!answer.ok) {
+        refresh.hidden = false;
+        return;
+      }
       const focused = panel.contains(document.activeElement) ? document.activeElement : null;
       panel.outerHTML = await answer.text();
       if (focused) document.querySelector(`#offences [name="${focused.name}"][value="${focused.value}"]`)?.focus();
