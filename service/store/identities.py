@@ -29,6 +29,7 @@ class IdentityRepository(Repository):
                     f"a provider's {what} is 1 to {most} printable ASCII characters, not {value!r}"
                 )
         with self.database.writing() as session:
+            take_turn(session)
             row = session.scalars(
                 select(Reviewer).where(Reviewer.name == login_key(name)).with_for_update()
             ).first()
@@ -40,6 +41,7 @@ class IdentityRepository(Repository):
         Returns what was removed; ``None`` if there is no such reviewer.
         """
         with self.database.writing() as session:
+            take_turn(session)
             row = session.scalars(
                 select(Reviewer).where(Reviewer.name == login_key(name)).with_for_update()
             ).first()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.store import audit_names
-from service.store.audit import append
+from service.store.audit import append, take_turn
 from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.engine import Database
@@ -60,6 +60,7 @@ class LoginRepository(Repository):
         right = self._users.authenticate(name, password)
         key, at = login_key(name)[:MAX_NAME], now()
         with self.database.writing() as session:
+            take_turn(session)
             row = session.scalars(select(Reviewer).where(Reviewer.name == key).with_for_update()).first()
             if row is None or row.disabled_at is not None:
                 append(
@@ -101,6 +102,7 @@ class LoginRepository(Repository):
         """The second step, or a check of the second factor before ``action``; the code is used up."""
         at = now()
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get(Reviewer, reviewer_id, with_for_update=True)
             if row is None or row.disabled_at is not None:
                 return LoginStep()
@@ -126,6 +128,7 @@ class LoginRepository(Repository):
         right = row is not None and self._users.authenticate(row.name, password) is not None
         at = now()
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get(Reviewer, reviewer_id, with_for_update=True)
             if row is None or row.disabled_at is not None:
                 return False
@@ -139,6 +142,7 @@ class LoginRepository(Repository):
     def unlock(self, name: str, actor: str) -> Reviewer | None:
         """End a lock and forget the failures; ``None`` if there is no such reviewer."""
         with self.database.writing() as session:
+            take_turn(session)
             row = session.scalars(
                 select(Reviewer).where(Reviewer.name == login_key(name)).with_for_update()
             ).first()

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service.store import audit_names
-from service.store.audit import append
+from service.store.audit import append, take_turn
 from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.models import Reviewer
 from service.store.repository import Repository
 from service.store.session_tables import PasswordLink
+from service.store.sessions import KEEP
 from service.store.users import end_links, new_password_hash, take_password
 
 LASTS = timedelta(hours=24)
@@ -35,10 +36,12 @@ class PasswordLinkRepository(Repository):
         """Make a link for an account; an earlier one ends.  Raises ``ValueError`` for a disabled account."""
         token, at = secrets.token_urlsafe(32), now()
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
             if row.disabled_at is not None:
                 raise ValueError(f"the account {row.name} is disabled, enable it first")
             end_links(session, row.id)
+            session.execute(delete(PasswordLink).where(PasswordLink.expires_at < at - KEEP))
             session.add(
                 PasswordLink(
                     digest=_digest(token),
@@ -65,6 +68,7 @@ class PasswordLinkRepository(Repository):
         """
         hashed = new_password_hash(password)
         with self.database.writing() as session:
+            take_turn(session)
             found = _usable(session, token, lock=True)
             if found is None:
                 return None

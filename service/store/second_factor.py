@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from service.store import audit_names
-from service.store.audit import append
+from service.store.audit import append, take_turn
 from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.models import RecoveryCode, Reviewer
@@ -97,6 +97,7 @@ class SecondFactorRepository(Repository):
         if step is None:
             raise WrongCode("the code does not fit: check the clock of the phone and type the newest code")
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
             row.totp_secret = seal.close(secret)
             row.totp_last_step = step
@@ -108,6 +109,7 @@ class SecondFactorRepository(Repository):
     def disable(self, reviewer_id: int, actor: str) -> None:
         """Take the second factor and its recovery codes away, and end the reviewer's sessions."""
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
             row.totp_secret = row.totp_last_step = None
             end_sessions(session, row.id)
@@ -117,6 +119,7 @@ class SecondFactorRepository(Repository):
     def renew_codes(self, reviewer_id: int, actor: str) -> list[str]:
         """New recovery codes; the old ones end."""
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
             codes = _renew(session, row)
             append(session, actor, AuditAction.USER_RECOVERY_CODES, audit_names.reviewer(row.name))

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from service.store import audit_names
-from service.store.audit import append
+from service.store.audit import append, take_turn
 from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.errors import StoreBusy
@@ -101,6 +101,7 @@ class SessionRepository(Repository):
     def end_all(self, reviewer_id: int, actor: str) -> int:
         """End every session of an account; how many there were."""
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get_one(Reviewer, reviewer_id)
             count = end_sessions(session, reviewer_id)
             subject = audit_names.reviewer(row.name)

@@ -71,6 +71,7 @@ class UserRepository(Repository):
         """Replace a password; the sessions and the links of the account end."""
         hashed = new_password_hash(password)
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
             take_password(session, row, hashed)
             append(session, actor, AuditAction.USER_PASSWORD, audit_names.reviewer(row.name))
@@ -114,6 +115,7 @@ class UserRepository(Repository):
     def enable(self, reviewer_id: int, actor: str) -> None:
         """Open an account again, with the password and the second factor that it had."""
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
             if row.disabled_at is not None:
                 row.disabled_at = None
@@ -122,6 +124,7 @@ class UserRepository(Repository):
     def require_second_factor(self, reviewer_id: int, required: bool, actor: str) -> None:
         """Let an account do nothing before it has a second factor, or take that back."""
         with self.database.writing() as session:
+            take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
             if row.totp_required != required:
                 row.totp_required = required
