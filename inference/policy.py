@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Self
 
-from inference.policy_rules import PERMIT_KINDS, Permit, PolicyError, Rules, read_rules
+from inference.policy_rules import PERMIT_KINDS, BarredGoods, Permit, PolicyError, Rules, read_rules
 from labels.advice import advice_rows
 from labels.facts import Fact
 from labels.law import law_for, law_of_words
@@ -73,7 +73,8 @@ class Policy:
     def decide(self, evidence: Evidence) -> Decision:
         """The verdict, its risk, the claims with their law, and the findings."""
         messages = self._rules.messages
-        facts = self._facts(evidence)
+        goods = self._goods(evidence)
+        facts = self._facts(evidence, goods)
         known = frozenset(row.fact for row in facts)
         claims = self._with_law(evidence, known)
         if not evidence.offer:
@@ -83,7 +84,7 @@ class Policy:
             findings = [unsure, *self._claim_findings(claims, evidence)]
             return Decision(Verdict.NEEDS_REVIEW, evidence.risk, claims, findings, facts)
 
-        decisive, floor = self._barred(evidence, known)
+        decisive, floor = self._barred(evidence, goods, known)
         told, lifted = [], False
         for licence in evidence.licences:
             for rule in self._rules.numbers:
@@ -105,16 +106,26 @@ class Policy:
             findings.append(messages["no_span"].finding("no_span", []))
         return Decision(verdict, max(evidence.risk, floor), claims, findings + told, facts)
 
-    def _facts(self, evidence: Evidence) -> list[EstablishedFact]:
+    def _goods(self, evidence: Evidence) -> list[tuple[BarredGoods, re.Match[str]]]:
+        """The rules on barred goods whose words stand in the text, with the first place of each.
+
+        Looking takes milliseconds, so it is done once, and only where some law may depend on it.
+        """
+        return [
+            (rule, match)
+            for rule in self._rules.barred
+            if (evidence.claims or evidence.product_class in rule.classes)
+            and (match := rule.find(evidence.text)) is not None
+        ]
+
+    def _facts(
+        self, evidence: Evidence, goods: Sequence[tuple[BarredGoods, re.Match[str]]]
+    ) -> list[EstablishedFact]:
         """What the text establishes of the goods, the first place of each, then of numbers and permit."""
         found: dict[Fact, EstablishedFact] = {}
-        for rule in self._rules.barred:
-            # Looking takes milliseconds: only where some law may hang on it.
-            if not evidence.claims and evidence.product_class not in rule.classes:
-                continue
-            match = rule.find(evidence.text)
+        for rule, match in goods:
             # A licensed product of such goods is not what the fact means.
-            if match is not None and not (rule.licence_excuses and rule.excused(evidence.licences, None)):
+            if not (rule.licence_excuses and rule.excused(evidence.licences, None)):
                 start, end = match.span()
                 found.setdefault(rule.fact, EstablishedFact(fact=rule.fact, start=start, end=end))
         for licence in evidence.licences:
@@ -184,18 +195,22 @@ class Policy:
             findings.append(message.finding(code, claim.law, span, text=claim.text, permit=name))
         return findings
 
-    def _barred(self, evidence: Evidence, facts: frozenset[Fact]) -> tuple[list[Finding], float]:
+    def _barred(
+        self,
+        evidence: Evidence,
+        goods: Sequence[tuple[BarredGoods, re.Match[str]]],
+        facts: frozenset[Fact],
+    ) -> tuple[list[Finding], float]:
         """Findings on goods barred whatever the words, and the highest of their risk floors."""
         findings: list[Finding] = []
         floor = 0.0
         certain = evidence.product_class_probability >= self._rules.class_certain_from
         if not certain or not self._rules.sale.search(evidence.text):
             return findings, floor
-        for rule in self._rules.barred:
+        for rule, match in goods:
             if evidence.product_class not in rule.classes:
                 continue
-            match = rule.find(evidence.text)
-            if match is None or rule.excused(evidence.licences, self._permit(evidence)):
+            if rule.excused(evidence.licences, self._permit(evidence)):
                 continue
             law = law_for(ClaimLabel.RESTRICTED_SALE, evidence.product_class, facts)
             findings.append(rule.message.finding(rule.code, law, match.span(), text=match.group()))

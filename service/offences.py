@@ -99,7 +99,7 @@ def words_of(
 def facts_of(
     assessment: Assessment,
     rejected: Sequence[Mapping[str, Any]],
-    decision: Verdict | None,
+    decision: Verdict,
     product_class: ProductClass | None = None,
     stated: Collection[Fact] = (),
 ) -> list[Finding]:

@@ -6,7 +6,6 @@ The reviewer's name and note stay inside: the notice goes to a platform and on t
 from collections.abc import Sequence
 
 from labels.facts import Fact
-from labels.law import provision
 from labels.schema import Assessment, LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict, class_term, label_term, verdict_term
 from service.notice import (
@@ -19,7 +18,7 @@ from service.notice import (
     StatedFact,
     StatementOfReasons,
 )
-from service.offences import Offence, Words, facts_of, offences, relied_on, words_of
+from service.offences import Offence, Words, facts_of, offences, provision_or_none, relied_on, words_of
 from service.store.cursors import pack, unpack
 from service.store.decisions import TAKES_DOWN, Decided
 from service.store.errors import BadCursor
@@ -134,9 +133,8 @@ def _number(review_id: int) -> str:
 
 
 def _ground(ref: LawRef) -> Ground:
-    try:
-        row = provision(ref.id)
-    except KeyError:
+    row = provision_or_none(ref.id)
+    if row is None:
         # An old assessment may cite an id that the catalogue no longer has; its citation still stands.
         return Ground(id=ref.id, citation=ref.citation, rule_thai="", rule_english="", reference_url=None)
     return Ground(

@@ -42,7 +42,7 @@ RESTORED = (
 )
 RESTORED_IN_PART = (
     "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และระบบประเมินเคสนี้ใหม่แล้ว จึงนำกลับมาได้เฉพาะบันทึก โปรดเลือกข้อความแล้วตัดสินอีกครั้ง",
-    "Your session had ended, so nothing was saved. The case was assessed anew meanwhile: your note is back,"
+    "Your session had ended, so nothing was saved. The case was assessed again meanwhile: your note is back,"
     " the marks are not. Mark the claims again, then decide.",
 )
 _KEPT = (

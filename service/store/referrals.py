@@ -145,9 +145,7 @@ class ReferralRepository(Repository):
         with self.database.writing() as session:
             take_turn(session)
             reviewer = _open_account(session, reviewer_id)
-            row = session.get(ReferralRow, referral_id)
-            if row is None:
-                raise ReferralRefused("ไม่พบหนังสือส่งต่อนี้", f"there is no referral {referral_id}")
+            row = _referral(session, referral_id)
             if reviewer.role not in MAY_RECORD:
                 raise ReferralRefused(
                     "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่บันทึกการส่งและผลได้",
@@ -198,9 +196,7 @@ class ReferralRepository(Repository):
         with self.database.writing() as session:
             take_turn(session)
             reviewer = _open_account(session, reviewer_id)
-            row = session.get(ReferralRow, referral_id)
-            if row is None:
-                raise ReferralRefused("ไม่พบหนังสือส่งต่อนี้", f"there is no referral {referral_id}")
+            row = _referral(session, referral_id)
             _check_seen(session, row, last_seen_event)
             if row.status != ReferralStatus.DRAFT.value:
                 raise ReferralRefused(
@@ -370,6 +366,13 @@ def _province(recipient: Recipient, province: str) -> str:
             "name the province for a provincial office, and for nobody else",
         )
     return province
+
+
+def _referral(session: Session, referral_id: int) -> ReferralRow:
+    row = session.get(ReferralRow, referral_id)
+    if row is None:
+        raise ReferralRefused("ไม่พบหนังสือส่งต่อนี้", f"there is no referral {referral_id}")
+    return row
 
 
 def _standing_review(session: Session, review_id: int) -> Review:

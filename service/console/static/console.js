@@ -157,7 +157,7 @@
   });
   addEventListener("pageshow", () => { sent = false; });
 
-  // The panel of offences follows what is chosen: the server draws it anew, and without a script a button does.
+  // The panel of offences follows what is chosen: the server redraws it, and without a script a button does.
   const refresh = document.querySelector("[data-refresh]");
   if (refresh) refresh.hidden = true;
   let asked = 0;
