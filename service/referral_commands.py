@@ -26,7 +26,7 @@ def list_referrals(recipient: str | None, status: str | None, idle: int | None, 
     """Show referrals, the newest first: number, date, recipient, status, last step, case."""
     from service.store import audit_names
     from service.store.referral_tables import Recipient, ReferralStatus
-    from service.store.referrals import ReferralFilter
+    from service.store.referrals.listed import ReferralFilter
     from service.thai_calendar import letter_date
 
     for value, kind, option in ((recipient, Recipient, "recipient"), (status, ReferralStatus, "status")):

@@ -49,7 +49,7 @@ from service.store.referral_steps import (
     Step,
 )
 from service.store.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
-from service.store.referrals import ReferralFilter
+from service.store.referrals.listed import ReferralFilter
 from service.thai_calendar import BANGKOK, local_day
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)

@@ -21,7 +21,7 @@ from service.store.decisions import Decided
 from service.store.listings import text_digest
 from service.store.models import Capture, Listing, ListingVersion, Review
 from service.store.referral_tables import ReferralRow
-from service.store.referrals import dated
+from service.store.referrals.standing import dated
 
 FORMAT = "ruthan-case 1"
 

@@ -19,7 +19,7 @@ from service.store.columns import now
 from service.store.errors import StoreError
 from service.store.json_text import storable
 from service.store.models import UNSURE, Review, Reviewer, Role
-from service.store.referrals import stands
+from service.store.referrals.standing import stands
 from service.store.repository import Repository
 from service.store.reviews import ReviewRefused, open_account
 from service.store.running_numbers import MAX_PREFIX, next_number

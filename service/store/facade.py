@@ -45,7 +45,7 @@ from service.store.placements import PlacementRepository
 from service.store.provider_logins import ProviderLoginRepository
 from service.store.readings import ReadingRepository
 from service.store.recrawl import RecrawlRepository
-from service.store.referrals import ReferralRepository
+from service.store.referrals.repository import ReferralRepository
 from service.store.reservations import ReservationRepository
 from service.store.reviews import ReviewRepository
 from service.store.search import SearchRepository

@@ -24,7 +24,7 @@ from service.store.json_text import storable
 from service.store.listings import require
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Referral, Review, Reviewer
 from service.store.queue import QueueQuestions
-from service.store.referrals import carry_drafts
+from service.store.referrals.following import carry_drafts
 from service.store.review_numbers import next_number
 from service.store.withdrawals import end_what_followed, newest_of, withdrawal
 

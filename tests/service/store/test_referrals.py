@@ -24,7 +24,7 @@ from service.store.referral_steps import (
     Step,
 )
 from service.store.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
-from service.store.referrals import ReferralFilter
+from service.store.referrals.listed import ReferralFilter
 from service.thai_calendar import buddhist_year, letter_date
 
 Decide = Callable[..., int]

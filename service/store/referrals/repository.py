@@ -1,4 +1,4 @@
-"""Referrals: handing a decided case to whoever acts on it, and following what becomes of it.
+"""The referrals and their history, read and written.
 
 Numbers run by Buddhist year without gaps or doubles: a number is taken in the turn that the audit trail gives
 (``audit.take_turn``), and no referral is ever deleted.  Nothing of the history is changed; a referral's own
@@ -6,23 +6,19 @@ row only copies its newest event.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from service.store import audit_names
 from service.store.audit import append, take_turn
 from service.store.audit_actions import AuditAction
 from service.store.columns import now
-from service.store.decisions import TAKES_DOWN
 from service.store.json_text import storable
-from service.store.models import UNSURE, Listing, Review, Reviewer
+from service.store.models import Review, Reviewer
 from service.store.referral_steps import (
-    FOLLOWED,
     FOLLOWS,
     MAY_RECORD,
     OPEN,
@@ -36,33 +32,12 @@ from service.store.referral_steps import (
     checked_passages,
 )
 from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
+from service.store.referrals.history import add_event, newest_event
+from service.store.referrals.listed import ListedReferral, ReferralFilter, conditions_of, listed
+from service.store.referrals.standing import dated, stands
 from service.store.repository import Repository
 from service.store.running_numbers import MAX_PREFIX, next_number
 from service.thai_calendar import local_day
-
-
-@dataclass(frozen=True)
-class ReferralFilter:
-    """Which referrals a list shows.
-
-    ``idle_days`` is how long at least nothing has moved; those of the listings ``without`` are left out, but
-    for the referrals ``kept``.
-    """
-
-    recipient: Recipient | None = None
-    status: ReferralStatus | None = None
-    idle_days: int | None = None
-    without: frozenset[int] = frozenset()
-    kept: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class ListedReferral:
-    """A referral with what a list shows beside it."""
-
-    referral: ReferralRow
-    title: str
-    author: str
 
 
 class ReferralRepository(Repository):
@@ -108,7 +83,7 @@ class ReferralRepository(Repository):
             )
             session.add(row)
             session.flush()
-            _add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment), moment)
+            add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment), moment)
             append(
                 session,
                 audit_names.reviewer(reviewer.name),
@@ -164,7 +139,7 @@ class ReferralRepository(Repository):
             if status is ReferralStatus.DRAFT and step.status is ReferralStatus.SENT:
                 _check_sendable(session, row, review)
             moment = now()
-            event = _add_event(session, row, reviewer, step, moment)
+            event = add_event(session, row, reviewer, step, moment)
             row.status, row.moved_at = step.status.value, moment
             append(
                 session,
@@ -212,7 +187,7 @@ class ReferralRepository(Repository):
             moment = now()
             names = " ".join(PASSAGES[name] for name in changed)
             note = f"แก้ถ้อยคำในหนังสือ: {names}" if changed else "ยืนยันถ้อยคำที่แก้ไว้ตามผลการตัดสินล่าสุด"
-            event = _add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment, note=note), moment)
+            event = add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment, note=note), moment)
             row.moved_at = moment
             append(
                 session,
@@ -287,13 +262,13 @@ class ReferralRepository(Repository):
 
     def count(self, wanted: ReferralFilter) -> int:
         """How many referrals the filter leaves."""
-        query = select(func.count()).select_from(ReferralRow).where(*_conditions(wanted))
+        query = select(func.count()).select_from(ReferralRow).where(*conditions_of(wanted))
         with self.database.reading() as session:
             return session.scalar(query) or 0
 
     def counts(self, wanted: ReferralFilter) -> dict[ReferralStatus, int]:
         """How many there are of each status, whatever status the filter names."""
-        conditions = _conditions(replace(wanted, status=None))
+        conditions = conditions_of(replace(wanted, status=None))
         query = select(ReferralRow.status, func.count()).where(*conditions).group_by(ReferralRow.status)
         with self.database.reading() as session:
             found = {value: number for value, number in session.execute(query)}
@@ -301,61 +276,11 @@ class ReferralRepository(Repository):
 
     def page(self, wanted: ReferralFilter, offset: int = 0, limit: int = 50) -> list[ListedReferral]:
         """Referrals, the newest number first."""
-        query = _listed().where(*_conditions(wanted))
+        query = listed().where(*conditions_of(wanted))
         query = query.order_by(ReferralRow.year.desc(), ReferralRow.serial.desc())
         with self.database.reading() as session:
             rows = session.execute(query.offset(offset).limit(limit))
             return [ListedReferral(row[0], row[1] or row[2], row[3]) for row in rows]
-
-
-def stands(session: Session, review: Review) -> bool:
-    """Whether a review is against its listing and nothing that was decided since replaces it.
-
-    "Unsure" replaces nothing: it asks a colleague, and the decision stands until that one answers.
-    """
-    later = (
-        select(Review.id)
-        .where(Review.listing_id == review.listing_id, Review.id > review.id, Review.decision != UNSURE)
-        .limit(1)
-    )
-    return review.decision in TAKES_DOWN and session.scalar(later) is None
-
-
-def dated(referral: ReferralRow, review: Review) -> datetime:
-    """When a letter was made: with its number, or, if its decision was renewed since, with that decision."""
-    return max(referral.created_at, review.created_at)
-
-
-def carry_drafts(session: Session, review: Review, reviewer: Reviewer) -> None:
-    """Bind to ``review`` the drafts of the decision that it renews, one with the same outcome.
-
-    What was sent stays bound to the decision that it was sent with.  The caller holds the turn.
-    """
-    if review.decision not in TAKES_DOWN:
-        return
-    renewed = session.scalars(
-        select(Review)
-        .where(Review.listing_id == review.listing_id, Review.id < review.id, Review.decision != UNSURE)
-        .order_by(Review.id.desc())
-        .limit(1)
-    ).first()
-    if renewed is None or renewed.decision != review.decision:
-        return
-    drafts = select(ReferralRow).where(
-        ReferralRow.review_id == renewed.id, ReferralRow.status == ReferralStatus.DRAFT.value
-    )
-    for row in session.scalars(drafts.order_by(ReferralRow.id)).all():
-        moment = now()
-        row.review_id, row.moved_at = review.id, moment
-        step = Step(ReferralStatus.DRAFT, moment, note=FOLLOWED)
-        event = _add_event(session, row, reviewer, step, moment)
-        append(
-            session,
-            audit_names.reviewer(reviewer.name),
-            AuditAction.REFERRAL_FOLLOW,
-            audit_names.referral(row.id),
-            {"number": row.number, "event": event.id, "from": renewed.id, "review": review.id},
-        )
 
 
 def _province(recipient: Recipient, province: str) -> str:
@@ -386,7 +311,7 @@ def _standing_review(session: Session, review_id: int) -> Review:
 
 
 def _check_seen(session: Session, row: ReferralRow, last_seen_event: int | None) -> None:
-    if last_seen_event is not None and _newest_event(session, row.id) != last_seen_event:
+    if last_seen_event is not None and newest_event(session, row.id) != last_seen_event:
         raise ReferralChanged(
             "มีผู้บันทึกขั้นตอนอื่นระหว่างที่เปิดหน้านี้อยู่ ยังไม่มีการบันทึก โปรดตรวจประวัติก่อน",
             "somebody recorded another step meanwhile: look at it first",
@@ -421,52 +346,3 @@ def _open_one(session: Session, review: Review, recipient: Recipient, province: 
         ReferralRow.status.in_([status.value for status in OPEN]),
     )
     return session.scalars(query.limit(1)).first()
-
-
-def _newest_event(session: Session, referral_id: int) -> int:
-    query = select(func.max(ReferralEvent.id)).where(ReferralEvent.referral_id == referral_id)
-    return session.scalar(query) or 0
-
-
-def _add_event(
-    session: Session, row: ReferralRow, reviewer: Reviewer, step: Step, moment: datetime
-) -> ReferralEvent:
-    event = ReferralEvent(
-        referral_id=row.id,
-        at=moment,
-        reviewer_id=reviewer.id,
-        status=step.status.value,
-        happened_at=step.happened_at,
-        channel=step.channel.value if step.channel else None,
-        address=step.address,
-        reference=step.reference,
-        pack_sha256=step.pack_sha256,
-        note=step.note,
-    )
-    session.add(event)
-    session.flush()
-    return event
-
-
-def _conditions(wanted: ReferralFilter) -> Collection[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.recipient is not None:
-        found.append(ReferralRow.recipient == wanted.recipient.value)
-    if wanted.status is not None:
-        found.append(ReferralRow.status == wanted.status.value)
-    if wanted.idle_days is not None:
-        found.append(ReferralRow.moved_at <= now() - timedelta(days=wanted.idle_days))
-    if wanted.without:
-        found.append(ReferralRow.listing_id.not_in(wanted.without) | ReferralRow.id.in_(wanted.kept))
-    return found
-
-
-def _listed() -> Select[Any]:
-    author = aliased(Reviewer)
-    # A description may be long: a list needs its beginning.
-    start = func.substr(Listing.description, 1, 200)
-    return (
-        select(ReferralRow, Listing.title, start, author.display_name)
-        .join(Listing, ReferralRow.listing_id == Listing.id)
-        .join(author, ReferralRow.created_by == author.id)
-    )

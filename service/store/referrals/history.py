@@ -1,0 +1,37 @@
+"""The history of a referral: its events, and their being appended."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from service.store.models import Reviewer
+from service.store.referral_steps import Step
+from service.store.referral_tables import ReferralEvent, ReferralRow
+
+
+def newest_event(session: Session, referral_id: int) -> int:
+    """The number of a referral's newest event."""
+    query = select(func.max(ReferralEvent.id)).where(ReferralEvent.referral_id == referral_id)
+    return session.scalar(query) or 0
+
+
+def add_event(
+    session: Session, row: ReferralRow, reviewer: Reviewer, step: Step, moment: datetime
+) -> ReferralEvent:
+    """Append a step to the history; the caller holds the turn and copies the step to ``row``."""
+    event = ReferralEvent(
+        referral_id=row.id,
+        at=moment,
+        reviewer_id=reviewer.id,
+        status=step.status.value,
+        happened_at=step.happened_at,
+        channel=step.channel.value if step.channel else None,
+        address=step.address,
+        reference=step.reference,
+        pack_sha256=step.pack_sha256,
+        note=step.note,
+    )
+    session.add(event)
+    session.flush()
+    return event

@@ -1,0 +1,63 @@
+"""The list of referrals: what it is filtered by, and what it shows of each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased
+
+from service.store.columns import now
+from service.store.models import Listing, Reviewer
+from service.store.referral_tables import Recipient, ReferralRow, ReferralStatus
+
+
+@dataclass(frozen=True)
+class ReferralFilter:
+    """Which referrals a list shows.
+
+    ``idle_days`` is how long at least nothing has moved; those of the listings ``without`` are left out, but
+    for the referrals ``kept``.
+    """
+
+    recipient: Recipient | None = None
+    status: ReferralStatus | None = None
+    idle_days: int | None = None
+    without: frozenset[int] = frozenset()
+    kept: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class ListedReferral:
+    """A referral with what a list shows beside it."""
+
+    referral: ReferralRow
+    title: str
+    author: str
+
+
+def conditions_of(wanted: ReferralFilter) -> Collection[ColumnElement[bool]]:
+    """The conditions on :class:`ReferralRow` that a filter makes."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.recipient is not None:
+        found.append(ReferralRow.recipient == wanted.recipient.value)
+    if wanted.status is not None:
+        found.append(ReferralRow.status == wanted.status.value)
+    if wanted.idle_days is not None:
+        found.append(ReferralRow.moved_at <= now() - timedelta(days=wanted.idle_days))
+    if wanted.without:
+        found.append(ReferralRow.listing_id.not_in(wanted.without) | ReferralRow.id.in_(wanted.kept))
+    return found
+
+
+def listed() -> Select[Any]:
+    """Referrals with the title and the beginning of the listing, and who made them."""
+    author = aliased(Reviewer)
+    # A description may be long: a list needs its beginning.
+    start = func.substr(Listing.description, 1, 200)
+    return (
+        select(ReferralRow, Listing.title, start, author.display_name)
+        .join(Listing, ReferralRow.listing_id == Listing.id)
+        .join(author, ReferralRow.created_by == author.id)
+    )

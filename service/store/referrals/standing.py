@@ -1,0 +1,28 @@
+"""Which decision a letter may rest on, and what date that gives it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.store.decisions import TAKES_DOWN
+from service.store.models import UNSURE, Review
+from service.store.referral_tables import ReferralRow
+
+
+def stands(session: Session, review: Review) -> bool:
+    """Whether a review is against its listing and nothing that was decided since replaces it.
+
+    "Unsure" replaces nothing: it asks a colleague, and the decision stands until that one answers.
+    """
+    later = (
+        select(Review.id)
+        .where(Review.listing_id == review.listing_id, Review.id > review.id, Review.decision != UNSURE)
+        .limit(1)
+    )
+    return review.decision in TAKES_DOWN and session.scalar(later) is None
+
+
+def dated(referral: ReferralRow, review: Review) -> datetime:
+    """When a letter was made: with its number, or, if its decision was renewed since, with that decision."""
+    return max(referral.created_at, review.created_at)
