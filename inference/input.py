@@ -1,14 +1,14 @@
 """Reading listings from files as people have them: JSON Lines, CSV, a saved page, plain text."""
 
-import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 from inference.records import RecordError, listing_from_record
+from labels.csv_rows import CsvRow, CsvRows, text_lines
 from labels.schema import Listing
 
 HtmlReader = Callable[[bytes, Path], Listing]
@@ -92,34 +92,47 @@ def json_lines(lines: Iterable[bytes]) -> Iterator[Listing | BadLine]:
             yield BadLine(number, "not JSON (a number is too long): put it in quotes")
 
 
-def table(lines: Iterable[str], path: Path) -> Iterator[Listing | BadLine]:
+def table(file: TextIO, path: Path) -> Iterator[Listing | BadLine]:
     """The listings of a CSV or TSV file whose line ends are untouched, and the bad rows.
 
+    A row may have fewer cells than the header: the others are empty.
+
     Raises:
-        InputError: it lacks the columns of a listing.
+        InputError: it lacks the columns of a listing, or names one twice.
     """
-    csv.field_size_limit(10_000_000)
-    rows = csv.DictReader(lines, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
-    columns = set(rows.fieldnames or [])
-    if "id" not in columns or not columns & {"text", "title", "description"}:
+    columns, rows = table_rows(file, path)
+    names = set(columns)
+    if "id" not in names or not names & {"text", "title", "description"}:
         raise InputError(
-            f"{path} has the columns {', '.join(sorted(columns)) or 'none'}: it needs id, and text or title "
+            f"{path} has the columns {', '.join(sorted(names)) or 'none'}: it needs id, and text or title "
             "and description"
         )
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield BadLine(rows.line_num, f"not CSV: {error}")
-            continue
-        beyond: Any = row.pop(None, ())  # a list of cells, where there are any
-        if any(cell.strip() for cell in beyond):
-            yield BadLine(rows.line_num, "more cells than columns: put a text with commas in quotes")
-            continue
-        record = {key: value for key, value in row.items() if isinstance(key, str)}
-        try:
-            yield listing_from_record(record)
-        except RecordError as error:
-            yield BadLine(rows.line_num, str(error))
+    twice = sorted({name for name in names if name and columns.count(name) > 1})
+    if twice:
+        raise InputError(f"{path} has two columns {' and '.join(twice)}: keep one of each name")
+    for row in rows:
+        yield _listing_of(row, columns)
+
+
+def table_rows(file: TextIO, path: Path) -> tuple[list[str], CsvRows]:
+    """The names of a table's columns and the rows below them.  Raises :class:`InputError`."""
+    rows = CsvRows(text_lines(file), "\t" if path.suffix.lower() == ".tsv" else ",")
+    header = next(rows, None)
+    if header is None:
+        return [], rows
+    if header.problem:
+        raise InputError(f"{path}, line {header.first}: the header cannot be read: {header.problem}")
+    rows.width = len(header.cells)
+    return [name.strip() for name in header.cells], rows
+
+
+def _listing_of(row: CsvRow, columns: list[str]) -> Listing | BadLine:
+    if row.problem:
+        return BadLine(row.first, row.problem)
+    if any(cell.strip() for cell in row.cells[len(columns) :]):
+        return BadLine(row.first, "more cells than columns: put a text with commas in quotes")
+    cells = row.cells + [""] * (len(columns) - len(row.cells))
+    try:
+        return listing_from_record({name: cell for name, cell in zip(columns, cells, strict=False) if name})
+    except RecordError as error:
+        return BadLine(row.first, str(error))

@@ -12,7 +12,6 @@ first line there may be a column ``as_of`` with the date of each row; the latest
 Further columns are left alone.
 """
 
-import csv
 import io
 import re
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Final, Protocol, Self
 
 from inference.surface import Surface
+from labels.csv_rows import CsvRows, text_lines
 from labels.schema import LicenceKind
 from labels.taxonomy import ProductClass
 
@@ -235,16 +235,22 @@ class _InMemory:
 
 
 def _rows(content: str, path: Path, skipped: int) -> Iterator[tuple[int, date | None, RegistryRecord]]:
-    reader = csv.DictReader(io.StringIO(content, newline=""), skipinitialspace=True)
-    missing = [c for c in _COLUMNS if c not in (reader.fieldnames or ())]
+    rows = CsvRows(text_lines(io.StringIO(content, newline="")), skip_spaces=True, first_line=skipped + 1)
+    header = next(rows, None)
+    columns = header.cells if header else []
+    missing = [c for c in _COLUMNS if c not in columns]
     if missing:
         raise RegistryError(
             f"{path}, line {skipped + 1}: header lacks {', '.join(missing)}; needed: {','.join(_COLUMNS)}"
         )
-    for fields in reader:
-        row = reader.line_num + skipped
+    rows.width = len(columns)
+    for found in rows:
+        row = found.first
         where = f"{path}, line {row}"
-        values = {c: (fields[c] or "").strip() for c in _COLUMNS}
+        if found.problem:
+            raise RegistryError(f"{where}: {found.problem}")
+        fields = dict(zip(columns, found.cells, strict=False))
+        values = {c: fields.get(c, "").strip() for c in _COLUMNS}
         if not comparable(values["number"]):
             raise RegistryError(f"{where}: number is empty")
         try:
@@ -260,7 +266,7 @@ def _rows(content: str, path: Path, skipped: int) -> Iterator[tuple[int, date | 
             raise RegistryError(
                 f"{where}: status is {values['status']!r}; allowed: active, cancelled"
             ) from None
-        as_of = (fields.get("as_of") or "").strip()
+        as_of = fields.get("as_of", "").strip()
         record = RegistryRecord(values["number"], kind, values["product_name"], values["holder"], status)
         yield row, _date(as_of, where) if as_of else None, record
 

@@ -1,6 +1,5 @@
 """From a dropped file to listings, each with the exchange that it rests on."""
 
-import csv
 import io
 import json
 import mimetypes
@@ -20,6 +19,7 @@ from crawler.evidence import Exchange
 from crawler.pages.decoding import decode_text
 from crawler.pages.plain_text import tidy
 from crawler.records.rows import NotARow, check_columns, listing_from_row, row_id
+from labels.csv_rows import CsvRows, text_lines
 from labels.schema import Listing
 
 MAX_BYTES = 64_000_000
@@ -84,18 +84,25 @@ def _rows(
 
 def _csv(path: Path, body: bytes, origin: str) -> Iterator[Found]:
     text = decode_text(body)
-    csv.field_size_limit(10_000_000)
     first = text.split("\n", 1)[0]
     delimiter = max("\t;|,", key=first.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = CsvRows(text_lines(io.StringIO(text, newline="")), delimiter)
+    header = next(rows, None)
+    if header is None or header.problem:
+        raise Unreadable(f"not a readable table: line 1: {header.problem if header else 'it is blank'}")
     try:
-        check_columns(list(reader.fieldnames or []))
-        named = ((f"line {reader.line_num}", row) for row in reader)
-        yield from _rows(named, _whole(path, body), origin)
+        check_columns(header.cells)
     except NotARow as error:
         raise Unreadable(str(error)) from error
-    except csv.Error as error:
-        raise Unreadable(f"not a readable table: line {reader.line_num}: {error}") from error
+    rows.width = len(header.cells)
+    named = ((f"line {row.first}", row.problem or _cells(header.cells, row.cells)) for row in rows)
+    yield from _rows(named, _whole(path, body), origin)
+
+
+def _cells(header: list[str], cells: list[str]) -> dict[str, str] | str:
+    if any(cell.strip() for cell in cells[len(header) :]):
+        return f"has {len(cells)} cells under {len(header)} headings: put a text with the delimiter in quotes"
+    return dict(zip(header, cells, strict=False))
 
 
 def _xlsx(path: Path, body: bytes, origin: str) -> Iterator[Found]:

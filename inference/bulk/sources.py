@@ -1,6 +1,5 @@
 """The files of a bulk run: which they are, and their records one after another."""
 
-import csv
 import glob
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from inference.input import JSON_LINES, TABLES, BadLine, InputError, json_lines, table
+from inference.input import JSON_LINES, TABLES, BadLine, InputError, json_lines, table, table_rows
 from inference.records import RecordError, listing_from_record
 from labels.schema import Listing
 
@@ -63,7 +62,7 @@ def records_of(path: Path, file: int, skip: int = 0) -> Iterator[Record]:
 
 
 def count_records(path: Path) -> int:
-    """How many records :func:`records_of` gives, without looking into them; for a broken CSV file, about."""
+    """How many records :func:`records_of` gives, without looking into them; 0 if it is unreadable."""
     suffix = path.suffix.lower()
     if suffix in PARQUET:
         return int(_parquet(path).metadata.num_rows)
@@ -72,9 +71,8 @@ def count_records(path: Path) -> int:
             with path.open("rb") as lines:
                 return sum(1 for line in lines if line.strip())
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
-            csv.field_size_limit(10_000_000)
-            return max(0, sum(1 for row in csv.reader(text) if row) - 1)
-    except (csv.Error, OSError):
+            return sum(1 for _ in table_rows(text, path)[1])
+    except (InputError, OSError):
         return 0
 
 

@@ -95,12 +95,12 @@ def not_json(detail: str, thai: str = "") -> LineProblem:
     )
 
 
-def not_csv(detail: str) -> LineProblem:
-    """A row that is no CSV."""
+def not_csv(english: str) -> LineProblem:
+    """A row that is no CSV, with what the reader said."""
     return LineProblem(
         code="not_csv",
         thai='ไม่ใช่ CSV ที่ถูกต้อง เครื่องหมายคำพูดในข้อความต้องเขียนซ้ำสองตัว ("") และต้องปิดให้ครบ',
-        english=f'not CSV ({detail}): double the quotation marks inside a text ("") and close each',
+        english=english,
     )
 
 

@@ -3,13 +3,13 @@
 The same code finds the chunks of a file and reads a chunk later, so that both agree on what a record is.
 """
 
-import csv
 import json
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import SEEK_CUR
 from typing import BinaryIO
 
+from labels.csv_rows import CsvRows
 from service.batches.formats import Format
 from service.batches.problems import (
     MAX_RECORD_BYTES,
@@ -22,8 +22,6 @@ from service.batches.problems import (
 from service.batches.shapes import LineProblem
 
 BOM = b"\xef\xbb\xbf"
-
-csv.field_size_limit(10_000_000)  # of the whole process; what bounds a record here is MAX_RECORD_BYTES
 
 
 @dataclass(frozen=True)
@@ -45,14 +43,17 @@ class LineError(ValueError):
         self.problem = problem
 
 
-def raw_records(file: BinaryIO, kind: Format, line: int = 1, start: int = 0) -> Iterator[Raw]:
+def raw_records(
+    file: BinaryIO, kind: Format, line: int = 1, start: int = 0, columns: int | None = None
+) -> Iterator[Raw]:
     """The records of a file that begins at line ``line`` and byte ``start`` of the whole; of CSV, the rows.
 
-    Blank lines are passed over.  Never holds more than one record.  Raises
+    ``columns`` is how many a table has; of a file read from its header on, as many as the header.  Blank
+    lines are passed over.  Never holds more than one record.  Raises
     :class:`~service.batches.problems.BadFile` for what is not UTF-8.
     """
     lines = _Lines(file, line, start)
-    return _rows(lines) if kind is Format.CSV else _objects(lines)
+    return _rows(lines, columns) if kind is Format.CSV else _objects(lines)
 
 
 def record_of(raw: Raw, columns: list[str]) -> object:
@@ -73,86 +74,70 @@ def record_of(raw: Raw, columns: list[str]) -> object:
         raise LineError(not_json("a number that JSON does not have, or too long")) from error
 
 
-class _TooLong(Exception):
-    pass
-
-
 class _Lines:
-    """The lines of a file, decoded.  As an iterator, those of the record at hand for ``csv.reader``."""
+    """The lines of a file, decoded, and where each ends; ``None`` for one that is too long for a record."""
 
     def __init__(self, file: BinaryIO, line: int, start: int) -> None:
-        self._file, self.line, self.at = file, line, start
-        self.record_line = self.record_start = self._first_end = 0
+        self._file, self.line = file, line
+        self._ends = deque([start])  # of the lines from the one before the record at hand
+        self._before = line - 1
 
-    def begin(self) -> None:
-        """The next line begins a record."""
-        self.record_line, self.record_start = self.line, self.at
-
-    def back_to_the_second_line(self) -> None:
-        """Go back to where the first line of the record at hand ends."""
-        if self.line > self.record_line + 1:
-            self._file.seek(self._first_end - self.at, SEEK_CUR)
-            self.line, self.at = self.record_line + 1, self._first_end
-
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[str | None]:
         return self
 
-    def __next__(self) -> str:
+    def __next__(self) -> str | None:
+        start = self._ends[-1]
         part = self._file.readline(MAX_RECORD_BYTES + 1)
         if not part:
             raise StopIteration
-        first, length = self.at == 0, len(part)
+        length = len(part)
         last = part
         while len(last) and length > MAX_RECORD_BYTES and not last.endswith(b"\n"):
             last = self._file.readline(MAX_RECORD_BYTES)
             length += len(last)
         number = self.line
-        self.line, self.at = self.line + 1, self.at + length
-        if number == self.record_line:
-            self._first_end = self.at
-        if self.at - self.record_start > MAX_RECORD_BYTES:
-            raise _TooLong
+        self.line = number + 1
+        self._ends.append(start + length)
+        if length > MAX_RECORD_BYTES:
+            return None
         try:
-            return (part.removeprefix(BOM) if first else part).decode("utf-8")
+            return (part if start else part.removeprefix(BOM)).decode("utf-8")
         except UnicodeDecodeError as error:
             raise wrong_encoding(number, error.start + 1) from error
 
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """From which byte to which these lines go; where earlier ones end is forgotten."""
+        start = self._ends[first - 1 - self._before]
+        while self._before < last:
+            self._ends.popleft()
+            self._before += 1
+        return start, self._ends[0]
+
 
 def _objects(lines: _Lines) -> Iterator[Raw]:
-    while True:
-        lines.begin()
-        try:
-            content = next(lines, None)
-        except _TooLong:
-            yield Raw(lines.record_line, lines.record_start, lines.at, "", line_too_long())
-            continue
+    for number, content in enumerate(lines, lines.line):
+        start, end = lines.span(number, number)
         if content is None:
-            return
-        if content.strip():
-            yield Raw(lines.record_line, lines.record_start, lines.at, content)
+            yield Raw(number, start, end, "", line_too_long())
+        elif content.strip():
+            yield Raw(number, start, end, content)
 
 
-def _rows(lines: _Lines) -> Iterator[Raw]:
-    # Strict: without it, a quotation mark left open swallows every line up to the next one unseen.
-    reader = csv.reader(lines, strict=True)
-    while True:
-        lines.begin()
+def _rows(lines: _Lines, columns: int | None) -> Iterator[Raw]:
+    rows = CsvRows(lines, first_line=lines.line, most=MAX_RECORD_BYTES, measure=_bytes)
+    rows.width = columns
+    for row in rows:
+        start, end = lines.span(row.first, row.last)
         problem = None
-        cells: list[str] = []
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except _TooLong:
-            problem = line_too_long()
-        except csv.Error as error:
-            problem = not_csv(str(error))
-        if problem:
-            # The lines after the first may be sound.  Going back costs little: where a quotation mark opens
-            # and nothing closes it, there is no other up to where we came.
-            lines.back_to_the_second_line()
-        if problem or any(cell.strip() for cell in cells):
-            yield Raw(lines.record_line, lines.record_start, lines.at, cells, problem)
+        if row.problem:
+            problem = line_too_long() if row.too_long else not_csv(row.problem)
+        yield Raw(row.first, start, end, row.cells, problem)
+        if rows.width is None and row.cells:
+            rows.width = len(row.cells)
+
+
+def _bytes(line: str) -> int:
+    return len(line.encode())
 
 
 def _no_constant(name: str) -> None:

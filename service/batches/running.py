@@ -99,7 +99,11 @@ class BatchRunner:
         chunk = claimed.chunk
         content = self.folder.read_upload(claimed.batch.name, chunk.start, chunk.length)
         raws = raw_records(
-            io.BytesIO(content), Format(claimed.batch.format), line=chunk.first_line, start=chunk.start
+            io.BytesIO(content),
+            Format(claimed.batch.format),
+            line=chunk.first_line,
+            start=chunk.start,
+            columns=len(claimed.batch.columns),
         )
         lines = [self._line(raw, claimed.batch.columns) for raw in raws]
         if len(lines) != chunk.lines:

@@ -1,9 +1,7 @@
 """Rows of a register's file, CSV or XLSX, one at a time and with the line that each stands on."""
 
 import codecs
-import csv
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,12 +9,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from labels.csv_rows import CsvRows, text_lines
 from service.registry.columns import REGISTER, ColumnsUnusable, Layout, Vocabulary, recognise
 
 _LOOKED_AT: Final = 30
 """In how many lines from the top the headings are looked for."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _CHUNK: Final = 1 << 20
+_Numbered = tuple[int, int, Sequence[str], str]
+"""A row's first and last line, its cells, and why it cannot be read, or nothing."""
 _SNAPSHOT: Final = re.compile(r"#\s*snapshot\s*:\s*(.*?)[\s,;]*$", re.IGNORECASE)
 
 
@@ -83,12 +84,12 @@ class Table:
 
     def _csv(self) -> Iterator[Row]:
         encoding = encoding_of(self.path)
-        csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
         with self.path.open(encoding=encoding, newline="") as file:
             head = [line for line, _ in zip(file, range(_LOOKED_AT), strict=False)]
         delimiter = max(_DELIMITERS, key=lambda sign: self._columns_by(head, sign))
         with self.path.open(encoding=encoding, newline="") as file:
-            yield from self._below_headings(_numbered(file, delimiter), "")
+            rows = CsvRows(_without_nul(text_lines(file)), delimiter, skip_spaces=True)
+            yield from self._below_headings(_numbered(rows, self.layouts), "")
 
     def _workbook(self) -> Iterator[Row]:
         from openpyxl import load_workbook  # noqa: PLC0415 (slow to import, and few tables are workbooks)
@@ -99,18 +100,21 @@ class Table:
                 stack.callback(book.close)
                 for sheet in book.worksheets:
                     sheet.reset_dimensions()  # some programs write wrong ones, which would hide rows
-                    rows = ((n, n, [_text(v) for v in row]) for n, row in enumerate(sheet.values, 1))
+                    rows = ((n, n, [_text(v) for v in row], "") for n, row in enumerate(sheet.values, 1))
                     yield from self._below_headings(rows, f"{sheet.title}!")
             except (FileUnreadable, ColumnsUnusable):
                 raise
             except Exception as error:  # openpyxl raises whatever its parsers raise
                 raise FileUnreadable(f"{self.path} is no readable workbook: {error}") from error
 
-    def _below_headings(self, rows: Iterable[tuple[int, int, Sequence[str]]], sheet: str) -> Iterator[Row]:
+    def _below_headings(self, rows: Iterable[_Numbered], sheet: str) -> Iterator[Row]:
         layout: Layout | None = None
         looked = 0
-        for first, last, row in rows:
-            if not any(cell.strip() for cell in row):
+        for first, last, row, problem in rows:
+            if problem and layout is not None:
+                yield Row(f"{sheet}{first}", {}, fault=problem)
+                continue
+            if not any(cell.strip() for cell in row) and not problem:
                 continue
             if layout is None:
                 looked += 1
@@ -129,18 +133,18 @@ class Table:
     def _columns_by(self, lines: Sequence[str], delimiter: str) -> int:
         """How many columns are known in the row of headings if cells are cut by this sign."""
         try:
-            for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
-                layout = recognise(row, self._mapping, self._words)
+            for row in CsvRows(lines, delimiter, skip_spaces=True):
+                layout = recognise(row.cells, self._mapping, self._words)
                 if layout is not None:
                     return sum(len(places) for places in layout.places.values())
-        except (csv.Error, ColumnsUnusable):
+        except ColumnsUnusable:
             return 0
         return 0
 
 
 def _row(where: str, row: Sequence[str], layout: Layout, breaks: int, longest: int) -> Row:
     width = len(layout.headings)
-    if breaks >= longest or (breaks and len(row) < width):
+    if breaks >= longest:
         fault = "a quotation mark is opened here and not closed: none of these lines was read"
         return Row(where, {}, fault=fault)
     if any(cell.strip() for cell in row[width:]):
@@ -182,14 +186,17 @@ def encoding_of(path: Path) -> str:
     )
 
 
-def _numbered(file: Iterable[str], delimiter: str) -> Iterator[tuple[int, int, Sequence[str]]]:
-    """Each row with its first and its last line."""
-    # NUL stands in files that programs padded; the reader of older Pythons refuses it.
-    reader = csv.reader((line.replace("\0", "") for line in file), delimiter=delimiter, skipinitialspace=True)
-    last = 0
-    for row in reader:
-        yield last + 1, reader.line_num, row
-        last = reader.line_num
+def _without_nul(lines: Iterable[str | None]) -> Iterator[str | None]:
+    """The lines without the NUL that some programs pad files with."""
+    return (line and line.replace("\0", "") for line in lines)
+
+
+def _numbered(rows: CsvRows, layouts: Sequence[Layout]) -> Iterator[_Numbered]:
+    """Each row with its first and its last line; the headings' width holds from them on."""
+    for row in rows:
+        yield row.first, row.last, row.cells, row.problem
+        if layouts and rows.width is None:
+            rows.width = len(layouts[0].headings)
 
 
 def _text(value: Any) -> str:

@@ -73,6 +73,22 @@ def test_a_text_whose_commas_are_not_quoted_is_not_cut_off() -> None:
     assert isinstance(good, Listing)
 
 
+def test_a_quotation_mark_left_open_costs_its_own_row() -> None:
+    rows = "".join(f'{n},"ครีม {n}"\n' for n in range(2, 2001))
+    bad, *good = read(f'id,text\n1,"ครีม\n{rows}'.encode(), "a.csv")
+    assert isinstance(bad, BadLine)
+    assert (bad.number, bad.problem[:7]) == (2, "not CSV")
+    assert [i.id for i in good if isinstance(i, Listing)] == [str(n) for n in range(2, 2001)]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"), [(b"id,text,text\n1,a,b\n", "two columns text"), (b'id,"text\n1,a\n', "line 1")]
+)
+def test_a_header_that_cannot_be_read_is_told(content: bytes, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        read(content, "a.csv")
+
+
 @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"id,price\n1,2\n", b"text\nx\n"])
 def test_a_table_without_the_columns_says_which_it_needs(content: bytes) -> None:
     with pytest.raises(InputError, match="it needs id, and text or title and description"):

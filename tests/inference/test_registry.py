@@ -60,6 +60,10 @@ def test_the_latest_as_of_dates_the_snapshot(tmp_path: Path) -> None:
         ("# snapshot: 2026-11-01\n" + HEADER + ROW.replace("active", "ok"), "line 3: status is 'ok'"),
         ("# snapshot: 2026-11-01\n" + HEADER + ",food_serial,a,b,active\n", "line 3: number is empty"),
         ("# snapshot: 2026-11-01\n" + HEADER + "1,food_serial\n", "line 3: status is ''"),
+        (
+            "# snapshot: 2026-11-01\n" + HEADER + '1,food_serial,"open,b,active\n' + ROW * 2,
+            "line 3: not CSV",
+        ),
     ],
 )
 def test_a_bad_file_names_the_row(tmp_path: Path, content: str, says: str) -> None:

@@ -23,6 +23,7 @@ def drop(folder: Path) -> None:
     csv = "\ufeffชื่อสินค้า,รายละเอียด,ราคา,ชื่อร้าน,ลิงก์สินค้า,ยอดขาย\n"
     csv += '"ยาสตรีตัวอย่าง","กระชับใน 3 วัน 🌺\nอย. 10-1-00000-5-0004","1,290 บาท",ร้านสตรีตัวอย่าง,https://shopee.co.th/a-i.1.5,300\n'
     csv += ",,99,ร้านว่าง,,\n"
+    csv += '"เปิดไว้,ข้อความ,,,,\n"ยาหลังคำพูด","ข้อความ",,,,\n'
     (folder / "shopee export.csv").write_text(csv, encoding="utf-8")
     (folder / "old.csv").write_bytes("name;description;price\nยาหอมเก่า;บำรุงหัวใจ;45\n".encode("cp874"))
     book = openpyxl.Workbook()
@@ -108,7 +109,8 @@ def test_each_kind_of_file_gives_its_listings(ran: Ran) -> None:
     feed = ran.about("น้ำมันฟีด")
     assert (feed.description, feed.price, feed.currency) == ("แก้ปวดทันที", "250.00", "THB")
     assert feed.images == ["https://feed.example/f1.jpg"]
-    assert len(ran.listings) == 11
+    assert ran.about("ยาหลังคำพูด").description == "ข้อความ"
+    assert len(ran.listings) == 12
     assert {x.extra.get("origin") for x in ran.listings} == {"platform-desk", None}
 
 
@@ -119,6 +121,7 @@ def test_files_are_moved_with_the_reasons(ran: Ran) -> None:
     assert {"feed.xlsx", "saved.html", "screenshot.txt", "page.mhtml", "archive.warc.gz", "old.csv"} <= done
     reasons = {x.name: x.read_text(encoding="utf-8") for x in (inbox / "done").glob("*.reason.txt")}
     assert "line 4: it has neither a title nor a description" in reasons["shopee export.csv.reason.txt"]
+    assert "line 5: not CSV" in reasons["shopee export.csv.reason.txt"]
     assert "line 4: not JSON" in reasons["partner.jsonl.reason.txt"]
     assert "line 5: not an object" in reasons["partner.jsonl.reason.txt"]
     assert "not a product page" in reasons["archive.warc.gz.reason.txt"]

@@ -84,6 +84,19 @@ def test_tables_have_a_row_a_record(tmp_path: Path, suffix: str) -> None:
     assert (str(rows[3]["line"]), rows[3]["problem"][:8]) == ("4", "not JSON")
 
 
+def test_a_quotation_mark_left_open_costs_one_record_and_the_exit_status(tmp_path: Path) -> None:
+    path, out = tmp_path / "in.csv", tmp_path / "out.jsonl"
+    rows = "".join(f'{n},"ครีม {n}"\n' for n in range(2, 201))
+    path.write_text(f'id,text\n1,"ครีม\n{rows}', encoding="utf-8")
+    assert count_records(path) == 200
+    result = run(path, out)
+    assert result.exit_code == 1
+    assert "200 records, 199 assessed" in result.stderr
+    bad, *rest = lines(out)
+    assert (bad["line"], bad["problem"][:7]) == (2, "not CSV")
+    assert [line["id"] for line in rest] == [str(n) for n in range(2, 201)]
+
+
 def test_killed_it_goes_on_and_gives_what_an_unbroken_run_gives(tmp_path: Path) -> None:
     path = write(tmp_path / "in.jsonl", 3000)
     whole, out = tmp_path / "whole.jsonl", tmp_path / "out.jsonl"

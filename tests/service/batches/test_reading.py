@@ -66,6 +66,16 @@ def test_a_quotation_mark_left_open_costs_one_line() -> None:
     assert found[3].content == ["3", "too"]
 
 
+def test_a_row_over_several_lines_has_as_many_cells_as_the_header() -> None:
+    found = read('id,title,text\n1,"open,x\n2,"\n3,a,b', Format.CSV)
+    assert [(raw.line, raw.problem is None) for raw in found] == [
+        (1, True),
+        (2, False),
+        (3, False),
+        (4, True),
+    ]
+
+
 def test_a_record_of_many_lines_is_bounded() -> None:
     line = "x" * 1000 + "\n"
     content = '1,"' + line * (MAX_RECORD_BYTES // 1000 + 10) + "2,sound\n"

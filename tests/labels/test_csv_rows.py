@@ -1,0 +1,47 @@
+"""Rows of CSV files, sound and broken."""
+
+import io
+
+import pytest
+
+from labels.csv_rows import CsvRow, CsvRows, text_lines
+
+
+def read(content: str, width: int | None = None, most: int = 1000) -> list[CsvRow]:
+    rows = CsvRows(text_lines(io.StringIO(content, newline=""), most), most=most)
+    rows.width = width
+    return list(rows)
+
+
+def test_rows_know_their_lines_and_blank_ones_are_passed_over() -> None:
+    found = read('id,text\r\n\r\n1,"a\nb ""c"""\n,\n2,d')
+    assert [(row.first, row.last, row.cells) for row in found] == [
+        (1, 1, ["id", "text"]),
+        (3, 4, ["1", 'a\nb "c"']),
+        (6, 6, ["2", "d"]),
+    ]
+
+
+def test_a_quotation_mark_left_open_costs_its_own_row() -> None:
+    sound = "".join(f'{n},"text {n}"\n' for n in range(2, 2001))
+    bad, *rest = read('1,"open\n' + sound, most=10**6)
+    assert (bad.first, bad.last, bad.cells) == (1, 1, [])
+    assert "close each" in bad.problem
+    assert [row.cells[0] for row in rest] == [str(n) for n in range(2, 2001)]
+
+
+def test_one_at_the_end_of_the_file_is_told_too() -> None:
+    assert [bool(row.problem) for row in read('1,a\n2,"open\n3,b\n')] == [False, True, False]
+
+
+def test_one_that_another_closes_is_told_by_the_number_of_cells() -> None:
+    found = read('1,"open,x\n2,"\n3,a,b\n', width=3)
+    assert [(row.first, bool(row.problem)) for row in found] == [(1, True), (2, True), (3, False)]
+    assert "under 3 headings" in found[0].problem
+
+
+@pytest.mark.parametrize("content", ["1," + "x" * 50, '1,"' + "x\n" * 50])
+def test_a_row_has_a_greatest_length(content: str) -> None:
+    found = read(content + "\n2,b\n", most=20)
+    assert found[0].too_long
+    assert found[-1].cells == ["2", "b"]
