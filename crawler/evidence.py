@@ -7,6 +7,7 @@ leaves whole records behind.  ISO 28500 (WARC 1.1).
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -21,6 +22,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler.warc import BODIES, Damage, Record, read_warc
+from files.locks import try_lock
+from files.private import make_folder, open_bytes
 from labels.schema import Capture
 
 Headers = Sequence[tuple[str, str]]
@@ -171,11 +174,14 @@ class EvidenceFile:
         if self._file is None:
             now = datetime.now(UTC)
             folder = self.folder / f"{now:%Y-%m}"
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             self.path = folder / f"crawl-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.warc.gz"
             # A new file every time: nothing is ever appended behind the torn tail of a killed run.
-            self._file = self.path.open("xb", buffering=0)
-            _lock(self._file)
+            self._file = open_bytes(self.path, "xb", buffering=0)
+            # What takes old records out of evidence passes over a file that is being written to.  On a file
+            # system without locks the age of the file has to do.
+            with suppress(OSError):
+                try_lock(self._file)
             buffer = BytesIO()
             writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
             info = {"format": "WARC File Format 1.1", **self.info}
@@ -219,16 +225,6 @@ def find_record(path: Path, record_id: str) -> Record:
 def read_record(path: Path, record_id: str) -> bytes:
     """The body, as received, of the record with this id; raises as :func:`find_record` does."""
     return find_record(path, record_id).body
-
-
-def _lock(file: IO[bytes]) -> None:
-    """Say that the file is being written to: what takes old records out of evidence passes over it."""
-    try:
-        import fcntl  # noqa: PLC0415 (not on Windows, where crawling must start all the same)
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (ImportError, OSError):
-        return  # a file system without locks: the age of the file has to do
 
 
 def _append(file: IO[bytes], data: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.commands import DEFAULT_DATABASE
+from files.private import open_bytes
 
 if TYPE_CHECKING:
     from service.store import Store
@@ -119,7 +120,7 @@ def show(
         sys.stdout.buffer.write(body)
     else:
         try:
-            with target.open("xb") as file:
+            with open_bytes(target, "xb") as file:
                 file.write(body)
         except FileExistsError as error:
             raise click.ClickException(f"{target} is there already: name another file with --out") from error

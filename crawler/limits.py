@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Lock
@@ -15,6 +16,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, IgnoreRequest
 
 from crawler.frontier.scheduler import FrontierScheduler
+from files.locks import lock
+from files.private import make_folder, open_text
 
 COST = "ruthan_cost"
 """Meta key: what a request costs of the budget; 1 where it is not set, 0 where it is free."""
@@ -45,9 +48,10 @@ class Ledger:
             self._change(source, lambda _: -amount)
 
     def _change(self, source: str, change: Callable[[int], int]) -> int:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with _IN_PROCESS, self.path.open("a+", encoding="utf-8") as file:
-            _lock(file)
+        make_folder(self.path.parent)
+        with _IN_PROCESS, open_text(self.path, "a+") as file:
+            with suppress(OSError):  # a file system without locks
+                lock(file)
             file.seek(0)
             spent = self._today(file.read())
             amount = change(spent.get(source, 0))
@@ -162,12 +166,3 @@ class StopList:
 
 def _day() -> str:
     return datetime.now(UTC).astimezone(_BANGKOK).date().isoformat()
-
-
-def _lock(file: Any) -> None:
-    try:
-        import fcntl  # noqa: PLC0415 (not on Windows)
-
-        fcntl.flock(file, fcntl.LOCK_EX)
-    except (ImportError, OSError):
-        return

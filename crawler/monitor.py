@@ -20,6 +20,7 @@ from scrapy.crawler import Crawler
 
 from crawler.deposit import Collected
 from crawler.frontier.scheduler import GOES_ON
+from files.private import make_folder
 from labels.schema import Listing
 
 log = logging.getLogger(__name__)
@@ -159,10 +160,10 @@ def _is_filled(listing: Listing, name: str) -> bool:
 
 
 def _append(path: Path, run: Run) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     line = json.dumps(run.model_dump(mode="json"), ensure_ascii=False)
     # One write of one line: sources that end at the same moment do not mix.
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, f"\n{line}\n".encode())
     finally:

@@ -15,6 +15,7 @@ from crawler.options import CrawlOptions
 from crawler.secrets import redact
 from crawler.spiders.shop import ShopSpider
 from crawler.spiders.source import SourceSpider
+from files.private import make_folder, touch
 
 LOG_NAME = "crawl.log"
 BUDGET_NAME = "crawl-budget.json"
@@ -118,9 +119,12 @@ def run_sources(
     options = options or CrawlOptions()
     settings = _settings(options, out, database)
     log_file = Path(settings["LOG_FILE"])
-    log_file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(log_file.parent)
+    touch(log_file)
     process = AsyncCrawlerProcess(settings)
     jobs = [Path(x.settings["JOBDIR"]) for x in sources if x.settings.get("JOBDIR")]
+    for job in jobs:
+        make_folder(job)  # before Scrapy makes it for everybody
     begin_anew_where_finished(jobs)
     running = []
     for source in sources:

@@ -9,6 +9,8 @@ from threading import Lock
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from files.private import make_folder, open_bytes
+from files.whole import write_whole
 from labels.schema import Capture, Listing
 
 SOURCE = "crawl"
@@ -40,10 +42,10 @@ class LineFile:
 
     def add(self, *records: BaseModel) -> None:
         """Append records, on disk when this returns.  Raises ``OSError``."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         lines = [x.model_dump_json().encode("utf-8", errors="replace") + b"\n" for x in records]
         data = b"".join(lines)
-        with _APPENDING, self.path.open("ab+") as file:
+        with _APPENDING, open_bytes(self.path, "ab+") as file:
             if file.seek(0, os.SEEK_END) and _last_byte(self.path) != b"\n":
                 data = b"\n" + data  # behind the torn line of a killed run
             file.write(data)
@@ -80,6 +82,4 @@ def write_spool(path: Path, records: Sequence[Spooled]) -> None:
     if not records:
         path.unlink(missing_ok=True)
         return
-    beside = path.with_name(path.name + ".new")
-    beside.write_text("".join(x.model_dump_json() + "\n" for x in records), encoding="utf-8")
-    beside.replace(path)
+    write_whole(path, "".join(x.model_dump_json() + "\n" for x in records).encode())

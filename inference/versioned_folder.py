@@ -16,11 +16,14 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
+
+from files.locks import alone
+from files.whole import write_whole
 
 POINTER: Final = "current.json"
 
@@ -99,13 +102,8 @@ class VersionedFolder(Generic[StateT]):
         """Replace the pointer. Call it under :meth:`locked`, and before the first version is put in place:
         versions without a pointer are taken for a broken store."""
         path = self.folder / POINTER
-        draft = self.folder / f".{POINTER}.{os.getpid()}"
         try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(state.model_dump_json(indent=2) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
+            write_whole(path, (state.model_dump_json(indent=2) + "\n").encode(), private=False)
         except OSError as error:
             raise self._error(f"{path} cannot be written: {error.strerror}") from error
 
@@ -145,15 +143,12 @@ class VersionedFolder(Generic[StateT]):
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Only one process at a time is in here."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            lock = (self.folder / _LOCK).open("w")
-        except OSError as error:
-            raise self._cannot_write(error) from error
-        with lock:
-            import fcntl  # noqa: PLC0415 (not on Windows, where serving must start all the same)
-
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with ExitStack() as stack:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(alone(self.folder / _LOCK))
+            except OSError as error:
+                raise self._cannot_write(error) from error
             yield
 
     def _unreadable(self, path: Path, error: OSError) -> Exception:

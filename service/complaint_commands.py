@@ -1,11 +1,12 @@
 """The commands about complaints."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from files.private import make_folder, open_text
+from files.whole import write_whole
 from service.commands import database_option, find_numbered, open_settings_store
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ def import_(
     kept = ComplaintCategory(category) if category else None
     with open_settings_store(database) as store:
         try:
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as lines:
+            with open_text(target, "x", "utf-8-sig") as lines:
                 done = import_complaints(
                     store,
                     file,
@@ -144,7 +144,7 @@ def export(agency: str | None, again: int | None, form: str, folder: Path, datab
         raise click.ClickException("say either --for AGENCY or --again NUMBER")
     kind = FileFormat(form)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise click.ClickException(f"{folder} cannot be made: {error.strerror}") from error
     with open_settings_store(database) as store:
@@ -161,9 +161,7 @@ def export(agency: str | None, again: int | None, form: str, folder: Path, datab
         return
     target = folder / file_name(made, kind)
     try:
-        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(written(rows, kind))
+        write_whole(target, written(rows, kind))
     except OSError as error:
         raise click.ClickException(
             f"{target} cannot be written: {error.strerror}. The export is noted: write it with"

@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 from rich.console import Console
 
+from files.private import make_folder
 from service import worker
 from service.assessor import Assessor, load_assessor
 from service.demo_report import Timings, print_report
@@ -72,7 +73,7 @@ def _fresh(folder: Path) -> Settings:
     shutil.rmtree(folder / "crawl", ignore_errors=True)
     for name in ("ruthan.db", "ruthan.db-wal", "ruthan.db-shm", "secret"):
         (folder / name).unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     return Settings(
         database_url=f"sqlite:///{folder / 'ruthan.db'}",
         registry=_registry(),

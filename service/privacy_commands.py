@@ -1,7 +1,6 @@
 """The commands that answer a data subject's request."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from files.private import open_text
 from service.commands import database_option, plain_errors, settings_from
 
 if TYPE_CHECKING:
@@ -89,11 +89,11 @@ def export(contact: str, kind: str | None, out: Path, number: str, database: str
         found = _search(store, _wanted(contact, kind))
         text = json.dumps(document(store, found, contact, number), ensure_ascii=False, indent=2)
         try:
-            descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            file = open_text(out, "x")
         except OSError as error:
             raise click.ClickException(f"cannot write {out}: {error.strerror}; name a new file") from error
         _trace(store, AuditAction.PRIVACY_EXPORT, number, found)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with file:
             file.write(text + "\n")
     click.echo(f"{out}: {len(found)} listings")
 

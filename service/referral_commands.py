@@ -1,11 +1,12 @@
 """The commands about referrals."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from files.private import make_folder
+from files.whole import write_whole
 from service.commands import database_option, find_numbered, open_settings_store, settings_from
 
 if TYPE_CHECKING:
@@ -81,21 +82,13 @@ def pack(number: str, folder: Path, database: str | None) -> None:
             raise click.ClickException(str(error)) from error
         target = folder / made.name
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             if target.exists() and target.read_bytes() != made.data:
                 raise click.ClickException(f"{target} is there and differs: move it away first")
             record_download(store, audit_names.CLI, row, made)
-            _write(target, made.data)
+            write_whole(target, made.data)
         except OSError as error:
             raise click.ClickException(f"{target} cannot be written: {error.strerror}") from error
     click.echo(f"{target}: {row.number}, {len(made.data):,} bytes, SHA-256 {made.sha256}")
     for line in made.missing:
         click.echo(f"missing: {line}")
-
-
-def _write(target: Path, data: bytes) -> None:
-    draft = target.with_name(f"{target.name}.{os.getpid()}.part")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    draft.replace(target)

@@ -1,7 +1,7 @@
 """Settings of the service, each from an environment variable ``RUTHAN_…`` (docs/settings.md)."""
 
-import os
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -10,6 +10,8 @@ from limits import parse_many
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from files.private import make_folder
+from files.whole import write_whole
 from inference.seen import SEEN_BYTES
 from service.oidc.options import OidcOptions, roles_of, safe_address, signatures, words
 from service.store.lockout import Lockout
@@ -280,7 +282,7 @@ class Settings(BaseSettings):
         if self.secret_key is not None:
             return _checked(self.secret_key.get_secret_value(), f"{PREFIX}SECRET_KEY")
         try:
-            self.secret_file.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.secret_file.parent)
             _create_once(self.secret_file)
             return _checked(self.secret_file.read_text(encoding="ascii").strip(), str(self.secret_file))
         except (OSError, UnicodeDecodeError) as error:
@@ -305,17 +307,8 @@ def _roles(value: str) -> frozenset[Role]:
 def _create_once(path: Path) -> None:
     if path.exists():
         return
-    # Complete before it gets its name, and never over an existing one: two processes may start at once.
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    with suppress(FileExistsError):  # two processes may start at once
+        write_whole(path, f"{secrets.token_urlsafe(48)}\n".encode("ascii"), replace=False)
 
 
 def _checked(key: str, where: str) -> str:

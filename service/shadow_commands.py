@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from files.whole import write_whole
 from service.commands import database_option, open_settings_store, settings_from
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -80,7 +81,7 @@ def shadow(
         ):
             report = run(store, candidate, folder, period, moment, capacity, progress)
         if json_file is not None:
-            json_file.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+            write_whole(json_file, (report.model_dump_json(indent=1) + "\n").encode())
     except (BundleError, PolicyError, RegistryError, ShadowError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

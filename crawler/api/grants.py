@@ -14,6 +14,9 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crawler.secrets import conceal
+from files.locks import try_lock
+from files.private import make_folder, open_bytes
+from files.whole import write_whole
 
 _PATIENCE = 120.0
 """Seconds to wait for another process that is renewing a token."""
@@ -85,25 +88,15 @@ class GrantFile:
         """
         content = self._all()
         content.setdefault(platform, {})[shop] = asdict(grant)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(content, file, ensure_ascii=False, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+        make_folder(self.path.parent)
+        write_whole(self.path, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Nobody else writes meanwhile.  Raises ``OSError`` when it takes too long."""
         with self._lock_file() as file:
             until = time.monotonic() + _PATIENCE
-            while not _locked(file):
+            while not try_lock(file):
                 _check(until)
                 time.sleep(0.1)
             yield
@@ -113,15 +106,15 @@ class GrantFile:
         """The same without stopping the other requests."""
         with self._lock_file() as file:
             until = time.monotonic() + _PATIENCE
-            while not _locked(file):
+            while not try_lock(file):
                 _check(until)
                 await asyncio.sleep(0.1)
             yield
 
-    def _lock_file(self) -> IO[str]:
-        # Beside it, because the file itself is replaced.  Closing lets go.
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        return self.path.with_name(f"{self.path.name}.lock").open("a", encoding="ascii")
+    def _lock_file(self) -> IO[bytes]:
+        # Beside it, because the file itself is replaced.
+        make_folder(self.path.parent)
+        return open_bytes(self.path.with_name(f"{self.path.name}.lock"), "ab")
 
     def _all(self) -> dict[str, Any]:
         try:
@@ -142,18 +135,6 @@ class GrantFile:
         if not isinstance(content, dict) or not all(isinstance(x, dict) for x in content.values()):
             raise GrantsUnusable(f"{self.path} holds no tokens of shops: move it away and authorize again")
         return content
-
-
-def _locked(file: IO[str]) -> bool:
-    try:
-        import fcntl  # noqa: PLC0415 (not on Windows)
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _check(until: float) -> None:

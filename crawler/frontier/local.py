@@ -7,6 +7,7 @@ from typing import Final
 
 from crawler.frontier.waiting import Taken, Waiting
 from crawler.recent import Recent
+from files.private import make_folder, touch
 
 _WAITING, _TAKEN, DONE = 0, 1, 2
 _SCHEMA: Final = """
@@ -34,7 +35,8 @@ class LocalFrontier:
 
     def __init__(self, folder: Path | None = None) -> None:
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
+            touch(folder / FILE_NAME)
         # The empty name is a database of this connection's own: in memory while it is small, else on disk.
         name = "" if folder is None else str(folder / FILE_NAME)
         self.is_kept = folder is not None

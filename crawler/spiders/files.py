@@ -14,6 +14,7 @@ from crawler.deposit import Collected
 from crawler.dropped.reading import Unreadable, read_file
 from crawler.plan.watches import FilesWatch
 from crawler.spiders.source import SourceSpider
+from files.private import make_folder
 
 DONE, REFUSED = "done", "refused"
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
@@ -124,7 +125,7 @@ class FilesSpider(SourceSpider):
         target = self.folder / folder / path.name
         number = 1
         try:
-            target.parent.mkdir(exist_ok=True)
+            make_folder(target.parent)
             while target.exists():
                 number += 1
                 target = target.with_name(f"{path.stem}-{number}{path.suffix}")

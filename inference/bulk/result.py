@@ -3,10 +3,12 @@
 import csv
 import json
 from collections.abc import Iterator
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from files.whole import whole_file
 from inference.input import InputError
 
 SUFFIXES: Final = frozenset({".jsonl", ".csv", ".parquet"})
@@ -49,20 +51,21 @@ def finish(lines: Path, out: Path) -> None:
     if suffix == ".jsonl":
         lines.replace(out)
         return
-    new = out.with_name(out.name + ".new")
-    if suffix == ".csv":
-        with new.open("w", encoding="utf-8-sig", newline="") as file:  # the mark is for Excel
-            writer = csv.DictWriter(file, list(COLUMNS))
-            writer.writeheader()
-            writer.writerows(_rows(lines))
-    else:
-        pa, parquet = _pyarrow()
-        schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in COLUMNS.items()])
-        rows = _rows(lines)
-        with parquet.ParquetWriter(new, schema, compression="zstd") as writer:
-            while part := list(islice(rows, _ROWS_AT_ONCE)):
-                writer.write_table(pa.Table.from_pylist(part, schema))
-    new.replace(out)
+    with whole_file(out) as file:
+        if suffix == ".csv":
+            text = TextIOWrapper(file, encoding="utf-8-sig", newline="")  # the mark is for Excel
+            table = csv.DictWriter(text, list(COLUMNS))
+            table.writeheader()
+            table.writerows(_rows(lines))
+            text.flush()
+            text.detach()
+        else:
+            pa, parquet = _pyarrow()
+            schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in COLUMNS.items()])
+            rows = _rows(lines)
+            with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+                while part := list(islice(rows, _ROWS_AT_ONCE)):
+                    writer.write_table(pa.Table.from_pylist(part, schema))
     lines.unlink()
 
 

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from pydantic import BaseModel, ValidationError
 
+from files.private import open_bytes
+from files.whole import write_whole
 from inference.bulk.scoring import Line
 from inference.input import InputError
 
@@ -55,7 +57,7 @@ class Spool:
             raise InputError(f"{out} is there already: name another file, or begin anew with --restart")
         self.place = self._left(run)
         out.parent.mkdir(parents=True, exist_ok=True)
-        self._file: BinaryIO = self.path.open("ab")
+        self._file: BinaryIO = open_bytes(self.path, "ab")
         self._file.truncate(self.place.size)
         self._file.seek(0, os.SEEK_END)
 
@@ -92,12 +94,7 @@ class Spool:
             size=self.place.size + len(content),
             counts=counts,
         )
-        new = self._state.with_name(self._state.name + ".new")
-        with new.open("w", encoding="utf-8") as file:
-            file.write(self.place.model_dump_json())
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._state)
+        write_whole(self._state, self.place.model_dump_json().encode())
 
     def close(self) -> None:
         """Close the file; what is there stays for the next run."""

@@ -13,6 +13,8 @@ from typing import IO, Any, cast
 
 from pydantic import ValidationError
 
+from files.private import make_folder, open_bytes
+from files.whole import sync_folder
 from service.backup.errors import ArchiveDamaged, BackupError, WouldOverwrite
 from service.backup.manifest import BUNDLES, EVIDENCE, NAME, POSTGRES, SQLITE, Entry, Manifest
 
@@ -66,8 +68,7 @@ def new_archive(path: Path) -> Iterator[ArchiveWriter]:
     _absent(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as raw:
+        with open_bytes(draft, "xb") as raw:
             with (
                 packed(raw) as stream,
                 tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar,
@@ -77,6 +78,7 @@ def new_archive(path: Path) -> Iterator[ArchiveWriter]:
             os.fsync(raw.fileno())
         _absent(path)
         draft.rename(path)  # no hard link: disks for backups often know none
+        sync_folder(path.parent)
     except OSError as error:
         raise BackupError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
@@ -124,9 +126,9 @@ def unpack(path: Path, folder: Path) -> Manifest:
 
 
 def _extract(source: IO[bytes], target: Path) -> Entry:
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     digest, size = sha256(), 0
-    with target.open("xb") as file:
+    with open_bytes(target, "xb") as file:
         while block := source.read(_BLOCK):
             digest.update(block)
             size += len(block)

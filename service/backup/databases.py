@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, inspect, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from files.private import touch
 from service.backup.errors import ArchiveDamaged, BackupError
 from service.backup.manifest import POSTGRES, SQLITE, Content
 from service.store.engine import Database
@@ -86,6 +87,7 @@ def compare(database: Database, wanted: Content) -> None:
 
 def _copy_sqlite(database: Database, target: Path) -> Content:
     source = str(database.engine.url.database)
+    touch(target)
     with (
         closing(sqlite3.connect(source, timeout=database.busy_timeout)) as here,
         closing(sqlite3.connect(target)) as there,

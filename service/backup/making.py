@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from files.private import make_folder
 from inference.versioned_folder import POINTER
 from labels.version import VERSION
 from service.backup.archive import new_archive
@@ -39,7 +40,7 @@ def back_up(settings: Settings, path: Path, with_evidence: bool = True) -> Backu
             f"there is no database {name}: check RUTHAN_DATABASE_URL and the folder where you are"
         )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with new_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
             created = datetime.now(UTC)
             # First the database: evidence is on the disk before a row speaks of it.

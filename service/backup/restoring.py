@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from files.private import make_folder
 from service.backup.archive import unpack
 from service.backup.databases import check_sqlite, compare, load_postgres
 from service.backup.errors import BackupError, WouldOverwrite
@@ -43,7 +44,7 @@ def restore(path: Path, into: Path, database_url: str | None = None, force: bool
     :class:`~service.store.StoreError`.
     """
     try:
-        into.mkdir(parents=True, exist_ok=True)
+        make_folder(into)
         with tempfile.TemporaryDirectory(dir=into, prefix=".restoring-") as staging:
             return _place(Path(staging), unpack(path, Path(staging)), into, database_url, force)
     except OSError as error:
@@ -109,7 +110,7 @@ def _set_aside(in_the_way: list[Path], into: Path) -> Path | None:
     if not in_the_way:
         return None
     folder = into / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-    folder.mkdir()
+    make_folder(folder)
     for target in in_the_way:
         shutil.move(target, folder / target.name)
         for ending in _SIDECARS:  # without them, SQLite's newest transactions would be lost

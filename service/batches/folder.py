@@ -1,13 +1,13 @@
 """Where the files of batches lie: a folder for each, with its upload and its results."""
 
-import os
 import secrets
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from service.disk import sync_folder
+from files.private import make_folder
+from files.whole import write_whole
 
 UPLOAD = "upload"
 
@@ -27,8 +27,7 @@ class BatchFolder:
 
     def make(self, name: str) -> Path:
         """Make the folder of a new batch and give the path of its upload.  Raises ``OSError``."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (self.root / name).mkdir(mode=0o700)
+        make_folder(self.root / name)
         return self.upload(name)
 
     def upload(self, name: str) -> Path:
@@ -50,13 +49,7 @@ class BatchFolder:
 
     def write_result(self, name: str, result: str, content: bytes) -> None:
         """Write a result file; it is on the disk when this returns.  Raises ``OSError``."""
-        path = self.result(name, result)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        sync_folder(path.parent)
+        write_whole(self.result(name, result), content)
 
     def drop_upload(self, name: str) -> None:
         """Delete the upload of a finished batch."""

@@ -7,8 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from files.private import open_bytes
+from files.whole import sync_folder
 from service.batches.problems import BadFile, too_many_bytes
-from service.disk import sync_folder
 
 ENCODINGS = ("identity", "gzip", "x-gzip")
 
@@ -26,8 +27,7 @@ class Upload:
     def __init__(self, path: Path, gzipped: bool, max_bytes: int) -> None:
         self.path, self.size = path, 0
         self._max_bytes, self._hash = max_bytes, sha256()
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._file = os.fdopen(descriptor, "wb")
+        self._file = open_bytes(path, "xb")
         self._unpacker = zlib.decompressobj(_GZIP) if gzipped else None
         self._began = False
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from pydantic import ValidationError
 
-from service.doctor import configuration, database, login_provider, machine, model, program
+from service.doctor import configuration, database, login_provider, machine, model, program, rights
 from service.doctor.finding import Finding, problem
 from service.settings import Settings
 
@@ -18,6 +18,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("registry", model.registry),
     ("login provider", login_provider.provider),
     ("evidence", machine.evidence),
+    ("files", rights.files),
     ("clock", database.clock),
     ("port", machine.port),
 )

@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
 from hashlib import file_digest
 from pathlib import Path
 from typing import IO, Final
 
-from service.disk import sync_folder
+from files.locks import try_lock
+from files.whole import sync_folder, whole_file
 
 ENDING: Final = ".warc.gz"
 _TELLING: Final = frozenset({"response", "resource", "revisit", "metadata"})
@@ -103,15 +105,8 @@ class EvidenceFolder:
 @contextmanager
 def _alone(file: IO[bytes]) -> Iterator[None]:
     """The crawler holds a lock on the file that it writes to."""
-    try:
-        import fcntl  # noqa: PLC0415 (not on Windows, where the rest must start all the same)
-    except ImportError:
-        yield
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise EvidenceInUse(f"{file.name} is being written to: run again when the crawl has ended") from error
+    if not try_lock(file):
+        raise EvidenceInUse(f"{file.name} is being written to: run again when the crawl has ended")
     yield  # closing the file gives the lock back
 
 
@@ -156,23 +151,17 @@ def _member(start: int, end: int, head: bytes) -> _Member:
 
 
 def _copy(file: IO[bytes], members: list[_Member], path: Path) -> None:
-    # One name, not one a process: what a killed run left behind is written over, not left lying about.
-    beside = path.with_name(f".{path.name}.new")
+    for draft in path.parent.glob(f".{escape(path.name)}.*"):
+        draft.unlink()  # of a run that was killed: what was to go must not stay in a draft
     times = path.stat()
-    try:
-        with beside.open("wb") as out:
-            for member in members:
-                file.seek(member.start)
-                left = member.end - member.start
-                while left:
-                    piece = file.read(min(left, 1 << 20))
-                    left -= len(piece)
-                    out.write(piece)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.chmod(times.st_mode & 0o7777)
+    with whole_file(path) as out:
+        for member in members:
+            file.seek(member.start)
+            left = member.end - member.start
+            while left:
+                piece = file.read(min(left, 1 << 20))
+                left -= len(piece)
+                out.write(piece)
+        out.flush()
         # Its age counts from the crawl, not from what was taken out of it.
-        os.utime(beside, ns=(times.st_atime_ns, times.st_mtime_ns))
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        os.utime(out.fileno(), ns=(times.st_atime_ns, times.st_mtime_ns))

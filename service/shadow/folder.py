@@ -8,7 +8,6 @@
 Neither holds a text: numbers of listings, verdicts, risks and labels only.
 """
 
-import fcntl
 import hashlib
 import os
 import re
@@ -19,6 +18,9 @@ from typing import IO
 
 from pydantic import BaseModel, ValidationError
 
+from files.locks import try_lock
+from files.private import make_folder, open_text
+from files.whole import write_whole
 from labels.schema import Assessment
 from labels.taxonomy import Verdict
 from service.dashboard.period import Period
@@ -82,9 +84,7 @@ class ShadowFolder:
     def keep(self, report: ShadowReport) -> Path:
         """Write a report, replacing that of the same run whole."""
         path = self.folder / report.name / REPORT
-        draft = path.with_name(f".{REPORT}.{os.getpid()}")
-        draft.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        draft.replace(path)
+        write_whole(path, (report.model_dump_json(indent=1) + "\n").encode())
         return path
 
     @contextmanager
@@ -95,19 +95,15 @@ class ShadowFolder:
         """
         folder = self.folder / name
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            file = (folder / ANSWERS).open("a+", encoding="utf-8")
+            make_folder(folder)
+            file = open_text(folder / ANSWERS, "a+")
         except OSError as error:
             raise ShadowError(
                 f"cannot write in {folder}: {error.strerror}. Set RUTHAN_SHADOW to a writable folder."
             ) from error
         with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise ShadowError(
-                    f"another process is at the run {name}: wait for it to end, or stop it"
-                ) from error
+            if not try_lock(file):
+                raise ShadowError(f"another process is at the run {name}: wait for it to end, or stop it")
             yield Answers(file)
 
 

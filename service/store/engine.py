@@ -1,7 +1,7 @@
 """The database connection: one engine, reading and writing sessions, errors in plain words."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchM
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+import files.private
 from service.store.errors import StoreBusy, StoreError, StoreUnavailable
 from service.store.json_text import dumps
 
@@ -136,6 +137,16 @@ def _create_engine(url: str, busy_timeout: float) -> Engine:
         )
     engine = create_engine(parsed, json_serializer=dumps, connect_args={"timeout": busy_timeout})
 
+    file = Path(parsed.database or "")
+
+    @event.listens_for(engine, "do_connect")
+    def _make(*_arguments: object) -> None:
+        # SQLite makes a new file readable by all; its -wal and -shm take their mode from it.  What hinders
+        # this, SQLite itself will say.
+        if "uri" not in parsed.query:
+            with suppress(OSError):
+                files.private.touch(file)
+
     @event.listens_for(engine, "connect")
     def _connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         # Python's sqlite3 must not open transactions by itself: _begin decides when and how.
@@ -162,6 +173,6 @@ def make_folder(database: Database) -> None:
         return
     folder = Path(name).parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        files.private.make_folder(folder)
     except OSError as error:
         raise StoreUnavailable(f"cannot create the folder {folder} for the database: {error}") from error

@@ -1,4 +1,6 @@
 import gzip
+import os
+import stat
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -35,6 +37,16 @@ def test_a_capture_points_at_its_record(tmp_path: Path) -> None:
     assert verify(path) == []
     with pytest.raises(LookupError):
         read_record(path, "<urn:none>")
+
+
+def test_only_the_owner_may_read_the_evidence(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        path, _ = written(tmp_path / "evidence", b"one")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert {stat.S_IMODE(p.stat().st_mode) for p in (path.parent, tmp_path / "evidence")} == {0o700}
 
 
 def test_the_file_holds_request_and_response_with_digest_and_date(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
 """Answers of the search service on disk, so that an interrupted fetch goes on where it stopped."""
 
 import hashlib
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,9 @@ from typing import Final
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from files.locks import Held, alone
+from files.private import make_folder
+from files.whole import write_whole
 from inference.registry import RegistryRecord
 from service.registry.search.protocol import Answer
 
@@ -59,10 +61,8 @@ class AnswerCache:
         """Keep an answer; raises :class:`CacheUnusable` if the folder cannot be written."""
         kept = Kept(number, datetime.now(UTC), list(answer.records))
         path = self._path(number)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
         try:
-            draft.write_bytes(_KEPT.dump_json(kept))
-            draft.replace(path)
+            write_whole(path, _KEPT.dump_json(kept))
         except OSError as error:
             raise CacheUnusable(f"{path} cannot be written: {error.strerror}") from error
         return kept
@@ -74,22 +74,18 @@ class AnswerCache:
         Raises:
             CacheUnusable: another one runs, or the folder cannot be written.
         """
-        import fcntl  # noqa: PLC0415 (not on Windows, where the rest must start all the same)
-
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            lock = (self._folder / _LOCK).open("w")
-        except OSError as error:
-            raise CacheUnusable(
-                f"{self._folder} cannot be written: {error.strerror}. Set RUTHAN_REGISTRY_SEARCH_CACHE"
-            ) from error
-        with lock:
+        with ExitStack() as stack:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+                make_folder(self._folder)
+                stack.enter_context(alone(self._folder / _LOCK, seconds=0))
+            except Held:
                 raise CacheUnusable(
                     f"another fetch is using {self._folder}: wait for it, one at a time may ask the service"
                 ) from None
+            except OSError as error:
+                raise CacheUnusable(
+                    f"{self._folder} cannot be written: {error.strerror}. Set RUTHAN_REGISTRY_SEARCH_CACHE"
+                ) from error
             yield
 
     def _path(self, number: str) -> Path:

@@ -1,13 +1,14 @@
 """A list of numbers to a file that ``ruthan registry import`` reads."""
 
 import csv
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
+from files.whole import write_whole
 from inference.registry import RegistryRecord
 from service.cells import plain_cell
 from service.registry.search.cache import AnswerCache
@@ -106,12 +107,11 @@ def write(fetched: Fetched, out: Path) -> Path:
 
 
 def _write(path: Path, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(headings)
-        writer.writerows(rows)
-    draft.replace(path)
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(headings)
+    writer.writerows(rows)
+    write_whole(path, text.getvalue().encode("utf-8-sig"), private=False)
 
 
 def _status(record: RegistryRecord) -> str:

@@ -1,5 +1,6 @@
 """From a store at work to another place, and what came there."""
 
+import os
 import stat
 import threading
 from pathlib import Path
@@ -41,7 +42,11 @@ def test_everything_comes_back(office: Any, elsewhere: str | None, tmp_path: Pat
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     assert [p.name for p in archive.parent.iterdir()] == [archive.name]
     into = tmp_path / "new-machine"
+    before = os.umask(0)
     restored = restore(archive, into, elsewhere)
+    os.umask(before)
+    made = {True: 0o700, False: 0o600}
+    assert all(stat.S_IMODE(p.stat().st_mode) == made[p.is_dir()] for p in (into, *into.rglob("*")))
     assert restored.audit.broken_at is None
     assert restored.audit.entries == report.manifest.content.audit_entries == 12
     url = elsewhere or f"sqlite:///{into / 'ruthan.db'}"

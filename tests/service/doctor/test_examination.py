@@ -15,7 +15,17 @@ def test_one_check_that_breaks_does_not_hide_the_others(
     found = {finding.check: finding for finding in examine(lambda: settings)}
     assert found["bundle"].status is Status.PROBLEM
     assert "what a day" in found["bundle"].english
-    assert {"python", "packages", "settings", "secret", "database", "evidence", "clock", "port"} <= set(found)
+    assert {
+        "python",
+        "packages",
+        "settings",
+        "secret",
+        "database",
+        "evidence",
+        "files",
+        "clock",
+        "port",
+    } <= set(found)
 
 
 def test_without_settings_only_what_needs_none_is_looked_at() -> None:

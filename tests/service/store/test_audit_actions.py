@@ -22,7 +22,7 @@ ENUMERATION = ROOT / "service" / "store" / "audit_actions.py"
 NAMES = ROOT / "service" / "store" / "audit_names.py"
 SOURCES = [
     path
-    for room in ("crawler", "inference", "labels", "service", "training")
+    for room in ("crawler", "files", "inference", "labels", "service", "training")
     for path in sorted((ROOT / room).rglob("*.py"))
     if path not in (ENUMERATION, NAMES) and "migrations" not in path.parts
 ] + [ROOT / "ruthan.py"]

@@ -1,0 +1,1 @@
+"""How files are written: privately, whole, by one process at a time. Imports nothing of ours."""
