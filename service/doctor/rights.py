@@ -22,7 +22,7 @@ _WORKING: Final = Path("var")
 
 
 def files(settings: Settings) -> Iterator[Finding]:
-    """Whether others than the owner may read the database, the evidence or anything else with personal data."""
+    """Whether others than the owner may read what holds personal data."""
     if os.name != "posix":
         return
     exposed = [path for root in _roots(settings) if not _is_shut_in(root) for path in _exposed(root)]
