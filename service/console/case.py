@@ -28,7 +28,6 @@ from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError,
 from service.store import Store, audit_names
 from service.store.audit_actions import AuditAction
 from service.store.models import UNSURE, WITHDRAWN, Listing, Referral, Review, Reviewer
-from service.store.referral_steps import OPEN
 from service.store.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -313,9 +312,7 @@ def _doubt(
     standing = next((past for past in history if past.current_text and past.review.decision != UNSURE), None)
     if standing is None or standing.review.decision == WITHDRAWN:
         return None
-    alerts = [row for row in part.store.alerts.of_listing(listing.id) if not row.withdrawn]
-    letters = [row.number for row in part.store.referrals.of_listing(listing.id) if row.status in OPEN]
-    return overturned(typed, standing, reviewer.id, len(alerts), letters)
+    return overturned(typed, standing, reviewer.id, part.store.notices.at_stake(standing.review))
 
 
 def _held(error: CaseHeld) -> tuple[str, str]:

@@ -1,7 +1,5 @@
 """What is asked before a decision is kept: where it contradicts itself, and where it overturns another's."""
 
-from collections.abc import Sequence
-
 from labels.schema import Assessment
 from labels.taxonomy import PROHIBITED_LABELS, Verdict, verdict_term
 from service.console.case_form import CONFIRM, CaseForm
@@ -9,6 +7,7 @@ from service.console.offence_panel import panel_of
 from service.store.decisions import REINSTATES, TAKES_DOWN
 from service.store.models import Review
 from service.store.reviews import PastReview
+from service.store.teamwork.overturning import Undone
 
 Doubt = tuple[str, str]
 """A question in Thai and in English."""
@@ -35,9 +34,10 @@ _STANDS = (
     " or write the reason in the note and tick that you insist.",
 )
 _OVERTURNS = (
-    "ยังไม่บันทึก: {name} ตัดสินเคสนี้ไว้ว่า “{before}” การเปลี่ยนผลจะ{undoes} โปรดเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
-    "Not saved: {name} decided “{before_english}”. Another decision undoes that: {undoes_english}. Write the"
-    " reason in the note and tick that you insist.",
+    "ยังไม่บันทึก: {name} ตัดสินเคสนี้ไว้ว่า “{before}” การเปลี่ยนผลจะ{undoes} และระบบจะแจ้งผลใหม่พร้อมเหตุผลแก่{name}"
+    " โปรดเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
+    "Not saved: {name} decided “{before_english}”. Another decision undoes that: {undoes_english}. {name} is"
+    " told of it with your reason. Write the reason in the note and tick that you insist.",
 )
 
 
@@ -60,28 +60,20 @@ def contradiction(assessment: Assessment, typed: CaseForm, text: str) -> Doubt |
     return None
 
 
-def overturned(
-    typed: CaseForm, standing: PastReview | None, reviewer_id: int, alerts: int, referrals: Sequence[str]
-) -> Doubt | None:
-    """Whether the decision undoes what a colleague decided and what left the office because of it.
-
-    Args:
-        standing: the decision that stands.
-        alerts: published warnings that rest on it.
-        referrals: numbers of open letters that rest on it.
-    """
-    if standing is None or standing.review.reviewer_id == reviewer_id or not _differs(typed, standing.review):
+def overturned(typed: CaseForm, standing: PastReview, reviewer_id: int, at_stake: Undone) -> Doubt | None:
+    """Whether the decision overturns the one that stands, a colleague's, and with it what is at stake."""
+    if standing.review.reviewer_id == reviewer_id or not _differs(typed, standing.review):
         return None
     undoes, english = [], []
-    if standing.review.decision in TAKES_DOWN and standing.review.takedown:
+    if at_stake.platform:
         undoes.append("แจ้งแพลตฟอร์มว่าผลเดิมเป็นอันยกเลิก")
         english.append("the platform is told that it no longer stands")
-    if alerts:
+    if alerts := len(at_stake.alerts):
         undoes.append(f"ทำให้ประกาศเตือนประชาชน {alerts} ฉบับขาดผลการตัดสินรองรับ")
         english.append(f"{alerts} public alerts lose their ground")
-    if referrals:
-        undoes.append(f"กระทบหนังสือส่งต่อ {', '.join(referrals)}")
-        english.append(f"letters {', '.join(referrals)} rest on it")
+    if at_stake.letters:
+        undoes.append(f"กระทบหนังสือส่งต่อ {', '.join(at_stake.letters)}")
+        english.append(f"letters {', '.join(at_stake.letters)} rest on it")
     if not undoes:
         undoes, english = ["แทนผลเดิม"], ["it replaces the earlier one"]
     before = verdict_term(Verdict(standing.review.decision))

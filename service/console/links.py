@@ -64,6 +64,7 @@ def own_page(target: str | None) -> str:
                 "/dashboard",
                 "/keys",
                 "/account",
+                "/mine",
             )
         )
         and target.isprintable()

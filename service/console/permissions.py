@@ -20,6 +20,7 @@ PUBLISHING = LEADING
 """May publish public warnings, correct and withdraw them."""
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
+MINE, NOTICES = "/mine", "/mine/notices"
 USERS, USER = "/users", "/users/{reviewer_id}"
 HOLD = "/cases/{listing_id}/hold"
 CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
@@ -40,6 +41,8 @@ STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
+    MINE: REVIEWING,
+    NOTICES: REVIEWING,
     "/queue/views": REVIEWING,
     "/queue/views/{view_id}": REVIEWING,
     CASES: REVIEWING,

@@ -21,7 +21,15 @@ from service.complaints.words import AGENCIES, CATEGORIES
 from service.console import links, terms
 from service.console.fields import field
 from service.console.kept_forms import FormKeeper, page_of
-from service.console.permissions import ACCOUNT, OWN_ACCOUNT, home_of, leads, may_open, sees_complainants
+from service.console.permissions import (
+    ACCOUNT,
+    MINE,
+    OWN_ACCOUNT,
+    home_of,
+    leads,
+    may_open,
+    sees_complainants,
+)
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import CSRF_FIELD, Session, Sessions, Via, via_of
 from service.console.thai_time import day_for_form, thai_date, thai_day, thai_month, thai_time
@@ -98,11 +106,22 @@ class Console:
         sender = None if known is None or known.row.awaits_code else known.reviewer.id
         context |= {"csrf": self.sessions.csrf(session, sender), "path": request.url.path}
         context.setdefault("reviewer", None)
+        context["waiting_for"] = self._waiting_for
         response = HTMLResponse(self.templates.get_template(template).render(context), status_code)
         self.sessions.write(response, session)
         if getattr(request.state, "kept_form_taken", False):
             self.kept_forms.clear_cookie(response)
         return response
+
+    def _waiting_for(self, reviewer: Reviewer) -> int:
+        """How many things wait for this person on their own page; a page must not fail for this number."""
+        if not may_open(reviewer.role, MINE):
+            return 0
+        try:
+            return self.store.notices.unread(reviewer)
+        except StoreError as error:
+            log.error("what waits for %s was not counted: %s", reviewer.name, error)
+            return 0
 
 
 @cache

@@ -55,6 +55,7 @@ class AuditAction(StrEnum):
     CASE_VIEW = "case.view", _C.VIEW
     EVIDENCE_VIEW = "evidence.view", _C.VIEW
     QUEUE_VIEW = "queue.view", _C.VIEW
+    MINE_VIEW = "mine.view", _C.VIEW
     CAMPAIGN_VIEW = "campaign.view", _C.VIEW, _C.CAMPAIGN
     SIMILAR_VIEW = "similar.view", _C.VIEW, _C.CAMPAIGN
     SELLER_VIEW = "seller.view", _C.VIEW
@@ -73,6 +74,8 @@ class AuditAction(StrEnum):
     REVIEW_RECORD = "review.record", _C.DECIDE
     REVIEW_SPREAD = "review.spread", _C.DECIDE, _C.CAMPAIGN
     REVIEW_WITHDRAW = "review.withdraw", _C.DECIDE
+    OVERTURN_TELL = "overturn.tell", _C.DECIDE
+    OVERTURN_READ = "overturn.read", _C.DECIDE
     BULK_DECIDE = "bulk.decide", _C.DECIDE, _C.CAMPAIGN
     BULK_UNDO = "bulk.undo", _C.DECIDE, _C.CAMPAIGN
     BULK_END = "bulk.end", _C.DECIDE, _C.CAMPAIGN

@@ -20,6 +20,7 @@ from service.store.lapses import cause_of, take_back
 from service.store.models import UNSURE, WITHDRAWN, AuditEntry, Listing, Review, Reviewer, Role
 from service.store.referral_tables import ReferralRow
 from service.store.repository import Repository
+from service.store.teamwork.notices import told_of
 
 MOST_WAITING = 3
 """Golden cases that may wait unread in one reviewer's queue."""
@@ -229,8 +230,9 @@ def _working(session: Session) -> dict[Reviewer, int]:
 def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[int]:
     """The listings of these decisions that somebody may know about.
 
-    They decided on it, have it or read it blind before, made a referral or a warning of the decision, or may
-    have opened its page after it: a look soon after another leaves no entry of its own.
+    They decided on it, have it or read it blind before, made a referral or a warning of the decision, were
+    told that it overturned another, or may have opened its page after it: a look soon after another leaves no
+    entry of its own.
     """
     numbers, ids = [first.listing_id for first in firsts], [first.id for first in firsts]
     own = select(Review.listing_id).where(Review.listing_id.in_(numbers), Review.reviewer_id == reader.id)
@@ -261,6 +263,7 @@ def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[
         *session.scalars(given),
         *session.scalars(referred),
         *session.scalars(warned),
+        *told_of(session, reader, numbers),
         *(
             first.listing_id
             for first in firsts

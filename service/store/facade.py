@@ -53,6 +53,7 @@ from service.store.second_factor import SecondFactorRepository
 from service.store.second_looks import SecondLookRepository
 from service.store.sessions import SessionRepository
 from service.store.sightings import SightingRepository
+from service.store.teamwork.notices import NoticeRepository
 from service.store.users import UserRepository
 from service.store.views import ViewRepository
 from service.store.webhooks import WebhookRepository
@@ -82,6 +83,7 @@ class Store:
         self.pairs = PairRepository(database)
         self.deals = DealRepository(database)
         self.lapses = LapseRepository(database)
+        self.notices = NoticeRepository(database)
         self.views = ViewRepository(database)
         self.search = SearchRepository(database)
         self.find = FindRepository(database)

@@ -26,6 +26,7 @@ from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Refe
 from service.store.queue import QueueQuestions
 from service.store.referrals.following import carry_drafts
 from service.store.review_numbers import next_number
+from service.store.teamwork.overturning import tell_overturned
 from service.store.withdrawals import end_what_followed, newest_of, withdrawal
 
 DECISIONS: tuple[str, ...] = (
@@ -242,7 +243,7 @@ def keep(
         audit_names.listing(listing.id),
         {"review": row.id} | traced(made, assessment, row.added_claims) | dict(trace.detail),
     )
-    end_what_followed(session, row, reviewer)
+    tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
     carry_drafts(session, row, reviewer)
     return row
 
@@ -308,7 +309,7 @@ def take_back(
     if newest_of(session, taken_back.listing_id) != review_id:
         raise CaseChanged(f"listing {taken_back.listing_id} was reviewed again after review {review_id}")
     row = withdrawal(session, taken_back, reviewer, detail or {})
-    end_what_followed(session, row, reviewer)
+    tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
     return row
 
 

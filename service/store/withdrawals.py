@@ -1,6 +1,7 @@
 """Taking decisions back: one by one, and those that a standing order spread from another one."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,16 @@ from service.store.entries import refresh
 from service.store.listings import require
 from service.store.models import WITHDRAWN, AssessmentRow, Review, Reviewer
 from service.store.review_numbers import next_number
+
+
+@dataclass(frozen=True)
+class EndedOrder:
+    """A standing order that a review ended: whose it was, on which review it was made, and how many of the
+    decisions that it had spread were taken back."""
+
+    reviewer_id: int
+    origin: Review
+    taken_back: int
 
 
 def newest_of(session: Session, listing_id: int) -> int:
@@ -47,7 +58,7 @@ def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail:
     return row
 
 
-def end_what_followed(session: Session, review: Review, reviewer: Reviewer) -> None:
+def end_what_followed(session: Session, review: Review, reviewer: Reviewer) -> list[EndedOrder]:
     """Where ``review`` overturns or withdraws a decision that spreads, end that and take back what it spread.
 
     Overturned is a decision when a later review of the same text decides otherwise, or no longer bears out
@@ -65,11 +76,14 @@ def end_what_followed(session: Session, review: Review, reviewer: Reviewer) -> N
         )
     ).all()
     if not orders:
-        return
+        return []
     text = session.get_one(AssessmentRow, review.assessment_id).listing_text_sha256
+    ended = []
     for bulk, origin, origin_text in orders:
         if text == origin_text and not _bears_out(review, origin):
-            end(session, bulk, reviewer, {"because_of": review.id})
+            taken_back = end(session, bulk, reviewer, {"because_of": review.id})
+            ended.append(EndedOrder(bulk.reviewer_id, origin, len(taken_back)))
+    return ended
 
 
 def end(session: Session, bulk: BulkDecision, reviewer: Reviewer, detail: Mapping[str, Any]) -> list[Review]:

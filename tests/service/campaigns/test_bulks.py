@@ -280,6 +280,20 @@ def test_confirming_the_original_again_ends_nothing_and_dropping_its_words_does(
     assert decisions(store, add("4", ad(4))) == [None]
 
 
+def test_whose_order_is_ended_by_a_colleague_is_told_how_much_was_taken_back(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    one, _ = add("1", ad(1)), add("2", ad(2))
+    press(store, reviewer, planned(store, one), spread=True)
+    add("3", ad(3)), add("4", ad(4))
+    other = store.users.create("lek", "a long password").id
+    store.reviews.record_review(_assessment(store, one), other, CLEAR, note="มีใบอนุญาต")
+    whose = store.users.get(reviewer)
+    assert whose is not None
+    (notice,) = store.notices.of(whose)
+    assert (notice.listing_id, notice.by.decision, notice.undone.taken_back) == (one, CLEAR, 2)
+
+
 def test_another_text_of_the_original_overturns_nothing(
     store: Store, add: Any, reviewer: int, ad: Any
 ) -> None:

@@ -196,6 +196,13 @@ class Maker:
             task.since = task.until = datetime.now(UTC) - timedelta(days=5)
         store.deals.deal(Odds(0.0, 0.0, lambda name: 0.5))
 
+    def overturned(self, name: str) -> int:
+        """A case that the lead decided and a reviewer decided otherwise; its number."""
+        number = self.add(name, description=f"{self.listing('x').description} สูตรสี่")
+        self.decide(number, LEAD)
+        self.decide(number, REVIEWER, Verdict.CLEAR, confirmed=[], rejected=[0, 1])
+        return number
+
     def referral(self, number: int, recipient: Recipient, *steps: ReferralStatus) -> int:
         store = self.office.store
         review = store.reviews.history(number)[0].review.id

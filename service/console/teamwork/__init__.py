@@ -1,0 +1,1 @@
+"""The pages on which colleagues tell and ask each other about cases."""

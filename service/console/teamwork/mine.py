@@ -1,0 +1,42 @@
+"""A person's own page: what colleagues told them and did not hear back about."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from service.console.fields import number_in
+from service.console.permissions import MINE, NOTICES
+from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
+from service.store import audit_names
+from service.store.audit_actions import AuditAction
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+MOST = 50
+"""Notices on the page."""
+
+
+@router.get(MINE)
+def mine_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """The notices for this person, the unread first."""
+    notices = part.store.notices.of(reviewer, MOST)
+    # A reason may quote what the listing says.
+    if named := sorted({notice.listing_id for notice in notices}):
+        part.store.audit.record_view(
+            audit_names.reviewer(reviewer.name), AuditAction.MINE_VIEW, "", {"listings": named}
+        )
+    return part.page(
+        request,
+        "mine.html",
+        reviewer=reviewer,
+        notices=notices,
+        fresh=[notice.id for notice in notices if notice.read_by_name is None],
+        unread=part.store.notices.unread(reviewer),
+    )
+
+
+@router.post(NOTICES)
+def mark_read(part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
+    """Mark the notices that the form names as read; then the page again."""
+    numbers = [number_in(value) for value in form.getlist("notice") if isinstance(value, str)]
+    part.store.notices.mark_read([number for number in numbers if number is not None][:MOST], reviewer)
+    return RedirectResponse(MINE, 303)

@@ -1,0 +1,1 @@
+"""What colleagues tell and ask each other about cases."""

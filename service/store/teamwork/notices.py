@@ -1,0 +1,191 @@
+"""The notices of a reviewer, and those of colleagues who are gone, which a lead reads in their place."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from service.store import audit_names
+from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
+from service.store.blinds import blinds_of
+from service.store.claims import LEADING, WORKING
+from service.store.models import Listing, Review, Reviewer
+from service.store.repository import Repository
+from service.store.teamwork.overturning import Undone, at_stake
+from service.store.teamwork.tables import NoticeRead, OverturnNotice
+
+TITLE = 160
+"""Characters of a text that stand in for a missing title."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice as a page shows it.
+
+    Attributes:
+        fell: the decision that no longer stands, or on which the standing order was made.
+        by: the review that ended it.
+        to_name: whose notice it is; ``None`` for the viewer's own.
+        read_by_name: who marked it as read.
+    """
+
+    id: int
+    listing_id: int
+    title: str
+    fell: Review
+    by: Review
+    by_name: str
+    undone: Undone
+    created_at: datetime
+    to_name: str | None
+    read_by_name: str | None
+
+
+class NoticeRepository(Repository):
+    """The notices as one viewer may see them: none about a case that the viewer reads blind."""
+
+    def of(self, viewer: Reviewer, limit: int = 50) -> list[Notice]:
+        """The viewer's notices, the unread first, then the newest first."""
+        to, by, by_person = aliased(Reviewer), aliased(Review), aliased(Reviewer)
+        title = func.coalesce(Listing.title, func.substr(Listing.description, 1, TITLE))
+        with self.database.reading() as session:
+            seen = _seen_by(session, viewer)
+            asked: Any = select(
+                OverturnNotice, title, Review, by, by_person.display_name, to, seen.unread.label("unread")
+            )
+            query = (
+                asked.join(Listing, Listing.id == OverturnNotice.listing_id)
+                .join(Review, Review.id == OverturnNotice.review_id)
+                .join(by, by.id == OverturnNotice.by_review_id)
+                .join(by_person, by_person.id == by.reviewer_id)
+                .join(to, to.id == OverturnNotice.reviewer_id)
+                .where(seen.visible)
+                .order_by(seen.unread.desc(), OverturnNotice.id.desc())
+                .limit(limit)
+            )
+            rows = session.execute(query).all()
+            readers = _readers(session, [row[0].id for row in rows])
+            return [
+                Notice(
+                    notice.id,
+                    notice.listing_id,
+                    words or "",
+                    fell,
+                    after,
+                    by_name,
+                    Undone.of(notice.undid),
+                    notice.created_at,
+                    person.display_name if person.id != viewer.id else None,
+                    None if unread else _reader(readers[notice.id], viewer),
+                )
+                for notice, words, fell, after, by_name, person, unread in rows
+            ]
+
+    def unread(self, viewer: Reviewer) -> int:
+        """How many notices wait to be read by the viewer."""
+        with self.database.reading() as session:
+            seen = _seen_by(session, viewer)
+            query = select(func.count()).select_from(OverturnNotice).where(seen.visible, seen.unread)
+            return session.scalar(query) or 0
+
+    def at_stake(self, standing: Review) -> Undone:
+        """What a decision that overturns this one undoes, before it is made."""
+        with self.database.reading() as session:
+            return at_stake(session, standing)
+
+    def mark_read(self, notice_ids: Collection[int], viewer: Reviewer) -> int:
+        """Mark notices as read; how many of them the viewer may see and had not been read."""
+        with self.database.writing() as session:
+            take_turn(session)
+            seen = _seen_by(session, viewer)
+            found = session.scalars(
+                select(OverturnNotice)
+                .where(OverturnNotice.id.in_(notice_ids), seen.visible, seen.unread)
+                .order_by(OverturnNotice.id)
+            ).all()
+            for notice in found:
+                session.add(NoticeRead(notice_id=notice.id, reviewer_id=viewer.id))
+                append(
+                    session,
+                    audit_names.reviewer(viewer.name),
+                    AuditAction.OVERTURN_READ,
+                    audit_names.listing(notice.listing_id),
+                    {"notice": notice.id},
+                )
+            return len(found)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Which notices somebody sees, and which of them wait to be read."""
+
+    visible: ColumnElement[bool]
+    unread: ColumnElement[bool]
+
+
+def _seen_by(session: Session, viewer: Reviewer) -> _Seen:
+    own = OverturnNotice.reviewer_id == viewer.id
+    hidden = list(blinds_of(session, viewer.id))
+    read = select(NoticeRead.id).where(NoticeRead.notice_id == OverturnNotice.id)
+    unread_by_me = ~exists(read.where(NoticeRead.reviewer_id == viewer.id))
+    visible: ColumnElement[bool] = own
+    unread: ColumnElement[bool] = and_(own, unread_by_me)
+    if viewer.role in LEADING:
+        inherited = and_(~own, OverturnNotice.reviewer_id.in_(_gone()))
+        if _another_leads(session, viewer):
+            # Whoever overturned a decision does not read the notice of it in the other's place.
+            mine = select(Review.id).where(Review.reviewer_id == viewer.id)
+            inherited = and_(inherited, OverturnNotice.by_review_id.not_in(mine))
+        visible = or_(own, inherited)
+        unread = or_(unread, and_(inherited, ~exists(read)))
+    if hidden:
+        visible = and_(visible, OverturnNotice.listing_id.not_in(hidden))
+    return _Seen(visible, unread)
+
+
+def _gone() -> Select[Any]:
+    """The accounts that do not work on cases any more."""
+    return select(Reviewer.id).where(
+        or_(Reviewer.disabled_at.is_not(None), Reviewer.role.not_in(sorted(WORKING)))
+    )
+
+
+def _another_leads(session: Session, viewer: Reviewer) -> bool:
+    others = select(Reviewer.id).where(
+        Reviewer.role.in_(sorted(LEADING)),
+        Reviewer.disabled_at.is_(None),
+        Reviewer.invited_at.is_(None),
+        Reviewer.id != viewer.id,
+    )
+    return session.scalar(others.limit(1)) is not None
+
+
+def _readers(session: Session, notice_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """Who read which notice: numbers of accounts and names, by notice, the first reader first."""
+    found: dict[int, dict[int, str]] = {number: {} for number in notice_ids}
+    query = (
+        select(NoticeRead.notice_id, Reviewer.id, Reviewer.display_name)
+        .join(Reviewer, Reviewer.id == NoticeRead.reviewer_id)
+        .where(NoticeRead.notice_id.in_(notice_ids))
+        .order_by(NoticeRead.id)
+    )
+    for notice_id, reader_id, name in session.execute(query):
+        found[notice_id][reader_id] = name
+    return found
+
+
+def _reader(readers: dict[int, str], viewer: Reviewer) -> str:
+    return readers.get(viewer.id) or next(iter(readers.values()))
+
+
+def told_of(session: Session, reader: Reviewer, listing_ids: Collection[int]) -> set[int]:
+    """Of these listings those about which a notice tells this person, or told a colleague in whose place
+    they read."""
+    query = select(OverturnNotice.listing_id).where(OverturnNotice.listing_id.in_(listing_ids))
+    mine = OverturnNotice.reviewer_id == reader.id
+    known = or_(mine, OverturnNotice.reviewer_id.in_(_gone())) if reader.role in LEADING else mine
+    return set(session.scalars(query.where(known)))

@@ -1,0 +1,131 @@
+"""Telling a reviewer whose decision a colleague overturns, in the transaction of the new review."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.store import audit_names
+from service.store.alert_tables import AlertRow
+from service.store.audit import append
+from service.store.audit_actions import AuditAction
+from service.store.decisions import TAKES_DOWN
+from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Review, Reviewer
+from service.store.referral_steps import OPEN
+from service.store.referral_tables import ReferralRow
+from service.store.teamwork.tables import OverturnNotice
+from service.store.withdrawals import EndedOrder
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What no longer holds once a decision is overturned.
+
+    Attributes:
+        platform: the platform is told that the decision no longer stands.
+        alerts: numbers of published warnings that rested on the case.
+        letters: numbers of open referrals that rested on the case.
+        taken_back: decisions that a standing order had spread and that were withdrawn.
+    """
+
+    platform: bool = False
+    alerts: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+    taken_back: int = 0
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """As the row keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> Self:
+        """What a row keeps, read back."""
+        return cls(
+            content["platform"], tuple(content["alerts"]), tuple(content["letters"]), content["taken_back"]
+        )
+
+
+def at_stake(session: Session, standing: Review) -> Undone:
+    """What overturning this decision undoes."""
+    alerts = session.scalars(
+        select(AlertRow)
+        .where(AlertRow.listing_id == standing.listing_id, AlertRow.withdrawn_at.is_(None))
+        .order_by(AlertRow.id)
+    )
+    letters = session.scalars(
+        select(ReferralRow)
+        .where(
+            ReferralRow.listing_id == standing.listing_id,
+            ReferralRow.status.in_([status.value for status in OPEN]),
+        )
+        .order_by(ReferralRow.id)
+    )
+    return Undone(
+        standing.decision in TAKES_DOWN and standing.takedown,
+        tuple(row.number for row in alerts),
+        tuple(row.number for row in letters),
+    )
+
+
+def tell_overturned(session: Session, review: Review, by: Reviewer, ended: Sequence[EndedOrder]) -> None:
+    """Tell everybody but ``by`` whose decision or standing order this new review ended.
+
+    Another verdict on the same text overturns a decision; a doubt does not.  ``ended`` are the standing
+    orders that the review ended.
+    """
+    fallen: dict[int, tuple[Review, Undone]] = {}
+    standing = _standing_before(session, review)
+    if standing is not None and _overturns(review, standing):
+        fallen[standing.reviewer_id] = (standing, at_stake(session, standing))
+    for order in ended:
+        origin, undone = fallen.get(order.reviewer_id) or (order.origin, Undone())
+        number = undone.taken_back + order.taken_back
+        fallen[order.reviewer_id] = (
+            origin,
+            Undone(undone.platform, undone.alerts, undone.letters, number),
+        )
+    fallen.pop(by.id, None)
+    for reviewer_id, (was, undone) in sorted(fallen.items()):
+        row = OverturnNotice(
+            listing_id=review.listing_id,
+            reviewer_id=reviewer_id,
+            review_id=was.id,
+            by_review_id=review.id,
+            undid=undone.content,
+        )
+        session.add(row)
+        session.flush()
+        told = session.get_one(Reviewer, reviewer_id).name
+        append(
+            session,
+            audit_names.reviewer(by.name),
+            AuditAction.OVERTURN_TELL,
+            audit_names.listing(review.listing_id),
+            {"notice": row.id, "to": told, "overturned": was.id, "review": review.id} | undone.content,
+        )
+
+
+def _standing_before(session: Session, review: Review) -> Review | None:
+    """The decision on the same text that held until this review, if there was one."""
+    text = session.get_one(AssessmentRow, review.assessment_id).listing_text_sha256
+    query = (
+        select(Review)
+        .join(AssessmentRow, AssessmentRow.id == Review.assessment_id)
+        .where(
+            Review.listing_id == review.listing_id,
+            Review.id < review.id,
+            Review.decision != UNSURE,
+            AssessmentRow.listing_text_sha256 == text,
+        )
+        .order_by(Review.id.desc())
+        .limit(1)
+    )
+    found = session.scalars(query).first()
+    return found if found is not None and found.decision != WITHDRAWN else None
+
+
+def _overturns(review: Review, standing: Review) -> bool:
+    return review.decision not in (UNSURE, WITHDRAWN, standing.decision)
