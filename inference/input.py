@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from inference.json_record import NotJson, parse
 from inference.records import RecordError, listing_from_record
 from labels.csv_rows import CsvRow, CsvRows, text_lines
 from labels.schema import Listing
@@ -79,17 +80,15 @@ def json_lines(lines: Iterable[bytes]) -> Iterator[Listing | BadLine]:
         if not line.strip():
             continue
         try:
-            yield listing_from_record(json.loads(line.decode("utf-8")))
+            yield listing_from_record(parse(line.decode("utf-8")))
         except UnicodeDecodeError as error:
             yield BadLine(number, f"not UTF-8 (byte {error.start} of the line): save the file as UTF-8")
         except json.JSONDecodeError as error:
             yield BadLine(number, f"not JSON ({error.msg}, column {error.colno}): one object a line")
-        except RecursionError:
-            yield BadLine(number, "nested too deeply: a listing is one flat object")
+        except NotJson as error:
+            yield BadLine(number, f"not JSON ({error}): a listing is one flat object")
         except RecordError as error:
             yield BadLine(number, str(error))
-        except ValueError:  # Python reads no whole number of thousands of digits
-            yield BadLine(number, "not JSON (a number is too long): put it in quotes")
 
 
 def table(file: TextIO, path: Path) -> Iterator[Listing | BadLine]:

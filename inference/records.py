@@ -3,12 +3,19 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isnan
+from sys import float_info
 from typing import Any
 
 from labels.schema import Listing
 from labels.taxonomy import Platform
 
 MAX_ID = 200
+MAX_REACH = 1e12
+"""Most people that a listing can have reached; ``extra.reach`` orders the queue."""
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+"""Times outside these years are mistakes, and databases do not give all of them back."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SIDE_TEXTS = ("url", "price", "currency", "seller", "seller_url")
@@ -33,8 +40,8 @@ def listing_from_record(record: object) -> Listing:
     absent, the description is the only text; where it is ``null`` or empty, the text still starts with a line
     feed, so that offsets fit ``title + "\\n" + description``.  Fields that a listing knows (url, price,
     currency, seller, seller_url, platform, images, captured_at) are taken where they fit; all others are kept
-    aside in ``extra``.  Half an emoji (a lone surrogate) becomes U+FFFD, one character for one.  Raises
-    :class:`RecordError`.
+    aside in ``extra``.  A number that no double holds is refused; NaN counts as missing.  Half an emoji (a
+    lone surrogate) becomes U+FFFD, one character for one.  Raises :class:`RecordError`.
     """
     if not isinstance(record, Mapping):
         raise RecordError(
@@ -42,6 +49,7 @@ def listing_from_record(record: object) -> Listing:
             thai='รายการต้องเป็นออบเจกต์ เช่น {"id": "1", "text": "…"}',
         )
     fields: dict[str, Any] = {str(key): value for key, value in record.items()}
+    _check_numbers(fields)
     listing_id = _id(fields.pop("id", None))
     title: str | None = None
     if "text" in fields:
@@ -127,7 +135,7 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = {}
     for name in _SIDE_TEXTS:
         value = fields.get(name)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and not _is_missing(value):
             value = str(value)
         if isinstance(value, str) and not _LONE_SURROGATE.search(value):
             known[name] = value
@@ -150,12 +158,45 @@ def _moment(value: object) -> datetime | None:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
         if moment is None:
             return None
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
     except (ValueError, OverflowError):
         return None
 
 
+def _check_numbers(fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        if _is_too_large(value):
+            raise RecordError(
+                f'"{name}" holds a number that is too large: put it in quotes',
+                name,
+                thai=f'"{name}" มีตัวเลขที่ใหญ่เกินไป ให้ใส่ในเครื่องหมายคำพูด',
+            )
+    reach = fields.get("reach")
+    if isinstance(reach, (int, float)) and reach > MAX_REACH:
+        raise RecordError(
+            f'"reach" must be at most {MAX_REACH:,.0f}: give how many people saw the listing',
+            "reach",
+            thai=f'"reach" ต้องไม่เกิน {MAX_REACH:,.0f} ให้ใส่จำนวนผู้พบเห็นประกาศ',
+        )
+
+
+def _is_too_large(value: Any) -> bool:
+    if isinstance(value, (int, float)):
+        return not _is_missing(value) and not -float_info.max <= value <= float_info.max
+    if isinstance(value, Mapping):
+        return any(map(_is_too_large, value.values()))
+    return isinstance(value, list) and any(map(_is_too_large, value))
+
+
+def _is_missing(value: Any) -> bool:
+    """NaN, which is how tables of other programs leave a number out."""
+    return isinstance(value, float) and isnan(value)
+
+
 def _clean(value: Any) -> Any:
+    if _is_missing(value):
+        return None
     if isinstance(value, str):
         return _LONE_SURROGATE.sub("\ufffd", value)
     if isinstance(value, list):

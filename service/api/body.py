@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from inference.json_record import NotJson, parse
 from service.api.problems import BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, Problem, answer
 from service.api.refusals import refuses
-
-MAX_DEPTH = 64
-"""How many lists and objects may lie inside each other."""
 
 
 class BodyLimit:
@@ -76,41 +73,10 @@ async def json_body(request: Request) -> Any:
             f"the body is not valid UTF-8 at byte {error.start}: encode it as UTF-8, not TIS-620",
         ) from error
     try:
-        body = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        return parse(text)
     except json.JSONDecodeError as error:
         raise Problem(
             BAD_BODY, f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
         ) from error
-    except RecursionError as error:
-        raise Problem(BAD_BODY, "the body is nested too deeply") from error
-    except ValueError as error:
-        raise Problem(BAD_BODY, f"the body is not JSON: {error}") from error
-    if _is_deeper(body, MAX_DEPTH):
-        raise Problem(BAD_BODY, f"the body is nested too deeply: more than {MAX_DEPTH} levels")
-    return body
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not isfinite(number):
-        # JSON could not give it back: it has no infinity.
-        raise ValueError(f"the number {digits[:40]} is too large")
-    return number
-
-
-def _is_deeper(value: Any, levels: int) -> bool:
-    level = [value]
-    for _ in range(levels):
-        level = [
-            item
-            for held in level
-            if isinstance(held, (dict, list))
-            for item in (held.values() if isinstance(held, dict) else held)
-        ]
-        if not level:
-            return False
-    return any(isinstance(held, (dict, list)) for held in level)
+    except NotJson as error:
+        raise Problem(BAD_BODY, f"the body cannot be read: {error}") from error

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inference.records import MAX_ID
+from inference.records import MAX_ID, MAX_REACH
 from labels.taxonomy import Platform
 from service.api.examples import DRAFT
 from service.complaints.intake import BOUNDS
@@ -41,6 +41,7 @@ def schemas(settings: Settings) -> dict[str, Any]:
             "seller_url": {"description": f"a text{aside}"},
             "images": {"description": f"a list of texts, the addresses of the pictures{aside}"},
             "captured_at": {"description": f"a time in ISO 8601; without a zone it is UTC{aside}"},
+            "reach": {"maximum": MAX_REACH, "description": "how many people saw it; kept in `extra`"},
         },
         "anyOf": [{"required": [name]} for name in ("text", "title", "description")],
         "additionalProperties": True,

@@ -123,6 +123,15 @@ def unreadable() -> LineProblem:
     )
 
 
+def not_kept() -> LineProblem:
+    """The store could not hold this listing."""
+    return LineProblem(
+        code="not_kept",
+        thai="ระบบเก็บรายการนี้ไม่ได้ โปรดแจ้งผู้ดูแลระบบพร้อมหมายเลขชุดและบรรทัด",
+        english="this listing could not be kept: tell the operator the batch and the line",
+    )
+
+
 def given_up() -> LineProblem:
     """A chunk at which workers ended again and again."""
     return LineProblem(

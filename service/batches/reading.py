@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from inference.json_record import NotJson, parse
 from labels.csv_rows import CsvRows
 from service.batches.formats import Format
 from service.batches.problems import (
@@ -65,13 +66,11 @@ def record_of(raw: Raw, columns: list[str]) -> object:
             raise LineError(wrong_cells(len(raw.content), len(columns)))
         return dict(zip(columns, raw.content, strict=True))
     try:
-        return json.loads(raw.content, parse_constant=_no_constant)
+        return parse(raw.content)
     except json.JSONDecodeError as error:
         raise LineError(not_json(f"{error.msg}, column {error.colno}", f" (คอลัมน์ {error.colno})")) from error
-    except RecursionError as error:
-        raise LineError(not_json("nested too deeply")) from error
-    except ValueError as error:  # NaN; or a whole number of thousands of digits, which Python does not read
-        raise LineError(not_json("a number that JSON does not have, or too long")) from error
+    except NotJson as error:
+        raise LineError(not_json(str(error))) from error
 
 
 class _Lines:
@@ -138,7 +137,3 @@ def _rows(lines: _Lines, columns: int | None) -> Iterator[Raw]:
 
 def _bytes(line: str) -> int:
     return len(line.encode())
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)

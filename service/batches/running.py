@@ -6,9 +6,11 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from inference.records import RecordError, listing_within
@@ -17,7 +19,7 @@ from service.assessor import Assessor
 from service.batches.folder import BatchFolder
 from service.batches.formats import Format
 from service.batches.housekeeping import Housekeeping
-from service.batches.problems import given_up, unreadable
+from service.batches.problems import given_up, not_kept, unreadable
 from service.batches.reading import LineError, Raw, raw_records, record_of
 from service.batches.results import packed
 from service.batches.shapes import BatchLine, LineProblem
@@ -157,9 +159,10 @@ class BatchRunner:
 
     def _keep(self, claimed: Claimed, lines: list[_Line], found: dict[int, Assessment | LineProblem]) -> None:
         written: list[Written] = []
+        apart = False
 
         def write(session: Session) -> Written:
-            results = self._results(session, claimed, lines, found)
+            results = self._results(session, claimed, lines, found, apart)
             content = b"".join(map(packed, results))
             # A name of its own for each attempt: what an earlier one left is nobody's.
             name = f"result-{claimed.chunk.number:06}-{secrets.token_hex(4)}.jsonl"
@@ -175,6 +178,12 @@ class BatchRunner:
             except StoreError:  # a locked database; on PostgreSQL also two that waited for each other
                 if attempt == _STORE_ATTEMPTS:
                     raise
+            except OSError:
+                raise
+            except Exception:  # the store cannot hold one of the listings: find out which
+                if apart:
+                    raise
+                apart = True
         if not kept:
             return
         self.report.done += written[-1].done
@@ -188,7 +197,9 @@ class BatchRunner:
         claimed: Claimed,
         lines: list[_Line],
         found: dict[int, Assessment | LineProblem],
+        apart: bool,
     ) -> list[BatchLine]:
+        """The results; ``apart`` hands each listing in by itself, so that one costs no other."""
         results = []
         for number, line in enumerate(lines):
             answer = found.get(number, line.problem)
@@ -199,8 +210,23 @@ class BatchRunner:
                 line=line.number, id=line.id, status=status, assessment=assessment, problem=problem
             )
             if claimed.batch.ingest and assessment is not None and line.listing is not None:
-                deposit = ingest(session, line.listing, assessment, claimed.source)
-                result.listing_id, result.deposit = deposit.listing_id, deposit.status
+                try:
+                    with session.begin_nested() if apart else nullcontext():
+                        deposit = ingest(session, line.listing, assessment, claimed.source)
+                except (OperationalError, InterfaceError):
+                    raise
+                except Exception as error:
+                    if not apart:
+                        raise
+                    log.error(
+                        "batch %s: line %d cannot be kept (%s)",
+                        claimed.batch.name,
+                        line.number,
+                        type(error).__name__,
+                    )
+                    result = BatchLine(line=line.number, id=line.id, status="rejected", problem=not_kept())
+                else:
+                    result.listing_id, result.deposit = deposit.listing_id, deposit.status
             results.append(result)
         return results
 

@@ -1,6 +1,5 @@
 """Keeping ``queue_entry`` and ``case_outcome`` in step with listings, assessments and reviews."""
 
-import math
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +14,8 @@ from service.store.json_text import storable
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, ListingVersion, Review
 
 SELLER_LENGTH = 200
+MOST_REACH = 1e12
+"""A greater number is no count of people."""
 UNREAD = -1
 """Urgency of a listing whose present text has no assessment."""
 
@@ -68,12 +69,12 @@ def mark(value: str) -> str:
 
 
 def reach_of(extra: dict[str, Any]) -> float:
-    """The reach that a listing carries, 0 where it carries none that can be read."""
+    """The reach that a listing carries, 0 where it carries none that can be read or that can be true."""
     try:
         value = float(extra.get("reach") or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
-    return value if math.isfinite(value) and value > 0 else 0.0
+    return value if 0 < value <= MOST_REACH else 0.0
 
 
 def refresh(session: Session, listing: Listing) -> None:

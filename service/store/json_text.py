@@ -1,6 +1,7 @@
 """JSON as the store writes it."""
 
 import json
+from math import isfinite
 from typing import Any
 
 
@@ -13,8 +14,11 @@ def storable(value: Any) -> Any:
     """``value`` with every character that no database holds replaced by U+FFFD, one for one.
 
     These are NUL (PostgreSQL refuses it) and lone surrogates (no UTF-8 exists for them).  One for one, so
-    that offsets stay right.  Goes through lists and dictionaries.
+    that offsets stay right.  A number that JSON does not have (infinity, NaN) becomes its name as text.
+    Goes through lists and dictionaries.
     """
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     if isinstance(value, str):
         return value if _is_clean(value) else "".join("\ufffd" if _is_bad(c) else c for c in value)
     if isinstance(value, list):

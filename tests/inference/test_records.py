@@ -77,3 +77,28 @@ def test_what_is_no_listing_is_explained(record: object, says: str, field: str) 
     with pytest.raises(RecordError, match=says) as caught:
         listing_from_record(record)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("value", [int("9" * 309), float("inf"), -float("inf"), [{"a": [10**400]}]])
+def test_a_number_that_no_double_holds_is_refused_by_its_field(value: object) -> None:
+    for field in ("reach", "price", "likes"):
+        with pytest.raises(RecordError, match="too large") as caught:
+            listing_from_record({"id": "1", "text": "x", field: value})
+        assert caught.value.field == field
+
+
+def test_a_reach_beyond_mankind_is_refused() -> None:
+    with pytest.raises(RecordError, match="at most 1,000,000,000,000"):
+        listing_from_record({"id": "1", "text": "x", "reach": 1.1e12})
+    assert listing_from_record({"id": "1", "text": "x", "reach": 10**12}).extra == {"reach": 10**12}
+
+
+def test_nan_is_a_number_left_out() -> None:
+    found = listing_from_record({"id": "1", "text": "x", "price": float("nan"), "likes": [float("nan")]})
+    assert (found.price, found.extra) == (None, {"price": None, "likes": [None]})
+
+
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1969-12-31"])
+def test_a_time_that_cannot_be_true_is_kept_aside(written: str) -> None:
+    found = listing_from_record({"id": "1", "text": "x", "captured_at": written})
+    assert (found.captured_at, found.extra) == (None, {"captured_at": written})

@@ -111,10 +111,13 @@ def test_a_body_that_is_not_called_json_is_refused(client: TestClient, key: Key)
 def test_what_json_cannot_give_back_is_refused(client: TestClient, key: Key) -> None:
     headers = key() | {"Content-Type": "application/json"}
     deep = b'{"id": "1", "text": "x", "deep": ' + b"[" * 300 + b"]" * 300 + b"}"
-    large = b'{"id": "1", "text": "x", "price": 1e999}'
-    for body, words in ((deep, "too deeply"), (large, "1e999 is too large")):
-        response = client.post("/v1/listings", content=body, headers=headers)
-        assert (response.status_code, words in response.json()["detail"]) == (400, True), response.text
-    held = b'{"id": "1", "text": "x", "deep": ' + b"[" * 60 + b"]" * 60 + b', "wide": 1' + b"0" * 400 + b"}"
+    response = client.post("/v1/listings", content=deep, headers=headers)
+    assert (response.status_code, "too deeply" in response.json()["detail"]) == (400, True), response.text
+    wide = b"1" + b"0" * 400
+    for field, value in (("price", b"1e999"), ("reach", b"9" * 309), ("deep", b"[[" + wide + b"]]")):
+        large = b'{"id": "1", "text": "x", "' + field.encode() + b'": ' + value + b"}"
+        response = client.post("/v1/listings", content=large, headers=headers)
+        assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, f"/{field}")
+    held = b'{"id": "1", "text": "x", "deep": ' + b"[" * 60 + b"]" * 60 + b', "wide": 1' + b"0" * 300 + b"}"
     number = client.post("/v1/listings", content=held, headers=headers).json()["listing_id"]
     assert client.get(f"/v1/listings/{number}", headers=headers).status_code == 200

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from labels.schema import Assessment, Listing
 from labels.taxonomy import Verdict
@@ -22,6 +23,7 @@ from service.batches.running import ATTEMPTS, SET_ASIDE, BatchRunner
 from service.settings import Settings
 from service.store import Store, open_store
 from service.store.api_tables import ApiKey
+from service.store.batch_chunks import ingest
 from service.store.batch_models import Batch, BatchChunk, BatchState
 from service.store.columns import now
 
@@ -123,6 +125,42 @@ def test_listings_are_handed_in_with_their_assessments_once(
     assert (row.source, row.text, row.verdict) == ("api:shop", "ข้อความใหม่", Verdict.CLEAR)
     assert len(store.assessments.of(numbers["n2"])) == 1
     assert len(store.assessments.of(numbers["n1"])) == 2
+
+
+def test_a_number_that_no_database_holds_costs_its_own_line(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines
+) -> None:
+    odd = ["9" * 309, "1e999", "-1e999", "1e13", "[[1e999]]", '{"a": 1' + "0" * 400 + "}"]
+    records = [f'{{"id": "n{n}", "text": "ก", "reach": {value}}}' for n, value in enumerate(odd)]
+    batch = make("\n".join(['{"id": "sound", "text": "ก"}', *records]).encode(), ingest=True)
+    finish(BatchRunner(store, assessor, batch_settings))
+    found = lines_of(batch)
+    assert [(line["id"], line["status"]) for line in found] == [
+        ("sound", "done"),
+        *((f"n{n}", "rejected") for n in range(len(odd))),
+    ]
+    assert {line["problem"]["field"] for line in found[1:]} == {"reach"}
+
+
+def test_a_listing_that_the_store_cannot_hold_costs_no_other(
+    store: Store,
+    assessor: Any,
+    batch_settings: Settings,
+    make: Any,
+    lines_of: Lines,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(session: Any, listing: Listing, *rest: Any) -> Any:
+        if listing.id == "n2":
+            session.execute(text("INSERT INTO capture (id) VALUES (1)"))
+        return ingest(session, listing, *rest)
+
+    monkeypatch.setattr("service.batches.running.ingest", failing)
+    batch = make(json_lines(5), ingest=True)
+    assert finish(BatchRunner(store, assessor, batch_settings)) == 1
+    found = lines_of(batch)
+    assert [line.get("deposit") for line in found] == ["new", None, "new", "new", "new"]
+    assert found[1]["problem"]["code"] == "not_kept"
 
 
 def test_two_runners_share_one_batch_and_do_nothing_twice(

@@ -51,6 +51,19 @@ def test_everything_that_is_deposited_comes_back(store: Store) -> None:
     assert (row.source, row.version, row.text_sha256) == ("test", 1, text_digest(given_listing.text))
 
 
+def test_numbers_that_no_database_holds_are_kept_as_words_and_reach_nobody(store: Store) -> None:
+    odd = {"reach": int("9" * 309), "likes": [float("inf"), float("nan")]}
+    number = store.deposit(listing(extra=odd)).listing_id
+    with store.database.reading() as session:
+        row, entry = session.get_one(Row, number), session.get_one(QueueEntry, number)
+        assert row.extra == {"reach": int("9" * 309), "likes": ["inf", "nan"]}
+        assert entry.reach == 0
+    for reach, counted in (("1e300", 0), (-5, 0), (1e12, 1e12), ("250", 250)):
+        store.deposit(listing(extra={"reach": reach}))
+        with store.database.reading() as session:
+            assert session.get_one(QueueEntry, number).reach == counted
+
+
 def test_many_at_once_end_as_one_by_one(store: Store) -> None:
     store.deposit(listing(2, "เก่า"), [capture("<0>")], "a", capture("<0>"))
     arrivals = [
