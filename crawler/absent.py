@@ -14,10 +14,14 @@ from crawler.site import clean_url
 TARGET = "ruthan_listing"
 """Meta key of a request that visits a known listing again: ``[external id, source]``."""
 
+REFRESHED = "refresh"
+"""Among ``redirect_reasons``: a page led here by itself, and not the server."""
+
 
 @dataclass
 class Absent:
-    """The item for a visit that did not show a listing; ``certain`` when the site says that it is gone."""
+    """The item for a visit that did not show a listing; ``certain`` only when the site says that it is gone:
+    it is then evidence that a platform took the page down."""
 
     external_id: str
     source: str
@@ -47,7 +51,9 @@ class GoneWatch:
             if pipeline is not None:
                 external_id, source = target_of(request, pipeline.source)
                 how = f"HTTP {response.status}"
-                await pipeline.note_absence(Absent(external_id, source, how, certain=True, origin=request))
+                # A page that is there and leads to one that is not has not been taken down.
+                certain = REFRESHED not in request.meta.get("redirect_reasons", ())
+                await pipeline.note_absence(Absent(external_id, source, how, certain, origin=request))
         return response
 
 

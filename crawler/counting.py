@@ -21,6 +21,7 @@ _COUNTED: Final = {
     "flagged": ("ruthan/flagged", "Listings that name a watched phrase."),
     "unchanged": ("ruthan/unchanged", "Listings whose page was in evidence already."),
     "gone": ("ruthan/gone", "Listings found gone."),
+    "unclear": ("ruthan/unclear", "Visits that showed no listing and did not say why."),
     "cut_short": ("ruthan/cut_short", "Lists that go on where a bound ended their reading."),
     "errors": ("ruthan/errors", "Pages that could not be read."),
     "waits": ("ruthan/waits", "Times that a site was left alone for a while."),

@@ -8,7 +8,7 @@ import click
 from crawler.limits import stopped_by
 from crawler.options import CrawlOptions
 from crawler.plan.commands import read_plan
-from crawler.reporting import conclude, counts, progress
+from crawler.reporting import conclude, counts, fates, progress
 from crawler.run import Source, run_sources
 from crawler.spiders.due import DueSpider
 from service.store import StoreError, open_store
@@ -76,7 +76,7 @@ def crawl_due(
     finally:
         end()
     # A page may also lead to an address that is on the list.
-    click.echo(f"{counts(summary)}{_held_back(len(held) + summary.not_asked)}")
+    click.echo(f"{counts(summary)}{fates(summary)}{_held_back(len(held) + summary.not_asked)}")
     return conclude(summary, database, job)
 
 

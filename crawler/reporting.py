@@ -74,9 +74,16 @@ def conclude_all(summaries: Sequence["CrawlSummary"], database: str, job: Path |
 
 
 def _beside(summary: "CrawlSummary") -> str:
-    found = ((summary.gone, "gone"), (summary.not_asked, "held back"), (summary.cut_short, "not wholly read"))
-    parts = [f"{n} {what}" for n, what in found if n]
-    return f", {', '.join(parts)}" if parts else ""
+    return fates(summary) + _named((summary.not_asked, "held back"), (summary.cut_short, "not wholly read"))
+
+
+def fates(summary: "CrawlSummary") -> str:
+    """How many known listings were found gone, and how many a visit did not show without saying why."""
+    return _named((summary.gone, "gone"), (summary.unclear, "unclear"))
+
+
+def _named(*found: tuple[int, str]) -> str:
+    return "".join(f", {n} {what}" for n, what in found if n)
 
 
 def _tell_unread(summary: "CrawlSummary") -> None:

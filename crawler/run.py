@@ -20,7 +20,8 @@ from files.private import make_folder, touch
 LOG_NAME = "crawl.log"
 BUDGET_NAME = "crawl-budget.json"
 COUNTS = (
-    "pages", "listings", "flagged", "errors", "gone", "not_asked", "cut_short", "without_evidence", "spooled",
+    "pages", "listings", "flagged", "errors", "gone", "unclear", "not_asked", "cut_short",
+    "without_evidence", "spooled",
 )  # fmt: skip
 
 
@@ -56,6 +57,7 @@ class CrawlSummary:
     flagged: int = 0
     errors: int = 0
     gone: int = 0
+    unclear: int = 0
     not_asked: int = 0
     cut_short: int = 0
     without_evidence: int = 0

@@ -22,6 +22,8 @@ CONCURRENT_ITEMS = 4
 CONCURRENT_REQUESTS = _options.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = _options.concurrency
 COOKIES_ENABLED = False
+# A page that leads on by itself is read all the same (crawler.spiders.site): Scrapy would throw it away.
+METAREFRESH_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
     "Accept-Language": "th,en;q=0.5",

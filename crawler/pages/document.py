@@ -1,11 +1,13 @@
 """A page decoded and parsed once, for every page object that reads it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
+from w3lib.html import get_meta_refresh
 from web_poet import HttpResponse
 from web_poet.pages import Injectable
 
@@ -17,6 +19,23 @@ from crawler.pages.plain_text import element_text, parse_html
 
 NO_URL = "https://page.invalid/"
 """Stands for the address of a page that was saved without one."""
+
+INSTANT = 1.0
+"""Seconds below which a refresh is a redirect: browsers go on before the page can be read, and the WCAG
+(technique G110) allows no other delay but none for a redirect.  A later one leaves the page to its reader."""
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """Where a page leads by ``<meta http-equiv="refresh">``, and after how many seconds."""
+
+    url: str
+    seconds: float
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether browsers show the target in place of the page."""
+        return self.seconds < INSTANT
 
 
 class PageDocument(Injectable):
@@ -98,6 +117,15 @@ class PageDocument(Injectable):
         if parts is None or parts.scheme not in {"http", "https"}:
             return ""
         return "" if joined.startswith(NO_URL) else joined
+
+    @cached_property
+    def refresh(self) -> Refresh | None:
+        """Where the page leads by itself, as a browser that runs scripts goes; ``None`` for nowhere."""
+        seconds, url = get_meta_refresh(
+            self.text, self.base_url, ignore_tags=("script", "noscript", "template", "style")
+        )
+        target = self.absolute(url) if url else ""
+        return Refresh(target, seconds or 0.0) if target else None
 
     @cached_property
     def headings(self) -> list[str]:

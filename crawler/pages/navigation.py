@@ -97,6 +97,8 @@ class ShopNavigationPage(ProductNavigationPage):
         products = dict.fromkeys(self._named_products())
         others: dict[str, None] = {}
         own = clean_url(self.document.url)
+        if refresh := self.document.refresh:
+            others.update(dict.fromkeys(x for x in [self._followed(refresh.url)] if x and x != own))
         for node in self._anchors[:MAX_LINKS]:
             url = self._followed(node.get("href") or "")
             if url is None or url == own or "nofollow" in (node.get("rel") or "").lower().split():

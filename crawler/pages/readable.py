@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from crawler.pages.absence import absence, barrier
 from crawler.pages.document import PageDocument
 from crawler.pages.facts import Facts
 from crawler.pages.plain_text import element_text, squash
@@ -62,7 +63,8 @@ def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | N
 def _offers(document: PageDocument, main: str, linked: int) -> bool:
     address = urlsplit(document.url)
     if document.has_url and PRODUCT_PATH.search(f"{address.path}?{address.query}"):
-        return True
+        # A product's address may show a login wall, or that the product is gone.
+        return not (barrier(document) or absence(document)) or bool(_OFFER.search(main))
     is_list = linked > _MOSTLY_LINKS * len(squash(main)) or len(_PRICE.findall(main)) > _MANY_PRICES
     return bool(_OFFER.search(main)) and not is_list
 

@@ -14,7 +14,7 @@ from crawler.absent import TARGET, Absent
 from crawler.deposit import Collected
 from crawler.evidence_recorder import GONE_CODES
 from crawler.mapping import listing_from_product
-from crawler.pages.absence import absence
+from crawler.pages.absence import absence, barrier
 from crawler.pages.product import ShopProductPage
 from crawler.site import clean_url, site_of
 from crawler.spiders.source import SourceSpider
@@ -24,7 +24,11 @@ log = logging.getLogger(__name__)
 
 
 class DueSpider(SourceSpider):
-    """Notes of each page whether the listing is unchanged, changed or gone."""
+    """Notes of each page whether the listing is unchanged, changed or gone.
+
+    Gone is what answers 404 or 410, or says itself that it was removed.  A login wall, a challenge, a block,
+    a redirect to another page and an empty page say nothing of the listing: a person must look.
+    """
 
     name = "due"
 
@@ -53,19 +57,24 @@ class DueSpider(SourceSpider):
         request = response.request
         assert request is not None
         external_id, source = response.meta[TARGET]
-        how, certain = "", True
+        how, certain = "no product is shown", False
         try:
-            if isinstance(response, TextResponse) and page.is_product:
-                listing = listing_from_product(await page.to_item(), url=response.url)
-                if listing.id == external_id or not _moved(response):
-                    yield Collected(listing.model_copy(update={"id": external_id}), request)
+            if isinstance(response, TextResponse):
+                if page.is_product:
+                    listing = listing_from_product(await page.to_item(), url=response.url)
+                    if listing.id == external_id or not _moved(response):
+                        yield Collected(listing.model_copy(update={"id": external_id}), request)
+                        return
+                    how = "another product is shown"
+                elif onward := self.led_on(response, page.document):
+                    yield onward
                     return
-                how = f"leads to another product, {response.url}"
-            elif _moved(response):
-                how = f"leads to {response.url}, which shows no product"
-            else:
-                said = absence(page.document) if isinstance(response, TextResponse) else ""
-                how, certain = (f"the page says: {said}", True) if said else ("no product is shown", False)
+                elif said := barrier(page.document):
+                    how = f"the page lets only some in: {said}"
+                elif said := absence(page.document):
+                    how, certain = f"the page says: {said}", True
+            if _moved(response) and not certain:
+                how = f"leads to {response.url}: {how}"
         except Exception as error:
             # A page that our own reading trips over says nothing about the listing.
             log.exception("cannot read %s", response.url)

@@ -29,6 +29,9 @@ class ForumSpider(SiteSpider):
         if not isinstance(response, TextResponse):
             return
         try:
+            if (onward := self.led_on(response, page.document)) and page.topic is None:
+                yield onward
+                return
             is_list = response.url in self.start_pages and not page.is_topic_address
             if not is_list and self.is_wanted(response.url) and (topic := page.topic):
                 assert response.request is not None

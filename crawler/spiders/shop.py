@@ -46,8 +46,11 @@ class ShopSpider(SiteSpider):
         if not isinstance(response, TextResponse):
             return
         requested = str(response.meta.get("ruthan_start", ""))
-        page.take_anyway = requested in self.named
         try:
+            if (onward := self.led_on(response, page.document)) and not page.is_product:
+                yield onward
+                return
+            page.take_anyway = requested in self.named
             if page.is_product and self.is_wanted(response.url):
                 product = await page.to_item()
                 assert response.request is not None

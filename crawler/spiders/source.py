@@ -4,12 +4,16 @@ from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from crawler.absent import REFRESHED
 from crawler.limits import NotAsked
+from crawler.pages.document import PageDocument
 from crawler.resolver import refused
 from crawler.secrets import redact
+from crawler.site import clean_url
 
 MAX_FAILURES = 50
 SETTING = "RUTHAN_CRAWL_LIST_PAGES"
@@ -64,6 +68,29 @@ class SourceSpider(Spider):
     def too_long(self, pages: int) -> str:
         """The reason of a list that was cut after so many pages, and what to do."""
         return f"{pages} pages were read and the list goes on: raise list_pages of the source, or {SETTING}"
+
+    def led_on(self, response: Response, document: PageDocument) -> Request | None:
+        """The request for the page that a browser shows in place of this one; ``None`` where it stays.
+
+        To be asked of a page that shows nothing to keep: one that does is read whatever it leads to.
+        """
+        refresh, request = document.refresh, response.request
+        if refresh is None or not refresh.is_instant or request is None:
+            return None
+        times = request.meta.get("redirect_times", 0) + 1
+        target = clean_url(refresh.url)
+        if target is None or target == clean_url(response.url):
+            return None
+        if times > self.settings.getint("REDIRECT_MAX_TIMES"):
+            self.logger.warning("%s is the last of %d pages that led on", response.url, times)
+            return None
+        meta = {
+            **request.meta,
+            "redirect_times": times,
+            "redirect_urls": [*request.meta.get("redirect_urls", []), request.url],
+            "redirect_reasons": [*request.meta.get("redirect_reasons", []), REFRESHED],
+        }
+        return request.replace(url=target, meta=meta)
 
     def count(self, what: str) -> None:
         """Count one of ``pages``, ``listings``, ``errors``, ``gone``, ``not_asked`` or ``cut_short``."""

@@ -18,6 +18,8 @@ DAILY: Final = timedelta(days=1)
 SOON: Final = timedelta(days=3)
 SELDOM: Final = timedelta(days=14)
 GONE: Final = timedelta(days=7)
+UNCLEAR: Final = 3
+"""Visits in a row that show no listing and do not say why, after which the next ones are weekly."""
 HIGH_RISK: Final = 0.8
 SOME_RISK: Final = 0.4
 FORGOTTEN: Final = timedelta(days=90)
@@ -68,7 +70,8 @@ class RecrawlRepository(Repository):
         A page is due a day after its last visit when a standing decision was made against it, when its
         verdict is prohibited or its risk 0.8 or more; after three days when it needs a permit or a look, its
         risk is 0.4 or more, or no model has read it; after 14 days otherwise.  A page that was gone is looked
-        for weekly until it has been gone for 90 days.  Only what was read from an HTML page is visited:
+        for weekly until it has been gone for 90 days; one that showed no listing three times in a row without
+        saying why is looked for weekly.  Only what was read from an HTML page is visited:
         what came through a platform's API is met again by that.
         """
         moment = at or now()
@@ -76,6 +79,10 @@ class RecrawlRepository(Repository):
         urgency = _urgency()
         rhythm = case(
             (last.outcome == Outcome.GONE.value, _when(moment - GONE + _SLACK)),
+            (
+                and_(last.outcome == Outcome.UNCLEAR.value, last.times >= UNCLEAR, urgency != 2),
+                _when(moment - GONE + _SLACK),
+            ),
             (urgency == 0, _when(moment - DAILY + _SLACK)),
             (urgency == 1, _when(moment - SOON + _SLACK)),
             else_=_when(moment - SELDOM + _SLACK),

@@ -20,7 +20,8 @@ class Outcome(StrEnum):
     BACK = "back"
     """There again after it was gone."""
     UNCLEAR = "unclear"
-    """The page is there, shows no listing, and does not say that it is gone."""
+    """A page is there, shows no listing, and does not say that it is gone (a login wall, a challenge, another
+    page): a person must look."""
 
 
 class Sighting(Base):

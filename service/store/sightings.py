@@ -14,8 +14,6 @@ from service.store.models import Capture, Listing
 from service.store.repository import Repository
 from service.store.sighting_tables import Outcome, Sighting
 
-UNCLEAR_IS_GONE: Final = 3
-"""Visits in a row that show no listing, after which it counts as gone."""
 Key = tuple[str, str]
 """What a listing is known by: its source, and its id there."""
 _FIELDS: Final = ("price", "currency", "seller", "seller_url", "images")
@@ -23,7 +21,7 @@ _FIELDS: Final = ("price", "currency", "seller", "seller_url", "images")
 
 @dataclass(frozen=True)
 class Absence:
-    """A visit that did not show the listing; ``certain`` when the site says that it is gone."""
+    """A visit that did not show the listing; ``certain`` only when the site says that it is gone."""
 
     how: str
     certain: bool = True
@@ -68,7 +66,8 @@ class SightingRepository(Repository):
 
         ``None`` when the store has no such listing, or knew already that it is gone.
 
-        Visits that do not say why count as gone after :data:`UNCLEAR_IS_GONE` in a row.
+        However often a page shows no listing, only one that says so counts as gone: takedown times and
+        evidence rest on it.
         """
         with self.database.writing() as session:
             row = by_key(session, external_id, source)
@@ -76,15 +75,15 @@ class SightingRepository(Repository):
                 return None
             last = last_of(session, row.id)
             if last is not None and last.outcome == Outcome.GONE:
-                _again(last, seen)
+                if absence.certain:
+                    _again(last, seen)
+                else:
+                    # The record stays the page that said so; the visit counts for the schedule.
+                    last.at = max(last.at, seen.captured_at)
                 return None
-            before = last.times if last is not None and last.outcome == Outcome.UNCLEAR else 0
-            if not absence.certain and before + 1 < UNCLEAR_IS_GONE:
-                if last is not None and before:
-                    return _again(last, seen)
-                outcome = Outcome.UNCLEAR
-            else:
-                outcome = Outcome.GONE
+            outcome = Outcome.GONE if absence.certain else Outcome.UNCLEAR
+            if last is not None and outcome == last.outcome and last.how == absence.how:
+                return _again(last, seen)
             session.add(_sighting(row, outcome, seen, how=absence.how, like=last))
             return outcome
 

@@ -111,3 +111,18 @@ def test_no_bytes_break_the_reader(noise: bytes, text: str) -> None:
     page = b'<script type="application/ld+json">' + block + b"</script><h1>" + noise + b"</h1>" + item
     with suppress(NotAProduct):
         assert listing_from_html(page).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "กรุณาเข้าสู่ระบบเพื่อดูสินค้านี้ และยอมรับเงื่อนไขการใช้งานของตลาด",
+        "ขออภัย สินค้านี้ถูกลบโดยผู้ขายแล้ว ลองค้นหาสินค้าอื่นที่ใกล้เคียงกันได้",
+    ],
+)
+def test_what_a_products_address_shows_in_its_place_is_no_listing(text: str) -> None:
+    page = f"<html><head><meta charset=utf-8></head><body><h1>ตลาด</h1><p>{text}</p></body></html>".encode()
+    with pytest.raises(NotAProduct):
+        listing_from_html(page, url="https://shop.example/product/1")
+    with_an_offer = page.replace(b"</body>", "<p>สั่งซื้อ โทร 081-000-0000</p></body>".encode())
+    assert listing_from_html(with_an_offer, url="https://shop.example/product/1").title == "ตลาด"

@@ -29,6 +29,7 @@ from service.store.holds import Holder
 from service.store.lockout import Lockout
 from service.store.migrate import current, head, is_compared
 from service.store.models import UNSURE, Base, Role
+from service.store.sightings import Absence
 
 
 def test_migrations_make_what_the_models_say(empty_url: str) -> None:
@@ -315,6 +316,29 @@ def test_sightings_go_down_and_up_with_data_in(url: str) -> None:
         assert store.sightings.of(number) == []
         store.deposit(Listing(id="1", description="รักษาเบาหวาน"), [], "crawl", page)
         assert [row.outcome for row in store.sightings.of(number)] == ["unchanged"]
+
+
+def test_visits_that_no_page_called_gone_are_unclear_after_the_migration(url: str) -> None:
+    said = {
+        "HTTP 404": "gone",
+        "the page says: ไม่พบสินค้า": "gone",
+        "leads to another product, https://shop.example/2": "unclear",
+        "leads to https://shop.example/, which shows no product": "unclear",
+        "no product is shown": "unclear",
+    }
+    page = Capture(
+        url="https://shop.example/1", status=200, captured_at=now(), sha256="0" * 64,
+        warc_file="2026-11/a.warc.gz", warc_record_id="urn:uuid:1",
+    )  # fmt: skip
+    with open_store(url) as store:
+        for how in said:
+            store.deposit(Listing(id=how, description="รักษาเบาหวาน"), [page], "crawl", page)
+            store.sightings.note_absence(how, "crawl", Absence(how), page)
+        _downgrade(store.database, "0022")
+    with open_store(url) as store:
+        rows = store.listings.page(limit=10).rows
+        found = {store.sightings.of(row.id)[-1].how: store.sightings.of(row.id)[-1].outcome for row in rows}
+        assert found == said
 
 
 def test_campaigns_go_down_and_come_up_empty_and_reviews_stay(url: str) -> None:

@@ -102,11 +102,34 @@ def test_gone_and_back(store: Store) -> None:
     assert store.sightings.note_absence("q", "crawl", Absence("HTTP 404"), page(9)) is None
 
 
-def test_a_page_that_does_not_say_why_is_gone_at_the_third_visit(store: Store) -> None:
+def test_a_page_that_does_not_say_why_never_counts_as_gone(store: Store) -> None:
     number = met(store, 1)
-    found = [absent(store, 2 + day, AT + timedelta(days=day), certain=False) for day in range(3)]
-    assert found == [Outcome.UNCLEAR, Outcome.UNCLEAR, Outcome.GONE]
-    assert history(store, number) == [("new", 1), ("unclear", 2), ("gone", 1)]
+    found = [absent(store, 2 + day, AT + timedelta(days=day), certain=False) for day in range(9)]
+    assert set(found) == {Outcome.UNCLEAR}
+    assert history(store, number) == [("new", 1), ("unclear", 9)]
+    other = Absence("asks to log in", certain=False)
+    assert store.sightings.note_absence("p", "crawl", other, page(20)) is Outcome.UNCLEAR
+    assert [row.how for row in store.sightings.of(number)] == ["", "HTTP 404", "asks to log in"]
+
+
+def test_a_page_that_says_nothing_takes_no_evidence_from_one_that_did(store: Store) -> None:
+    number = met(store, 1)
+    absent(store, 2, AT + timedelta(days=1))
+    assert absent(store, 3, AT + timedelta(days=8), certain=False) is None
+    gone = store.sightings.of(number)[-1]
+    assert (gone.outcome, gone.warc_record_id, gone.times) == ("gone", "<urn:uuid:2>", 1)
+    assert gone.at == AT + timedelta(days=8)
+    assert store.recrawl.due(at=AT + timedelta(days=9)) == []
+
+
+def test_what_stays_unclear_is_looked_for_weekly_and_never_forgotten(store: Store) -> None:
+    met(store, 1)
+    for day in range(3):
+        absent(store, 2 + day, AT + timedelta(days=day), certain=False)
+        after = AT + timedelta(days=day + 3)
+        assert bool(store.recrawl.due(at=after)) is (day < 2)  # not yet assessed: every three days
+    assert len(store.recrawl.due(at=AT + timedelta(days=2) + GONE)) == 1
+    assert len(store.recrawl.due(at=AT + FORGOTTEN + GONE)) == 1
 
 
 def assessed(store: Store, number: int, verdict: Verdict, risk: float, assessor: object) -> None:
