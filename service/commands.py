@@ -159,9 +159,9 @@ def worker(once: bool, database: str | None) -> None:
             assessor = load_assessor(settings)
         except Exception as error:
             raise click.ClickException(f"the model cannot be loaded: {error}") from error
-        courier = Courier(store, settings)
         batches = BatchRunner(store, assessor, settings)
         try:
+            courier = Courier(store, settings)
             dealer = Dealer(store, settings)
         except SecretUnusable as error:
             raise click.ClickException(str(error)) from error
@@ -204,6 +204,28 @@ def upgrade_db(database: str | None) -> None:
 
     with open_settings_store(database) as store:
         click.echo(f"{store.database.url} has schema {current(store.database)}")
+
+
+@db.command("reseal")
+@database_option
+def reseal(database: str | None) -> None:
+    """Encrypt with the present secret key what lies in clear or the key before it encrypted.
+
+    These are the secrets of webhooks and of second factors. RUTHAN_SECRET_KEY_BEFORE names the key before.
+    The worker does the same when it starts. Exit status 1 if some can be read with neither key.
+    """
+    from service.store import audit_names
+
+    settings = settings_from(database_url=database)
+    with open_settings_store(database) as store, plain_errors():
+        done = store.seals.renew(settings.webhook_seal(), settings.totp_seal(), audit_names.CLI)
+    click.echo(f"sealed anew: {done.webhooks} webhooks, {done.second_factors} second factors")
+    if done.unreadable:
+        raise click.ClickException(
+            f"sealed with another key, and left as they are: {', '.join(done.unreadable)}. Set"
+            " RUTHAN_SECRET_KEY_BEFORE to that key; or give these webhooks new secrets and take these second"
+            " factors away (ruthan user totp NAME --remove)"
+        )
 
 
 @db.command("verify")

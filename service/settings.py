@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8600, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     secret_key: SecretStr | None = Field(None, description="signs the console's cookies and forms")
+    secret_key_before: SecretStr | None = Field(
+        None, description="the secret key before this one, which still opens what it sealed"
+    )
     secret_file: Path = Field(Path("var/secret"), description="where a generated secret key is kept")
     secure_cookies: bool = Field(False, description="send cookies over HTTPS only; set it behind HTTPS")
     session_hours: float = Field(12.0, gt=0, le=24 * 30, description="how long a console login lasts")
@@ -272,7 +275,15 @@ class Settings(BaseSettings):
 
     def totp_seal(self) -> Seal:
         """What encrypts the secrets of second factors; raises :class:`SecretUnusable`."""
-        return Seal(self.secret(), "totp")
+        return Seal(self.secret(), "totp", self._secrets_before())
+
+    def webhook_seal(self) -> Seal:
+        """What encrypts the secrets of webhooks; raises :class:`SecretUnusable`."""
+        return Seal(self.secret(), "webhook", self._secrets_before())
+
+    def _secrets_before(self) -> list[str]:
+        before = self.secret_key_before
+        return [_checked(before.get_secret_value(), f"{PREFIX}SECRET_KEY_BEFORE")] if before else []
 
     def secret(self) -> str:
         """The secret key: the one that is set, else the one in ``secret_file``, made at first use.

@@ -84,10 +84,10 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
     try:
         target = parse(url, settings.webhook_allow_loopback)
         resolve(target, settings.webhook_allow_loopback)
-        row = store.webhooks.create(key, url, store.decisions.newest())
+        row = store.webhooks.create(key, url, store.decisions.newest(), settings.webhook_seal())
     except (BadTarget, NameTaken, TooManyWebhooks) as error:
         raise _refused(str(error)) from error
-    return WebhookSecret(**_fields(row), secret=row.secret)
+    return WebhookSecret(**_fields(row), secret=settings.webhook_seal().open(row.secret))
 
 
 @router.get(
@@ -122,12 +122,12 @@ def remove(key: ReadKey, store: StoreDep, webhook_id: int) -> Response:
     response_model=WebhookSecret,
 )
 @refuses(NOT_FOUND)
-def renew_secret(key: ReadKey, store: StoreDep, webhook_id: int) -> WebhookSecret:
+def renew_secret(key: ReadKey, store: StoreDep, settings: SettingsDep, webhook_id: int) -> WebhookSecret:
     """Give a webhook a new secret; for a day the old one signs beside it. Needs the scope `read`."""
-    row = store.webhooks.renew_secret(key, _number(webhook_id))
+    row = store.webhooks.renew_secret(key, _number(webhook_id), settings.webhook_seal())
     if row is None:
         raise _unknown(webhook_id)
-    return WebhookSecret(**_fields(row), secret=row.secret)
+    return WebhookSecret(**_fields(row), secret=settings.webhook_seal().open(row.secret))
 
 
 @router.post(

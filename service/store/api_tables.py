@@ -81,9 +81,9 @@ class Webhook(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
     url: Mapped[str] = mapped_column(String(2000))
-    secret: Mapped[str] = mapped_column(String(100))
-    """Signs the deliveries.  Kept as it is: a signature needs the secret itself, not its hash."""
-    previous_secret: Mapped[str | None] = mapped_column(String(100))
+    secret: Mapped[str] = mapped_column(Text)
+    """Signs the deliveries.  Sealed: a signature needs the secret itself, not its hash."""
+    previous_secret: Mapped[str | None] = mapped_column(Text)
     previous_secret_until: Mapped[datetime | None]
     position: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)

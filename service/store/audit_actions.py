@@ -33,7 +33,7 @@ class AuditCategory(StrEnum):
     """Answers to a person's request."""
     WEBHOOK = "webhook"
     OPERATE = "operate"
-    """What keys and the machine do around the cases: batches, webhooks, retention."""
+    """What keys and the machine do around the cases: batches, webhooks, retention, secrets."""
 
 
 _C = AuditCategory
@@ -158,6 +158,7 @@ class AuditAction(StrEnum):
     WEBHOOK_SECRET = "webhook.secret", _C.WEBHOOK, _C.OPERATE
     WEBHOOK_REPLAY = "webhook.replay", _C.WEBHOOK, _C.OPERATE
     WEBHOOK_GIVE_UP = "webhook.give_up", _C.WEBHOOK, _C.OPERATE
+    SECRETS_SEAL = "secrets.seal", _C.OPERATE
 
 
 def actions_of(category: AuditCategory) -> list[AuditAction]:

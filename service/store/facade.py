@@ -48,6 +48,7 @@ from service.store.recrawl import RecrawlRepository
 from service.store.referrals.repository import ReferralRepository
 from service.store.reservations import ReservationRepository
 from service.store.reviews import ReviewRepository
+from service.store.sealing.renewal import SealRepository
 from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
 from service.store.second_looks import SecondLookRepository
@@ -114,6 +115,7 @@ class Store:
         self.batch_chunks = BatchChunkRepository(database)
         self.holds = HoldRepository(database)
         self.kept_forms = KeptFormRepository(database)
+        self.seals = SealRepository(database)
         self.audit = AuditRepository(database)
 
     def deposit(

@@ -1,8 +1,9 @@
 """Short secrets, encrypted with a key that comes from the service's secret key."""
 
 import base64
+from collections.abc import Sequence
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -12,19 +13,35 @@ class SealBroken(ValueError):
 
 
 class Seal:
-    """Encrypts and signs.  Each ``purpose`` has a key of its own: what one seals, no other opens."""
+    """Encrypts and signs.  Each ``purpose`` has a key of its own: what one seals, no other opens.
 
-    def __init__(self, secret: str, purpose: str) -> None:
-        derived = HKDF(SHA256(), 32, salt=None, info=b"ruthan." + purpose.encode()).derive(secret.encode())
-        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+    ``earlier`` are secrets that were replaced: they open, and seal nothing any more.
+    """
+
+    def __init__(self, secret: str, purpose: str, earlier: Sequence[str] = ()) -> None:
+        self._newest, *others = (_fernet(one, purpose) for one in (secret, *earlier))
+        self._all = MultiFernet([self._newest, *others])
 
     def close(self, plain: str) -> str:
         """``plain`` encrypted, as ASCII."""
-        return self._fernet.encrypt(plain.encode()).decode("ascii")
+        return self._newest.encrypt(plain.encode()).decode("ascii")
 
     def open(self, sealed: str, seconds: int | None = None) -> str:
         """What was sealed, at most ``seconds`` ago if given; raises :class:`SealBroken`."""
         try:
-            return self._fernet.decrypt(sealed.encode("utf-8", "replace"), ttl=seconds).decode()
+            return self._all.decrypt(sealed.encode("utf-8", "replace"), ttl=seconds).decode()
         except InvalidToken as error:
             raise SealBroken("this was sealed with another secret key, too long ago, or altered") from error
+
+    def renewed(self, sealed: str) -> str:
+        """``sealed``, anew where the newest secret did not seal it.  Raises :class:`SealBroken`."""
+        try:
+            self._newest.decrypt(sealed.encode("utf-8", "replace"))
+        except InvalidToken:
+            return self.close(self.open(sealed))
+        return sealed
+
+
+def _fernet(secret: str, purpose: str) -> Fernet:
+    derived = HKDF(SHA256(), 32, salt=None, info=b"ruthan." + purpose.encode()).derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

@@ -14,6 +14,7 @@ from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.errors import NameTaken, StoreError
 from service.store.repository import Repository
+from service.store.seal import Seal
 
 MAX_PER_KEY = 10
 OLD_SECRET_SIGNS_FOR = timedelta(days=1)
@@ -26,12 +27,12 @@ class TooManyWebhooks(StoreError, ValueError):
 class WebhookRepository(Repository):
     """The webhooks of a key.  Every change leaves its trace in the audit trail."""
 
-    def create(self, key: ApiKey, url: str, position: int) -> Webhook:
-        """Post the notices that follow ``position`` to ``url``, which has been checked.
+    def create(self, key: ApiKey, url: str, position: int, seal: Seal) -> Webhook:
+        """Post the notices that follow ``position`` to ``url``, which has been checked; the secret is sealed.
 
         Raises :class:`~service.store.errors.NameTaken` and :class:`TooManyWebhooks`.
         """
-        row = Webhook(api_key_id=key.id, url=url, secret=new_secret(), position=position)
+        row = Webhook(api_key_id=key.id, url=url, secret=seal.close(new_secret()), position=position)
         with self.database.writing() as session:
             urls = session.scalars(select(Webhook.url).where(Webhook.api_key_id == key.id)).all()
             if url in urls:
@@ -59,13 +60,13 @@ class WebhookRepository(Repository):
             _trace(session, key, AuditAction.WEBHOOK_REMOVE, row)
             return True
 
-    def renew_secret(self, key: ApiKey, webhook_id: int) -> Webhook | None:
+    def renew_secret(self, key: ApiKey, webhook_id: int, seal: Seal) -> Webhook | None:
         """Give a webhook a new secret; the old one signs beside it for a day.  ``None`` if there is none."""
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:
                 row.previous_secret, row.previous_secret_until = row.secret, now() + OLD_SECRET_SIGNS_FOR
-                row.secret = new_secret()
+                row.secret = seal.close(new_secret())
                 _trace(session, key, AuditAction.WEBHOOK_SECRET, row)
             return row
 

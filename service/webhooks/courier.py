@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from service.notice import Notice
 from service.reasons import notice_of
 from service.settings import Settings
-from service.store import Store, StoreError
+from service.store import Store, StoreError, audit_names
 from service.store.api_tables import Webhook
 from service.store.columns import now
 from service.store.deliveries import Due
+from service.store.seal import SealBroken
 from service.webhooks.addresses import BadTarget, parse
 from service.webhooks.message import message_of, secrets_of
 from service.webhooks.post import DeliveryFailed, post
@@ -33,7 +34,7 @@ _GONE = 410
 class Courier:
     """Delivers at least once: a notice is repeated when its answer was lost, never left out.
 
-    Any number of couriers may work on one store.
+    Any number of couriers may work on one store.  Raises :class:`~service.settings.SecretUnusable`.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Courier:
         self.store, self.settings, self._context, self._clock = store, settings, context, clock
         # Longer than any attempt takes, so that a second courier starts only where one died.
         self._lease = timedelta(seconds=settings.webhook_timeout_seconds + 60)
+        self._seal = settings.webhook_seal()
         self._give_up = timedelta(hours=settings.webhook_give_up_hours)
 
     def run(self, stop: threading.Event, once: bool = False) -> None:
@@ -55,9 +57,11 @@ class Courier:
         :class:`~service.store.errors.StoreError` is raised.
         """
         flying: dict[int, Future[None]] = {}
+        is_sealed = False
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ruthan-webhook") as pool:
             while not stop.is_set():
                 try:
+                    is_sealed = is_sealed or self._seal_anew()
                     for number in [number for number, flight in flying.items() if flight.done()]:
                         flying.pop(number).result()
                     waiting = [due for due in self._waiting() if due.webhook_id not in flying]
@@ -73,6 +77,14 @@ class Courier:
                     wait(flying.values())
                 else:
                     return
+
+    def _seal_anew(self) -> bool:
+        done = self.store.seals.renew(self._seal, self.settings.totp_seal(), audit_names.WORKER)
+        if done.unreadable:
+            log.warning(
+                "sealed with another secret key than this process has: %s", ", ".join(done.unreadable)
+            )
+        return True
 
     def _waiting(self) -> list[Due]:
         return [
@@ -106,6 +118,8 @@ class Courier:
             problem = "" if 200 <= status < 300 else f"it answered with status {status}"
         except (BadTarget, DeliveryFailed) as error:
             status, problem = 0, str(error)
+        except SealBroken:
+            status, problem = 0, "its secret was sealed with another secret key: give the webhook a new one"
         except Exception as error:  # whatever it is: it counts as a failure, and the other webhooks go on
             status, problem = 0, f"the notice cannot be posted ({type(error).__name__})"
         if problem:
@@ -115,7 +129,7 @@ class Courier:
         return True
 
     def _post(self, row: Webhook, notice: Notice, moment: datetime) -> int:
-        message = message_of(notice, secrets_of(row, moment), moment)
+        message = message_of(notice, secrets_of(row, moment, self._seal), moment)
         allowed, timeout = self.settings.webhook_allow_loopback, self.settings.webhook_timeout_seconds
         target = parse(row.url, allowed)
         return post(target, message.body, message.headers, timeout, allowed, self._context)

@@ -11,6 +11,7 @@ from standardwebhooks import Webhook as Signer
 from labels.version import VERSION
 from service.notice import Notice
 from service.store.api_tables import Webhook
+from service.store.seal import Seal
 
 
 class Event(BaseModel):
@@ -48,9 +49,12 @@ def message_of(notice: Notice, secrets: Sequence[str], moment: datetime) -> Mess
     return Message(body.encode(), headers)
 
 
-def secrets_of(row: Webhook, moment: datetime) -> list[str]:
-    """The secrets that sign now: the webhook's own, and for a day after a change the one before it."""
+def secrets_of(row: Webhook, moment: datetime, seal: Seal) -> list[str]:
+    """The secrets that sign now: the webhook's own, and for a day after a change the one before it.
+
+    Raises :class:`~service.store.seal.SealBroken`.
+    """
     until = row.previous_secret_until
     if row.previous_secret is not None and until is not None and moment < until:
-        return [row.secret, row.previous_secret]
-    return [row.secret]
+        return [seal.open(row.secret), seal.open(row.previous_secret)]
+    return [seal.open(row.secret)]

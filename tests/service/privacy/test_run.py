@@ -23,6 +23,7 @@ from service.store.complaint_tables import Complaint, ComplaintCategory
 from service.store.complaint_ties import Filing
 from service.store.models import Reviewer
 from service.store.privacy_models import RemovedEvidence, RetentionRun
+from service.store.seal import Seal
 
 
 def rule(
@@ -173,7 +174,7 @@ def test_small_things_go_by_their_own_rules(archive: Any) -> None:
     key = store.api_keys.create("shop", [Scope.READ]).row
     store.idempotency.keep(key.id, "k", "0" * 64, {"id": "1"})
     store.users.create("nok", "a long password")
-    hook = store.webhooks.create(key, "https://shop.example/hook", 0)
+    hook = store.webhooks.create(key, "https://shop.example/hook", 0, Seal("k" * 40, "webhook"))
     for detail in ("ส่งช้า", "ชำรุด"):
         filing = Filing(ComplaintCategory.LATE, detail, contact="081-000-0000")
         store.complaints.file(filing, "form", "form")

@@ -29,6 +29,7 @@ from service.store.holds import Holder
 from service.store.lockout import Lockout
 from service.store.migrate import current, head, is_compared
 from service.store.models import UNSURE, Base, Role
+from service.store.seal import Seal
 from service.store.sightings import Absence
 
 
@@ -129,7 +130,7 @@ def test_the_webhooks_come_and_go_with_data_in(url: str) -> None:
     with open_store(url) as store:
         key = store.api_keys.create("shop", [Scope.READ]).row
         listing = store.deposit(Listing(id="1", description="รักษาเบาหวาน")).listing_id
-        store.webhooks.create(key, "https://shop.example/hook", 7)
+        store.webhooks.create(key, "https://shop.example/hook", 7, Seal("k" * 40, "webhook"))
         _downgrade(store.database, "0001")
         assert current(store.database) == "0001"
         assert "webhook" not in inspect(store.database.engine).get_table_names()
@@ -140,7 +141,7 @@ def test_the_webhooks_come_and_go_with_data_in(url: str) -> None:
         assert found is not None
         assert found.text == "รักษาเบาหวาน"
         assert store.webhooks.of(key) == []
-        row = store.webhooks.create(key, "https://shop.example/hook", 7)
+        row = store.webhooks.create(key, "https://shop.example/hook", 7, Seal("k" * 40, "webhook"))
         assert store.webhooks.of(key)[0].secret == row.secret
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from pydantic import SecretStr
 
 from service.settings import Settings
 from service.store import Store
@@ -93,6 +94,7 @@ def shop(store: Store) -> ApiKey:
 def webhook_settings(settings: Settings) -> Settings:
     return settings.model_copy(
         update={
+            "secret_key": SecretStr("k" * 40),
             "webhook_allow_loopback": True,
             "webhook_timeout_seconds": 20.0,
             "webhook_retry_seconds": 0.05,

@@ -14,6 +14,7 @@ from service.notice import Notice
 from service.reasons import notice_of
 from service.store import Store
 from service.store.api_tables import Webhook
+from service.store.seal import Seal
 from service.store.webhooks import new_secret
 from service.webhooks.message import message_of, secrets_of
 
@@ -59,8 +60,9 @@ def test_the_body_is_the_same_at_every_attempt(notice: Notice) -> None:
 
 
 def test_the_secret_before_signs_for_its_time() -> None:
-    end = datetime.now(UTC)
-    row = Webhook(secret="new", previous_secret="old", previous_secret_until=end)
-    assert secrets_of(row, end - timedelta(seconds=1)) == ["new", "old"]
-    assert secrets_of(row, end) == ["new"]
-    assert secrets_of(Webhook(secret="new"), end) == ["new"]
+    end, seal = datetime.now(UTC), Seal("k" * 40, "webhook")
+    new, old = seal.close("new"), seal.close("old")
+    row = Webhook(secret=new, previous_secret=old, previous_secret_until=end)
+    assert secrets_of(row, end - timedelta(seconds=1), seal) == ["new", "old"]
+    assert secrets_of(row, end, seal) == ["new"]
+    assert secrets_of(Webhook(secret=new), end, seal) == ["new"]

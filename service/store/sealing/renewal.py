@@ -1,0 +1,65 @@
+"""Sealing with the secret key of today what lies in clear, or was sealed with the key before it."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from service.store import audit_names
+from service.store.api_tables import Webhook
+from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
+from service.store.models import Reviewer
+from service.store.repository import Repository
+from service.store.seal import Seal, SealBroken
+
+CLEAR = "whsec_"
+"""What a webhook's secret begins with that an earlier version left in clear."""
+
+
+@dataclass
+class Renewal:
+    """How many secrets were sealed anew, and whose cannot be read with any key at hand."""
+
+    webhooks: int = 0
+    second_factors: int = 0
+    unreadable: list[str] = field(default_factory=list)
+
+
+class SealRepository(Repository):
+    """The sealed secrets of all tables."""
+
+    def renew(self, webhook_seal: Seal, totp_seal: Seal, actor: str) -> Renewal:
+        """Seal with the newest key what it has not sealed; leaves a trace if there was anything."""
+        done = Renewal()
+        with self.database.writing() as session:
+            take_turn(session)
+            for hook in session.scalars(select(Webhook).order_by(Webhook.id).with_for_update()):
+                changed = False
+                for name in ("secret", "previous_secret"):
+                    kept: str | None = getattr(hook, name)
+                    anew = _anew(kept, webhook_seal, done, audit_names.webhook(hook.id))
+                    setattr(hook, name, anew)
+                    changed |= anew != kept
+                done.webhooks += changed
+            people = select(Reviewer).where(Reviewer.totp_secret.is_not(None)).order_by(Reviewer.id)
+            for person in session.scalars(people.with_for_update()):
+                anew = _anew(person.totp_secret, totp_seal, done, audit_names.reviewer(person.name))
+                done.second_factors += anew != person.totp_secret
+                person.totp_secret = anew
+            if done.webhooks or done.second_factors:
+                detail = {"webhooks": done.webhooks, "second_factors": done.second_factors}
+                append(session, actor, AuditAction.SECRETS_SEAL, "", detail)
+        return done
+
+
+def _anew(kept: str | None, seal: Seal, done: Renewal, whose: str) -> str | None:
+    if kept is None:
+        return None
+    if kept.startswith(CLEAR):
+        return seal.close(kept)
+    try:
+        return seal.renewed(kept)
+    except SealBroken:
+        if whose not in done.unreadable:
+            done.unreadable.append(whose)
+        return kept
