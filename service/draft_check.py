@@ -12,6 +12,7 @@ from labels.law import Status, law_for
 from labels.schema import Assessment, Claim, Finding, LawRef
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, Verdict
 from service.draft_summary import summarize
+from service.draft_words import disease_named
 
 
 class Sentence(BaseModel):
@@ -60,8 +61,8 @@ class DraftCheck(BaseModel):
 
     assessment: Assessment
     publishable: bool = Field(
-        description="the verdict is `clear` or `not_an_ad`, no claim is to be changed, and no required"
-        " sentence is missing"
+        description="the verdict is `clear` or `not_an_ad`, no claim is to be changed, no required"
+        " sentence is missing, and no disease that may not be advertised is named"
     )
     advice: list[ClaimAdvice] = Field(description="one entry for each claim, in their order")
     missing_warnings: list[MissingWarning] = Field(description="none where the goods themselves are barred")
@@ -83,13 +84,17 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
     lacking = sum(warning.required for warning in missing)
     ready = all(item.action is Action.CHECK_PERMIT for item in advice)
     publishable = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD} and ready and not lacking
+    notes = _notes(assessment.findings, assessment.claims)
+    # What the model read as harmless in so few words may be a cure all the same: a person must see it.
+    if publishable and not advice and (named := disease_named(text)):
+        publishable, notes = False, [named, *notes]
     words = summarize(
         verdict=assessment.verdict,
         publishable=publishable,
         actions=Counter(item.action for item in advice),
         required=lacking,
         advisable=len(missing) - lacking,
-        notes=_notes(assessment.findings, assessment.claims),
+        notes=notes,
     )
     return DraftCheck(
         assessment=assessment,

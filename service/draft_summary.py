@@ -62,7 +62,7 @@ def summarize(
         required: sentences missing without which the draft may not go out; ``advisable``: the others.
         notes: findings that are not about a claim; the first few are quoted.
     """
-    if verdict is Verdict.NOT_AN_AD:
+    if verdict is Verdict.NOT_AN_AD and publishable:
         return _NOT_AN_AD
     steps = [_counted(step, actions[action]) for action, step in _STEPS.items() if actions.get(action)]
     if required:

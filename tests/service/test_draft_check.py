@@ -185,3 +185,29 @@ def test_a_claim_that_is_to_be_changed_holds_a_clear_draft_back(policy: Policy) 
     check = check_draft(text, found, policy)
     assert not check.publishable
     assert check.thai.startswith("ยังไม่ควรลงประกาศนี้")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "บอกลาเบาหวาน",
+        "รัก ษา เบา หวาน",
+        "เ บ า - ห ว า น หมดห่วง",
+        "หายขาดใน 7 วัน",
+        "หาย\u200bขาด",
+        "bye cancer",
+    ],
+)
+@pytest.mark.parametrize("verdict", [Verdict.CLEAR, Verdict.NOT_AN_AD])
+def test_a_disease_that_the_model_read_as_harmless_holds_the_draft_back(
+    policy: Policy, text: str, verdict: Verdict
+) -> None:
+    check = check_draft(text, assessment(text, verdict, ProductClass.OTHER), policy)
+    assert not check.publishable
+    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้: มีคำว่า “")
+    assert "have a person read the draft" in check.english
+
+
+@pytest.mark.parametrize("text", ["เสื้อยืด 199 บาท", "ครีมบำรุงผิว ไม่มีผลในการป้องกันหรือรักษาโรค ควรกินอาหารครบ 5 หมู่"])
+def test_ordinary_words_name_no_disease(policy: Policy, text: str) -> None:
+    assert check_draft(text, assessment(text, Verdict.CLEAR, ProductClass.OTHER), policy).publishable

@@ -136,6 +136,16 @@ def test_the_shipped_model_advises_and_finds_its_own_advice_harmless(settings: S
         assert any("เบาหวาน" in item["text"] and item["action"] == Action.DELETE for item in cure["advice"])
         assert fine["publishable"], fine["thai"]
 
+        cures = ["รักษาเบาหวานให้หายขาด", "บอกลาเบาหวาน", "แก้มะเร็ง", "ความดันหายขาด", "สมุนไพรรักษาไต"]
+        evasive = ["รัก ษา เบา หวาน", "รักษๅเบๅหวๅน", "รั-ก-ษ-า-ม-ะ-เ-ร็-ง", "ร ักษามะเร ็ง", "cure diabetes"]
+        claims = [*cures, *evasive]
+        titles = [{"id": text, "title": text} for text in claims]
+        answer = client.post("/v1/check", json={"listings": titles}, headers=headers).json()["checks"]
+        for item in [*check(*claims), *answer]:
+            assert not item["publishable"], item["assessment"]["id"]
+            assert item["assessment"]["verdict"] != Verdict.NOT_AN_AD
+            assert "ไม่พบ" not in item["thai"]
+
         offered = sorted(
             {
                 wording.text
