@@ -17,6 +17,7 @@ __version__ = VERSION
 
 COMMANDS = {
     "api-key": ("service.api_key_commands:api_key", "Make, list, rotate and revoke API keys."),
+    "tenant": ("service.api_key_commands:tenant", "Make and list tenants, and make one of two."),
     "audit": ("service.audit_commands:audit", "Verify and show the audit trail."),
     "backup": (
         "service.operations_commands:backup",

@@ -1,4 +1,4 @@
-"""The commands about API keys."""
+"""The commands about API keys and the tenants they belong to."""
 
 import re
 from datetime import datetime, timedelta
@@ -20,27 +20,31 @@ def api_key() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice(["classify", "ingest", "read", "admin"]),
+    type=click.Choice(["classify", "ingest", "read", "read_all", "admin"]),
     help="What the key may do; may be repeated.",
 )
+@click.option("--tenant", help="The tenant it belongs to; without it, a new one of the key's name.")
+@click.option("--by", metavar="NAME", help="Account of the administrator who gives read_all or admin.")
 @database_option
-def create_key(name: str, scopes: tuple[str, ...], database: str | None) -> None:
-    """Make the key NAME and print it, this once."""
-    from service.store import audit_names
-    from service.store.api_tables import Scope
-    from service.store.audit_actions import AuditAction
+def create_key(
+    name: str, scopes: tuple[str, ...], tenant: str | None, by: str | None, database: str | None
+) -> None:
+    """Make the key NAME and print it, this once.
 
+    A key sees what its tenant handed in. One with read_all, for the agency itself, reads what every tenant
+    handed in; one with admin may do everything.
+    """
+    from service.store import audit_names
+    from service.store.api_tables import WIDE, Scope
+
+    wanted = [Scope(scope) for scope in scopes]
+    if WIDE & set(wanted) and by is None:
+        raise click.ClickException("read_all and admin reach beyond a tenant: say with --by who gives them")
     with open_settings_store(database) as store:
         try:
-            new = store.api_keys.create(name, [Scope(scope) for scope in scopes])
-        except ValueError as error:
+            new = store.api_keys.create(name, wanted, tenant, audit_names.CLI, by)
+        except (ValueError, LookupError) as error:
             raise click.ClickException(str(error)) from error
-        store.audit.record(
-            audit_names.CLI,
-            AuditAction.API_KEY_CREATE,
-            audit_names.api_key(new.row.name),
-            {"scopes": new.row.scopes},
-        )
     click.echo(new.token)
     click.echo("Keep it now: it is not shown again. Send it as  Authorization: Bearer rt_…", err=True)
 
@@ -51,8 +55,9 @@ def list_keys(database: str | None) -> None:
     """List the keys, revoked ones too, and replaced secrets in their grace; last use to the hour, in UTC."""
     with open_settings_store(database) as store:
         rows, earlier = store.api_keys.all(), store.api_keys.earlier()
+        tenants = {tenant.id: tenant.name for tenant, _ in store.tenants.all()}
     for row in rows:
-        about = f"{','.join(row.scopes)}\t{row.created_at:%Y-%m-%d}"
+        about = f"{','.join(row.scopes)}\t{tenants[row.tenant_id]}\t{row.created_at:%Y-%m-%d}"
         state = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else "valid"
         click.echo(f"{row.name}\t{row.prefix}…\t{about}\t{state}\t{_last_use(row.last_used_at)}")
         for old in earlier.get(row.id, ()):
@@ -88,7 +93,6 @@ def rotate_key(name: str, grace: str, database: str | None) -> None:
 def revoke_key(name: str, replaced: bool, database: str | None) -> None:
     """Revoke the key NAME at once, with every secret it has."""
     from service.store import audit_names
-    from service.store.audit_actions import AuditAction
 
     with open_settings_store(database) as store:
         if replaced:
@@ -97,11 +101,54 @@ def revoke_key(name: str, replaced: bool, database: str | None) -> None:
                 raise click.ClickException(f"there is no API key {name!r}: see ruthan api-key list")
             click.echo(f"{ended} replaced secrets of {name} have ended; the newest one works")
             return
-        row = store.api_keys.revoke(name)
+        row = store.api_keys.revoke(name, audit_names.CLI)
         if row is None:
             raise click.ClickException(f"there is no API key {name!r}: see ruthan api-key list")
-        store.audit.record(audit_names.CLI, AuditAction.API_KEY_REVOKE, audit_names.api_key(row.name))
     click.echo(f"{name} is revoked")
+
+
+@click.group("tenant")
+def tenant() -> None:
+    """Make and list tenants, and make one of two."""
+
+
+@tenant.command("create")
+@click.argument("name")
+@database_option
+def create_tenant(name: str, database: str | None) -> None:
+    """Make the tenant NAME, for keys made with api-key create --tenant NAME."""
+    from service.store import audit_names
+
+    with open_settings_store(database) as store:
+        try:
+            store.tenants.create(name, audit_names.CLI)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@tenant.command("list")
+@database_option
+def list_tenants(database: str | None) -> None:
+    """List the tenants, each with its keys."""
+    with open_settings_store(database) as store:
+        for row, keys in store.tenants.all():
+            click.echo(f"{row.name}\t{row.created_at:%Y-%m-%d}\t{', '.join(key.name for key in keys)}")
+
+
+@tenant.command("merge")
+@click.argument("name")
+@click.option("--into", required=True, metavar="TENANT", help="The tenant that gets the keys.")
+@database_option
+def merge_tenant(name: str, into: str, database: str | None) -> None:
+    """Give the keys of the tenant NAME, with what they handed in, to another; this cannot be undone."""
+    from service.store import audit_names
+
+    with open_settings_store(database) as store:
+        try:
+            keys = store.tenants.merge(name, into, audit_names.CLI)
+        except (ValueError, LookupError) as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"{into} has {', '.join(key.name for key in keys) or 'no further keys'} now")
 
 
 def _last_use(at: datetime | None) -> str:

@@ -174,8 +174,8 @@ def _row(name: str, sending: Sending, contents: Contents) -> Batch:
 def _too_many(settings: Settings) -> Problem:
     return Problem(
         TOO_MANY_BATCHES,
-        f"this key has {settings.max_batches} unfinished batches already: wait for one, or delete one",
-        thai=f"คีย์นี้มีชุดที่ยังไม่เสร็จ {settings.max_batches} ชุดแล้ว โปรดรอให้เสร็จหรือลบบางชุดก่อน",
+        f"there are {settings.max_batches} unfinished batches of yours already: wait for one, or delete one",
+        thai=f"มีชุดที่ยังไม่เสร็จ {settings.max_batches} ชุดแล้ว โปรดรอให้เสร็จหรือลบบางชุดก่อน",
     )
 
 

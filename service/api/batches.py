@@ -101,7 +101,7 @@ async def send(
 @router.get(
     "",
     operation_id="readBatches",
-    summary="The batches of this key · ไฟล์ของคีย์นี้",
+    summary="The batches of this tenant · ไฟล์ของผู้เชื่อมต่อรายนี้",
     response_model=BatchPage,
 )
 @refuses(BAD_QUERY)
@@ -113,7 +113,7 @@ def read_page(
     cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> BatchPage:
-    """The batches of this key, the newest first; of every key with the scope `admin`. Scope `classify`."""
+    """The batches of this key's tenant, the newest first; with `admin` of every one. Scope `classify`."""
     page = store.batches.page(_whose(key), cursor, limit)
     return BatchPage(
         batches=[status_of(store, settings, row) for row in page.rows], next_cursor=page.next_cursor
@@ -204,7 +204,7 @@ def remove(key: ClassifyKey, store: StoreDep, settings: SettingsDep, batch_id: s
 
 
 def _whose(key: ApiKey) -> int | None:
-    return None if Scope.ADMIN.value in key.scopes else key.id
+    return None if Scope.ADMIN.value in key.scopes else key.tenant_id
 
 
 def _found(store: Store, key: ApiKey, batch_id: str) -> Batch:
@@ -214,8 +214,8 @@ def _found(store: Store, key: ApiKey, batch_id: str) -> Batch:
     if batch is None:
         raise Problem(
             NOT_FOUND,
-            "this key has no such batch; GET /v1/batches lists those it has",
-            thai="คีย์นี้ไม่มีชุดดังกล่าว ดูรายการได้ที่ GET /v1/batches",
+            "you have no such batch; GET /v1/batches lists those there are",
+            thai="ไม่พบชุดดังกล่าว ดูรายการที่มีได้ที่ GET /v1/batches",
         )
     return batch
 

@@ -12,9 +12,9 @@ from service.api.refusals import refuses
 from service.api.request_shapes import ONE_COMPLAINT
 from service.complaints.intake import ComplaintUnusable, filing_of
 from service.store import Store, audit_names
-from service.store.api_keys import source_of
 from service.store.api_tables import ApiKey
 from service.store.complaint_ties import Tie
+from service.store.tenants.reach import reach_of
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
 
@@ -28,9 +28,9 @@ class ComplaintKept(BaseModel):
         description="known: it is here already; differs: so is its external_id, with other words that stand"
     )
     listing_id: int | None = Field(
-        description="the listing it belongs to: /v1/listings/{listing_id}; null for other trouble"
+        description="the listing it belongs to, where that is the tenant's own or the key reads all"
     )
-    tie: Tie | None = Field(description="how a new one came to its listing; ingested: it was made of it")
+    tie: Tie | None = Field(description="how a new one came to that listing")
 
 
 @router.post(
@@ -73,11 +73,14 @@ def _file(key: ApiKey, body: Any, store: Store) -> ComplaintKept:
     except ComplaintUnusable as error:
         faults = [{"pointer": f"/{pointed(fault.field)}", "detail": fault.english} for fault in error.faults]
         raise Problem(BAD_COMPLAINT, str(error), faults, thai=error.thai) from error
-    receipt = store.complaints.file(filing, source_of(key), audit_names.key(key.name))
+    receipt = store.complaints.file(filing, key.source, audit_names.key(key.name))
+    reach, number = reach_of(key), receipt.listing_id
+    # Where a complaint went tells what others handed in: only whoever may read all learns it.
+    told = reach.tenant_id is None or (number is not None and store.listings.get(number, reach) is not None)
     return ComplaintKept(
         complaint_id=receipt.complaint_id,
         number=receipt.number,
         status=receipt.status,
-        listing_id=receipt.listing_id,
-        tie=receipt.tie,
+        listing_id=number if told else None,
+        tie=receipt.tie if told else None,
     )

@@ -16,13 +16,13 @@ from service.api.request_shapes import ONE_OR_MANY
 from service.api.schemas import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
 from service.search_words import MAX_QUERY, query_of
 from service.store import Store, audit_names
-from service.store.api_keys import source_of
 from service.store.api_tables import ApiKey
 from service.store.audit_actions import AuditAction
 from service.store.entries import CaseState
 from service.store.finding import NoLicence, QueueFilter
 from service.store.json_text import storable
 from service.store.pages import Order
+from service.store.tenants.reach import reach_of
 
 router = APIRouter(prefix="/v1/listings", tags=["listings"])
 
@@ -67,7 +67,7 @@ def hand_in(
 ) -> Any:
     """Hand in one listing, or `{"listings": [...]}`, for assessment by the worker and for review.
 
-    The same id from the same key is the same listing: handed in again it is `unchanged`, or `changed` when
+    The same id from the same tenant is the same listing: handed in again it is `unchanged`, or `changed` when
     its text is another; the earlier text stays. Needs the scope `ingest`.
     """
     answer = once(store, key, idempotency_key, body, response, lambda: _deposit(key, body, store, settings))
@@ -117,7 +117,9 @@ def read_page(
     before: Annotated[Moment | None, Query(description="first seen before then")] = None,
     order: Order = Order.DEPOSITED,
 ) -> ListingPage:
-    """A page of listings under all the filters that are given. Scope `read`.
+    """A page of the tenant's listings under all the filters that are given. Scope `read`.
+
+    With `read_all` a page of all listings, but for those that complaints brought in.
 
     `order=risk` gives the riskiest first and only assessed ones. A search finds what the worker has indexed,
     a few seconds after it was handed in.
@@ -134,6 +136,7 @@ def read_page(
         source=storable(source),
         since=since,
         before=before,
+        reach=reach_of(key),
     )
     page = store.find.page(wanted, order, cursor, limit)
     if named := [row.id for row in page.rows if row.seller]:
@@ -149,8 +152,8 @@ def read_page(
 )
 @refuses(NOT_FOUND)
 def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
-    """One listing with its text, evidence and newest assessment. Scope `read`."""
-    row = store.listings.get(listing_id) if 0 < listing_id < 2**31 else None
+    """One listing of the tenant, with its text, evidence and newest assessment. Scope `read`."""
+    row = store.listings.get(listing_id, reach_of(key)) if 0 < listing_id < 2**31 else None
     if row is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
     store.audit.record_view(
@@ -168,7 +171,7 @@ def _located(answer: dict[str, Any], response: Response) -> dict[str, Any]:
 
 
 def _deposit(key: ApiKey, body: Any, store: Store, settings: SettingsDep) -> Deposited | DepositedMany:
-    source = source_of(key)
+    source = key.source
     if isinstance(body, dict) and "listings" in body:
         listings = [_handed_in(item) for item in listings_of(body, settings)]
         return DepositedMany(

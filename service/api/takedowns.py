@@ -10,7 +10,7 @@ from service.api.problems import BAD_QUERY
 from service.api.refusals import refuses
 from service.notice import NoticePage
 from service.reasons import cursor_at, notice_of, position_at
-from service.store.api_keys import readable_source
+from service.store.tenants.reach import reach_of
 
 router = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])
 
@@ -44,13 +44,13 @@ def read_feed(
         Moment | None, Query(description="only decisions from then on; with a time zone")
     ] = None,
 ) -> NoticePage:
-    """Decisions on the listings that this key handed in, the oldest first; with `admin`, on all listings.
+    """Decisions on the listings of this key's tenant, the oldest first; with `read_all`, on all listings.
 
     `next_cursor` is always given: keep it and ask again later; nothing is skipped or told twice. Needs the
     scope `read`.
     """
     position = position_at(cursor) if cursor else 0
-    found = store.decisions.after(position, readable_source(key), since, limit + 1)
+    found = store.decisions.after(position, reach_of(key), since, limit + 1)
     notices = [notice_of(decided, settings.redress or "") for decided in found[:limit]]
     return NoticePage(
         notices=notices,

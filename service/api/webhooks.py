@@ -14,6 +14,7 @@ from service.api.request_shapes import WEBHOOK
 from service.reasons import cursor_at
 from service.store import NameTaken
 from service.store.api_tables import Webhook
+from service.store.tenants.reach import reach_of
 from service.store.webhooks import TooManyWebhooks
 from service.webhooks.addresses import BadTarget, parse, resolve
 
@@ -53,7 +54,7 @@ class WebhookSecret(WebhookOut):
 
 
 class Webhooks(BaseModel):
-    """The webhooks of a key."""
+    """The webhooks of a tenant."""
 
     webhooks: list[WebhookOut]
 
@@ -84,7 +85,8 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
     try:
         target = parse(url, settings.webhook_allow_loopback)
         resolve(target, settings.webhook_allow_loopback)
-        row = store.webhooks.create(key, url, store.decisions.newest(), settings.webhook_seal())
+        position = store.decisions.newest(reach_of(key))
+        row = store.webhooks.create(key, url, position, settings.webhook_seal())
     except (BadTarget, NameTaken, TooManyWebhooks) as error:
         raise _refused(str(error)) from error
     return WebhookSecret(**_fields(row), secret=settings.webhook_seal().open(row.secret))
@@ -93,11 +95,11 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
 @router.get(
     "",
     operation_id="readWebhooks",
-    summary="The webhooks of this key · webhook ของคีย์นี้",
+    summary="The webhooks of this tenant · webhook ของผู้เชื่อมต่อรายนี้",
     response_model=Webhooks,
 )
 def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
-    """The webhooks of this key and how they fare. Needs the scope `read`."""
+    """The webhooks of this key's tenant and how they fare. Needs the scope `read`."""
     return Webhooks(webhooks=[WebhookOut.of(row) for row in store.webhooks.of(key)])
 
 
@@ -144,7 +146,7 @@ def replay(
     since: Annotated[Moment, Query(description="deliver the decisions from then on again")],
 ) -> WebhookOut:
     """Deliver the decisions since a time again; also takes up a webhook that was given up. Scope `read`."""
-    row = store.webhooks.replay(key, _number(webhook_id), store.decisions.position_before(since))
+    row = store.webhooks.replay(key, _number(webhook_id), store.decisions.newest(reach_of(key), since))
     if row is None:
         raise _unknown(webhook_id)
     return WebhookOut.of(row)
@@ -167,7 +169,9 @@ def _number(webhook_id: int) -> int:
 
 
 def _unknown(webhook_id: int) -> Problem:
-    return Problem(NOT_FOUND, f"this key has no webhook {webhook_id}; GET /v1/webhooks lists those it has")
+    return Problem(
+        NOT_FOUND, f"there is no webhook {webhook_id} of yours; GET /v1/webhooks lists those there are"
+    )
 
 
 def _refused(detail: str) -> Problem:

@@ -11,11 +11,12 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @router.get(KEYS)
 def keys_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Every key with its scopes, state and last use."""
+    """Every key with its tenant, scopes, state and last use."""
     return part.page(
         request,
         "keys.html",
         reviewer=reviewer,
         keys=part.store.api_keys.all(),
+        tenants={tenant.id: tenant.name for tenant, _ in part.store.tenants.all()},
         earlier=part.store.api_keys.earlier(),
     )

@@ -7,19 +7,27 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session
 
 from service.store import audit_names
-from service.store.api_tables import ApiKey, EarlierSecret, Scope
-from service.store.audit import append
+from service.store.api_tables import WIDE, ApiKey, EarlierSecret, Scope
+from service.store.audit import append, take_turn
 from service.store.audit_actions import AuditAction
 from service.store.columns import now
-from service.store.errors import NameTaken, StoreBusy
+from service.store.errors import NameTaken, StoreBusy, StoreError
+from service.store.models import Reviewer, Role
 from service.store.repository import Repository
+from service.store.tenants.registry import checked_name, known, make
+from service.store.users import login_key
 
-PREFIX_LENGTH, MAX_NAME = 11, 100
+PREFIX_LENGTH = 11
 LAST_USE_STEP = timedelta(hours=1)
 """How exact the time of the last use is: a write at every request would slow all of them."""
 MAX_GRACE = timedelta(days=365)
+
+
+class NotGiven(StoreError, ValueError):
+    """A scope that only an administrator gives; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +41,44 @@ class NewKey:
 class ApiKeyRepository(Repository):
     """The keys."""
 
-    def create(self, name: str, scopes: Iterable[Scope]) -> NewKey:
-        """Create a key ``rt_…`` of 256 random bits.  Raises ``ValueError`` for a bad name or no scope."""
-        name = name.strip()
-        wanted = sorted({scope.value for scope in scopes})
-        if not name or len(name) > MAX_NAME or any(not c.isprintable() for c in name):
-            raise ValueError(f"a key's name is 1 to {MAX_NAME} printable characters, not {name!r}")
+    def create(
+        self,
+        name: str,
+        scopes: Iterable[Scope],
+        tenant: str | None = None,
+        actor: str = audit_names.CLI,
+        given_by: str | None = None,
+    ) -> NewKey:
+        """Create a key ``rt_…`` of 256 random bits, for a new tenant of its name or for one that is there.
+
+        ``given_by`` is the account of the administrator who gives a scope that reaches beyond the tenant
+        (``api_tables.WIDE``).  Raises ``ValueError`` for a bad name or no scope, ``NameTaken``,
+        ``UnknownTenant``, and :class:`NotGiven` where the account is no administrator's.
+        """
+        name = checked_name(name, "a key's")
+        wanted = sorted(set(scopes))
         if not wanted:
             raise ValueError("a key needs at least one scope")
         token = _token()
-        row = ApiKey(name=name, prefix=token[:PREFIX_LENGTH], key_hash=_digest(token), scopes=wanted)
         with self.database.writing() as session:
+            take_turn(session)
             if session.scalars(select(ApiKey).where(ApiKey.name == name)).first():
                 raise NameTaken(f"an API key {name!r} exists already (perhaps revoked): choose another name")
+            detail: dict[str, object] = {"scopes": [scope.value for scope in wanted]}
+            if given_by is not None and WIDE & set(wanted):
+                detail["given_by"] = _administrator(session, given_by)
+            belongs = make(session, name) if tenant is None else known(session, tenant)
+            row = ApiKey(
+                name=name,
+                tenant_id=belongs.id,
+                source=belongs.source,
+                prefix=token[:PREFIX_LENGTH],
+                key_hash=_digest(token),
+                scopes=[scope.value for scope in wanted],
+            )
             session.add(row)
+            detail["tenant"] = belongs.name
+            append(session, actor, AuditAction.API_KEY_CREATE, audit_names.api_key(name), detail)
         return NewKey(row, token)
 
     def rotate(self, name: str, grace: timedelta, actor: str) -> NewKey | None:
@@ -58,6 +90,7 @@ class ApiKeyRepository(Repository):
             raise ValueError(f"a grace is 0 to {MAX_GRACE.days} days")
         token, at = _token(), now()
         with self.database.writing() as session:
+            take_turn(session)
             row = session.scalars(select(ApiKey).where(ApiKey.name == name.strip()).with_for_update()).first()
             if row is None:
                 return None
@@ -98,10 +131,11 @@ class ApiKeyRepository(Repository):
         self._note_use(earlier or row, at)
         return row
 
-    def revoke(self, name: str) -> ApiKey | None:
+    def revoke(self, name: str, actor: str = audit_names.CLI) -> ApiKey | None:
         """Revoke a key at once, with every secret it has; ``None`` if there is none of this name."""
         at = now()
         with self.database.writing() as session:
+            take_turn(session)
             row = session.scalars(select(ApiKey).where(ApiKey.name == name.strip())).first()
             if row is not None:
                 row.revoked_at = row.revoked_at or at
@@ -110,6 +144,7 @@ class ApiKeyRepository(Repository):
                     .where(EarlierSecret.api_key_id == row.id, EarlierSecret.expires_at > at)
                     .values(expires_at=at)
                 )
+                append(session, actor, AuditAction.API_KEY_REVOKE, audit_names.api_key(row.name))
             return row
 
     def end_earlier(self, name: str, actor: str) -> int | None:
@@ -119,6 +154,7 @@ class ApiKeyRepository(Repository):
         """
         at = now()
         with self.database.writing() as session:
+            take_turn(session)
             row = session.scalars(select(ApiKey).where(ApiKey.name == name.strip()).with_for_update()).first()
             if row is None:
                 return None
@@ -169,22 +205,20 @@ class ApiKeyRepository(Repository):
 
 
 def allows(key: ApiKey, scope: Scope) -> bool:
-    """Whether a key may do what ``scope`` stands for."""
-    return scope.value in key.scopes or Scope.ADMIN.value in key.scopes
+    """Whether a key may do what ``scope`` stands for; who reads everything may read."""
+    held = {Scope.ADMIN.value, scope.value} | ({Scope.READ_ALL.value} if scope is Scope.READ else set())
+    return not held.isdisjoint(key.scopes)
 
 
 def _token() -> str:
     return "rt_" + secrets.token_urlsafe(32)
 
 
-def source_of(key: ApiKey) -> str:
-    """The source of the listings that this key hands in."""
-    return f"api:{key.name}"
-
-
-def readable_source(key: ApiKey) -> str | None:
-    """The source whose decisions this key may read: its own, or with the scope ``admin`` every one."""
-    return None if Scope.ADMIN.value in key.scopes else source_of(key)
+def _administrator(session: Session, name: str) -> str:
+    row = session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
+    if row is None or row.disabled_at is not None or row.role != Role.ADMIN:
+        raise NotGiven(f"{name!r} is no open account of an administrator, who gives read_all and admin")
+    return row.name
 
 
 def _digest(token: str) -> str:

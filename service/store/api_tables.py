@@ -1,4 +1,4 @@
-"""The tables of the platforms' side: API keys, answers kept for repeated requests, webhooks."""
+"""The tables of the platforms' side: tenants, API keys, answers kept for repeated requests, webhooks."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,16 +17,39 @@ class Scope(StrEnum):
     CLASSIFY = "classify"
     INGEST = "ingest"
     READ = "read"
+    READ_ALL = "read_all"
+    """Reads what every tenant handed in and what was crawled: for the agency's own keys."""
     ADMIN = "admin"
-    """Everything the others may."""
+    """Everything the others may: for the operator's own keys."""
+
+
+WIDE = frozenset({Scope.READ_ALL, Scope.ADMIN})
+"""Scopes that reach beyond the key's tenant: an administrator gives them."""
+
+
+class Tenant(Base):
+    """An integrator: what its keys hand in is seen by its keys, and by nobody else's."""
+
+    __tablename__ = "tenant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    source: Mapped[str] = mapped_column(String(200), unique=True)
+    """What its new keys hand in under."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class ApiKey(Base):
     """An API key; the key itself is shown once and kept only as a hash."""
 
     __tablename__ = "api_key"
+    __table_args__ = (Index(None, "tenant_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    # No foreign key: SQLite adds none to a table that others refer to.
+    tenant_id: Mapped[int] = mapped_column(server_default="0")
+    source: Mapped[str] = mapped_column(String(200), server_default="")
+    """What it hands in under.  Keys of one tenant may share a source, keys of two tenants never do."""
     name: Mapped[str] = mapped_column(String(100), unique=True)
     prefix: Mapped[str] = mapped_column(String(20), unique=True)
     """The first characters of the key: enough to recognize it in a list, useless to log in."""

@@ -144,6 +144,8 @@ class AuditAction(StrEnum):
     USER_TOTP_REMOVE = "user.totp_remove", _C.ACCOUNT
     USER_RECOVERY_CODES = "user.recovery_codes", _C.ACCOUNT
 
+    TENANT_CREATE = "tenant.create", _C.KEY
+    TENANT_MERGE = "tenant.merge", _C.KEY
     API_KEY_CREATE = "api_key.create", _C.KEY
     API_KEY_ROTATE = "api_key.rotate", _C.KEY
     API_KEY_END_REPLACED = "api_key.end_replaced", _C.KEY

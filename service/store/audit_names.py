@@ -36,6 +36,11 @@ def api_key(name: str) -> str:
     return f"api_key:{name}"
 
 
+def tenant(name: str) -> str:
+    """An integrator, whose keys see one another's listings."""
+    return f"tenant:{name}"
+
+
 def listing(number: int) -> str:
     """A listing, and the case about it."""
     return f"listing:{number}"

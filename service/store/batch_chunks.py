@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from labels.schema import Assessment
 from labels.schema import Listing as ListingShape
-from service.store.api_keys import source_of
 from service.store.api_tables import ApiKey
 from service.store.assessments import record_in
 from service.store.batch_models import UNFINISHED, Batch, BatchChunk, BatchState
@@ -81,7 +80,7 @@ class BatchChunkRepository(Repository):
             batch = session.get_one(Batch, chunk.batch_id)
             batch.started_at = batch.started_at or moment
             key = session.get_one(ApiKey, batch.api_key_id)
-            return Claimed(batch, chunk, lease, source_of(key))
+            return Claimed(batch, chunk, lease, key.source)
 
     def prolong(self, claimed: Claimed, until: datetime) -> bool:
         """Hold on to a chunk until ``until``; whether it is still ours."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ STANDSTILL = timedelta(minutes=5)
 
 
 class TooManyBatches(StoreError, ValueError):
-    """The key has as many unfinished batches as it may have."""
+    """The tenant has as many unfinished batches as it may have."""
 
 
 class SentBefore(Exception):
@@ -54,7 +54,7 @@ class Once:
 
 
 class BatchRepository(Repository):
-    """The batches of the keys."""
+    """The batches of the tenants."""
 
     def create(
         self, key: ApiKey, batch: Batch, parts: Sequence[Part], most: int, once: Once | None = None
@@ -68,8 +68,8 @@ class BatchRepository(Repository):
             with self.database.writing() as session:
                 if once and not keep_in(session, key.id, once.key, once.request_sha256, once.answer)[1]:
                     raise SentBefore
-                if _unfinished(session, key.id) >= most:
-                    raise TooManyBatches(f"this key has {most} unfinished batches already")
+                if _unfinished(session, key) >= most:
+                    raise TooManyBatches(f"there are {most} unfinished batches already")
                 session.add(batch)
                 session.flush()
                 rows = [
@@ -101,26 +101,26 @@ class BatchRepository(Repository):
             raise SentBefore from error  # PostgreSQL: the other request committed between look and insert
 
     def unfinished(self, key: ApiKey) -> int:
-        """How many batches of a key are not finished."""
+        """How many batches of a key's tenant are not finished."""
         with self.database.reading() as session:
-            return _unfinished(session, key.id)
+            return _unfinished(session, key)
 
-    def find(self, name: str, key_id: int | None) -> Batch | None:
-        """The batch of this name, if that key made it; any key's with ``None``."""
+    def find(self, name: str, tenant_id: int | None) -> Batch | None:
+        """The batch of this name, if a key of that tenant made it; any with ``None``."""
         query = select(Batch).where(Batch.name == name)
-        if key_id is not None:
-            query = query.where(Batch.api_key_id == key_id)
+        if tenant_id is not None:
+            query = query.where(_of_tenant(tenant_id))
         with self.database.reading() as session:
             return session.scalars(query).first()
 
-    def page(self, key_id: int | None, cursor: str | None = None, limit: int = 50) -> Page[Batch]:
-        """Batches of a key (of all with ``None``), the newest first.
+    def page(self, tenant_id: int | None, cursor: str | None = None, limit: int = 50) -> Page[Batch]:
+        """Batches of a tenant (of all with ``None``), the newest first.
 
         Raises :class:`~service.store.errors.BadCursor`.
         """
         query = select(Batch).order_by(Batch.id.desc()).limit(limit + 1)
-        if key_id is not None:
-            query = query.where(Batch.api_key_id == key_id)
+        if tenant_id is not None:
+            query = query.where(_of_tenant(tenant_id))
         if cursor:
             (after,) = unpack(cursor, 1)
             if not isinstance(after, int) or isinstance(after, bool):
@@ -216,6 +216,10 @@ class BatchRepository(Repository):
             return set(session.scalars(query)) if wanted else set()
 
 
-def _unfinished(session: Session, key_id: int) -> int:
+def _of_tenant(tenant_id: int) -> ColumnElement[bool]:
+    return Batch.api_key_id.in_(select(ApiKey.id).where(ApiKey.tenant_id == tenant_id))
+
+
+def _unfinished(session: Session, key: ApiKey) -> int:
     query = select(func.count()).select_from(Batch)
-    return session.scalar(query.where(Batch.api_key_id == key_id, Batch.state.in_(UNFINISHED))) or 0
+    return session.scalar(query.where(_of_tenant(key.tenant_id), Batch.state.in_(UNFINISHED))) or 0

@@ -11,6 +11,8 @@ from service.store.models import Base, Referral
 from service.store.running_numbers import Yearly, written
 
 PREFIX = "รร"
+LISTING_SOURCE = "complaints"
+"""The source of the listings that complaints brought in."""
 """What the numbers of complaints begin with."""
 
 

@@ -12,14 +12,12 @@ from labels.schema import Listing as ListingShape
 from labels.taxonomy import Platform
 from service.store.campaign_tables import Campaign, CampaignBand, CampaignMember
 from service.store.columns import now
-from service.store.complaint_tables import Complaint, ComplaintCategory
+from service.store.complaint_tables import LISTING_SOURCE, Complaint, ComplaintCategory
 from service.store.listing_addresses import address_key
 from service.store.listings import Arrival, deposit_in
 from service.store.models import Listing
 from service.store.placements import Fingerprint
 
-SOURCE = "complaints"
-"""The source of the listings that complaints brought in."""
 _RECENT = timedelta(days=30)
 """How far back complaints are compared with one another, while their listings have no campaign yet."""
 _MOST = 500
@@ -81,7 +79,7 @@ def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
         url=filing.url or None,
         seller=filing.seller or None,
     )
-    return deposit_in(session, Arrival(shape, source=SOURCE)).listing_id, Tie.INGESTED
+    return deposit_in(session, Arrival(shape, source=LISTING_SOURCE)).listing_id, Tie.INGESTED
 
 
 def cut_off(session: Session, listing_ids: Sequence[int], masked: Callable[[str], str]) -> None:

@@ -7,13 +7,14 @@ depends on it and on the reviews before it alone.  So the feed is a query, in th
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from labels.taxonomy import Verdict
 from service.store.campaign_tables import BulkReview
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
 from service.store.repository import Repository
+from service.store.tenants.reach import Reach
 
 TAKES_DOWN = (Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value)
 REINSTATES = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value, WITHDRAWN)
@@ -39,13 +40,13 @@ class DecisionRepository(Repository):
     """The feed of decisions."""
 
     def after(
-        self, position: int = 0, source: str | None = None, since: datetime | None = None, limit: int = 50
+        self, position: int = 0, reach: Reach | None = None, since: datetime | None = None, limit: int = 50
     ) -> list[Decided]:
         """The decisions that follow the review numbered ``position``, oldest first.
 
-        ``source`` narrows to the listings of one depositor, ``since`` to decisions from then on.  Reviews are
-        numbered in the order of their commits (``ReviewRepository.record_review``): one that is committed
-        later never appears before a position that was given out.
+        ``reach`` narrows to the listings that a key may read, ``since`` to decisions from then on.  Reviews
+        are numbered in the order of their commits (``ReviewRepository.record_review``): one that is
+        committed later never appears before a position that was given out.
         """
         previous = aliased(Review)
         query = (
@@ -58,11 +59,11 @@ class DecisionRepository(Repository):
             .order_by(Review.id)
             .limit(limit)
         )
-        if source is not None:
-            query = query.where(Listing.source == source)
         if since is not None:
             query = query.where(Review.created_at >= since)
         with self.database.reading() as session:
+            if reach is not None:
+                query = query.where(reach.covers(session, Listing.source))
             return [
                 Decided(
                     review,
@@ -86,15 +87,26 @@ class DecisionRepository(Repository):
             review, row, listing = session.execute(query).one()
         return Decided(review, row, listing, None)
 
-    def newest(self) -> int:
-        """The number of the newest review, 0 where there is none: a feed from here on has only new ones."""
-        with self.database.reading() as session:
-            return session.scalar(select(func.max(Review.id))) or 0
+    def newest(self, reach: Reach | None = None, before: datetime | None = None) -> int:
+        """The position of the newest decision in the feed, 0 where there is none.
 
-    def position_before(self, moment: datetime) -> int:
-        """The position after which the feed holds every decision made from ``moment`` on."""
+        A feed from here on has only new ones; with ``before``, every one made from that moment on.  What is
+        not in the feed leaves no gap behind: a position tells nothing of decisions that were held back.
+        """
+        previous = aliased(Review)
+        query = (
+            select(Review.id)
+            .join(Listing, Review.listing_id == Listing.id)
+            .outerjoin(previous, previous.id == _standing_before())
+            .where(_binds(previous))
+            .order_by(Review.id.desc())
+            .limit(1)
+        )
+        if before is not None:
+            query = query.where(Review.created_at < before)
         with self.database.reading() as session:
-            query = select(func.max(Review.id)).where(Review.created_at < moment)
+            if reach is not None:
+                query = query.where(reach.covers(session, Listing.source))
             return session.scalar(query) or 0
 
 

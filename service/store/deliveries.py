@@ -6,20 +6,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from service.store import audit_names
-from service.store.api_keys import allows, readable_source
+from service.store.api_keys import allows
 from service.store.api_tables import ApiKey, Scope, Webhook
 from service.store.audit import append
 from service.store.audit_actions import AuditAction
 from service.store.repository import Repository
+from service.store.tenants.reach import Reach, reach_of
 
 
 @dataclass(frozen=True)
 class Due:
-    """A webhook whose time has come; ``source`` narrows what its key may read, ``None`` does not."""
+    """A webhook whose time has come; ``reach`` is what its key may read."""
 
     webhook_id: int
     position: int
-    source: str | None
+    reach: Reach
 
 
 class DeliveryRepository(Repository):
@@ -40,7 +41,7 @@ class DeliveryRepository(Repository):
         )
         with self.database.reading() as session:
             return [
-                Due(row.id, row.position, readable_source(key))
+                Due(row.id, row.position, reach_of(key))
                 for row, key in session.execute(query)
                 if allows(key, Scope.READ)
             ]

@@ -55,6 +55,7 @@ from service.store.second_looks import SecondLookRepository
 from service.store.sessions import SessionRepository
 from service.store.sightings import SightingRepository
 from service.store.teamwork.notices import NoticeRepository
+from service.store.tenants.registry import TenantRepository
 from service.store.users import UserRepository
 from service.store.views import ViewRepository
 from service.store.webhooks import WebhookRepository
@@ -109,6 +110,7 @@ class Store:
         self.identities = IdentityRepository(database)
         self.provider_logins = ProviderLoginRepository(database)
         self.second_factors = SecondFactorRepository(database)
+        self.tenants = TenantRepository(database)
         self.api_keys = ApiKeyRepository(database)
         self.idempotency = IdempotencyRepository(database)
         self.batches = BatchRepository(database)

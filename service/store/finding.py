@@ -20,6 +20,7 @@ from service.store.models import Listing
 from service.store.pages import Order, Page
 from service.store.repository import Repository
 from service.store.search import NO_SEARCH, SearchQuery
+from service.store.tenants.reach import Reach
 
 T = TypeVar("T")
 
@@ -75,6 +76,8 @@ class QueueFilter:
     verdicts: tuple[Verdict, ...] = ()
     """Any of several; the API asks so."""
     source: str | None = None
+    reach: Reach | None = None
+    """What the key that asks may read; ``None`` for people."""
 
 
 ORDERINGS: dict[Sort, Ordering] = {
@@ -154,6 +157,9 @@ def conditions(
         found.append(_any_of(column(QueueEntry.verdict), wanted.verdicts, led))
     if wanted.source is not None:
         found.append(column(QueueEntry.source) == wanted.source)
+    if wanted.reach is not None:
+        # Always by its index, which SQLite prefers: of the whole store a tenant has a small part.
+        found.append(wanted.reach.covers(session, QueueEntry.source))
     if wanted.seller:
         found.append(QueueEntry.seller == seller_key(wanted.seller))
     if wanted.label is not None:

@@ -24,6 +24,7 @@ from service.store.models import AssessmentRow, Capture, Listing, ListingVersion
 from service.store.pages import Order, Page
 from service.store.repository import Repository
 from service.store.sightings import Key, by_key, by_keys, differences, note_first_presence, note_presence
+from service.store.tenants.reach import Reach
 
 _DIGITS = 10
 """A number with as many digits or more is no listing's."""
@@ -89,10 +90,13 @@ class ListingRepository(Repository):
             with self.database.writing() as session:
                 return _deposit_all(session, clean)
 
-    def get(self, listing_id: int) -> Listing | None:
-        """The listing with this number, or ``None``."""
+    def get(self, listing_id: int, reach: Reach | None = None) -> Listing | None:
+        """The listing with this number, or ``None``; also where it is out of ``reach``."""
         with self.database.reading() as session:
-            return session.get(Listing, listing_id)
+            if reach is None:
+                return session.get(Listing, listing_id)
+            covered = reach.covers(session, Listing.source)
+            return session.scalars(select(Listing).where(Listing.id == listing_id, covered)).first()
 
     def find(self, external_id: str, source: str = "") -> Listing | None:
         """The listing with this id at its source, or ``None``."""

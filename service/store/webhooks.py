@@ -4,7 +4,7 @@ import base64
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from service.store import audit_names
@@ -16,16 +16,16 @@ from service.store.errors import NameTaken, StoreError
 from service.store.repository import Repository
 from service.store.seal import Seal
 
-MAX_PER_KEY = 10
+MAX_PER_TENANT = 10
 OLD_SECRET_SIGNS_FOR = timedelta(days=1)
 
 
 class TooManyWebhooks(StoreError, ValueError):
-    """The key has as many webhooks as it may have."""
+    """The tenant has as many webhooks as it may have."""
 
 
 class WebhookRepository(Repository):
-    """The webhooks of a key.  Every change leaves its trace in the audit trail."""
+    """The webhooks of a tenant, which its keys share.  Every change leaves its trace in the audit trail."""
 
     def create(self, key: ApiKey, url: str, position: int, seal: Seal) -> Webhook:
         """Post the notices that follow ``position`` to ``url``, which has been checked; the secret is sealed.
@@ -34,24 +34,24 @@ class WebhookRepository(Repository):
         """
         row = Webhook(api_key_id=key.id, url=url, secret=seal.close(new_secret()), position=position)
         with self.database.writing() as session:
-            urls = session.scalars(select(Webhook.url).where(Webhook.api_key_id == key.id)).all()
+            urls = session.scalars(select(Webhook.url).where(_of_tenant(key))).all()
             if url in urls:
-                raise NameTaken("this key has a webhook for this address already: remove that one first")
-            if len(urls) >= MAX_PER_KEY:
-                raise TooManyWebhooks(f"a key has at most {MAX_PER_KEY} webhooks: remove one first")
+                raise NameTaken("you have a webhook for this address already: remove that one first")
+            if len(urls) >= MAX_PER_TENANT:
+                raise TooManyWebhooks(f"a tenant has at most {MAX_PER_TENANT} webhooks: remove one first")
             session.add(row)
             session.flush()
             _trace(session, key, AuditAction.WEBHOOK_CREATE, row)
         return row
 
     def of(self, key: ApiKey) -> list[Webhook]:
-        """The webhooks of a key, the oldest first."""
+        """The webhooks of a key's tenant, the oldest first."""
         with self.database.reading() as session:
-            query = select(Webhook).where(Webhook.api_key_id == key.id).order_by(Webhook.id)
+            query = select(Webhook).where(_of_tenant(key)).order_by(Webhook.id)
             return list(session.scalars(query))
 
     def remove(self, key: ApiKey, webhook_id: int) -> bool:
-        """Remove a webhook; whether this key had it."""
+        """Remove a webhook; whether the tenant had it."""
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is None:
@@ -87,8 +87,12 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def _of_tenant(key: ApiKey) -> ColumnElement[bool]:
+    return Webhook.api_key_id.in_(select(ApiKey.id).where(ApiKey.tenant_id == key.tenant_id))
+
+
 def _owned(session: Session, key: ApiKey, webhook_id: int) -> Webhook | None:
-    query = select(Webhook).where(Webhook.id == webhook_id, Webhook.api_key_id == key.id)
+    query = select(Webhook).where(Webhook.id == webhook_id, _of_tenant(key))
     return session.scalars(query.with_for_update()).first()
 
 

@@ -90,7 +90,7 @@ class Courier:
         return [
             due
             for due in self.store.deliveries.due(self._clock())
-            if self.store.decisions.after(due.position, due.source, limit=1)
+            if self.store.decisions.after(due.position, due.reach, limit=1)
         ]
 
     def _serve(self, due: Due, stop: threading.Event) -> None:
@@ -109,7 +109,7 @@ class Courier:
         row = self.store.deliveries.claim(due.webhook_id, moment, moment + self._lease)
         if row is None:
             return False
-        found = self.store.decisions.after(row.position, due.source, limit=1)
+        found = self.store.decisions.after(row.position, due.reach, limit=1)
         if not found:
             self.store.deliveries.release(row.id, moment)
             return False

@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from service import api_key_commands as commands
 from service.store import open_store
+from service.store.models import Role
 
 
 @pytest.fixture
@@ -34,6 +35,48 @@ def test_a_key_is_made_listed_and_revoked(database: str) -> None:
     with open_store(database) as store:
         assert [entry.action for entry in store.audit.entries()] == ["api_key.create", "api_key.revoke"]
         assert token not in str([entry.detail for entry in store.audit.entries()])
+
+
+def test_keys_belong_to_tenants(database: str) -> None:
+    runner = CliRunner()
+
+    def call(*arguments: str) -> str:
+        group = commands.tenant if arguments[0] == "tenant" else commands.api_key
+        result = runner.invoke(group, [*arguments[1:], "--database", database])
+        return f"{result.exit_code} {result.output}"
+
+    assert call("tenant", "create", "market").startswith("0")
+    assert call("api-key", "create", "in", "--scope", "ingest", "--tenant", "market").startswith("0")
+    assert call("api-key", "create", "out", "--scope", "read").startswith("0")
+    assert "tenant list" in call("api-key", "create", "x", "--scope", "read", "--tenant", "nobody")
+    assert "exists already" in call("api-key", "create", "market", "--scope", "read")
+    assert [line.split("\t")[::2] for line in call("tenant", "list")[2:].splitlines()] == [
+        ["market", "in"],
+        ["out", "out"],
+    ]
+    assert call("tenant", "merge", "out", "--into", "market") == "0 market has out now\n"
+    assert "name two" in call("tenant", "merge", "market", "--into", "market")
+    assert "tenant list" in call("tenant", "merge", "out", "--into", "market")
+    listed = call("api-key", "list")
+    assert listed.count("\tmarket\t") == 2
+    # Its listings are market's now, so the name is not given to somebody else.
+    assert "choose another name" in call("tenant", "create", "out")
+
+
+def test_read_all_and_admin_are_given_by_an_administrator(database: str) -> None:
+    runner = CliRunner()
+    with open_store(database) as store:
+        store.users.create("ton", "a long password", role=Role.ADMIN)
+    for scope in ("read_all", "admin"):
+        made = ["create", f"the {scope}", "--scope", scope, "--database", database]
+        without = runner.invoke(commands.api_key, made)
+        assert (without.exit_code, "--by" in without.output) == (1, True)
+        wrong = runner.invoke(commands.api_key, [*made, "--by", "nok"])
+        assert (wrong.exit_code, "administrator" in wrong.output) == (1, True)
+        assert runner.invoke(commands.api_key, [*made, "--by", "ton"]).exit_code == 0
+        with open_store(database) as store:
+            (entry,) = store.audit.newest(1)
+            assert (entry.action, entry.detail["given_by"]) == ("api_key.create", "ton")
 
 
 def test_a_key_is_rotated_with_grace_and_both_secrets_are_listed(database: str) -> None:

@@ -86,7 +86,7 @@ def test_a_file_is_sent_watched_and_fetched(
     ]
     assert lines[0]["assessment"]["verdict"] == Verdict.PROHIBITED
     assert set(lines[1]["problem"]) == {"code", "thai", "english", "field"}
-    actions = [entry.action for entry in api_store.audit.newest(10)]
+    actions = [entry.action for entry in api_store.audit.newest(2)]
     assert actions == ["batch.create", "batch.result"]
 
 

@@ -24,10 +24,10 @@ def send(client: TestClient, key: Key) -> Callable[..., Any]:
 
 
 def test_a_complaint_about_a_listing_that_was_handed_in(client: TestClient, key: Key, send: Any) -> None:
-    headers = key(Scope.ADMIN)
     body = {"id": "1", "text": "แคปซูลตัวอย่าง", "url": "https://www.shop.example/item/1?utm_source=a"}
-    number = client.post("/v1/listings", json=body, headers=headers).json()["listing_id"]
-    answer = send(AD)
+    own = key(Scope.INGEST, Scope.READ)
+    number = client.post("/v1/listings", json=body, headers=own).json()["listing_id"]
+    answer = client.post("/v1/complaints", json=AD, headers=own)
     assert answer.status_code == 202
     found = answer.json()
     assert found | {"number": "", "complaint_id": 0} == {
@@ -38,6 +38,11 @@ def test_a_complaint_about_a_listing_that_was_handed_in(client: TestClient, key:
         "tie": "address",
     }
     assert found["number"].startswith("รร 0001/25")
+    assert client.post("/v1/complaints", json=AD, headers=key(Scope.ADMIN)).json()["listing_id"] == number
+    elsewhere = send(AD).json()
+    unheard = send(AD | {"url": "https://shop.example/item/2"}).json()
+    for receipt in (elsewhere, unheard):  # the one is known to another tenant, the other to nobody
+        assert (receipt["listing_id"], receipt["tie"], receipt["status"]) == (None, None, "new")
 
 
 def test_other_trouble_has_no_listing(send: Any, api_store: Store) -> None:

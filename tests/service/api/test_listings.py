@@ -102,7 +102,7 @@ def test_pages_and_filters(client: TestClient, key: Key, api_store: Store, asses
 
 
 def test_search_and_filters(client: TestClient, key: Key, api_store: Store, assessor: Any) -> None:
-    headers = key(Scope.READ)
+    headers = key(Scope.READ_ALL)
     texts = {
         "plain": "รักษาเบาหวาน",
         "tricked": "ร.ั.ก.ษ.า เบาหวาน",
@@ -179,7 +179,7 @@ def test_each_view_of_a_listing_is_an_entry_in_the_audit_trail(
     client: TestClient, key: Key, api_store: Store
 ) -> None:
     number = api_store.deposit(Listing(id="1", description="ก", seller="ร้านตัวอย่าง")).listing_id
-    headers = key(Scope.READ)
+    headers = key(Scope.READ_ALL)
     assert client.get(f"/v1/listings/{number}", headers=headers).status_code == 200
     assert client.get(f"/v1/listings/{number}", headers=headers).status_code == 200  # the same look
     assert client.get("/v1/listings/999", headers=headers).status_code == 404
@@ -190,7 +190,7 @@ def test_each_view_of_a_listing_is_an_entry_in_the_audit_trail(
 def test_a_page_that_names_sellers_is_an_entry(client: TestClient, key: Key, api_store: Store) -> None:
     number = api_store.deposit(Listing(id="1", description="ก", seller="ร้านตัวอย่าง")).listing_id
     api_store.deposit(Listing(id="2", description="ข"))
-    headers = key(Scope.READ)
+    headers = key(Scope.READ_ALL)
     for _ in range(2):
         assert len(client.get("/v1/listings", headers=headers).json()["listings"]) == 2
     assert client.get("/v1/listings", params={"source": "elsewhere"}, headers=headers).status_code == 200

@@ -41,7 +41,9 @@ def test_a_webhook_is_made_read_and_removed(
     client: TestClient, api_store: Store, key: Key, decide: Any
 ) -> None:
     headers = key(Scope.READ)
-    earlier = decide(api_store, "a", Verdict.PROHIBITED.value)
+    decide(api_store, "theirs", Verdict.PROHIBITED.value)
+    earlier = decide(api_store, "a", Verdict.PROHIBITED.value, source="api:key 0")
+    decide(api_store, "theirs too", Verdict.PROHIBITED.value)
     made = client.post("/v1/webhooks", json={"url": URL}, headers=headers)
     assert made.status_code == 201
     secret = made.json()["secret"]
@@ -95,9 +97,10 @@ def test_a_new_secret_is_shown_once(client: TestClient, key: Key) -> None:
 
 def test_replay_goes_back_to_a_time(client: TestClient, api_store: Store, key: Key, decide: Any) -> None:
     headers = key(Scope.READ)
-    first = decide(api_store, "a", Verdict.PROHIBITED.value)
+    first = decide(api_store, "a", Verdict.PROHIBITED.value, source="api:key 0")
+    decide(api_store, "theirs", Verdict.PROHIBITED.value)
     moment = datetime.now(UTC).isoformat()
-    decide(api_store, "b", Verdict.PROHIBITED.value)
+    decide(api_store, "b", Verdict.PROHIBITED.value, source="api:key 0")
     number = client.post("/v1/webhooks", json={"url": URL}, headers=headers).json()["webhook_id"]
     path = f"/v1/webhooks/{number}/replay"
     answer = client.post(path, params={"since": moment}, headers=headers)

@@ -48,7 +48,7 @@ def test_everything_comes_back(office: Any, elsewhere: str | None, tmp_path: Pat
     made = {True: 0o700, False: 0o600}
     assert all(stat.S_IMODE(p.stat().st_mode) == made[p.is_dir()] for p in (into, *into.rglob("*")))
     assert restored.audit.broken_at is None
-    assert restored.audit.entries == report.manifest.content.audit_entries == 12
+    assert restored.audit.entries == report.manifest.content.audit_entries == 12 + 1  # and the key
     url = elsewhere or f"sqlite:///{into / 'ruthan.db'}"
     with open_store(office.settings.database_url) as before, open_store(url) as after:
         assert rows(after) == rows(before)

@@ -71,8 +71,10 @@ def test_an_integrator_begins_at_the_keys(
     office.store.users.set_role("nok", Role.INTEGRATOR, "cli")
     old = office.store.api_keys.create("shop", [Scope.READ])
     office.store.api_keys.rotate("shop", timedelta(hours=1), "cli")
+    office.store.api_keys.create("ตัวอ่าน", [Scope.READ], "shop")
     assert log_in(visitor, next="/queue").headers["location"] == "/keys"
     page = visitor.get("/keys").text
+    assert page.count("ของ shop") == 1
     assert old.row.prefix in page
     assert old.token not in page
     assert "ถูกแทนแล้ว" in page

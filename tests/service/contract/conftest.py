@@ -34,7 +34,7 @@ def served(
 
     Only the webhooks of a key are bounded by none: a document cannot say how many there are already.
     """
-    monkeypatch.setattr("service.store.webhooks.MAX_PER_KEY", 100_000)
+    monkeypatch.setattr("service.store.webhooks.MAX_PER_TENANT", 100_000)
     given = settings.model_copy(
         update={
             "database_url": url,
@@ -48,6 +48,8 @@ def served(
     bound, address = listen("127.0.0.1", 0)
     with bound, open_store(given.database_url) as store:
         token = store.api_keys.create("shop", [Scope.ADMIN]).token
+        # The first listing is that of the key which docs/api.md makes.
+        store.deposit(Listing(id="first", description="ก"), source="api:my-shop")
         for name, decision in (("a", Verdict.PROHIBITED), ("b", Verdict.NEEDS_PERMIT), ("a", Verdict.CLEAR)):
             decide(store, name, decision.value, url="https://shop.example/a")
         capture = Capture(

@@ -115,7 +115,9 @@ def _last(receiver: Any) -> bool:
 def test_the_shipped_model_checks_a_draft_and_assesses_what_is_handed_in(
     operator: Any, wait_until: Any
 ) -> None:
-    token = operator.run("api-key", "create", "shop", "--scope", "admin")
+    token = operator.run(
+        "api-key", "create", "shop", "--scope", "classify", "--scope", "ingest", "--scope", "read"
+    )
     server = operator.serve()
     wait_until(lambda: httpx.get(f"{server}/readyz", timeout=PATIENCE).status_code == 200)
     headers = {"X-API-Key": token}

@@ -3,8 +3,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from service.store import NameTaken, Store
-from service.store.api_keys import LAST_USE_STEP, allows
-from service.store.api_tables import ApiKey, Scope
+from service.store.api_keys import LAST_USE_STEP, NotGiven, allows
+from service.store.api_tables import WIDE, ApiKey, Scope
+from service.store.models import Role
 
 
 def test_a_key_is_known_by_its_token_until_revoked(store: Store) -> None:
@@ -24,8 +25,23 @@ def test_a_key_is_known_by_its_token_until_revoked(store: Store) -> None:
 def test_scopes(store: Store) -> None:
     reader = store.api_keys.create("reader", [Scope.READ]).row
     admin = store.api_keys.create("admin", [Scope.ADMIN]).row
-    assert [allows(reader, scope) for scope in Scope] == [False, False, True, False]
+    assert [scope for scope in Scope if allows(reader, scope)] == [Scope.READ]
     assert all(allows(admin, scope) for scope in Scope)
+    agency = store.api_keys.create("agency", [Scope.READ_ALL]).row
+    assert [scope for scope in Scope if allows(agency, scope)] == [Scope.READ, Scope.READ_ALL]
+
+
+def test_a_scope_that_reaches_beyond_the_tenant_is_given_by_an_administrator(store: Store) -> None:
+    store.users.create("ton", "a long password", role=Role.ADMIN)
+    store.users.create("mali", "a long password", role=Role.LEAD)
+    for nobody in ("mali", "somebody"):
+        for scope in WIDE:
+            with pytest.raises(NotGiven, match="administrator"):
+                store.api_keys.create("agency", [scope], given_by=nobody)
+    assert store.api_keys.all() == []
+    store.api_keys.create("agency", [Scope.READ_ALL], given_by=" Ton ")
+    (entry,) = store.audit.newest(1)
+    assert entry.detail == {"scopes": ["read_all"], "given_by": "ton", "tenant": "agency"}
 
 
 def test_names_are_not_used_twice_and_scopes_are_needed(store: Store) -> None:

@@ -8,9 +8,11 @@ from sqlalchemy import text
 
 from labels.taxonomy import Verdict
 from service.store import Store, open_store
+from service.store.api_tables import Scope
 from service.store.audit import take_turn
 from service.store.models import UNSURE, WITHDRAWN, Referral
 from service.store.reviews import CaseChanged, Consequences, ReviewRefused
+from service.store.tenants.reach import reach_of
 
 PROHIBITED, NEEDS_PERMIT = Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value
 CLEAR, NOT_AN_AD = Verdict.CLEAR.value, Verdict.NOT_AN_AD.value
@@ -84,15 +86,18 @@ def test_a_decision_held_back_is_not_told_nor_taken_back(store: Store, decide: A
 
 def test_narrowed_to_a_source_and_a_time(store: Store, decide: Any) -> None:
     assert (store.decisions.newest(), told(store)) == (0, [])
+    one, two = (store.api_keys.create(name, [Scope.READ]).row for name in ("one", "two"))
     decide(store, "a", PROHIBITED, source="api:one")
     between = datetime.now(UTC)
     last = decide(store, "b", PROHIBITED, source="api:two")
-    assert told(store, source="api:one") == [("a", PROHIBITED, None)]
-    assert told(store, source="api:on") == []
+    assert told(store, reach=reach_of(one)) == [("a", PROHIBITED, None)]
+    assert told(store, reach=reach_of(two)) == [("b", PROHIBITED, None)]
+    assert told(store, reach=reach_of(store.api_keys.create("on", [Scope.READ]).row)) == []
     assert told(store, since=between) == [("b", PROHIBITED, None)]
-    assert store.decisions.newest() == last
-    assert told(store, position=store.decisions.position_before(between)) == [("b", PROHIBITED, None)]
-    assert store.decisions.position_before(between - timedelta(hours=1)) == 0
+    assert store.decisions.newest() == store.decisions.newest(reach_of(two)) == last
+    assert 0 < store.decisions.newest(reach_of(one)) < last
+    assert told(store, position=store.decisions.newest(before=between)) == [("b", PROHIBITED, None)]
+    assert store.decisions.newest(before=between - timedelta(hours=1)) == 0
 
 
 def test_decisions_that_come_in_while_paging_are_neither_skipped_nor_told_twice(

@@ -31,6 +31,7 @@ from service.store.migrate import current, head, is_compared
 from service.store.models import UNSURE, Base, Role
 from service.store.seal import Seal
 from service.store.sightings import Absence
+from service.store.tenants.reach import reach_of
 
 
 def test_migrations_make_what_the_models_say(empty_url: str) -> None:
@@ -97,6 +98,25 @@ def test_sessions_and_links_come_and_go_with_data_in(url: str) -> None:
         assert rows["lek"].last_login_at is None
         assert not rows["nok"].totp_required
         assert store.audit.verify().broken_at is None
+
+
+def test_every_key_becomes_a_tenant_with_what_it_handed_in(url: str) -> None:
+    with open_store(url) as store:
+        for name in ("ตลาด", "shop"):
+            store.api_keys.create(name, [Scope.READ])
+            store.deposit(Listing(id="1", description="ก"), source=f"api:{name}")
+        store.api_keys.revoke("shop")
+        _downgrade(store.database, "0024")
+        assert "tenant" not in inspect(store.database.engine).get_table_names()
+    with open_store(url) as store:
+        assert [(tenant.name, [key.name for key in keys]) for tenant, keys in store.tenants.all()] == [
+            ("shop", ["shop"]),
+            ("ตลาด", ["ตลาด"]),
+        ]
+        for key in store.api_keys.all():
+            assert key.source == f"api:{key.name}"
+            (row,) = store.find.page(QueueFilter(reach=reach_of(key))).rows
+            assert row.source == key.source
 
 
 def _open(url: str) -> None:

@@ -172,7 +172,7 @@ def test_a_replay_delivers_again_with_the_same_ids(
     moment = datetime.now(UTC)
     decide(store, "b", PROHIBITED)
     once(store, webhook_settings)
-    store.webhooks.replay(shop, row.id, store.decisions.position_before(moment))
+    store.webhooks.replay(shop, row.id, store.decisions.newest(before=moment))
     once(store, webhook_settings)
     assert [name for name, _ in told(endpoint)] == ["a", "b", "b"]
     assert endpoint.received[1].headers["webhook-id"] == endpoint.received[2].headers["webhook-id"]

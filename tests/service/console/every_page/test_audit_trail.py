@@ -47,7 +47,7 @@ def test_every_look_is_written_and_found(
     token: Callable[[str], str],
     tmp_path: Path,
 ) -> None:
-    key = filled.store.api_keys.create("ตลาด", [Scope.READ]).token
+    key = filled.store.api_keys.create("ตลาด", [Scope.READ_ALL]).token
     with TestClient(create_app(settings, assessor), follow_redirects=False) as client:
         _works_in_the_console(client, scene, password, log_in, token)
         headers = {"Authorization": f"Bearer {key}"}

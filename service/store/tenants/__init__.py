@@ -1,0 +1,1 @@
+"""Integrators as tenants: their keys, and what each key may read."""
