@@ -42,6 +42,8 @@ class QueueEntry(Base):
     urgency: Mapped[int]
     """3 waits and was complained of, 2 waits for a reviewer, 1 left one unsure, 0 is decided, -1 is not
     assessed (``entries.URGENCY``)."""
+    told_urgency: Mapped[int] = mapped_column(server_default="2")
+    """As whoever handed it in may know it: without decisions that were held back, and without complaints."""
     risk: Mapped[float | None]
     verdict: Mapped[str | None] = mapped_column(String(40))
     product_class: Mapped[str | None] = mapped_column(String(40))

@@ -110,20 +110,24 @@ class DecisionRepository(Repository):
             return session.scalar(query) or 0
 
 
+def is_held_back(review: type[Review]) -> ColumnElement[bool]:
+    """Whether a review is a decision against its listing that the platform is not told of."""
+    return and_(review.decision.in_(TAKES_DOWN), review.takedown.is_(False))
+
+
 def _standing_before() -> ScalarSelect[int]:
     """The number of the decision that the platform went by until this review.
 
     "Unsure" decides nothing, and of a decision that was held back the platform never heard.
     """
     earlier = aliased(Review)
-    held_back = and_(earlier.decision.in_(TAKES_DOWN), earlier.takedown.is_(False))
     return (
         select(earlier.id)
         .where(
             earlier.listing_id == Review.listing_id,
             earlier.id < Review.id,
             earlier.decision != UNSURE,
-            ~held_back,
+            ~is_held_back(earlier),
         )
         .order_by(earlier.id.desc())
         .limit(1)

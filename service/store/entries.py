@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from service.store.case_models import CaseOutcome, QueueEntry
 from service.store.complaint_tables import Complaint
+from service.store.decisions import is_held_back
 from service.store.json_text import storable
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, ListingVersion, Review
 
@@ -88,7 +89,8 @@ def refresh(session: Session, listing: Listing) -> None:
     arrived = _arrival(session, listing)
     about = select(func.count()).select_from(Complaint).where(Complaint.listing_id == listing.id)
     complaints = session.scalar(about) or 0
-    values = values_of(listing, row.content if row is not None else None, review, arrived, complaints)
+    told = _newest_review(session, listing, ~is_held_back(Review)) if row is not None else None
+    values = values_of(listing, row.content if row is not None else None, review, arrived, complaints, told)
     entry = session.get(QueueEntry, listing.id)
     if entry is None:
         entry = QueueEntry(listing_id=listing.id)
@@ -111,15 +113,17 @@ def values_of(
     review: Review | None,
     arrived: datetime,
     complaints: int = 0,
+    told: Review | None = None,
 ) -> dict[str, Any]:
     """The columns of a listing's entry but its number.
 
-    ``content`` is that of the newest assessment of its present text, ``review`` the newest review of it,
-    ``arrived`` when that text was first seen.
+    ``content`` is that of the newest assessment of its present text, ``review`` the newest review of it and
+    ``told`` the newest that was not held back, ``arrived`` when that text was first seen.
     """
     found = content or {}
     return {
         "urgency": UNREAD if content is None else urgency_in(state_of(review), complaints),
+        "told_urgency": UNREAD if content is None else URGENCY[state_of(told)],
         "complaints": complaints,
         "risk": listing.risk,
         "verdict": listing.verdict,
@@ -165,11 +169,13 @@ def state_of(review: Review | None) -> CaseState:
     return CaseState.UNSURE if review.decision == UNSURE else CaseState.DECIDED
 
 
-def _newest_review(session: Session, listing: Listing) -> Review | None:
+def _newest_review(session: Session, listing: Listing, *more: ColumnElement[bool]) -> Review | None:
     return session.scalars(
         select(Review)
         .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
-        .where(Review.listing_id == listing.id, AssessmentRow.listing_text_sha256 == listing.text_sha256)
+        .where(
+            Review.listing_id == listing.id, AssessmentRow.listing_text_sha256 == listing.text_sha256, *more
+        )
         .order_by(Review.id.desc())
         .limit(1)
     ).first()

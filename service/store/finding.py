@@ -79,6 +79,11 @@ class QueueFilter:
     reach: Reach | None = None
     """What the key that asks may read; ``None`` for people."""
 
+    @property
+    def is_a_tenants(self) -> bool:
+        """Whether a tenant asks, who learns of no decision that was held back."""
+        return self.reach is not None and self.reach.tenant_id is not None
+
 
 ORDERINGS: dict[Sort, Ordering] = {
     Sort.RISK: Ordering("risk", (QueueEntry.urgency, QueueEntry.risk, QueueEntry.listing_id)),
@@ -145,7 +150,8 @@ def conditions(
         return unindexed(of) if walked else of.expression
 
     if wanted.state is not None:
-        found.append(in_state(column(QueueEntry.urgency), wanted.state))
+        known = QueueEntry.told_urgency if wanted.is_a_tenants else QueueEntry.urgency
+        found.append(in_state(column(known), wanted.state))
     for of, value in (
         (QueueEntry.verdict, wanted.verdict),
         (QueueEntry.product_class, wanted.product_class),

@@ -2,6 +2,7 @@ import multiprocessing
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -29,6 +30,7 @@ from service.store.holds import Holder
 from service.store.lockout import Lockout
 from service.store.migrate import current, head, is_compared
 from service.store.models import UNSURE, Base, Role
+from service.store.reviews import Consequences
 from service.store.seal import Seal
 from service.store.sightings import Absence
 from service.store.tenants.reach import reach_of
@@ -117,6 +119,26 @@ def test_every_key_becomes_a_tenant_with_what_it_handed_in(url: str) -> None:
             assert key.source == f"api:{key.name}"
             (row,) = store.find.page(QueueFilter(reach=reach_of(key))).rows
             assert row.source == key.source
+
+
+def test_what_a_tenant_may_know_of_a_case_is_filled_as_the_store_writes_it(url: str, decide: Any) -> None:
+    held = Consequences(takedown=False)
+    prohibited, clear = Verdict.PROHIBITED.value, Verdict.CLEAR.value
+    with open_store(url) as store:
+        for name, decisions in (("a", ()), ("b", (UNSURE,)), ("c", (clear,)), ("d", (prohibited,))):
+            store.deposit(Listing(id=name, description="รักษาเบาหวาน"), source="api:shop")
+            for decision in decisions:
+                decide(store, name, decision)
+            decide(store, name, prohibited, consequences=held)
+        decide(store, "told", prohibited)
+        store.deposit(Listing(id="unread", description="ก"))
+        before = _entries(store.database)
+        _downgrade(store.database, "0025")
+    with open_store(url) as store:
+        assert _entries(store.database) == before
+        with store.database.reading() as session:
+            told = session.scalars(select(QueueEntry.told_urgency).order_by(QueueEntry.listing_id)).all()
+        assert told == [2, 1, 0, 0, 0, -1]
 
 
 def _open(url: str) -> None:
