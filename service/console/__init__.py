@@ -36,7 +36,7 @@ from service.console.headers import SecurityHeaders
 from service.console.kept_forms import FormKeeper
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import Sessions
-from service.console.teamwork import mine
+from service.console.teamwork import mine, thread
 from service.console.web import Console, environment
 from service.rate_limits import RateLimits
 from service.referral.pack import Packer
@@ -61,6 +61,7 @@ PARTS = (
     views,
     claims,
     case,
+    thread,
     hold,
     campaigns,
     referrals,

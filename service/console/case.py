@@ -9,10 +9,13 @@ from service.console import links, terms
 from service.console.alert_desk import alert_panel
 from service.console.case_form import (
     CONFIRM,
+    NO_MESSAGE,
     REJECT,
     CaseForm,
+    MessageForm,
     form_of,
     read_form,
+    read_message,
 )
 from service.console.company import company_of
 from service.console.doubts import contradiction, overturned
@@ -29,6 +32,7 @@ from service.store import Store, audit_names
 from service.store.audit_actions import AuditAction
 from service.store.models import UNSURE, WITHDRAWN, Listing, Referral, Review, Reviewer
 from service.store.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
+from service.store.teamwork.questions import MAX_MESSAGE, AskRefused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -110,21 +114,24 @@ def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
 @router.get("/cases/{listing_id}")
 def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
     """One case.  ``saved`` in the query names the review that led here."""
-    listing = _listing(part.store.listing(listing_id) if listing_id < 2**63 else None)
+    listing = listing_of(part, listing_id)
+    if (kept := part.kept_forms.take(request, reviewer.id, f"{request.url.path}/thread")) is not None:
+        message = read_message(kept)
+        return show_case(request, part, reviewer, listing, problem=RESTORED, message=message)
     kept = part.kept_forms.take(request, reviewer.id, request.url.path)
     if kept is not None:
         typed = read_form(kept)
         same = typed.assessment == listing.assessment_id
         problem = RESTORED if same else RESTORED_IN_PART
-        return _show(request, part, reviewer, listing, typed=typed, problem=problem)
+        return show_case(request, part, reviewer, listing, typed=typed, problem=problem)
     saved = own_review(part.store, reviewer, request.query_params.get("saved", ""))
-    return _show(request, part, reviewer, listing, saved=saved)
+    return show_case(request, part, reviewer, listing, saved=saved)
 
 
 @router.post("/cases/{listing_id}")
 def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
     """Keep the decision and go on to the next case under the same filter, or add words and stay."""
-    listing = _listing(part.store.listing(listing_id) if listing_id < 2**63 else None)
+    listing = listing_of(part, listing_id)
     typed = read_form(form)
     # Sent from the form of the decision, so that what was chosen and typed comes along.
     takes_over = bool(field(form, "take_over"))
@@ -132,12 +139,12 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     if takes_over and blind is None:
         part.store.claims.take_over(listing_id, reviewer, part.lease)
     if typed.assessment != listing.assessment_id:
-        return _show(request, part, reviewer, listing, status=409, problem=_CHANGED, typed=typed)
+        return show_case(request, part, reviewer, listing, status=409, problem=_CHANGED, typed=typed)
     typed = typed.with_words_placed(listing.text)
     if typed.words:
-        return _show(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
+        return show_case(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
     if takes_over or (not typed.decision and (field(form, "add") or field(form, "refresh"))):
-        return _show(request, part, reviewer, listing, typed=typed)
+        return show_case(request, part, reviewer, listing, typed=typed)
     insists = bool(field(form, "insist") and typed.note.strip())
     doubt = None if insists else _doubt(part, reviewer, listing, typed, blind=blind is not None)
     status, problem = 422, doubt
@@ -147,15 +154,17 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
         elif doubt is None:
             review = part.store.reviews.record(typed.assessment, reviewer.id, typed.made, typed.last_review)
     except (CaseChanged, CaseHeld) as error:
-        listing = _listing(part.store.listing(listing_id))
+        listing = listing_of(part, listing_id)
         status, problem = 409, _CHANGED if isinstance(error, CaseChanged) else _held(error)
+    except AskRefused as error:
+        problem = error.thai, f"Not saved: {error}."
     except ReviewRefused as error:
         problem = (
             f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ ตรวจข้อความที่เลือก และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
             f"Not saved: {error}.",
         )
     if problem is not None:
-        return _show(
+        return show_case(
             request,
             part,
             reviewer,
@@ -176,7 +185,7 @@ def offences_page(
     request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form
 ) -> Response:
     """The panel of offences alone, for the form as it stands; nothing is kept."""
-    listing = _listing(part.store.listing(listing_id) if listing_id < 2**63 else None)
+    listing = listing_of(part, listing_id)
     row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
     typed = read_form(form)
     if row is None or typed.assessment != row.id:
@@ -207,7 +216,7 @@ def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form)
     return RedirectResponse(f"/cases/{listing_id}{links.query_of(wanted, withdrawn=1)}", 303)
 
 
-def _show(
+def show_case(
     request: Request,
     part: ConsolePart,
     reviewer: Reviewer,
@@ -218,7 +227,9 @@ def _show(
     problem: tuple[str, str] | None = None,
     typed: CaseForm | None = None,
     insistable: bool = False,
+    message: MessageForm = NO_MESSAGE,
 ) -> Response:
+    """The page of a case, with what was typed into its forms and was not kept, and why."""
     row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
     assessment = row.shape() if row else None
     # Before anything is shown: nobody sees a seller's contacts without a trace.
@@ -247,6 +258,7 @@ def _show(
     if typed is None:
         last = (p.review for p in history if p.current_text and p.review.decision != WITHDRAWN)
         typed = form_of(next(last, None), assessment)
+    colleagues = part.store.claims.colleagues()
     marks = (marks_of(assessment) if assessment else []) + marks_of_added(listing.text, typed.added)
     hold = part.store.holds.on(listing.id)
     return part.page(
@@ -286,7 +298,11 @@ def _show(
         holding=holding,
         held=holding is not None and holding.reviewer_id != reviewer.id,
         renew_seconds=min(60, max(1, int(part.lease.total_seconds() / 3))),
-        colleagues=part.store.claims.colleagues() if leads(reviewer.role) else [],
+        colleagues=colleagues if leads(reviewer.role) else [],
+        askable=[person for person in colleagues if person.id != reviewer.id],
+        thread=part.store.threads.of(listing.id, reviewer),
+        message=message,
+        max_message=MAX_MESSAGE,
         saved=saved,
         problem=problem,
         insistable=insistable,
@@ -321,7 +337,9 @@ def _held(error: CaseHeld) -> tuple[str, str]:
     return thai.format(name=name), english.format(name=name)
 
 
-def _listing(found: Listing | None) -> Listing:
+def listing_of(part: Console, listing_id: int) -> Listing:
+    """The listing with this number; raises a 404 :class:`PageError`."""
+    found = part.store.listing(listing_id) if listing_id < 2**63 else None
     if found is None:
         raise PageError(
             404,

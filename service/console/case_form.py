@@ -45,6 +45,7 @@ class CaseForm:
         rejected_findings: indexes of findings of that assessment that do not count as facts.
         stated_facts: facts that the reviewer knows of.
         law_choices: provision id -> whether it is relied on, where it was chosen otherwise than proposed.
+        asked: the colleague whom an unsure decision asks.
     """
 
     assessment: int = -1
@@ -61,6 +62,7 @@ class CaseForm:
     stated_facts: tuple[Fact, ...] = ()
     law_choices: Mapping[str, bool] = field(default_factory=dict)
     note: str = ""
+    asked: int | None = None
     wanted: QueueFilter = field(default_factory=QueueFilter)
 
     def with_words_placed(self, text: str) -> Self:
@@ -84,11 +86,28 @@ class CaseForm:
             self.rejected_findings,
             self.stated_facts,
             self.law_choices,
+            self.asked,
         )
 
     def indexes(self, choice: str) -> list[int]:
         """The claims with this choice."""
         return [index for index, made in self.chosen if made == choice]
+
+
+@dataclass(frozen=True)
+class MessageForm:
+    """The fields of an entry of the thread: its text, and the colleague who is asked."""
+
+    text: str = ""
+    asked: int | None = None
+
+
+NO_MESSAGE = MessageForm()
+
+
+def read_message(form: FormData) -> MessageForm:
+    """The fields of the form of the thread."""
+    return MessageForm(typed(form, "text").replace("\r\n", "\n"), number_in(typed(form, "ask")))
 
 
 def read_form(form: FormData) -> CaseForm:
@@ -116,6 +135,7 @@ def read_form(form: FormData) -> CaseForm:
         stated_facts=tuple(fact for fact in STATABLE if fact.value in form.getlist("fact")),
         law_choices=_law_choices(form),
         note=typed(form, "note").replace("\r\n", "\n"),
+        asked=number_in(typed(form, "ask")),
         wanted=links.filter_of({name: typed(form, name) for name in links.FILTER_FIELDS}),
     )
 

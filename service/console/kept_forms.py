@@ -26,6 +26,7 @@ _PRESSED = frozenset({CSRF_FIELD, "decision", "take_over", "add", "refresh", "de
 
 _SHOWN_AT = {
     permissions.CASES: permissions.CASES,
+    permissions.THREAD: permissions.CASES,
     permissions.RECORD_REFERRAL: "/referrals/{referral_id}",
     permissions.ERASE_COMPLAINANT: permissions.COMPLAINT,
     permissions.CASE_ALERT: permissions.CASE_ALERT,

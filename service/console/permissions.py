@@ -23,6 +23,7 @@ QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/key
 MINE, NOTICES = "/mine", "/mine/notices"
 USERS, USER = "/users", "/users/{reviewer_id}"
 HOLD = "/cases/{listing_id}/hold"
+THREAD = "/cases/{listing_id}/thread"
 CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
 REFERRALS = "/referrals"
 COMPLAINTS, COMPLAINT = "/complaints", "/complaints/{complaint_id}"
@@ -49,6 +50,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "/cases/{listing_id}/withdraw": REVIEWING,
     "/cases/{listing_id}/offences": REVIEWING,
     "/cases/{listing_id}/claim": REVIEWING,
+    THREAD: REVIEWING,
     HOLD: HOLDING,
     CAMPAIGNS: REVIEWING,
     CAMPAIGN: REVIEWING,

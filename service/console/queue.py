@@ -85,6 +85,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         )
     counts = part.store.reviews.counts(wanted, reviewer.id)
     sight = Sight.of(part.store, reviewer)
+    questions = part.store.threads.questions([row.listing.id for row in found.rows], reviewer)
     return part.page(
         request,
         "queue.html",
@@ -93,6 +94,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         fields=links.fields_of(wanted),
         rows=[(row, worst_claims(row.assessment.claims)) for row in found.rows],
         marks=sight.marks((row.listing.id, row.review) for row in found.rows),
+        questions=questions,
         holders=sight.holders([row.listing.id for row in found.rows]),
         class_words=lambda value: class_term(value).thai,
         label_words=lambda value: label_term(value).thai,

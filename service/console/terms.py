@@ -126,6 +126,7 @@ LICENCE_FILTERS: dict[LicenceFilter, str] = {NoLicence.NO_NUMBER: "ไม่พ�
 
 ASSIGNED: dict[Assigned, str] = {
     Assigned.ME: "ของฉัน",
+    Assigned.ASKED: "ถามถึงฉัน",
     Assigned.NOBODY: "ยังไม่มีผู้รับ",
     Assigned.ANYONE: "มีผู้รับแล้ว",
 }

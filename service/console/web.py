@@ -118,7 +118,7 @@ class Console:
         if not may_open(reviewer.role, MINE):
             return 0
         try:
-            return self.store.notices.unread(reviewer)
+            return self.store.notices.unread(reviewer) + self.store.threads.count(reviewer)
         except StoreError as error:
             log.error("what waits for %s was not counted: %s", reviewer.name, error)
             return 0

@@ -16,6 +16,7 @@ from service.store.complaint_tables import Complaint
 from service.store.complaint_ties import without_seller
 from service.store.entries import refresh
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
+from service.store.teamwork.tables import CaseMessage
 
 MASK: Final = "█"
 Spans = list[tuple[int, int]]
@@ -87,6 +88,8 @@ class Redactor:
             review.rejected_claims = _masked_claims(review.rejected_claims, known)
             review.added_claims = _masked_claims(review.added_claims, known)
             review.note = masked(review.note, self._spans(review.note))
+        for message in session.scalars(select(CaseMessage).where(CaseMessage.listing_id == listing.id)):
+            message.text = masked(message.text, self._spans(message.text))
         for complaint in session.scalars(select(Complaint).where(Complaint.listing_id == listing.id)):
             without_seller(complaint, lambda text: masked(text, self._spans(text)))
         # What links sellers across platforms holds their contacts too.

@@ -26,6 +26,7 @@ from service.store.complaint_ties import blacked
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.placements import take_place
 from service.store.protection import Protection, newest_rows, protections
+from service.store.teamwork.tables import CaseMessage
 
 PAGE = 200
 FORMAT = "ruthan-privacy-export/1"
@@ -63,7 +64,7 @@ class Erased:
 
 
 def find(store: Store, wanted: Wanted, progress: Progress = lambda _: None) -> Iterator[Found]:
-    """Every listing whose texts, fields or reviewers' notes hold the contact, by number.
+    """Every listing whose texts, fields, reviewers' notes or thread hold the contact, by number.
 
     Reads every text in the store.  Raw pages in the evidence folder are not searched.
     """
@@ -140,7 +141,8 @@ def erase(
 def export(store: Store, found: Sequence[Found], contact: str, request: str) -> dict[str, Any]:
     """All that is kept about the listings found, as JSON.
 
-    Decisions come without the reviewer's name and note: those are about the officer, and about the case.
+    Decisions come without the reviewer's name and note, and the thread of the case stays inside: those are
+    about the officers, and about the case.
     """
     listings = []
     for item in found:
@@ -184,6 +186,8 @@ def _hits(
         *session.scalars(select(BlindReading).where(BlindReading.listing_id.in_(numbers))),
     ):
         fields[review.listing_id].append(("note", review.note))
+    for message in session.scalars(select(CaseMessage).where(CaseMessage.listing_id.in_(numbers))):
+        fields[message.listing_id].append(("thread", message.text))
     for complaint in session.scalars(select(Complaint).where(Complaint.listing_id.in_(numbers))):
         if complaint.listing_id is not None:
             said = [complaint.title, complaint.advertised, complaint.detail, complaint.seller, complaint.url]

@@ -19,7 +19,7 @@ class AuditCategory(StrEnum):
     ACCOUNT = "account"
     KEY = "key"
     QUEUE = "queue"
-    """Who has which case, and which views of the queue are shared."""
+    """Who has which case, who asked whom about it, and which views of the queue are shared."""
     DECIDE = "decide"
     LOOK = "second-look"
     """Second looks and golden cases."""
@@ -68,6 +68,8 @@ class AuditAction(StrEnum):
     CASE_TAKE_OVER = "case.take_over", _C.QUEUE
     CASE_ASSIGN = "case.assign", _C.QUEUE
     CASE_RELEASE = "case.release", _C.QUEUE
+    THREAD_ASK = "thread.ask", _C.QUEUE
+    THREAD_WRITE = "thread.write", _C.QUEUE
     VIEW_SHARE = "view.share", _C.QUEUE
     VIEW_UNSHARE = "view.unshare", _C.QUEUE
 

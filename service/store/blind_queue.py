@@ -26,7 +26,8 @@ def entries_of(
     session: Session, wanted: QueueFilter, is_sqlite: bool, blinds: Mapping[int, Blind]
 ) -> list[QueueEntry]:
     """The blind cases under a filter, each as its reader sees it."""
-    if not blinds:
+    # What somebody asked about a case is hidden from whoever reads it blind.
+    if not blinds or wanted.assigned is Assigned.ASKED:
         return []
     plain = replace(wanted, state=None, assigned=None)
     query = select(QueueEntry).where(

@@ -67,7 +67,7 @@ class ClaimRepository(Repository):
             found = holder_of(session, listing_id)
             entry = session.get(QueueEntry, listing_id)
             if found is None and entry is not None and entry.urgency > URGENCY[CaseState.DECIDED]:
-                _put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
+                put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
                 append(
                     session,
                     audit_names.reviewer(reviewer.name),
@@ -103,7 +103,7 @@ class ClaimRepository(Repository):
             _require(session, listing_id)
             before = holder_of(session, listing_id)
             if before is None or before.reviewer_id != reviewer.id:
-                _put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
+                put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
                 detail = {"from": before.reviewer_name} if before else {}
                 append(
                     session,
@@ -127,7 +127,7 @@ class ClaimRepository(Repository):
             to = session.get(Reviewer, to_id)
             if to is None or to.disabled_at is not None or to.role not in WORKING:
                 raise HandingRefused(f"there is no open reviewer account {to_id}")
-            _put(session, CaseClaim(listing_id=listing_id, reviewer_id=to.id, handed_by=lead.id), None)
+            put(session, CaseClaim(listing_id=listing_id, reviewer_id=to.id, handed_by=lead.id), None)
             subject = audit_names.listing(listing_id)
             append(
                 session, audit_names.reviewer(lead.name), AuditAction.CASE_ASSIGN, subject, {"to": to.name}
@@ -176,6 +176,7 @@ def drop(session: Session, listing_id: int) -> None:
 
 
 def _holdings() -> Any:
+    """Who has which case now, as the columns of :class:`Holding`."""
     lead = aliased(Reviewer)
     return (
         select(
@@ -192,7 +193,8 @@ def _holdings() -> Any:
     )
 
 
-def _put(session: Session, claim: CaseClaim, lease: timedelta | None) -> None:
+def put(session: Session, claim: CaseClaim, lease: timedelta | None) -> None:
+    """Give the case to somebody, for ``lease`` or without a limit, whoever has it."""
     drop(session, claim.listing_id)
     session.flush()
     claim.since = now()

@@ -21,6 +21,7 @@ from service.store.models import UNSURE, WITHDRAWN, AuditEntry, Listing, Review,
 from service.store.referral_tables import ReferralRow
 from service.store.repository import Repository
 from service.store.teamwork.notices import told_of
+from service.store.teamwork.questions import takes_part
 
 MOST_WAITING = 3
 """Golden cases that may wait unread in one reviewer's queue."""
@@ -231,8 +232,8 @@ def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[
     """The listings of these decisions that somebody may know about.
 
     They decided on it, have it or read it blind before, made a referral or a warning of the decision, were
-    told that it overturned another, or may have opened its page after it: a look soon after another leaves no
-    entry of its own.
+    told that it overturned another, wrote or were asked in the thread of the case, or may have opened its
+    page after the decision: a look soon after another leaves no entry of its own.
     """
     numbers, ids = [first.listing_id for first in firsts], [first.id for first in firsts]
     own = select(Review.listing_id).where(Review.listing_id.in_(numbers), Review.reviewer_id == reader.id)
@@ -264,6 +265,7 @@ def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[
         *session.scalars(referred),
         *session.scalars(warned),
         *told_of(session, reader, numbers),
+        *takes_part(session, reader, numbers),
         *(
             first.listing_id
             for first in firsts

@@ -20,6 +20,8 @@ from service.store.models import Listing
 from service.store.pages import Order, Page
 from service.store.repository import Repository
 from service.store.search import NO_SEARCH, SearchQuery
+from service.store.teamwork.questions import is_open
+from service.store.teamwork.tables import CaseMessage
 from service.store.tenants.reach import Reach
 
 T = TypeVar("T")
@@ -38,6 +40,8 @@ class Assigned(StrEnum):
     """Whose cases to show; ``ANYONE`` leaves out what nobody has."""
 
     ME = "me"
+    ASKED = "asked"
+    """Cases about which somebody asked me and waits for an answer."""
     NOBODY = "nobody"
     ANYONE = "anyone"
 
@@ -222,6 +226,9 @@ def _received(session: Session, wanted: QueueFilter, led: bool) -> list[ColumnEl
 
 
 def _assigned(assigned: Assigned, me: int | None) -> ColumnElement[bool]:
+    if assigned is Assigned.ASKED:
+        asked = select(CaseMessage.listing_id).where(CaseMessage.asked_id == me, is_open())
+        return QueueEntry.listing_id.in_(asked)
     held = select(CaseClaim.listing_id).where(is_live())
     if assigned is Assigned.ME:
         return QueueEntry.listing_id.in_(held.where(CaseClaim.reviewer_id == me))

@@ -25,6 +25,7 @@ from service.store.reviews import (
     open_account,
     traced,
 )
+from service.store.teamwork.questions import leave_question
 
 SEALED_AFTER = timedelta(days=1)
 """For so long a reader whose second look agrees may change their mind; then they see the case as it is."""
@@ -38,7 +39,7 @@ class ReadingRepository(Repository):
 
         ``last_seen`` is the number of the newest review or own reading that the page showed, 0 for none.
         Raises :class:`ReviewRefused`, and :class:`CaseChanged` if the case is not as it was shown, or is
-        blind no more.
+        blind no more, and :class:`~service.store.teamwork.questions.AskRefused`.
         """
         check_form(made)
         with self.database.writing() as session:
@@ -72,7 +73,9 @@ class ReadingRepository(Repository):
                 {"reading": row.id, "task": task.id} | traced(made, assessment, row.added_claims),
             )
             _compare(session, task, row)
-            return next(iter(as_reviews([row], reviewer_id)))
+            review = next(iter(as_reviews([row], reviewer_id)))
+            leave_question(session, review, reviewer, made.asked, blind.task_id)
+            return review
 
     def withdraw(self, reviewer_id: int, listing_id: int, number: int) -> None:
         """Take one's own newest reading back: the case waits in one's queue again.

@@ -27,6 +27,7 @@ from service.store.queue import QueueQuestions
 from service.store.referrals.following import carry_drafts
 from service.store.review_numbers import next_number
 from service.store.teamwork.overturning import tell_overturned
+from service.store.teamwork.questions import leave_question
 from service.store.withdrawals import end_what_followed, newest_of, withdrawal
 
 DECISIONS: tuple[str, ...] = (
@@ -92,6 +93,8 @@ class Decision:
     """Indexes into the assessment's findings."""
     stated_facts: tuple[Fact, ...] = ()
     law_choices: Mapping[str, bool] = field(default_factory=dict)
+    asked: int | None = None
+    """The number of the colleague whom an unsure decision asks; the note is the question."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,10 @@ def keep(
     last_seen_review: int | None = None,
     trace: Trace = BY_HAND,
 ) -> Review:
-    """Append a review and its audit entry inside the caller's transaction (see ``record_review``)."""
+    """Append a review and its audit entry inside the caller's transaction (see ``record_review``).
+
+    Raises also :class:`~service.store.teamwork.questions.AskRefused`.
+    """
     check_form(made)
     # Before the row takes its number: whoever pages through decisions relies on numbers that never
     # appear behind one already seen.
@@ -245,6 +251,7 @@ def keep(
     )
     tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
     carry_drafts(session, row, reviewer)
+    leave_question(session, row, reviewer, made.asked)
     return row
 
 

@@ -1,4 +1,4 @@
-"""A person's own page: what colleagues told them and did not hear back about."""
+"""A person's own page: what colleagues asked them and told them."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -17,10 +17,12 @@ MOST = 50
 
 @router.get(MINE)
 def mine_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """The notices for this person, the unread first."""
+    """Questions to and from this person, and the notices for them, the unread first."""
     notices = part.store.notices.of(reviewer, MOST)
-    # A reason may quote what the listing says.
-    if named := sorted({notice.listing_id for notice in notices}):
+    asked_of, asked_by = part.store.threads.asked_of(reviewer), part.store.threads.asked_by(reviewer)
+    # A reason or a question may quote what the listing says.
+    told = {notice.listing_id for notice in notices}
+    if named := sorted(told | {question.entry.listing_id for question in (*asked_of, *asked_by)}):
         part.store.audit.record_view(
             audit_names.reviewer(reviewer.name), AuditAction.MINE_VIEW, "", {"listings": named}
         )
@@ -28,6 +30,8 @@ def mine_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
         request,
         "mine.html",
         reviewer=reviewer,
+        asked_of=asked_of,
+        asked_by=asked_by,
         notices=notices,
         fresh=[notice.id for notice in notices if notice.read_by_name is None],
         unread=part.store.notices.unread(reviewer),

@@ -1,9 +1,9 @@
-"""The tables of what colleagues tell each other.  Append-only; all rows go with their listing."""
+"""The tables of what colleagues tell and ask each other.  Append-only; all rows go with their listing."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.columns import now
@@ -41,3 +41,28 @@ class NoticeRead(Base):
     notice_id: Mapped[int] = mapped_column(ForeignKey("overturn_notice.id", ondelete="CASCADE"))
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     read_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class CaseMessage(Base):
+    """One entry of the thread of a case: a question, to a colleague or to whoever comes, or an answer."""
+
+    __tablename__ = "case_message"
+    __table_args__ = (
+        Index(None, "listing_id", "id"),
+        Index(None, "asked_id", "id"),
+        Index(None, "author_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    asked_id: Mapped[int | None] = mapped_column(ForeignKey("reviewer.id"))
+    """Who is asked; ``None`` for what asks nobody by name."""
+    text: Mapped[str] = mapped_column(Text)
+    opens: Mapped[bool] = mapped_column(default=False)
+    """Whether it is the question with which its author left the case unsure."""
+    last_review: Mapped[int]
+    """The number of the newest review when it was written, 0 for none: a later decision ends a question."""
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("blind_task.id", ondelete="CASCADE"), index=True)
+    """Set where its author read the case blind: it is then shown to hardly anybody else."""
+    created_at: Mapped[datetime] = mapped_column(default=now)

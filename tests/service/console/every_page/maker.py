@@ -16,7 +16,7 @@ from service.store.api_tables import Scope
 from service.store.blind_tables import BlindTask
 from service.store.complaint_tables import Agency
 from service.store.dealing import Odds
-from service.store.models import Referral, Role
+from service.store.models import UNSURE, Referral, Role
 from service.store.referral_steps import Step
 from service.store.referral_tables import Channel, Recipient, ReferralStatus
 from service.store.reviews import Consequences, Decision
@@ -201,6 +201,19 @@ class Maker:
         number = self.add(name, description=f"{self.listing('x').description} สูตรสี่")
         self.decide(number, LEAD)
         self.decide(number, REVIEWER, Verdict.CLEAR, confirmed=[], rejected=[0, 1])
+        return number
+
+    def asked(self, name: str) -> int:
+        """A case that a reviewer left unsure with a question to the lead, who answered another one."""
+        number = self.add(name, description=f"{self.listing('x').description} สูตรห้า")
+        note = f"ต้องมีใบอนุญาตหรือไม่ {self.taint}"
+        made = Decision(UNSURE, note=note, asked=self.id_of(LEAD))
+        self.office.store.reviews.record(
+            self.office.store.listing(number).assessment_id, self.id_of(REVIEWER), made
+        )
+        threads, users = self.office.store.threads, self.office.store.users
+        threads.write(number, users.find(LEAD), f"ถามกลับ {self.taint}", self.id_of(REVIEWER))
+        threads.write(number, users.find(REVIEWER), f"ตอบแล้ว {self.taint}", self.id_of(LEAD))
         return number
 
     def referral(self, number: int, recipient: Recipient, *steps: ReferralStatus) -> int:

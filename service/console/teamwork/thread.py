@@ -1,0 +1,27 @@
+"""Writing into the thread of a case from its page."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from service.console import links
+from service.console.case import listing_of, show_case
+from service.console.case_form import read_message
+from service.console.fields import field
+from service.console.permissions import THREAD
+from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
+from service.store.teamwork.questions import AskRefused
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.post(THREAD)
+def write(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
+    """Keep a question or an answer, then the case again; what is refused stays in the form."""
+    listing, message = listing_of(part, listing_id), read_message(form)
+    try:
+        part.store.threads.write(listing.id, reviewer, message.text, message.asked)
+    except AskRefused as error:
+        problem = error.thai, f"Not saved: {error}."
+        return show_case(request, part, reviewer, listing, status=422, problem=problem, message=message)
+    wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
+    return RedirectResponse(f"/cases/{listing.id}{links.query_of(wanted)}#thread", 303)

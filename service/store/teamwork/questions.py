@@ -1,0 +1,192 @@
+"""Writing into the thread of a case, and which questions in it are open."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from service.store import audit_names
+from service.store.audit import append, take_turn
+from service.store.audit_actions import AuditAction
+from service.store.case_models import CaseClaim, QueueEntry
+from service.store.claims import WORKING, holder_of, put
+from service.store.entries import URGENCY, CaseState
+from service.store.errors import StoreError
+from service.store.json_text import storable
+from service.store.models import UNSURE, Review, Reviewer
+from service.store.teamwork.tables import CaseMessage
+
+MAX_MESSAGE = 4000
+"""Characters of one entry, as many as a note may have."""
+
+MOST_MESSAGES = 200
+"""Entries of one case beyond which nobody adds to the thread."""
+
+
+class AskRefused(StoreError, ValueError):
+    """An entry that cannot be kept; ``thai`` and the message say what to do."""
+
+    def __init__(self, thai: str, english: str) -> None:
+        super().__init__(english)
+        self.thai = thai
+
+
+def leave_question(
+    session: Session, review: Review, author: Reviewer, asked_id: int | None, task_id: int | None = None
+) -> None:
+    """Let a case that is left unsure carry its question, the note, in the caller's transaction.
+
+    ``review`` may be a blind reading as a review, of the task ``task_id``.  Raises :class:`AskRefused`.
+    """
+    if asked_id is not None and review.decision != UNSURE:
+        raise AskRefused(
+            "เลือกผู้ที่จะถามไว้ แต่ผลไม่ใช่ “ไม่แน่ใจ” โปรดเลือก “ไม่แน่ใจ” หรือเลือกไม่ถามผู้ใด",
+            "somebody is to be asked, and the decision is not unsure: choose unsure, or ask nobody",
+        )
+    if asked_id is not None and not review.note:
+        raise AskRefused(
+            "โปรดเขียนคำถามในช่องบันทึกก่อนถามเพื่อนร่วมงาน", "write the question in the note before you ask somebody"
+        )
+    if review.decision == UNSURE and review.note:
+        _write(session, review.listing_id, author, review.note, asked_id, task_id, review.id, opens=True)
+
+
+def add_message(
+    session: Session,
+    listing_id: int,
+    author: Reviewer,
+    text: str,
+    asked_id: int | None,
+    task_id: int | None = None,
+) -> CaseMessage:
+    """Add an entry to the thread, in the caller's transaction.
+
+    Where it answers a question, an undecided case comes back to whoever asked, unless somebody else has it
+    by now.  Raises :class:`AskRefused`.
+    """
+    take_turn(session)
+    words = storable(text.strip())
+    assert isinstance(words, str)
+    if not 1 <= len(words) <= MAX_MESSAGE:
+        raise AskRefused(
+            f"โปรดเขียนข้อความ 1 ถึง {MAX_MESSAGE:,} ตัวอักษร", f"write 1 to {MAX_MESSAGE:,} characters"
+        )
+    count = select(func.count()).where(CaseMessage.listing_id == listing_id)
+    if (session.scalar(count) or 0) >= MOST_MESSAGES:
+        raise AskRefused(
+            f"เคสนี้มีข้อความครบ {MOST_MESSAGES} ข้อความแล้ว โปรดตัดสินเคส",
+            f"the thread of this case has {MOST_MESSAGES} entries: decide the case",
+        )
+    newest = select(func.max(Review.id)).where(Review.listing_id == listing_id)
+    last_review = session.scalar(newest) or 0
+    answered = [] if task_id is not None else _open_to(session, listing_id, author.id)
+    row = _write(session, listing_id, author, words, asked_id, task_id, last_review, opens=False)
+    if answered:
+        _bring_back(session, answered[-1], author, row)
+    return row
+
+
+def is_open() -> ColumnElement[bool]:
+    """Whether a question to somebody waits for an answer: they have not written since and no decision, or
+    withdrawal, came after it.  What a blind reader asks reaches nobody."""
+    later = aliased(CaseMessage)
+    answered = exists(
+        select(later.id).where(
+            later.listing_id == CaseMessage.listing_id,
+            later.id > CaseMessage.id,
+            later.author_id == CaseMessage.asked_id,
+            later.task_id.is_(None),
+        )
+    )
+    return and_(CaseMessage.asked_id.is_not(None), CaseMessage.task_id.is_(None), ~answered, ~is_over())
+
+
+def is_over() -> ColumnElement[bool]:
+    """Whether the case was decided, or a decision taken back, after an entry."""
+    return exists(
+        select(Review.id).where(
+            Review.listing_id == CaseMessage.listing_id,
+            Review.id > CaseMessage.last_review,
+            Review.decision != UNSURE,
+        )
+    )
+
+
+def takes_part(session: Session, reader: Reviewer, listing_ids: Collection[int]) -> set[int]:
+    """Of these listings those in whose thread this person wrote or was asked."""
+    asked = and_(CaseMessage.asked_id == reader.id, CaseMessage.task_id.is_(None))
+    query = select(CaseMessage.listing_id).where(
+        CaseMessage.listing_id.in_(listing_ids), or_(CaseMessage.author_id == reader.id, asked)
+    )
+    return set(session.scalars(query))
+
+
+def _write(
+    session: Session,
+    listing_id: int,
+    author: Reviewer,
+    text: str,
+    asked_id: int | None,
+    task_id: int | None,
+    last_review: int,
+    *,
+    opens: bool,
+) -> CaseMessage:
+    asked = None if asked_id is None else _colleague(session, author, asked_id)
+    row = CaseMessage(
+        listing_id=listing_id,
+        author_id=author.id,
+        asked_id=asked_id,
+        text=text,
+        opens=opens,
+        last_review=last_review,
+        task_id=task_id,
+    )
+    session.add(row)
+    session.flush()
+    detail = {"message": row.id, "characters": len(text)} | ({"task": task_id} if task_id else {})
+    append(
+        session,
+        audit_names.reviewer(author.name),
+        AuditAction.THREAD_WRITE if asked is None else AuditAction.THREAD_ASK,
+        audit_names.listing(listing_id),
+        detail | ({} if asked is None else {"to": asked.name}),
+    )
+    return row
+
+
+def _colleague(session: Session, author: Reviewer, asked_id: int) -> Reviewer:
+    asked = session.get(Reviewer, asked_id) if asked_id < 2**31 else None
+    if asked is None or asked.disabled_at is not None or asked.role not in WORKING or asked.id == author.id:
+        raise AskRefused(
+            "ถามผู้นี้ไม่ได้ เพราะเป็นบัญชีของท่านเอง ปิดใช้งานแล้ว หรือไม่ได้พิจารณาเคส โปรดเลือกผู้อื่น",
+            "this person cannot be asked: choose a colleague who works on cases and whose account is open",
+        )
+    return asked
+
+
+def _open_to(session: Session, listing_id: int, asked_id: int) -> list[CaseMessage]:
+    query = select(CaseMessage).where(
+        CaseMessage.listing_id == listing_id, CaseMessage.asked_id == asked_id, is_open()
+    )
+    return list(session.scalars(query.order_by(CaseMessage.id)))
+
+
+def _bring_back(session: Session, question: CaseMessage, by: Reviewer, answer: CaseMessage) -> None:
+    asker = session.get_one(Reviewer, question.author_id)
+    entry = session.get(QueueEntry, question.listing_id)
+    holding = holder_of(session, question.listing_id)
+    if asker.disabled_at is not None or asker.role not in WORKING:
+        return
+    if entry is None or entry.urgency <= URGENCY[CaseState.DECIDED]:
+        return
+    if holding is not None and holding.reviewer_id != by.id:
+        return
+    put(session, CaseClaim(listing_id=question.listing_id, reviewer_id=asker.id, handed_by=by.id), None)
+    append(
+        session,
+        audit_names.reviewer(by.name),
+        AuditAction.CASE_ASSIGN,
+        audit_names.listing(question.listing_id),
+        {"to": asker.name, "answer": answer.id},
+    )

@@ -1,0 +1,196 @@
+"""The threads of cases as one viewer may read them, and who waits for whose answer."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from service.store.blind_tables import BlindTask
+from service.store.blinds import alive, blinds_of, joined
+from service.store.claims import LEADING, WORKING
+from service.store.columns import now
+from service.store.listings import require
+from service.store.models import UNSURE, Listing, Reviewer
+from service.store.repository import Repository
+from service.store.teamwork.notices import TITLE
+from service.store.teamwork.questions import add_message, is_open, is_over
+from service.store.teamwork.tables import CaseMessage
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a thread.
+
+    Attributes:
+        asked_name: who is asked by name, if anybody.
+        waits: it is a question to somebody and has no answer yet.
+        asks: it is a question, to somebody or to whoever comes, and no decision came after it.
+        asked_is_gone: who is asked works on no cases any more.
+    """
+
+    id: int
+    listing_id: int
+    author_id: int
+    author_name: str
+    asked_id: int | None
+    asked_name: str | None
+    text: str
+    created_at: datetime
+    waits: bool
+    asks: bool
+    asked_is_gone: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with the case that it is about; ``answer`` is the newest entry of who was asked, since."""
+
+    entry: Entry
+    title: str
+    answer: Entry | None
+
+
+class ThreadRepository(Repository):
+    """The threads.  Nothing about a case that the viewer reads blind is shown but what they wrote so."""
+
+    def of(self, listing_id: int, viewer: Reviewer) -> list[Entry]:
+        """The thread of a case, the oldest entry first."""
+        with self.database.reading() as session:
+            return _entries(session, viewer, CaseMessage.listing_id == listing_id)
+
+    def questions(self, listing_ids: Collection[int], viewer: Reviewer) -> dict[int, Entry]:
+        """The newest question that each of these cases carries, by listing."""
+        with self.database.reading() as session:
+            asking = or_(CaseMessage.opens.is_(True), CaseMessage.asked_id.is_not(None))
+            found = _entries(session, viewer, CaseMessage.listing_id.in_(listing_ids), asking)
+        return {entry.listing_id: entry for entry in found if entry.asks}
+
+    def asked_of(self, viewer: Reviewer) -> list[Question]:
+        """The questions that wait for the viewer's answer, the oldest first."""
+        with self.database.reading() as session:
+            found = _entries(session, viewer, CaseMessage.asked_id == viewer.id, is_open())
+            return _with_titles(session, [(entry, None) for entry in found])
+
+    def asked_by(self, viewer: Reviewer) -> list[Question]:
+        """What the viewer asked of somebody, as long as no decision came after it, the newest first."""
+        with self.database.reading() as session:
+            mine = (CaseMessage.author_id == viewer.id, CaseMessage.asked_id.is_not(None), ~is_over())
+            asked = [entry for entry in _entries(session, viewer, *mine) if entry.asks]
+            numbers = {entry.listing_id for entry in asked}
+            entries = _entries(session, viewer, CaseMessage.listing_id.in_(numbers)) if numbers else []
+            found = []
+            for entry in reversed(asked):
+                said = [
+                    other
+                    for other in entries
+                    if other.listing_id == entry.listing_id
+                    and other.id > entry.id
+                    and other.author_id == entry.asked_id
+                ]
+                found.append((entry, said[-1] if said and not entry.waits else None))
+            return _with_titles(session, found)
+
+    def count(self, viewer: Reviewer) -> int:
+        """How many questions wait for the viewer: to be answered, or with an answer that they have not
+        acted on."""
+        with self.database.reading() as session:
+            to_me = _visible(session, viewer, CaseMessage.asked_id == viewer.id, is_open())
+            reply, own = aliased(CaseMessage), aliased(CaseMessage)
+            acted = exists(
+                select(own.id).where(
+                    own.listing_id == reply.listing_id, own.author_id == viewer.id, own.id > reply.id
+                )
+            )
+            answered = exists(
+                select(reply.id).where(
+                    reply.listing_id == CaseMessage.listing_id,
+                    reply.id > CaseMessage.id,
+                    reply.author_id == CaseMessage.asked_id,
+                    reply.task_id.is_(None),
+                    ~acted,
+                )
+            )
+            mine = (CaseMessage.author_id == viewer.id, CaseMessage.task_id.is_(None), ~is_over(), answered)
+            from_me = _visible(session, viewer, *mine)
+            return sum(
+                session.scalar(select(func.count()).select_from(query.subquery())) or 0
+                for query in (to_me, from_me)
+            )
+
+    def write(self, listing_id: int, author: Reviewer, text: str, asked_id: int | None = None) -> int:
+        """Add an entry to the thread of a case; its number.
+
+        Raises :class:`~service.store.teamwork.questions.AskRefused` and
+        :class:`~service.store.errors.UnknownListing`.
+        """
+        with self.database.writing() as session:
+            require(session, listing_id)
+            blind = blinds_of(session, author.id, listing_id).get(listing_id)
+            task_id = blind.task_id if blind is not None else None
+            return add_message(session, listing_id, author, text, asked_id, task_id).id
+
+
+def _visible(session: Session, viewer: Reviewer, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Entries that the viewer may read, under further conditions."""
+    blinds = blinds_of(session, viewer.id)
+    own = CaseMessage.author_id == viewer.id
+    open_to_all = CaseMessage.task_id.is_(None)
+    readable: ColumnElement[bool] = or_(open_to_all, own)
+    if viewer.role in LEADING:
+        # Leads learn of second readings when they settle them.
+        living = joined(select(BlindTask.id)).where(alive(now()))
+        readable = or_(readable, CaseMessage.task_id.not_in(living))
+    if blinds:
+        tasks = [blind.task_id for blind in blinds.values()]
+        within = and_(own, CaseMessage.task_id.in_(tasks))
+        readable = and_(readable, or_(CaseMessage.listing_id.not_in(list(blinds)), within))
+    return select(CaseMessage.id).where(readable, *conditions)
+
+
+def _entries(session: Session, viewer: Reviewer, *conditions: ColumnElement[bool]) -> list[Entry]:
+    author, asked = aliased(Reviewer), aliased(Reviewer)
+    readable = _visible(session, viewer, *conditions).scalar_subquery()
+    columns: Any = select(CaseMessage, author.display_name, asked, is_open(), is_over())
+    query = (
+        columns.join(author, author.id == CaseMessage.author_id)
+        .outerjoin(asked, asked.id == CaseMessage.asked_id)
+        .where(CaseMessage.id.in_(readable))
+        .order_by(CaseMessage.id)
+    )
+    blinds = {blind.task_id: blind for blind in blinds_of(session, viewer.id).values()}
+    found = []
+    for row, name, person, waits, over in session.execute(query):
+        blind = blinds.get(row.task_id)
+        if row.task_id is not None:
+            # In its author's eyes a blind question waits while their reading is unsure.
+            own = blind.review if blind is not None else None
+            over = own is None or own.decision != UNSURE  # noqa: PLW2901
+            waits = row.asked_id is not None and not over  # noqa: PLW2901
+        asks = (row.opens or row.asked_id is not None) and not over
+        gone = person is not None and (person.disabled_at is not None or person.role not in WORKING)
+        found.append(
+            Entry(
+                row.id,
+                row.listing_id,
+                row.author_id,
+                name,
+                row.asked_id,
+                person.display_name if person is not None else None,
+                row.text,
+                row.created_at,
+                bool(waits),
+                bool(asks),
+                bool(gone),
+            )
+        )
+    return found
+
+
+def _with_titles(session: Session, found: Sequence[tuple[Entry, Entry | None]]) -> list[Question]:
+    title = func.coalesce(Listing.title, func.substr(Listing.description, 1, TITLE))
+    query = select(Listing.id, title).where(Listing.id.in_({entry.listing_id for entry, _ in found}))
+    titles: dict[int, str] = {number: words for number, words in session.execute(query)}
+    return [Question(entry, titles.get(entry.listing_id) or "", answer) for entry, answer in found]
