@@ -50,7 +50,7 @@ class ClaimRepository(Repository):
 
     def holders(self, listing_ids: Collection[int]) -> dict[int, Holding]:
         """Who has which of these cases, by listing."""
-        query = _holdings().where(CaseClaim.listing_id.in_(listing_ids))
+        query = holdings().where(CaseClaim.listing_id.in_(listing_ids))
         with self.database.reading() as session:
             return {row[0]: Holding(*row) for row in session.execute(query)}
 
@@ -164,7 +164,7 @@ def is_live() -> ColumnElement[bool]:
 
 def holder_of(session: Session, listing_id: int) -> Holding | None:
     """Who has this case now, or ``None``."""
-    row = session.execute(_holdings().where(CaseClaim.listing_id == listing_id)).first()
+    row = session.execute(holdings().where(CaseClaim.listing_id == listing_id)).first()
     return Holding(*row) if row else None
 
 
@@ -175,7 +175,7 @@ def drop(session: Session, listing_id: int) -> None:
         session.delete(claim)
 
 
-def _holdings() -> Any:
+def holdings() -> Any:
     """Who has which case now, as the columns of :class:`Holding`."""
     lead = aliased(Reviewer)
     return (

@@ -55,6 +55,7 @@ from service.store.second_looks import SecondLookRepository
 from service.store.sessions import SessionRepository
 from service.store.sightings import SightingRepository
 from service.store.teamwork.notices import NoticeRepository
+from service.store.teamwork.own_work import OwnWorkRepository
 from service.store.teamwork.threads import ThreadRepository
 from service.store.tenants.registry import TenantRepository
 from service.store.users import UserRepository
@@ -87,7 +88,7 @@ class Store:
         self.deals = DealRepository(database)
         self.lapses = LapseRepository(database)
         self.notices, self.threads = NoticeRepository(database), ThreadRepository(database)
-        self.views = ViewRepository(database)
+        self.own_work, self.views = OwnWorkRepository(database), ViewRepository(database)
         self.search = SearchRepository(database)
         self.find = FindRepository(database)
         self.placements = PlacementRepository(database)

@@ -1,13 +1,16 @@
-"""A person's own page: what colleagues asked them and told them."""
+"""A person's own page: what colleagues asked and told them, what they have, and what they decided today."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.console.fields import number_in
+from service.console.figure_table import midnight
 from service.console.permissions import MINE, NOTICES
 from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
 from service.store import audit_names
 from service.store.audit_actions import AuditAction
+from service.store.columns import now
+from service.thai_calendar import local_day
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -17,7 +20,7 @@ MOST = 50
 
 @router.get(MINE)
 def mine_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Questions to and from this person, and the notices for them, the unread first."""
+    """Questions to and from this person, notices for them, their cases, and today's decisions."""
     notices = part.store.notices.of(reviewer, MOST)
     asked_of, asked_by = part.store.threads.asked_of(reviewer), part.store.threads.asked_by(reviewer)
     # A reason or a question may quote what the listing says.
@@ -33,6 +36,8 @@ def mine_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
         asked_of=asked_of,
         asked_by=asked_by,
         notices=notices,
+        held=part.store.own_work.held(reviewer),
+        decided=part.store.own_work.decided(reviewer, midnight(local_day(now()))),
         fresh=[notice.id for notice in notices if notice.read_by_name is None],
         unread=part.store.notices.unread(reviewer),
     )

@@ -292,6 +292,8 @@ def test_whose_order_is_ended_by_a_colleague_is_told_how_much_was_taken_back(
     assert whose is not None
     (notice,) = store.notices.of(whose)
     assert (notice.listing_id, notice.by.decision, notice.undone.taken_back) == (one, CLEAR, 2)
+    # What was spread in their name is not among what they decided themselves.
+    assert store.own_work.decided(whose, notice.created_at - timedelta(hours=1)).count == 2
 
 
 def test_another_text_of_the_original_overturns_nothing(

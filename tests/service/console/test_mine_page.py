@@ -43,6 +43,20 @@ def test_the_page_tells_who_overturned_what_and_why(client: TestClient, overturn
         assert words in page, words
 
 
+def test_the_page_lists_what_one_has_and_decided_today(
+    client: TestClient, filled: Any, decide: Callable[..., Any]
+) -> None:
+    worst, serum = filled.ids["worst"], filled.ids["serum"]
+    assert "วันนี้ท่านยังไม่ได้ตัดสินเคสใด" in client.get("/mine").text
+    decide(worst, Verdict.PROHIBITED.value, {1: "confirm"})
+    client.get(f"/cases/{serum}")
+    page = client.get("/mine").text
+    held, decided = (page.split(f'id="{part}"')[1].split("</section>")[0] for part in ("held", "decided"))
+    assert (f"/cases/{serum}" in held, f"/cases/{worst}" in held) == (True, False)
+    assert (f"/cases/{serum}" in decided, f"/cases/{worst}" in decided) == (False, True)
+    assert "เข้าข่ายโฆษณาต้องห้าม" in decided
+
+
 def test_a_notice_marked_as_read_is_counted_no_more(
     client: TestClient, overturned: int, filled: Any, token: Any
 ) -> None:
