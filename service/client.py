@@ -37,6 +37,7 @@ LONGEST_WAIT = 60.0
 _BATCHES = "/v1/batches"
 _BLOCK = 2**18
 _BUSY = frozenset({429, 503})
+_IN_FLIGHT = "urn:ruthan:problem:in-flight"
 
 
 class RuthanError(Exception):
@@ -218,7 +219,7 @@ class Ruthan:
                     raise RuthanError(f"{self._http.base_url} cannot be reached: {error}") from error
                 self._sleep(_pause(attempt, None))
                 continue
-            if answer.status_code in _BUSY and not last:
+            if _is_busy(answer) and not last:
                 self._sleep(_pause(attempt, answer.headers.get("retry-after")))
                 continue
             if not answer.is_success:
@@ -287,11 +288,20 @@ def _seconds(retry_after: str | None) -> float | None:
     return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
 
 
-def _refusal(answer: httpx.Response) -> RuthanError:
+def _is_busy(answer: httpx.Response) -> bool:
+    """Whether the same request may be answered later: also while an earlier attempt is carried out."""
+    return answer.status_code in _BUSY or _problem(answer).get("type") == _IN_FLIGHT
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
     try:
-        problem = answer.json()
+        problem = answer.json() if not answer.is_success else {}
     except ValueError:
         problem = {}
-    problem = problem if isinstance(problem, dict) else {}
+    return problem if isinstance(problem, dict) else {}
+
+
+def _refusal(answer: httpx.Response) -> RuthanError:
+    problem = _problem(answer)
     said = problem.get("detail") or problem.get("title") or answer.reason_phrase
     return RuthanError(f"{answer.status_code}: {said}", answer.status_code, problem)

@@ -4,16 +4,20 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 
 from service.api.deps import IngestKey, JsonBody, StoreDep
 from service.api.once import REPLAYED, IdempotencyKey, once
-from service.api.problems import BAD_COMPLAINT, KEY_REUSED, Problem
+from service.api.problems import BAD_COMPLAINT, IN_FLIGHT, KEY_REUSED, Problem
 from service.api.refusals import refuses
 from service.api.request_shapes import ONE_COMPLAINT
 from service.complaints.intake import ComplaintUnusable, filing_of
 from service.store import Store, audit_names
 from service.store.api_tables import ApiKey
 from service.store.complaint_ties import Tie
+from service.store.complaints import Receipt
+from service.store.idempotency import Then
+from service.store.listings import is_within
 from service.store.tenants.reach import reach_of
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
@@ -42,7 +46,7 @@ class ComplaintKept(BaseModel):
     openapi_extra=ONE_COMPLAINT,
     responses={202: {"headers": REPLAYED}},
 )
-@refuses(BAD_COMPLAINT, KEY_REUSED)
+@refuses(BAD_COMPLAINT, IN_FLIGHT, KEY_REUSED)
 def hand_in(
     *,
     key: IngestKey,
@@ -57,7 +61,7 @@ def hand_in(
     else a new one that is assessed and queued. Other trouble is kept apart for the agency that handles it.
     Needs the scope `ingest`.
     """
-    return once(store, key, idempotency_key, body, response, lambda: _file(key, body, store))
+    return once(store, key, idempotency_key, body, response, lambda then: _file(key, body, store, then))
 
 
 def pointed(name: str) -> str:
@@ -65,7 +69,7 @@ def pointed(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def _file(key: ApiKey, body: Any, store: Store) -> ComplaintKept:
+def _file(key: ApiKey, body: Any, store: Store, then: Then[BaseModel]) -> ComplaintKept:
     if not isinstance(body, dict):
         raise Problem(BAD_COMPLAINT, 'a complaint is an object such as {"category": "late", "detail": "…"}')
     try:
@@ -73,14 +77,25 @@ def _file(key: ApiKey, body: Any, store: Store) -> ComplaintKept:
     except ComplaintUnusable as error:
         faults = [{"pointer": f"/{pointed(fault.field)}", "detail": fault.english} for fault in error.faults]
         raise Problem(BAD_COMPLAINT, str(error), faults, thai=error.thai) from error
-    receipt = store.complaints.file(filing, key.source, audit_names.key(key.name))
-    reach, number = reach_of(key), receipt.listing_id
-    # Where a complaint went tells what others handed in: only whoever may read all learns it.
-    told = reach.tenant_id is None or (number is not None and store.listings.get(number, reach) is not None)
+    reach = reach_of(key)
+    answers: list[ComplaintKept] = []
+
+    def keep(session: Session, receipt: Receipt) -> None:
+        # Where a complaint went tells what others handed in: only whoever may read all learns it.
+        number = receipt.listing_id
+        told = reach.tenant_id is None or (number is not None and is_within(session, number, reach))
+        answers[:] = [_kept(receipt, told)]
+        then(session, answers[0])
+
+    store.complaints.file(filing, key.source, audit_names.key(key.name), keep)
+    return answers[0]
+
+
+def _kept(receipt: Receipt, told: bool) -> ComplaintKept:
     return ComplaintKept(
         complaint_id=receipt.complaint_id,
         number=receipt.number,
         status=receipt.status,
-        listing_id=number if told else None,
+        listing_id=receipt.listing_id if told else None,
         tie=receipt.tie if told else None,
     )

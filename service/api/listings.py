@@ -1,26 +1,30 @@
 """``/v1/listings``: hand listings in for review, read them back."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
 
 from labels.schema import Listing, RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.moments import Moment
 from service.api.once import REPLAYED, IdempotencyKey, once
-from service.api.problems import BAD_LISTING, BAD_QUERY, KEY_REUSED, NOT_FOUND, Problem
+from service.api.problems import BAD_LISTING, BAD_QUERY, IN_FLIGHT, KEY_REUSED, NOT_FOUND, Problem
 from service.api.received import listing_of, listings_of
 from service.api.refusals import refuses
 from service.api.request_shapes import ONE_OR_MANY
 from service.api.schemas import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
 from service.search_words import MAX_QUERY, query_of
-from service.store import Store, audit_names
+from service.store import Arrival, Store, audit_names
 from service.store.api_tables import ApiKey
 from service.store.audit_actions import AuditAction
 from service.store.entries import CaseState
 from service.store.finding import NoLicence, QueueFilter
+from service.store.idempotency import Then
 from service.store.json_text import storable
+from service.store.listings import Deposit
 from service.store.pages import Order
 from service.store.tenants.reach import reach_of
 
@@ -55,7 +59,7 @@ def _reads(number: str) -> dict[str, Any]:
         }
     },
 )
-@refuses(BAD_LISTING, KEY_REUSED)
+@refuses(BAD_LISTING, IN_FLIGHT, KEY_REUSED)
 def hand_in(
     *,
     key: IngestKey,
@@ -70,7 +74,9 @@ def hand_in(
     The same id from the same tenant is the same listing: handed in again it is `unchanged`, or `changed` when
     its text is another; the earlier text stays. Needs the scope `ingest`.
     """
-    answer = once(store, key, idempotency_key, body, response, lambda: _deposit(key, body, store, settings))
+    answer = once(
+        store, key, idempotency_key, body, response, lambda then: _deposit(key, body, store, settings, then)
+    )
     return _located(answer, response)
 
 
@@ -170,15 +176,22 @@ def _located(answer: dict[str, Any], response: Response) -> dict[str, Any]:
     return answer
 
 
-def _deposit(key: ApiKey, body: Any, store: Store, settings: SettingsDep) -> Deposited | DepositedMany:
-    source = key.source
-    if isinstance(body, dict) and "listings" in body:
-        listings = [_handed_in(item) for item in listings_of(body, settings)]
-        return DepositedMany(
-            listings=[Deposited.of(item.id, store.deposit(item, source=source)) for item in listings]
-        )
-    listing = _handed_in(listing_of(body, settings))
-    return Deposited.of(listing.id, store.deposit(listing, source=source))
+def _deposit(
+    key: ApiKey, body: Any, store: Store, settings: SettingsDep, then: Then[BaseModel]
+) -> Deposited | DepositedMany:
+    """Keep the listings of a body and its answer, all in one transaction."""
+    several = isinstance(body, dict) and "listings" in body
+    listings = [
+        _handed_in(item)
+        for item in (listings_of(body, settings) if several else [listing_of(body, settings)])
+    ]
+
+    def answer(deposits: Sequence[Deposit]) -> Deposited | DepositedMany:
+        made = [Deposited.of(item.id, each) for item, each in zip(listings, deposits, strict=True)]
+        return DepositedMany(listings=made) if several else made[0]
+
+    arrivals = [Arrival(item, source=key.source) for item in listings]
+    return answer(store.listings.deposit_all(arrivals, lambda session, made: then(session, answer(made))))
 
 
 def _handed_in(listing: Listing) -> Listing:

@@ -2,16 +2,26 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from fastapi import Header, Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
-from service.api.problems import KEY_REUSED, Problem
-from service.store import Store
+from service.api.problems import IN_FLIGHT, KEY_REUSED, Problem
+from service.store import Store, StoreError
 from service.store.api_tables import ApiKey
-from service.store.idempotency import KeyReused
+from service.store.idempotency import (
+    InFlight,
+    KeyReused,
+    Reserved,
+    Superseded,
+    Then,
+    nothing,
+    settle,
+)
 
 IdempotencyKey = Annotated[
     str | None, Header(max_length=200, description="repeat a request with the same key and it is done once")
@@ -26,19 +36,51 @@ REPLAYED: Final[dict[str, Any]] = {
 
 
 def once(
-    store: Store, key: ApiKey, name: str | None, body: Any, response: Response, do: Callable[[], BaseModel]
+    store: Store,
+    key: ApiKey,
+    name: str | None,
+    body: Any,
+    response: Response,
+    do: Callable[[Then[BaseModel]], BaseModel],
 ) -> dict[str, Any]:
     """The answer that ``do`` makes, or the one kept under this ``Idempotency-Key`` for the same body.
 
-    Raises a :class:`Problem` where the key came with another body before.
+    ``do`` hands its answer to what it is given, in the transaction of what it does: both are kept or neither.
+    Raises a :class:`Problem` where the key came with another body before, and while the same request is
+    carried out.
     """
     if not name:
-        return do().model_dump(mode="json")
+        return do(nothing).model_dump(mode="json")
     digest = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    if (kept := recalled(store, key, name, digest)) is not None:
+    try:
+        found = store.idempotency.reserve(key.id, name, digest)
+    except KeyReused as error:
+        raise Problem(KEY_REUSED, str(error)) from error
+    except InFlight as error:
+        raise Problem(
+            IN_FLIGHT,
+            str(error),
+            retry_after=error.seconds,
+            thai=f"คำขอเดียวกันกำลังดำเนินการอยู่ โปรดส่งอีกครั้งใน {error.seconds} วินาที",
+        ) from error
+    if not isinstance(found, Reserved):
         response.headers["Idempotency-Replayed"] = "true"
-        return kept
-    return store.idempotency.keep(key.id, name, digest, do().model_dump(mode="json"))
+        return found
+    reserved = found
+
+    def keep(session: Session, made: BaseModel) -> None:
+        settle(session, reserved, made.model_dump(mode="json"))
+
+    try:
+        return do(keep).model_dump(mode="json")
+    except Superseded as error:
+        raise Problem(IN_FLIGHT, "another attempt of this request took over: send it again") from error
+    except Exception:
+        # Nothing was done, so the same request, or a better one, may come at once.  Where not even this can
+        # be written, the reservation runs out.
+        with suppress(StoreError):
+            store.idempotency.release(reserved)
+        raise
 
 
 def recalled(store: Store, key: ApiKey, name: str, digest: str) -> dict[str, Any] | None:

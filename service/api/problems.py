@@ -52,12 +52,17 @@ NOT_DONE = Kind("not-done", 409, "The result is not there yet", "ยังไม
 RESULT_GONE = Kind("result-gone", 410, "The result was deleted", "ผลลัพธ์ถูกลบแล้ว")
 NO_ROOM = Kind("no-room", 507, "There is no room for the file", "เนื้อที่เก็บไฟล์ไม่พอ")
 TOO_LARGE = Kind("too-large", 413, "The request is too large", "คำขอมีขนาดใหญ่เกินไป")
+TOO_SLOW = Kind("too-slow", 408, "The request body came too slowly", "ส่งเนื้อหาคำขอช้าเกินไป")
+TOO_MANY_UPLOADS = Kind(
+    "too-many-uploads", 429, "Too many files are on their way in", "มีไฟล์ที่กำลังส่งอยู่มากเกินไป"
+)
 BAD_MEDIA_TYPE = Kind(
     "bad-media-type", 415, "The request body is not JSON", "ต้องส่งเนื้อหาคำขอเป็น application/json"
 )
 KEY_REUSED = Kind(
     "key-reused", 422, "The Idempotency-Key was used before", "Idempotency-Key นี้เคยใช้กับคำขออื่นแล้ว"
 )
+IN_FLIGHT = Kind("in-flight", 409, "The same request is being carried out", "คำขอเดียวกันกำลังดำเนินการอยู่")
 MODEL_UNAVAILABLE = Kind("model-unavailable", 503, "The model is not available", "แบบจำลองยังไม่พร้อมใช้งาน")
 RATE_LIMITED = Kind("rate-limited", 429, "Too many requests", "ส่งคำขอถี่เกินไป โปรดรอแล้วลองใหม่")
 TOO_BUSY = Kind("too-busy", 503, "Too many requests are waiting", "มีคำขอรออยู่มากเกินไป โปรดลองใหม่ภายหลัง")
@@ -75,6 +80,8 @@ RETRY_AFTER_SECONDS = {
     STORE_BUSY: 5,
     STORE_DOWN: 30,
     TOO_MANY_BATCHES: 60,
+    TOO_MANY_UPLOADS: 10,
+    IN_FLIGHT: 1,
 }
 
 

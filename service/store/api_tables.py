@@ -77,7 +77,7 @@ class EarlierSecret(Base):
 
 
 class IdempotencyRecord(Base):
-    """The answer given to a request that carried an ``Idempotency-Key``."""
+    """A request that carried an ``Idempotency-Key``: its reservation, then its answer."""
 
     __tablename__ = "idempotency"
     __table_args__ = (UniqueConstraint("api_key_id", "key"), Index(None, "created_at"))
@@ -87,7 +87,11 @@ class IdempotencyRecord(Base):
     key: Mapped[str] = mapped_column(String(200))
     request_sha256: Mapped[str] = mapped_column(String(64))
     answer: Mapped[dict[str, Any]]
+    """Empty while the request is carried out."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+    token: Mapped[str | None] = mapped_column(String(32))
+    """Whose attempt carries it out; empty once the answer is kept."""
+    reserved_until: Mapped[datetime | None]
 
 
 class Webhook(Base):

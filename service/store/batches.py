@@ -66,7 +66,7 @@ class BatchRepository(Repository):
         """
         try:
             with self.database.writing() as session:
-                if once and not keep_in(session, key.id, once.key, once.request_sha256, once.answer)[1]:
+                if once and not keep_in(session, key.id, once.key, once.request_sha256, once.answer):
                     raise SentBefore
                 if _unfinished(session, key) >= most:
                     raise TooManyBatches(f"there are {most} unfinished batches already")

@@ -25,6 +25,7 @@ from service.store.complaint_tables import (
 )
 from service.store.complaint_ties import Filing, Tie, blacked, tie
 from service.store.entries import refresh
+from service.store.idempotency import Then, nothing
 from service.store.json_text import storable
 from service.store.listings import require
 from service.store.repository import Repository
@@ -68,55 +69,60 @@ class ComplaintFilter:
 class ComplaintRepository(Repository):
     """The complaints."""
 
-    def file(self, filing: Filing, source: str, actor: str) -> Receipt:
+    def file(self, filing: Filing, source: str, actor: str, then: Then[Receipt] = nothing) -> Receipt:
         """Keep a complaint under a number; one about a health product raises its listing in the queue.
 
         The same again, by its number at the source or by its words within :data:`SAME_FOR`, is not kept
-        twice.  Numbers run by Buddhist year of receipt.
+        twice.  Numbers run by Buddhist year of receipt.  ``then`` is called in the same transaction.
         """
-        source, digest = storable(source), _digest(filing)
         with self.database.writing() as session:
-            take_turn(session)
-            if (known := _known(session, filing, source, digest)) is not None:
-                same = known.digest in (digest, "")
-                return Receipt(known.id, known.number, "known" if same else "differs", known.listing_id)
-            moment = now()
-            year, serial = next_number(session, Complaint, moment)
-            number = number_of(year, serial)
-            belongs, how = tie(session, filing, number) if filing.category in HEALTH else (None, None)
-            row = Complaint(
-                year=year,
-                serial=serial,
-                source=source,
-                external_id=filing.external_id,
-                category=filing.category.value,
-                title=filing.title,
-                url=filing.url,
-                platform=filing.platform.value if filing.platform else None,
-                seller=filing.seller,
-                advertised=filing.advertised,
-                detail=filing.detail,
-                complained_on=filing.complained_on,
-                received_at=moment,
-                digest=digest,
-                sketch=filing.sketch if filing.fingerprint else "",
-                minima=filing.fingerprint.minima if filing.fingerprint else None,
-                listing_id=belongs,
-                contact_name=filing.contact_name,
-                contact=filing.contact,
-            )
-            session.add(row)
-            session.flush()
-            detail: dict[str, Any] = {
-                "number": number,
-                "category": row.category,
-                "tie": how.value if how else None,
-            }
-            if belongs is not None:
-                refresh(session, require(session, belongs))
-                detail["listings"] = [belongs]
-            append(session, actor, AuditAction.COMPLAINT_FILE, audit_names.complaint(row.id), detail)
-            return Receipt(row.id, number, "new", belongs, how)
+            receipt = self._file(session, filing, storable(source), actor)
+            then(session, receipt)
+            return receipt
+
+    def _file(self, session: Session, filing: Filing, source: str, actor: str) -> Receipt:
+        digest = _digest(filing)
+        take_turn(session)
+        if (known := _known(session, filing, source, digest)) is not None:
+            same = known.digest in (digest, "")
+            return Receipt(known.id, known.number, "known" if same else "differs", known.listing_id)
+        moment = now()
+        year, serial = next_number(session, Complaint, moment)
+        number = number_of(year, serial)
+        belongs, how = tie(session, filing, number) if filing.category in HEALTH else (None, None)
+        row = Complaint(
+            year=year,
+            serial=serial,
+            source=source,
+            external_id=filing.external_id,
+            category=filing.category.value,
+            title=filing.title,
+            url=filing.url,
+            platform=filing.platform.value if filing.platform else None,
+            seller=filing.seller,
+            advertised=filing.advertised,
+            detail=filing.detail,
+            complained_on=filing.complained_on,
+            received_at=moment,
+            digest=digest,
+            sketch=filing.sketch if filing.fingerprint else "",
+            minima=filing.fingerprint.minima if filing.fingerprint else None,
+            listing_id=belongs,
+            contact_name=filing.contact_name,
+            contact=filing.contact,
+        )
+        session.add(row)
+        session.flush()
+        detail: dict[str, Any] = {
+            "number": number,
+            "category": row.category,
+            "tie": how.value if how else None,
+        }
+        if belongs is not None:
+            refresh(session, require(session, belongs))
+            detail["listings"] = [belongs]
+        append(session, actor, AuditAction.COMPLAINT_FILE, audit_names.complaint(row.id), detail)
+        return Receipt(row.id, number, "new", belongs, how)
 
     def get(self, complaint_id: int) -> Complaint | None:
         """The complaint with this id, or ``None``."""

@@ -19,6 +19,7 @@ from service.store.engine import Database
 from service.store.entries import add_entry, refresh
 from service.store.errors import UnknownListing
 from service.store.finding import FindRepository, QueueFilter
+from service.store.idempotency import Then, nothing
 from service.store.json_text import storable
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion
 from service.store.pages import Order, Page
@@ -72,8 +73,11 @@ class ListingRepository(Repository):
         """
         return self.deposit_all([Arrival(listing, captures, source, seen)])[0]
 
-    def deposit_all(self, arrivals: Sequence[Arrival]) -> list[Deposit]:
-        """Keep listings, all of them or none, as :meth:`deposit` keeps one; in less time than one by one."""
+    def deposit_all(self, arrivals: Sequence[Arrival], then: Then[list[Deposit]] = nothing) -> list[Deposit]:
+        """Keep listings, all of them or none, as :meth:`deposit` keeps one; in less time than one by one.
+
+        ``then`` is called in the same transaction.
+        """
         clean = [
             replace(
                 arrival,
@@ -83,12 +87,16 @@ class ListingRepository(Repository):
             for arrival in arrivals
         ]
         try:
-            with self.database.writing() as session:
-                return _deposit_all(session, clean)
+            return self._deposit_all(clean, then)
         except (IntegrityError, StaleDataError):
             # PostgreSQL: another process inserted, or deleted, the same listing after we looked.
-            with self.database.writing() as session:
-                return _deposit_all(session, clean)
+            return self._deposit_all(clean, then)
+
+    def _deposit_all(self, arrivals: Sequence[Arrival], then: Then[list[Deposit]]) -> list[Deposit]:
+        with self.database.writing() as session:
+            deposits = _deposit_all(session, arrivals)
+            then(session, deposits)
+            return deposits
 
     def get(self, listing_id: int, reach: Reach | None = None) -> Listing | None:
         """The listing with this number, or ``None``; also where it is out of ``reach``."""
@@ -201,6 +209,12 @@ def require(session: Session, listing_id: int) -> Listing:
     if row is None:
         raise UnknownListing(f"there is no listing {listing_id} in this database")
     return row
+
+
+def is_within(session: Session, listing_id: int, reach: Reach) -> bool:
+    """Whether there is a listing with this number that ``reach`` covers."""
+    covered = reach.covers(session, Listing.source)
+    return session.scalars(select(Listing.id).where(Listing.id == listing_id, covered)).first() is not None
 
 
 def point_to(row: Listing, assessment: AssessmentRow | None) -> None:

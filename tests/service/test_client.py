@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from service.serving import listen, make_server
 from service.settings import Settings
 from service.store import Store, open_store
 from service.store.api_tables import Scope
+from service.store.idempotency import Reserved
 from service.store.webhooks import new_secret
 from service.webhooks.message import message_of
 
@@ -103,6 +105,27 @@ def test_the_feed_is_read_to_its_end_and_taken_up_again(
     assert (news.external_id, news.kind, news.replaces) == ("a", NoticeKind.REINSTATED, found[0].id)
     assert list(ruthan.takedowns(after=news.cursor)) == []
     assert list(ruthan.takedowns(since=datetime.now(UTC))) == []
+
+
+def test_a_request_that_is_still_carried_out_is_sent_again(
+    served: tuple[str, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, store = served
+    key = store.api_keys.create("slow", [Scope.INGEST])
+    monkeypatch.setattr("service.client.uuid.uuid4", lambda: "one")
+    body = {"listings": [{"id": "1", "text": "ก"}]}
+    digest = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    reserved = store.idempotency.reserve(key.row.id, "one", digest)
+    assert isinstance(reserved, Reserved)
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        store.idempotency.release(reserved)
+
+    with Ruthan(address, key.token, sleep=wait) as client:
+        assert [item.status for item in client.hand_in(body["listings"])] == ["new"]
+    assert waits == [1.0]
 
 
 def test_a_refusal_carries_the_problem(ruthan: Ruthan, served: tuple[str, Store]) -> None:
