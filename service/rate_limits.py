@@ -2,14 +2,16 @@
 
 import logging
 import math
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
 
 from limits import RateLimitItem, parse_many
 from limits.errors import ConfigurationError, StorageError
-from limits.storage import storage_from_string
+from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from service.settings import PREFIX, Settings
@@ -65,14 +67,82 @@ class Standings:
         }
 
 
-class RateLimits:
-    """Counts requests in windows that begin with the first one.  Safe to use from any thread."""
+class MonotonicStorage(Storage):
+    """Counts in this process, by a clock that no correction of the machine's time moves."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Prepare to count; raises :class:`RateLimitsUnusable`."""
+    SWEEP_FROM: Final = 10_000
+    """With so many counters, those whose window is over are dropped."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(wrap_exceptions=False)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._counters: dict[str, tuple[int, float]] = {}
+        self._sweep_at = self.SWEEP_FROM
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What counting may raise: nothing."""
+        return ValueError
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count ``amount`` in the window of ``key``; the first count opens it for ``expiry`` seconds."""
+        with self._lock:
+            now = self._clock()
+            count, ends = self._counters.get(key, (0, now))
+            if ends <= now:
+                count, ends = 0, now + expiry
+            self._counters[key] = count + amount, ends
+            if len(self._counters) > self._sweep_at:
+                self._counters = {k: counter for k, counter in self._counters.items() if counter[1] > now}
+                self._sweep_at = max(self.SWEEP_FROM, 2 * len(self._counters))
+            return count + amount
+
+    def get(self, key: str) -> int:
+        """What was counted in the present window."""
+        with self._lock:
+            count, ends = self._counters.get(key, (0, 0.0))
+            return count if ends > self._clock() else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the window ends, by the clock."""
+        with self._lock:
+            return self._counters.get(key, (0, self._clock()))[1]
+
+    def check(self) -> bool:
+        """Whether counting works."""
+        return True
+
+    def reset(self) -> int:
+        """Forget everything; how many counters there were."""
+        with self._lock:
+            count = len(self._counters)
+            self._counters.clear()
+            return count
+
+    def clear(self, key: str) -> None:
+        """Forget one counter."""
+        with self._lock:
+            self._counters.pop(key, None)
+
+
+class RateLimits:
+    """Counts requests in windows that begin with the first one.  Safe to use from any thread.
+
+    No correction of a clock makes anybody wait: in this process windows go by the monotonic clock, on a Redis
+    server by its own, and a window that seems to last longer than it can is begun anew.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        """Prepare to count; raises :class:`RateLimitsUnusable`.  ``clock`` is in seconds."""
         self._everybody = _limits(settings.rate_limit)
         self._complaints = _limits(settings.complaint_rate_limit)
         self._by_key = {name: _limits(limit) for name, limit in settings.rate_limit_by_key.items()}
+        self._clock = clock
+        if settings.rate_limit_storage.startswith("memory:"):
+            self._counter = FixedWindowRateLimiter(MonotonicStorage(clock))
+            return
+        self._clock = time.time  # what a server's seconds left are added to, and taken off again
         try:
             storage = storage_from_string(
                 settings.rate_limit_storage, wrap_exceptions=True, **_waits(settings.rate_limit_storage)
@@ -107,7 +177,13 @@ class RateLimits:
     def _stand(self, limit: RateLimitItem, kind: str, name: str) -> Standing:
         passed = self._counter.hit(limit, kind, name)
         reset, remaining = self._counter.get_window_stats(limit, kind, name)
-        return Standing(limit, passed, remaining, max(1, math.ceil(reset - time.time())))
+        left = math.ceil(reset - self._clock())
+        if left > limit.get_expiry() + 1:  # it was begun before the server's clock was set back
+            self._counter.clear(limit, kind, name)
+            passed = self._counter.hit(limit, kind, name)
+            reset, remaining = self._counter.get_window_stats(limit, kind, name)
+            left = math.ceil(reset - self._clock())
+        return Standing(limit, passed, remaining, min(max(1, left), limit.get_expiry()))
 
 
 def _waits(storage: str) -> dict[str, float]:

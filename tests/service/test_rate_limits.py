@@ -5,7 +5,7 @@ import pytest
 from limits.errors import StorageError
 from pydantic import ValidationError
 
-from service.rate_limits import RateLimits, RateLimitsUnusable
+from service.rate_limits import MonotonicStorage, RateLimits, RateLimitsUnusable
 from service.settings import Settings
 
 
@@ -82,6 +82,49 @@ def test_who_cannot_count_does_not_refuse(
     monkeypatch.setattr(counted._counter, "hit", broken)
     assert all(counted.key("a").retry_after is None for _ in range(3))
     assert "no server" in caplog.text
+
+
+def test_a_window_ends_by_the_monotonic_clock_whatever_the_time_of_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passed = [0.0]
+    counted = RateLimits(Settings(rate_limit="2/minute"), clock=lambda: passed[0])
+    counted.key("a")
+    for correction in (-259_200, 259_200):
+        monkeypatch.setattr(time, "time", lambda by=correction: time.time_ns() / 1e9 + by)
+        counted.key("a")
+        refused = counted.key("a")
+        assert (refused.retry_after, refused.each[0].remaining) == (60, 0)
+        passed[0] += 59.5
+        assert counted.key("a").retry_after == 1
+        passed[0] += 0.5
+        assert counted.key("a").retry_after is None
+
+
+def test_counters_whose_window_is_over_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(MonotonicStorage, "SWEEP_FROM", 10)
+    storage = MonotonicStorage(lambda: passed[0])
+    for n in range(10):
+        storage.incr(str(n), 60)
+    passed[0] = 61
+    storage.incr("new", 60)
+    assert storage.reset() == 1
+
+
+@pytest.mark.needs_redis
+def test_a_window_that_redis_began_before_its_clock_was_set_back_is_begun_anew(redis_url: str) -> None:
+    from redis import Redis
+
+    counted = limits("1/minute", rate_limit_storage=redis_url)
+    counted.key("late")
+    server = Redis.from_url(redis_url)
+    (key,) = server.keys("*late*")
+    server.expire(key, 259_200)
+    assert counted.key("late").retry_after is None
+    refused = counted.key("late").retry_after
+    assert refused is not None
+    assert 1 <= refused <= 60
 
 
 @pytest.mark.needs_redis
