@@ -23,6 +23,11 @@ CHARACTERS_A_WINDOW = 450
 """What the shipped model's windows hold of a listing, about (test split: 2 % more windows than there are)."""
 
 
+ALWAYS_READ = 10_000
+"""So many characters are tried however slow the model seems."""
+_WINDOWS_TO_TELL = 50
+
+
 @runtime_checkable
 class Reader(Protocol):
     """What the lanes need of a model."""
@@ -97,6 +102,8 @@ class Lanes:
         self._threads: list[threading.Thread] = []
         self._closed = False
         self._seconds_a_listing = 0.0
+        self._seconds_a_window = 0.0
+        self._windows_read = 0
 
     def watch(self, watch: Watch) -> None:
         """Tell ``watch`` from now on."""
@@ -107,6 +114,15 @@ class Lanes:
         """Requests that are not answered yet, and their listings that are not read to their end."""
         with self._changed:
             return self._held()
+
+    def reads_within(self, seconds: float) -> int | None:
+        """How many characters of one listing were read in so many seconds, at the pace measured of late.
+
+        Never fewer than :data:`ALWAYS_READ`; ``None`` until enough was read to tell.
+        """
+        if self._windows_read < _WINDOWS_TO_TELL or not self._seconds_a_window:
+            return None
+        return max(ALWAYS_READ, int(seconds / self._seconds_a_window) * CHARACTERS_A_WINDOW)
 
     def submit(
         self, reader: Reader, listings: Sequence[Listing], bounded: bool = True
@@ -172,7 +188,7 @@ class Lanes:
                 next(begun.turns)
             except StopIteration as end:
                 self._answered(place, end.value)
-                self._pace(begun.seconds + time.monotonic() - begin)
+                self._pace(begun.seconds + time.monotonic() - begin, request.listings[place.number])
             except Exception as error:
                 self._failed(request, error)
             else:
@@ -225,13 +241,19 @@ class Lanes:
         self._order.leave(request)
         self._tell()
 
-    def _pace(self, seconds: float) -> None:
-        old = self._seconds_a_listing
-        self._seconds_a_listing = seconds if not old else 0.95 * old + 0.05 * seconds
+    def _pace(self, seconds: float, listing: Listing) -> None:
+        windows = _windows_about(listing)
+        self._seconds_a_listing = _lately(self._seconds_a_listing, seconds)
+        self._seconds_a_window = _lately(self._seconds_a_window, seconds / windows)
+        self._windows_read += windows
 
     def _tell(self) -> None:
         if self._watch is not None:
             self._watch.lanes_hold(*self._held())
+
+
+def _lately(before: float, now: float) -> float:
+    return now if not before else 0.95 * before + 0.05 * now
 
 
 def cores() -> int:

@@ -154,6 +154,13 @@ class Settings(BaseSettings):
     )
     max_batch_lines: int = Field(100_000, ge=1, description="most listings in one batch")
     max_batches: int = Field(10, ge=1, description="unfinished batches that one key may have")
+    max_uploads: int = Field(16, ge=1, description="files of batches on their way in at once, in a process")
+    max_uploads_by_key: int = Field(4, ge=1, description="files on their way in at once from one key")
+    upload_seconds: float = Field(
+        1800.0, gt=0, le=24 * 3600, description="how long the file of a batch may take to arrive"
+    )
+    body_seconds: float = Field(60.0, gt=0, le=3600, description="how long any other body may take to arrive")
+    idle_seconds: float = Field(20.0, gt=0, le=3600, description="how long a body may pause on its way in")
     batch_chunk: int = Field(100, ge=1, le=10_000, description="lines whose results are saved together")
     batch_lease_seconds: float = Field(
         120.0, gt=0, le=3600, description="how long lines stay with a worker that is not heard of"

@@ -24,9 +24,10 @@ from service.api import (
     taxonomy,
     webhooks,
 )
-from service.api.body import BodyLimit
+from service.api.body import BodyLimit, Limit
 from service.api.document import SUMMARY, TITLE, DocumentedApp
 from service.api.request_context import RequestContext
+from service.api.uploads import Uploads
 from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, lanes_of, load_assessor
 from service.batches.running import BatchRunner
 from service.console import mount
@@ -129,9 +130,13 @@ def create_app(
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
     app.state.limits, app.state.metrics = limits, Metrics(store, holder)
     app.state.draining = threading.Event()
+    app.state.uploads = Uploads(settings.max_uploads, settings.max_uploads_by_key)
     holder.lanes.watch(app.state.metrics)
     app.add_middleware(
-        BodyLimit, limit=settings.max_body_bytes, uploads={batches.router.prefix: settings.max_batch_bytes}
+        BodyLimit,
+        limit=Limit(settings.max_body_bytes, settings.body_seconds),
+        uploads={batches.router.prefix: Limit(settings.max_batch_bytes, settings.upload_seconds)},
+        idle_seconds=settings.idle_seconds,
     )
     problems.install(app)
     app.state.api_routes = api_routes()

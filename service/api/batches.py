@@ -21,12 +21,16 @@ from service.api.problems import (
     NOT_DONE,
     NOT_FOUND,
     RESULT_GONE,
+    TOO_BUSY,
     TOO_LARGE,
     TOO_MANY_BATCHES,
+    TOO_MANY_UPLOADS,
+    TOO_SLOW,
     UNKNOWN_FORMAT,
     Problem,
 )
 from service.api.refusals import refuses
+from service.api.uploads import TooManyUploads, Uploads
 from service.batches import formats, results
 from service.batches.folder import BatchFolder
 from service.batches.formats import Format
@@ -70,7 +74,19 @@ _RESULT: dict[int | str, dict[str, Any]] = {
     openapi_extra=_FILE,
     responses=_SENT,
 )
-@refuses(BAD_BODY, BAD_FILE, KEY_REUSED, NO_ROOM, NOT_ALLOWED, TOO_LARGE, TOO_MANY_BATCHES, UNKNOWN_FORMAT)
+@refuses(
+    BAD_BODY,
+    BAD_FILE,
+    KEY_REUSED,
+    NO_ROOM,
+    NOT_ALLOWED,
+    TOO_BUSY,
+    TOO_LARGE,
+    TOO_MANY_BATCHES,
+    TOO_MANY_UPLOADS,
+    TOO_SLOW,
+    UNKNOWN_FORMAT,
+)
 async def send(
     *,
     request: Request,
@@ -95,7 +111,24 @@ async def send(
             f"ingest=true needs the scope 'ingest' too; the key has: {', '.join(key.scopes)}",
             thai="ingest=true ต้องใช้คีย์ที่มีสิทธิ์ ingest ด้วย",
         )
-    return await take_in(request, Sending(key, kind, gzipped, ingest, idempotency_key), store, settings)
+    uploads: Uploads = request.app.state.uploads
+    try:
+        with uploads.one_more(key.id):
+            sending = Sending(key, kind, gzipped, ingest, idempotency_key)
+            return await take_in(request, sending, store, settings)
+    except TooManyUploads as error:
+        if error.of_key:
+            raise Problem(
+                TOO_MANY_UPLOADS,
+                f"this key has {error.most} files on their way in: wait until one has arrived",
+                thai=f"คีย์นี้กำลังส่งไฟล์อยู่ {error.most} ไฟล์แล้ว โปรดรอให้ส่งเสร็จก่อน",
+            ) from error
+        raise Problem(
+            TOO_BUSY,
+            f"{error.most} files are on their way in, and no more may: send it again later",
+            thai=f"มีไฟล์กำลังส่งเข้ามา {error.most} ไฟล์แล้ว โปรดส่งใหม่ภายหลัง",
+            retry_after=10,
+        ) from error
 
 
 @router.get(

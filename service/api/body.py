@@ -2,26 +2,44 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import anyio
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.json_record import NotJson, parse
-from service.api.problems import BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, Problem, answer
+from service.api.problems import BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, TOO_SLOW, Problem, answer
 from service.api.refusals import refuses
 
 
-class BodyLimit:
-    """ASGI middleware: no request body grows beyond ``limit`` bytes, whatever its header says.
+@dataclass(frozen=True)
+class Limit:
+    """How many bytes a body may have, and how many seconds it may take to arrive."""
 
-    ``uploads`` has other limits, by path: of what is not held in memory.
+    bytes: int
+    seconds: float
+
+
+class BodyLimit:
+    """ASGI middleware: no request body grows beyond ``limit``, whatever its header says, or comes for ever.
+
+    ``uploads`` has other limits, by path: of what is not held in memory.  ``idle_seconds`` is the longest
+    pause between two parts of a body.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, uploads: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: Limit,
+        uploads: Mapping[str, Limit] | None = None,
+        idle_seconds: float = 20.0,
+    ) -> None:
         self.app = app
         self.limit = limit
         self.uploads = uploads or {}
+        self.idle_seconds = idle_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -29,17 +47,25 @@ class BodyLimit:
             return
         limit = self.uploads.get(scope["path"], self.limit)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > limit:
-            await answer(_too_large(limit))(scope, receive, send)
+        if declared.isdigit() and int(declared) > limit.bytes:
+            await answer(_too_large(limit.bytes))(scope, receive, send)
             return
-        received = 0
+        received, ended = 0, False
+        until = anyio.current_time() + limit.seconds
 
         async def counted() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, ended
+            if ended:  # what still comes is word of the client's leaving, and may take as long as it likes
+                return await receive()
+            left = min(self.idle_seconds, until - anyio.current_time())
+            with anyio.move_on_after(max(0.0, left)) as waiting:
+                message = await receive()
+            if waiting.cancelled_caught:
+                raise _too_slow(limit, self.idle_seconds)
+            ended = message["type"] != "http.request" or not message.get("more_body", False)
             received += len(message.get("body", b""))
-            if received > limit:
-                raise _too_large(limit)
+            if received > limit.bytes:
+                raise _too_large(limit.bytes)
             return message
 
         await self.app(scope, counted, send)
@@ -49,7 +75,17 @@ def _too_large(limit: int) -> Problem:
     return Problem(TOO_LARGE, f"the body is larger than {limit:,} bytes: send fewer listings in each request")
 
 
-@refuses(BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE)
+def _too_slow(limit: Limit, idle_seconds: float) -> Problem:
+    return Problem(
+        TOO_SLOW,
+        f"the body did not arrive within {limit.seconds:g} s, or paused for {idle_seconds:g} s: send it"
+        " without pauses, in smaller parts, or packed",
+        thai=f"เนื้อหาคำขอมาไม่ครบภายใน {limit.seconds:g} วินาที หรือหยุดส่งนานถึง {idle_seconds:g} วินาที"
+        " โปรดส่งต่อเนื่อง แบ่งให้เล็กลง หรือบีบอัดก่อนส่ง",
+    )
+
+
+@refuses(BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, TOO_SLOW)
 async def json_body(request: Request) -> Any:
     """The body as JSON; raises a ``bad-body`` :class:`Problem` that says where it is wrong.
 

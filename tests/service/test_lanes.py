@@ -11,7 +11,7 @@ from inference.turns import Turns
 from labels.dataset import Split, load_split
 from labels.schema import Assessment, Listing
 from service.assessor import AssessorHolder, SharedAssessor
-from service.lanes import Lanes, LanesClosed, LanesFull
+from service.lanes import ALWAYS_READ, CHARACTERS_A_WINDOW, Lanes, LanesClosed, LanesFull
 
 WINDOWS = 3
 
@@ -226,4 +226,16 @@ def test_answers_do_not_depend_on_what_else_is_read() -> None:
             assert [(c.start, c.end, c.label) for c in found.claims] == [
                 (c.start, c.end, c.label) for c in expected.claims
             ]
+    lanes.close()
+
+
+def test_what_can_be_read_in_time_is_told_by_what_was_measured() -> None:
+    lanes = Lanes()
+    assert lanes.reads_within(60) is None, "nothing was measured"
+    long = Listing(id="1", description="ก" * (60 * CHARACTERS_A_WINDOW - 1))
+    lanes._pace(60.0, long)
+    assert lanes.reads_within(60) == 60 * CHARACTERS_A_WINDOW
+    for _ in range(200):
+        lanes._pace(600.0, long)
+    assert lanes.reads_within(60) == ALWAYS_READ
     lanes.close()

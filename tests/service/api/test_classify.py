@@ -227,3 +227,18 @@ def test_once_told_to_stop_nothing_new_is_begun(client: TestClient, key: Key) ->
         assert refused.headers["connection"] == "close"
         assert int(refused.headers["retry-after"]) >= 1
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_listing_that_cannot_be_read_in_time_is_refused_with_the_bound(
+    client: TestClient, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes = client.app.state.holder.lanes  # type: ignore[attr-defined]
+    monkeypatch.setattr(lanes, "reads_within", lambda seconds: 10_000 if seconds == 60 else None)
+    body = {"listings": [{"id": "1", "text": "ก" * 10_000}, {"id": "2", "text": "ก" * 10_001}]}
+    for path in ("/v1/classify", "/v1/check"):
+        answer = client.post(path, json=body, headers=key())
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (413, "/listings/1")
+        assert "at most 10,000 are read within 60 s" in answer.json()["detail"]
+        assert "10,000 อักขระ" in answer.json()["detail_th"]
+    body["listings"].pop()
+    assert client.post("/v1/classify", json=body, headers=key()).status_code == 200

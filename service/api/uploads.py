@@ -1,0 +1,45 @@
+"""How many files may be on their way in at once, in this process."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class TooManyUploads(Exception):
+    """No further upload may begin now; ``of_key`` says whether it is the key that has too many."""
+
+    def __init__(self, most: int, of_key: bool) -> None:
+        super().__init__(f"{most} uploads are in progress already")
+        self.most, self.of_key = most, of_key
+
+
+class Uploads:
+    """The uploads in progress; safe to use from any thread.
+
+    Args:
+        most: of all keys together.
+        most_of_key: of one key.
+    """
+
+    def __init__(self, most: int, most_of_key: int) -> None:
+        self._most, self._most_of_key = most, most_of_key
+        self._lock = threading.Lock()
+        self._by_key: Counter[int] = Counter()
+
+    @contextmanager
+    def one_more(self, key_id: int) -> Iterator[None]:
+        """Count an upload of a key while it lasts.  Raises :class:`TooManyUploads`."""
+        with self._lock:
+            if self._by_key[key_id] >= self._most_of_key:
+                raise TooManyUploads(self._most_of_key, of_key=True)
+            if self._by_key.total() >= self._most:
+                raise TooManyUploads(self._most, of_key=False)
+            self._by_key[key_id] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._by_key[key_id] -= 1
+                if not self._by_key[key_id]:
+                    del self._by_key[key_id]
