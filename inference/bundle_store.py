@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from inference.bundle import MANIFEST, Bundle, BundleError, load_bundle, shipped_bundle
 from inference.versioned_folder import POINTER, VersionedFolder, sha256_of
@@ -53,6 +53,8 @@ class Change(BaseModel):
 
 class State(BaseModel):
     """The content of ``current.json``."""
+
+    model_config = ConfigDict(extra="forbid")
 
     format: Literal[1] = 1
     current: str = SHIPPED

@@ -76,7 +76,8 @@ def classify(
         for item in listings_from(content, file, html):
             if isinstance(item, BadLine):
                 bad += 1
-                click.echo(f"{file}: line {item.number}: {item.problem}", err=True)
+                named = f" (id {item.id})" if item.id else ""
+                click.echo(f"{file}: line {item.number}{named}: {item.problem}", err=True)
                 continue
             if classifier is None:
                 classifier = _classifier(bundle, registry, registry_max_age)

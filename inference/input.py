@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from inference.json_record import NotJson, parse
-from inference.records import RecordError, listing_from_record
+from inference.records import RecordError, id_in, id_of, listing_from_record
 from labels.csv_rows import CsvRow, CsvRows, text_lines
 from labels.schema import Listing
 
@@ -18,16 +18,21 @@ JSON_LINES = frozenset({".jsonl", ".ndjson", ".json"})
 TABLES = frozenset({".csv", ".tsv"})
 """Suffixes of the files that hold many listings."""
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 _HTML_START = (b"<!doctype html", b"<html", b"<head", b"<?xml")
 
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that is no listing, and why; the lines after it are still read."""
+    """A line that is no listing, and why; the lines after it are still read.
+
+    ``id`` is what the line shows as its id.
+    """
 
     number: int
     problem: str
+    id: str | None = None
 
 
 class InputError(ValueError):
@@ -67,10 +72,15 @@ def _decoded(content: bytes, path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path} is not UTF-8 (byte {error.start}): convert it, for instance with "
-            f"iconv -f WINDOWS-874 -t UTF-8 {path}"
-        ) from error
+        raise not_utf_8(path, content[:2], f" (byte {error.start})") from error
+
+
+def not_utf_8(path: Path, start: bytes, where: str = "") -> InputError:
+    """A file in another encoding, which its first bytes may tell."""
+    encoding = "UTF-16" if start in _UTF_16 else "WINDOWS-874"
+    return InputError(
+        f"{path} is not UTF-8{where}: convert it, for instance with iconv -f {encoding} -t UTF-8 {path}"
+    )
 
 
 def json_lines(lines: Iterable[bytes]) -> Iterator[Listing | BadLine]:
@@ -79,16 +89,19 @@ def json_lines(lines: Iterable[bytes]) -> Iterator[Listing | BadLine]:
         line = whole.rstrip(b"\n").removeprefix(_BOM if number == 1 else b"")
         if not line.strip():
             continue
+        record: object = None
         try:
-            yield listing_from_record(parse(line.decode("utf-8")))
+            record = parse(line.decode("utf-8"))
+            yield listing_from_record(record)
         except UnicodeDecodeError as error:
             yield BadLine(number, f"not UTF-8 (byte {error.start} of the line): save the file as UTF-8")
         except json.JSONDecodeError as error:
-            yield BadLine(number, f"not JSON ({error.msg}, column {error.colno}): one object a line")
+            problem = f"not JSON ({error.msg}, column {error.colno}): one object a line"
+            yield BadLine(number, problem, id_in(line.decode("utf-8")))
         except NotJson as error:
             yield BadLine(number, f"not JSON ({error}): a listing is one flat object")
         except RecordError as error:
-            yield BadLine(number, str(error))
+            yield BadLine(number, str(error), id_of(record))
 
 
 def table(file: TextIO, path: Path) -> Iterator[Listing | BadLine]:
@@ -129,9 +142,11 @@ def _listing_of(row: CsvRow, columns: list[str]) -> Listing | BadLine:
     if row.problem:
         return BadLine(row.first, row.problem)
     if any(cell.strip() for cell in row.cells[len(columns) :]):
-        return BadLine(row.first, "more cells than columns: put a text with commas in quotes")
+        known = id_of(dict(zip(columns, row.cells, strict=False)))
+        return BadLine(row.first, "more cells than columns: put a text with commas in quotes", known)
     cells = row.cells + [""] * (len(columns) - len(row.cells))
+    record = {name: cell for name, cell in zip(columns, cells, strict=False) if name}
     try:
-        return listing_from_record({name: cell for name, cell in zip(columns, cells, strict=False) if name})
+        return listing_from_record(record)
     except RecordError as error:
-        return BadLine(row.first, str(error))
+        return BadLine(row.first, str(error), id_of(record))

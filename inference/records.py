@@ -17,6 +17,7 @@ MAX_REACH = 1e12
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 """Times outside these years are mistakes, and databases do not give all of them back."""
 
+_PLAIN_ID = re.compile(r'"id"\s*:\s*(?:"([^"\\\x00-\x1f]{1,200})"|(-?\d{1,200})(?![\d.eE]))')
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _SIDE_TEXTS = ("url", "price", "currency", "seller", "seller_url")
 
@@ -91,6 +92,20 @@ def listing_within(record: object, max_text_characters: int) -> Listing:
                 thai=f'"{name}" ยาว {len(value):,} อักขระ ส่งได้ไม่เกิน {max_text_characters:,} อักขระ',
             )
     return listing
+
+
+def id_of(record: object) -> str | None:
+    """What stands for the id in a record that is no listing, if it can be shown."""
+    given = record.get("id") if isinstance(record, Mapping) else None
+    if isinstance(given, bool) or not isinstance(given, (str, int)) or given == "":
+        return None
+    return _LONE_SURROGATE.sub("\ufffd", str(given))[:MAX_ID]
+
+
+def id_in(line: str) -> str | None:
+    """The id in a line that is meant for JSON and is none, where it is plain."""
+    found = _PLAIN_ID.search(line)
+    return None if found is None else found[1] or found[2]
 
 
 def _id(value: object) -> str:

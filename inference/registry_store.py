@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from inference.registry import MAX_AGE_DAYS, Registry, RegistryError, RegistrySource
 from inference.registry_snapshot import SnapshotRecords
@@ -81,6 +81,8 @@ class Change(BaseModel):
 
 class State(BaseModel):
     """The content of ``current.json``."""
+
+    model_config = ConfigDict(extra="forbid")
 
     format: Literal[1] = 1
     current: str = ""

@@ -86,7 +86,13 @@ class VersionedFolder(Generic[StateT]):
         """
         path = self.folder / POINTER
         try:
-            return self._state.model_validate_json(path.read_bytes())
+            state = self._state.model_validate_json(path.read_bytes())
+            if "current" not in state.model_fields_set:
+                # Else any object at all would say that nothing is in use.
+                raise self._error(
+                    f"{path} is no pointer of ours, for it does not say what is current: {self._remedy}"
+                )
+            return state
         except FileNotFoundError:
             if self.versions():
                 raise self._error(

@@ -131,8 +131,9 @@ class AssessorHolder:
             self._assessor = self._load()
             log.info("model %s is loaded", self._assessor.model_id)
         except Exception as error:  # whatever it is, the service must say it and stay up
-            self._problem = f"the model cannot be loaded: {error}"
-            log.error("%s", self._problem)
+            # The reason names folders; that is for the operator, not for whoever asks.
+            log.error("the model cannot be loaded: %s", error)
+            self._problem = "the model cannot be loaded; the operator finds the reason in the log"
         finally:
             self._ready.set()
 

@@ -7,6 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -54,7 +55,11 @@ class RuthanError(Exception):
         self.problem = problem or {}
 
 
-class BadWebhook(ValueError):
+class NotDoneInTime(RuthanError, TimeoutError):
+    """The batch did not end while :meth:`Ruthan.wait` waited."""
+
+
+class BadWebhook(RuthanError, ValueError):
     """A delivery that is not from Ruthan, was changed on its way, or is older than five minutes."""
 
 
@@ -71,7 +76,7 @@ class Ruthan:
 
     A request that meets a busy service (503 or 429) or a broken connection is repeated up to ``retries``
     times, after the seconds that ``Retry-After`` says or a growing pause.  Every method raises
-    :class:`RuthanError`.  ``timeout`` is in seconds, for each attempt.
+    :class:`RuthanError` and nothing else.  ``timeout`` is in seconds, for each attempt.
     """
 
     def __init__(
@@ -84,7 +89,8 @@ class Ruthan:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         headers = {"Authorization": f"Bearer {key}"}
-        self._http = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout)
+        with _plain_errors():
+            self._http = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=timeout)
         self._retries, self._sleep = retries, sleep
 
     def classify(self, listings: Iterable[Listing | Mapping[str, Any]]) -> list[Assessment]:
@@ -93,18 +99,20 @@ class Ruthan:
         A listing is a ``Listing`` or a mapping with ``id`` and ``text``, or ``title`` and ``description``.
         """
         found: list[Assessment] = []
-        for part in _parts(listings):
-            answer = self._call("POST", "/v1/classify", json={"listings": part})
-            found += [Assessment.model_validate(item) for item in answer["assessments"]]
+        with _plain_errors():
+            for part in _parts(listings):
+                answer = self._call("POST", "/v1/classify", json={"listings": part})
+                found += [Assessment.model_validate(item) for item in answer["assessments"]]
         return found
 
     def hand_in(self, listings: Iterable[Listing | Mapping[str, Any]]) -> list[HandedIn]:
         """Hand listings in for assessment and review, in their order; a repeated attempt does it once."""
         found: list[HandedIn] = []
-        for part in _parts(listings):
-            once = {"Idempotency-Key": str(uuid.uuid4())}
-            answer = self._call("POST", "/v1/listings", json={"listings": part}, headers=once)
-            found += [HandedIn.model_validate(item) for item in answer["listings"]]
+        with _plain_errors():
+            for part in _parts(listings):
+                once = {"Idempotency-Key": str(uuid.uuid4())}
+                answer = self._call("POST", "/v1/listings", json={"listings": part}, headers=once)
+                found += [HandedIn.model_validate(item) for item in answer["listings"]]
         return found
 
     def takedowns(
@@ -119,7 +127,8 @@ class Ruthan:
         cursor = after
         while True:
             given = params | ({"cursor": cursor} if cursor else {})
-            found = NoticePage.model_validate(self._call("GET", "/v1/takedowns", params=given))
+            with _plain_errors():
+                found = NoticePage.model_validate(self._call("GET", "/v1/takedowns", params=given))
             yield from found.notices
             if not found.more:
                 return
@@ -136,7 +145,7 @@ class Ruthan:
         """
         once = {"Idempotency-Key": str(uuid.uuid4())}
         records = listings if isinstance(listings, Path) else map(_record, listings)
-        with spooled(records) as (file, headers):
+        with _plain_errors(), spooled(records) as (file, headers):
 
             def body() -> Iterator[bytes]:
                 file.seek(0)  # an attempt begins where the file does
@@ -145,11 +154,12 @@ class Ruthan:
 
             params = {"ingest": "true" if ingest else "false"}
             answer = self._call("POST", _BATCHES, content=body, params=params, headers=once | headers)
-        return BatchStatus.model_validate(answer)
+            return BatchStatus.model_validate(answer)
 
     def batch(self, batch_id: str) -> BatchStatus:
         """How far a batch has come."""
-        return BatchStatus.model_validate(self._call("GET", f"{_BATCHES}/{batch_id}"))
+        with _plain_errors():
+            return BatchStatus.model_validate(self._call("GET", f"{_BATCHES}/{batch_id}"))
 
     def wait(
         self,
@@ -159,7 +169,7 @@ class Ruthan:
     ) -> BatchStatus:
         """Ask for a batch again and again until it has ended, for at most ``patience`` seconds.
 
-        Look at its ``state``: a batch that failed is not an exception.  Raises ``TimeoutError``.
+        Look at its ``state``: a batch that failed is not an exception.  Raises :class:`NotDoneInTime`.
         """
         deadline = None if patience is None else time.monotonic() + patience
         pause = 0.5
@@ -171,7 +181,7 @@ class Ruthan:
                 return found
             if deadline is not None and time.monotonic() + pause > deadline:
                 worked = found.done + found.rejected
-                raise TimeoutError(f"batch {batch_id}: {worked} of {found.received} lines are done")
+                raise NotDoneInTime(f"batch {batch_id}: {worked} of {found.received} lines are done")
             self._sleep(pause)
             pause = min(pause * 1.5, 15.0)
 
@@ -182,18 +192,24 @@ class Ruthan:
         """
         headers = {"Accept": "application/x-ndjson"}
         try:
-            with self._http.stream("GET", f"{_BATCHES}/{batch_id}/result", headers=headers) as answer:
+            with (
+                _plain_errors(),
+                self._http.stream("GET", f"{_BATCHES}/{batch_id}/result", headers=headers) as answer,
+            ):
                 if not answer.is_success:
                     answer.read()
                     raise _refusal(answer)
                 for line in _lines(answer.iter_bytes()):
                     yield BatchLine.model_validate_json(line)
-        except httpx.TransportError as error:
-            raise RuthanError(f"the result of {batch_id} did not arrive whole: {error}") from error
+        except RuthanError as error:
+            if isinstance(error.__cause__, httpx.TransportError):
+                raise RuthanError(f"the result of {batch_id} did not arrive whole: {error}") from error
+            raise
 
     def delete_batch(self, batch_id: str) -> None:
         """Stop a batch if it is not finished, and delete its file and its result."""
-        self._call("DELETE", f"{_BATCHES}/{batch_id}")
+        with _plain_errors():
+            self._call("DELETE", f"{_BATCHES}/{batch_id}")
 
     def close(self) -> None:
         """Close the connections."""
@@ -226,6 +242,23 @@ class Ruthan:
                 raise _refusal(answer)
             return answer.json() if answer.content else None
         raise AssertionError("the last attempt returns or raises")
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Whatever goes wrong is a :class:`RuthanError`: the way there, the answer, or what was given."""
+    try:
+        yield
+    except RuthanError:
+        raise
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise RuthanError(f"the service cannot be asked: {error}") from error
+    except OSError as error:
+        raise RuthanError(f"a file cannot be read or written: {error}") from error
+    except ValidationError as error:
+        raise RuthanError(f"the answer is not one of Ruthan: {error.errors()[0]['msg']}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise RuthanError(f"what was given or answered cannot be used: {error}") from error
 
 
 def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Notice:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from limits import RateLimitItem, parse_many
@@ -15,6 +14,7 @@ from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
 from service.settings import PREFIX, Settings
+from service.store.failed_logins import network
 
 log = logging.getLogger(__name__)
 
@@ -160,11 +160,11 @@ class RateLimits:
 
     def address(self, host: str) -> Standings:
         """Count a request without a valid key from an address; an IPv6 network of 64 bits counts as one."""
-        return self._take(self._everybody, "address", _network(host))
+        return self._take(self._everybody, "address", network(host))
 
     def complaint(self, host: str) -> Standings:
         """Count a complaint that came by the public form from an address, as :meth:`address` does."""
-        return self._take(self._complaints, "complaint", _network(host))
+        return self._take(self._complaints, "complaint", network(host))
 
     def _take(self, limits: tuple[RateLimitItem, ...], kind: str, name: str) -> Standings:
         try:
@@ -200,13 +200,3 @@ def _limits(written: str) -> tuple[RateLimitItem, ...]:
 def _name(limit: RateLimitItem) -> str:
     multiples = "" if limit.multiples == 1 else f"{limit.multiples}-"
     return f"{multiples}{limit.GRANULARITY.name}"
-
-
-def _network(host: str) -> str:
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        return str(ip_network((address, 64), strict=False))
-    return str(address)

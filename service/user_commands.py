@@ -56,11 +56,15 @@ def list_users(database: str | None) -> None:
     from service.store.columns import now
 
     with open_settings_store(database) as store:
-        rows = [(row, store.identities.of(row.id)) for row in store.users.all()]
-    for row, links in rows:
+        rows = [(row, store.identities.of(row.id), store.logins.locks(row.id)) for row in store.users.all()]
+    for row, links, locks in rows:
         state = "disabled" if row.disabled_at else "invited" if row.invited_at else "active"
         if row.is_locked(now()):
             state = f"locked until {row.locked_until:%Y-%m-%d %H:%M} UTC"
+        elif locks:
+            state = ", ".join(
+                f"locked until {at:%Y-%m-%d %H:%M} UTC for {address or 'no address'}" for address, at in locks
+            )
         factor = "totp" if row.totp_secret else "password"
         linked = ", ".join(f"{link.subject} at {link.issuer}" for link in links)
         tail = f"\t{linked}" if linked else ""

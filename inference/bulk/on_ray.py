@@ -99,6 +99,7 @@ def _read(batch: Batch) -> Iterator[Batch]:
                 "file": [record.file for record in part],
                 "number": [record.number for record in part],
                 "bad_line": [r.content.number if isinstance(r.content, BadLine) else 0 for r in part],
+                "bad_id": [r.content.id or "" if isinstance(r.content, BadLine) else "" for r in part],
                 "content": [
                     r.content.problem if isinstance(r.content, BadLine) else r.content.model_dump_json()
                     for r in part
@@ -115,10 +116,17 @@ class _Actor:
             Record(
                 int(file),
                 int(number),
-                BadLine(int(bad), str(content)) if bad else Listing.model_validate_json(str(content)),
+                BadLine(int(bad), str(content), str(bad_id) or None)
+                if bad
+                else Listing.model_validate_json(str(content)),
             )
-            for file, number, bad, content in zip(
-                batch["file"], batch["number"], batch["bad_line"], batch["content"], strict=True
+            for file, number, bad, bad_id, content in zip(
+                batch["file"],
+                batch["number"],
+                batch["bad_line"],
+                batch["bad_id"],
+                batch["content"],
+                strict=True,
             )
         ]
         lines = self._scorer.lines(records)

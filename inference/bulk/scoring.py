@@ -82,7 +82,11 @@ class Scorer:
         listings: list[tuple[int, Listing]] = []
         for place, record in enumerate(records):
             if isinstance(record.content, BadLine):
-                problem = {"id": None, "line": record.content.number, "problem": record.content.problem}
+                problem = {
+                    "id": record.content.id,
+                    "line": record.content.number,
+                    "problem": record.content.problem,
+                }
                 found[place] = "bad", json.dumps(problem, ensure_ascii=False)
             elif self._screen and (let_out := self._let_out(self._screen, record.content)):
                 found[place] = "let_out", let_out

@@ -7,8 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from inference.input import JSON_LINES, TABLES, BadLine, InputError, json_lines, table, table_rows
-from inference.records import RecordError, listing_from_record
+from inference.input import JSON_LINES, TABLES, BadLine, InputError, json_lines, not_utf_8, table, table_rows
+from inference.records import RecordError, id_of, listing_from_record
 from labels.schema import Listing
 
 PARQUET: Final = frozenset({".parquet"})
@@ -88,9 +88,8 @@ def _contents(path: Path) -> Iterator[Listing | BadLine]:
             with path.open(encoding="utf-8-sig", newline="") as text:
                 yield from table(text, path)
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path} is not UTF-8: convert it, for instance with iconv -f WINDOWS-874 -t UTF-8 {path}"
-        ) from error
+        with path.open("rb") as start:
+            raise not_utf_8(path, start.read(2)) from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
 
@@ -115,4 +114,4 @@ def _parquet_rows(path: Path) -> Iterator[Listing | BadLine]:
             try:
                 yield listing_from_record(row)
             except RecordError as error:
-                yield BadLine(number, str(error))
+                yield BadLine(number, str(error), id_of(row))

@@ -26,6 +26,7 @@ from service.api import (
 )
 from service.api.body import BodyLimit, Limit
 from service.api.document import SUMMARY, TITLE, DocumentedApp
+from service.api.head import HeadAsGet
 from service.api.request_context import RequestContext
 from service.api.uploads import Uploads
 from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, lanes_of, load_assessor
@@ -123,6 +124,8 @@ def create_app(
         version=VERSION,
         summary=SUMMARY,
         lifespan=lifespan,
+        # A redirect would name the host that the request names, and lead wherever that is.
+        redirect_slashes=False,
         # The interactive pages load their scripts from elsewhere; /openapi.json serves every client tool.
         docs_url=None,
         redoc_url=None,
@@ -147,6 +150,7 @@ def create_app(
     except BaseException:
         store.close()
         raise
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestContext, metrics=app.state.metrics, draining=app.state.draining)
     return app
 

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from labels.schema import Assessment, Listing
+from service.api.pointers import pointer_to
 from service.api.problems import TOO_BUSY, TOO_LARGE, Problem
 from service.api.received import listings_of
 from service.assessor import AssessorHolder
@@ -61,5 +62,5 @@ def _refuse_what_takes_too_long(listings: list[Listing], holder: AssessorHolder,
                 f" {settings.answer_seconds:g} วินาที โปรดย่อให้สั้นลง หรือส่งทาง /v1/batches หรือ /v1/listings"
             )
             raise Problem(
-                TOO_LARGE, detail, [{"pointer": f"/listings/{number}", "detail": detail}], thai=thai
+                TOO_LARGE, detail, [{"pointer": pointer_to("listings", number), "detail": detail}], thai=thai
             )

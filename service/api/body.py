@@ -106,8 +106,10 @@ async def json_body(request: Request) -> Any:
     except UnicodeDecodeError as error:
         raise Problem(
             BAD_BODY,
-            f"the body is not valid UTF-8 at byte {error.start}: encode it as UTF-8, not TIS-620",
+            f"the body is not valid UTF-8 at byte {error.start}: encode it as UTF-8, not {_other(raw)}",
         ) from error
+    if "\0" in text[:4]:
+        raise Problem(BAD_BODY, "the body holds NUL bytes, as UTF-16 does: encode it as UTF-8")
     try:
         return parse(text)
     except json.JSONDecodeError as error:
@@ -116,3 +118,8 @@ async def json_body(request: Request) -> Any:
         ) from error
     except NotJson as error:
         raise Problem(BAD_BODY, f"the body cannot be read: {error}") from error
+
+
+def _other(raw: bytes) -> str:
+    """The encoding that a body that is no UTF-8 may be in."""
+    return "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "TIS-620"

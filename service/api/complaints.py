@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from service.api.deps import IngestKey, JsonBody, StoreDep
 from service.api.once import REPLAYED, IdempotencyKey, once
+from service.api.pointers import pointer_to
 from service.api.problems import BAD_COMPLAINT, IN_FLIGHT, KEY_REUSED, Problem
 from service.api.refusals import refuses
 from service.api.request_shapes import ONE_COMPLAINT
@@ -64,18 +65,13 @@ def hand_in(
     return once(store, key, idempotency_key, body, response, lambda then: _file(key, body, store, then))
 
 
-def pointed(name: str) -> str:
-    """A name as a JSON pointer writes it (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
 def _file(key: ApiKey, body: Any, store: Store, then: Then[BaseModel]) -> ComplaintKept:
     if not isinstance(body, dict):
         raise Problem(BAD_COMPLAINT, 'a complaint is an object such as {"category": "late", "detail": "…"}')
     try:
         filing = filing_of(body)
     except ComplaintUnusable as error:
-        faults = [{"pointer": f"/{pointed(fault.field)}", "detail": fault.english} for fault in error.faults]
+        faults = [{"pointer": pointer_to(fault.field), "detail": fault.english} for fault in error.faults]
         raise Problem(BAD_COMPLAINT, str(error), faults, thai=error.thai) from error
     reach = reach_of(key)
     answers: list[ComplaintKept] = []

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 
 from service.api.body import json_body
+from service.api.parameters import only_known_parameters
 from service.api.problems import (
     BAD_KEY,
     MODEL_UNAVAILABLE,
@@ -118,12 +119,14 @@ def _admit(request: Request, standings: Standings) -> None:
         )
 
 
-def _key_with(*scopes: Scope) -> Callable[[None, ApiKey], ApiKey]:
+def _key_with(*scopes: Scope) -> Callable[[None, ApiKey, None], ApiKey]:
     """A check that a key has one of ``scopes``."""
 
     @refuses(NOT_ALLOWED)
     def check(
-        _open: Annotated[None, Depends(stays_open)], key: Annotated[ApiKey, Depends(current_key)]
+        _open: Annotated[None, Depends(stays_open)],
+        key: Annotated[ApiKey, Depends(current_key)],
+        _known: Annotated[None, Depends(only_known_parameters)],
     ) -> ApiKey:
         if not any(allows(key, scope) for scope in scopes):
             needed = " or ".join(repr(scope.value) for scope in scopes)

@@ -105,11 +105,15 @@ _PROBLEM = {
         },
         "errors": {
             "type": "array",
-            "description": "each fault: a JSON pointer into the body, or the name of a parameter",
+            "description": "each fault; the pointer (RFC 6901) leads into the body, or is /query/NAME,"
+            " /path/NAME or /header/NAME",
             "items": {
                 "type": "object",
                 "required": ["pointer", "detail"],
-                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+                "properties": {
+                    "pointer": {"type": "string", "pattern": "^(/|$)"},
+                    "detail": {"type": "string"},
+                },
             },
         },
         "request_id": {"type": "string", "description": f"as in {REQUEST_ID}"},

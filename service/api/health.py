@@ -2,7 +2,10 @@
 
 from fastapi import APIRouter, Depends
 
-from service.api.deps import HolderDep, StoreDep, stays_open
+from service.api.deps import HolderDep, SettingsDep, StoreDep, stays_open
+from service.api.problems import DISK_FULL, Problem
+from service.api.refusals import refuses
+from service.room import LEAST_ROOM, is_full
 
 router = APIRouter(tags=["health"])
 
@@ -19,7 +22,17 @@ async def healthz() -> dict[str, str]:
     summary="Is it ready for work · พร้อมให้บริการหรือไม่",
     dependencies=[Depends(stays_open)],
 )
-def readyz(store: StoreDep, holder: HolderDep) -> dict[str, str]:
-    """The database can be read, the model is loaded, and nobody said stop; otherwise 503 with the reason."""
+@refuses(DISK_FULL)
+def readyz(store: StoreDep, holder: HolderDep, settings: SettingsDep) -> dict[str, str]:
+    """The database can be read, the disks have room, the model is loaded, and nobody said stop.
+
+    Otherwise 503 with the reason.
+    """
     store.database.ping()
+    if is_full(settings):
+        raise Problem(
+            DISK_FULL,
+            f"a disk that the service writes to has less than {LEAST_ROOM // 2**20} MiB left: make room",
+            thai=f"ดิสก์ที่ระบบใช้บันทึกข้อมูลเหลือเนื้อที่ไม่ถึง {LEAST_ROOM // 2**20} MiB โปรดเพิ่มเนื้อที่",
+        )
     return {"status": "ready", "model": holder.get().model_id}

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from service.api.pointers import of_location, pointer_to
 from service.api.request_context import response_headers
 from service.assessor import AssessorUnavailable
 from service.lanes import LanesClosed
@@ -71,6 +72,7 @@ SHUTTING_DOWN = Kind(
 )
 STORE_BUSY = Kind("store-busy", 503, "The database is busy", "ฐานข้อมูลไม่ว่าง โปรดลองใหม่ภายหลัง")
 STORE_DOWN = Kind("store-unavailable", 503, "The database is not available", "ฐานข้อมูลไม่พร้อมใช้งาน")
+DISK_FULL = Kind("disk-full", 503, "There is no room left", "เนื้อที่ดิสก์เต็ม")
 INTERNAL = Kind("internal", 500, "Something went wrong here", "เกิดข้อผิดพลาดภายในระบบ")
 
 RETRY_AFTER_SECONDS = {
@@ -79,6 +81,7 @@ RETRY_AFTER_SECONDS = {
     SHUTTING_DOWN: 5,
     STORE_BUSY: 5,
     STORE_DOWN: 30,
+    DISK_FULL: 30,
     TOO_MANY_BATCHES: 60,
     TOO_MANY_UPLOADS: 10,
     IN_FLIGHT: 1,
@@ -157,7 +160,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(BadCursor)
     async def _cursor(_request: Request, error: BadCursor) -> JSONResponse:
-        return answer(Problem(BAD_QUERY, str(error), [{"pointer": "cursor", "detail": str(error)}]))
+        return answer(
+            Problem(BAD_QUERY, str(error), [{"pointer": pointer_to("query", "cursor"), "detail": str(error)}])
+        )
 
     @app.exception_handler(StoreError)
     async def _store(_request: Request, error: StoreError) -> JSONResponse:
@@ -172,8 +177,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _query(_request: Request, error: RequestValidationError) -> JSONResponse:
         faults = [
-            {"pointer": ".".join(str(part) for part in fault["loc"][1:]), "detail": str(fault["msg"])}
-            for fault in error.errors()
+            {"pointer": of_location(fault["loc"]), "detail": str(fault["msg"])} for fault in error.errors()
         ]
         return answer(Problem(BAD_QUERY, "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults), faults))
 
@@ -201,6 +205,7 @@ def _wrong_method(request: Request, error: HTTPException) -> JSONResponse:
     known = {
         name for route in routes if route.path_regex.match(request.url.path) for name in route.methods or ()
     }
+    known |= {"HEAD"} if "GET" in known else set()
     methods = ", ".join(sorted(known)) or (error.headers or {}).get("Allow", "")
     response = answer(Problem(BAD_METHOD, f"send {methods.replace(', ', ' or ')} to {request.url.path}"))
     response.headers["Allow"] = methods

@@ -62,7 +62,7 @@ def _sniff(head: bytes) -> None:
             "ไฟล์เป็นสมุดงาน Excel หรือ zip ให้บันทึกเป็น CSV UTF-8 หรือคลายการบีบอัดก่อน",
         )
     if head.startswith(_UTF_16) or b"\0" in head:
-        raise problems.wrong_encoding(1)
+        raise problems.utf_16(head.startswith(_UTF_16))
     if not head.removeprefix(BOM).strip() and len(head) < 4096:
         raise problems.empty()
 

@@ -54,6 +54,18 @@ def wrong_encoding(line: int, byte: int | None = None) -> BadFile:
     )
 
 
+def utf_16(marked: bool) -> BadFile:
+    """UTF-16, by its mark or by the NUL that every second byte of its letters is."""
+    said = "the file is UTF-16" if marked else "the file holds NUL bytes, as UTF-16 without its mark does"
+    thai = "ไฟล์เข้ารหัสแบบ UTF-16" if marked else "ไฟล์มีไบต์ NUL เหมือน UTF-16 ที่ไม่มี BOM"
+    return BadFile(
+        f"{said}: UTF-8 is accepted, with or without a byte order mark; convert it, for instance with"
+        " iconv -f UTF-16 -t UTF-8, or save it as CSV UTF-8",
+        f"{thai} ระบบรับเฉพาะ UTF-8 มีหรือไม่มี BOM ก็ได้ แปลงได้ด้วย iconv -f UTF-16 -t UTF-8"
+        " หรือบันทึกจาก Excel เป็น CSV UTF-8",
+    )
+
+
 def packed(what: str, thai: str) -> BadFile:
     """An archive or a workbook where a text file should be."""
     return BadFile(what, thai)
@@ -70,10 +82,11 @@ def not_json_lines() -> BadFile:
 def bad_columns(found: list[str], hint: str = "", hint_thai: str = "") -> BadFile:
     """A table without the columns of a listing."""
     names = ", ".join(found)[:300] or "none"
+    thai = "ไม่มีชื่อคอลัมน์" if not found else f"มีคอลัมน์ {names}"
     return BadFile(
         f"the header of the table has the columns {names}: it needs id, and text or title or description"
         f"{hint}",
-        f"หัวตารางมีคอลัมน์ {names} ต้องมี id และ text หรือ title หรือ description{hint_thai}",
+        f"หัวตาราง{thai} ต้องมี id และ text หรือ title หรือ description{hint_thai}",
     )
 
 

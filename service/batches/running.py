@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from inference.records import RecordError, listing_within
+from inference.records import RecordError, id_in, id_of, listing_within
 from labels.schema import Assessment, Listing
 from service.assessor import Assessor
 from service.batches.folder import BatchFolder
@@ -131,12 +131,12 @@ class BatchRunner:
             listing = listing_within(record, self.settings.max_text_characters)
             return _Line(raw.line, listing.id, listing)
         except LineError as error:
-            return _Line(raw.line, _id_of(record), problem=error.problem)
+            return _Line(raw.line, _shown_id(raw, columns), problem=error.problem)
         except RecordError as error:
             problem = LineProblem(
                 code="bad_listing", thai=error.thai, english=str(error), field=error.field or None
             )
-            return _Line(raw.line, _id_of(record), problem=problem)
+            return _Line(raw.line, id_of(record), problem=problem)
 
     def _assess(
         self, claimed: Claimed, lines: list[_Line], group: Mapping[int, Listing]
@@ -269,9 +269,8 @@ def _groups(lines: list[_Line], most: int) -> Iterator[Mapping[int, Listing]]:
         yield group
 
 
-def _id_of(record: object) -> str | None:
-    """What stands for the id in a record that was rejected, if it can be shown."""
-    given = record.get("id") if isinstance(record, dict) else None
-    if isinstance(given, bool) or not isinstance(given, (str, int)):
-        return None
-    return str(given)[:200]
+def _shown_id(raw: Raw, columns: list[str]) -> str | None:
+    """The id that a line shows which cannot be read as a record."""
+    if isinstance(raw.content, list):
+        return id_of(dict(zip(columns, raw.content, strict=False)))
+    return id_in(raw.content)

@@ -1,16 +1,22 @@
 """Python, the packages, and the programs of others that some commands call."""
 
 import platform
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import metadata
 
 from packaging.requirements import InvalidRequirement, Requirement
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from labels.version import VERSION
 from service.doctor.finding import Finding, ok, problem, warning
 from service.settings import Settings
+from service.store import StoreError
+from service.store.engine import Database
 
 OLDEST_PYTHON = (3, 11)
 
@@ -75,10 +81,46 @@ def tools(settings: Settings) -> Iterator[Finding]:
             "ติดตั้ง postgresql-client รุ่นไม่เก่ากว่าเซิร์ฟเวอร์",
             "install postgresql-client, not older than the server",
         )
+        return
+    if needed and (older := _older_tools(settings)):
+        tool, server = older
+        yield warning(
+            "tools",
+            f"{tool} เก่ากว่าเซิร์ฟเวอร์ PostgreSQL รุ่น {server} จึงสำรองข้อมูลไม่ได้",
+            f"{tool} is older than the PostgreSQL server, which is {server}: no backup can be made",
+            f"ติดตั้ง postgresql-client-{server} ขึ้นไป",
+            f"install postgresql-client-{server} or newer",
+        )
     else:
         found = [name for name in (*_POSTGRES_TOOLS, *_OTHER_TOOLS) if shutil.which(name)]
         listed = ", ".join(found) or "-"
         yield ok("tools", f"โปรแกรมเสริมที่มี: {listed}", f"optional programs found: {listed}")
+
+
+def _older_tools(settings: Settings) -> tuple[str, int] | None:
+    """The first of PostgreSQL's tools with a lower major version than the server, and the server's."""
+    database = Database(settings.database_url, settings.busy_timeout_seconds)
+    try:
+        with database.reading() as session:
+            server = int(session.scalar(text("SHOW server_version_num")) or 0) // 10_000
+    except (StoreError, SQLAlchemyError):
+        return None  # said where the database is looked at
+    finally:
+        database.dispose()
+    for name in _POSTGRES_TOOLS:
+        found = _major_version(name)
+        if found is not None and found < server:
+            return f"{name} {found}", server
+    return None
+
+
+def _major_version(name: str) -> int | None:
+    program = shutil.which(name)
+    if program is None:
+        return None
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    match = re.search(r"\b(\d+)(?:\.\d+|devel|beta|rc)", done.stdout)
+    return int(match[1]) if match else None
 
 
 def _applies(requirement: Requirement) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.store import audit_names
+from service.store import audit_names, failed_logins
 from service.store.audit import append, take_turn
 from service.store.audit_actions import AuditAction
 from service.store.columns import now
@@ -36,6 +36,8 @@ class LoginStep:
 
 class LoginRepository(Repository):
     """Checks logins and counts failures in the database, so that all processes agree.
+
+    Wrong passwords lock an account for the address that they came from, wrong codes for every address.
 
     Each method decides and writes in one transaction with the reviewer's row locked: guesses sent at once
     are counted one after the other, and those after the last allowed one fail, right or wrong.
@@ -73,11 +75,12 @@ class LoginRepository(Repository):
                 return LoginStep()
             if row.role not in roles:
                 return _refuse(session, row, address, "password login is off")
-            if row.is_locked(at):
+            if row.is_locked(at) or failed_logins.is_locked(session, row.id, address, lockout, at):
                 return _refuse(session, row, address, "locked")
             # A password that was set while the old one was being checked makes the old one wrong.
             if right is None or right.password_hash != row.password_hash:
-                return _fail(session, row, address, "password", lockout, at)
+                found = failed_logins.add(session, row.id, address, lockout, at)
+                return _refuse_wrong(session, row, address, "password", found.failures, found.locked_until)
             if row.totp_secret is not None:
                 append(
                     session,
@@ -148,8 +151,16 @@ class LoginRepository(Repository):
             ).first()
             if row is not None:
                 row.failed_logins, row.locked_until = 0, None
+                failed_logins.forget(session, row.id)
                 append(session, actor, AuditAction.USER_UNLOCK, audit_names.reviewer(row.name))
             return row
+
+    def locks(self, reviewer_id: int) -> list[tuple[str, datetime]]:
+        """The addresses for which wrong passwords have locked an account, and until when."""
+        at = now()
+        with self.database.reading() as session:
+            found = failed_logins.locks_of(session, reviewer_id, at)
+            return [(row.address, row.locked_until) for row in found if row.locked_until is not None]
 
 
 def _refuse(session: Session, row: Reviewer, address: str, reason: str, **more: Any) -> LoginStep:
@@ -161,14 +172,22 @@ def _refuse(session: Session, row: Reviewer, address: str, reason: str, **more: 
 def _fail(
     session: Session, row: Reviewer, address: str, reason: str, lockout: Lockout, at: datetime
 ) -> LoginStep:
+    """Count a failure of somebody who knew the password: it locks the account for every address."""
     row.failed_logins += 1
     row.locked_until = lockout.until(row.failed_logins, at)
-    more = {"locked_until": row.locked_until.isoformat()} if row.locked_until else {}
-    return _refuse(session, row, address, reason, failures=row.failed_logins, **more)
+    return _refuse_wrong(session, row, address, reason, row.failed_logins, row.locked_until)
+
+
+def _refuse_wrong(
+    session: Session, row: Reviewer, address: str, reason: str, failures: int, until: datetime | None
+) -> LoginStep:
+    more = {"locked_until": until.isoformat()} if until else {}
+    return _refuse(session, row, address, reason, failures=failures, **more)
 
 
 def _succeed(session: Session, row: Reviewer, address: str, factor: str, action: AuditAction) -> None:
     row.failed_logins, row.locked_until = 0, None
+    failed_logins.forget(session, row.id, address)
     if action == AuditAction.LOGIN:
         row.last_login_at = now()
     append(session, audit_names.reviewer(row.name), action, "", {"address": address, "factor": factor})

@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from service.store import audit_names
+from service.store import audit_names, failed_logins
 from service.store.audit import append, take_turn
 from service.store.audit_actions import AuditAction
 from service.store.columns import now
@@ -76,6 +76,7 @@ class PasswordLinkRepository(Repository):
             link.used_at = now()
             take_password(session, row, hashed)
             row.failed_logins, row.locked_until = 0, None
+            failed_logins.forget(session, row.id)
             detail = {"made_by": link.made_by, "address": address}
             actor = audit_names.reviewer(row.name)
             append(session, actor, AuditAction.USER_PASSWORD_RESET, actor, detail)

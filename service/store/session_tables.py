@@ -1,8 +1,8 @@
-"""The tables of open sessions and of links that set a password."""
+"""The tables of open sessions, of failed passwords and of links that set a password."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.columns import now
@@ -31,6 +31,21 @@ class ConsoleSession(Base):
     expires_at: Mapped[datetime]
     """Moves on with every use."""
     ended_at: Mapped[datetime | None]
+
+
+class FailedLogin(Base):
+    """Wrong passwords for an account from one address since the last whole login from there."""
+
+    __tablename__ = "failed_login"
+    __table_args__ = (UniqueConstraint("reviewer_id", "address"), Index(None, "failed_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    address: Mapped[str] = mapped_column(String(64))
+    """An IPv4 address, or an IPv6 network of 64 bits."""
+    failures: Mapped[int]
+    failed_at: Mapped[datetime]
+    locked_until: Mapped[datetime | None]
 
 
 class PasswordLink(Base):

@@ -236,3 +236,13 @@ def test_a_bundle_named_in_the_environment_is_said_to_win(store, tmp_path, monke
     store.promote(version(tmp_path, "1"), "nok")
     monkeypatch.setenv("RUTHAN_BUNDLE", str(TINY))
     assert f"RUTHAN_BUNDLE names {TINY}" in CliRunner().invoke(main, ["bundle", "rollback"]).output
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", '{"format": 1}', '{"version": "1.2.3"}', '{"format": 1, "x": 1}', "[]"]
+)
+def test_a_pointer_of_somebody_else_is_an_error(store: BundleStore, content: str) -> None:
+    store.folder.mkdir()
+    (store.folder / POINTER).write_text(content, encoding="utf-8")
+    with pytest.raises(BundleError, match=r"current\.json .*promote again"):
+        default_bundle()

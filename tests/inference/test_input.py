@@ -128,3 +128,22 @@ def test_fields_not_known_are_kept_aside() -> None:
     (item,) = read(json.dumps({"id": "1", "text": "x", "likes": 3}).encode())
     assert isinstance(item, Listing)
     assert item.extra == {"likes": 3}
+
+
+def test_a_bad_line_keeps_its_id() -> None:
+    lines = [
+        b'{"id": "a", "text": 5}',
+        b'{"id": 7, "text": "cut',
+        b'{"id": "x\\"y", "text": "cut',
+        b'{"text": "x"}',
+        b'{"id": "b", "text": "x", "reach": 1e999}',
+    ]
+    found = read(b"\n".join(lines), "a.jsonl")
+    assert [item.id for item in found if isinstance(item, BadLine)] == ["a", "7", None, None, "b"]
+    (row,) = read(b"id,text\nn1,a,b\n", "a.csv")
+    assert (row.id, isinstance(row, BadLine)) == ("n1", True)
+
+
+def test_utf_16_says_how_to_convert() -> None:
+    with pytest.raises(InputError, match=r"iconv -f UTF-16 "):
+        read("id,text\n1,ครีม".encode("utf-16"), "a.csv")

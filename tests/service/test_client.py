@@ -13,6 +13,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -112,10 +113,10 @@ def test_a_request_that_is_still_carried_out_is_sent_again(
 ) -> None:
     address, store = served
     key = store.api_keys.create("slow", [Scope.INGEST])
-    monkeypatch.setattr("service.client.uuid.uuid4", lambda: "one")
+    monkeypatch.setattr("service.client.uuid.uuid4", lambda: UUID(int=1))
     body = {"listings": [{"id": "1", "text": "ก"}]}
     digest = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    reserved = store.idempotency.reserve(key.row.id, "one", digest)
+    reserved = store.idempotency.reserve(key.row.id, str(UUID(int=1)), digest)
     assert isinstance(reserved, Reserved)
     waits: list[float] = []
 
@@ -180,7 +181,7 @@ def test_a_batch_is_submitted_awaited_and_read(
 
 
 def test_a_batch_of_a_file_with_another_name(ruthan: Ruthan, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"\.jsonl, \.ndjson or \.csv"):
+    with pytest.raises(RuthanError, match=r"\.jsonl, \.ndjson or \.csv"):
         ruthan.submit_batch(tmp_path / "listings.xlsx")
 
 
@@ -317,3 +318,52 @@ def test_without_httpx_it_says_what_to_install() -> None:
     code = "import sys; sys.modules['httpx'] = None\nimport service.client"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "ruthan[client]" in found.stderr
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda ruthan, folder: ruthan.classify([{"id": "1", "text": object()}]),
+        lambda ruthan, folder: ruthan.classify([{"id": "1", "text": "x", "price": float("nan")}]),
+        lambda ruthan, folder: ruthan.hand_in([5]),
+        lambda ruthan, folder: ruthan.submit_batch(folder / "missing.csv"),
+        lambda ruthan, folder: ruthan.submit_batch(folder / "table.xls"),
+        lambda ruthan, folder: ruthan.batch("\n"),
+        lambda ruthan, folder: list(ruthan.results("none")),
+        lambda ruthan, folder: Ruthan("http://[", "key", retries=0).batch("x"),
+        lambda ruthan, folder: Ruthan("nonsense", "key", retries=0).batch("x"),
+        lambda ruthan, folder: verify_webhook({}, b"", "whsec_AAAA"),
+    ],
+)
+def test_whatever_goes_wrong_is_one_kind_of_error(
+    ruthan: Ruthan, tmp_path: Path, call: Callable[[Ruthan, Path], Any]
+) -> None:
+    with pytest.raises(RuthanError):
+        call(ruthan, tmp_path)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"assessments": [{"id": 1}]}'])
+def test_an_answer_of_somebody_else_is_that_error_too(body: bytes) -> None:
+    class Stranger(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            with (
+                Ruthan(f"http://127.0.0.1:{server.server_port}", "key") as client,
+                pytest.raises(RuthanError),
+            ):
+                client.classify([{"id": "1", "text": "x"}])
+        finally:
+            server.shutdown()
+            thread.join()

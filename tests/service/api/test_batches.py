@@ -102,7 +102,7 @@ def test_a_table_gives_a_table_unless_asked_otherwise(client: TestClient, key: K
     assert list(rows[0]) == COLUMNS
     assert [(row["line"], row["id"], row["status"], row["verdict"], row["problem"]) for row in rows] == [
         ("2", "'=1+1", "done", Verdict.PROHIBITED, ""),
-        ("3", "", "rejected", "", "wrong_cells"),
+        ("3", "2", "rejected", "", "wrong_cells"),
     ]
     assert "รักษาเบาหวาน" in rows[0]["claims"]
     for asked in (

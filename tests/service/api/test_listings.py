@@ -150,7 +150,7 @@ def test_bad_parameters_and_unknown_numbers(client: TestClient, key: Key) -> Non
         response = client.get("/v1/listings", params=params, headers=headers)  # type: ignore[arg-type]
         assert response.status_code == 422, params
         assert response.headers["content-type"] == "application/problem+json"
-        assert response.json()["errors"][0]["pointer"].startswith(next(iter(params)))
+        assert response.json()["errors"][0]["pointer"].startswith(f"/query/{next(iter(params))}")
     for number in ("1", "0", "99999999999999999999"):
         response = client.get(f"/v1/listings/{number}", headers=headers)
         assert response.status_code == 404
@@ -162,7 +162,7 @@ def test_bad_parameters_and_unknown_numbers(client: TestClient, key: Key) -> Non
 def test_a_forged_cursor_is_refused(client: TestClient, key: Key, order: str, forged: Any) -> None:
     params = {"cursor": pack(order, *forged), "order": order}
     response = client.get("/v1/listings", params=params, headers=key())
-    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "cursor")
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "/query/cursor")
 
 
 def test_texts_that_are_not_read_must_be_texts_too(client: TestClient, key: Key) -> None:

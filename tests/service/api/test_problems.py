@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from labels.schema import Assessment, Listing
 from service.api import create_app
+from service.batches.problems import MAX_RECORD_BYTES
 from service.settings import Settings
 from service.store.api_tables import Scope
 
@@ -82,9 +83,9 @@ def test_the_openapi_document_describes_every_route(client: TestClient) -> None:
 
 def test_a_wrong_method_learns_every_right_one(client: TestClient, key: Key) -> None:
     for method, path, allow in (
-        ("PUT", "/v1/listings", "GET, POST"),
+        ("PUT", "/v1/listings", "GET, HEAD, POST"),
         ("GET", "/v1/classify", "POST"),
-        ("PATCH", "/v1/webhooks", "GET, POST"),
+        ("PATCH", "/v1/webhooks", "GET, HEAD, POST"),
         ("GET", "/v1/webhooks/1", "DELETE"),
     ):
         response = client.request(method, path, headers=key())
@@ -121,3 +122,82 @@ def test_what_json_cannot_give_back_is_refused(client: TestClient, key: Key) -> 
     held = b'{"id": "1", "text": "x", "deep": ' + b"[" * 60 + b"]" * 60 + b', "wide": 1' + b"0" * 300 + b"}"
     number = client.post("/v1/listings", content=held, headers=headers).json()["listing_id"]
     assert client.get(f"/v1/listings/{number}", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/v1/listings", "/openapi.json", "/login", "/console/static/console.css"]
+)
+def test_head_is_answered_wherever_get_is(client: TestClient, key: Key, path: str) -> None:
+    full, head = client.get(path, headers=key()), client.head(path, headers=key())
+    assert (head.status_code, head.content) == (full.status_code, b"") == (200, b"")
+    assert head.headers["content-type"] == full.headers["content-type"]
+    assert head.headers["content-length"] == full.headers["content-length"] != "0"
+    assert "x-request-id" in head.headers
+
+
+def test_a_head_is_counted_under_its_route(client: TestClient, key: Key) -> None:
+    client.head("/v1/listings", headers=key())
+    metrics = client.get("/metrics", headers=key()).text
+    assert 'method="HEAD"' in metrics
+    (line,) = [line for line in metrics.splitlines() if 'method="HEAD"' in line and "_total" in line]
+    assert 'route="/v1/listings"' in line
+
+
+def test_a_post_route_has_no_head(client: TestClient, key: Key) -> None:
+    refused = client.request("PUT", "/v1/listings", headers=key())
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, POST")
+    assert client.head("/v1/classify", headers=key()).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/v1/listings/", "/queue/", "/login/", "/v1/taxonomy/", "/console/static/"])
+def test_no_address_leads_to_the_host_that_the_request_names(client: TestClient, key: Key, path: str) -> None:
+    answer = client.get(path, headers=key() | {"Host": "evil.example"}, follow_redirects=False)
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+def test_unknown_parameters_are_refused_by_name(client: TestClient, key: Key) -> None:
+    headers = key()
+    for method, path in (
+        ("GET", "/v1/listings?verdicts=clear&limit=5"),
+        ("GET", "/v1/taxonomy?x/y=1"),
+        ("GET", "/v1/batches?verdicts=1"),
+        ("POST", "/v1/batches?ingets=true"),
+        ("POST", "/v1/classify?verdicts=1"),
+        ("GET", "/v1/takedowns?verdicts=1"),
+    ):
+        refused = client.request(method, path, headers=headers)
+        assert (refused.status_code, refused.json()["type"]) == (422, "urn:ruthan:problem:bad-query"), path
+        (fault,) = refused.json()["errors"]
+        assert fault["pointer"] in ("/query/verdicts", "/query/x~1y", "/query/ingets")
+        assert "ไม่รู้จักพารามิเตอร์" in refused.json()["detail_th"]
+    assert "use cursor, limit" in client.get("/v1/batches?x=1", headers=headers).json()["detail"]
+    assert client.get("/healthz?probe=1").status_code == 200
+
+
+def test_a_pointer_leads_to_the_fault_or_to_the_whole(client: TestClient, key: Key) -> None:
+    for body, pointer in (
+        ({"listings": [5]}, "/listings/0"),
+        ({"listings": [{"id": "1", "text": "x", "a/b~c": 10**400}]}, "/listings/0/a~1b~0c"),
+        ([], ""),
+    ):
+        path = "/v1/listings"
+        answer = client.post(path, json=body, headers=key())
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_a_record_has_the_bounds_of_a_line_of_a_batch(client: TestClient, key: Key) -> None:
+    body = {"listings": [{"id": "1", "text": "x", "aside": "ก" * (MAX_RECORD_BYTES // 3)}]}
+    for path in ("/v1/listings", "/v1/classify"):
+        answer = client.post(path, json=body, headers=key())
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/listings/0")
+        assert f"at most {MAX_RECORD_BYTES:,}" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_told_from_other_encodings(client: TestClient, key: Key, encoding: str) -> None:
+    body = '{"listings": [{"id": "1", "text": "x"}]}'.encode(encoding)
+    headers = key() | {"Content-Type": "application/json"}
+    answer = client.post("/v1/classify", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert "UTF-16" in answer.json()["detail"]

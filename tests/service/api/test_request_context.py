@@ -77,7 +77,7 @@ def test_one_line_a_request_with_the_template_and_never_the_path(
     client.get("/console/static/console.css")
     found = [line for line in lines if "route" in line]
     assert [(x["method"], x["route"], x["status"]) for x in found] == [
-        ("GET", "/v1/listings/{listing_id}", 404),
+        ("GET", "/v1/listings/{listing_id}", 422),
         ("GET", "unmatched", 404),
         ("GET", "/login", 200),
         ("other", "/healthz", 405),

@@ -66,7 +66,7 @@ def test_since_and_bad_parameters(client: TestClient, api_store: Store, key: Key
     for params in ({"since": "2026-01-01T00:00:00"}, {"limit": "0"}, {"limit": "201"}, {"cursor": "x"}):
         answer = client.get("/v1/takedowns", params=params, headers=headers)
         assert answer.status_code == 422, params
-        assert answer.json()["errors"][0]["pointer"] == next(iter(params))
+        assert answer.json()["errors"][0]["pointer"] == f"/query/{next(iter(params))}"
     assert client.get("/v1/takedowns", headers=key(Scope.INGEST)).status_code == 403
     assert ids(client.get("/v1/takedowns", headers=key(Scope.READ))) == []
 
@@ -99,4 +99,4 @@ def test_a_time_has_one_form(client: TestClient, key: Key, since: str, status: i
     response = client.get("/v1/takedowns", params={"since": since}, headers=key())
     assert response.status_code == status, response.text
     if status == 422:
-        assert response.json()["errors"][0]["pointer"] == "since"
+        assert response.json()["errors"][0]["pointer"] == "/query/since"

@@ -56,8 +56,8 @@ def test_a_table(look) -> None:
         (b"id\ttext\n", Format.CSV, "not tab"),
         (b"id,text,text\n1,x,y\n", Format.CSV, "text stands there twice"),
         (b'"id,text\n', Format.CSV, "cannot be read as CSV"),
-        ('{"id": "1", "text": "ก"}'.encode("utf-16"), Format.JSONL, "not UTF-8 .*UTF-8 is accepted"),
-        ('{"id": "1", "text": "ก"}'.encode("utf-16-le"), Format.JSONL, "not UTF-8"),
+        ('{"id": "1", "text": "ก"}'.encode("utf-16"), Format.JSONL, "is UTF-16: UTF-8 is accepted"),
+        ('{"id": "1", "text": "ก"}'.encode("utf-16-le"), Format.JSONL, "holds NUL bytes"),
         ('{"id": "1", "text": "ก"}'.encode("cp874"), Format.JSONL, "iconv -f WINDOWS-874"),
         (gzip.compress(b"{}", mtime=0), Format.JSONL, "Content-Encoding: gzip"),
         (b"PK\x03\x04rest", Format.CSV, "Excel workbook"),
@@ -73,3 +73,19 @@ def test_the_number_of_lines_is_bounded(look) -> None:
     assert look('{"id":1}\n' * 100).received == 100
     with pytest.raises(FileTooLarge, match="more than 100 listings"):
         look('{"id":1}\n' * 101)
+
+
+@pytest.mark.parametrize("kind", list(Format))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_utf_16_is_told_with_its_own_advice(look, kind: Format, encoding: str) -> None:
+    with pytest.raises(BadFile, match="iconv -f UTF-16") as caught:
+        look('id,text\n{"id": "1", "text": "x"}\n'.encode(encoding), kind)
+    assert "UTF-16" in caught.value.thai
+    assert "874" not in caught.value.thai + str(caught.value)
+
+
+def test_no_columns_are_none_in_thai_too(look) -> None:
+    with pytest.raises(BadFile, match="columns none") as caught:
+        look('"a\n1,2\n', Format.CSV)
+    assert "none" not in caught.value.thai
+    assert "ไม่มีชื่อคอลัมน์" in caught.value.thai

@@ -127,6 +127,16 @@ def test_listings_are_handed_in_with_their_assessments_once(
     assert len(store.assessments.of(numbers["n1"])) == 2
 
 
+def test_a_line_that_cannot_be_read_keeps_the_id_it_shows(
+    store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines
+) -> None:
+    torn = make(b'{"id": "a", "text": "x"\n{"text": "x", "id": 7,\n{"id": "x\n')
+    table = make(b"text,id\nx,n1,more\nx\n", Format.CSV)
+    finish(BatchRunner(store, assessor, batch_settings))
+    assert [line["id"] for line in lines_of(torn)] == ["a", "7", None]
+    assert [line["id"] for line in lines_of(table)] == ["n1", None]
+
+
 def test_a_number_that_no_database_holds_costs_its_own_line(
     store: Store, assessor: Any, batch_settings: Settings, make: Any, lines_of: Lines
 ) -> None:
@@ -326,9 +336,9 @@ def test_a_line_that_cannot_be_read_leaves_the_answers_of_its_group_in_their_pla
     finish(BatchRunner(store, Choosy(assessor.classify), batch_settings))
     found = [(line["id"], line.get("problem", {}).get("code")) for line in lines_of(batch)]
     assert found == [
-        (None, "not_json"),
+        ("bad", "not_json"),
         ("n2", "not_assessed"),
-        (None, "not_json"),
+        ("bad", "not_json"),
         ("n4", None),
         ("n5", None),
     ]

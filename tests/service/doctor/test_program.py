@@ -1,4 +1,5 @@
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,3 +38,24 @@ def test_a_postgres_store_needs_postgres_tools(only: Any, monkeypatch: pytest.Mo
     assert only(program.tools(Settings(database_url="sqlite:///x"))).status is Status.OK
     monkeypatch.setattr(program.shutil, "which", lambda name: f"/usr/bin/{name}")
     assert only(program.tools(postgres)).status is Status.OK
+
+
+@pytest.mark.needs_postgres
+def test_tools_older_than_the_server_are_told(
+    only: Any, monkeypatch: pytest.MonkeyPatch, postgres_url: str, tmp_path: Path
+) -> None:
+    def installed(version: str) -> None:
+        for name in ("pg_dump", "pg_restore"):
+            tool = tmp_path / name
+            tool.write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n", encoding="utf-8")
+            tool.chmod(0o755)
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    server = Settings(database_url=postgres_url)
+    installed("9.6.24")
+    found = only(program.tools(server))
+    assert found.status is Status.WARNING
+    assert "pg_dump 9 is older than the PostgreSQL server" in found.english
+    for version in ("99.1 (Debian 99.1-1)", "99beta1", "unknown"):
+        installed(version)
+        assert only(program.tools(server)).status is Status.OK

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from sqlalchemy import select, update
 
 from service.store import Store
 from service.store.columns import now
@@ -11,6 +12,7 @@ from service.store.logins import LoginStep
 from service.store.models import Reviewer
 from service.store.seal import Seal, SealBroken
 from service.store.second_factor import WrongCode, step_of
+from service.store.session_tables import FailedLogin
 
 RIGHT, WRONG = "a long password", "another password"
 LOCKOUT = Lockout(failures=3)
@@ -25,7 +27,9 @@ def nok(store: Store) -> Reviewer:
 
 def _end_lock(store: Store, nok: Reviewer) -> None:
     with store.database.writing() as session:
-        session.get_one(Reviewer, nok.id).locked_until = now() - timedelta(seconds=1)
+        past = now() - timedelta(seconds=1)
+        session.get_one(Reviewer, nok.id).locked_until = past
+        session.execute(update(FailedLogin).values(locked_until=past))
 
 
 def _code(steps: int = 0) -> str:
@@ -34,19 +38,16 @@ def _code(steps: int = 0) -> str:
 
 def test_failures_lock_for_growing_times_and_a_login_ends_the_count(store: Store, nok: Reviewer) -> None:
     for _ in range(3):
-        assert store.logins.password("nok", WRONG, LOCKOUT, "1.2.3.4") == LoginStep()
+        assert store.logins.password("nok", WRONG, LOCKOUT) == LoginStep()
     assert store.logins.password("nok", RIGHT, LOCKOUT) == LoginStep()
     _end_lock(store, nok)
     store.logins.password("NOK ", WRONG, LOCKOUT)
-    row = store.users.get(nok.id)
-    assert row is not None
-    assert row.locked_until is not None
-    assert timedelta(seconds=100) < row.locked_until - now() <= timedelta(minutes=2)
+    ((address, until),) = store.logins.locks(nok.id)
+    assert address == ""
+    assert timedelta(seconds=100) < until - now() <= timedelta(minutes=2)
     _end_lock(store, nok)
     assert store.logins.password("nok", RIGHT, LOCKOUT).reviewer is not None
-    row = store.users.get(nok.id)
-    assert row is not None
-    assert (row.failed_logins, row.locked_until) == (0, None)
+    assert store.logins.locks(nok.id) == []
     reasons = [(entry.action, entry.detail.get("reason")) for entry in store.audit.entries()]
     refused = "login.refused"
     assert reasons == [
@@ -55,6 +56,31 @@ def test_failures_lock_for_growing_times_and_a_login_ends_the_count(store: Store
         (refused, "password"),
         ("login", None),
     ]
+
+
+def test_who_knows_the_name_alone_locks_nobody_out_elsewhere(store: Store, nok: Reviewer) -> None:
+    for _ in range(20):
+        store.logins.password("nok", WRONG, LOCKOUT, "192.0.2.9")
+    assert store.logins.password("nok", RIGHT, LOCKOUT, "192.0.2.9") == LoginStep()
+    assert store.logins.password("nok", RIGHT, LOCKOUT, "192.0.2.1").reviewer is not None
+    # A login elsewhere ends no lock of the address that guesses.
+    assert store.logins.password("nok", RIGHT, LOCKOUT, "192.0.2.9") == LoginStep()
+    assert [address for address, _ in store.logins.locks(nok.id)] == ["192.0.2.9"]
+
+
+def test_one_ipv6_network_is_one_guesser(store: Store, nok: Reviewer) -> None:
+    for host in range(3):
+        store.logins.password("nok", WRONG, LOCKOUT, f"2001:db8::{host}")
+    assert store.logins.password("nok", RIGHT, LOCKOUT, "2001:db8::ffff") == LoginStep()
+    assert store.logins.password("nok", RIGHT, LOCKOUT, "2001:db8:0:1::1").reviewer is not None
+
+
+def test_a_lock_that_a_wrong_clock_made_endless_ends(store: Store, nok: Reviewer) -> None:
+    for _ in range(3):
+        store.logins.password("nok", WRONG, LOCKOUT)
+    with store.database.writing() as session:
+        session.execute(update(FailedLogin).values(locked_until=now() + timedelta(days=40)))
+    assert store.logins.password("nok", RIGHT, LOCKOUT).reviewer is not None
 
 
 def test_unlocking_lets_in_at_once(store: Store, nok: Reviewer) -> None:
@@ -79,9 +105,8 @@ def test_unknown_disabled_and_impossible_names_look_like_a_wrong_password(
 def test_guesses_at_once_are_all_counted(store: Store, nok: Reviewer) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: store.logins.password("nok", WRONG, Lockout(failures=100)), range(6)))
-    row = store.users.get(nok.id)
-    assert row is not None
-    assert row.failed_logins == 6
+    with store.database.reading() as session:
+        assert session.scalars(select(FailedLogin.failures)).all() == [6]
 
 
 def test_a_second_factor_is_asked_for_and_no_code_passes_twice(store: Store, nok: Reviewer) -> None:

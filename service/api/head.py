@@ -1,0 +1,30 @@
+"""HEAD wherever GET is: the same headers, without the body."""
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_TOLD = ("route", "app_root_path", "root_path", "endpoint", "path_params")
+"""What the routing notes, and what the log and the metrics read."""
+
+
+class HeadAsGet:
+    """ASGI middleware: a HEAD request is answered as a GET, and its body left out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+        # A copy: the server looks at its own to leave out the body.
+        inner = {**scope, "method": "GET"}
+
+        async def headers_only(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            await self.app(inner, receive, headers_only)
+        finally:
+            scope.update({name: inner[name] for name in _TOLD if name in inner})

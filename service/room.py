@@ -1,0 +1,33 @@
+"""Whether there is room on the disks that the service writes to."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from service.settings import Settings
+
+LEAST_ROOM = 64 * 2**20
+"""Bytes that must be free: a database, its log and an upload need some at once."""
+
+
+def is_full(settings: Settings) -> bool:
+    """Whether a disk of the database, the evidence or the batches has less than :data:`LEAST_ROOM` left."""
+    return any(_free(folder) < LEAST_ROOM for folder in _folders(settings))
+
+
+def _folders(settings: Settings) -> Iterator[Path]:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        yield Path(url.database).parent
+    yield settings.batches
+    yield settings.evidence
+
+
+def _free(folder: Path) -> int:
+    there = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path())
+    try:
+        return shutil.disk_usage(there).free
+    except OSError:
+        return 0
