@@ -139,7 +139,14 @@ def _with_attributes(product: ShopProduct) -> str:
 
 
 def _extra(product: ShopProduct, fetched: str | None) -> dict[str, Any]:
+    rated = product.aggregateRating
+    ratings = rated.reviewCount if rated else None
     fields = {
+        # Whoever bought or rated it has seen it; how many more did, no page says.
+        "reach": max(product.sold or 0, ratings or 0),
+        "sold": product.sold,
+        "rating": rated.ratingValue if rated else None,
+        "ratings": ratings,
         "brand": product.brand.name if product.brand else None,
         "sku": product.sku,
         "mpn": product.mpn,

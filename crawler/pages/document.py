@@ -12,10 +12,13 @@ from web_poet import HttpResponse
 from web_poet.pages import Injectable
 
 from crawler.pages.decoding import decode_html
+from crawler.pages.embedded import embedded_states
 from crawler.pages.facts import Node
 from crawler.pages.json_blocks import json_ld
 from crawler.pages.main_product import find_products
 from crawler.pages.plain_text import element_text, parse_html
+from crawler.pages.shown.rows import Row, labelled_rows
+from crawler.pages.shown.zones import own_elements
 
 NO_URL = "https://page.invalid/"
 """Stands for the address of a page that was saved without one."""
@@ -58,6 +61,26 @@ class PageDocument(Injectable):
     def json_ld(self) -> list[Any]:
         """The JSON-LD documents, broken ones repaired where possible."""
         return json_ld(self.text)
+
+    @cached_property
+    def states(self) -> list[Any]:
+        """The data that the page's own script starts from."""
+        return embedded_states(self.text)
+
+    @cached_property
+    def own_elements(self) -> list[HtmlElement]:
+        """The elements about the page's own product: no menus, no other products, no reviews."""
+        return list(own_elements(self.tree))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The labelled rows that the page shows."""
+        return labelled_rows(self.own_elements)
+
+    @cached_property
+    def labels(self) -> set[HtmlElement]:
+        """The elements that hold the names of these rows."""
+        return {row.label for row in self.rows if row.label is not None}
 
     @cached_property
     def products(self) -> tuple[list[Node], list[Node]]:

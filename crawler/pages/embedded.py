@@ -17,6 +17,7 @@ _TARGET = re.compile(
     r"(?:window(?:\.|\[[\"'])|self\.|globalThis\.|\bvar\s+|\blet\s+|\bconst\s+)[\w$]+(?:[\"']\])?\s*\Z"
 )
 _LONGEST_TARGET = 200
+_PARSED = re.compile(r"JSON\.parse\(\s*(?=\")")
 _RUN = re.compile(r"app\.run\(\s*(?={)")
 MAX_BLOBS = 20
 MAX_NODES = 50_000
@@ -28,12 +29,12 @@ def embedded_states(text: str) -> list[Any]:
     """The JSON documents in a page's data scripts and assignments; what does not parse is left out."""
     decoder = json.JSONDecoder(strict=False)
     found: list[Any] = []
-    for openings in (_SCRIPT.search, _assigned, _RUN.search):
+    for openings in (_SCRIPT.search, _assigned, _RUN.search, _PARSED.search):
         at = 0
         while len(found) < MAX_BLOBS and (opening := openings(text, at)):
             at = opening.end()
             start = at + len(text[at : at + 200]) - len(text[at : at + 200].lstrip())
-            if text[start : start + 1] not in {"{", "["}:
+            if text[start : start + 1] not in {"{", "[", '"'}:
                 continue
             try:
                 value, end = decoder.raw_decode(text[start : start + MAX_CHARACTERS])

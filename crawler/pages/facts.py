@@ -4,11 +4,13 @@ JSON-LD and microdata share one reading: a node is a mapping of property names, 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from crawler.pages.plain_text import to_text
+from crawler.pages.plain_text import squash, to_text
+from crawler.pages.shown.gallery import MAX_IMAGES
+from crawler.pages.shown.popularity import Popularity, rated
 
 Node = Mapping[str, Any]
 
@@ -22,7 +24,6 @@ _CURRENCIES = {"฿": "THB", "บาท": "THB", "BAHT": "THB", "$": "USD"}
 _TOO_MUCH = 1e12
 """No price, and neither infinity nor a number beyond floats passes for one."""
 MAX_PROPERTIES = 100
-MAX_IMAGES = 30
 
 
 @dataclass
@@ -43,14 +44,34 @@ class Facts:
     images: list[str] = field(default_factory=list)
     url: str = ""
     properties: list[tuple[str, str]] = field(default_factory=list)
+    sold: int | None = None
+    rating: float | None = None
+    ratings: int | None = None
     source: str = ""
     """Which kind of markup this was read from."""
 
     def fill(self, other: "Facts") -> None:
-        """Take from ``other`` what is missing here."""
+        """Take from ``other`` what is missing here; pictures and properties of both are kept."""
+        self.images = [*self.images, *other.images]
+        self.add_properties(other.properties)
         for each in fields(self):
             if not getattr(self, each.name):
                 setattr(self, each.name, getattr(other, each.name))
+
+    def add_properties(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Take the pairs that are not here yet; a name with another value is another pair."""
+        known = {squash(f"{name}:{value}") for name, value in self.properties}
+        for name, value in pairs:
+            key = squash(f"{name}:{value}")
+            if key not in known and len(self.properties) < MAX_PROPERTIES:
+                known.add(key)
+                self.properties.append((name, value))
+
+    def add_popularity(self, found: Popularity) -> None:
+        """Take what is missing of sales and ratings."""
+        self.sold = self.sold if self.sold is not None else found.sold
+        self.rating = self.rating if self.rating is not None else found.rating
+        self.ratings = self.ratings if self.ratings is not None else found.ratings
 
 
 def types_of(node: Node) -> set[str]:
@@ -65,6 +86,7 @@ def facts_of(node: Node, source: str) -> Facts:
     offer = _main_offer(node)
     price, currency = _price(offer) if offer else ("", "")
     seller = _first(offer, "seller", "offeredBy") if offer else None
+    found = rated(node)
     return Facts(
         name=words(node.get("name")),
         description=long_text(node.get("description")),
@@ -80,6 +102,8 @@ def facts_of(node: Node, source: str) -> Facts:
         images=list(dict.fromkeys(_images(node.get("image"))))[:MAX_IMAGES],
         url=link(node.get("url")) or link((offer or {}).get("url")),
         properties=list(_properties(node))[:MAX_PROPERTIES],
+        rating=found.rating,
+        ratings=found.ratings,
         source=source,
     )
 
@@ -190,12 +214,26 @@ def _images(value: Any) -> Iterator[str]:
 
 
 def _properties(node: Node) -> Iterator[tuple[str, str]]:
-    for item in each(node.get("additionalProperty")):
+    for item in (*each(node.get("additionalProperty")), *each(node.get("identifier"))):
         if not isinstance(item, Mapping):
             continue
         name, value = words(item.get("name") or item.get("propertyID")), _values(item.get("value"))
+        unit = words(item.get("unitText"))
         if name and value:
+            yield name, f"{value} {unit}".strip()
+    for key, name in _PLAIN_PROPERTIES.items():
+        if value := _values(node.get(key)):
             yield name, value
+
+
+_PLAIN_PROPERTIES = {
+    "countryOfOrigin": "country of origin",
+    "activeIngredient": "active ingredient",
+    "material": "material",
+    "size": "size",
+    "color": "color",
+}
+"""Properties of a schema.org Product that hold a text, and what they are called among the others."""
 
 
 def _values(value: Any) -> str:

@@ -12,6 +12,8 @@ class ShopProduct(Product):
 
     seller: str | None = None
     sellerUrl: str | None = None
+    sold: int | None = None
+    """How many were sold, where the page says so."""
     source: str | None = None
     """The kind of markup that it was read from."""
 

@@ -5,14 +5,13 @@ A page is known by the shape of its data, not by its address: saved pages often 
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from crawler.pages.document import PageDocument
-from crawler.pages.embedded import embedded_states, nodes_where
+from crawler.pages.embedded import nodes_where
 from crawler.pages.facts import (
-    MAX_IMAGES,
     MAX_PROPERTIES,
     Facts,
     Node,
@@ -23,24 +22,72 @@ from crawler.pages.facts import (
     words,
 )
 from crawler.pages.plain_text import squash, to_text
+from crawler.pages.shown.gallery import MAX_IMAGES
+from crawler.pages.shown.popularity import count_of, rating_of
 
 log = logging.getLogger(__name__)
 
 EMBEDDED = "embedded"
 _SHOPEE_UNIT = 100_000
 """Shopee writes prices in hundred-thousandths of a baht."""
+_TIKTOK_PRICES = (
+    "real_price", "min_sku_price", "sale_price_decimal", "sale_price_format", "original_price", "min_price",
+)  # fmt: skip
+_SHOPEE_PARTS = ("shop_detailed", "product_attributes", "product_images", "product_review", "product_price")
 _SHOPEE_FILES = "https://down-th.img.susercontent.com/file/"
 _NAMES = ("name", "title", "productName", "product_name", "subject")
 _TEXTS = ("description", "desc", "productDescription", "product_description", "detail", "details", "body")
 _PRICES = ("price", "salePrice", "sale_price", "sellingPrice", "finalPrice", "minPrice", "displayPrice")
 _SELLERS = ("seller", "shop", "store", "merchant", "member", "owner")
+_ROWS = (
+    "attributes", "product_attributes", "productAttributes", "attrs", "specifications", "specification",
+    "specs", "spec", "properties", "product_properties",
+    "additionalInformation", "additional_info", "parameters",
+)  # fmt: skip
+_PAIR_NAMES = (
+    "name",
+    "display_name",
+    "displayName",
+    "label",
+    "key",
+    "title",
+    "attribute_name",
+    "attrName",
+    "attr_name",
+)
+_PAIR_VALUES = ("value", "values", "text", "content", "attribute_value", "attrValue", "attr_value", "options")
+_SOLD = (
+    "historical_sold",
+    "global_sold",
+    "sold",
+    "soldCount",
+    "sold_count",
+    "totalSold",
+    "itemSoldCntShow",
+    "sales",
+)
+_STARS = (
+    "rating_star",
+    "average",
+    "averageRating",
+    "ratingAverage",
+    "product_rating",
+    "product_overall_score",
+    "score",
+    "rating",
+)
+_RATED = (
+    "total_rating_count", "rateCount", "ratingCount", "rating_count", "allReviewsCount",
+    "product_review_count",
+    "review_count", "reviewCount", "totalReviews", "total",
+)  # fmt: skip
 
 
 def embedded_facts(document: PageDocument) -> Facts | None:
     """The page's product as its embedded data tell it."""
     if "<script" not in document.text:
         return None
-    states = embedded_states(document.text)
+    states = document.states
     if not states:
         return None
     for reader in (_shopee, _lazada, _tiktok_shop, partial(_plain, document=document)):
@@ -60,11 +107,17 @@ def _shopee(states: list[Any]) -> Facts | None:
         return bool(
             (node.get("itemid") or node.get("item_id"))
             and (node.get("title") or node.get("name"))
-            and isinstance(node.get("description"), str)
             and ("shopid" in node or "shop_id" in node)
         )
 
-    item = next(nodes_where(states, is_item), None)
+    def is_page(node: Node) -> bool:
+        item = node.get("item")
+        return isinstance(item, Mapping) and is_item(item) and any(x in node for x in _SHOPEE_PARTS)
+
+    page: Node = next(nodes_where(states, is_page), {})
+    item = page.get("item") or next(
+        nodes_where(states, lambda x: is_item(x) and isinstance(x.get("description"), str)), None
+    )
     if item is None:
         return None
     shop_id = item.get("shopid") or item.get("shop_id")
@@ -75,22 +128,37 @@ def _shopee(states: list[Any]) -> Facts | None:
             and bool(x.get("account") or x.get("shop_location"))
         ),
     )
-    shop = next(shops, {})
-    raw = item.get("price") or item.get("price_min") or 0
-    attributes = item.get("attributes") or dict(item.get("product_attributes") or {}).get("attrs")
-    account = shop.get("account")
-    username = account.get("username") if isinstance(account, Mapping) else None
+    shop = page.get("shop_detailed") or next(shops, {})
+    amount = _mapping(_mapping(page.get("product_price")).get("price"))
+    raw = item.get("price") or item.get("price_min") or amount.get("single_value") or amount.get("range_min")
+    username = _mapping(shop.get("account")).get("username")
+    variations = [
+        (words(x.get("name")), ", ".join(_strings(x.get("options"))))
+        for x in each(item.get("tier_variations"))
+        if isinstance(x, Mapping)
+    ]
+    pictures = [
+        *_strings(_mapping(page.get("product_images")).get("images")),
+        *_strings(item.get("images")),
+        *_strings(item.get("image")),
+    ]
     return Facts(
         name=words(item.get("title") or item.get("name")),
-        description=to_text(item["description"]),
+        description=to_text(str(item.get("description") or ""))
+        or _blocks(_mapping(page.get("product_description")).get("paragraph_list")),
         brand=words(item.get("brand")),
-        price=price_of(float(raw) / _SHOPEE_UNIT) if isinstance(raw, (int, float)) and raw else "",
+        price=price_of(float(raw) / _SHOPEE_UNIT) if isinstance(raw, (int, float)) and raw > 0 else "",
         currency=currency_of(item.get("currency")) or "THB",
         seller=words(shop.get("name")) or words(username),
         seller_url=f"https://shopee.co.th/{username}" if username else f"https://shopee.co.th/shop/{shop_id}",
-        images=[x if "/" in x else f"{_SHOPEE_FILES}{x}" for x in _strings(item.get("images"))],
-        properties=_pairs(attributes),
+        images=[x if "/" in x else f"{_SHOPEE_FILES}{x}" for x in dict.fromkeys(pictures)][:MAX_IMAGES],
+        properties=[
+            *_rows_of(item),
+            *_pairs(_mapping(page.get("product_attributes")).get("attrs")),
+            *(x for x in variations if all(x)),
+        ],
         source=EMBEDDED,
+        **_popularity(_mapping(page.get("product_review")), item, _mapping(item.get("item_rating"))),
     )
 
 
@@ -128,31 +196,49 @@ def _lazada(states: list[Any]) -> Facts | None:
         images=list(dict.fromkeys(_absolute(x) for x in _strings(pictures)))[:MAX_IMAGES],
         properties=[(k, words(v)) for k, v in features.items() if words(v)][:MAX_PROPERTIES],
         source=EMBEDDED,
+        **_popularity(
+            _mapping(_mapping(page.get("review")).get("ratings")),
+            _mapping(page.get("pc_reviews_v3")),
+            _mapping(product.get("rating")),
+            product,
+            page,
+        ),
     )
 
 
 def _tiktok_shop(states: list[Any]) -> Facts | None:
-    found = nodes_where(states, lambda x: isinstance(x.get("product_base"), Mapping) and "product_id" in x)
-    page = next(found, None)
+    """Both shapes: ``product_base`` beside the seller, ``product_model`` beside those of seller and price."""
+
+    def is_page(node: Node) -> bool:
+        older = isinstance(node.get("product_base"), Mapping) and "product_id" in node
+        return older or (isinstance(x := node.get("product_model"), Mapping) and bool(x.get("name")))
+
+    page = next(nodes_where(states, is_page), None)
     if page is None:
         return None
-    base, seller = page["product_base"], page.get("seller") or {}
-    price = base.get("price") or {}
+    base = _mapping(page.get("product_base") or page.get("product_model"))
+    seller = _mapping(page.get("seller") or page.get("seller_model"))
+    offer = _mapping(_mapping(page.get("promotion_model")).get("promotion_product_price"))
+    price = _mapping(base.get("price")) or _mapping(offer.get("min_price") or offer)
+    raw = next((price[x] for x in _TIKTOK_PRICES if price.get(x)), None)
     return Facts(
-        name=words(base.get("title")),
+        name=words(base.get("title") or base.get("name")),
         description=_blocks(base.get("desc_detail") or base.get("description")),
-        brand=words(dict(base.get("brand") or {}).get("name"))
-        if isinstance(base.get("brand"), Mapping)
-        else "",
-        price=price_of(price.get("real_price") or price.get("min_sku_price") or price.get("original_price")),
-        currency=currency_of(price.get("currency")) or "THB",
-        seller=words(seller.get("name")),
+        brand=words(_mapping(base.get("brand")).get("name")),
+        price=price_of(raw),
+        currency=currency_of(price.get("currency") or price.get("currency_name")) or "THB",
+        seller=words(seller.get("name") or seller.get("shop_name")),
         seller_url=link(seller.get("link") or seller.get("url")),
         images=[x for picture in each(base.get("images")) for x in _strings(_first_url(picture))][
             :MAX_IMAGES
         ],
-        properties=_pairs(base.get("specifications") or page.get("product_properties")),
+        properties=[*_rows_of(base), *_pairs(page.get("product_properties"))],
         source=EMBEDDED,
+        **_popularity(
+            _mapping(page.get("product_detail_review") or page.get("review_model")),
+            _mapping(page.get("product_review")),
+            base,
+        ),
     )
 
 
@@ -187,8 +273,9 @@ def _plain(states: list[Any], document: PageDocument) -> Facts | None:
         seller=words(seller.get("name") or seller.get("displayName") or seller.get("username")),
         seller_url=link(seller.get("url") or seller.get("link")),
         images=[x for picture in each(pictures) for x in _strings(_first_url(picture))][:MAX_IMAGES],
-        properties=_pairs(node.get("attributes") or node.get("specifications")),
+        properties=_rows_of(node),
         source=EMBEDDED,
+        **_popularity(_mapping(node.get("rating") or node.get("reviews")), node),
     )
 
 
@@ -227,18 +314,55 @@ def _first_url(picture: Any) -> Any:
     return _first_url(found) if isinstance(found, Mapping) else _absolute(found)
 
 
+def embedded_rows(document: PageDocument, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Attributes in the page's data, of whatever shape, that stand in the object of the page's product."""
+    if "<script" not in document.text:
+        return []
+    titles = {squash(x) for x in names if x}
+    named = nodes_where(document.states, lambda x: squash(_string(x, _NAMES)) in titles)
+    return [pair for node in named for pair in _rows_of(node)]
+
+
+def _rows_of(node: Node) -> list[tuple[str, str]]:
+    return [pair for name in _ROWS for pair in _pairs(node.get(name))][:MAX_PROPERTIES]
+
+
 def _pairs(value: Any) -> list[tuple[str, str]]:
+    """Names and values of a list of objects, of lists within them, or of an object."""
     if isinstance(value, Mapping):
-        value = [{"name": k, "value": v} for k, v in value.items()]
-    pairs = [
-        (
-            words(x.get("name") or x.get("display_name") or x.get("label")),
-            words(x.get("value") or x.get("values")),
-        )
-        for x in each(value)
-        if isinstance(x, Mapping)
-    ]
-    return [(n, v) for n, v in pairs if n and v][:MAX_PROPERTIES]
+        inner = next((value[x] for x in _ROWS if isinstance(value.get(x), list)), None)
+        value = inner if inner is not None else [{"name": k, "value": v} for k, v in value.items()]
+    found: list[tuple[str, str]] = []
+    for item in each(value):
+        if not isinstance(item, Mapping):
+            continue
+        name = words(next((item[x] for x in _PAIR_NAMES if item.get(x)), None))
+        told = next((item[x] for x in _PAIR_VALUES if item.get(x)), None)
+        if isinstance(told, list):
+            told = [
+                x.get("value_name") or x.get("value") or x.get("name") if isinstance(x, Mapping) else x
+                for x in told
+            ]
+        text = ", ".join(x for member in each(told) if (x := words(member)))
+        if name and text:
+            found.append((name, text))
+        elif isinstance(told, list) or any(isinstance(item.get(x), list) for x in _ROWS):
+            # Groups of rows: {"title": "…", "attributes": [{…}]}
+            found += [pair for x in _ROWS for pair in _pairs(item.get(x)) if isinstance(item.get(x), list)]
+    return found[:MAX_PROPERTIES]
+
+
+def _popularity(*nodes: Node) -> dict[str, Any]:
+    """Who bought and rated, as the first of these nodes says."""
+    sold = next((n for x in nodes for k in _SOLD if (n := count_of(x.get(k))) is not None), None)
+    rating = next((r for x in nodes for k in _STARS if (r := rating_of(x.get(k))) is not None), None)
+    counts = (each(x.get(k))[:1] for x in nodes for k in _RATED)
+    ratings = next((n for x in counts if x and (n := count_of(x[0])) is not None), None)
+    return {"sold": sold, "rating": rating, "ratings": ratings}
+
+
+def _mapping(value: Any) -> Node:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _blocks(value: Any) -> str:

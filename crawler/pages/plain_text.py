@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Collection
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -74,8 +75,21 @@ def pictures_in(value: str) -> list[str]:
     return [x for x in dict.fromkeys(whole) if x.startswith(("http://", "https://"))]
 
 
-def element_text(element: HtmlElement) -> str:
-    """The visible text of an element, a line feed at every block."""
+_LABEL_END = "\x1f"
+_LABELLED = re.compile(rf"\s*[:：]?\s*{_LABEL_END}[\s:：]*")
+
+
+def element_text(element: HtmlElement, labels: Collection[HtmlElement] = ()) -> str:
+    """The visible text of an element, a line feed at every block.
+
+    The values of ``labels`` follow them on their line behind a colon, whatever the markup.
+    """
+    if labels:
+        return _LABELLED.sub(": ", _text(element, labels)).strip()
+    return _text(element)
+
+
+def _text(element: HtmlElement, labels: Collection[HtmlElement] = ()) -> str:
     if not len(element) and element.tag not in _UNSEEN:
         return tidy(_flow(element.text or ""))  # most cells and paragraphs
     pieces: list[str] = []
@@ -93,13 +107,15 @@ def element_text(element: HtmlElement) -> str:
         else:
             if tag != "br" and tag in _BLOCK:
                 pieces.append("\n")
+            if node in labels:
+                pieces.append(_LABEL_END)
             if node.tail and node is not element:
                 pieces.append(_flow(node.tail))
     return tidy("".join(pieces))
 
 
 def _flow(text: str) -> str:
-    return text.replace("\r", " ").replace("\n", " ")
+    return text.replace("\r", " ").replace("\n", " ").replace(_LABEL_END, "")
 
 
 def tidy(text: str) -> str:

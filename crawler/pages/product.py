@@ -4,22 +4,22 @@ from functools import cached_property
 
 import attrs
 from web_poet import Returns, field
-from zyte_common_items import AdditionalProperty, Brand, Gtin, Image, ProductPage
+from zyte_common_items import AdditionalProperty, AggregateRating, Brand, Gtin, Image, ProductPage
 
 from crawler.pages.document import PageDocument
 from crawler.pages.facts import Facts, facts_of
 from crawler.pages.item import ShopProduct
 from crawler.pages.main_product import PageClues, choose
-from crawler.pages.marketplaces import embedded_facts
+from crawler.pages.marketplaces import embedded_facts, embedded_rows
 from crawler.pages.markup import OPEN_GRAPH, microdata_facts, microdata_products, open_graph_facts
-from crawler.pages.readable import READABLE, readable_facts
+from crawler.pages.readable import READABLE, main_text, readable_facts
+from crawler.pages.shown.gallery import each_once, shown_pictures
+from crawler.pages.shown.popularity import shown_popularity
 from crawler.pages.visible import (
     VISIBLE,
     block_description,
     longer_description,
-    table_properties,
     visible_facts,
-    visible_images,
     visible_seller,
 )
 
@@ -61,6 +61,8 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if embedded and len(embedded.description) > len(facts.description):
             facts.description = embedded.description  # markup for search engines is cut short
         for other in found[1:]:
+            if facts.images and other.source == OPEN_GRAPH:
+                other.images = []  # often the site's sign
             facts.fill(other)
         return self._completed(facts)
 
@@ -103,13 +105,22 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if facts.description:
             facts.description = longer_description(document, facts.description)
         else:
-            facts.description = block_description(document) or document.meta("og:description", "description")
+            facts.description = (
+                block_description(document)
+                or (main_text(document) if facts.source == VISIBLE else "")
+                or document.meta("og:description", "description")
+                or main_text(document)
+            )
         if facts.source in {OPEN_GRAPH, VISIBLE, READABLE}:
             # What these call the site may be a marketplace; the page may show whose product it is.
             facts.seller = visible_seller(document) or facts.seller
-        facts.images = facts.images or visible_images(document)
-        known = {name.casefold() for name, _ in facts.properties}
-        facts.properties += [x for x in table_properties(document) if x[0].casefold() not in known]
+        named = [document.absolute(x) or x for x in facts.images]
+        shown = [document.absolute(x) or x for x in shown_pictures(document.own_elements, named)]
+        facts.images = each_once([*named, *shown])
+        facts.add_properties(embedded_rows(document, (facts.name, *document.headings)))
+        facts.add_properties((row.name, row.value) for row in document.rows)
+        if facts.sold is None or facts.ratings is None:
+            facts.add_popularity(shown_popularity(document.own_elements))
         return facts
 
     @property
@@ -163,8 +174,18 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
 
     @field
     def images(self) -> list[Image] | None:
-        urls = [self.document.absolute(x) or x for x in self._found.images]
-        return [Image(url=x) for x in urls if x.startswith(("http://", "https://"))] or None
+        return [Image(url=x) for x in self._found.images if x.startswith(("http://", "https://"))] or None
+
+    @field
+    def aggregateRating(self) -> AggregateRating | None:
+        found = self._found
+        if found.rating is None and found.ratings is None:
+            return None
+        return AggregateRating(ratingValue=found.rating, reviewCount=found.ratings)
+
+    @field
+    def sold(self) -> int | None:
+        return self._found.sold
 
     @field
     def mainImage(self) -> Image | None:

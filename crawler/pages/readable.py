@@ -1,6 +1,7 @@
 """The readable text of a page that no other reader knows: sales pages, posts, adverts built by hand."""
 
 import re
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -23,7 +24,7 @@ _OFFER = re.compile(
 """Words by which a page offers something for sale."""
 
 _FRAME = re.compile(
-    r"\b(?:nav|navbar|menu|footer|header|sidebar|breadcrumbs?|cookie|consent|widget|related|share|pagination)\b",
+    r"\b(?:nav|navbar|menu|footer|header|sidebar|breadcrumbs?|cookie|consent|widget|related|recommend\w*|similar|upsells?|share|pagination)\b",
     re.IGNORECASE,
 )
 _FRAME_TAGS = frozenset(
@@ -42,7 +43,7 @@ def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | N
     links or prices.  ``anyway`` takes any page that has text: somebody named it.
     """
     body = next(document.tree.iter("body"), document.tree)
-    main, linked = _main_text(body)
+    main, linked = _main_text(body, document.labels)
     if len(squash(main)) < (1 if anyway else _SHORTEST):
         return None
     if not anyway and not _offers(document, main, linked):
@@ -60,6 +61,13 @@ def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | N
     )
 
 
+def main_text(document: PageDocument) -> str:
+    """The running text of a page without menus, other products and its title."""
+    body = next(document.tree.iter("body"), document.tree)
+    text, _ = _main_text(body, document.labels)
+    return _without_title(text, document.headings[0] if document.headings else "")[:MAX_DESCRIPTION]
+
+
 def _offers(document: PageDocument, main: str, linked: int) -> bool:
     address = urlsplit(document.url)
     if document.has_url and PRODUCT_PATH.search(f"{address.path}?{address.query}"):
@@ -69,7 +77,7 @@ def _offers(document: PageDocument, main: str, linked: int) -> bool:
     return bool(_OFFER.search(main)) and not is_list
 
 
-def _main_text(body: HtmlElement) -> tuple[str, int]:
+def _main_text(body: HtmlElement, labels: Collection[HtmlElement]) -> tuple[str, int]:
     """The running text without menus and the like, and how many of its letters are links'."""
     marked = [x for x in list(body.iter("article", "main"))[:20] if len(squash(element_text(x))) >= _SHORTEST]
     root = max(marked, key=lambda x: len(element_text(x)), default=body)
@@ -88,7 +96,7 @@ def _main_text(body: HtmlElement) -> tuple[str, int]:
                 stack += [(child.tail or "").strip(), child]
             stack.append((node.text or "").strip())
         else:
-            kept.append(element_text(node))
+            kept.append(element_text(node, labels))
             linked += sum(len(squash(element_text(x))) for x in node.iter("a"))
     return "\n".join(x for x in kept if x), linked
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.pages.document import PageDocument
-from crawler.pages.facts import MAX_PROPERTIES, Facts, price_of
+from crawler.pages.facts import Facts, price_of
 from crawler.pages.plain_text import element_text, squash, to_text
 
 VISIBLE = "visible"
@@ -20,9 +20,6 @@ _DESCRIPTION_HINTS = (
     "productdetail",
     "prod-desc",
     "รายละเอียด",
-)
-_TABLE_HINT = re.compile(
-    r"spec|attribut|propert|detail|additional|information|parameter|คุณสมบัติ", re.IGNORECASE
 )
 _PRICE = re.compile(r"(?:฿|THB)\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:บาท|฿|THB|\.-|,-)")
 _BUY = re.compile(
@@ -43,6 +40,7 @@ _STATE = re.compile(
 )
 _PROBE = 40
 _PROBE_WITHIN = 300
+_SHORT_PROBE = 8
 _SELLER_HINTS = (
     "seller-name", "seller_name", "sellername", "shop-name", "shop_name", "shopname", "store-name",
     "store_name", "storename", "merchant-name", "vendor-name",
@@ -50,7 +48,6 @@ _SELLER_HINTS = (
 _SELLER_WORD = re.compile(
     r"^(?:ร้านค้า|ร้าน|ผู้ขาย|ขายโดย|จำหน่ายโดย|seller|shop|store|sold by)\s*[:：]\s*", re.IGNORECASE
 )
-_PICTURE = re.compile(r"\b(?:photo|product|main|gallery|zoom|cover)\b", re.IGNORECASE)
 MAX_DESCRIPTION = 100_000
 """Characters; a longer block is the whole page, not a description."""
 
@@ -74,7 +71,8 @@ def visible_facts(document: PageDocument) -> Facts | None:
         return None
     return Facts(
         name=name,
-        description=block_description(document) or document.meta("og:description", "description"),
+        # Without a block of its own the description stands elsewhere in the page; its meta is short of it.
+        description=block_description(document),
         price=price,
         currency=currency,
         seller=document.meta("og:site_name"),
@@ -120,18 +118,11 @@ def visible_seller(document: PageDocument) -> str:
     return ""
 
 
-def visible_images(document: PageDocument) -> list[str]:
-    """Sources of the pictures marked as the product's, else of those in its article."""
-    pictures = [x for x in document.tree.iter("img") if x.get("src") or x.get("data-src")]
-    marked = [x for x in pictures if _PICTURE.search(f"{x.get('id') or ''} {x.get('class') or ''}")]
-    inside = [x for x in pictures if any(y.tag in {"article", "figure"} for y in x.iterancestors())]
-    found = [x.get("data-src") or x.get("src") or "" for x in marked or inside]
-    return list(dict.fromkeys(x for x in found if x and not x.startswith("data:")))
-
-
 def block_description(document: PageDocument) -> str:
     """The longest text of a block named as a description, or an empty string."""
-    texts = [t for node in document.with_hint(*_DESCRIPTION_HINTS) if (t := element_text(node))]
+    texts = [
+        t for node in document.with_hint(*_DESCRIPTION_HINTS) if (t := element_text(node, document.labels))
+    ]
     return max((t for t in texts if len(t) <= MAX_DESCRIPTION), key=len, default="")
 
 
@@ -142,12 +133,14 @@ def longer_description(document: PageDocument, known: str) -> str:
     another product's description is never taken.
     """
     probe = squash(re.sub(r"(?:\.\.\.|…)\s*$", "", known))[:_PROBE]
-    if len(probe) < _PROBE // 2:
+    if len(probe) < _SHORT_PROBE:
         return known
     best = known
+    # A few words stand in many texts: only one that begins with them is a copy.
+    within = _PROBE_WITHIN if len(probe) >= _PROBE // 2 else 0
     for text in _copies(document, probe):
         begins = squash(text[: _PROBE_WITHIN + len(known)]).find(probe)
-        if 0 <= begins <= _PROBE_WITHIN and len(squash(text)) > len(squash(best)) * 1.05:
+        if 0 <= begins <= within and len(squash(text)) > len(squash(best)) * 1.05:
             best = text
     return best
 
@@ -163,40 +156,3 @@ def _copies(document: PageDocument, probe: str) -> Iterator[str]:
         except ValueError:
             continue
         yield text
-
-
-def table_properties(document: PageDocument) -> list[tuple[str, str]]:
-    """Name and value pairs of the specification tables and definition lists of the page."""
-    found: dict[str, str] = {}
-    for node in document.tree.iter("table", "dl"):
-        if not _is_specification(node):
-            continue
-        for name, value in _rows(node) if node.tag == "table" else _definitions(node):
-            if 0 < len(name) <= 80 and 0 < len(value) <= 500 and len(found) < MAX_PROPERTIES:
-                found.setdefault(name.rstrip(" :："), value)
-    return list(found.items())
-
-
-def _is_specification(node: HtmlElement) -> bool:
-    for each in [node, *list(node.iterancestors())[:3]]:
-        if _TABLE_HINT.search(f"{each.get('id') or ''} {each.get('class') or ''}"):
-            return True
-    return False
-
-
-def _rows(table: HtmlElement) -> Iterator[tuple[str, str]]:
-    for row in table.iter("tr"):
-        cells = [x for x in row if x.tag in {"th", "td"}]
-        if len(cells) == 2:
-            yield _flat(cells[0]), _flat(cells[1])
-
-
-def _definitions(node: HtmlElement) -> Iterator[tuple[str, str]]:
-    for term in node.iter("dt"):
-        value = term.getnext()
-        if value is not None and value.tag == "dd":
-            yield _flat(term), _flat(value)
-
-
-def _flat(node: HtmlElement) -> str:
-    return " ".join(element_text(node).split())

@@ -1,0 +1,122 @@
+"""The pictures of a product: those that markup and data name, and those that the page shows of it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.pages.shown.zones import PICTURE_FILE, leads_away, mark_of
+
+MAX_IMAGES: Final = 30
+_GALLERY: Final = re.compile(
+    r"gallery|carousel|slick|swiper|slider|thumb|zoom|lightbox|photo|product[-_]?(?:image|img|media|pic|cover)|"
+    r"(?:image|img|media)[-_]?(?:main|product|viewer|list)|main[-_]?(?:image|img|photo)|item-gallery|preview",
+    re.IGNORECASE,
+)
+_LARGE: Final = (
+    "data-zoom-image", "data-large_image", "data-large-image", "data-large", "data-zoom", "data-full",
+    "data-original",
+)  # fmt: skip
+_SHOWN: Final = ("data-src", "data-lazy-src", "data-lazy", "src")
+"""Attributes with a picture's address, in its full size and in the one that is shown."""
+_SHOPEE_SIZE: Final = re.compile(r"(/file/[^/?@]+?)(?:_tn)?(?:@resize_[^/?]*)?(?=$|\?)")
+_ALIBABA_SIZE: Final = re.compile(r"(\.(?:jpe?g|png|webp))_\d+x\d+[^/?]*?(?=$|\?)", re.IGNORECASE)
+_SIZE: Final = re.compile(
+    r"(?:[-_](?:\d+x\d*|x\d+|small|medium|large|thumb|scaled))+(?=\.\w+$)", re.IGNORECASE
+)
+_PARENTS: Final = 4
+
+
+def whole_picture(url: str) -> str:
+    """The address of the picture itself, where a platform's address names a size of it."""
+    if "susercontent.com/" in url or "shopee" in url:
+        return _SHOPEE_SIZE.sub(r"\1", url)
+    return _ALIBABA_SIZE.sub(r"\1", url)
+
+
+def picture_key(url: str) -> str:
+    """What two addresses of one picture have in common: host aside, its name without a size."""
+    try:
+        parts = urlsplit(whole_picture(url))
+    except ValueError:
+        return url
+    name = _SIZE.sub("", parts.path.rsplit("/", 1)[-1]).casefold()
+    # Scripts that hand out pictures tell them apart by the query.
+    is_script = bool(parts.query) and not PICTURE_FILE.search(parts.path)
+    return f"{parts.path}?{parts.query}" if is_script else name
+
+
+def each_once(urls: Iterable[str]) -> list[str]:
+    """The pictures without those that are there in another size, as many as a listing may have."""
+    found: dict[str, str] = {}
+    for url in urls:
+        if url and not url.startswith("data:"):
+            found.setdefault(picture_key(url), whole_picture(url))
+    return list(found.values())[:MAX_IMAGES]
+
+
+def shown_pictures(elements: Iterable[HtmlElement], known: Iterable[str]) -> list[str]:
+    """The pictures of the gallery among a page's own elements, as the page addresses them.
+
+    Those in an element that is called a gallery, and those that lie in the same folder of the same host as a
+    ``known`` picture of the product.  Pictures in links to other pages, menus and reviews are not its own.
+    """
+    folders = {folder for url in known if (folder := _folder(url))}
+    found = []
+    for node in elements:
+        if node.tag not in {"img", "a", "source"}:
+            continue
+        address = _address(node)
+        if address and (_folder(address) in folders or _is_in_gallery(node)):
+            found.append(address)
+    return each_once(found)
+
+
+def _address(node: HtmlElement) -> str:
+    if node.tag == "a":
+        href = (node.get("href") or "").strip()
+        return href if href and not leads_away(href) and PICTURE_FILE.search(href) else ""
+    if node.tag == "source" and (node.getparent() is None or node.getparent().tag != "picture"):
+        return ""
+    named = _first(node, _LARGE)
+    return named or _largest(node.get("srcset") or node.get("data-srcset") or "") or _first(node, _SHOWN)
+
+
+def _first(node: HtmlElement, names: tuple[str, ...]) -> str:
+    given = (value.strip() for name in names if (value := node.get(name)))
+    return next((x for x in given if x and not x.startswith("data:")), "")
+
+
+def _largest(srcset: str) -> str:
+    best, size = "", -1.0
+    for each in _sources(srcset):
+        address, _, width = each.partition(" ")
+        number = re.match(r"[\d.]+", width.strip())
+        value = (
+            float(number.group())
+            if number and number.group().count(".") < 2 and number.group() != "."
+            else 1.0
+        )
+        if value > size and not address.startswith("data:"):
+            best, size = address, value
+    return best
+
+
+def _sources(srcset: str) -> Iterator[str]:
+    # Addresses may hold commas themselves; between two sources a space follows one.
+    return (x.strip() for x in re.split(r",\s+", srcset) if x.strip())
+
+
+def _folder(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.netloc}{parts.path.rsplit('/', 1)[0]}" if parts.netloc else ""
+
+
+def _is_in_gallery(node: HtmlElement) -> bool:
+    ancestors = list(node.iterancestors())[:_PARENTS]
+    return any(_GALLERY.search(mark_of(x)) for x in [node, *ancestors])

@@ -1,0 +1,97 @@
+"""Which parts of a page are about its product, and which are menus, other products, and what others wrote."""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+_FRAME_TAGS: Final = frozenset({"nav", "footer", "aside"})
+_UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "head", "iframe", "object"})
+_OTHERS: Final = re.compile(
+    r"(?:\b|_)(?:nav|navbar|menu|footer|sidebar|breadcrumbs?|cookie|consent|related|recommend\w*|similar|upsells?|"
+    r"cross-?sells?|you-?may|also-?like|recently|mini-?cart|comments?|reviews?-?(?:list|items?|content)|"
+    r"product-?ratings?|product-?reviews?|feedbacks?)(?:\b|_)",
+    re.IGNORECASE,
+)
+"""Words in the id, class or role of what is not the product's own."""
+MOST_ELEMENTS: Final = 300
+"""Elements in a label or a value."""
+PICTURE_FILE: Final = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:[_?#!@]|$)", re.IGNORECASE)
+
+
+def own_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements of the body in document order, without menus, other products, reviews and their links.
+
+    A link to another page is left out with what is in it: cards of other products are links.  One that stays
+    on the page, or leads to a picture, is not.
+    """
+    body = next(tree.iter("body"), tree)
+    walk = etree.iterwalk(body, events=("start",))
+    for _, node in walk:
+        if not isinstance(node.tag, str) or node.tag in _UNSEEN or is_foreign(node):
+            walk.skip_subtree()
+            continue
+        yield node
+
+
+def is_foreign(node: HtmlElement) -> bool:
+    """Whether an element by itself is a menu, holds other products or reviews, or links to another page."""
+    if node.tag in _FRAME_TAGS:
+        return True
+    if node.tag == "a":
+        return leads_away(node.get("href") or "")
+    return bool(node.attrib) and bool(_OTHERS.search(mark_of(node)))
+
+
+def leads_away(href: str) -> bool:
+    """Whether a link opens another page, and not a picture or a place in this one."""
+    href = href.strip()
+    if not href or href.startswith("#") or href.lower().startswith("javascript:"):
+        return False
+    try:
+        return not PICTURE_FILE.search(urlsplit(href).path)
+    except ValueError:
+        return False
+
+
+def mark_of(node: HtmlElement) -> str:
+    """What an element is called: its id, class and role."""
+    return f"{node.get('id') or ''} {node.get('class') or ''} {node.get('role') or ''}"
+
+
+def short_text(node: HtmlElement, limit: int) -> str:
+    """The text of an element on one line; empty when it is longer than ``limit``, the rest unread."""
+    parts: list[str] = []
+    size = 0
+    for part in texts_of(node):
+        size += len(part) + 1
+        if size > limit + 1:
+            return ""
+        parts.append(part)
+    return " ".join(parts)
+
+
+def texts_of(node: HtmlElement) -> Iterator[str]:
+    """The pieces of text in an element, in order, each with its spaces made plain; code is left out.
+
+    They end after :data:`MOST_ELEMENTS`: what is asked of every element of a page must not read all of it.
+    """
+    if not len(node):  # most labels and values
+        if node.tag not in _UNSEEN and node.text and (plain := " ".join(node.text.split())):
+            yield plain
+        return
+    walk = etree.iterwalk(node, events=("start", "end"))
+    for event, each in islice(walk, 2 * MOST_ELEMENTS):
+        if event == "start":
+            if not isinstance(each.tag, str) or each.tag in _UNSEEN:
+                walk.skip_subtree()
+                continue
+            text = each.text
+        else:
+            text = each.tail if each is not node else None
+        if text and (plain := " ".join(text.split())):
+            yield plain

@@ -1,0 +1,145 @@
+"""Labelled rows, galleries and counts, in markup of every kind."""
+
+import pytest
+
+from crawler.pages.plain_text import element_text, parse_html
+from crawler.pages.saved import listing_from_html
+from crawler.pages.shown.gallery import each_once, picture_key, shown_pictures, whole_picture
+from crawler.pages.shown.popularity import Popularity, count_of, shown_popularity
+from crawler.pages.shown.rows import labelled_rows
+from crawler.pages.shown.zones import own_elements
+from inference.licences import find_numbers
+from labels.schema import LicenceKind
+
+
+def rows(html: str) -> dict[str, str]:
+    return {x.name: x.value for x in labelled_rows(own_elements(parse_html(f"<body>{html}</body>")))}
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><tr><th>ยี่ห้อ</th><td>สาธิต</td></tr><tr><th>น้ำหนัก</th><td>30 กรัม</td></tr></table>",
+        "<table><tr><td>ยี่ห้อ</td><td>สาธิต</td><td>น้ำหนัก</td><td>30 กรัม</td></tr></table>",
+        "<table><tr><td>ยี่ห้อ</td><td>:</td><td>สาธิต</td></tr><tr><td>น้ำหนัก</td><td>:</td><td>30 กรัม</td></tr></table>",
+        "<table><tr><td>ยี่ห้อ : สาธิต</td></tr><tr><td>น้ำหนัก : 30 กรัม</td></tr></table>",
+        "<table class=spec><tr><th>ยี่ห้อ</th><th>น้ำหนัก</th><th>ก</th></tr><tr><td>สาธิต</td><td>30 กรัม</td><td>ข</td></tr></table>",
+        "<dl><dt>ยี่ห้อ<dd>สาธิต<dt>น้ำหนัก<dd>30 กรัม</dl>",
+        "<dl><div><dt>ยี่ห้อ</dt><dd>สาธิต</dd></div><div><dt>น้ำหนัก</dt><dd>30 กรัม</dd></div></dl>",
+        "<div><div><label>ยี่ห้อ</label><a href=/b>สาธิต</a></div><div><label>น้ำหนัก</label><div>30 กรัม</div></div></div>",
+        "<div><div><h3>ยี่ห้อ</h3><a href=/b>สาธิต</a></div><div><h3>น้ำหนัก</h3><div>30 กรัม</div></div></div>",
+        "<ul><li><strong>ยี่ห้อ:</strong> สาธิต</li><li><strong>น้ำหนัก</strong>: 30 กรัม</li></ul>",
+        "<ul><li>ยี่ห้อ: สาธิต</li><li>น้ำหนัก： 30 กรัม</li></ul>",
+        "<div><b>ยี่ห้อ</b><span>สาธิต</span><b>น้ำหนัก</b><span>30 กรัม</span></div>",
+        "<div>ยี่ห้อ : สาธิต<br>น้ำหนัก : 30 กรัม<br></div>",
+        "<div><div><div><span>ยี่ห้อ</span></div><div><span>สาธิต</span></div></div><div><div>น้ำหนัก</div><div>30 กรัม</div></div></div>",
+        "<section><h2>Specifications</h2><div><p><span>ยี่ห้อ</span> <span>สาธิต</span></p><p><span>น้ำหนัก</span> <span>30 กรัม</span></p></div></section>",
+    ],
+)
+def test_rows_are_read_whatever_they_are_made_of(html: str) -> None:
+    found = rows(html)
+    assert (found.get("ยี่ห้อ"), found.get("น้ำหนัก")) == ("สาธิต", "30 กรัม")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div><div><h2>รายละเอียดสินค้า</h2><p>ชาขิงหอมชื่นใจ</p></div><div><h2>รีวิว</h2><p>ดีมาก</p></div></div>",
+        "<div><p>เช้านี้: แดดออก</p><p>เย็นนี้ฝนตก</p><p>พรุ่งนี้ก็ฝนตก</p></div>",
+        "<div><div><label>คะแนน</label><span>12.5พัน</span></div><div><label>ติดตาม</label><span>91</span></div></div>",
+        "<ul><li><a href=/p/1><b>ยี่ห้อ:</b> ของคนอื่น</a></li><li><a href=/p/2><b>ยี่ห้อ:</b> ของคนอื่น</a></li></ul>",
+        "<section class=related><table><tr><th>ยี่ห้อ</th><td>ของคนอื่น</td></tr></table></section>",
+        "<div class=product-ratings><div><label>ยี่ห้อ</label><p>ที่คนรีวิวพูดถึง</p></div></div>",
+        "<div><div>ตัวอย่าง</div><div>สวนตัวอย่าง</div></div>",
+        "<div><div><label>จำนวน</label><input value=1></div></div>",
+    ],
+)
+def test_what_is_no_row_of_the_product_is_left_alone(html: str) -> None:
+    assert rows(html) == {}
+
+
+def test_a_long_list_of_ingredients_is_a_row_and_running_text_is_not() -> None:
+    def table(value: str) -> str:
+        return f"<table><tr><td>ส่วนประกอบ</td><td>{value}</td></tr></table>"
+
+    assert len(rows(table("ขมิ้น " * 300))["ส่วนประกอบ"]) > 1_500
+    assert rows(table("ขมิ้น " * 3_000)) == {}
+
+
+def test_labels_and_values_are_not_glued_in_running_text() -> None:
+    tree = parse_html(
+        "<body><div id=x>ของดี <div><label>ยี่ห้อ</label><a>สาธิต</a></div><dl><dt>น้ำหนัก:</dt><dd>30 กรัม</dd></dl>"
+        "<p><b>ลด</b>น้ำหนัก</p></div></body>"
+    )
+    labels = {x.label for x in labelled_rows(own_elements(tree)) if x.label is not None}
+    assert element_text(tree, labels).split("\n") == ["ของดี", "ยี่ห้อ: สาธิต", "", "น้ำหนัก: 30 กรัม", "", "ลดน้ำหนัก"]
+
+
+@pytest.mark.parametrize(
+    ("label", "number", "kind"),
+    [
+        ("หมายเลขใบอนุญาต/อย.", "10-1-00000-5-0041", LicenceKind.FOOD_SERIAL),
+        ("FDA Registration No.", "10-1-00000-5-0041", LicenceKind.FOOD_SERIAL),
+        ("เลขที่ใบรับจดแจ้ง", "10-1-6500000042", LicenceKind.COSMETIC_NOTIFICATION),
+        ("เลขจดแจ้ง", "1016500000042", LicenceKind.COSMETIC_NOTIFICATION),
+        ("ทะเบียนยา", "G 999/60", LicenceKind.TRADITIONAL_REGISTRATION),
+    ],
+)
+def test_a_licence_number_in_a_row_reaches_its_reader(label: str, number: str, kind: LicenceKind) -> None:
+    page = f"""<html><head><meta charset=utf-8><script type="application/ld+json">
+        {{"@type": "Product", "name": "ของสาธิต", "description": "ของดีมีคุณภาพ"}}</script></head>
+        <body><div><div><h3>ยี่ห้อ</h3><a href=/b>สาธิต</a></div><div><h3>{label}</h3><div>{number}</div></div></div></body></html>"""
+    listing = listing_from_html(page.encode())
+    (found,) = find_numbers(listing.text)
+    assert (found.kind, listing.text[found.start : found.end]) == (kind, number)
+
+
+def test_two_sizes_are_one_picture_and_the_whole_one_is_named() -> None:
+    assert whole_picture("https://down-th.img.susercontent.com/file/th-1-abc@resize_w82_nl.webp") == (
+        "https://down-th.img.susercontent.com/file/th-1-abc"
+    )
+    assert (
+        whole_picture("https://th-live-01.slatic.net/p/a.jpg_120x120q80.jpg_.webp")
+        == "https://th-live-01.slatic.net/p/a.jpg"
+    )
+    assert picture_key("https://a.example/u/soap-300x300.jpg") == picture_key(
+        "https://cdn.example/u/soap.jpg?v=2"
+    )
+    assert picture_key("/img.php?id=1") != picture_key("/img.php?id=2")
+    assert each_once(["/a/soap.jpg", "", "data:image/gif;base64,R0", "/a/soap-100x.jpg", "/a/tea.jpg"]) == [
+        "/a/soap.jpg",
+        "/a/tea.jpg",
+    ]
+
+
+def test_pictures_of_the_gallery_are_taken_and_those_of_others_are_not() -> None:
+    tree = parse_html(
+        "<body><img src=/logo.png><div class=product-gallery><a href=/big/1.jpg><img src=/small/1.jpg></a>"
+        "<img src=/x.gif data-src=/big/2.jpg><img srcset='/big/3-100w.jpg 100w, /big/3.jpg 900w'></div>"
+        "<div class=q><img src=https://cdn.example/p/4.jpg><img src=https://cdn.example/icons/5.png></div>"
+        "<a href=/other><img class=photo src=https://cdn.example/p/6.jpg></a>"
+        "<div class=review-list><img class=photo src=/big/7.jpg></div><nav><img class=thumb src=/big/8.jpg></nav></body>"
+    )
+    assert shown_pictures(own_elements(tree), ["https://cdn.example/p/0.jpg"]) == [
+        "/big/1.jpg", "/big/2.jpg", "/big/3.jpg", "https://cdn.example/p/4.jpg",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("1,234", 1234), ("1.2k", 1200), ("5.3พัน", 5300), ("1.5หมื่น", 15_000), ("2แสน+", 200_000), ("1.1ล้าน", 1_100_000),
+        (77, 77), ("10K+ sold", 10_000), ("ไม่มี", None), (True, None), (-1, None), ("9" * 40, None), (1e300, None), (float("nan"), None),
+    ],
+)  # fmt: skip
+def test_counts_are_read_as_pages_write_them(written: object, number: int | None) -> None:
+    assert count_of(written) == number
+
+
+def test_sales_are_what_an_element_says_and_not_what_the_seller_writes() -> None:
+    tree = parse_html(
+        "<body><h1>ชา</h1><button><div>4.9</div></button><button><div>1.2พัน</div><div>การให้คะแนน</div></button>"
+        "<p>ขายดีมาก ขายแล้ว 99,999 กระปุก สั่งเลย</p><div>ขายแล้ว <b>5.3พัน</b> ชิ้น</div><a href=/p/2>ขายแล้ว 8 ชิ้น</a></body>"
+    )
+    assert shown_popularity(own_elements(tree)) == Popularity(5300, None, 1200)
+    assert shown_popularity(own_elements(parse_html("<body><p>4.9 คะแนน</p></body>"))).ratings is None
