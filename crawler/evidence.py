@@ -22,7 +22,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from crawler.warc import BODIES, Damage, Record, read_warc
-from files.locks import try_lock
+from files.locks import lock
 from files.private import make_folder, open_bytes
 from labels.schema import Capture
 
@@ -181,7 +181,7 @@ class EvidenceFile:
             # What takes old records out of evidence passes over a file that is being written to.  On a file
             # system without locks the age of the file has to do.
             with suppress(OSError):
-                try_lock(self._file)
+                lock(self._file)
             buffer = BytesIO()
             writer = WARCWriter(buffer, gzip=True, warc_version="WARC/1.1")
             info = {"format": "WARC File Format 1.1", **self.info}

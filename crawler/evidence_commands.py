@@ -16,6 +16,7 @@ from files.private import open_bytes
 if TYPE_CHECKING:
     from service.store import Store
     from service.store.models import Capture, Listing
+    from service.store.trusted_time.authority import Authorities
 
 _PLAIN_EVERY = 100
 """Files between progress lines where there is no terminal."""
@@ -44,10 +45,14 @@ def verify(database: str, folder: Path, files_only: bool, as_json: bool) -> None
     """Re-read every record, and compare it with its own digest and with the store.
 
     missing: the store relies on it and it is not there. damaged: no record any more. altered: a whole record
-    with another content. torn: a killed crawl left an unfinished last record; nothing rests on it.
+    with another content, or a file that is not what a time stamp is over. clock: the times in it contradict
+    a time stamp. unchecked: a time stamp that does not hold, or whose authority RUTHAN_TIMESTAMP_AUTHORITIES
+    does not name. torn: a killed crawl left an unfinished last record; nothing rests on it.
     Exit status: 0 sound (torn ends included), 1 not.
     """
     from crawler.verification import Fault, verify_folder
+    from service.store.trusted_time.checking import Checker
+    from service.store.trusted_time.files import FileStamps
 
     if not folder.is_dir() and files_only:
         raise click.ClickException(f"there is no folder {folder}: name the evidence folder with --evidence")
@@ -56,7 +61,8 @@ def verify(database: str, folder: Path, files_only: bool, as_json: bool) -> None
             report = verify_folder(folder, None, show)
         else:
             with _store(database) as store:
-                report = verify_folder(folder, store.captures, show)
+                stamps = FileStamps(store.time_stamps, Checker(_authorities()))
+                report = verify_folder(folder, store.captures, show, stamps)
     if as_json:
         click.echo(json.dumps(report.document(), ensure_ascii=False, indent=2))
     else:
@@ -64,7 +70,8 @@ def verify(database: str, folder: Path, files_only: bool, as_json: bool) -> None
             click.echo(str(finding), err=True)
         click.echo(
             f"{report.files} files, {report.records} records, {report.captures} as the store says, "
-            f"{len(report.findings)} findings: {'sound' if report.sound else 'NOT sound'}"
+            + (f"{report.stamped} files stamped, " if report.stamped else "")
+            + f"{len(report.findings)} findings: {'sound' if report.sound else 'NOT sound'}"
         )
         if any(x.fault is Fault.MISSING for x in report.findings):
             click.echo(
@@ -133,6 +140,19 @@ def show(
         + ("" if str(target) == "-" else f"written to {target}"),
         err=True,
     )
+
+
+def _authorities() -> "Authorities":
+    from pydantic import ValidationError
+
+    from service.store.trusted_time.authority import TrustedTimeOptions
+
+    try:
+        return TrustedTimeOptions().timestamp_authorities
+    except ValidationError as error:
+        raise click.ClickException(
+            f"RUTHAN_TIMESTAMP_AUTHORITIES: {error.errors()[0]['msg']}. See docs/settings.md"
+        ) from error
 
 
 def _listing(store: "Store", name: str) -> "Listing":

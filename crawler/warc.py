@@ -40,6 +40,8 @@ class Record:
     sound: bool | None
     """Whether its own digests hold; ``None`` where it has none."""
     problems: tuple[str, ...] = ()
+    date: str = ""
+    """When it was fetched, as the record says."""
 
     @property
     def sha256(self) -> str:
@@ -145,6 +147,7 @@ def _record(record: Any) -> Record:
         concurrent_to=head.get_header("WARC-Concurrent-To") or "",
         sound=checker.passed,
         problems=tuple(str(x) for x in checker.problems),
+        date=head.get_header("WARC-Date") or "",
     )
 
 

@@ -2,10 +2,11 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
-from service.commands import database_option, open_settings_store
+from service.commands import database_option, open_settings_store, settings_from
 from service.store.audit_actions import AuditCategory, actions_of
 
 
@@ -15,19 +16,78 @@ def audit() -> None:
 
 
 @audit.command("verify")
+@click.option(
+    "--stamps",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Time stamps that `ruthan audit stamps` wrote and that were kept elsewhere.",
+)
 @database_option
-def verify(database: str | None) -> None:
-    """Check that nobody changed the audit trail.
+def verify(folder: Path | None, database: str | None) -> None:
+    """Check that nobody changed the audit trail, by its own hashes and by its time stamps.
 
-    Note the last hash elsewhere: entries cut off at the end show only by comparing.
+    Without time stamps note the last hash elsewhere: a trail that was rewritten as a whole, or cut at its
+    end, shows only by comparing. No authority is asked. Exit status 1 if something is wrong.
     """
+    from service.store.trusted_time.checking import Checker
+    from service.store.trusted_time.outside import read_stamps
+    from service.store.trusted_time.tokens import TokenInvalid
+    from service.store.trusted_time.trail import LATE, check_trail
+
+    authorities = settings_from(database_url=database).timestamp_authorities
     with open_settings_store(database) as store:
         check = store.audit.verify()
-    if check.broken_at is not None:
+        if check.broken_at is not None:
+            raise click.ClickException(
+                f"the audit trail is broken at entry {check.broken_at}: it was changed or cut"
+            )
+        try:
+            outside = list(read_stamps(folder)) if folder else []
+        except (OSError, TokenInvalid) as error:
+            raise click.ClickException(f"the stamps in {folder} cannot be read: {error}") from error
+        times = check_trail(store.database, Checker(authorities), outside)
+    for problem in times.problems:
+        click.echo(problem, err=True)
+    if not times.sound:
         raise click.ClickException(
-            f"the audit trail is broken at entry {check.broken_at}: it was changed or cut"
+            f"the hashes of the audit trail agree, and its time stamps contradict it: {len(times.problems)}"
+            " findings, above"
         )
     click.echo(f"the audit trail is sound: {check.entries} entries, last hash {check.head}")
+    if times.stamps:
+        newest = times.stamps[-1]
+        click.echo(
+            f"time stamps: {len(times.stamps)}; over entry {newest.subject}, {newest}; {times.after} since"
+        )
+    if times.late:
+        click.echo(
+            f"{times.late} entries were more than {LATE.days} days old when they were first stamped: the"
+            " stamps do not show what stood there before"
+        )
+
+
+@audit.command("stamps")
+@click.option(
+    "--out",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the stamps, one file each; what is there stays.",
+)
+@database_option
+def stamps(folder: Path, database: str | None) -> None:
+    """Write the time stamps of the audit trail to files, to be kept where this machine cannot change them.
+
+    They hold digests only. `ruthan audit verify --stamps` compares them with the trail.
+    """
+    from service.store.trusted_time.outside import write_stamps
+
+    with open_settings_store(database) as store:
+        try:
+            written, there = write_stamps(store.time_stamps.of_trail(), folder)
+        except OSError as error:
+            raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from error
+    click.echo(f"{written} stamps written to {folder}, {there} in all")
 
 
 def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:

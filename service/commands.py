@@ -147,6 +147,7 @@ def worker(once: bool, database: str | None) -> None:
     from service.progress import progress_of
     from service.second_look.dealer import Dealer
     from service.settings import SecretUnusable
+    from service.trusted_time.stamper import Stamper
     from service.webhooks.courier import Courier
 
     settings = settings_from(database_url=database)
@@ -166,9 +167,11 @@ def worker(once: bool, database: str | None) -> None:
         except SecretUnusable as error:
             raise click.ClickException(str(error)) from error
         retention = DailyRetention(store, daily_rules(settings), settings.evidence)
+        stamper = Stamper(store, settings)
         with (
             nullcontext() if once else beside(courier.run, stop, "ruthan-courier"),
             nullcontext() if once or not retention.rules else beside(retention.run, stop, "ruthan-retention"),
+            nullcontext() if once or not stamper.authorities else beside(stamper.run, stop, "ruthan-stamper"),
             progress_of(store.listings.waiting(assessor.model_id)) as progress,
         ):
             report = worker_module.run(
@@ -183,6 +186,7 @@ def worker(once: bool, database: str | None) -> None:
             )
         if once:
             courier.run(stop, once=True)
+            stamper.once(stop)
     click.echo(f"assessed {report.assessed} listings in {report.seconds:.1f} s with {assessor.model_id}")
     if (found := batches.report).done or found.rejected:
         click.echo(f"batches: {found.done} lines done, {found.rejected} rejected in {found.seconds:.1f} s")
@@ -215,10 +219,13 @@ def reseal(database: str | None) -> None:
     The worker does the same when it starts. Exit status 1 if some can be read with neither key.
     """
     from service.store import audit_names
+    from service.store.sealing.renewal import SealRepository
 
     settings = settings_from(database_url=database)
     with open_settings_store(database) as store, plain_errors():
-        done = store.seals.renew(settings.webhook_seal(), settings.totp_seal(), audit_names.CLI)
+        done = SealRepository(store.database).renew(
+            settings.webhook_seal(), settings.totp_seal(), audit_names.CLI
+        )
     click.echo(f"sealed anew: {done.webhooks} webhooks, {done.second_factors} second factors")
     if done.unreadable:
         raise click.ClickException(

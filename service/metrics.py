@@ -39,7 +39,7 @@ class Metrics:
     every process counted there, whichever process is asked.
     """
 
-    def __init__(self, store: Store, holder: AssessorHolder) -> None:
+    def __init__(self, store: Store, holder: AssessorHolder, authorities: Sequence[str] = ()) -> None:
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "ruthan_requests",
@@ -86,7 +86,7 @@ class Metrics:
             buckets=(0.001, *_LATENCY),
             registry=self.registry,
         )
-        self._store = _StoreCollector(store, holder)
+        self._store = _StoreCollector(store, holder, authorities)
         self._shared = os.environ.get(SHARED_FOLDER)
         self.registry.register(self._store)
         if self._shared is None:
@@ -134,9 +134,10 @@ class Metrics:
 class _StoreCollector(Collector):
     """What the store holds and which model is loaded, asked when somebody reads the metrics."""
 
-    def __init__(self, store: Store, holder: AssessorHolder) -> None:
+    def __init__(self, store: Store, holder: AssessorHolder, authorities: Sequence[str]) -> None:
         self._store = store
         self._holder = holder
+        self._authorities = authorities
         self._lock = threading.Lock()
         self._kept: list[Metric] = []
         self._until = 0.0
@@ -177,7 +178,29 @@ class _StoreCollector(Collector):
             "ruthan_batch_lines_waiting", "Lines of unfinished batches that no worker has done."
         )
         lines.add_metric([], self._store.batches.lines_waiting())
-        return [verdicts, waiting, lines]
+        return [verdicts, waiting, lines, *self._time_stamps()]
+
+    def _time_stamps(self) -> list[Metric]:
+        waiting = GaugeMetricFamily(
+            "ruthan_time_stamps_waiting", "Digests that wait for a time stamp.", labels=["authority"]
+        )
+        newest = GaugeMetricFamily(
+            "ruthan_time_stamp_newest_seconds",
+            "The newest time stamped, as a Unix time.",
+            labels=["authority"],
+        )
+        offset = GaugeMetricFamily(
+            "ruthan_time_stamp_clock_offset_seconds",
+            "How far this machine's clock was ahead at the newest time stamp.",
+            labels=["authority"],
+        )
+        for name in self._authorities:
+            found = self._store.time_stamps.standing(name)
+            waiting.add_metric([name], found.waiting)
+            if found.newest is not None and found.offset is not None:
+                newest.add_metric([name], found.newest.timestamp())
+                offset.add_metric([name], found.offset.total_seconds())
+        return [waiting, newest, offset] if self._authorities else []
 
     def _model(self) -> list[Metric]:
         about = InfoMetricFamily("ruthan_model", "The model in use; its id is empty while there is none.")

@@ -17,6 +17,7 @@ from service.oidc.options import OidcOptions, roles_of, safe_address, signatures
 from service.store.lockout import Lockout
 from service.store.models import Role
 from service.store.seal import Seal
+from service.store.trusted_time.authority import Authorities
 
 PREFIX = "RUTHAN_"
 MIN_SECRET = 32
@@ -180,6 +181,15 @@ class Settings(BaseSettings):
     )
     webhook_allow_loopback: bool = Field(
         False, description="let webhooks point to this machine, also without HTTPS: for development"
+    )
+    timestamp_authorities: Authorities = Field(
+        [], description="who stamps the audit trail and the evidence with the time (RFC 3161)"
+    )
+    timestamp_minutes: float = Field(
+        60.0, gt=0, le=7 * 24 * 60, description="how often the audit trail is stamped, if something came"
+    )
+    timestamp_timeout_seconds: float = Field(
+        20.0, gt=0, le=120, description="how long an answer of an authority may take"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
     log_format: Literal["text", "json"] = Field("text", description="how a line of the log is written")

@@ -39,6 +39,7 @@ from service.rate_limits import RateLimits
 from service.second_look.dealer import Dealer
 from service.settings import Settings
 from service.store import open_store
+from service.trusted_time.stamper import Stamper
 from service.webhooks.courier import Courier
 from service.worker import in_turn
 
@@ -99,6 +100,7 @@ def create_app(
         if with_worker:
             courier = Courier(store, settings)
             retention = DailyRetention(store, rules, settings.evidence)
+            stamper = Stamper(store, settings)
             workers = [
                 threading.Thread(target=_work, args=(app, stop), name="ruthan-worker"),
                 # Apart from the worker: deliveries wait neither for the model nor for a long batch.
@@ -106,6 +108,8 @@ def create_app(
             ]
             if rules:
                 workers.append(threading.Thread(target=retention.run, args=(stop,), name="ruthan-retention"))
+            if stamper.authorities:
+                workers.append(threading.Thread(target=stamper.run, args=(stop,), name="ruthan-stamper"))
             for thread in workers:
                 thread.start()
             threads += workers
@@ -131,7 +135,10 @@ def create_app(
         redoc_url=None,
     )
     app.state.settings, app.state.store, app.state.holder = settings, store, holder
-    app.state.limits, app.state.metrics = limits, Metrics(store, holder)
+    app.state.limits, app.state.metrics = (
+        limits,
+        Metrics(store, holder, [authority.name for authority in settings.timestamp_authorities]),
+    )
     app.state.draining = threading.Event()
     app.state.uploads = Uploads(settings.max_uploads, settings.max_uploads_by_key)
     holder.lanes.watch(app.state.metrics)

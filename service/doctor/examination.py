@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator
 
 from pydantic import ValidationError
 
-from service.doctor import configuration, database, login_provider, machine, model, program, rights
+from service.doctor import (
+    configuration,
+    database,
+    login_provider,
+    machine,
+    model,
+    program,
+    rights,
+    trusted_time,
+)
 from service.doctor.finding import Finding, problem
 from service.settings import Settings
 
@@ -20,6 +29,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("evidence", machine.evidence),
     ("files", rights.files),
     ("clock", database.clock),
+    ("time stamps", trusted_time.stamps),
     ("port", machine.port),
 )
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from glob import escape
 from hashlib import file_digest
 from pathlib import Path
@@ -19,6 +19,8 @@ from files.locks import try_lock
 from files.whole import sync_folder, whole_file
 
 ENDING: Final = ".warc.gz"
+_STILL: Final = timedelta(days=1)
+"""So long after its last change no crawl writes to a file."""
 _TELLING: Final = frozenset({"response", "resource", "revisit", "metadata"})
 """Kinds of records that say what was met, for which a file is kept."""
 _HEAD: Final = 1 << 16
@@ -55,6 +57,21 @@ class EvidenceFolder:
             if path.is_file() and not path.is_symlink():
                 at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                 yield path.relative_to(self.path).as_posix(), at
+
+    def at_rest(self) -> Iterator[tuple[str, int]]:
+        """Every WARC file that no crawl is writing to, by its name, and its size in bytes."""
+        for name, at in self.files():
+            try:
+                with self._file(name).open("rb") as file:
+                    size = os.fstat(file.fileno()).st_size
+                    if size and _is_at_rest(file, at):
+                        yield name, size
+            except OSError:
+                continue  # gone meanwhile
+
+    def size(self, name: str) -> int:
+        """Bytes of a file; raises ``OSError``."""
+        return self._file(name).stat().st_size
 
     def digest(self, name: str) -> str:
         """Hex SHA-256 of a file; raises ``OSError``."""
@@ -100,6 +117,13 @@ class EvidenceFolder:
         if not name.endswith(ENDING) or not inside or path.is_symlink():
             raise EvidenceUnusable(f"{name!r} is not a {ENDING} file within {self.path}: it is left as it is")
         return path
+
+
+def _is_at_rest(file: IO[bytes], changed_at: datetime) -> bool:
+    try:
+        return try_lock(file)
+    except OSError:  # a file system without locks
+        return datetime.now(UTC) - changed_at > _STILL
 
 
 @contextmanager

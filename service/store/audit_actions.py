@@ -33,7 +33,7 @@ class AuditCategory(StrEnum):
     """Answers to a person's request."""
     WEBHOOK = "webhook"
     OPERATE = "operate"
-    """What keys and the machine do around the cases: batches, webhooks, retention, secrets."""
+    """What keys and the machine do around the cases: batches, webhooks, retention, secrets, time stamps."""
 
 
 _C = AuditCategory
@@ -163,6 +163,7 @@ class AuditAction(StrEnum):
     WEBHOOK_REPLAY = "webhook.replay", _C.WEBHOOK, _C.OPERATE
     WEBHOOK_GIVE_UP = "webhook.give_up", _C.WEBHOOK, _C.OPERATE
     SECRETS_SEAL = "secrets.seal", _C.OPERATE
+    TIME_STAMP = "time.stamp", _C.OPERATE
 
 
 def actions_of(category: AuditCategory) -> list[AuditAction]:

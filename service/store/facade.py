@@ -48,7 +48,6 @@ from service.store.recrawl import RecrawlRepository
 from service.store.referrals.repository import ReferralRepository
 from service.store.reservations import ReservationRepository
 from service.store.reviews import ReviewRepository
-from service.store.sealing.renewal import SealRepository
 from service.store.search import SearchRepository
 from service.store.second_factor import SecondFactorRepository
 from service.store.second_looks import SecondLookRepository
@@ -58,6 +57,7 @@ from service.store.teamwork.notices import NoticeRepository
 from service.store.teamwork.own_work import OwnWorkRepository
 from service.store.teamwork.threads import ThreadRepository
 from service.store.tenants.registry import TenantRepository
+from service.store.trusted_time.stamps import StampRepository
 from service.store.users import UserRepository
 from service.store.views import ViewRepository
 from service.store.webhooks import WebhookRepository
@@ -119,7 +119,7 @@ class Store:
         self.batch_chunks = BatchChunkRepository(database)
         self.holds = HoldRepository(database)
         self.kept_forms = KeptFormRepository(database)
-        self.seals = SealRepository(database)
+        self.time_stamps = StampRepository(database)
         self.audit = AuditRepository(database)
 
     def deposit(

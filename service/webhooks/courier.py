@@ -16,6 +16,7 @@ from service.store.api_tables import Webhook
 from service.store.columns import now
 from service.store.deliveries import Due
 from service.store.seal import SealBroken
+from service.store.sealing.renewal import SealRepository
 from service.webhooks.addresses import BadTarget, parse
 from service.webhooks.message import message_of, secrets_of
 from service.webhooks.post import DeliveryFailed, post
@@ -79,7 +80,9 @@ class Courier:
                     return
 
     def _seal_anew(self) -> bool:
-        done = self.store.seals.renew(self._seal, self.settings.totp_seal(), audit_names.WORKER)
+        done = SealRepository(self.store.database).renew(
+            self._seal, self.settings.totp_seal(), audit_names.WORKER
+        )
         if done.unreadable:
             log.warning(
                 "sealed with another secret key than this process has: %s", ", ".join(done.unreadable)

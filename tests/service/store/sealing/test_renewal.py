@@ -11,6 +11,7 @@ from service.store.api_tables import ApiKey, Scope, Webhook
 from service.store.audit_actions import AuditAction
 from service.store.models import Reviewer
 from service.store.seal import Seal, SealBroken
+from service.store.sealing.renewal import SealRepository
 
 OLD, NEW = "o" * 40, "n" * 40
 URL = "https://shop.example/hook"
@@ -37,14 +38,14 @@ def test_secrets_in_clear_are_sealed_once(store: Store, shop: ApiKey) -> None:
     row = store.webhooks.create(shop, URL, 0, webhook)
     with store.database.writing() as session:
         session.execute(update(Webhook).values(secret="whsec_AAAA", previous_secret="whsec_BBBB"))
-    done = store.seals.renew(webhook, totp, "worker")
+    done = SealRepository(store.database).renew(webhook, totp, "worker")
     assert (done.webhooks, done.second_factors, done.unreadable) == (1, 0, [])
     assert "whsec_" not in in_the_database(store)
     (found,) = store.webhooks.of(shop)
     assert found.id == row.id
     assert found.previous_secret is not None
     assert [webhook.open(x) for x in (found.secret, found.previous_secret)] == ["whsec_AAAA", "whsec_BBBB"]
-    assert store.seals.renew(webhook, totp, "worker").webhooks == 0
+    assert SealRepository(store.database).renew(webhook, totp, "worker").webhooks == 0
     actions = [entry.action for entry in store.audit.entries()]
     assert actions.count(AuditAction.SECRETS_SEAL) == 1
 
@@ -55,7 +56,7 @@ def test_a_new_key_takes_over_what_the_old_one_sealed(store: Store, shop: ApiKey
     person = store.users.create("somying", "a long password")
     totp = pyotp.random_base32()
     store.second_factors.enable(person.id, totp, pyotp.TOTP(totp).now(), old_totp, "cli")
-    done = store.seals.renew(*seals(NEW, OLD), "cli")
+    done = SealRepository(store.database).renew(*seals(NEW, OLD), "cli")
     assert (done.webhooks, done.second_factors, done.unreadable) == (1, 1, [])
     new, new_totp = seals(NEW)
     assert new.open(store.webhooks.of(shop)[0].secret) == secret
@@ -69,7 +70,7 @@ def test_a_new_key_takes_over_what_the_old_one_sealed(store: Store, shop: ApiKey
 
 def test_what_no_key_opens_is_named_and_left_alone(store: Store, shop: ApiKey) -> None:
     row = store.webhooks.create(shop, URL, 0, seals(OLD)[0])
-    done = store.seals.renew(*seals(NEW), "cli")
+    done = SealRepository(store.database).renew(*seals(NEW), "cli")
     assert (done.webhooks, done.unreadable) == (0, [f"webhook:{row.id}"])
     assert store.webhooks.of(shop)[0].secret == row.secret
 

@@ -1,0 +1,96 @@
+"""An evidence file against its time stamps: changed after it was stamped, gone, or of a wrong clock."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from service.store.trusted_time.authority import AuthorityUnusable
+from service.store.trusted_time.checking import SLACK, Checker, Signed, hours
+from service.store.trusted_time.stamps import StampRepository
+from service.store.trusted_time.tokens import TokenInvalid
+
+
+class Contradiction(StrEnum):
+    """How a file and its stamps disagree."""
+
+    ALTERED = "altered"
+    MISSING = "missing"
+    CLOCK = "clock"
+    UNCHECKED = "unchecked"
+    """A stamp that cannot be checked, or does not hold."""
+
+
+@dataclass(frozen=True)
+class FileTimes:
+    """What the stamps say of a file; ``stamped`` whether one covers it as it is now."""
+
+    stamped: bool
+    contradictions: tuple[tuple[Contradiction, str], ...]
+
+
+class FileStamps:
+    """Asks the store for the stamps of evidence files, and checks them; no authority is asked."""
+
+    def __init__(self, stamps: StampRepository, checker: Checker) -> None:
+        self._stamps, self._checker = stamps, checker
+
+    def files(self) -> list[str]:
+        """The names of the files that are stamped."""
+        return self._stamps.files()
+
+    def check(self, name: str, digest: str | None, newest_record: datetime | None = None) -> FileTimes:
+        """Compare a file with its stamps.
+
+        ``digest`` is the SHA-256 of the file, ``None`` where it is not there; ``newest_record`` the latest
+        date in it.
+        """
+        found: list[tuple[Contradiction, str]] = []
+        signed: list[Signed] = []
+        for row in self._stamps.of_file(name):
+            try:
+                signed.append(self._checker.signed(row))
+            except (TokenInvalid, AuthorityUnusable) as error:
+                found.append((Contradiction.UNCHECKED, f"the stamp of {row.authority}: {error}"))
+        signed.sort(key=lambda one: one.at)
+        if signed:
+            found += _changes(signed, digest, self._stamps.removals(name))
+            found += _clocks(signed, newest_record)
+        return FileTimes(any(one.digest == digest for one in signed), tuple(found))
+
+
+def _changes(
+    signed: Sequence[Signed], digest: str | None, removals: Sequence[datetime]
+) -> Iterator[tuple[Contradiction, str]]:
+    """Each change of a file must have a removal of records that the store knows of."""
+    last = signed[0]
+    for one in signed[1:]:
+        if one.digest != last.digest and not any(last.at - SLACK <= at <= one.at + SLACK for at in removals):
+            yield (
+                Contradiction.ALTERED,
+                f"its content changed after {last}, before {one}, and nothing was taken out of it",
+            )
+        last = one
+    if digest != last.digest and not any(at >= last.at - SLACK for at in removals):
+        if digest is None:
+            yield Contradiction.MISSING, f"{last}, and the file is not there"
+        else:
+            yield (
+                Contradiction.ALTERED,
+                f"it is not the file that {last}: SHA-256 was {last.digest}, is {digest}",
+            )
+
+
+def _clocks(signed: Sequence[Signed], newest_record: datetime | None) -> Iterator[tuple[Contradiction, str]]:
+    if newest_record is not None and newest_record - signed[0].at > SLACK:
+        ahead = hours(newest_record - signed[0].at)
+        yield (
+            Contradiction.CLOCK,
+            f"a record of {newest_record:%Y-%m-%d %H:%M:%S} UTC is {ahead} later than {signed[0]}:"
+            " the clock of the crawl was ahead",
+        )
+    for one in signed:
+        off = (one.received_at or one.at) - one.at
+        if abs(off) > SLACK:
+            way = "ahead" if off > -off else "behind"
+            yield Contradiction.CLOCK, f"when {one}, the clock of this machine was {hours(off)} {way}"

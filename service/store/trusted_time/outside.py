@@ -1,0 +1,46 @@
+"""Stamps of the audit trail as files, to be kept where whoever can write the database cannot."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from files.private import make_folder
+from files.whole import write_whole
+from service.store.trusted_time.tables import Stamped, TimeStamp
+from service.store.trusted_time.tokens import digest_of
+
+_NAME = re.compile(r"([0-9]+)-([A-Za-z0-9._-]+)\.tsr")
+
+
+def write_stamps(rows: Iterable[TimeStamp], folder: Path) -> tuple[int, int]:
+    """Write a file for each stamp that is not there yet; how many were written, and how many are there.
+
+    Raises ``OSError``.
+    """
+    make_folder(folder)
+    written = there = 0
+    for row in rows:
+        path = folder / f"{int(row.subject):09}-{row.authority}.tsr"
+        there += 1
+        if not path.exists() and row.token is not None:
+            write_whole(path, row.token)
+            written += 1
+    return written, there
+
+
+def read_stamps(folder: Path) -> Iterator[TimeStamp]:
+    """The stamps in a folder, as rows of no database.
+
+    Raises ``OSError``, and :class:`~service.store.trusted_time.tokens.TokenInvalid` for a file that is none.
+    """
+    for path in sorted(folder.iterdir()):
+        named = _NAME.fullmatch(path.name)
+        if named is not None:
+            token = path.read_bytes()
+            yield TimeStamp(
+                kind=Stamped.TRAIL,
+                subject=str(int(named[1])),
+                digest=digest_of(token),
+                authority=named[2],
+                token=token,
+            )

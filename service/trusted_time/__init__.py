@@ -1,0 +1,1 @@
+"""Asking time stamp authorities, and what waits for them."""
