@@ -1,1 +1,1 @@
-"""Benchmarks, run by ``make bench``; they print ratios measured in one run and gate nothing."""
+"""Benchmarks, run by ``make bench``; they print ratios measured within one run and enforce no limits."""

@@ -1,4 +1,4 @@
-"""What a batch costs: an API and a worker as processes, with a stand-in that takes no time for the model.
+"""The cost of a batch: an API and a worker as processes, with a stub model that takes no time.
 
 Run: ``python -m benchmarks.batches --lines 10000``; with ``--bundle FOLDER``, a worker with that model.
 Prints one JSON document.
@@ -35,12 +35,12 @@ WORDS = ["แคปซูล", "ตัวอย่าง", "สมุนไพ�
 
 
 class StandIn:
-    """Answers at once."""
+    """A stub classifier that answers immediately."""
 
     model_id = "stand-in 1 (000000)"
 
     def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
-        """The same for every listing."""
+        """The same answer for every listing."""
         return [
             Assessment(
                 id=listing.id,
@@ -57,7 +57,7 @@ class StandIn:
 
 
 def work() -> None:
-    """A worker with the stand-in, until it is told to stop."""
+    """Run a worker with the stub until it is stopped."""
     stop, settings = threading.Event(), Settings()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with open_store(settings.database_url) as store:
@@ -68,7 +68,7 @@ def work() -> None:
 
 
 def write_file(path: Path, lines: int, characters: int) -> None:
-    """A file of listings of about so many characters each."""
+    """Write a file of listings of about this many characters each."""
     chance = random.Random(7)
     with path.open("w", encoding="utf-8") as file:
         for number in range(lines):
@@ -86,7 +86,7 @@ def memory(process: "subprocess.Popen[bytes]", field: str) -> float:
 
 @contextmanager
 def started(command: list[str], settings: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """A module of ours with its arguments, stopped at the end."""
+    """Run one of our modules with arguments and stop it at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
         env=os.environ | settings,
@@ -102,7 +102,7 @@ def started(command: list[str], settings: dict[str, str]) -> Iterator["subproces
 
 
 def measure(folder: Path, lines: int, characters: int, bundle: Path | None, port: int) -> dict[str, Any]:
-    """Send a batch, have it done, fetch it."""
+    """Send a batch, wait for it and download the result."""
     path = folder / "listings.jsonl"
     write_file(path, lines, characters)
     url = f"sqlite:///{folder / 'ruthan.db'}"
@@ -155,11 +155,11 @@ def measure(folder: Path, lines: int, characters: int, bundle: Path | None, port
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=10_000)
     parser.add_argument("--characters", type=int, default=1000)
-    parser.add_argument("--bundle", type=Path, help="its folder; the stand-in by default")
+    parser.add_argument("--bundle", type=Path, help="its folder; default: the stub")
     parser.add_argument("--port", type=int, default=8699)
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()

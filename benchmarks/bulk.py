@@ -1,11 +1,11 @@
-"""Memory and processor time of ``ruthan score`` by the number of listings, each size in a process of its own.
+"""Memory and processor time of ``ruthan score`` by number of listings, each size in its own process.
 
     python -m benchmarks.bulk --sizes 200 2000 20000
 
-The last column is what each listing beyond the size above costs: the start, which every run pays once, is
-taken out by the difference. The smaller sizes run again and again beside the largest, so that what else the
-machine does weighs on all alike; medians. With the tests' tiny bundle, so that what grows with the files is
-not hidden by the model; ``--bundle`` names another.
+The last column is the cost per listing above the size before; the difference cancels the startup cost that
+every run pays once. The smaller sizes run repeatedly beside the largest, so that other load on the machine
+affects all equally; figures are medians. The tests' tiny bundle is used by default, so that growth with file
+size is not hidden by the model; ``--bundle`` names another.
 """
 
 import argparse
@@ -24,13 +24,13 @@ from benchmarks.batches import TINY, write_file
 
 
 def started(path: Path, bundle: Path) -> "subprocess.Popen[bytes]":
-    """A run over a file, beginning anew."""
+    """Start a run over a file from scratch."""
     command = [sys.executable, "-m", "ruthan", "score", "--restart", "--bundle", str(bundle), str(path)]
     return subprocess.Popen([*command, f"{path}.out.jsonl"], stderr=subprocess.DEVNULL)
 
 
 def ended(run: "subprocess.Popen[bytes]", wait: bool = True) -> tuple[float, float] | None:
-    """Peak megabytes and processor seconds of a run, its start included; ``None`` while it is at work."""
+    """Peak megabytes and processor seconds of a run including startup; ``None`` while it is running."""
     process, status, used = os.wait4(run.pid, 0 if wait else os.WNOHANG)
     if not process:
         return None
@@ -40,7 +40,7 @@ def ended(run: "subprocess.Popen[bytes]", wait: bool = True) -> tuple[float, flo
 
 
 def measured(files: Mapping[int, Path], bundle: Path, repeats: int) -> dict[int, list[tuple[float, float]]]:
-    """What :func:`ended` says of each size's runs."""
+    """The results of :func:`ended` for each size's runs."""
     *smaller, largest = sorted(files)
     found: dict[int, list[tuple[float, float]]] = {size: [] for size in files}
     long, turn, done = started(files[largest], bundle), 0, None
@@ -56,13 +56,13 @@ def measured(files: Mapping[int, Path], bundle: Path, repeats: int) -> dict[int,
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[200, 2_000, 20_000])
-    parser.add_argument("--characters", type=int, default=100, help="of a listing, about")
-    parser.add_argument("--repeats", type=int, default=3, help="of the smaller sizes, at least")
+    parser.add_argument("--characters", type=int, default=100, help="approximate length of a listing")
+    parser.add_argument("--repeats", type=int, default=3, help="minimum number of runs of the smaller sizes")
     parser.add_argument("--bundle", type=Path, default=TINY)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +70,7 @@ def main() -> None:
         for size, path in files.items():
             write_file(path, size, chosen.characters)
         found = measured(files, chosen.bundle, chosen.repeats)
-    table = Table("listings", "runs", "peak MB", "processor seconds", "ms a listing beyond the size above")
+    table = Table("listings", "runs", "peak MB", "processor seconds", "ms per listing above the size before")
     before: tuple[int, float] | None = None
     for size in sorted(files):
         cost = statistics.median(seconds for _, seconds in found[size])

@@ -1,13 +1,13 @@
-"""At which likeness listings belong to one campaign: measured on the shipped dataset.
+"""The similarity threshold for campaigns, measured on the shipped dataset.
 
     python -m benchmarks.campaigns
 
-The dataset's groups are near-duplicates on purpose: the same ad with another claim, class or permit. Texts
-of different groups, or of none, are taken as different ads. Beside them, a thousand texts are given copies
-as a campaign has them: other digits (prices, phone and licence numbers), a seller's line at the end as
-well, words in disguise. For each threshold: how many pairs of a group and how many copies come into one
-campaign, how many pairs of different ads do, and how large the largest campaign grows, by likeness to its
-first text and, for comparison, in chains of members.
+The dataset's groups are intentional near-duplicates: the same ad with another claim, class or permit. Texts
+of different groups, or of none, count as different ads. In addition, a thousand texts get copies as in a
+campaign: other digits (prices, phone and licence numbers), another seller's line at the end, and disguised
+words. For each threshold the benchmark prints how many pairs of a group, copies, and pairs of different ads
+end up in one campaign, and the size of the largest campaign, both by similarity to its first text and, for
+comparison, in chains of members.
 """
 
 import argparse
@@ -35,13 +35,13 @@ LINES = (
 
 
 def copies(record: Annotation, rng: random.Random) -> list[str]:
-    """Three copies: other digits, another seller's line with other digits, and words in disguise."""
+    """Three copies: other digits, another seller's line with other digits, and disguised words."""
     other = re.sub(r"\d", lambda _: str(rng.randrange(10)), record.text)
     return [other, other + rng.choice(LINES).format(rng.randrange(10_000)), disguise(record, rng).text]
 
 
 class Grouping:
-    """Campaigns by likeness to their first text, as the store makes them."""
+    """Campaigns by similarity to their first text, as in the store."""
 
     def __init__(self, threshold: float, chains: bool = False) -> None:
         self.threshold, self.chains = threshold, chains
@@ -50,7 +50,7 @@ class Grouping:
         self.parent: list[int] = []
 
     def add(self, made: Sketch) -> int:
-        """The campaign of one more text."""
+        """The campaign of a new text."""
         near = {number for band in made.bands() for number in self.bands.get(band, ())}
         alike = [(made.similarity(self.firsts[number]), -number) for number in near]
         found = [(likeness, number) for likeness, number in alike if likeness >= self.threshold]
@@ -66,7 +66,7 @@ class Grouping:
         return number
 
     def root(self, number: int) -> int:
-        """The campaign that this one was joined with."""
+        """The campaign that a member belongs to after merging."""
         while self.parent[number] != number:
             self.parent[number] = self.parent[self.parent[number]]
             number = self.parent[number]
@@ -74,18 +74,18 @@ class Grouping:
 
 
 def campaigns(sketches: Sequence[Sketch | None], threshold: float, chains: bool = False) -> list[int]:
-    """The campaign of each text; texts too short to be compared have one each, below zero."""
+    """The campaign of each text; texts too short to compare get their own, with negative numbers."""
     grouping = Grouping(threshold, chains)
     found = [-1 - i if made is None else grouping.add(made) for i, made in enumerate(sketches)]
     return [number if number < 0 else grouping.root(number) for number in found]
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--most", type=int, help="only so many texts, for a quick look")
+    parser.add_argument("--most", type=int, help="limit the number of texts, for a quick look")
     arguments = parser.parse_args()
     records = [record for split in Split for record in load_split(split)][: arguments.most]
     progress, rng = Console(stderr=True), random.Random(0)

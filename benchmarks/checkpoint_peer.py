@@ -1,7 +1,7 @@
-"""The shipped bundle as what others serve: a checkpoint with a classification head, and its int8 graph.
+"""The shipped bundle in other servers' formats: a checkpoint with a classification head, and its int8 graph.
 
-The weights are the bundle's, multiplied out again.  PyTorch gets the encoder under the library's own
-classification head, which answers nothing of use and costs what a trained one costs; the int8 graph answers
+The weights are the dequantized ones of the bundle. PyTorch gets the encoder with the library's own
+classification head, which gives no useful answer but costs as much as a trained one; the int8 graph outputs
 the product class.
 """
 
@@ -21,14 +21,15 @@ from training.model import ThreeHeadModel
 
 
 def write_checkpoint(bundle: Bundle, folder: Path) -> None:
-    """Checkpoint, tokenizer and int8 graph, as ``transformers`` and ``optimum`` load them."""
+    """Checkpoint, tokenizer and int8 graph, in the format of ``transformers`` and ``optimum``."""
     from transformers import CamembertForSequenceClassification
 
     base_from_bundle(bundle, folder)
     write_peers(ThreeHeadModel.from_pretrained(folder), bundle.tokenizer_path, folder)
     model = CamembertForSequenceClassification.from_pretrained(folder, num_labels=len(CLASSES))
     model.save_pretrained(folder)
-    # Written by hand: the class that transformers 5 names is unknown to the 4 that infinity-emb wants.
+    # Written by hand: transformers 4, which infinity-emb requires, does not know the class that transformers
+    # 5 names.
     tokenizer = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "bos_token": "<s>",
@@ -48,14 +49,14 @@ def write_checkpoint(bundle: Bundle, folder: Path) -> None:
 
 
 class Cut:
-    """Cuts a text where the model ends, for servers that do not."""
+    """Truncates a text at the model's limit, for servers that do not."""
 
     def __init__(self, tokenizer_path: Path) -> None:
         self._tokenizer = Tokenizer.from_file(str(tokenizer_path))
         self._tokenizer.no_truncation()
 
     def __call__(self, text: str) -> str:
-        """The beginning of a text that fits, special tokens included."""
+        """The beginning of a text that fits, including special tokens."""
         places = self._tokenizer.encode(text, add_special_tokens=False).offsets
         most = LIMIT - 2
         return text if len(places) <= most else text[: places[most - 1][1]]

@@ -1,8 +1,8 @@
-"""How fast listings are classified, against two peers in the same run, and what a cold start costs.
+"""Throughput of classification against two peers in the same run, and the cost of a cold start.
 
-Peers: the keyword scanner (floor: no model), and the same encoder shape in PyTorch fp32, one window at a
-time (what serving without ONNX and int8 would cost; its weights are random, which does not change speed).
-Run: ``make bench`` or ``python -m benchmarks.classify --listings 100 --repeats 3``.
+Peers: the keyword scanner (floor: no model), and the same encoder shape in PyTorch fp32, one window at a time
+(the cost of serving without ONNX and int8; its weights are random, which does not change speed). Run: ``make
+bench`` or ``python -m benchmarks.classify --listings 100 --repeats 3``.
 """
 
 import argparse
@@ -31,13 +31,13 @@ ISSUE_LIMIT_SECONDS, ISSUE_LIMIT_MB = 3.0, 600
 
 
 def sample(count: int) -> list[Annotation]:
-    """Test listings, long and short in the dataset's own proportion."""
+    """Test listings, long and short in the dataset's proportions."""
     records = load_split(Split.TEST)
     return [records[i % len(records)] for i in range(count)]
 
 
 def median_seconds(work: Callable[[], object], repeats: int) -> float:
-    """Median wall time of several runs, after one that is not counted."""
+    """Median wall time of several runs after a warm-up run."""
     work()
     seconds = []
     for _ in range(repeats):
@@ -48,7 +48,7 @@ def median_seconds(work: Callable[[], object], repeats: int) -> float:
 
 
 def torch_peer(records: Sequence[Annotation]) -> Callable[[], object]:
-    """Reading plus the same shape in PyTorch."""
+    """Text normalization plus the same model shape in PyTorch."""
     from transformers import CamembertConfig
 
     from training.export import TorchRuntime
@@ -72,7 +72,7 @@ def torch_peer(records: Sequence[Annotation]) -> Callable[[], object]:
 
 
 def cold_start() -> tuple[float, float]:
-    """Seconds and peak megabytes of ``ruthan classify`` on one listing, as a new process."""
+    """Seconds and peak megabytes of ``ruthan classify`` on one listing in a new process."""
     line = json.dumps({"id": "1", "text": load_split(Split.TEST)[0].text}, ensure_ascii=False)
     begin = time.perf_counter()
     subprocess.run(
@@ -86,7 +86,7 @@ def cold_start() -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listings", type=int, default=100)
     parser.add_argument("--repeats", type=int, default=3)
@@ -107,7 +107,7 @@ def main() -> None:
     own = next(iter(rows.values()))
     characters = sum(len(r.text) for r in records)
     table = Table(title=f"{len(records)} listings, {characters:,} characters, median of {chosen.repeats}")
-    for column in ("what", "listings / s", "characters / s", "time against ruthan"):
+    for column in ("what", "listings / s", "characters / s", "time relative to ruthan"):
         table.add_column(column, justify="left" if column == "what" else "right")
     for name, seconds in rows.items():
         table.add_row(

@@ -1,4 +1,4 @@
-"""Works that take turns in one run, with the table and the chart of how they compare."""
+"""Compares several implementations that take turns in one run, with a table and a chart."""
 
 import statistics
 import time
@@ -15,13 +15,13 @@ from training.plots import bars
 
 @dataclass(frozen=True)
 class Contest:
-    """Works on the same texts.
+    """Implementations that process the same texts.
 
     Attributes:
         title: what they have in common.
-        texts: how many texts each of them works through.
-        works: by name; the first one is what the others are measured against.
-        read: share of the texts' tokens that a work reads, by its name; all of them where it is not named.
+        texts: number of texts that each of them processes.
+        works: by name; the first one is the reference.
+        read: share of the texts' tokens that an implementation reads, by name; default: all of them.
     """
 
     title: str
@@ -32,11 +32,11 @@ class Contest:
 
 @dataclass(frozen=True)
 class Cost:
-    """Medians of a work's turns, for one text.
+    """Median cost per text of an implementation.
 
     Attributes:
-        seconds: by the clock.
-        processor: of all threads; what other programs on the machine do hardly changes it.
+        seconds: wall time.
+        processor: time of all threads, which other load on the machine hardly affects.
     """
 
     seconds: float
@@ -44,7 +44,7 @@ class Cost:
 
 
 def hold(contests: Sequence[Contest], repeats: int) -> list[dict[str, Cost]]:
-    """Costs by name, contest by contest; all works take turns, and a first turn is not counted."""
+    """Costs by name for each contest; all implementations take turns after an unmeasured warm-up turn."""
     taken: dict[tuple[int, str], list[Cost]] = {}
     for turn in track(range(repeats + 1), "measuring", console=Console(stderr=True)):
         for place, contest in enumerate(contests):
@@ -70,13 +70,13 @@ def hold(contests: Sequence[Contest], repeats: int) -> list[dict[str, Cost]]:
 
 
 def table(contest: Contest, costs: Mapping[str, Cost]) -> Table:
-    """A row a work."""
+    """Print one row per implementation."""
     made = Table(title=contest.title, title_justify="left")
     columns = (
         "what",
         "listings / s",
         "time against the first",
-        "processor ms a listing",
+        "processor ms per listing",
         "against the first",
     )
     if contest.read:
@@ -97,9 +97,9 @@ def table(contest: Contest, costs: Mapping[str, Cost]) -> Table:
 
 
 def write_chart(contests: Sequence[Contest], results: Sequence[Mapping[str, Cost]], path: Path) -> None:
-    """Times against each contest's first, as an SVG picture."""
+    """Draw the times relative to each contest's first as SVG."""
     panels = {}
     for contest, costs in zip(contests, results, strict=True):
         first = next(iter(costs.values()))
         panels[contest.title] = {name: cost.seconds / first.seconds for name, cost in costs.items()}
-    path.write_text(bars(panels, "time against the first bar, less is better") + "\n", encoding="utf-8")
+    path.write_text(bars(panels, "time relative to the first bar, lower is better") + "\n", encoding="utf-8")

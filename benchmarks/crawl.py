@@ -1,13 +1,13 @@
-"""Pages a second of the whole crawler against bare fetching of the same pages, and its memory as pages grow.
+"""Pages per second of the whole crawler relative to bare fetching of the same pages, and its memory use.
 
-A server of our own (another process) gives a shop of invented products. Three crawls of it, each a process:
+A local server (another process) serves a shop of invented products. Three crawls, each in its own process:
 
-- ``fetch``: Scrapy asks for every page and looks at none;
+- ``fetch``: Scrapy requests every page and ignores its content;
 - ``follow``: Scrapy follows the links of every page, as ``scrapy bench`` does;
 - ``full``: the crawler as ``ruthan crawl`` runs it: links, extraction, evidence (WARC, synced to disk),
   deposit (SQLite).
 
-Manners (delays, AutoThrottle) are off in all three: they are for other people's servers.
+Politeness (delays, AutoThrottle) is off in all three: it protects other people's servers.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from typing import Any
 PER_CATEGORY = 50
 SAMPLES = 20
 LONG = 250
-"""Pages between two samples of memory from which on each is told at once."""
+"""Pages between two memory samples, each printed immediately."""
 MODES = ("fetch", "follow", "full")
 WORDS = [
     *("สมุนไพร", "ขมิ้นชัน", "ไพล", "ชาเขียว", "น้ำผึ้ง", "ครีม", "บำรุงผิว", "สบู่", "ยาหม่อง", "น้ำมัน", "กลิ่นหอม"),
@@ -36,7 +36,7 @@ WORDS = [
 
 
 def product_page(number: int, count: int) -> bytes:
-    """A product page of some 14 kB with JSON-LD, navigation, related products and a specification table."""
+    """A product page of about 14 kB with JSON-LD, navigation, related products and a specification table."""
     rng = random.Random(number)
     name = f"{rng.choice(WORDS)}{rng.choice(WORDS)} รุ่น {number}"
     text = " ".join(rng.choice(WORDS) for _ in range(180))
@@ -67,7 +67,7 @@ def product_page(number: int, count: int) -> bytes:
 
 
 def category_page(number: int, count: int) -> bytes:
-    """A category with its products; the home page (0) names the categories."""
+    """A category page with its products; the home page (0) links to the categories."""
     if number == 0:
         paths = [f"/category/{n}" for n in range(1, -(-count // PER_CATEGORY) + 1)]
     else:
@@ -121,7 +121,7 @@ def _cpu() -> float:
 
 
 class Meter:
-    """Times the crawl from its first response to its last, and samples memory."""
+    """Times the crawl from its first response to its last and samples memory."""
 
     def __init__(self, expected: int) -> None:
         self.every = max(1, expected // SAMPLES)
@@ -131,7 +131,7 @@ class Meter:
         self.memory: list[tuple[int, float]] = []
 
     def met(self, *_: object) -> None:
-        """One more page."""
+        """Count one more page."""
         self.last = time.perf_counter()
         if not self.first:
             self.first, self.cpu = self.last, _cpu()
@@ -215,7 +215,7 @@ def _full(url: str, folder: Path, count: int, meter: Meter) -> int:
 
 
 def measure(mode: str, url: str, count: int) -> None:
-    """Crawl once, in this process, and print what it took."""
+    """Crawl once in this process and print the cost."""
     meter = Meter(count)
     with tempfile.TemporaryDirectory(prefix="ruthan-bench-") as folder:
         if mode == "full":
@@ -228,15 +228,13 @@ def measure(mode: str, url: str, count: int) -> None:
 
 
 def main() -> None:
-    """Run the three crawls in turns, and print the table."""
+    """Run the three crawls in turns and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--pages", type=int, default=600, help="product pages (default 600)")
-    parser.add_argument(
-        "--rounds", type=int, default=3, help="times each crawl is run, in turns; medians count"
-    )
-    parser.add_argument("--only", choices=MODES, help="this crawl only")
+    parser.add_argument("--rounds", type=int, default=3, help="number of rounds; medians are printed")
+    parser.add_argument("--only", choices=MODES, help="run only this crawl")
     parser.add_argument(
         "--memory-pages",
         type=int,
@@ -279,7 +277,7 @@ def _compare(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(rounds))
         return
-    print("| crawl | pages | pages a second | CPU ms a page | ratio to fetch | to follow |")
+    print("| crawl | pages | pages per second | CPU ms per page | ratio to fetch | to follow |")
     print("|---|---|---|---|---|---|")
     for mode in modes:
         print(f"| {mode} | {rounds[0][mode]['pages']} | {' | '.join(_figures(rounds, mode))} |")
@@ -290,7 +288,7 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _figures(rounds: list[dict[str, dict[str, Any]]], mode: str) -> list[str]:
-    """Medians over the rounds; a ratio is taken within each round, where the machine was equally busy."""
+    """Medians over the rounds; ratios are taken within each round, under equal load."""
 
     def speed(turn: dict[str, dict[str, Any]], other: str) -> float:
         return float(turn[other]["pages_a_second"])

@@ -1,19 +1,20 @@
-"""The engine against others on the same weights and texts, in one run: tables, and a chart of the ratios.
+"""The engine against other implementations on the same weights and texts: tables, and a chart of the ratios.
 
     python -m benchmarks.engine --listings 40 --repeats 3        # make bench does this too
 
-Others: Hugging Face's ``pipeline`` in PyTorch (batches of 32, cut at the model's limit, as a user would
-write it), the former int8 graph with ONNX Runtime's own batching as ``optimum``'s pipeline does it (padded
-batches of 32, and one by one; ``optimum`` itself does not install beside transformers 5), and the keyword
-scanner as the floor. The ceiling is the model's int8 matrix products and nothing else. The same again in
-WangchanBERTa's shape with random weights. All take turns; medians; ratios are of one run.
+Others: Hugging Face's ``pipeline`` in PyTorch (batches of 32, truncated at the model's limit, as a user would
+write it), the former int8 graph with ONNX Runtime and batching as in ``optimum``'s pipeline (padded batches
+of 32, and one by one; ``optimum`` itself cannot be installed beside transformers 5), and the keyword scanner
+as the floor. The ceiling is the model's int8 matrix products alone. The same is repeated in WangchanBERTa's
+shape with random weights. All take turns within one run; figures are medians.
 
 The texts have a marketplace's lengths (``benchmarks.market_texts``), or are the test split's with
-``--as-they-are``. The engine reads each to its end, the others cut it, so that a column gives the time for a
-token that is read besides.
-The rows of the screen are of a stream of nine texts off health to a listing of the test split as it is:
-everyday listings that the screen was not fitted on, or those of ``--off-health FILE`` (a text a line, or JSON
-Lines with a field ``text``).
+``--as-they-are``. The engine reads each to its end while the others truncate it, so a column gives the time
+per token read.
+
+The rows of the prefilter use a stream of nine unrelated texts per test listing: everyday listings that the
+prefilter was not fitted on, or those of ``--off-health FILE`` (one text per line, or JSON Lines with a field
+``text``).
 """
 
 import argparse
@@ -57,7 +58,7 @@ OWN = "the engine: text to probabilities"
 
 
 def compact_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
-    """The bundle in use."""
+    """The active bundle."""
     base_from_bundle(bundle, folder)
     write_peers(ThreeHeadModel.from_pretrained(folder), bundle.tokenizer_path, folder)
     listings = [Listing(id=str(k), description=text) for k, text in enumerate(texts)]
@@ -78,7 +79,7 @@ def compact_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Conte
 
 
 def full_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
-    """WangchanBERTa's shape, windows and vocabulary size with random weights, and the compact tokenizer."""
+    """WangchanBERTa's shape, windows and vocabulary size with random weights and the compact tokenizer."""
     model, size = random_model(), FLAGSHIP_SHAPE
     folder.mkdir()
     write_peers(model, bundle.tokenizer_path, folder)
@@ -96,7 +97,7 @@ def full_contest(bundle: Bundle, texts: Sequence[str], folder: Path) -> Contest:
 
 
 def engine_work(bundle: Bundle, texts: Sequence[str]) -> Work:
-    """From texts to probabilities; no word is known from the turn before."""
+    """The work from texts to probabilities, with an empty word cache."""
     engine = Engine(bundle)
 
     def work() -> None:
@@ -108,7 +109,7 @@ def engine_work(bundle: Bundle, texts: Sequence[str]) -> Work:
 
 
 def peers(folder: Path, texts: Sequence[str], limit: int) -> dict[str, Work]:
-    """The others, in batches of 32 or of all texts if they are fewer; they cut a text at ``limit`` tokens."""
+    """The other implementations, in batches of at most 32; they truncate a text at ``limit`` tokens."""
     batch = min(BATCH, len(texts))
     return {
         f"pipeline, PyTorch, batches of {batch}": pipeline_peer(folder, texts, limit),
@@ -118,13 +119,13 @@ def peers(folder: Path, texts: Sequence[str], limit: int) -> dict[str, Work]:
 
 
 def share_within(texts: Sequence[str], limit: int) -> float:
-    """The share of the texts' tokens that is left where each is cut at ``limit``."""
+    """The share of the texts' tokens that remains if each is truncated at ``limit``."""
     found = lengths(texts)
     return sum(min(length, limit) for length in found) / sum(found)
 
 
 def word_peers(texts: Sequence[str]) -> dict[str, Work]:
-    """PyThaiNLP's newmm without what it has seen, and nlpo3 where it is installed, on the same dictionary."""
+    """PyThaiNLP's newmm with an empty cache, and nlpo3 if installed, on the same dictionary."""
 
     def newmm() -> None:
         forget_words()
@@ -145,18 +146,18 @@ def word_peers(texts: Sequence[str]) -> dict[str, Work]:
 
 
 def texts_off_health(path: Path | None) -> list[str]:
-    """Those of a file, or the everyday listings held out."""
+    """Unrelated texts from a file, or the held-out everyday listings."""
     if path is not None:
         return list(read_texts(path))
     return [record.text for record in load_everyday(EverydayPart.HELD_OUT)]
 
 
 def screen_contest(most: int, texts: Sequence[str]) -> Contest:
-    """Bulk work on a stream of nine texts off health to a test listing, with the screen and without."""
+    """Bulk work on a stream of nine unrelated texts per test listing, with and without the prefilter."""
     chance, tests = random.Random(0), [record.text for record in load_split(Split.TEST)]
     count = min(most, len(tests), len(texts) // 9)
     if not count:
-        raise SystemExit("name at least nine texts off health")
+        raise SystemExit("name at least nine texts unrelated to health")
     listings, off_health = chance.sample(tests, count), chance.sample(list(texts), 9 * count)
     stream = [text for k, one in enumerate(listings) for text in (one, *off_health[9 * k : 9 * k + 9])]
     records = [Record(0, k, Listing(id=str(k), description=text)) for k, text in enumerate(stream)]
@@ -173,13 +174,15 @@ def screen_contest(most: int, texts: Sequence[str]) -> Contest:
     long, short = (statistics.mean(map(len, texts)) for texts in (listings, off_health))
     title = (
         f"bulk work, {len(listings)} listings of {long:.0f} characters on average, nine times as many texts "
-        f"off health of {short:.0f}"
+        f"unrelated to health of {short:.0f}"
     )
-    return Contest(title, len(stream), {"without the screen": work(False), "with the screen": work(True)})
+    return Contest(
+        title, len(stream), {"without the prefilter": work(False), "with the prefilter": work(True)}
+    )
 
 
 def main() -> None:
-    """Measure, print and draw."""
+    """Run the benchmark, print the tables and draw the chart."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -189,8 +192,8 @@ def main() -> None:
     )
     parser.add_argument("--full-listings", type=int, default=8, help="in WangchanBERTa's shape; 0 for none")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--off-health", type=Path, help="other texts off health for the rows of the screen")
-    parser.add_argument("--chart", type=Path, default=Path("bench.svg"), help="where the chart is written")
+    parser.add_argument("--off-health", type=Path, help="unrelated texts for the rows of the prefilter")
+    parser.add_argument("--chart", type=Path, default=Path("bench.svg"), help="output file of the chart")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)

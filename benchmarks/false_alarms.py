@@ -1,16 +1,16 @@
-"""What the bundle in use says of texts that break no law: everyday listings, and real posts and news.
+"""False alarms of the active bundle on lawful texts: everyday listings, and real posts and news.
 
     python -m benchmarks.false_alarms --show 10               # the everyday listings held out
     python -m benchmarks.false_alarms --by-kind               # all of them, a row for each kind of goods
     python -m benchmarks.false_alarms posts.txt.gz news.jsonl.gz --most 1000
 
-Prints the share of each verdict. None of the everyday listings has a claim, so each verdict but ``clear``
-is wrong, and ``prohibited`` and ``needs_review`` are false alarms. With ``--by-kind`` those are measured too
-that a bundle may have been fitted on.
+Prints the share of each verdict. None of the everyday listings has a claim, so every verdict but ``clear`` is
+wrong, and ``prohibited`` and ``needs_review`` are false alarms. ``--by-kind`` includes those that a bundle
+may have been fitted on.
 
-Files are read as ``ruthan pretrain --texts`` does and a sample of each is drawn. Nobody has annotated their
-texts: a flag is a false alarm unless the text is an advertisement after all, so the riskiest are printed to
-be judged.
+Files are read as by ``ruthan pretrain --texts``, and a sample of each is drawn. Their texts are not
+annotated: a flag is a false alarm unless the text is an advertisement after all, so the riskiest are printed
+for a person to judge.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from training.texts import read_texts
 
 
 def main() -> None:
-    """Classify and print."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--by-kind", action="store_true", help="all everyday listings, by kind of goods")
     parser.add_argument("--most", type=int, default=1000, help="texts of a file, drawn at random")
     parser.add_argument("--show", type=int, default=0, metavar="N", help="print the N riskiest of each row")
-    parser.add_argument("--bundle", type=Path, help="the one in use by default")
+    parser.add_argument("--bundle", type=Path, help="default: the active one")
     arguments = parser.parse_args()
     console, progress = Console(), Console(stderr=True)
     classifier = Classifier(arguments.bundle)

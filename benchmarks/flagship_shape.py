@@ -1,7 +1,7 @@
-"""What the flagship's shape costs on this machine: WangchanBERTa's 12 layers x 768, with random weights.
+"""The cost of the flagship's shape on this machine: WangchanBERTa's 12 layers x 768 with random weights.
 
-Weights do not change speed or memory. Prints seconds a training step (batch and window as the recipe's),
-peak memory of training, the sizes of the ONNX files, and milliseconds a window in serving, int8 and fp32.
+Weights do not affect speed or memory. Prints seconds per training step (batch and window as in the recipe),
+peak memory of training, the sizes of the ONNX files, and milliseconds per window in serving, int8 and fp32.
 
     python -m benchmarks.flagship_shape [--steps 3] [--batch 16]
 """
@@ -86,7 +86,7 @@ def _serving(path: Path, tokens: int, repeats: int = 10) -> float:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the figures."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -99,7 +99,7 @@ def main() -> None:
     model = random_model()
     print(f"parameters: {sum(p.numel() for p in model.parameters()) / 1e6:.0f} M, windows of {tokens} tokens")
     seconds = _training(model, arguments.steps, arguments.batch, tokens)
-    print(f"training: {statistics.median(seconds):.1f} s a step of {arguments.batch} windows")
+    print(f"training: {statistics.median(seconds):.1f} s per step of {arguments.batch} windows")
     print(f"training: {_peak_mb():,.0f} MB at most")
     with tempfile.TemporaryDirectory() as folder:
         full, small = Path(folder) / "fp32.onnx", Path(folder) / "int8.onnx"
@@ -107,7 +107,7 @@ def main() -> None:
         write_int8_graph(model, small, [np.arange(5, tokens)])
         for name, path in (("fp32", full), ("int8", small)):
             cost = _serving(path, tokens)
-            print(f"serving {name}: {path.stat().st_size / 1e6:.0f} MB, {cost:.0f} ms a window")
+            print(f"serving {name}: {path.stat().st_size / 1e6:.0f} MB, {cost:.0f} ms per window")
 
 
 if __name__ == "__main__":

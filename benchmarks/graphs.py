@@ -1,9 +1,10 @@
-"""One model in different graphs and quantizations: time a token, and how far from float32.
+"""One model in different graphs and quantizations: time per token, and deviation from float32.
 
     python -m benchmarks.graphs --windows 24 --repeats 3
 
-Windows of the validation split, one processor, processor time (the machine may have other work), graphs in
-turn on each window; medians. OpenVINO is measured where it is installed (extra ``bench``).
+Uses windows of the validation split on one processor and measures processor time, since the machine may have
+other load. Graphs take turns on each window; figures are medians. OpenVINO is included if installed (extra
+``bench``).
 """
 
 import argparse
@@ -51,7 +52,7 @@ BATCH = 8
 
 
 def windows(count: int) -> list[Ids]:
-    """Windows of the validation split, as the engine reads them."""
+    """Windows of the validation split as the engine runs them."""
     bundle = load_bundle(default_bundle())
     encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)
     found: list[Ids] = []
@@ -84,14 +85,14 @@ def one_window(made: ort.InferenceSession, ids: Ids) -> npt.NDArray[np.float32]:
 
 
 class ByToken(ServingGraph):
-    """The serving graph with ranges token by token before the matrices whose name has one of ``parts``."""
+    """The serving graph with per-token ranges before the matrices whose name contains one of ``parts``."""
 
     def __init__(self, model: ThreeHeadModel, windows: list[Ids], parts: tuple[str, ...]) -> None:
         super().__init__(model, windows)
         self.parts = parts
 
     def linear(self, source: str, name: str, out: str = "") -> str:
-        """A product; a token is brought to whole numbers from -127 to 127, stored as 1 to 255."""
+        """Add a product whose input is quantized per token to -127 to 127, stored as 1 to 255."""
         if not any(part in name for part in self.parts):
             return super().linear(source, name, out)
         steps, scale, zero = self.matrix(name)
@@ -113,18 +114,18 @@ class WholeMatrices(ServingGraph):
     """The serving graph with one scale for a whole matrix."""
 
     def scales(self, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """The largest column's step for every column."""
+        """Use the largest column's step for every column."""
         steps = super().scales(matrix)
         return np.full_like(steps, steps.max())
 
 
 def by_token(model: ThreeHeadModel, parts: tuple[str, ...], windows: list[Ids], path: Path) -> None:
-    """Write a graph with ranges by token."""
+    """Write a graph with per-token ranges."""
     _save(ByToken(model, windows, parts), path)
 
 
 def whole_matrices(model: ThreeHeadModel, path: Path) -> None:
-    """Write a graph with one scale a matrix and channels as they are."""
+    """Write a graph with one scale per matrix and without channel smoothing."""
     _save(WholeMatrices(model), path)
 
 
@@ -152,7 +153,7 @@ class _Calibration(CalibrationDataReader):
 
 
 def graphs(folder: Path, calibration: list[Ids], source: Path | None) -> dict[str, Path]:
-    """Write the graphs of a run's ``model/``, or of the bundle in use, whose weights were rounded once."""
+    """Write the graphs of a run's ``model/``, or of the active bundle, whose weights were rounded once."""
     if source is None:
         source = folder / "base"
         base_from_bundle(load_bundle(default_bundle()), source)
@@ -197,7 +198,7 @@ def graphs(folder: Path, calibration: list[Ids], source: Path | None) -> dict[st
         )
         made.save_model_to_file(str(folder / "optimized.onnx"))
         quantize_dynamic(folder / "optimized.onnx", fused, **kinds)
-    except Exception as error:  # it knows other exporters' graphs; what it says goes into the report
+    except Exception as error:  # written for other exporters' graphs; its error is printed
         Console(stderr=True).print(f"onnxruntime.transformers: {error}")
     return {name: path for name, path in paths.items() if path.is_file()}
 
@@ -217,7 +218,7 @@ NAMES = (
 
 
 def shares(path: Path, measured: list[Ids], folder: Path) -> str:
-    """Which operators take a graph's time, as ONNX Runtime's own profile says."""
+    """The share of each operator in a graph's time, from ONNX Runtime's profiler."""
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.enable_profiling = 1, True
     options.profile_file_prefix = str(folder / "profile")
@@ -254,13 +255,13 @@ def openvino_runs(path: Path) -> dict[str, Run]:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--windows", type=int, default=24)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--model", type=Path, help="the folder model/ of a run; the bundle in use by default")
+    parser.add_argument("--model", type=Path, help="the folder model/ of a run; default: the active bundle")
     chosen = parser.parse_args()
     found = windows(chosen.windows + 32)
     measured, calibration = found[: chosen.windows], found[chosen.windows :]
@@ -305,7 +306,7 @@ def main() -> None:
     own = statistics.median(seconds[NAMES[0]])
     tokens = sum(map(len, measured))
     table = Table(title=f"{len(measured)} windows, {tokens} tokens, median of {chosen.repeats} a window")
-    for column in ("graph", "ms a token", "against the serving graph", "mean gap to float32", "largest"):
+    for column in ("graph", "ms a token", "relative to the serving graph", "mean gap to float32", "largest"):
         table.add_column(column, justify="left" if column == "graph" else "right")
     for name, taken in seconds.items():
         middle, gap = statistics.median(taken), ["", ""]

@@ -1,10 +1,10 @@
-"""How often undoing evasion changes honest text, by step.
+"""Damage that undoing evasion does to honest text, by step.
 
     python -m benchmarks.honest_text                    # clear listings and non-offers of the dataset
     python -m benchmarks.honest_text posts.txt.gz ...   # any files with one text a line
 
-A change of an honest text is damage unless the writer really pulled letters apart; ``--show N`` prints the
-changes so that they can be judged.
+A change to an honest text is damage unless the writer really pulled letters apart; ``--show N`` prints the
+changes for a person to judge.
 """
 
 import argparse
@@ -27,7 +27,7 @@ STEPS: dict[str, Callable[[OffsetText], OffsetText]] = {
 
 
 def texts(files: list[Path]) -> Iterator[str]:
-    """Lines of the files, or the dataset's texts without a claim, disguise twins left out."""
+    """Lines of the files, or the dataset's texts without a claim and without disguised twins."""
     if not files:
         for split in Split:
             for record in load_split(split):
@@ -40,7 +40,7 @@ def texts(files: list[Path]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Count and print."""
+    """Run the benchmark and print the counts."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

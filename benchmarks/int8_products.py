@@ -1,4 +1,4 @@
-"""The ceiling: nothing but the int8 matrix products of an encoder, through ONNX Runtime."""
+"""The ceiling for any runtime: only the int8 matrix products of an encoder, in ONNX Runtime."""
 
 import statistics
 import time
@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 @dataclass(frozen=True)
 class EncoderShape:
-    """An encoder's layers, the width of its states, and that of its inner states."""
+    """An encoder's number of layers, hidden size and feed-forward size."""
 
     layers: int
     hidden: int
@@ -20,14 +20,14 @@ class EncoderShape:
 
     @property
     def matrices(self) -> tuple[tuple[int, int], ...]:
-        """Rows and columns of the matrices of a layer."""
+        """Shapes of the matrices of a layer."""
         hidden, wide = self.hidden, self.wide
         return (hidden, 3 * hidden), (hidden, hidden), (hidden, wide), (wide, hidden)
 
 
 COMPACT = EncoderShape(12, 384, 1536)
 FULL = EncoderShape(12, 768, 3072)
-"""WangchanBERTa's."""
+"""The shape of WangchanBERTa."""
 
 
 @cache
@@ -48,7 +48,7 @@ def _product(rows: int, columns: int) -> ort.InferenceSession:
 
 
 def products_seconds(tokens: int, repeats: int = 3) -> float:
-    """Processor seconds of all products of the compact model for so many tokens at once, on one thread."""
+    """Processor seconds of all products of the compact model for this many tokens at once, on one thread."""
     chance, total = np.random.default_rng(1), 0.0
     for rows, columns in COMPACT.matrices:
         run, x = _product(rows, columns), chance.integers(0, 256, (tokens, rows)).astype(np.uint8)
@@ -63,7 +63,7 @@ def products_seconds(tokens: int, repeats: int = 3) -> float:
 
 
 def run_products(tokens: int, shape: EncoderShape = COMPACT) -> None:
-    """Run all of them once."""
+    """Run all products once."""
     for rows, columns in shape.matrices:
         x = np.full((tokens, rows), 100, np.uint8)
         for _ in range(shape.layers):

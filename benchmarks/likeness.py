@@ -1,9 +1,10 @@
-"""How well a linear model tells written listings from real ones: the AUC of each part of the written data.
+"""How well a linear model separates written listings from real ones: the AUC for each part of the written
+data.
 
     python -m benchmarks.likeness [--texts var/real]
 
-Each part is told from all real texts at hand by a model that saw neither the text's source nor its group;
-0.5 would mean that the two cannot be told apart. Below stand the traits of ``ruthan labels stats``, real
+Each part is compared with all available real texts by a model that saw neither the text's source nor its
+group; 0.5 would mean that they cannot be told apart. Below are the traits of ``ruthan labels stats``, real
 beside written.
 """
 
@@ -26,7 +27,7 @@ from training.real import RealTexts
 
 
 def parts() -> dict[str, list[Annotation]]:
-    """The written data by its rounds."""
+    """The written data by authoring round."""
     found = {
         "train split": load_split(Split.TRAIN),
         "everyday listings": load_everyday(),
@@ -38,7 +39,7 @@ def parts() -> dict[str, list[Annotation]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print both tables."""
+    """Run the benchmark and print both tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,4 +1,5 @@
-"""The LitServe peers of ``benchmarks.service``: our engine behind it, and a model as a user writes it."""
+"""The LitServe peers of ``benchmarks.service``: with our engine, and with a model as a typical user serves
+it."""
 
 import argparse
 from collections.abc import Sequence
@@ -14,30 +15,30 @@ from labels.schema import Assessment, Listing
 
 
 class Whole(litserve.LitAPI):  # type: ignore[misc]
-    """Our engine behind LitServe's batching: up to 16 listings a batch."""
+    """Our engine behind LitServe's batching, with up to 16 listings per batch."""
 
     def setup(self, device: str) -> None:
         """Load the model."""
         self.classifier = Classifier()
 
     def decode_request(self, request: dict[str, Any], **_: Any) -> Listing:
-        """The one listing of a request."""
+        """Decode the listing of a request."""
         (item,) = request["listings"]
         return Listing(id=item["id"], description=item["text"])
 
     def predict(self, listings: Sequence[Listing], **_: Any) -> list[Assessment]:
-        """A batch's answers."""
+        """Classify a batch."""
         return self.classifier.classify(listings)
 
     def encode_response(self, output: Assessment, **_: Any) -> dict[str, Any]:
-        """One answer."""
+        """Encode one answer."""
         return output.model_dump(mode="json")
 
 
 class Written(litserve.LitAPI):  # type: ignore[misc]
-    """The int8 graph as LitServe's examples serve one: a batch is padded and run once, texts cut at a limit.
+    """The int8 graph as in LitServe's examples: a batch is padded and run once, texts are truncated.
 
-    Tokens to logits and nothing else: no words, claims, licence numbers, contacts or verdict.
+    It maps tokens to logits only: no words, claims, licence numbers, contacts or verdict.
     """
 
     def __init__(self, graph: Path, tokenizer: Path, limit: int, **given: Any) -> None:
@@ -57,29 +58,29 @@ class Written(litserve.LitAPI):  # type: ignore[misc]
         self.session = ort.InferenceSession(str(self.graph), options, providers=["CPUExecutionProvider"])
 
     def decode_request(self, request: dict[str, Any], **_: Any) -> str:
-        """The text of a request."""
+        """Decode the text of a request."""
         return str(request["listings"][0]["text"])
 
     def predict(self, texts: Sequence[str], **_: Any) -> list[list[float]]:
-        """A batch's logits of product class."""
+        """Compute a batch's product class logits."""
         made = self.tokenizer.encode_batch(list(texts))
         ids, mask = (np.array([getattr(e, n) for e in made], np.int64) for n in ("ids", "attention_mask"))
         logits: list[list[float]] = self.session.run(None, {INPUTS[0]: ids, INPUTS[1]: mask})[1].tolist()
         return logits
 
     def encode_response(self, output: list[float], **_: Any) -> dict[str, Any]:
-        """One answer."""
+        """Encode one answer."""
         return {"product_class": output}
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Run the server until it is stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--graph", type=Path, help="serve this graph as a user writes it")
+    parser.add_argument("--graph", type=Path, help="serve this graph as a typical user would")
     parser.add_argument("--tokenizer", type=Path)
-    parser.add_argument("--limit", type=int, help="tokens of a text that it reads")
+    parser.add_argument("--limit", type=int, help="maximum tokens per text")
     chosen = parser.parse_args()
     batching: dict[str, Any] = {"max_batch_size": 16, "batch_timeout": 0.005, "api_path": "/v1/classify"}
     server = litserve.LitServer(

@@ -1,10 +1,10 @@
-"""Texts as long as a marketplace's pages, made from the shipped dataset.
+"""Texts with the length distribution of marketplace pages, built from the shipped dataset.
 
-The dataset's listings are shorter than real ones (half of them under 100 tokens), so each is followed by
-lines of other long listings that no span marks: delivery, sizes, how to order, questions and answers. The
-lengths that are aimed at are log-normal, so that half lie under some 370 tokens and few are very long.
-The same number of texts is the same texts everywhere, and fewer texts are the first of them; the aims spread
-evenly over the distribution (a golden-ratio sequence), so that some forty are as long as two thousand.
+The dataset's listings are shorter than real ones (half of them under 100 tokens), so unmarked lines of other
+long listings are appended: delivery, sizes, how to order, questions and answers. Target lengths are
+log-normal: half are under about 370 tokens and few are very long. A given number of texts always gives the
+same texts, and fewer texts are a prefix of them; a golden-ratio sequence spreads the targets evenly over the
+distribution, so that forty texts are distributed like two thousand.
 
     python -m benchmarks.market_texts --listings 2000       # prints the lengths
 """
@@ -24,18 +24,20 @@ from labels.dataset import Split, load_split
 from labels.schema import Annotation
 
 AIM, SPREAD = 357, 0.6
-"""Median tokens that are aimed at, and the deviation of their logarithm. Listings that are longer than
-their aim, and the last line of the others, bring the median to about 370."""
+"""Median target length in tokens, and the standard deviation of its logarithm.
+
+Listings longer than their target, and the last line of the others, bring the median to about 370.
+"""
 
 GOLDEN = (math.sqrt(5) - 1) / 2
-"""Multiples of it, without their whole part, lie evenly between 0 and 1 however many there are."""
+"""The golden ratio: the fractional parts of its multiples are evenly spread between 0 and 1 for any count."""
 
 FEWEST_LINES, SHORTEST_LINE = 6, 15
-"""Lines of a listing that counts as long, and characters of a line worth adding."""
+"""Minimum number of lines in a long listing, and minimum characters of a line worth appending."""
 
 
 def tokenizer() -> Tokenizer:
-    """The tokenizer of the bundle in use."""
+    """The tokenizer of the active bundle."""
     made = Tokenizer.from_file(str(load_bundle(default_bundle()).tokenizer_path))
     made.no_truncation()
     made.no_padding()
@@ -43,7 +45,7 @@ def tokenizer() -> Tokenizer:
 
 
 def unmarked_lines(records: Sequence[Annotation]) -> list[str]:
-    """The distinct lines of long listings in which nothing is marked."""
+    """The distinct unmarked lines of long listings."""
     found: dict[str, None] = {}
     for record in records:
         lines, at = record.text.split("\n"), 0
@@ -57,7 +59,7 @@ def unmarked_lines(records: Sequence[Annotation]) -> list[str]:
 
 
 def market_texts(count: int, seed: int = 0) -> list[str]:
-    """So many texts; a listing of the dataset comes again only after all the others."""
+    """This many texts; a listing of the dataset repeats only after all others."""
     records = [record for split in Split for record in load_split(split)]
     lines, tokens = unmarked_lines(records), tokenizer()
     chance, aims = random.Random(seed), statistics.NormalDist(math.log(AIM), SPREAD)
@@ -76,12 +78,12 @@ def market_texts(count: int, seed: int = 0) -> list[str]:
 
 
 def lengths(texts: Sequence[str]) -> list[int]:
-    """Tokens of each."""
+    """Number of tokens of each text."""
     return [len(made.ids) for made in tokenizer().encode_batch(list(texts), add_special_tokens=False)]
 
 
 def described(texts: Sequence[str]) -> str:
-    """How long texts are, in words for a report."""
+    """A one-line description of text lengths for a report."""
     found = sorted(lengths(texts))
     tenth, characters = found[len(found) * 9 // 10], statistics.median(map(len, texts))
     return (

@@ -1,4 +1,4 @@
-"""What others would run with the same weights on the same texts, and the ceiling above all of them."""
+"""What others would run with the same weights on the same texts, and the ceiling for all of them."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,13 +23,13 @@ from training.model import ThreeHeadModel
 BATCH = 32
 FORMER = "former.onnx"
 LIMIT = 512
-"""Tokens that the compact model reads at once at most."""
+"""Maximum tokens per pass of the compact model."""
 
 Work = Callable[[], object]
 
 
 def write_peers(model: ThreeHeadModel, tokenizer: Path, folder: Path) -> None:
-    """A checkpoint with its tokenizer, and the graph that PyTorch exports, quantized afterwards."""
+    """A checkpoint with its tokenizer, and the PyTorch-exported graph, quantized afterwards."""
     model.save_pretrained(folder)
     (folder / "tokenizer.json").write_bytes(tokenizer.read_bytes())
     export_onnx(model, folder / "exported.onnx")
@@ -42,7 +42,7 @@ def write_peers(model: ThreeHeadModel, tokenizer: Path, folder: Path) -> None:
 
 
 def pipeline_peer(folder: Path, texts: Sequence[str], limit: int) -> Work:
-    """Hugging Face's pipeline, as its documentation shows it: batches of 32, cut at the model's limit."""
+    """Hugging Face's pipeline as documented: batches of 32, truncated at the model's limit."""
     from transformers import CamembertForSequenceClassification, PreTrainedTokenizerFast, pipeline
 
     tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]  # transformers is partly typed
@@ -59,7 +59,7 @@ def pipeline_peer(folder: Path, texts: Sequence[str], limit: int) -> Work:
 
 
 def onnx_peer(folder: Path, texts: Sequence[str], limit: int, batch: int) -> Work:
-    """Tokenizer, padding, ONNX Runtime's threads: what ``optimum``'s pipeline does with an int8 model."""
+    """Tokenizer, padding and ONNX Runtime threads, as in ``optimum``'s pipeline with an int8 model."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_truncation(limit)
     tokenizer.enable_padding(pad_id=1, pad_token="<pad>")
@@ -77,7 +77,7 @@ def onnx_peer(folder: Path, texts: Sequence[str], limit: int, batch: int) -> Wor
 
 
 def ceiling(bundle: Bundle, shape: EncoderShape, texts: Sequence[str]) -> Work:
-    """The int8 products of all windows, as many at a time as there are processors."""
+    """The int8 products of all windows, as many in parallel as there are processors."""
     encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)
     lengths = []
     for text in texts:

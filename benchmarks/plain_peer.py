@@ -1,4 +1,4 @@
-"""The plain peer of ``benchmarks.service``: a handler as one writes it without thinking of the model."""
+"""The plain peer of ``benchmarks.service``: a straightforward handler that ignores the cost of the model."""
 
 import argparse
 import threading
@@ -12,7 +12,7 @@ from labels.schema import Listing
 
 
 def serve(port: int) -> None:
-    """Serve until told to stop."""
+    """Run the server until it is stopped."""
     app, classifier, lock = FastAPI(), Classifier(), threading.Lock()
 
     @app.get("/readyz")

@@ -1,11 +1,11 @@
-"""What more real text gives: the last stage on ever more real training texts, measured on real validation
+"""The learning curve over real training texts: the last stage with ever more of them, on real validation
 texts.
 
     python -m benchmarks.real_curve --base runs/release/written/seed-1/model [--counts 0 100 400 1600]
     [--steps 400]
 
-Every point is trained for the same number of steps from the same model of written listings. The encoder
-alone is read, with the calibration fitted on the other half of the validation texts. Prints a row a count
+Every point is trained for the same number of steps from the same model of written listings. Only the encoder
+is evaluated, with the calibration fitted on the other half of the validation texts. Prints a row per count
 and channel.
 """
 
@@ -45,7 +45,7 @@ WRITTEN = 1_800
 
 
 def trained(base: Path, real: Sequence[Annotation], steps: int, out: Path) -> ThreeHeadModel:
-    """The last stage on these real texts, ``steps`` batches of eight."""
+    """Run the last stage on these real texts for ``steps`` batches of eight."""
     encoder = load_encoder(base)
     written = load_training()
     if real:
@@ -53,7 +53,7 @@ def trained(base: Path, real: Sequence[Annotation], steps: int, out: Path) -> Th
         written = like_real(written, weights, WRITTEN, seed=1)
     written = [*load_skeletons(), *written]
     random.Random(1).shuffle(written)
-    written = written[: steps * (8 - REAL_IN_BATCH if real else 8) * 3 // 4]  # about 1.3 windows a listing
+    written = written[: steps * (8 - REAL_IN_BATCH if real else 8) * 3 // 4]  # about 1.3 windows per listing
     recipe = Recipe(epochs=1, encoder_rate=1e-4, seed=1, bf16=True, real_in_batch=REAL_IN_BATCH)
     shutil.rmtree(out, ignore_errors=True)
     return fine_tune(base, encoder, written, (), out, shape_for(encoder), recipe, real=real)
@@ -62,7 +62,7 @@ def trained(base: Path, real: Sequence[Annotation], steps: int, out: Path) -> Th
 def scored(
     model: ThreeHeadModel, encoder: Encoder, shape: WindowShape, records: Sequence[Annotation]
 ) -> list[ListingScores]:
-    """What the encoder says of each text."""
+    """The encoder's scores for each text."""
     runtime = TorchRuntime(model)
     return [score(read(record.text), encoder, runtime, shape) for record in records]
 
@@ -95,7 +95,7 @@ def figures(
 
 
 def main() -> None:
-    """Train, measure and print."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

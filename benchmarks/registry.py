@@ -1,8 +1,8 @@
-"""How fast a registry file is imported, how much memory that takes, and how fast numbers are looked up.
+"""Speed and memory of importing a registry file, and speed of lookups.
 
-The file is made up: food serials, cosmetic notifications and drug registrations with Thai names.
-Run: ``nice -n 19 python -m benchmarks.registry``: 500,000 rows, or as many as fit into a minute; with
-``--seconds 600`` a busy machine gets through all of them.
+The file is generated: food serials, cosmetic notifications and drug registrations with Thai names. Run:
+``nice -n 19 python -m benchmarks.registry``: 500,000 rows, or as many as fit into a minute; with ``--seconds
+600`` a busy machine gets through all of them.
 """
 
 import argparse
@@ -29,12 +29,12 @@ HEADINGS = ("ประเภท", "เลขที่ใบอนุญาต", 
 WORDS = ("กาแฟ", "คอลลาเจน", "สมุนไพร", "ครีม", "น้ำมันปลา", "วิตามิน", "ทองคำ", "ดอกไม้", "ภูเขา", "ทะเล")
 PILOT = 5_000
 STRIDE = 1_000_003
-"""A prime: it visits every number once, out of order."""
+"""A prime step: it visits every number once, out of order."""
 DAY = date(2026, 11, 1)
 
 
 def numbered(n: int) -> tuple[str, str]:
-    """The nth number after its word for the kind: seven foods to two cosmetics to one drug."""
+    """The nth number after the word for its kind: seven foods to two cosmetics to one drug."""
     serial, share = divmod(n, 10)
     if share < 7:
         place, last = divmod(serial * 7 + share, 10_000)
@@ -45,9 +45,9 @@ def numbered(n: int) -> tuple[str, str]:
 
 
 def write_file(path: Path, rows: int) -> None:
-    """A register as a ministry exports one: unordered, with statuses and Buddhist dates.
+    """Generate a register as a ministry exports it: unordered, with statuses and Buddhist dates.
 
-    Nothing of it is held in memory, which the import's own share is measured against.
+    Nothing of it is kept in memory, so that the import's own memory can be measured.
     """
     chance = random.Random(1)
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -61,19 +61,19 @@ def write_file(path: Path, rows: int) -> None:
 
 
 def megabytes() -> float:
-    """The most memory that this process held so far."""
+    """The peak memory of this process so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def microseconds(work: list[float]) -> str:
-    """Median and slowest hundredth."""
+    """Format median and 99th percentile."""
     ordered = sorted(work)
     slow = ordered[-max(1, len(ordered) // 100)]
     return f"{statistics.median(ordered) * 1e6:.0f} (slowest hundredth {slow * 1e6:.0f})"
 
 
 def affordable(seconds: float) -> int:
-    """How many rows can be written, imported and looked up in that time, by a try with a few."""
+    """The number of rows that can be written, imported and looked up in that time, from a small trial."""
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
         write_file(Path(folder) / "register.csv", PILOT)
@@ -83,7 +83,7 @@ def affordable(seconds: float) -> int:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=500_000)
     parser.add_argument("--lookups", type=int, default=5_000)
@@ -103,10 +103,10 @@ def main() -> None:
         done = import_files(store, [source], "benchmark", Reading(), DAY)
         seconds, worked = time.perf_counter() - begin, time.process_time() - worked
         taken = done.manifest.records
-        table.add_row("imported in", f"{seconds:.1f} s, {rows / seconds:,.0f} rows a second")
-        table.add_row("of that on the processor", f"{worked:.1f} s, {rows / worked:,.0f} rows a second")
+        table.add_row("imported in", f"{seconds:.1f} s, {rows / seconds:,.0f} rows per second")
+        table.add_row("of that on the processor", f"{worked:.1f} s, {rows / worked:,.0f} rows per second")
         table.add_row("numbers taken", f"{taken:,} of {rows:,}")
-        table.add_row("more memory than before", f"{megabytes() - before:.0f} MB")
+        table.add_row("additional memory", f"{megabytes() - before:.0f} MB")
         table.add_row("snapshot", f"{store.records_of(done.manifest.id).stat().st_size / 1e6:.0f} MB")
         begin = time.perf_counter()
         store.use(done.manifest.id, "benchmark")
@@ -122,7 +122,7 @@ def main() -> None:
                 begin = time.perf_counter()
                 registry.lookup(LicenceKind.FOOD_SERIAL, number)
                 spent.append(time.perf_counter() - begin)
-            table.add_row(f"microseconds a look-up, {what}", microseconds(spent))
+            table.add_row(f"microseconds per lookup, {what}", microseconds(spent))
         spent = []
         for number in food[:1000]:
             begin = time.perf_counter()

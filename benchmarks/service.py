@@ -1,16 +1,18 @@
-"""How many listings a second the service answers under many clients, how long a lone one waits, what memory.
+"""Throughput of the service with many clients, latency of a single client, and memory, against other servers.
 
-Peers, each a process of its own with the same weights, in turn in the same run:
+Peers, each in its own process with the same weights, take turns in one run:
 
-- with our engine and the whole assessment: a plain FastAPI handler (a function that the framework runs in
-  threads, with a lock around the model) and LitServe (``pip install 'ruthan[bench]'``) with its batching;
-- with an engine of their own, from tokens to logits and nothing else: LitServe as a user writes it, on the
-  padded int8 graph in ONNX Runtime, and infinity-emb's classify endpoint, in PyTorch and in int8.  These cut
-  texts at 512 tokens.  infinity-emb wants older packages and an environment of its own (docs/speed.md says
-  which), whose program ``--infinity`` names;
+- with our engine and the full assessment: a plain FastAPI handler (a function that the framework runs in
+  threads,
+  with a lock around the model) and LitServe (``pip install 'ruthan[bench]'``) with its batching;
+- with their own engine, only from tokens to logits: LitServe as a typical user writes it, on the padded int8
+  graph
+  in ONNX Runtime, and infinity-emb's classify endpoint, in PyTorch and in int8. These truncate texts at 512
+      tokens. infinity-emb needs older packages and its own environment (see docs/speed.md), whose program
+      ``--infinity`` names;
 - the model alone without any server.
 
-Run: ``python -m benchmarks.service --clients 64 --requests 256``.  Prints a table with ratios.
+Run: ``python -m benchmarks.service --clients 64 --requests 256``. Prints a table with ratios.
 """
 
 import argparse
@@ -41,23 +43,23 @@ from labels.taxonomy import ProductClass, Verdict
 from service.lanes import Lanes, cores
 
 SHORT = range(80, 121)
-"""Tokens of the listings that stand for one of 100."""
+"""Token range of the listings that represent "about 100 tokens"."""
 
 WARM = [f"สินค้าทดสอบชิ้นที่ {n}" for n in range(5)]
-"""What a server reads before it is measured."""
+"""Number of warm-up requests per server."""
 
 
 @dataclass
 class Measured:
-    """Of one server.
+    """The measurements of one server.
 
     Attributes:
-        rate: listings a second with many clients.
-        crowded: seconds of each request among many.
-        lone, short: seconds of lone requests, with listings of any length and of about 100 tokens.
-        processor: processor seconds of the server a listing, many clients.
-        short_processor: processor seconds of the server for each lone request with about 100 tokens.
-        resident, peak: megabytes of its processes at the end, and at the highest.
+        rate: listings per second with many clients.
+        crowded: seconds of each request with many clients. lone, short: seconds of single-client requests,
+            with listings of any length and of about 100 tokens.
+        processor: server processor seconds per listing, many clients.
+        short_processor: server processor seconds of each single-client request with about 100 tokens.
+            resident, peak: megabytes of its processes at the end, and at the peak.
     """
 
     rate: float
@@ -72,7 +74,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Texts:
-    """What is sent: by many clients, by a lone one, and by a lone one that sends short listings."""
+    """The texts to send: by many clients, by a single one, and by a single one with short listings."""
 
     crowded: Sequence[str]
     lone: Sequence[str]
@@ -80,7 +82,7 @@ class Texts:
 
     @classmethod
     def of_the_test_split(cls, crowded: int, lone: int) -> "Texts":
-        """So many of each; lone ones are none of those that many send, which a server may remember."""
+        """This many texts of each; single-client texts are distinct, since a server may cache the others."""
         tokenizer = Tokenizer.from_file(str(load_bundle(default_bundle()).tokenizer_path))
         tokenizer.no_truncation()
         texts = [record.text for record in load_split(Split.TEST)]
@@ -93,7 +95,7 @@ class Texts:
 
 
 def measure(peer: Peer, running: Running, texts: Texts, clients: int) -> Measured:
-    """Send each text once: some from one client alone, then the others from so many clients at once."""
+    """Send each text once: some from a single client, then the others from this many clients at once."""
     given: dict[str, Any] = {
         "base_url": running.url,
         "headers": {"Authorization": f"Bearer {peer.token}"},
@@ -160,10 +162,10 @@ def offline(texts: Texts) -> Measured:
 
 
 class _AtOnce:
-    """A model that takes no time, so that what is left is the lanes'."""
+    """A model that takes no time, to measure the inference pool's own overhead."""
 
     def turns(self, listing: Listing) -> Turns[Assessment]:
-        """The same for every listing."""
+        """The same answer for every listing."""
         return _ANSWER
         yield
 
@@ -181,7 +183,7 @@ _ANSWER = Assessment(
 
 
 def paid_for_the_lanes(repeats: int = 2000) -> list[float]:
-    """Seconds that a lone listing pays for the way to a lane and back, for each of many."""
+    """The seconds that a single listing pays for the way to the model and back, for many listings."""
     lanes, listings, paid = Lanes(cores()), [Listing(id="1", description="ก")], []
     for _ in range(repeats):
         begin = time.perf_counter()
@@ -192,14 +194,14 @@ def paid_for_the_lanes(repeats: int = 2000) -> list[float]:
 
 
 def percentile(seconds: Sequence[float], share: float) -> float:
-    """Milliseconds; not a number where nothing was measured."""
+    """The percentile in milliseconds; NaN if nothing was measured."""
     if not seconds:
         return math.nan
     return 1000 * sorted(seconds)[min(len(seconds) - 1, int(share * len(seconds)))]
 
 
 def show(found: dict[str, list[Measured]], title: str) -> None:
-    """A table of medians over the rounds, with ratios to ours."""
+    """Print a table of medians over the rounds, with ratios to ours."""
     middle = {
         name: {
             "listings / s": statistics.median(m.rate for m in rounds),
@@ -229,21 +231,21 @@ def show(found: dict[str, list[Measured]], title: str) -> None:
     console.print(table)
     paid = paid_for_the_lanes()
     console.print(
-        f"a lone listing pays {percentile(paid, 0.5):.2f} ms for the way to the model and back"
+        f"a single listing pays {percentile(paid, 0.5):.2f} ms for the way to the model and back"
         f" (p99 {percentile(paid, 0.99):.2f} ms)"
     )
     console.print_json(json.dumps(middle))
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--requests", type=int, default=256)
     parser.add_argument("--lone", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--infinity", type=Path, help="the program infinity_emb, to measure it too")
-    parser.add_argument("--only", default="", help="servers whose name holds this, beside ours")
+    parser.add_argument("--infinity", type=Path, help="path of the program infinity_emb, to include it")
+    parser.add_argument("--only", default="", help="only servers whose name contains this, besides ours")
     chosen = parser.parse_args()
     texts = Texts.of_the_test_split(chosen.requests, chosen.lone)
     found: dict[str, list[Measured]] = {}
@@ -253,7 +255,7 @@ def main() -> None:
             for peer in peers(Path(folder), chosen.infinity)
             if chosen.only in peer.name or peer.name == OURS
         ]
-        for _ in range(chosen.rounds):  # the servers in turn, so that what else the machine does meets all
+        for _ in range(chosen.rounds):  # in turns, so that other load affects all servers
             for peer in servers:
                 with started(peer) as running:
                     found.setdefault(peer.name, []).append(measure(peer, running, texts, chosen.clients))

@@ -1,4 +1,4 @@
-"""The servers that ``benchmarks.service`` compares: how each is started, asked, and what memory it holds."""
+"""The servers that ``benchmarks.service`` compares: how to start, query and measure them."""
 
 import os
 import signal
@@ -40,12 +40,12 @@ class Peer:
     """A server.
 
     Attributes:
-        command: what starts it at a port.
-        settings: environment variables beside those of this process.
+        command: starts it at a port.
+        settings: environment variables besides those of this process.
         token: its API key.
-        path: where it classifies.
-        ready: where it says that it is ready.
-        body: what it is sent for a text.
+        path: of its classification endpoint.
+        ready: path of its readiness endpoint.
+        body: the request body for a text.
     """
 
     name: str
@@ -59,13 +59,13 @@ class Peer:
 
 @dataclass(frozen=True)
 class Running:
-    """A started server: its address, and the number of the session that all of its processes are in."""
+    """A running server: its address, and the session id of all its processes."""
 
     url: str
     session: int
 
     def megabytes(self) -> tuple[float, float]:
-        """Resident memory of its processes together: now, and at the highest of each."""
+        """Resident memory of its processes together: current and peak."""
         now = highest = 0
         for folder in self._processes():
             lines = (folder / "status").read_text().splitlines()
@@ -75,7 +75,7 @@ class Running:
         return now / 1000, highest / 1000
 
     def processor_seconds(self) -> float:
-        """Processor time that the threads of its processes have taken."""
+        """Processor time used by the threads of its processes."""
         tasks = (task for folder in self._processes() for task in (folder / "task").iterdir())
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
@@ -84,13 +84,13 @@ class Running:
             try:
                 status = (folder / "stat").read_text().rpartition(")")[2].split()
             except (FileNotFoundError, ProcessLookupError):
-                continue  # it has ended
+                continue  # the process has ended
             if int(status[3]) == self.session and status[0] != "Z":
                 yield folder
 
 
 def peers(folder: Path, infinity: Path | None) -> Iterator[Peer]:
-    """All that can run here; ``infinity`` is the program of infinity-emb in an environment of its own."""
+    """All servers that can run here; ``infinity`` is the program of infinity-emb in its own environment."""
     bundle = load_bundle(default_bundle())
     url = f"sqlite:///{folder / 'ruthan.db'}"
     with open_store(url) as store:
@@ -144,7 +144,7 @@ def _infinity(program: Path, model: Path, cut: Cut) -> Iterator[Peer]:
 
 @contextmanager
 def started(peer: Peer) -> Iterator[Running]:
-    """A server as a process of its own, ready; stopped at the end."""
+    """Start a server in its own process, wait until it is ready, and stop it at the end."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = peer.command(port)
@@ -169,7 +169,7 @@ def started(peer: Peer) -> Iterator[Running]:
             try:
                 process.wait(30)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)  # LitServe's children outlast it at times
+                os.killpg(process.pid, signal.SIGKILL)  # LitServe's children sometimes outlive it
                 process.wait(30)
 
 
@@ -181,7 +181,7 @@ def _is_ready(address: str) -> bool:
 
 
 def free_port() -> int:
-    """A port that is free now."""
+    """A free port."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

@@ -1,9 +1,9 @@
-"""Where the engine's processor time goes, stage by stage, on one thread.
+"""The engine's processor time by stage, on one thread.
 
     python -m benchmarks.stages --listings 60
 
-Texts as in ``benchmarks.engine``; no word is known from the turn before. The last row is the ceiling: the
-model's int8 products alone.
+Texts as in ``benchmarks.engine``, with an empty word cache. The last row is the ceiling: the model's int8
+products alone.
 """
 
 import argparse
@@ -32,7 +32,7 @@ R = TypeVar("R")
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -56,7 +56,7 @@ def main() -> None:
             taken.clear()
         readings = stage("reading", read, texts)
         stage("words", lambda reading: reading.word_starts, readings)
-        tokens = stage("tokens and their places", encoder.encode, readings)
+        tokens = stage("tokens and their positions", encoder.encode, readings)
         windows = [
             window_ids(encoder, found, window)
             for found in tokens
@@ -66,7 +66,7 @@ def main() -> None:
             stage("the linear model", lexical.score, readings)
         stage("the model", runtime.run, windows)
         stage("of it, bare int8 products", run_products, [len(ids) for ids in windows])
-    table = Table("stage", "processor ms a listing", title=described(texts))
+    table = Table("stage", "processor ms per listing", title=described(texts))
     for name, costs in taken.items():
         table.add_row(name, f"{statistics.median(costs):.2f}")
     Console(width=120).print(table)

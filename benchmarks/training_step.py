@@ -1,10 +1,9 @@
-"""Tokens a second of a training step of the compact shape, random weights, against transformers' own parts.
+"""Training throughput of the compact shape with random weights, against transformers' own implementations.
 
     python -m benchmarks.training_step
 
 The peers are PyTorch's and transformers' attention with ``nn.Dropout``, in float32 and under bfloat16
-autocast.
-Ratios are against float32 with PyTorch's attention.
+autocast. Ratios are relative to float32 with PyTorch's attention.
 """
 
 import argparse
@@ -44,7 +43,7 @@ VARIANTS = (
 def seconds_a_step(
     attention: str, pooled: bool, bf16: bool, batch: int, tokens: int, steps: int
 ) -> list[float]:
-    """Time of each of ``steps`` steps after one to warm up."""
+    """Time of each of ``steps`` steps after a warm-up step."""
     torch.manual_seed(0)
     model = ThreeHeadModel(CamembertConfig(**SHAPE))
     model.set_attn_implementation(attention)
@@ -59,7 +58,7 @@ def seconds_a_step(
         "product_class": torch.zeros(batch, dtype=torch.long) + len(CLASSES) - 1,
         "offer": torch.ones(batch, dtype=torch.long),
     }
-    example["attention_mask"][0, -5:] = 0  # as padded batches are
+    example["attention_mask"][0, -5:] = 0  # typical of padded batches
     seconds = []
     for _ in range(steps + 1):
         begun = time.perf_counter()
@@ -73,7 +72,7 @@ def seconds_a_step(
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,6 +1,6 @@
-"""A released model on disk: every file named in a manifest with its SHA-256, checked before use.
+"""A released model on disk: a manifest names every file with its SHA-256, and loading verifies them.
 
-Nothing in a bundle is ever unpickled: ONNX, JSON and Markdown only.
+Nothing in a bundle is ever unpickled; it holds only ONNX, JSON, NumPy arrays and Markdown.
 """
 
 import hashlib
@@ -31,11 +31,11 @@ _REQUIRED = (MODEL, TOKENIZER, CALIBRATION)
 
 
 class BundleError(RuntimeError):
-    """A bundle is missing, incomplete or not what its manifest says; the message says what to do."""
+    """A bundle is missing, incomplete or fails its hashes; the message says what to do."""
 
 
 class Manifest(BaseModel):
-    """What a bundle is and how it must be read."""
+    """The manifest of a bundle: its identity, its files and how to run it."""
 
     format: Literal[1] = 1
     name: str
@@ -62,7 +62,7 @@ class Manifest(BaseModel):
 
     @property
     def shape(self) -> WindowShape:
-        """How long texts are cut."""
+        """The window shape for long texts."""
         return WindowShape(self.window, self.overlap, self.head)
 
 
@@ -87,22 +87,22 @@ class Bundle:
 
     @property
     def lexical_path(self) -> Path | None:
-        """The linear model on words, if the bundle has one."""
+        """The bag-of-words linear model, if the bundle has one."""
         return self.folder / LEXICAL if LEXICAL in self.manifest.files else None
 
     @property
     def screen_path(self) -> Path | None:
-        """The screen for bulk work, if the bundle has one."""
+        """The prefilter for bulk work, if the bundle has one."""
         return self.folder / SCREEN if SCREEN in self.manifest.files else None
 
     @property
     def tokenizer_path(self) -> Path:
-        """The fast tokenizer."""
+        """The tokenizer file."""
         return self.folder / TOKENIZER
 
 
 def shipped_bundle() -> Path:
-    """The folder of the compact bundle that comes with the project."""
+    """The folder of the compact bundle shipped with the project."""
     return Path(str(resources.files("inference"))) / "bundles" / "compact"
 
 
@@ -110,7 +110,7 @@ def load_bundle(folder: Path) -> Bundle:
     """Read and verify a bundle.
 
     Raises:
-        BundleError: the folder is no bundle, a file is missing, or a hash does not match.
+        BundleError: the folder is not a bundle, a file is missing, or a hash does not match.
     """
     path = folder / MANIFEST
     if not path.is_file():

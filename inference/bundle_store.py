@@ -1,12 +1,12 @@
-"""Released bundles in one folder, which of them is in use, and how it came to be.
+"""A folder of released bundles and a record of which one is in use.
 
 ::
 
     FOLDER/NAME@VERSION+DIGEST/   a promoted bundle, copied whole
-    FOLDER/current.json           the one in use, and every change with its time, person and reason
+    FOLDER/current.json           the active one, and every change with its time, person and reason
 
-Without a ``current.json`` the bundle that ships with the project is in use. A store that is broken is an
-error, never a reason to serve another bundle in silence.
+Without a ``current.json`` the bundle shipped with the project is used. A damaged store raises an error; it
+never falls back silently to another bundle.
 """
 
 import os
@@ -25,18 +25,18 @@ from inference.versioned_folder import POINTER, VersionedFolder, sha256_of
 VARIABLE = "RUTHAN_BUNDLES"
 FOLDER = Path("var/bundles")
 SHIPPED = "shipped"
-"""The id of the bundle that comes with the project, whatever its name and version."""
+"""The id of the shipped bundle, whatever its name and version."""
 
 _ID = re.compile(r"\w[\w.-]{0,99}@[\w.+-]{1,50}\+[0-9a-f]{8}")
 
 
 class Change(BaseModel):
-    """One change of the bundle in use.
+    """One change of the active bundle.
 
     Attributes:
-        manifest_sha256: the manifest of ``bundle`` when it was promoted; empty for the shipped one.
-        figures: what a comparison with ``previous`` gave, by name of the figure; empty for a rollback.
-        test_sha256: the file of listings on which they were compared.
+        manifest_sha256: hash of the manifest of ``bundle`` when it was promoted; empty for the shipped one.
+        figures: results of the comparison with ``previous``, by metric name; empty for a rollback.
+        test_sha256: hash of the listings on which they were compared.
     """
 
     at: AwareDatetime
@@ -66,13 +66,13 @@ class State(BaseModel):
         if self.current != last:
             raise ValueError(f"current is {self.current}, but the history ends with {last}")
         if bad := [c.bundle for c in self.history if not (c.bundle == SHIPPED or _ID.fullmatch(c.bundle))]:
-            raise ValueError(f"{bad[0]!r} is no bundle id")
+            raise ValueError(f"{bad[0]!r} is not a bundle id")
         return self
 
     def served(self) -> list[str]:
-        """The ids that a rollback goes back through, the one in use last.
+        """The promoted ids in order, the active one last.
 
-        A promotion adds one; a rollback takes off what came after its target.
+        A promotion appends one; a rollback removes those after its target.
         """
         stack = [SHIPPED]
         for change in self.history:
@@ -84,7 +84,7 @@ class State(BaseModel):
         return stack
 
     def manifest_of(self, bundle: str) -> str:
-        """SHA-256 of the manifest under which a bundle was promoted last; empty if it never was."""
+        """The manifest hash from a bundle's latest promotion; empty if it was never promoted."""
         return next((c.manifest_sha256 for c in reversed(self.history) if c.bundle == bundle), "")
 
 
@@ -92,7 +92,7 @@ class BundleStore:
     """The folder of released bundles.
 
     Args:
-        folder: where it is; by default :data:`VARIABLE` of the environment, else :data:`FOLDER`.
+        folder: its path; by default the environment variable :data:`VARIABLE`, else :data:`FOLDER`.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -109,26 +109,26 @@ class BundleStore:
         )
 
     def state(self) -> State:
-        """What is in use, and the history.
+        """The active bundle and the history.
 
         Raises:
-            BundleError: ``current.json`` cannot be read, or is gone while bundles are there.
+            BundleError: ``current.json`` is unreadable, or missing although the store holds bundles.
         """
         return self._files.read()
 
     def ids(self) -> list[str]:
-        """The bundles in the folder, in use or not, sorted."""
+        """All bundles in the folder, active or not, sorted."""
         return self._files.versions()
 
     def folder_of(self, bundle: str) -> Path:
-        """Where a bundle lies, by its id. It need not be there."""
+        """The path of a bundle with this id, whether or not it exists."""
         return shipped_bundle() if bundle == SHIPPED else self.folder / bundle
 
     def verified(self, bundle: str) -> Bundle:
-        """A bundle by its id, every hash checked, the manifest against the one that was promoted.
+        """Load a bundle by id and check every hash, including the manifest's against the promoted one.
 
         Raises:
-            BundleError: it is not there or not what was promoted.
+            BundleError: it does not exist or is not the one that was promoted.
         """
         self._check_manifest(self.state(), bundle)
         loaded = load_bundle(self.folder_of(bundle))
@@ -137,10 +137,10 @@ class BundleStore:
         return loaded
 
     def current_folder(self) -> Path:
-        """The folder of the bundle in use; its files are hashed when it is loaded.
+        """The folder of the active bundle; its files are hashed when it is loaded.
 
         Raises:
-            BundleError: the store is broken, or the bundle is gone or was swapped for another.
+            BundleError: the store is damaged, or the bundle is missing or was replaced.
         """
         state = self.state()
         self._check_manifest(state, state.current)
@@ -156,14 +156,14 @@ class BundleStore:
         figures: Mapping[str, Mapping[str, float]] | None = None,
         test_sha256: str = "",
     ) -> Bundle:
-        """Copy a bundle into the store, verify the copy and put it in use. Compares nothing.
+        """Copy a bundle into the store, verify the copy and activate it, without any comparison.
 
         Args:
             candidate: folder of the bundle.
-            expected: the id that was in use when the caller decided; ``None`` skips that check.
+            expected: the id that was active when the caller decided; ``None`` skips this check.
 
         Raises:
-            BundleError: the bundle fails its hashes, is in use already, or another one came in between.
+            BundleError: the bundle fails its hashes, is already active, or another was activated meanwhile.
         """
         source = load_bundle(candidate)
         name = source.model_id
@@ -175,7 +175,7 @@ class BundleStore:
                 raise BundleError(f"{name} is in use already")
             if expected is not None and state.current != expected:
                 raise BundleError(f"{state.current} was put in use meanwhile: compare with it and try again")
-            # The pointer first: bundles without one are taken for a broken store.
+            # Write the pointer first: a store with bundles but no pointer counts as damaged.
             self._files.write(state)
             self._copy(source)
             self._append(
@@ -196,10 +196,10 @@ class BundleStore:
         return load_bundle(self.folder / name)
 
     def rollback(self, who: str, reason: str = "", to: str | None = None) -> Change:
-        """Put the bundle that served before in use again, or the one with the id ``to``.
+        """Activate the previous bundle again, or the one with the id ``to``.
 
         Raises:
-            BundleError: nothing served before, ``to`` was never promoted, or it fails its hashes.
+            BundleError: there is no previous bundle, ``to`` was never promoted, or it fails its hashes.
         """
         with self._files.locked():
             state = self.state()
@@ -245,7 +245,7 @@ class BundleStore:
                     shutil.copyfile(source.folder / name, staged / name)
                 if load_bundle(staged).digest != source.digest:
                     raise BundleError(f"{source.folder} changed while it was copied: promote it again")
-                # One that is there is of an earlier promotion, perhaps damaged since.
+                # An existing copy is from an earlier promotion and may be damaged.
                 self._files.place(staged, source.model_id)
         except OSError as error:
             raise BundleError(f"{source.folder} cannot be copied to {self.folder}: {error}") from error
@@ -255,12 +255,12 @@ class BundleStore:
 
 
 def default_bundle(folder: Path | None = None) -> Path:
-    """The folder of the bundle in use: the promoted one of the store, else the shipped one.
+    """The folder of the active bundle: the promoted one, else the shipped one.
 
     Args:
         folder: the store; see :class:`BundleStore`.
 
     Raises:
-        BundleError: a bundle was promoted, but it or the store is broken.
+        BundleError: a bundle was promoted, but it or the store is damaged.
     """
     return BundleStore(folder).current_folder()

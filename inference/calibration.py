@@ -1,4 +1,4 @@
-"""From logits to probabilities that mean what they say, and the thresholds set on them."""
+"""Calibration of a bundle's logits into probabilities, and the thresholds on them."""
 
 import math
 from typing import Self
@@ -14,11 +14,11 @@ _PROHIBITED_COLUMNS = [LABELS.index(label) for label in PROHIBITED_LABELS]
 
 
 PLAIN_OFFER = 3.0
-"""The calibrated offer logit of a text that plainly offers something."""
+"""The calibrated offer logit of a text that clearly offers something."""
 
 
 def sigmoid(x: float) -> float:
-    """The logistic function, safe at both ends."""
+    """The logistic function, numerically stable at both ends."""
     return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, x))))
 
 
@@ -32,7 +32,7 @@ class Platt(BaseModel):
 
     slope: float = 1.0
     lexical: float = 0.0
-    """Weight of the logit that the linear model on words gives."""
+    """Weight of the bag-of-words model's logit."""
     intercept: float = 0.0
 
     def logit(self, raw: float, words: float = 0.0) -> float:
@@ -52,33 +52,33 @@ class RiskModel(BaseModel):
     offer: float = 1.0
     """Weight of the calibrated offer logit."""
     lexical: float = 0.0
-    """Weight of the verdict's logit by the linear model on words."""
+    """Weight of the bag-of-words model's verdict logit."""
     intercept: float = 0.0
 
 
 class Thresholds(BaseModel):
-    """Where a probability starts to count."""
+    """The two thresholds on a probability."""
 
-    report: float = Field(ge=0, le=1, description="from here it is shown")
-    sure: float = Field(ge=0, le=1, description="from here it decides")
+    report: float = Field(ge=0, le=1, description="shown from this probability on")
+    sure: float = Field(ge=0, le=1, description="decisive from this probability on")
 
 
 class Calibration(BaseModel):
-    """All that turns a bundle's logits into an answer; fitted on the validation split."""
+    """The calibration of a bundle, fitted on the validation split."""
 
     labels: dict[ClaimLabel, Platt]
     offer: Platt
     class_temperature: float = Field(gt=0)
-    class_lexical: float = Field(0.0, ge=0, description="weight of the class logits of the words")
+    class_lexical: float = Field(0.0, ge=0, description="weight of the bag-of-words model's class logits")
     risk: RiskModel
     label_thresholds: dict[ClaimLabel, Thresholds]
     risk_thresholds: Thresholds
-    token_threshold: float = Field(gt=0, lt=1, description="token probability down to which a span reaches")
+    token_threshold: float = Field(gt=0, lt=1, description="token probability above which a span extends")
     seed_threshold: float = Field(
         0.0,
         ge=0,
         lt=1,
-        description="token probability that a span must have somewhere",
+        description="token probability that one token of a span must reach",
     )
 
     @model_validator(mode="after")
@@ -98,7 +98,8 @@ class Calibration(BaseModel):
         return sigmoid(self._offer_logit(scores))
 
     def class_probabilities(self, scores: ListingScores) -> Floats:
-        """Softmax of the encoder's logits at the fitted temperature and the words', shape ``(classes,)``."""
+        """Softmax of the encoder's logits at the fitted temperature plus the words' logits, shape
+        ``(classes,)``."""
         logits = scores.product_class.astype(np.float64) / self.class_temperature
         if scores.lexical is not None:
             logits = logits + self.class_lexical * scores.lexical.product_class
@@ -107,10 +108,10 @@ class Calibration(BaseModel):
         return probabilities
 
     def risk_features(self, scores: ListingScores, offered: bool = False) -> tuple[float, float, float]:
-        """The inputs of the risk model in its order, each clipped to a sane range.
+        """The risk model's inputs in its order, each clipped to a sane range.
 
         Args:
-            offered: the record says that it is an offer, so the words' doubts of that do not count.
+            offered: the record says that it is an offer, so the bag-of-words model cannot lower that.
         """
         best = scores.label_logits
         strongest = max(

@@ -1,4 +1,5 @@
-"""From listings to assessments: read, check numbers, find contacts, run the model, decide."""
+"""The listing classifier: normalizes text, checks numbers, finds contacts, runs the model, applies the
+policy."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +25,7 @@ from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Lis
 from labels.taxonomy import CLASSES, ProductClass, Verdict
 
 MAX_CHARACTERS = 200_000
-"""How much of a text is read; the rest is left out and the assessment says so."""
+"""Maximum number of characters read per text; the assessment reports when more were left out."""
 
 _LEFT_OUT_THAI = "ข้อความยาวกว่า {limit:,} อักขระ ระบบอ่านเฉพาะส่วนแรก โปรดตรวจส่วนที่เหลือด้วยตนเอง"
 _LEFT_OUT = (
@@ -38,17 +39,17 @@ class Classifier:
     """Assesses listings with one bundle and one policy; safe to use from several threads.
 
     Args:
-        bundle: folder of the bundle; by default the promoted one, else the shipped one.
+        bundle: folder of the bundle; default: the promoted one, else the shipped one.
         registry: licence registry snapshot, if one is loaded.
         policy: verdict rules; the shipped ones by default.
-        threads: windows that the model reads at the same time; all processors by default.
+        threads: windows run in parallel; default: all processors.
         undo_evasion: see :func:`inference.reading.read`.
         device: where the model runs.
-        seen_bytes: memory for assessments of texts that may come again; 0 assesses each anew.
+        seen_bytes: size of the cache of assessments; 0 disables it.
 
     Raises:
         BundleError: the bundle is missing or fails its hashes.
-        DeviceError: the device is not there.
+        DeviceError: the device is not available.
     """
 
     def __init__(
@@ -71,11 +72,11 @@ class Classifier:
         self._seen = SeenAssessments(seen_bytes)
 
     def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
-        """One assessment a listing, in their order. A listing's answer does not depend on the others."""
+        """One assessment per listing, in input order; an answer does not depend on the other listings."""
         return [assessment for assessment, _ in self.assess_with_model_risk(listings)]
 
     def turns(self, listing: Listing) -> Turns[Assessment]:
-        """The assessment of one listing, with a rest between its windows; any thread may run one."""
+        """Assess one listing, yielding between its windows; any thread may run a step."""
         state, key = self._state(), text_key(listing)
         known = self._seen.get(key, listing.id)
         if known is not None:
@@ -88,7 +89,7 @@ class Classifier:
         return answer[0]
 
     def assess_with_model_risk(self, listings: Iterable[Listing]) -> list[tuple[Assessment, float]]:
-        """The assessments in order, each with the model's risk before any rule of the policy raised it."""
+        """Assessments in input order, each with the model's risk before any policy rule raised it."""
         answers: list[tuple[Assessment, float] | None] = []
         drafts: deque[_Draft] = deque()
         copies: list[tuple[int, int, str]] = []
@@ -124,7 +125,7 @@ class Classifier:
         return [answer for answer in answers if answer is not None]
 
     def _state(self) -> object:
-        """What an answer hangs on besides the text: register and day. Answers of another are forgotten."""
+        """The cache state: registry and day. A change of either invalidates cached assessments."""
         state = (self._registry and self._registry.now(), date.today())
         self._seen.valid_for(state)
         return state
@@ -149,7 +150,7 @@ class Classifier:
         claims = find_claims(reading, scores, calibration, listing.is_offer_by_record)
         classes = calibration.class_probabilities(scores)
         best = int(classes.argmax())
-        # The record's own word comes before the model's guess.
+        # What the record states takes precedence over the model's estimate.
         offered = listing.is_offer_by_record
         offer_probability = 1.0 if offered else calibration.offer_probability(scores)
         decision = self.policy.decide(
@@ -189,7 +190,7 @@ class Classifier:
     def _blank(self, draft: "_Draft") -> Assessment:
         return Assessment(
             id=draft.listing.id,
-            # What stands behind so much of nothing was not read: a person must.
+            # The part that was read is blank but more follows: a person must check it.
             verdict=Verdict.NEEDS_REVIEW if draft.is_truncated else Verdict.NOT_AN_AD,
             risk=0.0,
             product_class=ProductClass.OTHER,
@@ -206,11 +207,11 @@ class Classifier:
 
 @dataclass(frozen=True)
 class _Draft:
-    """What is known of a listing before the model answers.
+    """A listing's data from before the model runs.
 
     Attributes:
         state: see ``Classifier._state``.
-        place: its place among the answers.
+        place: index among the answers.
     """
 
     listing: Listing
@@ -223,17 +224,17 @@ class _Draft:
 
     @property
     def is_blank(self) -> bool:
-        """Whether there is nothing to read."""
+        """Whether the text is blank."""
         return not self.reading.text.strip(" |")
 
     @property
     def is_truncated(self) -> bool:
-        """Whether the text is longer than what is read."""
+        """Whether the text is longer than the limit."""
         return len(self.listing.text) > MAX_CHARACTERS
 
     @property
     def left_out(self) -> list[Finding]:
-        """That the end was not read, where that is so."""
+        """A finding that the end was not read, if so."""
         if not self.is_truncated:
             return []
         thai, english = (text.format(limit=MAX_CHARACTERS) for text in (_LEFT_OUT_THAI, _LEFT_OUT))

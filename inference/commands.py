@@ -1,4 +1,4 @@
-"""``ruthan classify``."""
+"""The ``ruthan classify`` command."""
 
 import sys
 from collections.abc import Callable
@@ -17,7 +17,7 @@ bundle_option = click.option(
     "--bundle",
     type=click.Path(path_type=Path),
     envvar="RUTHAN_BUNDLE",
-    help="Model bundle folder; the promoted one by default, else the shipped one.",
+    help="Model bundle folder; default: the promoted one, else the shipped one.",
 )
 
 _REGISTRY = (
@@ -25,7 +25,7 @@ _REGISTRY = (
         "--registry",
         type=click.Path(path_type=Path),
         envvar="RUTHAN_REGISTRY",
-        help="CSV file of the licence registry; the imported snapshot in use by default.",
+        help="CSV file of the licence registry; default: the active imported snapshot.",
     ),
     click.option(
         "--registry-max-age",
@@ -33,13 +33,13 @@ _REGISTRY = (
         default=30,
         show_default=True,
         envvar="RUTHAN_REGISTRY_MAX_AGE_DAYS",
-        help="Days after which a snapshot is said to be old.",
+        help="Age in days from which a snapshot is reported as old.",
     ),
 )
 
 
 def registry_options(command: C) -> C:
-    """The options of the licence registry."""
+    """The command-line options for the licence registry."""
     for option in reversed(_REGISTRY):
         command = option(command)
     return command
@@ -47,7 +47,7 @@ def registry_options(command: C) -> C:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
-@click.option("--json", "as_json", is_flag=True, help="One assessment a line, in input order.")
+@click.option("--json", "as_json", is_flag=True, help="One assessment per line, in input order.")
 @bundle_option
 @registry_options
 @click.pass_obj
@@ -59,17 +59,17 @@ def classify(
     registry: Path | None,
     registry_max_age: int,
 ) -> None:
-    """Assess the listings in FILE (standard input by default).
+    """Assess the listings in FILE (default: standard input).
 
-    FILE is JSON Lines or CSV with id and text (or title and description), a saved HTML product page, or
-    a plain text that is one listing. A bad line is reported with its number on standard error and does
-    not stop the rest; the exit status then is 1.
+    FILE is JSON Lines or CSV with id and text (or title and description), a saved HTML product page, or plain
+    text containing one listing. Bad lines are reported on standard error with their number and do not stop
+    the rest; the exit status is then 1.
     """
     from inference.input import BadLine, InputError, listings_from
 
     content = _content(file)
     html = getattr(rooms, "listing_from_html", None)
-    assert html is not None, "the command line brings the reader of saved pages"
+    assert html is not None, "main() installs the HTML page reader"
     bad = 0
     classifier = None
     try:

@@ -1,4 +1,4 @@
-"""From a reading to an encoder's tokens, each with its place in the original text."""
+"""Tokenizes a reading for an encoder, keeping each token's place in the original text."""
 
 import re
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from inference.reading import Reading
 
 
 class Preprocessing(StrEnum):
-    """An encoder's own last step before its tokenizer, named in its bundle."""
+    """An encoder's own normalization step before its tokenizer, named in its bundle."""
 
     PLAIN = "plain"
-    """The reading as it is (multilingual-e5 and other cased XLM-R style encoders)."""
+    """No further step (multilingual-e5 and other cased XLM-R style encoders)."""
 
     WANGCHANBERTA = "wangchanberta"
     """The published rules of WangchanBERTa (arXiv 2101.09635, section 3.1)."""
@@ -48,7 +48,7 @@ def _wangchanberta(text: OffsetText) -> OffsetText:
 
 
 def prepare(reading: Reading, preprocessing: Preprocessing) -> OffsetText:
-    """Apply an encoder's last step to a reading; offsets still point into the original."""
+    """Apply an encoder's normalization step to a reading; offsets still point into the original."""
     if preprocessing is Preprocessing.WANGCHANBERTA:
         return _wangchanberta(reading.mapped)
     return reading.mapped
@@ -56,13 +56,14 @@ def prepare(reading: Reading, preprocessing: Preprocessing) -> OffsetText:
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of one text, without the special ones.
+    """The tokens of one text, without special tokens.
 
     Attributes:
         ids: vocabulary ids, shape ``(n,)``.
         starts: where each token begins in the original text, shape ``(n,)``.
-        ends: where it ends, shape ``(n,)``; ``starts == ends`` for a token of white space only.
-        word_start: whether a word begins at or inside the token, shape ``(n,)``; windows are cut there.
+        ends: where it ends, shape ``(n,)``; ``starts == ends`` for a token of whitespace only.
+        word_start: whether a word begins at or inside the token, shape ``(n,)``; window boundaries fall
+            there.
     """
 
     ids: npt.NDArray[np.int64]
@@ -78,7 +79,7 @@ class Encoder:
     """A tokenizer with its preprocessing."""
 
     def __init__(self, tokenizer: Tokenizer, preprocessing: Preprocessing) -> None:
-        # Saved tokenizers bring a truncation of their own (WangchanBERTa's: 50 tokens).
+        # Saved tokenizers may have truncation switched on (WangchanBERTa's: 50 tokens).
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self.tokenizer = tokenizer
@@ -92,7 +93,7 @@ class Encoder:
         """Load ``tokenizer.json``.
 
         Raises:
-            FileNotFoundError: there is none.
+            FileNotFoundError: the file does not exist.
             ValueError: it lacks ``<s>``, ``</s>`` or ``<pad>``.
         """
         if not path.is_file():
@@ -102,11 +103,11 @@ class Encoder:
     def _special(self, token: str) -> int:
         token_id = self.tokenizer.token_to_id(token)
         if token_id is None:
-            raise ValueError(f"the tokenizer has no {token} token: it is not of the CamemBERT class")
+            raise ValueError(f"the tokenizer has no {token} token: use one in the style of CamemBERT")
         return int(token_id)
 
     def encode(self, reading: Reading) -> Tokens:
-        """Tokenize a whole text, however long."""
+        """Tokenize a whole text of any length."""
         prepared = prepare(reading, self.preprocessing)
         encoding = self.tokenizer.encode(prepared.text, add_special_tokens=False)
         text, length = prepared.text, len(prepared.text)
@@ -114,12 +115,12 @@ class Encoder:
             nothing = np.zeros(0, np.int64)
             return Tokens(nothing, nothing, nothing, np.zeros(0, np.bool_))
         begins, ends = np.array(encoding.offsets, np.int64).T
-        # The offsets of a piece hold its space.
+        # The offsets of a piece include its leading space.
         beyond = np.arange(length + 1)
         for space in _SPACES.finditer(text):
             beyond[space.start() : space.end()] = space.end()
         begins = np.minimum(beyond[begins], ends)
-        # The tokenizer gives a word mark without a space of its own the word's first character.
+        # For a word mark without its own space, the tokenizer reports the word's first character.
         blank = (begins == ends) | np.array([piece == WORD_MARK for piece in encoding.tokens])
         space_tokens = np.zeros(length + 1, np.bool_)
         space_tokens[[found.start() for found in _SPACE_TOKEN.finditer(text)]] = True

@@ -1,8 +1,8 @@
-"""The engine: from readings to the probabilities' logits, model and reading side by side.
+"""Runs a bundle's models over readings, preparing texts while the model computes.
 
-Windows of all listings run one by one, each in a thread of its own and never padded; ONNX Runtime lets go of
-the interpreter meanwhile, so that the caller reads the next texts. An answer is the same to the bit whatever
-runs beside it (decision 0001).
+Windows of all listings run one by one, each in its own thread and never padded. ONNX Runtime releases the
+interpreter lock meanwhile, so the caller prepares the next texts. An answer is bit-identical whatever runs
+beside it (decision 0001).
 """
 
 import os
@@ -21,12 +21,12 @@ from inference.turns import Turns
 from inference.windows import Window, plan_windows
 
 AHEAD = 8
-"""Windows a thread that are prepared before the first answer is asked for: enough to keep all threads at work
-while one text takes long to read."""
+"""Windows per thread that are queued before the first answer is due: enough to keep all threads busy while
+one text takes long to prepare."""
 
 
 def processors() -> int:
-    """Processors that this process may use."""
+    """The number of processors available to this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -41,16 +41,16 @@ class _Started:
 
 
 class Engine:
-    """Scores readings with one bundle; safe to use from several threads, which share its own.
+    """Scores readings with one bundle; safe to use from several threads.
 
     Args:
-        bundle: a loaded one.
-        threads: windows that run at the same time; as many as there are processors by default.
-        device: where the model runs. On a GPU one thread feeds it.
+        bundle: the loaded bundle.
+        threads: windows run in parallel; default: one per processor.
+        device: where the model runs; on a GPU one thread feeds it.
 
     Raises:
         BundleError: the bundle's model cannot be run.
-        DeviceError: the device is not there.
+        DeviceError: the device is not available.
     """
 
     def __init__(self, bundle: Bundle, threads: int | None = None, device: Device = Device.CPU) -> None:
@@ -62,7 +62,7 @@ class Engine:
         self._pool = ThreadPoolExecutor(self.threads, "ruthan-model")
 
     def scores(self, readings: Iterable[Reading]) -> Iterator[ListingScores]:
-        """One result a reading, in order; readings are taken a little ahead of the results."""
+        """One result per reading, in order; readings are consumed a little ahead of the results."""
         waiting: deque[_Started] = deque()
         windows = 0
         try:
@@ -80,7 +80,7 @@ class Engine:
                     output.cancel()
 
     def turns(self, reading: Reading) -> Turns[ListingScores]:
-        """The scores of one reading; the caller's thread runs its windows, with a rest between them."""
+        """Score one reading in the caller's thread, yielding between its windows."""
         scores = yield from score_in_turns(reading, self._encoder, self._runtime, self._shape)
         return replace(scores, lexical=self._words(reading))
 
@@ -97,7 +97,7 @@ class Engine:
         return _Started(reading, tokens, windows, outputs)
 
     def _finish(self, started: _Started) -> ListingScores:
-        # The words are weighed while the windows still run.
+        # The bag-of-words model runs while windows are still computing.
         lexical = self._words(started.reading)
         outputs = [output.result() for output in started.outputs]
         return replace(merge(started.tokens, started.windows, outputs), lexical=lexical)

@@ -1,9 +1,9 @@
-"""Undoing letters that sellers pull apart: ม ะ เ ร็ ง, โ-ร-ค, รัก.ษา.
+"""Rejoins letters that sellers pull apart: ม ะ เ ร็ ง, โ-ร-ค, รัก.ษา.
 
-Letters are joined where no Thai word could stand as it is written (a vowel sign of its own), or where
+Letters are joined where no Thai word could stand as it is written (a vowel sign on its own), or where
 PyThaiNLP's dictionary says that the joined letters are words and the pieces were not, so that abbreviations
-(พ.ศ.), lists and ordinary spacing stay as they are. Where the pieces are words too (มะ.เร็ง, เบา🔥หวาน),
-the joined word must be one of the prohibited phrases' own.
+(พ.ศ.), lists and ordinary spacing stay as they are. Where the pieces are words too (มะ.เร็ง, เบา🔥หวาน), the
+joined word must occur in a prohibited phrase.
 """
 
 import re
@@ -22,11 +22,11 @@ _PIECE = rf"{_LETTER}{{1,4}}"
 
 _PULLED_APART = re.compile(rf"(?<!{_LETTER})(?:{_PIECE}{_SEPARATOR}){{2,60}}{_PIECE}(?!{_LETTER})")
 _SEPARATORS = re.compile(_SEPARATOR)
-# Possessive, since fewer letters never help: what follows them would be a letter.
+# Possessive: matching fewer letters never helps, since a letter would follow.
 _CUT = re.compile(rf"{_LETTER}{{1,40}}+(?:{_GLUE}{{1,2}}+{_LETTER}{{1,40}}+){{1,30}}+")
 _CUT_SOMEWHERE = re.compile(rf"(?<={_LETTER}){_GLUE}{{1,2}}{_LETTER}")
 _GLUES = re.compile(rf"{_GLUE}{{1,2}}")
-# No word begins with a sign that belongs to the consonant before it, and none ends in a leading vowel.
+# No word begins with a mark that belongs to the consonant before it, and none ends in a leading vowel.
 _IMPOSSIBLE = re.compile(rf"(?<=[ก-ฮั-ฺ็-์]){_GLUE}{{1,2}}(?=[ะ-ฺ็-์])|(?<=[เ-ไ]){_SEPARATOR}(?=[ก-ฮ])")
 _LIST_MARKS = frozenset(",;:|+&!")
 _PAUSES = frozenset({"..", "…"})
@@ -38,7 +38,7 @@ _BOTH = 2
 
 @cache
 def watched_words() -> frozenset[str]:
-    """The dictionary words that prohibited phrases are made of."""
+    """The dictionary words that occur in prohibited phrases."""
     wordings = (text for phrase in phrases() for text in phrase.texts)
     return frozenset(word for text in wordings for word in split_words(text) if _is_word(word))
 
@@ -49,12 +49,12 @@ def _is_word(piece: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _kept_apart(run: str) -> tuple[int, int] | None:
-    """The part of a run of pieces that is pulled-apart words, as offsets; ``None`` if there is none."""
+    """The offsets of the pulled-apart words in a run of pieces; ``None`` if there are none."""
     gaps = [m.span() for m in _SEPARATORS.finditer(run)]
     pieces = _SEPARATORS.split(run)
     if sum(map(_is_word, pieces)) * 2 > len(pieces):
         return None
-    # Whole words around the pulled-apart ones are neighbours, unless they complete a single word.
+    # Whole words on either side are neighbours, unless all pieces together form one word.
     first, last = 0, len(pieces)
     while first < last and _is_word(pieces[first]):
         first += 1
@@ -74,7 +74,7 @@ def _makes_words(pieces: list[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _cuts_inside_words(run: str) -> tuple[tuple[int, int], ...]:
-    """Where signs stand inside words, as ranges of a run of Thai letters and signs."""
+    """The separators inside words, as ranges of a run of Thai letters and signs."""
     glues = list(_GLUES.finditer(run))
     joined = _GLUES.sub("", run)
     words: list[tuple[int, str]] = []
@@ -95,12 +95,12 @@ def _cuts_inside_words(run: str) -> tuple[tuple[int, int], ...]:
 
 
 def _hidden(word: str, left: str, glue: str, right: str) -> bool:
-    """Whether the sign between two pieces hides ``word``, which runs over it."""
+    """Whether the separator between two pieces splits ``word``."""
     watched = word in watched_words()
     if glue in _PAUSES or word not in dictionary():
         return False
     whole = _ends_in_a_word(left) + _begins_with_a_word(right)
-    # A dot may end an abbreviation, and two halves of a word may be words.
+    # A dot may end an abbreviation, and both halves of a word may be words.
     short_enough = watched or (not whole and "." not in glue)
     if len(word) < (_SHORTEST_HIDDEN if short_enough else _SHORTEST_JOINED):
         return False
@@ -132,7 +132,7 @@ def _cuts(text: str) -> Iterator[tuple[int, int]]:
 
 
 def join_letters(text: OffsetText) -> OffsetText:
-    """Join pulled-apart letters of Thai words; everything else stays."""
+    """Join pulled-apart letters of Thai words and leave everything else unchanged."""
     text = text.without(_gaps(text.text))
     text = text.sub(_IMPOSSIBLE, "")
     return text.without(_cuts(text.text))

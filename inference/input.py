@@ -1,4 +1,4 @@
-"""Reading listings from files as people have them: JSON Lines, CSV, a saved page, plain text."""
+"""Reads listings from common file formats: JSON Lines, CSV, a saved page, plain text."""
 
 import io
 import json
@@ -16,7 +16,7 @@ HtmlReader = Callable[[bytes, Path], Listing]
 
 JSON_LINES = frozenset({".jsonl", ".ndjson", ".json"})
 TABLES = frozenset({".csv", ".tsv"})
-"""Suffixes of the files that hold many listings."""
+"""File suffixes of formats that hold many listings."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
@@ -25,9 +25,9 @@ _HTML_START = (b"<!doctype html", b"<html", b"<head", b"<?xml")
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that is no listing, and why; the lines after it are still read.
+    """A line that is not a listing, and why; the following lines are still read.
 
-    ``id`` is what the line shows as its id.
+    ``id`` is the id shown in the line, if any.
     """
 
     number: int
@@ -36,13 +36,13 @@ class BadLine:
 
 
 class InputError(ValueError):
-    """A whole input that cannot be read; the message says what to do."""
+    """The whole input cannot be read; the message says what to do."""
 
 
 def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[Listing | BadLine]:
-    """Yield the listings of a file in order, and its bad lines in their place.
+    """Yield the listings and bad lines of a file in order.
 
-    The kind is told by the content where that is certain (HTML, JSON), else by the file's suffix.
+    The format is detected from the content if possible (HTML, JSON), otherwise from the file's suffix.
 
     Args:
         content: the whole file.
@@ -50,7 +50,7 @@ def listings_from(content: bytes, path: Path, html: HtmlReader) -> Iterator[List
         html: reads a saved product page.
 
     Raises:
-        InputError: the file is empty, not UTF-8, or a table without the columns of a listing.
+        InputError: the file is empty, not UTF-8, or a table without the required columns.
     """
     suffix = path.suffix.lower()
     head = content[:2048].lstrip(_BOM + b" \t\r\n").lower()
@@ -84,7 +84,7 @@ def not_utf_8(path: Path, start: bytes, where: str = "") -> InputError:
 
 
 def json_lines(lines: Iterable[bytes]) -> Iterator[Listing | BadLine]:
-    """The listings of JSON Lines, and the bad lines; blank lines are passed over."""
+    """The listings and bad lines of JSON Lines; blank lines are skipped."""
     for number, whole in enumerate(lines, 1):
         line = whole.rstrip(b"\n").removeprefix(_BOM if number == 1 else b"")
         if not line.strip():
@@ -96,7 +96,7 @@ def json_lines(lines: Iterable[bytes]) -> Iterator[Listing | BadLine]:
         except UnicodeDecodeError as error:
             yield BadLine(number, f"not UTF-8 (byte {error.start} of the line): save the file as UTF-8")
         except json.JSONDecodeError as error:
-            problem = f"not JSON ({error.msg}, column {error.colno}): one object a line"
+            problem = f"not JSON ({error.msg}, column {error.colno}): one object per line"
             yield BadLine(number, problem, id_in(line.decode("utf-8")))
         except NotJson as error:
             yield BadLine(number, f"not JSON ({error}): a listing is one flat object")
@@ -110,7 +110,7 @@ def table(file: TextIO, path: Path) -> Iterator[Listing | BadLine]:
     A row may have fewer cells than the header: the others are empty.
 
     Raises:
-        InputError: it lacks the columns of a listing, or names one twice.
+        InputError: a required column is missing, or one is named twice.
     """
     columns, rows = table_rows(file, path)
     names = set(columns)

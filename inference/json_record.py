@@ -1,22 +1,25 @@
-"""Reading JSON as every program reads it."""
+"""Strict JSON parsing: rejects what other JSON parsers would reject."""
 
 import json
 from typing import Any, Final
 
 MAX_DEPTH: Final = 64
-"""How many lists and objects may lie inside each other."""
+"""Maximum nesting depth of lists and objects."""
 
 
 class NotJson(ValueError):
-    """A text that is no JSON, or none that is taken; the message says why."""
+    """The text is not valid JSON or exceeds a limit; the message says why."""
 
 
 def parse(text: str) -> Any:
-    """The value of a JSON text.
+    """Parse a JSON text.
 
-    A number that no double holds is read, as infinity or whole: whoever takes it must bound it.  Raises
-    ``json.JSONDecodeError`` for what is no JSON, and :class:`NotJson` for what Python reads and others do not
-    (``NaN``, ``Infinity``), for a whole number of thousands of digits, and for deep nesting.
+    A number too large for a double is returned as infinity or as an integer, so callers must check bounds.
+
+    Raises:
+        json.JSONDecodeError: the text is not JSON.
+        NotJson: Python accepts it but JSON does not (``NaN``, ``Infinity``), it holds an integer of thousands
+            of digits, or it is nested too deeply.
     """
     try:
         value = json.loads(text, parse_constant=_no_constant)
@@ -24,7 +27,7 @@ def parse(text: str) -> Any:
         raise NotJson("nested too deeply") from error
     except (json.JSONDecodeError, NotJson):
         raise
-    except ValueError as error:  # Python reads no whole number of thousands of digits
+    except ValueError as error:  # Python refuses to parse integers of thousands of digits
         raise NotJson("a number is too long: put it in quotes") from error
     if _is_deeper(value, MAX_DEPTH):
         raise NotJson(f"nested too deeply: more than {MAX_DEPTH} levels")
@@ -32,7 +35,7 @@ def parse(text: str) -> Any:
 
 
 def _no_constant(name: str) -> None:
-    raise NotJson(f"{name} is no JSON value")
+    raise NotJson(f"{name} is not a JSON value")
 
 
 def _is_deeper(value: Any, levels: int) -> bool:

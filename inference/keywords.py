@@ -1,8 +1,8 @@
-"""The keyword scanner: the regulators' prohibited phrases found in a text, and nothing else.
+"""The keyword baseline: finds the regulators' prohibited phrases in a text.
 
-This is how listings are screened today, and the peer that the model is compared with. It is kept as
-strong as its kind allows: every phrase counts, in any case and with any white space between its words,
-and where the class of the product is known only the phrases that bind that class are used.
+Listings are screened this way today, so the model is compared with it. The baseline is made as strong as
+possible: every phrase counts, in any case and with any whitespace between its words, and if the product class
+is known, only the phrases that bind that class are used.
 """
 
 import re
@@ -14,22 +14,22 @@ from labels.phrases import Phrase, phrases
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass
 
 _GAP = 20
-"""Characters that an ellipsis inside a phrase may stand for."""
+"""Maximum number of characters that an ellipsis inside a phrase matches."""
 
 
 @dataclass(frozen=True, order=True)
 class KeywordHit:
-    """A phrase found at ``text[start:end]`` of the scanned text."""
+    """An occurrence of a phrase at ``text[start:end]``."""
 
     start: int
     end: int
     label: ClaimLabel
     phrase: str
-    """The phrase as the list writes it."""
+    """The phrase as written in the list."""
 
 
 def _collapsed(text: str) -> tuple[str, list[int]]:
-    """``text`` in lower case with runs of white space as one space, and each character's original index."""
+    """``text`` in lower case with whitespace runs collapsed, and each character's original index."""
     characters: list[str] = []
     origin: list[int] = []
     for index, character in enumerate(text):
@@ -44,7 +44,7 @@ def _collapsed(text: str) -> tuple[str, list[int]]:
 
 
 def _pattern(wording: str) -> re.Pattern[str] | None:
-    """A pattern for a wording with spaces or gaps in it; ``None`` when plain search will do."""
+    """A regular expression for a wording with spaces or gaps; ``None`` if plain search is enough."""
     if " " not in wording and "…" not in wording:
         return None
     parts = re.split(r"\s*…\s*", wording.strip("… "))
@@ -52,10 +52,10 @@ def _pattern(wording: str) -> re.Pattern[str] | None:
 
 
 class KeywordBaseline:
-    """Finds every occurrence of every phrase; overlapping and nested phrases are all found."""
+    """Finds every occurrence of every phrase, including overlapping and nested ones."""
 
     def __init__(self, source: Sequence[Phrase] | None = None) -> None:
-        """Uses the shipped list unless given another one."""
+        """Use ``phrases``, or the shipped list by default."""
         self._phrases = tuple(phrases() if source is None else source)
 
     @cached_property
@@ -67,10 +67,10 @@ class KeywordBaseline:
         ]
 
     def scan(self, text: str, product_class: ProductClass | None = None) -> list[KeywordHit]:
-        """All hits in order of their place, offsets into ``text``.
+        """All hits in order of position, with offsets into ``text``.
 
-        With ``product_class`` only the phrases that bind that class; without it all of them. The same
-        words under two labels give two hits, under one label one.
+        With ``product_class`` only the phrases that bind that class count. The same words under two labels
+        give two hits, under one label one.
         """
         collapsed, origin = _collapsed(text)
         found: set[KeywordHit] = set()
@@ -90,10 +90,10 @@ class KeywordBaseline:
         return sorted(found)
 
     def is_prohibited(self, text: str, product_class: ProductClass | None = None) -> bool:
-        """Whether any phrase with a prohibited label stands in the text."""
+        """Whether any phrase with a prohibited label occurs in the text."""
         return any(hit.label in PROHIBITED_LABELS for hit in self.scan(text, product_class))
 
     def score(self, text: str, product_class: ProductClass | None = None) -> float:
-        """How many different prohibited phrases stand in the text: ranks listings, is no probability."""
+        """The number of distinct prohibited phrases in the text: a ranking score, not a probability."""
         hits = self.scan(text, product_class)
         return float(len({hit.phrase for hit in hits if hit.label in PROHIBITED_LABELS}))

@@ -1,7 +1,7 @@
-"""A linear model on a listing's words, which stands beside the encoder in a bundle.
+"""A bag-of-words linear model that corrects the encoder's probabilities (decision 0004).
 
-It has no spans and marks nothing; it knows what goods and claims are called, and corrects the encoder's
-probabilities (decision 0004). Words and pairs of words are hashed, so that the file holds numbers only.
+It knows the names of goods and claims but marks no spans. Words and word pairs are hashed, so the file holds
+only numbers.
 """
 
 import math
@@ -20,16 +20,16 @@ from inference.reading import Reading
 from labels.taxonomy import CLASSES, LABELS
 
 DIMENSIONS = 1 << 17
-"""Buckets of the hash."""
+"""Number of hash buckets."""
 
 OPENING_WORDS = 14
-"""How many of a listing's first words may name the goods: its title, mostly."""
+"""How many of a listing's first words may name the goods: mostly its title."""
 
 OPENING_DIMENSIONS = 1 << 16
-"""Buckets of the hash of the opening's terms."""
+"""Number of hash buckets for the opening's terms."""
 
 COLUMNS = 2 + len(CLASSES) + len(LABELS)
-"""Outputs: prohibited, offer, one a class, one a label."""
+"""Number of outputs: prohibited, offer, one per class, one per label."""
 
 CLASS_COLUMNS = slice(2, 2 + len(CLASSES))
 
@@ -42,8 +42,8 @@ class LexicalScores:
     """Logits of one listing.
 
     Attributes:
-        prohibited: that the verdict is prohibited.
-        offer: that it is an offer.
+        prohibited: for a prohibited verdict.
+        offer: for an offer.
         product_class: shape ``(classes,)``.
         labels: shape ``(labels,)``.
     """
@@ -55,20 +55,21 @@ class LexicalScores:
 
 
 def words(reading: Reading) -> list[str]:
-    """The words of a reading in lower case, spaces left out."""
+    """The words of a reading in lower case, without spaces."""
     text, starts = reading.text.lower(), reading.word_starts
-    # Lower case can change the length of some foreign letters; those texts are cut as they are.
+    # Lower-casing changes the length of some foreign letters; such texts keep their case.
     text = text if len(text) == len(reading.text) else reading.text
     return [word for a, b in pairwise(starts) if not (word := text[a:b]).isspace()]
 
 
 def terms(found: Sequence[str]) -> list[str]:
-    """Words and pairs of neighbours."""
+    """Words and pairs of adjacent words."""
     return [*found, *(f"{a} {b}" for a, b in pairwise(found))]
 
 
 def hashed(found: Sequence[str], dimensions: int = DIMENSIONS) -> tuple[Integers, Floats]:
-    """Buckets and dampened counts, ``1 + log(count)``, both of shape ``(distinct buckets,)``, in order."""
+    """Buckets and dampened counts, ``1 + log(count)``, both of shape ``(distinct buckets,)``, in ascending
+    order."""
     counts = Counter(zlib.crc32(term.encode("utf-8", "surrogatepass")) % dimensions for term in found)
     buckets = np.array(sorted(counts), np.int64)
     weights = np.array([1.0 + math.log(counts[int(b)]) for b in buckets], np.float32)
@@ -77,7 +78,7 @@ def hashed(found: Sequence[str], dimensions: int = DIMENSIONS) -> tuple[Integers
 
 @dataclass(frozen=True)
 class Opening:
-    """What the first :data:`OPENING_WORDS` words say of the product class, beside those of the whole listing.
+    """Product class weights for the first :data:`OPENING_WORDS` words, added to those of the whole listing.
 
     Attributes:
         idf: shape ``(OPENING_DIMENSIONS,)``.
@@ -92,18 +93,18 @@ class LexicalModel:
     """Weights over hashed terms.
 
     Args:
-        idf: inverse document frequency of each bucket, zero for one that too few listings had in training,
-            shape ``(DIMENSIONS,)``.
+        idf: inverse document frequency of each bucket, zero if too few training listings had it, shape
+            ``(DIMENSIONS,)``.
         weights: shape ``(DIMENSIONS, COLUMNS)``.
         intercepts: shape ``(COLUMNS,)``.
-        opening: bundles of before it was thought of have none.
+        opening: ``None`` in older bundles.
     """
 
     def __init__(
         self, idf: Floats, weights: Floats, intercepts: Floats, opening: Opening | None = None
     ) -> None:
         if weights.shape != (DIMENSIONS, COLUMNS) or idf.shape != (DIMENSIONS,):
-            raise ValueError(f"the lexical model has shape {weights.shape}: it is of another taxonomy")
+            raise ValueError(f"the lexical model has shape {weights.shape}: it belongs to another taxonomy")
         self.idf = idf
         self.weights = weights
         self.intercepts = intercepts
@@ -111,10 +112,10 @@ class LexicalModel:
 
     @classmethod
     def load(cls, path: Path) -> "LexicalModel":
-        """Read what :meth:`save` wrote; nothing is unpickled.
+        """Load a file written by :meth:`save`; nothing is unpickled.
 
         Raises:
-            ValueError: the file is of another taxonomy.
+            ValueError: the file belongs to another taxonomy.
         """
         with np.load(path, allow_pickle=False) as file:
             intercepts = file["intercepts"].astype(np.float32)
@@ -127,7 +128,7 @@ class LexicalModel:
             return cls(idf, weights, intercepts, Opening(*opening))
 
     def save(self, path: Path) -> None:
-        """Write the buckets that count, in half precision, as a compressed ``.npz``."""
+        """Write the non-zero buckets in half precision as a compressed ``.npz``."""
         tables = {"": (self.idf, self.weights)}
         if self.opening is not None:
             tables["opening_"] = (self.opening.idf, self.opening.weights)
@@ -169,7 +170,7 @@ def _unpacked(
     weights: npt.NDArray[np.float16],
     dimensions: int,
 ) -> tuple[Floats, Floats]:
-    """Tables over all buckets from the rows that count."""
+    """Expand the stored rows to tables over all buckets."""
     whole_idf = np.zeros(dimensions, np.float32)
     whole_weights = np.zeros((dimensions, weights.shape[1]), np.float32)
     whole_idf[rows], whole_weights[rows] = idf, weights

@@ -1,7 +1,7 @@
-"""Latin letters and digits that stand for Thai letters they look like: ผoม, ลดwุง, 0้วน.
+"""Replaces Latin letters and digits that stand for similar-looking Thai letters: ผoม, ลดwุง, 0้วน.
 
-A foreign character is read as a Thai one only where that makes a word of the prohibited phrases, or a longer
-word of the dictionary, so that sizes, units and English words beside Thai ones stay.
+A foreign character is read as Thai only if that produces a word of the prohibited phrases or a longer
+dictionary word, so sizes, units and English words beside Thai ones are left alone.
 """
 
 import re
@@ -32,17 +32,17 @@ LOOKALIKES: dict[str, str] = {
     "r": "ร",
     "i": "ไ",
 }
-"""Which Thai letters each may stand for; a capital stands for the same."""
+"""The Thai letters that each character may stand for; capitals stand for the same ones."""
 
 _LETTER = r"[ก-ฮฤฦะ-ฺเ-ๅ็-์]"
 _LATIN = "".join(c + c.upper() for c in LOOKALIKES if c.isalpha())
 _DIGITS = "".join(c for c in LOOKALIKES if c.isdigit())
 _FOREIGN = rf"(?:[{_LATIN}]{{1,2}}|[{_DIGITS}])"
-# At most two in a row, Thai on both sides or a Thai mark behind: English words are longer.
+# At most two in a row, with Thai on both sides or a Thai mark after: English words are longer.
 _MIXED = re.compile(
     rf"(?:{_LETTER}{{0,12}}(?<![A-Za-z0-9]){_FOREIGN}(?![A-Za-z0-9])){{1,3}}{_LETTER}{{1,12}}"
 )
-# Every match of _MIXED has one: without, a text need not be searched at all of its letters.
+# Every match of _MIXED contains one, so this cheap search rules most texts out first.
 _FOREIGN_BEFORE_THAI = re.compile(rf"(?<![A-Za-z0-9]){_FOREIGN}(?={_LETTER})")
 _FOREIGN_ONE = re.compile(f"[{_LATIN}{_DIGITS}]")
 _SHORTEST, _SHORTEST_UNWATCHED = 3, 5
@@ -72,9 +72,9 @@ def _read_as_thai(run: str) -> str:
 
 
 def _covering_word(text: str, at: int) -> int:
-    """Length of the longest word over the character at ``at``; 0 if there is none."""
+    """Length of the longest word covering the character at ``at``; 0 if there is none."""
     watched, known = watched_words(), dictionary()
-    # A sign that belongs to a consonant can not follow a foreign letter in honest writing.
+    # In honest writing a combining mark cannot follow a foreign letter.
     shortest = _SHORTEST if _DEPENDENT.match(text, at + 1) else _SHORTEST_UNWATCHED
     longest = 0
     for start in range(max(0, at - 12), at + 1):
@@ -86,7 +86,7 @@ def _covering_word(text: str, at: int) -> int:
 
 
 def undo_lookalikes(text: OffsetText) -> OffsetText:
-    """Write the Thai letter for every foreign one that hides a word of a claim."""
+    """Replace each foreign character that hides a word of a claim with its Thai letter."""
     if not _FOREIGN_BEFORE_THAI.search(text.text):
         return text
     return text.sub(_MIXED, lambda match: _read_as_thai(match.group()))

@@ -1,4 +1,4 @@
-"""A text under rewriting that remembers where each of its characters came from."""
+"""A text that can be rewritten while tracking where each character came from."""
 
 import re
 from array import array
@@ -10,7 +10,7 @@ Replacement = str | Callable[[re.Match[str]], str]
 class OffsetText:
     """A string with, for each character ``k``, the range ``[starts[k], ends[k])`` of the original.
 
-    Ranges never run backwards: ``starts`` and ``ends`` are non-decreasing, and ``starts[k] < ends[k]``.
+    Ranges are monotonic: ``starts`` and ``ends`` are non-decreasing, and ``starts[k] < ends[k]``.
     """
 
     __slots__ = ("ends", "starts", "text")
@@ -23,10 +23,10 @@ class OffsetText:
         self.ends = array("l", range(1, len(text) + 1)) if ends is None else ends
 
     def sub(self, pattern: re.Pattern[str], replacement: Replacement) -> "OffsetText":
-        """Replace every match, as :func:`re.sub` would (a string is taken literally).
+        """Replace every match like :func:`re.sub`; a string replacement is taken literally.
 
-        A replacement as long as its match maps character by character; any other maps each of its
-        characters to the whole matched range.
+        A replacement of the same length maps character by character; any other maps each of its characters to
+        the whole matched range.
         """
         parts: list[str] = []
         starts: array[int] = array("l")
@@ -59,7 +59,7 @@ class OffsetText:
         return OffsetText(self.text.translate(table), self.starts, self.ends)
 
     def without(self, ranges: Iterable[tuple[int, int]]) -> "OffsetText":
-        """Leave out ranges, given in order and apart; all other characters keep their own place."""
+        """Remove ranges, given in order and disjoint; all other characters keep their mapping."""
         parts: list[str] = []
         starts: array[int] = array("l")
         ends: array[int] = array("l")
@@ -81,5 +81,5 @@ class OffsetText:
             ValueError: the range is empty or outside the text.
         """
         if not 0 <= start < end <= len(self.text):
-            raise ValueError(f"[{start}, {end}) is not a range of a text of {len(self.text)} characters")
+            raise ValueError(f"[{start}, {end}) is not a range in a text of {len(self.text)} characters")
         return self.starts[start], self.ends[end - 1]

@@ -1,4 +1,4 @@
-"""The verdict: rules on top of the model, all of them written in ``policy.toml`` beside this module."""
+"""The verdict rules on top of the model, defined in ``policy.toml`` beside this module."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ __all__ = ["Decision", "Evidence", "Policy", "PolicyError"]
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the model and the number checks say about one listing."""
+    """The model's output and the number checks for one listing."""
 
     text: str
     """The listing's original text; every offset points into it."""
@@ -31,13 +31,13 @@ class Evidence:
     risk: float
     """The model's calibrated probability that the listing is prohibited."""
     risk_report: float
-    """Threshold of the bundle: from here a person should look."""
+    """Bundle threshold: from here on a person should review the listing."""
     risk_sure: float
-    """Threshold of the bundle: from here the listing is prohibited without a look."""
+    """Bundle threshold: from here on the listing is prohibited without review."""
     claims: Sequence[Claim] = ()
     """Claims above their report threshold; their ``law`` is filled in by the policy."""
     sure: frozenset[int] = frozenset()
-    """Indexes into ``claims`` of those above their sure threshold."""
+    """Indexes into ``claims`` of those above their label's sure threshold."""
     licences: Sequence[LicenceCheck] = ()
 
 
@@ -47,13 +47,13 @@ class Decision:
 
     verdict: Verdict
     risk: float
-    """The evidence's risk, raised to the floor of a decisive rule that fired."""
+    """The evidence's risk, raised to the floor of any decisive rule that fired."""
     claims: list[Claim]
-    """The reported claims with their law, whatever the text offers."""
+    """The reported claims with their law, whether or not the text is an offer."""
     findings: list[Finding]
-    """Decisive rules first, then one finding per claim label, then what is to be known about numbers."""
+    """Decisive rules first, then one finding per claim label, then remarks on numbers."""
     facts: list[EstablishedFact] = field(default_factory=list)
-    """What decides, beside label and class, which law applies."""
+    """The facts, besides label and class, that decide which law applies."""
 
 
 class Policy:
@@ -64,7 +64,11 @@ class Policy:
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:
-        """Reads a policy file, the shipped one by default; raises :class:`PolicyError` if unusable."""
+        """Load a policy file, the shipped one by default.
+
+        Raises:
+            PolicyError: the file is missing or invalid.
+        """
         if path is not None:
             return cls(read_rules(path))
         with resources.as_file(resources.files(__package__).joinpath("policy.toml")) as shipped:
@@ -107,9 +111,9 @@ class Policy:
         return Decision(verdict, max(evidence.risk, floor), claims, findings + told, facts)
 
     def _goods(self, evidence: Evidence) -> list[tuple[BarredGoods, re.Match[str]]]:
-        """The rules on barred goods whose words stand in the text, with the first place of each.
+        """The rules on barred goods whose words occur in the text, with the first position of each.
 
-        Looking takes milliseconds, so it is done once, and only where some law may depend on it.
+        The search takes milliseconds, so it runs once, and only if some law may depend on it.
         """
         return [
             (rule, match)
@@ -121,10 +125,10 @@ class Policy:
     def _facts(
         self, evidence: Evidence, goods: Sequence[tuple[BarredGoods, re.Match[str]]]
     ) -> list[EstablishedFact]:
-        """What the text establishes of the goods, the first place of each, then of numbers and permit."""
+        """The facts established by the text about goods, numbers and permits, with their first positions."""
         found: dict[Fact, EstablishedFact] = {}
         for rule, match in goods:
-            # A licensed product of such goods is not what the fact means.
+            # The fact does not apply to a licensed product of this kind.
             if not (rule.licence_excuses and rule.excused(evidence.licences, None)):
                 start, end = match.span()
                 found.setdefault(rule.fact, EstablishedFact(fact=rule.fact, start=start, end=end))
@@ -151,12 +155,12 @@ class Policy:
         return Verdict.NEEDS_REVIEW if lifted else Verdict.CLEAR
 
     def fact_of(self, code: str) -> Fact | None:
-        """What a finding of a rule on goods or numbers establishes."""
+        """The facts that a finding of a rule on goods or numbers establishes."""
         facts = {rule.code: rule.fact for rule in self._rules.barred}
         return facts.get(code) or next((rule.fact for rule in self._rules.numbers if rule.code == code), None)
 
     def permit_shown(self, product_class: ProductClass, licences: Sequence[LicenceCheck]) -> bool:
-        """Whether an advertising permit of the right kind for the class stands among the numbers."""
+        """Whether the numbers include an advertising permit of the right kind for the class."""
         permit = self._rules.permits.get(product_class)
         return permit is not None and permit.shown(licences)
 
@@ -164,8 +168,11 @@ class Policy:
         return self._rules.permits.get(evidence.product_class)
 
     def _with_law(self, evidence: Evidence, facts: frozenset[Fact]) -> list[Claim]:
-        """The claims with their law, less benefit claims on a class that has no advertising permit, and less
-        those within wording that the authorities permit for the class."""
+        """The claims with their law, without those that need none.
+
+        Dropped are benefit claims on a class without an advertising permit, and claims within wording that
+        the authorities permit for the class.
+        """
         no_permit_exists = self._permit(evidence) is None
         permitted = _permitted_places(evidence.text, evidence.product_class) if evidence.claims else []
         return [
@@ -178,7 +185,7 @@ class Policy:
         ]
 
     def _claim_findings(self, claims: Sequence[Claim], evidence: Evidence) -> list[Finding]:
-        """One finding per label, on its most probable claim, in the order of the taxonomy."""
+        """One finding per label, for its most probable claim, in taxonomy order."""
         permit = self._permit(evidence)
         findings = []
         for label in ClaimLabel:
@@ -218,7 +225,7 @@ class Policy:
         return findings, floor
 
     def _number_notes(self, evidence: Evidence) -> list[Finding]:
-        """What is to be known about numbers and decides nothing: stale permits, numbers of another class."""
+        """Remarks that do not affect the verdict: outdated kinds of permit, numbers of another class."""
         notes = []
         permit = self._permit(evidence)
         certain = evidence.product_class_probability >= self._rules.class_certain_from
@@ -244,13 +251,13 @@ class Policy:
 
 @cache
 def _permitted_wording(product_class: ProductClass) -> frozenset[str]:
-    """Whole phrases that the authorities permit for a class without a permit (``labels/advice.toml``)."""
+    """The phrases that the authorities permit for a class without a permit (``labels/advice.toml``)."""
     rows = (row for (_, kind), row in advice_rows().items() if kind is product_class)
     return frozenset(wording.text for row in rows for wording in row.wording)
 
 
 def _permitted_places(text: str, product_class: ProductClass) -> list[tuple[int, int]]:
-    """Where permitted wording stands in a text, word for word."""
+    """The positions of permitted wording in a text, matched word for word."""
     return [
         (start, start + len(wording))
         for wording in _permitted_wording(product_class)

@@ -22,22 +22,22 @@ PERMIT_KINDS = frozenset(
         LicenceKind.AD_PERMIT,
     }
 )
-"""Numbers of advertising permits; the other kinds are licences of the product or the place."""
+"""Advertising permit kinds; all other kinds license the product or the place."""
 
 VOID = frozenset({RegistryStatus.CANCELLED, RegistryStatus.OTHER_PRODUCT, RegistryStatus.OTHER_CLASS})
-"""What the register says of a number that this listing may not use."""
+"""Registry statuses of a number that this listing may not use."""
 
 _BESIDE = 60
-"""Characters before and after a pattern in which a negation is looked for."""
+"""Characters before and after a pattern that are searched for a negation."""
 
 
 class PolicyError(ValueError):
-    """The policy file cannot be used; the message says where and what to do."""
+    """The policy file cannot be used; the message says where it is wrong and what to do."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """A finding's words in Thai and English, with places such as ``{text}``."""
+    """A finding's message in Thai and English, with placeholders such as ``{text}``."""
 
     thai: str
     english: str
@@ -45,7 +45,7 @@ class Message:
     def finding(
         self, code: str, law: Sequence[LawRef], span: tuple[int, int] | None = None, **places: str
     ) -> Finding:
-        """The finding with its places filled in."""
+        """The finding with its placeholders filled in."""
         start, end = span if span is not None else (None, None)
         return Finding(
             code=code,
@@ -64,10 +64,10 @@ class Permit:
     name: str
     kinds: frozenset[LicenceKind]
     stale: frozenset[LicenceKind]
-    """Kinds that still count but are told as stale."""
+    """Kinds that still count but are reported as out of date."""
 
     def shown(self, licences: Sequence[LicenceCheck]) -> bool:
-        """Whether a number of the right kind and shape stands there that the register does not deny."""
+        """Whether a number of the right kind and shape occurs that the registry does not contradict."""
         return any(
             licence.kind in self.kinds | self.stale
             and licence.shape is NumberShape.VALID
@@ -85,20 +85,20 @@ class NumberRule:
     statuses: frozenset[RegistryStatus]
     shapes: frozenset[NumberShape]
     verdict: Verdict | None
-    """``prohibited`` is decisive, ``needs_review`` lifts ``clear``, ``None`` changes nothing."""
+    """``prohibited`` is decisive, ``needs_review`` raises ``clear``, ``None`` changes nothing."""
     risk: float
     law: Mapping[LicenceKind, LawRef]
     fact: Fact | None
-    """What a number that fits establishes."""
+    """The facts established when a number matches."""
     message: Message
 
     def fits(self, licence: LicenceCheck) -> bool:
-        """Whether the rule speaks about this number."""
+        """Whether the rule applies to this number."""
         told = licence.status in self.statuses or licence.shape in self.shapes
         return licence.kind in self.kinds and told
 
     def finding(self, licence: LicenceCheck) -> Finding | None:
-        """The finding on this number, or ``None`` when the rule does not fit it."""
+        """The finding on this number, or ``None`` if the rule does not match."""
         if not self.fits(licence):
             return None
         law = [self.law[licence.kind]] if licence.kind in self.law else []
@@ -122,7 +122,7 @@ class BarredGoods:
     licence_excuses: bool
     risk: float
     fact: Fact
-    """What the words establish about the goods."""
+    """The facts that the words establish about the goods."""
     message: Message
 
     def excused(self, licences: Sequence[LicenceCheck], permit: Permit | None) -> bool:
@@ -137,7 +137,7 @@ class BarredGoods:
         )
 
     def find(self, text: str) -> re.Match[str] | None:
-        """The first words of such goods; asks nothing of offer, class or sale."""
+        """The first mention of such goods, regardless of offer, class or sale."""
         if self.unless is not None and self.unless.search(text):
             return None
         if self.also is not None and not self.also.search(text):
@@ -155,7 +155,7 @@ class BarredGoods:
 
 @dataclass(frozen=True)
 class Rules:
-    """Everything that ``policy.toml`` says."""
+    """The content of ``policy.toml``."""
 
     class_certain_from: float
     sale: re.Pattern[str]
@@ -220,7 +220,11 @@ def _barred(row: Mapping[str, Any]) -> BarredGoods:
 
 
 def read_rules(path: Path) -> Rules:
-    """Reads and checks a policy file; raises :class:`PolicyError` when it is missing or wrong."""
+    """Load and validate a policy file.
+
+    Raises:
+        PolicyError: it is missing or invalid.
+    """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         rules = Rules(

@@ -1,7 +1,7 @@
-"""Reading: from the original text to the text that models read, with a map back.
+"""Normalizes an original text into the text that models read, with an offset map back.
 
-The original is never changed. Numbers and contacts are found in the original (``licences``,
-``contacts``), since some of these steps would damage them.
+The original is never changed. Numbers and contacts are found in the original (``licences``, ``contacts``),
+since some of these steps would damage them.
 """
 
 import re
@@ -18,7 +18,7 @@ from inference.respellings import undo_respellings
 from inference.words import split_words
 
 LINE_SEPARATOR = " | "
-"""Stands for line breaks, which the encoders do not know."""
+"""Replaces line breaks, which the encoders do not know."""
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -26,7 +26,7 @@ _INVISIBLE = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]+")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
-# The look-behind keeps a long run of spaces from being scanned once from each of its spaces.
+# The look-behind prevents rescanning a long run of spaces from each of its spaces.
 _LINE_BREAK = re.compile(r"(?<![ \t\u00a0])[ \t\u00a0]*[\n\r\x0b\x0c\x85\u2028\u2029][\s\u00a0]*")
 _SPACES = re.compile(r"[^\S\n]+|[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800]+")
 _RUN_OF_SPACES = re.compile(r" {2,}")
@@ -44,7 +44,7 @@ _MARKS = re.compile(r"[ก-ฮ]?[\u0e30-\u0e3a\u0e40-\u0e45\u0e47-\u0e4e]{2,}")
 _NEW_LINE = re.compile("\n")
 _STRETCHED = re.compile(r"(?!www\.)([^\W\d_])\1{2,}|([^\w\s])\2{2,}|([\u0e30-\u0e3a\u0e40-\u0e4e])\3+")
 _PLAIN = {ord("๐") + i: ord("0") + i for i in range(10)} | str.maketrans("\u017f\u0131\u0130\u212a", "siIK")
-"""Thai digits, and letters that share a case with a Latin one: long s, the Turkish i, the kelvin sign."""
+"""Thai digits, and letters that share a case pair with a Latin one: long s, Turkish i, kelvin sign."""
 
 
 def _nfkc_but_thai(match: re.Match[str]) -> str:
@@ -60,7 +60,7 @@ class Reading:
 
     Attributes:
         original: the text as given.
-        text: what models read.
+        text: the normalized text that models read.
     """
 
     def __init__(self, original: str, undo_evasion: bool = True) -> None:
@@ -70,22 +70,22 @@ class Reading:
 
     @property
     def mapped(self) -> OffsetText:
-        """``text`` with its map, for a model's own last step."""
+        """``text`` with its offset map, for a model's own normalization step."""
         return self._mapped
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
-        """Where ``text[start:end]`` stands in the original."""
+        """The original range of ``text[start:end]``."""
         return self._mapped.original_span(start, end)
 
     def span_of_original(self, start: int, end: int) -> tuple[int, int] | None:
-        """Where ``original[start:end]`` stands in ``text``; ``None`` if nothing of it is left."""
+        """The range of ``original[start:end]`` in ``text``; ``None`` if nothing of it is left."""
         first = bisect_right(self._mapped.ends, start)
         last = bisect_left(self._mapped.starts, end)
         return (first, last) if first < last else None
 
     @cached_property
     def word_starts(self) -> list[int]:
-        """Ascending offsets into ``text`` where a word, space or other run begins, and its length."""
+        """Ascending offsets into ``text`` where a word, space or other run begins, plus the text's length."""
         starts = [0]
         for piece in split_words(self.text):
             starts.append(starts[-1] + len(piece))
@@ -99,9 +99,9 @@ def _normalized_marks(cluster: str) -> str:
 
 
 def _fix_thai_marks(text: OffsetText) -> OffsetText:
-    """PyThaiNLP's ``normalize`` where it can change anything: vowels and marks after one another.
+    """Apply PyThaiNLP's ``normalize`` to clusters of vowels and marks, where it can change anything.
 
-    On each cluster alone, not on the text, so that offsets stay close and spam costs no more than prose.
+    Working on single clusters keeps offsets exact and bounds the cost on spam.
     """
     text = text.sub(_DANGLING, "")
     return text.sub(_MARKS, lambda m: _normalized_marks(m.group()))
@@ -134,10 +134,10 @@ def _normalize(original: str, undo_evasion: bool) -> OffsetText:
 
 
 def read(text: str, undo_evasion: bool = True) -> Reading:
-    """Normalize ``text`` for reading; see the module's docstring.
+    """Normalize ``text`` for the models.
 
     Args:
-        undo_evasion: whether stretched, pulled-apart and respelled words are restored. Only an experiment
-            that measures what this gains leaves it out.
+        undo_evasion: whether to restore stretched, pulled-apart and respelled words; only experiments that
+            measure the gain switch this off.
     """
     return Reading(text, undo_evasion)

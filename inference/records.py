@@ -1,4 +1,4 @@
-"""From a record of somebody else's data to a listing: one rule for the command line and the API."""
+"""Converts a foreign record to a listing, by the same rules for the command line and the API."""
 
 import re
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from labels.taxonomy import Platform
 
 MAX_ID = 200
 MAX_REACH = 1e12
-"""Most people that a listing can have reached; ``extra.reach`` orders the queue."""
+"""Maximum number of people that a listing can have reached; ``extra.reach`` orders the queue."""
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
-"""Times outside these years are mistakes, and databases do not give all of them back."""
+"""Accepted years; times outside are mistakes, and some databases cannot return them."""
 
 _PLAIN_ID = re.compile(r'"id"\s*:\s*(?:"([^"\\\x00-\x1f]{1,200})"|(-?\d{1,200})(?![\d.eE]))')
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -23,9 +23,9 @@ _SIDE_TEXTS = ("url", "price", "currency", "seller", "seller_url")
 
 
 class RecordError(ValueError):
-    """A record that is no listing; the message says what to change, ``field`` names the field at fault.
+    """A record that is not a listing; the message says what to change, ``field`` names the field at fault.
 
-    ``thai`` says the same in Thai.
+    ``thai`` is the message in Thai.
     """
 
     def __init__(self, message: str, field: str = "", *, thai: str) -> None:

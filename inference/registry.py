@@ -1,15 +1,14 @@
-"""A snapshot of the official licence registers: what is looked up, and a small one read from a CSV file.
+"""Looks numbers up in a snapshot of the official licence registers, and reads small ones from CSV.
 
-The registers' own portals answer in seconds to minutes, so nothing here asks them: numbers are looked up
-in a snapshot whose date and age are shown with every answer. A snapshot that was imported with
-``ruthan registry import`` is read by :mod:`inference.registry_snapshot`; a CSV file is held in memory.
+The registers' own portals take seconds to minutes to answer, so numbers are looked up in a local snapshot
+whose date and age are shown with every answer. Snapshots imported with ``ruthan registry import`` are read by
+:mod:`inference.registry_snapshot`; a CSV file is held in memory.
 
-Format of the CSV file: UTF-8 (a byte order mark is accepted), comma separated, first line
-``# snapshot: YYYY-MM-DD`` (Buddhist or Common Era), then a header with
-``number,kind,product_name,holder,status``. ``kind`` is a
-value of :class:`labels.schema.LicenceKind`, ``status`` is ``active`` or ``cancelled``. Instead of the
-first line there may be a column ``as_of`` with the date of each row; the latest is the snapshot's date.
-Further columns are left alone.
+Format of the CSV file: UTF-8 (a byte order mark is accepted), comma separated, first line ``# snapshot:
+YYYY-MM-DD`` (Buddhist or Common Era), then a header with ``number,kind,product_name,holder,status``. ``kind``
+is a value of :class:`labels.schema.LicenceKind`, ``status`` is ``active`` or ``cancelled``. Instead of the
+first line there may be a column ``as_of`` with the date of each row; the latest is the snapshot's date. Other
+columns are ignored.
 """
 
 import io
@@ -36,7 +35,7 @@ _BUDDHIST_FROM: Final = 2400
 _BUDDHIST_ERA: Final = 543
 
 MAX_AGE_DAYS: Final = 30
-"""From how many days on a snapshot is said to be old, unless a setting says otherwise."""
+"""Default age in days from which a snapshot is reported as old."""
 
 
 class RegistryError(ValueError):
@@ -52,7 +51,7 @@ class RecordStatus(StrEnum):
 
 @dataclass(frozen=True)
 class RegistryRecord:
-    """One licence of the snapshot."""
+    """One licence in the snapshot."""
 
     number: str
     kind: LicenceKind
@@ -60,9 +59,9 @@ class RegistryRecord:
     holder: str
     status: RecordStatus
     status_written: str = ""
-    """The register's own word for the status, since suspended and expired are cancelled to us."""
+    """The register's own word for the status, since suspended and expired also count as cancelled."""
     as_of: date | None = None
-    """When the register said so, if another day than the snapshot's."""
+    """The date of this record, if it differs from the snapshot's."""
 
 
 _FOOD: Final = frozenset({ProductClass.FOOD, ProductClass.FOOD_SUPPLEMENT})
@@ -75,7 +74,7 @@ _CLASSES: Final[dict[LicenceKind, frozenset[ProductClass]]] = {
     LicenceKind.FOOD_SERIAL: _FOOD,
     LicenceKind.COSMETIC_NOTIFICATION: _COSMETIC,
     LicenceKind.DRUG_REGISTRATION: _DRUG,
-    # Traditional drugs became herbal products in 2564 and keep their numbers.
+    # Traditional drugs became herbal products in B.E. 2564 and kept their numbers.
     LicenceKind.TRADITIONAL_REGISTRATION: _HERBAL | {ProductClass.DRUG},
     LicenceKind.HERBAL_REGISTRATION: _HERBAL,
     LicenceKind.DEVICE_LICENCE: _DEVICE,
@@ -86,7 +85,7 @@ _CLASSES: Final[dict[LicenceKind, frozenset[ProductClass]]] = {
     LicenceKind.DEVICE_AD_PERMIT: _DEVICE,
     LicenceKind.CLINIC_AD_PERMIT: _SERVICE,
     LicenceKind.HERBAL_AD_PERMIT: _HERBAL,
-    # No advertising permit exists for cosmetics and hazardous substances.
+    # There are no advertising permits for cosmetics and hazardous substances.
     LicenceKind.AD_PERMIT: _FOOD | _HERBAL | _DEVICE | _SERVICE | {ProductClass.DRUG},
     LicenceKind.AMBIGUOUS: _FOOD | _COSMETIC,
 }
@@ -98,7 +97,8 @@ def kind_matches_class(kind: LicenceKind, product_class: ProductClass) -> bool:
 
 
 def comparable(number: str) -> str:
-    """A number as it is compared: folded digits, upper case, no separators but the slash, no leading zeros.
+    """A number normalized for comparison: plain digits, upper case, no separators but the slash, no leading
+    zeros.
 
     A year written 25yy after the slash counts as yy.
     """
@@ -117,7 +117,7 @@ _SAME_SERIES: Final = {
     LicenceKind.TRADITIONAL_REGISTRATION: LicenceKind.HERBAL_REGISTRATION,
     LicenceKind.HERBAL_REGISTRATION: LicenceKind.TRADITIONAL_REGISTRATION,
 }
-"""Kinds that share one series of numbers: only the number's year tells which one is read."""
+"""Kinds that share one number series: only the year in the number tells which kind it is."""
 _SAME_DIGITS: Final = {
     LicenceKind.FOOD_SERIAL: LicenceKind.COSMETIC_NOTIFICATION,
     LicenceKind.COSMETIC_NOTIFICATION: LicenceKind.FOOD_SERIAL,
@@ -125,30 +125,30 @@ _SAME_DIGITS: Final = {
 
 
 def registry_key(kind: LicenceKind, number: str) -> str:
-    """What a number of a kind is stored and found under: :func:`comparable` without the kind's own prefix."""
+    """The lookup key of a number: :func:`comparable` without the kind's own prefix."""
     return comparable(number).removeprefix(_PREFIXES.get(kind, ""))
 
 
 class Records(Protocol):
-    """Where the licences of a snapshot lie."""
+    """The storage behind a registry."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of records."""
 
     def get(self, kind: LicenceKind, key: str) -> RegistryRecord | None:
-        """The record under that :func:`registry_key`, or ``None``."""
+        """The record under this :func:`registry_key`, or ``None``."""
 
     def kinds(self) -> frozenset[LicenceKind]:
-        """Of which kinds there are any."""
+        """The kinds that have at least one record."""
 
 
 class Registry:
-    """Licences of one snapshot, looked up by kind and number.
+    """The licences of one snapshot, looked up by kind and number.
 
     Args:
-        records: where they lie.
-        snapshot_date: the day whose state they show.
-        max_age_days: from how many days on the snapshot is said to be old.
+        records: the storage.
+        snapshot_date: the date of the snapshot.
+        max_age_days: the age in days from which the snapshot is reported as old.
     """
 
     def __init__(self, records: Records, snapshot_date: date, max_age_days: int = MAX_AGE_DAYS) -> None:
@@ -161,11 +161,11 @@ class Registry:
         return len(self._records)
 
     def now(self) -> "Registry":
-        """Itself: this registry never changes."""
+        """This registry itself, since it never changes."""
         return self
 
     def lookup(self, kind: LicenceKind, number: str) -> RegistryRecord | None:
-        """The record of that number, or ``None``. How the number is spaced or hyphenated does not matter."""
+        """The record of a number, or ``None``; spacing and hyphens in the number do not matter."""
         record = self._records.get(kind, registry_key(kind, number))
         other = _SAME_SERIES.get(kind)
         if record is None and other is not None:
@@ -178,12 +178,16 @@ class Registry:
         return self._records.get(other, registry_key(other, number)) if other is not None else None
 
     def covers(self, kind: LicenceKind) -> bool:
-        """Whether the snapshot holds any number of that kind: if not, a missing number says nothing."""
+        """Whether the snapshot holds any number of this kind; if not, a missing number means nothing."""
         return kind in self._kinds or _SAME_SERIES.get(kind) in self._kinds
 
     @classmethod
     def load(cls, path: str | Path, max_age_days: int = MAX_AGE_DAYS) -> Self:
-        """Read a CSV file; :class:`RegistryError` names the line that is wrong and what it should be."""
+        """Read a registry from a CSV file.
+
+        Raises:
+            RegistryError: the file cannot be read; the message names the line and the fix.
+        """
         path = Path(path)
         try:
             content = path.read_text(encoding="utf-8-sig")
@@ -201,7 +205,7 @@ class Registry:
             if key in records:
                 earlier = records[key][0]
                 raise RegistryError(
-                    f"{path}, line {row}: {record.number} stands on line {earlier} already: keep one"
+                    f"{path}, line {row}: {record.number} is already on line {earlier}: keep one"
                 )
             records[key] = row, record
             snapshot = max(snapshot or dated, dated) if dated else snapshot
@@ -214,10 +218,10 @@ class Registry:
 
 
 class RegistrySource(Protocol):
-    """Gives the registry that a listing is checked against, which may be another one tomorrow."""
+    """Provides the registry to check a listing against, which may change over time."""
 
     def now(self) -> Registry | None:
-        """The registry in use at this moment; ``None`` where none is loaded."""
+        """The current registry; ``None`` if none is loaded."""
 
 
 class _InMemory:

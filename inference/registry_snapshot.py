@@ -1,7 +1,7 @@
-"""One imported snapshot of the registers in one SQLite file, since millions of rows do not fit in memory.
+"""One imported snapshot of the registers in an SQLite file, since millions of rows do not fit in memory.
 
-A file is written once, by :class:`SnapshotWriter`, and never changed: readers open it immutable, take no
-lock and need no permission to write. Its key is the kind and :func:`inference.registry.registry_key`.
+:class:`SnapshotWriter` writes a file once and it never changes: readers open it as immutable, take no lock
+and need no write permission. Its key is the kind and :func:`inference.registry.registry_key`.
 """
 
 import os
@@ -35,20 +35,20 @@ _COLUMNS: Final = "number, product_name, holder, status, status_written, as_of"
 
 
 class Taken(Enum):
-    """What became of a record that was added."""
+    """The result of adding a record."""
 
     NEW = auto()
     SAME = auto()
-    """The number stands there already with the same name, holder and status."""
+    """The number is already there with the same name, holder and status."""
     CONTRADICTED = auto()
-    """The number stood there and said otherwise: the earlier record stays."""
+    """The number is already there with other data: the earlier record was kept."""
     CONTRADICTING = auto()
-    """The number stood there and said otherwise: this record took its place."""
+    """The number was already there with other data: this record replaced it."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How one snapshot differs from another one, in numbers of records."""
+    """The differences between two snapshots, as numbers of records."""
 
     new: int
     changed: int
@@ -56,7 +56,7 @@ class Difference:
 
 
 class SnapshotWriter:
-    """Writes a snapshot file that must not exist yet; use it as a context and call :meth:`finish`."""
+    """Writes a new snapshot file; use it as a context manager and call :meth:`finish`."""
 
     def __init__(self, path: Path) -> None:
         if path.exists():
@@ -64,7 +64,7 @@ class SnapshotWriter:
         self._path = path
         try:
             self._db = sqlite3.connect(path.resolve().as_uri(), uri=True, isolation_level=None)
-            # A file that is not finished is thrown away, so nothing is kept for a crash.
+            # No journal: an unfinished file is discarded anyway.
             for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KILOBYTES}"):
                 self._db.execute(f"PRAGMA {pragma}")
             self._db.executescript(_SCHEMA)
@@ -81,10 +81,10 @@ class SnapshotWriter:
         self._db.close()
 
     def add(self, record: RegistryRecord, as_of: date) -> Taken:
-        """Add a record that is true as of that day.
+        """Add a record that is valid as of its date.
 
-        Of two that contradict each other the one of the later day stays, then the one in force (nobody is
-        accused on a register that contradicts itself), then the earlier row.
+        Of two conflicting records the later date wins, then the one in force (conflicting data must not
+        accuse anybody), then the earlier row.
         """
         key = registry_key(record.kind, record.number)
         values = (
@@ -101,7 +101,7 @@ class SnapshotWriter:
         select = f"SELECT {_COLUMNS} FROM record WHERE kind = ? AND key = ?"  # noqa: S608 (constants)
         row = self._db.execute(select, (record.kind.value, key)).fetchone()
         if row[1:4] == values[1:4]:
-            if values[5] > row[5]:  # confirmed later: what was said in between does not undo it
+            if values[5] > row[5]:  # confirmed later: whatever was said in between does not matter
                 confirm = "UPDATE record SET as_of = ? WHERE kind = ? AND key = ?"
                 self._db.execute(confirm, (values[5], record.kind.value, key))
             return Taken.SAME
@@ -113,10 +113,10 @@ class SnapshotWriter:
         return Taken.CONTRADICTING
 
     def take_over(self, other: Path) -> list[str]:
-        """Take over every record of another snapshot whose number is not here, or is here of an earlier day.
+        """Copy every record of another snapshot whose number is missing here or older here.
 
         Returns:
-            The numbers that were here, said otherwise, and gave way.
+            The numbers whose record here differed and was replaced.
         """
         self._db.execute("COMMIT")
         self._db.execute("ATTACH ? AS old", (_address(other),))
@@ -136,7 +136,7 @@ class SnapshotWriter:
         return [number for (number,) in replaced]
 
     def finish(self) -> Mapping[LicenceKind, int]:
-        """Complete the file; how many records of each kind it holds."""
+        """Complete the file and return the number of records of each kind."""
         self._db.execute("INSERT INTO counted SELECT kind, count(*) FROM record GROUP BY kind")
         counted = self._db.execute("SELECT kind, records FROM counted ORDER BY kind").fetchall()
         self._db.execute("COMMIT")
@@ -148,7 +148,7 @@ class SnapshotWriter:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    # One connection serves all threads, behind the reader's lock.
+    # One connection serves all threads, guarded by the reader's lock.
     return sqlite3.connect(_address(path), uri=True, check_same_thread=False)
 
 
@@ -157,10 +157,10 @@ def _address(path: Path) -> str:
 
 
 class SnapshotRecords:
-    """The records of a snapshot file, for any thread.
+    """Reads a snapshot file; safe to use from several threads.
 
     Raises:
-        RegistryError: the file is not there or is no finished snapshot.
+        RegistryError: the file is missing or not a finished snapshot.
     """
 
     def __init__(self, path: Path) -> None:
@@ -175,17 +175,17 @@ class SnapshotRecords:
             self._counted = {LicenceKind(kind): int(count) for kind, count in rows}
         except (sqlite3.Error, ValueError) as error:
             self.close()
-            raise RegistryError(f"{path} is no finished snapshot of a registry: {error}") from error
+            raise RegistryError(f"{path} is not a finished snapshot of a registry: {error}") from error
 
     def __len__(self) -> int:
         return sum(self._counted.values())
 
     def kinds(self) -> frozenset[LicenceKind]:
-        """Of which kinds there are any."""
+        """The kinds that have at least one record."""
         return frozenset(self._counted)
 
     def get(self, kind: LicenceKind, key: str) -> RegistryRecord | None:
-        """The record under that key, or ``None``; :class:`RegistryError` if the file was damaged since."""
+        """The record under this key, or ``None``; raises :class:`RegistryError` if the file is damaged."""
         select = f"SELECT {_COLUMNS} FROM record WHERE kind = ? AND key = ?"  # noqa: S608 (constants)
         with self._lock:
             if self._process != os.getpid():  # a connection must not be used across a fork
@@ -202,7 +202,7 @@ class SnapshotRecords:
         )
 
     def close(self) -> None:
-        """Let go of the file; also done when the object is forgotten."""
+        """Close the file; this also happens on garbage collection."""
         self._closing()
 
     def _connect(self) -> None:
@@ -215,7 +215,7 @@ class SnapshotRecords:
 
 
 def difference(new: Path, old: Path) -> Difference:
-    """What changed from one snapshot file to another: name, holder or status."""
+    """The changes of name, holder or status from one snapshot file to another."""
     db = _open(new)
     try:
         db.execute("ATTACH ? AS old", (_address(old),))

@@ -1,14 +1,14 @@
-"""Imported snapshots of the registers in one folder, and which of them is in use.
+"""A folder of imported register snapshots and a record of which one is in use.
 
 ::
 
     FOLDER/ID/registry.sqlite   the records (inference.registry_snapshot)
-    FOLDER/ID/manifest.json     from which files, as of when, imported when and by whom, what changed
-    FOLDER/ID/remarks.csv       every row that was not taken, or taken with a doubt, and why
-    FOLDER/current.json         the one in use, and every change with its time and person
+    FOLDER/ID/manifest.json     source files and their dates, when and by whom it was imported, what changed
+    FOLDER/ID/remarks.csv       every row that was skipped or is doubtful, and why
+    FOLDER/current.json         the active one, and every change with its time and person
 
-A snapshot is written aside and renamed into its place, and ``current.json`` is replaced whole, so a reader
-never sees half of either. A store that is broken is an error, never a reason to check nothing in silence.
+Snapshots and ``current.json`` are replaced atomically, so a reader never sees a partial one. A damaged store
+raises an error; it never silently disables the check.
 """
 
 import logging
@@ -40,12 +40,12 @@ _ID: Final = re.compile(r"\d{4}-\d\d-\d\d\+[0-9a-f]{8}")
 
 
 class Source(BaseModel):
-    """One file that was read."""
+    """One imported source file."""
 
     name: str
     sha256: str
     as_of: date
-    rows: int = Field(ge=0, description="rows with anything in them, the heading aside")
+    rows: int = Field(ge=0, description="non-empty rows, without the header")
     not_taken: int = Field(ge=0)
 
 
@@ -54,16 +54,16 @@ class Manifest(BaseModel):
 
     format: Literal[1] = 1
     id: str
-    as_of: date = Field(description="the oldest of the files; of the snapshot that was added to, if one was")
+    as_of: date = Field(description="the oldest date of the files and of any snapshot that was added to")
     imported_at: AwareDatetime
     by: str
     sources: list[Source]
     records: int
     kinds: Mapping[LicenceKind, int]
-    duplicates: int = Field(description="rows that repeat an earlier one word for word")
-    contradictions: int = Field(description="rows that say otherwise about a number than an earlier one")
-    added_to: str = Field("", description="the snapshot whose other records were taken over")
-    compared_with: str = Field("", description="the snapshot in use when this one came")
+    duplicates: int = Field(description="rows identical to an earlier one")
+    contradictions: int = Field(description="rows that contradict an earlier one about the same number")
+    added_to: str = Field("", description="the snapshot whose remaining records were copied")
+    compared_with: str = Field("", description="the snapshot that was active at the time of the import")
     new: int = 0
     changed: int = 0
     gone: int = 0
@@ -71,7 +71,7 @@ class Manifest(BaseModel):
 
 
 class Change(BaseModel):
-    """One change of the snapshot in use."""
+    """One change of the active snapshot."""
 
     at: AwareDatetime
     snapshot: str
@@ -93,7 +93,7 @@ class RegistryStore:
     """The folder of imported snapshots.
 
     Args:
-        folder: where it is; by default :data:`VARIABLE` of the environment, else :data:`FOLDER`.
+        folder: its path; by default the environment variable :data:`VARIABLE`, else :data:`FOLDER`.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -109,19 +109,19 @@ class RegistryStore:
         )
 
     def state(self) -> State:
-        """What is in use, and the history.
+        """The active snapshot and the history.
 
         Raises:
-            RegistryError: ``current.json`` cannot be read, or is gone while snapshots are there.
+            RegistryError: ``current.json`` is unreadable, or missing although the store holds snapshots.
         """
         return self._files.read()
 
     def ids(self) -> list[str]:
-        """The snapshots in the folder, in use or not, oldest first."""
+        """All snapshots in the folder, active or not, oldest first."""
         return self._files.versions()
 
     def manifest(self, snapshot: str) -> Manifest:
-        """What is known of a snapshot; :class:`RegistryError` if it is not there or not readable."""
+        """The manifest of a snapshot; raises :class:`RegistryError` if it is missing or unreadable."""
         path = self.folder / snapshot / MANIFEST
         if not self._files.names(snapshot) or not path.is_file():
             known = ", ".join(self.ids()) or "none: ruthan registry import FILE"
@@ -132,14 +132,14 @@ class RegistryStore:
             raise RegistryError(f"{path} cannot be read: {error}") from error
 
     def records_of(self, snapshot: str) -> Path:
-        """The file with the records of a snapshot. It need not be there."""
+        """The path of a snapshot's records, whether or not it exists."""
         return self.folder / snapshot / RECORDS
 
     def open(self, snapshot: str, max_age_days: int = MAX_AGE_DAYS) -> Registry:
-        """A snapshot to look numbers up in.
+        """Open a snapshot for lookups.
 
         Raises:
-            RegistryError: it is not there, or its file is not the one that was imported.
+            RegistryError: it is missing, or its file is not the one that was imported.
         """
         manifest = self.manifest(snapshot)
         path = self.records_of(snapshot)
@@ -154,12 +154,12 @@ class RegistryStore:
         return Registry(SnapshotRecords(path), manifest.as_of, max_age_days)
 
     def current(self, max_age_days: int = MAX_AGE_DAYS) -> Registry | None:
-        """The snapshot in use, or ``None`` where none is; :class:`RegistryError` if it is broken."""
+        """The active snapshot, or ``None``; raises :class:`RegistryError` if it is damaged."""
         state = self.state()
         return self.open(state.current, max_age_days) if state.current else None
 
     def use(self, snapshot: str, by: str) -> Change:
-        """Put a snapshot in use, checked before; :class:`RegistryError` if it cannot be."""
+        """Check a snapshot and activate it; raises :class:`RegistryError` if it is unusable."""
         self.open(snapshot)
         with self._files.locked():
             state = self.state()
@@ -168,11 +168,12 @@ class RegistryStore:
         return change
 
     def staging(self) -> AbstractContextManager[Path]:
-        """A folder to write a snapshot in; what :meth:`keep` does not take is deleted at the end."""
+        """A temporary folder to write a snapshot in; whatever :meth:`keep` does not move is deleted at the
+        end."""
         return self._files.staging()
 
     def keep(self, staged: Path, manifest: Manifest) -> None:
-        """Give a complete staged folder its place under the manifest's id.
+        """Move a complete staged folder into place under the manifest's id.
 
         Raises:
             RegistryError: the same content was imported before.
@@ -182,21 +183,21 @@ class RegistryStore:
         with self._files.locked():
             if target.exists():
                 raise RegistryError(f"this content was imported before: {_USE} {manifest.id}")
-            # The pointer first: snapshots without one are taken for a broken store.
+            # Write the pointer first: a store with snapshots but no pointer counts as damaged.
             self._files.write(self.state())
             self._files.place(staged, manifest.id)
 
     def stamp(self) -> tuple[int, int] | None:
-        """Something that changes whenever another snapshot is put in use; cheap to ask."""
+        """A value that changes whenever another snapshot is activated; cheap to read."""
         return self._files.stamp()
 
 
 class RegistryInUse:
-    """The snapshot in use, exchanged while the service runs when another one is put in use.
+    """The active snapshot, reloaded while the service runs whenever another one is activated.
 
     Raises:
-        RegistryError: at the start, where the one in use is broken. Later on the snapshot at hand is kept
-            and the fault is logged.
+        RegistryError: the active snapshot is damaged at startup. Later on, the loaded one is kept and the
+            error is logged.
     """
 
     def __init__(self, store: RegistryStore, max_age_days: int = MAX_AGE_DAYS) -> None:
@@ -206,7 +207,7 @@ class RegistryInUse:
         self._registry = store.current(max_age_days)
 
     def now(self) -> Registry | None:
-        """The registry in use at this moment; ``None`` until a first snapshot is imported."""
+        """The current registry; ``None`` until a first snapshot is imported."""
         stamp = self._store.stamp()
         if stamp != self._stamp:
             self._stamp = stamp
@@ -221,13 +222,13 @@ class RegistryInUse:
 def registry_in_use(
     file: Path | None, folder: Path | None = None, max_age_days: int = MAX_AGE_DAYS
 ) -> RegistrySource:
-    """The CSV file that is named, else the imported snapshot in use, which may change while it is used.
+    """The named CSV file, else the active imported snapshot, which may change during use.
 
     Args:
         folder: the store; see :class:`RegistryStore`.
 
     Raises:
-        RegistryError: the file or the snapshot is broken. That there is none is no error.
+        RegistryError: the file or the snapshot is damaged. A missing one is not an error.
     """
     if file is not None:
         return Registry.load(file, max_age_days)

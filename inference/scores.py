@@ -1,4 +1,4 @@
-"""What a model says about one listing, window outputs merged."""
+"""Runs a model over the windows of one listing and merges the outputs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class WindowOutput:
     """Logits of one window.
 
     Attributes:
-        tags: shape ``(tokens, labels)``, the special tokens' rows included.
+        tags: shape ``(tokens, labels)``, including rows of special tokens.
         product_class: shape ``(classes,)``.
         offer: a scalar.
     """
@@ -33,10 +33,10 @@ class WindowOutput:
 
 
 class Runtime(Protocol):
-    """Runs the three-head model on one window; ONNX in serving, PyTorch in training."""
+    """Runs the three-head model on one window; ONNX for serving, PyTorch for training."""
 
     def run(self, ids: npt.NDArray[np.int64]) -> WindowOutput:
-        """Logits for the ids of a window, special tokens included, shape ``(tokens,)``."""
+        """Logits for the ids of a window including special tokens, shape ``(tokens,)``."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class ListingScores:
     """Merged logits of one listing.
 
     Attributes:
-        tokens: the listing's tokens with their place in the original text.
-        tags: shape ``(tokens, labels)``, the largest over the windows that hold the token.
-        product_class: shape ``(classes,)``, the mean over windows by their tokens.
-        offer: the mean over windows by their tokens.
-        lexical: what the linear model on words says, if the bundle has one.
+        tokens: the listing's tokens with their positions in the original text.
+        tags: shape ``(tokens, labels)``, the maximum over the windows that contain the token.
+        product_class: shape ``(classes,)``, the mean over windows weighted by their tokens.
+        offer: the mean over windows weighted by their tokens.
+        lexical: the logits of the bag-of-words model, if the bundle has one.
     """
 
     tokens: Tokens
@@ -67,9 +67,10 @@ class ListingScores:
 
 
 def merge(tokens: Tokens, windows: Sequence[Window], outputs: Sequence[WindowOutput]) -> ListingScores:
-    """Merge window outputs: tags by maximum, class and offer by mean weighted with length.
+    """Merge window outputs: maximum for tags, length-weighted mean for class and offer.
 
-    The largest offer misled on long texts that sell nothing: one window of many is soon taken for a sale.
+    The maximum of the offer logit misleads on long texts that sell nothing: one of many windows is easily
+    mistaken for an offer.
     """
     tags = np.full((len(tokens), len(LABELS)), -np.inf, np.float32)
     product_class = np.zeros(len(CLASSES), np.float64)
@@ -90,7 +91,7 @@ def merge(tokens: Tokens, windows: Sequence[Window], outputs: Sequence[WindowOut
 
 
 def window_ids(encoder: Encoder, tokens: Tokens, window: Window) -> npt.NDArray[np.int64]:
-    """What the encoder reads of a window: special tokens, the text's head if it has one, and the body."""
+    """A window's input ids: special tokens, the text's head if the window has one, and the body."""
     ids, bos, eos = tokens.ids, [encoder.bos_id], [encoder.eos_id]
     head = [ids[: window.head], eos] if window.head else []
     return np.concatenate([bos, *head, ids[window.start : window.end], eos]).astype(np.int64)
@@ -104,7 +105,7 @@ def score(reading: Reading, encoder: Encoder, runtime: Runtime, shape: WindowSha
 def score_in_turns(
     reading: Reading, encoder: Encoder, runtime: Runtime, shape: WindowShape
 ) -> Turns[ListingScores]:
-    """As :func:`score`, with a rest before each window after the first."""
+    """Like :func:`score`, yielding before each window after the first."""
     tokens = encoder.encode(reading)
     windows = plan_windows(tokens.word_start.tolist(), shape)
     outputs: list[WindowOutput] = []

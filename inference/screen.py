@@ -1,9 +1,9 @@
-"""The screen: a cheap first look that lets texts out which have nothing to do with health.
+"""A fast prefilter that skips texts which have nothing to do with health.
 
-A linear model on hashed n-grams of characters and of the runs between spaces, over passages of the text as it
-was written; the strongest passage speaks for the text, so that one line about a cure is not drowned by many
-about shirts. Its threshold is set so that hardly any prohibited listing that its weights do not know, in
-plain spelling or disguised, is let out (``training.screen``). It names no word and gives no verdict.
+A linear model on hashed n-grams of characters and of the runs between spaces, applied to passages of the raw
+text. The highest-scoring passage counts, so that one line about a cure is not drowned by many about shirts.
+The threshold is set so that hardly any unseen prohibited listing, plain or disguised, is skipped
+(``training.screen``). The prefilter contains no word list and gives no verdict.
 """
 
 import re
@@ -16,13 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 DIMENSIONS = 1 << 18
-"""Buckets of the hash."""
+"""Number of hash buckets."""
 
 LENGTHS = (2, 3, 4)
-"""Characters of an n-gram."""
+"""Lengths of the n-grams in characters."""
 
 PASSAGE, STEP = 600, 450
-"""Characters of a passage, and from the beginning of one to that of the next."""
+"""Length of a passage in characters, and the step from one to the next."""
 
 Floats = npt.NDArray[np.float32]
 Buckets = npt.NDArray[np.int64]
@@ -33,14 +33,14 @@ _RUN = re.compile(r"[^\W_]+")
 
 
 def passages(text: str) -> Iterator[str]:
-    """Overlapping pieces that cover a text; one, if it is no longer than that."""
+    """Overlapping passages that cover a text; a single one for a short text."""
     yield text[:PASSAGE]
     for start in range(STEP, len(text) - PASSAGE + STEP, STEP):
         yield text[start : start + PASSAGE]
 
 
 def buckets_of(text: str) -> Buckets:
-    """The distinct buckets of a passage, ascending."""
+    """The distinct buckets of a passage in ascending order."""
     plain = _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip().lower()
     letters = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), np.uint32)
     runs = _RUN.findall(plain)
@@ -51,7 +51,7 @@ def buckets_of(text: str) -> Buckets:
     for length in range(2, LENGTHS[-1] + 1):
         if len(letters) < length:
             break
-        # One more character is mixed into the hash of those before it.
+        # Extend the hash of the previous characters by one more.
         before = hashed[:-1]
         hashed = (before ^ (before >> np.uint32(15))) * np.uint32(2246822519)
         hashed = hashed + letters[length - 1 :] * np.uint32(3266489917)
@@ -64,11 +64,11 @@ class Screen:
     """Weights over hashed n-grams.
 
     Args:
-        idf: inverse document frequency of each bucket, zero for one that training hardly saw, shape
+        idf: inverse document frequency of each bucket, zero if it was too rare in training, shape
             ``(DIMENSIONS,)``.
         weights: shape ``(DIMENSIONS,)``.
-        intercept: what a text without known n-grams scores.
-        threshold: a text that scores below it is let out.
+        intercept: the score of a text without known n-grams.
+        threshold: texts that score below it are skipped.
     """
 
     def __init__(self, idf: Floats, weights: Floats, intercept: float, threshold: float) -> None:
@@ -81,10 +81,10 @@ class Screen:
 
     @classmethod
     def load(cls, path: Path) -> "Screen":
-        """Read what :meth:`save` wrote; nothing is unpickled.
+        """Load a file written by :meth:`save`; nothing is unpickled.
 
         Raises:
-            ValueError: the file is no screen.
+            ValueError: the file is not a screen.
         """
         with np.load(path, allow_pickle=False) as file:
             rows = file["rows"].astype(np.int64)
@@ -94,7 +94,7 @@ class Screen:
         return cls(idf, weights, intercept, threshold)
 
     def save(self, path: Path) -> None:
-        """Write the buckets that count, in half precision, as a compressed ``.npz``."""
+        """Write the non-zero buckets in half precision as a compressed ``.npz``."""
         rows = np.flatnonzero(self.idf)
         with path.open("wb") as file:
             np.savez_compressed(
@@ -106,7 +106,7 @@ class Screen:
             )
 
     def score(self, text: str) -> float:
-        """How much a text has to do with health, that of its strongest passage; the unit is a logit."""
+        """The health relevance of a text as a logit: the maximum over its passages."""
         return max(map(self._passage, passages(text)))
 
     def _passage(self, text: str) -> float:
@@ -116,5 +116,5 @@ class Screen:
         return self.intercept + (float(idf @ self.weights[found]) / norm if norm else 0.0)
 
     def lets_out(self, text: str) -> bool:
-        """Whether a text has so little to do with health that the model need not read it."""
+        """Whether a text is so unrelated to health that the model can skip it."""
         return self.score(text) < self.threshold

@@ -1,4 +1,4 @@
-"""Assessments of texts that were assessed before, so that a copy of an advert costs next to nothing."""
+"""A cache of assessments by text, so that copies of an advert cost almost nothing."""
 
 import hashlib
 import threading
@@ -10,10 +10,10 @@ from pydantic_core import PydanticSerializationError
 from labels.schema import Assessment, Listing
 
 SEEN_BYTES = 16 * 2**20
-"""Memory for assessments of texts that may come again: about 10,000 of them."""
+"""Default size of the cache in bytes: about 10,000 assessments."""
 
 ENTRY_BYTES = 400
-"""What an entry takes beside its assessment: key, places in the table, the objects around them."""
+"""Overhead of an entry besides its assessment: key, table slots, object headers."""
 
 
 @dataclass(frozen=True)
@@ -23,22 +23,24 @@ class _Entry:
 
 
 def text_key(listing: Listing) -> bytes:
-    """SHA-256 of what an assessment rests on: title and description, whether there is a title, and whether
-    the record says that it is an offer."""
+    """SHA-256 over everything that an assessment depends on.
+
+    That is title and description, whether there is a title, and whether the record states an offer.
+    """
     hashed = hashlib.sha256(b"" if listing.title is None else listing.title.encode("utf-8", "surrogatepass"))
-    hashed.update(b"\xff0" if listing.title is None else b"\xff1")  # no byte of UTF-8
+    hashed.update(b"\xff0" if listing.title is None else b"\xff1")  # never occurs in UTF-8
     hashed.update(b"1" if listing.is_offer_by_record else b"0")
     hashed.update(listing.description.encode("utf-8", "surrogatepass"))
     return hashed.digest()
 
 
 class SeenAssessments:
-    """The assessments used last, up to a number of bytes; safe to use from several threads.
+    """A least-recently-used cache of assessments with a byte limit; safe to use from several threads.
 
-    Assessments are kept as JSON, so that nobody changes what another is given.
+    Assessments are stored as JSON, so callers cannot change each other's copies.
 
     Args:
-        most_bytes: how much may be kept; nothing where it is 0.
+        most_bytes: the size limit; 0 disables the cache.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -53,11 +55,11 @@ class SeenAssessments:
 
     @property
     def held_bytes(self) -> int:
-        """What the entries take, about."""
+        """Approximate size of all entries in bytes."""
         return self._bytes
 
     def valid_for(self, state: object) -> None:
-        """Forget everything that was assessed in another state (another register, another day)."""
+        """Drop all entries of another state (another registry or another day)."""
         with self._lock:
             if self._state != state:
                 self._entries.clear()
@@ -65,7 +67,7 @@ class SeenAssessments:
                 self._state = state
 
     def get(self, key: bytes, listing_id: str) -> tuple[Assessment, float] | None:
-        """The assessment under a listing's id, and the model's risk; ``None`` for an unknown text."""
+        """The assessment under the listing's id and the model's risk; ``None`` for an unknown text."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is None:
@@ -75,14 +77,14 @@ class SeenAssessments:
         return assessment.model_copy(update={"id": listing_id}), entry.risk
 
     def put(self, state: object, key: bytes, assessment: Assessment, risk: float) -> None:
-        """Keep an assessment made in a state; those not asked for the longest make room.
+        """Store an assessment made in ``state`` and evict the least recently used ones.
 
-        One of another state than :meth:`valid_for` was told last came too late and is not kept.
+        It is dropped if ``state`` is no longer the one last passed to :meth:`valid_for`.
         """
         try:
             kept = assessment.model_dump_json().encode()
         except PydanticSerializationError:
-            return  # half an emoji cannot be written: such a text is assessed anew each time
+            return  # lone surrogates cannot be serialized: such texts are not cached
         if len(kept) + ENTRY_BYTES > self._most:
             return
         with self._lock:

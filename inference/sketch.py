@@ -1,13 +1,13 @@
-"""A small fingerprint of what an advertisement says, by which near-duplicates find one another.
+"""MinHash sketches of advertisement texts for finding near-duplicates.
 
 MinHash (Broder 1997, "On the resemblance and containment of documents") over character shingles of the
-normalized reading: the share of equal minima estimates the Jaccard similarity of the shingle sets.  What one
-seller varies from copy to copy does not count: contacts, digits (prices, phone and licence numbers), signs,
-emoji, and everything that the reading undoes (stretched, pulled-apart and respelled words).
+normalized reading: the share of equal minima estimates the Jaccard similarity of the shingle sets. Parts that
+a seller varies from copy to copy do not count: contacts, digits (prices, phone and licence numbers), signs,
+emoji, and everything that normalization undoes (stretched, pulled-apart and respelled words).
 
 Locality-sensitive hashing: the signature is cut into bands, and two texts are compared only if they agree in
-one.  With :data:`BANDS` bands of four minima, a pair of similarity s is compared with probability
-1 - (1 - s^4)^32: 0.99 at 0.6, 0.87 at :data:`THRESHOLD`, 0.0002 at 0.05, where unlike texts lie.
+one. With :data:`BANDS` bands of four minima, a pair of similarity s is compared with probability 1 - (1 -
+s^4)^32: 0.99 at 0.6, 0.87 at :data:`THRESHOLD`, 0.0002 at 0.05, where unrelated texts lie.
 """
 
 from array import array
@@ -28,23 +28,24 @@ MINIMA: Final = 128
 BANDS: Final = 32
 ROWS: Final = MINIMA // BANDS
 THRESHOLD: Final = 0.5
-"""Similarity from which two texts belong together.  ``python -m benchmarks.campaigns`` measures others."""
+"""Similarity from which two texts belong together. ``python -m benchmarks.campaigns`` measures other values.
+"""
 LEAST_SHINGLES: Final = 20
-"""A text with fewer says too little to be recognized."""
+"""A text with fewer shingles is too short to be recognized."""
 NAME: Final = f"rensa-{RMinHash.ALGORITHM_VERSION} 5x{MINIMA}/{BANDS} 1"
-"""How sketches are made.  Sketches of different names are never compared."""
+"""Name of the sketch method; sketches with different names are never compared."""
 
 _SEED: Final = 5_128
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """The minima of one text, each an unsigned number of 32 bits."""
+    """The minima of one text as unsigned 32-bit numbers."""
 
     minima: tuple[int, ...]
 
     def to_bytes(self) -> bytes:
-        """Four bytes a minimum, little-endian."""
+        """Pack the minima into four bytes each, little-endian."""
         packed = array("I", self.minima)
         if byteorder == "big":
             packed.byteswap()
@@ -52,7 +53,7 @@ class Sketch:
 
     @classmethod
     def from_bytes(cls, packed: bytes) -> "Sketch":
-        """The sketch that :meth:`to_bytes` packed."""
+        """Unpack a sketch packed by :meth:`to_bytes`."""
         minima = array("I", packed)
         if byteorder == "big":
             minima.byteswap()
@@ -63,7 +64,7 @@ class Sketch:
         return sum(a == b for a, b in zip(self.minima, other.minima, strict=True)) / len(self.minima)
 
     def bands(self) -> list[int]:
-        """One signed number of 64 bits a band, the same wherever it is computed."""
+        """One signed 64-bit hash per band, identical on every machine."""
         packed = self.to_bytes()
         width = 4 * ROWS
         return [
@@ -81,9 +82,9 @@ class Sketch:
 
 
 def sketch(text: str, contacts: Sequence[Contact] | None = None) -> Sketch | None:
-    """The sketch of a listing's text; ``None`` where it says too little to be recognized.
+    """The sketch of a listing's text; ``None`` if the text is too short to be recognized.
 
-    ``contacts`` are those of the same text where they are known already; otherwise they are read.
+    ``contacts`` are those already found in the text; without them they are found here.
     """
     found = what_is_said(text, contacts)
     if len(found) < LEAST_SHINGLES:
@@ -94,7 +95,7 @@ def sketch(text: str, contacts: Sequence[Contact] | None = None) -> Sketch | Non
 
 
 def what_is_said(text: str, contacts: Sequence[Contact] | None = None) -> set[str]:
-    """The shingles that a text is compared by."""
+    """The shingles by which texts are compared."""
     reading = read(text)
     places = sorted(
         place

@@ -1,4 +1,4 @@
-"""From token scores to claims: spans in the original text, snapped to whole words."""
+"""Turns token scores into claims: spans of the original text, snapped to whole words."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ _EDGES = frozenset(" \t\n\r|,.;:!?•·-–—*~…\"'“”‘’()[]{}<>/\\#�
 _KEPT_CATEGORIES = frozenset("LNM")
 
 FRAGMENT = 5
-"""Spans of fewer characters fall away beside longer ones of their label: a lone word that fired is mostly a
-scrap of a claim marked elsewhere, and a reviewer who reads it learns nothing."""
+"""Shorter spans are dropped beside longer ones of their label: an isolated word is mostly a fragment of a
+claim marked elsewhere and tells a reviewer nothing."""
 
 EFFECTS = frozenset(
     {
@@ -30,10 +30,10 @@ EFFECTS = frozenset(
         ClaimLabel.BENEFIT,
     }
 )
-"""Labels of what is claimed of something: a verb with its object, so two words at least."""
+"""Labels of claimed effects: a verb with its object, so at least two words."""
 
 PEAK = 0.5
-"""How far below a label's strongest token, in logits, its span reaches where none passes the threshold."""
+"""If no token passes the threshold, the span extends this many logits below the strongest token."""
 
 
 def _runs(active: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -45,7 +45,7 @@ def _runs(active: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def _snap(reading: Reading, start: int, end: int, edges: npt.NDArray[np.int64]) -> tuple[int, int]:
-    """Grow a span of the original to the word boundaries around it."""
+    """Extend a span of the original to the surrounding word boundaries."""
     left = int(np.searchsorted(edges, start, side="right")) - 1
     right = int(np.searchsorted(edges, end, side="left"))
     if left >= 0:
@@ -64,7 +64,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _floors(scores: ListingScores, calibration: Calibration, offered: bool) -> dict[ClaimLabel, float]:
-    """From which probability each label is marked."""
+    """The probability threshold of each label."""
     floors = {label: calibration.label_thresholds[label].report for label in LABELS}
     if calibration.risk_probability(scores, offered) < calibration.risk_thresholds.sure:
         return floors
@@ -80,7 +80,7 @@ def _floors(scores: ListingScores, calibration: Calibration, offered: bool) -> d
 
 
 def _words(text: str, edges: npt.NDArray[np.int64], start: int, end: int) -> int:
-    """How many words stand in a span of the original."""
+    """Number of words in a span of the original."""
     inside = edges[(edges > start) & (edges < end)].tolist()
     pieces = pairwise([start, *inside, end])
     return sum(any(not _is_edge(char) for char in text[a:b]) for a, b in pieces)
@@ -102,18 +102,16 @@ def find_claims(
 ) -> list[Claim]:
     """Claims above their label's report threshold, in reading order.
 
-    Where the risk is sure although no prohibited label reaches its threshold, the most probable of them is
-    marked all the same: a verdict must point at words. ``offered`` as in
-    :meth:`~inference.calibration.Calibration.risk_features`.
+    If the risk is sure but no prohibited label reaches its threshold, the most probable one is marked anyway:
+    a verdict must point at words. ``offered`` as in :meth:`~inference.calibration.Calibration.risk_features`.
 
-    A span is a run of tokens above the token threshold, one of them above the seed threshold, whose
-    strongest token makes the label's probability reach the threshold. (Two thresholds as in the hysteresis
-    of Canny, 1986: a claim must be plain somewhere and may fade out from there.) A label that reaches it
-    while no token passes these has its span around its strongest token, so that none is reported without
-    words, nor lost for want of them. Spans are grown to whole words and stripped of punctuation at their
-    edges; a lone topic word ("skin", "strong") is a claim of an effect only where the label is sure.
-    Those of one label do not overlap, and none shorter than :data:`FRAGMENT` stands beside a longer
-    one.
+    A span is a run of tokens above the token threshold that contains one above the seed threshold and whose
+    strongest token lifts the label's probability over the report threshold (two thresholds as in the
+    hysteresis of Canny, 1986). If a label reaches its threshold while no token passes these, its span lies
+    around its strongest token, so every reported label has words. Spans are extended to whole words and
+    stripped of punctuation; a single topic word ("skin", "strong") counts as a claimed effect only if the
+    label is sure. Spans of one label do not overlap, and none shorter than :data:`FRAGMENT` is kept beside a
+    longer one.
     """
     if not len(scores.tokens):
         return []
@@ -134,7 +132,7 @@ def find_claims(
             continue
         found: list[tuple[int, int, float]] = []
         active = logits >= min(cut, strongest - PEAK)
-        # A lone space between two tokens of a claim belongs to it.
+        # A blank token between two tokens of a claim belongs to it.
         active[1:-1] |= blank[1:-1] & active[:-2] & active[2:]
         for first, last in _runs(active):
             peak = float(logits[first:last].max())

@@ -1,8 +1,8 @@
-"""The raw text as numbers are read in it: digits, dashes, slashes and spaces folded, with a map back.
+"""The raw text with digits, dashes, slashes and spaces folded for number matching, with an offset map.
 
-The original text is never changed. :class:`Surface` holds a second string in which every character
-stands for one character of the original, invisible characters are left out, and offsets map back.
-Letters, line breaks and everything else stay as they are.
+The original text is never changed. :class:`Surface` holds a second string in which every character stands for
+one character of the original, invisible characters are left out, and offsets map back. Letters, line breaks
+and everything else are kept.
 """
 
 from bisect import bisect_left
@@ -21,7 +21,8 @@ _DIGIT_ZEROS: Final = (
     0x1D7E2,
     0x1D7EC,
 )
-"""Code point of zero in Thai, Lao (a look-alike), Khmer, Arabic, Devanagari, full-width, mathematical."""
+"""Code point of zero in Thai, Lao (a look-alike), Khmer, Arabic, Devanagari, full-width and mathematical
+digits."""
 
 _DASHES: Final = (
     "\u00ad\u058a\u05be\u1806\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u207b\u208b\u2212\u2500\u2501"
@@ -65,7 +66,7 @@ _TABLE: Final = _table()
 
 
 class Surface:
-    """``text`` is the folded string; :meth:`span` maps a run of it to offsets in the original."""
+    """A folded copy of a text; :meth:`span` maps a range of ``text`` to offsets in the original."""
 
     def __init__(self, original: str) -> None:
         self.original = original
@@ -77,33 +78,33 @@ class Surface:
         self.text = folded
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the original of the non-empty run ``text[start:end]``.
+        """The original range of the non-empty ``text[start:end]``.
 
-        Invisible characters inside the run are inside, those at its edges are not.
+        Invisible characters inside the range are included, those at its edges are not.
         """
         if self._at is None:
             return start, end
         return self._at[start], self._at[end - 1] + 1
 
     def cover(self, start: int, end: int) -> tuple[int, int]:
-        """The run of ``text`` that shows the original's ``[start, end)``."""
+        """The range of ``text`` that shows the original's ``[start, end)``."""
         if self._at is None:
             return start, end
         return bisect_left(self._at, start), bisect_left(self._at, end)
 
 
 class Taken:
-    """Which characters of a surface already belong to something found. Asking costs the run's length."""
+    """Tracks which characters of a surface text belong to a match; queries are linear in their range."""
 
     def __init__(self, length: int) -> None:
         self._bits = bytearray(length)
 
     def free(self, start: int, end: int) -> bool:
-        """Whether no character of the run is taken."""
+        """Whether no character of the range is taken."""
         return 1 not in self._bits[start:end]
 
     def take(self, start: int, end: int) -> bool:
-        """Take the run unless part of it is taken already; says whether it was taken now."""
+        """Take the range unless part of it is already taken; returns whether it was free."""
         if not self.free(start, end):
             return False
         self._bits[start:end] = b"\x01" * (end - start)

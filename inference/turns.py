@@ -1,4 +1,4 @@
-"""Reading in turns: long work that rests between its windows, so that others may have the model meanwhile."""
+"""Cooperative scheduling: long model runs yield between windows so that other work can use the model."""
 
 from collections.abc import Generator
 from typing import TypeVar
@@ -6,12 +6,12 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 
 Turns = Generator[None, None, Answer]
-"""Each step runs at most one window; the answer comes with the end.  A step may run in any thread, two of the
-same work never at once."""
+"""A generator that runs at most one window per step and returns the answer. Steps may run in different
+threads, but never two at once."""
 
 
 def finish(turns: Turns[Answer]) -> Answer:
-    """Take every turn without a rest."""
+    """Run all steps without pausing."""
     while True:
         try:
             next(turns)

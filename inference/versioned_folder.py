@@ -1,13 +1,12 @@
-"""A folder of versions, each a folder of its own, and a pointer that says which one is in use.
+"""A folder of versions, each in its own subfolder, with a pointer to the active one.
 
 ::
 
-    FOLDER/VERSION/       a version, written aside and renamed into its place
-    FOLDER/current.json   the pointer, replaced whole
+    FOLDER/VERSION/       a version, staged and renamed into place
+    FOLDER/current.json   the pointer, replaced atomically
 
-A reader never sees half of either, and two writers take turns. What a version holds and what the pointer
-records is the business of the stores built on this, ``inference.bundle_store`` and
-``inference.registry_store``.
+Readers never see a partial version or pointer, and writers take turns. ``inference.bundle_store`` and
+``inference.registry_store`` define the contents of versions and pointer.
 """
 
 import hashlib
@@ -34,15 +33,15 @@ StateT = TypeVar("StateT", bound=BaseModel)
 
 
 class VersionedFolder(Generic[StateT]):
-    """The folder.
+    """A versioned folder.
 
     Args:
-        folder: where it is; made when something is written.
-        state: the model of the pointer's content; without arguments it says that nothing is in use.
-        version: what the name of a version looks like.
-        error: what is raised, with a message that says what to do.
-        things: what a version is called, in the plural, for messages.
-        remedy: what to do when the pointer is broken or gone.
+        folder: its path; created on the first write.
+        state: the model of the pointer's content; its defaults mean that nothing is active.
+        version: the pattern of version names.
+        error: the exception class to raise, with a message that says what to do.
+        things: plural noun for the versions, for messages.
+        remedy: what to do if the pointer is damaged or missing, for messages.
         variable: the environment variable that names the folder, for messages.
     """
 
@@ -65,7 +64,7 @@ class VersionedFolder(Generic[StateT]):
         self._variable = variable
 
     def versions(self) -> list[str]:
-        """The names of the versions there, in use or not, sorted."""
+        """The names of all versions, active or not, sorted."""
         try:
             return sorted(p.name for p in self.folder.iterdir() if p.is_dir() and self.names(p.name))
         except FileNotFoundError:
@@ -74,15 +73,15 @@ class VersionedFolder(Generic[StateT]):
             raise self._unreadable(self.folder, error) from error
 
     def names(self, name: str) -> bool:
-        """Whether this could be the name of a version."""
+        """Whether this is a valid version name."""
         return bool(self._version.fullmatch(name))
 
     def read(self) -> StateT:
-        """What the pointer says; an empty state where nothing was ever put in use.
+        """The pointer's content; the default state if nothing was ever activated.
 
         Raises:
-            Exception: the kind given as ``error``: the pointer cannot be read, or is gone while versions are
-                there.
+            Exception: of the class given as ``error``: the pointer is unreadable, or missing although there
+                are versions.
         """
         path = self.folder / POINTER
         try:
@@ -105,8 +104,10 @@ class VersionedFolder(Generic[StateT]):
             raise self._unreadable(path, error) from error
 
     def write(self, state: StateT) -> None:
-        """Replace the pointer. Call it under :meth:`locked`, and before the first version is put in place:
-        versions without a pointer are taken for a broken store."""
+        """Replace the pointer, under :meth:`locked` and before the first version is put in place.
+
+        Versions without a pointer count as a damaged store.
+        """
         path = self.folder / POINTER
         try:
             write_whole(path, (state.model_dump_json(indent=2) + "\n").encode(), private=False)
@@ -114,7 +115,7 @@ class VersionedFolder(Generic[StateT]):
             raise self._error(f"{path} cannot be written: {error.strerror}") from error
 
     def stamp(self) -> tuple[int, int] | None:
-        """Something that changes whenever the pointer is replaced; cheap to ask."""
+        """A value that changes whenever the pointer is replaced; cheap to read."""
         try:
             found = (self.folder / POINTER).stat()
         except OSError:
@@ -123,7 +124,7 @@ class VersionedFolder(Generic[StateT]):
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """A folder beside the versions to write one in; what :meth:`place` does not take is deleted."""
+        """A temporary folder to write a version in; whatever :meth:`place` does not move is deleted."""
         folder = self.folder / f"{_STAGING}{os.getpid()}-{secrets.token_hex(4)}"
         try:
             folder.mkdir(parents=True)
@@ -135,7 +136,7 @@ class VersionedFolder(Generic[StateT]):
             shutil.rmtree(folder, ignore_errors=True)
 
     def place(self, staged: Path, name: str) -> Path:
-        """Give a complete staged folder its name; one that is there already is replaced."""
+        """Move a complete staged folder into place under its name, replacing an existing one."""
         target = self.folder / name
         replaced = staged.with_name(f"{staged.name}-replaced")
         try:
@@ -148,7 +149,7 @@ class VersionedFolder(Generic[StateT]):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Only one process at a time is in here."""
+        """Hold the folder's lock, so that only one process at a time is inside."""
         with ExitStack() as stack:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
@@ -167,6 +168,6 @@ class VersionedFolder(Generic[StateT]):
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's content, hexadecimal; :class:`OSError` if it cannot be read."""
+    """The SHA-256 of a file's content in hexadecimal; raises :class:`OSError` if it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

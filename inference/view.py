@@ -1,4 +1,4 @@
-"""An assessment as a person reads it in a terminal."""
+"""Prints an assessment for a terminal."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,7 +18,7 @@ _LONGEST = 3000
 
 
 def highlighted(text: str, assessment: Assessment) -> Text:
-    """The text with its claims underlined and its numbers in cyan, control characters made visible."""
+    """The text with claims underlined, numbers in cyan and control characters made visible."""
     shown = Text("".join(c if c.isprintable() or c == "\n" else "\u00b7" for c in text[:_LONGEST]))
     for licence in assessment.licences:
         shown.stylize("cyan", licence.start, licence.end)

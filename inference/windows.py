@@ -1,20 +1,20 @@
-"""Cutting a long text into overlapping windows that fit an encoder, at word boundaries."""
+"""Splits a long text into overlapping windows that fit an encoder, at word boundaries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 SPECIAL_TOKENS = 2
-"""``<s>`` and ``</s>`` around each window."""
+"""Special tokens around each window: ``<s>`` and ``</s>``."""
 
 
 @dataclass(frozen=True)
 class WindowShape:
-    """How long texts are cut, in tokens; stands in the bundle.
+    """The window sizes in tokens, stored in the bundle.
 
     Attributes:
-        size: tokens a window may hold, special ones included.
-        overlap: tokens that neighbours share at least, where the words allow it.
-        head: tokens of the text's beginning that each later window begins with, so that it knows what is
+        size: tokens per window, including special ones.
+        overlap: minimum number of tokens that neighbours share, where word boundaries allow it.
+        head: tokens from the text's beginning that each later window starts with, so that it knows what is
             sold: the same words are lawful for a cream and not for a capsule.
 
     Raises:
@@ -35,12 +35,12 @@ class WindowShape:
 
     @property
     def room(self) -> int:
-        """Tokens of the text in the first window."""
+        """Text tokens in the first window."""
         return self.size - SPECIAL_TOKENS
 
     @property
     def later_room(self) -> int:
-        """Tokens of the text in each later window, beside the head and the ``</s>`` that ends it."""
+        """Text tokens in each later window, besides the head and the ``</s>`` that ends it."""
         return self.room - (self.head + 1 if self.head else 0)
 
 
@@ -57,7 +57,7 @@ class Window:
 
     @property
     def body(self) -> int:
-        """Place of token ``start`` in the encoder's input: after ``<s>`` and the head with its ``</s>``."""
+        """The input index of token ``start``: after ``<s>`` and the head with its ``</s>``."""
         return 1 + (self.head + 1 if self.head else 0)
 
 
@@ -68,8 +68,8 @@ def plan_windows(word_start: Sequence[bool], shape: WindowShape) -> list[Window]
         word_start: for each token, whether a word begins at it.
 
     Returns:
-        At least one window (an empty one for an empty text). Windows end before a word start if one
-        lies in their last quarter, else at their full size.
+        At least one window (an empty one for an empty text). A window ends at a word boundary if there is one
+            in its last quarter, otherwise at full size.
     """
     count = len(word_start)
     windows: list[Window] = []

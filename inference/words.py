@@ -1,4 +1,4 @@
-"""Thai word boundaries from PyThaiNLP's dictionary, safe on long and hostile text."""
+"""Thai word segmentation with PyThaiNLP's dictionary, robust on long and hostile text."""
 
 import re
 from functools import cache, lru_cache
@@ -7,7 +7,7 @@ from pythainlp.corpus.common import thai_words
 from pythainlp.tokenize import word_tokenize
 
 CHUNK = 400
-"""Characters handed to the tokenizer at once: its time grows faster than linear on ambiguous runs."""
+"""Characters passed to the tokenizer at once: its time grows superlinearly on ambiguous runs."""
 
 _RUN = re.compile(r"[\u0E00-\u0E7F]+|[^\u0E00-\u0E7F\s]+|\s+")
 _THAI = re.compile(r"[\u0E00-\u0E7F]")
@@ -21,10 +21,10 @@ def dictionary() -> frozenset[str]:
 
 
 def split_words(text: str) -> list[str]:
-    """Words, spaces and other runs of ``text``; joined they are ``text`` again.
+    """Words, spaces and other runs of ``text``; joined they give ``text`` again.
 
-    Thai runs are cut by ``newmm``; a run of another script is one piece. Runs longer than
-    :data:`CHUNK` are cut there first, so one word in some hundred characters may be parted.
+    Thai runs are segmented by ``newmm``; a run of another script is one piece. Runs longer than :data:`CHUNK`
+    are cut there first, so an occasional word is split.
     """
     pieces: list[str] = []
     for match in _RUN.finditer(text):
@@ -39,10 +39,10 @@ def split_words(text: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _thai_words(run: str) -> tuple[str, ...]:
-    # Kept, since one call costs far more than one word: evasion checks and spam ask again and again.
+    # Cached: one call costs far more than one word, and evasion checks and spam repeat the same runs.
     return tuple(word_tokenize(run, engine="newmm", keep_whitespace=True))
 
 
 def forget_words() -> None:
-    """Forget which runs were cut before, so that a measurement reads texts as if for the first time."""
+    """Clear the segmentation cache, so that benchmarks start cold."""
     _thai_words.cache_clear()

@@ -1,1 +1,1 @@
-"""The words of the domain: taxonomy, law, schema, and the shipped dataset. Imports nothing of ours."""
+"""The domain model: taxonomy, law, schema, and the shipped dataset. Imports no other package."""

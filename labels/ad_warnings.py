@@ -1,4 +1,4 @@
-"""The sentences that an advertisement must carry, as data: ``ad_warnings.toml`` beside this module."""
+"""The mandatory warnings in advertisements, defined in ``ad_warnings.toml``."""
 
 import re
 import tomllib
@@ -15,27 +15,27 @@ from labels.taxonomy import ProductClass
 
 @dataclass(frozen=True)
 class AdWarning:
-    """One sentence, whose ads must carry it, and how it is recognised."""
+    """A mandatory sentence: which ads need it and how it is recognized."""
 
     code: str
     classes: tuple[ProductClass, ...]
     thai: str
-    """The sentence to add."""
+    """The sentence to add, in Thai."""
     english: str
     patterns: tuple[re.Pattern[str], ...]
-    """On the letters of a text; the sentence stands where all are found."""
+    """Patterns on the letters of a text; the sentence is present if all of them match."""
     when: re.Pattern[str] | None
-    """On the letters of a text: asked for only where this is found."""
+    """Pattern on the letters of a text: required only if it matches."""
     unless: re.Pattern[str] | None
-    """On the letters of a text: not asked for where this is found."""
+    """Pattern on the letters of a text: not required if it matches."""
     law: tuple[LawRef, ...]
     required: bool
-    """Whether a draft may not go out without it; otherwise it is told only."""
+    """Whether a draft without it is rejected; otherwise it is only a remark."""
     status: Status
     sources: tuple[str, ...]
 
     def missing(self, plain: str) -> bool:
-        """Whether a text, given as its letters, should carry the sentence and does not."""
+        """Whether a text, given as its letters, needs the sentence but lacks it."""
         if self.when is not None and not self.when.search(plain):
             return False
         if self.unless is not None and self.unless.search(plain):
@@ -45,7 +45,7 @@ class AdWarning:
 
 @cache
 def ad_warnings() -> tuple[AdWarning, ...]:
-    """Every warning, in the order of the file."""
+    """Every warning in file order."""
     text = resources.files(__package__).joinpath("ad_warnings.toml").read_text(encoding="utf-8")
     data: dict[str, Any] = tomllib.loads(text)
     return tuple(
@@ -67,7 +67,7 @@ def ad_warnings() -> tuple[AdWarning, ...]:
 
 
 def missing_warnings(text: str, product_class: ProductClass) -> list[AdWarning]:
-    """The warnings that an advertisement of this class should carry and ``text`` lacks."""
+    """The warnings that an advertisement of this class needs and ``text`` lacks."""
     plain = letters(text)
     return [row for row in ad_warnings() if product_class in row.classes and row.missing(plain)]
 

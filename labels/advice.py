@@ -1,6 +1,7 @@
-"""What a seller is told about a claim in a draft, as data: ``advice.toml`` beside this module.
+"""Advice to a seller about a claim in a draft, defined in ``advice.toml``.
 
-Advice is deletion, a permit, or wording that a regulator allows; never another way to say a prohibited claim.
+Advice is to delete the claim, get a permit, or use wording that a regulator allows; never another way to
+phrase a prohibited claim.
 """
 
 import re
@@ -18,24 +19,24 @@ from labels.taxonomy import ClaimLabel, ProductClass
 
 
 class AdviceError(ValueError):
-    """``advice.toml`` is incomplete or contradicts itself; the message names the row."""
+    """``advice.toml`` is incomplete or contradictory; the message names the row."""
 
 
 class Action(StrEnum):
-    """What to do about a claim."""
+    """The action to take on a claim."""
 
     DELETE = "delete"
     REPLACE = "replace"
     APPLY_FOR_PERMIT = "apply_for_permit"
     CHECK_PERMIT = "check_permit"
-    """A benefit is claimed and a permit is shown: the words must be the permitted ones."""
+    """A benefit is claimed and a permit is shown: the wording must match the permit."""
     WITHDRAW = "withdraw"
-    """The offer itself is barred, whatever its words."""
+    """The offer itself is barred, whatever its wording."""
 
 
 @dataclass(frozen=True)
 class Bilingual:
-    """A sentence in Thai with its English."""
+    """A sentence in Thai and English."""
 
     thai: str
     english: str
@@ -43,31 +44,31 @@ class Bilingual:
 
 @dataclass(frozen=True)
 class Wording:
-    """One wording that may stand."""
+    """A wording that the authorities allow."""
 
     text: str
-    """Thai; "…" is to be filled in from the label."""
+    """Thai; "…" is to be filled in from the product label."""
     only: str
-    """A condition in Thai without which it may not stand; mostly empty."""
+    """A condition in Thai under which it is allowed; usually empty."""
     about: re.Pattern[str] | None
-    """On the letters of a claim: where it is not found, the wording is not about the claim."""
+    """Pattern on the letters of a claim; if it does not match, the wording is not about the claim."""
     status: Status
     sources: tuple[str, ...]
 
     @property
     def thai(self) -> str:
-        """The wording with its condition, as a seller reads it."""
+        """The wording with its condition, as shown to a seller."""
         return f"{self.text} ({self.only})" if self.only else self.text
 
 
 @dataclass(frozen=True)
 class AdviceRow:
-    """The advice on a label on a class of product, before a claim is looked at."""
+    """The advice on a label for a product class, before the claim's words are considered."""
 
     action: Action
     why: Bilingual
     further: Bilingual | None
-    """What to do beyond the action's own sentence."""
+    """Advice beyond the action's own sentence."""
     wording: tuple[Wording, ...]
     with_permit: tuple[Wording, ...]
     status: Status
@@ -77,7 +78,7 @@ class AdviceRow:
 
 @dataclass(frozen=True)
 class Advice:
-    """What a seller is told about one claim."""
+    """The advice on one claim."""
 
     action: Action
     why: Bilingual
@@ -85,7 +86,7 @@ class Advice:
     suggestions: tuple[str, ...]
     """Thai wording that needs no permit."""
     with_permit: tuple[str, ...]
-    """Thai wording that may stand only in an advertisement approved beforehand."""
+    """Thai wording that is allowed only in an advertisement approved beforehand."""
     status: Status
     """How well ``why`` is confirmed."""
 
@@ -104,9 +105,10 @@ def action_term(action: Action) -> Bilingual:
 
 @cache
 def advice_rows() -> Mapping[tuple[ClaimLabel, ProductClass], AdviceRow]:
-    """The row of each label on each class of product.
+    """The row for each pair of label and product class.
 
-    Raises :class:`AdviceError` when a pair has no row or two, or a row names what is not there.
+    Raises:
+        AdviceError: a pair has no row or two, or a row names something unknown.
     """
     rows: dict[tuple[ClaimLabel, ProductClass], AdviceRow] = {}
     for number, raw in enumerate(_data()["advice"], 1):
@@ -131,8 +133,8 @@ def advise(label: ClaimLabel, product_class: ProductClass, text: str, permit_sho
     """The advice on one claim.
 
     Args:
-        text: the words of the claim; wording that is about something else is left out.
-        permit_shown: a permit number of the right kind stands in the draft.
+        text: the words of the claim; wording on other topics is left out.
+        permit_shown: the draft contains a permit number of the right kind.
     """
     row = advice_rows()[label, product_class]
     claim = letters(text)

@@ -1,8 +1,8 @@
-"""How far two annotators of the same listings agree, and where they do not.
+"""Inter-annotator agreement on the same listings, and the differences.
 
 Krippendorff's alpha (Krippendorff, "Content Analysis", 2004, chapter 11) is 1 for full agreement and 0 for
-what chance would give; unlike a percentage it is not flattered by labels that are rare. Every alpha here is
-nominal, over listings. The span figure is F1 over pairs of a character and a label.
+chance; unlike a percentage it is not inflated by rare labels. Every alpha here is nominal, over listings. The
+span figure is F1 over pairs of a character and a label.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from labels.taxonomy import LABELS, PROHIBITED_LABELS, ClaimLabel
 
 
 class Implied(StrEnum):
-    """The verdict that an annotation implies, permit numbers left aside."""
+    """The verdict that an annotation implies, ignoring permit numbers."""
 
     PROHIBITED = "prohibited"
     BENEFIT_ONLY = "benefit_only"
@@ -29,12 +29,12 @@ class Implied(StrEnum):
 class Figure(BaseModel):
     """Agreement on one question."""
 
-    alpha: float | None = Field(description="None where both gave one and the same answer everywhere")
+    alpha: float | None = Field(description="None if all answers are the same")
     agreement: float = Field(description="share of listings with the same answer, 0 to 1")
 
 
 class LabelFigure(Figure):
-    """Agreement on whether a listing has a label; ``a`` and ``b`` count the listings with it."""
+    """Agreement on whether a listing has a label; ``a`` and ``b`` count its listings per annotator."""
 
     a: int
     b: int
@@ -42,7 +42,7 @@ class LabelFigure(Figure):
 
 
 class Difference(BaseModel):
-    """One question on which the annotators differ for one listing, to be resolved."""
+    """One question that the annotators answered differently for a listing, to be resolved."""
 
     id: str
     what: str = Field(description="product_class, offer, verdict, a label, or spans")
@@ -51,10 +51,10 @@ class Difference(BaseModel):
 
 
 class Agreement(BaseModel):
-    """Agreement of annotators A and B over the listings that both have."""
+    """Agreement of annotators A and B over the listings they share."""
 
     listings: int
-    only_a: list[str] = Field(description="ids that only A has")
+    only_a: list[str] = Field(description="ids found only in A")
     only_b: list[str]
     labels: dict[ClaimLabel, LabelFigure]
     product_class: Figure
@@ -81,7 +81,7 @@ def compare(a: Sequence[Annotation], b: Sequence[Annotation]) -> Agreement:
     """Compare two annotators' records, matched by id.
 
     Raises:
-        NothingInCommon: no id is in both, an id stands twice in one, or its text differs between the two.
+        NothingInCommon: no id is in both, an id occurs twice in one, or its text differs between them.
     """
     of_a, of_b = _by_id(a, "first"), _by_id(b, "second")
     pairs = [(record, of_b[key]) for key, record in of_a.items() if key in of_b]
@@ -106,7 +106,7 @@ def compare(a: Sequence[Annotation], b: Sequence[Annotation]) -> Agreement:
 
 
 def nominal_alpha(answers: Sequence[tuple[Hashable, Hashable]]) -> float | None:
-    """Krippendorff's alpha for two annotators; ``None`` where all answers are one and the same."""
+    """Krippendorff's alpha for two annotators; ``None`` if all answers are the same."""
     distinct = dict.fromkeys(answer for pair in answers for answer in pair)
     values = {value: number for number, value in enumerate(distinct)}
     if len(values) < 2:

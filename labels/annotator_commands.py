@@ -1,4 +1,4 @@
-"""``ruthan labels agreement`` and ``ruthan labels next``: work of several annotators, and work for them."""
+"""The commands ``ruthan labels agreement`` and ``ruthan labels next``."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -26,13 +26,13 @@ def _extra_missing(error: ModuleNotFoundError) -> click.ClickException:
 @click.command()
 @click.argument("a", type=_FILE)
 @click.argument("b", type=_FILE)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, with the differences.")
-@click.option("--differences", type=_FILE, help="Write what differs as JSON Lines: id, what, a, b.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object including the differences.")
+@click.option("--differences", type=_FILE, help="Write the differences as JSON Lines: id, what, a, b.")
 def agreement(a: Path, b: Path, as_json: bool, differences: Path | None) -> None:
-    """Measure how far two annotations of the same listings, files A and B, agree.
+    """Measure the agreement of two annotations of the same listings, files A and B.
 
-    Krippendorff's alpha for each label, the class, the offer and the implied verdict; F1 of the marked
-    characters; and every record on which the two differ.
+    Prints Krippendorff's alpha for each label, the class, the offer and the implied verdict, F1 of the marked
+    characters, and every record with a difference.
     """
     try:
         from labels.agreement import NothingInCommon, compare
@@ -92,7 +92,7 @@ def _print(found: "Agreement", listed: bool) -> None:
 
 @click.command("next")
 @click.option("--count", "-n", default=50, show_default=True, type=click.IntRange(1), help="How many.")
-@click.option("--out", required=True, type=_FILE, help="File for the annotators.")
+@click.option("--out", required=True, type=_FILE, help="Output file for the annotators.")
 @click.option(
     "--format",
     "form",
@@ -107,19 +107,19 @@ def _print(found: "Agreement", listed: bool) -> None:
     "--known",
     multiple=True,
     type=_FILE,
-    help="Annotated or handed out already, beside the dataset; may be repeated.",
+    help="Further files already annotated or handed out; repeatable.",
 )
 @click.option(
     "--diversity",
     default=0.5,
     show_default=True,
     type=click.FloatRange(0, 1),
-    help="0: the most uncertain; 1: the most unlike.",
+    help="0: most uncertain; 1: most dissimilar.",
 )
 @click.option(
     "--database", metavar="URL", help="The store, sqlite:///FILE or a PostgreSQL URL [RUTHAN_DATABASE_URL]."
 )
-@click.option("--force", is_flag=True, help="Replace the file that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.pass_obj
 def next_listings(
     rooms: object,
@@ -133,10 +133,10 @@ def next_listings(
     database: str | None,
     force: bool,
 ) -> None:
-    """Choose what to annotate next among the listings of the store that nobody has decided.
+    """Choose undecided listings of the store to annotate next.
 
-    Those of which the model is least sure, unlike one another and unlike the dataset; near-duplicates are
-    left out. The model's answers are written as a draft to correct.
+    Prefers listings that the model is unsure of and that differ from each other and from the dataset;
+    near-duplicates are dropped. The model's answers are written as a draft to correct.
     """
     try:
         from labels.selection import POOL, Candidate, choose, uncertainty
@@ -156,7 +156,7 @@ def next_listings(
             yield uncertainty(assessment), record, assessment
 
     pool = max(POOL, 4 * count)
-    # The store may be large: only the most uncertain are kept in memory.
+    # The store may be large: only the most uncertain listings are kept in memory.
     found = {
         record.id: (unsure, record, read) for unsure, record, read in nlargest(pool, scored(), lambda x: x[0])
     }

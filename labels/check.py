@@ -1,4 +1,4 @@
-"""Checking files of annotated listings: every problem, with the line it stands in and what to do."""
+"""Validates files of annotated listings and reports every problem with its line and a fix."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,10 +11,10 @@ from labels.near_duplicates import near_duplicate_pairs
 from labels.schema import Annotation, Span
 
 SHORTEST_TEXT = 15
-"""Characters under which a text is no listing."""
+"""Texts below this length are not listings."""
 
 LONGEST_SPAN = 120
-"""Characters over which a span is no longer the words that a notice would quote."""
+"""Maximum length of a span; longer ones are not what a notice would quote."""
 
 NO_DATASKETCH = "near-duplicates across splits were not looked for: pip install 'ruthan[train]'"
 
@@ -25,7 +25,7 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to put right; ``line`` counts from 1, and is 0 when it is the whole file."""
+    """One problem; ``line`` counts from 1 and is 0 if the whole file is concerned."""
 
     path: Path
     line: int
@@ -37,7 +37,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found, and (``notes``) what it could not look at."""
+    """The problems found, and in ``notes`` the checks that could not run."""
 
     records: int
     problems: tuple[Problem, ...]
@@ -58,7 +58,7 @@ class _Placed:
 
 
 def is_raw(path: Path) -> bool:
-    """Whether a file has its spans inline, ``[[label|text]]``, on more lines than as offsets."""
+    """Whether most lines of a file have inline spans, ``[[label|text]]``, instead of offsets."""
     with path.open("rb") as file:
         lines = file.readlines()
     inline = sum(bool(_INLINE_MARK.search(line)) for line in lines)
@@ -66,14 +66,14 @@ def is_raw(path: Path) -> bool:
 
 
 def check_files(paths: Sequence[Path], raw: bool | None = None) -> Report:
-    """Check files together: each record, then ids and texts across all of them, then leakage.
+    """Check files together: each record, then duplicate ids and texts, then leakage.
 
-    Each file with spans as offsets counts as a split, which no group and no near-duplicate may share
-    with another. Raw files are not split yet, so they may.
+    Each file with spans as offsets counts as a split; groups and near-duplicates must not cross splits. Raw
+    files are not split yet, so there they may.
 
     Args:
         paths: JSON Lines files; one that is named twice is read once.
-        raw: whether their spans are inline; by default each file is looked at.
+        raw: whether their spans are inline; detected per file by default.
     """
     problems: list[Problem] = []
     placed: list[_Placed] = []
@@ -107,7 +107,7 @@ def check_files(paths: Sequence[Path], raw: bool | None = None) -> Report:
 
 
 def record_problems(record: Annotation) -> Iterator[str]:
-    """Say what is wrong with one record, beyond what the schema refuses."""
+    """Report problems of one record beyond those the schema rejects."""
     text = record.text
     if len(text.strip()) < SHORTEST_TEXT:
         yield f"text of {len(text.strip())} characters, under {SHORTEST_TEXT}: give the whole listing"
@@ -131,7 +131,7 @@ def _overlaps(spans: Sequence[Span]) -> Iterator[str]:
     ordered = sorted(spans, key=lambda span: (span.label, span.start, span.end))
     for before, span in pairwise(ordered):
         if before.label == span.label and span.start < before.end:
-            yield f"{_name(span)} overlaps {_name(before)}: make them one span, or part them"
+            yield f"{_name(span)} overlaps {_name(before)}: make them one span, or separate them"
 
 
 def _name(span: Span) -> str:
@@ -144,10 +144,10 @@ def _repeats(placed: Sequence[_Placed]) -> Iterator[Problem]:
     for here in placed:
         first = ids.setdefault(here.record.id, here)
         if first is not here:
-            yield here.problem(f"the id of {first} again: give it one of its own")
+            yield here.problem(f"the same id as {first}: give it its own")
         first = texts.setdefault(_SPACE.sub("", here.record.text), here)
         if first is not here:
-            yield here.problem(f"the text of {first} again, white space aside: remove one of the two")
+            yield here.problem(f"the same text as {first} apart from whitespace: remove one of the two")
 
 
 def _parted_groups(splits: Sequence[_Placed]) -> Iterator[Problem]:
@@ -156,7 +156,7 @@ def _parted_groups(splits: Sequence[_Placed]) -> Iterator[Problem]:
         if here.record.group:
             first = firsts.setdefault(here.record.group, here)
             if first.path != here.path:
-                yield here.problem(f"group {here.record.group!r} is parted, {first}: move it to one split")
+                yield here.problem(f"group {here.record.group!r} is split, {first}: move it to one split")
 
 
 def _near_duplicates(splits: Sequence[_Placed]) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""``ruthan labels``: check, count, import and export annotated listings."""
+"""The ``ruthan labels`` commands: check, count, import and export annotated listings."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -47,13 +47,13 @@ def _print_problems(report: "Report") -> None:
 
 @labels.command()
 @click.argument("files", nargs=-1, type=_FILE)
-@click.option("--raw", is_flag=True, help="The spans are inline, [[label|text]]; by default it is detected.")
+@click.option("--raw", is_flag=True, help="The spans are inline, [[label|text]]; detected by default.")
 @click.pass_context
 def check(ctx: click.Context, files: Sequence[Path], raw: bool) -> None:
-    """Check FILES of annotated listings (by default all that are shipped).
+    """Check FILES of annotated listings (default: all shipped ones).
 
-    Prints every problem as file:line, what it is and what to do, and then has exit status 1. Files with
-    spans as offsets count as splits of one dataset: no group and no near-duplicate may be in two.
+    Prints every problem as file:line with a fix and exits with status 1 if there are any. Files with spans as
+    offsets count as splits of one dataset: groups and near-duplicates must not cross splits.
     """
     from labels.check import check_files
     from labels.everyday import everyday_path
@@ -71,14 +71,13 @@ def check(ctx: click.Context, files: Sequence[Path], raw: bool) -> None:
 
 @labels.command()
 @click.argument("files", nargs=-1, type=_FILE)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object: the name of each part, its counts.")
-@click.option(
-    "--texts", is_flag=True, help="FILES hold texts without annotations: show how they are written."
-)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: counts by part.")
+@click.option("--texts", is_flag=True, help="FILES hold texts without annotations: show writing statistics.")
 def stats(files: Sequence[Path], as_json: bool, texts: bool) -> None:
-    """Count the annotated listings of FILES (the shipped splits by default), and show how they are written.
+    """Count the annotated listings of FILES (default: the shipped splits) and print statistics of their
+    texts.
 
-    The last table holds the traits in which written listings drift away from real ones.
+    The last table lists traits in which written listings tend to drift away from real ones.
     """
     from labels.check import is_raw
     from labels.dataset import DatasetError, read_annotations, read_raw
@@ -195,7 +194,7 @@ def _table(console: "Console", title: str, header: Sequence[str], rows: Sequence
 def _write_splits(parts: "Mapping[Split, Sequence[Annotation]]", out: Path) -> None:
     from labels.dataset import split_path, write_annotations
 
-    # All are written before any is put in place: no mix of an old and a new split may be left behind.
+    # Write all files before replacing any, so an error cannot leave a mix of old and new splits.
     new = {part: split_path(part, out).with_suffix(".jsonl.new") for part in parts}
     try:
         for part, found in parts.items():
@@ -210,15 +209,15 @@ def _write_splits(parts: "Mapping[Split, Sequence[Annotation]]", out: Path) -> N
 @labels.command()
 @click.argument("raw", nargs=-1, required=True, type=_FILE)
 @click.option("--to", "folder", type=_FILE, help="Folder of the dataset; the shipped one by default.")
-@click.option("--seed", default=0, show_default=True, help="Another seed deals the new records otherwise.")
-@click.option("--grow-test", is_flag=True, help="Deal new records to the test split too.")
+@click.option("--seed", default=0, show_default=True, help="Seed for distributing the new records.")
+@click.option("--grow-test", is_flag=True, help="Add new records to the test split too.")
 @click.pass_context
 def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int, grow_test: bool) -> None:
-    """Add the records of RAW files, whose spans are inline, to a dataset that is split already.
+    """Add the records of RAW files, whose spans are inline, to an existing split dataset.
 
-    Records that are there stay where they are; what is kin to them (same group, near-duplicate text) joins
-    them, and the others are dealt to train and validation: the test split stays as it is, so that the figures
-    of old and new models compare. With any problem nothing is written.
+    Existing records keep their split. New records related to one (same group or near-duplicate text) join its
+    split; the others are distributed over train and validation. The test split stays fixed, so results of old
+    and new models are comparable. If there is any problem, nothing is written.
     """
     from labels.check import check_files
     from labels.dataset import DatasetError, Split, data_folder, load_split, read_raw
@@ -251,8 +250,8 @@ def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int,
     kin = sorted(record.id for record in parts[Split.TEST] if record.id not in kept)
     if kin and not grow_test:
         raise click.ClickException(
-            f"nothing was written: {', '.join(kin)} near-duplicates or in a group with test records, which "
-            "stay alone: leave them out, or let the test split grow with --grow-test"
+            f"nothing was written: {', '.join(kin)} are near-duplicates of or in a group with test records, "
+            "which are fixed: leave them out, or let the test split grow with --grow-test"
         )
     _write_splits(parts, out)
 
@@ -260,14 +259,14 @@ def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int,
 @labels.command("import")
 @click.argument("raw", nargs=-1, required=True, type=_FILE)
 @click.option("--out", required=True, type=_FILE, help="Folder for train, validation and test.")
-@click.option("--seed", default=0, show_default=True, help="Another seed gives another split.")
-@click.option("--force", is_flag=True, help="Replace the files that are there.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the split.")
+@click.option("--force", is_flag=True, help="Replace existing files.")
 @click.pass_context
 def import_raw(ctx: click.Context, raw: Sequence[Path], out: Path, seed: int, force: bool) -> None:
-    """Make the three splits of a dataset from RAW files, whose spans are inline.
+    """Split RAW files, whose spans are inline, into train, validation and test.
 
-    The files are checked first; with any problem nothing is written. Groups and near-duplicates stay in
-    one split, and the same records and seed give the same files.
+    The files are checked first; if there is any problem, nothing is written. Groups and near-duplicates stay
+    in one split, and the same records and seed give the same files.
     """
     from labels.check import check_files
     from labels.dataset import Split, read_raw, split_path
@@ -296,9 +295,10 @@ def import_raw(ctx: click.Context, raw: Sequence[Path], out: Path, seed: int, fo
 @click.argument("file", type=_FILE)
 @click.pass_context
 def export(ctx: click.Context, file: Path) -> None:
-    """Write the records of FILE, a split, to standard output with their spans inline.
+    """Write the records of FILE, a split, to standard output with inline spans.
 
-    A record that the inline form cannot hold is named on standard error, and the exit status is then 1.
+    Records that the inline form cannot represent are reported on standard error, and the exit status is then
+    1.
     """
     from labels.dataset import DatasetError, read_lines
     from labels.inline import InlineMarkupError, format_inline

@@ -1,4 +1,4 @@
-"""Rows of CSV files: a quotation mark left open costs the row where it stands, never the rows below it."""
+"""Reads CSV rows so that an unclosed quotation mark costs only its own row."""
 
 import csv
 from collections import deque
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from typing import Final, TextIO
 
 MOST: Final = 4 * 2**20
-"""Longest row: the longest text that is read, with every letter escaped, and its other fields."""
+"""Maximum row length: the longest accepted text with every letter escaped, plus its other fields."""
 
-csv.field_size_limit(10_000_000)  # of the whole process; what bounds a row here is MOST
+csv.field_size_limit(10_000_000)  # a process-wide limit; MOST bounds rows here
 
 
 @dataclass(frozen=True)
 class CsvRow:
-    """A row that holds anything, or the line where one should be and what is wrong with it.
+    """A non-empty row, or the line where one was expected and its problem.
 
     Attributes:
         first: its first line, from 1.
-        last: its last line; the first one where there is a problem, for the lines below are read again.
-        cells: empty where there is a problem.
+        last: its last line; equal to ``first`` if there is a problem, since the lines below are read again.
+        cells: empty if there is a problem.
         problem: what to change, or empty.
-        too_long: the problem is the row's length.
+        too_long: whether the problem is the row's length.
     """
 
     first: int
@@ -32,18 +32,18 @@ class CsvRow:
 
 
 class CsvRows:
-    """The rows of a CSV file, one at a time; blank ones are passed over.
+    """Iterates over the rows of a CSV file, skipping blank ones.
 
     Set ``width`` to the number of columns once the header is read: a row over several lines with another
-    number of cells comes of a quotation mark left open.
+    number of cells has an unclosed quotation mark.
 
     Args:
-        lines: with their line ends; ``None`` for a line that is longer than a row may be.
-        delimiter: what stands between two cells.
-        skip_spaces: whether blanks after a delimiter belong to no cell.
+        lines: with line ends; ``None`` for a line over the maximum row length.
+        delimiter: the cell separator.
+        skip_spaces: whether to ignore blanks after a delimiter.
         first_line: the number of the first line.
-        most: longest row, as ``measure`` counts.
-        measure: the length of a line.
+        most: maximum row length in units of ``measure``.
+        measure: the length function for a line.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class CsvRows:
         self.width: int | None = None
         self._most = most
         self._feed = _Feed(iter(lines), first_line, most, measure)
-        # Strict: without it, a quotation mark left open swallows every line up to the next one unseen.
+        # Strict: otherwise an unclosed quotation mark silently swallows all lines up to the next one.
         self._reader = csv.reader(self._feed, delimiter=delimiter, skipinitialspace=skip_spaces, strict=True)
 
     def __iter__(self) -> Iterator[CsvRow]:
@@ -89,8 +89,7 @@ class CsvRows:
             problem = f"longer than {self._most:,} characters: shorten it, close each quotation mark"
         except csv.Error as error:
             problem = f'not CSV ({error}): double the quotation marks inside a text ("") and close each'
-        # Going back costs little: where a quotation mark opens and nothing closes it, there is no other up
-        # to where we came.
+        # Rewinding is cheap: after an opening mark that is never closed there is no other mark up to here.
         self._feed.back_to_the_second_line()
         return CsvRow(first, first, [], problem, too_long)
 
@@ -111,7 +110,7 @@ class _TooLong(Exception):
 
 
 class _Feed:
-    """Lines for ``csv.reader``, with a way back to the second one of the row at hand."""
+    """Lines for ``csv.reader`` that can be rewound to the second line of the current row."""
 
     def __init__(
         self, lines: Iterator[str | None], line: int, most: int, measure: Callable[[str], int]
@@ -123,12 +122,12 @@ class _Feed:
         self._size = 0
 
     def begin(self) -> None:
-        """The next line begins a row."""
+        """Mark the next line as the beginning of a row."""
         self._row.clear()
         self._size = 0
 
     def back_to_the_second_line(self) -> None:
-        """Give all lines of the row at hand but the first once more."""
+        """Yield all lines of the current row but the first again."""
         self._again.extendleft(reversed(self._row[1:]))
         self.line -= len(self._row[1:])
 

@@ -22,9 +22,9 @@ class Split(StrEnum):
 
 
 class DatasetError(ValueError):
-    """A dataset file cannot be read; the message names the file, the line and the remedy.
+    """A dataset file cannot be read; the message names the file, the line and the fix.
 
-    ``path``, ``line`` (0 for the whole file) and ``problems`` are kept apart for whoever lists them.
+    ``path``, ``line`` (0 for the whole file) and ``problems`` hold the parts of the message.
     """
 
     def __init__(self, path: Path, line: int, problems: Sequence[str]) -> None:
@@ -41,7 +41,7 @@ def data_folder() -> Path:
 
 
 def split_path(split: Split, folder: Path | None = None) -> Path:
-    """Where a split of the dataset lies."""
+    """The file of a split of the dataset."""
     return (folder or data_folder()) / f"{split}.jsonl"
 
 
@@ -55,12 +55,12 @@ def load_split(split: Split, folder: Path | None = None) -> list[Annotation]:
 
 
 def read_lines(path: Path, inline: bool = False) -> Iterator[tuple[int, Annotation | DatasetError]]:
-    """Yield every line that is not blank: its number, from 1, and the record or why it is none.
+    """Yield every non-blank line: its number, from 1, and the record or its problem.
 
     Args:
         path: a JSON Lines file in UTF-8.
-        inline: the spans stand in the text as ``[[label|text]]``, as annotators write them; ``source``
-            then is the file's name unless the record names another.
+        inline: spans are written in the text as ``[[label|text]]``; ``source`` then defaults to the file's
+            name.
 
     Raises:
         DatasetError: there is no such file.
@@ -81,14 +81,14 @@ def read_lines(path: Path, inline: bool = False) -> Iterator[tuple[int, Annotati
 
 def _record(line: bytes, inline_source: str | None) -> Annotation:
     try:
-        # A byte order mark, as some editors put before the first line, is no part of the record.
+        # A byte order mark, which some editors put before the first line, is not part of the record.
         row = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}: save the file as UTF-8") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error}: write one JSON object a line") from error
+        raise ValueError(f"not JSON: {error}: write one JSON object per line") from error
     if not isinstance(row, dict):
-        raise ValueError("not a record: write one JSON object a line")
+        raise ValueError("not a record: write one JSON object per line")
     if inline_source is not None and isinstance(row.get("text"), str):
         if row.get("spans"):
             raise ValueError("spans as offsets in a raw file: write them in the text as [[label|text]]")
@@ -114,7 +114,7 @@ def read_annotations(path: Path) -> Iterator[Annotation]:
 
 
 def read_raw(path: Path) -> Iterator[Annotation]:
-    """Yield the records of a raw file as annotators write it (spans inline).
+    """Yield the records of a raw file (spans inline).
 
     Raises:
         DatasetError: a line is not JSON, its markup is broken, or it breaks the schema.
@@ -123,7 +123,7 @@ def read_raw(path: Path) -> Iterator[Annotation]:
 
 
 def write_annotations(path: Path, records: Iterable[Annotation]) -> None:
-    """Write records as JSON Lines, one object a line, empty fields left out."""
+    """Write records as JSON Lines, one object per line, omitting empty fields."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="\n") as out:
         for record in records:

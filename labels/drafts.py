@@ -1,4 +1,4 @@
-"""The machine's answer as a draft that an annotator corrects."""
+"""Converts an assessment into a draft annotation for an annotator to correct."""
 
 from labels.schema import Annotation, Assessment, Span
 from labels.taxonomy import Platform
@@ -11,10 +11,10 @@ def draft(
     group: str | None = None,
     source: str = "",
 ) -> Annotation:
-    """What an annotation would be if the machine were right; its id is the assessment's.
+    """The annotation that an assessment implies, under the assessment's id.
 
-    A text that is no offer has no claims, whatever the machine marked. An unknown platform is given as a
-    web shop: the field may not be empty, and nothing is learnt from it.
+    A text that is not an offer has no claims, whatever the model marked. An unknown platform becomes a web
+    shop: the field must not be empty, and no model learns from it.
     """
     spans = [Span(start=c.start, end=c.end, label=c.label) for c in assessment.claims]
     return Annotation(
@@ -30,7 +30,7 @@ def draft(
 
 
 def inline_spans(text: str, spans: list[Span]) -> list[Span]:
-    """The spans that inline markup can hold: of two that overlap in part, the first."""
+    """The spans that inline markup can represent: of two that partly overlap, the first."""
     kept: list[Span] = []
     for span in sorted(spans, key=lambda s: (s.start, s.end)):
         same_run = bool(kept) and (kept[-1].start, kept[-1].end) == (span.start, span.end)

@@ -1,7 +1,7 @@
-"""Everyday listings: what most of a marketplace sells, none of it with a claim, kept beside the splits.
+"""Everyday listings without claims, as most of a marketplace sells, kept apart from the splits.
 
-Shirts, tyres, rice, amulets, houses to let. They are no part of train, validation and test, so that figures
-on those compare with earlier ones; a part of them teaches what to let pass, the rest measures it.
+Shirts, tyres, rice, amulets, houses to let. They belong to none of train, validation and test, so results on
+those stay comparable. One part is training data for what to pass, the rest measures false alarms.
 """
 
 import hashlib
@@ -12,32 +12,32 @@ from labels.dataset import Split, data_folder, load_split, read_annotations
 from labels.schema import Annotation
 
 SHARES = 3
-"""Of as many families one is held out."""
+"""One in this many families is held out."""
 
 
 class EverydayPart(StrEnum):
-    """What a listing may be used for. Nothing is ever fitted or tuned on ``held_out``."""
+    """The use of a listing. Nothing is ever fitted or tuned on ``held_out``."""
 
     FITTING = "fitting"
     HELD_OUT = "held_out"
 
 
 def everyday_path(folder: Path | None = None) -> Path:
-    """Where the everyday listings lie."""
+    """The file of everyday listings."""
     return (folder or data_folder()) / "everyday.jsonl"
 
 
 def part_of(record: Annotation) -> EverydayPart:
-    """The part that a listing belongs to, by a hash of its group, or of its id where it has none.
+    """The part of a listing, by a hash of its group or, without one, of its id.
 
-    Records that are added later move no other, and a group is never parted.
+    Adding records never moves others, and a group is never split.
     """
     family = hashlib.sha256((record.group or record.id).encode()).digest()
     return EverydayPart.FITTING if int.from_bytes(family[:8]) % SHARES else EverydayPart.HELD_OUT
 
 
 def load_everyday(part: EverydayPart | None = None, folder: Path | None = None) -> list[Annotation]:
-    """Read the everyday listings, all or those of one part.
+    """Read all everyday listings or those of one part.
 
     Raises:
         DatasetError: the file is missing or a line in it is not a record.
@@ -47,7 +47,8 @@ def load_everyday(part: EverydayPart | None = None, folder: Path | None = None) 
 
 
 def load_training(folder: Path | None = None) -> list[Annotation]:
-    """What a model learns from: the train split, and the shipped dataset's everyday listings for fitting.
+    """The training data: the train split, plus the everyday listings for fitting if the dataset is the
+    shipped one.
 
     Raises:
         DatasetError: a file is missing or a line in it is not a record.

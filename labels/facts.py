@@ -1,4 +1,4 @@
-"""Facts about a listing that decide, beside label and class, which law applies (``facts.toml``)."""
+"""Facts that, besides label and class, decide which law applies to a listing (``facts.toml``)."""
 
 import re
 import tomllib
@@ -9,7 +9,7 @@ from importlib import resources
 
 
 class Fact(StrEnum):
-    """One fact, of a claim's words, of the goods, of a number or of the seller."""
+    """One fact about a claim's words, the goods, a number or the seller."""
 
     NOTIFIED_DISEASE = "notified_disease"
     COMPLETE_CURE = "complete_cure"
@@ -31,7 +31,7 @@ class Fact(StrEnum):
 
 @dataclass(frozen=True)
 class FactTerm:
-    """The names of a fact, and the words of a claim that establish it, if words can."""
+    """A fact's names, and the patterns of claim words that establish it, if any."""
 
     fact: Fact
     thai: str
@@ -62,7 +62,7 @@ def fact_term(fact: Fact) -> FactTerm:
 
 
 def facts_in(words: str) -> frozenset[Fact]:
-    """The facts that the words of a claim establish about it."""
+    """The facts that the words of a claim establish."""
     return frozenset(
         fact for fact, term in _terms().items() if term.words is not None and term.words.search(words)
     )

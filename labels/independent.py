@@ -1,7 +1,7 @@
-"""A test by writers who had seen neither the dataset nor a model, kept beside the splits.
+"""An independent test set by writers who had seen neither the dataset nor a model.
 
-The test split shares its writers' habits with the train split; these texts do not, so that the difference of
-the two says how far figures on the former reach. Nothing is fitted or tuned on them.
+The test split shares its writers' habits with the train split; these texts do not, so the gap between the two
+shows how well test results generalize. Nothing is fitted or tuned on them.
 """
 
 from pathlib import Path
@@ -11,12 +11,12 @@ from labels.schema import Annotation
 
 
 def independent_path(folder: Path | None = None) -> Path:
-    """Where the independent test lies."""
+    """The file of the independent test set."""
     return (folder or data_folder()) / "independent.jsonl"
 
 
 def load_independent(folder: Path | None = None) -> list[Annotation]:
-    """Read the independent test.
+    """Read the independent test set.
 
     Raises:
         DatasetError: the file is missing or a line in it is not a record.

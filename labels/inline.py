@@ -1,4 +1,4 @@
-"""The inline markup in which annotators write spans: ``[[label|text]]`` or ``[[label+label|text]]``.
+"""The inline markup for spans: ``[[label|text]]`` or ``[[label+label|text]]``.
 
 Spans never nest. The format is for people; the dataset itself keeps character offsets.
 """
@@ -12,14 +12,14 @@ _MARK = re.compile(r"\[\[([a-z_+]+)\|(.+?)\]\]", re.DOTALL)
 
 
 class InlineMarkupError(ValueError):
-    """The markup of a text cannot be read; the message says where and what to do."""
+    """The markup of a text is invalid; the message says where and what to do."""
 
 
 def parse_inline(raw: str) -> tuple[str, list[Span]]:
     """Return the plain text of ``raw`` and its spans, in reading order.
 
     Raises:
-        InlineMarkupError: an unknown label, or markup left over after reading (unclosed or nested).
+        InlineMarkupError: an unknown label, or unparsed markup (unclosed or nested).
     """
     parts: list[str] = []
     spans: list[Span] = []
@@ -51,8 +51,8 @@ def format_inline(text: str, spans: list[Span]) -> str:
     """Write spans back into ``text`` as inline markup.
 
     Raises:
-        InlineMarkupError: the markup cannot say it: two spans overlap without being the same run, the
-            text holds the markup's own brackets, or a span ends in a closing bracket.
+        InlineMarkupError: the markup cannot represent them: two spans overlap without being equal, the text
+            contains the markup's brackets, or a span ends in a closing bracket.
     """
     for bracket in ("[[", "]]"):
         if bracket in text:

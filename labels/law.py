@@ -1,7 +1,7 @@
-"""The law catalogue: which sections there are, and which one a claim breaks on which class of product.
+"""The law catalogue: provisions, and which of them a claim breaks for each product class.
 
-The rows are data in ``law.toml`` (provisions) and ``law_mapping.toml`` (label, class, facts to provisions).
-``labels.law_page`` renders ``docs/law.md`` from them.
+The data is in ``law.toml`` (provisions) and ``law_mapping.toml`` (label, class and facts to provisions).
+``labels.law_page`` renders ``docs/law.md`` from it.
 """
 
 import tomllib
@@ -26,7 +26,7 @@ STATUS_MEANING: dict[Status, str] = {
 
 @dataclass(frozen=True)
 class Provision:
-    """One section of an act, or one notice, with its rule and the maximum penalty."""
+    """One section of an act, or one notice, with its rule and maximum penalty."""
 
     id: str
     act_thai: str
@@ -40,14 +40,15 @@ class Provision:
     penalty_english: str
     status: Status
     sources: tuple[str, ...]
-    """URLs of the pages that the row was read from."""
+    """URLs of the pages that the row was taken from."""
     note_thai: str = ""
-    """For the office alone: what was not read, how the section is used. Never in a letter or a warning."""
+    """Internal remark for the office: what was not verified, how the section is used. Never in a letter or
+    warning."""
     note_english: str = ""
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether it was read in the act or on the regulator's own page."""
+        """Whether it was verified in the act or on the regulator's own page."""
         return self.status == "C"
 
     @property
@@ -60,7 +61,7 @@ class Provision:
 
     @property
     def full_citation(self) -> str:
-        """Citation as a letter writes it: ``พระราชบัญญัติอาหาร พ.ศ. 2522 มาตรา 40``."""
+        """Citation as in a letter: ``พระราชบัญญัติอาหาร พ.ศ. 2522 มาตรา 40``."""
         if not self.section:
             return self.act_thai
         if self.section.startswith("ข้อ"):
@@ -100,12 +101,16 @@ def _catalogue() -> dict[str, Provision]:
 
 
 def provisions() -> list[Provision]:
-    """Every provision, in the order of the catalogue."""
+    """Every provision in catalogue order."""
     return list(_catalogue().values())
 
 
 def provision(provision_id: str) -> Provision:
-    """The provision with this id; raises ``KeyError`` with a clear message when there is none."""
+    """The provision with this id.
+
+    Raises:
+        KeyError: there is none; the message says where to find the ids.
+    """
     try:
         return _catalogue()[provision_id]
     except KeyError:
@@ -122,11 +127,11 @@ def law_ref(provision_id: str) -> LawRef:
 
 @dataclass(frozen=True)
 class Condition:
-    """A provision of the mapping and the facts that it depends on.
+    """A mapped provision and the facts that it depends on.
 
     Attributes:
         when: facts that must all be established.
-        unless: facts none of which may be.
+        unless: facts of which none may be established.
     """
 
     provision_id: str
@@ -134,13 +139,13 @@ class Condition:
     unless: frozenset[Fact] = frozenset()
 
     def holds(self, facts: Collection[Fact]) -> bool:
-        """Whether it applies to a listing of these facts."""
+        """Whether it applies given these facts."""
         return self.when.issubset(facts) and self.unless.isdisjoint(facts)
 
 
 @cache
 def conditions(label: ClaimLabel, product_class: ProductClass) -> tuple[Condition, ...]:
-    """What may apply to a claim with this label on this class of product, the nearest first."""
+    """The provisions that may apply to this label and product class, most specific first."""
     rows = _read("law_mapping.toml")[label.value][product_class.value]
     return tuple(
         Condition(row)
@@ -153,10 +158,10 @@ def conditions(label: ClaimLabel, product_class: ProductClass) -> tuple[Conditio
 
 
 def law_for(label: ClaimLabel, product_class: ProductClass, facts: Collection[Fact] = ()) -> list[LawRef]:
-    """Which law a claim with this label breaks on this class of product, the nearest first.
+    """The provisions that a claim with this label breaks for this product class, most specific first.
 
-    ``facts`` are those established of the listing and of the claim's own words; what is not among them is not
-    known. For a ``benefit_claim`` it is the section that demands a permit. Source: ``law_mapping.toml``.
+    ``facts`` are those established by the listing and by the claim's own words; all others count as unknown.
+    For a ``benefit_claim`` it is the section that requires a permit. Source: ``law_mapping.toml``.
     """
     found = (row.provision_id for row in conditions(label, product_class) if row.holds(facts))
     return [law_ref(provision_id) for provision_id in dict.fromkeys(found)]
@@ -165,5 +170,5 @@ def law_for(label: ClaimLabel, product_class: ProductClass, facts: Collection[Fa
 def law_of_words(
     label: ClaimLabel, product_class: ProductClass, words: str, facts: Collection[Fact] = ()
 ) -> list[LawRef]:
-    """As :func:`law_for`, with the facts that the claim's own words establish."""
+    """Like :func:`law_for`, adding the facts that the claim's own words establish."""
     return law_for(label, product_class, frozenset(facts) | facts_in(words))

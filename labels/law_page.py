@@ -1,4 +1,4 @@
-"""``docs/law.md``: the catalogue by act, and which law applies by label, class and fact."""
+"""Renders ``docs/law.md``: the catalogue by act, and which law applies by label, class and fact."""
 
 from collections.abc import Iterable
 
@@ -8,14 +8,14 @@ from labels.taxonomy import ClaimLabel, ProductClass, class_term, label_term
 
 
 def render_law_page() -> str:
-    """The text of the page: every provision by act, the facts, then a table a label."""
+    """The text of the page: every provision by act, the facts, then one table per label."""
     lines = [
         "# The law that Ruthan cites",
         "",
         "Rendered by `python -m labels.law_page > docs/law.md` from `labels/law.toml`,",
         "`labels/law_mapping.toml` and `labels/facts.toml`: edit those.",
         "Not legal advice: a finding is a lead for an officer. Fines are in baht.",
-        "A rule and its penalty stand in letters and warnings as they stand here; the note of the office",
+        "Letters and warnings quote a rule and its penalty exactly as shown here; the note of the office",
         "never does.",
         "A provision that is not confirmed leaves the office only when an officer has ticked it.",
         "",
@@ -37,9 +37,9 @@ def render_law_page() -> str:
     lines += [_fact_row(fact) for fact in Fact]
     lines += [
         "",
-        "## Which law a claim meets",
+        "## Which law applies to a claim",
         "",
-        "A row applies where the facts in its last two columns hold; `*` marks what is not confirmed.",
+        "A row applies where the facts in its last two columns hold; `*` marks unconfirmed provisions.",
         "The letter states the rule of the provision, as above, under its full citation.",
     ]
     for label in ClaimLabel:

@@ -1,19 +1,19 @@
-"""A text as its letters alone, so that a sentence is recognised however it is spaced and punctuated."""
+"""Reduces a text to its letters, so that a sentence is recognized whatever its spacing and punctuation."""
 
 import re
 import unicodedata
 
-# NFKC takes ำ apart; sellers also type its halves with the tone mark between them.
+# NFKC splits ำ; sellers also type its halves with the tone mark between them.
 _BROKEN_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
 _AM = "\u0e33"
 _TWO_SARA_E, _SARA_AE = "\u0e40\u0e40", "\u0e41"
 
 
 def letters(text: str) -> str:
-    """Letters, vowel and tone marks and digits of ``text`` in one spelling.
+    """The letters, vowel and tone marks and digits of ``text`` in one spelling.
 
-    Spaces, punctuation, emoji and invisible characters go; digits become Arabic, Latin letters small, a
-    broken ำ and a doubled เ whole. Lengths change: no offset into the answer is one into ``text``.
+    Spaces, punctuation, emoji and invisible characters are removed; digits become Arabic, Latin letters lower
+    case, a split ำ and a doubled เ are repaired. Lengths change, so offsets do not map back to ``text``.
     """
     plain = unicodedata.normalize("NFKC", text).casefold()
     kept = "".join(

@@ -1,4 +1,4 @@
-"""The phrases that regulators name as prohibited, as data: ``phrases.toml`` beside this module."""
+"""The phrases that regulators name as prohibited, defined in ``phrases.toml``."""
 
 import tomllib
 from dataclasses import dataclass
@@ -12,26 +12,26 @@ from labels.taxonomy import ClaimLabel, ProductClass
 
 @dataclass(frozen=True)
 class Phrase:
-    """One prohibited phrase with where it binds, what it claims, and how well it is confirmed."""
+    """One prohibited phrase: where it binds, what it claims, and how well it is confirmed."""
 
     id: str
     """``P001`` to ``P392``."""
     texts: tuple[str, ...]
-    """Its wordings, nearly always one; "…" stands for up to twenty characters."""
+    """Its wordings, usually one; "…" stands for up to twenty characters."""
     label: ClaimLabel
     classes: tuple[ProductClass, ...]
-    """The classes whose advertising it is named for."""
+    """The product classes in whose advertising it is prohibited."""
     types: tuple[str, ...]
     """Claim types of its group, T1 to T16."""
     status: Status
     sources: tuple[str, ...]
     only: str
-    """A condition without which the phrase is allowed, in words; mostly empty."""
+    """A condition under which the phrase is prohibited, in words; usually empty."""
 
 
 @cache
 def phrases() -> tuple[Phrase, ...]:
-    """Every phrase, in the order of its number."""
+    """Every phrase in order of its number."""
     text = resources.files(__package__).joinpath("phrases.toml").read_text(encoding="utf-8")
     data: dict[str, Any] = tomllib.loads(text)
     return tuple(

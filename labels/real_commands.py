@@ -1,4 +1,5 @@
-"""``ruthan labels real``: real texts that stay outside the project, and their stand-off annotations."""
+"""The ``ruthan labels real`` commands for real texts kept outside the project and their stand-off
+annotations."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     from labels.standoff import Joined
 
 TEXTS = Path("var/real")
-"""Where the real texts lie by default; git ignores it."""
+"""Default folder of the real texts; ignored by git."""
 
 texts_option = click.option(
     "--texts",
@@ -17,7 +18,7 @@ texts_option = click.option(
     default=TEXTS,
     show_default=True,
     envvar="RUTHAN_REAL_TEXTS",
-    help="Folder of the real texts: JSON Lines files with a field text, and perhaps an id.",
+    help="Folder of the real texts: JSON Lines files with a field text and optionally an id.",
 )
 annotations_option = click.option(
     "--annotations",
@@ -28,7 +29,7 @@ annotations_option = click.option(
 
 @click.group()
 def real() -> None:
-    """Real texts, which are not part of the project, and their stand-off annotations, which are."""
+    """Work with real texts, which are kept outside the project, and their stand-off annotations."""
 
 
 @real.command()
@@ -36,9 +37,9 @@ def real() -> None:
 @annotations_option
 @click.pass_context
 def check(ctx: click.Context, texts: Path, annotations: Path | None) -> None:
-    """Check the stand-off annotations, and which of their texts are there.
+    """Check the stand-off annotations and report which of their texts are present.
 
-    Stops at a text that belongs to the sealed exam. Without the folder of texts only the annotations are
+    Stops at a text that belongs to the sealed exam. Without the folder of texts, only the annotations are
     checked.
     """
     from labels.dataset import DatasetError
@@ -59,7 +60,7 @@ def check(ctx: click.Context, texts: Path, annotations: Path | None) -> None:
             told = f"{len(here):,} texts of {sources} sources ({counts}), {twice:,} annotated twice"
             click.echo(f"{part.value}: {told}")
         if not texts.is_dir():
-            click.echo(f"{texts} is not there: the texts were not looked at", err=True)
+            click.echo(f"{texts} does not exist: the texts were not checked", err=True)
             return
         if _say_left_out(join_folder(texts, annotations)):
             ctx.exit(1)
@@ -80,21 +81,21 @@ def check(ctx: click.Context, texts: Path, annotations: Path | None) -> None:
     "--hub",
     multiple=True,
     metavar="DATASET:COLUMN",
-    help="Look for texts in a dataset of the Hugging Face hub too. Repeatable; needs the extra train.",
+    help="Also search a Hugging Face dataset for texts. Repeatable; needs the extra train.",
 )
 @click.pass_obj
 def join(rooms: object, texts: Path, annotations: Path | None, out: Path, hub: tuple[str, ...]) -> None:
-    """Write the stand-off annotations with their texts, in the form of the dataset.
+    """Write the stand-off annotations with their texts in the dataset's format.
 
-    Texts are found by their SHA-256. A record whose text is missing or differs is named and left out. Keep
-    the output out of version control: the texts are other people's.
+    Texts are matched by SHA-256. Records whose text is missing or differs are reported and left out. Keep the
+    output out of version control: the texts belong to others.
     """
     from labels.dataset import DatasetError, write_annotations
     from labels.sealed import SealedTextError
     from labels.standoff import join_folder
 
     of_hub = getattr(rooms, "hub_texts", None)
-    assert of_hub is not None, "the command line brings the texts of the hub"
+    assert of_hub is not None, "main() installs the Hugging Face reader"
     try:
         more = [text for name in hub for text in of_hub(name)]
         found = join_folder(texts, annotations, more)

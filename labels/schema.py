@@ -1,6 +1,6 @@
-"""The shapes that travel between the rooms: listing, annotation, claim, number check, assessment.
+"""The data model shared by all packages: listing, annotation, claim, number check, assessment.
 
-Every offset is a Python string index into :attr:`Listing.text`, the untouched original text.
+Every offset is a Python string index into :attr:`Listing.text`, the unmodified original text.
 """
 
 from datetime import datetime
@@ -13,18 +13,18 @@ from labels.facts import Fact
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 
 OFFERED = "offered"
-"""Key of :attr:`Listing.extra`: true where the source itself puts this up for sale (a product's page or feed,
-a draft), false where a price or a platform says nothing of that (a post, a page of unknown kind)."""
+"""Key of :attr:`Listing.extra`: true if the source itself offers this for sale (a product page or feed, a
+draft), false if price and platform say nothing about that (a post, a page of unknown kind)."""
 
 _SHOPS = frozenset({Platform.MARKETPLACE, Platform.WEB_SHOP})
 
 
 class Listing(BaseModel):
-    """What a buyer sees.
+    """A listing as a buyer sees it.
 
-    ``title`` is ``None`` when the source has one text only; ``text`` then is the description alone.
-    Otherwise ``text`` is title, a line feed, and description, also when one of the two is empty,
-    so that whoever joins the two fields gets the same offsets.
+    ``title`` is ``None`` if the source has only one text; ``text`` is then the description alone. Otherwise
+    ``text`` is title, a line feed, and description, even if one of the two is empty, so that joining the two
+    fields gives the same offsets.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -40,19 +40,19 @@ class Listing(BaseModel):
     seller_url: str | None = None
     images: list[str] = Field(default_factory=list)
     captured_at: datetime | None = None
-    extra: dict[str, Any] = Field(default_factory=dict, description="fields of the source kept aside")
+    extra: dict[str, Any] = Field(default_factory=dict, description="other fields of the source")
 
     @property
     def text(self) -> str:
-        """The text that is read and that every offset points into."""
+        """The text that is assessed and that every offset points into."""
         return self.description if self.title is None else f"{self.title}\n{self.description}"
 
     @property
     def is_offer_by_record(self) -> bool:
-        """Whether the record itself says that something is offered, whatever the words say.
+        """Whether the record itself states an offer, whatever the text says.
 
-        It does where its source says so (:data:`OFFERED`), else on a marketplace or in a web shop, and where
-        it has a price.
+        It does if its source says so (:data:`OFFERED`), otherwise if it has a price, or is on a
+        marketplace or web shop.
         """
         said = self.extra.get(OFFERED)
         if isinstance(said, bool):
@@ -60,12 +60,12 @@ class Listing(BaseModel):
         return self.platform in _SHOPS or bool(self.price and self.price.strip())
 
     def as_offered(self) -> Self:
-        """The same listing, put up for sale by whoever hands it in."""
+        """The same listing, marked as offered for sale."""
         return self.model_copy(update={"extra": {**self.extra, OFFERED: True}})
 
 
 class Capture(BaseModel):
-    """One fetched response and where its evidence lies."""
+    """One fetched response and the location of its evidence."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -81,7 +81,7 @@ class Capture(BaseModel):
 
 
 class Span(BaseModel):
-    """A run ``text[start:end]`` that carries a label."""
+    """A labelled range ``text[start:end]``."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -97,7 +97,7 @@ class Span(BaseModel):
 
 
 class Annotation(BaseModel):
-    """A listing with a person's answer, one record of the dataset."""
+    """A listing with a human annotation, one record of the dataset."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -128,7 +128,7 @@ class Annotation(BaseModel):
 
 
 class EstablishedFact(BaseModel):
-    """A fact that decides which law applies, and where the text shows it."""
+    """A fact that decides which law applies, and where the text establishes it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -138,7 +138,7 @@ class EstablishedFact(BaseModel):
 
 
 class LawRef(BaseModel):
-    """A pointer into the law catalogue (``labels.law``)."""
+    """A reference into the law catalogue (``labels.law``)."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -147,7 +147,7 @@ class LawRef(BaseModel):
 
 
 class Claim(BaseModel):
-    """A span of the original text with a label, its calibrated probability and the law it meets."""
+    """A labelled span of the original text with its calibrated probability and the law it may break."""
 
     start: int
     end: int
@@ -158,7 +158,7 @@ class Claim(BaseModel):
 
 
 class LicenceKind(StrEnum):
-    """What kind of number was found (regulation: product licences and advertising permits)."""
+    """The kind of a number (regulation: product licences and advertising permits)."""
 
     FOOD_SERIAL = "food_serial"
     COSMETIC_NOTIFICATION = "cosmetic_notification"
@@ -174,13 +174,13 @@ class LicenceKind(StrEnum):
     CLINIC_AD_PERMIT = "clinic_ad_permit"
     HERBAL_AD_PERMIT = "herbal_ad_permit"
     AD_PERMIT = "ad_permit"
-    """An advertising permit whose prefix does not say for which class."""
+    """An advertising permit whose prefix does not name a class."""
     AMBIGUOUS = "ambiguous"
-    """The shape fits more than one kind and the words around it do not decide."""
+    """The shape fits more than one kind and the context does not decide."""
 
 
 class NumberShape(StrEnum):
-    """Whether a number is written as its kind demands."""
+    """Whether a number has the form that its kind requires."""
 
     VALID = "valid"
     INVALID = "invalid"
@@ -188,7 +188,7 @@ class NumberShape(StrEnum):
 
 
 class RegistryStatus(StrEnum):
-    """What the imported licence registry says about a number."""
+    """The result of looking a number up in the imported licence registry."""
 
     ACTIVE = "active"
     CANCELLED = "cancelled"
@@ -197,7 +197,7 @@ class RegistryStatus(StrEnum):
     NOT_FOUND = "not_found"
     NOT_LOADED = "registry_not_loaded"
     NOT_CHECKED = "not_checked"
-    """The number is misshapen or ambiguous, so there is nothing to look up."""
+    """The number is malformed or ambiguous, so there is nothing to look up."""
 
 
 class LicenceCheck(BaseModel):
@@ -213,7 +213,7 @@ class LicenceCheck(BaseModel):
 
 
 class ContactKind(StrEnum):
-    """How a seller can be reached or paid."""
+    """The kind of contact or account of a seller."""
 
     PHONE = "phone"
     LINE_ID = "line_id"
@@ -251,7 +251,7 @@ class Finding(BaseModel):
 
 
 class Assessment(BaseModel):
-    """The machine's answer for one listing."""
+    """The model's and the policy's answer for one listing."""
 
     id: str
     verdict: Verdict
@@ -269,7 +269,7 @@ class Assessment(BaseModel):
     contacts: list[Contact] = Field(default_factory=list)
     findings: list[Finding] = Field(default_factory=list)
     facts: list[EstablishedFact] = Field(
-        default_factory=list, description="what decides, beside label and class, which law applies"
+        default_factory=list, description="facts that, besides label and class, decide which law applies"
     )
-    truncated: bool = Field(default=False, description="the text was longer than the reading limit")
+    truncated: bool = Field(default=False, description="the text was longer than the limit and was cut")
     model: str = Field(description="bundle name, version and the first digits of its hash")

@@ -1,7 +1,7 @@
-"""The filter of the sealed exam: texts that measure the project and may never teach it.
+"""A filter for the sealed exam: texts that only evaluate the project and must never train it.
 
-``data/sealed.hashes`` holds 32-bit hashes (BLAKE2b, little-endian, sorted) of a quarter of the exam's runs
-of sixteen letters; nothing can be read back from them.
+``data/sealed.hashes`` holds 32-bit hashes (BLAKE2b, little-endian, sorted) of a quarter of the exam's runs of
+sixteen letters; the texts cannot be recovered from them.
 """
 
 from functools import cache
@@ -13,15 +13,15 @@ import numpy.typing as npt
 from labels.dataset import data_folder
 
 RUN = 16
-"""Letters of a run; white space is left out and case ignored."""
+"""Letters per run; whitespace and case are ignored."""
 KEEP_ONE_IN = 4
-"""Only hashes that this divides are kept."""
+"""Only hashes divisible by this are kept."""
 SHARE = 0.30
-"""From this share of its kept runs a text counts as the exam's, or as a near copy."""
+"""A text with at least this share of runs in common counts as part of the exam or a near copy."""
 
 
 class SealedTextError(ValueError):
-    """A text belongs to the sealed exam; the message names its place and says what to do."""
+    """A text belongs to the sealed exam; the message says where it is and what to do."""
 
 
 @cache
@@ -30,7 +30,7 @@ def _hashes() -> npt.NDArray[np.uint32]:
 
 
 def sealed_share(text: str) -> float:
-    """The share of a text's kept runs that stand in the exam."""
+    """The share of a text's kept runs that occur in the exam."""
     letters = "".join(text.lower().split())
     runs = (letters[at : at + RUN] for at in range(max(1, len(letters) - RUN + 1)))
     digests = np.array([_digest(run) for run in runs], np.uint32)
@@ -46,5 +46,5 @@ def _digest(run: str) -> int:
 
 
 def is_sealed(text: str) -> bool:
-    """Whether a text may not be trained, chosen or tuned on."""
+    """Whether a text must not be used for training, selection or tuning."""
     return sealed_share(text) >= SHARE

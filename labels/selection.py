@@ -1,10 +1,10 @@
-"""What to annotate next: the listings from which a model would learn most.
+"""Active learning: selects the listings to annotate next.
 
-Uncertainty sampling (Lewis and Gale, 1994) finds what the model does not know; alone it picks the same
-thing many times. So the choice is greedy: each step takes the candidate with the best mix of its own
-uncertainty and its distance to everything chosen or annotated already, the farthest-first rule of Sener and
-Savarese (2018, "Active learning for convolutional neural networks: a core-set approach"). Near-duplicates
-of one another and of what is annotated are dropped first.
+Uncertainty sampling (Lewis and Gale, 1994) finds what the model does not know, but alone it picks the same
+kind of listing many times. So each greedy step takes the candidate with the best mix of its own uncertainty
+and its distance to everything chosen or annotated already, the farthest-first rule of Sener and Savarese
+(2018, "Active learning for convolutional neural networks: a core-set approach"). Near-duplicates of each
+other and of annotated texts are dropped first.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from labels.schema import Assessment
 from labels.taxonomy import PROHIBITED_LABELS, Verdict
 
 DIVERSITY = 0.5
-"""Weight of the distance against the uncertainty."""
+"""Weight of distance relative to uncertainty."""
 
 POOL = 2000
-"""How many of the most uncertain candidates are compared with each other."""
+"""Size of the pool: the most uncertain candidates, which are compared with each other."""
 
 CONTRADICTION = 0.9
 """Uncertainty of an assessment whose verdict and claims, or verdict and risk, contradict each other."""
@@ -33,7 +33,7 @@ _KNOWN_AT_A_TIME = 1000
 
 @dataclass(frozen=True)
 class Candidate:
-    """A listing that could be annotated; ``uncertainty`` is 0 (the model is sure) to 1."""
+    """A candidate for annotation; ``uncertainty`` ranges from 0 (the model is sure) to 1."""
 
     id: str
     text: str
@@ -42,7 +42,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choice:
-    """A chosen listing: its uncertainty, and its distance (0 to 1) to what was chosen or known before it."""
+    """A chosen listing with its uncertainty and its distance (0 to 1) to all listings chosen before."""
 
     id: str
     uncertainty: float
@@ -50,10 +50,10 @@ class Choice:
 
 
 def uncertainty(assessment: Assessment) -> float:
-    """How unsure the machine is of its answer, 0 to 1: the least sure of its parts.
+    """The uncertainty of an assessment, 0 to 1: that of its least certain part.
 
-    Risk, offer and claims count by their distance from 1/2, the class by what its probability lacks to 1.
-    Where rules and model disagree (:func:`contradicts`), it is at least :data:`CONTRADICTION`.
+    Risk, offer and claims count by their distance from 1/2, the class by its distance from 1. If rules and
+    model disagree (:func:`contradicts`), it is at least :data:`CONTRADICTION`.
     """
     halves = [assessment.risk, assessment.offer_probability]
     if assessment.offer:
@@ -66,7 +66,7 @@ def uncertainty(assessment: Assessment) -> float:
 
 
 def contradicts(assessment: Assessment) -> bool:
-    """Whether the verdict, which rules may overrule, does not follow from what the model read."""
+    """Whether the verdict, which rules may override, disagrees with the model's output."""
     prohibited = assessment.verdict is Verdict.PROHIBITED
     worded = any(claim.label in PROHIBITED_LABELS for claim in assessment.claims)
     risky = assessment.risk >= 0.5
@@ -82,18 +82,18 @@ def choose(
     diversity: float = DIVERSITY,
     pool: int = POOL,
 ) -> list[Choice]:
-    """Choose ``count`` candidates, the most instructive first; fewer if there are no more.
+    """Choose ``count`` candidates, most informative first; fewer if there are no more.
 
     Args:
-        known: texts that are annotated or handed out already.
+        known: texts that are already annotated or handed out.
         diversity: 0 chooses by uncertainty alone, 1 by distance alone.
-        pool: only so many of the most uncertain candidates are looked at.
+        pool: the number of most uncertain candidates to consider.
 
     Raises:
-        ValueError: ``diversity`` is not in 0 to 1.
+        ValueError: ``diversity`` is not between 0 and 1.
     """
     if not 0 <= diversity <= 1:
-        raise ValueError(f"diversity is {diversity}: give 0 to 1")
+        raise ValueError(f"diversity is {diversity}: give a value from 0 to 1")
     ranked = sorted(candidates, key=lambda c: (-c.uncertainty, c.id))[:pool]
     ranked = _without_near_duplicates(ranked, known)
     if not ranked or count < 1:
@@ -103,7 +103,8 @@ def choose(
     left = np.ones(len(ranked), dtype=bool)
     chosen: list[Choice] = []
     for _ in range(min(count, len(ranked))):
-        # argmax takes the first of equals, and the ranking is by uncertainty and id: no chance in it.
+        # argmax takes the first of equals, and the ranking is by uncertainty and id, so the result is
+        # deterministic.
         gain = np.where(left, (1 - diversity) * unsure + diversity * distance, -1.0)
         best = int(gain.argmax())
         chosen.append(Choice(ranked[best].id, float(unsure[best]), float(distance[best])))
@@ -113,7 +114,7 @@ def choose(
 
 
 def _without_near_duplicates(ranked: Sequence[Candidate], known: Sequence[str]) -> list[Candidate]:
-    # The known come first and the most uncertain next, so of each pair the first is the one to keep.
+    # Known texts first, then the most uncertain, so the first of each pair is the one to keep.
     dropped: set[int] = set()
     for first, second in near_duplicate_pairs([*known, *(c.text for c in ranked)]):
         if first not in dropped and second >= len(known):
@@ -122,9 +123,9 @@ def _without_near_duplicates(ranked: Sequence[Candidate], known: Sequence[str]) 
 
 
 def _distances(texts: Sequence[str], known: Sequence[str]) -> tuple[csr_matrix, NDArray[np.float64]]:
-    # Character n-grams within no word borders: Thai has none.
+    # Character n-grams that ignore word borders: Thai has none.
     reader = TfidfVectorizer(analyzer="char", ngram_range=(2, 4), sublinear_tf=True, max_features=100_000)
-    # A line feed at least: a text without two characters would leave the vocabulary empty.
+    # At least a line feed: a text without two characters would leave the vocabulary empty.
     vectors = csr_matrix(reader.fit_transform([f"\n\n{text}" for text in texts]))
     nearest = np.zeros(len(texts))
     for start in range(0, len(known), _KNOWN_AT_A_TIME):

@@ -1,6 +1,6 @@
-"""Listings written on the skeletons of real ones: the same order, length and register, other goods and words.
+"""Listings modelled on real ones: same order, length and register, but other goods and words.
 
-They are no part of the splits, whose figures compare with earlier ones; they are read beside real texts.
+They are not part of the splits, whose results stay comparable; they are evaluated beside real texts.
 """
 
 from pathlib import Path
@@ -10,12 +10,12 @@ from labels.schema import Annotation
 
 
 def skeletons_path(folder: Path | None = None) -> Path:
-    """Where they lie."""
+    """The file of these listings."""
     return (folder or data_folder()) / "skeletons.jsonl"
 
 
 def load_skeletons(folder: Path | None = None) -> list[Annotation]:
-    """Read them.
+    """Read these listings.
 
     Raises:
         DatasetError: the file is missing or a line in it is not a record.

@@ -1,4 +1,4 @@
-"""Splitting the dataset without leakage: groups and near-duplicates stay together."""
+"""Splits the dataset without leakage: groups and near-duplicates stay together."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -9,14 +9,14 @@ from labels.near_duplicates import near_duplicate_pairs
 from labels.schema import Annotation
 
 SHARES = {Split.TRAIN: 0.76, Split.VALIDATION: 0.12, Split.TEST: 0.12}
-"""Of a dataset that is split for the first time."""
+"""Split shares of a new dataset."""
 
 FROZEN_TEST_SHARES = {Split.TRAIN: 0.88, Split.VALIDATION: 0.12, Split.TEST: 0.0}
-"""Of a dataset that grows while its test split stays, so that models of all ages can be compared on it."""
+"""Split shares for added records: the test split is fixed, so models of all ages can be compared on it."""
 
 
 def families(records: Sequence[Annotation]) -> list[list[int]]:
-    """Indexes of records that must not be parted: same ``group``, or near-duplicate texts."""
+    """Indexes of records that must share a split: same ``group``, or near-duplicate texts."""
     parent = list(range(len(records)))
 
     def root(i: int) -> int:
@@ -50,7 +50,7 @@ def _traits(record: Annotation) -> list[str]:
 
 
 class BridgeError(ValueError):
-    """New records are kin to records of several splits: wherever they go, something leaks."""
+    """New records are related to records of several splits, so any placement leaks."""
 
 
 def split(
@@ -59,17 +59,17 @@ def split(
     kept: Mapping[str, Split] | None = None,
     shares: Mapping[Split, float] = SHARES,
 ) -> dict[Split, list[Annotation]]:
-    """Divide records by ``shares``, families whole, traits (class, label, size …) in proportion.
+    """Divide records by ``shares``, keeping families whole and traits (class, label, size …) in proportion.
 
-    Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over families: the rarest trait
-    that still has families left is dealt first, each family to the split that lacks that trait most.
-    The same records and seed give the same split, whatever their order.
+    Iterative stratification (Sechidis, Tsoumakas and Vlahavas, 2011) over families: the rarest trait that
+    still has families left goes first, each family to the split that lacks that trait most. The same records
+    and seed give the same split in any input order.
 
     Args:
-        kept: the split of records, by id, that have one already; their whole family joins them there.
+        kept: the existing split of records by id; their whole family joins them there.
 
     Raises:
-        BridgeError: a family has kept records in several splits.
+        BridgeError: a family has existing records in several splits.
     """
     records = sorted(records, key=lambda r: r.id)
     kept = kept or {}
@@ -81,7 +81,7 @@ def split(
             new = [records[i].id for i in family if records[i].id not in kept]
             old = [f"{records[i].id} ({kept[records[i].id]})" for i in family if records[i].id in kept]
             raise BridgeError(
-                f"{', '.join(new)} near-duplicates or in a group with {', '.join(old)}, which stand in "
+                f"{', '.join(new)} near-duplicates or in a group with {', '.join(old)}, which are in "
                 "different splits: rewrite or remove the new records"
             )
         settled += [(family, home) for home in homes]

@@ -1,7 +1,7 @@
-"""Stand-off annotations: the answers to real texts that are not part of this project.
+"""Stand-off annotations of real texts that are not part of this project.
 
-A record says where a text was published, its SHA-256, and the answer with character offsets into it.
-Whoever has the texts joins the two; without them the records are counted and left out.
+A record holds where a text was published, its SHA-256, and the annotation with character offsets. Whoever has
+the texts can join the two; without them the records are counted and left out.
 """
 
 import hashlib
@@ -20,14 +20,14 @@ from labels.taxonomy import ClaimLabel, Platform, ProductClass
 
 
 class RealSplit(StrEnum):
-    """What a real text may be used for. No source is in both, but for those of many sellers."""
+    """The use of a real text. No source is in both parts, except those with many sellers."""
 
     TRAIN = "train"
     VALIDATION = "validation"
 
 
 class Channel(StrEnum):
-    """The kind of place where a text was published; the share of violations differs between them."""
+    """The kind of place where a text was published; the share of violations differs between channels."""
 
     MARKETPLACE = "marketplace"
     SITE = "site"
@@ -42,12 +42,12 @@ _CHANNELS = {
 
 
 def channel_of(platform: Platform) -> Channel:
-    """The channel of a platform; social networks and forums are posts."""
+    """The channel of a platform; social networks and forums count as posts."""
     return _CHANNELS.get(platform, Channel.POST)
 
 
 class StandOff(BaseModel):
-    """The answer to one real text, without the text.
+    """The annotation of one real text, without the text.
 
     ``spans`` holds ``(start, end, label)``, offsets into the text whose SHA-256 (of its UTF-8 bytes) is
     ``sha256``.
@@ -68,7 +68,7 @@ class StandOff(BaseModel):
     annotations: int = Field(1, ge=1, description="independent annotations behind the answer")
 
     def with_text(self, text: str) -> Annotation:
-        """The annotation of the text.
+        """Join the record with its text into an annotation.
 
         Raises:
             ValidationError: an offset does not fit the text.
@@ -87,13 +87,13 @@ class StandOff(BaseModel):
 
 @dataclass(frozen=True)
 class Joined:
-    """Stand-off records that met their texts, and those that did not.
+    """The result of joining stand-off records with texts.
 
     Attributes:
-        records: by split, in the order of the stand-off file.
-        missing: ids of the records whose text is not there.
-        differing: ids of those whose text is there under their id and is another one.
-        others: texts that no record names.
+        records: joined records by split, in the order of the stand-off file.
+        missing: ids of records whose text was not found.
+        differing: ids of records whose id was found with another text.
+        others: texts that no record refers to.
     """
 
     records: Mapping[RealSplit, list[Annotation]]
@@ -103,20 +103,20 @@ class Joined:
 
 
 def standoff_path(folder: Path | None = None) -> Path:
-    """Where the shipped stand-off annotations lie."""
+    """The file of the shipped stand-off annotations."""
     return (folder or data_folder()) / "real.jsonl"
 
 
 def sha256_of_text(text: str) -> str:
-    """The hex digest of a text's UTF-8 bytes; half an emoji is hashed as it stands."""
+    """The hex digest of a text's UTF-8 bytes; lone surrogates are hashed as they are."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_standoff(path: Path) -> list[StandOff]:
-    """Read a stand-off file, JSON Lines.
+    """Read a stand-off file in JSON Lines.
 
     Raises:
-        DatasetError: the file is missing, a line is no record, or an id stands twice.
+        DatasetError: the file is missing, a line is not a record, or an id occurs twice.
     """
     if not path.is_file():
         raise DatasetError(path, 0, ["no such file; name a file of stand-off annotations"])
@@ -149,7 +149,7 @@ def _faults(record: StandOff) -> Iterator[str]:
 
 
 def write_standoff(path: Path, records: Iterable[StandOff]) -> None:
-    """Write records as JSON Lines, fields with their default left out."""
+    """Write records as JSON Lines, omitting default values."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
         for record in records:
             row = record.model_dump(mode="json", exclude_defaults=True)
@@ -157,10 +157,10 @@ def write_standoff(path: Path, records: Iterable[StandOff]) -> None:
 
 
 def texts_of(folder: Path) -> Iterator[tuple[Path, int, str, str]]:
-    """The texts of a folder's JSON Lines files, folders below it included: file, line, id (or empty), text.
+    """The texts of all JSON Lines files below a folder: file, line, id (or empty), text.
 
     Raises:
-        DatasetError: there is no such folder, or a line is no JSON object with a field ``text``.
+        DatasetError: the folder does not exist, or a line is not a JSON object with a field ``text``.
     """
     if not folder.is_dir():
         raise DatasetError(folder, 0, ["no such folder; name the one that holds the real texts"])
@@ -173,7 +173,7 @@ def texts_of_file(path: Path) -> Iterator[tuple[int, str, str]]:
     """The texts of a JSON Lines file: line, id (or empty), text.
 
     Raises:
-        DatasetError: the file is missing, or a line is no JSON object with a field ``text``.
+        DatasetError: the file is missing, or a line is not a JSON object with a field ``text``.
     """
     if not path.is_file():
         raise DatasetError(path, 0, ["no such file; name a JSON Lines file of texts"])
@@ -183,20 +183,22 @@ def texts_of_file(path: Path) -> Iterator[tuple[int, str, str]]:
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
-            raise DatasetError(path, number, [f"not JSON: {error}: write one JSON object a line"]) from error
+            raise DatasetError(
+                path, number, [f"not JSON: {error}: write one JSON object per line"]
+            ) from error
         if not isinstance(row, dict) or not isinstance(row.get("text"), str):
             raise DatasetError(path, number, ['no field "text": each line is an object with a text'])
         yield number, str(row.get("id", "")), row["text"]
 
 
 def join_folder(texts: Path, annotations: Path | None = None, more: Iterable[str] = ()) -> Joined:
-    """The stand-off annotations (the shipped ones by default) with the texts of a folder.
+    """Join the stand-off annotations (default: the shipped ones) with the texts of a folder.
 
     Args:
-        more: texts from elsewhere; those that no record names are passed over.
+        more: further texts; those that no record refers to are ignored.
 
     Raises:
-        SealedTextError: a text belongs to the sealed exam: nothing may be learnt from it.
+        SealedTextError: a text belongs to the sealed exam and must not be used for training.
         DatasetError: a file cannot be read, or an annotation does not fit its text.
     """
     path = annotations or standoff_path()
@@ -204,7 +206,7 @@ def join_folder(texts: Path, annotations: Path | None = None, more: Iterable[str
     wanted = {record.sha256 for record in records}
     pairs = [("", text) for text in more if sha256_of_text(text) in wanted]
     for file, number, text_id, text in texts_of(texts):
-        # What is annotated was filtered before; hashing its runs again would take most of the time of a join.
+        # Annotated texts were filtered before; hashing them again would take most of the time of a join.
         if sha256_of_text(text) not in wanted and is_sealed(text):
             raise SealedTextError(
                 f"{file}:{number}: this text or a near copy belongs to the sealed exam: take it out"
@@ -217,9 +219,9 @@ def join_folder(texts: Path, annotations: Path | None = None, more: Iterable[str
 
 
 def join(records: Sequence[StandOff], texts: Iterable[tuple[str, str]]) -> Joined:
-    """Join stand-off records with texts, given as pairs of id (or empty) and text, by SHA-256.
+    """Join stand-off records with pairs of id (or empty) and text, by SHA-256.
 
-    A text of the same id and another hash is named as differing; nothing is guessed.
+    A text with the same id but another hash is reported as differing, never guessed.
 
     Raises:
         ValidationError: an offset does not fit its text.

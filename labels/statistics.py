@@ -1,4 +1,4 @@
-"""Counts of annotated listings, and the tables of the dataset card made from them."""
+"""Counts annotated listings and renders the tables of the dataset card."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,14 +12,14 @@ from labels.schema import Annotation
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, Platform, ProductClass, class_term, label_term
 
 ALL = "all"
-"""The name under which the parts are counted together."""
+"""The name of the total over all parts."""
 
 CARD_BEGIN = "<!-- tables: begin (written by labels.statistics.render_card_tables) -->"
 CARD_END = "<!-- tables: end -->"
 
 
 class TextLength(BaseModel):
-    """Characters of a text: the shortest, the quartiles, the longest. All 0 when there is no text."""
+    """Text lengths in characters: minimum, quartiles, maximum; all 0 if there are no texts."""
 
     shortest: int = 0
     quarter: float = 0
@@ -50,7 +50,7 @@ class Statistics(BaseModel):
 
 
 def describe(records: Iterable[Annotation]) -> Statistics:
-    """Count records. Every class, platform and label has its entry, also when it is 0."""
+    """Count records. Every class, platform and label has an entry, even if it is 0."""
     records = list(records)
     offers = [record for record in records if record.offer]
     prohibited = sum(not record.labels.isdisjoint(PROHIBITED_LABELS) for record in offers)
@@ -83,7 +83,7 @@ def describe(records: Iterable[Annotation]) -> Statistics:
 def _text_length(lengths: Sequence[int]) -> TextLength:
     if not lengths:
         return TextLength()
-    # One value has no quartiles in the standard library before Python 3.13.
+    # Before Python 3.13 the standard library has no quartiles of a single value.
     points = [*lengths, *lengths] if len(lengths) == 1 else lengths
     low, median, high = quantiles(points, n=4, method="inclusive")
     return TextLength(
@@ -92,13 +92,13 @@ def _text_length(lengths: Sequence[int]) -> TextLength:
 
 
 def describe_parts(parts: Mapping[str, Sequence[Annotation]]) -> dict[str, Statistics]:
-    """Count each part by its name, and first all of them together under :data:`ALL`."""
+    """Count each part by name, and first all of them together under :data:`ALL`."""
     together = [record for records in parts.values() for record in records]
     return {ALL: describe(together), **{name: describe(records) for name, records in parts.items()}}
 
 
 def describe_dataset(folder: Path | None = None) -> dict[str, Statistics]:
-    """Count the shipped dataset (or the one in ``folder``): all of it, then each split.
+    """Count the shipped dataset (or the one in ``folder``): the total, then each split.
 
     Raises:
         DatasetError: a split is missing or cannot be read.
@@ -107,7 +107,7 @@ def describe_dataset(folder: Path | None = None) -> dict[str, Statistics]:
 
 
 def render_card_tables(folder: Path | None = None) -> str:
-    """The block of figures in ``labels/data/README.md``, markers included, without a final line feed."""
+    """The statistics block in ``labels/data/README.md``, including markers, without a final line feed."""
     parts = describe_dataset(folder)
     return "\n\n".join(
         [CARD_BEGIN, _splits(parts), _labels(parts), _classes(parts), _crosstable(parts[ALL]), CARD_END]

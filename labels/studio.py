@@ -1,7 +1,7 @@
-"""Label Studio: the labeling configuration, and records as tasks with answers or pre-annotations.
+"""Label Studio: the labeling configuration, and conversion of records to tasks.
 
 The formats are Label Studio's own ("Label Studio JSON format of annotated tasks"). Its offsets count code
-points, as Python's do: its editor converts from JavaScript's UTF-16 units before it saves.
+points like Python's: the editor converts from JavaScript's UTF-16 units before it saves.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,14 +14,14 @@ from labels.schema import Annotation, Span
 from labels.taxonomy import LABELS, ProductClass, class_term, label_term
 
 TEXT = "text"
-"""The name of the text, as an object of the configuration and as a field of a task's data."""
+"""Name of the text, both as a configuration object and as a field of a task's data."""
 
 RECORD_ID = "record_id"
-"""The field of a task's data that holds the record's id; Label Studio gives tasks numbers of its own."""
+"""Field of a task's data with the record's id; Label Studio numbers tasks itself."""
 
 
 class Control(StrEnum):
-    """The names of what an annotator fills in: ``from_name`` in a result."""
+    """Names of the controls that an annotator fills in: ``from_name`` in a result."""
 
     CLAIMS = "claims"
     PRODUCT_CLASS = "product_class"
@@ -31,7 +31,7 @@ class Control(StrEnum):
 
 
 class Kind(StrEnum):
-    """The type of a result, which is also the key of its answer in ``value``."""
+    """Result type of each control, also the key of its answer in ``value``."""
 
     LABELS = "labels"
     CHOICES = "choices"
@@ -46,14 +46,14 @@ class Offer(StrEnum):
 
 
 class Answers(StrEnum):
-    """What becomes of a record's answers in its task."""
+    """How a record's annotation is exported to its task."""
 
     ANNOTATIONS = "annotations"
-    """Finished answers, which come back when the project is exported."""
+    """Finished annotations, which come back when the project is exported."""
     PREDICTIONS = "predictions"
     """Pre-annotations: shown to the annotator, who corrects and submits them."""
     NONE = "none"
-    """Left out, for an annotator who must not see them."""
+    """Omitted, for an annotator who must not see them."""
 
 
 _COLOURS = (
@@ -63,9 +63,9 @@ _COLOURS = (
 
 
 def labeling_config() -> str:
-    """The configuration of a Label Studio project, as XML.
+    """The configuration of a Label Studio project as XML.
 
-    Names are Thai and English; the stored values (``alias``) are those of :mod:`labels.taxonomy`.
+    Names are in Thai and English; the stored values (``alias``) are those of :mod:`labels.taxonomy`.
     """
     view = ElementTree.Element("View")
     ElementTree.SubElement(view, "Header", value=f"${RECORD_ID}", size="5")
@@ -139,16 +139,16 @@ def task(
     model: str = "",
     score: float | None = None,
 ) -> dict[str, Any]:
-    """A record as a Label Studio task, ready for JSON.
+    """Convert a record to a Label Studio task, ready for JSON.
 
     Args:
-        answers: what becomes of the record's own answers.
-        guess: a model's answers for the same text, given as a prediction.
+        answers: how to export the record's own annotation.
+        guess: a model's annotation of the same text, exported as a prediction.
         model: the name under which the prediction is shown.
         score: the prediction's score, 0 to 1, by which Label Studio can sort.
 
     Raises:
-        ValueError: ``guess`` speaks of another text.
+        ValueError: ``guess`` belongs to another text.
     """
     data = {
         TEXT: record.text,
@@ -176,9 +176,9 @@ def task(
 
 
 def results(record: Annotation) -> list[dict[str, Any]]:
-    """The answers of a record as Label Studio results, spans first and in their order.
+    """The annotation of a record as Label Studio results, spans first in their order.
 
-    Neighbours in the list that mark the very same words become one region with several labels.
+    Adjacent spans that mark the same words become one region with several labels.
     """
     found = [
         _result(
@@ -201,7 +201,7 @@ def results(record: Annotation) -> list[dict[str, Any]]:
         borderline = Control.BORDERLINE
         found.append(_result(borderline, borderline, Kind.CHOICES, [borderline.value]))
     if record.note:
-        # Label Studio names the list of a text area's lines "text".
+        # Label Studio calls the values of a text area "text".
         found.append(_result(Control.NOTE, Control.NOTE, Kind.TEXTAREA, None, text=[record.note]))
     return found
 
@@ -210,7 +210,7 @@ def _regions(spans: Sequence[Span]) -> Iterator[tuple[int, int, list[Span]]]:
     for (start, end), same in groupby(spans, key=lambda span: (span.start, span.end)):
         run: list[Span] = []
         for span in same:
-            # A label that stands there twice needs a region of its own: a region's labels are a set.
+            # A label that occurs twice needs its own region, since a region's labels are a set.
             if any(span.label is other.label for other in run):
                 yield start, end, run
                 run = []

@@ -1,4 +1,4 @@
-"""``ruthan labels studio``: exchange with Label Studio."""
+"""The ``ruthan labels studio`` commands for exchange with Label Studio."""
 
 import json
 import re
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path)
 _BATCH = 32
-"""Listings that the model reads between two steps of the progress bar."""
+"""Listings per model call between two steps of the progress bar."""
 
 
 @click.group()
@@ -37,11 +37,11 @@ def config() -> None:
     type=click.Choice(["annotations", "predictions", "none"]),
     default="annotations",
     show_default=True,
-    help="The answers in FILE: as finished annotations, as predictions to correct, or left out.",
+    help="How to export the answers in FILE: finished annotations, predictions to correct, or none.",
 )
 @click.option("--pre-annotate", is_flag=True, help="Add the model's answers as predictions.")
-@click.option("--bundle", type=_FILE, help="Model bundle for --pre-annotate; the one in use by default.")
-@click.option("--force", is_flag=True, help="Replace the file that is there.")
+@click.option("--bundle", type=_FILE, help="Model bundle for --pre-annotate; default: the active one.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.pass_obj
 def export(
     rooms: object, file: Path, out: Path, answers: str, pre_annotate: bool, bundle: Path | None, force: bool
@@ -66,16 +66,16 @@ def export(
 @studio.command("import")
 @click.argument("file", type=_FILE)
 @click.option("--out", required=True, type=_FILE, help="The records, a JSON Lines file.")
-@click.option("--annotator", help="Keep the answers of this annotator (e-mail address or number) only.")
-@click.option("--each", is_flag=True, help="One file each annotator: records.NAME.jsonl for records.jsonl.")
-@click.option("--force", is_flag=True, help="Replace the files that are there.")
+@click.option("--annotator", help="Keep only the answers of this annotator (e-mail address or number).")
+@click.option("--each", is_flag=True, help="One file per annotator: records.NAME.jsonl for records.jsonl.")
+@click.option("--force", is_flag=True, help="Replace existing files.")
 @click.pass_context
 def import_export(
     ctx: click.Context, file: Path, out: Path, annotator: str | None, each: bool, force: bool
 ) -> None:
-    """Read FILE, a Label Studio export in the format JSON, back into records.
+    """Convert FILE, a Label Studio export in JSON format, back to records.
 
-    An annotator's newest answer for a task counts. With any problem nothing is written.
+    An annotator's latest answer for a task counts. If there is any problem, nothing is written.
     """
     from labels.dataset import write_annotations
     from labels.studio_import import ExportError, read_export
@@ -108,7 +108,7 @@ def _files(
     names = ", ".join(f"{name} ({len(records):,})" for name, records in annotators.items())
     if annotator is not None:
         if annotator not in annotators:
-            raise click.ClickException(f"no answers by {annotator!r}; there are: {names or 'none'}")
+            raise click.ClickException(f"no answers by {annotator!r}; known: {names or 'none'}")
         return {out: annotators[annotator]}
     if each:
         files = {
@@ -116,9 +116,7 @@ def _files(
             for name, records in annotators.items()
         }
         if len(files) < len(annotators):
-            raise click.ClickException(
-                f"file names of annotators would be the same: use --annotator: {names}"
-            )
+            raise click.ClickException(f"annotators would share a file name: use --annotator: {names}")
         return files
     if len(annotators) > 1:
         raise click.ClickException(f"several annotators: {names}: choose --annotator NAME or --each")
@@ -126,7 +124,7 @@ def _files(
 
 
 def read_records(file: Path) -> "list[Annotation]":
-    """The records of a file, spans inline or as offsets; a problem becomes a message."""
+    """The records of a file with spans inline or as offsets; problems become messages."""
     from labels.check import is_raw
     from labels.dataset import DatasetError, read_annotations, read_raw
 
@@ -138,7 +136,7 @@ def read_records(file: Path) -> "list[Annotation]":
 
 
 def refuse_to_replace(paths: "Sequence[Path] | dict[Path, Any]", force: bool) -> None:
-    """Stop with a message if one of the files exists."""
+    """Exit with a message if one of the files exists."""
     if there := [str(path) for path in paths if path.exists() and not force]:
         raise click.ClickException(
             f"{', '.join(there)} exists: choose another name, or replace it with --force"
@@ -146,16 +144,16 @@ def refuse_to_replace(paths: "Sequence[Path] | dict[Path, Any]", force: bool) ->
 
 
 def write_tasks(out: Path, tasks: Sequence[dict[str, Any]]) -> None:
-    """Write tasks as one JSON list and say so."""
+    """Write tasks as one JSON list and report it."""
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(tasks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     click.echo(f"{out}: {len(tasks):,} tasks")
 
 
 def lent(rooms: object, name: str) -> Any:
-    """What the command line lends under this name."""
+    """The object that the command line provides under this name."""
     found = getattr(rooms, name, None)
-    assert found is not None, f"the command line lends {name}"
+    assert found is not None, f"main() provides {name}"
     return found
 
 

@@ -1,4 +1,4 @@
-"""Label Studio's JSON export read back as annotations, one set for each annotator."""
+"""Reads Label Studio's JSON export back as annotations, grouped by annotator."""
 
 import json
 from collections import defaultdict
@@ -14,17 +14,16 @@ from labels.studio import RECORD_ID, TEXT, Control, Kind, Offer
 
 
 class ExportError(ValueError):
-    """The file is no Label Studio export; the message says what to do."""
+    """The file is not a Label Studio export; the message says what to do."""
 
 
 @dataclass
 class Imported:
-    """What an export holds.
+    """The content of an export.
 
-    ``annotators`` maps an annotator (e-mail address, else number) to the records answered, in the order of
-    the tasks. ``unanswered`` are ids of tasks without an answer, ``skipped`` counts answers that the
-    annotator skipped, ``replaced`` those for which the same annotator gave a newer one. ``problems`` name
-    the task and the remedy.
+    ``annotators`` maps an annotator (e-mail address, otherwise number) to the records answered, in task
+    order. ``unanswered`` are ids of tasks without an answer, ``skipped`` counts skipped answers, ``replaced``
+    those superseded by a newer one of the same annotator. ``problems`` name the task and the remedy.
     """
 
     annotators: dict[str, list[Annotation]] = field(default_factory=dict)
@@ -38,7 +37,7 @@ def read_export(path: Path) -> Imported:
     """Read an export in the format "JSON".
 
     Raises:
-        ExportError: the file is missing, not JSON, or another of Label Studio's formats.
+        ExportError: the file is missing, not JSON, or in another of Label Studio's formats.
     """
     try:
         tasks = json.loads(path.read_text(encoding="utf-8-sig"))
@@ -54,7 +53,7 @@ def read_export(path: Path) -> Imported:
 
 
 def import_tasks(tasks: Sequence[Mapping[str, Any]]) -> Imported:
-    """Annotations from tasks. An annotator's newest answer for a task counts; skipped ones do not."""
+    """Convert tasks to annotations; an annotator's latest answer counts, skipped ones do not."""
     found = Imported()
     records: dict[str, list[Annotation]] = defaultdict(list)
     seen: dict[str, object] = {}
@@ -92,7 +91,7 @@ def import_tasks(tasks: Sequence[Mapping[str, Any]]) -> Imported:
 
 def _newest_answers(task: Mapping[str, Any], found: Imported) -> dict[str, Mapping[str, Any]]:
     newest: dict[str, Mapping[str, Any]] = {}
-    # Times are ISO 8601 in UTC and of equal form, so they sort as text; the number settles a tie.
+    # Times are ISO 8601 in UTC with equal form, so they sort as text; the number breaks ties.
     for answer in sorted(
         task.get("annotations") or [], key=lambda a: (str(a.get("updated_at") or ""), a.get("id") or 0)
     ):
@@ -152,11 +151,11 @@ def _spans(text: str, value: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         raise ValueError(f"a span from {start!r} to {end!r}: the text must be a Text tag, not HyperText")
     quoted = value.get("text")
     if isinstance(quoted, str) and not (end <= len(text) and _same(text[start:end], quoted)):
-        # Other tools that write Label Studio's format, and its early versions, count UTF-16 units.
+        # Early versions of Label Studio and other tools that write its format count UTF-16 units.
         start, end = _code_points(text, start), _code_points(text, end)
         if not _same(text[start:end], quoted):
             raise ValueError(
-                f"the words {quoted!r} do not stand at {value['start']} to {value['end']}: mark them again"
+                f"the words {quoted!r} are not at {value['start']} to {value['end']}: mark them again"
             )
     names = value.get(Kind.LABELS) or []
     if not names:
@@ -170,7 +169,7 @@ def _code_points(text: str, units: int) -> int:
 
 
 def _same(words: str, quoted: str) -> bool:
-    # The editor may show line breaks as "\n" spelled out, or as other white space.
+    # The editor may write line breaks as a literal "\n" or as other whitespace.
     return words == quoted or _bare(words) == _bare(quoted)
 
 

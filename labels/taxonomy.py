@@ -1,7 +1,7 @@
-"""The label taxonomy: the only place where a label, class, verdict or platform is spelled.
+"""The label taxonomy: the single definition of labels, classes, verdicts and platforms.
 
-The values are enumerations; their Thai and English names, definitions and scope are data in
-``taxonomy.toml`` beside this module. Source of the rules: ``docs/annotation-guideline.md``.
+The values are enumerations; their Thai and English names, definitions and scope are in ``taxonomy.toml``.
+Source of the rules: ``docs/annotation-guideline.md``.
 """
 
 import tomllib
@@ -75,7 +75,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Term:
-    """One taxonomy value as people read it."""
+    """Names and definition of one taxonomy value."""
 
     value: str
     thai: str
@@ -85,7 +85,7 @@ class Term:
 
 @dataclass(frozen=True)
 class LabelTerm(Term):
-    """A claim label with its scope: what it is not, how the law treats it, and for which classes."""
+    """A claim label with its scope: what it excludes, how the law treats it, and for which classes."""
 
     excludes: str
     rule: Rule
@@ -93,13 +93,13 @@ class LabelTerm(Term):
 
 
 CLASSES: tuple[ProductClass, ...] = tuple(ProductClass)
-"""Order of the product-class head of every model."""
+"""Output order of every model's product-class head."""
 
 LABELS: tuple[ClaimLabel, ...] = tuple(ClaimLabel)
-"""Order of the claim head of every model."""
+"""Output order of every model's claim head."""
 
 PROHIBITED_LABELS: tuple[ClaimLabel, ...] = tuple(x for x in ClaimLabel if x is not ClaimLabel.BENEFIT)
-"""The nine labels whose words may not stand in an ad at all."""
+"""The nine labels whose words are prohibited in any ad."""
 
 
 @cache
@@ -115,7 +115,7 @@ def _term(section: str, value: str) -> Term:
 
 @cache
 def class_term(value: ProductClass) -> Term:
-    """Names and definition of a product class."""
+    """The names and definition of a product class."""
     return _term("product_class", value)
 
 

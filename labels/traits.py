@@ -1,4 +1,4 @@
-"""Traits that tell real listings from written ones, to be looked at before written data drifts away."""
+"""Measures traits in which written listings differ from real ones, to detect drift of written data."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _HASHTAG = re.compile(r"#[\w\u0e00-\u0e7f]+")
 
 
 class Traits(BaseModel):
-    """How a set of texts is written; shares are of texts unless said otherwise."""
+    """Writing traits of a set of texts; shares are of texts unless stated otherwise."""
 
     texts: int
     median_characters: float
@@ -26,7 +26,7 @@ class Traits(BaseModel):
     latin_share: float = Field(description="Latin letters, of all characters but white space")
     english_run: float = Field(description="with a run of three or more English words")
     price: float
-    directions: float = Field(description="how to take or use it")
+    directions: float = Field(description="instructions for use")
     ingredients: float
     emoji: float
     bullet_lines: float
@@ -42,7 +42,7 @@ ROWS = (
     ("Latin letters", "latin_share", "{:.1%}"),
     ("three English words in a row", "english_run", "{:.0%}"),
     ("a price", "price", "{:.0%}"),
-    ("how to take or use it", "directions", "{:.0%}"),
+    ("instructions for use", "directions", "{:.0%}"),
     ("ingredients", "ingredients", "{:.0%}"),
     ("emoji", "emoji", "{:.0%}"),
     ("bullet lines", "bullet_lines", "{:.0%}"),
@@ -54,7 +54,7 @@ ROWS = (
 
 
 def traits_of(texts: Sequence[str]) -> Traits | None:
-    """The traits of texts; ``None`` where there is none."""
+    """The traits of texts; ``None`` if there are none."""
     if not texts:
         return None
     lengths = [len(text) for text in texts]

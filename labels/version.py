@@ -1,3 +1,3 @@
-"""The one place where the version of the distribution is written."""
+"""The version of the distribution, defined only here."""
 
 VERSION = "0.1.0"

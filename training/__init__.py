@@ -1,1 +1,2 @@
-"""From annotations to a released bundle: base, fine-tuning, calibration, evaluation, export."""
+"""Training pipeline from annotations to a released bundle: base, fine-tuning, calibration, evaluation,
+export."""

@@ -1,7 +1,7 @@
-"""What varies between two readings of one training listing, with its labels kept.
+"""Data augmentation for training listings that keeps their labels.
 
-Numbers and names are drawn anew, so that they give no label away; spelling is disguised; layout is lost as
-when a page is copied; and lines of innocent listings of the same class are put in, since real pages bury
+Numbers and names are randomized so that they reveal no label; spelling is disguised; line breaks are lost as
+when a page is copied; and lines of innocent listings of the same class are inserted, since real pages bury
 their claims in boilerplate.
 """
 
@@ -23,12 +23,12 @@ _THAI_NAME = re.compile(r"^[ก-์]{4,20}$")
 _LINE_BREAK = re.compile(r"[ \t]*\n\s*")
 _SHORTEST_LINE, _LONGEST_LINE = 20, 400
 _RARE = 2
-"""In how many listings a name may stand; what is in more is a common word."""
+"""A name may occur in at most this many listings; what occurs in more is a common word."""
 
 
 @dataclass(frozen=True)
 class Shares:
-    """How often each change is made, a reading."""
+    """Probability of each change per reading."""
 
     digits: float = 0.5
     names: float = 0.3
@@ -38,9 +38,9 @@ class Shares:
 
 
 def randomize_digits(text: str, rng: random.Random) -> str:
-    """Every digit drawn anew, same length: numbers, prices and phones can not give a label away.
+    """Replace every digit at random, keeping lengths: numbers, prices and phones cannot reveal a label.
 
-    The first digit of a run stays non-zero if it was, so that a price does not become 0490.
+    A non-zero first digit stays non-zero, so that a price does not become 0490.
     """
 
     def draw(match: re.Match[str]) -> str:
@@ -53,12 +53,12 @@ def randomize_digits(text: str, rng: random.Random) -> str:
 
 
 class Augmenter:
-    """Changes records at random.
+    """Applies random changes to records.
 
     Args:
-        records: where names and innocent lines are taken from (the training split).
-        shares: how often each change is made.
-        seed: of its random numbers.
+        records: source of names and innocent lines (the training split).
+        shares: probability of each change.
+        seed: of the random numbers.
     """
 
     def __init__(self, records: Sequence[Annotation], shares: Shares = Shares(), seed: int = 0) -> None:
@@ -79,7 +79,7 @@ class Augmenter:
                 ]
 
     def __call__(self, record: Annotation) -> Annotation:
-        """A changed copy; the original where chance says so."""
+        """A changed copy, or the original if no change was drawn."""
         rng, shares = self.random, self.shares
         if record.offer and rng.random() < shares.boilerplate:
             record = self.add_boilerplate(record)
@@ -94,7 +94,7 @@ class Augmenter:
         return record
 
     def rename(self, record: Annotation) -> Annotation:
-        """Every name outside of claims drawn anew, the same one each time it stands in the text."""
+        """Replace every name outside of claims at random, consistently within the text."""
         new: dict[str, str] = {}
         claimed = claimed_places(record)
         edits = []
@@ -115,7 +115,7 @@ class Augmenter:
         return name.upper() if word.isupper() else name.capitalize() if word[0].isupper() else name
 
     def lose_layout(self, record: Annotation) -> Annotation:
-        """Line breaks become spaces or nothing, as when text is copied off a page."""
+        """Replace line breaks with spaces or nothing, as when text is copied from a page."""
         glue = self.random.choice((" ", " ", "", "  "))
         breaks = _LINE_BREAK.finditer(record.text)
         claimed = claimed_places(record)
@@ -124,7 +124,7 @@ class Augmenter:
         )
 
     def add_boilerplate(self, record: Annotation) -> Annotation:
-        """One to four innocent lines of the class before, between or after the record's own lines."""
+        """Insert one to four innocent lines of the class before, between or after the record's own lines."""
         pool = self._lines[record.product_class]
         if not pool:
             return record
@@ -140,7 +140,7 @@ class Augmenter:
 
 
 def _name_like(record: Annotation) -> list[tuple[int, str]]:
-    """Words that no dictionary knows, with their place: brands, shops, invented words."""
+    """Words in no dictionary, with their positions: brands, shops, invented words."""
     found = [(m.start(), m.group()) for m in _LATIN_NAME.finditer(record.text)]
     known, at = dictionary(), 0
     for word in split_words(record.text):

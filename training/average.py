@@ -1,7 +1,7 @@
-"""The mean of several fine-tuned models' weights, released as a bundle of one model's size and speed.
+"""Averages the weights of several fine-tuned models into one bundle of the same size and speed.
 
-Runs that went on from the same weights end in the same valley of the loss, and their mean tends to be better
-than each of them, at no cost in serving (model soups, Wortsman et al., 2022).
+Runs from the same starting weights end in the same basin of the loss, and their mean tends to beat each of
+them at no cost in serving (model soups, Wortsman et al., 2022).
 """
 
 from collections.abc import Callable, Sequence
@@ -27,17 +27,17 @@ class AverageError(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One of the models: its checkpoint folder and what it was made from."""
+    """One of the models: its checkpoint folder and lineage."""
 
     folder: Path
     lineage: Lineage
 
 
 def shared_lineage(parts: Sequence[Part]) -> Lineage:
-    """What all parts were made from, and that a mean of them follows.
+    """The common lineage of all parts, with averaging as a further step.
 
     Raises:
-        AverageError: they do not go back to the same base.
+        AverageError: they do not share a base.
     """
     bases = {part.lineage.base for part in parts}
     if len(bases) > 1:
@@ -51,10 +51,10 @@ def shared_lineage(parts: Sequence[Part]) -> Lineage:
 
 
 def average(parts: Sequence[Part]) -> ThreeHeadModel:
-    """A model whose every weight is the mean of the parts' weights, in evaluation mode.
+    """A model in evaluation mode whose weights are the means of the parts' weights.
 
     Raises:
-        AverageError: fewer than two parts, other shapes, or another tokenizer.
+        AverageError: there are fewer than two parts, or shapes or tokenizers differ.
     """
     if len(parts) < 2:
         raise AverageError("name at least two models: one has no mean")
@@ -87,12 +87,12 @@ def average_and_release(
 ) -> dict[str, object]:
     """Write the mean of ``models`` to ``out/model`` and its bundle to ``out/bundle``; return the report.
 
-    Calibration, thresholds, the linear model on words and the screen are made anew, as after a training.
+    Calibration, thresholds, the bag-of-words model and the prefilter are fitted again, as after training.
 
     Args:
         models: folders ``model/`` of runs, or bundles.
-        data: folder of the three splits; the shipped dataset by default.
-        window: tokens a window, if the models were not trained with their base's.
+        data: folder of the three splits; default: the shipped dataset.
+        window: tokens per window, if the models were not trained with their base's default.
         other_texts: see :func:`training.screen.fit_screen`.
 
     Raises:
@@ -113,7 +113,7 @@ def average_and_release(
     hashes = split_hashes(data)
     test = split_path(Split.TEST).name
     if any(part.lineage.test_sha256 not in ("", hashes.get(test)) for part in parts):
-        say("a model held out another test split than this one, so the bundle does not name it as held out")
+        say("a model held out a different test split, so the bundle does not list this one as held out")
         hashes.pop(test, None)
     write_lineage(folder, replace(lineage, test_sha256=hashes.get(test, "")))
     return release(

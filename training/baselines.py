@@ -1,4 +1,4 @@
-"""What the model is measured against: the keyword scanner, and a linear model on PyThaiNLP's words."""
+"""Baselines for the model: the keyword scanner, and a linear model on PyThaiNLP's words."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +36,7 @@ def _verdict_figures(
 
 
 def keyword_figures(records: Sequence[Annotation]) -> dict[str, Any]:
-    """The keyword baseline on the same records: it reads the normalized text, as the model does."""
+    """The keyword baseline on the same records, applied to the normalized text like the model."""
     baseline = KeywordBaseline()
     labels, spans = LabelCounts(), SpanCounts()
     scores, flagged = [], []
@@ -59,7 +59,7 @@ def keyword_figures(records: Sequence[Annotation]) -> dict[str, Any]:
 
 
 def linear_figures(model: LexicalModel, records: Sequence[Annotation]) -> dict[str, Any]:
-    """The figures that a linear model on words has by itself, without spans, at probability one half."""
+    """The metrics of the bag-of-words model alone, without spans, at threshold 0.5."""
     scores = [model.score(read(record.text)) for record in records]
     risk = [sigmoid(s.prohibited) for s in scores]
     counts = LabelCounts()

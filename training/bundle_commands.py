@@ -1,4 +1,4 @@
-"""``ruthan bundle``: which model is in use. To measure or to make one needs the extra ``train``."""
+"""The ``ruthan bundle`` commands; evaluating or building one needs the extra ``train``."""
 
 import os
 from collections.abc import Iterator
@@ -15,23 +15,23 @@ from training.console import measure, need_extra, person, print_differences, pri
 if TYPE_CHECKING:
     from inference.bundle_store import State
 
-reason_option = click.option("--reason", default="", help="Why; kept in the history.")
+reason_option = click.option("--reason", default="", help="Reason, stored in the history.")
 data_option = click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the three splits; the shipped dataset by default.",
+    help="Folder with the three splits; default: the shipped dataset.",
 )
 screen_texts_option = click.option(
     "--non-offers",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Real texts that mostly have nothing to do with health, for the screen. Repeatable.",
+    help="Real texts mostly unrelated to health, for the prefilter. Repeatable.",
 )
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show what the person at the keyboard can do, without a traceback."""
+    """Show errors that a user can fix without a traceback."""
     from inference.bundle import BundleError
 
     try:
@@ -44,15 +44,15 @@ def plain_errors() -> Iterator[None]:
 def bundle() -> None:
     """List, verify, promote and roll back model bundles.
 
-    Promoted bundles lie in RUTHAN_BUNDLES (var/bundles). The service, classify and evaluate use the one
-    promoted last, unless RUTHAN_BUNDLE or an option names another; without any, the shipped one.
+    Promoted bundles are stored in RUTHAN_BUNDLES (var/bundles). The service, classify and evaluate use the
+    latest promoted one unless RUTHAN_BUNDLE or an option names another; without any, the shipped one.
     """
 
 
 @bundle.command("list")
-@click.option("--history", is_flag=True, help="Every change of the bundle in use, with its reason.")
+@click.option("--history", is_flag=True, help="Show every change of the active bundle with its reason.")
 def list_bundles(history: bool) -> None:
-    """Show the bundles and which one is in use."""
+    """List the bundles and show which one is in use."""
     from rich.table import Table
 
     from inference.bundle import BundleError
@@ -96,13 +96,13 @@ def _print_history(state: "State") -> None:
 @bundle.command()
 @click.argument("which", metavar="[BUNDLE]...", nargs=-1)
 def verify(which: tuple[str, ...]) -> None:
-    """Check the hashes of BUNDLE, an id or a folder; of every bundle by default."""
+    """Check the hashes of BUNDLE, an id or a folder; default: all bundles."""
     from inference.bundle import BundleError, load_bundle
     from inference.bundle_store import SHIPPED, BundleStore
 
     store = BundleStore()
     with plain_errors():
-        # The one in use is checked also when its folder is gone.
+        # The active bundle is checked even if its folder is missing.
         known = list(dict.fromkeys([SHIPPED, *store.ids(), store.state().current]))
     names = which or tuple(known)
     bad = 0
@@ -122,16 +122,16 @@ def verify(which: tuple[str, ...]) -> None:
 @click.option(
     "--data",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Your own frozen test; the shipped test split by default.",
+    help="Your own frozen test set; default: the shipped test split.",
 )
 @texts_option
-@click.option("--force", is_flag=True, help="Promote a worse bundle; --reason is then a must.")
+@click.option("--force", is_flag=True, help="Promote a worse bundle; requires --reason.")
 @reason_option
 def promote(folder: Path, data: Path | None, texts: Path, force: bool, reason: str) -> None:
-    """Put the bundle in FOLDER in use, unless it is worse than the present one beyond noise.
+    """Put the bundle in FOLDER in use unless it is significantly worse than the present one.
 
-    Both are measured on real validation texts, if those are there, and on the frozen test, which language
-    models wrote; a paired bootstrap tells a difference from noise.
+    Both are evaluated on real validation texts, if available, and on the frozen test set, which language
+    models wrote; a paired bootstrap separates differences from noise.
     """
     need_extra(("sklearn",))
     from inference.bundle_store import BundleStore
@@ -165,8 +165,8 @@ def promote(folder: Path, data: Path | None, texts: Path, force: bool, reason: s
 
 
 def say_promoted(model_id: str) -> None:
-    """What a promotion changes, and what it does not."""
-    click.echo(f"{model_id} is in use. A running service takes it up when it is started again.")
+    """Report the effects of a promotion."""
+    click.echo(f"{model_id} is in use. A running service loads it after a restart.")
     _say_what_wins()
 
 
@@ -174,7 +174,7 @@ def say_promoted(model_id: str) -> None:
 @click.option("--to", metavar="BUNDLE", help="An id of ruthan bundle list, or shipped.")
 @reason_option
 def rollback(to: str | None, reason: str) -> None:
-    """Put the bundle that served before in use again."""
+    """Put the previous bundle in use again."""
     from inference.bundle_store import BundleStore
 
     with plain_errors():
@@ -194,9 +194,9 @@ def _say_what_wins() -> None:
 @data_option
 @screen_texts_option
 def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tuple[Path, ...]) -> None:
-    """Write the bundle SOURCE anew as TARGET: the same weights in the present graph, and a screen.
+    """Convert the bundle SOURCE to TARGET: the same weights in the current graph format, plus a prefilter.
 
-    The screen is for bulk work. Prints the figures of both on the test split.
+    The prefilter is for bulk work. Prints the metrics of both on the test split.
     """
     need_extra()
     from rich.table import Table
@@ -228,14 +228,14 @@ def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tupl
     show_default=True,
     help="Working folder: model, bundle, report.",
 )
-@click.option("--name", help="Name of the bundle; taken from the base by default.")
+@click.option("--name", help="Name of the bundle; default: derived from the base.")
 @data_option
-@click.option("--window", type=click.IntRange(32, 510), help="Tokens a window, if it is not the base's.")
+@click.option("--window", type=click.IntRange(32, 510), help="Tokens per window; default: the base's.")
 @screen_texts_option
 def average_models(models: tuple[str, ...], non_offers: tuple[Path, ...], **options: Any) -> None:
-    """Write a bundle of the mean of the weights of MODELS: runs that went on from the same weights.
+    """Write a bundle with the averaged weights of MODELS: runs from the same starting weights.
 
-    A model is the folder model/ of a run, or a bundle. The mean costs no more to serve than one of them.
+    A model is the folder model/ of a run, or a bundle. The result costs no more to serve than one of them.
     """
     need_extra()
     from training.average import AverageError, average_and_release

@@ -1,4 +1,4 @@
-"""Fitting a bundle's calibration and thresholds on validation texts, real ones where there are enough."""
+"""Fits a bundle's calibration and thresholds on validation texts, real ones if there are enough."""
 
 import itertools
 from collections.abc import Sequence
@@ -17,32 +17,32 @@ from labels.taxonomy import CLASSES, LABELS, PROHIBITED_LABELS
 from training.metrics import SpanCounts
 
 LABEL_RECALL = 0.90
-"""A label's report threshold is the highest that keeps this share of its listings …"""
+"""Recall of a label's report threshold: the highest threshold that keeps this share of its listings …"""
 LABEL_REPORT_RANGE = (0.25, 0.60)
-"""… within these bounds, so that a label with few examples neither floods nor hides."""
+"""… within these bounds, so that labels with few examples neither flood nor vanish."""
 LABEL_PRECISION = 0.97
-"""A label's sure threshold is the lowest from which this share is right."""
+"""Precision of a label's sure threshold: the lowest threshold that reaches it."""
 RISK_RECALL = 0.95
-"""The risk's report threshold keeps this share of the prohibited listings."""
+"""Recall of the risk's report threshold on prohibited listings."""
 RISK_PRECISION = 0.95
-"""The risk's sure threshold is right this often."""
+"""Precision of the risk's sure threshold."""
 HIGHEST_SURE = 0.95
 
 REAL_RISK_PRECISION = 0.86
-"""On real texts, where violations are worded less plainly, the risk's sure threshold is right this often …"""
+"""On real texts, where violations are worded less plainly: precision of the risk's sure threshold …"""
 REAL_RISK_RECALL = 0.98
-"""… and the report threshold keeps this share of the prohibited texts …"""
+"""… recall of its report threshold on prohibited texts …"""
 REAL_REVIEW_SHARE = 0.08
-"""… as long as no more than this share of all lies between the two: reviewers have hours, not days."""
+"""… and the largest share of texts between the two: reviewers have hours, not days."""
 REAL_LABEL_RANGE = (0.2, 0.7)
-"""A label's report threshold on real texts is the one of the best F1 within these bounds."""
+"""Bounds for a label's report threshold on real texts, which maximizes F1 within them."""
 FEWEST_OF_LABEL = 10
-"""With fewer decisive texts of a label, its thresholds are set on all."""
+"""A label with fewer decisive texts gets its thresholds from all texts."""
 
 REAL_WEIGHT = 4.0
-"""How much more a real text weighs than a written one where a label's probability is fitted on both."""
+"""Weight of a real text relative to a written one where a label's probability is fitted on both."""
 FEWEST_REAL = 30
-"""With fewer prohibited real texts, thresholds are set on the written ones."""
+"""With fewer prohibited real texts, thresholds are fitted on the written ones."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,14 +58,14 @@ def fit_platt(
     words: Floats | None = None,
     weights: Floats | None = None,
 ) -> Platt:
-    """Platt scaling (1999) by logistic regression, with the words' logit as a second input if given."""
+    """Platt scaling (1999) by logistic regression, with the bag-of-words logit as optional second input."""
     if truth.all() or not truth.any():
         return Platt()
     features = logits[:, None] if words is None else np.stack([logits, words], axis=1)
     model = LogisticRegression(C=10.0).fit(features, truth, weights)
     slope = float(model.coef_[0, 0])
     lexical = float(model.coef_[0, 1]) if words is not None else 0.0
-    if lexical < 0:  # words that count against a label are noise of a small split
+    if lexical < 0:  # a negative weight would be noise of a small split
         return fit_platt(logits, truth, weights=weights)
     if slope <= 0:  # a label without signal: keep the order of its logits
         return Platt()
@@ -75,7 +75,8 @@ def fit_platt(
 def fit_class_softmax(
     logits: Floats, truth: npt.NDArray[np.int64], words: Floats | None = None
 ) -> tuple[float, float]:
-    """Temperature of the class softmax (Guo et al., 2017) and weight of the words' logits, by likelihood."""
+    """Class softmax temperature (Guo et al., 2017) and weight of the bag-of-words logits, by maximum
+    likelihood."""
 
     def loss(parameters: npt.NDArray[np.float64]) -> float:
         scaled = logits / np.exp(np.clip(parameters[0], -2.0, 2.0))
@@ -91,7 +92,7 @@ def fit_class_softmax(
 
 
 def threshold_for_recall(p: Floats, truth: npt.NDArray[np.bool_], recall: float) -> float:
-    """The highest threshold at which at least ``recall`` of the true ones are kept."""
+    """The highest threshold that keeps at least ``recall`` of the positives."""
     kept = np.sort(p[truth])[::-1]
     if not len(kept):
         return 1.0
@@ -101,19 +102,19 @@ def threshold_for_recall(p: Floats, truth: npt.NDArray[np.bool_], recall: float)
 def threshold_for_precision(p: Floats, truth: npt.NDArray[np.bool_], precision: float) -> float:
     """The lowest threshold at which precision is at least ``precision``; 1.0 if there is none.
 
-    At a higher one it may be less: one early mistake must not decide.
+    Precision may be lower at a higher threshold: one early error must not decide.
     """
     order = np.argsort(-p)
     ranked = p[order]
     right = np.cumsum(truth[order]) / np.arange(1, len(p) + 1)
-    # A threshold takes all that have its probability, so only the last of them counts.
+    # A threshold includes all items with its probability, so only the last of them counts.
     last_of_its_kind = np.append(ranked[1:] != ranked[:-1], True)[: len(p)]
     good = np.flatnonzero((right >= precision) & last_of_its_kind)
     return float(ranked[good[-1]]) if len(good) else 1.0
 
 
 def threshold_of_best_f1(p: Floats, truth: npt.NDArray[np.bool_], low: float, high: float) -> float:
-    """The threshold within bounds whose F1 is the best; the lower bound where no probability lies between."""
+    """The threshold within bounds with the best F1; the lower bound if no probability lies between them."""
     candidates = np.unique(p[(p >= low) & (p <= high)])
     if not len(candidates):
         return low
@@ -127,13 +128,12 @@ def calibrate(
     scores: Sequence[ListingScores],
     real: Sequence[bool] = (),
 ) -> Calibration:
-    """Fit everything on validation texts, records, readings and scores in the same order.
+    """Fit a calibration on validation texts; records, readings and scores are in the same order.
 
     Args:
-        real: whether each text is a real seller's; all are written by default. Where enough of the real
-            ones are prohibited (:data:`FEWEST_REAL`), offer, class, risk, spans and all thresholds are
-            fitted on them alone, and the written ones only help with the labels' probabilities, since some
-            labels are rare.
+        real: whether each text is a real seller's; default: none is. If enough of the real ones are
+            prohibited (:data:`FEWEST_REAL`), offer, class, risk, spans and all thresholds are fitted on them
+            alone, and the written ones only help with the labels' probabilities, since some labels are rare.
     """
     is_real = np.array(real, bool) if len(real) else np.zeros(len(records), bool)
     prohibited = np.array([is_prohibited(record) for record in records])
@@ -187,7 +187,7 @@ def _label_thresholds(
     decisive: npt.NDArray[np.bool_],
     real: bool,
 ) -> Thresholds:
-    """Those of one label, on the decisive texts where enough of them have it, else on all."""
+    """The thresholds of one label, on the decisive texts if enough of them have it, otherwise on all."""
     said = label_words[:, column] if label_words is not None else np.zeros(len(logits))
     p = np.array([platt.probability(float(x), float(w)) for x, w in zip(logits, said, strict=True)])
     enough = (has & decisive).sum() >= FEWEST_OF_LABEL
@@ -232,7 +232,7 @@ def _with_token_thresholds(
     readings: Sequence[Reading],
     scores: Sequence[ListingScores],
 ) -> Calibration:
-    """The two token thresholds whose spans have the best micro character F1 on offers."""
+    """The two token thresholds that maximize micro character F1 of spans on offers."""
     best = (-1.0, calibration)
     for reach, seed in itertools.product(np.arange(0.3, 0.75, 0.05), (0.0, 0.6, 0.7, 0.8, 0.9)):
         if 0 < seed < reach:

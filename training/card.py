@@ -1,4 +1,4 @@
-"""The model card, generated with the bundle from what was measured."""
+"""Generates the model card of a bundle from its manifest and metrics."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -84,7 +84,7 @@ Of everyday listings (clothes, car parts, groceries …), none of which it was f
 
 
 def screen_section(figures: Mapping[str, float | None] | None) -> str:
-    """What :func:`training.screen.screen_figures` found, in a paragraph; empty where there is no screen."""
+    """The card's paragraph on the prefilter (:func:`training.screen.screen_figures`); may be empty."""
     if figures is None:
         return ""
     return _SCREEN.format(**{name: value or 0.0 for name, value in figures.items()})
@@ -115,7 +115,7 @@ REAL_ROWS = [
 
 
 def real_section(metrics: Mapping[str, Any]) -> str:
-    """Figures on real texts by channel, and the shift gap; empty where they were not measured."""
+    """The card's section on real texts by channel and the shift gap; empty if not measured."""
     columns: Mapping[str, Mapping[str, Any]] = metrics.get("real") or {}
     if not columns:
         return "\n**Not measured on real texts**: nothing is claimed for what sellers write.\n"
@@ -137,7 +137,7 @@ def _cell(value: float | None) -> str:
 
 
 def _data_of(manifest: Manifest) -> str:
-    """What was trained on; no other dataset than the shipped one has everyday listings."""
+    """The training data as text; only the shipped dataset includes everyday listings."""
     names = "everyday.jsonl", "train.jsonl"
     files = [
         f"`{name}` (SHA-256 {manifest.dataset_sha256[name][:16]}…)"
@@ -157,7 +157,7 @@ def _data_of(manifest: Manifest) -> str:
 
 
 def model_card(manifest: Manifest, metrics: dict[str, Any]) -> str:
-    """The card of a bundle, Thai and English, from its manifest and measured figures."""
+    """The bundle's model card in Thai and English."""
     test, columns = metrics["test"], metrics["columns"]
 
     rows = "\n".join(

@@ -1,8 +1,7 @@
-"""The whole way from a base to a released bundle, as a recipe file describes it.
+"""Runs a recipe file: every stage from a base to a released bundle.
 
-A chain is a list of stages. Each goes on from the model of the one before, perhaps with several seeds whose
-weights are then averaged (model soups, Wortsman et al., 2022). What is finished is kept, so a chain that
-was stopped goes on.
+Each stage continues from the model of the previous one, optionally with several seeds whose weights are
+averaged (model soups, Wortsman et al., 2022). Finished stages are kept, so an interrupted run resumes.
 """
 
 import json
@@ -43,25 +42,24 @@ LIBRARIES = (
     "tokenizers",
     "numpy",
 )
-"""Whose versions stand in the manifest."""
+"""Libraries whose versions are recorded in the manifest."""
 
 Say = Callable[[str], None]
 
 
 class ChainError(ValueError):
-    """A recipe cannot be followed; the message says what to do."""
+    """A recipe cannot be run; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One fine-tuning, or several of different seeds and the mean of their weights.
+    """One fine-tuning, or several with different seeds and the mean of their weights.
 
     Attributes:
-        written: how many written listings are read, drawn in proportion to their likeness to real text; all
-            by default.
-        real_in_batch: windows of real text in each batch of eight; with none the stage reads written
-            listings alone.
-        real: how many of the real training texts are read, from the first annotated on; all by default.
+        written: number of written listings, sampled in proportion to their likeness to real text; default:
+            all.
+        real_in_batch: windows of real text in each batch of eight; 0 means written listings only.
+        real: number of real training texts, in annotation order; default: all.
     """
 
     name: str
@@ -75,11 +73,11 @@ class Stage:
 
 @dataclass(frozen=True)
 class ChainRecipe:
-    """How a bundle is made.
+    """A recipe for a bundle.
 
     Attributes:
-        version: of the bundle; each bundle that ships has its own.
-        inputs: name -> SHA-256 of everything that is learnt from; what is not named is not checked.
+        version: of the bundle; each shipped bundle has its own.
+        inputs: name -> SHA-256 of everything used in training; unnamed inputs are not checked.
     """
 
     name: str
@@ -91,7 +89,7 @@ class ChainRecipe:
 
 
 def shipped_recipe() -> Path:
-    """The recipe of the shipped bundle."""
+    """The recipe file of the shipped bundle."""
     return Path(str(resources.files("training"))) / "release.toml"
 
 
@@ -108,14 +106,14 @@ def read_recipe(path: Path) -> ChainRecipe:
     except OSError as error:
         raise ChainError(f"{path}: {error.strerror}: name a recipe file") from error
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
-        raise ChainError(f"{path} is no recipe ({error}): compare it with {shipped_recipe()}") from error
+        raise ChainError(f"{path} is not a recipe ({error}): compare it with {shipped_recipe()}") from error
     if not stages or len({stage.name for stage in stages}) < len(stages):
-        raise ChainError(f"{path}: give each stage a name of its own, at least one stage")
+        raise ChainError(f"{path}: define at least one stage, each with a unique name")
     return recipe
 
 
 def inputs_of(real: RealTexts | None) -> dict[str, str]:
-    """Name -> SHA-256 of what a chain would learn from now."""
+    """Name -> SHA-256 of the present training inputs."""
     return {
         **split_hashes(),
         **({skeletons_path().name: sha256_of(skeletons_path()), **real.files} if real else {}),
@@ -123,7 +121,7 @@ def inputs_of(real: RealTexts | None) -> dict[str, str]:
 
 
 def check_inputs(recipe: ChainRecipe, real: RealTexts | None) -> None:
-    """Stop where something differs from what the recipe was written for.
+    """Check that the present inputs are those of the recipe.
 
     Raises:
         ChainError: an input is missing or has another hash.
@@ -134,7 +132,7 @@ def check_inputs(recipe: ChainRecipe, real: RealTexts | None) -> None:
         wrong.append(f"{real.missing} of the annotated real texts are missing")
     if wrong:
         raise ChainError(
-            f"these inputs are not those of the recipe: {', '.join(wrong)}. They would make another model: "
+            f"these inputs differ from the recipe: {', '.join(wrong)}. They would give another model: "
             "get the inputs (ruthan labels real check names missing texts), or say --other-inputs"
         )
 
@@ -142,9 +140,9 @@ def check_inputs(recipe: ChainRecipe, real: RealTexts | None) -> None:
 def run_chain(
     recipe: ChainRecipe, real: RealTexts | None, out: Path, say: Say, other_texts: Sequence[str] = ()
 ) -> dict[str, object]:
-    """Follow a recipe and release the result as ``out/bundle``; return the evaluation report.
+    """Run a recipe and release the result as ``out/bundle``; return the evaluation report.
 
-    Without real texts the stages that need them are left out: that makes the model of written listings alone.
+    Without real texts the stages that need them are skipped, which gives a model of written listings alone.
 
     Raises:
         ChainError: no stage is left.
@@ -189,7 +187,7 @@ def _run_stage(
     out: Path,
     say: Say,
 ) -> tuple[Path, Lineage]:
-    """Train what is not trained yet; the stage's model and what it was made from."""
+    """Train whatever is missing of a stage and return its model and lineage."""
     read = real.train[: stage.real] if real is not None and stage.real_in_batch else ()
     taught = f"{stage.written:,} written listings" if stage.written else "all written listings"
     line = f"fine-tuned on {taught}" + (f" and {len(read):,} real texts" if read else "")
@@ -238,7 +236,7 @@ def _written(stage: Stage, real: Sequence[Annotation], seed: int) -> list[Annota
 
 
 def made_with(recipe: ChainRecipe) -> dict[str, str]:
-    """Stages with their seeds, the commit, and the versions of the libraries."""
+    """Seeds of the stages, the commit, and the library versions."""
     found = {f"stage {stage.name}": json.dumps(stage.__dict__) for stage in recipe.stages}
     with suppress(OSError, subprocess.CalledProcessError):  # an installed package has no commit
         found["commit"] = subprocess.run(

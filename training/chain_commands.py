@@ -1,4 +1,4 @@
-"""``ruthan release-model``."""
+"""The ``ruthan release-model`` command."""
 
 from pathlib import Path
 
@@ -13,25 +13,23 @@ from training.console import need_extra, print_figures
 @click.option(
     "--recipe",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Recipe file (TOML); that of the shipped bundle by default.",
+    help="Recipe file (TOML); default: that of the shipped bundle.",
 )
 @texts_option
-@click.option(
-    "--written-only", is_flag=True, help="Leave the real texts out; makes another, weaker model of that name."
-)
-@click.option("--other-inputs", is_flag=True, help="Go on although an input is not the one of the recipe.")
+@click.option("--written-only", is_flag=True, help="Leave the real texts out; gives another, weaker model.")
+@click.option("--other-inputs", is_flag=True, help="Continue even if an input differs from the recipe.")
 @click.option(
     "--screen-texts",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Texts that mostly have nothing to do with health, for the screen alone. Repeatable.",
+    help="Texts mostly unrelated to health, only for the prefilter. Repeatable.",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     default=Path("runs/release"),
     show_default=True,
-    help="Working folder: a folder each stage, bundle, report. A stopped run goes on from what is there.",
+    help="Working folder: one folder per stage, bundle, report. An interrupted run resumes.",
 )
 def release_model(
     recipe: Path | None,
@@ -41,7 +39,7 @@ def release_model(
     screen_texts: tuple[Path, ...],
     out: Path,
 ) -> None:
-    """Make a bundle from its base as a recipe says: all stages, averaging, calibration, figures, card."""
+    """Build a bundle from its base by a recipe: all stages, averaging, calibration, metrics, model card."""
     need_extra()
     from labels.sealed import SealedTextError
     from training.average import AverageError

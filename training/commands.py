@@ -1,4 +1,4 @@
-"""``ruthan train``, ``ruthan retrain`` and ``ruthan evaluate``."""
+"""The commands ``ruthan train``, ``ruthan retrain`` and ``ruthan evaluate``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "--base",
     default=FLAGSHIP,
     show_default=True,
-    help="compact, current (the bundle in use), a checkpoint's or bundle's folder, a hub name.",
+    help="compact, current (the active bundle), a checkpoint or bundle folder, or a hub name.",
 )
 @click.option(
     "--out",
@@ -38,28 +38,28 @@ if TYPE_CHECKING:
     help="Working folder: checkpoints, model, report.",
 )
 @click.option("--bundle", type=click.Path(path_type=Path), help="Bundle folder; OUT/bundle by default.")
-@click.option("--name", help="Name of the bundle; taken from the base by default.")
+@click.option("--name", help="Name of the bundle; default: derived from the base.")
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with train.jsonl, validation.jsonl and test.jsonl; the shipped dataset by default.",
+    help="Folder with train.jsonl, validation.jsonl and test.jsonl; default: the shipped dataset.",
 )
 @click.option(
     "--non-offers",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Real texts that offer nothing (news, articles), in the form of pretrain's --texts. Repeatable.",
+    help="Real texts that are not offers (news, articles), formatted like pretrain's --texts. Repeatable.",
 )
 @click.option(
     "--screen-texts",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Texts that mostly have nothing to do with health (posts), in the same form, for the screen alone.",
+    help="Texts mostly unrelated to health (posts), same format, only for the prefilter.",
 )
 @click.option("--resume", is_flag=True, help="Continue from the last checkpoint in OUT.")
 @recipe_options
 def train(**options: Any) -> None:
-    """Fine-tune a model on the dataset, calibrate it, measure it and release it as a bundle."""
+    """Fine-tune a model on the dataset, calibrate and evaluate it, and release it as a bundle."""
     need_extra()
     from training.train import FAILURES, Job, train_and_release
 
@@ -87,17 +87,17 @@ def train(**options: Any) -> None:
     help="Working folder: merged data, checkpoints, model, bundle, report.",
 )
 @click.option(
-    "--name", help="Name of the bundle; by default the base's, or for a folder that of the one in use."
+    "--name", help="Name of the bundle; default: the base's, or for a folder that of the active bundle."
 )
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the splits to merge the reviews into; the shipped dataset by default.",
+    help="Folder with the splits to merge the reviews into; default: the shipped dataset.",
 )
 @click.option("--database", metavar="URL", help="The store with the reviews [RUTHAN_DATABASE_URL].")
-@click.option("--yes", is_flag=True, help="Promote without asking, if nothing speaks against it.")
-@click.option("--no-promote", is_flag=True, help="Compare, but leave the bundle in use as it is.")
-@click.option("--resume", is_flag=True, help="Continue the run in OUT, on the reviews that it began with.")
+@click.option("--yes", is_flag=True, help="Promote without asking if there are no objections.")
+@click.option("--no-promote", is_flag=True, help="Compare only; do not promote.")
+@click.option("--resume", is_flag=True, help="Continue the run in OUT, with its original reviews.")
 @texts_option
 @recipe_options
 @click.pass_obj
@@ -112,7 +112,7 @@ def retrain(
 ) -> None:
     """Learn from reviewers' decisions: merge, train, compare, and ask before promoting.
 
-    Reviews go into train and validation, never into test; what is akin to a test listing is left out.
+    Reviews go into train and validation, never into test; those related to a test listing are left out.
     """
     need_extra()
     if yes and no_promote:
@@ -125,7 +125,7 @@ def retrain(
     from training.train import FAILURES, Job
 
     reviewed = getattr(rooms, "reviewed", None)
-    assert reviewed is not None, "the command line brings the reviews"
+    assert reviewed is not None, "main() installs the review export"
     job = Job(**options)
     store = BundleStore()
     try:
@@ -176,7 +176,7 @@ def _compare_and_ask(
     if not checked.objections and not yes:
         try:
             yes = click.confirm(f"Put {checked.candidate.model_id} in use?")
-        except click.Abort:  # nobody is there to answer
+        except click.Abort:  # no interactive terminal
             yes = False
         if not yes:
             click.echo(later)
@@ -194,16 +194,16 @@ def _compare_and_ask(
 @click.option(
     "--against",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Another bundle: every figure of both, with the interval of the difference.",
+    help="Another bundle: all metrics of both, with the interval of the difference.",
 )
 @click.option(
     "--data",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Annotated listings; the test split by default.",
+    help="Annotated listings; default: the test split.",
 )
-@click.option("--real", is_flag=True, help="Measure on the real validation texts instead, by channel.")
+@click.option("--real", is_flag=True, help="Evaluate on the real validation texts instead, by channel.")
 @texts_option
-@click.option("--peers/--no-peers", default=True, help="Measure baselines and rewritten listings too.")
+@click.option("--peers/--no-peers", default=True, help="Also evaluate baselines and rewritten listings.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("runs/evaluation"), show_default=True)
 def evaluate(
     bundle: Path | None,
@@ -214,9 +214,10 @@ def evaluate(
     peers: bool,
     out: Path,
 ) -> None:
-    """Measure BUNDLE (the one in use by default) and write report.json and report.html.
+    """Evaluate BUNDLE (default: the active one) and write report.json and report.html.
 
-    With --real, every text is read bare, as the sealed exam does, and real.json is written alone.
+    With --real, every text is read without platform and price, as in the sealed exam, and only real.json is
+    written.
     """
     need_extra()
     if real:

@@ -1,4 +1,4 @@
-"""Two classifiers on the same listings: which differences are more than noise."""
+"""Compares two classifiers on the same listings with a significance test."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from training.evaluate import Measured
 from training.metrics import SpanCounts, average_precision, recall_at_precision
 
 ROUNDS = 1000
-"""Bootstrap samples."""
+"""Number of bootstrap samples."""
 
 Sample = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One figure of two classifiers, with the 95 % interval of the new one's gain."""
+    """One metric of two classifiers, with the 95 % interval of the new one's gain."""
 
     name: str
     old: float
@@ -29,17 +29,17 @@ class Difference:
 
     @property
     def is_worse(self) -> bool:
-        """Whether the new one is worse beyond noise: the whole interval lies below zero."""
+        """Whether the new one is significantly worse: the whole interval lies below zero."""
         return self.high < 0
 
     @property
     def is_better(self) -> bool:
-        """Whether the new one is better beyond noise."""
+        """Whether the new one is significantly better."""
         return self.low > 0
 
 
 class _Counted:
-    """What the figures need of each listing, as arrays that can be sampled."""
+    """Per-listing data of the metrics, as arrays that can be resampled."""
 
     def __init__(self, measured: Measured) -> None:
         records, answers = measured.records, measured.answers
@@ -84,17 +84,17 @@ FIGURES: dict[str, Callable[[_Counted, Sample], float]] = {
     "offer_accuracy": lambda c, at: float(c.offers[at].mean()),
     "verdict_accuracy": lambda c, at: float(c.right[at].mean()),
 }
-"""The figures that are compared, each over a sample of listings."""
+"""The compared metrics, each over a sample of listings."""
 
 
 def compare(old: Measured, new: Measured, rounds: int = ROUNDS, seed: int = 0) -> list[Difference]:
-    """Paired bootstrap (Koehn, 2004): both classifiers are measured on the same samples of listings.
+    """Paired bootstrap (Koehn, 2004): both classifiers are evaluated on the same samples of listings.
 
     Raises:
-        ValueError: the two were not measured on the same listings, or on none.
+        ValueError: the two were not evaluated on the same listings, or there are none.
     """
     if [r.id for r in old.records] != [r.id for r in new.records] or not old.records:
-        raise ValueError("the two must be measured on the same listings, at least one")
+        raise ValueError("both must be evaluated on the same listings, at least one")
     a, b = _Counted(old), _Counted(new)
     everything = np.arange(len(old.records))
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""What the commands of this room share at the terminal."""
+"""Options and tables shared by the training commands."""
 
 import getpass
 import importlib.util
@@ -30,22 +30,22 @@ _RECIPE = (
     click.option(
         "--layers",
         type=click.IntRange(1),
-        help="Keep so many of the base's layers; the whole base teaches the shorter model besides.",
+        help="Keep this many of the base's layers and distil the whole base into them.",
     ),
-    click.option("--bf16", is_flag=True, help="Train in bfloat16 where the processor is quick in it."),
-    click.option("--offline", is_flag=True, help="Never ask the Hugging Face hub."),
+    click.option("--bf16", is_flag=True, help="Train in bfloat16 if the processor is fast at it."),
+    click.option("--offline", is_flag=True, help="Do not contact the Hugging Face hub."),
 )
 
 
 def recipe_options(command: C) -> C:
-    """The options of fine-tuning that ``train`` and ``retrain`` have in common."""
+    """The fine-tuning options shared by ``train`` and ``retrain``."""
     for option in reversed(_RECIPE):
         command = option(command)
     return command
 
 
 def need_extra(needed: Sequence[str] = NEEDED) -> None:
-    """Stop with what to install where the extra ``train`` is not there."""
+    """Exit with an install hint if the extra ``train`` is missing."""
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
         raise click.ClickException(
@@ -54,7 +54,7 @@ def need_extra(needed: Sequence[str] = NEEDED) -> None:
 
 
 def measure(classifier: "Classifier", records: "Sequence[Annotation]") -> "Measured":
-    """Measure under a progress bar on standard error."""
+    """Run a classifier with a progress bar on standard error."""
     from rich.progress import Progress
 
     from training.evaluate import run
@@ -65,7 +65,7 @@ def measure(classifier: "Classifier", records: "Sequence[Annotation]") -> "Measu
 
 
 def print_differences(old: str, new: str, differences: "Sequence[Difference]", data: str = "test") -> None:
-    """Every figure of two bundles on some data, and which changes are more than noise."""
+    """Print the metrics of two bundles and mark the significant changes."""
     from rich.table import Table
 
     table = Table(title=f"{data}: {new} against {old}")
@@ -79,7 +79,7 @@ def print_differences(old: str, new: str, differences: "Sequence[Difference]", d
 
 
 def print_figures(report: dict[str, Any], out: Path) -> None:
-    """The figures of an evaluation report beside its columns, and where the report lies."""
+    """Print the metrics of an evaluation report beside its other columns, and the report's path."""
     from rich.table import Table
 
     from training.report import ROWS, figure_text
@@ -105,7 +105,7 @@ def print_figures(report: dict[str, Any], out: Path) -> None:
 
 
 def print_channels(figures: Mapping[str, Mapping[str, Any]], model: str) -> None:
-    """The figures on real texts, a column a channel."""
+    """Print the metrics on real texts, one column per channel."""
     from rich.table import Table
 
     from training.card import REAL_ROWS
@@ -133,7 +133,7 @@ def _print_span_errors(errors: Sequence[dict[str, Any]]) -> None:
 
 
 def person() -> str:
-    """Who is at the keyboard, as the system knows them."""
+    """The name of the operating-system user."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -1,7 +1,7 @@
-"""The spelling tricks of sellers, played on a record: what :mod:`inference.reading` has to undo.
+"""Applies sellers' spelling tricks to a record, the ones that :mod:`inference.reading` has to undo.
 
-Tricks and their sources stand in the documentation of training; the words of claims are disguised most,
-and innocent words too, so that a trick by itself gives no label away.
+docs/training.md lists the tricks and their sources. The words of claims are disguised most, and innocent
+words too, so that a trick by itself does not reveal a label.
 """
 
 import random
@@ -16,10 +16,10 @@ from labels.schema import Annotation
 from training.edits import Edit, apply_edits, claimed_places
 
 IN_CLAIMS, ELSEWHERE = 0.5, 0.06
-"""Share of the words that are disguised, inside spans and outside."""
+"""Share of words to disguise inside spans and outside."""
 
 THAI_DIGITS = 0.15
-"""Share of disguised listings whose digits become Thai ones."""
+"""Share of disguised listings with Thai digits."""
 
 _SEPARATORS = (" ", " ", ".", "-", "_", "*", "/", "·", "'")
 _EMOJI = ("🔥", "✨", "❤️", "💊", "⭐", "💥", "🌿")
@@ -40,7 +40,7 @@ def _apart(word: str, rng: random.Random) -> str:
     parts = _clusters(word)
     if rng.random() < 0.5:
         return separator.join(parts)
-    # A single space in a word is ordinary Thai typing; a single sign is a trick.
+    # A single space in a word is ordinary Thai typing; a single punctuation mark is a trick.
     return _once(parts, separator if separator != " " else ".", rng)
 
 
@@ -114,10 +114,10 @@ def _plain_wordings() -> re.Pattern[str]:
 
 
 def disguise(record: Annotation, rng: random.Random) -> Annotation:
-    """The same listing as a seller who fears a filter writes it; spans keep to their words."""
+    """The same listing as written by a seller who fears a filter; spans stay on their words."""
     if rng.random() < 0.5:
         record = apply_edits(record, _respelled(record.text, rng))
-    # A seller has a habit: few tricks in one listing.
+    # A seller has habits: few different tricks per listing.
     tricks = rng.sample(TRICKS, rng.randint(1, 3))
     claimed = claimed_places(record)
     edits, at = [], 0

@@ -1,4 +1,4 @@
-"""A shorter model that learns from the longer one which it was cut from (Hinton et al., 2015)."""
+"""Distils a model into a copy with fewer layers (Hinton et al., 2015)."""
 
 import copy
 
@@ -9,11 +9,11 @@ from training.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel, ThreeHe
 
 
 class LayersError(ValueError):
-    """A model cannot be shortened so, or cannot teach; the message says why and what to do."""
+    """A model cannot be cut to this depth or cannot teach; the message says why and what to do."""
 
 
 def shortened(model: ThreeHeadModel, layers: int) -> ThreeHeadModel:
-    """A copy with so many of the encoder's layers, evenly spaced, the last among them.
+    """A copy with this many of the encoder's layers, evenly spaced and including the last.
 
     Raises:
         LayersError: fewer than one, or more than there are.
@@ -31,10 +31,10 @@ def shortened(model: ThreeHeadModel, layers: int) -> ThreeHeadModel:
 def teaching_loss(
     student: ThreeHeadOutput, teacher: ThreeHeadOutput, tags: Tensor, weights: LossWeights = LOSSES
 ) -> Tensor:
-    """How far a model's answers are from its teacher's, a scalar, weighted as in the loss of training.
+    """The distance of a model's outputs from its teacher's, a scalar weighted like the training loss.
 
     Args:
-        tags: :data:`IGNORED` where nothing is asked for, shape ``(batch, tokens, labels)``.
+        tags: :data:`IGNORED` where the loss is masked, shape ``(batch, tokens, labels)``.
     """
     assert student.tags is not None
     assert student.product_class is not None

@@ -1,4 +1,4 @@
-"""Changing a record's text while its spans stay on their words."""
+"""Edits a record's text while its spans stay on their words."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -15,15 +15,15 @@ class Edit(NamedTuple):
 
 
 def claimed_places(record: Annotation) -> set[int]:
-    """The offsets of every character that a span covers."""
+    """The offsets of every character covered by a span."""
     return {i for span in record.spans for i in range(span.start, span.end)}
 
 
 def apply_edits(record: Annotation, edits: Iterable[Edit]) -> Annotation:
-    """The record with its text edited and its spans moved along.
+    """The record with its text edited and its spans shifted.
 
-    What is inserted right at a span's edge stays outside of it; a replacement that reaches over an edge
-    belongs to the span. A span of which nothing is left is dropped.
+    An insertion at a span's edge stays outside of it; a replacement that crosses an edge belongs to the span.
+    Spans that become empty are dropped.
 
     Raises:
         ValueError: two edits overlap.

@@ -1,4 +1,4 @@
-"""Measuring a classifier on annotated listings."""
+"""Evaluates a classifier on annotated listings."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ from training.metrics import (
 Progress = Callable[[int, int], None]
 
 AT_ONCE = 32
-"""Records between two reports of progress."""
+"""Records between two progress reports."""
 
 
 def gold_verdict(record: Annotation, policy: Policy) -> Verdict:
-    """The verdict that the annotation implies (annotation guideline, section 3).
+    """The verdict that an annotation implies (annotation guideline, section 3).
 
-    Whether a permit of the right kind is shown is read off the numbers in the text.
+    Whether a permit of the right kind is shown is determined from the numbers in the text.
     """
     if not record.offer:
         return Verdict.NOT_AN_AD
@@ -44,7 +44,7 @@ def gold_verdict(record: Annotation, policy: Policy) -> Verdict:
 
 @dataclass(frozen=True)
 class Measured:
-    """Records with a classifier's answers, in the same order.
+    """Records and a classifier's answers in the same order.
 
     Attributes:
         model_risk: the model's risk before any rule of the policy, aligned with ``answers``.
@@ -57,7 +57,7 @@ class Measured:
 
 
 def run(classifier: Classifier, records: Sequence[Annotation], progress: Progress | None = None) -> Measured:
-    """Classify every record's text, bare: neither its platform nor a price says that it is an offer."""
+    """Classify the bare text of every record: no platform or price marks it as an offer."""
     answers, risks = [], []
     for start in range(0, len(records), AT_ONCE):
         part = records[start : start + AT_ONCE]
@@ -75,7 +75,7 @@ def share(values: Sequence[bool]) -> float | None:
 
 
 def figures(measured: Measured) -> dict[str, Any]:
-    """All figures of one classifier on one set of records."""
+    """All metrics of one classifier on one set of records."""
     records, answers = measured.records, measured.answers
     truth = [is_prohibited(r) for r in records]
     risk = [a.risk for a in answers]
@@ -125,7 +125,7 @@ def figures(measured: Measured) -> dict[str, Any]:
 
 
 def slices(measured: Measured) -> list[dict[str, Any]]:
-    """Recall and false flags of the prohibited verdict by class, platform, length and disguise."""
+    """Recall and false alarms of the prohibited verdict by class, platform, length and disguise."""
 
     def size(record: Annotation) -> str:
         return "over 600 characters" if len(record.text) > 600 else "up to 600 characters"
@@ -165,7 +165,7 @@ def slices(measured: Measured) -> list[dict[str, Any]]:
 
 
 def worst_errors(measured: Measured, most: int = 50) -> list[dict[str, Any]]:
-    """The listings whose risk is furthest from the truth, with their text and claims."""
+    """The listings with the largest risk errors, with their text and claims."""
     gaps = [
         (abs(float(is_prohibited(r)) - risk), r, a)
         for r, a, risk in zip(measured.records, measured.answers, measured.model_risk, strict=True)

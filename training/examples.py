@@ -1,4 +1,4 @@
-"""From annotations to training examples: the windows that serving reads, with their targets."""
+"""Converts annotations to training examples: the windows used in serving, with their targets."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,9 +21,9 @@ FLAGSHIP_SHAPE = WindowShape(size=416, overlap=48, head=32)
 
 
 def shape_for(encoder: Encoder, tokens: int | None = None) -> WindowShape:
-    """The windows that a base is trained and read with, or narrower ones of ``tokens`` tokens.
+    """The window shape that a base is trained and run with, or a narrower one of ``tokens`` tokens.
 
-    Told by its tokenizer, a copied folder of the flagship is the flagship too.
+    The flagship base is recognized by its tokenizer, so a copied folder counts too.
     """
     shape = FLAGSHIP_SHAPE if encoder.preprocessing is Preprocessing.WANGCHANBERTA else WindowShape()
     if tokens is None:
@@ -35,7 +35,7 @@ def shape_for(encoder: Encoder, tokens: int | None = None) -> WindowShape:
 def sample_windows(
     records: Sequence[Annotation], encoder: Encoder, shape: WindowShape, count: int
 ) -> list[npt.NDArray[np.int64]]:
-    """The ids of the last window of ``count`` listings at most, taken at even distances."""
+    """The ids of the last window of up to ``count`` evenly spaced listings."""
     found = []
     for record in records[:: -(-len(records) // count) or 1]:
         tokens = encoder.encode(read(record.text))
@@ -47,7 +47,7 @@ def sample_windows(
 def token_targets(tokens: Tokens, spans: Sequence[Span]) -> npt.NDArray[np.int64]:
     """1 where a token overlaps a span of the label, shape ``(tokens, labels)``.
 
-    A token of white space counts where it stands inside the span.
+    A whitespace token counts if it lies inside the span.
     """
     targets = np.zeros((len(tokens), len(LABELS)), np.int64)
     for span in spans:
@@ -58,7 +58,7 @@ def token_targets(tokens: Tokens, spans: Sequence[Span]) -> npt.NDArray[np.int64
 
 
 def examples_of(record: Annotation, encoder: Encoder, shape: WindowShape) -> list[dict[str, Any]]:
-    """The windows of a listing as Trainer features; a head is read and not asked about again."""
+    """The windows of a listing as Trainer features; repeated head tokens have no targets."""
     tokens = encoder.encode(read(record.text))
     targets = token_targets(tokens, record.spans)
     examples = []
@@ -78,7 +78,7 @@ def examples_of(record: Annotation, encoder: Encoder, shape: WindowShape) -> lis
 
 
 class Collator:
-    """Pads the windows of a batch to its longest."""
+    """Pads the windows of a batch to the longest one."""
 
     def __init__(self, pad_id: int) -> None:
         self.pad_id = pad_id

@@ -1,4 +1,4 @@
-"""From a trained PyTorch model to ONNX in fp32, and how far two runtimes of one model are apart."""
+"""Exports a trained PyTorch model to ONNX in fp32 and compares two runtimes of one model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ OPSET = 18
 
 
 class _Logits(nn.Module):
-    """The model as the exporter sees it: tensors in, a tuple of tensors out."""
+    """The model's export interface: tensors in, a tuple of tensors out."""
 
     def __init__(self, model: ThreeHeadModel) -> None:
         super().__init__()
@@ -63,12 +63,12 @@ class TorchRuntime:
 
 @dataclass(frozen=True)
 class Parity:
-    """How far two runtimes are apart over some windows, in token-tag probability."""
+    """The difference of two runtimes over some windows, in token tag probability."""
 
     largest: float
     mean: float
     flips: float
-    """Share of token tags that fall on the other side of one half."""
+    """Share of token tags that flip across 0.5."""
 
 
 def parity(reference: Runtime, other: Runtime, windows: Sequence[npt.NDArray[np.int64]]) -> Parity:

@@ -1,4 +1,4 @@
-"""Fine-tuning with ``datasets`` and the Hugging Face ``Trainer``."""
+"""Fine-tunes the model with ``datasets`` and the Hugging Face ``Trainer``."""
 
 import importlib.util
 import json
@@ -35,17 +35,17 @@ class Recipe:
 
     Attributes:
         encoder_rate: AdamW learning rate of the encoder's top layer.
-        layer_decay: factor from each layer to the one below it (Howard and Ruder, 2018). Without it the
+        layer_decay: factor from each layer to the one below it (Howard and Ruder, 2018). Without it, the
             compact base collapsed at this rate: every listing got the same answer.
         head_rate: AdamW learning rate of the three heads.
-        batch: windows a step.
-        warmup: share of the steps in which the rates rise.
-        real_in_batch: how many of a batch's windows are of real text, where there is any; an epoch then is
-            one round over the written windows.
-        layers: how many of the base's layers are kept, evenly spaced; the whole base then teaches the shorter
-            model besides the annotations (``training.distil``). All of them by default.
-        losses: how the parts of the loss are weighed.
-        changes: how often a listing is changed when it is read.
+        batch: windows per step.
+        warmup: share of warm-up steps.
+        real_in_batch: windows of real text per batch, if there is any; an epoch is then one pass over the
+            written windows.
+        layers: number of the base's layers to keep, evenly spaced; the whole base is then distilled into the
+            shorter model (``training.distil``). Default: all.
+        losses: weights of the parts of the loss.
+        changes: augmentation probabilities.
     """
 
     epochs: int = 8
@@ -66,13 +66,15 @@ class Recipe:
 FLAGSHIP_RECIPE = Recipe(
     epochs=6, batch=16, encoder_rate=3e-5, layer_decay=1.0, head_rate=1e-3, weight_decay=0.01, warmup=0.1
 )
-"""For WangchanBERTa: the rate, decay and warm-up usual for its downstream tasks (arXiv 2101.09635; windows of
-up to 416 tokens, :data:`training.examples.FLAGSHIP_SHAPE`), with our heads' rate. Not measured on its real
-weights here."""
+"""Recipe for WangchanBERTa, not tested here on its real weights.
+
+Rate, decay and warm-up are those usual for its downstream tasks (arXiv 2101.09635; windows of up to 416
+tokens, :data:`training.examples.FLAGSHIP_SHAPE`); the heads' rate is ours.
+"""
 
 
 class MissingTrackerError(RuntimeError):
-    """``MLFLOW_TRACKING_URI`` is set and MLflow is not installed."""
+    """``MLFLOW_TRACKING_URI`` is set but MLflow is not installed."""
 
 
 def _trackers() -> list[str]:
@@ -86,10 +88,10 @@ def _trackers() -> list[str]:
 
 
 class WindowTransform:
-    """Turns rows (listing, window number) into features, reading the listing anew each time.
+    """Converts rows (listing, window number) to features, augmenting the listing on every read.
 
-    An augmented listing may have other windows than its original: a window number that it lacks stands for
-    any of its windows.
+    An augmented listing may have other windows than its original: if it lacks a window number, a random one
+    of its windows is used.
     """
 
     def __init__(self, encoder: Encoder, shape: WindowShape, augmenter: Augmenter | None) -> None:
@@ -98,7 +100,7 @@ class WindowTransform:
         self.augmenter = augmenter
 
     def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-        """Features of a batch of rows, as columns."""
+        """Features of a batch of rows as columns."""
         columns = (batch["record"], batch["window"], batch["class_known"])
         rows = [self._row(*row) for row in zip(*columns, strict=True)]
         return {key: [row[key] for row in rows] for key in rows[0]}
@@ -121,11 +123,11 @@ def window_dataset(
     class_unknown: Sequence[Annotation] = (),
     real: Sequence[Annotation] = (),
 ) -> "Windows":
-    """A dataset with one row per window, its listing read anew each time.
+    """A dataset with one row per window; listings are augmented on every read.
 
     Args:
-        class_unknown: further records, whose product class is not asked for.
-        real: further records, whose text is real.
+        class_unknown: further records whose product class is masked.
+        real: further records with real text.
     """
     rows: list[dict[str, Any]] = []
     lengths: list[int] = []
@@ -146,9 +148,9 @@ class Windows:
     """A dataset of windows.
 
     Attributes:
-        data: a row a window.
-        lengths: tokens of each, before augmentation.
-        is_real: whether each is of real text.
+        data: one row per window.
+        lengths: tokens per window, before augmentation.
+        is_real: whether each window has real text.
     """
 
     data: Dataset
@@ -156,7 +158,7 @@ class Windows:
     is_real: list[bool]
 
     def sampler(self, batch: int, real_in_batch: int, seed: int) -> MixedSampler | LengthGroupedSampler:
-        """The order of training: batches of like length, with a share of real text where there is any."""
+        """The training order: batches of similar length, with a share of real text if there is any."""
         if any(self.is_real) and not all(self.is_real):
             return MixedSampler(self.is_real, self.lengths, batch, real_in_batch, seed)
         generator = torch.Generator().manual_seed(seed)
@@ -164,7 +166,7 @@ class Windows:
 
 
 class ThreeHeadTrainer(Trainer):
-    """The Trainer with learning rates by depth, an order of its own for the rows, and perhaps a teacher."""
+    """A Trainer with layer-wise learning rates, our own batch order and an optional teacher."""
 
     def __init__(
         self,
@@ -179,11 +181,11 @@ class ThreeHeadTrainer(Trainer):
         self.teacher = teacher
         self.layers = int(kwargs["model"].config.num_hidden_layers)
         super().__init__(*args, **kwargs)
-        if teacher is not None:  # the Trainer moves its model and the batches only
+        if teacher is not None:  # the Trainer moves only its own model and the batches
             torch.nn.Module.to(teacher, self.args.device)
 
     def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
-        """AdamW, rates by depth and the heads' own; no weight decay on biases and norms."""
+        """AdamW with layer-wise rates and separate head rates; no weight decay on biases and norms."""
         model = model or self.model
         assert model is not None
         groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
@@ -204,7 +206,7 @@ class ThreeHeadTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """The loss of the annotations, and in training that against the teacher's answers."""
+        """The annotation loss, plus the distillation loss during training."""
         loss, outputs = super().compute_loss(model, inputs, True, num_items_in_batch)
         if self.teacher is not None and model.training:
             with torch.no_grad():
@@ -241,18 +243,19 @@ def fine_tune(
     ``out/model`` (safetensors).
 
     Args:
-        base: folder of the encoder, or of a three-head model to go on from.
-        validation: whose loss is logged after each epoch; without any it is not measured, which saves time.
-        resume: continue from the last checkpoint of ``out``, if there is one.
-        class_unknown: further training records, whose product class is not asked for.
-        real: further training records, whose text is real; ``recipe.real_in_batch`` of each batch are theirs.
+        base: folder of the encoder, or of a three-head model to continue from.
+        validation: records whose loss is logged after each epoch; none saves the time.
+        resume: continue from the last checkpoint in ``out``, if there is one.
+        class_unknown: further training records whose product class is masked.
+        real: further training records with real text; each batch has ``recipe.real_in_batch`` of their
+            windows.
 
     Raises:
-        MissingTrackerError: MLflow is asked for and not installed.
-        LayersError: the base has not so many layers as the recipe keeps, or no heads to teach with.
+        MissingTrackerError: MLflow is requested but not installed.
+        LayersError: the base has fewer layers than the recipe keeps, or no heads to teach with.
     """
     set_seed(recipe.seed)
-    # No dropout on attention: without an accelerator, drawing it is a large part of each step.
+    # No attention dropout: without an accelerator, drawing it takes a large part of each step.
     loaded: Any = ThreeHeadModel.from_pretrained(
         base,
         attention_probs_dropout_prob=0.0,
@@ -265,7 +268,7 @@ def fine_tune(
         if any("_head." in name for name in loaded[1]["missing_keys"]):
             raise LayersError(
                 f"{base} has no trained heads, so it cannot teach a model of {recipe.layers} layers: train "
-                "all of its layers first, or go on from a bundle (--base current)"
+                "all of its layers first, or continue from a bundle (--base current)"
             )
         whole, model = model, shortened(model, recipe.layers)
         teacher = whole.eval().requires_grad_(False)
@@ -295,7 +298,8 @@ def fine_tune(
         label_names=["tags", "product_class", "offer"],
         prediction_loss_only=True,
         dataloader_pin_memory=False,
-        # Listings are read and changed beside the steps. The worker stays, or each epoch would draw the same.
+        # Listings are read and augmented in a worker, which persists, since a new one per epoch would repeat
+        # its draws.
         dataloader_num_workers=1,
         dataloader_persistent_workers=True,
     )
@@ -312,10 +316,10 @@ def fine_tune(
     checkpoints = list((out / "checkpoints").glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=True if resume and checkpoints else None)
     model.save_pretrained(out / "model")
-    # With its tokenizer the folder can be the base of a later run.
+    # With its tokenizer, the folder can be the base of a later run.
     encoder.tokenizer.save(str(out / "model" / "tokenizer.json"), pretty=False)
     (out / "recipe.json").write_text(json.dumps({**asdict(recipe), **asdict(shape)}, indent=2) + "\n")
-    # Read back: the Trainer leaves autocast wrapped around the forward pass, and an export would hold it.
+    # Reload: the Trainer leaves autocast wrapped around the forward pass, and an export would include it.
     trained: ThreeHeadModel = ThreeHeadModel.from_pretrained(out / "model")
     trained.eval()
     return trained

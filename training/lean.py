@@ -1,7 +1,7 @@
-"""Attention and dropout that cost less where no accelerator is at hand.
+"""Faster attention and dropout for training without an accelerator.
 
-Under bf16 on a processor with matrix instructions the matrix products are a fifth of a training step; much
-of the rest went into drawing dropout masks and into attention's passes over the scores.
+Under bf16 on a processor with matrix instructions, matrix products are a fifth of a training step; much of
+the rest went into drawing dropout masks and into attention's passes over the scores.
 """
 
 from typing import Any
@@ -12,12 +12,12 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.masking_utils import eager_mask
 
 ATTENTION = "ruthan_lean"
-"""Name under which :func:`attention` is known to transformers."""
+"""Name under which :func:`attention` is registered with transformers."""
 
 _POOL = 1 << 22
-"""Numbers in a pool of dropout factors: 16 MB, a few hundred times what one layer needs of it."""
+"""Size of a pool of dropout factors: 16 MB, a few hundred times what one layer needs."""
 _REFRESH = 2048
-"""Draws after which a pool is filled anew."""
+"""Number of draws after which a pool is refilled."""
 
 
 def attention(
@@ -30,13 +30,13 @@ def attention(
     dropout: float = 0.0,
     **_: Any,
 ) -> tuple[Tensor, None]:
-    """Softmax attention in the dtype of its inputs, shapes as transformers' ``eager`` has them.
+    """Softmax attention in the dtype of its inputs, with shapes as in transformers' ``eager``.
 
-    The queries are scaled, not the scores, which are larger by far; autocast is off, which would cast the
-    scores up for the softmax and down again.
+    The queries are scaled instead of the much larger scores; autocast is off, since it would cast the scores
+    up for the softmax and down again.
 
     Raises:
-        ValueError: attention dropout is asked for, which is not drawn here.
+        ValueError: attention dropout is requested, which is not implemented here.
     """
     if dropout:
         raise ValueError("lean attention has no dropout: set attention_probs_dropout_prob to 0")
@@ -54,15 +54,16 @@ AttentionMaskInterface.register(ATTENTION, eager_mask)
 
 
 def quick_attention() -> str:
-    """The quickest attention implementation here: ours, or PyTorch's where there is an accelerator."""
+    """The fastest attention implementation here: ours, or PyTorch's with an accelerator."""
     return "sdpa" if torch.cuda.is_available() else ATTENTION
 
 
 class PooledDropout(nn.Module):
-    """Dropout whose masks are slices, at random places, of one pool of drawn factors.
+    """Dropout whose masks are slices at random positions of one pre-drawn pool.
 
-    Drawing a mask an element is serial work in PyTorch's CPU generator. A slice has the same distribution;
-    two masks are independent unless their slices meet, and the pool is drawn anew every few steps.
+    Drawing one mask value per element is serial in PyTorch's CPU generator. A slice has the same
+    distribution; two masks are independent unless their slices overlap, and the pool is redrawn every few
+    steps.
     """
 
     def __init__(self, p: float) -> None:
@@ -72,7 +73,7 @@ class PooledDropout(nn.Module):
         self._draws = 0
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """``hidden`` with a share of ``p`` set to zero and the rest scaled up, in training."""
+        """``hidden`` with a share of ``p`` zeroed and the rest scaled up, in training mode."""
         if not self.training or self.p == 0.0:
             return hidden
         count = hidden.numel()
@@ -87,7 +88,7 @@ class PooledDropout(nn.Module):
 
 
 def pool_dropout(model: nn.Module) -> None:
-    """Replace every ``nn.Dropout`` of a model; those of one rate share one pool."""
+    """Replace every ``nn.Dropout`` of a model; those with the same rate share a pool."""
     pools: dict[float, PooledDropout] = {}
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):

@@ -1,4 +1,4 @@
-"""Fitting the linear model on words that stands beside the encoder."""
+"""Fits the bag-of-words linear model that complements the encoder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,27 +30,27 @@ STRENGTH = 10.0
 """Inverse of the L2 penalty (scikit-learn's ``C``)."""
 
 FEWEST_LISTINGS = 2
-"""A term in fewer listings tells nothing of others."""
+"""A term in fewer listings does not generalize."""
 
 NEVER = -8.0
-"""Intercept of what the training listings never had."""
+"""Intercept of outputs that never occur in training."""
 
 
 @dataclass(frozen=True)
 class _Table:
-    """TF-IDF of some terms, a row a listing, not normalized, over the buckets that count."""
+    """TF-IDF of some terms, one row per listing, not normalized, over the buckets in use."""
 
     idf: npt.NDArray[np.float32]
     features: csr_matrix
 
     @property
     def kept(self) -> npt.NDArray[np.intp]:
-        """The buckets of the columns."""
+        """The bucket of each column."""
         return np.flatnonzero(self.idf)
 
 
 def _table(rows: Sequence[Sequence[str]], dimensions: int) -> _Table:
-    """Dampened counts times smooth idf, of the terms of each listing."""
+    """Dampened counts times smooth idf for the terms of each listing."""
     hashes = [hashed(row, dimensions) for row in rows]
     found = np.concatenate([buckets for buckets, _ in hashes])
     listings = np.bincount(found, minlength=dimensions)
@@ -69,13 +69,13 @@ def _table(rows: Sequence[Sequence[str]], dimensions: int) -> _Table:
 
 
 def fit_lexical(records: Sequence[Annotation]) -> LexicalModel:
-    """Logistic regressions on TF-IDF of words and pairs of words (L2-normalized, smooth idf).
+    """Fit logistic regressions on TF-IDF of words and word pairs (L2-normalized, smooth idf).
 
-    The product class is told from the opening's words too, as further features: with them in all columns the
-    labels lost on the validation split what the class gained.
+    The product class gets the opening's words as additional features: using them in all columns cost the
+    labels on the validation split what the class gained.
 
     Args:
-        records: the training split; calibration later weighs the model by listings that it has not seen.
+        records: the training split; calibration later weights the model on listings it has not seen.
     """
     found = [words(read(record.text)) for record in records]
     whole = _table([terms(row) for row in found], DIMENSIONS)

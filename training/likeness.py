@@ -1,4 +1,4 @@
-"""How like real texts the written listings are: a linear model that tells the two apart."""
+"""Scores how much written listings resemble real texts, with a linear classifier that tells them apart."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from labels.schema import Annotation
 
 FOLDS = 4
-"""Each text is read by a model that was fitted without its source or group."""
+"""Number of cross-fitting folds: each text is scored by a model fitted without its source or group."""
 
 _DIGIT = re.compile(r"[0-9๐-๙]")
 
@@ -23,8 +23,8 @@ Floats = npt.NDArray[np.float64]
 def likeness(real: Sequence[Annotation], written: Sequence[Annotation]) -> tuple[Floats, float]:
     """The probability that each written listing is real, shape ``(len(written),)``, and the model's AUC.
 
-    Runs of two to four letters, digits made equal, balanced classes. An AUC of 0.5 would mean that nobody
-    can tell the two apart; every text is judged by a model that saw no other text of its source.
+    Features are character 2- to 4-grams with all digits equal; classes are balanced. An AUC of 0.5 means that
+    the two cannot be told apart; every text is scored by a model that saw no other text of its source.
     """
     records = [*real, *written]
     groups = [
@@ -49,7 +49,7 @@ def likeness(real: Sequence[Annotation], written: Sequence[Annotation]) -> tuple
 def like_real(
     written: Sequence[Annotation], weights: npt.ArrayLike, count: int, seed: int
 ) -> list[Annotation]:
-    """Draw ``count`` listings without replacement, each in proportion to its weight, in their order."""
+    """Sample ``count`` listings without replacement, weighted, keeping their order."""
     if count >= len(written):
         return list(written)
     share = np.asarray(weights, float)

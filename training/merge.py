@@ -1,4 +1,4 @@
-"""Putting reviewed listings into the dataset so that nothing leaks and the test split stays as it is."""
+"""Merges reviewed listings into the dataset without leakage, leaving the test split unchanged."""
 
 import hashlib
 import re
@@ -10,10 +10,10 @@ from labels.dataset import Split
 from labels.schema import Annotation
 from labels.splits import SHARES, families
 
-KIN_OF_TEST = "near-duplicate of, or in a family with, a listing of the test split"
-KIN_OF_BOTH = "near-duplicate of listings of train and of validation"
-SAME_TEXT = "the dataset has this very text already"
-REPEATED = "another review, newer, has this very text"
+KIN_OF_TEST = "near-duplicate of a test listing, or in a family with one"
+KIN_OF_BOTH = "near-duplicate of listings in both train and validation"
+SAME_TEXT = "the dataset already has this text"
+REPEATED = "a newer review has the same text"
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Merged:
 
 
 def merge(dataset: Mapping[Split, Sequence[Annotation]], reviewed: Sequence[Annotation]) -> Merged:
-    """Add reviewed listings to train and validation; the test split is never touched.
+    """Add reviewed listings to train and validation; the test split is never changed.
 
-    A family (same group, or near-duplicate texts, in a chain) goes where its kin of the dataset is, and is
-    left out where that is the test split or several splits. A family without kin is sent to train or
-    validation by a hash of the lowest number among its ids, so that it goes there again next time, when newer
-    listings have joined it: a model that goes on from the last merge's is not validated on what it learnt.
+    A family (same group, or a chain of near-duplicate texts) joins the split of its relatives in the dataset;
+    it is left out if that is the test split or several splits. A family without relatives goes to train or
+    validation by a hash of its lowest id number, so that it goes there again when newer listings have joined
+    it: a model that continues from the last merge is then not validated on its training data.
 
-    A reviewed listing that the dataset has under the same id, from an earlier merge, takes its place.
+    A reviewed listing that the dataset has under the same id, from an earlier merge, replaces it.
 
     Args:
         reviewed: oldest decision first.
@@ -69,7 +69,7 @@ def merge(dataset: Mapping[Split, Sequence[Annotation]], reviewed: Sequence[Anno
 def _distinct(
     dataset: Mapping[Split, Sequence[Annotation]], reviewed: Sequence[Annotation], left_out: Counter[str]
 ) -> list[Annotation]:
-    """The reviewed listings whose text is neither the dataset's nor that of a newer review."""
+    """The reviewed listings whose text is in neither the dataset nor a newer review."""
     ids = {record.id for record in reviewed}
     known = {
         record.text
@@ -89,7 +89,7 @@ def _distinct(
 
 
 def _by_number(name: str) -> list[str | int]:
-    """Sorts ``review-9`` before ``review-14``."""
+    """Sort key that puts ``review-9`` before ``review-14``."""
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 

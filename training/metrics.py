@@ -1,4 +1,4 @@
-"""The figures of the evaluation, each defined in one place."""
+"""Definitions of all evaluation metrics."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from labels.schema import Claim, Span
 from labels.taxonomy import LABELS, ClaimLabel
 
 BINS = 15
-"""Bins of the calibration error."""
+"""Number of bins of the calibration error."""
 
 
 def _f1(true_positive: int, predicted: int, actual: int) -> float:
@@ -80,7 +80,8 @@ def average_precision(truth: Sequence[bool], risk: Sequence[float]) -> float:
 
 
 def recall_at_precision(truth: Sequence[bool], risk: Sequence[float], precision: float) -> float:
-    """The largest recall at which precision is at least ``precision``; ties in risk stand together."""
+    """The largest recall at which precision is at least ``precision``; listings with equal risk count
+    together."""
     y, p = np.asarray(truth, bool), np.asarray(risk, float)
     order = np.argsort(-p, kind="stable")
     y, p = y[order], p[order]
@@ -102,7 +103,7 @@ def calibration_error(truth: Sequence[bool], risk: Sequence[float], bins: int = 
 def reliability(
     truth: Sequence[bool], risk: Sequence[float], bins: int = 10
 ) -> list[tuple[float, float, int]]:
-    """Mean risk, share that is true, and count of each filled bin."""
+    """Mean risk, share of positives, and count for each non-empty bin."""
     y, p = np.asarray(truth, float), np.asarray(risk, float)
     bin_of: npt.NDArray[np.int64] = np.minimum((p * bins).astype(np.int64), bins - 1)
     return [

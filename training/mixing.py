@@ -1,4 +1,4 @@
-"""Batches that hold a stated share of real text."""
+"""Builds batches with a fixed share of real text."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,28 +6,28 @@ import torch
 from torch.utils.data import Sampler
 
 MEGABATCH = 50
-"""Batches that are drawn together and sorted by length, so that a batch pads little."""
+"""Number of batches that are drawn together and sorted by length to reduce padding."""
 
 
 class MixedSampler(Sampler[int]):
-    """Row numbers of an epoch, batch by batch, each with the same number of windows of real text.
+    """Row numbers of an epoch, batch by batch, each with the same number of real windows.
 
-    An epoch reads every written window once; real windows are drawn from shuffled rounds over all of them,
-    as many times as their share of the batches asks for.
+    An epoch reads every written window once; real windows come from shuffled passes over all of them, as
+    often as their share of the batches requires.
 
     Args:
         real: whether each row is a window of real text.
-        lengths: tokens of each row.
-        batch: rows a batch.
-        real_in_batch: how many of them are real, at least one and fewer than ``batch``.
-        seed: of the order; each epoch draws another.
+        lengths: tokens per row.
+        batch: rows per batch.
+        real_in_batch: real rows per batch, at least one and fewer than ``batch``.
+        seed: of the order; each epoch uses another one.
     """
 
     def __init__(
         self, real: Sequence[bool], lengths: Sequence[int], batch: int, real_in_batch: int, seed: int
     ) -> None:
         if not 0 < real_in_batch < batch:
-            raise ValueError(f"{real_in_batch} of {batch} windows real: give at least one of either kind")
+            raise ValueError(f"{real_in_batch} of {batch} windows real: give at least one of each kind")
         self._real = [i for i, kept in enumerate(real) if kept]
         self._written = [i for i, kept in enumerate(real) if not kept]
         self._lengths = lengths

@@ -1,7 +1,7 @@
-"""The model: one encoder of the CamemBERT class and three heads trained together.
+"""The three-head model: one CamemBERT-style encoder with jointly trained heads.
 
-Product class (softmax), offer (sigmoid), and claims as token tags (a sigmoid per label per token).
-A listing's claim probability comes from its tokens, so no label stands without a span.
+Product class (softmax), offer (sigmoid), and claims as token tags (one sigmoid per label per token). A
+listing's claim probability comes from its tokens, so every label has a span.
 """
 
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ from labels.taxonomy import CLASSES, LABELS
 
 @dataclass(frozen=True)
 class LossWeights:
-    """Shares of the four losses, and the weight of a tagged token.
+    """Weights of the four losses and of a tagged token.
 
     Attributes:
         tags: token by token. Tags are rare, so their mean is small: at weight 1 the encoder learned class and
-            offer and hardly any claim.
-        pool: each label's strongest token of a window, which teaches what serving asks: whether the label
-            stands for a claim at all.
+            offer but hardly any claim.
+        pool: each label's strongest token of a window, which trains what serving asks: whether the label is
+            claimed at all.
         product_class: of the window's listing.
         offer: of the window's listing.
-        positive: of a tagged token against an untagged one; most tokens carry no claim.
+        positive: weight of a tagged token relative to an untagged one; most tokens carry no claim.
     """
 
     tags: float = 10.0
@@ -38,11 +38,11 @@ class LossWeights:
 
 
 LOSSES = LossWeights()
-"""Those that the shipped model was trained with."""
+"""The weights of the shipped model."""
 
 
 IGNORED = -100
-"""Target of a token or listing that has no answer."""
+"""Target of a token or listing without an answer."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class ThreeHeadOutput(ModelOutput):
     """Logits of one batch.
 
     Attributes:
-        loss: scalar, when targets were given.
+        loss: scalar, if targets were given.
         tags: shape ``(batch, tokens, labels)``.
         product_class: shape ``(batch, classes)``.
         offer: shape ``(batch,)``.
@@ -66,7 +66,7 @@ class ThreeHeadModel(CamembertPreTrainedModel):
     """``CamembertModel`` with a tag head over tokens and class and offer heads over their mean.
 
     Attributes:
-        losses: how the parts of the loss are weighed in training.
+        losses: weights of the parts of the loss in training.
     """
 
     def __init__(self, config: CamembertConfig) -> None:
@@ -88,7 +88,7 @@ class ThreeHeadModel(CamembertPreTrainedModel):
         offer: Tensor | None = None,
         **_: Any,
     ) -> ThreeHeadOutput:
-        """Logits, and the loss when all three targets are given.
+        """Logits, and the loss if all three targets are given.
 
         Args:
             input_ids: shape ``(batch, tokens)``.
@@ -122,7 +122,7 @@ def three_head_loss(
 ) -> Tensor:
     """Weighted sum of the losses, a scalar; shapes as in :meth:`ThreeHeadModel.forward`.
 
-    Tags twice, token by token and by each label's strongest token, product class, and offer.
+    It covers tags (by token and by each label's strongest token), product class, and offer.
     """
     answered = tags[..., 0] != IGNORED
     tag_loss = nn.functional.binary_cross_entropy_with_logits(
@@ -130,7 +130,7 @@ def three_head_loss(
         tags[answered].float(),
         pos_weight=torch.full((tag_logits.shape[-1],), weights.positive, device=tag_logits.device),
     )
-    # Over those that have one: a batch may be of nothing but texts of unknown class.
+    # Only over those with a class: a batch may hold only texts of unknown class.
     class_loss = nn.functional.cross_entropy(
         class_logits.float(), product_class, ignore_index=IGNORED, reduction="sum"
     ) / (product_class != IGNORED).sum().clamp(min=1)

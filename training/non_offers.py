@@ -1,7 +1,7 @@
-"""Real texts that offer nothing, as negatives beside the written listings: news, reports, articles.
+"""Real texts that are not offers (news, reports, articles) as additional negatives.
 
-They say what a warning or a newspaper sounds like, which the writers of the dataset know only at second hand.
-Nobody says what they are about, so the product class is not asked of them.
+They add the style of warnings and newspapers, which the dataset's authors could only imitate. Their topic is
+unknown, so the product class is masked in training.
 """
 
 import random
@@ -12,15 +12,15 @@ from labels.schema import Annotation
 from labels.taxonomy import Platform, ProductClass
 
 LONGEST = 900
-"""Characters of the one passage that is taken of a text."""
+"""Length in characters of the passage taken from each text."""
 
 _BREAK = re.compile(r"\s+")
 
 
 def non_offers(texts: Sequence[str], seed: int = 0) -> list[Annotation]:
-    """One record without claims a text: its beginning, or every other time a passage from further on.
+    """One record without claims per text: its beginning, or every other time a later passage.
 
-    The class is set to ``other`` because a record must have one; training is not to ask for it.
+    The class is set to ``other`` because a record must have one; training masks it.
     """
     rng = random.Random(seed)  # noqa: S311 - which passage is read
     records = []

@@ -1,4 +1,4 @@
-"""The columns beside a model in its report: other methods, and the same listings written otherwise."""
+"""Evaluates baselines and rewritten variants of the listings for a model's report."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,10 +20,10 @@ Say = Callable[[str], None]
 
 
 def measure_peers(bundle: Path, measured: Measured, say: Say = print) -> Peers:
-    """Measure the baselines, and the bundle on the variants of the listings.
+    """Evaluate the baselines, and the bundle on variants of the listings.
 
     Args:
-        measured: the bundle's answers to the listings as they stand.
+        measured: the bundle's answers to the original listings.
     """
     records = measured.records
     columns: dict[str, dict[str, Any]] = {"keyword baseline": keyword_figures(records)}
@@ -42,7 +42,7 @@ def measure_peers(bundle: Path, measured: Measured, say: Say = print) -> Peers:
 
 
 def twin_figures(plain: Measured, tricked: Measured) -> dict[str, float]:
-    """How far disguise changes answers: the share of equal verdicts, and average precision on both."""
+    """The effect of disguise: the share of unchanged verdicts, and average precision on both versions."""
     same = [a.verdict is b.verdict for a, b in zip(plain.answers, tricked.answers, strict=True)]
     truth = [is_prohibited(r) for r in plain.records]
     return {

@@ -1,4 +1,4 @@
-"""The pictures of the evaluation report, as SVG text."""
+"""Draws the plots of the evaluation report as SVG."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from matplotlib import pyplot as plt
 
 
 def svg(figure: Any) -> str:
-    """A figure as the SVG element that a page or a file may hold; the figure is closed."""
+    """Convert a figure to an SVG element and close it."""
     out = io.StringIO()
     figure.savefig(out, format="svg", bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
@@ -24,7 +24,7 @@ def svg(figure: Any) -> str:
 
 
 def precision_recall(curves: dict[str, tuple[Sequence[bool], Sequence[float]]]) -> str:
-    """Precision against recall of the prohibited verdict, one curve a name."""
+    """Precision-recall curves of the prohibited verdict, one per name."""
     figure, axes = plt.subplots(figsize=(5, 4))
     for name, (truth, risk) in curves.items():
         precision, recall, _ = precision_recall_curve(np.asarray(truth), np.asarray(risk))
@@ -36,7 +36,7 @@ def precision_recall(curves: dict[str, tuple[Sequence[bool], Sequence[float]]]) 
 
 
 def reliability_curve(bins: Sequence[tuple[float, float, int]]) -> str:
-    """Stated risk against the share that is prohibited; the area of a dot is its number of listings."""
+    """Reliability diagram of the risk; the area of a dot is its number of listings."""
     figure, axes = plt.subplots(figsize=(4, 4))
     axes.plot([0, 1], [0, 1], linestyle="--", color="grey")
     axes.scatter([b[0] for b in bins], [b[1] for b in bins], s=[8 + 4 * b[2] for b in bins], alpha=0.6)
@@ -46,7 +46,7 @@ def reliability_curve(bins: Sequence[tuple[float, float, int]]) -> str:
 
 
 def class_confusion(pairs: Sequence[tuple[int, int]]) -> str:
-    """Counts of (gold class, answered class)."""
+    """Confusion matrix of (gold class, predicted class)."""
     table = np.zeros((len(CLASSES), len(CLASSES)), int)
     for gold, answer in pairs:
         table[gold, answer] += 1
@@ -62,7 +62,7 @@ def class_confusion(pairs: Sequence[tuple[int, int]]) -> str:
 
 
 def bars(panels: Mapping[str, Mapping[str, float]], axis: str) -> str:
-    """Ratios as bars on a logarithmic scale, a panel a title; the first bar of each is what it is against."""
+    """Ratios as bars on a logarithmic scale, one panel per title; the first bar of each is the reference."""
     heights = [len(values) for values in panels.values()]
     size = 7, 0.6 + sum(0.24 * height + 0.5 for height in heights)
     figure, rows = plt.subplots(len(panels), figsize=size, height_ratios=heights, sharex=True, squeeze=False)
@@ -78,6 +78,6 @@ def bars(panels: Mapping[str, Mapping[str, float]], axis: str) -> str:
         axes.tick_params(labelsize=8)
     rows[-1, 0].set_xlabel(axis, fontsize=8)
     figure.tight_layout()
-    # Words instead of their outlines keep the file small.
+    # Text elements instead of outlines keep the file small.
     with matplotlib.rc_context({"svg.fonttype": "none"}):
         return svg(figure)

@@ -1,6 +1,6 @@
 """Further pretraining of a base by masked-language modelling on Thai text (Gururangan et al., 2020).
 
-Whole words are masked, as PyThaiNLP cuts them, so that a piece cannot be guessed from the rest of its word.
+Whole words (segmented by PyThaiNLP) are masked, so that a piece cannot be guessed from the rest of its word.
 """
 
 import random
@@ -25,10 +25,10 @@ from training.lean import pool_dropout, quick_attention
 from training.model import IGNORED
 
 MASKED = 0.2
-"""Share of the words that are hidden; more than BERT's 0.15 pays (Wettig et al., 2023)."""
+"""Share of words to mask; more than BERT's 0.15 helps (Wettig et al., 2023)."""
 
 LONGEST_TEXT = 6000
-"""Characters of a text that are read, so that a few long reports do not outweigh thousands of posts."""
+"""Maximum characters per text, so that a few long reports do not outweigh thousands of posts."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class PretrainRecipe:
 
 @dataclass
 class MaskedOutput(ModelOutput):
-    """The loss alone: nothing else is asked of this model."""
+    """The output of the model: only the loss."""
 
     loss: Tensor | None = None
 
 
 class MaskedLanguageModel(CamembertPreTrainedModel):
-    """``CamembertModel`` with a head, tied to the embeddings, over the hidden tokens only."""
+    """``CamembertModel`` with a language-modelling head, tied to the embeddings, over masked tokens only."""
 
     def __init__(self, config: CamembertConfig) -> None:
         super().__init__(config)
@@ -61,11 +61,11 @@ class MaskedLanguageModel(CamembertPreTrainedModel):
         self.post_init()
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor, **_: Any) -> MaskedOutput:
-        """Mean cross-entropy over the hidden tokens.
+        """Mean cross-entropy over the masked tokens.
 
         Args:
-            input_ids: shape ``(batch, tokens)``, hidden words replaced.
-            labels: the hidden tokens' ids, :data:`training.model.IGNORED` elsewhere, same shape.
+            input_ids: shape ``(batch, tokens)``, with masked words replaced.
+            labels: ids of the masked tokens, :data:`training.model.IGNORED` elsewhere, same shape.
         """
         hidden = self.roberta(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         asked = labels != IGNORED
@@ -75,15 +75,15 @@ class MaskedLanguageModel(CamembertPreTrainedModel):
 
 
 class MaskingCollator:
-    """Hides words of windows anew each time and pads to the longest.
+    """Masks random words of windows and pads to the longest.
 
     Args:
-        vocabulary: how many ids there are, for the replacements at random.
+        vocabulary: number of ids, for random replacements.
     """
 
     def __init__(self, encoder: Encoder, vocabulary: int, seed: int) -> None:
         self.pad = encoder.pad_id
-        # The compact base has no <mask>: its unknown piece stands for one, and keeps that meaning.
+        # The compact base has no <mask>: its unknown piece serves as one and keeps its meaning.
         found = (encoder.tokenizer.token_to_id(token) for token in ("<mask>", "<unk>"))
         self.mask = next(token_id for token_id in found if token_id is not None)
         self.vocabulary = vocabulary
@@ -103,7 +103,7 @@ class MaskingCollator:
         return {"input_ids": ids, "attention_mask": attended, "labels": labels}
 
     def _hide(self, ids: list[int], words: list[int]) -> tuple[list[int], list[int]]:
-        """Eight of ten hidden words become the mask, one random pieces, one stays (Devlin et al., 2019)."""
+        """Of ten masked words eight become the mask, one random pieces, one stays (Devlin et al., 2019)."""
         distinct = sorted(set(words) - {-1})
         chosen = set(self.random.sample(distinct, max(1, round(MASKED * len(distinct)))) if distinct else ())
         fate = {word: self.random.random() for word in chosen}
@@ -120,7 +120,7 @@ class MaskingCollator:
 
 
 def pretrain_windows(texts: Sequence[str], encoder: Encoder, size: int) -> Dataset:
-    """One row a window: ``ids`` with the special tokens, and ``words``, the number of each token's word."""
+    """One row per window: ``ids`` with the special tokens, and ``words``, the word number of each token."""
     shape = WindowShape(size, overlap=0, head=0)
     rows = []
     for text in texts:
@@ -134,7 +134,7 @@ def pretrain_windows(texts: Sequence[str], encoder: Encoder, size: int) -> Datas
 
 
 class _GroupedTrainer(Trainer):
-    """The Trainer with batches of windows of like length."""
+    """A Trainer with batches of windows of similar length."""
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
         assert train_dataset is not None
@@ -154,9 +154,9 @@ def pretrain(
     recipe: PretrainRecipe,
     resume: bool = False,
 ) -> Path:
-    """Train on and write the encoder to ``out/model``, a folder that ``ruthan train --base`` takes.
+    """Pretrain further and write the encoder to ``out/model``, a folder for ``ruthan train --base``.
 
-    Checkpoints lie under ``out/checkpoints``, logs too.
+    Checkpoints and logs are under ``out/checkpoints``.
     """
     set_seed(recipe.seed)
     model = MaskedLanguageModel.from_pretrained(

@@ -1,4 +1,4 @@
-"""``ruthan pretrain``."""
+"""The ``ruthan pretrain`` command."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from training.base import COMPACT
 from training.console import need_extra
 
 LISTINGS_WEIGHT = 2
-"""How often the train split's texts are read while another is read once: they are what is being sold."""
+"""How often the train split's texts are repeated per pass: they are the target domain."""
 
 
 @click.command()
@@ -27,7 +27,7 @@ LISTINGS_WEIGHT = 2
     "--texts",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Unlabelled texts: .txt (one a line) or .jsonl (a field text), or .gz of either. Repeatable.",
+    help="Unlabelled texts: .txt (one per line) or .jsonl (a field text), or .gz of either. Repeatable.",
 )
 @click.option(
     "--hub",
@@ -38,7 +38,7 @@ LISTINGS_WEIGHT = 2
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder whose train.jsonl is read too; the shipped dataset by default.",
+    help="Folder whose train.jsonl is read too; default: the shipped dataset.",
 )
 @click.option("--epochs", type=click.IntRange(1), default=2, show_default=True, help="Passes over the texts.")
 @click.option(
@@ -48,8 +48,8 @@ LISTINGS_WEIGHT = 2
     "--window", type=click.IntRange(32, 510), default=160, show_default=True, help="Tokens a window."
 )
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--bf16", is_flag=True, help="Train in bfloat16 where the processor is quick in it.")
-@click.option("--offline", is_flag=True, help="Never ask the Hugging Face hub.")
+@click.option("--bf16", is_flag=True, help="Train in bfloat16 if the processor is fast at it.")
+@click.option("--offline", is_flag=True, help="Do not contact the Hugging Face hub.")
 @click.option("--resume", is_flag=True, help="Continue from the last checkpoint in OUT.")
 def pretrain(
     base: str,
@@ -65,9 +65,9 @@ def pretrain(
     offline: bool,
     resume: bool,
 ) -> None:
-    """Train a base on in unlabelled Thai text, before it learns to classify.
+    """Pretrain a base further on unlabelled Thai text before fine-tuning.
 
-    The train split's own texts are read always; validation and test texts never.
+    The train split's own texts are always included; validation and test texts never.
     """
     need_extra()
     from labels.dataset import DatasetError, Split, load_split
@@ -87,7 +87,7 @@ def pretrain(
         for name in hub:
             dataset, separator, column = name.rpartition(":")
             if not separator:
-                raise click.UsageError(f"--hub {name}: say which column holds the texts, {name}:COLUMN")
+                raise click.UsageError(f"--hub {name}: add the name of the text column, {name}:COLUMN")
             found += hub_texts(dataset, column)
         found += LISTINGS_WEIGHT * [record.text for record in load_split(Split.TRAIN, data)]
         folder = resolve_base(base, use_hub=not offline)

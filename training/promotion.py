@@ -1,4 +1,4 @@
-"""Whether a bundle may replace the one in use: compared beyond noise, on real text if there is any."""
+"""Decides whether a bundle may replace the active one, by significance tests on real text if available."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,27 +16,27 @@ from training.compare import Difference, compare
 from training.evaluate import Measured
 
 LEAST_SPREAD = 0.05
-"""A model whose risks on the test lie closer together than this tells no listing from another."""
+"""Minimum spread of risks on the test set; below it a model cannot tell listings apart."""
 
 WRITTEN_SLACK = 0.01
-"""Where real text decides, a figure may fall by so much on the written test."""
+"""Allowed drop of a metric on the written test set if real texts decide."""
 
 Measure = Callable[[Classifier, Sequence[Annotation]], Measured]
 
 
 class PromotionRefused(RuntimeError):
-    """A bundle may not be promoted; the message says why and what can be done."""
+    """A bundle may not be promoted; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """A candidate beside the bundle in use.
+    """The comparison of a candidate with the active bundle.
 
     Attributes:
-        real_differences: those on real validation texts; empty where none were given.
-        objections: why it should not be promoted; empty when it may be. A person may overrule them.
-        test_sha256: the file on which the two were compared.
-        command: what compares them again and promotes.
+        real_differences: those on real validation texts; empty if none were given.
+        objections: reasons not to promote it; empty if there are none. A person may overrule them.
+        test_sha256: hash of the file on which the two were compared.
+        command: the command that compares them again and promotes.
     """
 
     candidate: Bundle
@@ -57,19 +57,19 @@ def check(
     test_file: Path | None = None,
     real: Sequence[Annotation] = (),
 ) -> Check:
-    """Verify both bundles, measure both on the same listings, and say what speaks against the new one.
+    """Verify both bundles, evaluate them on the same listings, and collect objections to the new one.
 
-    Where real texts are given they decide: no figure may be worse there beyond noise, and on the written test
-    none may be worse beyond noise and by more than :data:`WRITTEN_SLACK`.
+    If real texts are given, they decide: no metric may be significantly worse there, and on the written test
+    set none may be significantly worse by more than :data:`WRITTEN_SLACK`.
 
     Args:
         records: the listings of ``test_file``, in its order.
-        test_file: the frozen test; the shipped one by default.
-        real: real validation texts, of which neither bundle learnt.
+        test_file: the frozen test set; default: the shipped one.
+        real: real validation texts that neither bundle was trained on.
 
     Raises:
         BundleError: one of the two fails its hashes, or they are the same.
-        PromotionRefused: the candidate answers the same for every listing.
+        PromotionRefused: the candidate gives every listing the same answer.
     """
     new = load_bundle(candidate)
     current_id = store.state().current
@@ -98,7 +98,7 @@ def check(
     held_out = new.manifest.dataset_sha256.get(shipped_test.name)
     if held_out != test_sha256:
         objections.append(
-            "it was not trained with this test split held out, so it may have learnt from these very listings"
+            "it was not trained with this test split held out, so it may have been trained on these listings"
         )
     return Check(new, old, current_id, differences, real_differences, objections, test_sha256, command)
 
@@ -111,20 +111,20 @@ def _worse(d: Difference) -> str:
 
 
 def promote(checked: Check, store: BundleStore, who: str, reason: str = "", force: bool = False) -> Bundle:
-    """Put a checked candidate in use.
+    """Activate a checked candidate.
 
     Args:
-        force: overrule the objections; then ``reason`` must say why.
+        force: overrule the objections; ``reason`` must then say why.
 
     Raises:
         PromotionRefused: there are objections, or they are overruled without a reason.
-        BundleError: the store is broken, or another bundle came in between.
+        BundleError: the store is damaged, or another bundle was activated meanwhile.
     """
     if checked.objections and not force:
         raise PromotionRefused(
             f"{checked.candidate.model_id} is not promoted:\n"
             + "\n".join(f"- {line}" for line in checked.objections)
-            + f"\nTo promote it all the same: {checked.command} --force --reason TEXT"
+            + f"\nTo promote it anyway: {checked.command} --force --reason TEXT"
         )
     if force and not reason.strip():
         raise PromotionRefused(

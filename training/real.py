@@ -1,4 +1,4 @@
-"""Real texts in training: which are available, and how a bundle does on those that it did not learn from."""
+"""Real texts in training: loading them, and evaluating a bundle on the held-out part."""
 
 import hashlib
 import json
@@ -14,10 +14,10 @@ from labels.taxonomy import LABELS
 from training.evaluate import Measured, figures
 
 FEWEST_TEXTS = 10
-"""A label with fewer texts is left out of the macro F1 of real text."""
+"""Labels with fewer texts are left out of the macro F1 on real text."""
 
 LARGEST_SOURCE = 40
-"""A source of more texts has many sellers (a marketplace, a social network) and may be parted."""
+"""A source with more texts has many sellers (a marketplace, a social network) and may be split."""
 
 SHIFT_FIGURES = (
     "average_precision",
@@ -29,19 +29,19 @@ SHIFT_FIGURES = (
     "span_f1",
     "macro_f1",
 )
-"""Figures whose fall from written to real text is reported."""
+"""Metrics whose drop from written to real text is reported."""
 
 
 @dataclass(frozen=True)
 class RealTexts:
-    """The real texts that are available, with their annotations.
+    """The available real texts with their annotations.
 
     Attributes:
-        train: to learn from.
-        validation: to choose, calibrate and set thresholds on.
-        sha256: of the sorted hashes of the texts that were found, so that a bundle can say which they were.
-        missing: how many annotated texts are missing.
-        others: texts of the folder that nobody annotated; the screen is fitted on them.
+        train: training texts.
+        validation: texts for model selection, calibration and thresholds.
+        sha256: of the sorted hashes of the texts that were found, so that a bundle can identify them.
+        missing: number of annotated texts that were not found.
+        others: unannotated texts of the folder; the prefilter is fitted on them.
     """
 
     train: Sequence[Annotation]
@@ -66,13 +66,13 @@ class RealTexts:
 
     @classmethod
     def if_available(cls, texts: Path) -> "RealTexts | None":
-        """As :meth:`load`, or ``None`` where there is no such folder or none of the texts in it."""
+        """Like :meth:`load`, or ``None`` if the folder or all of its texts are missing."""
         found = cls.load(texts) if texts.is_dir() else None
         return found if found and (found.train or found.validation) else None
 
     @property
     def files(self) -> dict[str, str]:
-        """Name -> SHA-256 of what was read, for a bundle's manifest."""
+        """Name -> SHA-256 of the inputs, for a bundle's manifest."""
         files = {"real.jsonl": sha256_of(standoff_path()), "real texts": self.sha256}
         return {**files, "other texts": _digest(self.others)} if self.others else files
 
@@ -83,10 +83,9 @@ def _digest(texts: Sequence[str]) -> str:
 
 
 def halves(records: Sequence[Annotation]) -> tuple[list[Annotation], list[Annotation]]:
-    """Two halves of about the same size, no source in both but for those of many sellers.
+    """Two halves of similar size that share no source, except those with many sellers.
 
-    What is fitted on one half is measured on the other, so that no figure is of a text that a threshold was
-    set on.
+    What is fitted on one half is evaluated on the other, so no threshold is evaluated on its own texts.
     """
     by_source: dict[str, list[Annotation]] = {}
     for record in records:
@@ -102,7 +101,7 @@ def halves(records: Sequence[Annotation]) -> tuple[list[Annotation], list[Annota
 
 
 def joined(parts: Sequence[Measured]) -> Measured:
-    """Several measurements as one."""
+    """Merge several measurements into one."""
     return Measured(
         [r for part in parts for r in part.records],
         [a for part in parts for a in part.answers],
@@ -112,7 +111,7 @@ def joined(parts: Sequence[Measured]) -> Measured:
 
 
 def by_channel(measured: Measured) -> dict[str, dict[str, Any]]:
-    """The figures of real texts, all of them and by channel; macro F1 over labels of enough texts."""
+    """Metrics on real texts, overall and by channel; macro F1 covers labels with enough texts."""
     found = {"all": real_figures(measured)}
     for channel in Channel:
         at = [i for i, record in enumerate(measured.records) if channel_of(record.platform) is channel]
@@ -128,7 +127,7 @@ def by_channel(measured: Measured) -> dict[str, dict[str, Any]]:
 
 
 def real_figures(measured: Measured) -> dict[str, Any]:
-    """The usual figures, with macro F1 over the labels that have enough texts."""
+    """The usual metrics, with macro F1 over the labels that have enough texts."""
     found = figures(measured)
     labels = [label.value for label in LABELS if found["label_listings"][label.value] >= FEWEST_TEXTS]
     scores = [found["label_f1"][label] for label in labels]
@@ -136,7 +135,7 @@ def real_figures(measured: Measured) -> dict[str, Any]:
 
 
 def shift_gap(written: Mapping[str, Any], real: Mapping[str, Any]) -> dict[str, float]:
-    """Written test minus real text, for each figure that both have."""
+    """Written test minus real text, for each metric available on both."""
     return {
         name: written[name] - real[name]
         for name in SHIFT_FIGURES
@@ -145,5 +144,5 @@ def shift_gap(written: Mapping[str, Any], real: Mapping[str, Any]) -> dict[str, 
 
 
 def write_real_report(found: Mapping[str, Any], path: Path) -> None:
-    """Write figures as JSON."""
+    """Write metrics as JSON."""
     path.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Turning a trained model into a bundle: export, int8, calibration, figures, card, manifest."""
+"""Turns a trained model into a bundle: export, int8, calibration, metrics, card, manifest."""
 
 import json
 import shutil
@@ -52,20 +52,20 @@ from training.serving_graph import write_int8_graph
 from training.smoothing import SMOOTHING_WINDOWS
 
 PARITY_WINDOWS = 60
-"""Windows of the validation split on which the int8 model is compared with PyTorch."""
+"""Number of validation windows on which the int8 model is compared with PyTorch."""
 
 MOST_FLIPS = 0.01
-"""Share of token tags that may change sides in int8."""
+"""Maximum share of token tags that may flip across the threshold in int8."""
 
 Say = Callable[[str], None]
 
 
 class CollapsedModelError(RuntimeError):
-    """The model answers the same for every listing: training collapsed; nothing was released."""
+    """The model gives every listing the same answer: training collapsed; nothing was released."""
 
 
 class ParityError(RuntimeError):
-    """The exported model does not answer as the trained one did; no bundle was written."""
+    """The exported model's answers differ from the trained model's; no bundle was written."""
 
 
 def _parity(
@@ -80,15 +80,15 @@ def _parity(
 
 
 def split_hashes(folder: Path | None = None) -> dict[str, str]:
-    """File name -> SHA-256 of the splits in a folder; the shipped one by default, everyday listings too."""
+    """File name -> SHA-256 of the splits in a folder; default: all shipped files."""
     paths = [split_path(part, folder) for part in Split] + ([everyday_path()] if folder is None else [])
     return {path.name: sha256_of(path) for path in paths if path.is_file()}
 
 
 def _variant(bundle: Path, folder: Path, model: Path, calibration: Calibration, words: bool) -> Path:
-    """The same bundle with another model file or calibration, or without its linear model on words.
+    """The same bundle with another model file or calibration, or without its bag-of-words model.
 
-    Measured beside the bundle, so that the report shows what each part gives.
+    It is evaluated beside the bundle, so that the report shows what each part contributes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(model, folder / MODEL)
@@ -100,7 +100,7 @@ def _variant(bundle: Path, folder: Path, model: Path, calibration: Calibration, 
 
 
 def _put_in_place(made: Path, bundle: Path) -> None:
-    """Move a finished bundle's files; without its manifest, which comes last, the folder is no bundle."""
+    """Move a finished bundle's files, the manifest last: without it the folder is not a bundle."""
     bundle.mkdir(parents=True, exist_ok=True)
     (bundle / MANIFEST).unlink(missing_ok=True)
     for file in sorted(made.iterdir(), key=lambda path: path.name == MANIFEST):
@@ -110,7 +110,7 @@ def _put_in_place(made: Path, bundle: Path) -> None:
 
 @dataclass(frozen=True)
 class Fitting:
-    """What a calibration is fitted on, all in the same order; see :func:`training.calibrate.calibrate`."""
+    """Inputs of a calibration, all in the same order; see :func:`training.calibrate.calibrate`."""
 
     records: Sequence[Annotation]
     readings: Sequence[Reading]
@@ -118,11 +118,11 @@ class Fitting:
     real: Sequence[bool]
 
     def calibration(self) -> Calibration:
-        """Fitted on all of it."""
+        """The calibration fitted on all of it."""
         return calibrate(self.records, self.readings, self.scores, self.real)
 
     def without(self, ids: Set[str]) -> "Fitting":
-        """All but some records."""
+        """A copy without some records."""
         kept = [i for i, record in enumerate(self.records) if record.id not in ids]
         return Fitting(
             [self.records[i] for i in kept],
@@ -135,10 +135,10 @@ class Fitting:
 def _with_words(
     alone: Sequence[ListingScores], readings: Sequence[Reading], lexical: LexicalModel
 ) -> list[ListingScores]:
-    """The encoder's scores with those of the linear model on words.
+    """The encoder's scores with those of the bag-of-words model added.
 
     Raises:
-        CollapsedModelError: the encoder gives every listing the same.
+        CollapsedModelError: the encoder gives every listing the same scores.
     """
     if len(alone) > 1 and np.ptp([s.label_logits for s in alone], axis=0).max() < 0.5:
         raise CollapsedModelError(
@@ -151,7 +151,7 @@ def _with_words(
 def _real_metrics(
     fitting: Fitting, bundle: Path, work: Path, real: RealTexts | None, test: Measured, say: Say
 ) -> dict[str, object]:
-    """Figures on real validation texts, and how far they fall short of those on the written test."""
+    """Metrics on real validation texts, and their gap to those on the written test split."""
     if real is None or not real.validation:
         return {}
     say("measuring on real validation texts, each half calibrated on the other …")
@@ -161,7 +161,7 @@ def _real_metrics(
 
 
 def _on_real(fitting: Fitting, bundle: Path, work: Path, records: Sequence[Annotation]) -> Measured:
-    """Each half of real validation texts, read with a calibration that was fitted without that half."""
+    """Each half of the real validation texts, assessed with a calibration fitted without that half."""
     parts = []
     for number, half in enumerate(halves(records)):
         calibration = fitting.without({record.id for record in half}).calibration()
@@ -191,23 +191,22 @@ def release(
 ) -> dict[str, object]:
     """Write a bundle folder and its evaluation report (``work/report``); return the report.
 
-    A bundle that is there already is replaced when the new one is finished, and stays if that fails.
+    An existing bundle is replaced once the new one is complete, and kept if that fails.
 
     Calibration and thresholds are fitted on the validation texts of ``real`` together with ``validation``
-    (:func:`training.calibrate.calibrate`), or on ``validation`` alone; ``test`` is only measured, and the
-    train texts teach the linear model that stands beside.
+    (:func:`training.calibrate.calibrate`), or on ``validation`` alone; ``test`` is only for evaluation, and
+    the train texts fit the bag-of-words model.
 
     Args:
-        dataset_sha256: of the files that the splits were read from; those of the shipped dataset, as they
-            are now, by default.
+        dataset_sha256: of the files that the splits were read from; default: the current shipped dataset.
         other_texts: see :func:`training.screen.fit_screen`.
-        real: the real texts, if they are available.
-        made_with: seeds, commit and versions of libraries, for the manifest.
-        version: of the bundle; the project's by default.
+        real: the real texts, if available.
+        made_with: seeds, commit and library versions, for the manifest.
+        version: of the bundle; default: the project's.
 
     Raises:
         CollapsedModelError: the model does not tell listings apart.
-        ParityError: int8 turns more than :data:`MOST_FLIPS` of the token tags.
+        ParityError: int8 flips more than :data:`MOST_FLIPS` of the token tags.
     """
     work.mkdir(parents=True, exist_ok=True)
     made = work / "unfinished"
@@ -226,10 +225,10 @@ def release(
         raise ParityError(f"the export is off: fp32 {full_parity}, int8 {int8_parity}")
     encoder.tokenizer.save(str(made / TOKENIZER), pretty=False)
 
-    say("fitting the linear model on words …")
+    say("fitting the bag-of-words model …")
     fit_lexical(learnt).save(made / LEXICAL)
     lexical = LexicalModel.load(made / LEXICAL)
-    say("fitting the screen …")
+    say("fitting the prefilter …")
     others = [*other_texts, *(real.others if real else ())]
     fit_screen(learnt, validation, others, real=real.validation if real else ()).save(made / SCREEN)
 

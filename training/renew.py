@@ -1,4 +1,4 @@
-"""A released bundle in the present form: its weights in the serving graph, a screen, measured again."""
+"""Upgrades a released bundle: same weights in the current serving graph, a prefilter, new metrics."""
 
 import json
 import shutil
@@ -40,7 +40,7 @@ COMPARED = (
     "offer_accuracy",
     "verdict_accuracy",
 )
-"""Figures that say whether two graphs of one model answer alike."""
+"""Metrics that show whether two graphs of one model give the same answers."""
 
 
 def renew(
@@ -50,13 +50,13 @@ def renew(
     other_texts: Sequence[str] = (),
     say: Callable[[str], None] = print,
 ) -> dict[str, tuple[float, float]]:
-    """Write ``target`` from a bundle and return each of :data:`COMPARED`, of the source and of the target.
+    """Write ``target`` from a bundle and return each of :data:`COMPARED`, for the source and the target.
 
-    Weights, tokenizer, calibration and the linear model on words stay as they are; the figures of the test
-    split are measured anew, those of the columns beside it are taken over.
+    Weights, tokenizer, calibration and the bag-of-words model are kept; the test split is evaluated again,
+    while the other columns of its metrics are copied.
 
     Raises:
-        BundleError: the source is no bundle.
+        BundleError: the source is not a bundle.
         BaseUnavailableError: its graph cannot be read back.
     """
     old = load_bundle(source)
@@ -71,7 +71,7 @@ def renew(
         encoder = Encoder.from_file(old.tokenizer_path, old.manifest.preprocessing)
         windows = sample_windows(train, encoder, old.manifest.shape, SMOOTHING_WINDOWS)
         write_int8_graph(ThreeHeadModel.from_pretrained(folder), target / MODEL, windows)
-    say("fitting the screen …")
+    say("fitting the prefilter …")
     fit_screen(train, load_split(Split.VALIDATION, data), other_texts).save(target / SCREEN)
     write_manifest(target, old.manifest)
     test = load_split(Split.TEST, data)

@@ -1,4 +1,4 @@
-"""The evaluation report: one JSON file and one self-contained page."""
+"""Writes the evaluation report: one JSON file and one self-contained HTML page."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -38,17 +38,17 @@ ROWS = [
 
 
 def figure_text(value: object) -> str:
-    """A figure as the report prints it: three decimals, a dash for what was not measured."""
+    """A metric as printed in the report: three decimals, or a dash if not measured."""
     return f"{value:.3f}" if isinstance(value, float) else "–" if value is None else str(value)
 
 
 @dataclass(frozen=True)
 class Peers:
-    """What else was measured on the same listings.
+    """Further measurements on the same listings.
 
     Attributes:
-        columns: name of a peer or variant -> its figures, by the keys of :data:`ROWS`.
-        twins: how a listing and its disguised twin agree, by name; empty if that was not measured.
+        columns: name of a baseline or variant -> its metrics, by the keys of :data:`ROWS`.
+        twins: agreement of a listing and its disguised twin, by name; empty if not measured.
         differences: against another bundle, with their intervals; empty without one.
     """
 
@@ -58,7 +58,7 @@ class Peers:
 
 
 def write_report(measured: Measured, model: str, data: str, peers: Peers, out: Path) -> dict[str, Any]:
-    """Write ``report.json`` and ``report.html`` to ``out`` and return what the JSON holds."""
+    """Write ``report.json`` and ``report.html`` to ``out`` and return the JSON content."""
     out.mkdir(parents=True, exist_ok=True)
     result: dict[str, Any] = {
         "model": model,

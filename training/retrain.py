@@ -1,7 +1,8 @@
-"""Retraining from reviewers' decisions: merge them into the dataset, and train where the last kill left off.
+"""Retrains from reviewers' decisions: merges them into the dataset and trains, resuming after an
+interruption.
 
-The working folder holds ``data/`` (the merged splits, and ``reviews.json`` with what became of the reviews)
-and everything that training leaves there, the bundle in ``bundle/``.
+The working folder holds ``data/`` (the merged splits, and ``reviews.json`` with the use of the reviews),
+everything that training writes, and the bundle in ``bundle/``.
 """
 
 import json
@@ -21,27 +22,28 @@ DATA = "data"
 SUMMARY = "reviews.json"
 
 Reviews = Callable[[], tuple[Sequence[Annotation], Mapping[str, int]]]
-"""Annotations from reviews, oldest decision first, and how many reviews gave none, by reason."""
+"""Annotations from reviews, oldest decision first, and the number of unusable reviews by reason."""
 
 
 class RetrainError(RuntimeError):
-    """There is nothing to train on, or the working folder is another run's; the message says what to do."""
+    """There is nothing to train on, or the working folder belongs to another run; the message says what to
+    do."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of the reviews: how many are used in each split, how many in none, by reason."""
+    """The use of the reviews: how many went into each split, and how many were left out, by reason."""
 
     used: dict[str, int]
     left_out: dict[str, int]
 
 
 def prepare(out: Path, reviews: Reviews, dataset: Path | None = None, resume: bool = False) -> Summary:
-    """Write the merged dataset to ``out/data``; a resumed run keeps the one that it began with.
+    """Write the merged dataset to ``out/data``; a resumed run keeps its original one.
 
     Args:
-        dataset: folder of the splits to merge into; the shipped dataset by default. Its test split is copied
-            byte for byte.
+        dataset: folder of the splits to merge into; default: the shipped dataset. Its test split is copied
+            unchanged.
 
     Raises:
         RetrainError: no review can be used, or ``out`` holds another run.
@@ -63,10 +65,10 @@ def prepare(out: Path, reviews: Reviews, dataset: Path | None = None, resume: bo
     if not sum(summary.used.values()):
         told = "".join(f"\n- {number}: {why}" for why, number in summary.left_out.items())
         raise RetrainError(
-            "the store holds no review that can be learnt from: decide on cases in the review console first"
+            "the store holds no review to train on: decide on cases in the review console first"
             + (f". Left out:{told}" if told else "")
         )
-    # Whole or not at all: a run that is resumed must not take half a dataset.
+    # Atomic: a resumed run must not find half a dataset.
     draft = out / f"{DATA}.partial"
     shutil.rmtree(draft, ignore_errors=True)
     write_annotations(split_path(Split.TRAIN, draft), merged.train)
@@ -81,7 +83,7 @@ def prepare(out: Path, reviews: Reviews, dataset: Path | None = None, resume: bo
 
 
 def is_released(bundle: Path) -> bool:
-    """Whether the last step of a release was reached: the manifest names figures and card, and is true."""
+    """Whether a release is complete: its manifest names metrics and card, and all hashes match."""
     try:
         return {METRICS, CARD} <= set(load_bundle(bundle).manifest.files)
     except BundleError:
@@ -89,7 +91,7 @@ def is_released(bundle: Path) -> bool:
 
 
 def retrain(job: Job, say: Say) -> dict[str, object] | None:
-    """Train on ``out/data`` (see :func:`prepare`); return the report, or ``None`` if that was done before.
+    """Train on ``out/data`` (see :func:`prepare`); return the report, or ``None`` if already finished.
 
     Raises:
         Exception: one of :data:`training.train.FAILURES`.

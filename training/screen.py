@@ -1,4 +1,4 @@
-"""Fitting the screen that stands before the encoder in bulk work."""
+"""Fits the prefilter that precedes the encoder in bulk work."""
 
 import math
 import random
@@ -22,21 +22,24 @@ STRENGTH = 10.0
 """Inverse of the L2 penalty (scikit-learn's ``C``)."""
 
 FEWEST_TEXTS = 2
-"""An n-gram in fewer texts tells nothing of others."""
+"""An n-gram in fewer texts does not generalize."""
 
 DISGUISED = 0.3
-"""Share of the prohibited training listings that are read disguised as well."""
+"""Share of prohibited training listings that are also used in disguised form."""
 
 PARTS = 3
-"""The train split is read in so many parts, each by a screen that was fitted without it."""
+"""Number of cross-fitting folds over the train split."""
 
 LOST_IN_TRAIN, LOST_IN_VALIDATION = 0.001, 0.002
-"""The share of the prohibited listings that the threshold may let out stays below these: of the train split,
-read by screens that do not know it, as written and disguised together, and of the validation split, of which
-each spelling counts by itself. A few hundred listings say little about one in a thousand, thousands more."""
+"""Upper bounds on the share of prohibited listings that the threshold may skip.
+
+The first applies to the train split (cross-fitted, original and disguised texts together), the second to the
+validation split, for each spelling separately. A few hundred listings say little about one in a thousand;
+thousands say more.
+"""
 
 MARGIN = 0.02
-"""How far the threshold lies below the lowest text that must stay: weights are saved in half precision."""
+"""Margin of the threshold below the lowest text to keep, since weights are stored in half precision."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -48,17 +51,17 @@ def fit_screen(
     seed: int = 0,
     real: Sequence[Annotation] = (),
 ) -> Screen:
-    """Fit on the train split, and set the threshold where hardly any prohibited text is let out.
+    """Fit on the train split and set the threshold so that hardly any prohibited text is skipped.
 
-    The score is the sum of two logistic regressions on the same n-grams: that a listing is about health goods
-    or services at all, and that it is prohibited. Listings of the class ``other``, the fitting part of the
-    everyday listings (groceries without a claim among them) and texts that offer nothing are what both tell
-    them from. The threshold is the lowest of those that keep each bound (:data:`LOST_IN_TRAIN`,
-    :data:`LOST_IN_VALIDATION`); without prohibited listings nothing is let out.
+    The score is the sum of two logistic regressions on the same n-grams: whether a listing is about health
+    goods or services at all, and whether it is prohibited. The negatives are listings of the class ``other``,
+    the fitting part of the everyday listings (including groceries without a claim) and texts that are not
+    offers. The threshold is the lowest of those that keep each bound (:data:`LOST_IN_TRAIN`,
+    :data:`LOST_IN_VALIDATION`); without prohibited listings nothing is skipped.
 
     Args:
-        other_texts: real texts that mostly have nothing to do with health, such as posts and news.
-        real: real validation texts, whose bound is that of the validation split.
+        other_texts: real texts mostly unrelated to health, such as posts and news.
+        real: real validation texts, with the same bound as the validation split.
     """
     everyday = {record.id: record.text for record in load_everyday(EverydayPart.FITTING)}
     train = [record for record in train if record.id not in everyday]
@@ -80,19 +83,19 @@ def fit_screen(
 
 
 def _part_of(record: Annotation) -> int:
-    """By a hash of the group, so that records of one are never parted."""
+    """The fold of a record, by a hash of its group, so that groups are never split."""
     return zlib.crc32((record.group or record.id).encode()) % PARTS
 
 
 def _at_most(share: float, count: int) -> int:
-    """How many of ``count`` stay below a share."""
+    """The largest number out of ``count`` that stays below a share."""
     return max(0, math.ceil(share * count) - 1)
 
 
 def _fitted(
     train: Sequence[Annotation], harmless: Sequence[str], seed: int, buckets: Callable[[str], Buckets]
 ) -> Screen:
-    """A screen that lets nothing out yet; ``buckets`` gives those of a text."""
+    """A prefilter that skips nothing yet; ``buckets`` gives those of a text."""
     rng = random.Random(seed)  # noqa: S311 - which spellings are read
     texts = [record.text for record in train]
     health = [record.product_class is not ProductClass.OTHER for record in train]
@@ -128,22 +131,22 @@ def _fitted(
 
 
 def prohibited_texts(records: Sequence[Annotation], seed: int = 0) -> list[str]:
-    """The texts of the prohibited records, each as it is and disguised."""
+    """The texts of the prohibited records, each with its disguised version."""
     plain, disguised = _spellings(records, seed)
     return plain + disguised
 
 
 def _spellings(records: Sequence[Annotation], seed: int) -> tuple[list[str], list[str]]:
-    """The texts of the prohibited records as they are, and disguised."""
+    """The original and the disguised texts of the prohibited records."""
     rng = random.Random(seed)  # noqa: S311 - which spellings are read
     found = [record for record in records if is_prohibited(record)]
     return [record.text for record in found], [disguise(record, rng).text for record in found]
 
 
 def screen_figures(screen: Screen, records: Sequence[Annotation]) -> dict[str, float | int | None]:
-    """What a screen does to annotated listings: shares that it lets out, of four kinds.
+    """The shares of annotated listings of four kinds that a prefilter skips.
 
-    A fifth, ``everyday``, is the share of the everyday listings held out, whatever ``records`` are.
+    A fifth, ``everyday``, is the share of held-out everyday listings, whatever ``records`` are.
     """
 
     def share(texts: Sequence[str]) -> float | None:

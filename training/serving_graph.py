@@ -1,8 +1,9 @@
-"""The int8 graph that serves: written node by node from a trained model's weights.
+"""Writes the int8 serving graph node by node from a trained model's weights.
 
-The graph that PyTorch exports, quantized afterwards, spends half of its time beside the matrix products. This
-one has the same weights in the same int8 and the operators that ONNX Runtime has for such encoders: one node
-for a quantized product with its bias, one for attention, one for GELU. It reads one window: it needs no mask.
+The graph that PyTorch exports, quantized afterwards, spends half of its time outside the matrix products.
+This one has the same int8 weights and uses ONNX Runtime's fused operators for such encoders: one node for a
+quantized product with its bias, one for attention, one for GELU. It reads one window at a time, so it needs
+no mask.
 """
 
 from collections.abc import Sequence
@@ -20,10 +21,10 @@ from training.smoothing import channel_factors
 
 OPSET: Final = 18
 PREFIX: Final = "model."
-"""Of every weight's name in a graph, before its name in :class:`ThreeHeadModel`."""
+"""Prefix of every weight's name in a graph, before its name in :class:`ThreeHeadModel`."""
 
 SMOOTHING: Final = "_smoothing"
-"""End of the name of what the input channels of a matrix are multiplied by."""
+"""Suffix of the smoothing factors of a matrix's input channels."""
 
 CONTRIB: Final = "com.microsoft"
 _EMBEDDINGS: Final = "roberta.embeddings"
@@ -33,13 +34,13 @@ Ids = npt.NDArray[np.int64]
 
 
 def write_int8_graph(model: ThreeHeadModel, path: Path, windows: Sequence[Ids] = ()) -> None:
-    """Write the graph: ids of shape ``(1, tokens)`` to the three logits.
+    """Write the graph from ids of shape ``(1, tokens)`` to the three logits.
 
-    Matrices are int8 per column (symmetric), word embeddings uint8, activations are ranged at run time over
-    the window, after channels that are far larger than the others were evened out (``training.smoothing``).
+    Matrices are int8 per column (symmetric), word embeddings uint8; activation ranges are computed at run
+    time per window, after outlier channels were smoothed (``training.smoothing``).
 
     Args:
-        windows: of real texts, on which those channels are measured; without any, none is evened.
+        windows: windows of real texts for measuring those channels; without any, nothing is smoothed.
 
     Raises:
         ValueError: the model's activation is not GELU, or it has no pad token.
@@ -50,7 +51,7 @@ def write_int8_graph(model: ThreeHeadModel, path: Path, windows: Sequence[Ids] =
 
 
 class ServingGraph:
-    """The graph in the making; what ``benchmarks`` tries out is built from its parts."""
+    """The graph under construction; ``benchmarks`` builds its experiments from these parts."""
 
     def __init__(self, model: ThreeHeadModel, windows: Sequence[Ids] = ()) -> None:
         config = model.config
@@ -72,7 +73,7 @@ class ServingGraph:
         self._stored: dict[str, onnx.TensorProto] = {}
 
     def model(self) -> onnx.ModelProto:
-        """The finished graph."""
+        """Build the finished graph."""
         labels, classes = (self.weights[f"{head}.bias"].size for head in ("tag_head", "class_head"))
         real, whole = TensorProto.FLOAT, TensorProto.INT64
         graph = helper.make_graph(
@@ -104,13 +105,13 @@ class ServingGraph:
         name = f"{PREFIX}{_EMBEDDINGS}.word_embeddings.weight"
         words = self.weights[f"{_EMBEDDINGS}.word_embeddings.weight"]
         low, high = min(float(words.min()), 0.0), max(float(words.max()), 0.0)
-        scale = np.float32((high - low) / 255 or 1.0)  # a collapsed model may have nothing but zeros
+        scale = np.float32((high - low) / 255 or 1.0)  # a collapsed model may contain only zeros
         zero = np.uint8(round(-low / float(scale)))
         steps = np.clip(np.round(words / scale) + np.float32(zero), 0, 255).astype(np.uint8)
         rows = self.node("Gather", [self.store(f"{name}_quantized", steps), INPUTS[0]], "word_steps")
         quantization = [self.store(f"{name}_scale", scale), self.store(f"{name}_zero_point", zero)]
         found = self.node("DequantizeLinear", [rows, *quantization], "words")
-        # A window has one type, so its row is added to the positions once and for all.
+        # A window has one token type, so its embedding is added to the positions once and for all.
         places = self.weights[f"{_EMBEDDINGS}.position_embeddings.weight"]
         places = places + self.weights[f"{_EMBEDDINGS}.token_type_embeddings.weight"][0]
         stored = self.store(f"{PREFIX}{_EMBEDDINGS}.position_embeddings.weight", places)
@@ -139,12 +140,12 @@ class ServingGraph:
         return self.node("Mul", [source, by], f"{name}.evened")
 
     def linear(self, source: str, name: str, out: str = "") -> str:
-        """A product in int8 with its bias; ``name`` without ``.weight``."""
+        """Add an int8 product with its bias; ``name`` without ``.weight``."""
         inputs = [source, *self.matrix(name), self.bias(name)]
         return self.node("DynamicQuantizeMatMul", inputs, out or name, CONTRIB)
 
     def matrix(self, name: str) -> tuple[str, str, str]:
-        """A matrix in int8, the scale and the zero of each column."""
+        """Quantize a matrix to int8, with scale and zero point per column."""
         matrix = self.weights[f"{name}.weight"].T
         scale = self.scales(matrix)
         scale[scale == 0] = 1  # of a collapsed model
@@ -162,7 +163,7 @@ class ServingGraph:
         return steps
 
     def bias(self, name: str) -> str:
-        """The bias of a matrix."""
+        """Add the bias of a matrix."""
         return self.store(f"{PREFIX}{name}.bias", self.weights[f"{name}.bias"])
 
     def _norm(self, source: str, name: str) -> str:
@@ -180,6 +181,6 @@ class ServingGraph:
         return out
 
     def store(self, name: str, value: Any) -> str:
-        """Keep a value under a name, once, and return the name."""
+        """Store a value once under a name and return the name."""
         self._stored.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name

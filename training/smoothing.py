@@ -1,8 +1,8 @@
-"""Outlier channels, evened out before a matrix is brought to int8.
+"""Smooths outlier activation channels before a matrix is quantized to int8.
 
-A few channels of an encoder's activations are ten times as large as the rest. One range for a whole window
-then leaves the other channels few steps. Dividing each channel by a factor, and multiplying the matrix's row
-by it, changes nothing in float32 and lets int8 tell the others apart (SmoothQuant, Xiao et al., 2023).
+A few channels of an encoder's activations are ten times as large as the rest. A single range per window then
+leaves the other channels few steps. Dividing each channel by a factor, and multiplying the matrix's row by
+it, changes nothing in float32 and gives int8 more resolution (SmoothQuant, Xiao et al., 2023).
 """
 
 from collections.abc import Sequence
@@ -17,27 +17,27 @@ from torch import Tensor, nn
 from training.model import ThreeHeadModel
 
 STRENGTH: Final = 0.8
-"""How much of a channel's size moves into the matrix; the paper's alpha. 0.7 to 0.9 differ little here."""
+"""Share of a channel's scale moved into the matrix: the paper's alpha. 0.7 to 0.9 differ little here."""
 
 EVENED: Final = ("intermediate.dense", "output.dense")
-"""Ends of the names of the matrices that gain; evening those of attention besides took it back."""
+"""Name suffixes of the matrices that benefit; smoothing attention as well undid the gain."""
 
 SMOOTHING_WINDOWS: Final = 100
-"""Windows of the train split on which a released model's channels are measured."""
+"""Number of train split windows used to measure a released model's channels."""
 
 _LEAST: Final = 1e-3
-"""Channels that never stir are taken to reach this far, so that no factor is zero."""
+"""Minimum range of a channel, so that no factor is zero."""
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 
 
 def channel_factors(model: ThreeHeadModel, windows: Sequence[Ids]) -> dict[str, Floats]:
-    """Factors of the input channels, by name of the matrix (without ``.weight``).
+    """Smoothing factors of the input channels, by name of the matrix (without ``.weight``).
 
     Args:
-        windows: ids of real windows, each of shape ``(tokens,)``, on which the channels are measured. Ids
-            drawn at random do not rouse the same channels. Without windows nothing is evened.
+        windows: ids of real windows, each of shape ``(tokens,)``, for measuring the channels. Random ids do
+            not activate the same channels. Without windows nothing is smoothed.
 
     Returns:
         name -> shape ``(inputs of the matrix,)``: ``max|X_j| ** STRENGTH / max|W_j| ** (1 - STRENGTH)``.

@@ -1,7 +1,7 @@
-"""What is wrong with the spans that are wrong: their borders, their label, or that they are there at all.
+"""Classifies span errors: wrong borders, wrong label, missed, or spurious.
 
-Each class of error is given with the F1 that the answer would have without it, as TIDE does for objects in
-pictures (Bolya et al., 2020): the largest difference is where work pays.
+Each error class is reported with the F1 that fixing it would give, as TIDE does for object detection (Bolya
+et al., 2020): the largest difference is where work pays off.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ Characters = dict[ClaimLabel, set[int]]
 
 
 class SpanError(StrEnum):
-    """Why a span, or a part of it, is wrong."""
+    """Why a span, or part of it, is wrong."""
 
     BORDER = "border: the span was found, and begins or ends elsewhere"
     OTHER_LABEL = "other label: the words were marked with a label that they do not have"
@@ -31,10 +31,10 @@ class ErrorClass:
     """One class of errors.
 
     Attributes:
-        spans: annotated and answered spans that have it.
-        lost: characters of annotated spans that the answer lacks for it.
-        added: characters that the answer has too many for it.
-        f1_without: character F1 if these were right.
+        spans: number of annotated and predicted spans affected.
+        lost: characters of annotated spans missing from the prediction.
+        added: predicted characters that are not annotated.
+        f1_without: character F1 if these were fixed.
     """
 
     error: SpanError
@@ -48,13 +48,13 @@ _NOTHING: Final[set[int]] = set()
 
 
 def span_errors(pairs: Iterable[tuple[Spans, Spans]]) -> list[ErrorClass]:
-    """Sort every wrong character of the answers.
+    """Classify every wrong character of the predictions.
 
     Args:
-        pairs: of each listing, the annotated and the answered spans.
+        pairs: for each listing, the annotated and the predicted spans.
 
     Returns:
-        The four classes; the characters of all are those that :class:`SpanCounts` counts as wrong.
+        The four classes; their characters add up to those that :class:`SpanCounts` counts as wrong.
     """
     total = SpanCounts()
     spans, lost, added = (dict.fromkeys(SpanError, 0) for _ in range(3))
@@ -76,7 +76,7 @@ def span_errors(pairs: Iterable[tuple[Spans, Spans]]) -> list[ErrorClass]:
 def _classified(
     spans: Spans, own: Characters, others: Characters, alone: SpanError
 ) -> Iterable[tuple[SpanError, int]]:
-    """Of each span that the other side does not have whole: its class, and how many characters are wrong."""
+    """The error class and number of wrong characters of each span without an exact match."""
     for span in spans:
         places = set(range(span.start, span.end))
         wrong = places - others.get(span.label, _NOTHING)
@@ -85,7 +85,7 @@ def _classified(
         if len(wrong) < len(places):
             yield SpanError.BORDER, len(wrong)
             continue
-        # Words may rightly have two labels: only one that this side lacks there stands in place of its own.
+        # Words may have two labels: only a label that this side lacks there is a confusion.
         mistaken = any(places & (others[label] - own.get(label, _NOTHING)) for label in others)
         yield SpanError.OTHER_LABEL if mistaken else alone, len(wrong)
 

@@ -1,4 +1,4 @@
-"""Unlabelled texts for further pretraining: files at hand, or a dataset of the hub."""
+"""Reads unlabelled texts for further pretraining, from local files or a Hugging Face dataset."""
 
 import gzip
 import json
@@ -7,27 +7,28 @@ from pathlib import Path
 from typing import Any
 
 SHORTEST = 20
-"""Characters under which a text teaches nothing about its words."""
+"""Shorter texts are skipped, since they carry too little context."""
 
 FIELDS = ("text", "texts")
-"""Names under which a JSON Lines record may keep its text, first found first taken."""
+"""Possible names of the text field in a JSON Lines record, in order of preference."""
 
 
 class TextsError(ValueError):
-    """A file or a hub's dataset gives no texts; the message says what to do."""
+    """A file or a hub dataset gives no texts; the message says what to do."""
 
 
 def read_texts(path: Path) -> list[str]:
-    """Texts of a file: ``.jsonl`` with a field ``text``, ``.txt`` with a text a line, or ``.gz`` of either.
+    """Texts of a file: ``.jsonl`` with a field ``text``, ``.txt`` with one text per line, or ``.gz`` of
+    either.
 
-    Lines end at a line feed alone: social texts hold other separators.
+    Only a line feed ends a line: social media texts contain other separators.
 
     Raises:
-        TextsError: the file's form is unknown, a line is no JSON, or nothing is in it.
+        TextsError: the format is unknown, a line is not JSON, or the file is empty.
     """
     form = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
     if form not in {".txt", ".jsonl"}:
-        raise TextsError(f"{path}: give .txt (a text a line) or .jsonl (a field text), or .gz of either")
+        raise TextsError(f"{path}: give .txt (one text per line) or .jsonl (a field text), or .gz of either")
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     try:
         lines = data.decode("utf-8-sig").split("\n")
@@ -40,19 +41,19 @@ def read_texts(path: Path) -> list[str]:
 
 
 def hub_texts(name: str, column: str, split: str = "train") -> list[str]:
-    """A column of a dataset on the Hugging Face hub, without what teaches nothing.
+    """A column of a Hugging Face dataset, without texts that are too short.
 
     Raises:
-        TextsError: the hub is out of reach, or the dataset has no such column.
+        TextsError: the hub is unreachable, or the dataset has no such column.
     """
     return _kept(hub_column(name, column, split), name)
 
 
 def hub_column(name: str, column: str, split: str = "train") -> list[str]:
-    """A column of a dataset on the Hugging Face hub, every text as it is.
+    """A column of a Hugging Face dataset, unfiltered.
 
     Raises:
-        TextsError: the hub is out of reach, or the dataset has no such column.
+        TextsError: the hub is unreachable, or the dataset has no such column.
     """
     from datasets import load_dataset
 
@@ -72,7 +73,7 @@ def _field(path: Path, number: int, line: str) -> str:
     try:
         record: Any = json.loads(line)
     except json.JSONDecodeError as error:
-        raise TextsError(f"{path}, line {number}: no JSON ({error.msg})") from error
+        raise TextsError(f"{path}, line {number}: not JSON ({error.msg})") from error
     values = (record.get(name) for name in FIELDS) if isinstance(record, dict) else iter(())
     text = next((value for value in values if isinstance(value, str)), None)
     if text is None:

@@ -1,4 +1,4 @@
-"""From a dataset folder to a released bundle: what ``ruthan train`` and ``ruthan retrain`` both do."""
+"""Trains and releases a bundle from a dataset folder, for ``ruthan train`` and ``ruthan retrain``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ FAILURES = (
     ParityError,
     TextsError,
 )
-"""What can go wrong through no fault of the code; each message says what to do."""
+"""Errors that a user can fix; each message says what to do."""
 
 Say = Callable[[str], None]
 
@@ -41,11 +41,11 @@ class Job:
     Attributes:
         base: ``compact``, a local folder, or a hub name.
         out: working folder: checkpoints, model, report; the bundle too unless ``bundle`` says otherwise.
-        name: of the bundle; the last part of ``base`` by default.
-        data: folder of the three splits; the shipped dataset by default.
-        non_offers: files of real texts that offer nothing, as further negatives.
-        screen_texts: files of texts that only the screen is fitted on, beside the non-offers.
-        epochs: and the others that may be ``None`` are the recipe's then.
+        name: of the bundle; default: the last part of ``base``.
+        data: folder of the three splits; default: the shipped dataset.
+        non_offers: files of real texts that are not offers, as further negatives.
+        screen_texts: further files of texts for the prefilter only.
+        epochs: like the other fields that may be ``None``, taken from the recipe by default.
         layers: see :class:`training.fine_tune.Recipe`.
     """
 
@@ -67,21 +67,21 @@ class Job:
 
     @property
     def bundle_folder(self) -> Path:
-        """Where the bundle is written."""
+        """The folder of the bundle."""
         return self.bundle or self.out / "bundle"
 
 
 def train_and_release(job: Job, say: Say) -> dict[str, object]:
-    """Fine-tune, export, calibrate, measure and write the bundle; return the evaluation report.
+    """Fine-tune, export, calibrate, evaluate and write the bundle; return the evaluation report.
 
-    The model folder ``out/model`` can be named as ``base`` of a later run, which then starts from here.
+    ``out/model`` can be the ``base`` of a later run, which then continues from here.
 
     Raises:
         Exception: one of :data:`FAILURES`.
     """
     train = load_training(job.data)
     validation, test = load_split(Split.VALIDATION, job.data), load_split(Split.TEST, job.data)
-    # Taken now: training takes hours, in which the files may change.
+    # Hash now: training takes hours, and the files may change meanwhile.
     hashes = split_hashes(job.data)
     say(f"base {job.base} …")
     folder = resolve_base(job.base, use_hub=not job.offline)

@@ -1,4 +1,4 @@
-"""The same listings written otherwise: what must not change a classifier's answer.
+"""Rewritten variants of listings that must not change a classifier's answer.
 
 Seeds are fixed, so that two evaluations see the same variants.
 """
@@ -17,9 +17,9 @@ SEED = 20_261
 
 
 def masked(records: Sequence[Annotation]) -> list[Annotation]:
-    """Names, contacts and every digit drawn anew: nothing is left of brand, price, licence number, URL.
+    """Each listing with names, contacts and digits replaced at random.
 
-    A classifier that loses on these listings has learnt short cuts.
+    Brand, price, licence number and URL are gone; a classifier that loses on these has learnt shortcuts.
     """
     augment = Augmenter(records, Shares(), SEED)
     return [_masked(record, augment) for record in records]
@@ -44,6 +44,6 @@ def _masked(record: Annotation, augment: Augmenter) -> Annotation:
 
 
 def disguised(records: Sequence[Annotation]) -> list[Annotation]:
-    """Each listing as a seller who fears a filter writes it."""
+    """Each listing as written by a seller who fears a filter."""
     rng = random.Random(SEED)  # noqa: S311 - a fixed variant
     return [disguise(record, rng) for record in records]

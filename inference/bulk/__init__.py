@@ -1,1 +1,1 @@
-"""Scoring files of listings, however large: ``ruthan score``."""
+"""Bulk scoring of listing files of any size: ``ruthan score``."""

@@ -1,4 +1,4 @@
-"""``ruthan score``."""
+"""The ``ruthan score`` command."""
 
 import hashlib
 import json
@@ -21,22 +21,28 @@ if TYPE_CHECKING:
 @bundle_option
 @registry_options
 @click.option(
-    "--screen", "screened", is_flag=True, help="Let out what has nothing to do with health, before the model."
+    "--screen", "screened", is_flag=True, help="Skip listings unrelated to health before the model."
 )
 @click.option(
-    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="What runs it."
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Execution engine.",
 )
-@click.option("--address", help="Ray cluster, such as ray://HEAD:10001 or auto; Ray on this machine without.")
-@click.option("--workers", type=click.IntRange(1), help="Models at work; as many as processors by default.")
+@click.option(
+    "--address", help="Ray cluster, such as ray://HEAD:10001 or auto; default: start Ray on this machine."
+)
+@click.option("--workers", type=click.IntRange(1), help="Models in parallel; default: one per CPU.")
 @click.option(
     "--device",
     type=click.Choice(["cpu", "cuda"]),
     default="cpu",
     show_default=True,
     envvar="RUTHAN_DEVICE",
-    help="Where the model runs; cuda needs onnxruntime-gpu.",
+    help="Device to run the model on; cuda needs onnxruntime-gpu.",
 )
-@click.option("--restart", is_flag=True, help="Begin anew: throw away an earlier result, whole or partial.")
+@click.option("--restart", is_flag=True, help="Start over: discard an earlier result, complete or partial.")
 def score(
     inputs: tuple[str, ...],
     out: Path,
@@ -53,9 +59,9 @@ def score(
     """Score the listings of IN... into OUT.
 
     IN are files of JSON Lines, CSV, TSV or Parquet with id and text (or title and description), folders of
-    them, or globs. OUT is .jsonl, .csv or .parquet and appears when all is done; until then the result grows
-    in OUT.partial, and the same command goes on from there after a kill. Each record has one line in OUT, in
-    order: its assessment, that the screen let it out, or why it could not be read.
+    them, or globs. OUT is .jsonl, .csv or .parquet and appears when everything is done; until then the result
+    grows in OUT.partial, and after an interruption the same command resumes from there. Each record has one
+    line in OUT, in order: its assessment, a note that the prefilter skipped it, or why it could not be read.
     """
     from inference.bulk.result import check_suffix, finish
     from inference.bulk.scoring import ScoringJob
@@ -96,7 +102,7 @@ def score(
 
 
 def _run_id(files: Sequence[Path], job: "ScoringJob") -> str:
-    """What a run is made of, so that another one does not go on from its partial result."""
+    """The parameters of a run, so that another run does not resume from its partial result."""
     from inference.bundle import load_bundle
 
     made_of = [
@@ -109,7 +115,7 @@ def _run_id(files: Sequence[Path], job: "ScoringJob") -> str:
 
 
 def _shown(lines: "Iterator[list[Line]]", files: Sequence[Path], place: "Place") -> "Iterator[list[Line]]":
-    """The same lines, with progress, rate and remaining time on standard error."""
+    """Pass the lines through, reporting progress, rate and remaining time on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -1,4 +1,4 @@
-"""A bulk run in this process."""
+"""Runs a bulk job in this process."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -9,11 +9,11 @@ from inference.bulk.sources import records_of
 from inference.bulk.spool import Place
 
 AT_ONCE = 128
-"""Records between two writes: what a killed run reads again at most."""
+"""Records per write: a killed run repeats at most this many."""
 
 
 def local_lines(files: Sequence[Path], place: Place, job: ScoringJob) -> Iterator[list[Line]]:
-    """The lines of all records from a place on, in order."""
+    """The result lines of all records from a position on, in order."""
     scorer = Scorer(job)
     for file in range(place.file, len(files)):
         records = records_of(files[file], file, place.number if file == place.file else 0)

@@ -1,7 +1,7 @@
-"""A bulk run on Ray Data: files are read by tasks, records answered by a pool of actors.
+"""Runs a bulk job on Ray Data: tasks read files, and a pool of actors scores the records.
 
-Every worker needs Ruthan, the bundle and the files under the same paths. A task or an actor that dies is run
-again by Ray; results come in the order of the records, so that the partial result grows as without Ray.
+Every worker needs Ruthan, the bundle and the files under the same paths. Ray restarts tasks and actors that
+die; results arrive in record order, so the partial result grows as it does without Ray.
 """
 
 import logging
@@ -21,7 +21,7 @@ from inference.input import BadLine, InputError
 from labels.schema import Listing
 
 BLOCK_BYTES: Final = 256 * 1024
-"""How much Ray hands from one stage to the next at once; its own 128 MB would give a file to one actor."""
+"""Maximum block size between stages; Ray's default of 128 MB would give a whole file to one actor."""
 
 Batch = dict[str, Any]
 
@@ -33,16 +33,16 @@ def ray_lines(
     address: str | None = None,
     workers: int | None = None,
 ) -> Iterator[list[Line]]:
-    """The lines of all records from a place on, in order.
+    """The result lines of all records from a position on, in order.
 
     Args:
-        address: of a running cluster; Ray is started on this machine, and stopped in the end, without one.
-        workers: actors, each with a model of its own; as many as there are processors by default.
+        address: of a running cluster; without one, Ray is started on this machine and stopped at the end.
+        workers: number of actors, each with its own model; default: one per processor.
 
     Raises:
         InputError: Ray is not installed.
     """
-    # Ray reports to its makers unless it is told not to.
+    # Ray sends usage reports to its makers by default.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         import ray  # noqa: PLC0415 - of the extra, and heavy
@@ -52,7 +52,7 @@ def ray_lines(
     started = not ray.is_initialized()
     actors = workers or processors()
     if started and address is None:
-        # One more than the actors hold, for the tasks that read.
+        # One more than the actors take, for the reading tasks.
         ray.init(num_cpus=actors + 1, include_dashboard=False, log_to_driver=False, configure_logging=False)
     elif started:
         ray.init(address=address, log_to_driver=False, configure_logging=False)
@@ -70,7 +70,7 @@ def ray_lines(
             return
         lines = (
             ray.data.from_items(left, override_num_blocks=len(left))
-            # Asking for another share of a processor keeps Ray from reading within the actors, one file each.
+            # A different CPU share keeps Ray from fusing reading into the actors, one file each.
             .map_batches(_read, batch_size=1, num_cpus=0.5)
             .map_batches(
                 _Actor,

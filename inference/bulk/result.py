@@ -1,4 +1,4 @@
-"""The finished result of a bulk run: JSON Lines as they are, or a table of them."""
+"""Writes the finished result of a bulk run as JSON Lines or as a table."""
 
 import csv
 import json
@@ -32,13 +32,13 @@ COLUMNS: Final = {
     "line": "int64",
     "problem": "string",
 }
-"""Columns of a table and their types; lists stand in their cell as JSON."""
+"""Columns of the table and their types; lists are stored as JSON in their cell."""
 
 _ROWS_AT_ONCE = 4096
 
 
 def check_suffix(out: Path) -> None:
-    """Raise :class:`InputError` for a kind of file that is not written, or that needs a missing package."""
+    """Raise :class:`InputError` for an unsupported file type or a missing package."""
     if out.suffix.lower() not in SUFFIXES:
         raise InputError(f"{out}: the result is written as .jsonl, .csv or .parquet")
     if out.suffix.lower() == ".parquet":
@@ -46,14 +46,14 @@ def check_suffix(out: Path) -> None:
 
 
 def finish(lines: Path, out: Path) -> None:
-    """Turn the partial result into ``out``, which appears whole."""
+    """Convert the partial result to ``out``, which is written atomically."""
     suffix = out.suffix.lower()
     if suffix == ".jsonl":
         lines.replace(out)
         return
     with whole_file(out) as file:
         if suffix == ".csv":
-            text = TextIOWrapper(file, encoding="utf-8-sig", newline="")  # the mark is for Excel
+            text = TextIOWrapper(file, encoding="utf-8-sig", newline="")  # the byte order mark is for Excel
             table = csv.DictWriter(text, list(COLUMNS))
             table.writeheader()
             table.writerows(_rows(lines))

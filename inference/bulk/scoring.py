@@ -1,4 +1,4 @@
-"""From records to lines of the result: the same on one machine and on a cluster."""
+"""Scores records into result lines, identically on one machine and on a cluster."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from labels.schema import Listing
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the result and the record it answers; ``kind`` is assessed, let_out or bad."""
+    """One result line and the record it answers; ``kind`` is assessed, let_out or bad."""
 
     file: int
     number: int
@@ -29,14 +29,14 @@ class Line:
 
 @dataclass(frozen=True)
 class ScoringJob:
-    """What a scorer is made of, wherever it runs.
+    """The settings of a scorer, serializable to any worker.
 
     Attributes:
-        bundle: its folder; the one in use where it is ``None``.
-        registry: CSV file of the register; the snapshot in use where it is ``None``.
-        screened: whether the screen stands before the model.
-        threads: windows that run at the same time; as many as there are processors where it is ``None``.
-        seen_bytes: memory for assessments of texts that come again.
+        bundle: its folder; ``None`` means the active one.
+        registry: CSV file of the registry; ``None`` means the active snapshot.
+        screened: whether the prefilter runs before the model.
+        threads: windows run in parallel; ``None`` means one per processor.
+        seen_bytes: size of the cache of assessments.
     """
 
     bundle: Path | None = None
@@ -54,11 +54,11 @@ class ScoringJob:
 
 
 class Scorer:
-    """Answers records, in their order.
+    """Scores records in order.
 
     Raises:
-        BundleError: the bundle cannot be used, or has no screen and one is asked for.
-        RegistryError: the register cannot be read.
+        BundleError: the bundle cannot be used, or has no prefilter although one is requested.
+        RegistryError: the registry cannot be read.
     """
 
     def __init__(self, job: ScoringJob) -> None:
@@ -77,7 +77,7 @@ class Scorer:
         )
 
     def lines(self, records: Sequence[Record]) -> list[Line]:
-        """One line a record."""
+        """One line per record."""
         found: dict[int, tuple[str, str]] = {}
         listings: list[tuple[int, Listing]] = []
         for place, record in enumerate(records):
@@ -99,7 +99,7 @@ class Scorer:
 
     def _let_out(self, screen: Screen, listing: Listing) -> str | None:
         text = listing.text[:MAX_CHARACTERS]
-        # What has no letters is for the model's own answer that there is nothing to read.
+        # Texts without letters go to the model's path, which answers that there is nothing to read.
         if not text.strip() or (score := screen.score(text)) >= screen.threshold:
             return None
         return json.dumps(

@@ -1,4 +1,4 @@
-"""The files of a bulk run: which they are, and their records one after another."""
+"""The input files of a bulk run and their records."""
 
 import glob
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ _ROWS_AT_ONCE = 256
 
 @dataclass(frozen=True)
 class Record:
-    """A record of a file: which file of the run, which record in it (from 0), and what it holds."""
+    """A record of an input file: index of the file in the run, index of the record, and content."""
 
     file: int
     number: int
@@ -27,10 +27,10 @@ class Record:
 
 
 def files_of(inputs: Sequence[str]) -> list[Path]:
-    """The files that paths, folders (with all below them) and globs name, each once, in order of their names.
+    """The files named by paths, folders (recursively) and globs, each once, sorted by name.
 
     Raises:
-        InputError: an input names nothing, or a file of a kind that holds no listings.
+        InputError: an input matches nothing, or is a file of an unsupported type.
     """
     found: dict[Path, None] = {}
     for given in inputs:
@@ -52,17 +52,18 @@ def files_of(inputs: Sequence[str]) -> list[Path]:
 
 
 def records_of(path: Path, file: int, skip: int = 0) -> Iterator[Record]:
-    """The records of a file from the one numbered ``skip`` on; never more than a few are held.
+    """The records of a file from the one numbered ``skip`` on, streamed.
 
     Raises:
-        InputError: the file is not UTF-8, no table of listings, or cannot be read.
+        InputError: the file is not UTF-8, not a table of listings, or cannot be read.
     """
     for number, content in enumerate(islice(_contents(path), skip, None), skip):
         yield Record(file, number, content)
 
 
 def count_records(path: Path) -> int:
-    """How many records :func:`records_of` gives, without looking into them; 0 if it is unreadable."""
+    """The number of records that :func:`records_of` yields, without parsing them; 0 if the file is
+    unreadable."""
     suffix = path.suffix.lower()
     if suffix in PARQUET:
         return int(_parquet(path).metadata.num_rows)
@@ -103,7 +104,7 @@ def _parquet(path: Path):  # type: ignore[no-untyped-def]  # pyarrow has no type
     try:
         return parquet.ParquetFile(path)
     except pa.ArrowInvalid as error:
-        raise InputError(f"{path} is no Parquet file: {error}") from error
+        raise InputError(f"{path} is not a Parquet file: {error}") from error
 
 
 def _parquet_rows(path: Path) -> Iterator[Listing | BadLine]:

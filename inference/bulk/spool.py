@@ -1,8 +1,8 @@
-"""The unfinished result of a bulk run, which a killed run goes on from.
+"""The partial result of a bulk run, from which an interrupted run resumes.
 
-Lines are appended to ``OUT.partial`` and forced to the disk; only then ``OUT.partial.json`` is replaced
-whole. It says how many bytes count and where in the input they end. What a killed run wrote beyond that is
-cut off, so that no record is there twice and none is missing.
+Lines are appended to ``OUT.partial`` and synced to disk; only then is ``OUT.partial.json`` replaced
+atomically. It records the number of valid bytes and the input position they reach. Anything beyond that is
+truncated on resume, so no record is duplicated or missing.
 """
 
 import os
@@ -19,14 +19,14 @@ from inference.input import InputError
 
 
 class Place(BaseModel):
-    """How far a run has come.
+    """The progress of a run.
 
     Attributes:
-        run: what the run is made of; another run may not go on from here.
-        file: the file of the run that is being read, from 0.
+        run: the parameters of the run; a run with others must not resume from here.
+        file: index of the file being read, from 0.
         number: the next record of that file, from 0.
-        size: bytes of the partial result that count.
-        counts: lines of each kind.
+        size: number of valid bytes in the partial result.
+        counts: number of lines of each kind.
     """
 
     run: str
@@ -40,12 +40,12 @@ class Spool:
     """The partial result beside ``out``.
 
     Args:
-        out: where the finished result is to lie.
-        run: what the run is made of (inputs, model, options).
-        restart: throw away what an earlier run left.
+        out: path of the finished result.
+        run: the parameters of the run (inputs, model, options).
+        restart: discard the results of an earlier run.
 
     Raises:
-        InputError: ``out`` is there already, or what an earlier run left is of another run.
+        InputError: ``out`` already exists, or the partial result belongs to another run.
     """
 
     def __init__(self, out: Path, run: str, restart: bool = False) -> None:
@@ -54,7 +54,7 @@ class Spool:
         if restart:
             self.remove()
         elif out.exists():
-            raise InputError(f"{out} is there already: name another file, or begin anew with --restart")
+            raise InputError(f"{out} already exists: name another file, or start over with --restart")
         self.place = self._left(run)
         out.parent.mkdir(parents=True, exist_ok=True)
         self._file: BinaryIO = open_bytes(self.path, "ab")
@@ -67,18 +67,18 @@ class Spool:
         try:
             place = Place.model_validate_json(self._state.read_bytes())
         except ValidationError as error:
-            raise InputError(f"{self._state} is damaged: begin anew with --restart") from error
+            raise InputError(f"{self._state} is damaged: start over with --restart") from error
         if place.run != run:
             raise InputError(
-                f"{self.path} was begun with other files, another model or other options: use the same ones, "
-                "or begin anew with --restart"
+                f"{self.path} was started with other files, another model or other options: use the "
+                "same ones, or start over with --restart"
             )
         if not self.path.is_file() or self.path.stat().st_size < place.size:
-            raise InputError(f"{self.path} is shorter than it was: begin anew with --restart")
+            raise InputError(f"{self.path} is shorter than it was: start over with --restart")
         return place
 
     def add(self, lines: Sequence[Line]) -> None:
-        """Append lines, in the order of the records, and note that they are there."""
+        """Append lines in record order and save the progress."""
         content = "".join(f"{line.text}\n" for line in lines).encode()
         self._file.write(content)
         self._file.flush()
@@ -97,10 +97,10 @@ class Spool:
         write_whole(self._state, self.place.model_dump_json().encode())
 
     def close(self) -> None:
-        """Close the file; what is there stays for the next run."""
+        """Close the file and keep the partial result for the next run."""
         self._file.close()
 
     def remove(self) -> None:
-        """Take away what is left of a run."""
+        """Delete the partial result."""
         for path in (self._state, self.path):
             path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""How a seller can be reached or paid, read from the raw text of a listing.
+"""Contacts and payment accounts of the seller in the raw text of a listing.
 
 Public: :func:`find_contacts`.
 """

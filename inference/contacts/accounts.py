@@ -1,4 +1,4 @@
-"""Where money goes: PromptPay and bank accounts."""
+"""PromptPay numbers and bank accounts."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _PROMPTPAY: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _LENGTHS: Final = (10, 13, 15)
-"""Phone, identity or tax number, e-wallet."""
+"""Lengths of a phone number, an identity or tax number, and an e-wallet id."""
 _NAMES: Final = (
     r"กสิกร(?:ไทย)?|ไทยพาณิช?ย์|กรุงไทย|กรุงศรี(?:อยุธยา)?|ออมสิน|ทหารไทย(?:ธนชาต)?|ทีทีบี|ธนชาต|ยูโอบี|เกียรตินาคิน|ธกส|ธ\.ก\.ส|"
     r"ซีไอเอ็มบี|แลนด์แอนด์เฮ้าส์|ทิสโก้|อาคารสงเคราะห์|(?:ธนาคาร|ธ\.|บัญชี)\s?กรุงเทพ|"
@@ -40,6 +40,6 @@ def bank_accounts(text: str) -> Iterator[Seen]:
     for match in _PRINTED.finditer(text):
         yield Seen(match.start(), match.end(), ContactKind.BANK_ACCOUNT, digits_of(match[0]))
     for match in _ACCOUNT.finditer(text):
-        # After a bank's name alone a mobile number is the seller's phone.
+        # After only a bank's name, a mobile number is the seller's phone.
         if match["said"] or not _MOBILE.fullmatch(match["number"]):
             yield Seen(*match.span("number"), ContactKind.BANK_ACCOUNT, digits_of(match["number"]))

@@ -1,4 +1,4 @@
-"""Account names that a word announces: LINE ids and names on the social networks."""
+"""LINE ids and social network names that follow a keyword."""
 
 import re
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def network_names(text: str) -> Iterator[Seen]:
 
 
 def _name(match: re.Match[str], announced: bool) -> str | None:
-    """The name without trailing signs, if what stands around it says that it is one."""
+    """The name without trailing punctuation, if its context shows that it is one."""
     name = match["id"].rstrip("._-")
     bare = name.lstrip("@ ").lower()
     if not bare or (not name.startswith("@") and _NOT_A_NAME.fullmatch(bare)):

@@ -1,4 +1,4 @@
-"""Addresses: e-mail and URLs, with those of LINE and the social networks told apart."""
+"""E-mail addresses and URLs, with LINE and social network links told apart."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Final
 from inference.contacts.seen import Seen, national_phone
 from labels.schema import ContactKind
 
-# Each pattern may only start where a token starts: one attempt a token keeps the reading linear.
+# Patterns start only where a token starts: one attempt per token keeps matching linear.
 _EMAIL: Final = re.compile(
     r"(?<![\w.+%\-])[a-z0-9_%+\-][a-z0-9._%+\-]{0,63}@(?:[a-z0-9\-]{1,63}\.){1,4}[a-z]{2,10}(?![a-z0-9])",
     re.IGNORECASE | re.ASCII,
@@ -66,7 +66,7 @@ def _identify(written: str) -> tuple[ContactKind, str]:
     name = parts[0].lower() if parts else ""
     if host in ("line.me", "page.line.me", "lin.ee", "liff.line.me"):
         account = parts[-1].replace("%40", "@") if parts else ""
-        # ~id and @id are ids; other last parts are case-sensitive invitation codes.
+        # Parts like ~id and @id are ids; other last parts are case-sensitive invitation codes.
         if account.startswith(("~", "@")) or (host == "page.line.me" and account):
             return ContactKind.LINE_ID, account.removeprefix("~").lower()
         return ContactKind.LINE_ID, value

@@ -27,7 +27,7 @@ _NOT_A_PHONE: Final = re.compile(r"พัสดุ|order|ออเดอร์|t
 _PUBLIC: Final = frozenset(
     {"1111", "1166", "1212", "1300", "1323", "1330", "1422", "1426", "1441", "1556", "1669", "1599"}
 )
-"""Hot lines of the state (1556 is the FDA's), named in warnings; they are nobody's shop."""
+"""Government hotlines (1556 is the FDA's), which appear in warnings and are not a seller's contact."""
 _BEFORE: Final = 25
 _JUST_BEFORE: Final = 18
 
@@ -52,7 +52,7 @@ def phones(text: str) -> Iterator[Seen]:
 
 
 def _plausible(text: str, start: int, written: str) -> bool:
-    """Numbers spaced like a list (06 07 08 09 10) or landlines without a sign need a word that says phone."""
+    """Whether a number is a phone: bare landlines and list-like spacing (06 07 08 09 10) need a keyword."""
     if _NOT_A_PHONE.search(text, max(0, start - _JUST_BEFORE), start):
         return False
     if written.startswith("+") or _CALLED.search(text, max(0, start - _BEFORE), start):

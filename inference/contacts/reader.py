@@ -1,4 +1,4 @@
-"""From raw text to contacts: all kinds read in turn, overlaps settled."""
+"""Finds all contacts in a raw text and resolves overlaps."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from labels.schema import Contact, LicenceCheck
 
 
 def find_contacts(text: str, licences: Sequence[LicenceCheck] | None = None) -> list[Contact]:
-    """Every contact in the raw ``text``, sorted, without overlaps.
+    """Every contact in the raw ``text``, sorted and without overlaps.
 
-    ``text[start:end]`` is the contact as written, without the word that announces it; ``value`` is the
-    same for every way of writing it. ``licences`` are the numbers of the same text where they are known
-    already (they are never contacts); otherwise they are read. Takes time linear in the text's length.
+    ``text[start:end]`` is the contact as written, without its keyword; ``value`` is normalized, so all
+    spellings give the same one. ``licences`` are the numbers already found in the text (these are never
+    contacts); without them they are found here. Runs in time linear in the text's length.
     """
     surface = Surface(text)
     taken = Taken(len(surface.text))

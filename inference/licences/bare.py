@@ -1,4 +1,4 @@
-"""Numbers written without hyphens: the words before them and their own structure must decide the kind."""
+"""Numbers written without hyphens, classified by the words before them and their digit structure."""
 
 from typing import Final
 
@@ -29,9 +29,9 @@ _NAMES: Final = {
 
 
 def thirteen(window: Window, cue: Cue | None, adjoining: bool, now: int) -> Found | None:
-    """Thirteen digits without signs between: food serial, cosmetic notification, or either.
+    """Thirteen digits without separators: a food serial, a cosmetic notification, or either.
 
-    ``cue`` is the nearest word before; ``adjoining`` says that nothing stands between it and the digits.
+    ``cue`` is the nearest word before; ``adjoining`` means that nothing stands between it and the digits.
     """
     digits = window.digits
     not_food, not_cosmetic = food_fault(digits, now), cosmetic_fault(digits, now)
@@ -72,7 +72,7 @@ def cosmetic(window: Window) -> Found:
 
 
 def device(window: Window, fault: str) -> Found:
-    """Twelve digits after a device word; ``fault`` is the Thai reason why they cannot be right, or empty."""
+    """Twelve digits after a device word; ``fault`` is the Thai reason why they are invalid, or empty."""
     return Found(
         window.start,
         window.end,

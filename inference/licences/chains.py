@@ -1,4 +1,4 @@
-"""Runs of digits joined by separators, cut into the groups that a person sees."""
+"""Runs of digits joined by separators, split into their visible groups."""
 
 import re
 from collections.abc import Iterator
@@ -23,24 +23,24 @@ class Chain:
         return self.at[last] + self.lengths[last]
 
     def separator(self, after: int) -> str:
-        """What stands between group ``after`` and the next; empty at either end of the chain."""
+        """The separator between group ``after`` and the next; empty at either end of the chain."""
         if after < 0 or after + 1 >= len(self.at):
             return ""
         return self.text[self.end(after) : self.at[after + 1]]
 
     def glued(self, first: int, last: int) -> bool:
-        """Whether a separator without white space joins the groups ``first`` to ``last`` to a neighbour."""
+        """Whether a separator without whitespace joins the groups ``first`` to ``last`` to a neighbour."""
         return any(gap and " " not in gap for gap in (self.separator(first - 1), self.separator(last)))
 
     def tight_run(self, first: int) -> "Window":
-        """From group ``first`` up to the first gap that is white space only."""
+        """The groups from ``first`` up to the first gap of whitespace only."""
         last = first
         while self.separator(last).strip():
             last += 1
         return Window(self, first, last)
 
     def holding(self, first: int, digits: int) -> "Window | None":
-        """The window from group ``first`` with exactly that many digits, if groups add up to it."""
+        """The window from group ``first`` with exactly that many digits, if the groups add up to it."""
         total = 0
         for last in range(first, min(len(self.lengths), first + digits)):
             total += self.lengths[last]
@@ -69,22 +69,22 @@ class Window:
 
     @property
     def lengths(self) -> tuple[int, ...]:
-        """Digits in each group."""
+        """Number of digits in each group."""
         return self.chain.lengths[self.first : self.last + 1]
 
     @cached_property
     def digits(self) -> str:
-        """All digits."""
+        """All digits of the window."""
         return "".join(_GROUP.findall(self.chain.text, self.start, self.end))
 
     @property
     def written(self) -> str:
-        """The groups as they stand, joined by hyphens."""
+        """The groups as written, joined by hyphens."""
         return "-".join(_GROUP.findall(self.chain.text, self.start, self.end))
 
     @cached_property
     def cuts(self) -> frozenset[int]:
-        """After how many digits a separator stands."""
+        """The digit positions after which a separator stands."""
         total, cuts = 0, []
         for length in self.lengths[:-1]:
             total += length
@@ -93,7 +93,7 @@ class Window:
 
     @cached_property
     def signed(self) -> frozenset[int]:
-        """Those cuts where the separator is a sign and not white space only."""
+        """The subset of cuts where the separator is a sign and not only whitespace."""
         total, cuts = 0, []
         for n in range(self.first, self.last):
             total += self.chain.lengths[n]
@@ -103,7 +103,7 @@ class Window:
 
 
 def chains(text: str, least: int) -> Iterator[Chain]:
-    """Every chain of a surface text that holds at least ``least`` characters, in order."""
+    """Every chain of at least ``least`` characters in a surface text, in order."""
     for match in _CHAIN.finditer(text):
         if match.end() - match.start() < least:
             continue

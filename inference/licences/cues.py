@@ -1,4 +1,4 @@
-"""The words around a number that say what it is: licence words, and words for other numbers."""
+"""Keywords around a number that tell its kind: licence words, and words for other numbers."""
 
 import re
 from bisect import bisect_right
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Cue(Enum):
-    """What a word before a number announces."""
+    """The kind of number that a keyword announces."""
 
     FOOD = auto()
     FDA = auto()
@@ -18,14 +18,14 @@ class Cue(Enum):
     REGISTRATION = auto()
     HERBAL = auto()
     OTHER = auto()
-    """Something that is no licence: phone, account, barcode, parcel, identity card, price, date."""
+    """Not a licence: phone, account, barcode, parcel, identity card, price, date."""
 
 
 PRODUCT_CUES: Final = (Cue.FOOD, Cue.FDA, Cue.COSMETIC, Cue.DEVICE)
-"""Words that announce a number of digits alone printed on a product."""
+"""Cues for digits-only numbers printed on a product."""
 
 NEAR: Final = 60
-"""How many characters before a number a word still speaks of it."""
+"""How many characters before a number a keyword still applies to it."""
 
 _PATTERNS: Final[tuple[tuple[Cue, str], ...]] = (
     (Cue.OTHER, r"บาร์โค้?ด|barcode|\bean\b|\bgtin\b|\bsku\b|\bupc\b|\bisbn\b|\bimei\b"),
@@ -51,7 +51,7 @@ _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 class Cues:
-    """All cue words of a text, asked by position. Building is linear, a question is logarithmic."""
+    """An index of all cue words of a text: built in linear time, queried in logarithmic time."""
 
     def __init__(self, text: str) -> None:
         text = text.translate(_LOWER)
@@ -65,20 +65,20 @@ class Cues:
             self._kinds.append(_PATTERNS[int(group[1:])][0])
 
     def before(self, start: int, reach: int, *wanted: Cue) -> int | None:
-        """Distance from the nearest of the wanted cues to ``start``, if at most ``reach`` characters."""
+        """Distance from ``start`` to the nearest wanted cue within ``reach`` characters."""
         for end, kind in self._backwards(start, reach):
             if kind in wanted:
                 return start - end
         return None
 
     def nearest(self, start: int, reach: int) -> Cue | None:
-        """The nearest cue that ends before ``start``, at most ``reach`` characters away."""
+        """The nearest cue that ends at most ``reach`` characters before ``start``."""
         for _, kind in self._backwards(start, reach):
             return kind
         return None
 
     def adjoining(self, start: int) -> Cue | None:
-        """The cue right before ``start``, with nothing but filler (number, no., of, signs) between."""
+        """The cue directly before ``start``, with only filler (number, no., of, signs) between."""
         for end, kind in self._backwards(start, 40):
             return kind if _FILLER.fullmatch(self._text, end, start) else None
         return None

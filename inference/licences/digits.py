@@ -1,7 +1,7 @@
-"""Numbers of digits alone: food serial, cosmetic notification, medical device, clinic licence.
+"""Digits-only numbers: food serial, cosmetic notification, medical device, clinic licence.
 
-Shapes: 2-1-5-1-4, 2-1-10 (older 2-1-7), 2-1-1-1-7 and 11 digits. Where hyphens stand tells food from
-cosmetics; without them the words before the number and the structure of its digits must.
+Shapes: 2-1-5-1-4, 2-1-10 (older 2-1-7), 2-1-1-1-7 and 11 digits. The positions of the hyphens tell food from
+cosmetics; without hyphens, the words before the number and its digit structure decide.
 """
 
 from collections.abc import Iterator
@@ -32,15 +32,15 @@ _DEVICE_SHAPE: Final = (2, 1, 1, 1, 7)
 _COSMETIC_SHAPES: Final = ((2, 1, 10), (2, 1, 7))
 _LEAST: Final = 9
 _SPELT: Final = 5
-"""The longest group when digits are spelt with spaces at will."""
+"""The longest group in digits that are spaced out arbitrarily."""
 
 
 _OPENING: Final = (2, 3, 8, 9, FOOD_LENGTH)
-"""Lengths of the first group when thirteen digits are cut where a food serial may be."""
+"""Possible lengths of the first group when thirteen digits are cut where a food serial may be."""
 
 
 def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
-    """Every number of digits alone in a surface text; what is found is taken."""
+    """Every digits-only number in a surface text; each match is marked as taken."""
     for chain in chains(text, _LEAST):
         for first in range(len(chain.lengths)):
             found = _grouped(chain, first, cues, now)
@@ -54,7 +54,7 @@ def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
 
 
 def _grouped(chain: Chain, first: int, cues: Cues, now: int) -> Found | None:
-    """A number whose groups are those of its kind."""
+    """A number whose groups have the lengths of its kind."""
     five = chain.lengths[first : first + 5]
     if five == _FOOD_SHAPE:
         return _food(Window(chain, first, first + 4), cues, now)
@@ -96,7 +96,7 @@ def _cosmetic(window: Window, cues: Cues, now: int) -> Found | None:
 
 
 def _announced(chain: Chain, cues: Cues, now: int) -> Found | None:
-    """A number right after a licence word, however its digits are spaced."""
+    """A number directly after a licence word, however its digits are spaced."""
     cue = cues.adjoining(chain.at[0])
     if cue in (Cue.CLINIC, Cue.LICENCE):
         return _clinic(chain, cue)
@@ -119,7 +119,7 @@ def _announced(chain: Chain, cues: Cues, now: int) -> Found | None:
 
 
 def _readable(window: Window) -> bool:
-    """Whether white space between the digits looks like spelling and not like the next number."""
+    """Whether the whitespace between the digits is spacing within one number, not before the next number."""
     return window.cuts <= FOOD_CUTS or window.signed == window.cuts or max(window.lengths) <= _SPELT
 
 
@@ -129,12 +129,12 @@ def _clinic(chain: Chain, cue: Cue) -> Found | None:
         return None if cue is Cue.LICENCE and clinic_fault(window.digits) else _clinic_found(window)
     run = chain.tight_run(0)
     near_miss = not run.cuts and len(run.digits) in (CLINIC_LENGTH - 1, CLINIC_LENGTH + 1)
-    # Ten digits from zero on are a phone number.
+    # Ten digits starting with zero are a phone number.
     return _clinic_found(run) if cue is Cue.CLINIC and near_miss and not run.digits.startswith("0") else None
 
 
 def _unannounced(chain: Chain, first: int, cues: Cues, now: int) -> Found | None:
-    """Eleven digits of a clinic or thirteen of a product without a licence word right before them."""
+    """Eleven digits of a clinic or thirteen of a product with no licence word directly before them."""
     if chain.lengths[first] == CLINIC_LENGTH:
         near = cues.nearest(chain.at[first], NEAR) is Cue.CLINIC and not chain.glued(first, first)
         window = Window(chain, first, first)

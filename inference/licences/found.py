@@ -1,4 +1,4 @@
-"""What the readers of one kind hand to each other before the registry is asked."""
+"""The candidate number that the readers produce before the registry lookup."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,12 +6,12 @@ from datetime import date
 from labels.schema import LicenceKind, NumberShape
 
 BUDDHIST_ERA = 543
-"""Years between the Common and the Buddhist Era."""
+"""Years between the Common Era and the Buddhist Era."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A number at ``[start, end)`` of the surface (not of the original text)."""
+    """A number at ``[start, end)`` of the surface text (not of the original)."""
 
     start: int
     end: int
@@ -20,7 +20,7 @@ class Found:
     shape: NumberShape
     reason: str
     candidates: tuple[tuple[LicenceKind, str], ...] = ()
-    """For an ambiguous number: each kind it may be, with its normalized form."""
+    """For an ambiguous number: each possible kind with its normalized form."""
 
 
 def current_year(today: date | None = None) -> int:
@@ -29,12 +29,12 @@ def current_year(today: date | None = None) -> int:
 
 
 def full_year(written: str) -> int:
-    """A year as printed: two digits are read as 25yy."""
+    """The full year: two printed digits mean 25yy."""
     return 2500 + int(written) if len(written) == 2 else int(written)
 
 
 def year_fault(written: str, now: int) -> str:
-    """A Thai reason why the printed year cannot be one, or an empty string."""
+    """A Thai reason why the printed year is impossible, or an empty string."""
     year = full_year(written)
     if year > now:
         return f"ปี พ.ศ. {year} ยังมาไม่ถึง (ปีนี้ พ.ศ. {now})"

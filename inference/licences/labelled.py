@@ -1,7 +1,7 @@
-"""The licence field of marketplaces: a label that says "FDA number" and whatever the seller wrote behind it.
+"""The marketplaces' licence field: a label meaning "FDA number" followed by whatever the seller wrote.
 
-Shopee shows it as ``หมายเลขใบอนุญาต/อย.``. What stands there is read as the number that it claims to be,
-also where it is far too short to be read as one anywhere else.
+Shopee shows it as ``หมายเลขใบอนุญาต/อย.``. Its content is read as the number that it claims to be, even where
+it would be too short to count elsewhere.
 """
 
 import re
@@ -19,11 +19,11 @@ _FIELD: Final = re.compile(
 _LEAST: Final = 4
 """Fewer digits are an amount or a date."""
 _MOBILE: Final = re.compile(r"0[689]\d{8}")
-"""A mobile phone's number; no food serial begins with 0, since its first two digits are a province's."""
+"""A mobile phone number; no food serial begins with 0, since its first two digits are a province code."""
 
 
 def find(text: str, taken: Taken) -> Iterator[Found]:
-    """Numbers in the licence field of a surface text that no kind has taken: misshapen ones, of food."""
+    """Numbers in the licence field that no other reader has taken, reported as malformed food serials."""
     for match in _FIELD.finditer(text):
         start, end = match.span("number")
         digits = "".join(filter(str.isdigit, match["number"]))

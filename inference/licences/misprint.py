@@ -1,4 +1,4 @@
-"""Numbers meant to be a licence and written wrong: misplaced hyphens, a digit too many or too few.
+"""Malformed licence numbers: misplaced hyphens, a digit too many or too few.
 
 A real slimming product carried ``13-125561-50004``; the regulator's notice called the number false.
 """
@@ -28,11 +28,11 @@ _KINDS: Final = {
 _NEAR_MISS: Final = range(FOOD_LENGTH - 4, FOOD_LENGTH + 4)
 _GROUPS: Final = 3
 _LOOKALIKE: Final = re.compile(r"-?[0-9]{0,5}[OoIlQ][0-9OoIlQ\-]{0,12}(?![A-Za-z0-9])")
-"""A number that goes on with letters that look like digits (10-1-12345-5-O001)."""
+"""A number that continues with letters that look like digits (10-1-12345-5-O001)."""
 
 
 def find(chain: Chain, cue: Cue) -> Found | None:
-    """A number right after the licence word ``cue`` that no kind accepts, or ``None``."""
+    """A number directly after the licence word ``cue`` that fits no kind, or ``None``."""
     kind = _KINDS[cue]
     run = chain.tight_run(0)
     letters = _LOOKALIKE.match(chain.text, run.end)
@@ -53,7 +53,7 @@ def find(chain: Chain, cue: Cue) -> Found | None:
 
 
 def hyphens(window: Window, cue: Cue | None = None) -> Found:
-    """Thirteen digits hyphenated like no kind; without a licence word they are judged as a food serial."""
+    """Thirteen digits whose hyphens fit no kind; without a licence word, a malformed food serial."""
     kind = LicenceKind.COSMETIC_NOTIFICATION if cue is Cue.COSMETIC else LicenceKind.FOOD_SERIAL
     form = "-".join(str(n) for n in window.lengths)
     return _found(window, kind, f"ขีดคั่นผิดตำแหน่ง เขียนเป็นกลุ่ม {form} แต่{_FORMS[kind]}")

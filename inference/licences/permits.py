@@ -23,7 +23,7 @@ _CLASS_WORDS: Final = {
     "เครื่องมือแพทย์": LicenceKind.DEVICE_AD_PERMIT,
     "สถานพยาบาล": LicenceKind.CLINIC_AD_PERMIT,
 }
-# A vowel or tone mark after the consonants shows an ordinary word (โฆษณา, ฆ่า): the look-ahead refuses it.
+# The look-ahead rejects ordinary words (โฆษณา, ฆ่า): there, a vowel or tone mark follows the consonants.
 _PREFIXED: Final = re.compile(
     r"(?<!โ)ฆ[ .]{0,2}(?P<prefix>ส[ .]{0,2}พ|[อทพษสมย])(?![ะ-๎])[ .:\-]{0,4}"
     r"(?P<office>(?:สบส|สสจ|[ก-ฮ]{2,3})(?![ะ-ฺเ-๎])|[ก-ฮ]\.[ก-ฮ]\.?)?[ .:\-]{0,4}"
@@ -43,7 +43,7 @@ _HERBAL_REACH: Final = 300
 
 
 def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
-    """Every advertising permit in a surface text; what is found is taken."""
+    """Every advertising permit in a surface text; each match is marked as taken."""
     for match in _PREFIXED.finditer(text):
         found = _prefixed(match, now)
         if found and taken.take(found.start, found.end):

@@ -1,4 +1,4 @@
-"""Thai province codes, the first two digits of food, cosmetic and clinic numbers.
+"""Thai province codes: the first two digits of food, cosmetic and clinic numbers.
 
 Source: ISO 3166-2:TH (the codes of the Ministry of Interior). ``S`` (Pattaya) is not a province.
 """
@@ -11,5 +11,5 @@ CODES: Final[frozenset[str]] = frozenset(str(n) for low, high in _RANGES for n i
 
 
 def is_province(code: str) -> bool:
-    """Whether the two digits are the code of a Thai province."""
+    """Whether the two digits are a Thai province code."""
     return code in CODES

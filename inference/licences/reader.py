@@ -1,4 +1,4 @@
-"""From raw text to licence checks: all kinds read in turn, overlaps settled, the registry asked."""
+"""Finds all licence numbers in a raw text, resolves overlaps and looks them up in the registry."""
 
 import re
 from dataclasses import replace
@@ -30,13 +30,13 @@ def find_numbers(
     compare_names: bool = True,
     today: date | None = None,
 ) -> list[LicenceCheck]:
-    """Every licence and permit number in the raw ``text``, sorted, without overlaps.
+    """Every licence and permit number in the raw ``text``, sorted and without overlaps.
 
     ``text[start:end]`` is the number as written; the words that announce it ("อย.") are not part of it,
-    letters that belong to it (ฆอ., G, 1A) are. ``product_name`` is the listing's own name for the product
-    where the text does not contain it; it only serves to tell a borrowed number, which is not done without
-    ``compare_names``. ``today`` decides which years are still to come and how old the registry is (default:
-    now). Takes time linear in the length of the text.
+    letters that belong to it (ฆอ., G, 1A) are. ``product_name`` is the listing's product name if the text
+    lacks it; it is used only to detect a borrowed number, which requires ``compare_names``. ``today`` decides
+    which years lie in the future and how old the registry is (default: now). Runs in time linear in the
+    length of the text.
     """
     surface = Surface(text)
     if not _DIGIT.search(surface.text):
@@ -62,7 +62,7 @@ def find_numbers(
 
 
 def _with_herbal_permits(found: list[Found]) -> list[Found]:
-    """Permits without a prefix are herbal ones where a herbal or traditional registration stands before."""
+    """Treat a permit without a prefix as herbal if a herbal or traditional registration precedes it."""
     herbal = (LicenceKind.HERBAL_REGISTRATION, LicenceKind.TRADITIONAL_REGISTRATION)
     ends = [f.end for f in found if f.kind in herbal]
     return [

@@ -1,5 +1,8 @@
-"""Registrations written n/yy: modern drugs (1A 12/35), traditional drugs and herbal products (G 20/42),
-hazardous substances (วอส. 1/2560)."""
+"""Registrations written n/yy: drugs, traditional and herbal products, hazardous substances.
+
+Examples: modern drugs (1A 12/35), traditional drugs and herbal products (G 20/42), hazardous substances (วอส.
+1/2560).
+"""
 
 import re
 from collections.abc import Iterator
@@ -30,12 +33,12 @@ _HAZARD: Final = re.compile(
 _AMOUNT: Final = re.compile(r"\d\s?$")
 _WORDS: Final = (Cue.REGISTRATION, Cue.HERBAL, Cue.COSMETIC)
 _LISTING_FROM: Final = 50000
-"""Listings (ใบรับจดแจ้ง) of herbal products are numbered from here."""
+"""The first number of herbal product listings (ใบรับจดแจ้ง)."""
 _HERBAL_ACT: Final = 2562
 
 
 def find(text: str, cues: Cues, taken: Taken, now: int) -> Iterator[Found]:
-    """Every registration written n/yy in a surface text; what is found is taken."""
+    """Every registration written n/yy in a surface text; each match is marked as taken."""
     for pattern, read in (
         (_HAZARD, _hazard),
         (_DRUG, _drug),
@@ -74,10 +77,10 @@ def _lettered(match: re.Match[str], cues: Cues, taken: Taken, now: int) -> Found
     year, letter, serial = match["year"], match["letter"].upper(), int(match["number"])
     announced = cues.before(match.start(), NEAR, *_WORDS) is not None
     fault = year_fault(year, now)
-    # Without a word that says registration, sizes (L 32/38) and weights (500 G 20/42) look the same.
+    # Without a word for registration, sizes (L 32/38) and weights (500 G 20/42) look the same.
     start = match.start()
     weight = _AMOUNT.search(match.string[max(0, start - 2) : start]) and taken.free(max(0, start - 2), start)
-    other = cues.adjoining(start) is Cue.OTHER  # a lot or a date: LOT G 05/69
+    other = cues.adjoining(start) is Cue.OTHER  # a lot number or a date: LOT G 05/69
     if other or (not announced and (fault or weight or match["letter"] not in "GK" or not serial)):
         return None
     herbal = serial >= _LISTING_FROM or full_year(year) >= _HERBAL_ACT

@@ -1,4 +1,4 @@
-"""What the imported registry says about a number that was found."""
+"""Looks up a found number in the imported registry."""
 
 import re
 from datetime import date
@@ -22,13 +22,13 @@ def registry_check(
 ) -> LicenceCheck:
     """The licence check of ``found`` at ``[start, end)`` of the original text.
 
-    An ambiguous number is looked up as each kind it may be; exactly one hit decides its kind. A number that
-    the registry holds under the same digits as another kind is of that kind where its name stands in the
-    text (sellers call every number อย.), and of another class where it does not.
+    An ambiguous number is looked up as each possible kind; exactly one hit decides. If the registry holds the
+    same digits under another kind, the number is of that kind when the registered name occurs in the text
+    (sellers call every number อย.), and a mismatch otherwise.
 
     Args:
-        spoken_about: where the registered name is looked for; ``None`` compares no names.
-        today: what the age of the snapshot is counted from.
+        spoken_about: the text searched for the registered name; ``None`` skips the comparison.
+        today: the date from which the snapshot's age is counted.
     """
     kind, number, shape, reason = found.kind, found.number, found.shape, found.reason
     record, foreign = None, False
@@ -92,10 +92,10 @@ def _found_status(
 
 
 def snapshot_age(as_of: date | None, registry: Registry, today: date) -> str:
-    """The date and the age of an answer in Thai, and that it is old where it is.
+    """The date and age of an answer in Thai, with a warning if it is old.
 
     Args:
-        as_of: the record's own date, if it has one; else the snapshot's counts.
+        as_of: the record's own date, if it has one; otherwise the snapshot's date is used.
     """
     day = as_of or registry.snapshot_date
     age = max(0, (today - day).days)
@@ -104,10 +104,10 @@ def snapshot_age(as_of: date | None, registry: Registry, today: date) -> str:
 
 
 def names_other_product(registered: str, spoken_about: str) -> bool:
-    """Whether no telling word of the registered name occurs in the text.
+    """Whether no distinctive word of the registered name occurs in the text.
 
-    Conservative: one shared word of three characters or more clears it, words that every product carries
-    do not count, and a name without telling words accuses nobody.
+    Conservative: one shared word of three or more characters is a match, words common to all products do not
+    count, and a name without distinctive words never counts as a mismatch.
     """
     words = _telling_words(registered)
     if not words:

@@ -51,7 +51,7 @@ def test_the_latest_as_of_dates_the_snapshot(tmp_path: Path) -> None:
         ("# snapshot: 1 Nov\n" + HEADER + ROW, "line 1: date '1 Nov' is not"),
         ("# snapshot: 2026-13-01\n" + HEADER + ROW, "line 1: date '2026-13-01'"),
         ("# snapshot: 2026-11-01\nnumber,kind\n", "line 2: header lacks product_name, holder, status"),
-        ("# snapshot: 2026-11-01\n" + HEADER + ROW + ROW, "line 4: 10-1-15456-5-0001 stands on line 3"),
+        ("# snapshot: 2026-11-01\n" + HEADER + ROW + ROW, "line 4: 10-1-15456-5-0001 is already on line 3"),
         ("# snapshot: 2026-11-01\n" + HEADER + ROW.replace("food_serial", "fud"), "line 3: kind is 'fud'"),
         (
             "# snapshot: 2026-11-01\n" + HEADER + ROW.replace("food_serial", "ambiguous"),

@@ -129,11 +129,11 @@ def test_what_is_no_finished_snapshot_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match="cannot be opened"):
         SnapshotRecords(tmp_path / "none")
     (tmp_path / "text").write_text("number,kind\n" * 1000)
-    with pytest.raises(RegistryError, match="no finished snapshot"):
+    with pytest.raises(RegistryError, match="not a finished snapshot"):
         SnapshotRecords(tmp_path / "text")
     with SnapshotWriter(tmp_path / "half") as writer:
         writer.add(record("10-1-15456-5-0001"), DAY)
-    with pytest.raises(RegistryError, match="no finished snapshot"):
+    with pytest.raises(RegistryError, match="not a finished snapshot"):
         SnapshotRecords(tmp_path / "half")
     other = write(tmp_path / "other", record("10-1-15456-5-0001"))
     db = sqlite3.connect(other)

@@ -52,8 +52,8 @@ def found(report: Report) -> list[tuple[str, int]]:
         (row(1, "  ครีมขาวมาก  "), "text of 10 characters, under 15: give"),
         (row(1, TEXT + " [[ลดราคา"), "markup left over, [[ at character"),
         (row(1, TEXT + " ลดราคา]]"), "markup left over, ]] at character"),
-        (row(2, TEXT), "the id of r-2 ("),
-        (row(1, OTHERS[0].replace(" ", "\n")), "the text of r-2 ("),
+        (row(2, TEXT), "the same id as r-2 ("),
+        (row(1, OTHERS[0].replace(" ", "\n")), "the same text as r-2 ("),
     ],
 )
 def test_a_planted_problem_is_the_only_one(tmp_path: Path, bad: dict[str, Any] | str, message: str) -> None:
@@ -96,7 +96,7 @@ def test_leakage_between_splits(tmp_path: Path) -> None:
     report = check_files([train, test, train])
     assert found(report) == [("test.jsonl", 1), ("test.jsonl", 2)]
     group, near = (problem.what for problem in report.problems)
-    assert group == f"group 'g' is parted, r-1 ({train}:1): move it to one split"
+    assert group == f"group 'g' is split, r-1 ({train}:1): move it to one split"
     assert near == f"near-duplicate of r-2 ({train}:2): move both to one split, or remove one"
     assert report.records == 6
 
@@ -106,8 +106,8 @@ def test_ids_and_texts_are_unique_across_files(tmp_path: Path) -> None:
     test = file(tmp_path / "test.jsonl", row(1, OTHERS[1]), row(2, OTHERS[0] + "\n"))
     whats = [problem.what for problem in check_files([train, test]).problems]
     assert [what.split(" (")[0] for what in whats if "near" not in what] == [
-        "the id of r-1",
-        "the text of r-1",
+        "the same id as r-1",
+        "the same text as r-1",
     ]
 
 

@@ -89,7 +89,7 @@ def test_add_refuses_the_kin_of_test_listings_unless_the_test_may_grow(
     before = {part: split_path(part, folder).read_bytes() for part in Split}
     refused = run("add", kin, "--to", folder)
     assert refused.exit_code == 1
-    assert "kin near-duplicates" in refused.stderr
+    assert "kin are near-duplicates" in refused.stderr
     assert "--grow-test" in refused.stderr
     assert before == {part: split_path(part, folder).read_bytes() for part in Split}
     assert run("add", kin, "--to", folder, "--grow-test").exit_code == 0

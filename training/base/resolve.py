@@ -1,4 +1,4 @@
-"""From the name on the command line to a folder with an encoder checkpoint."""
+"""Resolves a base's name on the command line to a folder with an encoder checkpoint."""
 
 from pathlib import Path
 
@@ -15,12 +15,12 @@ def resolve_base(name: str, use_hub: bool = True) -> Path:
     """Return a local folder with ``config.json``, weights and ``tokenizer.json`` for a base.
 
     Args:
-        name: ``compact`` (built on first use), ``current`` (the bundle in use), a local folder with a
+        name: ``compact`` (built on first use), ``current`` (the active bundle), a local folder with a
             checkpoint or a bundle, or a Hugging Face hub name.
-        use_hub: whether the hub may be asked.
+        use_hub: whether the hub may be contacted.
 
     Raises:
-        BaseUnavailableError: the base can be had from nowhere; the message says how to give a folder.
+        BaseUnavailableError: no source of the base is available; the message says how to give a folder.
     """
     local = _current() if name == CURRENT else Path(name)
     if (local / MANIFEST).is_file():
@@ -35,7 +35,7 @@ def resolve_base(name: str, use_hub: bool = True) -> Path:
             build_compact_base(folder, use_hub=use_hub)
         return folder
     if not use_hub:
-        raise BaseUnavailableError(f"{name} is no local folder, and the hub is not to be asked (--offline)")
+        raise BaseUnavailableError(f"{name} is not a local folder, and --offline rules out the hub")
     try:
         from huggingface_hub import snapshot_download
 
@@ -55,7 +55,7 @@ def _current() -> Path:
 
 
 def _of_bundle(folder: Path) -> Path:
-    """The checkpoint that a bundle's weights make, written anew each time: it takes a second."""
+    """A checkpoint made from a bundle's weights, rewritten on each call, which takes a second."""
     try:
         bundle = load_bundle(folder)
     except BundleError as error:

@@ -1,4 +1,4 @@
-"""Loading a base's tokenizer so that its ids fit its embeddings."""
+"""Loads a base's tokenizer and checks that its ids fit the embeddings."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from inference.encoding import SPACE_TOKEN, Encoder, Preprocessing
 
 KNOWN_SENTENCE = "อาหารเสริมลดน้ำหนัก<_>เห็นผลใน<_>7<_>วัน"
 KNOWN_IDS = [10, 16295, 8813, 8, 10, 13149, 20, 8, 10, 148, 8, 10, 125]
-"""WangchanBERTa's ids of the sentence without ``<s>`` and ``</s>``; a shifted copy gives others."""
+"""WangchanBERTa's ids of the sentence without ``<s>`` and ``</s>``; a copy with shifted ids gives others."""
 
 
 class TokenizerError(ValueError):
@@ -20,7 +20,7 @@ def load_encoder(folder: Path) -> Encoder:
     """The encoder of a checkpoint folder, checked against the size of its embeddings.
 
     A folder without ``tokenizer.json`` (the hub's WangchanBERTa has only a sentencepiece model) has one
-    made from it.
+    generated.
 
     Raises:
         TokenizerError: the vocabulary does not fit, or WangchanBERTa's ids are shifted.
@@ -28,7 +28,7 @@ def load_encoder(folder: Path) -> Encoder:
     path = folder / "tokenizer.json"
     tokenizer = Tokenizer.from_file(str(path)) if path.is_file() else _converted(folder)
     expected = json.loads((folder / "config.json").read_text(encoding="utf-8"))["vocab_size"]
-    # Some checkpoints round their embeddings up; ids beyond the vocabulary are the danger.
+    # Some checkpoints round their embeddings up; only ids beyond the vocabulary are dangerous.
     size = tokenizer.get_vocab_size(with_added_tokens=True)
     if not expected * 0.95 <= size <= expected:
         raise TokenizerError(

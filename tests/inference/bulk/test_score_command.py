@@ -129,7 +129,7 @@ def test_another_run_does_not_go_on_from_it(tmp_path: Path) -> None:
     assert run("--restart", path, out).exit_code == 0
     assert len(lines(out)) == 3
     again = run(path, out)
-    assert "is there already" in again.stderr
+    assert "already exists" in again.stderr
     assert run("--restart", path, out).exit_code == 0
 
 
@@ -142,7 +142,7 @@ def test_what_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "thai.csv").write_bytes("id,text\n1,ครีม\n".encode("cp874"))
     assert "not UTF-8" in run(tmp_path / "thai.csv", tmp_path / "o.jsonl").stderr
     (tmp_path / "bad.parquet").write_bytes(b"x")
-    assert "no Parquet file" in run(tmp_path / "bad.parquet", tmp_path / "p.jsonl").stderr
+    assert "not a Parquet file" in run(tmp_path / "bad.parquet", tmp_path / "p.jsonl").stderr
     (tmp_path / "x.txt").write_text("x")
     with pytest.raises(InputError, match="give JSON Lines"):
         files_of([str(tmp_path / "x.txt")])
