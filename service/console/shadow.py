@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from service.console.figure_table import midnight, shown
 from service.console.permissions import SHADOW, SHADOW_JSON, SHADOW_RUN
-from service.console.shadow_tables import LEFT_OUT, tables_of, words_of
+from service.console.shadow_tables import LEFT_OUT, citation_of, tables_of, words_of
 from service.console.sight import Sight
 from service.console.web import Console, ConsolePart, LoggedIn, PageError, PageRoute
 from service.shadow.folder import ShadowFolder
@@ -37,7 +37,9 @@ def shadow_run_page(
 ) -> Response:
     """One report.  The titles of its examples are those that the listings have now."""
     report = _report(part, folder, name, reviewer)
-    numbers = {case.listing for case in (*report.new_examples, *report.lost_examples)}
+    numbers = {
+        case.listing for case in (*report.new_examples, *report.lost_examples, *report.lost_ground_examples)
+    }
     return part.page(
         request,
         "shadow_run.html",
@@ -45,6 +47,7 @@ def shadow_run_page(
         report=report,
         tables=tables_of(report),
         shown=shown,
+        citation_of=citation_of,
         midnight=midnight,
         left_out=[(LEFT_OUT.get(reason, reason), number) for reason, number in report.left_out.items()],
         titles={row.id: words_of(row) for row in part.store.past_cases.listings(numbers)},
@@ -77,5 +80,8 @@ def _report(part: Console, folder: ShadowFolder, name: str, reviewer: Reviewer) 
         update={
             "new_examples": [case for case in report.new_examples if case.listing not in hidden],
             "lost_examples": [case for case in report.lost_examples if case.listing not in hidden],
+            "lost_ground_examples": [
+                case for case in report.lost_ground_examples if case.listing not in hidden
+            ],
         }
     )

@@ -5,6 +5,7 @@ from service.console.charts import Bar, bars, lines
 from service.console.figure_table import Column, FigureTable, Kind, Value, midnight
 from service.console.thai_time import thai_date
 from service.dashboard.measures import Share
+from service.offences import provision_or_none
 from service.shadow.report import ShadowReport, Side
 from service.shadow.running import GONE, REDACTED, UNASSESSED, UNREADABLE
 from service.store.models import Listing
@@ -31,7 +32,14 @@ def words_of(listing: Listing) -> str:
 
 def tables_of(report: ShadowReport) -> list[FigureTable]:
     """Every table but the examples, in the order of the page."""
-    return [_figures(report), _days(report), _labels(report), _confusion(report)]
+    grounds = [_provisions(report)] if report.provisions else []
+    return [_figures(report), _days(report), _labels(report), *grounds, _confusion(report)]
+
+
+def citation_of(provision_id: str) -> str:
+    """How a provision is cited; its id where the catalogue no longer has it."""
+    row = provision_or_none(provision_id)
+    return provision_id if row is None else row.citation
 
 
 def _figures(report: ShadowReport) -> FigureTable:
@@ -134,6 +142,36 @@ def _labels(report: ShadowReport) -> FigureTable:
                 Bar(words, (here.value, there.value), (f"{here.value or 0:.1%}", f"{there.value or 0:.1%}"))
                 for words, here, there in rows
             ],
+        ),
+    )
+
+
+def _provisions(report: ShadowReport) -> FigureTable:
+    rows: list[tuple[Value, ...]] = []
+    for row in report.provisions:
+        shares = [
+            _written(Share(right, all_))
+            for right, all_ in zip(row.proposed_and_ticked, row.proposed, strict=True)
+        ]
+        rows.append((citation_of(row.id), row.ticked, *row.proposed_and_ticked, *shares))
+    return FigureTable(
+        "provisions",
+        "ฐานความผิดเทียบกับที่เจ้าหน้าที่เลือก",
+        "Provisions proposed and ticked",
+        (
+            Column("provision", "ฐานความผิด", Kind.WORDS),
+            Column("ticked", "เจ้าหน้าที่เลือก (เคส)"),
+            Column("current", "เสนอตรงกัน (ปัจจุบัน)"),
+            Column("candidate", "เสนอตรงกัน (ที่ทดลอง)"),
+            Column("current_share", "ที่เสนอแล้วเจ้าหน้าที่เลือก (ปัจจุบัน)", Kind.WORDS),
+            Column("candidate_share", "ที่เสนอแล้วเจ้าหน้าที่เลือก (ที่ทดลอง)", Kind.WORDS),
+        ),
+        rows,
+        notes=(
+            f"ผลที่ตัดสินโดยมีฐานความผิด {report.grounded:,} เคส เสนอฐานความผิดตรงกับที่เลือกทุกมาตรา: ปัจจุบัน"
+            f" {report.same_ground[0]:,} เคส ที่ทดลอง {report.same_ground[1]:,} เคส",
+            "นับเฉพาะเคสที่มีผู้ตัดสินแล้ว มาตราที่ระบบเสนอคือมาตราที่หน้าเคสจะเลือกไว้ให้ถ้ายืนยันข้อความทุกข้อ"
+            " มาตราที่ยังไม่ได้ตรวจกับตัวบทไม่ถูกเสนอ แต่เจ้าหน้าที่เลือกเองได้",
         ),
     )
 

@@ -9,7 +9,7 @@ from labels.taxonomy import Verdict
 from service.dashboard.period import Period
 from service.dashboard.summary import AGAINST
 from service.shadow.capacity import Waiting, Worked, worked
-from service.shadow.report import Day, Example, ShadowReport, Side
+from service.shadow.report import Day, Example, ProvisionFigures, ShadowReport, Side
 from service.store.campaign_figures import FLAGGED
 from service.store.past_cases import PastCase
 from service.thai_calendar import local_day
@@ -25,6 +25,8 @@ class Said:
     verdict: Verdict
     risk: float
     labels: Sequence[str]
+    provisions: frozenset[str] = frozenset()
+    """Ids of what it proposes to rely on; of the current one, in decided cases alone."""
 
     @property
     def flags(self) -> bool:
@@ -34,11 +36,17 @@ class Said:
 
 @dataclass(frozen=True)
 class Pair:
-    """A case with both answers."""
+    """A case with both answers, and the provisions that the decision ticks, ``None`` without a decision."""
 
     case: PastCase
     current: Said
     candidate: Said
+    ticked: frozenset[str] | None = None
+
+    @property
+    def lost_ground(self) -> frozenset[str]:
+        """Ticked provisions that the current one proposes and the candidate does not."""
+        return (self.ticked or frozenset()) & (self.current.provisions - self.candidate.provisions)
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,8 @@ def compare(pairs: Sequence[Pair], about: Circumstances) -> ShadowReport:
         confusion.setdefault(pair.current.verdict, Counter())[pair.candidate.verdict] += 1
     new = [pair for pair in pairs if pair.candidate.flags and not pair.current.flags]
     lost = [pair for pair in pairs if pair.current.flags and not pair.candidate.flags]
+    against = [pair for pair in pairs if pair.ticked]
+    shaken = [pair for pair in against if pair.lost_ground]
     new.sort(key=lambda pair: (-pair.candidate.risk, pair.case.listing_id))
     lost.sort(key=lambda pair: (not _prohibited(pair.case), -pair.current.risk, pair.case.listing_id))
     return ShadowReport(
@@ -90,7 +100,38 @@ def compare(pairs: Sequence[Pair], about: Circumstances) -> ShadowReport:
         new_examples=[_example(pair) for pair in new[:EXAMPLES]],
         lost_examples=[_example(pair) for pair in lost[:EXAMPLES]],
         days=_days(pairs, now, then),
+        grounded=len(against),
+        same_ground=(
+            sum(pair.ticked == pair.current.provisions for pair in against),
+            sum(pair.ticked == pair.candidate.provisions for pair in against),
+        ),
+        provisions=_provisions(pairs),
+        lost_ground=len(shaken),
+        lost_ground_examples=[_example(pair) for pair in shaken[:EXAMPLES]],
     )
+
+
+def _provisions(pairs: Sequence[Pair]) -> list[ProvisionFigures]:
+    """Each provision that somebody ticked, or that one of the two proposes in a decided case."""
+    decided = [pair for pair in pairs if pair.ticked is not None]
+    ticked: Counter[str] = Counter()
+    proposed: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    right: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    for pair in decided:
+        assert pair.ticked is not None
+        ticked.update(pair.ticked)
+        for side, said in enumerate((pair.current, pair.candidate)):
+            proposed[side].update(said.provisions)
+            right[side].update(said.provisions & pair.ticked)
+    return [
+        ProvisionFigures(
+            id=number,
+            ticked=ticked[number],
+            proposed=(proposed[0][number], proposed[1][number]),
+            proposed_and_ticked=(right[0][number], right[1][number]),
+        )
+        for number in sorted(ticked.keys() | proposed[0].keys() | proposed[1].keys())
+    ]
 
 
 def _side(said: Sequence[tuple[PastCase, Said]], about: Circumstances) -> tuple[Side, Mapping[date, Worked]]:
@@ -154,4 +195,7 @@ def _example(pair: Pair) -> Example:
         candidate_risk=pair.candidate.risk,
         candidate_labels=sorted(pair.candidate.labels),
         decision=pair.case.decision,
+        ticked=sorted(pair.ticked or ()),
+        current_provisions=sorted(pair.current.provisions),
+        candidate_provisions=sorted(pair.candidate.provisions),
     )

@@ -5,7 +5,7 @@
     FOLDER/RUN/answers.jsonl   what the candidate said of each text, a line a text, in the order of reading
     FOLDER/RUN/report.json     the comparison, replaced whole
 
-Neither holds a text: numbers of listings, verdicts, risks and labels only.
+Neither holds a text: numbers of listings, verdicts, risks, labels and provisions only.
 """
 
 import hashlib
@@ -24,6 +24,7 @@ from files.whole import write_whole
 from labels.schema import Assessment
 from labels.taxonomy import Verdict
 from service.dashboard.period import Period
+from service.shadow.grounds import proposed
 from service.shadow.report import ShadowReport
 
 ANSWERS, REPORT = "answers.jsonl", "report.json"
@@ -43,6 +44,8 @@ class Answer(BaseModel):
     verdict: Verdict | None = None
     risk: float = 0.0
     labels: list[str] = []
+    provisions: list[str] | None = None
+    """What it proposes to rely on; ``None`` in answers that were kept before this was asked."""
 
     @classmethod
     def of(cls, listing: int, text: str, found: Assessment | None) -> "Answer":
@@ -50,7 +53,14 @@ class Answer(BaseModel):
         if found is None:
             return cls(listing=listing, text=text)
         labels = sorted({claim.label.value for claim in found.claims})
-        return cls(listing=listing, text=text, verdict=found.verdict, risk=found.risk, labels=labels)
+        return cls(
+            listing=listing,
+            text=text,
+            verdict=found.verdict,
+            risk=found.risk,
+            labels=labels,
+            provisions=sorted(proposed(found)),
+        )
 
 
 def run_name(model: str, policy: str, registry: str, period: Period) -> str:
@@ -123,7 +133,8 @@ class Answers:
             except ValidationError:
                 break
             whole = file.tell()
-            self.known[answer.listing, answer.text] = answer
+            if answer.verdict is None or answer.provisions is not None:
+                self.known[answer.listing, answer.text] = answer
         # A kill may have left half a line: what is added must not be glued to it.
         file.truncate(whole)
 

@@ -45,6 +45,18 @@ class Example(BaseModel):
     candidate_risk: float
     candidate_labels: list[str]
     decision: Verdict | None = Field(description="what people decided, null where they have not")
+    ticked: list[str] = Field([], description="provisions that the decision relies on, by id")
+    current_provisions: list[str] = Field([], description="what the current one proposes, if it was decided")
+    candidate_provisions: list[str] = Field([], description="what the candidate proposes")
+
+
+class ProvisionFigures(BaseModel):
+    """One provision in the decided cases; a pair is the current one's figure and the candidate's."""
+
+    id: str
+    ticked: int = Field(description="decisions that rely on it")
+    proposed: tuple[int, int] = Field(description="decided cases in which it is proposed")
+    proposed_and_ticked: tuple[int, int] = Field(description="of those, cases whose decision relies on it")
 
 
 class ShadowReport(BaseModel):
@@ -73,3 +85,9 @@ class ShadowReport(BaseModel):
     new_examples: list[Example] = Field(description="the riskiest by the candidate")
     lost_examples: list[Example] = Field(description="decided prohibited first, then the riskiest before")
     days: list[Day]
+    # Reports of earlier releases compare no provisions.
+    grounded: int = Field(0, description="compared cases whose decision relies on provisions")
+    same_ground: tuple[int, int] = Field((0, 0), description="of those, cases with just these proposed")
+    provisions: list[ProvisionFigures] = []
+    lost_ground: int = Field(0, description="cases in which the candidate alone misses a ticked provision")
+    lost_ground_examples: list[Example] = []

@@ -9,6 +9,7 @@ from service.dashboard.period import Period
 from service.shadow.candidate import Candidate
 from service.shadow.comparing import Circumstances, Pair, Said, compare
 from service.shadow.folder import Answer, Answers, ShadowError, ShadowFolder, run_name
+from service.shadow.grounds import grounds_of
 from service.shadow.report import ShadowReport
 from service.store import Store
 from service.store.models import Listing
@@ -72,7 +73,7 @@ def run(
         )
     with folder.answers(name) as answers:
         _read(store, candidate.assessor, comparable, answers, progress)
-        pairs = list(_pairs(comparable, answers, left_out))
+        pairs = list(_pairs(store, comparable, answers, left_out))
         about = Circumstances(
             name,
             moment,
@@ -120,7 +121,10 @@ def _answers(assessor: Assessor, rows: Sequence[Listing]) -> list[Answer]:
     return [Answer.of(row.id, row.text_sha256, answer) for row, answer in zip(rows, found, strict=True)]
 
 
-def _pairs(cases: Sequence[PastCase], answers: Answers, left_out: Counter[str]) -> Iterator[Pair]:
+def _pairs(
+    store: Store, cases: Sequence[PastCase], answers: Answers, left_out: Counter[str]
+) -> Iterator[Pair]:
+    grounds = grounds_of(store, cases)
     for case in cases:
         answer = answers.known.get((case.listing_id, case.text_sha256))
         if answer is None:
@@ -129,8 +133,10 @@ def _pairs(cases: Sequence[PastCase], answers: Answers, left_out: Counter[str]) 
             left_out[UNREADABLE] += 1
         else:
             assert case.verdict is not None
+            ground = grounds.get(case.listing_id)
             yield Pair(
                 case,
-                Said(case.verdict, case.risk, case.labels),
-                Said(answer.verdict, answer.risk, answer.labels),
+                Said(case.verdict, case.risk, case.labels, ground.current if ground else frozenset()),
+                Said(answer.verdict, answer.risk, answer.labels, frozenset(answer.provisions or ())),
+                ground.ticked if ground else None,
             )

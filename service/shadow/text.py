@@ -39,6 +39,15 @@ def _lines(report: ShadowReport) -> Iterator[str]:
     yield from map(_example, report.new_examples[:_SHOWN])
     yield f"lost flags {report.lost_flags:,}, of which people decided {report.lost_prohibited:,} prohibited"
     yield from map(_example, report.lost_examples[:_SHOWN])
+    if report.grounded:
+        yield f"of {report.grounded:,} decisions that rely on provisions, just these proposed:"
+        yield f"  current {report.same_ground[0]:,}, candidate {report.same_ground[1]:,}"
+        yield f"lost provisions in {report.lost_ground:,} cases"
+        yield f"{'provision':34}{'ticked':>8}{'current':>12}{'candidate':>12}"
+        for item in report.provisions:
+            pairs = zip(item.proposed_and_ticked, item.proposed, strict=True)
+            one, two = (f"{right:,}/{every:,}" for right, every in pairs)
+            yield f"{item.id:34}{item.ticked:>8,}{one:>12}{two:>12}"
     yield ""
     yield "verdicts, current in rows, candidate in columns"
     yield f"{'':14}" + "".join(f"{verdict.value:>14}" for verdict in Verdict)

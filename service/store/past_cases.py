@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
 
 from labels.taxonomy import Verdict
 from service.store.case_models import CaseOutcome, QueueEntry
 from service.store.entries import unmarked
-from service.store.models import Listing
+from service.store.models import AssessmentRow, Listing, Review
 from service.store.repository import Repository
 from service.store.spans import Span, within
 
@@ -72,6 +73,25 @@ class PastCaseRepository(Repository):
         received = within(QueueEntry.received_at, span)
         with self.database.reading() as session:
             return session.scalar(select(func.count()).select_from(QueueEntry).where(*received)) or 0
+
+    def decisions(self, numbers: Collection[int]) -> list[tuple[int, Review, AssessmentRow, AssessmentRow]]:
+        """Of decided ones among these listings: number, decision, the assessment that it was made on, and the
+        newest of the present text."""
+        read, present = aliased(AssessmentRow), aliased(AssessmentRow)
+        query = (
+            select(Listing.id, Review, read, present)
+            .join(
+                CaseOutcome,
+                and_(CaseOutcome.listing_id == Listing.id, CaseOutcome.text_sha256 == Listing.text_sha256),
+            )
+            .join(Review, Review.id == CaseOutcome.review_id)
+            .join(read, read.id == Review.assessment_id)
+            .join(present, present.id == Listing.assessment_id)
+            .where(Listing.id.in_(numbers))
+            .order_by(Listing.id)
+        )
+        with self.database.reading() as session:
+            return [(number, review, one, two) for number, review, one, two in session.execute(query)]
 
     def listings(self, numbers: Collection[int]) -> list[Listing]:
         """The listings with these numbers, in their order; those that are gone are left out."""

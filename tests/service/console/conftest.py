@@ -437,9 +437,9 @@ def keep_shadow_run(filled: Office, settings: Settings) -> Callable[[], str]:
                 continue
             turned = Verdict.CLEAR if case.verdict is not Verdict.CLEAR else Verdict.PROHIBITED
             labels = [ClaimLabel.SEXUAL] if turned is Verdict.PROHIBITED else []
-            pairs.append(
-                Pair(case, Said(case.verdict, case.risk, case.labels), Said(turned, 1 - case.risk, labels))
-            )
+            ticked = frozenset({"food-act-40"}) if case.verdict is Verdict.PROHIBITED else None
+            current = Said(case.verdict, case.risk, case.labels, ticked or frozenset())
+            pairs.append(Pair(case, current, Said(turned, 1 - case.risk, labels), ticked))
         made = run_name("other@2", "shipped", "none", period)
         about = Circumstances(made, now(), period, "other@2", "shipped", "none", {REDACTED: 2}, 1.5, True)
         folder = ShadowFolder(settings.shadow)

@@ -12,6 +12,7 @@ from labels.taxonomy import Verdict
 from service.settings import Settings
 from service.store.dealing import Odds
 from service.store.models import Role
+from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
 
 
 @pytest.fixture
@@ -31,6 +32,9 @@ def test_the_list_leads_to_the_report(filled: Any, client: TestClient, name: str
     assert re.search(r"แจ้งเตือนที่จะเพิ่มขึ้น 1 เคส", page)
     assert "แคปซูลใบรุ่งเรือง" in page
     assert f'href="/cases/{filled.ids["worst"]}"' in page
+    assert re.search(r"ซึ่งแบบจำลองที่ทดลองจะไม่เสนอ 2 เคส", page)
+    assert "พ.ร.บ.อาหาร พ.ศ. 2522 ม.40" in page
+    assert "เสนอฐานความผิดตรงกับที่เลือกทุกมาตรา: ปัจจุบัน 2 เคส ที่ทดลอง 0 เคส" in page
     assert "style=" not in page
     assert page.count("<caption") == page.count("<table")
     answer = client.get(f"/dashboard/shadow/{name}/report.json")
@@ -51,7 +55,8 @@ def test_a_lead_who_reads_a_case_blind_does_not_see_it_among_the_examples(
     assert filled.store.deals.deal(Odds(1.0, 0.0, lambda _: 0.5)).tasks == 1
     assert f"/cases/{worst}" not in client.get(f"/dashboard/shadow/{name}").text
     kept = client.get(f"/dashboard/shadow/{name}/report.json").json()
-    assert worst not in [case["listing"] for case in kept["lost_examples"]]
+    for kind in ("lost_examples", "lost_ground_examples"):
+        assert worst not in [case["listing"] for case in kept[kind]]
     assert kept["lost_flags"] == 3
 
 
@@ -81,3 +86,15 @@ def test_reviewers_do_not_open_it(filled: Any, client: TestClient, name: str, be
         f"/dashboard/shadow/{name}/report.json",
     ):
         assert client.get(address).status_code == 403
+
+
+@pytest.mark.needs_browser
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_the_report_can_be_read_in_every_state(
+    page: Any, address: str, name: str, password: str, sign_in: Callable[..., None], size: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.add_init_script(EYES)
+    sign_in(page, address, password, f"/dashboard/shadow/{name}")
+    assert page.locator("#lost-ground tbody tr").count() == 2
+    assert see(page, "wide()") + see_every_state(page) + see_every_stop(page) == []

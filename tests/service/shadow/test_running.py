@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.dashboard.period import Period
+from service.reasons import offences_of
 from service.shadow.candidate import Candidate
 from service.shadow.folder import ANSWERS, ShadowError, ShadowFolder
 from service.shadow.running import REDACTED, UNASSESSED, UNREADABLE, run
@@ -18,6 +20,8 @@ from service.shadow.text import as_text
 from service.store import Store
 from service.store.columns import now
 from service.thai_calendar import local_day
+
+FOOD = "food-act-40"
 
 Decide = Callable[..., int]
 
@@ -172,3 +176,83 @@ def test_one_process_at_a_time_and_no_names_from_outside(tmp_path: Path) -> None
         pass
     (tmp_path / "runs" / name / "report.json").write_text("{")
     assert folder.reports() == []
+
+
+class Agreeing(Other):
+    """Reads as the model in use does, but for a word that it does not see."""
+
+    def __init__(self, assess: Callable[[Listing], Assessment], unseen: str) -> None:
+        super().__init__()
+        self.assess, self.unseen = assess, unseen
+
+    def _assess(self, listing: Listing) -> Assessment:
+        if self.unseen in listing.text:
+            return super()._assess(listing)
+        return self.assess(listing)
+
+
+def test_the_candidate_is_held_against_the_provisions_that_officers_ticked(
+    store: Store, decide: Decide, assessor: Any, tmp_path: Path
+) -> None:
+    whole, part, lost, clear = (
+        decide(store, "whole", Verdict.PROHIBITED),
+        decide(store, "part", Verdict.PROHIBITED, law_choices={FOOD: False}),
+        decide(store, "lost", Verdict.PROHIBITED, text="รักษาเบาหวาน ขายดี"),
+        decide(store, "clear", Verdict.CLEAR, confirmed=[], rejected=[0]),
+    )
+    assert 0 not in (whole, part, lost, clear)
+    reviews = [store.decisions.of_review(number) for number in (whole, part, lost)]
+    everything = {offence.ref.id for offence in offences_of(reviews[0].review, reviews[0].assessment.shape())}
+    assert FOOD in everything
+    assert len(everything) > 1
+    folder = ShadowFolder(tmp_path)
+    candidate = Candidate(Agreeing(assessor.assess, "ขายดี"), "shipped")
+    report = run(store, candidate, folder, today(), now(), 1)
+    # Three rest on provisions: of one an officer took a tick away, of one the candidate misses them all.
+    assert (report.grounded, report.same_ground) == (3, (2, 1))
+    figures = {row.id: row for row in report.provisions}
+    assert figures.keys() == everything
+    food = figures[FOOD]
+    assert (food.ticked, food.proposed, food.proposed_and_ticked) == (2, (4, 3), (2, 1))
+    other = figures[min(everything - {FOOD})]
+    assert (other.ticked, other.proposed, other.proposed_and_ticked) == (3, (4, 3), (3, 2))
+    (example,) = report.lost_ground_examples
+    assert (report.lost_ground, example.listing) == (1, reviews[2].listing.id)
+    assert set(example.ticked) == set(example.current_provisions) == everything
+    assert example.candidate_provisions == []
+    assert folder.report(report.name) == report
+    written = as_text(report)
+    assert "of 3 decisions that rely on provisions, just these proposed:\n  current 2, candidate 1" in written
+    assert f"{FOOD:34}{2:>8}{'2/4':>12}{'1/3':>12}" in written
+
+
+def test_answers_of_an_earlier_release_are_read_again_for_their_provisions(
+    store: Store, decide: Decide, tmp_path: Path
+) -> None:
+    fill(store, decide)
+    folder, other = ShadowFolder(tmp_path), Other("ลบฝ้าถาวร")
+    first = run(store, Candidate(other, "shipped"), folder, today(), now(), 1)
+    path = tmp_path / first.name / ANSWERS
+    old = [
+        {name: value for name, value in json.loads(line).items() if name != "provisions"}
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in old), encoding="utf-8")
+    other.read.clear()
+    assert run(store, Candidate(other, "shipped"), folder, today(), now(), 1).cases == first.cases
+    assert len(other.read) == 5
+
+
+def test_a_report_of_an_earlier_release_can_still_be_read(
+    store: Store, decide: Decide, tmp_path: Path
+) -> None:
+    fill(store, decide)
+    folder = ShadowFolder(tmp_path)
+    report = run(store, Candidate(Other("ลบฝ้าถาวร"), "shipped"), folder, today(), now(), 1)
+    path = tmp_path / report.name / "report.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    for name in ("grounded", "same_ground", "provisions", "lost_ground", "lost_ground_examples"):
+        del kept[name]
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    (found,) = folder.reports()
+    assert (found.cases, found.grounded, found.provisions) == (report.cases, 0, [])

@@ -1,0 +1,54 @@
+"""The provisions that a decision relies on, and those that a reading of the text proposes by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from labels.schema import Assessment
+from labels.taxonomy import Verdict
+from service.offences import facts_of, offences, relied_on, words_of
+from service.reasons import offences_of
+from service.store import Store
+from service.store.past_cases import PastCase
+
+PAGE = 500
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Provisions of one decided case, by their ids in the law catalogue.
+
+    Attributes:
+        ticked: what the decision relies on, as the officer ticked it; none where the listing may stand.
+        current: what the assessment in the store proposes.
+    """
+
+    ticked: frozenset[str]
+    current: frozenset[str]
+
+
+def proposed(assessment: Assessment) -> frozenset[str]:
+    """What a decision would rest on if every claim were confirmed and nothing ticked otherwise.
+
+    A verdict that lets the listing stand proposes nothing; of a doubt, what a prohibition would rest on.
+    """
+    if assessment.verdict in (Verdict.CLEAR, Verdict.NOT_AN_AD):
+        return frozenset()
+    decision = Verdict.NEEDS_PERMIT if assessment.verdict is Verdict.NEEDS_PERMIT else Verdict.PROHIBITED
+    marked = [
+        claim.model_dump(mode="json", include={"start", "end", "label", "text"})
+        for claim in assessment.claims
+    ]
+    found = offences(words_of(marked, assessment), facts_of(assessment, [], decision))
+    return frozenset(offence.ref.id for offence in relied_on(found, {}))
+
+
+def grounds_of(store: Store, cases: Sequence[PastCase]) -> Mapping[int, Ground]:
+    """The grounds of those of these cases that people decided, by listing."""
+    decided = [case.listing_id for case in cases if case.decision is not None]
+    found = {}
+    for start in range(0, len(decided), PAGE):
+        numbers = decided[start : start + PAGE]
+        for listing_id, review, read, present in store.past_cases.decisions(numbers):
+            ticked = frozenset(offence.ref.id for offence in offences_of(review, read.shape()))
+            found[listing_id] = Ground(ticked, proposed(present.shape()))
+    return found
