@@ -15,6 +15,7 @@ from scrapy.crawler import Crawler
 
 from crawler.absent import TARGET, Absent
 from crawler.depositor import Depositor
+from crawler.disk import NoRoom, is_full, stop
 from crawler.evidence import Exchange
 from crawler.evidence_recorder import EvidenceRecorder
 from crawler.screenshots import Photographer
@@ -84,7 +85,12 @@ class DepositPipeline:
         captured_at = page.captured_at if page is not None else datetime.now(UTC)
         listing = item.listing.model_copy(update={"captured_at": captured_at})
         record = Spooled(listing=listing, captures=captures, source=source, seen=seen)
-        kept = await self._deposits.ask(record)
+        try:
+            kept = await self._deposits.ask(record)
+        except OSError as error:
+            if is_full(error):
+                stop(self.crawler, f"{listing.id} can be kept neither in the store nor in the spool: {error}")
+            raise
         stats = self.crawler.stats
         assert stats is not None
         stats.inc_value("ruthan/listings")
@@ -110,6 +116,9 @@ class DepositPipeline:
                 raise LookupError("the evidence recorder is not enabled")
             seen = recorder.captures(absent.origin)[-1]
         except (OSError, LookupError) as error:
+            if is_full(error):
+                stop(self.crawler, f"the evidence cannot be written: {error}")
+                return
             log.error("no evidence that %s is gone: %s", absent.origin.url, error)
             return
         absence = Absence(absent.how, absent.certain)
@@ -184,6 +193,9 @@ class DepositPipeline:
                 await self._photograph(recorder, item.origin, page)
             return captures
         except (OSError, LookupError) as error:
+            if is_full(error):
+                stop(self.crawler, f"the evidence cannot be written: {error}")
+                raise NoRoom(f"{item.listing.url} is to be fetched again: {error}") from None
             # A listing without evidence is worth more than no listing; the run's summary says so.
             log.error("no evidence for %s: %s", item.listing.url, error)
             self.crawler.stats.inc_value("ruthan/without_evidence")

@@ -30,6 +30,11 @@ class CrawlOptions(BaseSettings):
     longest_wait: float = Field(
         default=900.0, ge=0, description="seconds that an API may ask to wait; for more the source ends"
     )
+    min_free: int = Field(
+        default=100_000_000,
+        ge=0,
+        description="bytes that stay free on the disk: with less, a crawl stops and can go on later",
+    )
     redis_url: str = Field(
         default="", description="Redis whose frontier several crawler processes share: redis://HOST:6379/0"
     )

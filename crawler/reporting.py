@@ -128,7 +128,11 @@ def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
         status = 1
     for text in summary.warnings:
         click.echo(f"warning: {text}", err=True)
-    if summary.finish_reason == "closespider_pagecount":
+    if summary.disk_full:
+        later = f"the same command (--job {job}) goes on where it stopped" if job else "run the command again"
+        click.echo(f"error: stopped, the disk is full: {summary.disk_full}. Make room; {later}", err=True)
+        status = 1
+    elif summary.finish_reason == "closespider_pagecount":
         more = (
             f"run the same command again to go on (--job {job})"
             if job

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
+from crawler.disk import WHY
 from crawler.frontier.jobs import begin_anew_where_finished
 from crawler.options import CrawlOptions
 from crawler.secrets import redact
@@ -71,6 +73,8 @@ class CrawlSummary:
     not_wholly_read: dict[str, str] = field(default_factory=dict)
     """Lists that go on where a bound ended their reading, with the bound."""
     finish_reason: str = ""
+    disk_full: str = ""
+    """Where there was no room for what was fetched, in words."""
     warnings: list[str] = field(default_factory=list)
     """What is unlike the runs before (``crawler.monitor``)."""
 
@@ -170,6 +174,7 @@ def _settings(options: CrawlOptions, out: Path | None, database: str | None) -> 
         "RUTHAN_API_FIRST_WAIT": options.first_wait,
         "RUTHAN_API_LONGEST_WAIT": options.longest_wait,
         "RUTHAN_CRAWL_ALLOW_PRIVATE": options.allow_private,
+        "RUTHAN_CRAWL_MIN_FREE": options.min_free,
         "RUTHAN_DATABASE_URL": database or "",
         "RUTHAN_OUT_DIR": str(out or ""),
         "RUTHAN_EVIDENCE_DIR": str(out / "evidence" if out else options.evidence),
@@ -209,6 +214,7 @@ def _summarize(crawler: Crawler, summary: CrawlSummary) -> None:
     spool = stats.get_value("ruthan/spool_file")
     summary.spool_file = Path(spool) if spool else None
     summary.spool_reason = str(stats.get_value("ruthan/spool_reason", ""))
+    summary.disk_full = str(stats.get_value(WHY, ""))
     summary.finish_reason = str(stats.get_value("finish_reason", ""))
     summary.warnings = list(stats.get_value("ruthan/warnings", []))
     spider = crawler.spider
@@ -222,4 +228,5 @@ def _let_go(log_file: Path) -> None:
     for handler in [x for x in logging.root.handlers if isinstance(x, logging.FileHandler)]:
         if Path(handler.baseFilename) == log_file.resolve():
             logging.root.removeHandler(handler)
-            handler.close()
+            with suppress(OSError):  # its last lines found no room
+                handler.close()

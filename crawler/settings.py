@@ -54,6 +54,7 @@ RUTHAN_CRAWL_LEASE = _options.lease
 EXTENSIONS = {
     "scrapy.extensions.spiderstate.SpiderState": None,
     "crawler.counting.CrawlCounters": 500,
+    "crawler.disk.DiskWatch": 400,
     "crawler.monitor.SourceMonitor": 500,
 }
 RUTHAN_CRAWL_METRICS_PORT = _options.metrics_port
@@ -94,6 +95,7 @@ RUTHAN_API_FIRST_WAIT = _options.first_wait
 RUTHAN_API_LONGEST_WAIT = _options.longest_wait
 
 # Where results go
+RUTHAN_CRAWL_MIN_FREE = _options.min_free
 RUTHAN_EVIDENCE_DIR = str(_options.evidence)
 RUTHAN_CRAWL_CLOCK = _options.clock
 RUTHAN_CRAWL_SCREENSHOTS = _options.screenshots

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import sqlite3
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +15,7 @@ from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 from scrapy.utils.job import job_dir
 
+from crawler.disk import has_stopped, is_full, stop
 from crawler.frontier.local import LocalFrontier
 from crawler.frontier.requests import dump, load
 from crawler.frontier.waiting import Frontier, FrontierUnavailable
@@ -99,6 +101,8 @@ class FrontierScheduler(BaseScheduler):
 
     def next_request(self) -> Request | None:
         """The next request, or ``None`` for none at present."""
+        if has_stopped(self.crawler):
+            return None
         with self._patiently():
             self._settle()
             while (taken := self.frontier.take()) is not None:
@@ -116,6 +120,8 @@ class FrontierScheduler(BaseScheduler):
 
     def has_pending_requests(self) -> bool:
         """Whether something is still to come, here or from another process, within a wait that is borne."""
+        if has_stopped(self.crawler):
+            return False
         with self._patiently():
             self._settle()
             if self.frontier.has_ready():
@@ -165,7 +171,13 @@ class FrontierScheduler(BaseScheduler):
         return bool(self.redis_url) and not follows
 
     def _settle(self) -> None:
-        """Finish what the engine has let go of, and send what could not be sent."""
+        """Finish what the engine has let go of, and send what could not be sent.
+
+        Nothing counts as finished once the disk was full: what came of it may not be kept, and the next run
+        of the job fetches it again.
+        """
+        if has_stopped(self.crawler):
+            return
         engine = self.crawler.engine
         # Scrapy has no signal for "everything that came of this request is done"; its slot knows.
         slot = engine._slot if engine is not None else None
@@ -187,6 +199,10 @@ class FrontierScheduler(BaseScheduler):
             if not self._is_away:
                 log.error("%s: waiting for it", error)
             self._is_away = True
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+            stop(self.crawler, f"the queue of pages cannot be written: {error}")
         else:
             self._is_away = False
 
