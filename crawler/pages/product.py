@@ -105,12 +105,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if facts.description:
             facts.description = longer_description(document, facts.description)
         else:
-            facts.description = (
-                block_description(document)
-                or (main_text(document) if facts.source == VISIBLE else "")
-                or document.meta("og:description", "description")
-                or main_text(document)
-            )
+            facts.description = block_description(document) or self._running_text(facts)
         if facts.source in {OPEN_GRAPH, VISIBLE, READABLE}:
             # What these call the site may be a marketplace; the page may show whose product it is.
             facts.seller = visible_seller(document) or facts.seller
@@ -122,6 +117,13 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         if facts.sold is None or facts.ratings is None:
             facts.add_popularity(shown_popularity(document.own_elements))
         return facts
+
+    def _running_text(self, facts: Facts) -> str:
+        """What the page says of itself in its head, or all that it shows where nothing marks a description."""
+        told = self.document.meta("og:description", "description")
+        if told and facts.source != VISIBLE:
+            return told
+        return max(told, main_text(self.document), key=len)
 
     @property
     def _found(self) -> Facts:
