@@ -24,6 +24,7 @@ from crawler.together import Together
 from crawler.warc import unpacked
 from labels.schema import Capture, Listing
 from service.store import open_store
+from service.store.json_text import storable
 from service.store.sightings import Absence
 
 Answer = TypeVar("Answer")
@@ -83,7 +84,7 @@ class DepositPipeline:
             captures = await self._captures(item)
             page = seen = captures[-1] if captures else None
         captured_at = page.captured_at if page is not None else datetime.now(UTC)
-        listing = item.listing.model_copy(update={"captured_at": captured_at})
+        listing = _storable(item.listing.model_copy(update={"captured_at": captured_at}))
         record = Spooled(listing=listing, captures=captures, source=source, seen=seen)
         try:
             kept = await self._deposits.ask(record)
@@ -211,6 +212,15 @@ class DepositPipeline:
         self.crawler.stats.inc_value("ruthan/screenshots" if picture else "ruthan/without_screenshot")
         if picture:
             recorder.add_picture(origin, picture)
+
+
+def _storable(listing: Listing) -> Listing:
+    """The listing with a replacement character for what no file or database takes: half a surrogate pair."""
+    try:
+        listing.model_dump_json()
+    except ValueError:
+        return Listing.model_validate(storable(listing.model_dump()))
+    return listing
 
 
 def _line(listing: Listing) -> bytes:

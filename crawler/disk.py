@@ -92,7 +92,9 @@ class DiskWatch:
         for folder in self.folders:
             free = room_in(folder)
             if free is not None and free < self.least:
-                stop(self.crawler, f"{free:,} bytes are free in {folder}, and {self.least:,} are to stay free")
+                stop(
+                    self.crawler, f"{free:,} bytes are free in {folder}, and {self.least:,} are to stay free"
+                )
                 return
 
 

@@ -1,8 +1,11 @@
 """From a dropped file to listings, each with the exchange that it rests on."""
 
+import errno
 import io
 import json
 import mimetypes
+import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +18,7 @@ from lxml import etree
 
 from crawler.dropped.archive import read_archive
 from crawler.dropped.page import NothingToRead, listing_of_page
+from crawler.dropped.workbook import MAX_ROWS, BadWorkbook, workbook_rows
 from crawler.evidence import Exchange
 from crawler.pages.decoding import decode_text
 from crawler.pages.plain_text import tidy
@@ -23,7 +27,7 @@ from labels.csv_rows import CsvRows, text_lines
 from labels.schema import Listing
 
 MAX_BYTES = 64_000_000
-MAX_ROWS = 500_000
+LINK = "a symbolic link, which may lead out of the folder: put the file itself there"
 
 
 class Unreadable(ValueError):
@@ -43,12 +47,27 @@ class Found:
 def read_file(path: Path, origin: str) -> Iterator[Found]:
     """The listings of a file by its kind.  Raises :class:`Unreadable`, and ``OSError``."""
     reader = _reader(path)
-    if path.stat().st_size > MAX_BYTES:
-        raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB: split it into smaller files")
-    body = path.read_bytes()
+    body = _own_bytes(path)
     if not body.strip():
         raise Unreadable("empty: save or export it again")
     yield from reader(path, body, origin)
+
+
+def _own_bytes(path: Path) -> bytes:
+    """The bytes of the file itself: a link would let in what lies outside the folder."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Unreadable(LINK) from error
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise Unreadable("no ordinary file")
+        if found.st_size > MAX_BYTES:
+            raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB: split it into smaller files")
+        return file.read(MAX_BYTES + 1)
 
 
 def _reader(path: Path) -> Callable[[Path, bytes, str], Iterator[Found]]:
@@ -64,7 +83,7 @@ def _whole(path: Path, body: bytes) -> Exchange:
     """The file itself as evidence."""
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    url = f"file:///{quote(path.name)}"
+    url = f"file:///{quote(os.fsencode(path.name))}"
     return Exchange(url, 200, body, at, response_headers=[("Content-Type", kind)], is_file=True)
 
 
@@ -106,32 +125,25 @@ def _cells(header: list[str], cells: list[str]) -> dict[str, str] | str:
 
 
 def _xlsx(path: Path, body: bytes, origin: str) -> Iterator[Found]:
-    import openpyxl  # noqa: PLC0415 (slow to import, and few drop workbooks)
-
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-    except Exception as error:
-        # Whatever the library trips over, the file is not a workbook to us.
-        raise Unreadable(f"not a readable workbook: {error}. Save it as .xlsx again") from error
     exchange = _whole(path, body)
+    headers: dict[str, list[str]] = {}
     refused = ""
-    read = 0
-    for sheet in book.worksheets:
-        rows = sheet.iter_rows(values_only=True)
-        header = [str(x or "") for x in next(rows, ())]
-        try:
-            check_columns(header)
-        except NotARow as error:
-            refused = refused or f"sheet {sheet.title}: {error}"
-            continue
-        read += 1
-        named = (
-            (f"sheet {sheet.title}, row {number}", dict(zip(header, row, strict=False)))
-            for number, row in enumerate(rows, 2)
-            if any(x not in (None, "") for x in row)
-        )
-        yield from _rows(named, exchange, origin)
-    if not read:
+    try:
+        for row in workbook_rows(body):
+            place = f"sheet {row.sheet}, row {row.number}"
+            if row.number == 1:
+                header = [str(x or "") for x in row.cells]
+                try:
+                    check_columns(header)
+                    headers[row.sheet] = header
+                except NotARow as error:
+                    refused = refused or f"sheet {row.sheet}: {error}"
+            elif row.sheet in headers:
+                cells = dict(zip(headers[row.sheet], row.cells, strict=False))
+                yield from _rows(iter([(place, row.problem or cells)]), exchange, origin)
+    except BadWorkbook as error:
+        raise Unreadable(str(error)) from error
+    if not headers:
         raise Unreadable(refused or "the workbook has no sheet")
 
 

@@ -119,7 +119,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         return facts
 
     def _running_text(self, facts: Facts) -> str:
-        """What the page says of itself in its head, or all that it shows where nothing marks a description."""
+        """What the page says in its head, or all that it shows where nothing marks a description."""
         told = self.document.meta("og:description", "description")
         if told and facts.source != VISIBLE:
             return told

@@ -57,9 +57,11 @@ class FilesSpider(SourceSpider):
         found = [
             x
             for x in self.folder.iterdir()
-            if x.is_file() and not x.name.startswith((".", "~$")) and not x.name.lower().endswith(_UNFINISHED)
+            if (x.is_symlink() or x.is_file())
+            and not x.name.startswith((".", "~$"))
+            and not x.name.lower().endswith(_UNFINISHED)
         ]
-        return sorted(found, key=lambda x: (x.stat().st_mtime, x.name))
+        return sorted(found, key=lambda x: (x.lstat().st_mtime, x.name))
 
     def would_fetch(self) -> list[str]:
         if not self.folder.is_dir():
@@ -125,6 +127,8 @@ class FilesSpider(SourceSpider):
         target = self.folder / folder / path.name
         number = 1
         try:
+            if target.parent.is_symlink():
+                raise OSError(f"{target.parent} is a symbolic link")
             make_folder(target.parent)
             while target.exists():
                 number += 1
@@ -133,6 +137,8 @@ class FilesSpider(SourceSpider):
             if reasons:
                 more = [f"… {len(reasons) - _SHOWN_PROBLEMS} more"] if len(reasons) > _SHOWN_PROBLEMS else []
                 text = "\n".join([*reasons[:_SHOWN_PROBLEMS], *more]) + "\n"
-                target.with_name(f"{target.name}.reason.txt").write_text(text, encoding="utf-8")
+                target.with_name(f"{target.name}.reason.txt").write_text(
+                    text, encoding="utf-8", errors="replace"
+                )
         except OSError as error:
             self.note_failure(str(path), f"read, but cannot be moved to {folder}: {error}")

@@ -110,10 +110,6 @@ def test_errors_that_say_that_there_is_no_room_are_known() -> None:
     assert is_full(OSError(28, "No space left on device"))
     assert not is_full(OSError(13, "Permission denied"))
     assert not is_full(None)
-    try:
-        try:
-            raise OSError(122, "Disk quota exceeded")
-        except OSError as error:
-            raise RuntimeError("wrapped") from error
-    except RuntimeError as error:
-        assert is_full(error)
+    wrapped = RuntimeError("wrapped")
+    wrapped.__cause__ = OSError(122, "Disk quota exceeded")
+    assert is_full(wrapped)
