@@ -135,17 +135,22 @@ class Ruthan:
             cursor = found.next_cursor
 
     def submit_batch(
-        self, listings: Path | Iterable[Listing | Mapping[str, Any]], *, ingest: bool = False
+        self,
+        listings: Path | Iterable[Listing | Mapping[str, Any]],
+        *,
+        ingest: bool = False,
+        encoding: str | None = None,
     ) -> BatchStatus:
         """Send up to 100,000 listings to be assessed bit by bit; a repeated attempt does it once.
 
-        A path is a file ``.jsonl``, ``.ndjson`` or ``.csv``, also with ``.gz`` behind that; it is streamed.
+        A path is a file ``.jsonl``, ``.ndjson``, ``.csv`` or ``.xlsx``, also with ``.gz`` behind that; it is
+        streamed.  ``encoding`` is that of a file that is not UTF-8, such as ``windows-874``.
         Anything else is written to a temporary file first.  With ``ingest``, the listings are handed in for
         review too.
         """
         once = {"Idempotency-Key": str(uuid.uuid4())}
         records = listings if isinstance(listings, Path) else map(_record, listings)
-        with _plain_errors(), spooled(records) as (file, headers):
+        with _plain_errors(), spooled(records, encoding) as (file, headers):
 
             def body() -> Iterator[bytes]:
                 file.seek(0)  # an attempt begins where the file does

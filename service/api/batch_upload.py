@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 import anyio
 from anyio.to_thread import run_sync
@@ -24,11 +25,13 @@ from service.api.problems import (
     Problem,
 )
 from service.batches import formats
+from service.batches.converting import CHARSETS, as_utf_8
 from service.batches.examining import Contents, examine
 from service.batches.folder import BatchFolder, new_name
 from service.batches.formats import Format
 from service.batches.problems import BadFile, FileTooLarge
 from service.batches.upload import ENCODINGS, Upload
+from service.batches.workbook import as_json_lines
 from service.settings import Settings
 from service.store import Store
 from service.store.api_tables import ApiKey
@@ -48,6 +51,9 @@ class Sending:
 
     key: ApiKey
     format: Format
+    charset: str | None
+    """The encoding of the file, a key of ``converting.CHARSETS``; ``None`` for UTF-8."""
+    is_workbook: bool
     gzipped: bool
     ingest: bool
     idempotency_key: str | None
@@ -60,18 +66,25 @@ def format_of(content_type: str) -> Format:
         given = repr(content_type[:100]) if content_type else "missing"
         raise Problem(
             UNKNOWN_FORMAT,
-            f"the Content-Type is {given}: send JSON Lines as application/x-ndjson or application/jsonl, or"
-            " CSV as text/csv",
+            f"the Content-Type is {given}: send JSON Lines as application/x-ndjson or application/jsonl,"
+            f" CSV as text/csv, or a workbook (.xlsx) as {formats.WORKBOOK}",
             thai="Content-Type ต้องเป็น application/x-ndjson หรือ application/jsonl (JSON Lines)"
-            " หรือ text/csv (CSV)",
-        )
-    if charset := formats.other_charset(content_type):
-        raise Problem(
-            UNKNOWN_FORMAT,
-            f"the character set {charset[:50]!r} is not accepted: send UTF-8, with or without a BOM",
-            thai="รับเฉพาะ UTF-8 (มีหรือไม่มี BOM ก็ได้) โปรดแปลงไฟล์ก่อนส่ง",
+            f" text/csv (CSV) หรือ {formats.WORKBOOK} (.xlsx)",
         )
     return kind
+
+
+def charset_of(content_type: str) -> str | None:
+    """The encoding that a ``Content-Type`` names, ``None`` for UTF-8; raises a :class:`Problem`."""
+    charset = formats.other_charset(content_type)
+    if charset is not None and charset not in CHARSETS:
+        known = ", ".join(["utf-8", *CHARSETS])
+        raise Problem(
+            UNKNOWN_FORMAT,
+            f"the character set {charset[:50]!r} is not accepted: send one of {known}",
+            thai=f"ไม่รองรับชุดอักขระนี้ ใช้ได้เฉพาะ {known}",
+        )
+    return charset
 
 
 def is_gzipped(content_encoding: str) -> bool:
@@ -95,10 +108,12 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
     try:
         path = await run_sync(folder.make, name)
         content = await _receive(request, Upload(path, sending.gzipped, settings.max_batch_bytes))
-        digest = sha256(f"batch {sending.format} {sending.ingest} {content}".encode()).hexdigest()
+        kind = f"{sending.format} {sending.charset}" if sending.charset else sending.format
+        digest = sha256(f"batch {kind} {sending.ingest} {content}".encode()).hexdigest()
         replayed = await run_sync(_recall, store, sending, digest)
         if replayed is not None:
             return replayed
+        await run_sync(_convert, path, sending, settings)
         contents = await run_sync(
             examine, path, sending.format, settings.max_batch_lines, settings.batch_chunk
         )
@@ -116,8 +131,8 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
         kept = True
         return JSONResponse(answer, 202, {"Location": f"{PATH}/{name}"})
     except BadFile as error:
-        kind = TOO_LARGE if isinstance(error, FileTooLarge) else BAD_FILE
-        raise Problem(kind, str(error), thai=error.thai) from error
+        fault = TOO_LARGE if isinstance(error, FileTooLarge) else BAD_FILE
+        raise Problem(fault, str(error), thai=error.thai) from error
     except TooManyBatches as error:
         raise _too_many(settings) from error
     except OSError as error:
@@ -126,6 +141,14 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
         if not kept:
             with anyio.CancelScope(shield=True), suppress(OSError):
                 await run_sync(folder.drop, name)
+
+
+def _convert(path: Path, sending: Sending, settings: Settings) -> None:
+    """Make JSON Lines or CSV in UTF-8 of what was sent.  Raises ``OSError`` and ``BadFile``."""
+    if sending.is_workbook:
+        as_json_lines(path, settings.max_batch_lines, settings.max_batch_bytes)
+    else:
+        as_utf_8(path, sending.charset, settings.max_batch_bytes)
 
 
 async def _receive(request: Request, upload: Upload) -> str:

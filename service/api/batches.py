@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.api.batch_status import PATH, status_of
-from service.api.batch_upload import Sending, format_of, is_gzipped, take_in
+from service.api.batch_upload import Sending, charset_of, format_of, is_gzipped, take_in
 from service.api.deps import ClassifyKey, SettingsDep, StoreDep
 from service.api.once import REPLAYED, IdempotencyKey
 from service.api.problems import (
@@ -48,7 +48,12 @@ router = APIRouter(prefix=PATH, tags=["batches"])
 
 _TABLE: dict[str, Any] = {}
 """A body that no schema describes, as OpenAPI 3.1 writes bytes."""
-_FILE = {"requestBody": {"required": True, "content": dict.fromkeys(formats.CONTENT_TYPES, _TABLE)}}
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "content": dict.fromkeys((*formats.CONTENT_TYPES, formats.WORKBOOK), _TABLE),
+    }
+}
 _SENT: dict[int | str, dict[str, Any]] = {
     202: {
         "headers": {
@@ -99,12 +104,14 @@ async def send(
     ] = "identity",
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Send a file of up to 100,000 listings as JSON Lines or CSV, to be assessed by the workers.
+    """Send a file of up to 100,000 listings as JSON Lines, CSV or XLSX, to be assessed by the workers.
 
     A line that cannot be used does not stop the others: the result says what is wrong with it. Needs the
     scope `classify`.
     """
-    kind, gzipped = format_of(request.headers.get("content-type", "")), is_gzipped(content_encoding)
+    content_type = request.headers.get("content-type", "")
+    kind, charset = format_of(content_type), charset_of(content_type)
+    gzipped = is_gzipped(content_encoding)
     if ingest and not allows(key, Scope.INGEST):
         raise Problem(
             NOT_ALLOWED,
@@ -114,7 +121,8 @@ async def send(
     uploads: Uploads = request.app.state.uploads
     try:
         with uploads.one_more(key.id):
-            sending = Sending(key, kind, gzipped, ingest, idempotency_key)
+            workbook = formats.is_workbook(content_type)
+            sending = Sending(key, kind, charset, workbook, gzipped, ingest, idempotency_key)
             return await take_in(request, sending, store, settings)
     except TooManyUploads as error:
         if error.of_key:

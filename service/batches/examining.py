@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.batches import problems
-from service.batches.formats import Format
+from service.batches.formats import WORKBOOK, Format
 from service.batches.reading import BOM, Raw, raw_records
 from service.store.batches import Part
 
@@ -58,8 +58,9 @@ def _sniff(head: bytes) -> None:
         )
     if head.startswith(b"PK\x03\x04"):
         raise problems.packed(
-            "the file is an Excel workbook or a zip archive: save the sheet as CSV UTF-8, or unpack it",
-            "ไฟล์เป็นสมุดงาน Excel หรือ zip ให้บันทึกเป็น CSV UTF-8 หรือคลายการบีบอัดก่อน",
+            f"the file is an Excel workbook or a zip archive: send a workbook (.xlsx) as {WORKBOOK},"
+            " and unpack an archive",
+            f"ไฟล์เป็นสมุดงาน Excel หรือ zip หากเป็น .xlsx ให้ส่งด้วย Content-Type {WORKBOOK} หากเป็น zip ให้คลายก่อน",
         )
     if head.startswith(_UTF_16) or b"\0" in head:
         raise problems.utf_16(head.startswith(_UTF_16))
@@ -72,7 +73,14 @@ def _columns(header: Raw | None) -> list[str]:
         raise problems.empty()
     if header.problem is not None or isinstance(header.content, str):
         raise problems.bad_columns([], ", and the header cannot be read as CSV", " และอ่านหัวตารางเป็น CSV ไม่ได้")
-    columns = [name.strip() for name in header.content]
+    return columns_of([name.strip() for name in header.content])
+
+
+def columns_of(columns: list[str]) -> list[str]:
+    """The names in a header, if they are those of a table of listings.
+
+    Raises :class:`~service.batches.problems.BadFile`.
+    """
     if len(columns) == 1 and (mark := next((m for m in ";\t|" if m in columns[0]), "")):
         name = {"\t": "tab"}.get(mark, mark)
         raise problems.bad_columns(

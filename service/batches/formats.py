@@ -1,4 +1,4 @@
-"""The formats of files: JSON Lines and CSV."""
+"""The formats of files: JSON Lines and CSV, and a workbook, which becomes JSON Lines."""
 
 from enum import StrEnum
 
@@ -16,14 +16,24 @@ CONTENT_TYPES = {
     "application/x-jsonlines": Format.JSONL,
     "text/csv": Format.CSV,
 }
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA_TYPES = {Format.JSONL: "application/x-ndjson", Format.CSV: "text/csv; charset=utf-8"}
 
 _UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
 def format_of(content_type: str) -> Format | None:
-    """The format that a ``Content-Type`` names, if it is one of ours."""
-    return CONTENT_TYPES.get(content_type.partition(";")[0].strip().lower())
+    """The format that a ``Content-Type`` names, if it is one of ours; of a workbook, what it becomes."""
+    return Format.JSONL if is_workbook(content_type) else CONTENT_TYPES.get(_media_type(content_type))
+
+
+def is_workbook(content_type: str) -> bool:
+    """Whether a ``Content-Type`` names an Excel workbook."""
+    return _media_type(content_type) == WORKBOOK
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def other_charset(content_type: str) -> str | None:

@@ -48,9 +48,10 @@ def wrong_encoding(line: int, byte: int | None = None) -> BadFile:
     where = "" if byte is None else f", byte {byte} of the line"
     return BadFile(
         f"the file is not UTF-8 (line {line}{where}): UTF-8 is accepted, with or without a byte order mark;"
-        " convert it, for instance with iconv -f WINDOWS-874 -t UTF-8",
-        f"ไฟล์ไม่ได้เข้ารหัสแบบ UTF-8 (บรรทัด {line}) ระบบรับเฉพาะ UTF-8 มีหรือไม่มี BOM ก็ได้"
-        " แปลงได้ด้วย iconv -f WINDOWS-874 -t UTF-8 หรือบันทึกจาก Excel เป็น CSV UTF-8",
+        " name another encoding in the Content-Type (charset=windows-874), or convert the file, for instance"
+        " with iconv -f WINDOWS-874 -t UTF-8",
+        f"ไฟล์ไม่ได้เข้ารหัสแบบ UTF-8 (บรรทัด {line}) หากเข้ารหัสแบบอื่นให้ระบุใน Content-Type (charset=windows-874)"
+        " หรือแปลงด้วย iconv -f WINDOWS-874 -t UTF-8 หรือบันทึกจาก Excel เป็น CSV UTF-8",
     )
 
 

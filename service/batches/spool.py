@@ -8,16 +8,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from service.batches.formats import WORKBOOK
+
 TYPES = {
     ".jsonl": "application/x-ndjson",
     ".ndjson": "application/x-ndjson",
-    ".csv": "text/csv; charset=utf-8",
+    ".csv": "text/csv",
+    ".xlsx": WORKBOOK,
 }
 
 
 @contextmanager
-def spooled(source: Path | Iterable[dict[str, Any]]) -> Iterator[tuple[IO[bytes], dict[str, str]]]:
+def spooled(
+    source: Path | Iterable[dict[str, Any]], encoding: str | None = None
+) -> Iterator[tuple[IO[bytes], dict[str, str]]]:
     """An open file and the headers to send it with; records become packed JSON Lines.
+
+    ``encoding`` is that of a file that is not UTF-8.
 
     Raises ``ValueError`` for a suffix that names no format of ours, and ``OSError``.
     """
@@ -27,8 +34,10 @@ def spooled(source: Path | Iterable[dict[str, Any]]) -> Iterator[tuple[IO[bytes]
         kind = TYPES.get(suffix.lower())
         if kind is None:
             raise ValueError(
-                f"{source}: name the file .jsonl, .ndjson or .csv, with or without .gz behind it"
+                f"{source}: name the file .jsonl, .ndjson, .csv or .xlsx, with or without .gz behind it"
             )
+        if encoding is not None:
+            kind = f"{kind}; charset={encoding}"
         with source.open("rb") as file:
             yield file, {"Content-Type": kind} | ({"Content-Encoding": "gzip"} if packed else {})
         return

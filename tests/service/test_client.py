@@ -181,8 +181,8 @@ def test_a_batch_is_submitted_awaited_and_read(
 
 
 def test_a_batch_of_a_file_with_another_name(ruthan: Ruthan, tmp_path: Path) -> None:
-    with pytest.raises(RuthanError, match=r"\.jsonl, \.ndjson or \.csv"):
-        ruthan.submit_batch(tmp_path / "listings.xlsx")
+    with pytest.raises(RuthanError, match=r"\.jsonl, \.ndjson, \.csv or \.xlsx"):
+        ruthan.submit_batch(tmp_path / "listings.xls")
 
 
 class Scripted:

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from openpyxl import Workbook
 
 from labels.taxonomy import Verdict
 from service.api import create_app
+from service.batches.formats import WORKBOOK
 from service.batches.results import COLUMNS
 from service.batches.running import BatchRunner
 from service.settings import Settings
@@ -150,11 +152,19 @@ REFUSED: dict[str, tuple[bytes, dict[str, str], int, str, str]] = {
     "another packing": (FILE, JSONL | {"Content-Encoding": "br"}, 415, "unknown-format", "gzip"),
     "another character set": (
         FILE,
-        {"Content-Type": "text/csv; charset=tis-620"},
+        {"Content-Type": "text/csv; charset=shift_jis"},
         415,
         "unknown-format",
-        "tis-620",
+        "windows-874",
     ),
+    "not the encoding that it says": (
+        "id,text\n1,ก\n".encode(),
+        {"Content-Type": "text/csv; charset=windows-874"},
+        422,
+        "bad-file",
+        "not in windows-874",
+    ),
+    "no workbook": (FILE, {"Content-Type": WORKBOOK}, 422, "bad-file", "save the sheet as CSV UTF-8"),
     "no text column": (b"id,name\n1,2\n", CSV, 422, "bad-file", "it needs id, and text"),
     "another encoding": (
         "id,text\n1,ก\n".encode("cp874"),
@@ -181,6 +191,55 @@ def test_a_file_is_refused_as_a_whole_and_nothing_stays(
     assert answer.json()["title_th"]
     assert client.get("/v1/batches", headers=own).json() == {"batches": [], "next_cursor": None}
     assert folders(settings) == []
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("cp874", "windows-874"),
+        ("cp874", "TIS-620"),
+        ("utf-16", None),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16le"),
+    ],
+)
+def test_a_file_in_another_encoding(
+    client: TestClient, key: Key, work: Any, encoding: str, said: str | None
+) -> None:
+    headers = key(Scope.CLASSIFY)
+    table = "id,text\nก1,รักษาเบาหวาน\n2,ข\n".encode(encoding)
+    kind = {"Content-Type": "text/csv" + (f"; charset={said}" if said else "")}
+    sent = client.post("/v1/batches", content=table, headers=headers | kind)
+    assert (sent.status_code, sent.json().get("received")) == (202, 2), sent.text
+    work()
+    answer = client.get(sent.headers["location"] + "/result?format=jsonl", headers=headers)
+    lines = [json.loads(line) for line in answer.content.splitlines()]
+    assert [(line["line"], line["id"]) for line in lines] == [(2, "ก1"), (3, "2")]
+    assert lines[0]["assessment"]["verdict"] == Verdict.PROHIBITED
+
+
+def test_a_workbook(client: TestClient, key: Key, work: Any) -> None:
+    headers = key(Scope.CLASSIFY)
+    book = Workbook()
+    assert book.active is not None
+    for row in (["id", "text", "price"], [1, "รักษาเบาหวาน", 390], [], ["2", None, None], [3, "ข", 1.5]):
+        book.active.append(row)
+    book.create_sheet("ว่าง")
+    content = io.BytesIO()
+    book.save(content)
+    sent = client.post(
+        "/v1/batches", content=content.getvalue(), headers=headers | {"Content-Type": WORKBOOK}
+    )
+    assert (sent.status_code, sent.json().get("received")) == (202, 3), sent.text
+    work()
+    answer = client.get(sent.headers["location"] + "/result", headers=headers)
+    lines = [json.loads(line) for line in answer.content.splitlines()]
+    assert [(line["line"], line["id"], line["status"]) for line in lines] == [
+        (2, "1", "done"),
+        (4, "2", "done"),
+        (5, "3", "done"),
+    ]
+    assert lines[0]["assessment"]["verdict"] == Verdict.PROHIBITED
 
 
 def test_a_folder_that_cannot_be_written(client: TestClient, key: Key, settings: Settings) -> None:

@@ -6,9 +6,12 @@ they are replaced by values that are; no failure is filtered away.
 """
 
 import gzip
+import io
+from functools import cache
 from itertools import count
 from typing import Any
 
+import openpyxl
 import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 
@@ -38,8 +41,21 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
 
 
 def _file(media_type: str, encoding: str) -> bytes:
-    content = b"id,text\n1,x\n" if "csv" in media_type else b'{"id": "1", "text": "x"}\n'
+    if "spreadsheet" in media_type:
+        content = _workbook()
+    else:
+        content = b"id,text\n1,x\n" if "csv" in media_type else b'{"id": "1", "text": "x"}\n'
     return gzip.compress(content) if "gzip" in encoding.lower() else content
+
+
+@cache
+def _workbook() -> bytes:
+    book = openpyxl.Workbook()
+    for row in (("id", "text"), ("1", "x")):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def _cursor(path: str, query: dict[str, Any]) -> str:

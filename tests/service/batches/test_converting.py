@@ -1,0 +1,128 @@
+"""Files in other encodings, and workbooks, become what the readers of batches take."""
+
+import stat
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from service.batches import workbook
+from service.batches.converting import CHARSETS, as_utf_8
+from service.batches.problems import BadFile, FileTooLarge
+from service.batches.workbook import MOST_CELLS, as_json_lines
+
+TEXT = "id,text\n1,ครีม 😀\n"
+
+
+@pytest.mark.parametrize("charset", [name for name in CHARSETS if name.startswith("utf-16")])
+def test_utf_16_becomes_utf_8(tmp_path: Path, charset: str) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(TEXT.encode(CHARSETS[charset]))
+    as_utf_8(path, charset, 1000)
+    assert path.read_text(encoding="utf-8") == TEXT
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_long_file_is_cut_within_no_letter(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    content = "ก😀" * 600_000
+    path.write_bytes(content.encode("utf-16"))
+    as_utf_8(path, None, 10_000_000)
+    assert path.read_text(encoding="utf-8") == content
+
+
+def test_what_is_said_to_be_utf_8_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(b"id,text\n1,\xff\n")
+    as_utf_8(path, None, 5)
+    assert path.read_bytes() == b"id,text\n1,\xff\n"
+
+
+def test_another_encoding_than_the_one_said_names_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes("กข".encode("cp874") + b"\x81")
+    with pytest.raises(BadFile, match=r"not in tis-620, .*see byte 2"):
+        as_utf_8(path, "tis-620", 1000)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_bound_is_that_of_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "upload"
+    path.write_bytes(("ก" * 1000).encode("cp874"))
+    with pytest.raises(FileTooLarge):
+        as_utf_8(path, "windows-874", 2999)
+    as_utf_8(path, "windows-874", 3000)
+
+
+def book(path: Path, *sheets: list[list[Any]]) -> Path:
+    made = openpyxl.Workbook()
+    made.remove(made.worksheets[0])
+    for rows in sheets:
+        sheet = made.create_sheet()
+        for row in rows:
+            sheet.append(row)
+    made.save(path)
+    return path
+
+
+def test_rows_keep_their_numbers_and_cells_without_a_heading_are_kept_aside(tmp_path: Path) -> None:
+    rows = [[], [" id ", "text", None, "price"], [1, "ก\nข", "x", 2.0], [], ["2", None, None, None, "beside"]]
+    path = book(tmp_path / "upload", [], rows, [])
+    as_json_lines(path, 10, 10_000)
+    lines = path.read_text(encoding="utf-8").split("\n")
+    assert lines[0] == lines[1] == lines[3] == ""
+    assert lines[2] == '{"id": "1", "text": "ก\\nข", "price": "2", "column 3": "x"}'
+    assert lines[4] == '{"id": "2", "text": "", "price": "", "column 5": "beside"}'
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "says"),
+    [
+        ([[["id", "name"]]], "it needs id, and text"),
+        ([[["id", "text"], [1, "x"]], [["notes"]]], "rows on several sheets"),
+        ([[["id", "text"], [1, "x", *["y"] * MOST_CELLS]]], "more than 256 cells"),
+        ([[["id", "text", "text"]]], "twice"),
+    ],
+)
+def test_a_workbook_that_cannot_be_used_says_why(tmp_path: Path, sheets: Any, says: str) -> None:
+    path = book(tmp_path / "upload", *sheets)
+    with pytest.raises(BadFile, match=says) as caught:
+        as_json_lines(path, 10, 10_000)
+    assert any("\u0e00" <= letter <= "\u0e7f" for letter in caught.value.thai)
+
+
+def test_a_workbook_has_the_bounds_of_a_batch(tmp_path: Path) -> None:
+    rows = [["id", "text"], *([n, "x" * 50] for n in range(5))]
+    with pytest.raises(FileTooLarge, match="more than 4 listings"):
+        as_json_lines(book(tmp_path / "a", rows), 4, 10_000)
+    with pytest.raises(FileTooLarge, match="larger than 100 bytes"):
+        as_json_lines(book(tmp_path / "b", rows), 10, 100)
+
+
+@pytest.mark.slow
+def test_a_workbook_that_unpacks_to_more_than_the_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = book(tmp_path / "small", [["id", "text"], [1, "x"]])
+    bomb = tmp_path / "upload"
+    with zipfile.ZipFile(path) as small, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as made:
+        sheet = "xl/worksheets/sheet1.xml"
+        for name in small.namelist():
+            if name != sheet:
+                made.writestr(name, small.read(name))
+        head, text, tail = small.read(sheet).partition(b"<t>x")
+        with made.open(sheet, "w", force_zip64=True) as rows:
+            rows.write(head + text)
+            for _ in range(1200):
+                rows.write(b"x" * 2**20)
+            rows.write(tail)
+    assert bomb.stat().st_size < 4_000_000
+    with pytest.raises(BadFile, match="within bounds"):
+        as_json_lines(bomb, 10, 10_000)
+    monkeypatch.setattr(workbook, "SECONDS", 0.001)
+    with pytest.raises(BadFile, match="within bounds"):
+        as_json_lines(path, 10, 10_000)
