@@ -23,6 +23,7 @@ from service.store.audit_actions import AuditAction
 from service.store.models import Reviewer
 from service.store.seal import SealBroken
 from service.store.second_factor import WrongCode, address_of, new_secret
+from service.store.sessions import AccountChanged
 from service.store.users import MAX_PASSWORD, MIN_PASSWORD
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -165,7 +166,10 @@ def _renewed(
 ) -> Response:
     """The page with a fresh session: a new password or second factor has ended all that there were."""
     fresh = part.store.users.get(reviewer.id) or reviewer
-    request.state.session = part.sessions.start(fresh, current_session(request), current_via(request))
+    try:
+        request.state.session = part.sessions.start(fresh, current_session(request), current_via(request))
+    except AccountChanged:
+        return RedirectResponse("/login", 303)
     return _show(request, part, fresh, codes=codes, done=done)
 
 

@@ -37,12 +37,12 @@ _SHOWN_AT = {
 """The forms in which people type and mark: the route that each is sent to -> the page that shows it again."""
 
 RESTORED = (
-    "หมดเวลาเข้าสู่ระบบก่อนที่จะบันทึก จึงยังไม่มีการบันทึก สิ่งที่เลือกและพิมพ์ไว้กลับมาแล้ว โปรดตรวจแล้วกดปุ่มอีกครั้ง",
-    "Your session had ended, so nothing was saved. What you chose and typed is back: look at it, then press"
-    " the button again.",
+    "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก สิ่งที่เลือกและพิมพ์ไว้กลับมาแล้ว โปรดตรวจแล้วกดปุ่มอีกครั้ง",
+    "The page was open for too long, or your session had ended: nothing was saved. What you chose and typed"
+    " is back: look at it, then press the button again.",
 )
 RESTORED_IN_PART = (
-    "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และระบบประเมินเคสนี้ใหม่แล้ว จึงนำกลับมาได้เฉพาะบันทึก โปรดเลือกข้อความแล้วตัดสินอีกครั้ง",
+    "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และระบบประเมินเคสนี้ใหม่แล้ว จึงนำกลับมาได้เฉพาะบันทึก โปรดเลือกข้อความแล้วตัดสินอีกครั้ง",
     "Your session had ended, so nothing was saved. The case was assessed again meanwhile: your note is back,"
     " the marks are not. Mark the claims again, then decide.",
 )
@@ -61,6 +61,8 @@ def page_of(route: str, path: str) -> str:
     """The page to go to after a form was sent to ``path``, which fits ``route``."""
     if _SHOWN_AT.get(route) == route:
         return path
+    if route.startswith(permissions.USERS):
+        return permissions.USERS
     first, *rest = path.strip("/").split("/")
     return f"/{first}/{rest[0]}" if rest and rest[0].isdecimal() else f"/{first}"
 

@@ -1,5 +1,6 @@
 """Addresses found in listings, which are hostile, and addresses of our own pages."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.console.fields import number_in, one_of
+from service.console.permissions import PAGES
 from service.console.thai_time import day_in
 from service.search_words import query_of as search_of
 from service.store.entries import CaseState
@@ -16,6 +18,8 @@ from service.store.finding import Assigned, LicenceFilter, NoLicence, QueueFilte
 from service.thai_calendar import BANGKOK
 
 QUEUE = "/queue"
+_FIRST = frozenset(f"/{path.split('/')[1]}" for path in PAGES)
+"""The first parts of the addresses of all pages that people log in for."""
 ALL_VIEW = "all"
 """``view=all``: the whole queue, whatever view a person's queue opens with."""
 _ATTRIBUTES = {
@@ -50,26 +54,10 @@ def web_link(url: str | None) -> str | None:
 
 def own_page(target: str | None) -> str:
     """``target`` if it is a page of the console to go to after login, else the queue."""
-    safe = (
-        target is not None
-        and target.startswith(
-            (
-                QUEUE,
-                "/cases/",
-                "/campaigns",
-                "/referrals",
-                "/complaints",
-                "/alert-desk",
-                "/second-look",
-                "/dashboard",
-                "/keys",
-                "/account",
-                "/mine",
-            )
-        )
-        and target.isprintable()
-    )
-    return target if safe and target is not None else QUEUE
+    if target is None or not target.isprintable():
+        return QUEUE
+    first = re.match(r"/[^/?#]*", target)
+    return target if first is not None and first[0] in _FIRST else QUEUE
 
 
 def filter_of(query: Mapping[str, str]) -> QueueFilter:

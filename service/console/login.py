@@ -27,6 +27,7 @@ from service.store import audit_names
 from service.store.audit_actions import AuditAction
 from service.store.finding import QueueFilter
 from service.store.models import Reviewer, Role
+from service.store.sessions import AccountChanged
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -43,6 +44,10 @@ _REFUSED = (
 _PASSWORD_SET = (
     "ตั้งรหัสผ่านแล้ว โปรดเข้าสู่ระบบด้วยรหัสผ่านใหม่",
     "The password is set: log in with it.",
+)
+CHANGED = (
+    "บัญชีนี้ถูกเปลี่ยนแปลงระหว่างเข้าสู่ระบบ โปรดเข้าสู่ระบบอีกครั้ง",
+    "The account was changed while you logged in: log in again.",
 )
 WAIT = (
     "มีการเข้าสู่ระบบไม่สำเร็จหลายครั้งจากเครือข่ายนี้ โปรดรอ 5 นาทีแล้วลองใหม่",
@@ -74,7 +79,11 @@ def log_in(request: Request, part: ConsolePart, form: Form) -> Response:
         return login_form(request, part, wanted, 401, problem=_REFUSED, name=name)
     if step.needs_code:
         response = RedirectResponse("/login/code" + links.query_of(QueueFilter(), next=wanted), 303)
-        part.sessions.write(response, part.sessions.start_half(step.reviewer, current_session(request)))
+        try:
+            half = part.sessions.start_half(step.reviewer, current_session(request))
+        except AccountChanged:
+            return login_form(request, part, wanted, 401, problem=CHANGED, name=name)
+        part.sessions.write(response, half)
         return response
     return enter(request, part, step.reviewer, wanted)
 
@@ -150,9 +159,13 @@ def login_form(
 def enter(
     request: Request, part: Console, reviewer: Reviewer, wanted: str, via: Via | None = None
 ) -> Response:
-    """A fresh session, and on to the page wanted."""
+    """A fresh session, and on to the page wanted; the login page where the account was changed meanwhile."""
     response = RedirectResponse(target_of(reviewer, wanted), 303)
-    part.sessions.write(response, part.sessions.start(reviewer, current_session(request), via))
+    try:
+        fresh = part.sessions.start(reviewer, current_session(request), via)
+    except AccountChanged:
+        return login_form(request, part, wanted, 401, problem=CHANGED)
+    part.sessions.write(response, fresh)
     return response
 
 

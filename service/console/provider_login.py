@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from service.console import hashing, links
 from service.console.address_brake import AddressBrake
-from service.console.login import WAIT, enter, login_form, target_of
+from service.console.login import CHANGED, WAIT, enter, login_form, target_of
 from service.console.provider_logout import public_address
 from service.console.session import Via
 from service.console.web import (
@@ -26,6 +26,7 @@ from service.store import audit_names
 from service.store.audit_actions import AuditAction
 from service.store.finding import QueueFilter
 from service.store.provider_logins import Newcomer, Refusal
+from service.store.sessions import AccountChanged
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +138,11 @@ def _finish(request: Request, part: Console) -> Response:
     if step.needs_code:
         onward = "/login/code" + links.query_of(QueueFilter(), next=wanted)
         response: Response = RedirectResponse(onward, 303)
-        part.sessions.write(response, part.sessions.start_half(step.reviewer, current_session(request), via))
+        try:
+            half = part.sessions.start_half(step.reviewer, current_session(request), via)
+        except AccountChanged:
+            return login_form(request, part, wanted, 401, problem=CHANGED)
+        part.sessions.write(response, half)
     else:
         response = enter(request, part, step.reviewer, wanted or links.QUEUE, via)
     part.provider_cookies.write_hint(response, found.id_token, part.sessions.seconds)

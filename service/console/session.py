@@ -3,6 +3,8 @@
 import hmac
 import re
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -18,8 +20,13 @@ CSRF_FIELD = "csrf"
 HALF_SECONDS = 300
 """How long after the password the second factor may follow."""
 
-_NAMED_AFTER = 20
-"""Bytes of a form's token that come from the session, before the number of the reviewer."""
+_OF_SESSION = 16
+"""Bytes of a form's token that come from the session, before the number of the reviewer and the time."""
+
+_TOKEN_BYTES = _OF_SESSION + 4 + 4 + 8
+
+SENDER_SECONDS = 30 * 24 * 3600
+"""How long the token of a form that came too late still says whose it is, so that it can be kept."""
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 """What :meth:`Sessions.anonymous` makes: 256 random bits."""
@@ -48,8 +55,15 @@ class Session:
 class Sessions:
     """Writes secrets into cookies, reads them back, and opens and ends sessions in the store."""
 
-    def __init__(self, kept: SessionRepository, secret: str, hours: float, secure: bool) -> None:
-        self._kept = kept
+    def __init__(
+        self,
+        kept: SessionRepository,
+        secret: str,
+        hours: float,
+        secure: bool,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._kept, self.clock = kept, clock
         self._csrf_key = sha256(b"ruthan.console.csrf\0" + secret.encode()).digest()
         self._digest_key = sha256(b"ruthan.console.session\0" + secret.encode()).digest()
         self.seconds = int(hours * 3600)
@@ -60,11 +74,17 @@ class Sessions:
         return Session(secrets.token_urlsafe(32))
 
     def start(self, reviewer: Reviewer, before: Session, via: Via | None = None) -> Session:
-        """A fresh session of this reviewer; the one before ends, so nothing from it carries over."""
+        """A fresh session of this reviewer; the one before ends, so nothing from it carries over.
+
+        Raises :class:`~service.store.sessions.AccountChanged` if the account is no longer as ``reviewer`` says.
+        """
         return self._open(reviewer, before, via, timedelta(seconds=self.seconds), awaits_code=False)
 
     def start_half(self, reviewer: Reviewer, before: Session, via: Via | None = None) -> Session:
-        """A fresh session of somebody whose first step was right and whose second factor is to follow."""
+        """A fresh session of somebody whose first step was right and whose second factor is to follow.
+
+        Raises :class:`~service.store.sessions.AccountChanged`.
+        """
         return self._open(reviewer, before, via, timedelta(seconds=HALF_SECONDS), awaits_code=True)
 
     def find(self, session: Session) -> OpenSession | None:
@@ -100,24 +120,19 @@ class Sessions:
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=self._secure)
 
     def csrf(self, session: Session, reviewer_id: int | None = None) -> str:
-        """The token that forms of this session carry.
+        """The token that forms of this session carry from now on, for as long as a session lasts unused.
 
         Of a reviewer's session it names the reviewer, so that a form that outlived the session has a sender.
         """
-        digest = self._csrf_digest(session)
-        if reviewer_id is None:
-            return digest.hex()
-        named = digest[:_NAMED_AFTER] + reviewer_id.to_bytes(4)
+        named = self._csrf_digest(session)[:_OF_SESSION]
+        named += (reviewer_id or 0).to_bytes(4) + int(self.clock()).to_bytes(4)
         return (named + self._mark(named)).hex()
 
     def csrf_is_right(self, session: Session, token: str) -> bool:
-        """Whether a form's token belongs to this session, whomever it names."""
-        expected = self._csrf_digest(session)
-        if hmac.compare_digest(expected.hex().encode(), token.encode()):
-            return True
-        prefix = expected[:_NAMED_AFTER].hex()
-        same = hmac.compare_digest(prefix.encode(), token[: len(prefix)].encode())
-        return same and self.sender_of(token) is not None
+        """Whether a form's token belongs to this session and is not too old, whomever it names."""
+        named = self._named(token, self.seconds)
+        expected = self._csrf_digest(session)[:_OF_SESSION]
+        return named is not None and hmac.compare_digest(expected, named[:_OF_SESSION])
 
     def sender_of(self, token: str) -> int | None:
         """The reviewer to whom a form with this token was given, in whatever session; ``None`` for no such.
@@ -125,14 +140,20 @@ class Sessions:
         Only the service can make such a token: a page of somebody else cannot send a form in this person's
         name.
         """
+        named = self._named(token, SENDER_SECONDS)
+        return None if named is None else int.from_bytes(named[_OF_SESSION : _OF_SESSION + 4]) or None
+
+    def _named(self, token: str, seconds: float) -> bytes | None:
+        """What a token of ours says, if it was made no longer ago than ``seconds``."""
         try:
             data = bytes.fromhex(token)
         except ValueError:
             return None
-        named, mark = data[: _NAMED_AFTER + 4], data[_NAMED_AFTER + 4 :]
-        if len(data) != 32 or not hmac.compare_digest(self._mark(named), mark):
+        named, mark = data[:-8], data[-8:]
+        if len(data) != _TOKEN_BYTES or not hmac.compare_digest(self._mark(named), mark):
             return None
-        return int.from_bytes(named[_NAMED_AFTER:])
+        made_at = int.from_bytes(named[_OF_SESSION + 4 :])
+        return named if self.clock() - made_at <= seconds else None
 
     def _mark(self, named: bytes) -> bytes:
         return hmac.new(self._csrf_key, b"sender\0" + named, sha256).digest()[:8]
@@ -148,6 +169,7 @@ class Sessions:
             self._digest(fresh),
             reviewer.id,
             lasts,
+            known_as=reviewer,
             identity_id=None if via is None else via.identity_id,
             provider_factor=via is not None and via.second_factor,
             awaits_code=awaits_code,

@@ -10,15 +10,21 @@ from service.store import audit_names
 from service.store.audit import append, take_turn
 from service.store.audit_actions import AuditAction
 from service.store.columns import now
-from service.store.errors import StoreBusy
+from service.store.errors import StoreBusy, StoreError
 from service.store.models import Reviewer
 from service.store.repository import Repository
 from service.store.session_tables import ConsoleSession
 
 USE_STEP = timedelta(minutes=5)
 """How exact the time of the last use is: a write at every request would slow all of them."""
+_PROVED = ("password_hash", "role", "totp_secret")
+"""What of an account must be as it was when the login was checked."""
 KEEP = timedelta(days=30)
 """How long the row of a session that is over stays."""
+
+
+class AccountChanged(StoreError):
+    """The account was changed after its login was checked and before the session was opened."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,23 @@ class SessionRepository(Repository):
         provider_factor: bool = False,
         awaits_code: bool = False,
         instead_of: str | None = None,
+        known_as: Reviewer | None = None,
     ) -> None:
-        """Open a session in place of the one ``instead_of`` that the browser had."""
+        """Open a session in place of the one ``instead_of`` that the browser had.
+
+        ``known_as`` is the account as the login was checked against it.  Whoever changes an account ends its
+        sessions, so a session must not be opened just after that by a login that was checked just before.
+        Raises :class:`AccountChanged`.
+        """
         at = now()
         with self.database.writing() as session:
+            take_turn(session)
+            if known_as is not None:
+                row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
+                if row.disabled_at is not None or any(
+                    getattr(row, name) != getattr(known_as, name) for name in _PROVED
+                ):
+                    raise AccountChanged(f"the account {row.name} was changed during its login: log in again")
             session.execute(delete(ConsoleSession).where(ConsoleSession.expires_at < at - KEEP))
             if instead_of is not None:
                 _end(session, at, ConsoleSession.digest == instead_of)

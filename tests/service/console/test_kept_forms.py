@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from labels.taxonomy import ProductClass, Verdict
 from service.complaints.intake import filing_of
 from service.console.kept_forms import COOKIE, page_of
 from service.console.session import COOKIE as SESSION
+from service.console.session import SENDER_SECONDS
 from service.kept_forms import KeptFormSweep
 from service.store.columns import now
 from service.store.dealing import Odds
@@ -97,7 +99,9 @@ def test_marks_and_note_come_back_and_nothing_is_decided(
     page = come_back(client, answer)
     assert page.status_code == 200
     assert "หมดเวลาเข้าสู่ระบบ" in page.text
-    assert 'lang="en">Your session had ended, so nothing was saved.' in page.text
+    assert (
+        'lang="en">The page was open for too long, or your session had ended: nothing was saved.' in page.text
+    )
     assert NOTE in page.text
     assert 'name="claim-1" value="confirm" checked' in page.text
     assert 'name="claim-3" value="reject" checked' in page.text
@@ -316,3 +320,29 @@ def _decided(office: Any) -> Any:
 def _referral(office: Any) -> Any:
     lek = office.store.users.find("lek").id
     return office.store.referrals.create(_decided(office).id, lek, Recipient.CONSUMER_POLICE, "รท")
+
+
+def test_a_form_that_lay_open_for_too_long_comes_back_filled_in_and_does_nothing(
+    client: TestClient, app: FastAPI, filled: Any, token: Callable[[str], str]
+) -> None:
+    worst, sessions = filled.ids["worst"], app.state.console.sessions
+    page = client.get(f"/cases/{worst}").text
+    fields = dict(re.findall(r'<input type="hidden" name="(assessment|last_review)" value="([^"]*)">', page))
+    fields |= {"csrf": token(page), "note": NOTE, "claim-1": "confirm", "decision": PROHIBITED}
+    opened = time.time()
+    sessions.clock = lambda: opened + sessions.seconds + 60
+    answer = client.post(f"/cases/{worst}", data=fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{worst}")
+    assert filled.store.reviews.history(worst) == []
+    again = client.get(f"/cases/{worst}").text
+    assert "หน้านี้เปิดไว้นานเกินไป" in again
+    assert NOTE in again
+    assert client.post(f"/cases/{worst}", data=fields | {"csrf": token(again)}).status_code == 303
+    assert len(filled.store.reviews.history(worst)) == 1
+    # A form that no page shows again is refused, and says what to do.
+    late = client.post("/logout", data={"csrf": fields["csrf"]})
+    assert (late.status_code, "แบบฟอร์มนี้หมดอายุ" in late.text) == (403, True)
+    # After a month the form does not even say any more whose it was.
+    sessions.clock = lambda: opened + SENDER_SECONDS + 60
+    assert sessions.sender_of(fields["csrf"]) is None
+    assert client.post(f"/cases/{worst}", data=fields).status_code == 403

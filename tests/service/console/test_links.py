@@ -2,6 +2,7 @@ import pytest
 
 from labels.taxonomy import Platform, Verdict
 from service.console.links import filter_of, own_page, query_of, web_link
+from service.console.permissions import PAGES
 from service.search_words import query_of as search_of
 from service.store.entries import CaseState
 from service.store.finding import QueueFilter
@@ -37,7 +38,17 @@ def test_everything_else_stays_text(url: str | None) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    [None, "", "https://evil.example", "//evil.example", "/\\evil.example", "queue", "/queue\r\nX: 1"],
+    [
+        None,
+        "",
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "queue",
+        "/queue\r\nX: 1",
+        "/queue.evil.example",
+        "/login",
+    ],
 )
 def test_login_leads_to_our_own_pages_only(target: str | None) -> None:
     assert own_page(target) == "/queue"
@@ -45,6 +56,12 @@ def test_login_leads_to_our_own_pages_only(target: str | None) -> None:
 
 def test_login_leads_back_to_the_page_that_was_wanted() -> None:
     assert own_page("/cases/7?verdict=clear") == "/cases/7?verdict=clear"
+
+
+def test_login_leads_back_to_every_page_that_people_log_in_for() -> None:
+    for path in PAGES:
+        assert own_page(path) == path
+        assert own_page(f"{path}?a=1#b") == f"{path}?a=1#b"
 
 
 def test_a_filter_survives_the_query_string() -> None:

@@ -173,3 +173,29 @@ def test_rows_of_sessions_long_over_go(client: TestClient, office: Any, log_in: 
         session.execute(update(ConsoleSession).values(expires_at=now() - timedelta(days=31)))
     log_in(client, "lek")
     assert [row.reviewer_id for row in _rows(office.store)] == [office.store.users.find("lek").id]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda users, row: users.disable(row.id, "cli"),
+        lambda users, row: users.set_role(row.name, Role.INTEGRATOR, "cli"),
+        lambda users, row: users.set_password(row.id, "another long password"),
+    ],
+    ids=["disabled", "role", "password"],
+)
+def test_a_login_in_flight_does_not_outlive_a_change_of_the_account(
+    visitor: TestClient, office: Any, log_in: LogIn, change: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = office.store.logins.password
+
+    def changed_just_after(*given: Any) -> Any:
+        step = check(*given)
+        change(office.store.users, office.store.users.find("nok"))
+        return step
+
+    monkeypatch.setattr(office.store.logins, "password", changed_just_after)
+    answer = log_in(visitor)
+    assert (answer.status_code, "บัญชีนี้ถูกเปลี่ยนแปลงระหว่างเข้าสู่ระบบ" in answer.text) == (401, True)
+    assert _rows(office.store) == []
+    assert visitor.get("/account").status_code == 303

@@ -220,3 +220,16 @@ def test_an_account_that_is_not_there(boss: TestClient, token: Token) -> None:
             form = {"csrf": csrf, "role": "lead", "required": "yes"}
             assert boss.post(f"/users/{number}/{what}", data=form).status_code == 404
     assert boss.post("/users/1/disable").status_code == 403  # without the form's token
+
+
+def test_a_session_that_ended_leads_back_to_the_page_of_users(
+    boss: TestClient, office: Any, token: Token, log_in: LogIn
+) -> None:
+    number = office.store.users.find("lek").id
+    csrf = token(boss.get("/users").text)
+    office.store.sessions.end_all(office.store.users.find("boss").id, "cli")
+    assert boss.get("/users").headers["location"] == "/login?next=%2Fusers"
+    late = boss.post(f"/users/{number}/role", data={"csrf": csrf, "role": "lead"})
+    assert late.headers["location"].startswith("/login?next=%2Fusers&")
+    assert log_in(boss, "boss", next="/users").headers["location"] == "/users"
+    assert office.store.users.find("lek").role == Role.REVIEWER
