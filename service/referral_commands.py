@@ -24,7 +24,7 @@ def referral() -> None:
 @click.option("--idle", type=click.IntRange(0), help="Only those that nothing moved for so many days.")
 @database_option
 def list_referrals(recipient: str | None, status: str | None, idle: int | None, database: str | None) -> None:
-    """Show referrals, the newest first: number, date, recipient, status, last step, case."""
+    """Show referrals, the newest first: number, date, recipient, status, last step, case (+ further ones)."""
     from service.store import audit_names
     from service.store.referral_tables import Recipient, ReferralStatus
     from service.store.referrals.listed import ReferralFilter
@@ -40,14 +40,15 @@ def list_referrals(recipient: str | None, status: str | None, idle: int | None, 
         offset = 0
         while rows := store.referrals.page(wanted, offset, 200):
             offset += len(rows)
-            for row in (found.referral for found in rows):
+            for found in rows:
+                row = found.referral
                 fields = (
                     row.number,
                     letter_date(row.created_at),
                     f"{row.recipient} {row.province}".strip(),
                     row.status,
                     letter_date(row.moved_at),
-                    audit_names.listing(row.listing_id),
+                    audit_names.listing(row.listing_id) + (f" +{found.others}" if found.others else ""),
                 )
                 click.echo("\t".join(fields))
 

@@ -34,6 +34,8 @@ from service.console import (
 from service.console.address_brake import AddressBrake
 from service.console.headers import SecurityHeaders
 from service.console.kept_forms import FormKeeper
+from service.console.letters import joint
+from service.console.letters.desk import Desk
 from service.console.provider_cookies import ProviderCookies
 from service.console.session import Sessions
 from service.console.teamwork import mine, thread
@@ -65,6 +67,7 @@ PARTS = (
     hold,
     campaigns,
     referrals,
+    joint,
     complaints,
     alert_desk,
     alert_correction,
@@ -102,7 +105,7 @@ def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | N
         ProviderCookies(settings.secret(), settings.secure_cookies),
         settings.password_roles(),
     )
-    app.state.referral_desk = referrals.Desk(
+    app.state.referral_desk = Desk(
         Packer(store, settings.evidence, Templates(settings.referral_templates)), settings.referral_prefix
     )
     app.state.alert_desk = public_alerts.AlertDesk(

@@ -10,7 +10,6 @@ from pythainlp.util import collate
 from service.store import Store
 from service.store.decisions import TAKES_DOWN
 from service.store.models import UNSURE, Review
-from service.store.referral_steps import OPEN
 from service.store.referral_tables import Recipient, ReferralRow
 from service.store.reviews import PastReview
 
@@ -47,9 +46,7 @@ def handing_on(store: Store, listing_id: int, history: Sequence[PastReview]) -> 
     """The panel of a case with this history, newest review first."""
     rows = store.referrals.of_listing(listing_id)
     review = standing_review(history)
-    under_way = {
-        row.recipient for row in rows if row.status in OPEN and review and row.review_id == review.id
-    }
+    under_way = {recipient.value for recipient in store.referrals.under_way(review.id)} if review else set()
     # Several provinces may be asked about one case.
     free = [r for r in Recipient if r.value not in under_way or r is Recipient.PROVINCE]
     named = set(review.referrals) - under_way if review else set()

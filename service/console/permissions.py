@@ -36,6 +36,8 @@ SHADOW_JSON = "/dashboard/shadow/{name}/report.json"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
 CASE_LETTER, REFERRAL_LETTER = "/cases/{listing_id}/letter", "/referrals/{referral_id}/letter"
 EDIT_LETTER = "/referrals/{referral_id}/passages"
+CAMPAIGN_LETTER, SELLER_LETTER = f"{CAMPAIGN}/letter", f"{CASES}/seller-letter"
+CAMPAIGN_LETTER_PDF, SELLER_LETTER_PDF = f"{CAMPAIGN_LETTER}/preview", f"{SELLER_LETTER}/preview"
 ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
 CORRECT_ALERT = "/alert-desk/{alert_id}/correct"
 STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
@@ -63,6 +65,10 @@ PAGES: dict[str, frozenset[Role]] = {
     "/referrals/{referral_id}": REVIEWING,
     "/referrals/{referral_id}/pack": REVIEWING,
     CASE_LETTER: REVIEWING,
+    CAMPAIGN_LETTER: REVIEWING,
+    CAMPAIGN_LETTER_PDF: REVIEWING,
+    SELLER_LETTER: REVIEWING,
+    SELLER_LETTER_PDF: REVIEWING,
     REFERRAL_LETTER: REVIEWING,
     EDIT_LETTER: REVIEWING,
     RECORD_REFERRAL: SENDING,

@@ -1,20 +1,19 @@
 """The pages of referrals: the list, one with its history, making one, its letter and its case pack."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from service.console.fields import field, number_in, one_of
-from service.console.handing_on import thai_provinces
 from service.console.kept_forms import RESTORED
+from service.console.letters.desk import Desk, DeskPart, check_province, inline, not_made, telling
 from service.console.links import page_number
 from service.console.permissions import (
     CASE_LETTER,
@@ -26,11 +25,11 @@ from service.console.permissions import (
 from service.console.sight import Sight
 from service.console.thai_time import day_in, typed_day
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
-from service.offences import provision_or_none
-from service.reasons import notice_of, offences_of
+from service.offences import Offence
+from service.reasons import offences_of
 from service.referral.downloads import record_download
-from service.referral.letter import LetterWithoutLaw
-from service.referral.pack import Pack, Packer, pack_name
+from service.referral.joint import SeveralAddressees
+from service.referral.pack import Pack, pack_name
 from service.referral.passages import own_words
 from service.referral.templates import TemplateUnusable
 from service.store import audit_names
@@ -62,18 +61,7 @@ _ANSWERS = (ReferralStatus.ACKNOWLEDGED, ReferralStatus.ACTED, ReferralStatus.DE
 _FIELDS = ("status", "day", "channel", "address", "reference", "note")
 _WANTED = ("review", "recipient", "province")
 
-_PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-"""The browser's own reader draws a PDF as an object with inline styles."""
-
 E = TypeVar("E", bound=StrEnum)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What these pages need beside the console's parts; it is ``app.state.referral_desk``."""
-
-    packer: Packer
-    prefix: str
 
 
 @dataclass(frozen=True)
@@ -94,14 +82,6 @@ class Passage:
     text: str
     template: str
     is_own: bool
-
-
-def _desk(request: Request) -> Desk:
-    found: Desk = request.app.state.referral_desk
-    return found
-
-
-DeskPart = Annotated[Desk, Depends(_desk)]
 
 
 @router.get(REFERRALS)
@@ -142,7 +122,7 @@ def make(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int,
             wanted.review.id, reviewer.id, wanted.recipient, desk.prefix, wanted.province
         )
     except ReferralRefused as error:
-        raise _not_made(error, reviewer) from error
+        raise not_made(error, reviewer) from error
     return RedirectResponse(f"{REFERRALS}/{row.id}", 303)
 
 
@@ -162,16 +142,16 @@ def preview(
     query = request.query_params
     wanted = _wanted(part, reviewer, listing_id, {name: query.get(name, "") for name in _WANTED})
     try:
-        review = part.store.referrals.may_refer(wanted.review.id, wanted.recipient, wanted.province)
+        (review,) = part.store.referrals.may_refer((wanted.review.id,), wanted.recipient, wanted.province)
     except ReferralRefused as error:
-        raise _not_made(error, reviewer) from error
-    with _telling(reviewer):
-        made = desk.packer.preview(review, wanted.recipient, wanted.province, desk.prefix)
+        raise not_made(error, reviewer) from error
+    with telling(reviewer):
+        made = desk.packer.preview((review,), wanted.recipient, wanted.province, desk.prefix)
     detail = {"review": review.id, "recipient": wanted.recipient.value, "province": wanted.province}
     part.store.audit.record_view(
         audit_names.reviewer(reviewer.name), AuditAction.LETTER_VIEW, audit_names.listing(listing_id), detail
     )
-    return _inline(made, "letter-preview.pdf")
+    return inline(made, "letter-preview.pdf")
 
 
 @router.get(REFERRALS + "/{referral_id}")
@@ -191,13 +171,14 @@ def referral_page(
 def letter(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int) -> Response:
     """The letter of a referral as PDF, the one in its case pack."""
     row = _referral(part, referral_id, reviewer)
-    with _telling(reviewer):
+    with telling(reviewer):
         made = desk.packer.pdf(row)
-    detail = {"number": row.number, "recipient": row.recipient, "listing": row.listing_id}
+    listings = [found.item.listing_id for found in part.store.referrals.covered(row.id)]
+    detail = {"number": row.number, "recipient": row.recipient, "listings": listings}
     part.store.audit.record_view(
         audit_names.reviewer(reviewer.name), AuditAction.LETTER_VIEW, audit_names.referral(row.id), detail
     )
-    return _inline(made, f"{pack_name(row).removesuffix('.zip')}.pdf")
+    return inline(made, f"{pack_name(row).removesuffix('.zip')}.pdf")
 
 
 @router.post(EDIT_LETTER)
@@ -208,7 +189,7 @@ def edit(
     row = _referral(part, referral_id, reviewer)
     seen = number_in(field(form, "last_event"))
     typed = Passages(**{name: field(form, name).replace("\r\n", "\n") for name in PASSAGES})
-    with _telling(reviewer):
+    with telling(reviewer):
         own = Passages() if field(form, "reset") else own_words(typed, desk.packer.passages(row))
     try:
         part.store.referrals.edit(row.id, reviewer.id, own, -1 if seen is None else seen)
@@ -318,9 +299,8 @@ def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[s
             "No referral was made: open the case again and choose a recipient.",
             reviewer,
         )
-    if province and province not in thai_provinces():
-        raise PageError(422, "ไม่รู้จักจังหวัดนี้ โปรดเลือกจากรายการ", "Choose the province from the list.", reviewer)
-    if not offences_of(found, part.store.decisions.of_review(found.id).assessment.shape()):
+    check_province(province, reviewer)
+    if not _offences(part, found):
         raise PageError(
             422,
             "ยังไม่ได้จัดทำหนังสือ: ผลการตัดสินนี้ไม่มีฐานความผิด โปรดเปิดเคส ยืนยันข้อเท็จจริง เลือกฐานความผิด แล้วตัดสินอีกครั้ง",
@@ -331,43 +311,13 @@ def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[s
     return Wanted(found, recipient, province)
 
 
-def _not_made(error: ReferralRefused, reviewer: Reviewer) -> PageError:
-    return PageError(422, f"{error.thai} ยังไม่ได้จัดทำหนังสือ", f"No referral was made: {error}.", reviewer)
-
-
-def _inline(pdf: bytes, name: str) -> Response:
-    headers = {
-        "Content-Disposition": f'inline; filename="{name}"',
-        "Content-Security-Policy": _PDF_POLICY,
-        "Cache-Control": "no-store",
-    }
-    return Response(pdf, media_type="application/pdf", headers=headers)
+def _offences(part: Console, review: Review) -> list[Offence]:
+    return offences_of(review, part.store.decisions.of_review(review.id).assessment.shape())
 
 
 def _packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
-    with _telling(reviewer):
+    with telling(reviewer):
         return desk.packer.make(row)
-
-
-@contextmanager
-def _telling(reviewer: Reviewer) -> Iterator[None]:
-    """Turns what stops a letter into a page that says it."""
-    try:
-        yield
-    except LetterWithoutLaw as error:
-        raise PageError(
-            422,
-            "จัดทำชุดเอกสารไม่ได้: ผลการตัดสินไม่มีฐานความผิดที่เลือกไว้ โปรดเปิดเคสแล้วตัดสินอีกครั้ง",
-            f"No pack was made: {error}.",
-            reviewer,
-        ) from error
-    except TemplateUnusable as error:
-        raise PageError(
-            503,
-            f"แม่แบบหนังสือใช้ไม่ได้ โปรดแจ้งผู้ดูแลระบบ: {error}",
-            f"The letter's template cannot be used, tell the operator: {error}",
-            reviewer,
-        ) from error
 
 
 def _show(
@@ -384,8 +334,14 @@ def _show(
 ) -> Response:
     row = part.store.referrals.get(row.id) or row
     template, fault = _template(desk, row) if row.status == ReferralStatus.DRAFT else (None, "")
-    decided = part.store.decisions.of_review(row.review_id)
-    found = [provision_or_none(ground.id) for ground in notice_of(decided, "").ground]
+    covered = part.store.referrals.covered(row.id)
+    now_covered = [found for found in covered if found.item.removed_at is None]
+    unread = {}
+    for found in now_covered:
+        for offence in _offences(part, found.review):
+            rule = offence.provision
+            if rule is not None and rule.status != "C":
+                unread[rule.id] = rule
     events = part.store.referrals.events(row.id)
     follows = FOLLOWS[ReferralStatus(row.status)]
     return part.page(
@@ -394,9 +350,10 @@ def _show(
         status,
         reviewer=reviewer,
         referral=row,
-        decided=decided,
-        stands=part.store.referrals.still_stands(row),
-        unread_law=[rule for rule in found if rule is not None and rule.status != "C"],
+        covered=now_covered,
+        removed=[found for found in covered if found.item.removed_at is not None],
+        fallen=[found.item.listing_id for found in now_covered if not found.stands],
+        unread_law=list(unread.values()),
         events=events,
         last_event=events[-1][0].id if events else 0,
         may_send=ReferralStatus.SENT in follows,
@@ -419,7 +376,9 @@ def _template(desk: Desk, row: ReferralRow) -> tuple[Passages | None, str]:
     try:
         return desk.packer.passages(row), ""
     except TemplateUnusable as error:
-        return None, str(error)
+        return None, f"แม่แบบหนังสือใช้ไม่ได้ จึงแก้ถ้อยคำไม่ได้ โปรดแจ้งผู้ดูแลระบบ: {error}"
+    except SeveralAddressees as error:
+        return None, f"จัดทำหนังสือไม่ได้: {error.thai}"
 
 
 def _editable(row: ReferralRow, template: Passages, words: Passages | None) -> list[Passage]:
@@ -435,7 +394,7 @@ def _editable(row: ReferralRow, template: Passages, words: Passages | None) -> l
 def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> ReferralRow:
     found = part.store.referrals.get(referral_id) if 0 < referral_id < 2**31 else None
     sight = Sight.of(part.store, reviewer)
-    if found is None or (sight.hides(found.listing_id) and found.id not in sight.kept_referrals()):
+    if found is None or sight.hides_referral(found.id):
         raise PageError(
             404,
             "ไม่พบหนังสือส่งต่อนี้ โปรดกลับไปที่รายการหนังสือส่งต่อ",

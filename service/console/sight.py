@@ -76,6 +76,13 @@ class Sight:
             return frozenset()
         return frozenset(row.id for row in self.store.referrals.own_of(self.reviewer.id, self.hidden))
 
+    def hides_referral(self, referral_id: int) -> bool:
+        """Whether a referral tells of a hidden decision, and the reviewer did not make it of that one."""
+        if not self.blinds:
+            return False
+        about = {found.item.listing_id for found in self.store.referrals.covered(referral_id)}
+        return bool(about & self.hidden) and referral_id not in self.kept_referrals()
+
     def kept_alerts(self) -> frozenset[int]:
         """The warnings of hidden cases that the reviewer sees all the same.
 

@@ -1,4 +1,4 @@
-"""A referred case: everything that its pack says, gathered once, and its form as data (``case.json``).
+"""Referred cases: everything that a pack says, gathered once, and its form as data (``case.json``).
 
 Nothing in it is later than the referral itself, so that the same referral gives the same pack as long as the
 listing, the evidence and the law catalogue stay as they are.  Reviewers' names and notes stay inside.
@@ -23,7 +23,8 @@ from service.store.models import Capture, Listing, ListingVersion, Review
 from service.store.referral_tables import ReferralRow
 from service.store.referrals.standing import dated
 
-FORMAT = "ruthan-case 1"
+FORMAT, JOINT_FORMAT = "ruthan-case 1", "ruthan-cases 1"
+"""Of a letter about one listing, and of one about several, which has them under ``cases``."""
 
 PERSONAL_DATA = {
     "thai": [
@@ -40,16 +41,13 @@ PERSONAL_DATA = {
 
 
 @dataclass(frozen=True)
-class Case:
-    """What a pack is made from.
+class Item:
+    """A listing of a letter with the decision on it.
 
-    ``number`` is how the letter is numbered, ``made_at`` its date.  ``title`` and ``description`` are those
-    of the text that was decided on; ``listing`` may have a later one.
+    ``title``, ``description`` and ``price`` are those of the text that was decided on; ``listing`` may have
+    later ones.
     """
 
-    referral: ReferralRow
-    number: str
-    made_at: datetime
     listing: Listing
     review: Review
     assessment: Assessment
@@ -58,7 +56,6 @@ class Case:
     description: str
     price: str | None
     captures: tuple[Capture, ...]
-    evidence: Evidence
     earlier: tuple[Review, ...]
     """Reviews of the listing up to the letter's date, oldest first."""
 
@@ -68,15 +65,60 @@ class Case:
         return self.description if self.title is None else f"{self.title}\n{self.description}"
 
 
-def read_case(store: Store, evidence: Path | None, referral: ReferralRow, number: str | None = None) -> Case:
+@dataclass(frozen=True)
+class Case:
+    """What a pack is made from.
+
+    ``number`` is how the letter is numbered, ``made_at`` its date; ``items`` are its listings in the order of
+    the annex, one or several; ``evidence`` is that of them all.
+    """
+
+    referral: ReferralRow
+    number: str
+    made_at: datetime
+    items: tuple[Item, ...]
+    evidence: Evidence
+
+    @property
+    def captures(self) -> tuple[Capture, ...]:
+        """The captures behind all listings."""
+        return tuple(capture for item in self.items for capture in item.captures)
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether it is about several listings."""
+        return len(self.items) > 1
+
+
+def read_case(
+    store: Store,
+    evidence: Path | None,
+    referral: ReferralRow,
+    number: str | None = None,
+    reviews: Sequence[Review] | None = None,
+) -> Case:
     """The case behind a referral.
 
     Args:
         evidence: the folder of the WARC files; ``None`` leaves the evidence unread.
         number: what the letter carries in place of the referral's own number.
+        reviews: the decisions behind a referral that is not kept; those of the referral by default.
     """
-    decided = store.decisions.of_review(referral.review_id)
-    made_at = dated(referral, decided.review)
+    if reviews is None:
+        reviews = store.referrals.reviews(referral)
+    made_at = dated(referral, reviews)
+    items = tuple(_item(store, store.decisions.of_review(review.id), made_at) for review in reviews)
+    captures = [capture for item in items for capture in item.captures]
+    return Case(
+        referral=referral,
+        number=referral.number if number is None else number,
+        made_at=made_at,
+        items=items,
+        evidence=Evidence() if evidence is None else gather(evidence, captures),
+    )
+
+
+def _item(store: Store, decided: Decided, made_at: datetime) -> Item:
     listing = decided.listing
     read = text_decided_on(store, decided)
     captures = tuple(
@@ -85,10 +127,7 @@ def read_case(store: Store, evidence: Path | None, referral: ReferralRow, number
         if capture.version == read.version and capture.captured_at <= made_at
     )
     reviews = [past.review for past in store.reviews.history(listing.id)]
-    return Case(
-        referral=referral,
-        number=referral.number if number is None else number,
-        made_at=made_at,
+    return Item(
         listing=listing,
         review=decided.review,
         assessment=decided.assessment.shape(),
@@ -97,7 +136,6 @@ def read_case(store: Store, evidence: Path | None, referral: ReferralRow, number
         description=read.description,
         price=read.price,
         captures=captures,
-        evidence=Evidence() if evidence is None else gather(evidence, captures),
         earlier=tuple(r for r in reversed(reviews) if r.created_at <= made_at),
     )
 
@@ -113,30 +151,45 @@ def text_decided_on(store: Store, decided: Decided) -> Listing | ListingVersion:
 
 def case_json(case: Case) -> bytes:
     """The case as JSON: listing, text, decision with words and law, earlier decisions, machine, evidence."""
-    referral, notice, listing = case.referral, case.notice, case.listing
-    content: dict[str, Any] = {
-        "format": FORMAT,
+    referral = case.referral
+    head: dict[str, Any] = {
+        "format": JOINT_FORMAT if case.is_joint else FORMAT,
         "number": referral.number,
         "created_at": referral.created_at.isoformat(),
         "recipient": referral.recipient,
         "province": referral.province,
         "personal_data": PERSONAL_DATA,
+    }
+    if case.is_joint:
+        cases = [
+            {"annex_number": number, **_item_json(item, case.evidence)}
+            for number, item in enumerate(case.items, start=1)
+        ]
+        content = head | {"cases": cases}
+    else:
+        content = head | _item_json(case.items[0], case.evidence)
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+
+
+def _item_json(item: Item, evidence: Evidence) -> dict[str, Any]:
+    notice, listing = item.notice, item.listing
+    return {
         "listing": {
             "id": listing.id,
             "external_id": listing.external_id,
             "source": listing.source,
             "platform": listing.platform,
             "url": listing.url,
-            "title": case.title,
-            "description": case.description,
-            "price": case.price,
+            "title": item.title,
+            "description": item.description,
+            "price": item.price,
             "currency": listing.currency,
             "seller": listing.seller,
             "seller_url": listing.seller_url,
             "images": listing.images,
         },
-        "text": case.text,
-        "text_sha256": text_digest(case.text),
+        "text": item.text,
+        "text_sha256": text_digest(item.text),
         "decision": {
             "decision": notice.decision,
             "decided_at": notice.decided_at.isoformat(),
@@ -149,14 +202,13 @@ def case_json(case: Case) -> bytes:
         },
         "decisions": [
             {"decision": review.decision, "decided_at": review.created_at.isoformat()}
-            for review in case.earlier
+            for review in item.earlier
         ],
-        "machine": case.assessment.model_dump(
+        "machine": item.assessment.model_dump(
             mode="json", include={"model", "verdict", "risk", "licences", "contacts", "findings"}
         ),
-        "evidence": _evidence(case.captures, case.evidence),
+        "evidence": _evidence(item.captures, evidence),
     }
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 
 def _law(ground: Ground) -> dict[str, Any]:

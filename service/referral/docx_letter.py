@@ -5,12 +5,16 @@ from io import BytesIO
 
 from docx import Document
 from docx.document import Document as DocumentType
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
+from docx.table import _Row
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
+from service.referral.annex import Annex
 from service.referral.letter import Letter
 from service.referral.zip_file import FixedZip
 
@@ -18,6 +22,8 @@ FONT, SIZE = "TH Sarabun New", 16
 """The face and size of official letters; where it is not installed, the reader's program picks another."""
 
 _INDENT = Cm(2.5)
+_ACROSS, _ANNEX_SIZE = Cm(25.7), 14
+"""Width of the annex's table, and the size of what it says."""
 
 
 def docx_of(letter: Letter) -> bytes:
@@ -44,6 +50,8 @@ def docx_of(letter: Letter) -> bytes:
         _line(document, line, WD_ALIGN_PARAGRAPH.CENTER, before=0 if number else 12)
     for line in office.contact:
         _line(document, line)
+    if letter.annex is not None:
+        _annex(document, letter.annex)
     made = BytesIO()
     document.save(made)
     return _fixed(made.getvalue(), letter)
@@ -98,10 +106,7 @@ def _headed(document: DocumentType, head: str, text: str) -> None:
 
 def _heading(document: DocumentType, text: str) -> None:
     paragraph = _line(document, "", before=6)
-    run = paragraph.add_run(text)
-    run.bold = True
-    bold = OxmlElement("w:bCs")
-    run._element.get_or_add_rPr().append(bold)
+    _bold(paragraph, text)
     paragraph.paragraph_format.keep_with_next = True
 
 
@@ -109,6 +114,60 @@ def _body(document: DocumentType, text: str, before: int = 0) -> None:
     # Spread over the line between letters, as Thai is set.
     paragraph = _line(document, text, WD_ALIGN_PARAGRAPH.THAI_JUSTIFY, before)
     paragraph.paragraph_format.first_line_indent = _INDENT
+
+
+def _annex(document: DocumentType, annex: Annex) -> None:
+    """The annex on pages of its own, across."""
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Cm(29.7), Cm(21)
+    section.left_margin = section.right_margin = section.bottom_margin = Cm(2)
+    section.top_margin = Cm(2.5)
+    title = _line(document, "", WD_ALIGN_PARAGRAPH.CENTER)
+    _bold(title, annex.title)
+    title.paragraph_format.space_after = Pt(6)
+    table = document.add_table(rows=0, cols=len(annex.columns), style="Table Grid")
+    table.autofit = False
+    head = table.add_row()
+    _repeated(head)
+    rows = [
+        (head, [(column.title,) for column in annex.columns]),
+        *((table.add_row(), row) for row in annex.rows),
+    ]
+    for row, cells in rows:
+        for column, cell, lines in zip(annex.columns, row.cells, cells, strict=True):
+            cell.width = int(_ACROSS * column.share)
+            centred = column.is_centred or row is head
+            for number, text in enumerate(lines):
+                paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
+                if centred:
+                    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+                if row is head:
+                    _bold(paragraph, text, _ANNEX_SIZE)
+                else:
+                    _sized(paragraph.add_run(text), _ANNEX_SIZE)
+
+
+def _repeated(row: _Row) -> None:
+    """Have a row stand again at the top of every page."""
+    header = OxmlElement("w:tblHeader")
+    header.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(header)
+
+
+def _sized(run: Run, size: int) -> None:
+    run.font.size = Pt(size)
+    complex_size = OxmlElement("w:szCs")
+    complex_size.set(qn("w:val"), str(size * 2))
+    run._element.get_or_add_rPr().append(complex_size)
+
+
+def _bold(paragraph: Paragraph, text: str, size: int | None = None) -> None:
+    run = paragraph.add_run(text)
+    run.bold = True
+    run._element.get_or_add_rPr().append(OxmlElement("w:bCs"))
+    if size is not None:
+        _sized(run, size)
 
 
 def _fixed(made: bytes, letter: Letter) -> bytes:

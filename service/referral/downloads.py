@@ -11,7 +11,7 @@ def record_download(store: Store, actor: str, row: ReferralRow, made: Pack) -> N
     detail = {
         "number": row.number,
         "recipient": row.recipient,
-        "listing": row.listing_id,
+        "listings": [item.item.listing_id for item in store.referrals.covered(row.id)],
         "sha256": made.sha256,
         "bytes": len(made.data),
     }

@@ -1,4 +1,4 @@
-"""Evidence for a case pack: of each WARC file only the records behind one listing, byte for byte.
+"""Evidence for a case pack: of each WARC file only the records behind its listings, byte for byte.
 
 A record is copied as it lies in the file, so its own digests still hold.  A record that does not match its
 digest is left out, and said to be missing: a pack must not carry what nobody can rely on.
@@ -43,7 +43,7 @@ class Evidence:
     """What a pack carries.
 
     Attributes:
-        warc: the records of the listing, each a gzip member; empty where there are none.
+        warc: the records of the listings, each a gzip member and once; empty where there are none.
         found: the captures whose responses are in ``warc``.
         missing: the others, with the reason.
         pictures: name -> body of captures that are pictures (screenshots).
@@ -81,26 +81,30 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
     missing: list[tuple[Capture, Lack]] = []
     pictures: dict[str, bytes] = {}
     for name in sorted(by_file):
-        wanted = {capture.warc_record_id: capture for capture in by_file[name]}
+        # One page may be the evidence of several listings.
+        wanted: dict[str, list[Capture]] = {}
+        for capture in by_file[name]:
+            wanted.setdefault(capture.warc_record_id, []).append(capture)
         path = _inside(folder, name)
         if path is None:
-            missing += [(capture, Lack.NO_FILE) for capture in wanted.values()]
+            missing += [(capture, Lack.NO_FILE) for capture in by_file[name]]
             continue
         records, whole = _read(path, set(wanted))
         answers = {record.id: record for record in records if record.id in wanted}
         sound: set[str] = set()
-        for number, capture in wanted.items():
+        for number, captures_of in wanted.items():
             record = answers.get(number)
-            if record is None:
-                missing.append((capture, Lack.NO_RECORD if whole else Lack.TORN))
-            elif not record.sound or record.sha256 != capture.sha256:
-                missing.append((capture, Lack.DAMAGED))
-            else:
-                sound.add(number)
-                found.append(capture)
-                ending = _PICTURES.get(capture.content_type.partition(";")[0].strip().lower())
-                if ending:
-                    pictures[f"screenshot-{len(pictures) + 1}.{ending}"] = record.body
+            for capture in captures_of:
+                if record is None:
+                    missing.append((capture, Lack.NO_RECORD if whole else Lack.TORN))
+                elif not record.sound or record.sha256 != capture.sha256:
+                    missing.append((capture, Lack.DAMAGED))
+                else:
+                    found.append(capture)
+                    ending = _PICTURES.get(capture.content_type.partition(";")[0].strip().lower())
+                    if ending and number not in sound:
+                        pictures[f"screenshot-{len(pictures) + 1}.{ending}"] = record.body
+                    sound.add(number)
         if sound:
             parts += [
                 _member(path, record)

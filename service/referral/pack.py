@@ -1,11 +1,13 @@
 """The case pack: one ZIP with letter, evidence, case, digests and a word to the reader."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from service.referral.case_file import PERSONAL_DATA, Case, case_json, read_case
 from service.referral.docx_letter import docx_of
+from service.referral.joint import ranges
 from service.referral.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, compose, texts_of
 from service.referral.passages import passages_of
 from service.referral.pdf_letter import pdf_of
@@ -45,7 +47,7 @@ class Packer:
         """The pack of a referral, the same bytes as long as what it is made from stays the same.
 
         Raises, as all that makes a letter, :class:`~service.referral.templates.TemplateUnusable` and
-        :class:`~service.store.errors.StoreError`.
+        :class:`~service.store.errors.StoreError`, of which ``LetterWithoutLaw`` and ``SeveralAddressees``.
         """
         case = read_case(self.store, self.evidence, referral)
         letter = compose(case, self.templates)
@@ -70,12 +72,28 @@ class Packer:
         """The letter of a referral, as its pack has it."""
         return pdf_of(compose(read_case(self.store, self.evidence, referral), self.templates))
 
-    def preview(self, review: Review, recipient: Recipient, province: str, prefix: str) -> bytes:
+    def preview(self, reviews: Sequence[Review], recipient: Recipient, province: str, prefix: str) -> bytes:
         """The letter that a referral made now would have, its number left blank; nothing is kept."""
-        unkept = ReferralRow(
+        return pdf_of(
+            compose(self._unkept(self.evidence, reviews, recipient, province, prefix), self.templates)
+        )
+
+    def check(self, reviews: Sequence[Review], recipient: Recipient, province: str, prefix: str) -> None:
+        """Whether these decisions make a letter to this recipient; raises as :meth:`preview` does."""
+        compose(self._unkept(None, reviews, recipient, province, prefix), self.templates)
+
+    def _unkept(
+        self,
+        evidence: Path | None,
+        reviews: Sequence[Review],
+        recipient: Recipient,
+        province: str,
+        prefix: str,
+    ) -> Case:
+        referral = ReferralRow(
             prefix=prefix,
-            listing_id=review.listing_id,
-            review_id=review.id,
+            listing_id=reviews[0].listing_id,
+            review_id=reviews[0].id,
             recipient=recipient.value,
             province=province,
             created_at=now(),
@@ -83,8 +101,7 @@ class Packer:
             request="",
             closing="",
         )
-        number = f"{prefix} {BLANK}".strip()
-        return pdf_of(compose(read_case(self.store, self.evidence, unkept, number), self.templates))
+        return read_case(self.store, evidence, referral, f"{prefix} {BLANK}".strip(), reviews)
 
     def passages(self, referral: ReferralRow) -> Passages:
         """What the templates say where the letter of a referral may be edited."""
@@ -107,8 +124,10 @@ def _sums(case: Case, files: dict[str, bytes]) -> str:
 def missing_lines(case: Case) -> list[str]:
     """What the pack lacks, a line each."""
     lines = []
-    if not case.captures:
-        lines.append("หลักฐานหน้าเว็บ (WARC): ได้รับโฆษณานี้เป็นข้อความ มิได้เก็บหน้าเว็บ")
+    without = [number for number, item in enumerate(case.items, start=1) if not item.captures]
+    if without:
+        which = f" ของโฆษณาลำดับที่ {ranges(without)}" if case.is_joint else ""
+        lines.append(f"หลักฐานหน้าเว็บ (WARC){which}: ได้รับโฆษณาเป็นข้อความ มิได้เก็บหน้าเว็บ")
     for capture, lack in case.evidence.missing:
         lines.append(f"หลักฐานหน้าเว็บ SHA-256 {capture.sha256}: {LACKS[lack]}")
     if not case.evidence.pictures:
@@ -120,11 +139,11 @@ def _readme(case: Case) -> str:
     referral = case.referral
     files = [
         f"- {DOCX_FILE}, {PDF_FILE}  หนังสือนำส่ง ข้อความเดียวกันทั้งสองแฟ้ม",
-        f"- {CASE_FILE}  ข้อมูลประกาศ ข้อความเต็ม ข้อความที่ยืนยัน ข้อกฎหมาย และผลการพิจารณา (JSON, UTF-8)",
+        f"- {CASE_FILE}  ข้อมูลโฆษณา ข้อความเต็ม ข้อความที่ยืนยัน ข้อกฎหมาย และผลการพิจารณา (JSON, UTF-8)",
     ]
     if case.evidence.warc:
         files.append(
-            f"- {WARC_FILE}  หน้าเว็บตามที่ได้รับ เฉพาะของประกาศนี้ (WARC 1.1) เปิดได้ด้วย warcio หรือ ReplayWeb.page"
+            f"- {WARC_FILE}  หน้าเว็บตามที่ได้รับ เฉพาะของหนังสือนี้ (WARC 1.1) เปิดได้ด้วย warcio หรือ ReplayWeb.page"
         )
     files += [f"- evidence/{name}  ภาพหน้าจอ" for name in case.evidence.pictures]
     files.append(f"- {SUMS_FILE}  ค่าแฮช SHA-256 ของทุกแฟ้ม")

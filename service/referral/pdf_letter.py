@@ -5,7 +5,8 @@ is copied or searched is the text and not the glyphs, each line carries its word
 section 14.9.4); PDFium and Poppler were seen to read it.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from importlib import resources
 
@@ -13,6 +14,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from inference.words import split_words
+from service.referral.annex import Annex, Column
 from service.referral.letter import Letter
 from service.referral.visible import BOLD, FONTS, REGULAR, printable
 
@@ -22,8 +24,19 @@ _FACE, _SIZE, _LINE = "Sarabun", 12.0, 7.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30.0, 20.0, 25.0, 20.0
 _INDENT, _HEAD = 25.0, 32.0
 
+_ROW_SIZE, _ROW_LINE, _PADDING = 10.0, 5.4, 1.0
+_BESIDE = 20.0
+"""Millimetres on all sides of the annex."""
+_HEAD_LINES = 4
+"""Lines of the annex's table that the page number and the table's head take."""
+_LEAST_LINES = 3
+"""Lines of a row that stay together."""
+
 _NO_BREAK_BEFORE = frozenset("”’)]}ๆฯ,.!?;:…")
 _NO_BREAK_AFTER = frozenset("“‘([{")
+_WHOLE = re.compile(r"((?:(?<![0-9๐-๙])[0-9๐-๙]{1,2} [ก-์]{5,10} [0-9๐-๙]{4})|(?:พ\.ศ\.|มาตรา) [0-9๐-๙]+)")
+"""Dates, years and sections, which read badly when they are parted."""
+
 _MOST_MEASURED = 200
 """Characters measured at once: a longer run has no word boundary worth keeping."""
 
@@ -52,6 +65,8 @@ def pdf_of(letter: Letter) -> bytes:
     sheet.signature(letter.closing, f"({office.signer or '.' * 40})", office.position)
     for line in office.contact:
         sheet.line(line)
+    if letter.annex is not None:
+        sheet.annex(letter.annex)
     return sheet.close()
 
 
@@ -70,7 +85,7 @@ class _Sheet:
         pdf.set_text_shaping(True, script="thai", language="tha")
         pdf.add_page()
         self._pdf = pdf
-        self._width = pdf.epw
+        self._left, self._width = _LEFT, pdf.epw
 
     def close(self) -> bytes:
         return bytes(self._pdf.output())
@@ -113,10 +128,70 @@ class _Sheet:
         self.line(position, "C")
         self.gap(4)
 
+    def annex(self, annex: Annex) -> None:
+        """The annex on pages of its own, across; a row goes to the next page whole if it fits there."""
+        pdf = self._pdf
+        pdf.set_margins(_BESIDE, _BESIDE, _BESIDE)
+        pdf.add_page(orientation="landscape")
+        self._number_page()
+        self._left, self._width = _BESIDE, pdf.epw
+        pdf.set_font(_FACE, "B", _SIZE)
+        self.line(annex.title, "C")
+        self.gap(2)
+        self._head(annex.columns)
+        for row in annex.rows:
+            cells = [
+                [line for text in lines for line in self._wrapped(text, column)]
+                for column, lines in zip(annex.columns, row, strict=True)
+            ]
+            height = max(map(len, cells))
+            whole = int((pdf.h - _BESIDE - _BOTTOM) / _ROW_LINE) - _HEAD_LINES
+            if height > self._lines_left() and height <= whole:
+                self._turn(annex.columns)
+            while height:
+                if self._lines_left() < min(height, _LEAST_LINES):
+                    self._turn(annex.columns)
+                now = min(height, self._lines_left())
+                self._row(annex.columns, [cell[:now] for cell in cells], now)
+                cells, height = [cell[now:] for cell in cells], height - now
+
+    def _turn(self, columns: Sequence[Column]) -> None:
+        self._pdf.add_page(orientation="landscape")
+        self._number_page()
+        self._head(columns)
+
+    def _head(self, columns: Sequence[Column]) -> None:
+        self._pdf.set_font(_FACE, "B", _ROW_SIZE)
+        cells = [list(self._wrapped(column.title, column)) for column in columns]
+        self._row(columns, cells, max(map(len, cells)), is_head=True)
+        self._pdf.set_font(_FACE, "", _ROW_SIZE)
+
+    def _wrapped(self, text: str, column: Column) -> Iterator[str]:
+        width = self._width * column.share - 2 * _PADDING
+        return self._lines(printable(text), width, width)
+
+    def _lines_left(self) -> int:
+        return int((self._pdf.h - _BOTTOM - self._pdf.get_y() - 2 * _PADDING) / _ROW_LINE)
+
+    def _row(
+        self, columns: Sequence[Column], cells: Sequence[list[str]], lines: int, *, is_head: bool = False
+    ) -> None:
+        pdf, top, left = self._pdf, self._pdf.get_y(), self._left
+        height = lines * _ROW_LINE + 2 * _PADDING
+        for column, cell in zip(columns, cells, strict=True):
+            width = self._width * column.share
+            pdf.rect(left, top, width, height)
+            for number, text in enumerate(cell):
+                pdf.set_y(top + _PADDING + number * _ROW_LINE)
+                align = "C" if is_head or column.is_centred else "L"
+                self._cell(text, left + _PADDING, width - 2 * _PADDING, align, _ROW_LINE)
+            left += width
+        pdf.set_xy(self._left, top + height)
+
     def _lines(self, text: str, first: float, width: float) -> Iterator[str]:
         """The text in lines of at most ``width`` millimetres, the first of ``first``."""
         line, used, room = "", 0.0, first
-        for piece in _pieces(text):
+        for piece in self._pieces(text, width):
             size = self._pdf.get_string_width(piece)
             if used + size > room and line.strip():
                 yield line.rstrip()
@@ -136,29 +211,41 @@ class _Sheet:
         if line.strip():
             yield line.rstrip()
 
+    def _pieces(self, text: str, width: float) -> Iterator[str]:
+        """Runs that a line may end after; dates and sections stay whole where a line holds them."""
+        for number, run in enumerate(_WHOLE.split(text)):
+            if number % 2 and self._pdf.get_string_width(run) <= width:
+                yield run
+            else:
+                yield from _words(run)
+
     def _room(self, lines: float = 1) -> None:
         if self._pdf.will_page_break(lines * _LINE):
             self._pdf.add_page()
-            self._cell(f"- {self._pdf.page_no()} -", _LEFT, self._width, "C")
-            self._pdf.ln(1.5 * _LINE)
+            self._number_page()
+
+    def _number_page(self) -> None:
+        pdf = self._pdf
+        self._cell(f"- {pdf.page_no()} -", pdf.l_margin, pdf.epw, "C")
+        pdf.ln(1.5 * _LINE)
 
     def _show(self, text: str, indent: float, align: str) -> None:
         self._room()
-        self._cell(text, _LEFT + indent, self._width - indent, align)
+        self._cell(text, self._left + indent, self._width - indent, align)
         self._pdf.ln(_LINE)
 
-    def _cell(self, text: str, x: float, width: float, align: str) -> None:
+    def _cell(self, text: str, x: float, width: float, align: str, height: float = _LINE) -> None:
         pdf = self._pdf
         pdf.set_x(x)
         spoken = ("\ufeff" + text).encode("utf-16-be").hex().upper()
         # The library has no call for this; a marked-content operator may stand anywhere between texts.
         pdf._out(f"/Span <</ActualText <{spoken}>>> BDC")
-        pdf.cell(width, _LINE, text, align=align, new_x=XPos.RIGHT, new_y=YPos.TOP)
+        pdf.cell(width, height, text, align=align, new_x=XPos.RIGHT, new_y=YPos.TOP)
         pdf._out("EMC")
 
 
-def _pieces(text: str) -> list[str]:
-    """Runs that a line may end after: words, with the marks that must not be parted from them."""
+def _words(text: str) -> list[str]:
+    """Words, with the marks that must not be parted from them."""
     found: list[str] = []
     for word in split_words(text):
         for at in range(0, len(word), _MOST_MEASURED):

@@ -15,7 +15,7 @@ from PIL import Image
 from labels.schema import Assessment, Contact, ContactKind
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.reasons import notice_of
-from service.referral.case_file import Case
+from service.referral.case_file import Case, Item
 from service.referral.evidence import Evidence
 from service.referral.letter import compose
 from service.referral.pdf_letter import pdf_of
@@ -41,6 +41,17 @@ def sample_case(recipient: Recipient) -> Case:
         Capture(captured_at=_CAPTURED, content_type=kind, sha256="") for kind in ("text/html", "image/png")
     )
     decided = Decided(_review(), _assessment(), _listing(), None)
+    item = Item(
+        listing=decided.listing,
+        review=decided.review,
+        assessment=decided.assessment.shape(),
+        notice=notice_of(decided, ""),
+        title=None,
+        description=_TEXT,
+        price=None,
+        captures=captures,
+        earlier=(decided.review,),
+    )
     referral = ReferralRow(
         prefix="รท",
         year=2569,
@@ -56,16 +67,8 @@ def sample_case(recipient: Recipient) -> Case:
         referral=referral,
         number=referral.number,
         made_at=_DECIDED,
-        listing=decided.listing,
-        review=decided.review,
-        assessment=decided.assessment.shape(),
-        notice=notice_of(decided, ""),
-        title=None,
-        description=_TEXT,
-        price=None,
-        captures=captures,
+        items=(item,),
         evidence=Evidence(found=captures, pictures={"screenshot-1.png": b""}),
-        earlier=(decided.review,),
     )
 
 

@@ -1,4 +1,5 @@
-"""Templates of the letters: one TOML file a recipient, over what all letters share.
+"""Templates of the letters: one TOML file a recipient, over what all letters share, and under what those
+about several listings say otherwise.
 
 A file in the operator's own folder takes the place of the shipped one with the same name.
 """
@@ -15,7 +16,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from service.store.referral_tables import Recipient
 from service.thai_calendar import THAI
 
-SHARED, OFFICE = "letter.toml", "office.toml"
+SHARED, JOINT, OFFICE = "letter.toml", "joint.toml", "office.toml"
 _SHIPPED = resources.files("service.referral").joinpath("templates")
 _MOST = 200_000
 """Characters that a template may make: a loop gone wrong ends here."""
@@ -93,13 +94,16 @@ class Templates:
             thai_digits=data.get("thai_digits", False),
         )
 
-    def fill(self, recipient: Recipient, values: dict[str, Any]) -> LetterTexts:
+    def fill(self, recipient: Recipient, values: dict[str, Any], *, joint: bool = False) -> LetterTexts:
         """The texts of a letter to ``recipient``; raises :class:`TemplateUnusable`.
 
-        ``values`` goes in as data: nothing in it is read as a template.
+        ``values`` goes in as data: nothing in it is read as a template.  ``joint`` is for a letter about
+        several listings.
         """
         own = f"{recipient.value}.toml"
         texts = {"opening": ""} | self._read(SHARED) | self._read(own)
+        if joint:
+            texts |= self._read(JOINT)
         names = [item.name for item in fields(LetterTexts)]
         if set(texts) != set(names) or not all(isinstance(text, str) for text in texts.values()):
             raise TemplateUnusable(
@@ -112,7 +116,8 @@ class Templates:
                 pieces = self._environment.from_string(texts[name]).generate(office=office, **values)
                 filled[name] = _joined(pieces)
             except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError) as error:
-                raise TemplateUnusable(f"{self._where(own)}: {name} cannot be filled in: {error}") from error
+                where = self._where(own) + (f", with {self._where(JOINT)}" if joint else "")
+                raise TemplateUnusable(f"{where}: {name} cannot be filled in: {error}") from error
         return LetterTexts(**filled)
 
     def _read(self, name: str) -> dict[str, Any]:

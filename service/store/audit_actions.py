@@ -97,6 +97,7 @@ class AuditAction(StrEnum):
     REFERRAL_CREATE = "referral.create", _C.REFER
     REFERRAL_EDIT = "referral.edit", _C.REFER
     REFERRAL_FOLLOW = "referral.follow", _C.REFER
+    REFERRAL_REMOVE = "referral.remove", _C.REFER
     REFERRAL_SENT = "referral.sent", _C.REFER
     REFERRAL_ACKNOWLEDGED = "referral.acknowledged", _C.REFER
     REFERRAL_ACTED = "referral.acted", _C.REFER

@@ -81,7 +81,10 @@ class ContactRepository(Repository):
         with self.database.reading() as session:
             numbers = list(
                 session.scalars(
-                    _others(listing_id).order_by(SellerContact.listing_id.desc()).distinct().limit(limit)
+                    naming_the_same(listing_id)
+                    .order_by(SellerContact.listing_id.desc())
+                    .distinct()
+                    .limit(limit)
                 )
             )
             through: dict[int, list[tuple[ContactKind, str]]] = {}
@@ -111,7 +114,7 @@ class ContactRepository(Repository):
 
     def counts(self, listing_id: int) -> SellerCounts:
         """Numbers over all linked listings, not only those that :meth:`linked` shows."""
-        others = _others(listing_id)
+        others = naming_the_same(listing_id)
         decided = (
             select(Review.decision, func.count())
             .select_from(QueueEntry)
@@ -160,7 +163,8 @@ def add_contacts(session: Session, listing_id: int, contacts: Iterable[tuple[str
     session.flush()
 
 
-def _others(listing_id: int) -> Select[Any]:
+def naming_the_same(listing_id: int) -> Select[Any]:
+    """The numbers of the other listings that name a contact of this one."""
     mine = aliased(SellerContact)
     return (
         select(SellerContact.listing_id)

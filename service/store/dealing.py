@@ -18,7 +18,7 @@ from service.store.campaign_tables import BulkDecision, BulkReview
 from service.store.case_models import QueueEntry
 from service.store.lapses import cause_of, take_back
 from service.store.models import UNSURE, WITHDRAWN, AuditEntry, Listing, Review, Reviewer, Role
-from service.store.referral_tables import ReferralRow
+from service.store.referral_tables import ReferralListing, ReferralRow
 from service.store.repository import Repository
 from service.store.teamwork.notices import told_of
 from service.store.teamwork.questions import takes_part
@@ -243,8 +243,10 @@ def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[
         BlindTask.reviewer_id == reader.id,
         or_(read, BlindTask.ended_at.is_(None)),
     )
-    referred = select(ReferralRow.listing_id).where(
-        ReferralRow.review_id.in_(ids), ReferralRow.created_by == reader.id
+    referred = (
+        select(ReferralListing.listing_id)
+        .join(ReferralRow, ReferralRow.id == ReferralListing.referral_id)
+        .where(ReferralListing.review_id.in_(ids), ReferralRow.created_by == reader.id)
     )
     warned = select(AlertRow.listing_id).where(
         AlertRow.review_id.in_(ids), AlertRow.published_by == reader.id

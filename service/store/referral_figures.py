@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session, aliased
 from service.store.case_models import QueueEntry
 from service.store.entries import unmarked
 from service.store.models import Review
-from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
+from service.store.referral_tables import (
+    Recipient,
+    ReferralEvent,
+    ReferralListing,
+    ReferralRow,
+    ReferralStatus,
+)
 from service.store.repository import Repository
 from service.store.spans import Span, within
 
@@ -39,7 +45,10 @@ class ReferralFigures(Repository):
     """Figures of referrals, by what people wrote into them."""
 
     def sent(self, span: Span) -> list[Moved]:
-        """Referrals first sent within the span, by the day that the sender wrote down."""
+        """Listings that were first handed on within the span, by the day that the sender wrote down.
+
+        A letter about several counts once for each.
+        """
         with self.database.reading() as session:
             return first_events(session, span, ReferralStatus.SENT, tuple(Recipient))
 
@@ -60,7 +69,8 @@ class ReferralFigures(Repository):
 def first_events(
     session: Session, span: Span, status: ReferralStatus, recipients: Sequence[Recipient]
 ) -> list[Moved]:
-    """Events of this status within the span, each the first of its referral, in the order of time."""
+    """Events of this status within the span, each the first of its referral, in the order of time: one for
+    each listing that the referral is about."""
     other = aliased(ReferralEvent)
     first = (
         select(other.id)
@@ -75,7 +85,7 @@ def first_events(
     )
     query = (
         select(
-            ReferralRow.listing_id,
+            ReferralListing.listing_id,
             ReferralRow.recipient,
             QueueEntry.campaign_id,
             QueueEntry.product_class,
@@ -86,15 +96,17 @@ def first_events(
         )
         .select_from(ReferralEvent)
         .join(ReferralRow, ReferralRow.id == ReferralEvent.referral_id)
-        .join(Review, Review.id == ReferralRow.review_id)
-        .outerjoin(QueueEntry, QueueEntry.listing_id == ReferralRow.listing_id)
+        .join(ReferralListing, ReferralListing.referral_id == ReferralRow.id)
+        .join(Review, Review.id == ReferralListing.review_id)
+        .outerjoin(QueueEntry, QueueEntry.listing_id == ReferralListing.listing_id)
         .where(
             ReferralEvent.status == status.value,
             *within(ReferralEvent.happened_at, span),
             ReferralRow.recipient.in_([recipient.value for recipient in recipients]),
             ReferralEvent.id == first,
+            ReferralListing.removed_at.is_(None),
         )
-        .order_by(ReferralEvent.happened_at, ReferralEvent.id)
+        .order_by(ReferralEvent.happened_at, ReferralEvent.id, ReferralListing.id)
     )
     return [moved(Recipient(row[1]), row[0], *row[2:]) for row in session.execute(query)]
 

@@ -16,6 +16,15 @@ MAX_LINE, MAX_NOTE, MAX_PASSAGE = 500, 4000, 4000
 FOLLOWED = "เคสนี้มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดตามผลการตัดสินล่าสุด"
 """What the history says where a draft goes over to a newer decision."""
 
+FOLLOWED_ONE = "เคส {case} มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดของเคสนี้ตามผลการตัดสินล่าสุด"
+"""The same of one listing of several."""
+
+REMOVED = "ถอนเคส {case} ออกจากร่างนี้ เพราะผลการตัดสินถูกถอนหรือเปลี่ยนแล้ว"
+"""What the history says where a draft loses a listing."""
+
+MAX_LISTINGS = 100
+"""Listings of a letter: as many as an annex can list and somebody can check."""
+
 PASSAGES = {"opening": "ความนำของข้อเท็จจริง", "request": "คำขอ", "closing": "คำลงท้าย"}
 """The passages of a letter that may be written otherwise than the template has them."""
 

@@ -47,9 +47,10 @@ class Channel(StrEnum):
 
 
 class ReferralRow(Numbered, Base):
-    """A referral of one decided case to one recipient.
+    """A letter about one decided case or several to one recipient.
 
-    ``status`` and ``moved_at`` copy the newest event, so that the list is an index look-up.  Rows are never
+    ``status`` and ``moved_at`` copy the newest event, ``listing_id`` and ``review_id`` the first of the
+    letter's listings (:class:`ReferralListing`), so that the list is an index look-up.  Rows are never
     deleted: a number stays taken.
     """
 
@@ -63,7 +64,6 @@ class ReferralRow(Numbered, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
-    """The decision that it rests on."""
     recipient: Mapped[str] = mapped_column(String(40))
     """A value of :class:`Recipient`."""
     province: Mapped[str] = mapped_column(String(100), default="")
@@ -77,7 +77,8 @@ class ReferralRow(Numbered, Base):
     request: Mapped[str] = mapped_column(Text, default="", server_default="")
     closing: Mapped[str] = mapped_column(Text, default="", server_default="")
     edited_for: Mapped[int | None] = mapped_column()
-    """The review that the passages above were written for; ``None`` where all are the template's."""
+    """The review that the passages above were written for; ``None`` where all are the template's, or where
+    the letter's listings or their decisions changed since."""
 
     @property
     def is_edited(self) -> bool:
@@ -88,6 +89,20 @@ class ReferralRow(Numbered, Base):
     def is_edited_before(self) -> bool:
         """Whether passages were written for an earlier decision than the one that the referral rests on."""
         return self.is_edited and self.edited_for != self.review_id
+
+
+class ReferralListing(Base):
+    """A listing that a letter is about, with the decision that the letter rests on there, in their order."""
+
+    __tablename__ = "referral_listing"
+    __table_args__ = (UniqueConstraint("referral_id", "listing_id"), Index(None, "listing_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"))
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
+    removed_at: Mapped[datetime | None]
+    """When a draft lost it, because it was decided otherwise; ``None`` while the letter is about it."""
 
 
 class ReferralEvent(Base):

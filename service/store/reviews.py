@@ -24,7 +24,7 @@ from service.store.json_text import storable
 from service.store.listings import require
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Listing, Referral, Review, Reviewer
 from service.store.queue import QueueQuestions
-from service.store.referrals.following import carry_drafts
+from service.store.referrals.following import follow
 from service.store.review_numbers import next_number
 from service.store.teamwork.overturning import tell_overturned
 from service.store.teamwork.questions import leave_question
@@ -250,7 +250,7 @@ def keep(
         {"review": row.id} | traced(made, assessment, row.added_claims) | dict(trace.detail),
     )
     tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
-    carry_drafts(session, row, reviewer)
+    follow(session, row, reviewer)
     leave_question(session, row, reviewer, made.asked)
     return row
 

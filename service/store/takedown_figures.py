@@ -7,7 +7,7 @@ from service.store.case_models import QueueEntry
 from service.store.models import Review
 from service.store.recrawl import standing_decisions
 from service.store.referral_figures import TAKES_DOWN, Moved, ReferralFigures, first_events, moved
-from service.store.referral_tables import ReferralEvent, ReferralRow, ReferralStatus
+from service.store.referral_tables import ReferralEvent, ReferralListing, ReferralRow, ReferralStatus
 from service.store.sighting_tables import Outcome, Sighting
 from service.store.spans import Span
 
@@ -77,10 +77,12 @@ def _seen_before(session: Session, span: Span, listing_ids: list[int]) -> set[in
 
 def _reported_before(session: Session, span: Span, listing_ids: list[int]) -> set[int]:
     query = (
-        select(ReferralRow.listing_id)
+        select(ReferralListing.listing_id)
+        .join(ReferralRow, ReferralRow.id == ReferralListing.referral_id)
         .join(ReferralEvent, ReferralEvent.referral_id == ReferralRow.id)
         .where(
-            ReferralRow.listing_id.in_(listing_ids),
+            ReferralListing.listing_id.in_(listing_ids),
+            ReferralListing.removed_at.is_(None),
             ReferralRow.recipient.in_([recipient.value for recipient in TAKES_DOWN]),
             func.coalesce(ReferralEvent.status, "") == ReferralStatus.ACTED.value,
             ReferralEvent.happened_at < span.since,

@@ -15,6 +15,7 @@ from service.store.columns import now
 from service.store.entries import refresh
 from service.store.listings import require
 from service.store.models import WITHDRAWN, AssessmentRow, Review, Reviewer
+from service.store.referrals.following import follow
 from service.store.review_numbers import next_number
 
 
@@ -55,6 +56,7 @@ def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail:
         audit_names.listing(row.listing_id),
         {"review": row.id, "taken_back": taken_back.id, "decision": taken_back.decision, **detail},
     )
+    follow(session, row, reviewer)
     return row
 
 

@@ -1,4 +1,4 @@
-"""Drafts that follow a decision when it is renewed."""
+"""Drafts that follow a decision: to the one that renews it, or without its listing where it is overturned."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,38 +9,94 @@ from service.store.audit_actions import AuditAction
 from service.store.columns import now
 from service.store.decisions import TAKES_DOWN
 from service.store.models import UNSURE, Review, Reviewer
-from service.store.referral_steps import FOLLOWED, Step
-from service.store.referral_tables import ReferralRow, ReferralStatus
+from service.store.referral_steps import FOLLOWED, FOLLOWED_ONE, REMOVED, Step
+from service.store.referral_tables import ReferralListing, ReferralRow, ReferralStatus
+from service.store.referrals.covered import still_covered
 from service.store.referrals.history import add_event
 
 
-def carry_drafts(session: Session, review: Review, reviewer: Reviewer) -> None:
-    """Bind to ``review`` the drafts of the decision that it renews, one with the same outcome.
+def follow(session: Session, review: Review, reviewer: Reviewer) -> None:
+    """Let the drafts that rest on the decision before ``review`` follow it.
 
-    What was sent stays bound to the decision that it was sent with.  The caller holds the turn.
+    Where the outcome is the same, they rest on ``review`` from now on.  Where it is another, or the decision
+    is withdrawn, a draft about other listings too loses this one; a draft about no other stays as it is, and
+    cannot be sent.  What was sent stays bound to the decision that it was sent with.  The caller holds the
+    turn.
     """
-    if review.decision not in TAKES_DOWN:
+    if review.decision == UNSURE:
         return
-    renewed = session.scalars(
+    before = session.scalars(
         select(Review)
         .where(Review.listing_id == review.listing_id, Review.id < review.id, Review.decision != UNSURE)
         .order_by(Review.id.desc())
         .limit(1)
     ).first()
-    if renewed is None or renewed.decision != review.decision:
+    if before is None:
         return
-    drafts = select(ReferralRow).where(
-        ReferralRow.review_id == renewed.id, ReferralRow.status == ReferralStatus.DRAFT.value
+    drafts = (
+        select(ReferralRow)
+        .join(ReferralListing, ReferralListing.referral_id == ReferralRow.id)
+        .where(
+            ReferralListing.review_id == before.id,
+            ReferralListing.removed_at.is_(None),
+            ReferralRow.status == ReferralStatus.DRAFT.value,
+        )
     )
     for row in session.scalars(drafts.order_by(ReferralRow.id)).all():
-        moment = now()
-        row.review_id, row.moved_at = review.id, moment
-        step = Step(ReferralStatus.DRAFT, moment, note=FOLLOWED)
-        event = add_event(session, row, reviewer, step, moment)
-        append(
-            session,
-            audit_names.reviewer(reviewer.name),
-            AuditAction.REFERRAL_FOLLOW,
-            audit_names.referral(row.id),
-            {"number": row.number, "event": event.id, "from": renewed.id, "review": review.id},
-        )
+        if review.decision in TAKES_DOWN and review.decision == before.decision:
+            _carry(session, row, before, review, reviewer)
+        else:
+            _remove(session, row, before, review, reviewer)
+
+
+def _carry(session: Session, row: ReferralRow, before: Review, review: Review, reviewer: Reviewer) -> None:
+    items = still_covered(session, row.id)
+    for item in items:
+        if item.review_id == before.id:
+            item.review_id = review.id
+    note = FOLLOWED if len(items) == 1 else FOLLOWED_ONE.format(case=review.listing_id)
+    _changed(session, row, items, reviewer, AuditAction.REFERRAL_FOLLOW, note, before, review)
+
+
+def _remove(session: Session, row: ReferralRow, before: Review, review: Review, reviewer: Reviewer) -> None:
+    items = still_covered(session, row.id)
+    kept = [item for item in items if item.review_id != before.id]
+    if not kept:
+        return
+    moment = now()
+    for item in items:
+        if item.review_id == before.id:
+            item.removed_at = moment
+    note = REMOVED.format(case=review.listing_id)
+    _changed(session, row, kept, reviewer, AuditAction.REFERRAL_REMOVE, note, before, review)
+
+
+def _changed(
+    session: Session,
+    row: ReferralRow,
+    items: list[ReferralListing],
+    reviewer: Reviewer,
+    action: AuditAction,
+    note: str,
+    before: Review,
+    review: Review,
+) -> None:
+    moment = now()
+    row.listing_id, row.review_id = items[0].listing_id, items[0].review_id
+    row.moved_at = moment
+    # Words of the office's own were written for what the letter was about before.
+    row.edited_for = None
+    event = add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment, note=note), moment)
+    append(
+        session,
+        audit_names.reviewer(reviewer.name),
+        action,
+        audit_names.referral(row.id),
+        {
+            "number": row.number,
+            "event": event.id,
+            "listing": review.listing_id,
+            "from": before.id,
+            "review": review.id,
+        },
+    )

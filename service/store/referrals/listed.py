@@ -10,15 +10,16 @@ from sqlalchemy.orm import aliased
 
 from service.store.columns import now
 from service.store.models import Listing, Reviewer
-from service.store.referral_tables import Recipient, ReferralRow, ReferralStatus
+from service.store.referral_tables import Recipient, ReferralListing, ReferralRow, ReferralStatus
+from service.store.referrals.covered import about
 
 
 @dataclass(frozen=True)
 class ReferralFilter:
     """Which referrals a list shows.
 
-    ``idle_days`` is how long at least nothing has moved; those of the listings ``without`` are left out, but
-    for the referrals ``kept``.
+    ``idle_days`` is how long at least nothing has moved; those about any of the listings ``without`` are left
+    out, but for the referrals ``kept``.
     """
 
     recipient: Recipient | None = None
@@ -35,6 +36,8 @@ class ListedReferral:
     referral: ReferralRow
     title: str
     author: str
+    others: int = 0
+    """How many listings it is about beside the first, whose title it is."""
 
 
 def conditions_of(wanted: ReferralFilter) -> Collection[ColumnElement[bool]]:
@@ -47,17 +50,22 @@ def conditions_of(wanted: ReferralFilter) -> Collection[ColumnElement[bool]]:
     if wanted.idle_days is not None:
         found.append(ReferralRow.moved_at <= now() - timedelta(days=wanted.idle_days))
     if wanted.without:
-        found.append(ReferralRow.listing_id.not_in(wanted.without) | ReferralRow.id.in_(wanted.kept))
+        found.append(ReferralRow.id.not_in(about(wanted.without)) | ReferralRow.id.in_(wanted.kept))
     return found
 
 
 def listed() -> Select[Any]:
-    """Referrals with the title and the beginning of the listing, and who made them."""
+    """Referrals with title and beginning of the first listing, maker, and number of listings."""
     author = aliased(Reviewer)
     # A description may be long: a list needs its beginning.
     start = func.substr(Listing.description, 1, 200)
+    size = (
+        select(func.count())
+        .where(ReferralListing.referral_id == ReferralRow.id, ReferralListing.removed_at.is_(None))
+        .scalar_subquery()
+    )
     return (
-        select(ReferralRow, Listing.title, start, author.display_name)
+        select(ReferralRow, Listing.title, start, author.display_name, size)
         .join(Listing, ReferralRow.listing_id == Listing.id)
         .join(author, ReferralRow.created_by == author.id)
     )

@@ -8,8 +8,9 @@ row only copies its newest event.
 from collections.abc import Collection
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from service.store import audit_names
@@ -20,6 +21,7 @@ from service.store.json_text import storable
 from service.store.models import Review, Reviewer
 from service.store.referral_steps import (
     FOLLOWS,
+    MAX_LISTINGS,
     MAY_RECORD,
     OPEN,
     PASSAGES,
@@ -31,7 +33,15 @@ from service.store.referral_steps import (
     checked,
     checked_passages,
 )
-from service.store.referral_tables import Recipient, ReferralEvent, ReferralRow, ReferralStatus
+from service.store.referral_tables import (
+    Recipient,
+    ReferralEvent,
+    ReferralListing,
+    ReferralRow,
+    ReferralStatus,
+)
+from service.store.referrals.candidates import Candidates, candidates
+from service.store.referrals.covered import Covered, about, covered
 from service.store.referrals.history import add_event, newest_event
 from service.store.referrals.listed import ListedReferral, ReferralFilter, conditions_of, listed
 from service.store.referrals.standing import dated, stands
@@ -48,8 +58,23 @@ class ReferralRepository(Repository):
     ) -> ReferralRow:
         """Draft a referral of a decided case and give it its number.
 
-        Raises :class:`ReferralRefused` where the decision does not stand or is not against the listing, the
-        same recipient has an open referral of it, or the province is missing or too much.
+        Raises :class:`ReferralRefused` as :meth:`create_joint` does.
+        """
+        return self.create_joint((review_id,), reviewer_id, recipient, prefix, province)
+
+    def create_joint(
+        self,
+        review_ids: Collection[int],
+        reviewer_id: int,
+        recipient: Recipient,
+        prefix: str,
+        province: str = "",
+    ) -> ReferralRow:
+        """Draft one referral of several decided cases, in the order of their listings, under one number.
+
+        Raises :class:`ReferralRefused` where a decision does not stand or is not against its listing, the
+        same recipient has an open referral of it, the province is missing or too much, or there are no
+        decisions or more than :data:`~service.store.referral_steps.MAX_LISTINGS`.
         """
         province = _province(recipient, province)
         if len(prefix) > MAX_PREFIX:
@@ -60,20 +85,21 @@ class ReferralRepository(Repository):
         with self.database.writing() as session:
             take_turn(session)
             reviewer = _open_account(session, reviewer_id)
-            review = _standing_review(session, review_id)
-            if taken := _open_one(session, review, recipient, province):
-                raise ReferralRefused(
-                    f"เคสนี้มีหนังสือ {taken.number} ถึงผู้รับรายเดียวกันอยู่แล้ว",
-                    f"{taken.number} already refers this case to the same recipient",
-                )
+            reviews = _standing_reviews(session, review_ids)
+            for review in reviews:
+                if taken := _open_one(session, review, recipient, province):
+                    raise ReferralRefused(
+                        f"เคส {review.listing_id} มีหนังสือ {taken.number} ถึงผู้รับรายเดียวกันอยู่แล้ว",
+                        f"{taken.number} already refers case {review.listing_id} to the same recipient",
+                    )
             moment = now()
             year, serial = next_number(session, ReferralRow, moment)
             row = ReferralRow(
                 prefix=prefix,
                 year=year,
                 serial=serial,
-                listing_id=review.listing_id,
-                review_id=review.id,
+                listing_id=reviews[0].listing_id,
+                review_id=reviews[0].id,
                 recipient=recipient.value,
                 province=province,
                 created_at=moment,
@@ -83,6 +109,11 @@ class ReferralRepository(Repository):
             )
             session.add(row)
             session.flush()
+            for review in reviews:
+                session.add(
+                    ReferralListing(referral_id=row.id, listing_id=review.listing_id, review_id=review.id)
+                )
+                session.flush()  # numbered in this order, which is that of the annex
             add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment), moment)
             append(
                 session,
@@ -91,22 +122,41 @@ class ReferralRepository(Repository):
                 audit_names.referral(row.id),
                 {
                     "number": row.number,
-                    "listing": row.listing_id,
-                    "review": row.review_id,
+                    "listings": [review.listing_id for review in reviews],
+                    "reviews": [review.id for review in reviews],
                     "recipient": row.recipient,
                     "province": row.province,
                 },
             )
         return row
 
-    def may_refer(self, review_id: int, recipient: Recipient, province: str = "") -> Review:
-        """The decision that a letter to this recipient would rest on; keeps nothing.
+    def may_refer(
+        self, review_ids: Collection[int], recipient: Recipient, province: str = ""
+    ) -> list[Review]:
+        """The decisions that a letter to this recipient would rest on; keeps nothing.
 
-        Raises :class:`ReferralRefused` as :meth:`create` does, but not for another open referral.
+        Raises :class:`ReferralRefused` as :meth:`create_joint` does, but not for another open referral.
         """
         _province(recipient, province)
         with self.database.reading() as session:
-            return _standing_review(session, review_id)
+            return _standing_reviews(session, review_ids)
+
+    def candidates(
+        self,
+        listings: Select[Any],
+        recipient: Recipient,
+        province: str = "",
+        without: Collection[int] = (),
+        limit: int = MAX_LISTINGS,
+        among: Collection[int] | None = None,
+    ) -> Candidates:
+        """The decisions on ``listings`` but those in ``without`` that a letter to this recipient can rest on.
+
+        ``listings`` is ``candidates.of_campaign`` or ``candidates.of_seller``; ``among`` narrows to the
+        reviews with these numbers.
+        """
+        with self.database.reading() as session:
+            return candidates(session, listings, recipient, province, without, limit, among)
 
     def record(
         self, referral_id: int, reviewer_id: int, step: Step, last_seen_event: int | None = None
@@ -127,8 +177,8 @@ class ReferralRepository(Repository):
                     "only a lead or an admin sends referrals and records their outcome",
                 )
             _check_seen(session, row, last_seen_event)
-            review = session.get_one(Review, row.review_id)
-            if local_day(step.happened_at) < local_day(dated(row, review)):
+            reviews = _reviews_of(session, row)
+            if local_day(step.happened_at) < local_day(dated(row, reviews)):
                 raise ReferralRefused("วันที่อยู่ก่อนวันที่ของหนังสือ", "the date lies before the date of the referral")
             status = ReferralStatus(row.status)
             if step.status not in FOLLOWS[status]:
@@ -137,7 +187,7 @@ class ReferralRepository(Repository):
                     f"a referral that is {status} cannot become {step.status}",
                 )
             if status is ReferralStatus.DRAFT and step.status is ReferralStatus.SENT:
-                _check_sendable(session, row, review)
+                _check_sendable(session, row, reviews)
             moment = now()
             event = add_event(session, row, reviewer, step, moment)
             row.status, row.moved_at = step.status.value, moment
@@ -232,33 +282,57 @@ class ReferralRepository(Repository):
             return [(event, name) for event, name in session.execute(query)]
 
     def of_listing(self, listing_id: int) -> list[ReferralRow]:
-        """Every referral of a listing, oldest first."""
-        query = select(ReferralRow).where(ReferralRow.listing_id == listing_id).order_by(ReferralRow.id)
-        with self.database.reading() as session:
-            return list(session.scalars(query))
-
-    def own_of(self, reviewer_id: int, listing_ids: Collection[int]) -> list[ReferralRow]:
-        """The referrals of these listings that this person made, oldest first.
-
-        But for drafts that were bound to a later decision since (:func:`carry_drafts`), which they tell.
-        """
+        """Every referral that is about a listing, oldest first."""
         query = (
             select(ReferralRow)
-            .join(Review, Review.id == ReferralRow.review_id)
+            .join(ReferralListing, ReferralListing.referral_id == ReferralRow.id)
+            .where(ReferralListing.listing_id == listing_id, ReferralListing.removed_at.is_(None))
+        )
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(ReferralRow.id)))
+
+    def under_way(self, review_id: int) -> set[Recipient]:
+        """Who has an open referral that rests on this decision."""
+        with self.database.reading() as session:
+            return {Recipient(value) for value in session.scalars(_open_on(review_id, ReferralRow.recipient))}
+
+    def covered(self, referral_id: int) -> list[Covered]:
+        """The listings of a referral in its order, also those that it lost as a draft."""
+        with self.database.reading() as session:
+            return covered(session, referral_id)
+
+    def reviews(self, referral: ReferralRow) -> list[Review]:
+        """The decisions that a referral rests on, in its order."""
+        with self.database.reading() as session:
+            return _reviews_of(session, referral)
+
+    def own_of(self, reviewer_id: int, listing_ids: Collection[int]) -> list[ReferralRow]:
+        """The referrals about any of these listings that this person made, oldest first.
+
+        But for drafts that follow a later decision on one of them since, or lost it (``following``): they
+        tell of that decision.
+        """
+        tells = (
+            select(ReferralListing.referral_id)
+            .join(Review, Review.id == ReferralListing.review_id)
+            .join(ReferralRow, ReferralRow.id == ReferralListing.referral_id)
             .where(
-                ReferralRow.created_by == reviewer_id,
-                ReferralRow.listing_id.in_(listing_ids),
-                ReferralRow.created_at >= Review.created_at,
+                ReferralListing.listing_id.in_(listing_ids),
+                ReferralListing.removed_at.is_not(None) | (Review.created_at > ReferralRow.created_at),
             )
+        )
+        query = select(ReferralRow).where(
+            ReferralRow.created_by == reviewer_id,
+            ReferralRow.id.in_(about(listing_ids)),
+            ReferralRow.id.not_in(tells),
         )
         with self.database.reading() as session:
             return list(session.scalars(query.order_by(ReferralRow.id)))
 
     def still_stands(self, referral: ReferralRow) -> bool:
-        """Whether the decision behind a referral still stands."""
+        """Whether every decision that a referral rests on still stands."""
         with self.database.reading() as session:
-            review = session.get(Review, referral.review_id)
-            return review is not None and stands(session, review)
+            return all(stands(session, review) for review in _reviews_of(session, referral))
 
     def count(self, wanted: ReferralFilter) -> int:
         """How many referrals the filter leaves."""
@@ -280,7 +354,7 @@ class ReferralRepository(Repository):
         query = query.order_by(ReferralRow.year.desc(), ReferralRow.serial.desc())
         with self.database.reading() as session:
             rows = session.execute(query.offset(offset).limit(limit))
-            return [ListedReferral(row[0], row[1] or row[2], row[3]) for row in rows]
+            return [ListedReferral(row[0], row[1] or row[2], row[3], row[4] - 1) for row in rows]
 
 
 def _province(recipient: Recipient, province: str) -> str:
@@ -300,14 +374,34 @@ def _referral(session: Session, referral_id: int) -> ReferralRow:
     return row
 
 
-def _standing_review(session: Session, review_id: int) -> Review:
-    review = session.get(Review, review_id)
-    if review is None or not stands(session, review):
+def _standing_reviews(session: Session, review_ids: Collection[int]) -> list[Review]:
+    wanted = set(review_ids)
+    if not wanted:
+        raise ReferralRefused("โปรดเลือกโฆษณาอย่างน้อยหนึ่งรายการ", "choose at least one listing")
+    if len(wanted) > MAX_LISTINGS:
         raise ReferralRefused(
-            "ส่งต่อได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามหรือต้องขออนุญาตยังมีผลอยู่ โปรดเปิดเคสตรวจอีกครั้ง",
-            "only a standing decision against a listing can be referred: open the case and look",
+            f"หนังสือหนึ่งฉบับมีได้ไม่เกิน {MAX_LISTINGS} โฆษณา แต่เลือกไว้ {len(wanted):,} โปรดแบ่งเป็นหลายฉบับ",
+            f"{len(wanted):,} listings are too many: a letter is about {MAX_LISTINGS} at most, make several",
         )
-    return review
+    found = list(session.scalars(select(Review).where(Review.id.in_(wanted)).order_by(Review.listing_id)))
+    fallen = [review.listing_id for review in found if not stands(session, review)]
+    if fallen or len(found) < len(wanted):
+        cases = ", ".join(map(str, fallen))
+        raise ReferralRefused(
+            "ส่งต่อได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามหรือต้องขออนุญาตยังมีผลอยู่"
+            f" โปรดเปิดเคส{f' {cases} ' if cases else ''}ตรวจอีกครั้ง",
+            f"only a standing decision against a listing can be referred: open the case {cases} and look",
+        )
+    return found
+
+
+def _reviews_of(session: Session, row: ReferralRow) -> list[Review]:
+    query = (
+        select(Review)
+        .join(ReferralListing, ReferralListing.review_id == Review.id)
+        .where(ReferralListing.referral_id == row.id, ReferralListing.removed_at.is_(None))
+    )
+    return list(session.scalars(query.order_by(ReferralListing.id)))
 
 
 def _check_seen(session: Session, row: ReferralRow, last_seen_event: int | None) -> None:
@@ -318,8 +412,8 @@ def _check_seen(session: Session, row: ReferralRow, last_seen_event: int | None)
         )
 
 
-def _check_sendable(session: Session, row: ReferralRow, review: Review) -> None:
-    if not stands(session, review):
+def _check_sendable(session: Session, row: ReferralRow, reviews: Collection[Review]) -> None:
+    if not all(stands(session, review) for review in reviews):
         raise ReferralRefused(
             "ผลการตัดสินของเคสนี้ถูกถอนหรือเปลี่ยนแล้ว จึงส่งไม่ได้ โปรดปิดเรื่อง",
             "the decision behind this referral was taken back or replaced: close the referral",
@@ -339,10 +433,20 @@ def _open_account(session: Session, reviewer_id: int) -> Reviewer:
 
 
 def _open_one(session: Session, review: Review, recipient: Recipient, province: str) -> ReferralRow | None:
-    query = select(ReferralRow).where(
-        ReferralRow.review_id == review.id,
-        ReferralRow.recipient == recipient.value,
-        ReferralRow.province == province,
-        ReferralRow.status.in_([status.value for status in OPEN]),
+    query = _open_on(review.id, ReferralRow).where(
+        ReferralRow.recipient == recipient.value, ReferralRow.province == province
     )
-    return session.scalars(query.limit(1)).first()
+    found: ReferralRow | None = session.scalars(query.limit(1)).first()
+    return found
+
+
+def _open_on(review_id: int, what: Any) -> Select[Any]:
+    return (
+        select(what)
+        .join(ReferralListing, ReferralListing.referral_id == ReferralRow.id)
+        .where(
+            ReferralListing.review_id == review_id,
+            ReferralListing.removed_at.is_(None),
+            ReferralRow.status.in_([status.value for status in OPEN]),
+        )
+    )

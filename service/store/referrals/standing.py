@@ -1,5 +1,6 @@
 """Which decision a letter may rest on, and what date that gives it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,6 +24,6 @@ def stands(session: Session, review: Review) -> bool:
     return review.decision in TAKES_DOWN and session.scalar(later) is None
 
 
-def dated(referral: ReferralRow, review: Review) -> datetime:
-    """When a letter was made: with its number, or, if its decision was renewed since, with that decision."""
-    return max(referral.created_at, review.created_at)
+def dated(referral: ReferralRow, reviews: Iterable[Review]) -> datetime:
+    """When a letter was made: with its number, or with the last decision that it rests on, if later."""
+    return max((referral.created_at, *(review.created_at for review in reviews)))

@@ -14,7 +14,7 @@ from service.store.audit_actions import AuditAction
 from service.store.decisions import TAKES_DOWN
 from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Review, Reviewer
 from service.store.referral_steps import OPEN
-from service.store.referral_tables import ReferralRow
+from service.store.referral_tables import ReferralListing, ReferralRow
 from service.store.teamwork.tables import OverturnNotice
 from service.store.withdrawals import EndedOrder
 
@@ -57,8 +57,10 @@ def at_stake(session: Session, standing: Review) -> Undone:
     )
     letters = session.scalars(
         select(ReferralRow)
+        .join(ReferralListing, ReferralListing.referral_id == ReferralRow.id)
         .where(
-            ReferralRow.listing_id == standing.listing_id,
+            ReferralListing.listing_id == standing.listing_id,
+            ReferralListing.removed_at.is_(None),
             ReferralRow.status.in_([status.value for status in OPEN]),
         )
         .order_by(ReferralRow.id)

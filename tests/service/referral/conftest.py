@@ -12,6 +12,7 @@ from typing import Any
 import pypdfium2
 import pytest
 from docx import Document
+from docx.text.paragraph import Paragraph
 
 from crawler.evidence import EvidenceFile, Exchange
 from labels.law import law_for
@@ -51,7 +52,7 @@ class Desk:
         **fields: Any,
     ) -> int:
         """Hand a listing in, decide against it on the spans (by default :data:`WORDS`), give the review."""
-        listing = Listing(id="one", description=text, **fields)
+        listing = Listing.model_validate({"id": "one", "description": text} | fields)
         if spans is None:
             spans = [(listing.text.index(w), listing.text.index(w) + len(w)) for w in WORDS]
         claims = [
@@ -101,6 +102,12 @@ class Desk:
         province = "ตาก" if recipient is Recipient.PROVINCE else ""
         return self.store.referrals.create(review, self.reviewer, recipient, "รท", province)
 
+    def refer_all(
+        self, reviews: Sequence[int], recipient: Recipient = Recipient.CONSUMER_POLICE
+    ) -> ReferralRow:
+        """One letter about several listings."""
+        return self.store.referrals.create_joint(reviews, self.reviewer, recipient, "รท")
+
     def pack(self, row: ReferralRow, templates: Path | None = None) -> Pack:
         return Packer(self.store, self.evidence, Templates(templates)).make(row)
 
@@ -137,7 +144,15 @@ def unpack(data: bytes) -> dict[str, bytes]:
 
 
 def docx_text(data: bytes) -> str:
-    return "\n".join(paragraph.text for paragraph in Document(io.BytesIO(data)).paragraphs)
+    found = []
+    for block in Document(io.BytesIO(data)).iter_inner_content():
+        if isinstance(block, Paragraph):
+            found.append(block.text)
+        else:
+            found += [
+                paragraph.text for row in block.rows for cell in row.cells for paragraph in cell.paragraphs
+            ]
+    return "\n".join(found)
 
 
 def pdf_text(data: bytes) -> str:

@@ -9,8 +9,8 @@ import pypdfium2
 import pytest
 
 from labels.taxonomy import Platform
-from service.referral.letter import MAX_QUOTE, MAX_QUOTES
 from service.referral.templates import Templates, TemplateUnusable
+from service.referral.values import MAX_QUOTE, MAX_QUOTES
 from service.referral.visible import one_line, printable
 from service.store.referral_tables import Recipient
 
@@ -117,7 +117,7 @@ def test_a_broken_template_is_named_with_its_fault(
 
 
 def test_every_recipient_has_a_shipped_template() -> None:
-    values = dict.fromkeys(
+    values = {"count": 1} | dict.fromkeys(
         ("number", "date", "province", "platform", "seller", "title", "url", "price", "product", "decision",
          "decided_on", "captured_on", "recipient", "own_site", "blocking"), "",
     ) | {

@@ -95,7 +95,7 @@ def test_a_preview_is_the_letter_with_its_number_left_blank(
 ) -> None:
     review = desk.store.reviews.get(desk.decide(seller="ร้านตัวอย่าง"))
     province = "ตาก" if recipient is Recipient.PROVINCE else ""
-    seen = pdf_text(packer(desk).preview(review, recipient, province, "รท"))
+    seen = pdf_text(packer(desk).preview([review], recipient, province, "รท"))
     assert f"ที่รท{BLANK}" in seen
     assert desk.store.referrals.of_listing(1) == []
     row = desk.refer(review.id, recipient)

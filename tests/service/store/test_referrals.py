@@ -235,12 +235,12 @@ def test_words_written_for_an_earlier_decision_are_looked_at_before_they_are_sen
 def test_a_look_ahead_refuses_as_a_draft_would_and_keeps_nothing(store: Store, decide: Decide) -> None:
     review = decide(store, "1", Verdict.PROHIBITED)
     nok, _ = people(store)
-    assert store.referrals.may_refer(review, Recipient.PROVINCE, "ตาก").id == review
+    assert [row.id for row in store.referrals.may_refer([review], Recipient.PROVINCE, "ตาก")] == [review]
     with pytest.raises(ReferralRefused, match="province"):
-        store.referrals.may_refer(review, Recipient.PROVINCE)
+        store.referrals.may_refer([review], Recipient.PROVINCE)
     store.reviews.withdraw(review, nok)
     with pytest.raises(ReferralRefused, match="standing decision"):
-        store.referrals.may_refer(review, Recipient.REVENUE)
+        store.referrals.may_refer([review], Recipient.REVENUE)
     assert store.referrals.of_listing(1) == []
 
 

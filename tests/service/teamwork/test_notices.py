@@ -99,7 +99,7 @@ def test_notice_and_decision_are_kept_together_or_not_at_all(
     def fails(*_: Any) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("service.store.reviews.carry_drafts", fails)
+    monkeypatch.setattr("service.store.reviews.follow", fails)
     with pytest.raises(RuntimeError):
         overturn(team, number, "lek")
     assert team.store.reviews.history(number)[0].review.id == first.id

@@ -78,6 +78,7 @@ def scene(
     store.alerts.withdraw(alerts[1], make.id_of(LEAD), f"ตรวจสอบใหม่แล้ว {taint[:200]}")
     referral = make.referral(decided, Recipient.CONSUMER_POLICE)
     answered = make.referral(decided, Recipient.PLATFORM, ReferralStatus.SENT, ReferralStatus.ACTED)
+    joint = make.joint_referral((decided, drafted), Recipient.CYBER_POLICE)
     open_case, held = make.add("open"), make.add("held")
     store.claims.open(held, store.users.find("lek"), timedelta(hours=1))
     filler = "แคปซูลสมุนไพรบำรุงร่างกายให้สดชื่นทุกวัน ราคาพิเศษ\n"
@@ -147,9 +148,18 @@ def scene(
             Visit(
                 "preview", one_campaign, f"/campaigns/{campaign}?reference={open_case}", act=hands.previews
             ),
+            Visit(
+                "joint letter", one_campaign + "/letter", f"/campaigns/{campaign}/letter?recipient=revenue"
+            ),
+            Visit(
+                "seller's letter",
+                case + "/seller-letter",
+                f"/cases/{decided}/seller-letter?recipient=revenue",
+            ),
             Visit("referrals", "/referrals", "/referrals"),
             Visit("referral", one_referral, f"/referrals/{referral}"),
             Visit("answered referral", one_referral, f"/referrals/{answered}"),
+            Visit("joint referral", one_referral, f"/referrals/{joint}"),
             Visit("alert desk", "/alert-desk", "/alert-desk"),
             Visit("draft", case + "/alert", f"/cases/{drafted}/alert"),
             Visit(

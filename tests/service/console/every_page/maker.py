@@ -1,6 +1,6 @@
 """What fills an office: listings, decisions, complaints, alerts, referrals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -215,6 +215,12 @@ class Maker:
         threads.write(number, users.find(LEAD), f"ถามกลับ {self.taint}", self.id_of(REVIEWER))
         threads.write(number, users.find(REVIEWER), f"ตอบแล้ว {self.taint}", self.id_of(LEAD))
         return number
+
+    def joint_referral(self, numbers: Sequence[int], recipient: Recipient) -> int:
+        store = self.office.store
+        reviews = [store.reviews.history(number)[0].review.id for number in numbers]
+        found: int = store.referrals.create_joint(reviews, self.id_of(LEAD), recipient, "รท").id
+        return found
 
     def referral(self, number: int, recipient: Recipient, *steps: ReferralStatus) -> int:
         store = self.office.store

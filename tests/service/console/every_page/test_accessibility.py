@@ -29,6 +29,8 @@ NO_PAGES = {
     "/referrals/{referral_id}/pack": "file",
     "/referrals/{referral_id}/letter": "file",
     "/cases/{listing_id}/letter": "file",
+    "/cases/{listing_id}/seller-letter/preview": "file",
+    "/campaigns/{campaign_id}/letter/preview": "file",
     "/second-look/agreement.csv": "file",
     "/dashboard/tables/{name}.csv": "file",
     "/dashboard/shadow/{name}/report.json": "file",

@@ -1,0 +1,1 @@
+"""Letters on the console: one about several listings, and what all pages of letters share."""

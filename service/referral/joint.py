@@ -1,0 +1,274 @@
+"""A letter about several listings: what its body may say of all of them, and the annex that lists each."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from labels.law import provision
+from labels.taxonomy import Platform, ProductClass, class_term, platform_term, verdict_term
+from service.notice import Ground
+from service.referral.annex import Annex, Column
+from service.referral.case_file import Case, Item
+from service.referral.quoting import quotes_of
+from service.referral.templates import Templates
+from service.referral.values import (
+    MAX_CONTACTS,
+    MAX_FIELD,
+    MAX_QUOTE,
+    MAX_QUOTES,
+    MAX_URL,
+    captured_at,
+    cited,
+    facts_beside,
+    names_account,
+    own_site,
+    price_of,
+    shown_contact,
+)
+from service.referral.visible import one_line
+from service.referral.wording import violations
+from service.store.errors import StoreError
+from service.store.referral_tables import Recipient
+from service.thai_calendar import letter_date
+
+MAX_LISTED_QUOTES, MAX_LISTED_QUOTE = 10, 200
+"""Quotes of a listing in the annex, and characters of each; ``case.json`` has them all."""
+
+MAX_EXAMPLES = 3
+"""Wordings that the body quotes of each kind of violation, those of the most listings."""
+
+MAX_CLASSES = 3
+"""Kinds of product that the body names; of more it says that they are health products."""
+
+COLUMNS: Final = (
+    Column("ลำดับ", 0.055, is_centred=True),
+    Column("โฆษณา", 0.26),
+    Column("วันที่เก็บข้อมูล", 0.105, is_centred=True),
+    Column("ราคา", 0.09, is_centred=True),
+    Column("ข้อความและข้อเท็จจริง", 0.31),
+    Column("บทบัญญัติที่เข้าข่ายฝ่าฝืน", 0.18),
+)
+
+
+class SeveralAddressees(StoreError):
+    """Listings that one letter to this recipient cannot be about; ``thai`` and the message say why."""
+
+    def __init__(self, thai: str, english: str) -> None:
+        super().__init__(english)
+        self.thai = thai
+
+
+@dataclass
+class Act:
+    """What the words or numbers of some listings do.
+
+    ``listings`` says in which listings of the annex, ``quotes`` are wordings that stand there, and ``left``
+    is how many more there are.
+    """
+
+    text: str
+    numbers: list[int] = field(default_factory=list)
+    wordings: Counter[str] = field(default_factory=Counter)
+    listings: str = ""
+
+    @property
+    def quotes(self) -> list[str]:
+        """The wordings of the most listings."""
+        return [text for text, _ in self.wordings.most_common(MAX_EXAMPLES)]
+
+    @property
+    def left(self) -> int:
+        """How many wordings are not among :attr:`quotes`."""
+        return max(0, len(self.wordings) - MAX_EXAMPLES)
+
+
+def ranges(numbers: Collection[int]) -> str:
+    """Ascending numbers as a letter writes them: ``1 ถึง 3, 5 และ 9``."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts: list[str] = []
+    for run in runs:
+        parts += [f"{run[0]} ถึง {run[-1]}"] if len(run) > 2 else map(str, run)
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} และ {parts[-1]}"
+
+
+def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
+    """What the templates of a joint letter may use, cleaned: docs/operations.md names each.
+
+    Raises :class:`SeveralAddressees`.
+    """
+    items = case.items
+    _check_addressee(Recipient(case.referral.recipient), items)
+    contacts = {
+        (contact.kind, contact.value): contact for item in items for contact in item.assessment.contacts
+    }
+    captured = [captured_at(item) for item in items]
+    decided = [item.notice.decided_at for item in items]
+    acts, facts = _acts(items), _facts(items)
+    for act in (*acts, *facts):
+        act.listings = templates.digits(_in(act.numbers, len(items)))
+    platform = _common(item.listing.platform or "" for item in items)
+    return {
+        "number": case.number,
+        "count": len(items),
+        "recipient": case.referral.recipient,
+        "date": letter_date(case.made_at),
+        "province": case.referral.province,
+        "platform": platform_term(Platform(platform)).thai if platform else "",
+        "own_site": one_line(_common(own_site(item.listing) for item in items), MAX_FIELD),
+        "seller": one_line(_common(item.listing.seller or "" for item in items), MAX_FIELD),
+        "title": "",
+        "url": "",
+        "price": "",
+        "product": _products(items),
+        "decision": _decisions(items),
+        "decided_on": letter_date(max(decided)),
+        "decided_between": _between(decided),
+        "captured_on": letter_date(max(captured)),
+        "captured_between": _between(captured),
+        "acts": acts,
+        "facts_beside": facts[:MAX_QUOTES],
+        "facts_left": max(0, len(facts) - MAX_QUOTES),
+        "quotes": [],
+        "quotes_left": 0,
+        "contacts": [shown_contact(contact) for contact in list(contacts.values())[:MAX_CONTACTS]],
+        "contacts_left": max(0, len(contacts) - MAX_CONTACTS),
+        "accounts": names_account(contacts.values()),
+        "laws": [
+            cited(ground, listings=templates.digits(_in(numbers, len(items))))
+            for ground, numbers in _grounds(items)
+        ],
+        "blocking": provision("computer-crime-act-20").full_citation,
+    }
+
+
+def annex_of(case: Case, templates: Templates) -> Annex:
+    """The annex: each listing with its number, address, capture, price, words and provisions."""
+    rows = tuple(
+        (
+            (templates.digits(str(number)),),
+            _shown(item),
+            (templates.digits(letter_date(captured_at(item))),),
+            (price_of(item) or "-",),
+            _told(item, templates),
+            tuple(templates.digits(cited(ground).citation) for ground in item.notice.ground),
+        )
+        for number, item in enumerate(case.items, start=1)
+    )
+    count = templates.digits(str(len(rows)))
+    title = f"บัญชีแนบท้ายหนังสือ ที่ {case.number} ลงวันที่ {templates.digits(letter_date(case.made_at))}"
+    return Annex(f"{title} จำนวน {count} รายการ", COLUMNS, rows)
+
+
+def _shown(item: Item) -> tuple[str, ...]:
+    listing = item.listing
+    platform = platform_term(Platform(listing.platform)).thai if listing.platform else ""
+    lines = (
+        ("", one_line(item.title or "", MAX_FIELD)),
+        ("ผู้ขาย ", one_line(listing.seller or "", MAX_FIELD)),
+        ("ทาง", platform),
+        ("", one_line(listing.url or "", MAX_URL)),
+        ("เลขอ้างอิง ", str(listing.id)),
+    )
+    return tuple(f"{head}{text}" for head, text in lines if text)
+
+
+def _told(item: Item, templates: Templates) -> tuple[str, ...]:
+    """The quoted words with what they do, those of one kind together, and the facts beside them."""
+    every = quotes_of(item.notice.claims, MAX_LISTED_QUOTE)
+    quoted: dict[str, list[str]] = {}
+    for quote in every[:MAX_LISTED_QUOTES]:
+        reading = f" (อ่านว่า “{quote.reading}”)" if quote.reading else ""
+        quoted.setdefault(quote.label, []).append(f"“{quote.text}”{reading}")
+    lines = [f"{' '.join(words)} อันเป็นการ{label}" for label, words in quoted.items()]
+    left = len(every) - MAX_LISTED_QUOTES
+    if left > 0:
+        lines.append(f"และข้อความอื่นอีก {templates.digits(str(left))} ข้อความ ตามแฟ้ม case.json")
+    return (*lines, *facts_beside(item, MAX_LISTED_QUOTE))
+
+
+def _acts(items: Sequence[Item]) -> list[Act]:
+    """Each kind of violation with the listings and wordings, in the order in which they are met."""
+    found: dict[str, Act] = {}
+    for number, item in enumerate(items, start=1):
+        wordings = {(claim.label, " ".join(claim.text.split())): None for claim in item.notice.claims}
+        for label, wording in wordings:
+            act = found.setdefault(label, Act(violations([label])))
+            if number not in act.numbers:
+                act.numbers.append(number)
+            act.wordings[one_line(wording, MAX_QUOTE)] += 1
+    return list(found.values())
+
+
+def _facts(items: Sequence[Item]) -> list[Act]:
+    """What numbers and goods show, each sentence once with its listings."""
+    found: dict[str, Act] = {}
+    for number, item in enumerate(items, start=1):
+        for text in facts_beside(item, MAX_QUOTE):
+            act = found.setdefault(text, Act(text))
+            if number not in act.numbers:
+                act.numbers.append(number)
+    return list(found.values())
+
+
+def _grounds(items: Sequence[Item]) -> list[tuple[Ground, list[int]]]:
+    """Each provision with the listings that meet it."""
+    found: dict[str, tuple[Ground, list[int]]] = {}
+    for number, item in enumerate(items, start=1):
+        for ground in item.notice.ground:
+            found.setdefault(ground.id, (ground, []))[1].append(number)
+    return list(found.values())
+
+
+def _check_addressee(recipient: Recipient, items: Sequence[Item]) -> None:
+    if recipient is Recipient.ADVERTISER and not _common(item.listing.seller or "" for item in items):
+        raise SeveralAddressees(
+            "โฆษณาที่เลือกเป็นของผู้ขายหลายชื่อหรือไม่ทราบชื่อผู้ขาย หนังสือถึงผู้โฆษณาต้องแยกฉบับตามผู้ขาย",
+            "the chosen listings have different sellers or none: write to each advertiser apart",
+        )
+    places = {(item.listing.platform, own_site(item.listing)) for item in items}
+    if recipient is Recipient.PLATFORM and len(places) > 1:
+        raise SeveralAddressees(
+            "โฆษณาที่เลือกอยู่คนละแพลตฟอร์ม หนังสือถึงผู้ให้บริการแพลตฟอร์มต้องแยกฉบับตามแพลตฟอร์ม",
+            "the chosen listings are on different platforms: write to each platform apart",
+        )
+
+
+def _common(values: Iterable[str]) -> str:
+    """What all values are; empty where they differ."""
+    found = {value.strip() for value in values}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _products(items: Sequence[Item]) -> str:
+    classes = list(dict.fromkeys(item.notice.product_class for item in items))
+    if len(classes) > MAX_CLASSES or (len(classes) > 1 and ProductClass.OTHER in classes):
+        return "ผลิตภัณฑ์สุขภาพ"
+    return _and([class_term(value).thai for value in classes])
+
+
+def _decisions(items: Sequence[Item]) -> str:
+    found = Counter(verdict_term(item.notice.decision).thai for item in items if item.notice.decision)
+    if len(found) == 1:
+        return next(iter(found))
+    return _and([f"{term} {number} รายการ" for term, number in found.items()])
+
+
+def _between(moments: Sequence[datetime]) -> str:
+    first, last = letter_date(min(moments)), letter_date(max(moments))
+    return f"เมื่อวันที่ {first}" if first == last else f"ระหว่างวันที่ {first} ถึงวันที่ {last}"
+
+
+def _in(numbers: Collection[int], whole: int) -> str:
+    """In which listings of the annex: ``ทุกรายการ`` or ``ลำดับที่ 1 ถึง 3``."""
+    return "ทุกรายการ" if len(set(numbers)) == whole else f"ลำดับที่ {ranges(numbers)}"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " และ".join(words)

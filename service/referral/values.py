@@ -1,0 +1,139 @@
+"""What the templates of a letter may use: the listing, its quotes, its law, cleaned for print."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from labels.law import provision
+from labels.schema import Contact, ContactKind
+from labels.taxonomy import Platform, class_term, platform_term, verdict_term
+from service.contact_words import CONTACT_KINDS
+from service.notice import Ground, StatedFact
+from service.offences import provision_or_none
+from service.referral import wording
+from service.referral.case_file import Case, Item
+from service.referral.quoting import Quote, quotes_of
+from service.referral.visible import one_line
+from service.store.models import Listing
+from service.thai_calendar import letter_date
+
+MAX_QUOTES, MAX_QUOTE = 30, 400
+"""Quoted claims in a letter, and characters of each; ``case.json`` has them all."""
+
+MAX_CONTACTS, MAX_LAWS = 20, 20
+MAX_FIELD, MAX_URL = 200, 500
+"""Characters of a listing's field in a letter."""
+
+_ACCOUNTS: Final = frozenset({ContactKind.BANK_ACCOUNT, ContactKind.PROMPTPAY})
+
+
+@dataclass(frozen=True)
+class CitedLaw:
+    """A provision; ``penalty`` is empty where it was not read in the act itself.
+
+    ``facts`` are the numbers of the quotes and facts of this letter that meet it; ``listings`` says which
+    listings of the annex do.
+    """
+
+    citation: str
+    rule: str
+    penalty: str
+    facts: tuple[int, ...]
+    listings: str = ""
+
+
+@dataclass(frozen=True)
+class ShownContact:
+    """A way to reach or pay the seller."""
+
+    kind: str
+    value: str
+
+
+def values_of(case: Case) -> dict[str, Any]:
+    """What the templates of a letter about one listing may use, cleaned: docs/operations.md names each."""
+    (item,) = case.items
+    listing, notice = item.listing, item.notice
+    every = quotes_of(notice.claims, MAX_QUOTE)
+    quotes = every[:MAX_QUOTES]
+    facts = facts_beside(item, MAX_QUOTE)
+    contacts = [shown_contact(contact) for contact in item.assessment.contacts[:MAX_CONTACTS]]
+    return {
+        "number": case.number,
+        "count": 1,
+        "recipient": case.referral.recipient,
+        "date": letter_date(case.made_at),
+        "province": case.referral.province,
+        "platform": platform_term(Platform(listing.platform)).thai if listing.platform else "",
+        "own_site": one_line(own_site(listing), MAX_FIELD),
+        "seller": one_line(listing.seller or "", MAX_FIELD),
+        "title": one_line(item.title or "", MAX_FIELD),
+        "url": one_line(listing.url or "", MAX_URL),
+        "price": price_of(item),
+        "product": class_term(notice.product_class).thai,
+        "decision": verdict_term(notice.decision).thai if notice.decision else "",
+        "decided_on": letter_date(notice.decided_at),
+        "captured_on": letter_date(captured_at(item)),
+        "quotes": quotes,
+        "quotes_left": len(every) - len(quotes),
+        "facts_beside": facts,
+        "contacts": contacts,
+        "accounts": names_account(item.assessment.contacts),
+        "laws": [_cited(ground, quotes, notice.facts) for ground in notice.ground[:MAX_LAWS]],
+        "blocking": provision("computer-crime-act-20").full_citation,
+    }
+
+
+def facts_beside(item: Item, most: int) -> list[str]:
+    """What numbers and goods of a listing show, a sentence each, with at most ``most`` characters quoted."""
+    return [
+        wording.fact(row.code, one_line(item.text[row.start or 0 : row.end or 0], most), row.thai)
+        for row in item.notice.facts
+    ]
+
+
+def shown_contact(contact: Contact) -> ShownContact:
+    """A contact as a letter writes it."""
+    return ShownContact(CONTACT_KINDS[contact.kind], one_line(contact.value, MAX_FIELD))
+
+
+def names_account(contacts: Iterable[Contact]) -> bool:
+    """Whether money can be paid to any of these contacts."""
+    return any(contact.kind in _ACCOUNTS for contact in contacts)
+
+
+def price_of(item: Item) -> str:
+    """The price as officials write it; empty where none is known."""
+    return one_line(wording.baht(item.price, item.listing.currency), MAX_FIELD) if item.price else ""
+
+
+def captured_at(item: Item) -> datetime:
+    """When the page was captured last, or, where none was, when the listing was read or came in."""
+    newest = max((capture.captured_at for capture in item.captures), default=item.listing.captured_at)
+    return newest or item.listing.first_seen
+
+
+def own_site(listing: Listing) -> str:
+    """The host of a shop of its own, else empty."""
+    if listing.platform != Platform.WEB_SHOP:
+        return ""
+    return urlsplit(listing.url or "").hostname or ""
+
+
+def cited(ground: Ground, facts: tuple[int, ...] = (), listings: str = "") -> CitedLaw:
+    """A provision as a letter cites it."""
+    row = provision_or_none(ground.id)
+    if row is None:
+        return CitedLaw(ground.citation, ground.rule_thai, "", facts, listings)
+    penalty = row.penalty_thai if row.is_confirmed else ""
+    return CitedLaw(
+        row.full_citation, wording.in_full(row.rule_thai), wording.in_full(penalty), facts, listings
+    )
+
+
+def _cited(ground: Ground, quotes: Sequence[Quote], facts: Sequence[StatedFact]) -> CitedLaw:
+    numbers = [n for n, quote in enumerate(quotes, start=1) if ground.id in quote.law]
+    numbers += [n for n, fact in enumerate(facts, start=len(quotes) + 1) if ground.id in fact.law]
+    return cited(ground, tuple(numbers))

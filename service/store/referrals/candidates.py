@@ -1,0 +1,91 @@
+"""The decided listings of a campaign or a seller that one letter can be about."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from service.store.campaign_tables import CampaignMember
+from service.store.contacts import naming_the_same
+from service.store.decisions import TAKES_DOWN, Decided
+from service.store.models import UNSURE, AssessmentRow, Listing, Review
+from service.store.referral_steps import OPEN
+from service.store.referral_tables import Recipient, ReferralListing, ReferralRow
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Decisions that a letter to somebody can rest on, by listing.
+
+    Attributes:
+        decided: at most as many as were asked for.
+        total: how many there are.
+        under_way: listings that an open letter to the same recipient is about already.
+    """
+
+    decided: list[Decided]
+    total: int
+    under_way: int
+
+
+def of_campaign(campaign_id: int) -> Select[Any]:
+    """The listings of a campaign."""
+    return select(CampaignMember.listing_id).where(CampaignMember.campaign_id == campaign_id)
+
+
+def of_seller(listing_id: int) -> Select[Any]:
+    """A listing and those that name a contact of it."""
+    named = naming_the_same(listing_id)
+    return select(Listing.id).where((Listing.id == listing_id) | Listing.id.in_(named))
+
+
+def candidates(
+    session: Session,
+    listings: Select[Any],
+    recipient: Recipient,
+    province: str,
+    without: Collection[int],
+    limit: int,
+    among: Collection[int] | None = None,
+) -> Candidates:
+    """The candidates among ``listings`` but those in ``without``; ``among`` narrows to these reviews."""
+    later = aliased(Review)
+    replaced = exists(
+        select(later.id).where(
+            later.listing_id == Review.listing_id, later.id > Review.id, later.decision != UNSURE
+        )
+    )
+    taken = exists(
+        select(ReferralListing.id)
+        .join(ReferralRow, ReferralRow.id == ReferralListing.referral_id)
+        .where(
+            ReferralListing.review_id == Review.id,
+            ReferralListing.removed_at.is_(None),
+            ReferralRow.recipient == recipient.value,
+            ReferralRow.province == province,
+            ReferralRow.status.in_([status.value for status in OPEN]),
+        )
+    )
+    standing = (
+        Review.listing_id.in_(listings),
+        Review.listing_id.not_in(without),
+        Review.decision.in_(TAKES_DOWN),
+        ~replaced,
+        *(() if among is None else (Review.id.in_(among),)),
+    )
+    query = (
+        select(Review, AssessmentRow, Listing)
+        .join(AssessmentRow, AssessmentRow.id == Review.assessment_id)
+        .join(Listing, Listing.id == Review.listing_id)
+        .where(*standing, ~taken)
+        .order_by(Review.listing_id)
+        .limit(limit)
+    )
+    total, under_way = (
+        session.scalar(select(func.count()).select_from(Review).where(*standing, condition)) or 0
+        for condition in (~taken, taken)
+    )
+    found = [Decided(review, row, listing, None) for review, row, listing in session.execute(query)]
+    return Candidates(found, total, under_way)

@@ -1,0 +1,56 @@
+"""The listings that a letter is about."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from service.store.models import Listing, Review
+from service.store.referral_tables import ReferralListing
+from service.store.referrals.standing import stands
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A listing of a letter.
+
+    ``title`` is the listing's, or the beginning of its description; ``stands`` is whether the decision that
+    the letter rests on there still does.
+    """
+
+    item: ReferralListing
+    review: Review
+    title: str
+    stands: bool
+
+
+def still_covered(session: Session, referral_id: int) -> list[ReferralListing]:
+    """The listings that a letter is about now, in its order."""
+    query = select(ReferralListing).where(
+        ReferralListing.referral_id == referral_id, ReferralListing.removed_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(ReferralListing.id)))
+
+
+def covered(session: Session, referral_id: int) -> list[Covered]:
+    """The listings of a letter in its order, also those that it lost."""
+    # A description may be long: a page needs its beginning.
+    start = func.substr(Listing.description, 1, 200)
+    query = (
+        select(ReferralListing, Review, Listing.title, start)
+        .join(Review, Review.id == ReferralListing.review_id)
+        .join(Listing, Listing.id == ReferralListing.listing_id)
+        .where(ReferralListing.referral_id == referral_id)
+        .order_by(ReferralListing.id)
+    )
+    return [
+        Covered(item, review, title or beginning, item.removed_at is None and stands(session, review))
+        for item, review, title, beginning in session.execute(query).all()
+    ]
+
+
+def about(listing_ids: Collection[int]) -> Select[Any]:
+    """The numbers of the referrals that are, or were as drafts, about any of these listings."""
+    return select(ReferralListing.referral_id).where(ReferralListing.listing_id.in_(listing_ids))
