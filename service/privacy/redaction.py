@@ -17,6 +17,8 @@ from service.store.complaint_ties import without_seller
 from service.store.entries import refresh
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.teamwork.tables import CaseMessage
+from service.store.referral_steps import PASSAGES
+from service.store.referral_tables import ReferralListing, ReferralRow
 
 MASK: Final = "█"
 Spans = list[tuple[int, int]]
@@ -57,7 +59,7 @@ class Redactor:
         """Take contacts, seller, pictures and kept-aside fields out of every text of a listing.
 
         Its assessments and reviews keep their offsets and answers; words in them that stood on a contact are
-        masked as the text is.
+        masked as the text is.  So are contacts in the passages that people wrote into letters about it.
         """
         assessments = list(
             session.scalars(select(AssessmentRow).where(AssessmentRow.listing_id == listing.id))
@@ -90,6 +92,11 @@ class Redactor:
             review.note = masked(review.note, self._spans(review.note))
         for message in session.scalars(select(CaseMessage).where(CaseMessage.listing_id == listing.id)):
             message.text = masked(message.text, self._spans(message.text))
+        letters = select(ReferralListing.referral_id).where(ReferralListing.listing_id == listing.id)
+        for letter in session.scalars(select(ReferralRow).where(ReferralRow.id.in_(letters))):
+            for name in PASSAGES:
+                text = getattr(letter, name)
+                setattr(letter, name, masked(text, self._spans(text)))
         for complaint in session.scalars(select(Complaint).where(Complaint.listing_id == listing.id)):
             without_seller(complaint, lambda text: masked(text, self._spans(text)))
         # What links sellers across platforms holds their contacts too.

@@ -25,7 +25,9 @@ from service.store.complaint_tables import Complaint
 from service.store.complaint_ties import blacked
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.placements import take_place
+from service.store.referral_tables import ReferralListing, ReferralRow
 from service.store.protection import Protection, newest_rows, protections
+from service.store.referral_tables import ReferralListing, ReferralRow
 from service.store.teamwork.tables import CaseMessage
 
 PAGE = 200
@@ -64,7 +66,7 @@ class Erased:
 
 
 def find(store: Store, wanted: Wanted, progress: Progress = lambda _: None) -> Iterator[Found]:
-    """Every listing whose texts, fields, reviewers' notes or thread hold the contact, by number.
+    """Every listing whose texts, fields, notes, thread or edited letters hold the contact, by number.
 
     Reads every text in the store.  Raw pages in the evidence folder are not searched.
     """
@@ -192,6 +194,13 @@ def _hits(
         if complaint.listing_id is not None:
             said = [complaint.title, complaint.advertised, complaint.detail, complaint.seller, complaint.url]
             fields[complaint.listing_id].append(("complaint", said))
+    letters = (
+        select(ReferralListing.listing_id, ReferralRow)
+        .join(ReferralRow, ReferralRow.id == ReferralListing.referral_id)
+        .where(ReferralListing.listing_id.in_(numbers))
+    )
+    for number, letter in session.execute(letters):
+        fields[number].append(("letter", [letter.opening, letter.request, letter.closing]))
     hits: dict[int, tuple[list[str], set[ContactKind]]] = {}
     for number, named in fields.items():
         places = list(dict.fromkeys(name for name, value in named if wanted.within(value)))
