@@ -146,6 +146,17 @@ def relied_on(found: Sequence[Offence], choices: Mapping[str, bool]) -> list[Off
     return [offence for offence in found if choices.get(offence.ref.id, offence.is_proposed)]
 
 
+def as_stated(found: Sequence[Offence], stated: Collection[str]) -> list[Offence]:
+    """The offences with these ids; one that no fact meets by today's catalogue is kept without facts."""
+    kept = [offence for offence in found if offence.ref.id in stated]
+    met = {offence.ref.id for offence in kept}
+    for provision_id in stated:
+        row = provision_or_none(provision_id)
+        if provision_id not in met and row is not None:
+            kept.append(Offence(LawRef(id=provision_id, citation=row.citation)))
+    return kept
+
+
 @cache
 def _policy() -> Policy:
     return Policy.load()

@@ -3,7 +3,7 @@
 The reviewer's name and note stay inside: the notice goes to a platform and on to the seller (PDPA).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from labels.facts import Fact
 from labels.schema import Assessment, LawRef
@@ -18,11 +18,21 @@ from service.notice import (
     StatedFact,
     StatementOfReasons,
 )
-from service.offences import Offence, Words, facts_of, offences, provision_or_none, relied_on, words_of
+from service.offences import (
+    Offence,
+    Words,
+    as_stated,
+    facts_of,
+    offences,
+    provision_or_none,
+    relied_on,
+    words_of,
+)
 from service.store.cursors import pack, unpack
 from service.store.decisions import TAKES_DOWN, Decided
 from service.store.errors import BadCursor
 from service.store.models import WITHDRAWN, Review
+from service.store.referral_tables import UNTICKED
 
 _FEED = "takedowns"
 _BARRED_GOODS = frozenset({ClaimLabel.RESTRICTED_SALE, ClaimLabel.UNLICENSED})
@@ -43,14 +53,17 @@ def position_at(cursor: str) -> int:
     return position
 
 
-def notice_of(decided: Decided, redress: str) -> Notice:
-    """The notice of a decision; the same decision always gives the same one."""
+def notice_of(decided: Decided, redress: str, stated: Collection[str] | None = None) -> Notice:
+    """The notice of a decision; the same decision always gives the same one.
+
+    ``stated`` is what a letter that was sent stated, in place of the ticks (see :func:`offences_of`).
+    """
     review, assessment = decided.review, decided.assessment.shape()
     product_class = ProductClass(review.product_class) if review.product_class else assessment.product_class
     decision = None if review.decision == WITHDRAWN else Verdict(review.decision)
     kind = NoticeKind.TAKEDOWN if review.decision in TAKES_DOWN else NoticeKind.REINSTATED
     taken_down = kind is NoticeKind.TAKEDOWN
-    resting = offences_of(review, assessment) if taken_down else []
+    resting = offences_of(review, assessment, stated) if taken_down else []
     ground = [_ground(offence.ref) for offence in resting]
     claims = _quoted(review, assessment, resting) if taken_down else []
     facts = _findings(resting)
@@ -80,16 +93,28 @@ def notice_of(decided: Decided, redress: str) -> Notice:
     )
 
 
-def offences_of(review: Review, assessment: Assessment) -> list[Offence]:
-    """The offences that a decision relies on, each with its facts; none without a fact and a tick."""
+def offences_of(
+    review: Review, assessment: Assessment, stated: Collection[str] | None = None
+) -> list[Offence]:
+    """The offences that a decision relies on, each with its facts; none without a fact and a tick.
+
+    ``stated`` takes the place of the ticks: the provisions that a letter stated when it was sent
+    (:attr:`~service.store.referral_tables.ReferralListing.stated`).  They stay whatever has become of the law
+    catalogue since.
+    """
     if review.decision not in TAKES_DOWN:
         return []
     product_class = ProductClass(review.product_class) if review.product_class else None
-    stated = frozenset(map(Fact, review.stated_facts))
+    known = frozenset(map(Fact, review.stated_facts))
     decision = Verdict(review.decision)
     words = _words(review, assessment)
-    findings = facts_of(assessment, review.rejected_findings, decision, product_class, stated)
-    return relied_on(offences(words, findings), review.law_choices)
+    findings = facts_of(assessment, review.rejected_findings, decision, product_class, known)
+    if stated is None:
+        return relied_on(offences(words, findings), review.law_choices)
+    if UNTICKED in stated:
+        # Before provisions were ticked, numbers and goods stood in a letter only where no words did.
+        return offences(words, ()) or offences((), findings)
+    return as_stated(offences(words, findings), stated)
 
 
 def _words(review: Review, assessment: Assessment) -> list[Words]:

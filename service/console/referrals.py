@@ -1,6 +1,6 @@
 """The pages of referrals: the list, one with its history, making one, its letter and its case pack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -223,7 +223,7 @@ def record(
     try:
         step = _step(form)
         if step.status is ReferralStatus.SENT:
-            step = _with_digest(step, _packed(desk, row, reviewer))
+            step = _as_packed(step, _packed(desk, row, reviewer))
         part.store.referrals.record(row.id, reviewer.id, step, -1 if seen is None else seen)
     except ReferralRefused as error:
         status = 409 if isinstance(error, ReferralChanged) else 422
@@ -279,10 +279,8 @@ def _step(form: FormData) -> Step:
     )
 
 
-def _with_digest(step: Step, made: Pack) -> Step:
-    return Step(
-        step.status, step.happened_at, step.channel, step.address, step.reference, step.note, made.sha256
-    )
+def _as_packed(step: Step, made: Pack) -> Step:
+    return replace(step, pack_sha256=made.sha256, stated=made.stated)
 
 
 def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[str, str]) -> Wanted:
@@ -311,8 +309,8 @@ def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[s
     return Wanted(found, recipient, province)
 
 
-def _offences(part: Console, review: Review) -> list[Offence]:
-    return offences_of(review, part.store.decisions.of_review(review.id).assessment.shape())
+def _offences(part: Console, review: Review, stated: Sequence[str] | None = None) -> list[Offence]:
+    return offences_of(review, part.store.decisions.of_review(review.id).assessment.shape(), stated)
 
 
 def _packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
@@ -338,7 +336,7 @@ def _show(
     now_covered = [found for found in covered if found.item.removed_at is None]
     unread = {}
     for found in now_covered:
-        for offence in _offences(part, found.review):
+        for offence in _offences(part, found.review, found.item.stated):
             rule = offence.provision
             if rule is not None and rule.status != "C":
                 unread[rule.id] = rule

@@ -16,9 +16,9 @@ from service.store.complaint_tables import Complaint
 from service.store.complaint_ties import without_seller
 from service.store.entries import refresh
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
-from service.store.teamwork.tables import CaseMessage
 from service.store.referral_steps import PASSAGES
 from service.store.referral_tables import ReferralListing, ReferralRow
+from service.store.teamwork.tables import CaseMessage
 
 MASK: Final = "█"
 Spans = list[tuple[int, int]]

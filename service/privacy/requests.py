@@ -25,7 +25,6 @@ from service.store.complaint_tables import Complaint
 from service.store.complaint_ties import blacked
 from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.placements import take_place
-from service.store.referral_tables import ReferralListing, ReferralRow
 from service.store.protection import Protection, newest_rows, protections
 from service.store.referral_tables import ReferralListing, ReferralRow
 from service.store.teamwork.tables import CaseMessage

@@ -105,9 +105,14 @@ def read_case(
         reviews: the decisions behind a referral that is not kept; those of the referral by default.
     """
     if reviews is None:
-        reviews = store.referrals.reviews(referral)
-    made_at = dated(referral, reviews)
-    items = tuple(_item(store, store.decisions.of_review(review.id), made_at) for review in reviews)
+        kept = [found for found in store.referrals.covered(referral.id) if found.item.removed_at is None]
+        bases = [(found.review, found.item.stated) for found in kept]
+    else:
+        bases = [(review, None) for review in reviews]
+    made_at = dated(referral, [review for review, _ in bases])
+    items = tuple(
+        _item(store, store.decisions.of_review(review.id), made_at, stated) for review, stated in bases
+    )
     captures = [capture for item in items for capture in item.captures]
     return Case(
         referral=referral,
@@ -118,7 +123,7 @@ def read_case(
     )
 
 
-def _item(store: Store, decided: Decided, made_at: datetime) -> Item:
+def _item(store: Store, decided: Decided, made_at: datetime, stated: Sequence[str] | None) -> Item:
     listing = decided.listing
     read = text_decided_on(store, decided)
     captures = tuple(
@@ -131,7 +136,7 @@ def _item(store: Store, decided: Decided, made_at: datetime) -> Item:
         listing=listing,
         review=decided.review,
         assessment=decided.assessment.shape(),
-        notice=notice_of(decided, ""),
+        notice=notice_of(decided, "", stated),
         title=read.title,
         description=read.description,
         price=read.price,

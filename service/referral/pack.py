@@ -1,6 +1,6 @@
 """The case pack: one ZIP with letter, evidence, case, digests and a word to the reader."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -35,6 +35,8 @@ class Pack:
     sha256: str
     missing: tuple[str, ...]
     """What it lacks, a line each."""
+    stated: Mapping[int, Sequence[str]]
+    """The provisions that the letter states of each listing, by their ids."""
 
 
 class Packer:
@@ -66,7 +68,8 @@ class Packer:
         for name, data in files.items():
             made.add(name, data)
         data = made.close()
-        return Pack(pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)))
+        stated = {item.listing.id: [ground.id for ground in item.notice.ground] for item in case.items}
+        return Pack(pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)), stated)
 
     def pdf(self, referral: ReferralRow) -> bytes:
         """The letter of a referral, as its pack has it."""

@@ -1,6 +1,7 @@
 """The steps of a referral: which may follow which, and what each must say."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.store.audit_actions import AuditAction
@@ -80,8 +81,8 @@ class Passages:
 class Step:
     """What a person records about a referral.
 
-    ``happened_at`` is when it happened by their word; ``channel``, ``address`` and ``pack_sha256`` belong to
-    what was sent.
+    ``happened_at`` is when it happened by their word; ``channel``, ``address``, ``pack_sha256`` and
+    ``stated``, the provisions that the letter states of each listing, belong to what was sent.
     """
 
     status: ReferralStatus
@@ -91,6 +92,7 @@ class Step:
     reference: str = ""
     note: str = ""
     pack_sha256: str = ""
+    stated: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 def checked(step: Step) -> Step:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.columns import now
@@ -44,6 +44,10 @@ class Channel(StrEnum):
     SYSTEM = "system"
     """The recipient's own system, or an exchange of official letters."""
     HAND = "hand"
+
+
+UNTICKED = "*"
+"""In :attr:`ReferralListing.stated`: every provision that the confirmed words meet."""
 
 
 class ReferralRow(Numbered, Base):
@@ -103,6 +107,10 @@ class ReferralListing(Base):
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
     removed_at: Mapped[datetime | None]
     """When a draft lost it, because it was decided otherwise; ``None`` while the letter is about it."""
+    stated: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """The provisions that the letter stated here when it was sent; :data:`UNTICKED` of one that was sent
+    before provisions were ticked; ``None`` of a draft, and of what was sent before this was kept: the ticks
+    of the decision then say it."""
 
 
 class ReferralEvent(Base):

@@ -41,7 +41,7 @@ from service.store.referral_tables import (
     ReferralStatus,
 )
 from service.store.referrals.candidates import Candidates, candidates
-from service.store.referrals.covered import Covered, about, covered
+from service.store.referrals.covered import Covered, about, covered, still_covered
 from service.store.referrals.history import add_event, newest_event
 from service.store.referrals.listed import ListedReferral, ReferralFilter, conditions_of, listed
 from service.store.referrals.standing import dated, stands
@@ -188,6 +188,9 @@ class ReferralRepository(Repository):
                 )
             if status is ReferralStatus.DRAFT and step.status is ReferralStatus.SENT:
                 _check_sendable(session, row, reviews)
+                for item in still_covered(session, row.id):
+                    if item.listing_id in step.stated:
+                        item.stated = list(step.stated[item.listing_id])
             moment = now()
             event = add_event(session, row, reviewer, step, moment)
             row.status, row.moved_at = step.status.value, moment
