@@ -1,9 +1,11 @@
-"""A picture of every recipient's letter, from written sample data, for the documentation and for offices that
-change the templates: ``python -m service.referral.samples FOLDER``.
+"""Pictures of every recipient's letter and of one about several listings, from written sample data, for the
+documentation and for offices that change the templates: ``python -m service.referral.samples FOLDER``.
 
 Needs pypdfium2 and Pillow, which the extra ``test`` installs.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -72,18 +74,39 @@ def sample_case(recipient: Recipient) -> Case:
     )
 
 
-def draw(pdf: bytes) -> Image.Image:
-    """The first page of a PDF in a few shades of grey."""
+def sample_joint_case() -> Case:
+    """The same listing three times over, at three addresses, in one letter."""
+    case = sample_case(Recipient.CONSUMER_POLICE)
+    items = []
+    for number in (1, 2, 3):
+        listing = _listing()
+        listing.id, listing.url = number, f"https://shop.example/{number}"
+        items.append(replace(case.items[0], listing=listing, price=f"{290 + 100 * number}"))
+    return replace(case, items=tuple(items))
+
+
+def draw(pdf: bytes, *, last: bool = False) -> Image.Image:
+    """The first or the last page of a PDF in a few shades of grey."""
     document = pypdfium2.PdfDocument(pdf)
-    page: Image.Image = document[0].render(scale=DOTS_AN_INCH / 72, grayscale=True).to_pil()
+    page: Image.Image = (
+        document[len(document) - 1 if last else 0].render(scale=DOTS_AN_INCH / 72, grayscale=True).to_pil()
+    )
     document.close()
     return page.convert("L").quantize(GREYS, dither=Image.Dither.NONE)
 
 
-def picture(recipient: Recipient, templates: Templates) -> bytes:
-    """The first page of a sample letter as PNG."""
+def pictures(templates: Templates) -> Iterator[tuple[str, bytes]]:
+    """The first pages of the sample letters as PNG by their names, and of a joint letter the annex too."""
+    for recipient in Recipient:
+        yield recipient.value, _png(draw(pdf_of(compose(sample_case(recipient), templates))))
+    joint = pdf_of(compose(sample_joint_case(), templates))
+    yield "joint", _png(draw(joint))
+    yield "joint-annex", _png(draw(joint, last=True))
+
+
+def _png(page: Image.Image) -> bytes:
     out = BytesIO()
-    draw(pdf_of(compose(sample_case(recipient), templates))).save(out, "PNG", optimize=True)
+    page.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
@@ -151,15 +174,15 @@ def _review() -> Review:
     help="Folder of your own templates.",
 )
 def main(folder: Path, templates: Path | None) -> None:
-    """Draw a sample letter to every recipient into FOLDER, one PNG each."""
+    """Draw a sample letter to every recipient, and one about several listings, into FOLDER as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
-    for recipient in Recipient:
-        target = folder / f"{recipient.value}.png"
-        try:
-            target.write_bytes(picture(recipient, Templates(templates)))
-        except TemplateUnusable as error:
-            raise click.ClickException(str(error)) from error
-        click.echo(f"{target}: {target.stat().st_size:,} bytes")
+    try:
+        for name, drawn in pictures(Templates(templates)):
+            target = folder / f"{name}.png"
+            target.write_bytes(drawn)
+            click.echo(f"{target}: {len(drawn):,} bytes")
+    except TemplateUnusable as error:
+        raise click.ClickException(str(error)) from error
 
 
 if __name__ == "__main__":

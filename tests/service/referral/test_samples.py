@@ -16,12 +16,13 @@ SHOWN = Path(__file__).parents[3] / "docs" / "images" / "letters"
 MOST = 60_000
 
 
-def test_the_command_draws_one_picture_a_recipient(tmp_path: Path) -> None:
+def test_the_command_draws_one_picture_a_recipient_and_two_of_a_joint_letter(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, [str(tmp_path / "letters")])
     assert done.exit_code == 0, done.output
     for folder in (tmp_path / "letters", SHOWN):
         files = sorted(folder.iterdir())
-        assert [file.name for file in files] == sorted(f"{recipient.value}.png" for recipient in Recipient)
+        names = (*(recipient.value for recipient in Recipient), "joint", "joint-annex")
+        assert [file.name for file in files] == sorted(f"{name}.png" for name in names)
         for file in files:
             assert 10_000 < file.stat().st_size < MOST, file
             with Image.open(file) as picture:
