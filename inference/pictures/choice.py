@@ -1,0 +1,58 @@
+"""Choosing between several readings of one line by confidence and by how much of it is words."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from inference.words import dictionary, split_words
+
+_THAI_LETTER = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]")
+_THAI_RUN = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]+")
+
+NO_THAI = 0.6
+"""What a reading without Thai letters counts for, where a Thai one counts its share of words."""
+
+SHORT_WORD = 0.7
+"""What a letter of a word of two letters counts for: noise falls apart into such words."""
+
+LATIN_SURE, LATIN_BEATS = 0.9, 0.75
+"""From which confidence a reading in Latin letters is believed, and under which Thai one it always is."""
+
+
+class Guess(NamedTuple):
+    """One reading of a line; ``confidence`` lies between 0 and 1."""
+
+    text: str
+    confidence: float
+
+
+def share_of_words(text: str) -> float | None:
+    """How much of the Thai letters of ``text`` the dictionary explains; ``None`` where there is none."""
+    letters = len(_THAI_LETTER.findall(text))
+    if not letters:
+        return None
+    known = 0.0
+    for run in _THAI_RUN.findall(text):
+        for word in split_words(run):
+            if len(word) > 1 and word in dictionary():
+                known += len(word) * (1.0 if len(word) > 2 else SHORT_WORD)
+    return known / letters
+
+
+def worth(guess: Guess) -> float:
+    """By which the better of two readings is told, between 0 and 2."""
+    share = share_of_words(guess.text)
+    return (guess.confidence + (NO_THAI if share is None else share)) if guess.text else 0.0
+
+
+def best(guesses: Sequence[Guess]) -> Guess:
+    """The reading of most worth; the first of equals."""
+    return max(guesses, key=worth)
+
+
+def prefers_latin(thai: Guess, latin: Guess) -> bool:
+    """Whether the recogniser that knows no Thai read a line better than the one that does."""
+    if latin.confidence < LATIN_SURE or not latin.text:
+        return False
+    mostly_other = 2 * len(_THAI_LETTER.findall(thai.text)) <= len(thai.text)
+    return not thai.text or mostly_other or thai.confidence < LATIN_BEATS

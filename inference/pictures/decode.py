@@ -1,0 +1,88 @@
+"""From the bytes of a file to pixels, within bounds. Runs in the child process only."""
+
+import io
+import warnings
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from inference.pictures.engine import Pixels
+from inference.pictures.errors import PictureError
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+
+MAX_PIXELS = 50_000_000
+"""Pixels that are decoded."""
+
+MAX_JPEG_PIXELS = 400_000_000
+"""Pixels of a JPEG, which can be decoded at a half, a quarter or an eighth of its size."""
+
+READ_SIDE = 2560
+"""The longer side in pixels to which larger pictures are brought."""
+
+SMALLEST_SIDE = 12
+
+
+def decode(content: bytes) -> tuple[Pixels, float]:
+    """The pixels of a picture as it is shown, and how many of the file's pixels one of them spans.
+
+    Transparent pictures lie on white, or on black where their letters are light; of an animated picture the
+    first frame is taken; a photograph is turned as its orientation says.
+
+    Raises:
+        PictureError: the file is no picture, damaged, or has too many pixels.
+    """
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    Image.MAX_IMAGE_PIXELS = None  # the size is judged below, from the header
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                return _pixels(image)
+    except UnidentifiedImageError as error:
+        raise PictureError("picture_unknown_type") from error
+    except PictureError:
+        raise
+    # Pillow's decoders raise whatever their format's code raises: OSError, SyntaxError, struct.error, …
+    except Exception as error:
+        raise PictureError("picture_damaged") from error
+
+
+def _pixels(image: Image.Image) -> tuple[Pixels, float]:
+    width, height = image.size
+    most = MAX_JPEG_PIXELS if image.format in {"JPEG", "MPO"} else MAX_PIXELS
+    if width * height > most:
+        raise PictureError("picture_too_many_pixels", width=width, height=height)
+    if min(width, height) < SMALLEST_SIDE:
+        raise PictureError("picture_too_small", width=width, height=height)
+    image.draft("RGB" if image.mode != "CMYK" else "CMYK", (READ_SIDE, READ_SIDE))
+    if image.width * image.height > MAX_PIXELS:
+        raise PictureError("picture_too_many_pixels", width=width, height=height)
+    image.load()
+    shown = ImageOps.exif_transpose(image)
+    longer = max(shown.size)
+    if longer > READ_SIDE:
+        shown = shown.resize(
+            (
+                max(1, round(shown.width * READ_SIDE / longer)),
+                max(1, round(shown.height * READ_SIDE / longer)),
+            ),
+            Image.Resampling.BOX if shown.mode in {"P", "1"} else Image.Resampling.LANCZOS,
+        )
+    flat = _without_transparency(shown)
+    return np.asarray(flat, np.uint8), max(width, height) / max(flat.size)
+
+
+def _without_transparency(image: Image.Image) -> Image.Image:
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    clear = image.convert("RGBA")
+    pixels = np.asarray(clear)
+    alpha = pixels[:, :, 3]
+    light = pixels[:, :, :3].mean(axis=2)[alpha > 127]
+    # White letters on nothing are seen on the page's dark ground.
+    ground = 0 if (alpha < 128).mean() > 0.3 and light.size and np.median(light) > 200 else 255
+    under = Image.new("RGBA", clear.size, (ground, ground, ground, 255))
+    under.alpha_composite(clear)
+    return under.convert("RGB")

@@ -1,0 +1,68 @@
+"""The lines of a picture as one text, with a map from its characters back to boxes."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from inference.pictures.layout import Box, Line
+
+BETWEEN_LINES = "\n"
+
+MARGIN = 0.25
+"""Line heights by which a box is wider than the words in it, since letters differ in width."""
+
+
+@dataclass(frozen=True)
+class JoinedLines:
+    """Lines one after another.
+
+    Attributes:
+        text: the lines, each on a line of its own.
+        lines: in the order of ``text``.
+    """
+
+    lines: tuple[Line, ...]
+    text: str
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> "JoinedLines":
+        """Join lines that stand in reading order."""
+        return cls(tuple(lines), BETWEEN_LINES.join(line.text for line in lines))
+
+    def parts(self, start: int, end: int) -> Iterator[tuple[Line, int, int]]:
+        """The lines that ``text[start:end]`` touches, and which of their characters."""
+        at = 0
+        for line in self.lines:
+            first, last = max(0, start - at), min(len(line.text), end - at)
+            if first < last:
+                yield line, first, last
+            at += len(line.text) + len(BETWEEN_LINES)
+
+    def boxes(self, start: int, end: int) -> list[Box]:
+        """Where ``text[start:end]`` stands in the picture, one box a line."""
+        return [_box(line, first, last) for line, first, last in self.parts(start, end)]
+
+    def confidence(self, start: int, end: int) -> float:
+        """How sure the reading of ``text[start:end]`` is, the mean over its characters; 0 for none."""
+        weights = [(line.confidence, last - first) for line, first, last in self.parts(start, end)]
+        return sum(c * n for c, n in weights) / max(1, sum(n for _, n in weights))
+
+
+def _box(line: Line, first: int, last: int) -> Box:
+    whole = _advance(line.text) or 1
+    if last - first == len(line.text):
+        return line.box
+    margin = MARGIN * line.place.height / max(1.0, line.place.width)
+    start = max(0.0, _advance(line.text[:first]) / whole - margin)
+    end = min(1.0, _advance(line.text[:last]) / whole + margin)
+    return line.place.part(start, end).box()
+
+
+def _advance(text: str) -> float:
+    """The width of a text in letters: marks above and below take none, spaces and thin letters half."""
+    width = 0.0
+    for char in text:
+        if unicodedata.category(char) in {"Mn", "Cf"}:
+            continue
+        width += 0.5 if char in " .,:;!|'ilI1เ" else 1.0
+    return width

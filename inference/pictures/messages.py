@@ -1,0 +1,54 @@
+"""What the reader and its child process say to each other: a length, then that many bytes."""
+
+import json
+import struct
+from typing import Any, BinaryIO
+
+from inference.pictures.layout import Line, Slant
+
+_LENGTH = struct.Struct(">I")
+
+MAX_ANSWER = 16 * 2**20
+"""Bytes of an answer."""
+
+
+def send(stream: BinaryIO, content: bytes) -> None:
+    """Write one message."""
+    stream.write(_LENGTH.pack(len(content)))
+    stream.write(content)
+    stream.flush()
+
+
+def receive(stream: BinaryIO, most: int = MAX_ANSWER) -> bytes | None:
+    """Read one message; ``None`` where the stream has ended, or where one is longer than ``most`` bytes."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if length > most:
+        return None
+    content = stream.read(length)
+    return content if len(content) == length else None
+
+
+def encoded(blocks: list[list[Line]], scale: float) -> bytes:
+    """Lines as JSON, brought to the size of the picture as it was given."""
+    rows = [
+        [(line.text, round(line.confidence, 4), *_numbers(line.place, scale)) for line in block]
+        for block in blocks
+    ]
+    return json.dumps({"blocks": rows}, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def decoded(answer: dict[str, Any]) -> list[Line]:
+    """The lines of an answer, in reading order."""
+    return [
+        Line(text, Slant(x, y, width, height, angle), confidence)
+        for block in answer["blocks"]
+        for text, confidence, x, y, width, height, angle in block
+    ]
+
+
+def _numbers(place: Slant, scale: float) -> list[float]:
+    lengths = (place.x, place.y, place.width, place.height)
+    return [*(round(length * scale, 1) for length in lengths), round(place.angle, 1)]

@@ -1,0 +1,35 @@
+"""What reading pictures needs and this machine lacks, told without loading any of it."""
+
+import os
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+LANGUAGES: Final = ("tha", "eng")
+
+_MODULES: Final = ("cv2", "PIL", "rapidocr", "tesserocr")
+
+
+def data_folder(languages: Sequence[str] = LANGUAGES) -> Path | None:
+    """Where Tesseract's data for the languages lie, if they do."""
+    named = os.environ.get("TESSDATA_PREFIX")
+    folders = [Path(named), Path(named) / "tessdata"] if named else []
+    folders += sorted(Path("/usr/share/tesseract-ocr").glob("*/tessdata"), reverse=True)
+    folders += [
+        Path(root) / "share/tessdata" for root in ("/usr", "/usr/local", "/opt/homebrew", "/opt/local")
+    ]
+    for folder in folders:
+        if all((folder / f"{language}.traineddata").is_file() for language in languages):
+            return folder
+    return None
+
+
+def what_is_missing() -> str | None:
+    """The commands that install what reading pictures lacks here; ``None`` where nothing does."""
+    lacks = []
+    if any(find_spec(module) is None for module in _MODULES):
+        lacks.append("pip install 'ruthan[images]'")
+    if data_folder() is None:
+        lacks.append("apt-get install tesseract-ocr tesseract-ocr-tha")
+    return ", ".join(lacks) or None

@@ -1,0 +1,232 @@
+"""Reading pictures: one child process at work, restarted when a picture ends it, and results kept by hash."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+from inference.pictures.errors import PictureError, ReaderMissing
+from inference.pictures.layout import Line
+from inference.pictures.messages import decoded, receive, send
+from inference.pictures.missing import what_is_missing
+
+TESSERACT = "inference.pictures.tesseract:TesseractEngine"
+"""The engine where no other is named."""
+
+MAX_BYTES = 30 * 2**20
+"""Bytes of a picture file."""
+
+SECONDS = 30.0
+"""How long one picture may take."""
+
+START_SECONDS = 60.0
+"""How long the child process may take to load its models."""
+
+PICTURES_A_CHILD = 500
+"""After how many pictures a child process is replaced, so that no library's leak grows."""
+
+KEPT_BYTES = 8 * 2**20
+"""Memory for results: shops show the same pictures again."""
+
+_LINE_BYTES = 300
+
+
+@dataclass(frozen=True)
+class ReadPicture:
+    """What is written in a picture.
+
+    Attributes:
+        sha256: hex digest of the file.
+        lines: in reading order.
+        engine: what read them, with its version.
+    """
+
+    sha256: str
+    lines: tuple[Line, ...]
+    engine: str
+
+
+class PictureReader:
+    """Reads pictures one at a time; safe to use from several threads.
+
+    Args:
+        engine: ``module:Class`` of the engine; ``RUTHAN_PICTURE_ENGINE``, else Tesseract, by default.
+        seconds: how long one picture may take.
+        most_bytes: the largest picture file.
+        kept_bytes: memory for results of pictures that may come again.
+    """
+
+    def __init__(
+        self,
+        engine: str | None = None,
+        seconds: float = SECONDS,
+        most_bytes: int = MAX_BYTES,
+        kept_bytes: int = KEPT_BYTES,
+    ) -> None:
+        self._engine = engine or os.environ.get("RUTHAN_PICTURE_ENGINE") or TESSERACT
+        self._seconds = seconds
+        self._most_bytes = most_bytes
+        self._kept = _Kept(kept_bytes)
+        self._child: _Child | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> "PictureReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child process; the next picture starts another."""
+        with self._lock:
+            self._end()
+
+    def missing(self) -> str | None:
+        """What must be installed before pictures can be read; ``None`` where nothing must."""
+        return what_is_missing() if self._engine == TESSERACT else None
+
+    def read(self, content: bytes) -> ReadPicture:
+        """What is written in the picture of a file.
+
+        Raises:
+            ReaderMissing: something that reading needs is not installed.
+            PictureError: the picture cannot be read; the error says why.
+        """
+        if len(content) > self._most_bytes:
+            raise PictureError("picture_too_large", size=len(content), limit=self._most_bytes)
+        key = hashlib.sha256(content).hexdigest()
+        known = self._kept.get(key)
+        if known is not None:
+            return known
+        with self._lock:
+            known = self._kept.get(key)  # another thread may have read it meanwhile
+            if known is None:
+                known = self._read(key, content)
+                self._kept.put(known)
+        return known
+
+    def _read(self, key: str, content: bytes) -> ReadPicture:
+        child = self._running()
+        answer = child.ask(content, self._seconds)
+        if answer is None:
+            slow = child.is_slow
+            self._end()
+            if slow:
+                raise PictureError("picture_too_slow", seconds=self._seconds)
+            raise PictureError("picture_failed")
+        if "error" in answer:
+            raise PictureError(answer["error"], **answer["values"])
+        return ReadPicture(key, tuple(decoded(answer)), child.engine)
+
+    def _running(self) -> "_Child":
+        if self._child is not None and self._child.pictures >= PICTURES_A_CHILD:
+            self._end()
+        if self._child is None:
+            lacks = self.missing()
+            if lacks is not None:
+                raise ReaderMissing(lacks)
+            self._child = _Child(self._engine, self._most_bytes)
+        return self._child
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+
+
+class _Child:
+    """The process of :mod:`inference.pictures.worker`."""
+
+    def __init__(self, engine: str, most_bytes: int) -> None:
+        command = [sys.executable, "-m", "inference.pictures.worker", engine, str(most_bytes)]
+        # One thread: several readers share a machine better than several threads of one.
+        environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1"}
+        environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+        self._process = subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        )
+        self.pictures = 0
+        self.is_slow = False
+        ready = self._answer(START_SECONDS)
+        if ready is None or "error" in ready:
+            self.end()
+            if ready is None:
+                raise ReaderMissing(f"the engine {engine} does not start")
+            raise PictureError(ready["error"], **ready["values"])
+        self.engine: str = ready["engine"]
+
+    def ask(self, content: bytes, seconds: float) -> dict[str, Any] | None:
+        """The answer to a picture; ``None`` where the process ended or was ended for taking too long."""
+        self.pictures += 1
+        timer = self._timer(seconds)
+        try:
+            send(cast(BinaryIO, self._process.stdin), content)
+        except OSError:
+            return None
+        finally:
+            timer.cancel()
+        return self._answer(seconds)
+
+    def end(self) -> None:
+        """Kill it; nothing in it is to be saved."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    continue
+
+    def _answer(self, seconds: float) -> dict[str, Any] | None:
+        timer = self._timer(seconds)
+        try:
+            content = receive(cast(BinaryIO, self._process.stdout))
+        finally:
+            timer.cancel()
+        return None if content is None else json.loads(content)
+
+    def _timer(self, seconds: float) -> threading.Timer:
+        timer = threading.Timer(seconds, self._stop)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _stop(self) -> None:
+        self.is_slow = True
+        self._process.kill()
+
+
+class _Kept:
+    """The results used last, up to a number of bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._bytes = 0
+        self._pictures: OrderedDict[str, ReadPicture] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> ReadPicture | None:
+        with self._lock:
+            found = self._pictures.get(key)
+            if found is not None:
+                self._pictures.move_to_end(key)
+            return found
+
+    def put(self, picture: ReadPicture) -> None:
+        with self._lock:
+            self._pictures[picture.sha256] = picture
+            self._bytes += _size(picture.lines)
+            while self._bytes > self._most and self._pictures:
+                _, gone = self._pictures.popitem(last=False)
+                self._bytes -= _size(gone.lines)
+
+
+def _size(lines: Sequence[Line]) -> int:
+    return _LINE_BYTES + sum(_LINE_BYTES + 4 * len(line.text) for line in lines)

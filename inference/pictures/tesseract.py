@@ -1,0 +1,134 @@
+"""The engine that packages bring: Tesseract 5 with Debian's Thai data, on lines that a text detector finds.
+
+Each line is cut out, brought to one height, turned to dark on light and read by itself, twice where the first
+reading is in doubt; of Latin letters and digits a second recogniser is asked. Where many lines stay in doubt
+the picture is looked at once more in finer detail. Where the detector finds nothing, the whole picture is
+read in Tesseract's sparse mode.
+"""
+
+from importlib.metadata import version
+from pathlib import Path
+
+import cv2
+import tesserocr
+from PIL import Image
+
+from inference.pictures.choice import Guess, best, prefers_latin, worth
+from inference.pictures.crops import cut, dark_on_light
+from inference.pictures.detector import LineDetector
+from inference.pictures.engine import Pixels
+from inference.pictures.errors import ReaderMissing
+from inference.pictures.latin import LatinReader
+from inference.pictures.layout import Line, Slant, in_reading_order
+from inference.pictures.lexicon import with_words_mended
+from inference.pictures.missing import LANGUAGES, data_folder
+from inference.pictures.spacing import mended
+
+COARSE, FINE = 1024, 1600
+"""Longer side in pixels at which the detector looks at a picture first, and where much stays in doubt."""
+
+MOST_ENLARGED = 2.0
+"""How much a small picture is enlarged for the first look; there is nothing more to see."""
+
+LOWEST = 6
+"""Pixels of height under which a line is not read."""
+
+SURE, PLAIN = 0.92, 1.75
+"""Confidence and worth of a first reading from which no second one is made."""
+
+DOUBTFUL, DOUBTFUL_SHARE = 0.8, 0.3
+"""A line below this confidence is in doubt; with this share of such letters a picture is looked at again."""
+
+WORTHLESS = 0.35
+"""Readings below this confidence are noise: leaves, fur, the edge of a bottle."""
+
+
+class TesseractEngine:
+    """See the module's docstring.  Raises :class:`ReaderMissing` where something is not installed."""
+
+    def __init__(self) -> None:
+        folder = data_folder()
+        if folder is None:
+            raise ReaderMissing("apt-get install tesseract-ocr tesseract-ocr-tha")
+        self.name = f"tesseract {tesserocr.tesseract_version().split()[1]} + rapidocr {version('rapidocr')}"
+        self._detector = LineDetector()
+        self._latin = LatinReader()
+        self._block = self._recogniser(folder, tesserocr.PSM.SINGLE_BLOCK)
+        self._line = self._recogniser(folder, tesserocr.PSM.RAW_LINE)
+        cv2.setNumThreads(1)
+
+    def read(self, pixels: Pixels) -> list[list[Line]]:
+        """The blocks of lines of a picture."""
+        longer = max(pixels.shape[:2])
+        side = min(COARSE, round(MOST_ENLARGED * longer))
+        lines = self._lines(pixels, side)
+        if _in_doubt(lines) and longer * MOST_ENLARGED > side:
+            finer = self._lines(pixels, min(FINE, round(MOST_ENLARGED * longer)))
+            lines = max(lines, finer, key=_total)
+        if not lines:
+            lines = self._sparse(pixels)
+        blocks = in_reading_order([line.place for line in lines])
+        return [[lines[index] for index in block] for block in blocks]
+
+    def _lines(self, pixels: Pixels, side: int) -> list[Line]:
+        lines = []
+        for place in self._detector.find(pixels, side):
+            if place.height < LOWEST:
+                continue
+            guess = self._read(cut(pixels, place))
+            if guess.text and guess.confidence >= WORTHLESS:
+                lines.append(Line(guess.text, place, guess.confidence))
+        return lines
+
+    def _read(self, crop: Pixels) -> Guess:
+        image = Image.fromarray(dark_on_light(crop))
+        guess = _guess(self._block, image)
+        if guess.confidence < SURE or worth(guess) < PLAIN:
+            guess = best([guess, _guess(self._line, image)])
+        if guess.confidence < SURE:
+            latin = self._latin.read(crop)
+            if prefers_latin(guess, latin):
+                return latin
+        return guess
+
+    def _sparse(self, pixels: Pixels) -> list[Line]:
+        """The lines of the whole picture in Tesseract's sparse mode."""
+        self._block.SetPageSegMode(tesserocr.PSM.SPARSE_TEXT)
+        try:
+            self._block.SetImage(Image.fromarray(pixels))
+            self._block.Recognize()
+            lines = []
+            level = tesserocr.RIL.TEXTLINE
+            for found in tesserocr.iterate_level(self._block.GetIterator(), level):
+                box = found.BoundingBox(level)
+                text = mended(found.GetUTF8Text(level) or "") if box else ""
+                confidence = found.Confidence(level) / 100 if text else 0.0
+                if text and confidence >= DOUBTFUL:
+                    left, top, right, bottom = box
+                    place = Slant((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+                    lines.append(Line(text, place, confidence))
+            return lines
+        finally:
+            self._block.SetPageSegMode(tesserocr.PSM.SINGLE_BLOCK)
+
+    @staticmethod
+    def _recogniser(folder: Path, mode: int) -> tesserocr.PyTessBaseAPI:
+        return tesserocr.PyTessBaseAPI(
+            path=str(folder), lang="+".join(LANGUAGES), psm=mode, oem=tesserocr.OEM.LSTM_ONLY
+        )
+
+
+def _guess(recogniser: tesserocr.PyTessBaseAPI, image: Image.Image) -> Guess:
+    recogniser.SetImage(image)
+    text = with_words_mended(mended(recogniser.GetUTF8Text()))
+    return Guess(text, recogniser.MeanTextConf() / 100)
+
+
+def _total(lines: list[Line]) -> float:
+    return sum(len(line.text) * max(0.0, line.confidence - 0.5) for line in lines)
+
+
+def _in_doubt(lines: list[Line]) -> bool:
+    letters = sum(len(line.text) for line in lines)
+    doubtful = sum(len(line.text) for line in lines if line.confidence < DOUBTFUL)
+    return not letters or doubtful > DOUBTFUL_SHARE * letters

@@ -1,0 +1,29 @@
+"""Choosing between readings of one line."""
+
+from inference.pictures.choice import Guess, best, prefers_latin, share_of_words
+
+
+def test_a_reading_of_words_beats_a_surer_one_of_noise():
+    noise, words = Guess("จูดฟัน ธ่างภาย", 0.9), Guess("ฟื้นฟู ร่างกาย", 0.85)
+    assert best([noise, words]) is words
+
+
+def test_of_two_readings_of_words_the_surer_is_taken():
+    assert best([Guess("ปวดขา", 0.7), Guess("ปวดขา", 0.9)]).confidence == 0.9
+
+
+def test_an_empty_reading_is_never_better():
+    assert best([Guess("", 0.99), Guess("ฟว", 0.1)]).text == "ฟว"
+
+
+def test_the_share_of_words_is_that_of_thai_letters():
+    assert share_of_words("Omega 3") is None
+    assert share_of_words("ร่างกาย") == 1
+    assert share_of_words("ฏฎฆ") == 0
+
+
+def test_latin_letters_are_left_to_their_own_recogniser():
+    assert prefers_latin(Guess("รอหอทชูรอเนทา", 0.6), Guess("soyong.serum", 0.99))
+    assert prefers_latin(Guess("SU 0 1๕", 0.88), Guess("60 Capsules", 0.97))
+    assert not prefers_latin(Guess("เบาหวาน", 0.85), Guess("U ", 0.95))
+    assert not prefers_latin(Guess("", 0.0), Guess("anu", 0.5))
