@@ -19,7 +19,10 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from crawler.deposit import Collected
+from crawler.disk import DISK_FULL
+from crawler.expected import Expected, holds, unmet
 from crawler.frontier.scheduler import GOES_ON
+from crawler.stuck import STUCK
 from files.private import make_folder
 from labels.schema import Listing
 
@@ -35,6 +38,11 @@ SHARE_LOST: Final = 0.3
 """Points of a field's filled share that may go missing."""
 COUNT_LOST: Final = 0.5
 """Share of the usual number of listings that a run must reach."""
+LONG: Final = 60
+"""Runs in which a source that dries up slowly is noticed: each alone is like the ones before it."""
+
+
+_BROKEN: Final = frozenset({STUCK, DISK_FULL})
 
 
 class Run(BaseModel):
@@ -50,6 +58,8 @@ class Run(BaseModel):
     errors: int
     filled: dict[str, float]
     """Share of the listings in which a field was filled; empty without listings."""
+    warnings: list[str] = []
+    """What was wrong with it: unlike the runs before, below what the plan expects, or broken off."""
 
 
 def warnings(run: Run, before: Sequence[Run]) -> list[str]:
@@ -77,7 +87,19 @@ def warnings(run: Run, before: Sequence[Run]) -> list[str]:
     return found
 
 
-def read_runs(path: Path, source: str) -> list[Run]:
+def dried_up(run: Run, long_before: Sequence[Run]) -> list[str]:
+    """What is wrong with a run against the best seven of its last sixty, where it has come down slowly."""
+    if len(long_before) < 2 * COMPARED or run.reason != FINISHED:
+        return []
+    best = sorted(long_before, key=lambda x: x.listings)[-COMPARED:]
+    once = median(x.listings for x in best)
+    if run.listings >= COUNT_LOST * once or once < FEW:
+        return []
+    until = max(x.at for x in best)
+    return [f"{run.source} dries up: {run.listings} listings; {once:g} were usual up to {until:%Y-%m-%d}"]
+
+
+def read_runs(path: Path, source: str, most: int = COMPARED) -> list[Run]:
     """The last finished runs of a source, oldest first; lines that a kill has torn are left out."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -91,7 +113,7 @@ def read_runs(path: Path, source: str) -> list[Run]:
             continue
         if run.source == source and run.reason == FINISHED:
             runs.append(run)
-    return runs[-COMPARED:]
+    return runs[-most:]
 
 
 class SourceMonitor:
@@ -102,6 +124,8 @@ class SourceMonitor:
         self.source: str = crawler.settings["RUTHAN_SOURCE"]
         self.path = Path(crawler.settings["RUTHAN_CRAWL_RUNS"])
         self._filled: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
+        self._expected = Expected.model_validate(crawler.settings.getdict("RUTHAN_EXPECTED"))
         self._listings = 0
 
     @classmethod
@@ -115,6 +139,7 @@ class SourceMonitor:
         """Count what a listing holds."""
         if isinstance(item, Collected):
             self._listings += 1
+            self._held.update(holds(item.listing))
             self._filled.update(name for name in FIELDS if _is_filled(item.listing, name))
 
     def closed(self, reason: str) -> None:
@@ -132,20 +157,25 @@ class SourceMonitor:
             errors=stats.get_value("ruthan/errors", 0),
             filled={name: self._filled[name] / self._listings for name in FIELDS} if self._listings else {},
         )
+        is_whole = self._is_expected(reason) and not goes_on
+        below = unmet(self._expected, self._listings, self._held) if is_whole and reason == FINISHED else []
+        found: list[str] = []
         try:
-            found = (
-                warnings(run, read_runs(self.path, self.source))
-                if self._is_expected(reason) and not goes_on
-                else []
-            )
-            _append(self.path, run)
+            if is_whole:
+                before = read_runs(self.path, self.source, LONG)
+                found = warnings(run, before[-COMPARED:])
+                found = found or dried_up(run, before)
+            broken = [f"{self.source} was broken off: {reason}"] if reason in _BROKEN else []
+            told = [*found, *(f"{self.source} brought {x}" for x in below), *broken]
+            _append(self.path, run.model_copy(update={"warnings": told}))
         except OSError as error:
             log.error("the run cannot be compared with those before it: %s", error)
-            return
-        for text in found:
+        for text in (*found, *below):
             log.warning("%s", text)
         if found:
             stats.set_value("ruthan/warnings", found)
+        if below:
+            stats.set_value("ruthan/unmet", below)
 
     def _is_expected(self, reason: str) -> bool:
         """Whether listings are to be expected: not of a visit to known pages, which may all be gone, nor of a

@@ -35,6 +35,9 @@ class CrawlOptions(BaseSettings):
         ge=0,
         description="bytes that stay free on the disk: with less, a crawl stops and can go on later",
     )
+    stuck: float = Field(
+        default=3600.0, ge=0, description="seconds without an answer or a listing that end a source; 0 never"
+    )
     redis_url: str = Field(
         default="", description="Redis whose frontier several crawler processes share: redis://HOST:6379/0"
     )

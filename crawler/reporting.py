@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.stuck import STUCK
+
 if TYPE_CHECKING:
     from crawler.run import CrawlSummary, Progress
 
@@ -126,6 +128,9 @@ def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
             err=True,
         )
         status = 1
+    for text in summary.unmet:
+        click.echo(f"error: {summary.source} brought {text}", err=True)
+        status = 1
     for text in summary.warnings:
         click.echo(f"warning: {text}", err=True)
     if summary.disk_full:
@@ -139,6 +144,9 @@ def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
             else "raise --max-pages (or max_pages of the source), or use --job DIR to go on later"
         )
         click.echo(f"stopped at the page limit; {more}")
+    elif summary.finish_reason == STUCK:
+        click.echo(f"error: ended, for nothing came any more; see {summary.log_file}", err=True)
+        status = 1
     elif summary.finish_reason == "shutdown" and job:
         click.echo(f"interrupted; run the same command again to go on (--job {job})")
     elif summary.finish_reason == "daily_budget":

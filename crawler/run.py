@@ -75,6 +75,8 @@ class CrawlSummary:
     finish_reason: str = ""
     disk_full: str = ""
     """Where there was no room for what was fetched, in words."""
+    unmet: list[str] = field(default_factory=list)
+    """What the plan expects of the source and this run did not bring."""
     warnings: list[str] = field(default_factory=list)
     """What is unlike the runs before (``crawler.monitor``)."""
 
@@ -175,6 +177,7 @@ def _settings(options: CrawlOptions, out: Path | None, database: str | None) -> 
         "RUTHAN_API_LONGEST_WAIT": options.longest_wait,
         "RUTHAN_CRAWL_ALLOW_PRIVATE": options.allow_private,
         "RUTHAN_CRAWL_MIN_FREE": options.min_free,
+        "RUTHAN_CRAWL_STUCK": options.stuck,
         "RUTHAN_DATABASE_URL": database or "",
         "RUTHAN_OUT_DIR": str(out or ""),
         "RUTHAN_EVIDENCE_DIR": str(out / "evidence" if out else options.evidence),
@@ -216,6 +219,7 @@ def _summarize(crawler: Crawler, summary: CrawlSummary) -> None:
     summary.spool_reason = str(stats.get_value("ruthan/spool_reason", ""))
     summary.disk_full = str(stats.get_value(WHY, ""))
     summary.finish_reason = str(stats.get_value("finish_reason", ""))
+    summary.unmet = list(stats.get_value("ruthan/unmet", []))
     summary.warnings = list(stats.get_value("ruthan/warnings", []))
     spider = crawler.spider
     if isinstance(spider, SourceSpider):

@@ -55,6 +55,7 @@ EXTENSIONS = {
     "scrapy.extensions.spiderstate.SpiderState": None,
     "crawler.counting.CrawlCounters": 500,
     "crawler.disk.DiskWatch": 400,
+    "crawler.stuck.StuckWatch": 400,
     "crawler.monitor.SourceMonitor": 500,
 }
 RUTHAN_CRAWL_METRICS_PORT = _options.metrics_port
@@ -89,12 +90,14 @@ ITEM_PIPELINES = {
 RUTHAN_SOURCE = "crawl"
 RUTHAN_STOP: list[str] = []
 RUTHAN_DAILY_BUDGET = 0
+RUTHAN_EXPECTED: dict[str, int | str] = {}
 RUTHAN_BUDGET_FILE = "var/crawl-budget.json"
 RUTHAN_API_TRIES = _options.retries
 RUTHAN_API_FIRST_WAIT = _options.first_wait
 RUTHAN_API_LONGEST_WAIT = _options.longest_wait
 
 # Where results go
+RUTHAN_CRAWL_STUCK = _options.stuck
 RUTHAN_CRAWL_MIN_FREE = _options.min_free
 RUTHAN_EVIDENCE_DIR = str(_options.evidence)
 RUTHAN_CRAWL_CLOCK = _options.clock

@@ -67,6 +67,8 @@ def _settings(watch: AnyWatch, plan: Plan, job: Path | None) -> dict[str, Any]:
         "RUTHAN_DAILY_BUDGET": watch.budget or 0,
         "JOBDIR": str(job / job_folder(watch.label)) if job else None,
     }
+    if watch.expect:
+        chosen["RUTHAN_EXPECTED"] = watch.expect.model_dump(exclude_none=True)
     if watch.max_pages:
         chosen["CLOSESPIDER_PAGECOUNT"] = watch.max_pages
     if watch.list_pages:

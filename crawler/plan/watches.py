@@ -13,6 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from crawler.expected import Expected
+
 
 def _matching(pattern: str, told: str) -> AfterValidator:
     """A text of this form; ``told`` says what to write instead."""
@@ -72,6 +74,7 @@ class Watch(BaseModel):
     max_pages: int | None = Field(default=None, ge=1, description="requests of one run")
     list_pages: int | None = Field(default=None, ge=1, description="pages of one list, in one run")
     delay: float | None = Field(default=None, ge=0, description="seconds between requests")
+    expect: Expected | None = Field(default=None, description="what a whole run must bring at least")
 
     @property
     def label(self) -> str:

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from service.doctor import (
     configuration,
+    crawls,
     database,
     login_provider,
     machine,
@@ -28,6 +29,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("login provider", login_provider.provider),
     ("evidence", machine.evidence),
     ("files", rights.files),
+    ("crawls", crawls.crawls),
     ("clock", database.clock),
     ("time stamps", trusted_time.stamps),
     ("port", machine.port),

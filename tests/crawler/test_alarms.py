@@ -1,0 +1,119 @@
+"""A source that brings too little, dries up or hangs is named."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from crawler.expected import Expected, holds, unmet
+from crawler.monitor import COMPARED, Run, dried_up
+from labels.schema import Listing
+
+from .loopback import Handler, running, start
+from .servers.running import run_plan
+from .test_commands import html, links, product, serving
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        ({}, []),
+        ({"listings": 10, "numbers": 4, "pictures": "80%"}, []),
+        ({"listings": 11}, ["10 listings, at least 11 are expected"]),
+        ({"pictures": "81%"}, ["8 listings with pictures, at least 81% are expected"]),
+        (
+            {"numbers": 5, "sellers": 1},
+            [
+                "4 listings with numbers, at least 5 are expected",
+                "0 listings with sellers, at least 1 are expected",
+            ],
+        ),
+    ],
+)
+def test_what_a_run_did_not_bring_is_said(expected: dict[str, Any], said: list[str]) -> None:
+    assert unmet(Expected.model_validate(expected), 10, {"numbers": 4, "pictures": 8}) == said
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"listings": 0}, {"pictures": "many"}, {"pictures": "101%"}, {"reviews": 3}]
+)
+def test_an_expectation_that_says_nothing_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Expected.model_validate(wrong)
+
+
+def test_what_a_listing_has() -> None:
+    full = Listing(
+        id="1",
+        description="อย. ๑๐-๑-๐๐๐๐๐-๕-๐๐๐๑",
+        price="5",
+        seller="ร้าน",
+        images=["https://a.example/1.jpg"],
+    )
+    assert holds(full) == {"numbers", "pictures", "prices", "sellers"}
+    assert holds(Listing(id="2", description="โทร 081-000-0000")) == set()
+
+
+def runs(counts: list[int]) -> list[Run]:
+    return [
+        Run(
+            source="shop",
+            at=AT + timedelta(days=n),
+            reason="finished",
+            pages=9,
+            listings=x,
+            errors=0,
+            filled={},
+        )
+        for n, x in enumerate(counts)
+    ]
+
+
+def test_a_source_that_dries_up_slowly_is_named_though_each_run_is_like_the_last() -> None:
+    slowly = runs([round(100 * 0.95**n) for n in range(20)])
+    (said,) = dried_up(slowly[-1], slowly[:-1])
+    assert said == "shop dries up: 38 listings; 86 were usual up to 2026-11-07"
+    assert dried_up(runs([100])[0], runs([100] * 20)) == []
+    assert dried_up(runs([10])[0], runs([100] * (2 * COMPARED - 1))) == []
+
+
+@pytest.mark.slow
+def test_a_plan_that_expects_more_than_comes_fails_and_says_what(tmp_path: Path) -> None:
+    pages = {
+        "/": html("<h1>ร้าน</h1>" + links("/product/a", "/product/b")),
+        "/product/a": product("ชา a"),
+        "/product/b": product("ชา b"),
+    }
+    with serving(pages) as shop:
+        source = {"source": "shop", "name": "tea", "urls": [shop.url]}
+        met = run_plan(tmp_path, {"sources": [{**source, "expect": {"listings": 2, "prices": "100%"}}]})
+        assert met.status == 0, met.err
+        short = run_plan(tmp_path, {"sources": [{**source, "expect": {"listings": 3, "pictures": 1}}]})
+    assert short.status == 1
+    assert "error: tea brought 2 listings, at least 3 are expected" in short.err
+    assert "error: tea brought 0 listings with pictures, at least 1 are expected" in short.err
+
+
+@pytest.mark.slow
+def test_a_crawl_from_which_nothing_comes_ends_and_says_so(tmp_path: Path) -> None:
+    def answer(handler: Handler) -> None:
+        if handler.path == "/":
+            handler.send(html("<h1>ร้าน</h1>" + links("/product/silent")).body)
+        elif handler.path == "/product/silent":
+            time.sleep(20)
+        else:
+            handler.send(b"", 404)
+
+    env = {"RUTHAN_CRAWL_STUCK": "2", "RUTHAN_CRAWL_LONGEST_WAIT": "0", "RUTHAN_CRAWL_TIMEOUT": "9"}
+    with running(answer) as site:
+        process = start(tmp_path, site.url, **env)
+        output, errors = process.communicate(timeout=90)
+    assert process.returncode == 1, output + errors
+    assert "nothing came any more" in errors
+    runs_file = (tmp_path / "var" / "crawl-runs.jsonl").read_text(encoding="utf-8")
+    assert "was broken off: stuck" in runs_file
