@@ -42,9 +42,10 @@ RESTORED = (
     " is back: look at it, then press the button again.",
 )
 RESTORED_IN_PART = (
-    "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และระบบประเมินเคสนี้ใหม่แล้ว จึงนำกลับมาได้เฉพาะบันทึก โปรดเลือกข้อความแล้วตัดสินอีกครั้ง",
-    "Your session had ended, so nothing was saved. The case was assessed again meanwhile: your note is back,"
-    " the marks are not. Mark the claims again, then decide.",
+    "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และระบบประเมินเคสนี้ใหม่แล้ว"
+    " จึงนำกลับมาได้เฉพาะบันทึก โปรดเลือกข้อความแล้วตัดสินอีกครั้ง",
+    "The page was open for too long, or your session had ended: nothing was saved. The case was assessed"
+    " again meanwhile: your note is back, the marks are not. Mark the claims again, then decide.",
 )
 _KEPT = (
     "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก เข้าสู่ระบบด้วยบัญชีเดิมภายใน 1 ชั่วโมง แล้วสิ่งที่เลือกและพิมพ์ไว้จะกลับมา",

@@ -76,7 +76,7 @@ class Sessions:
     def start(self, reviewer: Reviewer, before: Session, via: Via | None = None) -> Session:
         """A fresh session of this reviewer; the one before ends, so nothing from it carries over.
 
-        Raises :class:`~service.store.sessions.AccountChanged` if the account is no longer as ``reviewer`` says.
+        Raises :class:`~service.store.sessions.AccountChanged` if the account changed since then.
         """
         return self._open(reviewer, before, via, timedelta(seconds=self.seconds), awaits_code=False)
 
