@@ -5,6 +5,7 @@ rights: ``ruthan doctor`` names what others may read.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
@@ -20,8 +21,13 @@ def make_folder(path: Path) -> None:
 
 
 def touch(path: Path) -> None:
-    """Make an empty file where there is none, for a library that then opens it.  Raises ``OSError``."""
-    os.close(_opener(str(path), os.O_RDWR | os.O_CREAT))
+    """Make an empty file where there is none, for a library that then opens it.  Raises ``OSError``.
+
+    One that is there is not opened: to close it would end the locks that this process has on it (POSIX), and
+    SQLite in another process would take the database for its own.
+    """
+    with suppress(FileExistsError):
+        os.close(_opener(str(path), os.O_RDWR | os.O_CREAT | os.O_EXCL))
 
 
 def open_bytes(path: Path, mode: Literal["wb", "xb", "ab", "ab+"], buffering: int = -1) -> BinaryIO:

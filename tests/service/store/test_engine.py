@@ -1,8 +1,11 @@
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from labels.schema import Listing as Shape
@@ -34,6 +37,22 @@ def test_a_lock_that_ends_in_time_is_waited_for(tmp_path: Path) -> None:
         assert store.deposit(Shape(id="1")).status == "new"
         timer.join()
         other.close()
+
+
+def test_what_another_process_writes_is_seen_by_one_that_opened_further_connections(tmp_path: Path) -> None:
+    """Opening and closing the file beside SQLite ends its locks: the other process then removes the log."""
+    url = f"sqlite:///{tmp_path / 'ruthan.db'}"
+    program = f"from service.store import open_store; open_store({url!r}).deposit(Shape(id=name))"
+    with open_store(url) as store:
+        for name in ("1", "2"):
+            with store.database.reading() as first, store.database.reading() as second:
+                assert first.scalar(text("SELECT 1")) == second.scalar(text("SELECT 1"))
+            line = f"from labels.schema import Listing as Shape; name = {name!r}; {program}"
+            subprocess.run([sys.executable, "-c", line], check=True, timeout=60)
+            assert store.listings.find(name) is not None
+            assert store.deposit(Shape(id=f"own {name}")).status == "new"
+    with open_store(url) as store:
+        assert len(store.listings.page().rows) == 4
 
 
 @pytest.mark.parametrize(
