@@ -1,11 +1,23 @@
 """The commands about API keys and the tenants they belong to."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from service.commands import database_option, open_settings_store
+
+if TYPE_CHECKING:
+    from service.store.api_tables import ApiKey
+
+
+expires_option = click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The day, in UTC, from whose beginning on the key is refused, such as 2027-12-31.",
+)
 
 
 @click.group("api-key")
@@ -20,14 +32,20 @@ def api_key() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice(["classify", "ingest", "read", "read_all", "admin"]),
+    type=click.Choice(["classify", "ingest", "read", "keys", "read_all", "admin"]),
     help="What the key may do; may be repeated.",
 )
 @click.option("--tenant", help="The tenant it belongs to; without it, a new one of the key's name.")
 @click.option("--by", metavar="NAME", help="Account of the administrator who gives read_all or admin.")
+@expires_option
 @database_option
 def create_key(
-    name: str, scopes: tuple[str, ...], tenant: str | None, by: str | None, database: str | None
+    name: str,
+    scopes: tuple[str, ...],
+    tenant: str | None,
+    by: str | None,
+    expires: datetime | None,
+    database: str | None,
 ) -> None:
     """Make the key NAME and print it, this once.
 
@@ -42,7 +60,7 @@ def create_key(
         raise click.ClickException("read_all and admin reach beyond a tenant: say with --by who gives them")
     with open_settings_store(database) as store:
         try:
-            new = store.api_keys.create(name, wanted, tenant, audit_names.CLI, by)
+            new = store.api_keys.create(name, wanted, tenant, audit_names.CLI, by, _utc(expires))
         except (ValueError, LookupError) as error:
             raise click.ClickException(str(error)) from error
     click.echo(new.token)
@@ -58,7 +76,7 @@ def list_keys(database: str | None) -> None:
         tenants = {tenant.id: tenant.name for tenant, _ in store.tenants.all()}
     for row in rows:
         about = f"{','.join(row.scopes)}\t{tenants[row.tenant_id]}\t{row.created_at:%Y-%m-%d}"
-        state = f"revoked {row.revoked_at:%Y-%m-%d}" if row.revoked_at else "valid"
+        state = _state(row)
         click.echo(f"{row.name}\t{row.prefix}…\t{about}\t{state}\t{_last_use(row.last_used_at)}")
         for old in earlier.get(row.id, ()):
             state = f"replaced, works until {old.expires_at:%Y-%m-%d %H:%M}"
@@ -70,14 +88,15 @@ def list_keys(database: str | None) -> None:
 @click.option(
     "--grace", default="24h", show_default=True, help="How long the old secret works: 30m, 24h, 7d or 0."
 )
+@expires_option
 @database_option
-def rotate_key(name: str, grace: str, database: str | None) -> None:
-    """Give the key NAME a new secret and print it, this once."""
+def rotate_key(name: str, grace: str, expires: datetime | None, database: str | None) -> None:
+    """Give the key NAME a new secret and print it, this once; with --expires, also another end."""
     from service.store import audit_names
 
     with open_settings_store(database) as store:
         try:
-            new = store.api_keys.rotate(name, _duration(grace), audit_names.CLI)
+            new = store.api_keys.rotate(name, _duration(grace), audit_names.CLI, _utc(expires))
         except ValueError as error:
             raise click.ClickException(str(error)) from error
     if new is None:
@@ -149,6 +168,25 @@ def merge_tenant(name: str, into: str, database: str | None) -> None:
         except (ValueError, LookupError) as error:
             raise click.ClickException(str(error)) from error
     click.echo(f"{into} has {', '.join(key.name for key in keys) or 'no further keys'} now")
+
+
+def _utc(day: datetime | None) -> datetime | None:
+    return None if day is None else day.replace(tzinfo=UTC)
+
+
+def _state(row: "ApiKey") -> str:
+    from service.store.api_keys import WARNED_BEFORE
+    from service.store.columns import now
+
+    if row.revoked_at is not None:
+        return f"revoked {row.revoked_at:%Y-%m-%d}"
+    if row.expires_at is None:
+        return "valid"
+    left = row.expires_at - now()
+    if left <= timedelta(0):
+        return f"expired {row.expires_at:%Y-%m-%d}"
+    soon = f", in {left.days} days: rotate it with --expires" if left <= WARNED_BEFORE else ""
+    return f"valid until {row.expires_at:%Y-%m-%d}{soon}"
 
 
 def _last_use(at: datetime | None) -> str:

@@ -16,6 +16,7 @@ from service.api import (
     classify,
     complaints,
     health,
+    keys,
     listings,
     metrics,
     model,
@@ -55,6 +56,7 @@ _ROUTERS = [
         complaints,
         takedowns,
         webhooks,
+        keys,
         taxonomy,
         model,
     )

@@ -9,6 +9,7 @@ from service.api.body import json_body
 from service.api.parameters import only_known_parameters
 from service.api.problems import (
     BAD_KEY,
+    KEY_EXPIRED,
     MODEL_UNAVAILABLE,
     NO_KEY,
     NOT_ALLOWED,
@@ -25,8 +26,12 @@ from service.metrics import Metrics
 from service.rate_limits import RateLimits, Standings
 from service.settings import Settings
 from service.store import Store
-from service.store.api_keys import allows
+from service.store.api_keys import WARNED_BEFORE, KeyExpired, allows
 from service.store.api_tables import ApiKey, Scope
+from service.store.columns import now
+
+EXPIRES = "X-Key-Expires"
+"""The header that says when the key ends, on every answer of its last days."""
 
 
 def get_settings(request: Request) -> Settings:
@@ -79,7 +84,7 @@ async def stays_open(request: Request) -> None:
         raise Problem(SHUTTING_DOWN, "this process is ending and begins nothing new: send it again")
 
 
-@refuses(NO_KEY, BAD_KEY, RATE_LIMITED)
+@refuses(NO_KEY, BAD_KEY, KEY_EXPIRED, RATE_LIMITED)
 def current_key(
     request: Request,
     store: StoreDep,
@@ -92,7 +97,11 @@ def current_key(
     if scheme.lower() != "bearer" or not token.strip():
         token = x_api_key or ""
     token = token.strip()
-    key = store.api_keys.authenticate(token) if token else None
+    expired, key = None, None
+    try:
+        key = store.api_keys.authenticate(token) if token else None
+    except KeyExpired as error:
+        expired = error
     if key is None:
         _admit(request, limits.address(request.client.host if request.client else ""))
     if not token:
@@ -101,9 +110,17 @@ def current_key(
             "send the header Authorization: Bearer rt_… (or X-API-Key: rt_…);"
             " the operator makes a key with: ruthan api-key create NAME --scope classify",
         )
+    if expired is not None:
+        raise Problem(
+            KEY_EXPIRED,
+            f"{expired}: use another key of yours, or ask the operator for a new end",
+            thai=f"คีย์นี้หมดอายุแล้ว (UTC {expired.at:%Y-%m-%d %H:%M}) โปรดใช้คีย์อื่นของท่าน หรือขอต่ออายุจากผู้ดูแลระบบ",
+        )
     if key is None:
         raise Problem(BAD_KEY, "this key is unknown or revoked: ask the operator for a new one")
     note_key(request.scope, key.name)
+    if key.expires_at is not None and key.expires_at - now() <= WARNED_BEFORE:
+        response_headers(request.scope)[EXPIRES] = key.expires_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     _admit(request, limits.key(key.name))
     return key
 
@@ -140,5 +157,6 @@ def _key_with(*scopes: Scope) -> Callable[[None, ApiKey, None], ApiKey]:
 ClassifyKey = Annotated[ApiKey, Depends(_key_with(Scope.CLASSIFY))]
 IngestKey = Annotated[ApiKey, Depends(_key_with(Scope.INGEST))]
 ReadKey = Annotated[ApiKey, Depends(_key_with(Scope.READ))]
+KeysKey = Annotated[ApiKey, Depends(_key_with(Scope.KEYS))]
 ReferenceKey = Annotated[ApiKey, Depends(_key_with(Scope.CLASSIFY, Scope.READ))]
 """Of whoever reads answers, now or later: may look up what the answers mean."""

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 
 from labels.version import VERSION
 from service.api import request_shapes
-from service.api.deps import current_key
+from service.api.deps import EXPIRES, current_key
 from service.api.metrics import may_read
 from service.api.problems import BAD_QUERY, MEDIA_TYPE, Kind, document_of
 from service.api.refusals import calls_of, refusals_of
@@ -39,6 +39,7 @@ _TAGS = {
     "complaints": ("What citizens reported", "เรื่องร้องเรียนของประชาชน"),
     "takedowns": ("What reviewers decided", "ผลการพิจารณาของเจ้าหน้าที่"),
     "webhooks": ("Decisions posted to your address", "รับผลการพิจารณาผ่าน webhook"),
+    "keys": ("The keys of your tenant", "คีย์ของผู้เชื่อมต่อรายนี้"),
     "reference": ("What the values mean, which model answers", "ความหมายของค่า และแบบจำลองที่ใช้"),
     "health": ("For whatever keeps the service running", "สำหรับผู้ดูแลระบบ"),
 }
@@ -74,6 +75,10 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "RateLimit": {
         "description": "requests that are left (r) for the next seconds (t)",
         "schema": {"type": "string", "pattern": _STANDING},
+    },
+    EXPIRES: {
+        "description": "when this key ends: in its last 30 days",
+        "schema": {"type": "string", "format": "date-time"},
     },
     "Retry-After": {
         "description": "seconds to wait before the next attempt",
@@ -186,7 +191,7 @@ def _complete(operation: _Made, route: APIRoute, shared: _Made) -> None:
 
 
 def _headers(status: int) -> _Made:
-    names = [REQUEST_ID, *_OF_STATUS.get(status, ()), "RateLimit-Policy", "RateLimit"]
+    names = [REQUEST_ID, *_OF_STATUS.get(status, ()), "RateLimit-Policy", "RateLimit", EXPIRES]
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 

@@ -14,7 +14,7 @@ from service.api.deps import (
     StoreDep,
     current_key,
 )
-from service.api.problems import BAD_KEY, NO_KEY, NOT_ALLOWED, RATE_LIMITED, Problem
+from service.api.problems import BAD_KEY, KEY_EXPIRED, NO_KEY, NOT_ALLOWED, RATE_LIMITED, Problem
 from service.api.refusals import refuses
 from service.store.api_keys import allows
 from service.store.api_tables import Scope
@@ -22,7 +22,7 @@ from service.store.api_tables import Scope
 router = APIRouter(tags=["health"])
 
 
-@refuses(NO_KEY, BAD_KEY, NOT_ALLOWED, RATE_LIMITED)
+@refuses(NO_KEY, BAD_KEY, KEY_EXPIRED, NOT_ALLOWED, RATE_LIMITED)
 def may_read(
     request: Request,
     settings: SettingsDep,

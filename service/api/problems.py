@@ -36,6 +36,7 @@ class Kind:
 
 NO_KEY = Kind("no-key", 401, "An API key is needed", "ต้องใช้คีย์ API")
 BAD_KEY = Kind("bad-key", 401, "This API key is not valid", "คีย์ API ไม่ถูกต้องหรือถูกยกเลิกแล้ว")
+KEY_EXPIRED = Kind("key-expired", 401, "This API key has expired", "คีย์ API นี้หมดอายุแล้ว")
 NOT_ALLOWED = Kind("not-allowed", 403, "This API key may not do that", "คีย์ API นี้ไม่มีสิทธิ์ทำรายการนี้")
 NOT_FOUND = Kind("not-found", 404, "There is nothing here", "ไม่พบสิ่งที่ขอ")
 BAD_METHOD = Kind(
@@ -46,6 +47,7 @@ BAD_LISTING = Kind("bad-listing", 422, "A listing cannot be used", "ข้อม
 BAD_COMPLAINT = Kind("bad-complaint", 422, "A complaint cannot be used", "ข้อมูลเรื่องร้องเรียนใช้ไม่ได้")
 BAD_QUERY = Kind("bad-query", 422, "A parameter cannot be used", "พารามิเตอร์ใช้ไม่ได้")
 BAD_WEBHOOK = Kind("bad-webhook", 422, "A webhook cannot be made", "สร้าง webhook ไม่ได้")
+BAD_NEW_KEY = Kind("bad-new-key", 422, "A key cannot be made so", "ออกคีย์ตามคำขอนี้ไม่ได้")
 BAD_FILE = Kind("bad-file", 422, "The file cannot be used", "ใช้ไฟล์นี้ไม่ได้")
 UNKNOWN_FORMAT = Kind("unknown-format", 415, "This format is not accepted", "ไม่รองรับรูปแบบนี้")
 TOO_MANY_BATCHES = Kind("too-many-batches", 429, "Too many batches are unfinished", "มีชุดที่ยังทำไม่เสร็จมากเกินไป")

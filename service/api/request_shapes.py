@@ -11,6 +11,7 @@ from service.store.complaint_tables import ComplaintCategory
 from service.webhooks.addresses import MAX_URL
 
 LISTING, LISTINGS, TARGET, COMPLAINT = "ListingIn", "ListingsIn", "WebhookIn", "ComplaintIn"
+NEW_KEY = "KeyIn"
 
 
 def schemas(settings: Settings) -> dict[str, Any]:
@@ -73,9 +74,35 @@ def schemas(settings: Settings) -> dict[str, Any]:
             }
         },
     }
-    return {LISTING: listing, LISTINGS: listings, TARGET: target, COMPLAINT: _COMPLAINT}
+    return {LISTING: listing, LISTINGS: listings, TARGET: target, COMPLAINT: _COMPLAINT, NEW_KEY: _NEW_KEY}
 
 
+_NEW_KEY: dict[str, Any] = {
+    "title": NEW_KEY,
+    "type": "object",
+    "required": ["name", "scopes"],
+    "properties": {
+        "name": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 60,
+            "pattern": "^[!-~]+$",
+            "description": "the key is called TENANT/NAME",
+        },
+        "scopes": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string", "enum": ["classify", "ingest", "read", "keys"]},
+            "description": "none that the key that asks does not have",
+        },
+        "expires_at": {
+            "type": ["string", "null"],
+            "format": "date-time",
+            "description": "when it ends; no later than the key that asks",
+        },
+    },
+    "additionalProperties": False,
+}
 _COMPLAINT_TEXTS = {
     "detail": "what happened or was found",
     "advertised": "the words of the advertisement; they are compared with other listings and assessed",
@@ -151,5 +178,8 @@ ONE_COMPLAINT = _body(
         "external_id": "1212-0001",
     },
     trade={"category": "not_delivered", "detail": "โอนเงินแล้วไม่ได้รับสินค้า", "complained_on": "2026-11-24"},
+)
+KEY = _body(
+    _ref(NEW_KEY), reader={"name": "reader", "scopes": ["read"], "expires_at": "2099-12-31T00:00:00+07:00"}
 )
 WEBHOOK = _body(_ref(TARGET), webhook={"url": "https://shop.example/ruthan"})

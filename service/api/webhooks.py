@@ -14,6 +14,7 @@ from service.api.request_shapes import WEBHOOK
 from service.reasons import cursor_at
 from service.store import NameTaken
 from service.store.api_tables import Webhook
+from service.store.columns import now
 from service.store.tenants.reach import reach_of
 from service.store.webhooks import TooManyWebhooks
 from service.webhooks.addresses import BadTarget, parse, resolve
@@ -31,7 +32,7 @@ class WebhookOut(BaseModel):
 
     webhook_id: int
     url: str
-    state: Literal["active", "failing", "disabled"]
+    state: Literal["active", "failing", "disabled", "stopped"]
     created_at: datetime
     cursor: str = Field(description="what comes before it in the feed has arrived")
     last_delivered_at: datetime | None
@@ -42,9 +43,10 @@ class WebhookOut(BaseModel):
     disabled_at: datetime | None = Field(description="when it was given up; replay takes it up again")
 
     @classmethod
-    def of(cls, row: Webhook) -> Self:
-        """A webhook without its secret."""
-        return cls.model_validate(_fields(row))
+    def of(cls, row: Webhook, stopped: bool = False) -> Self:
+        """A webhook without its secret; ``stopped`` where the key that made it has ended."""
+        fields = _fields(row)
+        return cls.model_validate(fields | {"state": "stopped"} if stopped else fields)
 
 
 class WebhookSecret(WebhookOut):
@@ -100,7 +102,9 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
 )
 def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
     """The webhooks of this key's tenant and how they fare. Needs the scope `read`."""
-    return Webhooks(webhooks=[WebhookOut.of(row) for row in store.webhooks.of(key)])
+    working = {row.id for row in store.own_keys.of(key) if row.works(now())}
+    rows = store.webhooks.of(key)
+    return Webhooks(webhooks=[WebhookOut.of(row, row.api_key_id not in working) for row in rows])
 
 
 @router.delete(

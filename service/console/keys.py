@@ -5,6 +5,8 @@ from starlette.responses import Response
 
 from service.console.permissions import KEYS
 from service.console.web import ConsolePart, LoggedIn, PageRoute
+from service.store.api_keys import WARNED_BEFORE
+from service.store.columns import now
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -18,5 +20,7 @@ def keys_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
         reviewer=reviewer,
         keys=part.store.api_keys.all(),
         tenants={tenant.id: tenant.name for tenant, _ in part.store.tenants.all()},
+        now=now(),
+        soon=now() + WARNED_BEFORE,
         earlier=part.store.api_keys.earlier(),
     )

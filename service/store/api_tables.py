@@ -17,6 +17,8 @@ class Scope(StrEnum):
     CLASSIFY = "classify"
     INGEST = "ingest"
     READ = "read"
+    KEYS = "keys"
+    """Lists, makes, rotates and revokes the keys of its tenant."""
     READ_ALL = "read_all"
     """Reads what every tenant handed in and what was crawled: for the agency's own keys."""
     ADMIN = "admin"
@@ -57,9 +59,15 @@ class ApiKey(Base):
     """SHA-256; a slow hash is not needed for 256 random bits."""
     scopes: Mapped[list[str]] = mapped_column(default=list)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime | None]
+    """From then on it is refused; ``None`` for never."""
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     """When the newest secret was last used, to the hour."""
+
+    def works(self, at: datetime) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
 
 
 class EarlierSecret(Base):

@@ -29,21 +29,19 @@ class DeliveryRepository(Repository):
     def due(self, moment: datetime) -> list[Due]:
         """The webhooks that may be tried now, whether or not anything waits for them.
 
-        A revoked key's webhooks are passed over, and those of a key that may not read.
+        The webhooks of a revoked or expired key are passed over, and those of a key that may not read.
         """
         query = (
             select(Webhook, ApiKey)
             .join(ApiKey, ApiKey.id == Webhook.api_key_id)
-            .where(
-                Webhook.disabled_at.is_(None), Webhook.next_attempt_at <= moment, ApiKey.revoked_at.is_(None)
-            )
+            .where(Webhook.disabled_at.is_(None), Webhook.next_attempt_at <= moment)
             .order_by(Webhook.next_attempt_at)
         )
         with self.database.reading() as session:
             return [
                 Due(row.id, row.position, reach_of(key))
                 for row, key in session.execute(query)
-                if allows(key, Scope.READ)
+                if key.works(moment) and allows(key, Scope.READ)
             ]
 
     def claim(self, webhook_id: int, moment: datetime, until: datetime) -> Webhook | None:

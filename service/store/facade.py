@@ -56,6 +56,7 @@ from service.store.sightings import SightingRepository
 from service.store.teamwork.notices import NoticeRepository
 from service.store.teamwork.own_work import OwnWorkRepository
 from service.store.teamwork.threads import ThreadRepository
+from service.store.tenants.own_keys import OwnKeyRepository
 from service.store.tenants.registry import TenantRepository
 from service.store.trusted_time.stamps import StampRepository
 from service.store.users import UserRepository
@@ -112,7 +113,7 @@ class Store:
         self.identities = IdentityRepository(database)
         self.provider_logins = ProviderLoginRepository(database)
         self.second_factors = SecondFactorRepository(database)
-        self.tenants = TenantRepository(database)
+        self.tenants, self.own_keys = TenantRepository(database), OwnKeyRepository(database)
         self.api_keys = ApiKeyRepository(database)
         self.idempotency = IdempotencyRepository(database)
         self.batches = BatchRepository(database)

@@ -71,11 +71,16 @@ class WebhookRepository(Repository):
             return row
 
     def replay(self, key: ApiKey, webhook_id: int, position: int) -> Webhook | None:
-        """Deliver again what follows ``position``, if that is earlier, and take up a given-up webhook."""
+        """Deliver again what follows ``position``, if that is earlier, and take up a given-up webhook.
+
+        One whose key has ended is taken over by ``key``, and brings what that may read.
+        """
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:
                 row.position = min(row.position, position)
+                if not session.get_one(ApiKey, row.api_key_id).works(now()):
+                    row.api_key_id = key.id
                 row.next_attempt_at, row.attempts, row.failing_since = now(), 0, None
                 row.last_problem, row.disabled_at = "", None
                 _trace(session, key, AuditAction.WEBHOOK_REPLAY, row)

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,27 @@ def test_keys_belong_to_tenants(database: str) -> None:
     assert listed.count("\tmarket\t") == 2
     # Its listings are market's now, so the name is not given to somebody else.
     assert "choose another name" in call("tenant", "create", "out")
+
+
+def test_a_key_has_an_end_and_the_list_warns_of_it(database: str) -> None:
+    runner, today = CliRunner(), datetime.now(UTC)
+
+    def call(*arguments: str) -> str:
+        result = runner.invoke(commands.api_key, [*arguments, "--database", database])
+        return f"{result.exit_code} {result.output}"
+
+    late, soon = (f"{today + timedelta(days=days):%Y-%m-%d}" for days in (90, 10))
+    assert call("create", "late", "--scope", "read", "--expires", late).startswith("0")
+    assert call("create", "soon", "--scope", "read", "--expires", soon).startswith("0")
+    assert "has passed" in call("create", "x", "--scope", "read", "--expires", "2020-01-01")
+    listed = call("list")
+    assert f"valid until {late}\t" in listed
+    assert f"valid until {soon}, in " in listed
+    assert call("rotate", "soon", "--expires", late).startswith("0")
+    assert call("list").count(f"valid until {late}\t") == 2
+    with open_store(database) as store:
+        (entry,) = store.audit.newest(1)
+        assert entry.detail["expires_at"].startswith(late)
 
 
 def test_read_all_and_admin_are_given_by_an_administrator(database: str) -> None:

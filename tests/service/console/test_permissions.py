@@ -9,6 +9,7 @@ from service.console import PARTS, complaint_form
 from service.console.permissions import PAGES, home_of, may_open
 from service.console.web import logged_in
 from service.store.api_tables import Scope
+from service.store.columns import now
 from service.store.models import Role
 
 PUBLIC = {
@@ -72,9 +73,11 @@ def test_an_integrator_begins_at_the_keys(
     old = office.store.api_keys.create("shop", [Scope.READ])
     office.store.api_keys.rotate("shop", timedelta(hours=1), "cli")
     office.store.api_keys.create("ตัวอ่าน", [Scope.READ], "shop")
+    office.store.api_keys.create("ใกล้หมด", [Scope.READ], expires_at=now() + timedelta(days=3))
     assert log_in(visitor, next="/queue").headers["location"] == "/keys"
     page = visitor.get("/keys").text
     assert page.count("ของ shop") == 1
+    assert page.count("ใกล้หมดอายุ") == 1
     assert old.row.prefix in page
     assert old.token not in page
     assert "ถูกแทนแล้ว" in page

@@ -32,8 +32,9 @@ def served(
 ) -> Iterator[Served]:
     """The API with small bounds, so that generated bodies reach them, and nothing but the stand-in model.
 
-    Only the webhooks of a key are bounded by none: a document cannot say how many there are already.
+    Only webhooks and keys are bounded by none: a document cannot say how many there are already.
     """
+    monkeypatch.setattr("service.store.tenants.own_keys.MAX_KEYS", 100_000)
     monkeypatch.setattr("service.store.webhooks.MAX_PER_TENANT", 100_000)
     given = settings.model_copy(
         update={

@@ -1,7 +1,8 @@
 """What no document can say of the API.  Loaded by schemathesis.toml, in the process of ``st run``.
 
-Four values fit their schema and are refused all the same: a cursor that no answer gave, an Idempotency-Key that
-came with another body before, a webhook's address that nobody has, and a file of listings that is none.  Where a request is meant to be accepted
+Five values fit their schema and are refused all the same: a cursor that no answer gave, an Idempotency-Key that
+came with another body before, a webhook's address that nobody has, a key's name or end that cannot be had, and a file
+of listings that is none.  Where a request is meant to be accepted
 they are replaced by values that are; no failure is filtered away.
 """
 
@@ -35,6 +36,12 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.headers["idempotency-key"] = f"{next(_numbers)} {case.headers['idempotency-key']}"[:200]
     if (case.method, case.path) == ("POST", "/v1/webhooks") and is_good(ParameterLocation.BODY):
         case.body["url"] = f"http://127.0.0.1:9/{next(_numbers)}"
+    if (case.method, case.path) == ("POST", "/v1/keys") and is_good(ParameterLocation.BODY):
+        # A name that is taken and an end that has passed fit the schema too.
+        case.body["name"] = f"{next(_numbers)}{case.body['name']}"[:60]
+        case.body["expires_at"] = None
+    if case.path.startswith("/v1/keys/{key_id}") and str(case.path_parameters.get("key_id")) in ("1", "1.0"):
+        case.path_parameters["key_id"] = 2**30  # the key that asks would end
     is_meant = case.meta is None or not case.meta.generation.mode.is_negative
     if (case.method, case.path) == ("POST", "/v1/batches") and is_meant:
         case.body = _file(case.media_type or "", case.headers.get("content-encoding", ""))

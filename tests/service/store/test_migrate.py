@@ -141,6 +141,17 @@ def test_what_a_tenant_may_know_of_a_case_is_filled_as_the_store_writes_it(url: 
         assert told == [2, 1, 0, 0, 0, -1]
 
 
+def test_a_key_with_an_end_works_no_longer_under_the_program_before(url: str) -> None:
+    soon = now() + timedelta(days=1)
+    with open_store(url) as store:
+        token = store.api_keys.create("shop", [Scope.READ], expires_at=soon).token
+        store.api_keys.create("for ever", [Scope.READ])
+        _downgrade(store.database, "0032")
+    with open_store(url) as store:
+        assert store.api_keys.authenticate(token) is None
+        assert {key.name: key.revoked_at for key in store.api_keys.all()} == {"shop": soon, "for ever": None}
+
+
 def _open(url: str) -> None:
     open_store(url).close()
 

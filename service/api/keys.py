@@ -1,0 +1,166 @@
+"""``/v1/keys``: the keys of a tenant, managed by one of them."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field, ValidationError
+
+from service.api.deps import JsonBody, KeysKey, StoreDep
+from service.api.moments import Moment
+from service.api.problems import BAD_NEW_KEY, NOT_ALLOWED, NOT_FOUND, Problem
+from service.api.refusals import refuses
+from service.api.request_shapes import KEY
+from service.store import NameTaken
+from service.store.api_keys import MAX_GRACE, NewKey
+from service.store.api_tables import WIDE, ApiKey, Scope
+from service.store.tenants.own_keys import TooMuch
+
+router = APIRouter(prefix="/v1/keys", tags=["keys"])
+
+MAX_NAME = 60
+GIVEN = [scope.value for scope in Scope if scope not in WIDE]
+_NAME = re.compile("[!-~]+", re.ASCII)
+_HOUR = timedelta(hours=1)
+
+
+class KeyOut(BaseModel):
+    """A key, without its secret."""
+
+    key_id: int
+    name: str
+    prefix: str = Field(description="the first characters of its secret")
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None = Field(description="from then on it is refused; null for never")
+    revoked_at: datetime | None
+    last_used_at: datetime | None = Field(description="to the hour")
+
+    @classmethod
+    def of(cls, row: ApiKey) -> Self:
+        """The key of a row."""
+        return cls.model_validate(_fields(row))
+
+
+class KeySecret(KeyOut):
+    """A key with its secret, which is shown this once."""
+
+    secret: str = Field(description="what is sent as Authorization: Bearer rt_…")
+
+
+class Keys(BaseModel):
+    """The keys of a tenant."""
+
+    keys: list[KeyOut]
+
+
+class _Wanted(BaseModel, extra="forbid", strict=True):
+    name: str
+    scopes: list[str]
+    expires_at: Moment | None = None
+
+
+def _goes_to(operation: str) -> dict[str, Any]:
+    return {"operationId": operation, "parameters": {"path.key_id": "$response.body#/key_id"}}
+
+
+@router.get(
+    "", operation_id="readKeys", summary="The keys of this tenant · คีย์ของผู้เชื่อมต่อรายนี้", response_model=Keys
+)
+def read_all(key: KeysKey, store: StoreDep) -> Keys:
+    """The keys of this key's tenant, revoked and expired ones too. Scope `keys`."""
+    return Keys(keys=[KeyOut.of(row) for row in store.own_keys.of(key)])
+
+
+@router.post(
+    "",
+    operation_id="createKey",
+    summary="Make a key for this tenant · ออกคีย์ของผู้เชื่อมต่อรายนี้",
+    status_code=201,
+    response_model=KeySecret,
+    openapi_extra=KEY,
+    responses={201: {"links": {"rotate": _goes_to("rotateKey"), "revoke": _goes_to("revokeKey")}}},
+)
+@refuses(BAD_NEW_KEY, NOT_ALLOWED)
+def create(key: KeysKey, body: JsonBody, store: StoreDep) -> KeySecret:
+    """Make a key with no more scopes than this one has, that lasts no longer. Scope `keys`."""
+    try:
+        wanted = _Wanted.model_validate(body)
+        if len(wanted.name) > MAX_NAME:
+            raise _refused("/name", f"a name has at most {MAX_NAME} characters")
+        if not _NAME.fullmatch(wanted.name):
+            raise _refused("/name", "a name is of letters, digits and signs of ASCII, without spaces")
+        if unknown := sorted(set(wanted.scopes) - set(GIVEN)):
+            raise _refused("/scopes", f"{', '.join(unknown)[:100]!r}: choose from {', '.join(GIVEN)}")
+        scopes = [Scope(scope) for scope in wanted.scopes]
+        return _shown(store.own_keys.create(key, wanted.name, scopes, wanted.expires_at))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _refused("/" + "/".join(map(str, first["loc"])), first["msg"]) from error
+    except TooMuch as error:
+        raise Problem(NOT_ALLOWED, str(error)) from error
+    except (NameTaken, ValueError) as error:
+        raise _refused("", str(error)) from error
+
+
+@router.post(
+    "/{key_id}/rotate",
+    operation_id="rotateKey",
+    summary="Give a key a new secret · เปลี่ยนรหัสลับของคีย์",
+    response_model=KeySecret,
+)
+@refuses(NOT_ALLOWED, NOT_FOUND)
+def rotate(
+    key: KeysKey,
+    store: StoreDep,
+    key_id: int,
+    grace_hours: Annotated[
+        int,
+        Query(ge=0, le=MAX_GRACE // _HOUR, description="how long the old secret works beside the new one"),
+    ] = 24,
+) -> KeySecret:
+    """Give a key of this tenant a new secret; when it ends stays as it was. Scope `keys`."""
+    try:
+        new = store.own_keys.rotate(key, _number(key_id), grace_hours * _HOUR)
+    except TooMuch as error:
+        raise Problem(NOT_ALLOWED, str(error)) from error
+    if new is None:
+        raise _unknown(key_id)
+    return _shown(new)
+
+
+@router.delete("/{key_id}", operation_id="revokeKey", summary="Revoke a key · เพิกถอนคีย์", status_code=204)
+@refuses(NOT_ALLOWED, NOT_FOUND)
+def revoke(key: KeysKey, store: StoreDep, key_id: int) -> Response:
+    """Revoke a key of this tenant at once, with every secret it has; it may be this one. Scope `keys`."""
+    try:
+        row = store.own_keys.revoke(key, _number(key_id))
+    except TooMuch as error:
+        raise Problem(NOT_ALLOWED, str(error)) from error
+    if row is None:
+        raise _unknown(key_id)
+    return Response(status_code=204)
+
+
+def _fields(row: ApiKey) -> dict[str, Any]:
+    names = {name for name in KeyOut.model_fields if hasattr(row, name)}
+    return {name: getattr(row, name) for name in names} | {"key_id": row.id}
+
+
+def _shown(new: NewKey) -> KeySecret:
+    return KeySecret(**_fields(new.row), secret=new.token)
+
+
+def _number(key_id: int) -> int:
+    if not 0 < key_id < 2**31:
+        raise _unknown(key_id)
+    return key_id
+
+
+def _unknown(key_id: int) -> Problem:
+    return Problem(NOT_FOUND, f"there is no key {key_id} of yours; GET /v1/keys lists those there are")
+
+
+def _refused(pointer: str, detail: str) -> Problem:
+    return Problem(BAD_NEW_KEY, detail, [{"pointer": pointer, "detail": detail}])
