@@ -27,12 +27,14 @@ def own_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
     """The elements of the body in document order, without menus, other products, reviews and their links.
 
     A link to another page is left out with what is in it: cards of other products are links.  One that stays
-    on the page, or leads to a picture, is not.
+    on the page, or leads to a picture, is not.  What the page's heading stands in is the page's own, whatever
+    it is called (``<body class="has-sidebar">``).
     """
     body = next(tree.iter("body"), tree)
+    around = {body, *(x for heading in islice(body.iter("h1"), 1) for x in heading.iterancestors())}
     walk = etree.iterwalk(body, events=("start",))
     for _, node in walk:
-        if not isinstance(node.tag, str) or node.tag in _UNSEEN or is_foreign(node):
+        if not isinstance(node.tag, str) or node.tag in _UNSEEN or (node not in around and is_foreign(node)):
             walk.skip_subtree()
             continue
         yield node

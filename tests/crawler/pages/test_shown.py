@@ -58,6 +58,13 @@ def test_what_is_no_row_of_the_product_is_left_alone(html: str) -> None:
     assert rows(html) == {}
 
 
+def test_what_the_heading_stands_in_is_the_pages_own_whatever_it_is_called() -> None:
+    page = "<body class='has-sidebar'><div class='menu-closed no-comments'><h1>ชา</h1><ul><li>ยี่ห้อ: สาธิต</li></ul></div></body>"
+    assert [x.value for x in labelled_rows(own_elements(parse_html(page)))] == ["สาธิต"]
+    headless = "<body class='has-sidebar'><ul><li>ยี่ห้อ: สาธิต</li></ul></body>"
+    assert [x.value for x in labelled_rows(own_elements(parse_html(headless)))] == ["สาธิต"]
+
+
 def test_a_long_list_of_ingredients_is_a_row_and_running_text_is_not() -> None:
     def table(value: str) -> str:
         return f"<table><tr><td>ส่วนประกอบ</td><td>{value}</td></tr></table>"
