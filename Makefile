@@ -22,7 +22,7 @@ $(BIN)/python:
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
 	@echo "installing Ruthan ..."
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[images]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
@@ -36,6 +36,7 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.run $(VENV)/.test
 
 run: $(VENV)/.run
+	@$(BIN)/python -m inference.pictures.missing
 	@$(BIN)/ruthan demo $(ARGS)
 
 test: $(VENV)/.test

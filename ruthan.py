@@ -73,6 +73,10 @@ COMMANDS = {
         "service.registry.commands:registry",
         "Import, list, use and check snapshots of the licence registers.",
     ),
+    "read-image": (
+        "inference.pictures.commands:read_image",
+        "Read what is written in pictures and mark the claims.",
+    ),
     "reindex": (
         "service.search_commands:reindex",
         "Fill the full-text index of the queue and the API.",

@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from inference.classifier import Classifier
+    from inference.input import HtmlReader
 
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -46,15 +47,23 @@ def registry_options(command: C) -> C:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @click.option("--json", "as_json", is_flag=True, help="One assessment per line, in input order.")
+@click.option(
+    "--image",
+    "images",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A picture of the listing, read with it; may be given several times, and without FILE.",
+)
 @bundle_option
 @registry_options
 @click.pass_obj
 def classify(
     rooms: object,
-    file: Path,
+    file: Path | None,
     as_json: bool,
+    images: tuple[Path, ...],
     bundle: Path | None,
     registry: Path | None,
     registry_max_age: int,
@@ -64,12 +73,26 @@ def classify(
     FILE is JSON Lines or CSV with id and text (or title and description), a saved HTML product page, or plain
     text containing one listing. Bad lines are reported on standard error with their number and do not stop
     the rest; the exit status is then 1.
+
+    With --image, FILE holds one listing at most; pictures alone are a listing without text. Where a picture
+    cannot be read, the assessment says so and is otherwise that of the text.
     """
+    if images:
+        classifier = loaded_classifier(bundle, registry, registry_max_age)
+        _classify_with_images(rooms, file, as_json, images, classifier)
+        return
+    _classify_file(
+        rooms, file or Path("-"), as_json, lambda: loaded_classifier(bundle, registry, registry_max_age)
+    )
+
+
+def _classify_file(
+    rooms: object, file: Path, as_json: bool, load_classifier: "Callable[[], Classifier]"
+) -> None:
     from inference.input import BadLine, InputError, listings_from
 
     content = _content(file)
-    html = getattr(rooms, "listing_from_html", None)
-    assert html is not None, "main() installs the HTML page reader"
+    html = _html_reader(rooms)
     bad = 0
     classifier = None
     try:
@@ -80,7 +103,7 @@ def classify(
                 click.echo(f"{file}: line {item.number}{named}: {item.problem}", err=True)
                 continue
             if classifier is None:
-                classifier = _classifier(bundle, registry, registry_max_age)
+                classifier = load_classifier()
             (assessment,) = classifier.classify([item])
             if as_json:
                 click.echo(assessment.model_dump_json())
@@ -97,6 +120,46 @@ def classify(
         sys.exit(1)
 
 
+def _classify_with_images(
+    rooms: object, file: Path | None, as_json: bool, images: tuple[Path, ...], classifier: "Classifier"
+) -> None:
+    """Assess one listing with its pictures, or pictures alone."""
+    from inference.input import BadLine, InputError, listings_from
+    from inference.pictures.assess import assess_with_pictures
+    from inference.pictures.reader import PictureReader
+    from labels.schema import Listing
+
+    listing = Listing(id=images[0].name[:200] or "picture")
+    if file is not None:
+        try:
+            found = list(listings_from(_content(file), file, _html_reader(rooms)))
+        except InputError as error:
+            raise click.ClickException(str(error)) from error
+        if len(found) != 1 or isinstance(found[0], BadLine):
+            raise click.ClickException(f"{file} must hold exactly one listing where --image is given")
+        listing = found[0]
+    pictures = [(str(image), _content(image)) for image in images]
+    with PictureReader() as reader:
+        assessment = assess_with_pictures(classifier.classify, reader, listing, pictures)
+    if as_json:
+        click.echo(assessment.model_dump_json())
+        return
+    from rich.console import Console
+
+    from inference.pictures.view import print_pictures
+    from inference.view import print_assessment
+
+    console = Console()
+    print_assessment(console, listing.text, assessment)
+    print_pictures(console, assessment.pictures)
+
+
+def _html_reader(rooms: object) -> "HtmlReader":
+    html: HtmlReader | None = getattr(rooms, "listing_from_html", None)
+    assert html is not None, "main() installs the HTML page reader"
+    return html
+
+
 def _content(file: Path) -> bytes:
     try:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
@@ -104,7 +167,8 @@ def _content(file: Path) -> bytes:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}") from error
 
 
-def _classifier(bundle: Path | None, registry: Path | None, max_age_days: int) -> "Classifier":
+def loaded_classifier(bundle: Path | None, registry: Path | None, max_age_days: int) -> "Classifier":
+    """The classifier that the command-line options ask for.  Raises :class:`click.ClickException`."""
     from inference.bundle import BundleError
     from inference.classifier import Classifier
     from inference.registry import RegistryError

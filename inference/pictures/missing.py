@@ -33,3 +33,15 @@ def what_is_missing() -> str | None:
     if data_folder() is None:
         lacks.append("apt-get install tesseract-ocr tesseract-ocr-tha")
     return ", ".join(lacks) or None
+
+
+def in_one_line() -> str:
+    """Whether pictures are read here, and what to install where they are not."""
+    lacks = what_is_missing()
+    return (
+        "Pictures are read." if lacks is None else f"Pictures are not read here; to have them read: {lacks}"
+    )
+
+
+if __name__ == "__main__":
+    print(in_one_line())

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from inference.pictures.errors import PictureError, ReaderMissing
+from inference.pictures.missing import in_one_line
 from inference.pictures.reader import TESSERACT, PictureReader
 
 pytest.importorskip("PIL")
@@ -140,6 +141,12 @@ def test_the_base_install_needs_none_of_the_extra(monkeypatch):
         monkeypatch.setitem(sys.modules, module, None)
     with PictureReader(TESSERACT) as reader, pytest.raises(ReaderMissing, match=r"ruthan\[images\]"):
         reader.read(b"x")
+
+
+def test_one_line_says_what_a_machine_lacks(monkeypatch):
+    monkeypatch.setattr("inference.pictures.missing.data_folder", lambda *_: None)
+    assert "apt-get install tesseract-ocr tesseract-ocr-tha" in in_one_line()
+    assert "\n" not in in_one_line()
 
 
 @pytest.mark.needs_tesseract

@@ -1,0 +1,226 @@
+"""A listing with its pictures: the words in them are read after its text, and say where they stand."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from inference.pictures.errors import PictureError
+from inference.pictures.joined import JoinedLines
+from inference.pictures.layout import Box
+from inference.pictures.reader import PictureReader
+from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Listing
+from labels.taxonomy import PROHIBITED_LABELS, Verdict
+
+Classify = Callable[[Sequence[Listing]], list[Assessment]]
+
+DOUBT = 0.3
+"""Part of a claim's probability that goes with the doubt of its reading."""
+
+READ_SURELY = 0.7
+"""Confidence of the reading under which words that stand only in a picture are for a person to judge."""
+
+_ONLY_IN_PICTURE: Final = (
+    "ข้อความต่อไปนี้ปรากฏในภาพเท่านั้น ไม่มีในข้อความของประกาศ: {words}",
+    "These words stand only in a picture, not in the listing's text: {words}",
+)
+_READ_UNSURELY: Final = (
+    "ข้อความที่เข้าข่ายฝ่าฝืนมีแต่ในภาพและระบบอ่านได้ไม่ชัด ให้เจ้าหน้าที่ดูภาพก่อนตัดสิน",
+    "The prohibited words stand only in a picture and were read with doubt: look at it before deciding.",
+)
+_UNREAD: Final = (
+    "ยังไม่ได้อ่านข้อความในภาพ {name}: {thai} ผลการประเมินนี้ไม่รวมข้อความในภาพดังกล่าว",
+    "The picture {name} was not read: {english}. This assessment leaves out what is written in it.",
+)
+
+
+class PictureLine(BaseModel):
+    """A line of a picture as it was read."""
+
+    text: str
+    box: Box = Field(description="left, top, width, height in pixels")
+    confidence: float = Field(ge=0, le=1)
+
+
+class PictureClaim(Claim):
+    """A claim in a picture; its offsets point into the picture's lines, joined by line feeds."""
+
+    boxes: list[Box] = Field(description="one for each line that the words touch")
+
+
+class PictureLicence(LicenceCheck):
+    """A licence or permit number in a picture; offsets as those of a claim."""
+
+    boxes: list[Box]
+
+
+class AssessedPicture(BaseModel):
+    """What is written in one picture, and what it means."""
+
+    file: str
+    sha256: str = ""
+    engine: str = Field("", description="what read it, with its version; empty where it was not read")
+    lines: list[PictureLine] = Field(default_factory=list)
+    claims: list[PictureClaim] = Field(default_factory=list)
+    licences: list[PictureLicence] = Field(default_factory=list)
+    contacts: list[Contact] = Field(default_factory=list)
+
+
+class PicturedAssessment(Assessment):
+    """An assessment of text and pictures.
+
+    ``verdict`` and ``risk`` are those of both together. ``claims``, ``licences`` and ``contacts`` are those
+    of the text; those of a picture stand with it.
+    """
+
+    pictures: list[AssessedPicture]
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A read picture and where its words stand in the text that is assessed."""
+
+    picture: AssessedPicture
+    joined: JoinedLines
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.joined.text)
+
+    def span(self, start: int, end: int) -> tuple[int, int] | None:
+        """Offsets into the picture's own text; ``None`` for what does not begin in it."""
+        if not self.start <= start < self.end:
+            return None
+        return start - self.start, min(end, self.end) - self.start
+
+
+def assess_with_pictures(
+    classify: Classify, reader: PictureReader, listing: Listing, pictures: Sequence[tuple[str, bytes]]
+) -> PicturedAssessment:
+    """Assess a listing with its pictures, each a name and the bytes of its file.
+
+    The lines of the pictures are read after the listing's text, so that the model knows what is sold. A
+    picture that cannot be read changes nothing but a finding that says so.
+    """
+    text, placed, unread = listing.text, [], []
+    whole = [text] if text else []
+    shown: list[AssessedPicture] = []
+    for name, content in pictures:
+        try:
+            read = reader.read(content)
+        except PictureError as error:
+            unread.append(_finding("picture_unread", _UNREAD, name=name, thai=error.thai, english=str(error)))
+            shown.append(AssessedPicture(file=name))
+            continue
+        joined = JoinedLines.of(read.lines)
+        lines = [PictureLine(text=x.text, box=x.box, confidence=x.confidence) for x in read.lines]
+        shown.append(AssessedPicture(file=name, sha256=read.sha256, engine=read.engine, lines=lines))
+        if joined.text:
+            placed.append(_Placed(shown[-1], joined, sum(len(part) + 1 for part in whole)))
+            whole.append(joined.text)
+    words = "\n".join(part.joined.text for part in placed)
+    description = f"{listing.description}\n{words}" if words and text else listing.description or words
+    (alone,) = classify([listing])
+    both = classify([listing.model_copy(update={"description": description})])[0] if words else alone
+    return _parted(both, alone, text, placed, shown, unread)
+
+
+def _parted(
+    both: Assessment,
+    alone: Assessment,
+    text: str,
+    placed: Sequence[_Placed],
+    shown: list[AssessedPicture],
+    unread: list[Finding],
+) -> PicturedAssessment:
+    """An assessment of everything, parted into that of the text and those of the pictures."""
+    length = len(text)
+    for part in placed:
+        _fill(part, both)
+    verdict, told = both.verdict, list[Finding]()
+    only = _only_in_pictures(both, length, placed)
+    if text and only:
+        quoted = ", ".join(f'"{claim.text}"' for claim in only)
+        told.append(_finding("only_in_picture", _ONLY_IN_PICTURE, words=quoted))
+    if verdict is Verdict.PROHIBITED and alone.verdict is not Verdict.PROHIBITED and _in_doubt(both, placed):
+        verdict = Verdict.NEEDS_REVIEW
+        told.append(_finding("picture_read_unsurely", _READ_UNSURELY))
+    return PicturedAssessment(
+        **{
+            **both.model_dump(),
+            "verdict": verdict,
+            "claims": [claim for claim in both.claims if claim.start < length],
+            "licences": [number for number in both.licences if number.start < length],
+            "contacts": [contact for contact in both.contacts if contact.start < length],
+            "findings": [*(_within(finding, length) for finding in both.findings), *told, *unread],
+            "facts": [
+                fact.model_copy(update={"start": None, "end": None})
+                if fact.start is not None and fact.start >= length
+                else fact
+                for fact in both.facts
+            ],
+            "pictures": shown,
+        }
+    )
+
+
+def _fill(part: _Placed, both: Assessment) -> None:
+    """Lay what was found in a picture's words beside its lines."""
+    picture, joined = part.picture, part.joined
+    for claim in both.claims:
+        if (span := part.span(claim.start, claim.end)) is not None:
+            doubt = DOUBT * (1 - joined.confidence(*span))
+            fields = claim.model_dump() | {
+                "start": span[0],
+                "end": span[1],
+                "text": joined.text[slice(*span)],
+                "probability": claim.probability * (1 - doubt),
+            }
+            picture.claims.append(PictureClaim(**fields, boxes=joined.boxes(*span)))
+    for number in both.licences:
+        if (span := part.span(number.start, number.end)) is not None:
+            fields = number.model_dump() | {"start": span[0], "end": span[1]}
+            picture.licences.append(PictureLicence(**fields, boxes=joined.boxes(*span)))
+    for contact in both.contacts:
+        if (span := part.span(contact.start, contact.end)) is not None:
+            picture.contacts.append(contact.model_copy(update={"start": span[0], "end": span[1]}))
+
+
+def _only_in_pictures(both: Assessment, length: int, placed: Sequence[_Placed]) -> list[PictureClaim]:
+    """The first claim in a picture of each label that the text does not have."""
+    said = {claim.label for claim in both.claims if claim.start < length}
+    found: list[PictureClaim] = []
+    for part in placed:
+        for claim in part.picture.claims:
+            if claim.label not in said:
+                said.add(claim.label)
+                found.append(claim)
+    return found
+
+
+def _in_doubt(both: Assessment, placed: Sequence[_Placed]) -> bool:
+    """Whether the prohibited words are all in pictures and none of them was read surely."""
+    found = False
+    for claim in both.claims:
+        if claim.label not in PROHIBITED_LABELS:
+            continue
+        spans = ((part, part.span(claim.start, claim.end)) for part in placed)
+        inside = next(((part, span) for part, span in spans if span is not None), None)
+        if inside is None or inside[0].joined.confidence(*inside[1]) >= READ_SURELY:
+            return False
+        found = True
+    return found
+
+
+def _within(finding: Finding, length: int) -> Finding:
+    """A finding whose place is in a picture points to no place in the text."""
+    if finding.start is None or finding.start < length:
+        return finding
+    return finding.model_copy(update={"start": None, "end": None})
+
+
+def _finding(code: str, texts: tuple[str, str], **values: str) -> Finding:
+    thai, english = (text.format(**values) for text in texts)
+    return Finding(code=code, thai=thai, english=english)

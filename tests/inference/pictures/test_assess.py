@@ -1,0 +1,167 @@
+"""A listing with its pictures: origin, boxes, what stands only in a picture, and what was not read."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from inference.pictures.assess import assess_with_pictures
+from inference.pictures.errors import PictureError, ReaderMissing
+from inference.pictures.layout import Line, Slant
+from inference.pictures.reader import PictureReader, ReadPicture
+from labels.schema import Listing
+from labels.taxonomy import Verdict
+from ruthan import main
+
+TEXT = "แคปซูล 590 บาท"
+CLAIM = "รักษามะเร็ง"
+
+
+class Shelf(PictureReader):
+    """Knows what is written in pictures by their bytes."""
+
+    def __init__(self, **lines: Sequence[tuple[str, float]]) -> None:
+        super().__init__("none:None")
+        self._lines = lines
+
+    def read(self, content: bytes) -> ReadPicture:
+        lines = self._lines[content.decode()]
+        return ReadPicture(
+            "0" * 64,
+            tuple(
+                Line(text, Slant(200, 30 + 60 * row, 360, 40), sure) for row, (text, sure) in enumerate(lines)
+            ),
+            "shelf 1",
+        )
+
+
+class Broken(PictureReader):
+    def read(self, content: bytes) -> ReadPicture:
+        raise ReaderMissing("apt-get install tesseract-ocr tesseract-ocr-tha")
+
+
+def assess(classifier, reader, text=TEXT, *names):
+    pictures = [(f"{name}.png", name.encode()) for name in names or ("a",)]
+    return assess_with_pictures(classifier.classify, reader, Listing(id="1", description=text), pictures)
+
+
+def test_a_claim_in_a_picture_makes_the_verdict_and_says_where_it_stands(classifier):
+    found = assess(classifier, Shelf(a=[("แคปซูล บาท", 0.95), (CLAIM, 0.95)]))
+    assert found.verdict is Verdict.PROHIBITED
+    assert found.claims == []
+    (claim,) = found.pictures[0].claims
+    assert (claim.text, claim.label) == (CLAIM, "disease_claim")
+    assert claim.boxes == [(20, 70, 360, 40)]
+    assert claim.law
+    (only,) = [finding for finding in found.findings if finding.code == "only_in_picture"]
+    assert CLAIM in only.thai
+    assert CLAIM in only.english
+    assert all(finding.start is None for finding in found.findings if finding.code == "disease_claim")
+
+
+def test_offsets_of_the_text_are_those_without_pictures(classifier):
+    text = f"{TEXT} {CLAIM}"
+    (alone,) = classifier.classify([Listing(id="1", description=text)])
+    found = assess(classifier, Shelf(a=[("แคปซูล", 0.9)]), text)
+    assert [(c.start, c.end, c.text) for c in found.claims] == [
+        (c.start, c.end, c.text) for c in alone.claims
+    ]
+    assert not any(finding.code == "only_in_picture" for finding in found.findings)
+
+
+def test_prohibited_words_that_were_read_with_doubt_are_for_a_person(classifier):
+    found = assess(classifier, Shelf(a=[("แคปซูล บาท", 0.95), (CLAIM, 0.5)]))
+    assert found.verdict is Verdict.NEEDS_REVIEW
+    assert "picture_read_unsurely" in {finding.code for finding in found.findings}
+    sure = assess(classifier, Shelf(a=[("แคปซูล บาท", 0.95), (CLAIM, 1.0)])).pictures[0].claims[0]
+    assert found.pictures[0].claims[0].probability < sure.probability
+
+
+def test_a_number_in_a_picture_is_checked_like_one_in_text(classifier):
+    found = assess(classifier, Shelf(a=[("อย. 10-1-00005-5-0001", 0.9)]))
+    assert found.licences == []
+    (number,) = found.pictures[0].licences
+    assert number.number == "10-1-00005-5-0001"
+    assert number.boxes
+
+
+def test_each_picture_has_its_own_claims(classifier):
+    found = assess(classifier, Shelf(a=[("บาท", 0.9)], b=[(CLAIM, 0.9)]), TEXT, "a", "b")
+    assert [len(picture.claims) for picture in found.pictures] == [0, 1]
+    claim = found.pictures[1].claims[0]
+    assert claim.start == 0
+
+
+def test_where_reading_is_missing_the_assessment_says_so_and_nothing_else_changes(classifier):
+    (alone,) = classifier.classify([Listing(id="1", description=TEXT)])
+    found = assess(classifier, Broken())
+    unread = found.findings[-1]
+    assert unread.code == "picture_unread"
+    assert "a.png" in unread.thai
+    assert "tesseract-ocr-tha" in unread.english
+    dumped = found.model_dump(exclude={"pictures", "findings"})
+    assert dumped == alone.model_dump(exclude={"findings"})
+    assert found.findings[:-1] == alone.findings
+
+
+def test_a_damaged_picture_does_not_hide_another(classifier):
+    class Half(Shelf):
+        def read(self, content: bytes) -> ReadPicture:
+            if content == b"bad":
+                raise PictureError("picture_damaged")
+            return super().read(content)
+
+    found = assess(classifier, Half(a=[(CLAIM, 0.9)]), TEXT, "bad", "a")
+    assert found.verdict is Verdict.PROHIBITED
+    assert "picture_unread" in {finding.code for finding in found.findings}
+
+
+def test_a_picture_alone_is_a_listing(classifier):
+    found = assess(classifier, Shelf(a=[("แคปซูล 590 บาท", 0.95), (CLAIM, 0.95)]), "")
+    assert found.verdict is Verdict.PROHIBITED
+    assert found.claims == []
+    assert found.pictures[0].claims
+
+
+@pytest.mark.needs_tesseract
+def test_read_image_prints_exactly_the_promised_json(bundle: Path, reader, drawn, tmp_path: Path):
+    file, bad = tmp_path / "banner.png", tmp_path / "bad.png"
+    file.write_bytes(drawn("แคปซูล 590 บาท", CLAIM))
+    bad.write_bytes(b"no picture")
+    result = CliRunner().invoke(
+        main, ["read-image", "--json", "--bundle", str(bundle), str(bad), str(file)], catch_exceptions=False
+    )
+    assert result.exit_code == 1
+    assert "bad.png" in result.stderr
+    (answer,) = map(json.loads, result.stdout.splitlines())
+    assert list(answer) == ["file", "lines", "claims", "verdict", "risk"]
+    assert answer["file"] == str(file)
+    assert [set(line) for line in answer["lines"]] == [{"text", "box", "confidence"}] * 2
+    (claim,) = answer["claims"]
+    assert set(claim) == {"label", "text", "boxes", "probability", "law"}
+    assert claim["text"] == CLAIM
+    assert len(claim["boxes"][0]) == 4
+    assert answer["verdict"] == "prohibited"
+
+
+@pytest.mark.needs_tesseract
+def test_classify_reads_pictures_with_a_text_and_alone(bundle: Path, reader, drawn, tmp_path: Path):
+    file = tmp_path / "banner.png"
+    file.write_bytes(drawn(CLAIM))
+    command = ["classify", "--json", "--bundle", str(bundle), "--image", str(file)]
+    with_text = json.loads(CliRunner().invoke(main, [*command, "-"], input=TEXT.encode()).stdout)
+    assert with_text["verdict"] == "prohibited"
+    assert with_text["pictures"][0]["claims"][0]["text"] == CLAIM
+    alone = json.loads(CliRunner().invoke(main, command).stdout)
+    assert alone["pictures"][0]["lines"][0]["text"] == CLAIM
+
+
+def test_pictures_go_with_one_listing(bundle: Path, tmp_path: Path):
+    (tmp_path / "a.png").write_bytes(b"x")
+    lines = b'{"id": "1", "text": "x"}\n{"id": "2", "text": "y"}\n'
+    command = ["classify", "--bundle", str(bundle), "--image", str(tmp_path / "a.png"), "-"]
+    result = CliRunner().invoke(main, command, input=lines)
+    assert result.exit_code == 1
+    assert "one listing" in result.stderr
