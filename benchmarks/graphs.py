@@ -305,8 +305,14 @@ def main() -> None:
         ]
     own = statistics.median(seconds[NAMES[0]])
     tokens = sum(map(len, measured))
-    table = Table(title=f"{len(measured)} windows, {tokens} tokens, median of {chosen.repeats} a window")
-    for column in ("graph", "ms a token", "relative to the serving graph", "mean gap to float32", "largest"):
+    table = Table(title=f"{len(measured)} windows, {tokens} tokens, median of {chosen.repeats} per window")
+    for column in (
+        "graph",
+        "ms per token",
+        "relative to the serving graph",
+        "mean deviation from float32",
+        "largest",
+    ):
         table.add_column(column, justify="left" if column == "graph" else "right")
     for name, taken in seconds.items():
         middle, gap = statistics.median(taken), ["", ""]

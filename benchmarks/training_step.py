@@ -77,12 +77,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--batch", type=int, default=8, help="windows a step")
-    parser.add_argument("--tokens", type=int, default=160, help="tokens a window")
+    parser.add_argument("--tokens", type=int, default=160, help="tokens per window")
     parser.add_argument("--steps", type=int, default=8)
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
     table = Table(title=f"a step of {arguments.batch} windows of {arguments.tokens} tokens")
-    for name in ("variant", "tokens a second", "ratio"):
+    for name in ("variant", "tokens per second", "ratio"):
         table.add_column(name, justify="left" if name == "variant" else "right")
     base = 0.0
     for name, attention, pooled, bf16 in VARIANTS:

@@ -1,1 +1,1 @@
-"""inference"""
+"""Assesses listings: text normalization, licence numbers, contacts, the model and the policy."""

@@ -44,9 +44,9 @@ class Manifest(BaseModel):
     base_licence: str
     created: str = Field(description="ISO 8601 date")
     preprocessing: Preprocessing
-    window: int = Field(gt=8, description="tokens a window, special ones included")
+    window: int = Field(gt=8, description="tokens per window, including special ones")
     overlap: int = Field(ge=0, description="tokens that neighbouring windows share")
-    head: int = Field(0, ge=0, description="tokens of the beginning that each later window begins with")
+    head: int = Field(0, ge=0, description="tokens of the text's beginning that start each later window")
     labels: list[str]
     classes: list[str]
     dataset_sha256: dict[str, str] = Field(default_factory=dict, description="split file -> hash")

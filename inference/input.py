@@ -76,7 +76,7 @@ def _decoded(content: bytes, path: Path) -> str:
 
 
 def not_utf_8(path: Path, start: bytes, where: str = "") -> InputError:
-    """A file in another encoding, which its first bytes may tell."""
+    """The error for a file in another encoding, guessed from its first bytes."""
     encoding = "UTF-16" if start in _UTF_16 else "WINDOWS-874"
     return InputError(
         f"{path} is not UTF-8{where}: convert it, for instance with iconv -f {encoding} -t UTF-8 {path}"
@@ -105,7 +105,7 @@ def json_lines(lines: Iterable[bytes]) -> Iterator[Listing | BadLine]:
 
 
 def table(file: TextIO, path: Path) -> Iterator[Listing | BadLine]:
-    """The listings of a CSV or TSV file whose line ends are untouched, and the bad rows.
+    """The listings and bad rows of a CSV or TSV file opened with ``newline=""``.
 
     A row may have fewer cells than the header: the others are empty.
 

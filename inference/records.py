@@ -69,7 +69,7 @@ def listing_from_record(record: object) -> Listing:
 
 
 def listing_within(record: object, max_text_characters: int) -> Listing:
-    """The listing of a record whose texts are texts and not too long, the unread ones too.
+    """Convert a record to a listing, checking type and length of all texts, even unused ones.
 
     Raises :class:`RecordError`.
     """
@@ -95,7 +95,7 @@ def listing_within(record: object, max_text_characters: int) -> Listing:
 
 
 def id_of(record: object) -> str | None:
-    """What stands for the id in a record that is no listing, if it can be shown."""
+    """The id in an invalid record, if it can be shown."""
     given = record.get("id") if isinstance(record, Mapping) else None
     if isinstance(given, bool) or not isinstance(given, (str, int)) or given == "":
         return None
@@ -103,7 +103,7 @@ def id_of(record: object) -> str | None:
 
 
 def id_in(line: str) -> str | None:
-    """The id in a line that is meant for JSON and is none, where it is plain."""
+    """The id in a line of invalid JSON, if it can be recognized."""
     found = _PLAIN_ID.search(line)
     return None if found is None else found[1] or found[2]
 
@@ -146,7 +146,7 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    """Take out of ``fields`` what a listing has a place for, where it fits that place."""
+    """Move the values that fit a field of a listing out of ``fields``."""
     known: dict[str, Any] = {}
     for name in _SIDE_TEXTS:
         value = fields.get(name)
@@ -168,7 +168,7 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _moment(value: object) -> datetime | None:
-    """An ISO 8601 time; one without a zone is taken as UTC."""
+    """Parse an ISO 8601 time; UTC if it has no zone."""
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
         if moment is None:
@@ -205,7 +205,7 @@ def _is_too_large(value: Any) -> bool:
 
 
 def _is_missing(value: Any) -> bool:
-    """NaN, which is how tables of other programs leave a number out."""
+    """Whether a value is NaN, which many programs write for a missing number."""
     return isinstance(value, float) and isnan(value)
 
 

@@ -215,7 +215,7 @@ class RegistryInUse:
                 self._registry = self._store.current(self._max_age_days) or self._registry
                 log.info("numbers are looked up in the snapshot %s", self._store.state().current)
             except RegistryError as error:
-                log.error("the snapshot at hand stays in use: %s", error)
+                log.error("the loaded snapshot stays in use: %s", error)
         return self._registry
 
 

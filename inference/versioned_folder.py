@@ -89,7 +89,7 @@ class VersionedFolder(Generic[StateT]):
             if "current" not in state.model_fields_set:
                 # Else any object at all would say that nothing is in use.
                 raise self._error(
-                    f"{path} is no pointer of ours, for it does not say what is current: {self._remedy}"
+                    f"{path} is not a valid pointer, for it does not say what is current: {self._remedy}"
                 )
             return state
         except FileNotFoundError:

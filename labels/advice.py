@@ -121,7 +121,7 @@ def advice_rows() -> Mapping[tuple[ClaimLabel, ProductClass], AdviceRow]:
             raise AdviceError(f"labels/advice.toml, advice {number}: {error!r}") from error
         for pair in pairs:
             if pair in rows:
-                raise AdviceError(f"labels/advice.toml, advice {number}: {pair} has a row already")
+                raise AdviceError(f"labels/advice.toml, advice {number}: {pair} already has a row")
             rows[pair] = row
     missing = [(label, name) for label in ClaimLabel for name in ProductClass if (label, name) not in rows]
     if missing:
@@ -182,7 +182,7 @@ def _status(value: str) -> Status:
     for status in STATUS_MEANING:
         if value == status:
             return status
-    raise ValueError(f"{value!r} is no status")
+    raise ValueError(f"{value!r} is not a status")
 
 
 def _urls(keys: list[str]) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def compare(a: Sequence[Annotation], b: Sequence[Annotation]) -> Agreement:
     of_a, of_b = _by_id(a, "first"), _by_id(b, "second")
     pairs = [(record, of_b[key]) for key, record in of_a.items() if key in of_b]
     if not pairs:
-        raise NothingInCommon("no id stands in both files: give two annotations of the same listings")
+        raise NothingInCommon("no id occurs in both files: give two annotations of the same listings")
     if other := [x.id for x, y in pairs if x.text != y.text]:
         raise NothingInCommon(f"the text differs for {', '.join(other[:10])}: annotate the same texts")
     return Agreement(
@@ -135,7 +135,7 @@ def _label_figure(answers: Sequence[tuple[bool, bool]]) -> LabelFigure:
 
 def _by_id(records: Sequence[Annotation], which: str) -> dict[str, Annotation]:
     if twice := [key for key, n in Counter(record.id for record in records).items() if n > 1]:
-        raise NothingInCommon(f"ids that stand twice in the {which} file: {', '.join(twice[:10])}")
+        raise NothingInCommon(f"ids that occur twice in the {which} file: {', '.join(twice[:10])}")
     return {record.id: record for record in records}
 
 

@@ -132,7 +132,7 @@ def read_standoff(path: Path) -> list[StandOff]:
             raise DatasetError(path, number, problems) from error
         faults = list(_faults(record))
         if record.id in seen:
-            faults.append(f"id {record.id} stands twice: give each record its own")
+            faults.append(f"id {record.id} occurs twice: give each record its own")
         if faults:
             raise DatasetError(path, number, faults)
         seen.add(record.id)

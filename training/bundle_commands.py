@@ -73,7 +73,7 @@ def list_bundles(history: bool) -> None:
             manifest = store.verified(name).manifest
             row = [manifest.base, manifest.created]
         except BundleError:
-            row = ["broken: ruthan bundle verify", ""]
+            row = ["damaged: ruthan bundle verify", ""]
         last = next((c for c in reversed(state.history) if c.bundle == name), None)
         when = [f"{last.at:%Y-%m-%d %H:%M}", last.who] if last else ["", ""]
         table.add_row("→" if name == state.current else "", name, *row, *when)

@@ -10,15 +10,15 @@ _TEMPLATE = """# {name} {version}
 อ่านประกาศขายสินค้าสุขภาพภาษาไทย ระบุข้อความที่เข้าข่ายผิดกฎหมายและประเภทสินค้า เพื่อให้เจ้าหน้าที่ตรวจสอบต่อ
 ผลลัพธ์เป็นเบาะแส ไม่ใช่คำวินิจฉัยว่ากระทำผิด
 
-Reads Thai listings of health products, marks the words that may not stand in an advertisement and names
+Reads Thai listings of health products, marks the words that are not allowed in an advertisement and names
 the product class. Its answer is a lead for an officer, not a finding of guilt.
 
 | field | value |
 |---|---|
 | base | {base} ({licence}) |
-| heads | product class (softmax), offer (sigmoid), claims as token tags (ten sigmoids a token) |
-| beside the encoder | a linear model on hashed words, which weighs in the probabilities and marks nothing |
-| window | {window} tokens, {overlap} shared by neighbours, later ones begin with the text's first {head} |
+| heads | product class (softmax), offer (sigmoid), claims as token tags (ten sigmoids per token) |
+| beside the encoder | a linear model on hashed words, which adjusts the probabilities and marks no spans |
+| window | {window} tokens, {overlap} shared by neighbours; later ones begin with the text's first {head} |
 | reading | `{preprocessing}` |
 | released | {created} |
 | training data | {data} |
@@ -32,25 +32,26 @@ the product class. Its answer is a lead for an officer, not a finding of guilt.
 
 A listing and its disguised twin get the same verdict in {same:.1%} of the pairs.
 
-Int8 against PyTorch on validation windows: {flips:.3%} of token tags change sides,
+Int8 against PyTorch on validation windows: {flips:.3%} of token tags flip across the threshold,
 mean difference {mean:.4f}.
 Reproduce with `ruthan evaluate`.
 {screen}
 "Not quantized" is the same model and calibration in float32. "Names and numbers drawn anew" are the same
-listings with brands, contacts and every digit changed; "disguised" ones are spelled as sellers who fear a
-filter do, and "tricks left in" is without the reading that undoes it.
+listings with brands, contacts and every digit randomized; "disguised" ones are spelled as by sellers who fear
+a filter, and "tricks left in" is without undoing that.
 
 ## ข้อจำกัด / Limits
 
 - ชุดทดสอบ test split เขียนโดยโปรแกรม language model ส่วนข้อความจริงและคำกำกับทั้งหมดก็กำกับโดยโปรแกรมผู้ช่วย
   ยังไม่ได้ตรวจโดยเจ้าหน้าที่ อย. ผลกับประกาศของผู้ขายรายอื่นจะต่างจากตาราง
 - ระบบไม่อ่านภาพ เสียง และปลายทางของลิงก์
-- The test split was written by language models, and all annotation, of real texts too, was made by them and
-  checked by no FDA reviewer; figures on other sellers' listings will differ.
-- Real validation texts chose the model and its thresholds, so figures on them are a little too good.
-- The policy's patterns for barred goods were written with sight of the dataset. Average precision and recall
-  at precision 0.95 above are the model's alone; verdicts hold those rules too.
-- Pictures, sound and what a link leads to are not read.
+- The test split was written by language models. They also made all annotations, including those of real
+  texts, and no FDA reviewer has checked them; results on other sellers' listings will differ.
+- Real validation texts were used to select the model and its thresholds, so results on them are slightly
+  optimistic.
+- The policy's patterns for barred goods were written with knowledge of the dataset. Average precision and
+  recall at precision 0.95 above are for the model alone; verdicts include those rules.
+- Pictures, sound and the targets of links are not read.
 
 ## ห้ามใช้เพื่อ / Not to be used for
 
@@ -75,10 +76,10 @@ _ROWS = [
 
 
 _SCREEN = """
-The screen (`screen.npz`, for bulk work, off by default) lets out, of the test split's prohibited listings
+The prefilter (`screen.npz`, for bulk work, off by default) skips, of the test split's prohibited listings
 {prohibited:.1%}, of the same in disguise {prohibited_disguised:.1%}, of the lawful listings about health
 {lawful_health:.1%}, and of those of class `other`, written to look like health goods, {other_class:.1%}.
-Of everyday listings (clothes, car parts, groceries …), none of which it was fitted on, it lets out
+Of held-out everyday listings (clothes, car parts, groceries …) it skips
 {everyday:.1%}.
 """
 
@@ -93,14 +94,14 @@ def screen_section(figures: Mapping[str, float | None] | None) -> str:
 _REAL = """
 ## Figures on real texts ({texts} that sellers, clinics and consumers wrote, {prohibited} prohibited)
 
-None of their sources was trained on, but for marketplaces and social networks of many sellers. Thresholds
-were set on one half and measured on the other, and the other way round.
+No source was trained on, except marketplaces and social networks with many sellers. Thresholds were fitted
+on one half and evaluated on the other, and vice versa.
 
 | figure | {channels} |
 |---|{rule}
 {rows}
 
-**The shift gap**, figures on the written test less those on real text: {gap}.
+**The shift gap**, results on the written test split minus those on real text: {gap}.
 """
 
 REAL_ROWS = [
@@ -118,7 +119,7 @@ def real_section(metrics: Mapping[str, Any]) -> str:
     """The card's section on real texts by channel and the shift gap; empty if not measured."""
     columns: Mapping[str, Mapping[str, Any]] = metrics.get("real") or {}
     if not columns:
-        return "\n**Not measured on real texts**: nothing is claimed for what sellers write.\n"
+        return "\n**Not evaluated on real texts**: there are no results for sellers' own texts.\n"
     return _REAL.format(
         texts=columns["all"]["listings"],
         prohibited=columns["all"]["prohibited"],
@@ -148,8 +149,8 @@ def _data_of(manifest: Manifest) -> str:
         told = f"the dataset of `labels/data`, written for this project: {', '.join(files)}"
         if "real texts" in manifest.dataset_sha256:
             told += (
-                "; and real texts of sellers, clinics, brands and consumers, which are other people's and "
-                "no part of this project (stand-off annotations: `labels/data/real.jsonl`, SHA-256 "
+                "; and real texts of sellers, clinics, brands and consumers, which belong to others and are "
+                "not part of this project (stand-off annotations: `labels/data/real.jsonl`, SHA-256 "
                 f"{manifest.dataset_sha256['real.jsonl'][:16]}…)"
             )
         return told

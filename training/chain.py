@@ -197,7 +197,7 @@ def _run_stage(
         run = out / f"seed-{seed}"
         models.append(run / "model")
         if (run / "model" / "lineage.json").is_file():
-            say(f"{run} is there already")
+            say(f"{run} already exists")
             continue
         say(f"{stage.name}: {line}, {stage.epochs} epochs, seed {seed} …")
         settings = Recipe(

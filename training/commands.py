@@ -76,7 +76,7 @@ def train(**options: Any) -> None:
     "--base",
     default=COMPACT,
     show_default=True,
-    help="compact, current (go on from the bundle in use), the folder model/ of an earlier run or another "
+    help="compact, current (continue from the active bundle), the folder model/ of an earlier run or another "
     "checkpoint's or bundle's, or a hub name.",
 )
 @click.option(

@@ -26,7 +26,7 @@ _RECIPE = (
     click.option(
         "--rate", type=click.FloatRange(0, 1, min_open=True), help="Learning rate of the top layer."
     ),
-    click.option("--window", type=click.IntRange(32, 510), help="Tokens a window."),
+    click.option("--window", type=click.IntRange(32, 510), help="Tokens per window."),
     click.option(
         "--layers",
         type=click.IntRange(1),

@@ -31,9 +31,9 @@ def measure_peers(bundle: Path, measured: Measured, say: Say = print) -> Peers:
     if lexical:
         columns["linear model on words"] = linear_figures(LexicalModel.load(lexical), records)
     classifier = Classifier(bundle)
-    say("reading the listings with names, numbers and contacts drawn anew …")
+    say("assessing the listings with randomized names, numbers and contacts …")
     columns["names and numbers drawn anew"] = figures(run(classifier, masked(records)))
-    say("reading the disguised listings …")
+    say("assessing the disguised listings …")
     tricked = run(classifier, disguised(records))
     columns["disguised"] = figures(tricked)
     as_written = Classifier(bundle, undo_evasion=False)

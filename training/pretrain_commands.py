@@ -45,7 +45,7 @@ LISTINGS_WEIGHT = 2
     "--rate", type=click.FloatRange(0, 1, min_open=True), default=2e-4, show_default=True, help="Peak rate."
 )
 @click.option(
-    "--window", type=click.IntRange(32, 510), default=160, show_default=True, help="Tokens a window."
+    "--window", type=click.IntRange(32, 510), default=160, show_default=True, help="Tokens per window."
 )
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--bf16", is_flag=True, help="Train in bfloat16 if the processor is fast at it.")

@@ -133,7 +133,7 @@ def _shown(lines: "Iterator[list[Line]]", files: Sequence[Path], place: "Place")
         task = bar.add_task("counting", total=None, rate="")
         total = sum(map(count_records, files))
         if done:
-            bar.console.print(f"going on after {done:,} records of an earlier run")
+            bar.console.print(f"resuming after {done:,} records of an earlier run")
         bar.update(task, total=max(total, done), completed=done, description="scoring")
         for part in lines:
             bar.update(task, advance=len(part))
@@ -147,6 +147,6 @@ def _report(place: "Place", out: Path) -> None:
     total = sum(counts.values())
     click.echo(f"{out}: {total:,} records, {counts.get('assessed', 0):,} assessed", err=True)
     if let_out := counts.get("let_out"):
-        click.echo(f"the screen let out {let_out:,} of them ({let_out / total:.1%})", err=True)
+        click.echo(f"the prefilter skipped {let_out:,} of them ({let_out / total:.1%})", err=True)
     if bad := counts.get("bad"):
         click.echo(f'{bad:,} could not be read: look for "problem" in {out}', err=True)

@@ -184,9 +184,9 @@ def read_afresh() -> dict[tuple[ClaimLabel, ProductClass], AdviceRow]:
     ("key", "value", "says"),
     [
         ("labels", ["no_claim"], "no_claim"),
-        ("classes", ["drug"], "has a row already"),
+        ("classes", ["drug"], "already has a row"),
         ("action", "reword", "reword"),
-        ("status", "D", "no status"),
+        ("status", "D", "not a status"),
         ("wording", ["nothing"], "nothing"),
         ("sources", ["nowhere"], "nowhere"),
     ],

@@ -115,15 +115,15 @@ def test_the_shipped_recipe_is_one_and_names_its_inputs() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('name = "x"\nversion = "1"\nbase = "y"\n', "no recipe"),
+        ('name = "x"\nversion = "1"\nbase = "y"\n', "not a recipe"),
         (
             'name = "x"\nversion = "1"\nbase = "y"\n[[stage]]\nname = "a"\nepochs = 1\nspeed = 3\n',
-            "no recipe",
+            "not a recipe",
         ),
         (
             'name = "x"\nversion = "1"\nbase = "y"\n'
             + '[[stage]]\nname = "a"\nepochs = 1\nrate = 1e-4\n' * 2,
-            "name of its own",
+            "a unique name",
         ),
     ],
 )
@@ -179,12 +179,12 @@ def test_the_chain_runs_goes_on_where_it_stopped_and_reports_real_text(
     assert "The shift gap" in card
     said.clear()
     run_chain(recipe, real, tmp_path, said.append)
-    assert sum("is there already" in line for line in said) == 3
+    assert sum("already exists" in line for line in said) == 3
     said.clear()
     run_chain(recipe, None, tmp_path / "written", said.append)
     alone = load_bundle(tmp_path / "written" / "bundle")
     assert alone.manifest.name == "tiny-written"
-    assert "Not measured on real texts" in (alone.folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "Not evaluated on real texts" in (alone.folder / "MODEL_CARD.md").read_text(encoding="utf-8")
 
 
 def test_the_command_stops_without_the_real_texts(tmp_path: Path) -> None:

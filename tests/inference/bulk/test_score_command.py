@@ -115,7 +115,7 @@ def test_killed_it_goes_on_and_gives_what_an_unbroken_run_gives(tmp_path: Path) 
         file.write(b'{"half a line')  # as if killed between the lines and the note of them
     result = run(path, out)
     assert result.exit_code == 0, result.output
-    assert "going on after" in result.stderr
+    assert "resuming after" in result.stderr
     assert out.read_bytes() == whole.read_bytes()
 
 
@@ -167,7 +167,7 @@ def test_the_screen_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     result = run("--screen", path, out, bundle=shipped_bundle())
     assert result.exit_code == 0, result.output
-    assert "the screen let out 4 of them (80.0%)" in result.stderr
+    assert "the prefilter skipped 4 of them (80.0%)" in result.stderr
     found = lines(out)
     assert [line.get("screened_out", False) for line in found] == [False, True, True, True, True]
     assert "verdict" not in found[1]
