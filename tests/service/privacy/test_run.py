@@ -172,7 +172,7 @@ def test_a_missing_and_a_busy_file_are_told_apart(archive: Any) -> None:
 def test_small_things_go_by_their_own_rules(archive: Any) -> None:
     store = archive.store
     key = store.api_keys.create("shop", [Scope.READ]).row
-    store.idempotency.keep(key.id, "k", "0" * 64, {"id": "1"})
+    store.idempotency.reserve(key.id, "k", "0" * 64)
     store.users.create("nok", "a long password")
     hook = store.webhooks.create(key, "https://shop.example/hook", 0, Seal("k" * 40, "webhook"))
     for detail in ("ส่งช้า", "ชำรุด"):
