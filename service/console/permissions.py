@@ -104,6 +104,8 @@ PAGES: dict[str, frozenset[Role]] = {
     f"{USER}/enable": MANAGING,
     f"{USER}/end-sessions": MANAGING,
     f"{USER}/second-factor": MANAGING,
+    f"{USER}/remove-factor": MANAGING,
+    f"{USER}/unlock": MANAGING,
     ACCOUNT: EVERYBODY,
     "/account/password": EVERYBODY,
     "/account/end-sessions": EVERYBODY,

@@ -48,12 +48,20 @@ _OWN_FACTOR = (
     "Set up your own second factor on the account page before you require it of yourself.",
 )
 
+_OWN_FACTOR_STAYS = (
+    "โปรดเลิกใช้การยืนยันตัวตนสองขั้นของตนเองที่หน้าบัญชี ซึ่งถามรหัสผ่านและรหัสยืนยัน ยังไม่มีการเปลี่ยนแปลง",
+    "Remove your own second factor on the account page, which asks for password and code. Nothing was"
+    " changed.",
+)
+
 _DONE = {
     "role": "เปลี่ยนบทบาทแล้ว และออกจากระบบให้ทุกเครื่องแล้ว",
     "disable": "ปิดใช้งานบัญชีแล้ว และออกจากระบบให้ทุกเครื่องแล้ว",
     "enable": "เปิดใช้งานบัญชีแล้ว",
     "end-sessions": "ออกจากระบบให้ทุกเครื่องแล้ว",
     "second-factor": "บันทึกข้อกำหนดการยืนยันตัวตนสองขั้นแล้ว",
+    "remove-factor": "ลบการยืนยันตัวตนสองขั้นและรหัสกู้คืนแล้ว และออกจากระบบให้ทุกเครื่องแล้ว",
+    "unlock": "ปลดการระงับแล้ว",
 }
 """What the page says after a change, by the last part of the address of its form."""
 
@@ -157,6 +165,33 @@ def require_second_factor(
     )
 
 
+@router.post(f"{USER}/remove-factor")
+def remove_second_factor(
+    request: Request, part: ConsolePart, admin: LoggedIn, form: Form, reviewer_id: int
+) -> Response:
+    """Take the second factor of somebody who lost it; their sessions end."""
+    if reviewer_id == admin.id:
+        return _show(request, part, admin, 422, problem=_OWN_FACTOR_STAYS)
+    factors = part.store.second_factors
+    return _do(
+        request,
+        part,
+        admin,
+        reviewer_id,
+        "remove-factor",
+        lambda row: factors.disable(row.id, _actor(admin)) if row.totp_secret is not None else None,
+    )
+
+
+@router.post(f"{USER}/unlock")
+def unlock(request: Request, part: ConsolePart, admin: LoggedIn, form: Form, reviewer_id: int) -> Response:
+    """End the lock after failed logins, for every address."""
+    logins = part.store.logins
+    return _do(
+        request, part, admin, reviewer_id, "unlock", lambda row: logins.unlock(row.name, _actor(admin))
+    )
+
+
 def _do(
     request: Request,
     part: Console,
@@ -200,12 +235,14 @@ def _show(
     link: NewLink | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
+    people = part.store.users.all()
     return part.page(
         request,
         "users.html",
         status,
         reviewer=admin,
-        people=part.store.users.all(),
+        people=people,
+        locks={person.id: part.store.logins.locks(person.id) for person in people},
         sessions=part.store.sessions.counts(),
         required_roles=part.totp_roles,
         roles=list(Role),

@@ -11,10 +11,20 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from service.store.models import Role
+from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
 
 LogIn = Callable[..., Any]
 Token = Callable[[str], str]
-CHANGES = ("reset-link", "role", "disable", "enable", "end-sessions", "second-factor")
+CHANGES = (
+    "reset-link",
+    "role",
+    "disable",
+    "enable",
+    "end-sessions",
+    "second-factor",
+    "remove-factor",
+    "unlock",
+)
 
 
 @pytest.fixture
@@ -233,3 +243,67 @@ def test_a_session_that_ended_leads_back_to_the_page_of_users(
     assert late.headers["location"].startswith("/login?next=%2Fusers&")
     assert log_in(boss, "boss", next="/users").headers["location"] == "/users"
     assert office.store.users.find("lek").role == Role.REVIEWER
+
+
+def test_a_lost_second_factor_is_removed(
+    boss: TestClient, office: Any, settings: Any, send: Callable[..., Any]
+) -> None:
+    users, secret = office.store.users, pyotp.random_base32()
+    earlier = pyotp.TOTP(secret).at(datetime.now(UTC) - timedelta(seconds=30))
+    office.store.second_factors.enable(users.find("lek").id, secret, earlier, settings.totp_seal(), "cli")
+    assert "remove-factor" in boss.get("/users").text
+    assert send("lek", "remove-factor").headers["location"] == "/users?done=remove-factor"
+    assert "remove-factor" not in boss.get("/users").text
+    assert users.find("lek").totp_secret is None
+    assert _entry(office, "user.totp_remove")[:2] == ("reviewer:boss", "reviewer:lek")
+
+
+def test_an_admin_does_not_remove_their_own_second_factor_here(
+    boss: TestClient, office: Any, send: Callable[..., Any]
+) -> None:
+    refused = send("boss", "remove-factor")
+    assert (refused.status_code, "หน้าบัญชี" in refused.text) == (422, True)
+    assert office.store.audit.newest(1, action="user.totp_remove") == []
+
+
+def test_a_lock_after_failed_logins_is_shown_and_ended(
+    boss: TestClient, app: FastAPI, office: Any, log_in: LogIn, send: Callable[..., Any]
+) -> None:
+    with TestClient(app, follow_redirects=False) as other:
+        for _ in range(5):
+            log_in(other, "lek", "a wrong password")
+        assert log_in(other, "lek").status_code == 401
+        assert "ปลดการระงับ" in boss.get("/users").text
+        assert send("lek", "unlock").headers["location"] == "/users?done=unlock"
+        assert "ปลดการระงับ</button>" not in boss.get("/users").text
+        assert log_in(other, "lek").status_code == 303
+    assert _entry(office, "user.unlock")[:2] == ("reviewer:boss", "reviewer:lek")
+
+
+@pytest.mark.needs_browser
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_every_button_of_the_page_can_be_read(
+    page: Any,
+    address: str,
+    boss: TestClient,
+    office: Any,
+    settings: Any,
+    password: str,
+    log_in: LogIn,
+    sign_in: Callable[..., None],
+    size: tuple[int, int],
+) -> None:
+    secret = pyotp.random_base32()
+    earlier = pyotp.TOTP(secret).at(datetime.now(UTC) - timedelta(seconds=30))
+    number = office.store.users.find("lek").id
+    office.store.second_factors.enable(number, secret, earlier, settings.totp_seal(), "cli")
+    for _ in range(5):
+        boss.cookies.clear()
+        log_in(boss, "lek", "a wrong password")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.add_init_script(EYES)
+    sign_in(page, address, password, "/users", "boss")
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    assert page.locator("button[formaction$='/unlock']").count() == 1
+    assert page.locator("button[formaction$='/remove-factor']").count() == 1
+    assert see(page, "wide()") + see_every_state(page) + see_every_stop(page) == []
