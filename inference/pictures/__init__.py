@@ -1,1 +1,1 @@
-"""Reading what is written in pictures (extra ``images``): decode, find lines, read them, assess the words."""
+"""Reads text in pictures (extra ``images``): decode, find lines, recognize them, assess the words."""

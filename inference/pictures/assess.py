@@ -1,4 +1,4 @@
-"""A listing with its pictures: the words in them are read after its text, and say where they stand."""
+"""Assesses a listing together with the text in its pictures."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from labels.taxonomy import PROHIBITED_LABELS, Verdict
 Classify = Callable[[Sequence[Listing]], list[Assessment]]
 
 DOUBT = 0.3
-"""Part of a claim's probability that goes with the doubt of its reading."""
+"""Weight of the reading's uncertainty in a claim's probability."""
 
 READ_SURELY = 0.7
-"""Confidence of the reading under which words that stand only in a picture are for a person to judge."""
+"""Minimum confidence of words found only in a picture; below it a person must judge them."""
 
 _ONLY_IN_PICTURE: Final = (
     "ข้อความต่อไปนี้ปรากฏในภาพเท่านั้น ไม่มีในข้อความของประกาศ: {words}",
@@ -36,7 +36,7 @@ _UNREAD: Final = (
 
 
 class PictureLine(BaseModel):
-    """A line of a picture as it was read."""
+    """A line of text read from a picture."""
 
     text: str
     box: Box = Field(description="left, top, width, height in pixels")
@@ -50,13 +50,13 @@ class PictureClaim(Claim):
 
 
 class PictureLicence(LicenceCheck):
-    """A licence or permit number in a picture; offsets as those of a claim."""
+    """A licence or permit number in a picture; offsets as in a claim."""
 
     boxes: list[Box]
 
 
 class AssessedPicture(BaseModel):
-    """What is written in one picture, and what it means."""
+    """The text of one picture and what was found in it."""
 
     file: str
     sha256: str = ""
@@ -79,7 +79,7 @@ class PicturedAssessment(Assessment):
 
 @dataclass(frozen=True)
 class _Placed:
-    """A read picture and where its words stand in the text that is assessed."""
+    """A read picture and the position of its words in the assessed text."""
 
     picture: AssessedPicture
     joined: JoinedLines
@@ -90,7 +90,7 @@ class _Placed:
         return self.start + len(self.joined.text)
 
     def span(self, start: int, end: int) -> tuple[int, int] | None:
-        """Offsets into the picture's own text; ``None`` for what does not begin in it."""
+        """Offsets into the picture's own text; ``None`` if they start outside it."""
         if not self.start <= start < self.end:
             return None
         return start - self.start, min(end, self.end) - self.start
@@ -135,7 +135,7 @@ def _parted(
     shown: list[AssessedPicture],
     unread: list[Finding],
 ) -> PicturedAssessment:
-    """An assessment of everything, parted into that of the text and those of the pictures."""
+    """Split the assessment of everything into that of the text and those of the pictures."""
     length = len(text)
     for part in placed:
         _fill(part, both)
@@ -167,7 +167,7 @@ def _parted(
 
 
 def _fill(part: _Placed, both: Assessment) -> None:
-    """Lay what was found in a picture's words beside its lines."""
+    """Attach what was found in a picture's words to its lines."""
     picture, joined = part.picture, part.joined
     for claim in both.claims:
         if (span := part.span(claim.start, claim.end)) is not None:
@@ -189,7 +189,7 @@ def _fill(part: _Placed, both: Assessment) -> None:
 
 
 def _only_in_pictures(both: Assessment, length: int, placed: Sequence[_Placed]) -> list[PictureClaim]:
-    """The first claim in a picture of each label that the text does not have."""
+    """The first claim of each label found only in a picture."""
     said = {claim.label for claim in both.claims if claim.start < length}
     found: list[PictureClaim] = []
     for part in placed:
@@ -201,7 +201,7 @@ def _only_in_pictures(both: Assessment, length: int, placed: Sequence[_Placed]) 
 
 
 def _in_doubt(both: Assessment, placed: Sequence[_Placed]) -> bool:
-    """Whether the prohibited words are all in pictures and none of them was read surely."""
+    """Whether all prohibited words are in pictures and none was read with confidence."""
     found = False
     for claim in both.claims:
         if claim.label not in PROHIBITED_LABELS:
@@ -215,7 +215,7 @@ def _in_doubt(both: Assessment, placed: Sequence[_Placed]) -> bool:
 
 
 def _within(finding: Finding, length: int) -> Finding:
-    """A finding whose place is in a picture points to no place in the text."""
+    """A finding located in a picture has no position in the text."""
     if finding.start is None or finding.start < length:
         return finding
     return finding.model_copy(update={"start": None, "end": None})

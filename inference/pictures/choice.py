@@ -1,4 +1,4 @@
-"""Choosing between several readings of one line by confidence and by how much of it is words."""
+"""Chooses between several readings of one line by confidence and share of dictionary words."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Guess(NamedTuple):
 
 
 def share_of_words(text: str) -> float | None:
-    """How much of the Thai letters of ``text`` the dictionary explains; ``None`` where there is none."""
+    """The share of the Thai letters of ``text`` that are dictionary words; ``None`` if it has none."""
     letters = len(_THAI_LETTER.findall(text))
     if not letters:
         return None
@@ -40,18 +40,18 @@ def share_of_words(text: str) -> float | None:
 
 
 def worth(guess: Guess) -> float:
-    """By which the better of two readings is told, between 0 and 2."""
+    """The score of a reading, between 0 and 2."""
     share = share_of_words(guess.text)
     return (guess.confidence + (NO_THAI if share is None else share)) if guess.text else 0.0
 
 
 def best(guesses: Sequence[Guess]) -> Guess:
-    """The reading of most worth; the first of equals."""
+    """The reading with the highest score; the first of equals."""
     return max(guesses, key=worth)
 
 
 def prefers_latin(thai: Guess, latin: Guess) -> bool:
-    """Whether the recogniser that knows no Thai read a line better than the one that does."""
+    """Whether the Latin recognizer read a line better than the Thai one."""
     if latin.confidence < LATIN_SURE or not latin.text:
         return False
     mostly_other = 2 * len(_THAI_LETTER.findall(thai.text)) <= len(thai.text)

@@ -1,4 +1,4 @@
-"""``ruthan read-image``."""
+"""The ``ruthan read-image`` command."""
 
 import json
 import sys

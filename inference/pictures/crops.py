@@ -1,4 +1,4 @@
-"""Cutting a line out of a picture as a recogniser likes it: upright, dark letters on light ground."""
+"""Crops a line from a picture for the recognizer: upright, with dark letters on a light ground."""
 
 import math
 
@@ -9,12 +9,12 @@ from inference.pictures.engine import Pixels
 from inference.pictures.layout import Slant
 
 HEIGHT = 48
-"""Pixels of a cut line from top to bottom."""
+"""Height of a cropped line in pixels."""
 
 MAX_WIDTH = 48 * 60
 
 SIDES, ABOVE = 0.15, 0.04
-"""Margin beside and above the line, in its heights; Thai tone marks reach high."""
+"""Margin around the line in line heights; Thai tone marks reach high."""
 
 
 def cut(pixels: Pixels, place: Slant) -> Pixels:
@@ -32,7 +32,7 @@ def cut(pixels: Pixels, place: Slant) -> Pixels:
     )
     source = pixels
     if scale < 0.6:
-        # A smaller picture first: sampling every third pixel would break thin strokes.
+        # Shrink the picture first: sampling every third pixel would break thin strokes.
         shrink = scale / 0.8
         reach = math.ceil(math.hypot(width, height) / 2) + 2
         left, top = max(0, int(place.x) - reach), max(0, int(place.y) - reach)
@@ -55,9 +55,9 @@ def cut(pixels: Pixels, place: Slant) -> Pixels:
 
 
 def dark_on_light(crop: Pixels) -> Pixels:
-    """The line in grey, turned to dark letters on light ground.
+    """The line in grey with dark letters on a light ground.
 
-    Letters cover less than their ground, and the margin is ground (threshold of Otsu, 1979).
+    Letters cover less area than their ground, and the margin is ground (threshold of Otsu, 1979).
     """
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     _, light = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)

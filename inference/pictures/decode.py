@@ -1,4 +1,4 @@
-"""From the bytes of a file to pixels, within bounds. Runs in the child process only."""
+"""Decodes a picture file to pixels within limits; runs only in the child process."""
 
 import io
 import warnings
@@ -13,13 +13,13 @@ from inference.pictures.errors import PictureError
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 
 MAX_PIXELS = 50_000_000
-"""Pixels that are decoded."""
+"""Maximum number of pixels to decode."""
 
 MAX_JPEG_PIXELS = 400_000_000
-"""Pixels of a JPEG, which can be decoded at a half, a quarter or an eighth of its size."""
+"""Maximum number of pixels of a JPEG, which can be decoded at a half, a quarter or an eighth of its size."""
 
 READ_SIDE = 2560
-"""The longer side in pixels to which larger pictures are brought."""
+"""Larger pictures are scaled to this longer side in pixels."""
 
 SMALLEST_SIDE = 12
 
@@ -81,7 +81,7 @@ def _without_transparency(image: Image.Image) -> Image.Image:
     pixels = np.asarray(clear)
     alpha = pixels[:, :, 3]
     light = pixels[:, :, :3].mean(axis=2)[alpha > 127]
-    # White letters on nothing are seen on the page's dark ground.
+    # White letters on a transparent ground are meant for a dark page.
     ground = 0 if (alpha < 128).mean() > 0.3 and light.size and np.median(light) > 200 else 255
     under = Image.new("RGBA", clear.size, (ground, ground, ground, 255))
     under.alpha_composite(clear)

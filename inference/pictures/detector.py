@@ -1,4 +1,4 @@
-"""Finding lines of letters with the text detector that lies in the ``rapidocr`` wheel (PP-OCR, DBNet)."""
+"""Finds lines of text with the text detector in the ``rapidocr`` wheel (PP-OCR, DBNet)."""
 
 import math
 from importlib.util import find_spec
@@ -48,20 +48,20 @@ def single_thread(path: Path) -> onnxruntime.InferenceSession:
 
 
 class LineDetector:
-    """Finds the lines of a picture, turned ones too."""
+    """Finds the lines of a picture, including rotated ones."""
 
     def __init__(self) -> None:
         self._session = single_thread(model_path("det"))
         self._input = self._session.get_inputs()[0].name
 
     def find(self, pixels: Pixels, side: int) -> list[Slant]:
-        """The lines of a picture that is looked at with a longer side of about ``side`` pixels."""
+        """The lines of a picture scaled to a longer side of about ``side`` pixels."""
         height, width = pixels.shape[:2]
         scale = side / max(height, width)
         rows, columns = (max(32, round(length * scale / 32) * 32) for length in (height, width))
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         seen = cv2.resize(pixels, (columns, rows), interpolation=way)
-        # Blue comes first and values lie between -1 and 1, as the detector was trained.
+        # The detector was trained on blue-first pixels with values from -1 to 1.
         values = seen[:, :, ::-1].astype(np.float32) / 127.5 - 1.0
         batch = np.ascontiguousarray(values.transpose(2, 0, 1)[None])
         chances = self._session.run(None, {self._input: batch})[0][0, 0]

@@ -1,4 +1,4 @@
-"""What reads the letters of a picture: the interface that an engine has, and how one is loaded.
+"""The interface of a text recognition engine, and how to load one.
 
 Another engine (a service, a recogniser from a hub) is a class with these members; the environment variable
 ``RUTHAN_PICTURE_ENGINE`` names it as ``module:Class``. It runs in the child process that decodes pictures.
@@ -26,7 +26,7 @@ class PictureEngine(Protocol):
     name: str
 
     def read(self, pixels: Pixels) -> list[list[Line]]:
-        """The blocks of lines of a picture, as a person reads them."""
+        """The blocks of lines of a picture in reading order."""
 
 
 def load_engine(name: str) -> PictureEngine:

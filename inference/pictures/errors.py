@@ -1,4 +1,4 @@
-"""What can go wrong with a picture, in words that say what to do."""
+"""Errors in reading pictures, with messages that say what to do."""
 
 from typing import Final
 
@@ -57,7 +57,7 @@ class PictureError(Exception):
 
 
 class ReaderMissing(PictureError):
-    """Something that reading needs is not installed."""
+    """A dependency for reading pictures is not installed."""
 
     def __init__(self, what: str) -> None:
         super().__init__("picture_reader_missing", what=what)

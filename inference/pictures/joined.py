@@ -1,4 +1,4 @@
-"""The lines of a picture as one text, with a map from its characters back to boxes."""
+"""Joins the lines of a picture into one text, with a map from characters back to boxes."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -26,11 +26,11 @@ class JoinedLines:
 
     @classmethod
     def of(cls, lines: Sequence[Line]) -> "JoinedLines":
-        """Join lines that stand in reading order."""
+        """Join lines given in reading order."""
         return cls(tuple(lines), BETWEEN_LINES.join(line.text for line in lines))
 
     def parts(self, start: int, end: int) -> Iterator[tuple[Line, int, int]]:
-        """The lines that ``text[start:end]`` touches, and which of their characters."""
+        """The lines that ``text[start:end]`` overlaps, with the characters concerned."""
         at = 0
         for line in self.lines:
             first, last = max(0, start - at), min(len(line.text), end - at)
@@ -39,11 +39,11 @@ class JoinedLines:
             at += len(line.text) + len(BETWEEN_LINES)
 
     def boxes(self, start: int, end: int) -> list[Box]:
-        """Where ``text[start:end]`` stands in the picture, one box a line."""
+        """The location of ``text[start:end]`` in the picture, one box per line."""
         return [_box(line, first, last) for line, first, last in self.parts(start, end)]
 
     def confidence(self, start: int, end: int) -> float:
-        """How sure the reading of ``text[start:end]`` is, the mean over its characters; 0 for none."""
+        """The confidence of ``text[start:end]``: the mean over its characters, or 0 for none."""
         weights = [(line.confidence, last - first) for line, first, last in self.parts(start, end)]
         return sum(c * n for c, n in weights) / max(1, sum(n for _, n in weights))
 

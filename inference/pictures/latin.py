@@ -1,4 +1,4 @@
-"""Reading Latin letters and digits with the recogniser of the ``rapidocr`` wheel, which knows no Thai."""
+"""Recognizes Latin letters and digits with the model in the ``rapidocr`` wheel, which knows no Thai."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lines of a picture: where they stand, and the order in which a person reads them."""
+"""Positions of the lines of a picture, and their reading order."""
 
 import math
 from collections.abc import Sequence
@@ -19,11 +19,10 @@ LIKE = 2.2
 
 @dataclass(frozen=True)
 class Slant:
-    """A rectangle that may be turned.
+    """A rectangle that may be rotated.
 
     Attributes:
-        x, y: its middle in pixels.
-        width, height: along the letters and across them, in pixels.
+        x, y: its middle in pixels. width, height: along the letters and across them, in pixels.
         angle: degrees by which the line falls to the right.
     """
 

@@ -1,4 +1,4 @@
-"""Mending lost and misread vowels and tone marks with PyThaiNLP's dictionary.
+"""Corrects lost and misread vowels and tone marks with PyThaiNLP's dictionary.
 
 Consonants are never changed, nor is a word into another word: what an officer is shown as written must have
 been written. A reading of "นำหนัก" becomes "น้ำหนัก", since only tone marks differ and the dictionary has one

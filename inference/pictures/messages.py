@@ -1,4 +1,4 @@
-"""What the reader and its child process say to each other: a length, then that many bytes."""
+"""The protocol between the reader and its child process: length-prefixed messages."""
 
 import json
 import struct
@@ -20,7 +20,7 @@ def send(stream: BinaryIO, content: bytes) -> None:
 
 
 def receive(stream: BinaryIO, most: int = MAX_ANSWER) -> bytes | None:
-    """Read one message; ``None`` where the stream has ended, or where one is longer than ``most`` bytes."""
+    """Read one message; ``None`` at the end of the stream, or if it is longer than ``most`` bytes."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
@@ -32,7 +32,7 @@ def receive(stream: BinaryIO, most: int = MAX_ANSWER) -> bytes | None:
 
 
 def encoded(blocks: list[list[Line]], scale: float) -> bytes:
-    """Lines as JSON, brought to the size of the picture as it was given."""
+    """Lines as JSON, scaled to the original size of the picture."""
     rows = [
         [(line.text, round(line.confidence, 4), *_numbers(line.place, scale)) for line in block]
         for block in blocks

@@ -1,4 +1,4 @@
-"""What reading pictures needs and this machine lacks, told without loading any of it."""
+"""Reports missing dependencies for reading pictures without loading any of them."""
 
 import os
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ _MODULES: Final = ("cv2", "PIL", "rapidocr", "tesserocr")
 
 
 def data_folder(languages: Sequence[str] = LANGUAGES) -> Path | None:
-    """Where Tesseract's data for the languages lie, if they do."""
+    """The folder of Tesseract's data for the languages, if it exists."""
     named = os.environ.get("TESSDATA_PREFIX")
     folders = [Path(named), Path(named) / "tessdata"] if named else []
     folders += sorted(Path("/usr/share/tesseract-ocr").glob("*/tessdata"), reverse=True)
@@ -26,7 +26,7 @@ def data_folder(languages: Sequence[str] = LANGUAGES) -> Path | None:
 
 
 def what_is_missing() -> str | None:
-    """The commands that install what reading pictures lacks here; ``None`` where nothing does."""
+    """The commands that install the missing dependencies; ``None`` if there are none."""
     lacks = []
     if any(find_spec(module) is None for module in _MODULES):
         lacks.append("pip install 'ruthan[images]'")
@@ -36,7 +36,7 @@ def what_is_missing() -> str | None:
 
 
 def in_one_line() -> str:
-    """Whether pictures are read here, and what to install where they are not."""
+    """Whether pictures can be read here, and what to install if not."""
     lacks = what_is_missing()
     return (
         "Pictures are read." if lacks is None else f"Pictures are not read here; to have them read: {lacks}"

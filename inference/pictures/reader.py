@@ -1,4 +1,4 @@
-"""Reading pictures: one child process at work, restarted when a picture ends it, and results kept by hash."""
+"""Reads pictures in a child process, which is restarted after a crash, and caches results by hash."""
 
 import hashlib
 import json
@@ -17,29 +17,29 @@ from inference.pictures.messages import decoded, receive, send
 from inference.pictures.missing import what_is_missing
 
 TESSERACT = "inference.pictures.tesseract:TesseractEngine"
-"""The engine where no other is named."""
+"""The default engine."""
 
 MAX_BYTES = 30 * 2**20
-"""Bytes of a picture file."""
+"""Maximum size of a picture file in bytes."""
 
 SECONDS = 30.0
-"""How long one picture may take."""
+"""Time limit for one picture."""
 
 START_SECONDS = 60.0
-"""How long the child process may take to load its models."""
+"""Time limit for the child process to load its models."""
 
 PICTURES_A_CHILD = 500
-"""After how many pictures a child process is replaced, so that no library's leak grows."""
+"""Number of pictures after which the child process is replaced, to limit memory leaks of libraries."""
 
 KEPT_BYTES = 8 * 2**20
-"""Memory for results: shops show the same pictures again."""
+"""Size of the result cache: shops show the same pictures repeatedly."""
 
 _LINE_BYTES = 300
 
 
 @dataclass(frozen=True)
 class ReadPicture:
-    """What is written in a picture.
+    """The text of a picture.
 
     Attributes:
         sha256: hex digest of the file.
@@ -88,7 +88,7 @@ class PictureReader:
             self._end()
 
     def missing(self) -> str | None:
-        """What must be installed before pictures can be read; ``None`` where nothing must."""
+        """What must be installed before pictures can be read; ``None`` if nothing is missing."""
         return what_is_missing() if self._engine == TESSERACT else None
 
     def read(self, content: bytes) -> ReadPicture:
@@ -145,7 +145,7 @@ class _Child:
 
     def __init__(self, engine: str, most_bytes: int) -> None:
         command = [sys.executable, "-m", "inference.pictures.worker", engine, str(most_bytes)]
-        # One thread: several readers share a machine better than several threads of one.
+        # One thread: several readers share a machine better than several threads of one reader.
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1"}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
         self._process = subprocess.Popen(  # noqa: S603 - our own module
@@ -162,7 +162,7 @@ class _Child:
         self.engine: str = ready["engine"]
 
     def ask(self, content: bytes, seconds: float) -> dict[str, Any] | None:
-        """The answer to a picture; ``None`` where the process ended or was ended for taking too long."""
+        """The answer to a picture; ``None`` if the process died or exceeded the time limit."""
         self.pictures += 1
         timer = self._timer(seconds)
         try:
@@ -174,7 +174,7 @@ class _Child:
         return self._answer(seconds)
 
     def end(self) -> None:
-        """Kill it; nothing in it is to be saved."""
+        """Kill the process; it has no state to save."""
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
@@ -204,7 +204,7 @@ class _Child:
 
 
 class _Kept:
-    """The results used last, up to a number of bytes."""
+    """A least-recently-used cache of results with a byte limit."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most = most_bytes

@@ -1,4 +1,4 @@
-"""Mending what a recogniser does to Thai: spaces between letters, marks out of order, broken vowels."""
+"""Corrects what recognizers do to Thai: spaces between letters, marks out of order, broken vowels."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ _SPACES = re.compile(r"\s+")
 
 
 def mended(text: str) -> str:
-    """A line as a Thai would have typed it; white space becomes single spaces."""
+    """A line as a Thai would have typed it; whitespace is collapsed."""
     text = unicodedata.normalize("NFC", _SPACES.sub(" ", text)).strip()
     text = _SPACE_BEFORE_MARK.sub("", text)
     text = _SPACE_AFTER_VOWEL.sub("", text)

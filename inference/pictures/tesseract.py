@@ -1,8 +1,8 @@
-"""The engine that packages bring: Tesseract 5 with Debian's Thai data, on lines that a text detector finds.
+"""The default engine: Tesseract 5 with Debian's Thai data, on lines found by a text detector.
 
-Each line is cut out, brought to one height, turned to dark on light and read by itself, twice where the first
-reading is in doubt; of Latin letters and digits a second recogniser is asked. Where many lines stay in doubt
-the picture is looked at once more in finer detail. Where the detector finds nothing, the whole picture is
+Each line is cropped, scaled to one height, converted to dark on light and recognized on its own, twice if the
+first reading is doubtful. A second recognizer reads Latin letters and digits. If many lines remain doubtful,
+the picture is processed again at a higher resolution. If the detector finds nothing, the whole picture is
 read in Tesseract's sparse mode.
 """
 
@@ -25,16 +25,16 @@ from inference.pictures.missing import LANGUAGES, data_folder
 from inference.pictures.spacing import mended
 
 COARSE, FINE = 1024, 1600
-"""Longer side in pixels at which the detector looks at a picture first, and where much stays in doubt."""
+"""Longer side in pixels for the first pass, and for the second one if much remains doubtful."""
 
 MOST_ENLARGED = 2.0
-"""How much a small picture is enlarged for the first look; there is nothing more to see."""
+"""Maximum enlargement of a small picture in the first pass; more reveals nothing new."""
 
 LOWEST = 6
-"""Pixels of height under which a line is not read."""
+"""Minimum height in pixels of a line."""
 
 SURE, PLAIN = 0.92, 1.75
-"""Confidence and worth of a first reading from which no second one is made."""
+"""Confidence and score of a first reading from which no second one is made."""
 
 DOUBTFUL, DOUBTFUL_SHARE = 0.8, 0.3
 """A line below this confidence is in doubt; with this share of such letters a picture is looked at again."""

@@ -1,4 +1,4 @@
-"""Pictures as a person reads them in a terminal."""
+"""Prints the assessment of pictures for a terminal."""
 
 from collections.abc import Sequence
 
