@@ -13,8 +13,8 @@ from service.campaigns.grouping import group
 from service.complaints.intake import filing_of
 from service.store import Store
 from service.store.columns import now
-from service.store.complaint_tables import Agency, Complaint, ComplaintCategory
-from service.store.complaint_ties import SOURCE, Tie
+from service.store.complaint_tables import LISTING_SOURCE, Agency, Complaint, ComplaintCategory
+from service.store.complaint_ties import Tie
 from service.store.complaints import ComplaintFilter, Receipt
 from service.store.entries import CaseState
 from service.store.finding import QueueFilter
@@ -104,7 +104,7 @@ def test_a_listing_is_made_of_what_the_complaint_holds_and_waits_to_be_assessed(
     )
     (row,) = store.unassessed(assessor.model_id)
     assert row.id == receipt.listing_id
-    assert (row.source, row.external_id) == (SOURCE, receipt.number)
+    assert (row.source, row.external_id) == (LISTING_SOURCE, receipt.number)
     assert row.text == f"แคปซูล\n{AD}"
     assert (row.url, row.seller, row.platform) == ("https://shop.example/x", "ร้านใบรุ่งเรือง", "facebook")
     again = file(store, advertised=f"{AD}!", detail="คนที่สอง")
