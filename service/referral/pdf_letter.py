@@ -167,7 +167,8 @@ class _Sheet:
         self._pdf.set_font(_FACE, "", _ROW_SIZE)
 
     def _wrapped(self, text: str, column: Column) -> Iterator[str]:
-        width = self._width * column.share - 2 * _PADDING
+        # The library keeps a margin of its own within a cell.
+        width = self._width * column.share - 2 * (_PADDING + self._pdf.c_margin)
         return self._lines(printable(text), width, width)
 
     def _lines_left(self) -> int:
