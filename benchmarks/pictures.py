@@ -1,0 +1,199 @@
+"""Reading pictures: drawn ones with known words and, from a folder, real ones, against plain Tesseract.
+
+``python -m benchmarks.pictures [--pictures 400] [--real FOLDER]``; the folder holds ``pictures.jsonl`` with
+``file``, ``lines``, ``legibility`` and ``claims`` (label and words) and the files that it names. Needs the
+extra ``images``, Tesseract's Thai data, and Thai fonts (fonts-thai-tlwg, fonts-noto-core).
+"""
+
+import argparse
+import json
+import re
+import resource
+import statistics
+import time
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import tesserocr
+from PIL import Image
+
+from benchmarks.rendered_pictures import Box, TrueClaim, render_all
+from inference.classifier import Classifier
+from inference.pictures.assess import AssessedPicture, assess_with_pictures
+from inference.pictures.decode import decode
+from inference.pictures.missing import data_folder, what_is_missing
+from inference.pictures.reader import PictureReader
+from labels.schema import Listing
+from labels.taxonomy import Verdict
+
+FLAGGED = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
+COVERED = 0.8
+"""Share of the area of a claim's words that its boxes must cover."""
+
+
+def plain(text: str) -> str:
+    """Letters as they are compared: no white space, one form of vowels and quotes."""
+    text = unicodedata.normalize("NFC", text).replace("\u0e4d\u0e32", "\u0e33").replace("เเ", "แ")
+    return re.sub(r"\s+", "", text).lower()
+
+
+def found(true: str, read: str) -> float:
+    """Share of the letters of ``true`` found in the best part of ``read``, by edits."""
+    if not true or not read:
+        return 0.0
+    letters = np.frombuffer(read.encode("utf-32-le"), np.uint32)
+    places = np.arange(len(read) + 1)
+    before = np.zeros(len(read) + 1, np.int64)
+    for row, char in enumerate(true, 1):
+        now = np.empty_like(before)
+        now[0] = row
+        now[1:] = np.minimum(before[:-1] + (letters != ord(char)), before[1:] + 1)
+        before = np.minimum.accumulate(now - places) + places
+    return max(0.0, 1 - int(before.min()) / len(true))
+
+
+def best(true: str, lines: Sequence[str]) -> float:
+    """The best of :func:`found` over lines and all of them joined."""
+    return max((found(true, line) for line in [*lines, "".join(lines)]), default=0.0)
+
+
+class Table:
+    """Sums under groups; each figure is a mean."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0]))
+
+    def add(self, groups: Iterable[str], name: str, value: float, weight: float = 1.0) -> None:
+        for group in groups:
+            pair = self._sums[name][group]
+            pair[0] += value * weight
+            pair[1] += weight
+
+    def show(self, groups: Sequence[str]) -> None:
+        print(f"{'':34}" + "".join(f"{group:>12}" for group in groups))
+        for name, sums in self._sums.items():
+            cells = (f"{sums[g][0] / sums[g][1]:12.3f}" if sums[g][1] else f"{'-':>12}" for g in groups)
+            print(f"{name:34}" + "".join(cells))
+
+
+def covered(claim: TrueClaim, boxes: Sequence[Box]) -> float:
+    """Share of the area of a claim's words that boxes cover, each word box by the box that covers most."""
+    area = sum(w * h for *_, w, h in claim.boxes)
+    seen = 0.0
+    for x, y, w, h in claim.boxes:
+        overlaps = [
+            max(0.0, min(x + w, a + c) - max(x, a)) * max(0.0, min(y + h, b + d) - max(y, b))
+            for a, b, c, d in boxes
+        ]
+        seen += max(overlaps, default=0.0)
+    return seen / area if area else 0.0
+
+
+class PlainTesseract:
+    """Tesseract alone in its sparse mode."""
+
+    def __init__(self) -> None:
+        self._recogniser = tesserocr.PyTessBaseAPI(
+            path=str(data_folder()), lang="tha+eng", psm=tesserocr.PSM.SPARSE_TEXT
+        )
+
+    def lines(self, content: bytes) -> list[str]:
+        pixels, _ = decode(content)
+        self._recogniser.SetImage(Image.fromarray(pixels))
+        return [line for line in map(plain, self._recogniser.GetUTF8Text().splitlines()) if line]
+
+
+def marked(label: str, words: str, picture: AssessedPicture) -> list[Box] | None:
+    """The boxes of the reported claims of a label that cover half of the words; ``None`` where none does."""
+    hits = [
+        claim
+        for claim in picture.claims
+        if claim.label == label
+        and (found(words, plain(claim.text)) >= 0.5 or found(plain(claim.text), words) >= 0.8)
+    ]
+    return [box for claim in hits for box in claim.boxes] if hits else None
+
+
+class Bench:
+    """One reader, one classifier, one baseline; results go into a table."""
+
+    def __init__(self, reader: PictureReader) -> None:
+        self._reader = reader
+        self._classifier = Classifier(threads=1)
+        self._baseline = PlainTesseract()
+
+    def measure(
+        self,
+        table: Table,
+        groups: Sequence[str],
+        content: bytes,
+        lines: Sequence[str],
+        claims: Sequence[TrueClaim],
+    ) -> None:
+        """Read one picture and count what was found."""
+        start = time.perf_counter()
+        read = self._reader.read(content)
+        table.add(groups, "seconds a picture", time.perf_counter() - start)
+        seen = assess_with_pictures(
+            self._classifier.classify, self._reader, Listing(id="p"), [("p", content)]
+        )
+        (picture,) = seen.pictures
+        own = [text for text in (plain(line.text) for line in read.lines) if text]
+        others = self._baseline.lines(content)
+        for name, got in (("ruthan", own), ("plain tesseract", others)):
+            for line in filter(None, (plain(line.replace("[…]", "")) for line in lines)):
+                table.add(groups, f"characters found, {name}", best(line, got), len(line))
+            for claim in claims:
+                table.add(groups, f"claims read to 90 %, {name}", best(plain(claim.words), got) >= 0.9)
+        for claim in claims:
+            boxes = marked(claim.label, plain(claim.words), picture)
+            table.add(groups, "claims marked", boxes is not None)
+            if boxes is not None and claim.boxes:
+                table.add(groups, "boxes cover the marked words", covered(claim, boxes) >= COVERED)
+        (as_text,) = self._classifier.classify([Listing(id="t", description="\n".join(lines))])
+        table.add(groups, "verdict equal to the text's", seen.verdict is as_text.verdict)
+        if as_text.verdict not in FLAGGED:
+            table.add(groups, "new false flags", seen.verdict in FLAGGED)
+
+
+def main() -> None:
+    """See the module's docstring."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pictures", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--real", type=Path, help="folder of real pictures with transcripts")
+    chosen = parser.parse_args()
+    lacks = what_is_missing()
+    if lacks is not None:
+        raise SystemExit(lacks)
+    with PictureReader() as reader:
+        bench = Bench(reader)
+        table, sizes = Table(), []
+        for drawn in render_all(chosen.pictures, chosen.seed):
+            groups = ("busy" if drawn.is_busy else "plain", drawn.trait, "all")
+            bench.measure(table, groups, drawn.content, drawn.lines, drawn.claims)
+            sizes.append(drawn.megapixels)
+        if sizes:
+            print(f"{len(sizes)} drawn pictures, {statistics.mean(sizes):.2f} megapixels on average")
+            table.show(["plain", "busy", "all"])
+            table.show(["straight", "turned", "small print", "price star"])
+        if chosen.real is not None:
+            table = Table()
+            rows = (chosen.real / "pictures.jsonl").read_text(encoding="utf-8").splitlines()
+            for row in map(json.loads, filter(str.strip, rows)):
+                content = (chosen.real / row["file"]).read_bytes()
+                claims = [TrueClaim(label, words, []) for label, words in row["claims"]]
+                bench.measure(table, (row["legibility"], "all"), content, row["lines"], claims)
+            print("real pictures")
+            table.show(["plain", "busy", "hard", "all"])
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"memory of the reading process at most {peak:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()

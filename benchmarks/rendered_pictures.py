@@ -1,0 +1,205 @@
+"""Advertising pictures drawn with known words: fonts, grounds, turned lines, small print, price stars."""
+
+import io
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+from inference.words import split_words
+
+FONT_FOLDERS = (Path("/usr/share/fonts/truetype/tlwg"), Path("/usr/share/fonts/truetype/noto"))
+DATA = Path(__file__).parents[1] / "labels" / "data" / "test.jsonl"
+GROUNDS = ("plain", "gradient", "photograph")
+TRAITS = ("straight", "turned", "small print", "price star")
+LONGEST_TEXT = 160
+STAR_WORDS = ("ลด 50%", "ส่งฟรี", "590.-", "1 แถม 1")
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class TrueClaim:
+    """A claim that was drawn: its label, its words, and the box of each line that they touch."""
+
+    label: str
+    words: str
+    boxes: list[Box]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A drawn picture and what is written in it."""
+
+    content: bytes
+    lines: list[str]
+    claims: list[TrueClaim]
+    ground: str
+    trait: str
+    megapixels: float
+
+    @property
+    def is_busy(self) -> bool:
+        return self.ground == "photograph"
+
+
+def fonts() -> list[Path]:
+    """Thai fonts of Debian's packages fonts-thai-tlwg and fonts-noto-core, one or two weights a family."""
+    found = [path for folder in FONT_FOLDERS for path in sorted(folder.glob("*.ttf"))]
+    thai = [p for p in found if p.parent.name == "tlwg" or "Thai" in p.name]
+    return [p for p in thai if not any(style in p.stem for style in ("Oblique", "Italic", "Light"))]
+
+
+def render_all(count: int, seed: int) -> Iterator[Rendered]:
+    """As many pictures, the same for the same seed; every third text is a lawful one."""
+    chance = random.Random(seed)
+    rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if 30 <= len(row["text"]) <= LONGEST_TEXT and row["text"].isprintable()]
+    violating = [row for row in rows if row.get("spans", [])]
+    lawful = [row for row in rows if not row.get("spans", [])]
+    chance.shuffle(violating)
+    chance.shuffle(lawful)
+    faces = fonts()
+    for number in range(count):
+        pool = lawful if number % 3 == 2 else violating
+        ground, trait = GROUNDS[number % 3 if number % 2 else chance.randrange(3)], chance.choice(TRAITS)
+        yield _render(pool[number % len(pool)], faces[number % len(faces)], ground, trait, chance)
+
+
+def _render(row: dict, face: Path, ground: str, trait: str, chance: random.Random) -> Rendered:
+    width, height = chance.choice([(1000, 1000), (1040, 960), (1200, 800), (800, 1200)])
+    size = chance.randint(20, 26) if trait == "small print" else chance.randint(36, 64)
+    canvas, dark = _ground(ground, width, height, chance)
+    font = ImageFont.truetype(str(face), size)
+    lines = _wrapped(row["text"], font, width * 0.84)
+    step = size * 1.75
+    while len(lines) * step > height * 0.8 and size > 18:
+        size -= 4
+        font, step = ImageFont.truetype(str(face), size), size * 1.75
+        lines = _wrapped(row["text"], font, width * 0.84)
+    ink = (
+        chance.choice([(255, 255, 255), (255, 240, 120)])
+        if dark
+        else chance.choice([(20, 20, 30), (140, 0, 20)])
+    )
+    edge = (0, 0, 0) if dark else (255, 255, 255)
+    stroke = max(1, size // 16) if ground == "photograph" else 0
+    layer = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(layer)
+    left, top = width * 0.07, height * 0.06 + chance.random() * max(0.0, height * 0.8 - len(lines) * step)
+    places: list[tuple[int, str, float]] = []
+    for index, (start, text) in enumerate(lines):
+        y = top + index * step
+        draw.text((left, y), text, ink, font, stroke_width=stroke, stroke_fill=edge)
+        places.append((start, text, y))
+    words = [text for _, text, _ in places]
+    claims = [_claim(span, row["text"], places, left, font) for span in row.get("spans", [])]
+    if trait == "turned":
+        angle = chance.uniform(-9, 9)
+        layer = layer.rotate(angle, Image.Resampling.BICUBIC)
+        claims = [
+            TrueClaim(c.label, c.words, [_turned(box, angle, width, height) for box in c.boxes])
+            for c in claims
+        ]
+    canvas.paste(layer, (0, 0), layer)
+    if trait == "price star":
+        star = chance.choice(STAR_WORDS)
+        _star(canvas, star, face, chance)
+        words.append(star)
+    file = io.BytesIO()
+    canvas.save(file, "JPEG", quality=chance.randint(70, 92))
+    return Rendered(file.getvalue(), words, claims, ground, trait, width * height / 1e6)
+
+
+def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[tuple[int, str]]:
+    """Lines of a text with the offset of each, broken between words."""
+    lines, start, current, at = [], 0, "", 0
+    for word in split_words(text):
+        if current and font.getlength(current + word) > width:
+            lines.append((start, current.rstrip()))
+            current, start = "", at
+            if word.isspace():
+                at += len(word)
+                start = at
+                continue
+        current += word
+        at += len(word)
+    return [*lines, (start, current.rstrip())] if current.strip() else lines
+
+
+def _claim(
+    span: dict, text: str, places: list[tuple[int, str, float]], left: float, font: ImageFont.FreeTypeFont
+) -> TrueClaim:
+    boxes = []
+    for start, line, y in places:
+        first, last = max(0, span["start"] - start), min(len(line), span["end"] - start)
+        if first < last:
+            _, above, _, below = font.getbbox(line[first:last])
+            x = left + font.getlength(line[:first])
+            boxes.append((x, y + above, font.getlength(line[first:last]), below - above))
+    return TrueClaim(span["label"], text[span["start"] : span["end"]], boxes)
+
+
+def _turned(box: Box, angle: float, width: int, height: int) -> Box:
+    x, y, w, h = box
+    turn = np.deg2rad(-angle)
+    corners = np.array([(x, y), (x + w, y), (x, y + h), (x + w, y + h)]) - (width / 2, height / 2)
+    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    moved = corners @ matrix.T + (width / 2, height / 2)
+    (x0, y0), (x1, y1) = moved.min(axis=0), moved.max(axis=0)
+    return float(x0), float(y0), float(x1 - x0), float(y1 - y0)
+
+
+def _ground(kind: str, width: int, height: int, chance: random.Random) -> tuple[Image.Image, bool]:
+    """A ground, and whether it is dark."""
+    dark = chance.random() < 0.5
+    low, high = (0, 110) if dark else (165, 255)
+
+    def colour() -> np.ndarray:
+        return np.array([chance.randint(low, high) for _ in range(3)], np.float32)
+
+    if kind == "plain":
+        return Image.new("RGB", (width, height), tuple(int(c) for c in colour())), dark
+    slope = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
+    pixels = (colour() * (1 - slope) + colour() * slope) * np.ones((1, width, 1), np.float32)
+    if kind == "photograph":
+        pixels = _photograph(pixels, chance)
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)), dark
+
+
+def _photograph(pixels: np.ndarray, chance: random.Random) -> np.ndarray:
+    """Patches of many sizes, leaves and lights, as a photograph behind a text has them."""
+    noise = np.random.default_rng(chance.randrange(2**32))
+    height, width = pixels.shape[:2]
+    for cells, strength in ((6, 45), (24, 35), (90, 25), (300, 12)):
+        small = noise.normal(0, strength, (cells, cells, 3)).clip(-90, 90) + 128
+        patch = Image.fromarray(small.astype(np.uint8)).resize((width, height), Image.Resampling.BICUBIC)
+        pixels = pixels + np.asarray(patch, np.float32) - 128
+    picture = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+    draw = ImageDraw.Draw(picture, "RGBA")
+    for _ in range(60):
+        x, y, r = chance.randrange(width), chance.randrange(height), chance.randint(6, 90)
+        tint = (*(chance.randrange(256) for _ in range(3)), chance.randint(20, 90))
+        draw.ellipse((x - r, y - r * chance.uniform(0.2, 1), x + r, y + r), fill=tint)
+    return np.asarray(picture.filter(ImageFilter.GaussianBlur(1.2)), np.float32)
+
+
+def _star(canvas: Image.Image, words: str, face: Path, chance: random.Random) -> None:
+    """A price in a star at the lower right."""
+    radius, points = 95, 12
+    x, y = canvas.width - radius - 15, canvas.height - radius - 15
+    corners = [
+        (
+            x + np.cos(np.pi * k / points) * radius * (1 if k % 2 else 0.8),
+            y + np.sin(np.pi * k / points) * radius * (1 if k % 2 else 0.8),
+        )
+        for k in range(2 * points)
+    ]
+    draw = ImageDraw.Draw(canvas)
+    draw.polygon(corners, fill=chance.choice([(220, 0, 0), (255, 120, 0), (0, 120, 60)]))
+    font = ImageFont.truetype(str(face), 36)
+    draw.text((x, y), words, (255, 255, 255), font, anchor="mm")
