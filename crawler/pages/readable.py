@@ -24,7 +24,7 @@ _OFFER = re.compile(
 """Words by which a page offers something for sale."""
 
 _FRAME = re.compile(
-    r"\b(?:nav|navbar|menu|footer|header|sidebar|breadcrumbs?|cookie|consent|widget|related|recommend\w*|similar|upsells?|share|pagination)\b",
+    r"\b(?:nav|navbar|menu|footer|header|sidebar|breadcrumbs?|cookie|consent|(?<!elementor-)widget|related|recommend\w*|similar|upsells?|share|pagination)\b",
     re.IGNORECASE,
 )
 _FRAME_TAGS = frozenset(

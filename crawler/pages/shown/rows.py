@@ -116,6 +116,8 @@ def _children(node: HtmlElement) -> list[Row]:
         texts = element_text(node).split("\n") if _is_bounded([node]) else []
         rows = [row for text in texts if (row := _row_of(text)) is not None]
         return rows if any(_KNOWN.match(x.name) for x in rows) else []
+    if rows := _columns(kids):
+        return rows
     if (rows := _alternating(kids)) and not (node.text or "").strip():
         is_told = _is_named(node, _HINT) or _follows_heading(node) or any(_KNOWN.match(x.name) for x in rows)
         return rows if is_told else []
@@ -140,10 +142,29 @@ def _alternating(kids: list[HtmlElement]) -> list[Row]:
         return []
     labels, values = kids[0::2], kids[1::2]
     kinds = {_kind(x) for x in labels}, {_kind(x) for x in values}
-    if len(kinds[0]) != 1 or len(kinds[1]) != 1 or kinds[0] == kinds[1]:
+    if len(kinds[0]) != 1 or len(kinds[1]) != 1:
+        return []
+    if kinds[0] == kinds[1] and not _are_labels(labels, values):
         return []
     rows = [_pair(label, [value]) for label, value in zip(labels, values, strict=True)]
     return [x for x in rows if x is not None] if all(rows) else []
+
+
+def _columns(kids: list[HtmlElement]) -> list[Row]:
+    """Rows of two columns that stand side by side: all labels, then all values."""
+    if len(kids) != 2:  # noqa: PLR2004 (two columns)
+        return []
+    labels, values = (_kids(x) for x in kids)
+    if len(labels) < 2 or len(labels) != len(values) or not _are_labels(labels, values):  # noqa: PLR2004
+        return []
+    found = [_pair(label, [value]) for label, value in zip(labels, values, strict=True)]
+    # In running text a label is not followed by its value.
+    return [Row(row.name, row.value) for row in found if row is not None]
+
+
+def _are_labels(labels: list[HtmlElement], values: list[HtmlElement]) -> bool:
+    """Whether their words alone tell labels from values."""
+    return 2 * sum(map(_is_label, labels)) > len(labels) and not any(map(_is_label, values))
 
 
 def _row(node: HtmlElement) -> Row | None:
@@ -177,13 +198,26 @@ _MOST_VALUES: Final = 3
 
 def _marks_label(node: HtmlElement) -> bool:
     text, tail = (short_text(node, LONGEST_NAME), (node.tail or "").strip())
-    return text.endswith((":", "：")) or tail.startswith((":", "：")) or node.tag in _LABEL_TAGS
+    return (
+        text.endswith((":", "："))
+        or tail.startswith((":", "："))
+        or node.tag in _LABEL_TAGS
+        or (node.tag in {"b", "strong"} and bool(_KNOWN.match(text)))
+    )
 
 
 def _pair(label: HtmlElement, values: list[HtmlElement]) -> Row | None:
     if not values or not _is_bounded(values) or any(_holds_rows(x) for x in values):
         return None
+    if _kind(label) == _kind(values[0]) and _is_label(values[0]):
+        return None  # two labels, one below the other: a column of them
     return _made(label, " ".join(_texts(values)))
+
+
+def _is_label(node: HtmlElement) -> bool:
+    """Whether an element holds a known label; a licence number may read like one, and has digits."""
+    text = short_text(node, LONGEST_NAME).strip(" :：")
+    return bool(_KNOWN.match(text)) and not any(x.isdigit() for x in text)
 
 
 def _made(label: HtmlElement, value: str) -> Row | None:

@@ -33,6 +33,9 @@ def rows(html: str) -> dict[str, str]:
         "<div><b>ยี่ห้อ</b><span>สาธิต</span><b>น้ำหนัก</b><span>30 กรัม</span></div>",
         "<div>ยี่ห้อ : สาธิต<br>น้ำหนัก : 30 กรัม<br></div>",
         "<div><div><div><span>ยี่ห้อ</span></div><div><span>สาธิต</span></div></div><div><div>น้ำหนัก</div><div>30 กรัม</div></div></div>",
+        "<div><p><strong>ยี่ห้อ</strong> สาธิต</p><p><strong>น้ำหนัก</strong> 30 กรัม</p></div>",
+        "<div><div class=g>ยี่ห้อ</div><div class=g>สาธิต</div><div class=g>น้ำหนัก</div><div class=g>30 กรัม</div></div>",
+        "<div><div><p>ยี่ห้อ</p><p>น้ำหนัก</p></div><div><p>สาธิต</p><p>30 กรัม</p></div></div>",
         "<section><h2>Specifications</h2><div><p><span>ยี่ห้อ</span> <span>สาธิต</span></p><p><span>น้ำหนัก</span> <span>30 กรัม</span></p></div></section>",
     ],
 )
