@@ -152,10 +152,10 @@ def _alternating(kids: list[HtmlElement]) -> list[Row]:
 
 def _columns(kids: list[HtmlElement]) -> list[Row]:
     """Rows of two columns that stand side by side: all labels, then all values."""
-    if len(kids) != 2:  # noqa: PLR2004 (two columns)
+    if len(kids) != 2:
         return []
     labels, values = (_kids(x) for x in kids)
-    if len(labels) < 2 or len(labels) != len(values) or not _are_labels(labels, values):  # noqa: PLR2004
+    if len(labels) < 2 or len(labels) != len(values) or not _are_labels(labels, values):
         return []
     found = [_pair(label, [value]) for label, value in zip(labels, values, strict=True)]
     # In running text a label is not followed by its value.
