@@ -22,7 +22,7 @@ PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 
 @pytest.fixture
 def shop(client: TestClient, api_store: Store) -> dict[str, str]:
-    return {"X-API-Key": api_store.api_keys.create("shop", [Scope.READ, Scope.CLASSIFY]).token}
+    return {"X-API-Key": api_store.api_keys.create("shop", [Scope.READ, Scope.CLASSIFY, Scope.KEYS]).token}
 
 
 def reading(number: int, webhook: int) -> Iterator[str]:
