@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint format bench bench-crawl release-model train clean help
+.PHONY: run attack test lint format bench bench-crawl release-model train clean help
 
 help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
 	@echo "make test   run the tests"
+	@echo "make attack  kill processes for many rounds, fill the disk, send hostile pages and requests"
 	@echo "make lint   format, lint, types, direction of imports"
 	@echo "make bench  measure classification against its peers: tables, and a chart in bench.svg"
 	@echo "make bench-crawl  measure the crawler against bare fetching"
@@ -38,6 +39,12 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 run: $(VENV)/.run
 	@$(BIN)/python -m inference.pictures.missing
 	@$(BIN)/ruthan demo $(ARGS)
+
+# Kills go on for this many rounds; make test does two.
+ROUNDS ?= 15
+
+attack: $(VENV)/.test
+	@RUTHAN_TEST_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m attack -rP $(ARGS)
 
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)

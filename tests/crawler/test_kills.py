@@ -14,7 +14,7 @@ from service.store import open_store
 from .loopback import Handler, kill, running, start, until
 from .test_commands import html, links, product
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.attack]
 
 
 def shop(products: int, per_page: int, seconds: float):  # type: ignore[no-untyped-def]

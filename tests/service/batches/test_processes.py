@@ -20,7 +20,7 @@ from .conftest import json_lines
 ROOT = Path(__file__).parents[3]
 TINY_BUNDLE = ROOT / "tests" / "data" / "tiny_bundle"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.attack]
 
 
 @pytest.fixture

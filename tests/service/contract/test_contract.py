@@ -20,6 +20,7 @@ EXAMPLES = os.environ.get("RUTHAN_CONTRACT_EXAMPLES", "8")
 
 
 @pytest.mark.slow
+@pytest.mark.attack
 def test_every_answer_is_what_the_document_says(served: Any, tmp_path: Path) -> None:
     config = ["--config-file", str(HERE / "schemathesis.toml")]
     # The walk along the bounds is the same on every database, and the longest part.

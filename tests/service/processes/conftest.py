@@ -152,7 +152,7 @@ class Crowd:
                         self.broken += 1
                         time.sleep(0.1)
                         continue
-                    if answer.status_code != 503:
+                    if answer.status_code not in (409, 503):  # 409: the killed process had begun it
                         break
                     time.sleep(0.1)
                 assert answer.status_code == 202, answer.text

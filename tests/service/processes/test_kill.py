@@ -10,7 +10,10 @@ import pytest
 
 from service.store import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.attack]
+
+ROUNDS = int(os.environ.get("RUTHAN_TEST_ROUNDS", "2"))
+"""Of kills; `make attack` sets more."""
 
 
 def is_whole(store: Store, crowd: Any, model_id: str) -> None:
@@ -45,7 +48,7 @@ def test_sigkill_of_the_api_and_of_the_worker_under_load(
     api, worker = house.serve(), house.start("worker")
     model_id = httpx.get(f"{house.url}/readyz").json()["model"]
     crowd.begin(clients=4, reviewers=2)
-    for _ in range(2):
+    for _ in range(ROUNDS):
         goes_on(crowd, until, listings=20, decisions=3)
         api.send_signal(signal.SIGKILL)
         assert api.wait(60) == -signal.SIGKILL
@@ -58,6 +61,10 @@ def test_sigkill_of_the_api_and_of_the_worker_under_load(
     assert crowd.broken > 0, "a kill under load breaks a request"
     until(lambda: store.listings.waiting(model_id) == 0)
     is_whole(store, crowd, model_id)
+    print(
+        f"{2 * ROUNDS} kills: {len(crowd.acknowledged)} listings and {len(crowd.decided)} decisions acknowledged,"
+        f" {crowd.broken} requests without an answer, 0 lost"
+    )
 
 
 @pytest.mark.parametrize("url", [pytest.param("postgresql", marks=pytest.mark.needs_postgres)], indirect=True)
