@@ -1,4 +1,4 @@
-"""The command line: a table of commands, each living in its room and imported only when it runs."""
+"""The command line: a table of commands, each imported only when it runs."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 COMMANDS = {
-    "api-key": ("service.api_key_commands:api_key", "Make, list, rotate and revoke API keys."),
-    "tenant": ("service.api_key_commands:tenant", "Make and list tenants, and make one of two."),
-    "audit": ("service.audit_commands:audit", "Verify and show the audit trail."),
+    "api-key": ("service.commands.api_key:api_key", "Make, list, rotate and revoke API keys."),
+    "tenant": ("service.commands.api_key:tenant", "Make and list tenants, and make one of two."),
+    "audit": ("service.commands.audit:audit", "Verify and show the audit trail."),
     "backup": (
-        "service.operations_commands:backup",
+        "service.commands.operations:backup",
         "Write database, evidence and bundles into one archive.",
     ),
     "bundle": ("training.bundle_commands:bundle", "List, verify, promote and roll back model bundles."),
     "campaigns": (
-        "service.campaign_commands:campaigns",
+        "service.commands.campaign:campaigns",
         "Group near-duplicate listings into campaigns.",
     ),
     "classify": (
@@ -33,14 +33,14 @@ COMMANDS = {
         "Assess listings from a file, a saved page or standard input.",
     ),
     "complaint": (
-        "service.complaint_commands:complaint",
+        "service.commands.complaint:complaint",
         "Import complaints, list them, and export those that other agencies handle.",
     ),
     "crawl": ("crawler.commands:crawl", "Collect listings from web shops, with evidence."),
-    "db": ("service.commands:db", "Migrate the store."),
-    "demo": ("service.commands:demo", "Crawl the sample shop, assess it and open the review console."),
+    "db": ("service.commands.main:db", "Migrate the store."),
+    "demo": ("service.commands.main:demo", "Crawl the sample shop, assess it and open the review console."),
     "doctor": (
-        "service.operations_commands:doctor",
+        "service.commands.operations:doctor",
         "Check everything the service stands on, and say what to do.",
     ),
     "evaluate": (
@@ -48,7 +48,7 @@ COMMANDS = {
         "Measure a bundle on annotated listings and write the report.",
     ),
     "evidence": (
-        "crawler.evidence_commands:evidence",
+        "crawler.evidence.commands:evidence",
         "Verify the evidence, and show the page behind a listing.",
     ),
     "labels": (
@@ -56,19 +56,19 @@ COMMANDS = {
         "Check, count and exchange annotated listings; choose what to annotate.",
     ),
     "listing": (
-        "service.listing_commands:listing",
+        "service.commands.listing:listing",
         "Show the versions of a listing, what changed, and the visits to its page.",
     ),
-    "openapi": ("service.commands:openapi", "Write the OpenAPI document of the API."),
+    "openapi": ("service.commands.main:openapi", "Write the OpenAPI document of the API."),
     "pretrain": (
         "training.pretrain_commands:pretrain",
         "Train a base on in unlabelled Thai text, before it learns to classify.",
     ),
     "privacy": (
-        "service.privacy_commands:privacy",
+        "service.commands.privacy:privacy",
         "Find, export and erase what is kept about a contact.",
     ),
-    "referral": ("service.referral_commands:referral", "List referrals and write their case packs."),
+    "referral": ("service.commands.referral:referral", "List referrals and write their case packs."),
     "registry": (
         "service.registry.commands:registry",
         "Import, list, use and check snapshots of the licence registers.",
@@ -78,7 +78,7 @@ COMMANDS = {
         "Read what is written in pictures and mark the claims.",
     ),
     "reindex": (
-        "service.search_commands:reindex",
+        "service.commands.search:reindex",
         "Fill the full-text index of the queue and the API.",
     ),
     "release-model": (
@@ -86,11 +86,11 @@ COMMANDS = {
         "Make a bundle from its base as a recipe says; that of the shipped one by default.",
     ),
     "restore": (
-        "service.operations_commands:restore",
+        "service.commands.operations:restore",
         "Restore a backup and verify it.",
     ),
     "retention": (
-        "service.retention_commands:retention",
+        "service.commands.retention:retention",
         "Delete or redact what has been kept long enough; hold what a case needs.",
     ),
     "retrain": (
@@ -99,24 +99,24 @@ COMMANDS = {
     ),
     "sample-shop": ("crawler.sample_shop.commands:sample_shop", "Serve the sample shop on loopback."),
     "score": ("inference.bulk.commands:score", "Score files of listings, however large, into one file."),
-    "serve": ("service.commands:serve", "Run the API and the review console."),
+    "serve": ("service.commands.main:serve", "Run the API and the review console."),
     "shadow": (
-        "service.shadow_commands:shadow",
+        "service.commands.shadow:shadow",
         "Try another bundle or policy on past cases, without changing anything.",
     ),
     "train": ("training.commands:train", "Fine-tune a model and release it as a bundle."),
     "user": (
-        "service.user_commands:user",
+        "service.commands.user:user",
         "Make, list and unlock accounts; their roles and second factors.",
     ),
-    "worker": ("service.commands:worker", "Assess what the store holds and no model has read."),
+    "worker": ("service.commands.main:worker", "Assess what the store holds and no model has read."),
 }
 """Command name -> where it lives, and the line that ``ruthan --help`` shows without importing it."""
 
 
 @dataclass(frozen=True)
 class Rooms:
-    """What one room lends another through the command line, since their imports may not cross."""
+    """What one package gives another through the command line, since their imports may not cross."""
 
     listing_from_html: Callable[[bytes, Path], "Listing"]
     reviewed: Callable[[str | None], tuple[list["Annotation"], Mapping[str, int]]]
@@ -141,8 +141,8 @@ def _listing_from_html(html: bytes, path: Path) -> "Listing":
 
 
 def _reviewed(database: str | None) -> tuple[list["Annotation"], Mapping[str, int]]:
-    from service.commands import open_settings_store
-    from service.reviewed import reviewed
+    from service.commands.main import open_settings_store
+    from service.training_data.review_export import reviewed
 
     with open_settings_store(database) as store:
         found = reviewed(store)
@@ -150,8 +150,8 @@ def _reviewed(database: str | None) -> tuple[list["Annotation"], Mapping[str, in
 
 
 def _assessor(bundle: Path | None) -> Callable[[Sequence["Listing"]], list["Assessment"]]:
-    from inference.bundle import BundleError
     from inference.classifier import Classifier
+    from inference.model.bundle import BundleError
 
     try:
         return Classifier(bundle).classify
@@ -160,15 +160,15 @@ def _assessor(bundle: Path | None) -> Callable[[Sequence["Listing"]], list["Asse
 
 
 def _unreviewed(database: str | None) -> Iterator[tuple["Annotation", "Assessment"]]:
-    from service.commands import open_settings_store
-    from service.unreviewed import unreviewed
+    from service.commands.main import open_settings_store
+    from service.training_data.draft_export import unreviewed
 
     with open_settings_store(database) as store:
         yield from unreviewed(store)
 
 
 def _hub_texts(name: str) -> list[str]:
-    from training.texts import TextsError, hub_column
+    from training.data.texts import TextsError, hub_column
 
     dataset, _, column = name.partition(":")
     if not column:
@@ -182,7 +182,7 @@ def _hub_texts(name: str) -> list[str]:
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's room only when that command is called."""
+    """A group that imports a command's module only when that command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, sorted."""

@@ -22,12 +22,12 @@ from typing import Any
 
 from labels.schema import Assessment, Listing
 from labels.taxonomy import ProductClass, Verdict
-from service import worker
 from service.batches.running import BatchRunner
 from service.client import Ruthan
+from service.running import worker
 from service.settings import Settings
 from service.store import open_store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "data" / "tiny_bundle"

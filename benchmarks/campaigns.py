@@ -21,10 +21,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from inference.sketch import Sketch, sketch
-from labels.dataset import Split, load_split
+from inference.text.sketch import Sketch, sketch
+from labels.dataset.shipped import Split, load_split
 from labels.schema import Annotation
-from training.disguise import disguise
+from training.data.disguise import disguise
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 LINES = (

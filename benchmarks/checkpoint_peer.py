@@ -13,11 +13,11 @@ from onnx import TensorProto, helper
 from tokenizers import Tokenizer
 
 from benchmarks.peers import FORMER, LIMIT, write_peers
-from inference.bundle import Bundle
-from inference.onnx_runtime import OUTPUTS
+from inference.model.bundle import Bundle
+from inference.model.onnx_runtime import OUTPUTS
 from labels.taxonomy import CLASSES
 from training.base.bundle import base_from_bundle
-from training.model import ThreeHeadModel
+from training.fit.model import ThreeHeadModel
 
 
 def write_checkpoint(bundle: Bundle, folder: Path) -> None:

@@ -17,14 +17,14 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from inference.bundle import load_bundle
-from inference.bundle_store import default_bundle
 from inference.classifier import Classifier
-from inference.encoding import Encoder
 from inference.keywords import KeywordBaseline
-from inference.reading import read
-from inference.scores import score
-from labels.dataset import Split, load_split
+from inference.model.bundle import load_bundle
+from inference.model.bundle_store import default_bundle
+from inference.model.encoding import Encoder
+from inference.model.scores import score
+from inference.text.reading import read
+from labels.dataset.shipped import Split, load_split
 from labels.schema import Annotation, Listing
 
 ISSUE_LIMIT_SECONDS, ISSUE_LIMIT_MB = 3.0, 600
@@ -51,8 +51,8 @@ def torch_peer(records: Sequence[Annotation]) -> Callable[[], object]:
     """Text normalization plus the same model shape in PyTorch."""
     from transformers import CamembertConfig
 
-    from training.export import TorchRuntime
-    from training.model import ThreeHeadModel
+    from training.fit.model import ThreeHeadModel
+    from training.releasing.export import TorchRuntime
 
     bundle = load_bundle(default_bundle())
     encoder = Encoder.from_file(bundle.tokenizer_path, bundle.manifest.preprocessing)

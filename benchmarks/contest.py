@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from training.plots import bars
+from training.evaluation.plots import bars
 
 
 @dataclass(frozen=True)

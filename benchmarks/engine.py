@@ -38,21 +38,21 @@ from benchmarks.market_texts import described, lengths, market_texts
 from benchmarks.peers import BATCH, LIMIT, Work, ceiling, onnx_peer, pipeline_peer, write_peers
 from inference.bulk.scoring import Scorer, ScoringJob
 from inference.bulk.sources import Record
-from inference.bundle import MODEL, Bundle, load_bundle
-from inference.bundle_store import default_bundle
 from inference.classifier import Classifier
-from inference.engine import Engine, processors
 from inference.keywords import KeywordBaseline
-from inference.reading import read
-from inference.words import dictionary, forget_words, split_words
-from labels.dataset import Split, load_split
-from labels.everyday import EverydayPart, load_everyday
+from inference.model.bundle import MODEL, Bundle, load_bundle
+from inference.model.bundle_store import default_bundle
+from inference.model.engine import Engine, processors
+from inference.text.reading import read
+from inference.text.words import dictionary, forget_words, split_words
+from labels.dataset.everyday import EverydayPart, load_everyday
+from labels.dataset.shipped import Split, load_split
 from labels.schema import Listing
 from training.base.bundle import base_from_bundle
-from training.examples import FLAGSHIP_SHAPE
-from training.model import ThreeHeadModel
-from training.serving_graph import write_int8_graph
-from training.texts import read_texts
+from training.data.examples import FLAGSHIP_SHAPE
+from training.data.texts import read_texts
+from training.fit.model import ThreeHeadModel
+from training.releasing.serving_graph import write_int8_graph
 
 OWN = "the engine: text to probabilities"
 

@@ -24,10 +24,10 @@ from rich.progress import track
 from rich.table import Table
 
 from inference.classifier import Classifier
-from labels.everyday import EverydayPart, load_everyday
+from labels.dataset.everyday import EverydayPart, load_everyday
 from labels.schema import Listing
 from labels.taxonomy import Verdict
-from training.texts import read_texts
+from training.data.texts import read_texts
 
 
 def main() -> None:

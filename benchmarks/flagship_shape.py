@@ -19,13 +19,13 @@ import numpy as np
 import torch
 from transformers import CamembertConfig
 
-from inference.onnx_runtime import OnnxRuntime
+from inference.model.onnx_runtime import OnnxRuntime
 from labels.taxonomy import LABELS
-from training.examples import FLAGSHIP_SHAPE
-from training.export import export_onnx
-from training.fine_tune import FLAGSHIP_RECIPE
-from training.model import ThreeHeadModel
-from training.serving_graph import write_int8_graph
+from training.data.examples import FLAGSHIP_SHAPE
+from training.fit.fine_tune import FLAGSHIP_RECIPE
+from training.fit.model import ThreeHeadModel
+from training.releasing.export import export_onnx
+from training.releasing.serving_graph import write_int8_graph
 
 SHAPE = {
     "vocab_size": 25_005,

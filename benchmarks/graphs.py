@@ -33,18 +33,18 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.int8_products import products_seconds
-from inference.bundle import load_bundle
-from inference.bundle_store import default_bundle
-from inference.encoding import Encoder
-from inference.onnx_runtime import INPUTS, OUTPUTS
-from inference.reading import read
-from inference.scores import window_ids
-from inference.windows import plan_windows
-from labels.dataset import Split, load_split
+from inference.model.bundle import load_bundle
+from inference.model.bundle_store import default_bundle
+from inference.model.encoding import Encoder
+from inference.model.onnx_runtime import INPUTS, OUTPUTS
+from inference.model.scores import window_ids
+from inference.model.windows import plan_windows
+from inference.text.reading import read
+from labels.dataset.shipped import Split, load_split
 from training.base.bundle import base_from_bundle
-from training.export import export_onnx
-from training.model import ThreeHeadModel
-from training.serving_graph import CONTRIB, ServingGraph, write_int8_graph
+from training.fit.model import ThreeHeadModel
+from training.releasing.export import export_onnx
+from training.releasing.serving_graph import CONTRIB, ServingGraph, write_int8_graph
 
 Ids = npt.NDArray[np.int64]
 Run = Callable[[Ids], npt.NDArray[np.float32]]

@@ -13,11 +13,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from inference.evasion import join_letters
-from inference.lookalikes import undo_lookalikes
-from inference.offset_text import OffsetText
-from inference.respellings import undo_respellings
-from labels.dataset import Split, load_split
+from inference.text.evasion import join_letters
+from inference.text.lookalikes import undo_lookalikes
+from inference.text.offset_text import OffsetText
+from inference.text.respellings import undo_respellings
+from labels.dataset.shipped import Split, load_split
 
 STEPS: dict[str, Callable[[OffsetText], OffsetText]] = {
     "letters pulled apart": join_letters,

@@ -15,15 +15,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from labels.dataset import Split, load_split
-from labels.everyday import load_everyday
-from labels.independent import load_independent
+from labels.dataset.everyday import load_everyday
+from labels.dataset.independent import load_independent
+from labels.dataset.shipped import Split, load_split
+from labels.dataset.skeletons import load_skeletons
+from labels.dataset.traits import ROWS, traits_of
+from labels.real.standoff import Channel, channel_of
 from labels.schema import Annotation
-from labels.skeletons import load_skeletons
-from labels.standoff import Channel, channel_of
-from labels.traits import ROWS, traits_of
-from training.likeness import likeness
-from training.real import RealTexts
+from training.data.likeness import likeness
+from training.data.real import RealTexts
 
 
 def parts() -> dict[str, list[Annotation]]:

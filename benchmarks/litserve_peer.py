@@ -10,7 +10,7 @@ import litserve
 import numpy as np
 
 from inference.classifier import Classifier
-from inference.onnx_runtime import INPUTS
+from inference.model.onnx_runtime import INPUTS
 from labels.schema import Assessment, Listing
 
 

@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from tokenizers import Tokenizer
 
-from inference.bundle import load_bundle
-from inference.bundle_store import default_bundle
-from labels.dataset import Split, load_split
+from inference.model.bundle import load_bundle
+from inference.model.bundle_store import default_bundle
+from labels.dataset.shipped import Split, load_split
 from labels.schema import Annotation
 
 AIM, SPREAD = 357, 0.6

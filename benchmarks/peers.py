@@ -11,14 +11,14 @@ from tokenizers import Tokenizer
 
 from benchmarks.graphs import plain
 from benchmarks.int8_products import EncoderShape, run_products
-from inference.bundle import Bundle
-from inference.encoding import Encoder
-from inference.engine import processors
-from inference.onnx_runtime import INPUTS
-from inference.reading import read
-from inference.windows import SPECIAL_TOKENS, plan_windows
-from training.export import export_onnx
-from training.model import ThreeHeadModel
+from inference.model.bundle import Bundle
+from inference.model.encoding import Encoder
+from inference.model.engine import processors
+from inference.model.onnx_runtime import INPUTS
+from inference.model.windows import SPECIAL_TOKENS, plan_windows
+from inference.text.reading import read
+from training.fit.model import ThreeHeadModel
+from training.releasing.export import export_onnx
 
 BATCH = 32
 FORMER = "former.onnx"

@@ -21,24 +21,24 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from inference.encoding import Encoder
-from inference.reading import read
-from inference.scores import ListingScores, score
-from inference.spans import find_claims
-from inference.windows import WindowShape
-from labels.everyday import load_training
+from inference.model.encoding import Encoder
+from inference.model.scores import ListingScores, score
+from inference.model.spans import find_claims
+from inference.model.windows import WindowShape
+from inference.text.reading import read
+from labels.dataset.everyday import load_training
+from labels.dataset.skeletons import load_skeletons
+from labels.real.standoff import Channel, channel_of
 from labels.schema import Annotation
-from labels.skeletons import load_skeletons
-from labels.standoff import Channel, channel_of
 from training.base.tokenizer import load_encoder
-from training.calibrate import calibrate, is_prohibited
-from training.examples import shape_for
-from training.export import TorchRuntime
-from training.fine_tune import Recipe, fine_tune
-from training.likeness import like_real, likeness
-from training.metrics import SpanCounts, average_precision
-from training.model import ThreeHeadModel
-from training.real import RealTexts, halves
+from training.data.examples import shape_for
+from training.data.likeness import like_real, likeness
+from training.data.real import RealTexts, halves
+from training.evaluation.calibrate import calibrate, is_prohibited
+from training.evaluation.metrics import SpanCounts, average_precision
+from training.fit.fine_tune import Recipe, fine_tune
+from training.fit.model import ThreeHeadModel
+from training.releasing.export import TorchRuntime
 
 REAL_IN_BATCH = 5
 WRITTEN = 1_800

@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from inference.licences import find_numbers
-from inference.registry import RegistryError
-from inference.registry_store import RegistryStore
+from inference.registry.source import RegistryError
+from inference.registry.store import RegistryStore
 from labels.schema import LicenceKind
 from service.registry.importing import import_files
 from service.registry.rows import Reading

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from inference.words import split_words
+from inference.text.words import split_words
 
 FONT_FOLDERS = (Path("/usr/share/fonts/truetype/tlwg"), Path("/usr/share/fonts/truetype/noto"))
 DATA = Path(__file__).parents[1] / "labels" / "data" / "test.jsonl"

@@ -33,14 +33,14 @@ from rich.table import Table
 from tokenizers import Tokenizer
 
 from benchmarks.serving_peers import OURS, PATIENCE, Peer, Running, peers, started
-from inference.bundle import load_bundle
-from inference.bundle_store import default_bundle
 from inference.classifier import Classifier
-from inference.turns import Turns
-from labels.dataset import Split, load_split
+from inference.model.bundle import load_bundle
+from inference.model.bundle_store import default_bundle
+from inference.model.cooperative import Turns
+from labels.dataset.shipped import Split, load_split
 from labels.schema import Assessment, Listing
 from labels.taxonomy import ProductClass, Verdict
-from service.lanes import Lanes, cores
+from service.inference_pool.pool import Lanes, cores
 
 SHORT = range(80, 121)
 """Token range of the listings that represent "about 100 tokens"."""

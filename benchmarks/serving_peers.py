@@ -18,11 +18,11 @@ import httpx
 
 from benchmarks.checkpoint_peer import Cut, write_checkpoint
 from benchmarks.peers import FORMER, LIMIT
-from inference.bundle import load_bundle
-from inference.bundle_store import default_bundle
-from service.lanes import cores
+from inference.model.bundle import load_bundle
+from inference.model.bundle_store import default_bundle
+from service.inference_pool.pool import cores
 from service.store import open_store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 300.0

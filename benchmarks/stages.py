@@ -17,15 +17,15 @@ from rich.table import Table
 
 from benchmarks.int8_products import run_products
 from benchmarks.market_texts import described, market_texts
-from inference.bundle import load_bundle
-from inference.bundle_store import default_bundle
-from inference.encoding import Encoder
-from inference.lexical import LexicalModel
-from inference.onnx_runtime import OnnxRuntime
-from inference.reading import read
-from inference.scores import window_ids
-from inference.windows import plan_windows
-from inference.words import forget_words
+from inference.model.bundle import load_bundle
+from inference.model.bundle_store import default_bundle
+from inference.model.encoding import Encoder
+from inference.model.lexical import LexicalModel
+from inference.model.onnx_runtime import OnnxRuntime
+from inference.model.scores import window_ids
+from inference.model.windows import plan_windows
+from inference.text.reading import read
+from inference.text.words import forget_words
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -39,7 +39,7 @@ from labels.taxonomy import ClaimLabel, Verdict
 from service.api import create_app
 from service.settings import Settings
 from service.store import open_store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 QUERIES = (
     "รักษา",
@@ -205,7 +205,7 @@ def measured(url: str, size: int, requests: int, folder: Path, out: Console) -> 
 
 
 def _everything() -> Any:
-    from service.store.finding import QueueFilter
+    from service.store.index.finding import QueueFilter
 
     return QueueFilter()
 

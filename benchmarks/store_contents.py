@@ -24,14 +24,14 @@ from labels.schema import (
     RegistryStatus,
 )
 from labels.taxonomy import ClaimLabel, Verdict
-from service.search_words import BREAK, VERSION, lexemes_of_text
 from service.store import Store
-from service.store.campaign_tables import Campaign, CampaignMember
-from service.store.case_models import CaseOutcome, QueueEntry
-from service.store.entries import outcome_of, values_of
-from service.store.listings import text_digest
-from service.store.models import UNSURE, AssessmentRow, Listing, Review
-from service.store.search import Lexemes, write
+from service.store.index.entries import outcome_of, values_of
+from service.store.index.search import Lexemes, write
+from service.store.listings.repository import text_digest
+from service.store.tables.campaign_tables import Campaign, CampaignMember
+from service.store.tables.case_tables import CaseOutcome, QueueEntry
+from service.store.tables.core_tables import UNSURE, AssessmentRow, Listing, Review
+from service.text.search_words import BREAK, VERSION, lexemes_of_text
 
 MODEL = "stand-in 1 (000000)"
 PASSWORD = "a long password"

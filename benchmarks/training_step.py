@@ -17,8 +17,8 @@ from rich.table import Table
 from transformers import CamembertConfig
 
 from labels.taxonomy import CLASSES, LABELS
-from training.lean import ATTENTION, pool_dropout
-from training.model import ThreeHeadModel
+from training.fit.lean import ATTENTION, pool_dropout
+from training.fit.model import ThreeHeadModel
 
 SHAPE = {
     "vocab_size": 14_658,

@@ -1,4 +1,4 @@
-"""Noting that a page which showed a listing is gone."""
+"""Records that a listing's page is gone."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -7,8 +7,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawler.evidence_recorder import GONE_CODES
-from crawler.mapping import listing_id
+from crawler.evidence.recorder import GONE_CODES
+from crawler.pipeline.mapping import listing_id
 from crawler.site import clean_url
 
 TARGET = "ruthan_listing"
@@ -33,7 +33,7 @@ class Absent:
 class GoneWatch:
     """Downloader middleware: a page that answers 404 or 410 may be one that showed a listing before.
 
-    It stands beside the evidence recorder, so that whichever spider asked, the absence is noted.
+    It runs next to the evidence recorder, so the absence is noted for every spider.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -45,7 +45,7 @@ class GoneWatch:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         if response.status in GONE_CODES:
-            from crawler.deposit import DepositPipeline  # noqa: PLC0415 (which imports this module)
+            from crawler.pipeline.deposit import DepositPipeline  # noqa: PLC0415 (which imports this module)
 
             pipeline: Any = self.crawler.get_item_pipeline(DepositPipeline)
             if pipeline is not None:

@@ -1,4 +1,4 @@
-"""Takes down what a shop granted; the next crawl exchanges it for tokens."""
+"""Stores a shop's authorization code; the next crawl exchanges it for tokens."""
 
 from urllib.parse import parse_qs, urlsplit
 

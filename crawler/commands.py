@@ -164,7 +164,7 @@ def _options(max_pages: int | None, delay: float | None, allow_private: bool) ->
 
 
 def _redeposit(spool: Path, database: str) -> int:
-    from crawler.depositor import redeposit
+    from crawler.pipeline.depositor import redeposit
     from service.store import StoreError, open_store
 
     try:

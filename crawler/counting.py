@@ -1,4 +1,4 @@
-"""What Prometheus is told of a crawl, from Scrapy's own statistics."""
+"""Prometheus metrics of a crawl, from Scrapy's statistics."""
 
 import logging
 import os

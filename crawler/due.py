@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from crawler.limits import stopped_by
+from crawler.middleware.limits import stopped_by
 from crawler.options import CrawlOptions
 from crawler.plan.commands import read_plan
 from crawler.reporting import conclude, counts, fates, progress
 from crawler.run import Source, run_sources
 from crawler.spiders.due import DueSpider
 from service.store import StoreError, open_store
-from service.store.recrawl import DuePage
+from service.store.listings.recrawl import DuePage
 
 
 def due_pages(

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from crawler.clock import SYSTEM, check_setting
+from crawler.evidence.clock import SYSTEM, check_setting
 from labels.version import VERSION
 
 

@@ -1,4 +1,4 @@
-"""How a crawl shows where it stands and what came of it."""
+"""Progress and result of a crawl, as a person reads them."""
 
 import sys
 import time
@@ -62,7 +62,7 @@ def counts(found: Any) -> str:
 
 
 def conclude_all(summaries: Sequence["CrawlSummary"], database: str, job: Path | None) -> int:
-    """Say what came of each source of a plan, then of all, and give the exit status."""
+    """Report each source of a plan, then the total; returns the exit status."""
     status = 0
     for summary in summaries:
         click.echo(f"{summary.source}: {counts(summary)}{_beside(summary)}")
@@ -104,7 +104,7 @@ def _tell_unread(summary: "CrawlSummary") -> None:
 
 
 def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
-    """Say what came of the crawl of a source and give the exit status."""
+    """Report the crawl of a source; returns the exit status."""
     status = 0
     if summary.listings:
         click.echo(f"evidence: {summary.evidence_dir}")

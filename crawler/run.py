@@ -1,4 +1,4 @@
-"""One run of one or several sources, from the command line or from another program, and what came of it."""
+"""One run of one or several sources, from the command line or another program, and its result."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -13,11 +13,11 @@ from scrapy.settings import Settings
 
 from crawler.disk import WHY
 from crawler.frontier.jobs import begin_anew_where_finished
+from crawler.middleware.secrets import redact
 from crawler.options import CrawlOptions
-from crawler.secrets import redact
 from crawler.spiders.shop import ShopSpider
 from crawler.spiders.source import SourceSpider
-from files.private import make_folder, touch
+from labels.files.private import make_folder, touch
 
 LOG_NAME = "crawl.log"
 BUDGET_NAME = "crawl-budget.json"
@@ -78,7 +78,7 @@ class CrawlSummary:
     unmet: list[str] = field(default_factory=list)
     """What the plan expects of the source and this run did not bring."""
     warnings: list[str] = field(default_factory=list)
-    """What is unlike the runs before (``crawler.monitor``)."""
+    """What is unlike the runs before (``crawler.middleware.monitor``)."""
 
     @property
     def unreachable(self) -> bool:
@@ -116,7 +116,7 @@ def run_sources(
 ) -> list[CrawlSummary]:
     """Crawl all sources at once; one that fails stops no other.  The summaries come in the sources' order.
 
-    A job that an earlier run finished begins anew.
+    A job that an earlier run finished starts over.
 
     ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
     the log; without it evidence lies in ``options.evidence``.

@@ -56,7 +56,7 @@ EXTENSIONS = {
     "crawler.counting.CrawlCounters": 500,
     "crawler.disk.DiskWatch": 400,
     "crawler.stuck.StuckWatch": 400,
-    "crawler.monitor.SourceMonitor": 500,
+    "crawler.middleware.monitor.SourceMonitor": 500,
 }
 RUTHAN_CRAWL_METRICS_PORT = _options.metrics_port
 RUTHAN_CRAWL_METRICS_FILE = str(_options.metrics_file or "")
@@ -64,26 +64,26 @@ RUTHAN_CRAWL_RUNS = str(_options.runs)
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "crawler.backoff.PatientRetry": 550,
-    "crawler.limits.StopList": 50,
-    "crawler.guard.AddressGuard": 60,
+    "crawler.middleware.backoff.PatientRetry": 550,
+    "crawler.middleware.limits.StopList": 50,
+    "crawler.middleware.guard.AddressGuard": 60,
     "scrapy_poet.InjectionMiddleware": None,
-    "crawler.injection.PlannedInjection": 543,
+    "crawler.middleware.injection.PlannedInjection": 543,
     # Where a request really goes out: after robots.txt and the guard have had their say.
-    "crawler.limits.DailyBudget": 970,
+    "crawler.middleware.limits.DailyBudget": 970,
     "crawler.api.spider.Credentials": 980,
     # Nearest to the network, so that it sees bodies before they are unpacked.
     "crawler.absent.GoneWatch": 985,
-    "crawler.evidence_recorder.EvidenceRecorder": 990,
+    "crawler.evidence.recorder.EvidenceRecorder": 990,
 }
 SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-    "crawler.depth.PagingDepth": 900,
+    "crawler.middleware.depth.PagingDepth": 900,
 }
 ITEM_PIPELINES = {
-    "crawler.limits.StopList": 100,
-    "crawler.first_sign.FirstSign": 400,
-    "crawler.deposit.DepositPipeline": 500,
+    "crawler.middleware.limits.StopList": 100,
+    "crawler.pipeline.first_sign.FirstSign": 400,
+    "crawler.pipeline.deposit.DepositPipeline": 500,
 }
 
 # The source, as a plan sets it

@@ -1,4 +1,4 @@
-"""Questions that are answered together: what comes up while the thread is busy is asked at one go next."""
+"""Batching of questions to the store: those that arrive while the thread is busy go together."""
 
 import asyncio
 from collections.abc import Callable, Sequence

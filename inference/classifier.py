@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from inference.bundle import load_bundle
-from inference.bundle_store import default_bundle
-from inference.calibration import Calibration
+from inference.assessment_cache import SEEN_BYTES, SeenAssessments, text_key
 from inference.contacts import find_contacts
-from inference.engine import Engine
 from inference.licences import find_numbers
-from inference.onnx_runtime import Device
+from inference.model.bundle import load_bundle
+from inference.model.bundle_store import default_bundle
+from inference.model.calibration import Calibration
+from inference.model.cooperative import Turns
+from inference.model.engine import Engine
+from inference.model.onnx_runtime import Device
+from inference.model.scores import ListingScores
+from inference.model.spans import find_claims
 from inference.policy import Evidence, Policy
-from inference.reading import Reading, read
-from inference.registry import RegistrySource
-from inference.scores import ListingScores
-from inference.seen import SEEN_BYTES, SeenAssessments, text_key
-from inference.spans import find_claims
-from inference.turns import Turns
+from inference.registry.source import RegistrySource
+from inference.text.reading import Reading, read
 from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Listing
 from labels.taxonomy import CLASSES, ProductClass, Verdict
 
@@ -43,7 +43,7 @@ class Classifier:
         registry: licence registry snapshot, if one is loaded.
         policy: verdict rules; the shipped ones by default.
         threads: windows run in parallel; default: all processors.
-        undo_evasion: see :func:`inference.reading.read`.
+        undo_evasion: see :func:`inference.text.reading.read`.
         device: where the model runs.
         seen_bytes: size of the cache of assessments; 0 disables it.
 

@@ -169,10 +169,10 @@ def _content(file: Path) -> bytes:
 
 def loaded_classifier(bundle: Path | None, registry: Path | None, max_age_days: int) -> "Classifier":
     """The classifier that the command-line options ask for.  Raises :class:`click.ClickException`."""
-    from inference.bundle import BundleError
     from inference.classifier import Classifier
-    from inference.registry import RegistryError
-    from inference.registry_store import registry_in_use
+    from inference.model.bundle import BundleError
+    from inference.registry.source import RegistryError
+    from inference.registry.store import registry_in_use
 
     try:
         return Classifier(bundle, registry_in_use(registry, max_age_days=max_age_days))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from labels.phrases import Phrase, phrases
+from labels.guidance.phrases import Phrase, phrases
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass
 
 _GAP = 20

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Self
 
 from inference.policy_rules import PERMIT_KINDS, BarredGoods, Permit, PolicyError, Rules, read_rules
-from labels.advice import advice_rows
-from labels.facts import Fact
-from labels.law import law_for, law_of_words
+from labels.guidance.advice import advice_rows
+from labels.law.catalogue import law_for, law_of_words
+from labels.law.facts import Fact
 from labels.schema import Claim, EstablishedFact, Finding, LicenceCheck
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict, class_term
 
@@ -251,7 +251,9 @@ class Policy:
 
 @cache
 def _permitted_wording(product_class: ProductClass) -> frozenset[str]:
-    """The phrases that the authorities permit for a class without a permit (``labels/advice.toml``)."""
+    """The phrases that the authorities permit for a class without a permit
+    (``labels/guidance/advice.toml``).
+    """
     rows = (row for (_, kind), row in advice_rows().items() if kind is product_class)
     return frozenset(wording.text for row in rows for wording in row.wording)
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from labels.annotator_commands import agreement, next_listings
-from labels.real_commands import real
-from labels.studio_commands import studio
+from labels.annotation.commands import agreement, next_listings
+from labels.annotation.studio_commands import studio
+from labels.real.commands import real
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from labels.check import Report
-    from labels.dataset import Split
+    from labels.dataset.check import Report
+    from labels.dataset.shipped import Split
+    from labels.dataset.statistics import Statistics
+    from labels.dataset.traits import Traits
     from labels.schema import Annotation
-    from labels.statistics import Statistics
-    from labels.traits import Traits
 
 _FILE = click.Path(path_type=Path)
 
@@ -33,7 +33,7 @@ for _command in (agreement, next_listings, real, studio):
 
 
 def _shipped() -> list[Path]:
-    from labels.dataset import Split, split_path
+    from labels.dataset.shipped import Split, split_path
 
     return [split_path(part) for part in Split]
 
@@ -55,10 +55,10 @@ def check(ctx: click.Context, files: Sequence[Path], raw: bool) -> None:
     Prints every problem as file:line with a fix and exits with status 1 if there are any. Files with spans as
     offsets count as splits of one dataset: groups and near-duplicates must not cross splits.
     """
-    from labels.check import check_files
-    from labels.everyday import everyday_path
-    from labels.independent import independent_path
-    from labels.skeletons import skeletons_path
+    from labels.dataset.check import check_files
+    from labels.dataset.everyday import everyday_path
+    from labels.dataset.independent import independent_path
+    from labels.dataset.skeletons import skeletons_path
 
     shipped = [*_shipped(), everyday_path(), skeletons_path(), independent_path()]
     report = check_files(files or shipped, raw or None)
@@ -79,11 +79,11 @@ def stats(files: Sequence[Path], as_json: bool, texts: bool) -> None:
 
     The last table lists traits in which written listings tend to drift away from real ones.
     """
-    from labels.check import is_raw
-    from labels.dataset import DatasetError, read_annotations, read_raw
-    from labels.standoff import texts_of_file
-    from labels.statistics import describe_parts
-    from labels.traits import traits_of
+    from labels.dataset.check import is_raw
+    from labels.dataset.shipped import DatasetError, read_annotations, read_raw
+    from labels.dataset.statistics import describe_parts
+    from labels.dataset.traits import traits_of
+    from labels.real.standoff import texts_of_file
 
     paths = list(dict.fromkeys(files or _shipped()))
     stems = [path.stem for path in paths]
@@ -118,7 +118,7 @@ def stats(files: Sequence[Path], as_json: bool, texts: bool) -> None:
 def _print_traits(parts: "Mapping[str, Traits | None]") -> None:
     from rich.console import Console
 
-    from labels.traits import ROWS
+    from labels.dataset.traits import ROWS
 
     rows = [
         [name, *(shape.format(getattr(part, field)) if part else "–" for part in parts.values())]
@@ -128,7 +128,7 @@ def _print_traits(parts: "Mapping[str, Traits | None]") -> None:
 
 
 def _print_statistics(console: "Console", parts: "Mapping[str, Statistics]") -> None:
-    from labels.statistics import ALL
+    from labels.dataset.statistics import ALL
     from labels.taxonomy import ClaimLabel, Platform, ProductClass
 
     each = list(parts.values())
@@ -192,7 +192,7 @@ def _table(console: "Console", title: str, header: Sequence[str], rows: Sequence
 
 
 def _write_splits(parts: "Mapping[Split, Sequence[Annotation]]", out: Path) -> None:
-    from labels.dataset import split_path, write_annotations
+    from labels.dataset.shipped import split_path, write_annotations
 
     # Write all files before replacing any, so an error cannot leave a mix of old and new splits.
     new = {part: split_path(part, out).with_suffix(".jsonl.new") for part in parts}
@@ -219,9 +219,9 @@ def add(ctx: click.Context, raw: Sequence[Path], folder: Path | None, seed: int,
     split; the others are distributed over train and validation. The test split stays fixed, so results of old
     and new models are comparable. If there is any problem, nothing is written.
     """
-    from labels.check import check_files
-    from labels.dataset import DatasetError, Split, data_folder, load_split, read_raw
-    from labels.splits import FROZEN_TEST_SHARES, SHARES, BridgeError, split
+    from labels.dataset.check import check_files
+    from labels.dataset.shipped import DatasetError, Split, data_folder, load_split, read_raw
+    from labels.dataset.splits import FROZEN_TEST_SHARES, SHARES, BridgeError, split
 
     out = folder or data_folder()
     report = check_files(raw, raw=True)
@@ -268,9 +268,9 @@ def import_raw(ctx: click.Context, raw: Sequence[Path], out: Path, seed: int, fo
     The files are checked first; if there is any problem, nothing is written. Groups and near-duplicates stay
     in one split, and the same records and seed give the same files.
     """
-    from labels.check import check_files
-    from labels.dataset import Split, read_raw, split_path
-    from labels.splits import split
+    from labels.dataset.check import check_files
+    from labels.dataset.shipped import Split, read_raw, split_path
+    from labels.dataset.splits import split
 
     there = [path for part in Split if (path := split_path(part, out)).exists()]
     if there and not force:
@@ -300,8 +300,8 @@ def export(ctx: click.Context, file: Path) -> None:
     Records that the inline form cannot represent are reported on standard error, and the exit status is then
     1.
     """
-    from labels.dataset import DatasetError, read_lines
-    from labels.inline import InlineMarkupError, format_inline
+    from labels.annotation.inline import InlineMarkupError, format_inline
+    from labels.dataset.shipped import DatasetError, read_lines
 
     bad = False
     try:

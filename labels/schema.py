@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from labels.facts import Fact
+from labels.law.facts import Fact
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 
 OFFERED = "offered"
@@ -138,7 +138,7 @@ class EstablishedFact(BaseModel):
 
 
 class LawRef(BaseModel):
-    """A reference into the law catalogue (``labels.law``)."""
+    """A reference into the law catalogue (``labels.law.catalogue``)."""
 
     model_config = ConfigDict(frozen=True)
 

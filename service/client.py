@@ -22,7 +22,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from labels.schema import Assessment, Listing
 from service.batches.shapes import BatchLine, BatchStatus
 from service.batches.spool import spooled
-from service.notice import Notice, NoticePage
+from service.decisions.notice import Notice, NoticePage
 
 try:
     import httpx
@@ -232,7 +232,7 @@ class Ruthan:
         for attempt in range(self._retries + 1):
             last = attempt == self._retries
             try:
-                # A body that is a stream is begun anew for each attempt.
+                # A streamed body is restarted for each attempt.
                 body = {"content": more["content"]()} if callable(more.get("content")) else {}
                 answer = self._http.request(method, path, **more | body)
             except httpx.TransportError as error:

@@ -10,13 +10,13 @@ from limits import parse_many
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from files.private import make_folder
-from files.whole import write_whole
-from inference.seen import SEEN_BYTES
+from inference.assessment_cache import SEEN_BYTES
+from labels.files.private import make_folder
+from labels.files.whole import write_whole
 from service.oidc.options import OidcOptions, roles_of, safe_address, signatures, words
-from service.store.lockout import Lockout
-from service.store.models import Role
-from service.store.seal import Seal
+from service.store.accounts.lockout import Lockout
+from service.store.database.encryption import Seal
+from service.store.tables.core_tables import Role
 from service.store.trusted_time.authority import Authorities
 
 PREFIX = "RUTHAN_"
@@ -66,7 +66,7 @@ class Settings(BaseSettings):
         1.0, ge=0, le=600, description="pause between an answer and the next question"
     )
     registry_search_cache: Path = Field(
-        Path("var/registry-search"), description="folder of the answers at hand"
+        Path("var/registry-search"), description="folder of the cached answers"
     )
     registry_search_fresh_days: float = Field(
         7.0, ge=0, description="how old an answer may be to be used again"

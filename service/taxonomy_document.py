@@ -2,9 +2,9 @@
 
 from pydantic import BaseModel, Field
 
-from labels.ad_warnings import ad_warnings
-from labels.advice import Action, action_term
-from labels.law import STATUS_MEANING, Provision, Status, law_for, provisions
+from labels.guidance.ad_warnings import ad_warnings
+from labels.guidance.advice import Action, action_term
+from labels.law.catalogue import STATUS_MEANING, Provision, Status, law_for, provisions
 from labels.taxonomy import (
     ClaimLabel,
     LabelTerm,

@@ -34,7 +34,7 @@ def test_a_container_runs_commands_that_exist() -> None:
 def test_the_image_copies_every_package_that_is_installed() -> None:
     text = (ROOT / "deploy" / "Containerfile").read_text()
     copied = set(re.findall(r"^COPY (\w+) /src/\1$", text, re.MULTILINE))
-    assert copied == {"crawler", "files", "inference", "labels", "service", "training"}
+    assert copied == {"crawler", "inference", "labels", "service", "training"}
     (single,) = re.findall(r"^COPY (.*) /src/$", text, re.MULTILINE)
     assert all((ROOT / name).is_file() for name in single.split())
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")

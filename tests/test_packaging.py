@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("crawler", "files", "inference", "labels", "service", "training")
+PACKAGES = ("crawler", "inference", "labels", "service", "training")
 MADE = {".pyc", ".pyo"}
 
 

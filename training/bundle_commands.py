@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from labels.real_commands import texts_option
+from labels.real.commands import texts_option
 from training.console import measure, need_extra, person, print_differences, print_figures
 
 if TYPE_CHECKING:
-    from inference.bundle_store import State
+    from inference.model.bundle_store import State
 
 reason_option = click.option("--reason", default="", help="Reason, stored in the history.")
 data_option = click.option(
@@ -32,7 +32,7 @@ screen_texts_option = click.option(
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Show errors that a user can fix without a traceback."""
-    from inference.bundle import BundleError
+    from inference.model.bundle import BundleError
 
     try:
         yield
@@ -55,8 +55,8 @@ def list_bundles(history: bool) -> None:
     """List the bundles and show which one is in use."""
     from rich.table import Table
 
-    from inference.bundle import BundleError
-    from inference.bundle_store import SHIPPED, BundleStore
+    from inference.model.bundle import BundleError
+    from inference.model.bundle_store import SHIPPED, BundleStore
 
     store = BundleStore()
     with plain_errors():
@@ -97,8 +97,8 @@ def _print_history(state: "State") -> None:
 @click.argument("which", metavar="[BUNDLE]...", nargs=-1)
 def verify(which: tuple[str, ...]) -> None:
     """Check the hashes of BUNDLE, an id or a folder; default: all bundles."""
-    from inference.bundle import BundleError, load_bundle
-    from inference.bundle_store import SHIPPED, BundleStore
+    from inference.model.bundle import BundleError, load_bundle
+    from inference.model.bundle_store import SHIPPED, BundleStore
 
     store = BundleStore()
     with plain_errors():
@@ -134,12 +134,12 @@ def promote(folder: Path, data: Path | None, texts: Path, force: bool, reason: s
     models wrote; a paired bootstrap separates differences from noise.
     """
     need_extra(("sklearn",))
-    from inference.bundle_store import BundleStore
-    from labels.dataset import DatasetError, Split, load_split, read_annotations
-    from labels.sealed import SealedTextError
-    from training.promotion import PromotionRefused, check
-    from training.promotion import promote as promote_checked
-    from training.real import RealTexts
+    from inference.model.bundle_store import BundleStore
+    from labels.dataset.shipped import DatasetError, Split, load_split, read_annotations
+    from labels.real.sealed import SealedTextError
+    from training.data.real import RealTexts
+    from training.releasing.promotion import PromotionRefused, check
+    from training.releasing.promotion import promote as promote_checked
 
     if force and not reason.strip():
         raise click.UsageError("--force needs --reason TEXT: it is kept in the history")
@@ -175,7 +175,7 @@ def say_promoted(model_id: str) -> None:
 @reason_option
 def rollback(to: str | None, reason: str) -> None:
     """Put the previous bundle in use again."""
-    from inference.bundle_store import BundleStore
+    from inference.model.bundle_store import BundleStore
 
     with plain_errors():
         change = BundleStore().rollback(person(), reason.strip(), to)
@@ -202,8 +202,8 @@ def renew_bundle(source: Path, target: Path, data: Path | None, non_offers: tupl
     from rich.table import Table
 
     from training.base.compact import BaseUnavailableError
-    from training.renew import renew
-    from training.texts import TextsError, read_texts
+    from training.data.texts import TextsError, read_texts
+    from training.releasing.renew import renew
 
     with plain_errors():
         try:
@@ -238,9 +238,9 @@ def average_models(models: tuple[str, ...], non_offers: tuple[Path, ...], **opti
     A model is the folder model/ of a run, or a bundle. The result costs no more to serve than one of them.
     """
     need_extra()
-    from training.average import AverageError, average_and_release
-    from training.texts import read_texts
-    from training.train import FAILURES
+    from training.data.texts import read_texts
+    from training.fit.average import AverageError, average_and_release
+    from training.fit.train import FAILURES
 
     with plain_errors():
         try:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from labels.real_commands import texts_option
+from labels.real.commands import texts_option
 from training.console import need_extra, print_figures
 
 
@@ -41,12 +41,12 @@ def release_model(
 ) -> None:
     """Build a bundle from its base by a recipe: all stages, averaging, calibration, metrics, model card."""
     need_extra()
-    from labels.sealed import SealedTextError
-    from training.average import AverageError
-    from training.chain import ChainError, check_inputs, read_recipe, run_chain, shipped_recipe
-    from training.real import RealTexts
-    from training.texts import read_texts
-    from training.train import FAILURES
+    from labels.real.sealed import SealedTextError
+    from training.data.real import RealTexts
+    from training.data.texts import read_texts
+    from training.fit.average import AverageError
+    from training.fit.train import FAILURES
+    from training.releasing.chain import ChainError, check_inputs, read_recipe, run_chain, shipped_recipe
 
     try:
         chosen = read_recipe(recipe or shipped_recipe())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from labels.real_commands import texts_option
+from labels.real.commands import texts_option
 from training.base import COMPACT, FLAGSHIP
 from training.console import (
     measure,
@@ -19,8 +19,8 @@ from training.console import (
 )
 
 if TYPE_CHECKING:
-    from inference.bundle_store import BundleStore
-    from training.retrain import Summary
+    from inference.model.bundle_store import BundleStore
+    from training.fit.retrain import Summary
 
 
 @click.command()
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 def train(**options: Any) -> None:
     """Fine-tune a model on the dataset, calibrate and evaluate it, and release it as a bundle."""
     need_extra()
-    from training.train import FAILURES, Job, train_and_release
+    from training.fit.train import FAILURES, Job, train_and_release
 
     job = Job(**options)
     try:
@@ -117,12 +117,12 @@ def retrain(
     need_extra()
     if yes and no_promote:
         raise click.UsageError("--yes and --no-promote exclude each other")
-    from inference.bundle import BundleError
-    from inference.bundle_store import BundleStore
-    from training.promotion import PromotionRefused
-    from training.retrain import RetrainError, prepare
-    from training.retrain import retrain as train_again
-    from training.train import FAILURES, Job
+    from inference.model.bundle import BundleError
+    from inference.model.bundle_store import BundleStore
+    from training.fit.retrain import RetrainError, prepare
+    from training.fit.retrain import retrain as train_again
+    from training.fit.train import FAILURES, Job
+    from training.releasing.promotion import PromotionRefused
 
     reviewed = getattr(rooms, "reviewed", None)
     assert reviewed is not None, "main() installs the review export"
@@ -153,11 +153,11 @@ def _print_summary(summary: "Summary") -> None:
 def _compare_and_ask(
     bundle: Path, out: Path, store: "BundleStore", reason: str, yes: bool, no_promote: bool, texts: Path
 ) -> None:
-    from labels.dataset import Split, load_split, split_path
+    from labels.dataset.shipped import Split, load_split, split_path
     from training.bundle_commands import say_promoted
-    from training.promotion import check, promote
-    from training.real import RealTexts
-    from training.retrain import DATA
+    from training.data.real import RealTexts
+    from training.fit.retrain import DATA
+    from training.releasing.promotion import check, promote
 
     test = split_path(Split.TEST, out / DATA)
     there = RealTexts.if_available(texts)
@@ -227,14 +227,14 @@ def evaluate(
         return
     from dataclasses import replace
 
-    from inference.bundle import BundleError
-    from inference.bundle_store import default_bundle
     from inference.classifier import Classifier
-    from labels.dataset import DatasetError, Split, load_split, read_annotations
-    from training.baselines import keyword_figures
-    from training.compare import compare
-    from training.peers import measure_peers
-    from training.report import Peers, write_report
+    from inference.model.bundle import BundleError
+    from inference.model.bundle_store import default_bundle
+    from labels.dataset.shipped import DatasetError, Split, load_split, read_annotations
+    from training.evaluation.baselines import keyword_figures
+    from training.evaluation.compare import compare
+    from training.evaluation.peers import measure_peers
+    from training.evaluation.report import Peers, write_report
 
     try:
         bundle = bundle or default_bundle()
@@ -259,13 +259,13 @@ def evaluate(
 
 
 def _evaluate_real(bundle: Path | None, against: Path | None, texts: Path, out: Path) -> None:
-    from inference.bundle import BundleError
-    from inference.bundle_store import default_bundle
     from inference.classifier import Classifier
-    from labels.dataset import DatasetError
-    from labels.sealed import SealedTextError
-    from training.compare import compare
-    from training.real import RealTexts, by_channel, write_real_report
+    from inference.model.bundle import BundleError
+    from inference.model.bundle_store import default_bundle
+    from labels.dataset.shipped import DatasetError
+    from labels.real.sealed import SealedTextError
+    from training.data.real import RealTexts, by_channel, write_real_report
+    from training.evaluation.compare import compare
 
     try:
         there = RealTexts.load(texts)

@@ -13,8 +13,8 @@ from rich.console import Console
 if TYPE_CHECKING:
     from inference.classifier import Classifier
     from labels.schema import Annotation
-    from training.compare import Difference
-    from training.evaluate import Measured
+    from training.evaluation.compare import Difference
+    from training.evaluation.evaluate import Measured
 
 NEEDED = ("torch", "transformers", "datasets", "sklearn", "onnx")
 
@@ -57,7 +57,7 @@ def measure(classifier: "Classifier", records: "Sequence[Annotation]") -> "Measu
     """Run a classifier with a progress bar on standard error."""
     from rich.progress import Progress
 
-    from training.evaluate import run
+    from training.evaluation.evaluate import run
 
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(f"assessing with {classifier.model_id}", total=len(records))
@@ -82,7 +82,7 @@ def print_figures(report: dict[str, Any], out: Path) -> None:
     """Print the metrics of an evaluation report beside its other columns, and the report's path."""
     from rich.table import Table
 
-    from training.report import ROWS, figure_text
+    from training.evaluation.report import ROWS, figure_text
 
     ours, columns = report["figures"], report["columns"]
     table = Table(title=f"{report['data']}: {ours['listings']} listings, {ours['prohibited']} prohibited")
@@ -108,8 +108,8 @@ def print_channels(figures: Mapping[str, Mapping[str, Any]], model: str) -> None
     """Print the metrics on real texts, one column per channel."""
     from rich.table import Table
 
-    from training.card import REAL_ROWS
-    from training.report import figure_text
+    from training.evaluation.card import REAL_ROWS
+    from training.evaluation.report import figure_text
 
     table = Table(title=f"{model} on real validation texts")
     table.add_column("figure")

@@ -70,14 +70,14 @@ def pretrain(
     The train split's own texts are always included; validation and test texts never.
     """
     need_extra()
-    from labels.dataset import DatasetError, Split, load_split
+    from labels.dataset.shipped import DatasetError, Split, load_split
     from training.base.compact import BaseUnavailableError
     from training.base.lineage import lineage_of, write_lineage
     from training.base.resolve import resolve_base
     from training.base.tokenizer import TokenizerError, load_encoder
-    from training.pretrain import PretrainRecipe
-    from training.pretrain import pretrain as train_on
-    from training.texts import TextsError, hub_texts, read_texts
+    from training.data.texts import TextsError, hub_texts, read_texts
+    from training.fit.pretrain import PretrainRecipe
+    from training.fit.pretrain import pretrain as train_on
 
     say = Console(stderr=True).print
     if hub and offline:

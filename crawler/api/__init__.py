@@ -1,1 +1,1 @@
-"""What the clients of the platforms' APIs share: asking, paging, waiting, and being refused."""
+"""Shared by the clients of the platforms' APIs: requests, paging, waiting, refusals."""

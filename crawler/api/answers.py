@@ -1,4 +1,4 @@
-"""Reads an API's answer, and says what kind of trouble it is when it is none."""
+"""Parses an API's answer, and classifies its errors."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What shops granted: tokens, and the newer ones that platforms gave for them, in one guarded file."""
+"""Tokens that shops granted, in one locked file."""
 
 import asyncio
 import json
@@ -13,10 +13,10 @@ from typing import IO, Any
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from crawler.secrets import conceal
-from files.locks import try_lock
-from files.private import make_folder, open_bytes
-from files.whole import write_whole
+from crawler.middleware.secrets import conceal
+from labels.files.locks import try_lock
+from labels.files.private import make_folder, open_bytes
+from labels.files.whole import write_whole
 
 _PATIENCE = 120.0
 """Seconds to wait for another process that is renewing a token."""
@@ -74,7 +74,7 @@ class GrantFile:
         except TypeError:
             raise GrantsUnusable(
                 f"{self.path}: the entry of {platform} {shop} is damaged; "
-                f"write it anew with: ruthan crawl --authorize {platform}:{shop}"
+                f"write it again with: ruthan crawl --authorize {platform}:{shop}"
             ) from None
         for secret in (grant.access_token, grant.refresh_token, grant.code):
             if secret:

@@ -1,4 +1,4 @@
-"""The spider of an API that opens with what the environment holds."""
+"""Spiders of APIs whose credentials come from the environment."""
 
 from typing import Any, Generic, TypeVar
 

@@ -12,9 +12,9 @@ from crawler.api.grants import Grant, GrantFile, GrantsUnusable
 from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import OpenPlatformOptions
 from crawler.api.walk import Walk
-from crawler.evidence_recorder import FROM_API
-from crawler.limits import COST
-from crawler.secrets import conceal, redact
+from crawler.evidence.recorder import FROM_API
+from crawler.middleware.limits import COST
+from crawler.middleware.secrets import conceal, redact
 from crawler.site import site_of
 
 Options = TypeVar("Options", bound=OpenPlatformOptions)

@@ -1,4 +1,4 @@
-"""What shops show to everybody as JSON: read with the manners that their pages are read with."""
+"""Public JSON of shops, read as politely as their pages."""
 
 from typing import Any, ClassVar
 

@@ -25,12 +25,12 @@ from crawler.api.answers import (
     read_json,
 )
 from crawler.api.walk import Walk
-from crawler.deposit import Collected
-from crawler.evidence_recorder import FROM_API, LED_HERE, EvidenceRecorder
-from crawler.limits import COST, NotAsked
-from crawler.mapping import listing_of
+from crawler.evidence.recorder import FROM_API, LED_HERE, EvidenceRecorder
+from crawler.middleware.limits import COST, NotAsked
+from crawler.middleware.secrets import redact
 from crawler.pages.item import ShopProduct, SocialPost
-from crawler.secrets import redact
+from crawler.pipeline.deposit import Collected
+from crawler.pipeline.mapping import listing_of
 from crawler.site import site_of
 from crawler.spiders.source import SourceSpider, reason_of
 from labels.schema import Listing

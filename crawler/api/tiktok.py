@@ -13,9 +13,9 @@ from scrapy.http import Response
 from crawler.api.answers import Busy, Gone, Refused, Spent, Trouble, check_status, read_json, wait_of
 from crawler.api.keyed import KeyedSpider
 from crawler.api.tokens import TiktokOptions
-from crawler.evidence_recorder import FROM_API
-from crawler.limits import COST
-from crawler.secrets import conceal
+from crawler.evidence.recorder import FROM_API
+from crawler.middleware.limits import COST
+from crawler.middleware.secrets import conceal
 
 _REFUSED = {"access_token_invalid", "scope_not_authorized", "scope_permission_missed", "invalid_client"}
 _BUSY = {"internal_error", "timeout", "system_error"}

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from crawler.secrets import conceal
+from crawler.middleware.secrets import conceal
 
 Address = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from crawler.frontier.waiting import Taken, Waiting
-from crawler.recent import Recent
-from files.private import make_folder, touch
+from crawler.middleware.recent import Recent
+from labels.files.private import make_folder, touch
 
 _WAITING, _TAKEN, DONE = 0, 1, 2
 _SCHEMA: Final = """
@@ -30,7 +30,7 @@ _REMEMBERED: Final = 20_000
 class LocalFrontier:
     """Requests in SQLite.  Every change is written before it counts, so a killed process loses none.
 
-    What was taken and not finished is waiting again when the file is opened anew.
+    What was taken and not finished is waiting again when the file is reopened.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -77,7 +77,7 @@ class LocalFrontier:
         return Taken(row[0], row[1])
 
     def done(self, number: int) -> None:
-        """A request that was taken is finished, with everything that came of it."""
+        """A request is finished, with everything that it led to."""
         self._database.execute("UPDATE request SET state = ?, data = '' WHERE id = ?", (DONE, number))
 
     def give_back(self, number: int) -> None:

@@ -1,4 +1,4 @@
-"""Scrapy's scheduler on a frontier: a request is finished only with everything that came of it."""
+"""Scrapy's scheduler on a frontier: a request is finished once all it led to is done."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from crawler.disk import has_stopped, is_full, stop
 from crawler.frontier.local import LocalFrontier
 from crawler.frontier.requests import dump, load
 from crawler.frontier.waiting import Frontier, FrontierUnavailable
-from crawler.secrets import redact
+from crawler.middleware.secrets import redact
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ class FrontierScheduler(BaseScheduler):
         if has_stopped(self.crawler):
             return
         engine = self.crawler.engine
-        # Scrapy has no signal for "everything that came of this request is done"; its slot knows.
+        # Scrapy has no signal for "everything that this request led to is done"; its slot knows.
         slot = engine._slot if engine is not None else None
         under_way: set[Request] = slot.inprogress if slot is not None else set()
         for number in [n for n, request in self._taken.items() if request not in under_way]:

@@ -1,4 +1,4 @@
-"""What every frontier gives."""
+"""The interface of a frontier."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""What a page without a product says though it answers with status 200: that it is gone, or nothing."""
+"""Pages without a product that answer with status 200: whether they say that it is gone."""
 
 import re
 from collections.abc import Iterator

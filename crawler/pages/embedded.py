@@ -1,4 +1,4 @@
-"""The data that a page's own script starts from: what marketplaces show is often nowhere else in the page."""
+"""Embedded state of a page's scripts, often the only place of a marketplace's data."""
 
 import json
 import re

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from web_poet import HttpResponse
 
-from crawler.mapping import listing_from_product
 from crawler.pages.document import NO_URL, PageDocument
 from crawler.pages.product import ShopProductPage
+from crawler.pipeline.mapping import listing_from_product
 from labels.schema import Listing
 
 T = TypeVar("T")

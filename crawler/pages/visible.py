@@ -1,4 +1,4 @@
-"""What the buyer sees when markup is missing or shortened: headings, prices, description blocks, tables."""
+"""Visible product facts where markup is missing: headings, prices, description blocks, tables."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What is wrong with a plan, in words that say what to write instead."""
+"""Errors in a plan, each with what to write instead."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches

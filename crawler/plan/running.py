@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from crawler.limits import Ledger, stopped_by
+from crawler.middleware.limits import Ledger, stopped_by
 from crawler.plan.reading import Plan
 from crawler.plan.spiders import SPIDERS, arguments_of, would_fetch
 from crawler.plan.watches import AnyWatch

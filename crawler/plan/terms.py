@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from labels.phrases import phrases
+from labels.guidance.phrases import phrases
 from labels.schema import Annotation
 from labels.taxonomy import ClaimLabel
 

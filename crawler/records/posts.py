@@ -1,4 +1,4 @@
-"""What the records of social networks and shops have in common."""
+"""Shared by the records of social networks and shops."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 from zyte_common_items import AdditionalProperty, Brand, Image
 
-from crawler.mapping import listing_from_product, platform_of
 from crawler.pages.facts import Facts, currency_of, facts_of, price_of, types_of
 from crawler.pages.item import ShopProduct
 from crawler.pages.main_product import PRODUCT_TYPES
 from crawler.pages.plain_text import to_text
+from crawler.pipeline.mapping import listing_from_product, platform_of
 from labels.schema import Listing
 from labels.taxonomy import Platform
 

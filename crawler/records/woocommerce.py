@@ -32,7 +32,7 @@ def woocommerce_product(record: Mapping[str, Any], shop: str) -> ShopProduct:
         url=url,
         canonicalUrl=url,
         name=to_text(str(record.get("name") or "")) or None,
-        # The short description stands beside the price, so it is read first; it may say what the long does.
+        # The short description is next to the price, so it is read first; it may say what the long does.
         description="\n".join(x for x in (short if short not in full else "", full) if x) or None,
         brand=Brand(name=brands[0]) if brands else None,
         sku=record.get("sku") or None,

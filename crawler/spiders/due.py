@@ -11,14 +11,14 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.absent import TARGET, Absent
-from crawler.deposit import Collected
-from crawler.evidence_recorder import GONE_CODES
-from crawler.mapping import listing_from_product
+from crawler.evidence.recorder import GONE_CODES
 from crawler.pages.absence import absence, barrier
 from crawler.pages.product import ShopProductPage
+from crawler.pipeline.deposit import Collected
+from crawler.pipeline.mapping import listing_from_product
 from crawler.site import clean_url, site_of
 from crawler.spiders.source import SourceSpider
-from service.store.recrawl import DuePage
+from service.store.listings.recrawl import DuePage
 
 log = logging.getLogger(__name__)
 

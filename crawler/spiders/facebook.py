@@ -6,7 +6,7 @@ from typing import Any
 
 from crawler.api.graph import GraphSpider
 from crawler.api.walk import Walk
-from crawler.mapping import listing_from_post
+from crawler.pipeline.mapping import listing_from_post
 from crawler.plan.watches import FacebookWatch
 from crawler.records.meta import COMMENT_FIELDS, POST_FIELDS, facebook_comment, facebook_post
 from crawler.records.posts import dig

@@ -10,11 +10,11 @@ from typing import Any, Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from crawler.deposit import Collected
-from crawler.dropped.reading import Unreadable, read_file
+from crawler.dropfolder.reading import Unreadable, read_file
+from crawler.pipeline.deposit import Collected
 from crawler.plan.watches import FilesWatch
 from crawler.spiders.source import SourceSpider
-from files.private import make_folder
+from labels.files.private import make_folder
 
 DONE, REFUSED = "done", "refused"
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")

@@ -5,10 +5,10 @@ from typing import Any
 
 from scrapy.http import Response, TextResponse
 
-from crawler.deposit import Collected
-from crawler.mapping import listing_from_post
 from crawler.pages.navigation import ShopNavigationPage
 from crawler.pages.topic import TOPIC_PATH, ForumTopicPage
+from crawler.pipeline.deposit import Collected
+from crawler.pipeline.mapping import listing_from_post
 from crawler.plan.watches import ForumWatch
 from crawler.spiders.site import ITEM, NEXT, OTHER, SiteSpider
 

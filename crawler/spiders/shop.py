@@ -6,11 +6,11 @@ from typing import Any
 
 from scrapy.http import Response, TextResponse
 
-from crawler.deposit import Collected
-from crawler.mapping import listing_from_product
 from crawler.pages.navigation import ShopNavigationPage
 from crawler.pages.product import ShopProductPage
 from crawler.pages.visible import PRODUCT_PATH
+from crawler.pipeline.deposit import Collected
+from crawler.pipeline.mapping import listing_from_product
 from crawler.site import clean_url
 from crawler.spiders.site import ITEM, NEXT, OTHER, SiteSpider
 from labels.taxonomy import Platform

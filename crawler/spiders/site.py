@@ -1,4 +1,4 @@
-"""What the spiders that read the pages of a site share: start pages, sitemaps, staying inside."""
+"""Shared by the spiders of sites: start pages, sitemaps, staying on the site."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
@@ -9,9 +9,9 @@ from scrapy.utils.gz import gunzip, gzip_magic_number
 from scrapy.utils.sitemap import Sitemap, sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
-from crawler.depth import LIST_PAGE, SAME_DEPTH
+from crawler.middleware.depth import LIST_PAGE, SAME_DEPTH
+from crawler.middleware.recent import Recent
 from crawler.pages.paging import is_page_of, list_of
-from crawler.recent import Recent
 from crawler.site import REMEMBERED, clean_url, site_of
 from crawler.spiders.source import SourceSpider
 

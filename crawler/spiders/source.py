@@ -1,4 +1,4 @@
-"""What the spiders of all sources share: what they count, and how they tell what went wrong."""
+"""Shared by all spiders: counters and error reports."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawler.absent import REFRESHED
-from crawler.limits import NotAsked
+from crawler.middleware.limits import NotAsked
+from crawler.middleware.secrets import redact
 from crawler.pages.document import PageDocument
 from crawler.resolver import refused
-from crawler.secrets import redact
 from crawler.site import clean_url
 
 MAX_FAILURES = 50

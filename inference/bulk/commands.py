@@ -67,10 +67,10 @@ def score(
     from inference.bulk.scoring import ScoringJob
     from inference.bulk.sources import files_of
     from inference.bulk.spool import Spool
-    from inference.bundle import BundleError
     from inference.input import InputError
-    from inference.onnx_runtime import Device, DeviceError
-    from inference.registry import RegistryError
+    from inference.model.bundle import BundleError
+    from inference.model.onnx_runtime import Device, DeviceError
+    from inference.registry.source import RegistryError
 
     if engine == "local" and address:
         raise click.UsageError("--address is for --engine ray")
@@ -103,7 +103,7 @@ def score(
 
 def _run_id(files: Sequence[Path], job: "ScoringJob") -> str:
     """The parameters of a run, so that another run does not resume from its partial result."""
-    from inference.bundle import load_bundle
+    from inference.model.bundle import load_bundle
 
     made_of = [
         load_bundle(job.folder).model_id,

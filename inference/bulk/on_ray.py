@@ -16,8 +16,8 @@ from inference.bulk.local import AT_ONCE
 from inference.bulk.scoring import Line, Scorer, ScoringJob
 from inference.bulk.sources import Record, records_of
 from inference.bulk.spool import Place
-from inference.engine import processors
 from inference.input import BadLine, InputError
+from inference.model.engine import processors
 from labels.schema import Listing
 
 BLOCK_BYTES: Final = 256 * 1024

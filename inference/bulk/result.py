@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from files.whole import whole_file
 from inference.input import InputError
+from labels.files.whole import whole_file
 
 SUFFIXES: Final = frozenset({".jsonl", ".csv", ".parquet"})
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from inference.assessment_cache import SEEN_BYTES
 from inference.bulk.sources import Record
-from inference.bundle import BundleError, load_bundle
-from inference.bundle_store import default_bundle
 from inference.classifier import MAX_CHARACTERS, Classifier
 from inference.input import BadLine
-from inference.onnx_runtime import Device
-from inference.registry_store import registry_in_use
-from inference.screen import Screen
-from inference.seen import SEEN_BYTES
+from inference.model.bundle import BundleError, load_bundle
+from inference.model.bundle_store import default_bundle
+from inference.model.onnx_runtime import Device
+from inference.model.prefilter import Screen
+from inference.registry.store import registry_in_use
 from labels.schema import Listing
 
 

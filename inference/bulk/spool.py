@@ -12,10 +12,10 @@ from typing import BinaryIO
 
 from pydantic import BaseModel, ValidationError
 
-from files.private import open_bytes
-from files.whole import write_whole
 from inference.bulk.scoring import Line
 from inference.input import InputError
+from labels.files.private import open_bytes
+from labels.files.whole import write_whole
 
 
 class Place(BaseModel):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from inference.contacts import accounts, handles, links, phones
 from inference.contacts.seen import Seen
 from inference.licences import find_numbers
-from inference.surface import Surface, Taken
+from inference.text.surface import Surface, Taken
 from labels.schema import Contact, LicenceCheck
 
 

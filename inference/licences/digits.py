@@ -24,7 +24,7 @@ from inference.licences.structure import (
     food_fault,
     food_form,
 )
-from inference.surface import Taken
+from inference.text.surface import Taken
 from labels.schema import LicenceKind, NumberShape
 
 _FOOD_SHAPE: Final = (2, 1, 5, 1, 4)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from inference.licences.found import Found
-from inference.surface import Taken
+from inference.text.surface import Taken
 from labels.schema import LicenceKind, NumberShape
 
 _FIELD: Final = re.compile(

@@ -7,7 +7,7 @@ from typing import Final
 
 from inference.licences.cues import Cue, Cues
 from inference.licences.found import Found, full_year, year_fault
-from inference.surface import Taken
+from inference.text.surface import Taken
 from labels.schema import LicenceKind, NumberShape
 
 _KINDS: Final = {

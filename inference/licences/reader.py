@@ -9,8 +9,8 @@ from inference.licences import digits, labelled, permits, registrations
 from inference.licences.cues import Cues
 from inference.licences.found import Found, current_year
 from inference.licences.status import registry_check
-from inference.registry import RegistrySource
-from inference.surface import Surface, Taken
+from inference.registry.source import RegistrySource
+from inference.text.surface import Surface, Taken
 from labels.schema import LicenceCheck, LicenceKind
 
 _URL: Final = re.compile(

@@ -10,7 +10,7 @@ from typing import Final
 
 from inference.licences.cues import NEAR, Cue, Cues
 from inference.licences.found import Found, full_year, year_fault
-from inference.surface import Taken
+from inference.text.surface import Taken
 from labels.schema import LicenceKind, NumberShape
 
 _NO_YEAR: Final = r"\s{0,2}/\s{0,2}(?P<year>\d{4}|\d{2})(?![\d/])"

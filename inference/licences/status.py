@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from inference.licences.found import Found
-from inference.registry import RecordStatus, Registry, RegistryRecord
+from inference.registry.source import RecordStatus, Registry, RegistryRecord
 from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 
 _GENERIC: Final = re.compile(

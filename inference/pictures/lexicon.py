@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from pythainlp.corpus.tnc import unigram_word_freqs
 
-from inference.words import dictionary, split_words
+from inference.text.words import dictionary, split_words
 
 _RUN = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]+")
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from inference.contacts import find_contacts
 from labels.taxonomy import ClaimLabel, Platform, platform_term
 from service.alerts.wording import OTHER_VIOLATION, VIOLATIONS, advice, class_words
-from service.notice import Ground, Notice
-from service.offences import provision_or_none
+from service.decisions.notice import Ground, Notice
+from service.decisions.offences import provision_or_none
 from service.referral.visible import one_line
 from service.referral.wording import in_full
-from service.thai_calendar import letter_date
+from service.text.thai_calendar import letter_date
 
 MAX_NAME = 120
 """Characters of the goods' name."""

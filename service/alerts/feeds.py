@@ -18,8 +18,8 @@ from markupsafe import escape
 from labels.taxonomy import ProductClass
 from service.alerts.paragraphs import Paragraph, paragraphs
 from service.alerts.wording import class_words
-from service.store.alert_tables import AlertCorrection, AlertRow
-from service.thai_calendar import letter_date
+from service.store.tables.alert_tables import AlertCorrection, AlertRow
+from service.text.thai_calendar import letter_date
 
 RSS, ATOM, JSON = (
     "application/rss+xml; charset=utf-8",

@@ -8,7 +8,7 @@ from hashlib import sha256
 from inference.contacts import find_contacts
 from inference.licences import find_numbers
 from labels.schema import Contact
-from service.contact_words import CONTACT_KINDS
+from service.text.contact_words import CONTACT_KINDS
 
 # These titles stand in no other word; the others begin many words, and need a gap before them.
 _CLEAR_TITLES = r"นางสาว|น\.ส\.|ด\.ช\.|ด\.ญ\.|เด็กชาย|เด็กหญิง|นพ\.|พญ\."

@@ -1,4 +1,4 @@
-"""Putting the application together."""
+"""The application: routes, middleware, lifespan."""
 
 import threading
 from collections.abc import AsyncIterator
@@ -9,40 +9,45 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from labels.version import VERSION
-from service import worker
-from service.api import (
+from service.api import keys, problems
+from service.api.body import BodyLimit, Limit
+from service.api.head import HeadAsGet
+from service.api.openapi.document import SUMMARY, TITLE, DocumentedApp
+from service.api.request_context import RequestContext
+from service.api.routes import (
     batches,
     check,
     classify,
     complaints,
     health,
-    keys,
     listings,
     metrics,
     model,
-    problems,
     takedowns,
     taxonomy,
     webhooks,
 )
-from service.api.body import BodyLimit, Limit
-from service.api.document import SUMMARY, TITLE, DocumentedApp
-from service.api.head import HeadAsGet
-from service.api.request_context import RequestContext
 from service.api.uploads import Uploads
-from service.assessor import Assessor, AssessorHolder, AssessorUnavailable, lanes_of, load_assessor
 from service.batches.running import BatchRunner
 from service.console import mount
-from service.kept_forms import KeptFormSweep
-from service.metrics import Metrics
+from service.inference_pool.assessor import (
+    Assessor,
+    AssessorHolder,
+    AssessorUnavailable,
+    lanes_of,
+    load_assessor,
+)
 from service.privacy.daily import DailyRetention, daily_rules
-from service.rate_limits import RateLimits
+from service.running import worker
+from service.running.kept_forms import KeptFormSweep
+from service.running.metrics import Metrics
+from service.running.rate_limits import RateLimits
+from service.running.worker import in_turn
 from service.second_look.dealer import Dealer
 from service.settings import Settings
 from service.store import open_store
 from service.trusted_time.stamper import Stamper
 from service.webhooks.courier import Courier
-from service.worker import in_turn
 
 _ROUTERS = [
     module.router
@@ -77,7 +82,8 @@ def create_app(
     """The API and the console as one ASGI application.
 
     Opens the store (raises :class:`~service.store.StoreError`; before it
-    :class:`~service.rate_limits.RateLimitsUnusable` and :class:`~service.privacy.rules.RulesError`).  The
+    :class:`~service.running.rate_limits.RateLimitsUnusable` and :class:`~service.privacy.rules.RulesError`).
+     The
     model is loaded when the application starts, in a thread of its own, unless ``assessor`` is given; until
     then, and when it cannot be loaded, ``/readyz`` and what needs the model answer 503 with the reason.
     ``with_worker`` runs a worker beside it.  With ``model_first`` the application starts once loading has

@@ -1,14 +1,14 @@
-"""Having the model read the listings of a request, in turn with others and within bounds."""
+"""Assessing the listings of a request, fairly and within bounds."""
 
 import asyncio
 from typing import Any
 
 from labels.schema import Assessment, Listing
+from service.api.listing_input import listings_of
 from service.api.pointers import pointer_to
 from service.api.problems import TOO_BUSY, TOO_LARGE, Problem
-from service.api.received import listings_of
-from service.assessor import AssessorHolder
-from service.lanes import LanesFull
+from service.inference_pool.assessor import AssessorHolder
+from service.inference_pool.pool import LanesFull
 from service.settings import Settings
 
 

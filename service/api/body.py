@@ -10,8 +10,8 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inference.json_record import NotJson, parse
+from service.api.openapi.documented_errors import refuses
 from service.api.problems import BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, TOO_SLOW, Problem, answer
-from service.api.refusals import refuses
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the routes ask for, by name."""
+"""Dependencies of the routes."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 
 from service.api.body import json_body
+from service.api.openapi.documented_errors import refuses
 from service.api.parameters import only_known_parameters
 from service.api.problems import (
     BAD_KEY,
@@ -19,16 +20,15 @@ from service.api.problems import (
     STORE_DOWN,
     Problem,
 )
-from service.api.refusals import refuses
 from service.api.request_context import note_key, response_headers
-from service.assessor import AssessorHolder
-from service.metrics import Metrics
-from service.rate_limits import RateLimits, Standings
+from service.inference_pool.assessor import AssessorHolder
+from service.running.metrics import Metrics
+from service.running.rate_limits import RateLimits, Standings
 from service.settings import Settings
 from service.store import Store
-from service.store.api_keys import WARNED_BEFORE, KeyExpired, allows
-from service.store.api_tables import ApiKey, Scope
-from service.store.columns import now
+from service.store.database.columns import now
+from service.store.platforms.api_keys import WARNED_BEFORE, KeyExpired, allows
+from service.store.tables.api_tables import ApiKey, Scope
 
 EXPIRES = "X-Key-Expires"
 """The header that says when the key ends, on every answer of its last days."""
@@ -72,7 +72,7 @@ HolderDep = Annotated[AssessorHolder, Depends(get_holder)]
 LimitsDep = Annotated[RateLimits, Depends(get_limits)]
 MetricsDep = Annotated[Metrics, Depends(get_metrics)]
 JsonBody = Annotated[Any, Depends(json_body)]
-# The document shows them as security schemes and not as parameters (service.api.document).
+# The document shows them as security schemes and not as parameters (service.api.openapi.document).
 AuthorizationHeader = Annotated[str | None, Header(include_in_schema=False)]
 ApiKeyHeader = Annotated[str | None, Header(include_in_schema=False)]
 

@@ -1,4 +1,4 @@
-"""Answers that a client may keep: an entity tag, and 304 for a client that has it already (RFC 9110)."""
+"""Entity tags and 304 responses (RFC 9110)."""
 
 import hashlib
 from typing import NamedTuple

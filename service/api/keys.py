@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from service.api.deps import JsonBody, KeysKey, StoreDep
-from service.api.moments import Moment
+from service.api.openapi.documented_errors import refuses
+from service.api.openapi.request_shapes import KEY
 from service.api.problems import BAD_NEW_KEY, NOT_ALLOWED, NOT_FOUND, Problem
-from service.api.refusals import refuses
-from service.api.request_shapes import KEY
+from service.api.timestamps import Moment
 from service.store import NameTaken
-from service.store.api_keys import MAX_GRACE, NewKey
-from service.store.api_tables import WIDE, ApiKey, Scope
+from service.store.platforms.api_keys import MAX_GRACE, NewKey
+from service.store.tables.api_tables import WIDE, ApiKey, Scope
 from service.store.tenants.own_keys import TooMuch
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])

@@ -6,9 +6,9 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from service.api.openapi.documented_errors import refuses
 from service.api.pointers import pointer_to
 from service.api.problems import BAD_QUERY, Problem
-from service.api.refusals import refuses
 
 
 @refuses(BAD_QUERY)

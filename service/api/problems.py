@@ -14,9 +14,9 @@ from starlette.exceptions import HTTPException
 
 from service.api.pointers import of_location, pointer_to
 from service.api.request_context import response_headers
-from service.assessor import AssessorUnavailable
-from service.lanes import LanesClosed
-from service.logs import request_id
+from service.inference_pool.assessor import AssessorUnavailable
+from service.inference_pool.pool import LanesClosed
+from service.running.logs import request_id
 from service.store import BadCursor, StoreBusy, StoreError
 
 log = logging.getLogger(__name__)

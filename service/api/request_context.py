@@ -1,4 +1,4 @@
-"""What goes with every request: its id, its line in the log, its place in the metrics."""
+"""Request context: id, log line, metrics."""
 
 import logging
 import re
@@ -10,8 +10,8 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.logs import FIELDS, request_id
-from service.metrics import Metrics
+from service.running.logs import FIELDS, request_id
+from service.running.metrics import Metrics
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field
 
 from labels.schema import Assessment
 from labels.taxonomy import ProductClass, Verdict
-from service.draft_check import DraftCheck
+from service.decisions.draft_check import DraftCheck
 from service.store import Deposit
-from service.store.models import AssessmentRow, Capture, Listing
+from service.store.tables.core_tables import AssessmentRow, Capture, Listing
 
 
 class Assessments(BaseModel):

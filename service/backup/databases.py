@@ -11,12 +11,12 @@ from pathlib import Path
 from sqlalchemy import Connection, func, inspect, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from files.private import touch
+from labels.files.private import touch
 from service.backup.errors import ArchiveDamaged, BackupError
 from service.backup.manifest import POSTGRES, SQLITE, Content
-from service.store.engine import Database
+from service.store.database.engine import Database
 from service.store.migrate import current
-from service.store.models import AuditEntry, Base
+from service.store.tables.core_tables import AuditEntry, Base
 
 
 @contextmanager

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from files.private import make_folder
-from inference.versioned_folder import POINTER
+from inference.model.versioned_folder import POINTER
+from labels.files.private import make_folder
 from labels.version import VERSION
 from service.backup.archive import new_archive
 from service.backup.databases import snapshot
 from service.backup.errors import BackupError
 from service.backup.manifest import BUNDLES, EVIDENCE, Manifest
 from service.settings import Settings
-from service.store.engine import Database
+from service.store.database.engine import Database
 
 
 @dataclass(frozen=True)

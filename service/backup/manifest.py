@@ -1,4 +1,4 @@
-"""What an archive says about itself, in its last file."""
+"""The manifest, the last file of an archive."""
 
 from typing import Literal
 

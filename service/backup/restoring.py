@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from files.private import make_folder
+from labels.files.private import make_folder
 from service.backup.archive import unpack
 from service.backup.databases import check_sqlite, compare, load_postgres
 from service.backup.errors import BackupError, WouldOverwrite
 from service.backup.manifest import BUNDLES, EVIDENCE, POSTGRES, SQLITE, Manifest
 from service.store import open_store
-from service.store.audit import AuditCheck
-from service.store.engine import Database
+from service.store.audit.trail import AuditCheck
+from service.store.database.engine import Database
 from service.store.migrate import current
 
 DATABASE = "ruthan.db"

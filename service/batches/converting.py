@@ -4,7 +4,7 @@ import codecs
 from pathlib import Path
 from typing import Final
 
-from files.private import open_bytes
+from labels.files.private import open_bytes
 from service.batches.problems import BadFile, too_many_bytes
 
 CHARSETS: Final = {

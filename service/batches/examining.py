@@ -1,4 +1,4 @@
-"""Looking a whole file over before it is accepted, and finding where its chunks are."""
+"""Examines a whole file before it is accepted, and finds its chunks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from service.batches import problems
 from service.batches.formats import WORKBOOK, Format
 from service.batches.reading import BOM, Raw, raw_records
-from service.store.batches import Part
+from service.store.batches.repository import Part
 
 CHUNK_BYTES = 2**20
 """A chunk ends with the record that reaches this many bytes, however few lines it has."""

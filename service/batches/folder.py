@@ -1,4 +1,4 @@
-"""Where the files of batches lie: a folder for each, with its upload and its results."""
+"""Folders of batches: the upload and its results."""
 
 import secrets
 import shutil
@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from files.private import make_folder
-from files.whole import write_whole
+from labels.files.private import make_folder
+from labels.files.whole import write_whole
 
 UPLOAD = "upload"
 

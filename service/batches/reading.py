@@ -78,7 +78,7 @@ class _Lines:
 
     def __init__(self, file: BinaryIO, line: int, start: int) -> None:
         self._file, self.line = file, line
-        self._ends = deque([start])  # of the lines from the one before the record at hand
+        self._ends = deque([start])  # of the lines from the one before the current record
         self._before = line - 1
 
     def __iter__(self) -> Iterator[str | None]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from service.batches.reading import BOM
 from service.batches.shapes import BatchLine
-from service.cells import plain_cell
-from service.store.json_text import dumps, storable
+from service.store.database.json_text import dumps, storable
+from service.text.csv_injection import plain_cell
 
 COLUMNS = [
     "line",

@@ -1,4 +1,4 @@
-"""The worker's part: take a chunk, assess its lines, keep their results, go on."""
+"""The worker's loop over chunks: claim, assess, keep results."""
 
 import io
 import logging
@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from inference.records import RecordError, id_in, id_of, listing_within
 from labels.schema import Assessment, Listing
-from service.assessor import Assessor
 from service.batches.folder import BatchFolder
 from service.batches.formats import Format
 from service.batches.housekeeping import Housekeeping
@@ -23,11 +22,12 @@ from service.batches.problems import given_up, not_kept, unreadable
 from service.batches.reading import LineError, Raw, raw_records, record_of
 from service.batches.results import packed
 from service.batches.shapes import BatchLine, LineProblem
+from service.inference_pool.assessor import Assessor
 from service.settings import Settings
 from service.store import Store, StoreError
-from service.store.batch_chunks import Claimed, Written, ingest
-from service.store.batch_models import BatchState
-from service.store.columns import now
+from service.store.batches.chunks import Claimed, Written, ingest
+from service.store.database.columns import now
+from service.store.tables.batch_tables import BatchState
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""What a batch and a line of its result look like; imports neither the store nor the model."""
+"""The shapes of a batch and of its result lines; imports neither the store nor the model."""
 
 from datetime import datetime
 from typing import Literal
@@ -28,7 +28,7 @@ FAILURES = {
         english="this batch could not be worked on: tell the operator its id",
     ),
 }
-"""Why a batch failed, by ``service.store.batch_models.Batch.problem``."""
+"""Why a batch failed, by ``service.store.tables.batch_tables.Batch.problem``."""
 
 
 class LineProblem(Words):

@@ -1,4 +1,4 @@
-"""Taking a file in as it arrives: unpacked, bounded, hashed, on the disk."""
+"""Receives an upload: unpacked, bounded, hashed, on disk."""
 
 import os
 import zlib
@@ -7,8 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from files.private import open_bytes
-from files.whole import sync_folder
+from labels.files.private import open_bytes
+from labels.files.whole import sync_folder
 from service.batches.problems import BadFile, too_many_bytes
 
 ENCODINGS = ("identity", "gzip", "x-gzip")

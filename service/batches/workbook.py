@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from files.private import open_bytes
+from labels.files.private import open_bytes
 from service.batches.examining import columns_of
 from service.batches.problems import BadFile, FileTooLarge, too_many_bytes, too_many_lines
 

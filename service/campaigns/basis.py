@@ -14,11 +14,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
-from inference.offset_text import OffsetText
-from inference.reading import read
+from inference.text.offset_text import OffsetText
+from inference.text.reading import read
 from labels.schema import Assessment, Claim, Span
 from labels.taxonomy import ProductClass, Verdict
-from service.store.standing_orders import Choice
+from service.store.cases.standing_orders import Choice
 
 _IGNORED: Final = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[^\w\u0e30-\u0e4e%.,]|_")
 _DENIES: Final = re.compile("ไม่|มิได้|มิใช่|ห้าม|อย่า|หามิ|ไร้ผล")

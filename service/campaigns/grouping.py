@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from inference.contacts import find_contacts
-from inference.sketch import NAME, THRESHOLD, Sketch, sketch
+from inference.text.sketch import NAME, THRESHOLD, Sketch, sketch
 from labels.schema import Assessment, Contact, ContactKind
 from service.campaigns.basis import follow
 from service.store import Store, StoreError
-from service.store.models import Listing
-from service.store.placements import Placing
+from service.store.campaigns.placements import Placing
+from service.store.tables.core_tables import Listing
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def group(
 
     Each is kept before the next is read: a run that is killed goes on where it was, and two at once do not
     harm one another.  ``progress`` is told how many were looked at.  Raises
-    :class:`~service.store.errors.StoreError`.
+    :class:`~service.store.database.errors.StoreError`.
     """
     report = report or GroupingReport()
     after = seen = 0
@@ -120,7 +120,7 @@ def place_one(store: Store, listing: Listing, assessment: Assessment, report: Gr
     """Put one listing into its campaign; a standing order of the campaign may decide it.
 
     A text that cannot be read is logged and noted in the report.  Raises
-    :class:`~service.store.errors.StoreError`.
+    :class:`~service.store.database.errors.StoreError`.
     """
     try:
         placed = store.placements.place(placing_of(listing, assessment), follow)

@@ -7,13 +7,13 @@ from typing import Any
 from labels.schema import Span
 from service.campaigns.basis import Differs, Obstacle, basis_of, compare
 from service.store import Store
-from service.store.bulks import BULK_DECISIONS, MAX_BULK, Chosen
-from service.store.campaigns import Member
-from service.store.decisions import TAKES_DOWN
-from service.store.entries import CaseState
-from service.store.models import Review
-from service.store.reviews import CaseChanged, Decision, ReviewRefused
-from service.store.standing_orders import Choice, made_again
+from service.store.campaigns.bulks import BULK_DECISIONS, MAX_BULK, Chosen
+from service.store.campaigns.repository import Member
+from service.store.cases.decisions import TAKES_DOWN
+from service.store.cases.reviews import CaseChanged, Decision, ReviewRefused
+from service.store.cases.standing_orders import Choice, made_again
+from service.store.index.entries import CaseState
+from service.store.tables.core_tables import Review
 
 MAX_EXAMINED = 1000
 """Undecided listings that one plan reads, the riskiest first."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from service.complaints.words import CATEGORIES
 from service.registry.columns import Vocabulary, closed, headings
-from service.store.complaint_tables import ComplaintCategory
+from service.store.tables.complaint_tables import ComplaintCategory
 
 
 class Column(StrEnum):

@@ -6,10 +6,10 @@ from enum import StrEnum
 from io import BytesIO, StringIO
 from typing import Final
 
-from service.cells import plain_cell
 from service.complaints.words import CATEGORIES
-from service.store.complaint_tables import Complaint, ComplaintCategory, ComplaintExport
-from service.thai_calendar import BUDDHIST_ERA, local_day
+from service.store.tables.complaint_tables import Complaint, ComplaintCategory, ComplaintExport
+from service.text.csv_injection import plain_cell
+from service.text.thai_calendar import BUDDHIST_ERA, local_day
 
 HEADINGS: Final = (
     "เลขที่เรื่อง", "วันที่รับเรื่อง", "วันที่ร้องเรียน", "ประเภทเรื่อง", "ชื่อสินค้า", "ผู้ขาย", "ลิงก์", "รายละเอียด", "ข้อความโฆษณา",

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from labels.taxonomy import Platform, platform_term
-from service.cells import plain_cell
 from service.complaints.columns import COMPLAINTS, Column, category_of
 from service.complaints.intake import ComplaintUnusable, filing_of
 from service.registry.columns import closed
 from service.registry.dates import is_no_date, read_date
 from service.registry.table import Row, Table
-from service.store import Store, audit_names
-from service.store.complaint_tables import ComplaintCategory
+from service.store import Store
+from service.store.audit import names as audit_names
+from service.store.tables.complaint_tables import ComplaintCategory
+from service.text.csv_injection import plain_cell
 
 REPORT: Final = ("line", "what", "number", "why_th", "why", *Column)
 """The columns of the report."""

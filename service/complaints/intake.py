@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from inference.sketch import NAME, sketch
+from inference.text.sketch import NAME, sketch
 from labels.taxonomy import Platform
 from service.campaigns.grouping import Lookup
-from service.store.complaint_tables import HEALTH, ComplaintCategory
-from service.store.complaint_ties import Filing
-from service.store.json_text import storable
+from service.store.complaints.ties import Filing
+from service.store.database.json_text import storable
+from service.store.tables.complaint_tables import HEALTH, ComplaintCategory
 
 BOUNDS: Final[Mapping[str, int]] = {
     "detail": 10_000,

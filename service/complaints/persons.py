@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from service.privacy.wanted import Wanted
 from service.store import Store
-from service.store.complaint_tables import Complaint
+from service.store.tables.complaint_tables import Complaint
 
 _PAGE = 500
 _FIELDS = ("contact", "contact_name", "detail", "advertised", "title", "seller", "url")

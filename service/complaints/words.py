@@ -1,6 +1,6 @@
 """What categories and agencies are called."""
 
-from service.store.complaint_tables import Agency, ComplaintCategory
+from service.store.tables.complaint_tables import Agency, ComplaintCategory
 
 CATEGORIES: dict[ComplaintCategory, str] = {
     ComplaintCategory.HEALTH_AD: "โฆษณาผลิตภัณฑ์สุขภาพเกินจริงหรือหลอกลวง",

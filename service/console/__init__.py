@@ -6,47 +6,38 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from service.console import (
-    account,
-    alert_correction,
-    alert_desk,
-    campaigns,
-    case,
-    claims,
-    complaint_form,
-    complaints,
-    dashboard,
-    golden,
-    hold,
-    keys,
-    login,
-    password,
-    provider_login,
-    public_alerts,
-    queue,
-    referrals,
-    second_look,
-    shadow,
-    stored_page,
-    users,
-    views,
-)
-from service.console.address_brake import AddressBrake
-from service.console.headers import SecurityHeaders
-from service.console.kept_forms import FormKeeper
+from service.console.accounts import account, keys, login, password, provider_login, users
+from service.console.accounts.login_throttle import AddressBrake
+from service.console.accounts.provider_cookies import ProviderCookies
+from service.console.alerts import correction as alert_correction
+from service.console.alerts import desk as alert_desk
+from service.console.alerts import public as public_alerts
+from service.console.campaigns import pages as campaigns_pages
+from service.console.cases import assignments as claims
+from service.console.cases import case, hold, stored_page
+from service.console.complaints import form as complaint_form
+from service.console.complaints import pages as complaints_pages
+from service.console.core.headers import SecurityHeaders
+from service.console.core.kept_forms import FormKeeper
+from service.console.core.session import Sessions
+from service.console.dashboard import pages as dashboard_pages
+from service.console.dashboard import shadow
 from service.console.letters import joint
 from service.console.letters.desk import Desk
-from service.console.provider_cookies import ProviderCookies
-from service.console.session import Sessions
+from service.console.queue import pages as queue_pages
+from service.console.queue import views
+from service.console.referrals import pages as referrals_pages
+from service.console.second_look import golden
+from service.console.second_look import pages as second_look_pages
 from service.console.teamwork import mine, thread
 from service.console.web import Console, environment
-from service.rate_limits import RateLimits
 from service.referral.pack import Packer
 from service.referral.templates import Templates
+from service.running.rate_limits import RateLimits
 from service.settings import Settings
 from service.shadow.folder import ShadowFolder
 from service.store import Store
-from service.store.seal import Seal
+from service.store.database.encryption import Seal
 
 if TYPE_CHECKING:
     from service.oidc.provider import Provider
@@ -58,24 +49,24 @@ PARTS = (
     account,
     users,
     keys,
-    queue,
+    queue_pages,
     mine,
     views,
     claims,
     case,
     thread,
     hold,
-    campaigns,
-    referrals,
+    campaigns_pages,
+    referrals_pages,
     joint,
-    complaints,
+    complaints_pages,
     alert_desk,
     alert_correction,
     public_alerts,
     stored_page,
     golden,
-    second_look,
-    dashboard,
+    second_look_pages,
+    dashboard_pages,
     shadow,
 )
 """The modules of the console's pages; each has a ``router``."""

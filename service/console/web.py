@@ -1,4 +1,4 @@
-"""What every route of the console shares: rendering, the logged-in reviewer, forms, errors as pages."""
+"""Shared by all routes of the console: rendering, the current reviewer, forms, error pages."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -18,10 +18,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
 from service.complaints.words import AGENCIES, CATEGORIES
-from service.console import links, terms
-from service.console.fields import field
-from service.console.kept_forms import FormKeeper, page_of
-from service.console.permissions import (
+from service.console.accounts.provider_cookies import ProviderCookies
+from service.console.core import links, terms
+from service.console.core.fields import field
+from service.console.core.kept_forms import FormKeeper, page_of
+from service.console.core.permissions import (
     ACCOUNT,
     MINE,
     OWN_ACCOUNT,
@@ -30,15 +31,14 @@ from service.console.permissions import (
     may_open,
     sees_complainants,
 )
-from service.console.provider_cookies import ProviderCookies
-from service.console.session import CSRF_FIELD, Session, Sessions, Via, via_of
-from service.console.thai_time import day_for_form, thai_date, thai_day, thai_month, thai_time
+from service.console.core.session import CSRF_FIELD, Session, Sessions, Via, via_of
+from service.console.core.thai_time import day_for_form, thai_date, thai_day, thai_month, thai_time
 from service.store import Store, StoreBusy, StoreError
-from service.store.finding import QueueFilter
-from service.store.lockout import Lockout
-from service.store.models import Reviewer, Role
-from service.store.seal import Seal
-from service.store.sessions import OpenSession
+from service.store.accounts.lockout import Lockout
+from service.store.accounts.sessions import OpenSession
+from service.store.database.encryption import Seal
+from service.store.index.finding import QueueFilter
+from service.store.tables.core_tables import Reviewer, Role
 
 if TYPE_CHECKING:
     from service.oidc.provider import Provider

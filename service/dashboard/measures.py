@@ -1,4 +1,4 @@
-"""How sure a share is, how far two distributions lie apart, and percentiles."""
+"""Confidence intervals, distances of distributions, percentiles."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from service.store.spans import Span
-from service.thai_calendar import BANGKOK, local_day
+from service.store.database.periods import Span
+from service.text.thai_calendar import BANGKOK, local_day
 
 DEFAULT_DAYS = 30
 MOST_DAYS = 366 * 5

@@ -10,16 +10,16 @@ from labels.taxonomy import CLASSES, LABELS, Platform, Verdict
 from service.dashboard.measures import Drift, Share, drift
 from service.dashboard.period import Period
 from service.store import Store
-from service.store.campaign_figures import FLAGGED, CampaignCounts
-from service.store.figures import (
+from service.store.database.periods import Span
+from service.store.figures.campaign_figures import FLAGGED, CampaignCounts
+from service.store.figures.decision_figures import (
     Decided,
     Group,
     Open,
     ReviewerFigures,
 )
-from service.store.referral_figures import Moved
-from service.store.referral_tables import Recipient
-from service.store.spans import Span
+from service.store.figures.referral_figures import Moved
+from service.store.tables.referral_tables import Recipient
 
 AGAINST = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT)
 """Decisions that bear a flag out."""
@@ -107,7 +107,7 @@ def summary(store: Store, period: Period, moment: datetime, reviewer: int | None
     """What happened in the period; open cases are those at ``moment``.
 
     ``reviewer`` names the one person whose own figures are wanted, ``None`` asks for everybody's.  Raises
-    :class:`~service.store.errors.StoreError`.
+    :class:`~service.store.database.errors.StoreError`.
     """
     figures, span = store.figures, period.span
     received, decided = figures.received(span), figures.decided(span)

@@ -10,7 +10,7 @@ from service.doctor.finding import Finding, ok, problem, warning
 from service.settings import MIN_SECRET, PREFIX, SecretUnusable, Settings
 
 _OTHERS = ("RUTHAN_CRAWL_", "RUTHAN_REAL_TEXTS", "RUTHAN_TEST_", "RUTHAN_CHROMIUM", "RUTHAN_SCREENSHOTS")
-"""Beginnings of variables that other rooms and the tests read."""
+"""Prefixes of variables that other packages and the tests read."""
 
 
 def unusable(error: ValidationError) -> Iterator[Finding]:

@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.doctor.finding import Finding, ok, problem, warning
 from service.settings import PREFIX, Settings
 from service.store import StoreError
-from service.store.engine import Database
+from service.store.database.engine import Database
 from service.store.migrate import current, head
-from service.store.models import AuditEntry
-from service.thai_calendar import BUDDHIST_ERA
+from service.store.tables.core_tables import AuditEntry
+from service.text.thai_calendar import BUDDHIST_ERA
 
 FIRST_YEAR, LAST_YEAR = 2025, 2100
 DRIFT = timedelta(seconds=5)

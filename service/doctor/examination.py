@@ -1,4 +1,4 @@
-"""Looking at one thing after the other."""
+"""Runs the checks one after the other."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""What the doctor found at one place."""
+"""One finding of the doctor."""
 
 from dataclasses import dataclass
 from enum import StrEnum

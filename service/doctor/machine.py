@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from service.doctor.finding import Finding, ok, problem, warning
-from service.serving import AddressInUse, listen
+from service.running.serving import AddressInUse, listen
 from service.settings import PREFIX, Settings
 
 LEAST_FREE = 2**30

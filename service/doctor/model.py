@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from inference.bundle import BundleError, load_bundle
-from inference.bundle_store import default_bundle
-from inference.registry import RegistryError
-from inference.registry_store import registry_in_use
+from inference.model.bundle import BundleError, load_bundle
+from inference.model.bundle_store import default_bundle
+from inference.registry.source import RegistryError
+from inference.registry.store import registry_in_use
 from service.doctor.finding import Finding, ok, problem, warning
 from service.settings import PREFIX, Settings
 

@@ -16,7 +16,7 @@ from labels.version import VERSION
 from service.doctor.finding import Finding, ok, problem, warning
 from service.settings import Settings
 from service.store import StoreError
-from service.store.engine import Database
+from service.store.database.engine import Database
 
 OLDEST_PYTHON = (3, 11)
 

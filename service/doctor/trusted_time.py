@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.doctor.finding import Finding, ok, problem, warning
 from service.settings import PREFIX, Settings
 from service.store import StoreError
-from service.store.engine import Database
+from service.store.database.engine import Database
 from service.store.migrate import current, head
 from service.store.trusted_time.authority import AuthorityUnusable
 from service.store.trusted_time.checking import SLACK, hours

@@ -1,4 +1,4 @@
-"""How a login through the provider can fail."""
+"""Errors of a login through the provider."""
 
 
 class OidcError(Exception):

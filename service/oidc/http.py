@@ -1,4 +1,4 @@
-"""Asking the provider: in bounded time, for bounded answers, and nobody else in its place."""
+"""HTTP requests to the provider, bounded in time and size."""
 
 import time
 from typing import Any
@@ -20,7 +20,7 @@ HEADERS = {"User-Agent": f"Ruthan/{VERSION}", "Accept": "application/json"}
 class BoundedTransport(httpx2.BaseTransport):
     """Reads each answer whole: at most :data:`LARGEST` bytes, all of them within ``seconds``.
 
-    The client's own timeout begins anew with each byte, so a provider that trickles could hold a login, and
+    The client's own timeout restarts with each byte, so a provider that trickles could hold a login, and
     with it a thread, for ever.
     """
 

@@ -36,7 +36,7 @@ def claims_of(token: str, expected: Expected, keys: Callable[[bool], KeySet]) ->
 
     Args:
         keys: gives the provider's keys; asked with ``True`` for fresh ones when the token names a key that is
-            not among those at hand, for providers change their keys.
+            not among those cached, since providers change their keys.
 
     Raises :class:`LoginRefused` with the reason, and what ``keys`` raises.
     """
@@ -79,6 +79,6 @@ def _verified(token: str, algorithms: frozenset[str], keys: KeySet) -> jwt.Token
 
 
 def _check_subject(subject: str) -> None:
-    # An account hangs on it: nothing that two databases could compare in two ways.
+    # It identifies an account: nothing that two databases could compare differently.
     if not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isascii() or not subject.isprintable():
         raise LoginRefused(f"id token: the subject is not 1 to {LONGEST_SUBJECT} printable ASCII characters")

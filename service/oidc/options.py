@@ -1,11 +1,11 @@
-"""What the operator says of the provider, and what it must look like."""
+"""Settings of the provider, validated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from service.store.models import Role
+from service.store.tables.core_tables import Role
 
 ALGORITHMS: Final = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}

@@ -1,11 +1,11 @@
-"""What a token's claims say of a person."""
+"""A person, from a token's claims."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from service.oidc.options import ANYBODY, OidcOptions
-from service.store.models import Role
+from service.store.tables.core_tables import Role
 
 _MISSING = object()
 

@@ -25,7 +25,7 @@ from service.oidc.options import OidcOptions
 from service.oidc.person import Person, person_of
 
 KEEP_SECONDS: Final = 3600.0
-"""How long the discovery document and the keys are used before they are read anew."""
+"""How long the discovery document and the keys are cached."""
 MOST_AT_ONCE: Final = 8
 """Logins that may wait for the provider: a slow one must not take every thread of the service."""
 LONGEST_PARAMETER: Final = 4096

@@ -9,8 +9,9 @@ from pathlib import Path
 from service.privacy.rules import Rule, load_rules
 from service.privacy.run import last_run, run
 from service.settings import Settings
-from service.store import Store, StoreError, audit_names
-from service.store.columns import now
+from service.store import Store, StoreError
+from service.store.audit import names as audit_names
+from service.store.database.columns import now
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import IO, Final
 
-from files.locks import try_lock
-from files.whole import sync_folder, whole_file
+from labels.files.locks import try_lock
+from labels.files.whole import sync_folder, whole_file
 
 ENDING: Final = ".warc.gz"
 _STILL: Final = timedelta(days=1)

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from inference.contacts import find_contacts
 from labels.schema import ContactKind
-from service.store.blind_tables import BlindReading
-from service.store.campaign_tables import SellerContact
-from service.store.complaint_tables import Complaint
-from service.store.complaint_ties import without_seller
-from service.store.entries import refresh
-from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
-from service.store.referral_steps import PASSAGES
-from service.store.referral_tables import ReferralListing, ReferralRow
+from service.store.complaints.ties import without_seller
+from service.store.index.entries import refresh
+from service.store.referrals.steps import PASSAGES
+from service.store.tables.blind_tables import BlindReading
+from service.store.tables.campaign_tables import SellerContact
+from service.store.tables.complaint_tables import Complaint
+from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
+from service.store.tables.referral_tables import ReferralListing, ReferralRow
 from service.store.teamwork.tables import CaseMessage
 
 MASK: Final = "█"

@@ -7,12 +7,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service.privacy.redaction import contact_spans, masked
-from service.store.complaint_ties import cut_off
-from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
-from service.store.placements import forget
-from service.store.privacy_models import LegalHold, RemovedEvidence
-from service.store.sighting_tables import Sighting
-from service.store.sightings import of_records
+from service.store.campaigns.placements import forget
+from service.store.complaints.ties import cut_off
+from service.store.listings.sightings import of_records
+from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
+from service.store.tables.retention_tables import LegalHold, RemovedEvidence
+from service.store.tables.sighting_tables import Sighting
 
 
 def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:

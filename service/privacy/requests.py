@@ -16,17 +16,18 @@ from service.privacy.removal import delete_listings, give_up_evidence_of
 from service.privacy.rules import Action
 from service.privacy.settling import settle
 from service.privacy.wanted import Wanted
-from service.store import Store, audit_names
-from service.store.audit import append, take_turn
-from service.store.audit_actions import AuditAction
-from service.store.blind_tables import BlindReading
-from service.store.columns import now
-from service.store.complaint_tables import Complaint
-from service.store.complaint_ties import blacked
-from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
-from service.store.placements import take_place
-from service.store.protection import Protection, newest_rows, protections
-from service.store.referral_tables import ReferralListing, ReferralRow
+from service.store import Store
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.campaigns.placements import take_place
+from service.store.cases.protection import Protection, newest_rows, protections
+from service.store.complaints.ties import blacked
+from service.store.database.columns import now
+from service.store.tables.blind_tables import BlindReading
+from service.store.tables.complaint_tables import Complaint
+from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
+from service.store.tables.referral_tables import ReferralListing, ReferralRow
 from service.store.teamwork.tables import CaseMessage
 
 PAGE = 200
@@ -106,13 +107,13 @@ def erase(
 ) -> Erased:
     """Redact or delete the listings found, each in a transaction with its audit entry.
 
-    What protects a listing is asked anew.  A killed erasure is ended by repeating it.  ``request`` is the
+    What protects a listing is checked again.  A killed erasure is ended by repeating it.  ``request`` is the
     number of the request's file: the audit trail never holds the contact itself.
     """
     result, redactor, rule = Erased(), Redactor(wanted.spans), f"erase:{request}"
     for item in found:
         with store.database.writing() as session:
-            take_place(session)  # a campaign that loses a member is counted anew
+            take_place(session)  # a campaign that loses a member is recounted
             take_turn(session)
             row = session.get(Listing, item.listing_id, with_for_update=True)
             if row is None:

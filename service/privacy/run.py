@@ -20,13 +20,14 @@ from service.privacy.settling import (
     unneeded_files,
 )
 from service.privacy.targets import TARGETS, Dated, Preview
-from service.store import Store, audit_names
-from service.store.audit import append, take_turn
-from service.store.audit_actions import AuditAction
-from service.store.columns import now
-from service.store.engine import Database
-from service.store.placements import take_place
-from service.store.privacy_models import RetentionRun, RetentionStep
+from service.store import Store
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.campaigns.placements import take_place
+from service.store.database.columns import now
+from service.store.database.engine import Database
+from service.store.tables.retention_tables import RetentionRun, RetentionStep
 
 CHUNK = 50
 """Rows of one transaction, during which nobody else can write to the audit trail."""

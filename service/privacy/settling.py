@@ -1,4 +1,4 @@
-"""Carrying out on disk what the store has given up of the evidence."""
+"""Deletes from disk the evidence that the store has given up."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -8,10 +8,10 @@ from sqlalchemy import func, or_, select, update
 from service.privacy.evidence import EvidenceFolder
 from service.privacy.rules import LISTINGS
 from service.privacy.targets import Dated, evidence_condition, listing_condition
-from service.store.columns import now
-from service.store.engine import Database
-from service.store.models import Capture, Listing
-from service.store.privacy_models import RemovedEvidence
+from service.store.database.columns import now
+from service.store.database.engine import Database
+from service.store.tables.core_tables import Capture, Listing
+from service.store.tables.retention_tables import RemovedEvidence
 
 PENDING, REMOVED, MISSING = "pending", "removed", "missing"
 WHOLE_FILE = ""

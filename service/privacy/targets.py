@@ -1,4 +1,4 @@
-"""What rules speak about: which rows have come of age, and what is done with them, a chunk at a time."""
+"""Targets of the retention rules: which rows are due, processed in chunks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from labels.taxonomy import Verdict
 from service.privacy.redaction import Redactor
 from service.privacy.removal import delete_listings, give_up, give_up_evidence_of
 from service.privacy.rules import LISTINGS, Action, Rule, What
-from service.store.api_tables import IdempotencyRecord, Webhook
-from service.store.columns import now
-from service.store.complaint_tables import Complaint
-from service.store.complaints import without_complainant
-from service.store.entries import refresh
-from service.store.listings import require
-from service.store.models import Capture, Listing, Review, Reviewer
-from service.store.protection import free, newest_rows
+from service.store.cases.protection import free, newest_rows
+from service.store.complaints.repository import without_complainant
+from service.store.database.columns import now
+from service.store.index.entries import refresh
+from service.store.listings.repository import require
+from service.store.tables.api_tables import IdempotencyRecord, Webhook
+from service.store.tables.complaint_tables import Complaint
+from service.store.tables.core_tables import Capture, Listing, Review, Reviewer
 
 _CLEAR: Final = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value)
 
@@ -180,7 +180,7 @@ class _Rows:
 
 
 class _Complaints(_Rows):
-    """Complaints, or their complainants; a case of which a complaint goes is sorted anew."""
+    """Complaints, or their complainants; a case that loses a complaint is sorted again."""
 
     def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
         query = select(Complaint).where(*self._where(dated), Complaint.id > after)

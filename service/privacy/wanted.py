@@ -1,4 +1,4 @@
-"""A contact that somebody asks about, and where it stands in a text, however it is written there."""
+"""A requested contact, and its occurrences in a text however it is written."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from inference.contacts import find_contacts
 from inference.contacts.seen import digits_of, national_phone
-from inference.surface import Surface
+from inference.text.surface import Surface
 from labels.schema import Contact, ContactKind
 
 _ANNOUNCED: Final = (

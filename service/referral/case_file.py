@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from labels.schema import Assessment
-from service.notice import Ground, Notice
-from service.offences import provision_or_none
-from service.reasons import notice_of
+from service.decisions.notice import Ground, Notice
+from service.decisions.offences import provision_or_none
+from service.decisions.reasons import notice_of
 from service.referral.evidence import Evidence, gather
 from service.store import Store
-from service.store.decisions import Decided
-from service.store.listings import text_digest
-from service.store.models import Capture, Listing, ListingVersion, Review
-from service.store.referral_tables import ReferralRow
+from service.store.cases.decisions import Decided
+from service.store.listings.repository import text_digest
 from service.store.referrals.standing import dated
+from service.store.tables.core_tables import Capture, Listing, ListingVersion, Review
+from service.store.tables.referral_tables import ReferralRow
 
 FORMAT, JOINT_FORMAT = "ruthan-case 1", "ruthan-cases 1"
 """Of a letter about one listing, and of one about several, which has them under ``cases``."""

@@ -1,9 +1,10 @@
-"""What the audit trail says of a pack that leaves the house."""
+"""Audit entries of downloaded case packs."""
 
 from service.referral.pack import Pack
-from service.store import Store, audit_names
-from service.store.audit_actions import AuditAction
-from service.store.referral_tables import ReferralRow
+from service.store import Store
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.tables.referral_tables import ReferralRow
 
 
 def record_download(store: Store, actor: str, row: ReferralRow, made: Pack) -> None:

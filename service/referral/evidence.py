@@ -17,7 +17,7 @@ from typing import Any
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from service.store.models import Capture
+from service.store.tables.core_tables import Capture
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from labels.law import provision
+from labels.law.catalogue import provision
 from labels.taxonomy import Platform, ProductClass, class_term, platform_term, verdict_term
-from service.notice import Ground
+from service.decisions.notice import Ground
 from service.referral.annex import Annex, Column
 from service.referral.case_file import Case, Item
 from service.referral.quoting import quotes_of
@@ -29,9 +29,9 @@ from service.referral.values import (
 )
 from service.referral.visible import one_line
 from service.referral.wording import violations
-from service.store.errors import StoreError
-from service.store.referral_tables import Recipient
-from service.thai_calendar import letter_date
+from service.store.database.errors import StoreError
+from service.store.tables.referral_tables import Recipient
+from service.text.thai_calendar import letter_date
 
 MAX_LISTED_QUOTES, MAX_LISTED_QUOTE = 10, 200
 """Quotes of a listing in the annex, and characters of each; ``case.json`` has them all."""

@@ -10,9 +10,9 @@ from service.referral.evidence import Lack
 from service.referral.joint import annex_of, joint_values_of, ranges
 from service.referral.templates import LetterTexts, Office, Templates
 from service.referral.values import values_of
-from service.store.errors import StoreError
-from service.store.referral_tables import Recipient
-from service.thai_calendar import letter_date
+from service.store.database.errors import StoreError
+from service.store.tables.referral_tables import Recipient
+from service.text.thai_calendar import letter_date
 
 CASE_FILE, WARC_FILE, SUMS_FILE = "case.json", "evidence/pages.warc.gz", "SHA256SUMS"
 

@@ -14,11 +14,11 @@ from service.referral.pdf_letter import pdf_of
 from service.referral.templates import Templates
 from service.referral.zip_file import FixedZip
 from service.store import Store
-from service.store.columns import now
-from service.store.models import Review
-from service.store.referral_steps import Passages
-from service.store.referral_tables import Recipient, ReferralRow
-from service.thai_calendar import letter_date
+from service.store.database.columns import now
+from service.store.referrals.steps import Passages
+from service.store.tables.core_tables import Review
+from service.store.tables.referral_tables import Recipient, ReferralRow
+from service.text.thai_calendar import letter_date
 
 BLANK = "........"
 """Stands in a preview for the number that the letter has not got."""
@@ -49,7 +49,8 @@ class Packer:
         """The pack of a referral, the same bytes as long as what it is made from stays the same.
 
         Raises, as all that makes a letter, :class:`~service.referral.templates.TemplateUnusable` and
-        :class:`~service.store.errors.StoreError`, of which ``LetterWithoutLaw`` and ``SeveralAddressees``.
+        :class:`~service.store.database.errors.StoreError`, of which ``LetterWithoutLaw`` and
+        ``SeveralAddressees``.
         """
         case = read_case(self.store, self.evidence, referral)
         letter = compose(case, self.templates)

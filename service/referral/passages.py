@@ -2,7 +2,7 @@
 
 from service.referral.templates import LetterTexts
 from service.referral.visible import one_line
-from service.store.referral_steps import MAX_PASSAGE, Passages
+from service.store.referrals.steps import MAX_PASSAGE, Passages
 
 
 def passages_of(texts: LetterTexts) -> Passages:

@@ -13,7 +13,7 @@ from importlib import resources
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from inference.words import split_words
+from inference.text.words import split_words
 from service.referral.annex import Annex, Column
 from service.referral.letter import Letter
 from service.referral.visible import BOLD, FONTS, REGULAR, printable

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from inference.reading import LINE_SEPARATOR, read
+from inference.text.reading import LINE_SEPARATOR, read
 from labels.taxonomy import ClaimLabel
-from service.notice import QuotedClaim
+from service.decisions.notice import QuotedClaim
 from service.referral.visible import one_line
 from service.referral.wording import violations
-from service.thai_calendar import WESTERN
+from service.text.thai_calendar import WESTERN
 
 _REPEATED_MARK: Final = re.compile(r"([^\w\s])\1+")
 

@@ -16,16 +16,16 @@ from PIL import Image
 
 from labels.schema import Assessment, Contact, ContactKind
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
-from service.reasons import notice_of
+from service.decisions.reasons import notice_of
 from service.referral.case_file import Case, Item
 from service.referral.evidence import Evidence
 from service.referral.letter import compose
 from service.referral.pdf_letter import pdf_of
 from service.referral.templates import Templates, TemplateUnusable
-from service.store.decisions import Decided
-from service.store.listings import text_digest
-from service.store.models import AssessmentRow, Capture, Listing, Review
-from service.store.referral_tables import Recipient, ReferralRow
+from service.store.cases.decisions import Decided
+from service.store.listings.repository import text_digest
+from service.store.tables.core_tables import AssessmentRow, Capture, Listing, Review
+from service.store.tables.referral_tables import Recipient, ReferralRow
 
 DOTS_AN_INCH, GREYS = 84, 8
 """Fine enough to be read, and small enough for a repository."""

@@ -13,8 +13,8 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
-from service.store.referral_tables import Recipient
-from service.thai_calendar import THAI
+from service.store.tables.referral_tables import Recipient
+from service.text.thai_calendar import THAI
 
 SHARED, JOINT, OFFICE = "letter.toml", "joint.toml", "office.toml"
 _SHIPPED = resources.files("service.referral").joinpath("templates")

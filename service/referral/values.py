@@ -6,18 +6,18 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from labels.law import provision
+from labels.law.catalogue import provision
 from labels.schema import Contact, ContactKind
 from labels.taxonomy import Platform, class_term, platform_term, verdict_term
-from service.contact_words import CONTACT_KINDS
-from service.notice import Ground, StatedFact
-from service.offences import provision_or_none
+from service.decisions.notice import Ground, StatedFact
+from service.decisions.offences import provision_or_none
 from service.referral import wording
 from service.referral.case_file import Case, Item
 from service.referral.quoting import Quote, quotes_of
 from service.referral.visible import one_line
-from service.store.models import Listing
-from service.thai_calendar import letter_date
+from service.store.tables.core_tables import Listing
+from service.text.contact_words import CONTACT_KINDS
+from service.text.thai_calendar import letter_date
 
 MAX_QUOTES, MAX_QUOTE = 30, 400
 """Quoted claims in a letter, and characters of each; ``case.json`` has them all."""

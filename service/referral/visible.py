@@ -1,4 +1,4 @@
-"""Text of listings made fit for a letter: one line, nothing invisible, nothing that a font lacks."""
+"""Sanitizes quoted text for letters: one line, nothing invisible, nothing that a font lacks."""
 
 import unicodedata
 from functools import cache, lru_cache

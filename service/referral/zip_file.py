@@ -4,7 +4,7 @@ import zipfile
 from datetime import datetime
 from io import BytesIO
 
-from service.thai_calendar import BANGKOK
+from service.text.thai_calendar import BANGKOK
 
 _PACKED = (".gz", ".png", ".jpg", ".webp", ".docx")
 

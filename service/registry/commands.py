@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.commands import settings_from
+from service.commands.main import settings_from
 
 if TYPE_CHECKING:
-    from inference.registry_store import Manifest, RegistryStore
+    from inference.registry.store import Manifest, RegistryStore
     from labels.schema import LicenceCheck
     from service.registry.importing import Imported
 
@@ -22,7 +22,7 @@ by_option = click.option("--by", help="Who does it; kept with the snapshot [your
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """Show what the person at the keyboard can do, without a traceback."""
-    from inference.registry import RegistryError
+    from inference.registry.source import RegistryError
     from service.registry.columns import ColumnsUnusable
     from service.registry.importing import ImportRefused
     from service.registry.status_words import StatusUnknown
@@ -35,7 +35,7 @@ def plain_errors() -> Iterator[None]:
 
 
 def _store() -> "RegistryStore":
-    from inference.registry_store import RegistryStore
+    from inference.registry.store import RegistryStore
 
     return RegistryStore(settings_from().registry_snapshots)
 
@@ -111,7 +111,7 @@ def import_registry(
     A snapshot of which many rows could not be read, or in which many numbers of the one in use are gone, is
     kept but not put in use, and the exit status is 1.
     """
-    from inference.registry import RecordStatus
+    from inference.registry.source import RecordStatus
     from labels.schema import LicenceKind
     from service.registry.columns import parse_mapping
     from service.registry.importing import import_files
@@ -142,7 +142,7 @@ def import_registry(
 
 
 def _tell(store: "RegistryStore", done: "Imported") -> None:
-    from inference.registry_store import REMARKS
+    from inference.registry.store import REMARKS
 
     m = done.manifest
     rows, not_taken = (sum(getattr(s, name) for s in m.sources) for name in ("rows", "not_taken"))
@@ -203,7 +203,7 @@ def use_snapshot(snapshot: str, by: str | None) -> None:
 def check_numbers(numbers: tuple[str, ...], name: str | None) -> None:
     """Look each NUMBER up as a listing's would be: kind, shape, status and why."""
     from inference.licences import find_numbers
-    from inference.registry_store import registry_in_use
+    from inference.registry.store import registry_in_use
 
     settings = settings_from()
     unread = 0

@@ -5,8 +5,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from inference.surface import Surface
-from service.thai_calendar import BUDDHIST_ERA
+from inference.text.surface import Surface
+from service.text.thai_calendar import BUDDHIST_ERA
 
 _BUDDHIST_FROM: Final = 2400
 _THAI: Final = (

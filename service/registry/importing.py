@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, TextIO
 
-from inference.registry_snapshot import Difference, SnapshotWriter, Taken, difference
-from inference.registry_store import RECORDS, REMARKS, Manifest, RegistryStore, Source
-from inference.versioned_folder import sha256_of
-from service.cells import plain_cell
+from inference.model.versioned_folder import sha256_of
+from inference.registry.snapshot import Difference, SnapshotWriter, Taken, difference
+from inference.registry.store import RECORDS, REMARKS, Manifest, RegistryStore, Source
 from service.registry.columns import Column
 from service.registry.dates import read_date
 from service.registry.rows import Reading, RowUnreadable, read_row
 from service.registry.table import FileUnreadable, Table
+from service.text.csv_injection import plain_cell
 
 MOST_NOT_TAKEN: Final = 0.05
 """Share of rows that could not be taken from which on a snapshot is not put in use by itself."""

@@ -21,7 +21,7 @@ from inference.licences.structure import (
     food_fault,
     food_form,
 )
-from inference.surface import Surface
+from inference.text.surface import Surface
 from labels.schema import LicenceKind, NumberShape
 
 K = LicenceKind

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from inference.registry import RecordStatus, RegistryRecord
+from inference.registry.source import RecordStatus, RegistryRecord
 from labels.schema import LicenceKind
 from service.registry.columns import Column
 from service.registry.dates import is_no_date, read_date

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from inference.registry import RecordStatus
+from inference.registry.source import RecordStatus
 
 _THING: Final = r"(?:การ)?(?:ใบอนุญาต|ใบรับจดแจ้ง|ใบสำคัญ|ทะเบียน(?:ตำรับ)?|เลขสารบบ(?:อาหาร)?|อนุญาต|จดแจ้ง|ผลิตภัณฑ์)?"
 _AFTER: Final = r"(?:แล้ว|ชั่วคราว|ตามคำขอ|ตามกฎหมาย|โดย.*|เมื่อ.*|วันที่.*|ตั้งแต่.*|\(.*\)|\[.*\])?"

@@ -1,6 +1,7 @@
 """How far reviewers agree, and how far from known answers they drift.
 
-Krippendorff's alpha (``labels.agreement``, nominal, two readings a case) for the verdict and for each label:
+Krippendorff's alpha (``labels.annotation.agreement``, nominal, two readings a case) for the verdict and for
+each label:
 whether a claim of it was confirmed or added.  "Unsure" is no verdict and no reading: such pairs count in
 neither.
 """
@@ -12,12 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from labels.agreement import nominal_alpha
+from labels.annotation.agreement import nominal_alpha
 from labels.taxonomy import LABELS, ClaimLabel
-from service.cells import plain_cell
-from service.store.models import UNSURE
-from service.store.pairs import Answer, Pair, Reading
-from service.thai_calendar import BANGKOK
+from service.store.second_look.pairs import Answer, Pair, Reading
+from service.store.tables.core_tables import UNSURE
+from service.text.csv_injection import plain_cell
+from service.text.thai_calendar import BANGKOK
 
 LEAST_PAIRS = 20
 """Below so many pairs no alpha is given: a single case would move it by a tenth and more."""

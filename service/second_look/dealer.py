@@ -1,4 +1,4 @@
-"""The dealer: draws decisions for a second look, and deals golden cases, beside the worker."""
+"""The dealer: draws decisions for second looks and deals golden cases, as a background job."""
 
 import hmac
 import threading
@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from service.settings import Settings
 from service.store import Store
-from service.store.dealing import Odds
+from service.store.second_look.dealing import Odds
 
 SWEEP_SECONDS = 60.0
 """How often second looks without a reader, or with one who let them lie, are looked after."""

@@ -1,10 +1,10 @@
-"""What is to be tried: a bundle, a policy, or both."""
+"""The candidate of a shadow run: a bundle, a policy, or both."""
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.assessor import Assessor
+from service.inference_pool.assessor import Assessor
 from service.settings import Settings
 
 
@@ -28,13 +28,13 @@ def load_candidate(settings: Settings, bundle: Path | None, policy: Path | None)
     """Load what is to be tried: the bundle (else that in use) under the policy (else the shipped one).
 
     Numbers are looked up in the register of the settings.  Raises
-    :class:`~inference.bundle.BundleError`, :class:`~inference.policy.PolicyError`, ``OSError`` for a file
-    that cannot be read, and what the register raises.
+    :class:`~inference.model.bundle.BundleError`, :class:`~inference.policy.PolicyError`, ``OSError`` for a
+    file that cannot be read, and what the register raises.
     """
-    from inference.bundle_store import default_bundle  # noqa: PLC0415
     from inference.classifier import Classifier  # noqa: PLC0415 (brings in onnxruntime)
+    from inference.model.bundle_store import default_bundle  # noqa: PLC0415
     from inference.policy import Policy  # noqa: PLC0415
-    from inference.registry_store import registry_in_use  # noqa: PLC0415
+    from inference.registry.store import registry_in_use  # noqa: PLC0415
 
     registry = registry_in_use(settings.registry, settings.registry_snapshots, settings.registry_max_age_days)
     folder = bundle or settings.bundle or default_bundle(settings.bundles)

@@ -10,9 +10,9 @@ from service.dashboard.period import Period
 from service.dashboard.summary import AGAINST
 from service.shadow.capacity import Waiting, Worked, worked
 from service.shadow.report import Day, Example, ProvisionFigures, ShadowReport, Side
-from service.store.campaign_figures import FLAGGED
-from service.store.past_cases import PastCase
-from service.thai_calendar import local_day
+from service.store.cases.past_cases import PastCase
+from service.store.figures.campaign_figures import FLAGGED
+from service.text.thai_calendar import local_day
 
 EXAMPLES = 20
 """Cases shown of each kind."""

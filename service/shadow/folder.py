@@ -18,9 +18,9 @@ from typing import IO
 
 from pydantic import BaseModel, ValidationError
 
-from files.locks import try_lock
-from files.private import make_folder, open_text
-from files.whole import write_whole
+from labels.files.locks import try_lock
+from labels.files.private import make_folder, open_text
+from labels.files.whole import write_whole
 from labels.schema import Assessment
 from labels.taxonomy import Verdict
 from service.dashboard.period import Period

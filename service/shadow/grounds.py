@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from labels.schema import Assessment
 from labels.taxonomy import Verdict
-from service.offences import facts_of, offences, relied_on, words_of
-from service.reasons import offences_of
+from service.decisions.offences import facts_of, offences, relied_on, words_of
+from service.decisions.reasons import offences_of
 from service.store import Store
-from service.store.past_cases import PastCase
+from service.store.cases.past_cases import PastCase
 
 PAGE = 500
 

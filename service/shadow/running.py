@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from service.assessor import Assessor
 from service.dashboard.period import Period
+from service.inference_pool.assessor import Assessor
 from service.shadow.candidate import Candidate
 from service.shadow.comparing import Circumstances, Pair, Said, compare
 from service.shadow.folder import Answer, Answers, ShadowError, ShadowFolder, run_name
 from service.shadow.grounds import grounds_of
 from service.shadow.report import ShadowReport
 from service.store import Store
-from service.store.models import Listing
-from service.store.past_cases import PastCase
-from service.store.spans import Span
+from service.store.cases.past_cases import PastCase
+from service.store.database.periods import Span
+from service.store.tables.core_tables import Listing
 
 BATCH = 16
 CAPACITY_DAYS = 28
@@ -52,10 +52,10 @@ def run(
 ) -> ShadowReport:
     """Read the period's cases with the candidate and keep the report; the store is only read.
 
-    Killed, the same call goes on where it was.  A text that changed since it was read is read anew.
+    Killed, the same call goes on where it was.  A text that changed since is read again.
     ``capacity`` is in cases a day; without one, it is the reviewers' own (:func:`capacity_of`).  Raises
     :class:`~service.shadow.folder.ShadowError` where there is nothing to compare or nobody to measure, and
-    :class:`~service.store.errors.StoreError`.
+    :class:`~service.store.database.errors.StoreError`.
     """
     measured = capacity_of(store, moment) if capacity is None else capacity
     if measured <= 0:

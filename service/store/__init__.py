@@ -1,8 +1,15 @@
 """The store: listings with their evidence, assessments, reviews, people, keys and the audit trail."""
 
-from service.store.errors import BadCursor, NameTaken, StoreBusy, StoreError, StoreUnavailable, UnknownListing
+from service.store.database.errors import (
+    BadCursor,
+    NameTaken,
+    StoreBusy,
+    StoreError,
+    StoreUnavailable,
+    UnknownListing,
+)
 from service.store.facade import Store, open_store
-from service.store.listings import Arrival, Deposit
+from service.store.listings.repository import Arrival, Deposit
 
 __all__ = [
     "Arrival",

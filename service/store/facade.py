@@ -1,4 +1,4 @@
-"""The store as the other rooms use it."""
+"""The store: one object with every repository."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -7,68 +7,69 @@ from typing import Self
 from labels.schema import Assessment
 from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
-from service.store.alert_corrections import AlertCorrectionRepository
-from service.store.alerts import AlertRepository
-from service.store.api_keys import ApiKeyRepository
-from service.store.assessments import AssessmentRepository
-from service.store.audit import AuditRepository
-from service.store.batch_chunks import BatchChunkRepository
-from service.store.batches import BatchRepository
-from service.store.blinds import BlindRepository
-from service.store.bulks import BulkRepository
-from service.store.campaigns import CampaignRepository
-from service.store.captures import CaptureRepository
-from service.store.claims import ClaimRepository
-from service.store.complaint_exports import ComplaintExportRepository
-from service.store.complaints import ComplaintRepository
-from service.store.contacts import ContactRepository
-from service.store.dealing import DealRepository
-from service.store.decisions import DecisionRepository
-from service.store.deliveries import DeliveryRepository
-from service.store.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
-from service.store.figures import FigureRepository
-from service.store.finding import FindRepository
-from service.store.golden import GoldenRepository
-from service.store.holds import HoldRepository
-from service.store.idempotency import IdempotencyRepository
-from service.store.identities import IdentityRepository
-from service.store.kept_forms import KeptFormRepository
-from service.store.lapses import LapseRepository
-from service.store.listings import Arrival, Deposit, ListingRepository
-from service.store.logins import LoginRepository
+from service.store.accounts.identities import IdentityRepository
+from service.store.accounts.kept_forms import KeptFormRepository
+from service.store.accounts.logins import LoginRepository
+from service.store.accounts.password_links import PasswordLinkRepository
+from service.store.accounts.provider_logins import ProviderLoginRepository
+from service.store.accounts.second_factor import SecondFactorRepository
+from service.store.accounts.sessions import SessionRepository
+from service.store.accounts.users import UserRepository
+from service.store.alerts.corrections import AlertCorrectionRepository
+from service.store.alerts.repository import AlertRepository
+from service.store.audit.trail import AuditRepository
+from service.store.batches.chunks import BatchChunkRepository
+from service.store.batches.repository import BatchRepository
+from service.store.campaigns.bulks import BulkRepository
+from service.store.campaigns.placements import PlacementRepository
+from service.store.campaigns.repository import CampaignRepository
+from service.store.cases.assignments import ClaimRepository
+from service.store.cases.decisions import DecisionRepository
+from service.store.cases.holds import HoldRepository
+from service.store.cases.past_cases import PastCaseRepository
+from service.store.cases.reviews import ReviewRepository
+from service.store.cases.views import ViewRepository
+from service.store.complaints.exports import ComplaintExportRepository
+from service.store.complaints.repository import ComplaintRepository
+from service.store.database.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
+from service.store.figures.decision_figures import FigureRepository
+from service.store.index.finding import FindRepository
+from service.store.index.search import SearchRepository
+from service.store.listings.assessments import AssessmentRepository
+from service.store.listings.captures import CaptureRepository
+from service.store.listings.contacts import ContactRepository
+from service.store.listings.recrawl import RecrawlRepository
+from service.store.listings.repository import Arrival, Deposit, ListingRepository
+from service.store.listings.reservations import ReservationRepository
+from service.store.listings.sightings import SightingRepository
 from service.store.migrate import upgrade
-from service.store.models import Listing
-from service.store.pairs import PairRepository
-from service.store.password_links import PasswordLinkRepository
-from service.store.past_cases import PastCaseRepository
-from service.store.placements import PlacementRepository
-from service.store.provider_logins import ProviderLoginRepository
-from service.store.readings import ReadingRepository
-from service.store.recrawl import RecrawlRepository
+from service.store.platforms.api_keys import ApiKeyRepository
+from service.store.platforms.deliveries import DeliveryRepository
+from service.store.platforms.idempotency import IdempotencyRepository
+from service.store.platforms.webhooks import WebhookRepository
 from service.store.referrals.repository import ReferralRepository
-from service.store.reservations import ReservationRepository
-from service.store.reviews import ReviewRepository
-from service.store.search import SearchRepository
-from service.store.second_factor import SecondFactorRepository
-from service.store.second_looks import SecondLookRepository
-from service.store.sessions import SessionRepository
-from service.store.sightings import SightingRepository
+from service.store.second_look.blinds import BlindRepository
+from service.store.second_look.dealing import DealRepository
+from service.store.second_look.golden import GoldenRepository
+from service.store.second_look.lapses import LapseRepository
+from service.store.second_look.pairs import PairRepository
+from service.store.second_look.readings import ReadingRepository
+from service.store.second_look.second_looks import SecondLookRepository
+from service.store.tables.core_tables import Listing
 from service.store.teamwork.notices import NoticeRepository
 from service.store.teamwork.own_work import OwnWorkRepository
 from service.store.teamwork.threads import ThreadRepository
 from service.store.tenants.own_keys import OwnKeyRepository
 from service.store.tenants.registry import TenantRepository
 from service.store.trusted_time.stamps import StampRepository
-from service.store.users import UserRepository
-from service.store.views import ViewRepository
-from service.store.webhooks import WebhookRepository
 
 
 class Store:
     """One repository a noun, and the four things that everybody asks.
 
-    Every method may raise :class:`~service.store.errors.StoreBusy` or
-    :class:`~service.store.errors.StoreUnavailable`.  Safe to share between threads; close it at the end.
+    Every method may raise :class:`~service.store.database.errors.StoreBusy` or
+    :class:`~service.store.database.errors.StoreUnavailable`.  Safe to share between threads; close it at the
+    end.
     """
 
     def __init__(self, database: Database) -> None:
@@ -168,7 +169,7 @@ def open_store(url: str, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> Store:
     """Open the database at ``url``, creating it or bringing its schema up to date.
 
     ``sqlite:///FILE`` (the folder is made) or ``postgresql+psycopg://USER@HOST/NAME``.  ``busy_timeout`` is
-    in seconds.  Raises :class:`~service.store.errors.StoreUnavailable` with what to do.
+    in seconds.  Raises :class:`~service.store.database.errors.StoreUnavailable` with what to do.
     """
     database = Database(url, busy_timeout)
     try:

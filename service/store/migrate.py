@@ -11,9 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from service.store.engine import Database
-from service.store.errors import StoreBusy, StoreUnavailable
-from service.store.search import TABLE as SEARCH_TABLE
+from service.store.database.engine import Database
+from service.store.database.errors import StoreBusy, StoreUnavailable
+from service.store.index.search import TABLE as SEARCH_TABLE
 
 _POSTGRES_LOCK = 5_128_210
 """Any constant: the advisory lock that lets one process at a time migrate."""

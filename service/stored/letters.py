@@ -1,4 +1,4 @@
-"""The letters of a stored page: by byte order mark, header, the page's own word, else UTF-8 or Thai."""
+"""The encoding of a stored page: byte order mark, header, the page's declaration, else UTF-8 or Thai."""
 
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from service.privacy.evidence import EvidenceFolder
 from service.settings import Settings
 from service.store import Store, StoreError
-from service.store.columns import now
+from service.store.database.columns import now
 from service.store.trusted_time.authority import Authority, AuthorityUnusable
 from service.store.trusted_time.checking import SLACK, hours
 from service.store.trusted_time.tables import Stamped, TimeStamp

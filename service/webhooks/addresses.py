@@ -1,4 +1,4 @@
-"""Which addresses a webhook may point to: HTTPS on the public internet, and nothing inside the house.
+"""Which addresses a webhook may point to: HTTPS on the public internet, and no internal address.
 
 A webhook's owner chooses where this service connects to. So the address is checked when the webhook is made
 and again, after the name is looked up, at each delivery; ``post`` then connects to what was checked.

@@ -1,4 +1,4 @@
-"""The courier: carries notices to webhooks, each in order, until they arrive or the webhook is given up."""
+"""The courier: delivers notices to webhooks in order, with retries."""
 
 import logging
 import random
@@ -8,15 +8,16 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
-from service.notice import Notice
-from service.reasons import notice_of
+from service.decisions.notice import Notice
+from service.decisions.reasons import notice_of
 from service.settings import Settings
-from service.store import Store, StoreError, audit_names
-from service.store.api_tables import Webhook
-from service.store.columns import now
-from service.store.deliveries import Due
-from service.store.seal import SealBroken
+from service.store import Store, StoreError
+from service.store.audit import names as audit_names
+from service.store.database.columns import now
+from service.store.database.encryption import SealBroken
+from service.store.platforms.deliveries import Due
 from service.store.sealing.renewal import SealRepository
+from service.store.tables.api_tables import Webhook
 from service.webhooks.addresses import BadTarget, parse
 from service.webhooks.message import message_of, secrets_of
 from service.webhooks.post import DeliveryFailed, post
@@ -55,7 +56,7 @@ class Courier:
         """Deliver until ``stop`` is set, or with ``once`` until nothing is due.
 
         A locked database is waited for, except with ``once``, where
-        :class:`~service.store.errors.StoreError` is raised.
+        :class:`~service.store.database.errors.StoreError` is raised.
         """
         flying: dict[int, Future[None]] = {}
         is_sealed = False

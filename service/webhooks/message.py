@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from standardwebhooks import Webhook as Signer
 
 from labels.version import VERSION
-from service.notice import Notice
-from service.store.api_tables import Webhook
-from service.store.seal import Seal
+from service.decisions.notice import Notice
+from service.store.database.encryption import Seal
+from service.store.tables.api_tables import Webhook
 
 
 class Event(BaseModel):
@@ -52,7 +52,7 @@ def message_of(notice: Notice, secrets: Sequence[str], moment: datetime) -> Mess
 def secrets_of(row: Webhook, moment: datetime, seal: Seal) -> list[str]:
     """The secrets that sign now: the webhook's own, and for a day after a change the one before it.
 
-    Raises :class:`~service.store.seal.SealBroken`.
+    Raises :class:`~service.store.database.encryption.SealBroken`.
     """
     until = row.previous_secret_until
     if row.previous_secret is not None and until is not None and moment < until:

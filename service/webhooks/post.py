@@ -71,7 +71,7 @@ def _talk(
         used = raw
     connection = http.client.HTTPConnection(target.host, target.port)
     connection.sock = used
-    # A socket's own timeout starts anew with every byte; this one does not.
+    # A socket's own timeout restarts with every byte; this one does not.
     alarm = threading.Timer(max(deadline - time.monotonic(), 0), _cut, (used,))
     alarm.start()
     try:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from crawler.expected import Expected, holds, unmet
-from crawler.monitor import COMPARED, Run, dried_up
+from crawler.middleware.monitor import COMPARED, Run, dried_up
 from labels.schema import Listing
 
 from .loopback import Handler, running, start

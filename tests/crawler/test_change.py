@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from crawler.evidence import read_record
-from crawler.verification import verify_folder
-from crawler.warc import Record, read_warc
+from crawler.evidence.verification import verify_folder
+from crawler.evidence.warc import Record, read_warc
+from crawler.evidence.writer import read_record
 from service.store import Store, open_store
-from service.store.sighting_tables import Sighting
+from service.store.tables.sighting_tables import Sighting
 
 from .test_commands import HTML, Page, Shop, crawl, html, links, product, redirect, serving
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crawler.clock import Clock, ClockUnavailable, ask, check_setting, open_clock
+from crawler.evidence.clock import Clock, ClockUnavailable, ask, check_setting, open_clock
 from crawler.options import CrawlOptions
 
 SINCE_1900 = 2_208_988_800

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from crawler.evidence import read_record, verify
+from crawler.evidence.writer import read_record, verify
 from service.store import open_store
 
 from .loopback import command, listening, surroundings

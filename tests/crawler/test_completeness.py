@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from crawler.dropped.page import listing_of_page
-from crawler.mapping import listing_from_post, listing_of
+from crawler.dropfolder.page import listing_of_page
 from crawler.pages.plain_text import squash
 from crawler.pages.saved import listing_from_html
+from crawler.pipeline.mapping import listing_from_post, listing_of
 from crawler.records.lazada import lazada_product
 from crawler.records.line_shopping import line_shopping_product
 from crawler.records.meta import facebook_post, instagram_media

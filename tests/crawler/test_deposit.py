@@ -3,8 +3,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.depositor import GIVE_UP_AFTER, Depositor, redeposit
-from crawler.spool import LineFile, Spooled, read_spool
+from crawler.pipeline.depositor import GIVE_UP_AFTER, Depositor, redeposit
+from crawler.pipeline.spool import LineFile, Spooled, read_spool
 from labels.schema import Capture, Listing
 from service.store import Arrival, open_store
 

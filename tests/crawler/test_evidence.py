@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.evidence import EvidenceFile, Exchange, read_record, verify
+from crawler.evidence.writer import EvidenceFile, Exchange, read_record, verify
 from labels.schema import Capture
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.disk import is_full
-from crawler.verification import verify_folder
+from crawler.evidence.verification import verify_folder
 from service.store import open_store
 
 from .loopback import Handler, Site, running, start

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crawler.verification import verify_folder
+from crawler.evidence.verification import verify_folder
 from service.store import open_store
 
 from .loopback import Handler, running, start

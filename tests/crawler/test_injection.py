@@ -4,7 +4,7 @@ from scrapy import Request
 from scrapy.utils.test import get_crawler
 from web_poet import ApplyRule
 
-from crawler.injection import PlannedInjection
+from crawler.middleware.injection import PlannedInjection
 from crawler.pages.document import PageDocument
 from crawler.pages.product import ShopProductPage
 from crawler.spiders.shop import ShopSpider

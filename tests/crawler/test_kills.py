@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.verification import Fault, verify_folder
+from crawler.evidence.verification import Fault, verify_folder
 from service.store import open_store
 
 from .loopback import Handler, kill, running, start, until

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.limits import Ledger, stopped_by
+from crawler.middleware.limits import Ledger, stopped_by
 
 from .servers import youtube
 from .servers.running import run_plan

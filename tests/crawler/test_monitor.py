@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.monitor import FIELDS, Run, read_runs, warnings
+from crawler.middleware.monitor import FIELDS, Run, read_runs, warnings
 
 from .test_commands import Page, crawl, html, links, product, serving
 

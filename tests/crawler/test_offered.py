@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from crawler.dropped.page import listing_of_page
-from crawler.mapping import listing_from_post
+from crawler.dropfolder.page import listing_of_page
 from crawler.pages.item import SocialPost
 from crawler.pages.saved import listing_from_html
+from crawler.pipeline.mapping import listing_from_post
 from labels.taxonomy import Platform
 from ruthan import main
 

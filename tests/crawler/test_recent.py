@@ -1,4 +1,4 @@
-from crawler.recent import Recent
+from crawler.middleware.recent import Recent
 
 
 def test_the_one_met_longest_ago_is_forgotten() -> None:

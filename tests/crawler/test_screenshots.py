@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.evidence import find_record
-from crawler.screenshots import chromium
-from crawler.verification import verify_folder
+from crawler.evidence.screenshots import chromium
+from crawler.evidence.verification import verify_folder
+from crawler.evidence.writer import find_record
 from service.store import open_store
 
 from .test_commands import Page, crawl, html, serving

@@ -4,8 +4,8 @@ import pytest
 from scrapy import Request
 from scrapy.http import TextResponse
 
-from crawler.evidence_recorder import FROM_API, EvidenceRecorder
-from crawler.secrets import REDACTED, conceal, redact, redact_body, redact_headers
+from crawler.evidence.recorder import FROM_API, EvidenceRecorder
+from crawler.middleware.secrets import REDACTED, conceal, redact, redact_body, redact_headers
 
 SECRET = "EAAB|fictitious+secret/of-this-test"
 

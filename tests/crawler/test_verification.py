@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from crawler.evidence import EvidenceFile, Exchange
-from crawler.evidence_commands import evidence
-from crawler.verification import Fault, verify_folder
-from crawler.warc import Damage, Record, read_warc
+from crawler.evidence.commands import evidence
+from crawler.evidence.verification import Fault, verify_folder
+from crawler.evidence.warc import Damage, Record, read_warc
+from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.schema import Capture, Listing
 from service.store import open_store
 

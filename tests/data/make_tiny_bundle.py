@@ -13,9 +13,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
-from inference.bundle import CALIBRATION, MODEL, TOKENIZER, Manifest, write_manifest
-from inference.calibration import Calibration, Platt, RiskModel, Thresholds
-from inference.encoding import Preprocessing
+from inference.model.bundle import CALIBRATION, MODEL, TOKENIZER, Manifest, write_manifest
+from inference.model.calibration import Calibration, Platt, RiskModel, Thresholds
+from inference.model.encoding import Preprocessing
 from labels.taxonomy import CLASSES, LABELS, ClaimLabel, ProductClass
 
 FOLDER = Path(__file__).parent / "tiny_bundle"

@@ -8,7 +8,7 @@ from hypothesis import settings
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from inference.classifier import Classifier
-from inference.encoding import SPACE_TOKEN
+from inference.model.encoding import SPACE_TOKEN
 
 settings.register_profile("ruthan", deadline=None, max_examples=60)
 settings.load_profile("ruthan")

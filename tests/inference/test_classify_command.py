@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from inference.bundle import MANIFEST
+from inference.model.bundle import MANIFEST
 from ruthan import main
 
 ILLEGAL = "แคปซูล รักษามะเร็ง 590 บาท"

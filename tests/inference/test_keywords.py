@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.keywords import KeywordBaseline
-from labels.phrases import phrases
+from labels.guidance.phrases import phrases
 from labels.taxonomy import ClaimLabel, ProductClass
 
 SCANNER = KeywordBaseline()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inference.licences import find_numbers
 from inference.licences.provinces import CODES
-from inference.registry import Registry
+from inference.registry.source import Registry
 from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 
 TODAY = date(2026, 11, 24)

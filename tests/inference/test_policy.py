@@ -7,8 +7,8 @@ import pytest
 
 from inference.policy import Evidence, Policy, PolicyError
 from inference.policy_rules import PERMIT_KINDS
-from labels.facts import Fact
-from labels.law import provision
+from labels.law.catalogue import provision
+from labels.law.facts import Fact
 from labels.schema import Claim, LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict
 

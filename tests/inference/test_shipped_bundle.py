@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from inference.bundle import load_bundle, shipped_bundle
 from inference.classifier import Classifier
+from inference.model.bundle import load_bundle, shipped_bundle
 from labels.schema import Listing
 from labels.taxonomy import PROHIBITED_LABELS, ProductClass, Verdict
 

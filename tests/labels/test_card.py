@@ -4,8 +4,8 @@ import pytest
 
 pytest.importorskip("krippendorff", reason="needs the train extra")
 
-from labels.agreement import compare
-from labels.dataset import data_folder, read_annotations
+from labels.annotation.agreement import compare
+from labels.dataset.shipped import data_folder, read_annotations
 
 
 @pytest.mark.parametrize("prefix", ["", "third-round-"])

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from labels.commands import labels
-from labels.dataset import Split, load_split, read_annotations, split_path
+from labels.dataset.shipped import Split, load_split, read_annotations, split_path
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 
 CLAIM = ClaimLabel.DISEASE.value
@@ -133,7 +133,7 @@ def test_export_and_import_are_inverse(small_dataset: Path, tmp_path: Path) -> N
 
 
 def test_the_shipped_dataset_can_be_exported(tmp_path: Path) -> None:
-    from labels.dataset import read_raw
+    from labels.dataset.shipped import read_raw
 
     result = run("export", split_path(Split.TEST))
     assert result.exit_code == 0, result.stderr

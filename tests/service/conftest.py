@@ -16,7 +16,7 @@ from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.reviews import CaseChanged, Decision
+from service.store.cases.reviews import CaseChanged, Decision
 
 WORD = "รักษาเบาหวาน"
 

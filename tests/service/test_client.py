@@ -21,14 +21,14 @@ from labels.schema import Listing
 from labels.taxonomy import Verdict
 from service.batches.running import BatchRunner
 from service.client import LONGEST_WAIT, BadWebhook, Ruthan, RuthanError, verify_webhook
-from service.notice import NoticeKind
-from service.reasons import notice_of
-from service.serving import listen, make_server
+from service.decisions.notice import NoticeKind
+from service.decisions.reasons import notice_of
+from service.running.serving import listen, make_server
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.api_tables import Scope
-from service.store.idempotency import Reserved
-from service.store.webhooks import new_secret
+from service.store.platforms.idempotency import Reserved
+from service.store.platforms.webhooks import new_secret
+from service.store.tables.api_tables import Scope
 from service.webhooks.message import message_of
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from service.oidc.options import OidcOptions
 from service.settings import PREFIX, SecretUnusable, Settings
-from service.store.lockout import Lockout
-from service.store.models import Role
+from service.store.accounts.lockout import Lockout
+from service.store.tables.core_tables import Role
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 

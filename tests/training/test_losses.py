@@ -9,11 +9,11 @@ pytest.importorskip("torch", reason="needs the train extra")
 
 import torch
 
-from inference.windows import WindowShape
-from training.augment import Shares
+from inference.model.windows import WindowShape
 from training.base.tokenizer import load_encoder
-from training.fine_tune import Recipe, fine_tune
-from training.model import IGNORED, LossWeights, three_head_loss
+from training.data.augment import Shares
+from training.fit.fine_tune import Recipe, fine_tune
+from training.fit.model import IGNORED, LossWeights, three_head_loss
 
 pytestmark = [pytest.mark.needs_train, pytest.mark.filterwarnings("ignore")]
 
@@ -56,7 +56,7 @@ def test_a_recipe_says_how_a_model_is_trained(tiny_base, records, tmp_path, monk
         noted.append(arguments[-1])
         return three_head_loss(*arguments)
 
-    monkeypatch.setattr("training.model.three_head_loss", note)
+    monkeypatch.setattr("training.fit.model.three_head_loss", note)
     weights = LossWeights(pool=0.0)
     recipe = Recipe(epochs=1, batch=8, losses=weights, changes=Shares(disguise=0.0))
     fine_tune(

@@ -11,12 +11,15 @@ pytest.importorskip("torch", reason="needs the train extra")
 
 from click.testing import CliRunner
 
-from inference.bundle import load_bundle
+from inference.model.bundle import load_bundle
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from ruthan import main
-from training import chain
-from training.chain import (
+from training.data.likeness import like_real, likeness
+from training.data.mixing import MixedSampler
+from training.data.real import LARGEST_SOURCE, RealTexts, halves, shift_gap
+from training.releasing import chain
+from training.releasing.chain import (
     ChainError,
     ChainRecipe,
     Stage,
@@ -25,9 +28,6 @@ from training.chain import (
     run_chain,
     shipped_recipe,
 )
-from training.likeness import like_real, likeness
-from training.mixing import MixedSampler
-from training.real import LARGEST_SOURCE, RealTexts, halves, shift_gap
 
 pytestmark = pytest.mark.needs_train
 
@@ -217,11 +217,11 @@ def test_evaluate_reads_real_texts_by_channel(
 
 
 def test_thresholds_are_set_on_real_texts_where_there_are_enough() -> None:
-    from inference.encoding import Tokens
-    from inference.reading import read
-    from inference.scores import ListingScores
+    from inference.model.encoding import Tokens
+    from inference.model.scores import ListingScores
+    from inference.text.reading import read
     from labels.taxonomy import CLASSES, LABELS
-    from training.calibrate import calibrate
+    from training.evaluation.calibrate import calibrate
 
     rng = np.random.default_rng(0)
 

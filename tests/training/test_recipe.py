@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from inference.bundle import load_bundle
 from inference.classifier import Classifier
-from inference.encoding import Preprocessing
-from inference.reading import read
-from inference.windows import WindowShape
+from inference.model.bundle import load_bundle
+from inference.model.encoding import Preprocessing
+from inference.model.windows import WindowShape
+from inference.text.reading import read
 from labels.schema import Listing
 from training.base.tokenizer import KNOWN_IDS, TokenizerError, load_encoder
-from training.fine_tune import Recipe, ThreeHeadTrainer, fine_tune
-from training.model import ThreeHeadModel
-from training.release import CollapsedModelError, release
+from training.fit.fine_tune import Recipe, ThreeHeadTrainer, fine_tune
+from training.fit.model import ThreeHeadModel
+from training.releasing.release import CollapsedModelError, release
 
 pytestmark = [
     pytest.mark.needs_train,

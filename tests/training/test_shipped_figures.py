@@ -6,11 +6,11 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the train extra")
 
-from inference.bundle import METRICS, shipped_bundle
 from inference.classifier import Classifier
-from labels.dataset import Split, load_split
-from training.baselines import keyword_figures
-from training.evaluate import figures, run
+from inference.model.bundle import METRICS, shipped_bundle
+from labels.dataset.shipped import Split, load_split
+from training.evaluation.baselines import keyword_figures
+from training.evaluation.evaluate import figures, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs_train]
 

@@ -15,12 +15,12 @@ import torch
 from onnx import numpy_helper
 from transformers import CamembertConfig
 
-from inference.bundle import MODEL, TOKENIZER, Bundle
-from labels.dataset import Split, split_path
+from inference.model.bundle import MODEL, TOKENIZER, Bundle
+from labels.dataset.shipped import Split, split_path
 from training.base.compact import BaseUnavailableError
 from training.base.lineage import Lineage, write_lineage
-from training.model import ThreeHeadModel
-from training.serving_graph import PREFIX, SMOOTHING
+from training.fit.model import ThreeHeadModel
+from training.releasing.serving_graph import PREFIX, SMOOTHING
 
 Floats = npt.NDArray[np.float32]
 
@@ -68,7 +68,8 @@ def base_from_bundle(bundle: Bundle, out: Path) -> None:
 def _weights(graph: onnx.GraphProto) -> dict[str, Floats]:
     """Every weight under its name in :class:`ThreeHeadModel`, in float32.
 
-    In the graph of ``training.serving_graph`` every weight has its name, and the embedding of the one token
+    In the graph of ``training.releasing.serving_graph`` every weight has its name, and the embedding of the
+    one token
     type is part of the positions. In graphs exported by PyTorch, as in older bundles, matrices have lost
     their names; the bias added to the product identifies them.
     """

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from inference.bundle import MANIFEST, BundleError, load_bundle
-from inference.bundle_store import default_bundle
+from inference.model.bundle import MANIFEST, BundleError, load_bundle
+from inference.model.bundle_store import default_bundle
 from training.base import COMPACT, CURRENT
 from training.base.bundle import base_from_bundle
 from training.base.compact import BaseUnavailableError, build_compact_base

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from inference.encoding import SPACE_TOKEN, Encoder, Preprocessing
+from inference.model.encoding import SPACE_TOKEN, Encoder, Preprocessing
 
 KNOWN_SENTENCE = "อาหารเสริมลดน้ำหนัก<_>เห็นผลใน<_>7<_>วัน"
 KNOWN_IDS = [10, 16295, 8813, 8, 10, 13149, 20, 8, 10, 148, 8, 10, 125]

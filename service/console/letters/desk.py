@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from service.console.handing_on import thai_provinces
+from service.console.referrals.referral_panel import thai_provinces
 from service.console.web import PageError
 from service.referral.joint import SeveralAddressees
 from service.referral.letter import LetterWithoutLaw
 from service.referral.pack import Packer
 from service.referral.templates import TemplateUnusable
-from service.store.models import Reviewer
-from service.store.referral_steps import ReferralRefused
+from service.store.referrals.steps import ReferralRefused
+from service.store.tables.core_tables import Reviewer
 
 _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 """The browser's own reader draws a PDF as an object with inline styles."""

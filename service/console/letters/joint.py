@@ -10,27 +10,27 @@ from sqlalchemy import Select
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from service.console.fields import field, number_in, one_of
-from service.console.handing_on import thai_provinces
-from service.console.letters.desk import Desk, DeskPart, check_province, inline, telling
-from service.console.permissions import (
+from service.console.cases.visibility import Sight
+from service.console.core.fields import field, number_in, one_of
+from service.console.core.permissions import (
     CAMPAIGN_LETTER,
     CAMPAIGN_LETTER_PDF,
     REFERRALS,
     SELLER_LETTER,
     SELLER_LETTER_PDF,
 )
-from service.console.sight import Sight
+from service.console.letters.desk import Desk, DeskPart, check_province, inline, telling
+from service.console.referrals.referral_panel import thai_provinces
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
-from service.offences import Offence
-from service.reasons import offences_of
-from service.store import audit_names
-from service.store.audit_actions import AuditAction
-from service.store.decisions import Decided
-from service.store.models import Review, Reviewer
-from service.store.referral_steps import MAX_LISTINGS, ReferralRefused
-from service.store.referral_tables import Recipient
+from service.decisions.offences import Offence
+from service.decisions.reasons import offences_of
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.cases.decisions import Decided
 from service.store.referrals.candidates import of_campaign, of_seller
+from service.store.referrals.steps import MAX_LISTINGS, ReferralRefused
+from service.store.tables.core_tables import Review, Reviewer
+from service.store.tables.referral_tables import Recipient
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

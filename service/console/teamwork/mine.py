@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from service.console.fields import number_in
-from service.console.figure_table import midnight
-from service.console.permissions import MINE, NOTICES
+from service.console.core.fields import number_in
+from service.console.core.permissions import MINE, NOTICES
 from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
-from service.store import audit_names
-from service.store.audit_actions import AuditAction
-from service.store.columns import now
-from service.thai_calendar import local_day
+from service.console.widgets.figure_table import midnight
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.database.columns import now
+from service.text.thai_calendar import local_day
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from service.console import links
-from service.console.case import listing_of, show_case
-from service.console.case_form import read_message
-from service.console.fields import field
-from service.console.permissions import THREAD
+from service.console.cases.case import listing_of, show_case
+from service.console.cases.form import read_message
+from service.console.core import links
+from service.console.core.fields import field
+from service.console.core.permissions import THREAD
 from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
 from service.store.teamwork.questions import AskRefused
 

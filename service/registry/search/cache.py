@@ -10,10 +10,10 @@ from typing import Final
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from files.locks import Held, alone
-from files.private import make_folder
-from files.whole import write_whole
-from inference.registry import RegistryRecord
+from inference.registry.source import RegistryRecord
+from labels.files.locks import Held, alone
+from labels.files.private import make_folder
+from labels.files.whole import write_whole
 from service.registry.search.protocol import Answer
 
 _LOCK: Final = ".lock"
@@ -50,7 +50,7 @@ class AnswerCache:
         self._service = service
 
     def get(self, number: str) -> Kept | None:
-        """The answer at hand, or ``None`` if there is none, or an old or a damaged one."""
+        """The cached answer, or ``None`` if there is none, or if it is old or damaged."""
         try:
             kept = _KEPT.validate_json(self._path(number).read_bytes())
         except (OSError, ValidationError):

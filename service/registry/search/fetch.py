@@ -8,12 +8,12 @@ from io import StringIO
 from pathlib import Path
 from typing import Final
 
-from files.whole import write_whole
-from inference.registry import RegistryRecord
-from service.cells import plain_cell
+from inference.registry.source import RegistryRecord
+from labels.files.whole import write_whole
 from service.registry.search.cache import AnswerCache
 from service.registry.search.protocol import RegistrySearch, SearchFailed
 from service.registry.status_words import StatusUnknown, read_status
+from service.text.csv_injection import plain_cell
 
 MOST_FAILURES: Final = 5
 """Failures one after the other from which on the service counts as down."""
@@ -26,7 +26,7 @@ class Fetched:
     Attributes:
         found: records with the day of their answer.
         missing: number to why it has no record.
-        asked: how many were asked for; the others were at hand.
+        asked: how many were asked for; the others were cached.
         stopped: whether the service counted as down and the rest was not asked for.
     """
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from inference.registry import RegistryRecord, comparable, registry_key
+from inference.registry.source import RegistryRecord, comparable, registry_key
 from labels.schema import LicenceKind
 from labels.version import VERSION
 from service.registry.columns import Column
@@ -137,7 +137,7 @@ class HttpRegistrySearch:
             body += chunk
             if len(body) > _LARGEST:
                 raise SearchFailed(f"the answer is larger than {_LARGEST:,} bytes")
-            if time.monotonic() > deadline:  # the client's own timeout begins anew with each byte
+            if time.monotonic() > deadline:  # the client's own timeout restarts with each byte
                 raise _TryAgain(f"the answer was not complete after {self._patience:g} s")
         return bytes(body)
 

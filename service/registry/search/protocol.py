@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from inference.registry import RegistryRecord
+from inference.registry.source import RegistryRecord
 
 
 class SearchFailed(RuntimeError):

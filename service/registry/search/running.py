@@ -78,7 +78,7 @@ def _finish(fetched: Fetched, wanted: int, out: Path) -> None:
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
     click.echo(f"{out}: {len(fetched.found)} records for {wanted - len(fetched.missing)} of {wanted} numbers")
-    click.echo(f"{fetched.asked} were asked for, {wanted - fetched.asked} were at hand or not asked")
+    click.echo(f"{fetched.asked} were asked for, {wanted - fetched.asked} were cached or not asked")
     if fetched.missing:
         click.echo(f"{missing}: {len(fetched.missing)} numbers without a record, and why")
     if fetched.failed:

@@ -3,7 +3,7 @@
 from alembic import context
 
 from service.store.migrate import is_compared
-from service.store.models import Base
+from service.store.tables.core_tables import Base
 
 connection = context.config.attributes.get("connection")
 if connection is None:

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store.campaign_tables import CampaignMember
-from service.store.contacts import naming_the_same
-from service.store.decisions import TAKES_DOWN, Decided
-from service.store.models import UNSURE, AssessmentRow, Listing, Review
-from service.store.referral_steps import OPEN
-from service.store.referral_tables import Recipient, ReferralListing, ReferralRow
+from service.store.cases.decisions import TAKES_DOWN, Decided
+from service.store.listings.contacts import naming_the_same
+from service.store.referrals.steps import OPEN
+from service.store.tables.campaign_tables import CampaignMember
+from service.store.tables.core_tables import UNSURE, AssessmentRow, Listing, Review
+from service.store.tables.referral_tables import Recipient, ReferralListing, ReferralRow
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from service.store.models import Listing, Review
-from service.store.referral_tables import ReferralListing
 from service.store.referrals.standing import stands
+from service.store.tables.core_tables import Listing, Review
+from service.store.tables.referral_tables import ReferralListing
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.store import audit_names
-from service.store.audit import append
-from service.store.audit_actions import AuditAction
-from service.store.columns import now
-from service.store.decisions import TAKES_DOWN
-from service.store.models import UNSURE, Review, Reviewer
-from service.store.referral_steps import FOLLOWED, FOLLOWED_ONE, REMOVED, Step
-from service.store.referral_tables import ReferralListing, ReferralRow, ReferralStatus
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append
+from service.store.cases.decisions import TAKES_DOWN
+from service.store.database.columns import now
 from service.store.referrals.covered import still_covered
 from service.store.referrals.history import add_event
+from service.store.referrals.steps import FOLLOWED, FOLLOWED_ONE, REMOVED, Step
+from service.store.tables.core_tables import UNSURE, Review, Reviewer
+from service.store.tables.referral_tables import ReferralListing, ReferralRow, ReferralStatus
 
 
 def follow(session: Session, review: Review, reviewer: Reviewer) -> None:

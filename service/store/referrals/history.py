@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.store.models import Reviewer
-from service.store.referral_steps import Step
-from service.store.referral_tables import ReferralEvent, ReferralRow
+from service.store.referrals.steps import Step
+from service.store.tables.core_tables import Reviewer
+from service.store.tables.referral_tables import ReferralEvent, ReferralRow
 
 
 def newest_event(session: Session, referral_id: int) -> int:

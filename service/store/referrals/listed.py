@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
-from service.store.columns import now
-from service.store.models import Listing, Reviewer
-from service.store.referral_tables import Recipient, ReferralListing, ReferralRow, ReferralStatus
+from service.store.database.columns import now
 from service.store.referrals.covered import about
+from service.store.tables.core_tables import Listing, Reviewer
+from service.store.tables.referral_tables import Recipient, ReferralListing, ReferralRow, ReferralStatus
 
 
 @dataclass(frozen=True)

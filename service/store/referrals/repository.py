@@ -13,13 +13,19 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from service.store import audit_names
-from service.store.audit import append, take_turn
-from service.store.audit_actions import AuditAction
-from service.store.columns import now
-from service.store.json_text import storable
-from service.store.models import Review, Reviewer
-from service.store.referral_steps import (
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.database.columns import now
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.database.running_numbers import MAX_PREFIX, next_number
+from service.store.referrals.candidates import Candidates, candidates
+from service.store.referrals.covered import Covered, about, covered, still_covered
+from service.store.referrals.history import add_event, newest_event
+from service.store.referrals.listed import ListedReferral, ReferralFilter, conditions_of, listed
+from service.store.referrals.standing import dated, stands
+from service.store.referrals.steps import (
     FOLLOWS,
     MAX_LISTINGS,
     MAY_RECORD,
@@ -33,21 +39,15 @@ from service.store.referral_steps import (
     checked,
     checked_passages,
 )
-from service.store.referral_tables import (
+from service.store.tables.core_tables import Review, Reviewer
+from service.store.tables.referral_tables import (
     Recipient,
     ReferralEvent,
     ReferralListing,
     ReferralRow,
     ReferralStatus,
 )
-from service.store.referrals.candidates import Candidates, candidates
-from service.store.referrals.covered import Covered, about, covered, still_covered
-from service.store.referrals.history import add_event, newest_event
-from service.store.referrals.listed import ListedReferral, ReferralFilter, conditions_of, listed
-from service.store.referrals.standing import dated, stands
-from service.store.repository import Repository
-from service.store.running_numbers import MAX_PREFIX, next_number
-from service.thai_calendar import local_day
+from service.text.thai_calendar import local_day
 
 
 class ReferralRepository(Repository):
@@ -74,7 +74,7 @@ class ReferralRepository(Repository):
 
         Raises :class:`ReferralRefused` where a decision does not stand or is not against its listing, the
         same recipient has an open referral of it, the province is missing or too much, or there are no
-        decisions or more than :data:`~service.store.referral_steps.MAX_LISTINGS`.
+        decisions or more than :data:`~service.store.referrals.steps.MAX_LISTINGS`.
         """
         province = _province(recipient, province)
         if len(prefix) > MAX_PREFIX:

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.store.decisions import TAKES_DOWN
-from service.store.models import UNSURE, Review
-from service.store.referral_tables import ReferralRow
+from service.store.cases.decisions import TAKES_DOWN
+from service.store.tables.core_tables import UNSURE, Review
+from service.store.tables.referral_tables import ReferralRow
 
 
 def stands(session: Session, review: Review) -> bool:

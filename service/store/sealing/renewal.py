@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from service.store import audit_names
-from service.store.api_tables import Webhook
-from service.store.audit import append, take_turn
-from service.store.audit_actions import AuditAction
-from service.store.models import Reviewer
-from service.store.repository import Repository
-from service.store.seal import Seal, SealBroken
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.database.encryption import Seal, SealBroken
+from service.store.database.repository import Repository
+from service.store.tables.api_tables import Webhook
+from service.store.tables.core_tables import Reviewer
 
 CLEAR = "whsec_"
 """What a webhook's secret begins with that an earlier version left in clear."""
@@ -18,7 +18,7 @@ CLEAR = "whsec_"
 
 @dataclass
 class Renewal:
-    """How many secrets were sealed anew, and whose cannot be read with any key at hand."""
+    """How many secrets were encrypted again, and whose cannot be decrypted with any known key."""
 
     webhooks: int = 0
     second_factors: int = 0

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store import audit_names
-from service.store.audit import append, take_turn
-from service.store.audit_actions import AuditAction
-from service.store.blinds import blinds_of
-from service.store.claims import LEADING, WORKING
-from service.store.models import Listing, Review, Reviewer
-from service.store.repository import Repository
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.cases.assignments import LEADING, WORKING
+from service.store.database.repository import Repository
+from service.store.second_look.blinds import blinds_of
+from service.store.tables.core_tables import Listing, Review, Reviewer
 from service.store.teamwork.overturning import Undone, at_stake
 from service.store.teamwork.tables import NoticeRead, OverturnNotice
 

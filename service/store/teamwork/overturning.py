@@ -7,16 +7,16 @@ from typing import Any, Self
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.store import audit_names
-from service.store.alert_tables import AlertRow
-from service.store.audit import append
-from service.store.audit_actions import AuditAction
-from service.store.decisions import TAKES_DOWN
-from service.store.models import UNSURE, WITHDRAWN, AssessmentRow, Review, Reviewer
-from service.store.referral_steps import OPEN
-from service.store.referral_tables import ReferralListing, ReferralRow
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append
+from service.store.cases.decisions import TAKES_DOWN
+from service.store.cases.withdrawals import EndedOrder
+from service.store.referrals.steps import OPEN
+from service.store.tables.alert_tables import AlertRow
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Review, Reviewer
+from service.store.tables.referral_tables import ReferralListing, ReferralRow
 from service.store.teamwork.tables import OverturnNotice
-from service.store.withdrawals import EndedOrder
 
 
 @dataclass(frozen=True)

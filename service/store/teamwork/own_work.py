@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.store.blind_tables import BlindReading, BlindTask
-from service.store.blinds import as_reviews, blinds_of
-from service.store.campaign_tables import BulkReview
-from service.store.case_models import CaseClaim
-from service.store.claims import Holding, holdings
-from service.store.models import Listing, Review, Reviewer
-from service.store.repository import Repository
+from service.store.cases.assignments import Holding, holdings
+from service.store.database.repository import Repository
+from service.store.second_look.blinds import as_reviews, blinds_of
+from service.store.tables.blind_tables import BlindReading, BlindTask
+from service.store.tables.campaign_tables import BulkReview
+from service.store.tables.case_tables import CaseClaim
+from service.store.tables.core_tables import Listing, Review, Reviewer
 from service.store.teamwork.notices import TITLE
 
 

@@ -5,15 +5,15 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store import audit_names
-from service.store.audit import append, take_turn
-from service.store.audit_actions import AuditAction
-from service.store.case_models import CaseClaim, QueueEntry
-from service.store.claims import WORKING, holder_of, put
-from service.store.entries import URGENCY, CaseState
-from service.store.errors import StoreError
-from service.store.json_text import storable
-from service.store.models import UNSURE, Review, Reviewer
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.cases.assignments import WORKING, holder_of, put
+from service.store.database.errors import StoreError
+from service.store.database.json_text import storable
+from service.store.index.entries import URGENCY, CaseState
+from service.store.tables.case_tables import CaseClaim, QueueEntry
+from service.store.tables.core_tables import UNSURE, Review, Reviewer
 from service.store.teamwork.tables import CaseMessage
 
 MAX_MESSAGE = 4000

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.store.columns import now
-from service.store.models import Base
+from service.store.database.columns import now
+from service.store.tables.core_tables import Base
 
 
 class OverturnNotice(Base):

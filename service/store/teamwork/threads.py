@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store.blind_tables import BlindTask
-from service.store.blinds import alive, blinds_of, joined
-from service.store.claims import LEADING, WORKING
-from service.store.columns import now
-from service.store.listings import require
-from service.store.models import UNSURE, Listing, Reviewer
-from service.store.repository import Repository
+from service.store.cases.assignments import LEADING, WORKING
+from service.store.database.columns import now
+from service.store.database.repository import Repository
+from service.store.listings.repository import require
+from service.store.second_look.blinds import alive, blinds_of, joined
+from service.store.tables.blind_tables import BlindTask
+from service.store.tables.core_tables import UNSURE, Listing, Reviewer
 from service.store.teamwork.notices import TITLE
 from service.store.teamwork.questions import add_message, is_open, is_over
 from service.store.teamwork.tables import CaseMessage
@@ -124,7 +124,7 @@ class ThreadRepository(Repository):
         """Add an entry to the thread of a case; its number.
 
         Raises :class:`~service.store.teamwork.questions.AskRefused` and
-        :class:`~service.store.errors.UnknownListing`.
+        :class:`~service.store.database.errors.UnknownListing`.
         """
         with self.database.writing() as session:
             require(session, listing_id)

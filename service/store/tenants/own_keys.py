@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.store import audit_names
-from service.store.api_keys import NewKey, add, allows, end, renew
-from service.store.api_tables import WIDE, ApiKey, Scope, Tenant
-from service.store.audit import take_turn
-from service.store.columns import now
-from service.store.errors import StoreError
-from service.store.repository import Repository
+from service.store.audit import names as audit_names
+from service.store.audit.trail import take_turn
+from service.store.database.columns import now
+from service.store.database.errors import StoreError
+from service.store.database.repository import Repository
+from service.store.platforms.api_keys import NewKey, add, allows, end, renew
+from service.store.tables.api_tables import WIDE, ApiKey, Scope, Tenant
 from service.store.tenants.registry import MAX_NAME, checked_name
 
 MAX_KEYS = 20

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from service.store.api_tables import WIDE, ApiKey
-from service.store.complaint_tables import LISTING_SOURCE
+from service.store.tables.api_tables import WIDE, ApiKey
+from service.store.tables.complaint_tables import LISTING_SOURCE
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from service.store import audit_names
-from service.store.api_tables import ApiKey, Tenant
-from service.store.audit import append, take_turn
-from service.store.audit_actions import AuditAction
-from service.store.errors import NameTaken, StoreError
-from service.store.repository import Repository
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.database.errors import NameTaken, StoreError
+from service.store.database.repository import Repository
+from service.store.tables.api_tables import ApiKey, Tenant
 
 MAX_NAME = 100
 

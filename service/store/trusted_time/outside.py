@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from files.private import make_folder
-from files.whole import write_whole
+from labels.files.private import make_folder
+from labels.files.whole import write_whole
 from service.store.trusted_time.tables import Stamped, TimeStamp
 from service.store.trusted_time.tokens import digest_of
 

@@ -6,12 +6,12 @@ from hashlib import sha256
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from service.store import audit_names
-from service.store.audit import append, take_turn
-from service.store.audit_actions import AuditAction
-from service.store.models import AuditEntry
-from service.store.privacy_models import RemovedEvidence
-from service.store.repository import Repository
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.database.repository import Repository
+from service.store.tables.core_tables import AuditEntry
+from service.store.tables.retention_tables import RemovedEvidence
 from service.store.trusted_time.tables import Stamped, TimeStamp
 
 MOST_WAITING = 1000

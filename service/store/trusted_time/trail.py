@@ -7,9 +7,9 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from service.store.audit_actions import AuditAction
-from service.store.engine import Database
-from service.store.models import AuditEntry
+from service.store.audit.actions import AuditAction
+from service.store.database.engine import Database
+from service.store.tables.core_tables import AuditEntry
 from service.store.trusted_time.authority import AuthorityUnusable
 from service.store.trusted_time.checking import SLACK, Checker, Signed, hours
 from service.store.trusted_time.stamps import StampRepository

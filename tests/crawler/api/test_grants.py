@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from crawler.api.grants import Grant, GrantFile, GrantsUnusable
 from crawler.commands import crawl
-from crawler.secrets import redact
+from crawler.middleware.secrets import redact
 
 
 def test_grants_are_kept_for_their_owner_alone_and_never_told(tmp_path: Path) -> None:

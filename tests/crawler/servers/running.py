@@ -10,7 +10,7 @@ from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.evidence import verify
+from crawler.evidence.writer import verify
 from labels.schema import Listing
 
 ROOT = Path(__file__).resolve().parents[3]

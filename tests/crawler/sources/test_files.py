@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from crawler.evidence import EvidenceFile, Exchange
+from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.taxonomy import Platform as Where
 from service.store import open_store
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from crawler.dropped.reading import Unreadable, read_file
-from crawler.dropped.workbook import BadWorkbook, workbook_rows
+from crawler.dropfolder.reading import Unreadable, read_file
+from crawler.dropfolder.workbook import BadWorkbook, workbook_rows
 from service.store import open_store
 
 from ..servers.running import run_plan

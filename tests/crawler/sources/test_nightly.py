@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from service.store import Store, open_store
-from service.store.finding import QueueFilter
+from service.store.index.finding import QueueFilter
 
 from ..servers import boards, shops, x, youtube
 from ..servers.base import Answer, Asked, Platform, serving

@@ -158,7 +158,7 @@ def test_records_are_counted_and_skipped(tmp_path: Path, name: str) -> None:
 
 
 def test_the_screen_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from inference.bundle import shipped_bundle
+    from inference.model.bundle import shipped_bundle
 
     rows = [{"id": "1", "text": ILLEGAL}] + [
         {"id": str(k), "text": f"วันนี้ฝนตกหนักมาก รถติดยาวถึงแยกหน้า กว่าจะถึงบ้าน {k} ทุ่มกว่า"} for k in range(2, 6)

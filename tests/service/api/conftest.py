@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from service.api import create_app
 from service.settings import Settings
 from service.store import Store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.store import Store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
 

@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 from labels.taxonomy import Verdict
 from service.api.app import api_routes
 from service.store import Store
-from service.store.api_tables import Scope
-from service.store.entries import CaseState
-from service.store.models import UNSURE
-from service.store.pages import Order
-from service.store.reviews import Consequences
+from service.store.cases.reviews import Consequences
+from service.store.index.entries import CaseState
+from service.store.index.pages import Order
+from service.store.tables.api_tables import Scope
+from service.store.tables.core_tables import UNSURE
 
 HELD = Consequences(takedown=False)
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value

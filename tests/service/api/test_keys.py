@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.store import Store
-from service.store.api_tables import ApiKey, Scope
+from service.store.tables.api_tables import ApiKey, Scope
 from service.store.tenants.own_keys import MAX_KEYS
 
 Key = Callable[..., dict[str, str]]

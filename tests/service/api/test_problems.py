@@ -11,7 +11,7 @@ from labels.schema import Assessment, Listing
 from service.api import create_app
 from service.batches.problems import MAX_RECORD_BYTES
 from service.settings import Settings
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 Key = Callable[..., dict[str, str]]
 

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from service.api import create_app
 from service.settings import Settings
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 BODY = {"listings": [{"id": "1", "text": "ก"}]}
 

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.api import create_app
-from service.logs import FIELDS, JsonFormatter
+from service.running.logs import FIELDS, JsonFormatter
 from service.settings import Settings
 
 Key = Callable[..., dict[str, str]]
@@ -53,7 +53,7 @@ def test_a_fault_of_ours_carries_the_id_too(settings: Settings, lines: list[dict
             raise RuntimeError(listings[0].text)
 
     with TestClient(create_app(settings, Broken()), raise_server_exceptions=False) as client:
-        from service.store.api_tables import Scope
+        from service.store.tables.api_tables import Scope
 
         token = client.app.state.store.api_keys.create("a", [Scope.ADMIN]).token  # type: ignore[attr-defined]
         headers = {"X-API-Key": token, "X-Request-ID": "mine"}

@@ -21,7 +21,7 @@ from service.batches.running import BatchRunner
 from service.complaints.intake import filing_of
 from service.settings import Settings
 from service.store import Store
-from service.store.api_tables import WIDE, Scope
+from service.store.tables.api_tables import WIDE, Scope
 
 ROUTES: dict[str, APIRoute] = {
     route.operation_id: route

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from service.api.uploads import TooManyUploads, Uploads
-from service.serving import listen, make_server
+from service.running.serving import listen, make_server
 from service.settings import Settings
 from service.store import open_store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 PATIENCE = 30.0
 JSONL = "application/x-ndjson"

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from crawler.evidence import EvidenceFile, Exchange
-from crawler.verification import Fault, verify_folder
-from files.whole import write_whole
+from crawler.evidence.verification import Fault, verify_folder
+from crawler.evidence.writer import EvidenceFile, Exchange
+from labels.files.whole import write_whole
 from labels.schema import Capture
 from service.api import create_app
 from service.settings import Settings
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 pytestmark = pytest.mark.attack
 

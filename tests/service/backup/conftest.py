@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from crawler.evidence import EvidenceFile, Exchange
-from inference.bundle_store import BundleStore
+from crawler.evidence.writer import EvidenceFile, Exchange
+from inference.model.bundle_store import BundleStore
 from labels.schema import Listing
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crawler.evidence import read_record, verify
-from inference.bundle_store import BundleStore
+from crawler.evidence.writer import read_record, verify
+from inference.model.bundle_store import BundleStore
 from service.backup import BackupError, back_up, restore
 from service.backup.errors import WouldOverwrite
 from service.store import Store, open_store
-from service.store.audit_actions import AuditAction
-from service.store.models import Base
+from service.store.audit.actions import AuditAction
+from service.store.tables.core_tables import Base
 
 pytestmark = pytest.mark.usefixtures("postgres_tools")
 

@@ -12,9 +12,9 @@ from service.batches.folder import BatchFolder, new_name
 from service.batches.formats import Format
 from service.settings import Settings
 from service.store import Store
-from service.store.api_tables import ApiKey, Scope
-from service.store.batch_models import Batch, BatchState
-from service.store.columns import now
+from service.store.database.columns import now
+from service.store.tables.api_tables import ApiKey, Scope
+from service.store.tables.batch_tables import Batch, BatchState
 
 BAD = '{"id": "bad"'
 

@@ -10,9 +10,9 @@ from service.batches.housekeeping import STRAY_SECONDS, Housekeeping
 from service.batches.running import BatchRunner
 from service.settings import Settings
 from service.store import Store
-from service.store.api_tables import ApiKey, Scope
-from service.store.batch_models import Batch, BatchState
-from service.store.columns import now
+from service.store.database.columns import now
+from service.store.tables.api_tables import ApiKey, Scope
+from service.store.tables.batch_tables import Batch, BatchState
 
 from .conftest import json_lines
 

@@ -13,7 +13,7 @@ import pytest
 
 from service.settings import Settings
 from service.store import Store
-from service.store.batch_models import Batch, BatchChunk, BatchState
+from service.store.tables.batch_tables import Batch, BatchChunk, BatchState
 
 from .conftest import json_lines
 

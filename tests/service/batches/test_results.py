@@ -2,7 +2,7 @@ import csv
 import io
 from pathlib import Path
 
-from labels.law import law_for
+from labels.law.catalogue import law_for
 from labels.schema import Assessment, Claim, Finding, LicenceCheck, LicenceKind, NumberShape
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.batches.results import as_csv, as_json_lines, packed

@@ -16,16 +16,16 @@ from sqlalchemy import text
 
 from labels.schema import Assessment, Listing
 from labels.taxonomy import Verdict
-from service import worker
 from service.batches.folder import BatchFolder
 from service.batches.formats import Format
 from service.batches.running import ATTEMPTS, SET_ASIDE, BatchRunner
+from service.running import worker
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.api_tables import ApiKey
-from service.store.batch_chunks import ingest
-from service.store.batch_models import Batch, BatchChunk, BatchState
-from service.store.columns import now
+from service.store.batches.chunks import ingest
+from service.store.database.columns import now
+from service.store.tables.api_tables import ApiKey
+from service.store.tables.batch_tables import Batch, BatchChunk, BatchState
 
 from .conftest import json_lines
 

@@ -5,7 +5,7 @@ import pytest
 from labels.schema import Assessment, Claim, LicenceCheck, LicenceKind, Listing, NumberShape, Span
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.campaigns.basis import Differs, Obstacle, basis_of, compare, follow
-from service.store.standing_orders import Choice
+from service.store.cases.standing_orders import Choice
 
 PROHIBITED, CLEAR, PERMIT = Verdict.PROHIBITED.value, Verdict.CLEAR.value, Verdict.NEEDS_PERMIT.value
 WORDS = "ลดน้ำหนักใน 7 วัน"

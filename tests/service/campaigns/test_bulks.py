@@ -9,15 +9,15 @@ from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.basis import Differs, Obstacle, follow
 from service.campaigns.grouping import GroupingReport, place_one
 from service.campaigns.planning import Plan, plan
-from service.reasons import notice_of
-from service.reviewed import LeftOut, reviewed
+from service.decisions.reasons import notice_of
 from service.store import Store
-from service.store.audit import take_turn
-from service.store.bulks import Spreading
-from service.store.campaign_tables import BulkDecision
-from service.store.case_models import QueueEntry
-from service.store.models import UNSURE, WITHDRAWN, Referral
-from service.store.reviews import CaseChanged, Consequences, Decision, ReviewRefused
+from service.store.audit.trail import take_turn
+from service.store.campaigns.bulks import Spreading
+from service.store.cases.reviews import CaseChanged, Consequences, Decision, ReviewRefused
+from service.store.tables.campaign_tables import BulkDecision
+from service.store.tables.case_tables import QueueEntry
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral
+from service.training_data.review_export import LeftOut, reviewed
 
 WORD = "รักษาเบาหวาน"
 PROHIBITED, CLEAR, PERMIT = Verdict.PROHIBITED.value, Verdict.CLEAR.value, Verdict.NEEDS_PERMIT.value

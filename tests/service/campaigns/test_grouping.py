@@ -4,13 +4,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from inference.sketch import NAME
+from inference.text.sketch import NAME
 from labels.schema import ContactKind, Listing
 from labels.taxonomy import Platform
-from service import worker
 from service.campaigns.grouping import GroupingReport, group, place_one
+from service.running import worker
 from service.store import Store, open_store
-from service.store.campaign_tables import Campaign, CampaignMember
+from service.store.tables.campaign_tables import Campaign, CampaignMember
 
 PILLOW = "หมอนยางพาราแท้จากสวนปักษ์ใต้ นุ่มแน่นคืนตัวไว หนุนสบายต้นคอ ซักปลอกได้ มีสองขนาดให้เลือก ราคา {} บาท"
 
@@ -185,7 +185,7 @@ def test_contacts_can_be_erased_and_stay_erased(store: Store, add: Any, ad: Any)
 
 
 def test_a_removed_listing_leaves_nothing_behind(store: Store, add: Any, ad: Any) -> None:
-    from service.store.placements import forget
+    from service.store.campaigns.placements import forget
 
     one, two = add("1", ad(590), seller_url="facebook.com/rungrueang"), add("2", ad(690))
     campaign = number_of(store, two)

@@ -6,7 +6,7 @@ from labels.taxonomy import Verdict
 from service.campaigns import planning
 from service.campaigns.planning import plan
 from service.store import Store
-from service.store.reviews import Decision
+from service.store.cases.reviews import Decision
 
 
 def test_those_that_differ_do_not_hide_those_behind_them(

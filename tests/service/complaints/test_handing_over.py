@@ -9,7 +9,7 @@ from service.complaints.handing_over import HEADINGS, FileFormat, file_name, wri
 from service.complaints.intake import filing_of
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.complaint_tables import Agency, Complaint, ComplaintExport
+from service.store.tables.complaint_tables import Agency, Complaint, ComplaintExport
 
 FORMULAS = [
     '=HYPERLINK("https://evil.example","x")',

@@ -14,8 +14,8 @@ from service.complaints.words import CATEGORIES
 from service.registry.table import FileUnreadable
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.complaint_tables import ComplaintCategory
-from service.store.complaints import ComplaintFilter
+from service.store.complaints.repository import ComplaintFilter
+from service.store.tables.complaint_tables import ComplaintCategory
 
 HEAD = "เลขที่เรื่อง,ประเภทเรื่อง,ชื่อสินค้า,รายละเอียด,ลิงก์,ชื่อผู้ร้อง,เบอร์โทร,อีเมล,วันที่ร้องเรียน\n"
 Bring = Callable[..., tuple[Imported, list[dict[str, str]]]]

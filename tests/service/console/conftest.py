@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from PIL import Image
 from starlette.testclient import TestClient
 
-from labels.law import law_for, law_ref, provisions
+from labels.law.catalogue import law_for, law_ref, provisions
 from labels.schema import (
     Assessment,
     Capture,
@@ -36,16 +36,16 @@ from labels.schema import (
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.console import mount
 from service.dashboard.period import Period
-from service.indexing import index_all
+from service.running.indexing import index_all
 from service.settings import Settings
 from service.shadow.comparing import Circumstances, Pair, Said, compare
 from service.shadow.folder import ShadowFolder, run_name
 from service.shadow.running import REDACTED, past_cases
 from service.store import Store, open_store
-from service.store.columns import now
-from service.store.decisions import TAKES_DOWN
-from service.store.models import Role
-from service.thai_calendar import local_day
+from service.store.cases.decisions import TAKES_DOWN
+from service.store.database.columns import now
+from service.store.tables.core_tables import Role
+from service.text.thai_calendar import local_day
 
 PASSWORD = "ความลับ-ยาว-พอ"
 CHROMIUM = os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -217,7 +217,7 @@ def _light_hashing() -> Iterator[None]:
     """Real Argon2, at its lowest cost: these tests log in some hundred times."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "service.store.users._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+            "service.store.accounts.users._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         )
         yield
 

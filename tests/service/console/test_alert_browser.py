@@ -9,10 +9,10 @@ from typing import Any
 import feedparser
 import pytest
 
-from crawler.evidence import EvidenceFile, Exchange
+from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.schema import Listing
 from labels.taxonomy import Verdict
-from service.store.models import Role
+from service.store.tables.core_tables import Role
 from service.stored.inert import Shown
 
 pytestmark = pytest.mark.needs_browser
@@ -84,7 +84,9 @@ def test_a_stored_page_stays_inert(
 ) -> None:
     place = f"http://127.0.0.1:{tracker.server_address[1]}"
     if raw:
-        monkeypatch.setattr("service.console.stored_page.show", lambda content, kind: Shown(content.decode()))
+        monkeypatch.setattr(
+            "service.console.cases.stored_page.show", lambda content, kind: Shown(content.decode())
+        )
     with EvidenceFile(settings.evidence, {"software": "test"}) as file:
         exchange = Exchange("https://shop.example/1", 200, hostile(place).encode(), datetime.now(UTC))
         capture = file.record(exchange)

@@ -14,10 +14,10 @@ from lxml import etree
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from service.console.headers import CONTENT_SECURITY_POLICY
-from service.store.alert_tables import AlertRow
-from service.store.alerts import AlertFilter
-from service.store.models import Role
+from service.console.core.headers import CONTENT_SECURITY_POLICY
+from service.store.alerts.repository import AlertFilter
+from service.store.tables.alert_tables import AlertRow
+from service.store.tables.core_tables import Role
 
 Decide = Callable[..., Any]
 Token = Callable[[str], str]
@@ -414,7 +414,7 @@ def test_the_lists_are_paged(
     for name in ("worst", "serum"):
         decide(filled.ids[name], "prohibited", {1: "confirm"})
         assert send(client, filled.ids[name], token).status_code == 303
-    monkeypatch.setattr("service.console.public_alerts.PAGE_SIZE", 1)
+    monkeypatch.setattr("service.console.alerts.public.PAGE_SIZE", 1)
     first = visitor.get("/alerts").text
     assert 'rel="next" href="/alerts?page=2"' in first
     assert "เซรั่มหน้าใสฟ้าใหม่" in first

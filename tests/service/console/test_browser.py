@@ -12,8 +12,8 @@ import pytest
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Verdict
 from service.campaigns.grouping import group
-from service.store.models import WITHDRAWN, Referral, Role
-from service.store.reviews import Consequences
+from service.store.cases.reviews import Consequences
+from service.store.tables.core_tables import WITHDRAWN, Referral, Role
 
 pytestmark = pytest.mark.needs_browser
 

@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 from labels.schema import Contact, ContactKind, Listing
 from labels.taxonomy import ClaimLabel, Platform, Verdict
 from service.campaigns.grouping import group
-from service.store.entries import CaseState
-from service.store.finding import QueueFilter
-from service.store.models import UNSURE, WITHDRAWN
+from service.store.index.entries import CaseState
+from service.store.index.finding import QueueFilter
+from service.store.tables.core_tables import UNSURE, WITHDRAWN
 
 WORDS = "รักษาเบาหวานให้หายขาด"
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value

@@ -8,12 +8,12 @@ from starlette.testclient import TestClient
 
 from labels.schema import Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict, label_term
-from service.console.headers import CONTENT_SECURITY_POLICY
+from service.console.core.headers import CONTENT_SECURITY_POLICY
 from service.settings import Settings
 from service.store import open_store
-from service.store.entries import CaseState
-from service.store.finding import QueueFilter
-from service.store.models import UNSURE, Referral
+from service.store.index.entries import CaseState
+from service.store.index.finding import QueueFilter
+from service.store.tables.core_tables import UNSURE, Referral
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.complaints.intake import filing_of
-from service.store.models import Role
+from service.store.tables.core_tables import Role
 
 pytestmark = pytest.mark.needs_browser
 

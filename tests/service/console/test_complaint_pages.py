@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.complaints.intake import filing_of
-from service.store.models import Role
+from service.store.tables.core_tables import Role
 
 NAME, PHONE = "สมศรี ใจดี", "081-000-0000"
 

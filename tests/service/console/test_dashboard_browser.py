@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from labels.taxonomy import Verdict
-from service.store.models import Role
+from service.store.tables.core_tables import Role
 
 pytestmark = pytest.mark.needs_browser
 

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from service.console.charts import Bar, Whisker, bars, lines, whiskers
-from service.console.figure_table import Column, FigureTable, Kind, as_csv, thai_span
-from service.store.campaign_tables import Campaign
-from service.store.case_models import CaseOutcome, QueueEntry
-from service.store.columns import now
-from service.store.models import Reviewer, Role
-from service.store.referral_steps import Step
-from service.store.referral_tables import Channel, Recipient, ReferralStatus
+from service.console.widgets.charts import Bar, Whisker, bars, lines, whiskers
+from service.console.widgets.figure_table import Column, FigureTable, Kind, as_csv, thai_span
+from service.store.database.columns import now
+from service.store.referrals.steps import Step
+from service.store.tables.campaign_tables import Campaign
+from service.store.tables.case_tables import CaseOutcome, QueueEntry
+from service.store.tables.core_tables import Reviewer, Role
+from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
 
 Decide = Callable[..., Any]
 PASSWORD = "ความลับ-ยาว-พอ"

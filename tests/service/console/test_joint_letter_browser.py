@@ -5,7 +5,7 @@ from typing import Any
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, Platform, Verdict
 from service.campaigns.grouping import group
-from service.store.reviews import Decision
+from service.store.cases.reviews import Decision
 
 WORDS = "รักษาเบาหวานให้หายขาด"
 

@@ -12,12 +12,12 @@ from labels.schema import Contact, ContactKind, Listing
 from labels.taxonomy import ClaimLabel, Platform, Verdict
 from service.campaigns.grouping import group
 from service.referral.pack import BLANK
-from service.store.audit import AuditFilter
-from service.store.blind_tables import BlindTask, SecondLook
-from service.store.models import Role
-from service.store.referral_steps import MAX_LISTINGS
-from service.store.referral_tables import Recipient
-from service.store.reviews import Decision
+from service.store.audit.trail import AuditFilter
+from service.store.cases.reviews import Decision
+from service.store.referrals.steps import MAX_LISTINGS
+from service.store.tables.blind_tables import BlindTask, SecondLook
+from service.store.tables.core_tables import Role
+from service.store.tables.referral_tables import Recipient
 
 Decide = Callable[..., Any]
 WORDS, LINE = "รักษาเบาหวานให้หายขาด", "@example-shop"

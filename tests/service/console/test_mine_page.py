@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from labels.taxonomy import Verdict
-from service.store.models import Role
+from service.store.tables.core_tables import Role
 from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
 
 REASON = "ผู้ขายมีใบอนุญาตโฆษณา <b>ฆอ.</b>"

@@ -16,12 +16,13 @@ import pytest
 
 from labels.schema import Listing
 from labels.taxonomy import Platform, Verdict
-from service import demo, worker
-from service.assessor import Assessor
+from service.demo import run as demo
+from service.inference_pool.assessor import Assessor
+from service.running import worker
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.dealing import Odds
-from service.store.models import WITHDRAWN, Role
+from service.store.second_look.dealing import Odds
+from service.store.tables.core_tables import WITHDRAWN, Role
 
 pytestmark = [pytest.mark.needs_browser, pytest.mark.slow]
 

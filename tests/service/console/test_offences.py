@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from labels.facts import Fact
-from labels.law import law_ref
+from labels.law.catalogue import law_ref
+from labels.law.facts import Fact
 from labels.schema import Finding, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
-from service.console.case_form import CaseForm
-from service.console.doubts import contradiction
-from service.reasons import notice_of
+from service.console.cases.doubts import contradiction
+from service.console.cases.form import CaseForm
+from service.decisions.reasons import notice_of
 
 TEXT = "แคปซูลตัวอย่าง รักษาเบาหวาน หมอรับรอง เลข 11-1-00000-1-0001"
 NUMBER = "11-1-00000-1-0001"

@@ -7,8 +7,8 @@ from starlette.testclient import TestClient
 
 from labels.schema import Listing
 from labels.taxonomy import Platform, ProductClass, Verdict, class_term, platform_term, verdict_term
-from service.indexing import index_all
-from service.store.models import UNSURE
+from service.running.indexing import index_all
+from service.store.tables.core_tables import UNSURE
 
 
 def order(page: str, office: Any) -> list[str]:
@@ -120,7 +120,7 @@ def test_tabs_count(client: TestClient, filled: Any) -> None:
 
 
 def test_pages(client: TestClient, filled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.console.queue.PAGE_SIZE", 3)
+    monkeypatch.setattr("service.console.queue.pages.PAGE_SIZE", 3)
     first = client.get("/queue").text
     second = client.get(turned(first, "next")).text
     assert order(first, filled) + order(second, filled) == ["worst", "serum", "permit", "clear"]

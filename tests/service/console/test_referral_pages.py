@@ -12,13 +12,13 @@ import pypdfium2
 import pytest
 from starlette.testclient import TestClient
 
-from service.console.referrals import day_of
+from service.console.referrals.pages import day_of
 from service.referral.pack import BLANK
-from service.store.columns import now
-from service.store.models import Role
-from service.store.referral_steps import FOLLOWED, ReferralRefused
-from service.store.referral_tables import ReferralStatus
-from service.thai_calendar import local_day
+from service.store.database.columns import now
+from service.store.referrals.steps import FOLLOWED, ReferralRefused
+from service.store.tables.core_tables import Role
+from service.store.tables.referral_tables import ReferralStatus
+from service.text.thai_calendar import local_day
 
 Decide = Callable[..., Any]
 Become = Callable[[Role], None]

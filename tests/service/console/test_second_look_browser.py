@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from labels.taxonomy import Verdict
-from service.store.dealing import Odds
-from service.store.models import Role
+from service.store.second_look.dealing import Odds
+from service.store.tables.core_tables import Role
 
 pytestmark = pytest.mark.needs_browser
 

@@ -14,14 +14,14 @@ from starlette.testclient import TestClient
 from labels.schema import Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.campaigns.grouping import group
-from service.store.alert_tables import AlertRow
-from service.store.blind_tables import BlindTask, SecondLook
-from service.store.bulks import Chosen
-from service.store.dealing import Odds
-from service.store.models import Referral, Role
-from service.store.referral_tables import Recipient
-from service.store.reviews import Consequences, Decision
-from service.store.standing_orders import Choice
+from service.store.campaigns.bulks import Chosen
+from service.store.cases.reviews import Consequences, Decision
+from service.store.cases.standing_orders import Choice
+from service.store.second_look.dealing import Odds
+from service.store.tables.alert_tables import AlertRow
+from service.store.tables.blind_tables import BlindTask, SecondLook
+from service.store.tables.core_tables import Referral, Role
+from service.store.tables.referral_tables import Recipient
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 NOTE = "เหตุผลของผลแรก"

@@ -9,11 +9,12 @@ from fastapi import FastAPI
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
-from service.console.session import COOKIE
-from service.store import Store, sessions
-from service.store.columns import now
-from service.store.models import Role
-from service.store.session_tables import ConsoleSession
+from service.console.core.session import COOKIE
+from service.store import Store
+from service.store.accounts import sessions
+from service.store.database.columns import now
+from service.store.tables.core_tables import Role
+from service.store.tables.session_tables import ConsoleSession
 
 LogIn = Callable[..., Any]
 Token = Callable[[str], str]
@@ -159,7 +160,7 @@ def test_a_password_hashed_anew_at_the_login_ends_nothing(
 
     before = office.store.users.find("nok").password_hash
     monkeypatch.setattr(
-        "service.store.users._hasher", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1)
+        "service.store.accounts.users._hasher", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1)
     )
     with TestClient(app, follow_redirects=False) as elsewhere:
         assert log_in(elsewhere).status_code == 303

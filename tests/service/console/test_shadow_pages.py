@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from labels.schema import Listing
 from labels.taxonomy import Verdict
 from service.settings import Settings
-from service.store.dealing import Odds
-from service.store.models import Role
+from service.store.second_look.dealing import Odds
+from service.store.tables.core_tables import Role
 from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
 
 

@@ -7,8 +7,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from labels.taxonomy import Verdict
-from service.store.dealing import Odds
-from service.store.models import UNSURE
+from service.store.second_look.dealing import Odds
+from service.store.tables.core_tables import UNSURE
 from tests.service.console.every_page.eyes import EYES, see, see_every_state, see_every_stop
 
 QUESTION = "ต้องมีใบอนุญาตหรือไม่ <i>ผู้ขายอ้างว่ามี</i> " + "รายละเอียดยาวของคำถาม " * 12

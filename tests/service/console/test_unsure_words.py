@@ -7,8 +7,8 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from labels.taxonomy import Verdict
-from service.console.terms import outcome
-from service.store.models import UNSURE
+from service.console.core.terms import outcome
+from service.store.tables.core_tables import UNSURE
 
 WORDS = "ยังไม่แน่ใจ รอพิจารณาต่อ"
 

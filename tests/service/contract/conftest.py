@@ -11,10 +11,10 @@ import pytest
 
 from labels.schema import Capture, Listing
 from labels.taxonomy import Verdict
-from service.serving import listen, make_server
+from service.running.serving import listen, make_server
 from service.settings import Settings
 from service.store import open_store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 
 @dataclass
@@ -35,7 +35,7 @@ def served(
     Only webhooks and keys are bounded by none: a document cannot say how many there are already.
     """
     monkeypatch.setattr("service.store.tenants.own_keys.MAX_KEYS", 100_000)
-    monkeypatch.setattr("service.store.webhooks.MAX_PER_TENANT", 100_000)
+    monkeypatch.setattr("service.store.platforms.webhooks.MAX_PER_TENANT", 100_000)
     given = settings.model_copy(
         update={
             "database_url": url,

@@ -16,9 +16,9 @@ import openpyxl
 import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 
-from service.reasons import cursor_at, position_at
+from service.decisions.reasons import cursor_at, position_at
 from service.store import BadCursor
-from service.store.cursors import pack, unpack
+from service.store.database.cursors import pack, unpack
 
 _numbers = count()
 

@@ -14,14 +14,14 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from labels.taxonomy import Verdict
-from service import commands
 from service.api import create_app, problems
 from service.api.app import api_routes
-from service.api.document import document
+from service.api.openapi.document import document
 from service.api.problems import Kind
+from service.commands import main as commands
 from service.settings import Settings
 from service.store import Store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 THAI = re.compile("[ก-๛]")
 KINDS = {kind.name: kind for kind in vars(problems).values() if isinstance(kind, Kind)}

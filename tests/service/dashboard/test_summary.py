@@ -10,14 +10,14 @@ from service.dashboard.measures import Share
 from service.dashboard.period import Period
 from service.dashboard.summary import Dimension, summary
 from service.store import Store
-from service.store.campaign_tables import Campaign
-from service.store.case_models import CaseOutcome, QueueEntry
-from service.store.columns import now
-from service.store.models import Review, Role
-from service.store.referral_steps import Step
-from service.store.referral_tables import Channel, Recipient, ReferralStatus
-from service.store.sighting_tables import Outcome, Sighting
-from service.thai_calendar import local_day
+from service.store.database.columns import now
+from service.store.referrals.steps import Step
+from service.store.tables.campaign_tables import Campaign
+from service.store.tables.case_tables import CaseOutcome, QueueEntry
+from service.store.tables.core_tables import Review, Role
+from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
+from service.store.tables.sighting_tables import Outcome, Sighting
+from service.text.thai_calendar import local_day
 
 Decide = Callable[..., int]
 

@@ -10,8 +10,8 @@ from sqlalchemy import text, update
 from service.doctor import Finding, Status, database
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.audit_actions import AuditAction
-from service.store.models import AuditEntry
+from service.store.audit.actions import AuditAction
+from service.store.tables.core_tables import AuditEntry
 
 
 def by_name(findings: Iterator[Finding]) -> dict[str, Finding]:

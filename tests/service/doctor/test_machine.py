@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.doctor import Status, machine
-from service.serving import listen, make_server
+from service.running.serving import listen, make_server
 from service.settings import Settings
 
 Usage = namedtuple("Usage", "total used free")

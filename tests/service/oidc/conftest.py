@@ -298,14 +298,14 @@ class Visit:
 def _light_hashing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         light = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr("service.store.users._hasher", light)
+        patch.setattr("service.store.accounts.users._hasher", light)
         yield
 
 
 @pytest.fixture
 def office(settings: Settings, _light_hashing: None) -> Iterator[Store]:
     """A store with a reviewer and an admin."""
-    from service.store.models import Role
+    from service.store.tables.core_tables import Role
 
     with open_store(settings.database_url, busy_timeout=2) as store:
         store.users.create("somying", PASSWORD, "สมหญิง ผู้พิจารณา")

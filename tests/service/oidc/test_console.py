@@ -7,12 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
-from service.console import address_brake
-from service.console.provider_cookies import ATTEMPT, HINT
-from service.console.session import COOKIE
+from service.console.accounts import login_throttle as address_brake
+from service.console.accounts.provider_cookies import ATTEMPT, HINT
+from service.console.core.session import COOKIE
 from service.store import Store
-from service.store.models import Role
-from service.store.seal import Seal
+from service.store.database.encryption import Seal
+from service.store.tables.core_tables import Role
 
 from .pages import by_password, token
 

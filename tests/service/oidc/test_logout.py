@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from service.console.provider_cookies import HINT
+from service.console.accounts.provider_cookies import HINT
 from service.oidc import provider as provider_module
 from service.store import Store
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from service.client import BadWebhook, verify_webhook
-from service.notice import Notice
+from service.decisions.notice import Notice
 
 ROOT = Path(__file__).parents[3]
 TINY_BUNDLE = ROOT / "tests" / "data" / "tiny_bundle"

@@ -8,7 +8,7 @@ import pytest
 
 from labels.taxonomy import Verdict
 from service.client import HandedIn, Ruthan, RuthanError
-from service.notice import NoticeKind
+from service.decisions.notice import NoticeKind
 from service.store import open_store
 
 TINY_BUNDLE = Path(__file__).parents[2] / "data" / "tiny_bundle"

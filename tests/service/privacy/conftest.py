@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from crawler.evidence import EvidenceFile, Exchange
+from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.schema import Assessment, Contact, ContactKind, Listing
 from labels.taxonomy import Verdict
 from service.store import Store
-from service.store.columns import now
-from service.store.holds import Holder
-from service.store.models import UNSURE, Capture, Role
-from service.store.models import Listing as Row
+from service.store.cases.holds import Holder
+from service.store.database.columns import now
+from service.store.tables.core_tables import UNSURE, Capture, Role
+from service.store.tables.core_tables import Listing as Row
 
 CLEAR_TEXT = "หมอนยางพารา นุ่มสบาย สั่งที่ โทร 081-234-5678 หรือไลน์ไอดี: moncloud9"
 PHONE, LINE = "081-234-5678", "moncloud9"

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from crawler.evidence import read_record
+from crawler.evidence.writer import read_record
 from labels.taxonomy import Verdict
 from service.privacy.rules import ACTIONS, EVENTS, LISTINGS, Age, Rule, What
 from service.privacy.run import run
 from service.store import Store, open_store
-from service.store.models import AssessmentRow, Capture, Listing, ListingVersion, Review
+from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
 
 
 @st.composite

@@ -13,9 +13,9 @@ from service.privacy.requests import erase, export, find
 from service.privacy.rules import Action, load_rules
 from service.privacy.run import preview, run
 from service.store import Store
-from service.store.case_models import QueueEntry
-from service.store.columns import now
-from service.store.complaint_tables import Complaint
+from service.store.database.columns import now
+from service.store.tables.case_tables import QueueEntry
+from service.store.tables.complaint_tables import Complaint
 
 PHONE = "081-234-5678"
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from service.background import beside
 from service.privacy.daily import DailyRetention, daily_rules
 from service.privacy.rules import RulesError, load_rules
 from service.privacy.run import last_run
+from service.running.background import beside
 from service.settings import Settings
-from service.store.columns import now
+from service.store.database.columns import now
 
 
 def test_it_is_off_unless_the_settings_say_so(tmp_path: Path) -> None:

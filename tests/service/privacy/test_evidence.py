@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.evidence import EvidenceFile, Exchange, read_record, verify
+from crawler.evidence.writer import EvidenceFile, Exchange, read_record, verify
 from labels.schema import Capture
 from service.privacy.evidence import EvidenceFolder, EvidenceInUse, EvidenceUnusable
 

@@ -8,11 +8,11 @@ from service.privacy.requests import erase, find
 from service.privacy.rules import Action
 from service.privacy.wanted import wanted
 from service.store import Store
-from service.store.columns import now
-from service.store.models import Listing
-from service.store.protection import Protection
-from service.store.referral_steps import Passages
-from service.store.referral_tables import Recipient, ReferralRow
+from service.store.cases.protection import Protection
+from service.store.database.columns import now
+from service.store.referrals.steps import Passages
+from service.store.tables.core_tables import Listing
+from service.store.tables.referral_tables import Recipient, ReferralRow
 
 PHONE = "081-234-5678"
 SOUGHT = wanted("+66 81 234 5678")

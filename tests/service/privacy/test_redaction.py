@@ -4,13 +4,13 @@ import pytest
 
 from labels.schema import Claim, Finding, Listing, Span
 from labels.taxonomy import ClaimLabel
-from service import worker
 from service.privacy.redaction import MASK, Redactor, masked, without_account
 from service.privacy.removal import delete_listings
-from service.reviewed import LeftOut, reviewed
-from service.store.assessments import Assessed
-from service.store.columns import now
-from service.store.models import Listing as Row
+from service.running import worker
+from service.store.database.columns import now
+from service.store.listings.assessments import Assessed
+from service.store.tables.core_tables import Listing as Row
+from service.training_data.review_export import LeftOut, reviewed
 
 TITLE = "หมอน โทร 081-234-5678"
 

@@ -4,14 +4,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from crawler.evidence import read_record
+from crawler.evidence.writer import read_record
 from labels.schema import ContactKind, Listing
+from service.commands.privacy import privacy
 from service.privacy.requests import erase, export, find
 from service.privacy.rules import Action
 from service.privacy.wanted import wanted
-from service.privacy_commands import privacy
-from service.store.models import Role
-from service.store.protection import Protection
+from service.store.cases.protection import Protection
+from service.store.tables.core_tables import Role
 
 SOUGHT = wanted("+66 81 234 5678")
 

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from crawler.evidence import read_record, verify
+from crawler.evidence.writer import read_record, verify
 from labels.schema import Capture, Listing
 from labels.taxonomy import Verdict
 from service.privacy.rules import Rule, load_rules, parse_rules
 from service.privacy.run import preview, run
 from service.privacy.settling import PENDING
 from service.store import Store, open_store
-from service.store.api_tables import IdempotencyRecord, Scope, Webhook
-from service.store.complaint_tables import Complaint, ComplaintCategory
-from service.store.complaint_ties import Filing
-from service.store.models import Reviewer
-from service.store.privacy_models import RemovedEvidence, RetentionRun
-from service.store.seal import Seal
+from service.store.complaints.ties import Filing
+from service.store.database.encryption import Seal
+from service.store.tables.api_tables import IdempotencyRecord, Scope, Webhook
+from service.store.tables.complaint_tables import Complaint, ComplaintCategory
+from service.store.tables.core_tables import Reviewer
+from service.store.tables.retention_tables import RemovedEvidence, RetentionRun
 
 
 def rule(

@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from labels.taxonomy import Verdict
-from service.serving import listen
+from service.running.serving import listen
 from service.store import Store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 ROOT = Path(__file__).parents[3]
 TINY_BUNDLE = ROOT / "tests" / "data" / "tiny_bundle"

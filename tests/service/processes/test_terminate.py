@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from inference.bundle_store import default_bundle
+from inference.model.bundle_store import default_bundle
 from service.store import Store
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("url", ["sqlite"], indirect=True)]

@@ -14,16 +14,16 @@ import pytest
 from docx import Document
 from docx.text.paragraph import Paragraph
 
-from crawler.evidence import EvidenceFile, Exchange
-from labels.law import law_for
+from crawler.evidence.writer import EvidenceFile, Exchange
+from labels.law.catalogue import law_for
 from labels.schema import Assessment, Capture, Claim, Contact, ContactKind, Finding, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.referral.pack import Pack, Packer
 from service.referral.templates import Templates
 from service.store import Store
-from service.store.models import Role
-from service.store.referral_tables import Recipient, ReferralRow
-from service.store.reviews import Decision
+from service.store.cases.reviews import Decision
+from service.store.tables.core_tables import Role
+from service.store.tables.referral_tables import Recipient, ReferralRow
 
 WORDS = ("รักษาเบาหวานให้หายขาด", "น้ำมันกำจัดฝ้าถาวร ภายใน 7 วัน")
 PLAIN = f"{WORDS[0]} ไม่ต้องพึ่งหมอ\n{WORDS[1]} ผู้ใช้กว่าพันคนยืนยัน\nสั่งซื้อไลน์ @example-shop"

@@ -12,7 +12,7 @@ from labels.taxonomy import Platform
 from service.referral.templates import Templates, TemplateUnusable
 from service.referral.values import MAX_QUOTE, MAX_QUOTES
 from service.referral.visible import one_line, printable
-from service.store.referral_tables import Recipient
+from service.store.tables.referral_tables import Recipient
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]

@@ -11,12 +11,12 @@ import pytest
 from docx import Document
 from warcio.archiveiterator import ArchiveIterator
 
-from labels.law import law_ref
+from labels.law.catalogue import law_ref
 from labels.schema import Capture, Finding
 from labels.taxonomy import ClaimLabel, Platform
 from service.referral.joint import COLUMNS, MAX_LISTED_QUOTES, SeveralAddressees, ranges
 from service.referral.letter import LetterWithoutLaw
-from service.store.referral_tables import Recipient
+from service.store.tables.referral_tables import Recipient
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]

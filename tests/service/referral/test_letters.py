@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from labels.law import law_ref, provision, provisions
+from labels.law.catalogue import law_ref, provision, provisions
 from labels.schema import Finding
 from labels.taxonomy import ClaimLabel, Platform
 from service.referral.letter import LetterWithoutLaw
 from service.referral.quoting import reading_of
 from service.referral.wording import VIOLATIONS, baht, in_full
-from service.store.referral_tables import Recipient
+from service.store.tables.referral_tables import Recipient
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]

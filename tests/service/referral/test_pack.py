@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.evidence import verify
+from crawler.evidence.writer import verify
 from labels.schema import Capture
 from labels.taxonomy import Platform
 from service.referral.evidence import Lack, gather
-from service.store.columns import now
-from service.store.models import Capture as CaptureRow
-from service.store.referral_steps import Step
-from service.store.referral_tables import Channel, Recipient, ReferralStatus
+from service.store.database.columns import now
+from service.store.referrals.steps import Step
+from service.store.tables.core_tables import Capture as CaptureRow
+from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
 
 WORDS = ("รักษาเบาหวานให้หายขาด", "น้ำมันกำจัดฝ้าถาวร ภายใน 7 วัน")
 Unpack = Callable[[bytes], dict[str, bytes]]

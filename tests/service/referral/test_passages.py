@@ -10,8 +10,8 @@ from labels.taxonomy import Verdict
 from service.referral.pack import BLANK, Packer
 from service.referral.passages import cleaned, own_words
 from service.referral.templates import Templates
-from service.store.referral_steps import MAX_PASSAGE, Passages
-from service.store.referral_tables import Recipient, ReferralRow
+from service.store.referrals.steps import MAX_PASSAGE, Passages
+from service.store.tables.referral_tables import Recipient, ReferralRow
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 TextOf = Callable[[bytes], str]

@@ -10,7 +10,7 @@ from service.referral.letter import compose
 from service.referral.pdf_letter import pdf_of
 from service.referral.samples import main, sample_case
 from service.referral.templates import Templates
-from service.store.referral_tables import Recipient
+from service.store.tables.referral_tables import Recipient
 
 SHOWN = Path(__file__).parents[3] / "docs" / "images" / "letters"
 MOST = 60_000

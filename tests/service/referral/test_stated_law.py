@@ -10,14 +10,14 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import select, update
 
-from labels.law import provision
+from labels.law.catalogue import provision
 from labels.taxonomy import ClaimLabel
-from service.offences import Offence
+from service.decisions.offences import Offence
 from service.store import open_store
-from service.store.columns import now
-from service.store.models import AuditEntry
-from service.store.referral_steps import Step
-from service.store.referral_tables import UNTICKED, Channel, ReferralStatus
+from service.store.database.columns import now
+from service.store.referrals.steps import Step
+from service.store.tables.core_tables import AuditEntry
+from service.store.tables.referral_tables import UNTICKED, Channel, ReferralStatus
 
 Unpack = Callable[[bytes], dict[str, bytes]]
 WORDS = "อย. รับรองแล้ว"

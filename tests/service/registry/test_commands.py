@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
-from inference.registry_store import RegistryStore
+from inference.registry.store import RegistryStore
 from labels.schema import RegistryStatus
 from ruthan import main
 from service.registry.columns import Column

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.registry import RecordStatus, RegistryError
-from inference.registry_store import REMARKS, RegistryStore
+from inference.registry.source import RecordStatus, RegistryError
+from inference.registry.store import REMARKS, RegistryStore
 from labels.schema import LicenceKind
 from service.registry.importing import Imported, ImportRefused, import_files
 from service.registry.rows import Reading

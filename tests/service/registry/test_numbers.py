@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from inference.licences import find_numbers
-from inference.registry import registry_key
+from inference.registry.source import registry_key
 from labels.schema import LicenceKind
 from service.registry.numbers import NumberUnreadable, kinds_from, read_number
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference.registry import RecordStatus
+from inference.registry.source import RecordStatus
 from service.registry.status_words import StatusUnknown, parse_status_words, read_status
 
 

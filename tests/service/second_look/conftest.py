@@ -13,12 +13,12 @@ from argon2 import PasswordHasher
 from labels.schema import Listing
 from labels.taxonomy import Verdict
 from service.store import Store
-from service.store.blind_tables import SecondLook
-from service.store.dealing import Dealt, Odds
-from service.store.entries import CaseState
-from service.store.finding import QueueFilter
-from service.store.models import Review, Reviewer, Role
-from service.store.reviews import Decision
+from service.store.cases.reviews import Decision
+from service.store.index.entries import CaseState
+from service.store.index.finding import QueueFilter
+from service.store.second_look.dealing import Dealt, Odds
+from service.store.tables.blind_tables import SecondLook
+from service.store.tables.core_tables import Review, Reviewer, Role
 
 TEXT = "รักษาเบาหวาน หายขาด สั่งวันนี้"
 
@@ -102,7 +102,7 @@ def _light_hashing() -> Iterator[None]:
     """Real Argon2, at its lowest cost: nobody logs in here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "service.store.users._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+            "service.store.accounts.users._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         )
         yield
 

@@ -19,8 +19,8 @@ from service.second_look.agreement import (
 )
 from service.second_look.dealer import odds_of
 from service.settings import Settings
-from service.store.models import UNSURE
-from service.store.pairs import Answer, Pair, Reading
+from service.store.second_look.pairs import Answer, Pair, Reading
+from service.store.tables.core_tables import UNSURE
 
 AT = datetime(2026, 11, 27, tzinfo=UTC)
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value

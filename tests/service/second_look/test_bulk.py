@@ -6,10 +6,10 @@ from labels.taxonomy import Verdict
 from service.campaigns.basis import follow
 from service.campaigns.grouping import group
 from service.campaigns.planning import plan
-from service.store.bulks import Spreading
-from service.store.models import WITHDRAWN
-from service.store.reviews import Decision
-from service.store.second_looks import Settlement
+from service.store.campaigns.bulks import Spreading
+from service.store.cases.reviews import Decision
+from service.store.second_look.second_looks import Settlement
+from service.store.tables.core_tables import WITHDRAWN
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 TEXT = "รักษาเบาหวาน หายขาด สั่งวันนี้แถมฟรีหนึ่งกระปุก ส่งทั่วประเทศ เก็บเงินปลายทาง สนใจทักแชตร้านได้เลย"

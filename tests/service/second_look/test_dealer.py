@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from service.running.worker import in_turn
 from service.second_look.dealer import Dealer
 from service.settings import Settings
-from service.worker import in_turn
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from labels.taxonomy import Verdict
-from service.reviewed import reviewed
 from service.second_look.agreement import drift
-from service.store.blind_tables import BlindTask
-from service.store.columns import now
-from service.store.entries import CaseState
-from service.store.finding import QueueFilter
-from service.store.golden import GoldenRefused
-from service.store.models import UNSURE
+from service.store.database.columns import now
+from service.store.index.entries import CaseState
+from service.store.index.finding import QueueFilter
+from service.store.second_look.golden import GoldenRefused
+from service.store.tables.blind_tables import BlindTask
+from service.store.tables.core_tables import UNSURE
+from service.training_data.review_export import reviewed
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 

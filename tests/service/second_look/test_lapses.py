@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from labels.taxonomy import Verdict
-from service.store.audit_actions import AuditAction
-from service.store.blind_tables import BlindTask
-from service.store.columns import now
-from service.store.reviews import CaseChanged
+from service.store.audit.actions import AuditAction
+from service.store.cases.reviews import CaseChanged
+from service.store.database.columns import now
+from service.store.tables.blind_tables import BlindTask
 
 LEASE = timedelta(minutes=30)
 DAYS = timedelta(days=1)

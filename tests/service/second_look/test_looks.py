@@ -9,17 +9,17 @@ from sqlalchemy import event, text
 from labels.schema import Listing
 from labels.taxonomy import Verdict
 from service.privacy.removal import delete_listings
-from service.reviewed import reviewed
-from service.store.audit import SAME_VIEW
-from service.store.audit_actions import AuditAction
-from service.store.blind_tables import BlindReading, BlindTask, SecondLook
-from service.store.columns import now
-from service.store.entries import CaseState
-from service.store.finding import Assigned, QueueFilter, Sort
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import SAME_VIEW
+from service.store.cases.reviews import CaseChanged, Decision, ReviewRefused
+from service.store.database.columns import now
+from service.store.index.entries import CaseState
+from service.store.index.finding import Assigned, QueueFilter, Sort
 from service.store.migrate import upgrade
-from service.store.models import UNSURE, WITHDRAWN, AuditEntry
-from service.store.reviews import CaseChanged, Decision, ReviewRefused
-from service.store.second_looks import Settlement, SettlementRefused
+from service.store.second_look.second_looks import Settlement, SettlementRefused
+from service.store.tables.blind_tables import BlindReading, BlindTask, SecondLook
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, AuditEntry
+from service.training_data.review_export import reviewed
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 LEASE = timedelta(minutes=30)
@@ -279,7 +279,7 @@ def test_everything_goes_with_the_listing(team: Any) -> None:
 
 
 def test_a_look_does_not_keep_its_listing_from_the_retention_rules(team: Any) -> None:
-    from service.store.protection import protections
+    from service.store.cases.protection import protections
 
     number = team.add("a")
     team.decide("nok", number, CLEAR)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from labels.taxonomy import Verdict
-from service.store.columns import now
-from service.store.entries import CaseState
-from service.store.models import UNSURE, Role
-from service.store.reviews import Decision
-from service.store.second_looks import Settlement, SettlementRefused
+from service.store.cases.reviews import Decision
+from service.store.database.columns import now
+from service.store.index.entries import CaseState
+from service.store.second_look.second_looks import Settlement, SettlementRefused
+from service.store.tables.core_tables import UNSURE, Role
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 

@@ -12,14 +12,14 @@ from sqlalchemy import text
 from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.dashboard.period import Period
-from service.reasons import offences_of
+from service.decisions.reasons import offences_of
 from service.shadow.candidate import Candidate
 from service.shadow.folder import ANSWERS, ShadowError, ShadowFolder
 from service.shadow.running import REDACTED, UNASSESSED, UNREADABLE, run
 from service.shadow.text import as_text
 from service.store import Store
-from service.store.columns import now
-from service.thai_calendar import local_day
+from service.store.database.columns import now
+from service.text.thai_calendar import local_day
 
 FOOD = "food-act-40"
 

@@ -6,15 +6,15 @@ import pytest
 
 from labels.taxonomy import Verdict
 from service.store import Store
-from service.store.audit import AuditFilter
-from service.store.columns import now
-from service.store.contacts import add_contacts
-from service.store.models import UNSURE, Role
-from service.store.referral_steps import MAX_LISTINGS, REMOVED, Passages, ReferralRefused, Step
-from service.store.referral_tables import Channel, Recipient, ReferralStatus
+from service.store.audit.trail import AuditFilter
+from service.store.database.columns import now
+from service.store.database.periods import Span
+from service.store.listings.contacts import add_contacts
 from service.store.referrals.candidates import of_campaign, of_seller
 from service.store.referrals.listed import ReferralFilter
-from service.store.spans import Span
+from service.store.referrals.steps import MAX_LISTINGS, REMOVED, Passages, ReferralRefused, Step
+from service.store.tables.core_tables import UNSURE, Role
+from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
 
 Decide = Callable[..., int]
 

@@ -17,22 +17,22 @@ from service.complaints.intake import filing_of
 from service.privacy.rules import load_rules
 from service.privacy.run import run
 from service.store import StoreUnavailable, open_store
-from service.store.api_tables import Scope
-from service.store.batch_models import Batch
-from service.store.batches import Part
-from service.store.case_models import QueueEntry
-from service.store.columns import now
-from service.store.complaint_tables import Agency
-from service.store.engine import Database
-from service.store.entries import CaseState
-from service.store.finding import QueueFilter
-from service.store.holds import Holder
-from service.store.lockout import Lockout
+from service.store.accounts.lockout import Lockout
+from service.store.batches.repository import Part
+from service.store.cases.holds import Holder
+from service.store.cases.reviews import Consequences
+from service.store.database.columns import now
+from service.store.database.encryption import Seal
+from service.store.database.engine import Database
+from service.store.index.entries import CaseState
+from service.store.index.finding import QueueFilter
+from service.store.listings.sightings import Absence
 from service.store.migrate import current, head, is_compared
-from service.store.models import UNSURE, Base, Role
-from service.store.reviews import Consequences
-from service.store.seal import Seal
-from service.store.sightings import Absence
+from service.store.tables.api_tables import Scope
+from service.store.tables.batch_tables import Batch
+from service.store.tables.case_tables import QueueEntry
+from service.store.tables.complaint_tables import Agency
+from service.store.tables.core_tables import UNSURE, Base, Role
 from service.store.tenants.reach import reach_of
 
 
@@ -255,8 +255,8 @@ def _batch(key_id: int) -> Batch:
 
 def test_the_queue_comes_and_goes_with_data_in(url: str) -> None:
     """What migration 0007 fills is what the store's own code writes."""
-    from service.indexing import index_all
-    from service.search_words import query_of
+    from service.running.indexing import index_all
+    from service.text.search_words import query_of
 
     with open_store(url) as store:
         reviewer = store.users.create("nok", "a long password", "นก")

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from service.store import Store
-from service.store.models import Role
-from service.store.sessions import AccountChanged
+from service.store.accounts.sessions import AccountChanged
+from service.store.tables.core_tables import Role
 
 HOUR = timedelta(hours=1)
 

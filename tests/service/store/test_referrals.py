@@ -11,11 +11,11 @@ from sqlalchemy import inspect, text
 
 from labels.taxonomy import Verdict
 from service.store import Store, open_store
-from service.store.columns import now
-from service.store.engine import Database
+from service.store.database.columns import now
+from service.store.database.engine import Database
 from service.store.migrate import current, head
-from service.store.models import UNSURE, Role
-from service.store.referral_steps import (
+from service.store.referrals.listed import ReferralFilter
+from service.store.referrals.steps import (
     FOLLOWED,
     MAX_PASSAGE,
     Passages,
@@ -23,9 +23,9 @@ from service.store.referral_steps import (
     ReferralRefused,
     Step,
 )
-from service.store.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
-from service.store.referrals.listed import ReferralFilter
-from service.thai_calendar import buddhist_year, letter_date
+from service.store.tables.core_tables import UNSURE, Role
+from service.store.tables.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
+from service.text.thai_calendar import buddhist_year, letter_date
 
 Decide = Callable[..., int]
 

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from labels.taxonomy import ProductClass, Verdict
 from service.privacy.removal import delete_listings
-from service.store.columns import now
-from service.store.models import UNSURE, Role
-from service.store.referral_tables import Recipient
-from service.store.reviews import CaseChanged, Decision
-from service.store.second_looks import Settlement
+from service.store.cases.reviews import CaseChanged, Decision
+from service.store.database.columns import now
+from service.store.second_look.second_looks import Settlement
+from service.store.tables.core_tables import UNSURE, Role
+from service.store.tables.referral_tables import Recipient
 from service.store.teamwork import overturning
 from service.store.teamwork.tables import NoticeRead, OverturnNotice
 
@@ -99,7 +99,7 @@ def test_notice_and_decision_are_kept_together_or_not_at_all(
     def fails(*_: Any) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("service.store.reviews.follow", fails)
+    monkeypatch.setattr("service.store.cases.reviews.follow", fails)
     with pytest.raises(RuntimeError):
         overturn(team, number, "lek")
     assert team.store.reviews.history(number)[0].review.id == first.id

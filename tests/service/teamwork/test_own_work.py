@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import update
 
 from labels.taxonomy import Verdict
-from service.store.columns import now
-from service.store.models import WITHDRAWN, Review
+from service.store.database.columns import now
+from service.store.tables.core_tables import WITHDRAWN, Review
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 HOUR = timedelta(hours=1)

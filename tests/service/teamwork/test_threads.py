@@ -11,13 +11,13 @@ from service.privacy.removal import delete_listings
 from service.privacy.requests import export, find
 from service.privacy.wanted import wanted
 from service.store import UnknownListing
-from service.store.columns import now
-from service.store.entries import CaseState
-from service.store.finding import Assigned
-from service.store.models import UNSURE, Listing, Role
-from service.store.placements import take_place
-from service.store.reviews import Decision
-from service.store.second_looks import Settlement
+from service.store.campaigns.placements import take_place
+from service.store.cases.reviews import Decision
+from service.store.database.columns import now
+from service.store.index.entries import CaseState
+from service.store.index.finding import Assigned
+from service.store.second_look.second_looks import Settlement
+from service.store.tables.core_tables import UNSURE, Listing, Role
 from service.store.teamwork.questions import MAX_MESSAGE, MOST_MESSAGES, AskRefused
 from service.store.teamwork.tables import CaseMessage
 

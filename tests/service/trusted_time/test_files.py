@@ -8,14 +8,14 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete
 
-from crawler.evidence import EvidenceFile, Exchange
-from crawler.evidence_commands import evidence
-from crawler.verification import Fault, Report, verify_folder
+from crawler.evidence.commands import evidence
+from crawler.evidence.verification import Fault, Report, verify_folder
+from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.schema import Capture
 from service.privacy.evidence import EvidenceFolder
 from service.settings import Settings
 from service.store import Store
-from service.store.privacy_models import RemovedEvidence
+from service.store.tables.retention_tables import RemovedEvidence
 from service.store.trusted_time.checking import Checker
 from service.store.trusted_time.files import FileStamps
 from service.store.trusted_time.tables import TimeStamp

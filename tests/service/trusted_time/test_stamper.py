@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crawler.evidence import EvidenceFile, Exchange
+from crawler.evidence.writer import EvidenceFile, Exchange
 from service.settings import Settings
 from service.store import Store
-from service.store.audit_actions import AuditAction
+from service.store.audit.actions import AuditAction
 from service.store.trusted_time.stamps import LONGEST_PAUSE, MOST_WAITING
 from service.store.trusted_time.tables import TimeStamp
 from service.store.trusted_time.tokens import digest_of

@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
-from service.audit_commands import audit
+from service.commands.audit import audit
 from service.settings import Settings
 from service.store import Store
-from service.store.audit import GENESIS, _hash
-from service.store.audit_actions import AuditAction
-from service.store.models import AuditEntry
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import GENESIS, _hash
+from service.store.tables.core_tables import AuditEntry
 from service.store.trusted_time.checking import Checker
 from service.store.trusted_time.outside import read_stamps, write_stamps
 from service.store.trusted_time.tables import TimeStamp
@@ -118,7 +118,7 @@ def test_a_shifted_clock_is_found(
 ) -> None:
     work(store, 2)
     stamp(store, stamping)
-    monkeypatch.setattr("service.store.audit.now", lambda: datetime.now(UTC) + off)
+    monkeypatch.setattr("service.store.audit.trail.now", lambda: datetime.now(UTC) + off)
     work(store, 2)
     stamp(store, stamping, off)
     monkeypatch.undo()
@@ -143,7 +143,7 @@ def test_entries_moved_back_in_time_are_found(stamped: Store, stamping: Settings
 def test_entries_that_were_stamped_late_are_counted(
     store: Store, stamping: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.store.audit.now", lambda: datetime.now(UTC) - timedelta(days=9))
+    monkeypatch.setattr("service.store.audit.trail.now", lambda: datetime.now(UTC) - timedelta(days=9))
     work(store)
     monkeypatch.undo()
     stamp(store, stamping)

@@ -10,12 +10,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import ValidationError
 from sqlalchemy import update
 
-from service.assessor import AssessorHolder
 from service.doctor import Finding, Status, trusted_time
-from service.metrics import Metrics
+from service.inference_pool.assessor import AssessorHolder
+from service.running.metrics import Metrics
 from service.settings import Settings
 from service.store import Store
-from service.store.audit_actions import AuditAction
+from service.store.audit.actions import AuditAction
 from service.store.trusted_time.tables import TimeStamp
 from service.trusted_time.stamper import Stamper
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from service.settings import Settings
 from service.store import Store
-from service.store.api_tables import ApiKey, Scope
+from service.store.tables.api_tables import ApiKey, Scope
 
 
 @dataclass

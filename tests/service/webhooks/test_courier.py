@@ -11,12 +11,12 @@ from sqlalchemy import update
 from standardwebhooks import Webhook as Verifier
 
 from labels.taxonomy import Verdict
-from service.background import beside
+from service.running.background import beside
 from service.settings import Settings
 from service.store import Store, StoreBusy
-from service.store.api_tables import ApiKey, Scope, Webhook
-from service.store.seal import Seal
-from service.store.webhooks import new_secret
+from service.store.database.encryption import Seal
+from service.store.platforms.webhooks import new_secret
+from service.store.tables.api_tables import ApiKey, Scope, Webhook
 from service.webhooks.courier import LONGEST_PAUSE, Courier
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value

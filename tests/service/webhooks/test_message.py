@@ -10,12 +10,12 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from labels.taxonomy import Verdict
-from service.notice import Notice
-from service.reasons import notice_of
+from service.decisions.notice import Notice
+from service.decisions.reasons import notice_of
 from service.store import Store
-from service.store.api_tables import Webhook
-from service.store.seal import Seal
-from service.store.webhooks import new_secret
+from service.store.database.encryption import Seal
+from service.store.platforms.webhooks import new_secret
+from service.store.tables.api_tables import Webhook
 from service.webhooks.message import message_of, secrets_of
 
 

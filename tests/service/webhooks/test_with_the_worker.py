@@ -9,11 +9,11 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from labels.taxonomy import Verdict
-from service import commands
 from service.api import create_app
+from service.commands import main as commands
 from service.settings import Settings
 from service.store import Store, open_store
-from service.store.api_tables import Scope
+from service.store.tables.api_tables import Scope
 
 TINY_BUNDLE = Path(__file__).parents[2] / "data" / "tiny_bundle"
 

@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inference.bundle import MANIFEST, Manifest, load_bundle, shipped_bundle, write_manifest
-from inference.bundle_store import BundleStore
-from inference.onnx_runtime import OnnxRuntime
-from inference.reading import read
-from inference.scores import score
+from inference.model.bundle import MANIFEST, Manifest, load_bundle, shipped_bundle, write_manifest
+from inference.model.bundle_store import BundleStore
+from inference.model.onnx_runtime import OnnxRuntime
+from inference.model.scores import score
+from inference.text.reading import read
 from training.base.compact import BaseUnavailableError
 from training.base.lineage import lineage_of
 from training.base.resolve import resolve_base
 from training.base.tokenizer import load_encoder
-from training.export import TorchRuntime
-from training.model import ThreeHeadModel
+from training.fit.model import ThreeHeadModel
+from training.releasing.export import TorchRuntime
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
 TEXTS = ["คอลลาเจนเม็ด ขาวใสใน 7 วัน รักษาเบาหวานให้หายขาด", "ผ้าขนหนูเช็ดตัว ส่งฟรี", "กาแฟคุมหิว ลดพุง เห็นผลจริง"]

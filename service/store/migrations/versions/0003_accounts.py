@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from service.store.columns import UtcDateTime
+from service.store.database.columns import UtcDateTime
 
 revision = "0003"
 down_revision = "0002"

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from service.store.columns import UtcDateTime
-from service.store.listing_addresses import address_key
+from service.store.database.columns import UtcDateTime
+from service.store.listings.addresses import address_key
 
 revision = "0013"
 down_revision = "0012"

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from service.store.columns import UtcDateTime
+from service.store.database.columns import UtcDateTime
 
 revision = "0015"
 down_revision = "0014"
@@ -99,7 +99,7 @@ def downgrade() -> None:
 
 
 def _fill(connection: sa.Connection, outcome: sa.Table) -> None:
-    """An outcome for every decided text, as ``service.store.entries`` would have left it."""
+    """An outcome for every decided text, as ``service.store.index.entries`` would have left it."""
     listings = sa.text(
         "SELECT DISTINCT listing_id FROM review WHERE listing_id > :after ORDER BY listing_id LIMIT :batch"
     )

@@ -4,7 +4,7 @@ each campaign."""
 import sqlalchemy as sa
 from alembic import op
 
-from service.store.columns import UtcDateTime
+from service.store.database.columns import UtcDateTime
 
 revision = "0017"
 down_revision = "0016"

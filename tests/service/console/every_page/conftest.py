@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from crawler.evidence import EvidenceFile, Exchange
+from crawler.evidence.writer import EvidenceFile, Exchange
 from service.campaigns.grouping import group
-from service.indexing import index_all
+from service.running.indexing import index_all
 from service.settings import Settings
-from service.store.holds import Holder
-from service.store.models import Referral
-from service.store.referral_tables import Recipient, ReferralStatus
-from service.store.reviews import Consequences
+from service.store.cases.holds import Holder
+from service.store.cases.reviews import Consequences
+from service.store.tables.core_tables import Referral
+from service.store.tables.referral_tables import Recipient, ReferralStatus
 from tests.service.console.every_page.hands import Hands
 from tests.service.console.every_page.maker import ADMIN, DISEASE, LEAD, REVIEWER, Maker
 

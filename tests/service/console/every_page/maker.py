@@ -7,19 +7,19 @@ from typing import Any
 
 import pyotp
 
-from labels.law import law_ref, provisions
+from labels.law.catalogue import law_ref, provisions
 from labels.schema import Contact, ContactKind, Finding, LicenceCheck, LicenceKind, Listing, NumberShape
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.complaints.intake import filing_of
 from service.settings import Settings
-from service.store.api_tables import Scope
-from service.store.blind_tables import BlindTask
-from service.store.complaint_tables import Agency
-from service.store.dealing import Odds
-from service.store.models import UNSURE, Referral, Role
-from service.store.referral_steps import Step
-from service.store.referral_tables import Channel, Recipient, ReferralStatus
-from service.store.reviews import Consequences, Decision
+from service.store.cases.reviews import Consequences, Decision
+from service.store.referrals.steps import Step
+from service.store.second_look.dealing import Odds
+from service.store.tables.api_tables import Scope
+from service.store.tables.blind_tables import BlindTask
+from service.store.tables.complaint_tables import Agency
+from service.store.tables.core_tables import UNSURE, Referral, Role
+from service.store.tables.referral_tables import Channel, Recipient, ReferralStatus
 
 DISEASE = "รักษาเบาหวานให้หายขาดใน 7 วัน"
 BENEFIT = "บำรุงร่างกายทุกวัน"

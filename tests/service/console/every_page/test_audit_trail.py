@@ -9,12 +9,16 @@ import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from service import api_key_commands, audit_commands, complaint_commands, privacy_commands, user_commands
 from service.api import create_app
+from service.commands import api_key as api_key_commands
+from service.commands import audit as audit_commands
+from service.commands import complaint as complaint_commands
+from service.commands import privacy as privacy_commands
+from service.commands import user as user_commands
 from service.settings import Settings
-from service.store import audit_names
-from service.store.api_tables import Scope
-from service.store.audit_actions import AuditAction, AuditCategory, actions_of
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction, AuditCategory, actions_of
+from service.store.tables.api_tables import Scope
 from tests.service.console.every_page.conftest import Scene
 from tests.service.console.every_page.maker import LEAD, LINE, REVIEWER
 

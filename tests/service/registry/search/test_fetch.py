@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from inference.registry import RecordStatus
-from inference.registry_store import RegistryStore
+from inference.registry.source import RecordStatus
+from inference.registry.store import RegistryStore
 from labels.schema import LicenceKind
 from ruthan import main
 from service.registry.search.cache import AnswerCache, CacheUnusable

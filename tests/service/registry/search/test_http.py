@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inference.registry import RecordStatus
+from inference.registry.source import RecordStatus
 from labels.schema import LicenceKind
 from service.registry.columns import parse_mapping
 from service.registry.search.http import Adapter, HttpRegistrySearch

@@ -5,13 +5,13 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text, update
 
-from service import commands
+from service.commands import main as commands
 from service.store import Store
-from service.store.api_tables import ApiKey, Scope, Webhook
-from service.store.audit_actions import AuditAction
-from service.store.models import Reviewer
-from service.store.seal import Seal, SealBroken
+from service.store.audit.actions import AuditAction
+from service.store.database.encryption import Seal, SealBroken
 from service.store.sealing.renewal import SealRepository
+from service.store.tables.api_tables import ApiKey, Scope, Webhook
+from service.store.tables.core_tables import Reviewer
 
 OLD, NEW = "o" * 40, "n" * 40
 URL = "https://shop.example/hook"

@@ -1,0 +1,252 @@
+"""From a dropped file to listings, each with the exchange that it rests on."""
+
+import errno
+import io
+import json
+import mimetypes
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from lxml import etree
+
+from crawler.dropfolder.archive import read_archive
+from crawler.dropfolder.page import NothingToRead, listing_of_page
+from crawler.dropfolder.workbook import MAX_ROWS, BadWorkbook, workbook_rows
+from crawler.evidence.writer import Exchange
+from crawler.pages.decoding import decode_text
+from crawler.pages.plain_text import tidy
+from crawler.records.rows import NotARow, check_columns, listing_from_row, row_id
+from labels.csv_rows import CsvRows, text_lines
+from labels.schema import Listing
+
+MAX_BYTES = 64_000_000
+LINK = "a symbolic link, which may lead out of the folder: put the file itself there"
+
+
+class Unreadable(ValueError):
+    """The file as a whole cannot be taken; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A listing of a file, or what is wrong with one place in it."""
+
+    listing: Listing | None
+    exchange: Exchange
+    place: str = ""
+    problem: str = ""
+
+
+def read_file(path: Path, origin: str) -> Iterator[Found]:
+    """The listings of a file by its kind.  Raises :class:`Unreadable`, and ``OSError``."""
+    reader = _reader(path)
+    body = _own_bytes(path)
+    if not body.strip():
+        raise Unreadable("empty: save or export it again")
+    yield from reader(path, body, origin)
+
+
+def _own_bytes(path: Path) -> bytes:
+    """The bytes of the file itself: a link would let in what lies outside the folder."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Unreadable(LINK) from error
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise Unreadable("no ordinary file")
+        if found.st_size > MAX_BYTES:
+            raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB: split it into smaller files")
+        return file.read(MAX_BYTES + 1)
+
+
+def _reader(path: Path) -> Callable[[Path, bytes, str], Iterator[Found]]:
+    name = path.name.lower()
+    for endings, reader in _READERS.items():
+        if name.endswith(endings):
+            return reader
+    known = ", ".join(x for endings in _READERS for x in endings)
+    raise Unreadable(f"a kind of file that is not known; known are {known}")
+
+
+def _whole(path: Path, body: bytes) -> Exchange:
+    """The file itself as evidence."""
+    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    url = f"file:///{quote(os.fsencode(path.name))}"
+    return Exchange(url, 200, body, at, response_headers=[("Content-Type", kind)], is_file=True)
+
+
+def _rows(
+    rows: Iterator[tuple[str, Mapping[str, Any] | str]], exchange: Exchange, origin: str
+) -> Iterator[Found]:
+    for count, (place, row) in enumerate(rows):
+        if count >= MAX_ROWS:
+            raise Unreadable(f"more than {MAX_ROWS:,} rows: split it into smaller files")
+        try:
+            if isinstance(row, str):
+                raise NotARow(row)
+            yield Found(listing_from_row(row, origin), exchange, place)
+        except ValueError as error:
+            yield Found(None, exchange, place, str(error).splitlines()[0])
+
+
+def _csv(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    text = decode_text(body)
+    first = text.split("\n", 1)[0]
+    delimiter = max("\t;|,", key=first.count)
+    rows = CsvRows(text_lines(io.StringIO(text, newline="")), delimiter)
+    header = next(rows, None)
+    if header is None or header.problem:
+        raise Unreadable(f"not a readable table: line 1: {header.problem if header else 'it is blank'}")
+    try:
+        check_columns(header.cells)
+    except NotARow as error:
+        raise Unreadable(str(error)) from error
+    rows.width = len(header.cells)
+    named = ((f"line {row.first}", row.problem or _cells(header.cells, row.cells)) for row in rows)
+    yield from _rows(named, _whole(path, body), origin)
+
+
+def _cells(header: list[str], cells: list[str]) -> dict[str, str] | str:
+    if any(cell.strip() for cell in cells[len(header) :]):
+        return f"has {len(cells)} cells under {len(header)} headings: put a text with the delimiter in quotes"
+    return dict(zip(header, cells, strict=False))
+
+
+def _xlsx(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    exchange = _whole(path, body)
+    headers: dict[str, list[str]] = {}
+    refused = ""
+    try:
+        for row in workbook_rows(body):
+            place = f"sheet {row.sheet}, row {row.number}"
+            if row.number == 1:
+                header = [str(x or "") for x in row.cells]
+                try:
+                    check_columns(header)
+                    headers[row.sheet] = header
+                except NotARow as error:
+                    refused = refused or f"sheet {row.sheet}: {error}"
+            elif row.sheet in headers:
+                cells = dict(zip(headers[row.sheet], row.cells, strict=False))
+                yield from _rows(iter([(place, row.problem or cells)]), exchange, origin)
+    except BadWorkbook as error:
+        raise Unreadable(str(error)) from error
+    if not headers:
+        raise Unreadable(refused or "the workbook has no sheet")
+
+
+def _json(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    text = decode_text(body)
+    try:
+        document = json.loads(text)
+    except ValueError:
+        yield from _rows(_json_lines(text), _whole(path, body), origin)
+        return
+    rows = document.get("@graph", [document]) if isinstance(document, dict) else document
+    if not isinstance(rows, list):
+        raise Unreadable("neither JSON Lines nor a JSON list of objects")
+    named = ((f"entry {n}", x if isinstance(x, dict) else "not an object") for n, x in enumerate(rows, 1))
+    yield from _rows(iter(named), _whole(path, body), origin)
+
+
+def _json_lines(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            yield f"line {number}", row if isinstance(row, dict) else "not an object"
+        except ValueError as error:
+            yield f"line {number}", f"not JSON: {error}"
+
+
+def _feed(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+    root = etree.fromstring(body, parser)
+    nodes = [] if root is None else list(root.iter("{*}item", "{*}entry", "{*}product"))
+    if not nodes:
+        raise Unreadable("not a feed: no item, entry or product in it")
+    named = ((f"item {number}", _feed_row(node)) for number, node in enumerate(nodes, 1))
+    yield from _rows(named, _whole(path, body), origin)
+
+
+def _feed_row(node: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for child in node:
+        if not isinstance(child.tag, str):
+            continue
+        name = etree.QName(child).localname
+        value = " ".join(child.itertext()) if len(child) else (child.text or child.get("href") or "")
+        row[name] = f"{row[name]}, {value.strip()}" if name in row else value.strip()
+    return row
+
+
+def _html(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    exchange = _whole(path, body)
+    try:
+        yield Found(listing_of_page(body, origin=origin), exchange)
+    except NothingToRead as error:
+        raise Unreadable(str(error)) from error
+
+
+def _mhtml(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    message = message_from_bytes(body, policy=policy.default)
+    part = next((x for x in message.walk() if x.get_content_type() == "text/html"), None)
+    payload = part.get_payload(decode=True) if part is not None else None
+    if part is None or not isinstance(payload, bytes):
+        raise Unreadable("a saved page without an HTML part: save it again")
+    place = str(part.get("Content-Location") or message.get("Snapshot-Content-Location") or "")
+    url = place if place.startswith(("http://", "https://")) else None
+    try:
+        yield Found(listing_of_page(payload, url, origin=origin), _whole(path, body))
+    except NothingToRead as error:
+        raise Unreadable(str(error)) from error
+
+
+def _text(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    text = tidy(decode_text(body))
+    if not text:
+        raise Unreadable("it holds no text")
+    listing = Listing(id=row_id(origin, text), description=text, extra={"origin": origin, "markup": "text"})
+    yield Found(listing, _whole(path, body))
+
+
+def _warc(path: Path, body: bytes, origin: str) -> Iterator[Found]:
+    pages = 0
+    try:
+        for place, exchange in read_archive(io.BytesIO(body)):
+            pages += 1
+            try:
+                yield Found(
+                    listing_of_page(exchange.body, exchange.url, origin=origin, anyway=False), exchange, place
+                )
+            except NothingToRead as error:
+                yield Found(None, exchange, place, str(error))
+    except ValueError as error:
+        raise Unreadable(f"not a readable WARC file after {pages} pages: {error}") from error
+    if not pages:
+        raise Unreadable("it holds no HTML page")
+
+
+_READERS: Mapping[tuple[str, ...], Callable[[Path, bytes, str], Iterator[Found]]] = {
+    (".csv", ".tsv"): _csv,
+    (".xlsx",): _xlsx,
+    (".jsonl", ".ndjson", ".json"): _json,
+    (".warc.gz", ".warc"): _warc,
+    (".xml",): _feed,
+    (".html", ".htm"): _html,
+    (".mhtml", ".mht"): _mhtml,
+    (".txt",): _text,
+}

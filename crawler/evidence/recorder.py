@@ -1,0 +1,174 @@
+"""Keeps the raw exchange behind each response, and writes it to evidence when a listing rests on it."""
+
+import logging
+import zlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+from weakref import WeakKeyDictionary
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.web import http
+
+from crawler.evidence.clock import open_clock
+from crawler.evidence.screenshots import PNG, RESOURCE, VIEW
+from crawler.evidence.writer import EvidenceFile, Exchange
+from crawler.middleware.secrets import redact, redact_body, redact_headers
+from labels.schema import Capture
+
+LED_HERE = "ruthan_redirects"
+"""Meta key: captures of what led to a request (redirects, answers before it), as plain values."""
+FROM_API = "ruthan_api"
+"""Meta key of a request that is signed with a token, so that its response may repeat it."""
+MAX_UNPACKED = 64_000_000
+"""Bytes of a packed API answer."""
+GONE_CODES = frozenset({404, 410})
+_HELD_CODES = GONE_CODES | {200}
+_REDIRECT_CODES = frozenset({301, 302, 303, 307, 308})
+
+
+log = logging.getLogger(__name__)
+
+
+class EvidenceRecorder:
+    """Downloader middleware nearest to the network, so that bodies are as received.
+
+    A redirect is written at once and travels on in the request's meta (a resumed job keeps it); the page
+    itself is held in memory for as long as its request lives, and written by :meth:`captures`.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self.clock = open_clock(settings["RUTHAN_CRAWL_CLOCK"])
+        self.file = EvidenceFile(
+            Path(settings["RUTHAN_EVIDENCE_DIR"]),
+            {"software": settings["USER_AGENT"], "robots": "obeyed", "clock": str(self.clock)},
+        )
+        self._held: WeakKeyDictionary[Request, Exchange] = WeakKeyDictionary()
+        self._written: WeakKeyDictionary[Request | Exchange, list[Capture]] = WeakKeyDictionary()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        recorder = cls(crawler)
+        # Later than the pipelines' close: a deposit may still record.
+        crawler.signals.connect(recorder.file.close, signal=signals.engine_stopped)
+        return recorder
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if request.meta.get(RESOURCE):
+            return response
+        if response.status in _HELD_CODES:
+            try:
+                self._held[request] = self.exchange(request, response)
+            except ValueError:
+                # Packed in a way that hides a token: no evidence is better than one that gives it away.
+                log.warning("%s came packed, and cannot be freed of tokens", redact(response.url))
+        elif response.status in _REDIRECT_CODES:
+            try:
+                capture = self.file.record(self.exchange(request, response))
+            except OSError:
+                return response  # the page's own record fails the same way and is reported then
+            known: list[dict[str, Any]] = request.meta.get(LED_HERE, [])
+            request.meta[LED_HERE] = [*known, capture.model_dump(mode="json")]
+        return response
+
+    def captures(self, origin: Request | Exchange) -> list[Capture]:
+        """Write what a listing rests on to evidence: the response to a request, or a recorded exchange.
+
+        It comes last, after the redirects that led to it, and is written once for all the listings that
+        rest on it.  Raises ``OSError`` when the disk refuses, ``LookupError`` when the response is not held.
+        """
+        if origin in self._written:
+            return self._written[origin]
+        redirects: list[dict[str, Any]] = []
+        if isinstance(origin, Request):
+            exchange = self._held.pop(origin)
+            redirects = origin.meta.get(LED_HERE, [])
+        else:
+            exchange = origin
+        captures = [*map(Capture.model_validate, redirects), self.file.record(exchange)]
+        self._written[origin] = captures
+        return captures
+
+    def trace(self, origin: Request | Exchange, kept: Capture) -> Capture | None:
+        """Note that a page shows what ``kept`` shows, without storing it again.
+
+        ``None`` when it must be stored, or is stored already, by :meth:`captures`.  Raises ``OSError``.
+        """
+        exchange = self.held(origin)
+        if exchange is None or exchange.is_file or origin in self._written:
+            return None
+        return self.file.trace(exchange, kept)
+
+    def held(self, origin: Request | Exchange) -> Exchange | None:
+        """What :meth:`captures` would write, or ``None`` when it is written already or not held."""
+        return self._held.get(origin) if isinstance(origin, Request) else origin
+
+    def add_picture(self, origin: Request | Exchange, picture: bytes) -> None:
+        """Write a picture of what :meth:`captures` wrote; it stands before the page itself from then on.
+
+        Raises ``OSError`` when the disk refuses.
+        """
+        written = self._written[origin]
+        page = written[-1]
+        shown = Exchange(
+            url=VIEW + page.url,
+            status=page.status,
+            body=picture,
+            at=self.clock.now(),
+            response_headers=[("Content-Type", PNG)],
+            is_file=True,
+            concurrent_to=page.warc_record_id,
+        )
+        written.insert(-1, self.file.record(shown))
+
+    def exchange(self, request: Request, response: Response) -> Exchange:
+        """A request and its response as they go to evidence, freed of tokens.
+
+        Raises ``ValueError`` for a body that is packed in a way that hides a token.
+        """
+        return _exchange(request, response, self.clock.now())
+
+
+def _exchange(request: Request, response: Response, at: datetime) -> Exchange:
+    from_api = bool(request.meta.get(FROM_API))
+    headers = [(k, redact(v)) for k, v in _headers(response.headers)]
+    received = response.body
+    if from_api and response.headers.get("Content-Encoding"):
+        received = _unpacked(received)
+        headers = [(k, v) for k, v in headers if k.lower() != "content-encoding"]
+    body = redact_body(received, from_api=from_api)
+    return Exchange(
+        url=redact(response.url),
+        status=response.status,
+        reason=_text(http.RESPONSES.get(response.status, b"")),
+        body=body,
+        at=at,
+        response_headers=headers,
+        request_headers=redact_headers(_headers(request.headers)),
+        request_body=redact_body(request.body, from_api=from_api),
+        method=request.method,
+        ip_address=str(response.ip_address or ""),
+        redacted=body != received,
+    )
+
+
+def _unpacked(body: bytes) -> bytes:
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    try:
+        found = unpacker.decompress(body, MAX_UNPACKED)
+    except zlib.error as error:
+        raise ValueError("not gzip or deflate") from error
+    if unpacker.unconsumed_tail:
+        raise ValueError("too large when unpacked")
+    return found
+
+
+def _headers(headers: Any) -> list[tuple[str, str]]:
+    return [(_text(name), _text(value)) for name, values in headers.items() for value in values]
+
+
+def _text(value: bytes) -> str:
+    return value.decode("latin-1")

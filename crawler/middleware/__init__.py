@@ -1,0 +1,1 @@
+"""Scrapy middleware and extensions."""

@@ -1,0 +1,200 @@
+"""Warns when a source returns nothing, or when fields of its listings go missing against its last runs.
+
+Each run leaves one line in a file: how many pages and listings, and in what share of the listings each field
+was filled.  What is usual is the median of the last runs that finished.
+"""
+
+import json
+import logging
+import os
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+from crawler.disk import DISK_FULL
+from crawler.expected import Expected, holds, unmet
+from crawler.frontier.scheduler import GOES_ON
+from crawler.pipeline.deposit import Collected
+from crawler.stuck import STUCK
+from labels.files.private import make_folder
+from labels.schema import Listing
+
+log = logging.getLogger(__name__)
+
+FIELDS: Final = ("title", "description", "price", "seller", "images")
+FINISHED: Final = "finished"
+COMPARED: Final = 7
+"""Runs that a new one is compared with."""
+FEW: Final = 3
+"""Runs, and listings in a run, below which nothing can be called usual."""
+SHARE_LOST: Final = 0.3
+"""Points of a field's filled share that may go missing."""
+COUNT_LOST: Final = 0.5
+"""Share of the usual number of listings that a run must reach."""
+LONG: Final = 60
+"""Runs in which a source that dries up slowly is noticed: each alone is like the ones before it."""
+
+
+_BROKEN: Final = frozenset({STUCK, DISK_FULL})
+
+
+class Run(BaseModel):
+    """What one run of one source brought."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    source: str
+    at: datetime
+    reason: str
+    pages: int
+    listings: int
+    errors: int
+    filled: dict[str, float]
+    """Share of the listings in which a field was filled; empty without listings."""
+    warnings: list[str] = []
+    """What was wrong with it: unlike the runs before, below what the plan expects, or broken off."""
+
+
+def warnings(run: Run, before: Sequence[Run]) -> list[str]:
+    """What is wrong with a run, against the finished runs before it, oldest first."""
+    if run.listings == 0:
+        brought = f"; the last runs brought {median(x.listings for x in before):g}" if before else ""
+        return [f"{run.source} returned nothing: {run.pages} pages, {run.errors} errors{brought}"]
+    if len(before) < FEW or run.reason != FINISHED:
+        return []
+    found = []
+    usual_count = median(x.listings for x in before)
+    if run.listings < COUNT_LOST * usual_count:
+        found.append(f"{run.source} returned {run.listings} listings; {usual_count:g} are usual")
+    comparable = [x for x in before if x.listings >= FEW]
+    if run.listings < FEW or len(comparable) < FEW:
+        return found
+    for name in FIELDS:
+        usual = median(x.filled.get(name, 0.0) for x in comparable)
+        now = run.filled.get(name, 0.0)
+        if usual - now > SHARE_LOST:
+            found.append(
+                f"{run.source}: {name} is filled in {now:.0%} of the listings; {usual:.0%} is usual. "
+                "The site may have changed its pages"
+            )
+    return found
+
+
+def dried_up(run: Run, long_before: Sequence[Run]) -> list[str]:
+    """What is wrong with a run against the best seven of its last sixty, where it has come down slowly."""
+    if len(long_before) < 2 * COMPARED or run.reason != FINISHED:
+        return []
+    best = sorted(long_before, key=lambda x: x.listings)[-COMPARED:]
+    once = median(x.listings for x in best)
+    if run.listings >= COUNT_LOST * once or once < FEW:
+        return []
+    until = max(x.at for x in best)
+    return [f"{run.source} dries up: {run.listings} listings; {once:g} were usual up to {until:%Y-%m-%d}"]
+
+
+def read_runs(path: Path, source: str, most: int = COMPARED) -> list[Run]:
+    """The last finished runs of a source, oldest first; lines that a kill has torn are left out."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    runs = []
+    for line in lines:
+        try:
+            run = Run.model_validate_json(line)
+        except ValidationError:
+            continue
+        if run.source == source and run.reason == FINISHED:
+            runs.append(run)
+    return runs[-most:]
+
+
+class SourceMonitor:
+    """Extension: compares the run with those before it when it ends, and notes it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.source: str = crawler.settings["RUTHAN_SOURCE"]
+        self.path = Path(crawler.settings["RUTHAN_CRAWL_RUNS"])
+        self._filled: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
+        self._expected = Expected.model_validate(crawler.settings.getdict("RUTHAN_EXPECTED"))
+        self._listings = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        made = cls(crawler)
+        crawler.signals.connect(made.scraped, signal=signals.item_scraped)
+        crawler.signals.connect(made.closed, signal=signals.spider_closed)
+        return made
+
+    def scraped(self, item: Any) -> None:
+        """Count what a listing holds."""
+        if isinstance(item, Collected):
+            self._listings += 1
+            self._held.update(holds(item.listing))
+            self._filled.update(name for name in FIELDS if _is_filled(item.listing, name))
+
+    def closed(self, reason: str) -> None:
+        """Warn, and note the run."""
+        assert self.crawler.stats is not None
+        stats = self.crawler.stats
+        goes_on = bool(stats.get_value(GOES_ON))
+        run = Run(
+            source=self.source,
+            at=datetime.now(UTC),
+            # The rest of an interrupted crawl is neither usual nor to be compared with what is.
+            reason=f"{reason}, goes on" if goes_on else reason,
+            pages=stats.get_value("ruthan/pages", 0),
+            listings=self._listings,
+            errors=stats.get_value("ruthan/errors", 0),
+            filled={name: self._filled[name] / self._listings for name in FIELDS} if self._listings else {},
+        )
+        is_whole = self._is_expected(reason) and not goes_on
+        below = unmet(self._expected, self._listings, self._held) if is_whole and reason == FINISHED else []
+        found: list[str] = []
+        try:
+            if is_whole:
+                before = read_runs(self.path, self.source, LONG)
+                found = warnings(run, before[-COMPARED:])
+                found = found or dried_up(run, before)
+            broken = [f"{self.source} was broken off: {reason}"] if reason in _BROKEN else []
+            told = [*found, *(f"{self.source} brought {x}" for x in below), *broken]
+            _append(self.path, run.model_copy(update={"warnings": told}))
+        except OSError as error:
+            log.error("the run cannot be compared with those before it: %s", error)
+        for text in (*found, *below):
+            log.warning("%s", text)
+        if found:
+            stats.set_value("ruthan/warnings", found)
+        if below:
+            stats.set_value("ruthan/unmet", below)
+
+    def _is_expected(self, reason: str) -> bool:
+        """Whether listings are to be expected: not of a visit to known pages, which may all be gone, nor of a
+        process that shares its work with others."""
+        shares = bool(self.crawler.settings["RUTHAN_CRAWL_REDIS_URL"])
+        return reason != "shutdown" and not shares and getattr(self.crawler.spider, "name", "") != "due"
+
+
+def _is_filled(listing: Listing, name: str) -> bool:
+    value = getattr(listing, name)
+    return bool(value.strip() if isinstance(value, str) else value)
+
+
+def _append(path: Path, run: Run) -> None:
+    make_folder(path.parent)
+    line = json.dumps(run.model_dump(mode="json"), ensure_ascii=False)
+    # One write of one line: sources that end at the same moment do not mix.
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, f"\n{line}\n".encode())
+    finally:
+        os.close(descriptor)

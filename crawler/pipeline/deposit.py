@@ -1,0 +1,240 @@
+"""Item pipeline: evidence first, then the listing to the store, or to a spool file when that refuses it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from crawler.absent import TARGET, Absent
+from crawler.disk import NoRoom, is_full, stop
+from crawler.evidence.recorder import EvidenceRecorder
+from crawler.evidence.screenshots import Photographer
+from crawler.evidence.warc import unpacked
+from crawler.evidence.writer import Exchange
+from crawler.pipeline.depositor import Depositor
+from crawler.pipeline.spool import SOURCE, LineFile, Spooled, read_spool
+from crawler.together import Together
+from labels.schema import Capture, Listing
+from service.store import open_store
+from service.store.database.json_text import storable
+from service.store.listings.sightings import Absence
+
+Answer = TypeVar("Answer")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Collected:
+    """The item that the spiders yield: a listing, and the request whose response it was read from.
+
+    A listing that was not fetched in this run comes with the file or the archived exchange instead.
+    """
+
+    listing: Listing
+    origin: Request | Exchange
+
+
+class DepositPipeline:
+    """Scrapy's side of :class:`Depositor`; also writes ``listings.jsonl`` where the run has an out folder.
+
+    Deposits run in one thread beside the reactor: a locked database must not stop the downloads, and two
+    deposits must not wait for each other's lock.  Listings that come up while it is busy share the next
+    transaction, and the wait for the disk before it.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        self.crawler = crawler
+        url: str = settings["RUTHAN_DATABASE_URL"]
+        out: str = settings["RUTHAN_OUT_DIR"]
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        spool = LineFile(Path(settings["RUTHAN_SPOOL_DIR"]) / f"spool-{stamp}.jsonl")
+        self.depositor = Depositor((lambda: open_store(url)) if url else None, spool)
+        self.listings = LineFile(Path(out) / "listings.jsonl") if out else None
+        self._written = _lines_of(self.listings.path) if self.listings and settings["JOBDIR"] else set()
+        self.source = SOURCE
+        self.photographer = Photographer(crawler) if settings.getbool("RUTHAN_CRAWL_SCREENSHOTS") else None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deposit")
+        self._kept_pages = Together(self._thread, self._find_kept_pages)
+        self._deposits = Together(self._thread, self._keep)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: Any) -> Any:
+        if isinstance(item, Absent):
+            await self.note_absence(item)
+        if not isinstance(item, Collected):
+            return item
+        source = self._source_of(item.origin)
+        page = await self._kept_pages.ask((item.listing, source))
+        seen = self._trace(item, page) if page is not None else None
+        captures: list[Capture] = []
+        if seen is None:
+            captures = await self._captures(item)
+            page = seen = captures[-1] if captures else None
+        captured_at = page.captured_at if page is not None else datetime.now(UTC)
+        listing = _storable(item.listing.model_copy(update={"captured_at": captured_at}))
+        record = Spooled(listing=listing, captures=captures, source=source, seen=seen)
+        try:
+            kept = await self._deposits.ask(record)
+        except OSError as error:
+            if is_full(error):
+                stop(self.crawler, f"{listing.id} can be kept neither in the store nor in the spool: {error}")
+            raise
+        stats = self.crawler.stats
+        assert stats is not None
+        stats.inc_value("ruthan/listings")
+        if not kept:
+            stats.inc_value("ruthan/spooled")
+            stats.set_value("ruthan/spool_file", str(self.depositor.spool.path))
+            stats.set_value("ruthan/spool_reason", self.depositor.reason)
+        return item
+
+    async def ask(self, question: Callable[[Any], Answer]) -> Answer | None:
+        """Ask the store in the thread that deposits (see :meth:`Depositor.ask`)."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self.depositor.ask, question)
+
+    async def note_absence(self, absent: Absent) -> None:
+        """Note that a visit did not show a listing, with the page as evidence; unknown ones are no news."""
+        external_id, source = absent.external_id, absent.source
+        if not await self.ask(lambda store: store.sightings.knows(external_id, source)):
+            return
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        try:
+            if recorder is None:
+                raise LookupError("the evidence recorder is not enabled")
+            seen = recorder.captures(absent.origin)[-1]
+        except (OSError, LookupError) as error:
+            if is_full(error):
+                stop(self.crawler, f"the evidence cannot be written: {error}")
+                return
+            log.error("no evidence that %s is gone: %s", absent.origin.url, error)
+            return
+        absence = Absence(absent.how, absent.certain)
+        outcome = await self.ask(
+            lambda store: store.sightings.note_absence(external_id, source, absence, seen)
+        )
+        if outcome is not None:
+            assert self.crawler.stats is not None
+            self.crawler.stats.inc_value(f"ruthan/{outcome.value}")
+
+    async def close_spider(self) -> None:
+        if self.photographer is not None:
+            await self.photographer.close()
+        self._thread.submit(self.depositor.close).result()
+        self._thread.shutdown()
+
+    def _find_kept_pages(self, listings: Sequence[tuple[Listing, str]]) -> Sequence[Capture | None]:
+        found = self.depositor.ask(lambda store: store.sightings.kept_pages(listings))
+        return found if found is not None else [None] * len(listings)
+
+    def _keep(self, records: Sequence[Spooled]) -> Sequence[bool | Exception]:
+        # Here, and not where it is written: the disk takes its time, and one wait serves many records.
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        try:
+            if recorder is not None:
+                recorder.file.sync()
+        except OSError as error:
+            # It is written, and a listing is worth more than certainty about the disk.
+            log.error("the evidence may not be on the disk yet: %s", error)
+        try:
+            self._add_lines([record.listing for record in records])
+        except OSError as error:
+            self.depositor.deposit_all(records)  # one file in trouble is no reason to do without the store
+            return [error] * len(records)
+        return self.depositor.deposit_all(records)
+
+    def _add_lines(self, listings: Sequence[Listing]) -> None:
+        if self.listings is None:
+            return
+        fresh = {line: x for x in listings if (line := _line(x)) not in self._written}
+        if fresh:
+            self.listings.add(*fresh.values())
+            self._written.update(fresh)
+
+    def _source_of(self, origin: Request | Exchange) -> str:
+        named = origin.meta.get(TARGET) if isinstance(origin, Request) else None
+        return str(named[1]) if named else self.source
+
+    def _trace(self, item: Collected, page: Capture) -> Capture | None:
+        """Note the visit to a page that is in evidence already; ``None`` where it must be stored."""
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        if recorder is None or not (recorder.file.folder / page.warc_file).is_file():
+            return None
+        try:
+            seen = recorder.trace(item.origin, page)
+        except OSError:
+            return None  # storing it fails the same way, and is reported then
+        if seen is not None:
+            assert self.crawler.stats is not None
+            self.crawler.stats.inc_value("ruthan/unchanged")
+        return seen
+
+    async def _captures(self, item: Collected) -> list[Capture]:
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        assert self.crawler.stats is not None
+        try:
+            if recorder is None:
+                raise LookupError("the evidence recorder is not enabled")
+            page = recorder.held(item.origin)
+            captures = recorder.captures(item.origin)
+            if self.photographer is not None and page is not None and is_html(page):
+                await self._photograph(recorder, item.origin, page)
+            return captures
+        except (OSError, LookupError) as error:
+            if is_full(error):
+                stop(self.crawler, f"the evidence cannot be written: {error}")
+                raise NoRoom(f"{item.listing.url} is to be fetched again: {error}") from None
+            # A listing without evidence is worth more than no listing; the run's summary says so.
+            log.error("no evidence for %s: %s", item.listing.url, error)
+            self.crawler.stats.inc_value("ruthan/without_evidence")
+            return []
+
+    async def _photograph(
+        self, recorder: EvidenceRecorder, origin: Request | Exchange, page: Exchange
+    ) -> None:
+        assert self.photographer is not None
+        body = unpacked(page.body, page.header("Content-Encoding"))
+        picture = await self.photographer.picture(page.url, body, page.header("Content-Type"))
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value("ruthan/screenshots" if picture else "ruthan/without_screenshot")
+        if picture:
+            recorder.add_picture(origin, picture)
+
+
+def _storable(listing: Listing) -> Listing:
+    """The listing with a replacement character for what no file or database takes: half a surrogate pair."""
+    try:
+        listing.model_dump_json()
+    except ValueError:
+        return Listing.model_validate(storable(listing.model_dump()))
+    return listing
+
+
+def _line(listing: Listing) -> bytes:
+    """What a listing is known by among the lines of a file: its id and text."""
+    return sha256(f"{listing.id}\n{listing.text}".encode("utf-8", "replace")).digest()
+
+
+def _lines_of(path: Path) -> set[bytes]:
+    """The listings that a killed run of the same job has written: its last pages are fetched again."""
+    if not path.is_file():
+        return set()
+    return {_line(found.listing) for _, found in read_spool(path) if not isinstance(found, str)}
+
+
+def is_html(page: Exchange) -> bool:
+    """Whether a browser would show it as a page."""
+    return "html" in page.header("Content-Type").lower() and not page.is_file

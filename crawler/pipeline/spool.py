@@ -1,0 +1,85 @@
+"""JSON Lines that hold listings until, or beside, the store."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from labels.files.private import make_folder, open_bytes
+from labels.files.whole import write_whole
+from labels.schema import Capture, Listing
+
+SOURCE = "crawl"
+"""Source of a listing that this crawler brought."""
+
+
+class Spooled(BaseModel):
+    """A listing on its way to the store."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    listing: Listing
+    captures: list[Capture] = []
+    source: str = SOURCE
+    seen: Capture | None = None
+    """The record of the visit that found it, where that is noted."""
+
+
+_APPENDING = Lock()
+"""The sources of one run write to the same file, each from a thread of its own."""
+
+
+@dataclass
+class LineFile:
+    """Appends whole lines to a file, made on the first one."""
+
+    path: Path
+    lines: int = 0
+
+    def add(self, *records: BaseModel) -> None:
+        """Append records, on disk when this returns.  Raises ``OSError``."""
+        make_folder(self.path.parent)
+        lines = [x.model_dump_json().encode("utf-8", errors="replace") + b"\n" for x in records]
+        data = b"".join(lines)
+        with _APPENDING, open_bytes(self.path, "ab+") as file:
+            if file.seek(0, os.SEEK_END) and _last_byte(self.path) != b"\n":
+                data = b"\n" + data  # behind the torn line of a killed run
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        self.lines += len(records)
+
+
+def _last_byte(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1)
+
+
+def read_spool(path: Path) -> Iterator[tuple[int, Spooled | str]]:
+    """Line numbers and records of a spool or ``listings.jsonl`` file; a string says what is wrong.
+
+    Raises ``OSError`` when the file cannot be read.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                data = json.loads(line)
+                is_spooled = isinstance(data, dict) and "listing" in data
+                yield number, Spooled.model_validate(data if is_spooled else {"listing": data})
+            except (ValueError, ValidationError) as error:
+                yield number, f"not a listing: {str(error).splitlines()[0]}"
+
+
+def write_spool(path: Path, records: Sequence[Spooled]) -> None:
+    """Replace a spool by these records, or remove it when there are none."""
+    if not records:
+        path.unlink(missing_ok=True)
+        return
+    write_whole(path, "".join(x.model_dump_json() + "\n" for x in records).encode())

@@ -1,0 +1,1 @@
+"""The model: bundles, encoding, the engine, calibration, spans."""

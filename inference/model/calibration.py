@@ -1,0 +1,143 @@
+"""Calibration of a bundle's logits into probabilities, and the thresholds on them."""
+
+import math
+from typing import Self
+
+import numpy as np
+from pydantic import BaseModel, Field, model_validator
+
+from inference.model.lexical import LexicalScores
+from inference.model.scores import Floats, ListingScores
+from labels.taxonomy import LABELS, PROHIBITED_LABELS, ClaimLabel
+
+_PROHIBITED_COLUMNS = [LABELS.index(label) for label in PROHIBITED_LABELS]
+
+
+PLAIN_OFFER = 3.0
+"""The calibrated offer logit of a text that clearly offers something."""
+
+
+def sigmoid(x: float) -> float:
+    """The logistic function, numerically stable at both ends."""
+    return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, x))))
+
+
+def logit_of(probability: float) -> float:
+    """The inverse of :func:`sigmoid` for a probability between 0 and 1, both excluded."""
+    return math.log(probability / (1.0 - probability))
+
+
+class Platt(BaseModel):
+    """Platt scaling (1999): ``probability = sigmoid(slope * logit + lexical * words + intercept)``."""
+
+    slope: float = 1.0
+    lexical: float = 0.0
+    """Weight of the bag-of-words model's logit."""
+    intercept: float = 0.0
+
+    def logit(self, raw: float, words: float = 0.0) -> float:
+        """The calibrated logit."""
+        return self.slope * raw + self.lexical * words + self.intercept
+
+    def probability(self, raw: float, words: float = 0.0) -> float:
+        """The calibrated probability."""
+        return sigmoid(self.logit(raw, words))
+
+
+class RiskModel(BaseModel):
+    """Logistic regression from a listing's scores to the probability that it is prohibited."""
+
+    strongest: float = 1.0
+    """Weight of the largest calibrated logit among the prohibited labels."""
+    offer: float = 1.0
+    """Weight of the calibrated offer logit."""
+    lexical: float = 0.0
+    """Weight of the bag-of-words model's verdict logit."""
+    intercept: float = 0.0
+
+
+class Thresholds(BaseModel):
+    """The two thresholds on a probability."""
+
+    report: float = Field(ge=0, le=1, description="shown from this probability on")
+    sure: float = Field(ge=0, le=1, description="decisive from this probability on")
+
+
+class Calibration(BaseModel):
+    """The calibration of a bundle, fitted on the validation split."""
+
+    labels: dict[ClaimLabel, Platt]
+    offer: Platt
+    class_temperature: float = Field(gt=0)
+    class_lexical: float = Field(0.0, ge=0, description="weight of the bag-of-words model's class logits")
+    risk: RiskModel
+    label_thresholds: dict[ClaimLabel, Thresholds]
+    risk_thresholds: Thresholds
+    token_threshold: float = Field(gt=0, lt=1, description="token probability above which a span extends")
+    seed_threshold: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="token probability that one token of a span must reach",
+    )
+
+    @model_validator(mode="after")
+    def _knows_every_label(self) -> Self:
+        if set(self.labels) != set(LABELS) or set(self.label_thresholds) != set(LABELS):
+            raise ValueError("the calibration does not cover every label")
+        return self
+
+    def claim_probability(
+        self, label: ClaimLabel, logit: float, lexical: LexicalScores | None = None
+    ) -> float:
+        """The calibrated probability of a label whose strongest token has this logit."""
+        return self.labels[label].probability(logit, _words(lexical, LABELS.index(label)))
+
+    def offer_probability(self, scores: ListingScores) -> float:
+        """The calibrated probability that the text sells or promotes."""
+        return sigmoid(self._offer_logit(scores))
+
+    def class_probabilities(self, scores: ListingScores) -> Floats:
+        """Softmax of the encoder's logits at the fitted temperature plus the words' logits, shape
+        ``(classes,)``."""
+        logits = scores.product_class.astype(np.float64) / self.class_temperature
+        if scores.lexical is not None:
+            logits = logits + self.class_lexical * scores.lexical.product_class
+        exponents = np.exp(logits - logits.max())
+        probabilities: Floats = (exponents / exponents.sum()).astype(np.float32)
+        return probabilities
+
+    def risk_features(self, scores: ListingScores, offered: bool = False) -> tuple[float, float, float]:
+        """The risk model's inputs in its order, each clipped to a sane range.
+
+        Args:
+            offered: the record says that it is an offer, so the bag-of-words model cannot lower that.
+        """
+        best = scores.label_logits
+        strongest = max(
+            self.labels[LABELS[k]].logit(float(best[k]), _words(scores.lexical, k))
+            for k in _PROHIBITED_COLUMNS
+        )
+        words = scores.lexical.prohibited if scores.lexical is not None else 0.0
+        offer = self._offer_logit(scores)
+        return _clip(strongest), _clip(max(offer, PLAIN_OFFER) if offered else offer), _clip(words)
+
+    def risk_probability(self, scores: ListingScores, offered: bool = False) -> float:
+        """The calibrated probability of a prohibited listing; ``offered`` as in :meth:`risk_features`."""
+        strongest, offer, words = self.risk_features(scores, offered)
+        risk = self.risk
+        return sigmoid(
+            risk.strongest * strongest + risk.offer * offer + risk.lexical * words + risk.intercept
+        )
+
+    def _offer_logit(self, scores: ListingScores) -> float:
+        words = scores.lexical.offer if scores.lexical is not None else 0.0
+        return self.offer.logit(scores.offer, words)
+
+
+def _words(lexical: LexicalScores | None, column: int) -> float:
+    return float(lexical.labels[column]) if lexical is not None else 0.0
+
+
+def _clip(logit: float) -> float:
+    return max(-8.0, min(8.0, logit))

@@ -1,0 +1,1 @@
+"""Licence registers: lookup, snapshots, the folder of snapshots."""

@@ -1,0 +1,1 @@
+"""Reading: normalization with a map back to the original text."""

@@ -1,0 +1,1 @@
+"""The shipped dataset: loading, checking, splitting, describing it."""

@@ -1,0 +1,140 @@
+"""The shipped dataset: annotated listings as JSON Lines, one file per split."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from labels.annotation.inline import parse_inline
+from labels.schema import Annotation
+
+
+class Split(StrEnum):
+    """The parts of the dataset. Nothing is ever tuned on ``test``."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class DatasetError(ValueError):
+    """A dataset file cannot be read; the message names the file, the line and the fix.
+
+    ``path``, ``line`` (0 for the whole file) and ``problems`` hold the parts of the message.
+    """
+
+    def __init__(self, path: Path, line: int, problems: Sequence[str]) -> None:
+        self.path = path
+        self.line = line
+        self.problems = tuple(problems)
+        where = f"{path}:{line}" if line else str(path)
+        super().__init__("\n".join(f"{where}: {problem}" for problem in self.problems))
+
+
+def data_folder() -> Path:
+    """The folder of the shipped dataset."""
+    return Path(str(resources.files("labels"))) / "data"
+
+
+def split_path(split: Split, folder: Path | None = None) -> Path:
+    """The file of a split of the dataset."""
+    return (folder or data_folder()) / f"{split}.jsonl"
+
+
+def load_split(split: Split, folder: Path | None = None) -> list[Annotation]:
+    """Read one split.
+
+    Raises:
+        DatasetError: the file is missing or a line in it is not a record.
+    """
+    return list(read_annotations(split_path(split, folder)))
+
+
+def read_lines(path: Path, inline: bool = False) -> Iterator[tuple[int, Annotation | DatasetError]]:
+    """Yield every non-blank line: its number, from 1, and the record or its problem.
+
+    Args:
+        path: a JSON Lines file in UTF-8.
+        inline: spans are written in the text as ``[[label|text]]``; ``source`` then defaults to the file's
+            name.
+
+    Raises:
+        DatasetError: there is no such file.
+    """
+    if not path.is_file():
+        raise DatasetError(path, 0, ["no such file; name a JSON Lines file of annotated listings"])
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield number, _record(line, path.stem if inline else None)
+            except ValidationError as error:
+                yield number, DatasetError(path, number, [_sentence(x) for x in error.errors()])
+            except ValueError as error:
+                yield number, DatasetError(path, number, [str(error)])
+
+
+def _record(line: bytes, inline_source: str | None) -> Annotation:
+    try:
+        # A byte order mark, which some editors put before the first line, is not part of the record.
+        row = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 at byte {error.start}: save the file as UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error}: write one JSON object per line") from error
+    if not isinstance(row, dict):
+        raise ValueError("not a record: write one JSON object per line")
+    if inline_source is not None and isinstance(row.get("text"), str):
+        if row.get("spans"):
+            raise ValueError("spans as offsets in a raw file: write them in the text as [[label|text]]")
+        text, spans = parse_inline(row["text"])
+        row = {"source": inline_source, **row, "text": text, "spans": spans}
+    return Annotation.model_validate(row)
+
+
+def _read(path: Path, inline: bool) -> Iterator[Annotation]:
+    for _, found in read_lines(path, inline):
+        if isinstance(found, DatasetError):
+            raise found
+        yield found
+
+
+def read_annotations(path: Path) -> Iterator[Annotation]:
+    """Yield the records of a dataset file (spans as offsets).
+
+    Raises:
+        DatasetError: a line is not JSON or breaks the schema.
+    """
+    return _read(path, inline=False)
+
+
+def read_raw(path: Path) -> Iterator[Annotation]:
+    """Yield the records of a raw file (spans inline).
+
+    Raises:
+        DatasetError: a line is not JSON, its markup is broken, or it breaks the schema.
+    """
+    return _read(path, inline=True)
+
+
+def write_annotations(path: Path, records: Iterable[Annotation]) -> None:
+    """Write records as JSON Lines, one object per line, omitting empty fields."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        for record in records:
+            row = record.model_dump(mode="json", exclude_defaults=True)
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+_REMEDIES = {"missing": "add the field", "extra_forbidden": "remove the field"}
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    where = ".".join(str(x) for x in problem["loc"]) or "record"
+    remedy = _REMEDIES.get(problem["type"])
+    return f"{where}: {problem['msg']}" + (f": {remedy}" if remedy else "")

@@ -1,0 +1,1 @@
+"""The law catalogue, and which provision applies by label, class and fact."""

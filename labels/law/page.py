@@ -1,0 +1,103 @@
+"""Renders ``docs/law.md``: the catalogue by act, and which law applies by label, class and fact."""
+
+from collections.abc import Iterable
+
+from labels.law.catalogue import STATUS_MEANING, Condition, Provision, conditions, provision, provisions
+from labels.law.facts import Fact, fact_term
+from labels.taxonomy import ClaimLabel, ProductClass, class_term, label_term
+
+
+def render_law_page() -> str:
+    """The text of the page: every provision by act, the facts, then one table per label."""
+    lines = [
+        "# The law that Ruthan cites",
+        "",
+        "Rendered by `python -m labels.law.page > docs/law.md` from `labels/law/law.toml`,",
+        "`labels/law/law_mapping.toml` and `labels/law/facts.toml`: edit those.",
+        "Not legal advice: a finding is a lead for an officer. Fines are in baht.",
+        "Letters and warnings quote a rule and its penalty exactly as shown here; the note of the office",
+        "never does.",
+        "A provision that is not confirmed leaves the office only when an officer has ticked it.",
+        "",
+        "| status | meaning |",
+        "|---|---|",
+        *(f"| `{code}` | {meaning} |" for code, meaning in STATUS_MEANING.items()),
+    ]
+    act = ""
+    for row in provisions():
+        if row.act_english != act:
+            act = row.act_english
+            lines += ["", f"## {act}", "", row.act_thai, ""]
+            lines += [
+                "| id | section | rule | maximum penalty | note of the office | status | sources |",
+                "|---|---|---|---|---|---|---|",
+            ]
+        lines.append(_provision_row(row))
+    lines += ["", "## Facts", "", "| fact | Thai | English | established by |", "|---|---|---|---|"]
+    lines += [_fact_row(fact) for fact in Fact]
+    lines += [
+        "",
+        "## Which law applies to a claim",
+        "",
+        "A row applies where the facts in its last two columns hold; `*` marks unconfirmed provisions.",
+        "The letter states the rule of the provision, as above, under its full citation.",
+    ]
+    for label in ClaimLabel:
+        lines += ["", f"### `{label.value}` {label_term(label).thai}", ""]
+        lines += ["| class | provision | cited as | where | unless |", "|---|---|---|---|---|"]
+        for product_class in ProductClass:
+            lines += _rows_of(product_class, conditions(label, product_class))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _provision_row(row: Provision) -> str:
+    sources = " ".join(f"[{n}]({url})" for n, url in enumerate(row.sources, 1))
+    cells = [
+        f"`{row.id}`",
+        row.section or "-",
+        f"{row.rule_thai}<br>{row.rule_english}",
+        f"{row.penalty_thai}<br>{row.penalty_english}",
+        f"{row.note_thai}<br>{row.note_english}" if row.note_thai else "",
+        row.status,
+        sources,
+    ]
+    return _line(cells)
+
+
+def _fact_row(fact: Fact) -> str:
+    term = fact_term(fact)
+    if term.words is not None:
+        by = "the claim's words"
+    elif fact is Fact.SELLER_LICENSED:
+        by = "the officer"
+    else:
+        by = "the policy (`inference/policy.toml`)"
+    return _line([f"`{fact.value}`", term.thai, term.english, by])
+
+
+def _rows_of(product_class: ProductClass, found: Iterable[Condition]) -> list[str]:
+    rows = []
+    for condition in found:
+        row = provision(condition.provision_id)
+        mark = "" if row.is_confirmed else " *"
+        cells = [
+            class_term(product_class).thai,
+            f"`{row.id}`{mark}",
+            row.full_citation,
+            _facts(condition.when),
+            _facts(condition.unless),
+        ]
+        rows.append(_line(cells))
+    return rows
+
+
+def _facts(facts: Iterable[Fact]) -> str:
+    return ", ".join(fact_term(fact).thai for fact in sorted(facts))
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+if __name__ == "__main__":
+    print(render_law_page(), end="")

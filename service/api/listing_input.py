@@ -1,0 +1,67 @@
+"""Listings in request bodies: validated one by one, each error with its pointer."""
+
+import json
+from typing import Any
+
+from inference.records import RecordError, listing_within
+from labels.schema import Listing
+from service.api.pointers import pointer_to
+from service.api.problems import BAD_LISTING, TOO_LARGE, Problem
+from service.batches.problems import MAX_RECORD_BYTES
+from service.settings import Settings
+
+_SHAPE = 'send {"listings": [{"id": "1", "text": "…"}, …]}'
+
+
+def listings_of(body: Any, settings: Settings) -> list[Listing]:
+    """The listings of a request ``{"listings": [...]}``; raises a :class:`Problem` that lists every fault."""
+    records = body.get("listings") if isinstance(body, dict) else None
+    if not isinstance(records, list):
+        raise Problem(BAD_LISTING, f'the body has no list "listings": {_SHAPE}', [_fault(_SHAPE, "listings")])
+    if not records:
+        raise Problem(BAD_LISTING, f"the list is empty: {_SHAPE}", [_fault("empty", "listings")])
+    if len(records) > settings.max_listings:
+        detail = f"{len(records)} listings in one request: send at most {settings.max_listings} at a time"
+        raise Problem(TOO_LARGE, detail)
+    listings: list[Listing] = []
+    faults: list[dict[str, str]] = []
+    for index, record in enumerate(records):
+        try:
+            listings.append(checked(record, settings))
+        except RecordError as error:
+            faults.append(_fault(str(error), "listings", index, *_steps(error)))
+    if faults:
+        detail = f"{len(faults)} of {len(records)} listings cannot be used; none was: {faults[0]['detail']}"
+        raise Problem(BAD_LISTING, detail, faults)
+    return listings
+
+
+def listing_of(body: Any, settings: Settings) -> Listing:
+    """The one listing of a request; raises a :class:`Problem`."""
+    try:
+        return checked(body, settings)
+    except RecordError as error:
+        raise Problem(BAD_LISTING, str(error), [_fault(str(error), *_steps(error))]) from error
+
+
+def checked(record: Any, settings: Settings) -> Listing:
+    """One listing whose texts are texts within the limit, the unread ones too; raises ``RecordError``.
+
+    The bounds are those of a line of a batch.
+    """
+    listing = listing_within(record, settings.max_text_characters)
+    size = len(json.dumps(record, ensure_ascii=False).encode(errors="surrogatepass"))
+    if size > MAX_RECORD_BYTES:
+        raise RecordError(
+            f"the listing has {size:,} bytes: send at most {MAX_RECORD_BYTES:,}",
+            thai=f"รายการนี้ยาว {size:,} ไบต์ ส่งได้ไม่เกิน {MAX_RECORD_BYTES:,} ไบต์",
+        )
+    return listing
+
+
+def _steps(error: RecordError) -> list[str]:
+    return [error.field] if error.field else []
+
+
+def _fault(detail: str, *steps: str | int) -> dict[str, str]:
+    return {"pointer": pointer_to(*steps), "detail": detail}

@@ -1,0 +1,185 @@
+"""The request bodies as the OpenAPI document shows them; they are checked in ``received``."""
+
+from typing import Any
+
+from inference.records import MAX_ID, MAX_REACH
+from labels.taxonomy import Platform
+from service.api.openapi.examples import DRAFT
+from service.complaints.intake import BOUNDS
+from service.settings import Settings
+from service.store.tables.complaint_tables import ComplaintCategory
+from service.webhooks.addresses import MAX_URL
+
+LISTING, LISTINGS, TARGET, COMPLAINT = "ListingIn", "ListingsIn", "WebhookIn", "ComplaintIn"
+NEW_KEY = "KeyIn"
+
+
+def schemas(settings: Settings) -> dict[str, Any]:
+    """The schemas of the bodies by their names, with the bounds that the settings give."""
+    text = {"type": ["string", "null"], "maxLength": settings.max_text_characters}
+    aside = "; a value that does not fit is kept in `extra` and never refused"
+    schemes = "https?" if settings.webhook_allow_loopback else "https"
+    listing = {
+        "title": LISTING,
+        "type": "object",
+        "description": "What a buyer sees. Fields with other names are kept in `extra` and never read.",
+        "required": ["id"],
+        "properties": {
+            "id": {
+                "type": ["string", "integer"],
+                "minLength": 1,
+                "maxLength": MAX_ID,
+                "description": "your own id; a whole number is taken as its digits",
+            },
+            "text": text | {"description": "the whole text; wins over title and description"},
+            "title": text | {"description": "read as title, a line feed, and description"},
+            "description": text,
+            "platform": {"description": f"a text: {', '.join(Platform)}{aside}"},
+            "url": {"description": f"a text{aside}"},
+            "price": {"description": f"a text or a number{aside}"},
+            "currency": {"description": f"a text{aside}"},
+            "seller": {"description": f"a text{aside}"},
+            "seller_url": {"description": f"a text{aside}"},
+            "images": {"description": f"a list of texts, the addresses of the pictures{aside}"},
+            "captured_at": {"description": f"a time in ISO 8601; without a zone it is UTC{aside}"},
+            "reach": {"maximum": MAX_REACH, "description": "how many people saw it; kept in `extra`"},
+        },
+        "anyOf": [{"required": [name]} for name in ("text", "title", "description")],
+        "additionalProperties": True,
+    }
+    listings = {
+        "title": LISTINGS,
+        "type": "object",
+        "required": ["listings"],
+        "properties": {
+            "listings": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": settings.max_listings,
+                "items": _ref(LISTING),
+            }
+        },
+    }
+    target = {
+        "title": TARGET,
+        "type": "object",
+        "required": ["url"],
+        "properties": {
+            "url": {
+                "type": "string",
+                "format": "uri",
+                "maxLength": MAX_URL,
+                "pattern": f"^{schemes}://[!-~]+$",
+                "description": "an https address whose host is found on the public internet",
+            }
+        },
+    }
+    return {LISTING: listing, LISTINGS: listings, TARGET: target, COMPLAINT: _COMPLAINT, NEW_KEY: _NEW_KEY}
+
+
+_NEW_KEY: dict[str, Any] = {
+    "title": NEW_KEY,
+    "type": "object",
+    "required": ["name", "scopes"],
+    "properties": {
+        "name": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 60,
+            "pattern": "^[!-~]+$",
+            "description": "the key is called TENANT/NAME",
+        },
+        "scopes": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string", "enum": ["classify", "ingest", "read", "keys"]},
+            "description": "none that the key that asks does not have",
+        },
+        "expires_at": {
+            "type": ["string", "null"],
+            "format": "date-time",
+            "description": "when it ends; no later than the key that asks",
+        },
+    },
+    "additionalProperties": False,
+}
+_COMPLAINT_TEXTS = {
+    "detail": "what happened or was found",
+    "advertised": "the words of the advertisement; they are compared with other listings and assessed",
+    "title": "name of the goods",
+    "url": "address of the listing",
+    "seller": "name of the shop or page",
+    "external_id": "its number at your side: sent again, it is the same complaint",
+    "contact_name": "name of the complainant; leave it out unless it is needed",
+    "contact": "phone number or e-mail address of the complainant; leave it out unless it is needed",
+}
+_COMPLAINT: dict[str, Any] = {
+    "title": COMPLAINT,
+    "type": "object",
+    "description": "What a citizen reported. Other fields are refused, so that no personal data slips in.",
+    "required": ["category", "detail"],
+    "properties": {
+        "category": {"type": "string", "enum": [category.value for category in ComplaintCategory]},
+        "platform": {"type": ["string", "null"], "enum": [*(one.value for one in Platform), "", None]},
+        "complained_on": {
+            "anyOf": [
+                {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+                {"enum": ["", None]},
+            ],
+            "description": "the day of the complaint",
+        },
+        **{
+            name: {"type": ["string", "null"], "maxLength": BOUNDS[name], "description": words}
+            for name, words in _COMPLAINT_TEXTS.items()
+        },
+        "detail": {
+            "type": "string",
+            "maxLength": BOUNDS["detail"],
+            "pattern": r"\S",
+            "description": _COMPLAINT_TEXTS["detail"],
+        },
+    },
+    "additionalProperties": False,
+}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _body(schema: dict[str, Any], **examples: Any) -> dict[str, Any]:
+    content = {"schema": schema, "examples": {name: {"value": value} for name, value in examples.items()}}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+_SEVERAL = {
+    "listings": [
+        {"id": "sku-1", "title": "แคปซูลตัวอย่าง", "description": "กล่องละ 390 บาท", "price": 390},
+        {"id": 2, "text": "เครื่องวัดความดันตัวอย่าง รับประกัน 1 ปี", "platform": "marketplace"},
+    ]
+}
+
+MANY = _body(_ref(LISTINGS), listings=_SEVERAL)
+DRAFTS = _body(_ref(LISTINGS), draft={"listings": [DRAFT]})
+ONE_OR_MANY = _body(
+    # One listing must not have what makes a body many.
+    {"anyOf": [{"allOf": [_ref(LISTING), {"not": {"required": ["listings"]}}]}, _ref(LISTINGS)]},
+    one=DRAFT,
+    several=_SEVERAL,
+)
+ONE_COMPLAINT = _body(
+    _ref(COMPLAINT),
+    health={
+        "category": "health_ad",
+        "title": "แคปซูลตัวอย่าง",
+        "advertised": "แคปซูลตัวอย่าง รักษาเบาหวานหายขาดใน 7 วัน",
+        "detail": "พบโฆษณาอ้างว่ารักษาโรคได้",
+        "url": "https://shop.example/item/1",
+        "external_id": "1212-0001",
+    },
+    trade={"category": "not_delivered", "detail": "โอนเงินแล้วไม่ได้รับสินค้า", "complained_on": "2026-11-24"},
+)
+KEY = _body(
+    _ref(NEW_KEY), reader={"name": "reader", "scopes": ["read"], "expires_at": "2099-12-31T00:00:00+07:00"}
+)
+WEBHOOK = _body(_ref(TARGET), webhook={"url": "https://shop.example/ruthan"})

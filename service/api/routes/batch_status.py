@@ -1,0 +1,38 @@
+"""A batch as the API shows it."""
+
+from datetime import timedelta
+from math import ceil
+
+from service.batches.shapes import FAILURES, BatchStatus
+from service.settings import Settings
+from service.store import Store
+from service.store.database.columns import now
+from service.store.tables.batch_tables import Batch, BatchState
+
+PATH = "/v1/batches"
+
+
+def status_of(store: Store, settings: Settings, batch: Batch) -> BatchStatus:
+    """How far a batch has come, and how fast it is as far as that can be said."""
+    pace = store.batches.pace(batch, now())
+    left = batch.received - batch.done - batch.rejected
+    finished = batch.finished_at
+    return BatchStatus.model_validate(
+        {
+            "id": batch.name,
+            "state": batch.state,
+            "format": batch.format,
+            "ingest": batch.ingest,
+            "received": batch.received,
+            "done": batch.done,
+            "rejected": batch.rejected,
+            "lines_per_second": None if pace is None else round(pace, 2),
+            "seconds_left": None if pace is None else ceil(left / pace),
+            "created_at": batch.created_at,
+            "started_at": batch.started_at,
+            "finished_at": finished,
+            "kept_until": finished and finished + timedelta(days=settings.batch_days),
+            "problem": FAILURES.get(batch.problem),
+            "result": f"{PATH}/{batch.name}/result" if batch.state == BatchState.DONE.value else None,
+        }
+    )

@@ -1,0 +1,219 @@
+"""Upload of a batch: streamed to disk, examined, and accepted or refused as a whole."""
+
+import errno
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+
+from service.api.idempotency import recalled
+from service.api.problems import (
+    BAD_BODY,
+    BAD_FILE,
+    NO_ROOM,
+    TOO_LARGE,
+    TOO_MANY_BATCHES,
+    UNKNOWN_FORMAT,
+    Problem,
+)
+from service.api.routes.batch_status import PATH, status_of
+from service.batches import formats
+from service.batches.converting import CHARSETS, as_utf_8
+from service.batches.examining import Contents, examine
+from service.batches.folder import BatchFolder, new_name
+from service.batches.formats import Format
+from service.batches.problems import BadFile, FileTooLarge
+from service.batches.upload import ENCODINGS, Upload
+from service.batches.workbook import as_json_lines
+from service.settings import Settings
+from service.store import Store
+from service.store.batches.repository import Once, SentBefore, TooManyBatches
+from service.store.database.columns import now
+from service.store.tables.api_tables import ApiKey
+from service.store.tables.batch_tables import Batch, BatchState
+
+log = logging.getLogger(__name__)
+
+_BLOCK = 2**20
+"""Bytes of an upload that are gathered before a thread writes them."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What a request says about the file that it carries."""
+
+    key: ApiKey
+    format: Format
+    charset: str | None
+    """The encoding of the file, a key of ``converting.CHARSETS``; ``None`` for UTF-8."""
+    is_workbook: bool
+    gzipped: bool
+    ingest: bool
+    idempotency_key: str | None
+
+
+def format_of(content_type: str) -> Format:
+    """The format that a ``Content-Type`` names; raises a :class:`Problem` for one that is not ours."""
+    kind = formats.format_of(content_type)
+    if kind is None:
+        given = repr(content_type[:100]) if content_type else "missing"
+        raise Problem(
+            UNKNOWN_FORMAT,
+            f"the Content-Type is {given}: send JSON Lines as application/x-ndjson or application/jsonl,"
+            f" CSV as text/csv, or a workbook (.xlsx) as {formats.WORKBOOK}",
+            thai="Content-Type ต้องเป็น application/x-ndjson หรือ application/jsonl (JSON Lines)"
+            f" text/csv (CSV) หรือ {formats.WORKBOOK} (.xlsx)",
+        )
+    return kind
+
+
+def charset_of(content_type: str) -> str | None:
+    """The encoding that a ``Content-Type`` names, ``None`` for UTF-8; raises a :class:`Problem`."""
+    charset = formats.other_charset(content_type)
+    if charset is not None and charset not in CHARSETS:
+        known = ", ".join(["utf-8", *CHARSETS])
+        raise Problem(
+            UNKNOWN_FORMAT,
+            f"the character set {charset[:50]!r} is not accepted: send one of {known}",
+            thai=f"ไม่รองรับชุดอักขระนี้ ใช้ได้เฉพาะ {known}",
+        )
+    return charset
+
+
+def is_gzipped(content_encoding: str) -> bool:
+    """Whether a ``Content-Encoding`` says gzip; raises a :class:`Problem` for one that is not ours."""
+    encoding = content_encoding.strip().lower()
+    if encoding not in ENCODINGS:
+        raise Problem(
+            UNKNOWN_FORMAT,
+            f"the Content-Encoding {encoding[:50]!r} is not accepted: send gzip, or none",
+            thai="ไม่รองรับ Content-Encoding นี้ ใช้ได้เฉพาะ gzip หรือไม่บีบอัด",
+        )
+    return encoding != "identity"
+
+
+async def take_in(request: Request, sending: Sending, store: Store, settings: Settings) -> Response:
+    """Keep the file and its batch, or neither; raises a :class:`Problem`."""
+    if await run_sync(store.batches.unfinished, sending.key) >= settings.max_batches:
+        raise _too_many(settings)
+    folder, name = BatchFolder(settings.batches), new_name()
+    kept = False
+    try:
+        path = await run_sync(folder.make, name)
+        content = await _receive(request, Upload(path, sending.gzipped, settings.max_batch_bytes))
+        kind = f"{sending.format} {sending.charset}" if sending.charset else sending.format
+        digest = sha256(f"batch {kind} {sending.ingest} {content}".encode()).hexdigest()
+        replayed = await run_sync(_recall, store, sending, digest)
+        if replayed is not None:
+            return replayed
+        await run_sync(_convert, path, sending, settings)
+        contents = await run_sync(
+            examine, path, sending.format, settings.max_batch_lines, settings.batch_chunk
+        )
+        batch = _row(name, sending, contents)
+        answer = status_of(store, settings, batch).model_dump(mode="json")
+        once = Once(sending.idempotency_key, digest, answer) if sending.idempotency_key else None
+        try:
+            await run_sync(
+                store.batches.create, sending.key, batch, contents.parts, settings.max_batches, once
+            )
+        except SentBefore:
+            replayed = await run_sync(_recall, store, sending, digest)
+            assert replayed is not None, "what came first was kept"
+            return replayed
+        kept = True
+        return JSONResponse(answer, 202, {"Location": f"{PATH}/{name}"})
+    except BadFile as error:
+        fault = TOO_LARGE if isinstance(error, FileTooLarge) else BAD_FILE
+        raise Problem(fault, str(error), thai=error.thai) from error
+    except TooManyBatches as error:
+        raise _too_many(settings) from error
+    except OSError as error:
+        raise _cannot_keep(error) from error
+    finally:
+        if not kept:
+            with anyio.CancelScope(shield=True), suppress(OSError):
+                await run_sync(folder.drop, name)
+
+
+def _convert(path: Path, sending: Sending, settings: Settings) -> None:
+    """Make JSON Lines or CSV in UTF-8 of what was sent.  Raises ``OSError`` and ``BadFile``."""
+    if sending.is_workbook:
+        as_json_lines(path, settings.max_batch_lines, settings.max_batch_bytes)
+    else:
+        as_utf_8(path, sending.charset, settings.max_batch_bytes)
+
+
+async def _receive(request: Request, upload: Upload) -> str:
+    """Write the body to the disk and give the digest of what it holds."""
+    with upload:
+        waiting = bytearray()
+        try:
+            async for data in request.stream():
+                waiting += data
+                if len(waiting) >= _BLOCK:
+                    await run_sync(upload.feed, bytes(waiting))
+                    waiting.clear()
+        except ClientDisconnect as error:
+            raise Problem(BAD_BODY, "the connection ended before the file did") from error
+        await run_sync(upload.feed, bytes(waiting))
+        return await run_sync(upload.finish)
+
+
+def _recall(store: Store, sending: Sending, digest: str) -> Response | None:
+    if not sending.idempotency_key:
+        return None
+    kept = recalled(store, sending.key, sending.idempotency_key, digest)
+    if kept is None:
+        return None
+    return JSONResponse(kept, 202, {"Location": f"{PATH}/{kept['id']}", "Idempotency-Replayed": "true"})
+
+
+def _row(name: str, sending: Sending, contents: Contents) -> Batch:
+    moment = now()
+    return Batch(
+        name=name,
+        api_key_id=sending.key.id,
+        format=sending.format.value,
+        columns=contents.columns,
+        ingest=sending.ingest,
+        state=BatchState.WAITING.value,
+        received=contents.received,
+        done=0,
+        rejected=0,
+        problem="",
+        created_at=moment,
+        served_at=moment,
+    )
+
+
+def _too_many(settings: Settings) -> Problem:
+    return Problem(
+        TOO_MANY_BATCHES,
+        f"there are {settings.max_batches} unfinished batches of yours already: wait for one, or delete one",
+        thai=f"มีชุดที่ยังไม่เสร็จ {settings.max_batches} ชุดแล้ว โปรดรอให้เสร็จหรือลบบางชุดก่อน",
+    )
+
+
+def _cannot_keep(error: OSError) -> Problem:
+    log.error("an upload cannot be kept: %s", error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem(
+            NO_ROOM,
+            "the disk for uploads is full: nothing was kept; try again later, or tell the operator",
+            thai="ดิสก์สำหรับไฟล์เต็ม ระบบไม่ได้เก็บไฟล์ไว้ โปรดลองใหม่ภายหลังหรือแจ้งผู้ดูแลระบบ",
+            retry_after=300,
+        )
+    return Problem(
+        NO_ROOM,
+        "the folder for uploads cannot be written: nothing was kept; tell the operator",
+        thai="เขียนโฟลเดอร์สำหรับไฟล์ไม่ได้ ระบบไม่ได้เก็บไฟล์ไว้ โปรดแจ้งผู้ดูแลระบบ",
+        retry_after=300,
+    )

@@ -1,0 +1,62 @@
+"""``POST /v1/check``: what a seller must change in a draft before it goes live; keeps nothing."""
+
+from functools import cache
+from typing import Any
+
+import anyio
+from fastapi import APIRouter
+
+from inference.policy import Policy
+from labels.schema import Assessment, Listing
+from service.api.assessing import assess_body
+from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep
+from service.api.openapi.documented_errors import refuses
+from service.api.openapi.examples import CHECK_ANSWER
+from service.api.openapi.request_shapes import DRAFTS
+from service.api.problems import BAD_LISTING, TOO_BUSY
+from service.api.schemas import DraftChecks
+from service.decisions.draft_check import check_draft
+
+router = APIRouter(prefix="/v1", tags=["classify"])
+
+
+@router.post(
+    "/check",
+    operation_id="checkDrafts",
+    summary="Check drafts before they go live · ตรวจร่างประกาศก่อนเผยแพร่",
+    response_model=DraftChecks,
+    openapi_extra=DRAFTS,
+    responses={200: {"content": {"application/json": {"example": CHECK_ANSWER}}}},
+)
+@refuses(BAD_LISTING, TOO_BUSY)
+async def check(
+    _key: ClassifyKey,
+    body: JsonBody,
+    settings: SettingsDep,
+    holder: HolderDep,
+    metrics: MetricsDep,
+) -> Any:
+    """Check 1 to 100 drafts before they go live.
+
+    The body is that of `/v1/classify`. For each draft: its assessment, whether it may go out, what to do
+    about each claim and why, and the sentences that advertising of its class must carry and it lacks.
+    Only deletion, a permit or officially permitted wording is advised. Needs the scope `classify`.
+    """
+    listings, assessments = await assess_body(body, settings, holder, offered=True)
+    metrics.classified(assessments)
+    return await anyio.to_thread.run_sync(_checks, listings, assessments)
+
+
+def _checks(listings: list[Listing], assessments: list[Assessment]) -> DraftChecks:
+    policy = _policy()
+    return DraftChecks(
+        checks=[
+            check_draft(listing.text, assessment, policy)
+            for listing, assessment in zip(listings, assessments, strict=True)
+        ]
+    )
+
+
+@cache
+def _policy() -> Policy:
+    return Policy.load()

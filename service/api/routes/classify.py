@@ -1,0 +1,41 @@
+"""``POST /v1/classify``: assess listings now, keep nothing."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from service.api.assessing import assess_body
+from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep
+from service.api.openapi.documented_errors import refuses
+from service.api.openapi.examples import CLASSIFY_ANSWER
+from service.api.openapi.request_shapes import MANY
+from service.api.problems import BAD_LISTING, TOO_BUSY
+from service.api.schemas import Assessments
+
+router = APIRouter(prefix="/v1", tags=["classify"])
+
+
+@router.post(
+    "/classify",
+    operation_id="classifyListings",
+    summary="Assess listings now · ตรวจประกาศทันที",
+    response_model=Assessments,
+    openapi_extra=MANY,
+    responses={200: {"content": {"application/json": {"example": CLASSIFY_ANSWER}}}},
+)
+@refuses(BAD_LISTING, TOO_BUSY)
+async def classify(
+    _key: ClassifyKey,
+    body: JsonBody,
+    settings: SettingsDep,
+    holder: HolderDep,
+    metrics: MetricsDep,
+) -> Any:
+    """Assess 1 to 100 listings and answer when it is done.
+
+    Each listing is `{"id", "text"}` or `{"id", "title", "description"}`; offsets in the answer point into
+    `text`, or into `title + "\\n" + description`. Needs the scope `classify`.
+    """
+    _, assessments = await assess_body(body, settings, holder)
+    metrics.classified(assessments)
+    return Assessments(assessments=assessments)

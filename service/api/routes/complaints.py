@@ -1,0 +1,98 @@
+"""``POST /v1/complaints``: hand in what a citizen reported."""
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+
+from service.api.deps import IngestKey, JsonBody, StoreDep
+from service.api.idempotency import REPLAYED, IdempotencyKey, once
+from service.api.openapi.documented_errors import refuses
+from service.api.openapi.request_shapes import ONE_COMPLAINT
+from service.api.pointers import pointer_to
+from service.api.problems import BAD_COMPLAINT, IN_FLIGHT, KEY_REUSED, Problem
+from service.complaints.intake import ComplaintUnusable, filing_of
+from service.store import Store
+from service.store.audit import names as audit_names
+from service.store.complaints.repository import Receipt
+from service.store.complaints.ties import Tie
+from service.store.listings.repository import is_within
+from service.store.platforms.idempotency import Then
+from service.store.tables.api_tables import ApiKey
+from service.store.tenants.reach import reach_of
+
+router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
+
+
+class ComplaintKept(BaseModel):
+    """What became of a complaint."""
+
+    complaint_id: int
+    number: str = Field(description="what the complainant is told, such as รร 0012/2569")
+    status: Literal["new", "known", "differs"] = Field(
+        description="known: it is here already; differs: so is its external_id, with other words that stand"
+    )
+    listing_id: int | None = Field(
+        description="the listing it belongs to, where that is the tenant's own or the key reads all"
+    )
+    tie: Tie | None = Field(description="how a new one came to that listing")
+
+
+@router.post(
+    "",
+    operation_id="handInComplaint",
+    summary="Hand in a complaint · ส่งเรื่องร้องเรียน",
+    status_code=202,
+    response_model=ComplaintKept,
+    openapi_extra=ONE_COMPLAINT,
+    responses={202: {"headers": REPLAYED}},
+)
+@refuses(BAD_COMPLAINT, IN_FLIGHT, KEY_REUSED)
+def hand_in(
+    *,
+    key: IngestKey,
+    body: JsonBody,
+    store: StoreDep,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> Any:
+    """Hand in one complaint in a category of online trade.
+
+    One about a health product belongs to a listing: that at its address, else one with much the same text,
+    else a new one that is assessed and queued. Other trouble is kept apart for the agency that handles it.
+    Needs the scope `ingest`.
+    """
+    return once(store, key, idempotency_key, body, response, lambda then: _file(key, body, store, then))
+
+
+def _file(key: ApiKey, body: Any, store: Store, then: Then[BaseModel]) -> ComplaintKept:
+    if not isinstance(body, dict):
+        raise Problem(BAD_COMPLAINT, 'a complaint is an object such as {"category": "late", "detail": "…"}')
+    try:
+        filing = filing_of(body)
+    except ComplaintUnusable as error:
+        faults = [{"pointer": pointer_to(fault.field), "detail": fault.english} for fault in error.faults]
+        raise Problem(BAD_COMPLAINT, str(error), faults, thai=error.thai) from error
+    reach = reach_of(key)
+    answers: list[ComplaintKept] = []
+
+    def keep(session: Session, receipt: Receipt) -> None:
+        # Where a complaint went tells what others handed in: only whoever may read all learns it.
+        number = receipt.listing_id
+        told = reach.tenant_id is None or (number is not None and is_within(session, number, reach))
+        answers[:] = [_kept(receipt, told)]
+        then(session, answers[0])
+
+    store.complaints.file(filing, key.source, audit_names.key(key.name), keep)
+    return answers[0]
+
+
+def _kept(receipt: Receipt, told: bool) -> ComplaintKept:
+    return ComplaintKept(
+        complaint_id=receipt.complaint_id,
+        number=receipt.number,
+        status=receipt.status,
+        listing_id=receipt.listing_id if told else None,
+        tie=receipt.tie if told else None,
+    )

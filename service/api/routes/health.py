@@ -1,0 +1,38 @@
+"""``/healthz`` and ``/readyz``: for whatever keeps the service running."""
+
+from fastapi import APIRouter, Depends
+
+from service.api.deps import HolderDep, SettingsDep, StoreDep, stays_open
+from service.api.openapi.documented_errors import refuses
+from service.api.problems import DISK_FULL, Problem
+from service.running.disk_space import LEAST_ROOM, is_full
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", operation_id="readHealth", summary="Does the process answer · โปรแกรมยังทำงานหรือไม่")
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get(
+    "/readyz",
+    operation_id="readReadiness",
+    summary="Is it ready for work · พร้อมให้บริการหรือไม่",
+    dependencies=[Depends(stays_open)],
+)
+@refuses(DISK_FULL)
+def readyz(store: StoreDep, holder: HolderDep, settings: SettingsDep) -> dict[str, str]:
+    """The database can be read, the disks have room, the model is loaded, and nobody said stop.
+
+    Otherwise 503 with the reason.
+    """
+    store.database.ping()
+    if is_full(settings):
+        raise Problem(
+            DISK_FULL,
+            f"a disk that the service writes to has less than {LEAST_ROOM // 2**20} MiB left: make room",
+            thai=f"ดิสก์ที่ระบบใช้บันทึกข้อมูลเหลือเนื้อที่ไม่ถึง {LEAST_ROOM // 2**20} MiB โปรดเพิ่มเนื้อที่",
+        )
+    return {"status": "ready", "model": holder.get().model_id}

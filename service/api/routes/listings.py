@@ -1,0 +1,200 @@
+"""``/v1/listings``: hand listings in for review, read them back."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from labels.schema import Listing, RegistryStatus
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
+from service.api.idempotency import REPLAYED, IdempotencyKey, once
+from service.api.listing_input import listing_of, listings_of
+from service.api.openapi.documented_errors import refuses
+from service.api.openapi.request_shapes import ONE_OR_MANY
+from service.api.problems import BAD_LISTING, BAD_QUERY, IN_FLIGHT, KEY_REUSED, NOT_FOUND, Problem
+from service.api.schemas import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
+from service.api.timestamps import Moment
+from service.store import Arrival, Store
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.database.json_text import storable
+from service.store.index.entries import CaseState
+from service.store.index.finding import NoLicence, QueueFilter
+from service.store.index.pages import Order
+from service.store.listings.repository import Deposit
+from service.store.platforms.idempotency import Then
+from service.store.tables.api_tables import ApiKey
+from service.store.tenants.reach import reach_of
+from service.text.search_words import MAX_QUERY, query_of
+
+router = APIRouter(prefix="/v1/listings", tags=["listings"])
+
+
+def _reads(number: str) -> dict[str, Any]:
+    """A link of the document: where this listing is read."""
+    return {
+        "operationId": "readListing",
+        "parameters": {"path.listing_id": number},
+        "description": "reads the listing",
+    }
+
+
+@router.post(
+    "",
+    operation_id="handInListings",
+    summary="Hand listings in for review · ส่งประกาศเข้าตรวจ",
+    status_code=202,
+    response_model=Deposited | DepositedMany,
+    openapi_extra=ONE_OR_MANY,
+    responses={
+        202: {
+            "headers": {
+                "Location": {
+                    "description": "of one listing: where it is read",
+                    "schema": {"type": "string", "pattern": "^/v1/listings/[0-9]+$"},
+                },
+                **REPLAYED,
+            }
+        }
+    },
+)
+@refuses(BAD_LISTING, IN_FLIGHT, KEY_REUSED)
+def hand_in(
+    *,
+    key: IngestKey,
+    body: JsonBody,
+    store: StoreDep,
+    settings: SettingsDep,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> Any:
+    """Hand in one listing, or `{"listings": [...]}`, for assessment by the worker and for review.
+
+    The same id from the same tenant is the same listing: handed in again it is `unchanged`, or `changed` when
+    its text is another; the earlier text stays. Needs the scope `ingest`.
+    """
+    answer = once(
+        store, key, idempotency_key, body, response, lambda then: _deposit(key, body, store, settings, then)
+    )
+    return _located(answer, response)
+
+
+@router.get(
+    "",
+    operation_id="readListings",
+    summary="A page of listings · รายการประกาศทีละหน้า",
+    response_model=ListingPage,
+    responses={
+        200: {
+            "links": {
+                "readFirst": _reads("$response.body#/listings/0/listing_id"),
+                "readOn": {
+                    "operationId": "readListings",
+                    "parameters": {"query.cursor": "$response.body#/next_cursor"},
+                    "description": "the next page, in the same order",
+                },
+            }
+        }
+    },
+)
+@refuses(BAD_QUERY)
+def read_page(
+    *,
+    key: ReadKey,
+    store: StoreDep,
+    cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    query: Annotated[
+        str,
+        Query(max_length=MAX_QUERY, description='words that all must be found, "phrases", -excluded words'),
+    ] = "",
+    verdict: Annotated[list[Verdict] | None, Query(description="may be repeated")] = None,
+    state: CaseState | None = None,
+    product_class: ProductClass | None = None,
+    label: Annotated[ClaimLabel | None, Query(description="of a claim that was found")] = None,
+    platform: Platform | None = None,
+    licence: Annotated[
+        RegistryStatus | NoLicence | None, Query(description="status of a licence number that was found")
+    ] = None,
+    seller: Annotated[str, Query(max_length=200, description="the whole name")] = "",
+    source: Annotated[str | None, Query(max_length=200)] = None,
+    since: Annotated[Moment | None, Query(description="first seen from then on")] = None,
+    before: Annotated[Moment | None, Query(description="first seen before then")] = None,
+    order: Order = Order.DEPOSITED,
+) -> ListingPage:
+    """A page of the tenant's listings under all the filters that are given. Scope `read`.
+
+    With `read_all` a page of all listings, but for those that complaints brought in.
+
+    `order=risk` gives the riskiest first and only assessed ones. A search finds what the worker has indexed,
+    a few seconds after it was handed in.
+    """
+    wanted = QueueFilter(
+        search=query_of(query),
+        verdicts=tuple(verdict or ()),
+        state=state,
+        product_class=product_class,
+        label=label,
+        platform=platform,
+        licence=licence,
+        seller=seller,
+        source=storable(source),
+        since=since,
+        before=before,
+        reach=reach_of(key),
+    )
+    page = store.find.page(wanted, order, cursor, limit)
+    if named := [row.id for row in page.rows if row.seller]:
+        store.audit.record_view(audit_names.key(key.name), AuditAction.LISTING_PAGE, "", {"listings": named})
+    return ListingPage(listings=[ListingBrief.of(row) for row in page.rows], next_cursor=page.next_cursor)
+
+
+@router.get(
+    "/{listing_id}",
+    operation_id="readListing",
+    summary="One listing with its evidence and assessment · ประกาศหนึ่งรายการพร้อมหลักฐานและผลตรวจ",
+    response_model=ListingFull,
+)
+@refuses(NOT_FOUND)
+def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
+    """One listing of the tenant, with its text, evidence and newest assessment. Scope `read`."""
+    row = store.listings.get(listing_id, reach_of(key)) if 0 < listing_id < 2**31 else None
+    if row is None:
+        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
+    store.audit.record_view(
+        audit_names.key(key.name), AuditAction.LISTING_VIEW, audit_names.listing(row.id), {}
+    )
+    assessment = store.assessments.get(row.assessment_id) if row.assessment_id else None
+    return ListingFull.build(row, store.listings.captures(listing_id), assessment)
+
+
+def _located(answer: dict[str, Any], response: Response) -> dict[str, Any]:
+    """The answer; where it is about one listing, a header says where that is read."""
+    if (number := answer.get("listing_id")) is not None:
+        response.headers["Location"] = f"/v1/listings/{number}"
+    return answer
+
+
+def _deposit(
+    key: ApiKey, body: Any, store: Store, settings: SettingsDep, then: Then[BaseModel]
+) -> Deposited | DepositedMany:
+    """Keep the listings of a body and its answer, all in one transaction."""
+    several = isinstance(body, dict) and "listings" in body
+    listings = [
+        _handed_in(item)
+        for item in (listings_of(body, settings) if several else [listing_of(body, settings)])
+    ]
+
+    def answer(deposits: Sequence[Deposit]) -> Deposited | DepositedMany:
+        made = [Deposited.of(item.id, each) for item, each in zip(listings, deposits, strict=True)]
+        return DepositedMany(listings=made) if several else made[0]
+
+    arrivals = [Arrival(item, source=key.source) for item in listings]
+    return answer(store.listings.deposit_all(arrivals, lambda session, made: then(session, answer(made))))
+
+
+def _handed_in(listing: Listing) -> Listing:
+    """A platform hands in what is for sale there; of a post on a social network, the words must tell."""
+    return listing if listing.is_offer_by_record or listing.platform else listing.as_offered()

@@ -1,0 +1,62 @@
+"""``/metrics`` for Prometheus: for this machine, for an admin's key, or for everybody if that is set."""
+
+from ipaddress import ip_address
+
+from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from service.api.deps import (
+    ApiKeyHeader,
+    AuthorizationHeader,
+    LimitsDep,
+    MetricsDep,
+    SettingsDep,
+    StoreDep,
+    current_key,
+)
+from service.api.openapi.documented_errors import refuses
+from service.api.problems import BAD_KEY, KEY_EXPIRED, NO_KEY, NOT_ALLOWED, RATE_LIMITED, Problem
+from service.store.platforms.api_keys import allows
+from service.store.tables.api_tables import Scope
+
+router = APIRouter(tags=["health"])
+
+
+@refuses(NO_KEY, BAD_KEY, KEY_EXPIRED, NOT_ALLOWED, RATE_LIMITED)
+def may_read(
+    request: Request,
+    settings: SettingsDep,
+    store: StoreDep,
+    limits: LimitsDep,
+    authorization: AuthorizationHeader = None,
+    x_api_key: ApiKeyHeader = None,
+) -> None:
+    """Let through who may read the metrics; raises a 401, 403 or 429 :class:`Problem`."""
+    if settings.metrics == "open" or _from_here(request):
+        return
+    key = current_key(request, store, limits, authorization, x_api_key)
+    if not allows(key, Scope.ADMIN):
+        raise Problem(NOT_ALLOWED, "this needs the scope 'admin', or a request from this machine")
+
+
+@router.get(
+    "/metrics",
+    operation_id="readMetrics",
+    summary="Figures for Prometheus · ตัวเลขสำหรับ Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    dependencies=[Depends(may_read)],
+)
+def metrics(found: MetricsDep) -> Response:
+    """Requests, latency, batch sizes, queues, verdicts and the model, in Prometheus' text format."""
+    return Response(found.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _from_here(request: Request) -> bool:
+    # A proxy on this machine connects from loopback too, on behalf of anybody.
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
+        return False
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,24 @@
+"""``GET /v1/model``: which model answers, how it decides, how good it was found to be."""
+
+from fastapi import APIRouter
+
+from service.api.deps import HolderDep, ReferenceKey
+from service.api.openapi.examples import MODEL_ANSWER
+from service.inference_pool.model_facts import ModelFacts
+
+router = APIRouter(prefix="/v1", tags=["reference"])
+
+
+@router.get(
+    "/model",
+    operation_id="readModel",
+    summary="Which model answers · แบบจำลองที่ใช้อยู่",
+    response_model=ModelFacts,
+    responses={200: {"content": {"application/json": {"example": MODEL_ANSWER}}}},
+)
+def model(_key: ReferenceKey, holder: HolderDep) -> ModelFacts:
+    """The model in use: bundle, window, thresholds, test figures, hashes, policy and licence register.
+
+    Needs the scope `classify` or `read`.
+    """
+    return holder.facts()

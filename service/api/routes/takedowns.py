@@ -1,0 +1,59 @@
+"""``GET /v1/takedowns``: what reviewers decided about a platform's listings."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from service.api.deps import ReadKey, SettingsDep, StoreDep
+from service.api.openapi.documented_errors import refuses
+from service.api.problems import BAD_QUERY
+from service.api.timestamps import Moment
+from service.decisions.notice import NoticePage
+from service.decisions.reasons import cursor_at, notice_of, position_at
+from service.store.tenants.reach import reach_of
+
+router = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])
+
+
+@router.get(
+    "",
+    operation_id="readTakedowns",
+    summary="What reviewers decided · ผลการพิจารณาของเจ้าหน้าที่",
+    response_model=NoticePage,
+    responses={
+        200: {
+            "links": {
+                "readOn": {
+                    "operationId": "readTakedowns",
+                    "parameters": {"query.cursor": "$response.body#/next_cursor"},
+                    "description": "the decisions after these",
+                }
+            }
+        }
+    },
+)
+@refuses(BAD_QUERY)
+def read_feed(
+    *,
+    key: ReadKey,
+    store: StoreDep,
+    settings: SettingsDep,
+    cursor: Annotated[str | None, Query(max_length=200, description="continue after this")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    since: Annotated[
+        Moment | None, Query(description="only decisions from then on; with a time zone")
+    ] = None,
+) -> NoticePage:
+    """Decisions on the listings of this key's tenant, the oldest first; with `read_all`, on all listings.
+
+    `next_cursor` is always given: keep it and ask again later; nothing is skipped or told twice. Needs the
+    scope `read`.
+    """
+    position = position_at(cursor) if cursor else 0
+    found = store.decisions.after(position, reach_of(key), since, limit + 1)
+    notices = [notice_of(decided, settings.redress or "") for decided in found[:limit]]
+    return NoticePage(
+        notices=notices,
+        next_cursor=notices[-1].cursor if notices else cursor_at(position),
+        more=len(found) > limit,
+    )

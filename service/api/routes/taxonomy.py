@@ -1,0 +1,40 @@
+"""``GET /v1/taxonomy``: what the values in the answers mean, and the law behind them."""
+
+from functools import cache
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+
+from service.api.deps import ReferenceKey
+from service.api.etag import Tagged, answer
+from service.api.openapi.examples import TAXONOMY_ANSWER
+from service.taxonomy_document import TaxonomyDocument, taxonomy_document
+
+router = APIRouter(prefix="/v1", tags=["reference"])
+
+
+@router.get(
+    "/taxonomy",
+    operation_id="readTaxonomy",
+    summary="What the values mean, and the law · ความหมายของค่าต่าง ๆ และข้อกฎหมาย",
+    response_model=TaxonomyDocument,
+    responses={
+        200: {"content": {"application/json": {"example": TAXONOMY_ANSWER}}},
+        304: {"description": "the client has this already"},
+    },
+)
+def taxonomy(
+    _key: ReferenceKey,
+    if_none_match: Annotated[str | None, Header(description="the ETag of an earlier answer")] = None,
+) -> Response:
+    """Product classes, claim labels, verdicts, actions, required sentences and law, in Thai and English.
+
+    Changes only with a new version of Ruthan: keep the answer and ask again with `If-None-Match`.
+    Needs the scope `classify` or `read`.
+    """
+    return answer(_document(), if_none_match)
+
+
+@cache
+def _document() -> Tagged:
+    return Tagged.of(taxonomy_document().model_dump_json().encode())

@@ -1,0 +1,160 @@
+"""The commands about the audit trail."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from service.commands.main import database_option, open_settings_store, settings_from
+from service.store.audit.actions import AuditCategory, actions_of
+
+
+@click.group()
+def audit() -> None:
+    """Verify and show the audit trail."""
+
+
+@audit.command("verify")
+@click.option(
+    "--stamps",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Time stamps that `ruthan audit stamps` wrote and that were kept elsewhere.",
+)
+@database_option
+def verify(folder: Path | None, database: str | None) -> None:
+    """Check that nobody changed the audit trail, by its own hashes and by its time stamps.
+
+    Without time stamps note the last hash elsewhere: a trail that was rewritten as a whole, or cut at its
+    end, shows only by comparing. No authority is asked. Exit status 1 if something is wrong.
+    """
+    from service.store.trusted_time.checking import Checker
+    from service.store.trusted_time.outside import read_stamps
+    from service.store.trusted_time.tokens import TokenInvalid
+    from service.store.trusted_time.trail import LATE, check_trail
+
+    authorities = settings_from(database_url=database).timestamp_authorities
+    with open_settings_store(database) as store:
+        check = store.audit.verify()
+        if check.broken_at is not None:
+            raise click.ClickException(
+                f"the audit trail is broken at entry {check.broken_at}: it was changed or cut"
+            )
+        try:
+            outside = list(read_stamps(folder)) if folder else []
+        except (OSError, TokenInvalid) as error:
+            raise click.ClickException(f"the stamps in {folder} cannot be read: {error}") from error
+        times = check_trail(store.database, Checker(authorities), outside)
+    for problem in times.problems:
+        click.echo(problem, err=True)
+    if not times.sound:
+        raise click.ClickException(
+            f"the hashes of the audit trail agree, and its time stamps contradict it: {len(times.problems)}"
+            " findings, above"
+        )
+    click.echo(f"the audit trail is sound: {check.entries} entries, last hash {check.head}")
+    if times.stamps:
+        newest = times.stamps[-1]
+        click.echo(
+            f"time stamps: {len(times.stamps)}; over entry {newest.subject}, {newest}; {times.after} since"
+        )
+    if times.late:
+        click.echo(
+            f"{times.late} entries were more than {LATE.days} days old when they were first stamped: the"
+            " stamps do not show what stood there before"
+        )
+
+
+@audit.command("stamps")
+@click.option(
+    "--out",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the stamps, one file each; what is there stays.",
+)
+@database_option
+def stamps(folder: Path, database: str | None) -> None:
+    """Write the time stamps of the audit trail to files, to be kept where this machine cannot change them.
+
+    They hold digests only. `ruthan audit verify --stamps` compares them with the trail.
+    """
+    from service.store.trusted_time.outside import write_stamps
+
+    with open_settings_store(database) as store:
+        try:
+            written, there = write_stamps(store.time_stamps.of_trail(), folder)
+        except OSError as error:
+            raise click.ClickException(f"{folder} cannot be written: {error.strerror}") from error
+    click.echo(f"{written} stamps written to {folder}, {there} in all")
+
+
+def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
+    """A day or a time with its zone; without one, UTC."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value!r} is no time: write 2026-11-24, or 2026-11-24T09:30+07:00"
+        ) from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+@audit.command("show")
+@click.option("--subject", help="Only what was done to this, for example listing:12 or reviewer:nok.")
+@click.option("--actor", help="Only what this one did, for example reviewer:nok, key:my-shop or cli.")
+@click.option("--action", help="Only this deed, for example case.view; login.* for a family.")
+@click.option("--person", metavar="NAME", help="Only what this reviewer or API key did.")
+@click.option("--listing", type=int, help="Only about this listing, on its page, in a queue or in a search.")
+@click.option(
+    "--kind",
+    type=click.Choice([category.value for category in AuditCategory]),
+    help="Only this kind of deed; view: personal data seen. docs/privacy.md lists the entries of each.",
+)
+@click.option(
+    "--since",
+    metavar="TIME",
+    callback=_moment,
+    help="From then on: a day or time; UTC without a zone.",
+)
+@click.option("--until", metavar="TIME", callback=_moment, help="Before then.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="The newest so many.")
+@database_option
+def show(
+    subject: str | None,
+    actor: str | None,
+    action: str | None,
+    person: str | None,
+    listing: int | None,
+    kind: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    database: str | None,
+) -> None:
+    """Show entries, the newest last: number, time in UTC, who, what, to what, detail as JSON."""
+    from service.store.audit.trail import AuditFilter
+
+    if action and kind:
+        raise click.UsageError("give --action or --kind, not both")
+    actions = [action] if action else actions_of(AuditCategory(kind)) if kind else []
+    wanted = AuditFilter(subject, actor, person, listing, actions, since, until)
+    with open_settings_store(database) as store:
+        for entry in store.audit.search(wanted, limit):
+            fields = (
+                str(entry.id),
+                f"{entry.at:%Y-%m-%dT%H:%M:%SZ}",
+                entry.actor,
+                entry.action,
+                entry.subject,
+                json.dumps(entry.detail, ensure_ascii=False, sort_keys=True),
+            )
+            click.echo("\t".join(_one_line(field) for field in fields))
+
+
+def _one_line(text: str) -> str:
+    """Names typed at a login stand in the trail: nothing in them may move a terminal's cursor."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)

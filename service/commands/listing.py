@@ -1,0 +1,94 @@
+"""``ruthan listing``: what became of a listing."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from service.commands.main import database_option, open_settings_store
+
+if TYPE_CHECKING:
+    from service.store import Store
+    from service.store.tables.core_tables import Listing
+
+
+@click.group()
+def listing() -> None:
+    """Show what became of a listing."""
+
+
+@listing.command("history")
+@click.argument("name", metavar="LISTING")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@database_option
+def history(name: str, as_json: bool, database: str | None) -> None:
+    """Show the versions of LISTING (its number or id), what changed between them, and the visits to its page.
+
+    In a changed line, [-…-] was taken out and {+…+} put in.
+    """
+    with open_settings_store(database) as store:
+        row = _one(store, name)
+        found = _history(store, row)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+        return
+    click.echo(f"listing {row.id} ({row.external_id}, {row.source or 'no source'}) {row.url or ''}".rstrip())
+    for version in found["versions"]:
+        click.echo(f"\nversion {version['version']}, last seen {version['last_seen']}")
+        for line in version["difference"]:
+            click.echo(f"  {line}")
+    if found["visits"]:
+        click.echo("\nvisits")
+    for visit in found["visits"]:
+        until = f" to {visit['at']} ({visit['times']} times)" if visit["times"] > 1 else ""
+        more = "; ".join(x for x in (_changes(visit["changes"]), visit["how"]) if x)
+        click.echo(f"  {visit['first_at']}{until}: {visit['outcome']}{f': {more}' if more else ''}")
+    if takedown := found["takedown"]:
+        if takedown["gone_at"]:
+            click.echo(f"\ndecided {takedown['decided_at']}, found gone {takedown['took']} later")
+        else:
+            click.echo(f"\ndecided {takedown['decided_at']}, still up at the last visit")
+
+
+def _one(store: "Store", name: str) -> "Listing":
+    from service.store.listings.repository import named
+
+    found = named(store.database, name)
+    if not found:
+        raise click.ClickException(f"there is no listing {name} in this store")
+    if len(found) > 1:
+        choices = ", ".join(f"{row.id} ({row.source})" for row in found)
+        raise click.ClickException(
+            f"several sources have a listing {name}: give its number, one of {choices}"
+        )
+    return found[0]
+
+
+def _history(store: "Store", row: "Listing") -> dict[str, Any]:
+    from service.text.text_difference import difference
+
+    texts = [(v.version, v.text, v.price, v.last_seen) for v in store.listings.versions(row.id)]
+    texts.append((row.version, row.text, row.price, row.last_seen))
+    versions = []
+    before: str | None = None
+    for number, text, price, last_seen in texts:
+        lines = difference(before, text) if before is not None else text.splitlines()
+        versions.append({"version": number, "last_seen": last_seen, "price": price, "difference": lines})
+        before = text
+    takedown = next((x for x in store.recrawl.takedowns() if x.listing_id == row.id), None)
+    fields = ("outcome", "first_at", "at", "times", "version", "changes", "how", "status", "sha256")
+    return {
+        "listing": row.id,
+        "external_id": row.external_id,
+        "versions": versions,
+        "visits": [{name: getattr(x, name) for name in fields} for x in store.sightings.of(row.id)],
+        "takedown": None if takedown is None else {**asdict(takedown), "took": takedown.took},
+    }
+
+
+def _changes(changes: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {value[0] or 'none'} -> {value[1]}" if value else f"{name} changed"
+        for name, value in changes.items()
+    )

@@ -1,0 +1,273 @@
+"""The commands of the service."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+    from service.store import Store
+
+T = TypeVar("T")
+
+database_option = click.option(
+    "--database", metavar="URL", help="The store, sqlite:///FILE or a PostgreSQL URL [RUTHAN_DATABASE_URL]."
+)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show what the person at the keyboard can do, without a traceback."""
+    from service.privacy.rules import RulesError
+    from service.running.rate_limits import RateLimitsUnusable
+    from service.settings import SecretUnusable
+    from service.store import StoreError
+
+    try:
+        yield
+    except (StoreError, SecretUnusable, RateLimitsUnusable, RulesError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def settings_from(**given: Any) -> "Settings":
+    """The settings, with what the command line gave in place of the environment."""
+    from pydantic import ValidationError
+
+    from service.settings import PREFIX, Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        faults = "; ".join(f"{PREFIX}{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors())
+        raise click.ClickException(f"a setting cannot be used: {faults}. See docs/settings.md.") from error
+
+
+@contextmanager
+def open_settings_store(database: str | None) -> Iterator["Store"]:
+    """The store that the settings name, closed at the end."""
+    from service.store import open_store
+
+    settings = settings_from(database_url=database)
+    with plain_errors(), open_store(settings.database_url, settings.busy_timeout_seconds) as store:
+        yield store
+
+
+def find_numbered(find: Callable[[int, int], T | None], number: str, what: str, example: str) -> T:
+    """The row with a running number as people write it; ``find`` takes its Buddhist year and serial."""
+    from service.store.database.running_numbers import read
+
+    known = read(number)
+    row = find(*known) if known else None
+    if row is None:
+        raise click.ClickException(
+            f"there is no {what} {number!r}: write its number and Buddhist year, such as {example}, as"
+            f" ruthan {what} list shows them"
+        )
+    return row
+
+
+@click.command()
+@click.option("--host", help="Address to listen on [RUTHAN_HOST; 127.0.0.1].")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port to listen on, 0 for a free one [RUTHAN_PORT; 8600]."
+)
+@database_option
+@click.option("--worker/--no-worker", "with_worker", default=True, help="Assess new listings beside serving.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that serve [RUTHAN_SERVE_WORKERS; 1].")
+def serve(
+    host: str | None, port: int | None, database: str | None, with_worker: bool, workers: int | None
+) -> None:
+    """Run the API and the review console."""
+    from service.running.logs import start_logging
+    from service.running.processes import ProcessesFailed, serve_together
+    from service.running.serving import AddressInUse, listen, make_server
+
+    settings = settings_from(host=host, port=port, database_url=database, serve_workers=workers)
+    start_logging(settings.log_level, settings.log_format)
+    with plain_errors():
+        if settings.oidc() is not None and find_spec("authlib") is None:
+            raise click.ClickException("RUTHAN_OIDC_ISSUER is set and needs: pip install 'ruthan[oidc]'")
+        try:
+            socket, address = listen(settings.host, settings.port)
+        except AddressInUse as error:
+            raise click.ClickException(str(error)) from error
+        line = f"Ruthan: {address} (console {address}/, API {address}/v1/, ready: {address}/readyz)"
+        with socket:
+            if settings.serve_workers == 1:
+                server = make_server(settings, with_worker=with_worker)
+                click.echo(line)
+                server.run(sockets=[socket])
+                return
+            click.echo(line)
+            try:
+                serve_together(settings, socket, settings.serve_workers, with_worker)
+            except ProcessesFailed as error:
+                raise click.ClickException(str(error)) from error
+
+
+@click.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there, not here."
+)
+def openapi(out: Path | None) -> None:
+    """Write the OpenAPI document of the API, as /openapi.json answers under these settings."""
+    import json
+
+    from service.api.app import api_routes
+    from service.api.openapi.document import document
+
+    text = json.dumps(document(settings_from(), api_routes()), ensure_ascii=False, indent=2)
+    if out is None:
+        click.echo(text)
+        return
+    try:
+        out.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop when nothing is waiting and no delivery is due.")
+@database_option
+def worker(once: bool, database: str | None) -> None:
+    """Assess what the store holds and the model has not read, and batches; deliver notices to webhooks."""
+    from service.batches.running import BatchRunner
+    from service.inference_pool.assessor import load_assessor
+    from service.privacy.daily import DailyRetention, daily_rules
+    from service.running import worker as worker_module
+    from service.running.background import beside
+    from service.running.kept_forms import KeptFormSweep
+    from service.running.logs import start_logging
+    from service.running.progress import progress_of
+    from service.second_look.dealer import Dealer
+    from service.settings import SecretUnusable
+    from service.trusted_time.stamper import Stamper
+    from service.webhooks.courier import Courier
+
+    settings = settings_from(database_url=database)
+    start_logging(settings.log_level, settings.log_format)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with open_settings_store(database) as store:
+        try:
+            assessor = load_assessor(settings)
+        except Exception as error:
+            raise click.ClickException(f"the model cannot be loaded: {error}") from error
+        batches = BatchRunner(store, assessor, settings)
+        try:
+            courier = Courier(store, settings)
+            dealer = Dealer(store, settings)
+        except SecretUnusable as error:
+            raise click.ClickException(str(error)) from error
+        retention = DailyRetention(store, daily_rules(settings), settings.evidence)
+        stamper = Stamper(store, settings)
+        with (
+            nullcontext() if once else beside(courier.run, stop, "ruthan-courier"),
+            nullcontext() if once or not retention.rules else beside(retention.run, stop, "ruthan-retention"),
+            nullcontext() if once or not stamper.authorities else beside(stamper.run, stop, "ruthan-stamper"),
+            progress_of(store.listings.waiting(assessor.model_id)) as progress,
+        ):
+            report = worker_module.run(
+                store,
+                assessor,
+                once,
+                poll_seconds=settings.worker_poll_seconds,
+                batch=settings.worker_batch,
+                stop=stop,
+                progress=progress,
+                aside=worker_module.in_turn(dealer.step, batches.step, KeptFormSweep(store).step),
+            )
+        if once:
+            courier.run(stop, once=True)
+            stamper.once(stop)
+    click.echo(f"assessed {report.assessed} listings in {report.seconds:.1f} s with {assessor.model_id}")
+    if (found := batches.report).done or found.rejected:
+        click.echo(f"batches: {found.done} lines done, {found.rejected} rejected in {found.seconds:.1f} s")
+    if report.failed:
+        numbers = ", ".join(str(number) for number in sorted(report.failed)[:20])
+        raise click.ClickException(f"{len(report.failed)} listings could not be assessed: {numbers}")
+
+
+@click.group()
+def db() -> None:
+    """Migrate and check the store."""
+
+
+@db.command("upgrade")
+@database_option
+def upgrade_db(database: str | None) -> None:
+    """Create the store, or bring its schema up to date."""
+    from service.store.migrate import current
+
+    with open_settings_store(database) as store:
+        click.echo(f"{store.database.url} has schema {current(store.database)}")
+
+
+@db.command("reseal")
+@database_option
+def reseal(database: str | None) -> None:
+    """Encrypt with the present secret key what lies in clear or the key before it encrypted.
+
+    These are the secrets of webhooks and of second factors. RUTHAN_SECRET_KEY_BEFORE names the key before.
+    The worker does the same when it starts. Exit status 1 if some can be read with neither key.
+    """
+    from service.store.audit import names as audit_names
+    from service.store.sealing.renewal import SealRepository
+
+    settings = settings_from(database_url=database)
+    with open_settings_store(database) as store, plain_errors():
+        done = SealRepository(store.database).renew(
+            settings.webhook_seal(), settings.totp_seal(), audit_names.CLI
+        )
+    click.echo(f"encrypted again: {done.webhooks} webhooks, {done.second_factors} second factors")
+    if done.unreadable:
+        raise click.ClickException(
+            f"sealed with another key, and left as they are: {', '.join(done.unreadable)}. Set"
+            " RUTHAN_SECRET_KEY_BEFORE to that key; or give these webhooks new secrets and take these second"
+            " factors away (ruthan user totp NAME --remove)"
+        )
+
+
+@db.command("verify")
+@database_option
+def verify_db(database: str | None) -> None:
+    """Check that nobody changed the audit trail."""
+    with open_settings_store(database) as store:
+        check = store.audit.verify()
+    if check.broken_at is not None:
+        raise click.ClickException(
+            f"the audit trail is broken at entry {check.broken_at}: it was changed or cut"
+        )
+    click.echo(f"the audit trail is sound: {check.entries} entries, last hash {check.head}")
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Where the demo keeps its store and evidence; emptied of an earlier demo.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8600, show_default=True, help="Or the next free one."
+)
+@click.option("--exit-after-report", is_flag=True, help="Check that the console answers, then end (for CI).")
+def demo(folder: Path, port: int, exit_after_report: bool) -> None:
+    """Crawl the sample shop, assess it and open the review console."""
+    from service.demo.run import DemoFailed, run_demo
+    from service.running.logs import start_logging
+
+    start_logging("warning")
+    with plain_errors():
+        try:
+            run_demo(folder, port, exit_after_report)
+        except DemoFailed as error:
+            raise click.ClickException(str(error)) from error

@@ -1,0 +1,179 @@
+"""The commands that keep to the retention periods."""
+
+import json
+import signal
+import threading
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from service.commands.main import database_option, open_settings_store, plain_errors, settings_from
+
+if TYPE_CHECKING:
+    from service.privacy.rules import Rule
+    from service.privacy.run import RulePreview
+
+rules_option = click.option(
+    "--rules",
+    "rules_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="TOML file of the rules [RUTHAN_RETENTION_RULES; those that ship with Ruthan].",
+)
+by_option = click.option(
+    "--by", required=True, metavar="NAME", help="Account of the lead or admin who says so."
+)
+reason_option = click.option(
+    "--reason", required=True, help="Why, such as the number of the file. It stands in the audit trail."
+)
+
+
+@click.group()
+def retention() -> None:
+    """Delete or redact what has been kept long enough; hold what a case needs (PDPA)."""
+
+
+@retention.command("run")
+@click.option("--dry-run", is_flag=True, help="Show what would go, by rule; change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead of lines.")
+@rules_option
+@database_option
+def run(dry_run: bool, as_json: bool, rules_file: Path | None, database: str | None) -> None:
+    """Apply the rules. A run that was stopped or killed is taken up again by the same command.
+
+    Listings with a decision that binds, an open case or a legal hold are never touched.
+    """
+    from service.privacy.run import preview
+    from service.privacy.run import run as apply
+
+    settings = settings_from(database_url=database, retention_rules=rules_file)
+    rules = _rules(settings.retention_rules)
+    with open_settings_store(database) as store:
+        if dry_run:
+            _show_previews(preview(store, rules, settings.evidence), as_json)
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        with plain_errors():
+            report = apply(store, rules, settings.evidence, progress=_progress, stop=stop)
+    if as_json:
+        found = [
+            {"rule": done.rule, "cutoff": done.cutoff.isoformat(), **done.counts} for done in report.rules
+        ]
+        content: dict[str, Any] = {"run": report.run, "resumed": report.resumed, "finished": report.finished}
+        content |= {"rules": found, "evidence": report.evidence, "problems": report.problems}
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+    else:
+        if report.resumed:
+            click.echo(
+                f"run {report.run} was broken off and is taken up again, with the cut-offs it began with"
+            )
+        for done in report.rules:
+            counts = ", ".join(f"{number:,} {noun}" for noun, number in done.counts.items())
+            click.echo(f"{done.rule}: {counts} before {done.cutoff:%Y-%m-%d %H:%M} UTC")
+        if report.finished:
+            counts = ", ".join(f"{number:,} {noun}" for noun, number in report.evidence.items())
+            click.echo(f"evidence folder: {counts}")
+    if not report.finished:
+        raise click.ClickException("stopped before the end: the same command goes on from here")
+    if report.problems:
+        raise click.ClickException("not all evidence could be removed: " + "; ".join(report.problems))
+
+
+@retention.command("rules")
+@rules_option
+def show_rules(rules_file: Path | None) -> None:
+    """Check the rules and show them."""
+    for rule in _rules(settings_from(retention_rules=rules_file).retention_rules):
+        verdicts = f" assessed {', '.join(rule.verdicts)}" if rule.verdicts else ""
+        click.echo(f"{rule.name}: {rule.action} {rule.what}{verdicts}, {rule.after} after {rule.since}")
+
+
+@retention.command("hold")
+@click.argument("listing", type=click.IntRange(1, 2**31 - 1))
+@reason_option
+@by_option
+@database_option
+def hold(listing: int, reason: str, by: str, database: str | None) -> None:
+    """Keep a listing and its evidence as they are, until the hold is lifted."""
+    from service.store.audit import names as audit_names
+    from service.store.cases.holds import Holder
+
+    with open_settings_store(database) as store:
+        store.holds.place(listing, reason, Holder(by, audit_names.CLI))
+    click.echo(f"listing {listing} is held")
+
+
+@retention.command("unhold")
+@click.argument("listing", type=click.IntRange(1, 2**31 - 1))
+@reason_option
+@by_option
+@database_option
+def unhold(listing: int, reason: str, by: str, database: str | None) -> None:
+    """Lift the hold on a listing."""
+    from service.store.audit import names as audit_names
+    from service.store.cases.holds import Holder
+
+    with open_settings_store(database) as store:
+        store.holds.lift(listing, reason, Holder(by, audit_names.CLI))
+    click.echo(f"listing {listing} is no longer held")
+
+
+@retention.command("holds")
+@database_option
+def holds(database: str | None) -> None:
+    """List the holds that stand."""
+    with open_settings_store(database) as store:
+        for row in store.holds.all():
+            reason = "".join(char if char.isprintable() else "\ufffd" for char in row.reason)
+            click.echo(
+                f"listing {row.listing_id}\t{row.placed_at:%Y-%m-%dT%H:%M:%SZ}\t{row.placed_by}\t{reason}"
+            )
+
+
+def _rules(path: Path | None) -> "tuple[Rule, ...]":
+    from service.privacy.rules import RulesError, load_rules
+
+    try:
+        return load_rules(path)
+    except RulesError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _progress(rule: str, done: int) -> None:
+    click.echo(f"{rule}: {done:,}", err=True)
+
+
+def _show_previews(previews: "list[RulePreview]", as_json: bool) -> None:
+    found = []
+    for item in previews:
+        rule = item.dated.rule
+        fields = {
+            "rule": rule.name,
+            "action": rule.action.value,
+            "what": rule.what.value,
+            "cutoff": item.dated.cutoff.isoformat(),
+            item.noun: item.rows.count,
+            "files": item.files,
+            "oldest": _date(item.rows.oldest),
+            "newest": _date(item.rows.newest),
+        }
+        found.append(fields)
+        if as_json:
+            continue
+        files = f", {item.files:,} files" if item.files else ""
+        ages = f" of {fields['oldest']} to {fields['newest']}" if item.rows.count else ""
+        click.echo(
+            f"{rule.name}: would {rule.action} {item.rows.count:,} {item.noun}{files}{ages}"
+            f" ({rule.since} before {item.dated.cutoff:%Y-%m-%d})"
+        )
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        click.echo("nothing was changed")
+
+
+def _date(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%d}"

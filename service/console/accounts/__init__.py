@@ -1,0 +1,1 @@
+"""Pages for logging in and for accounts."""

@@ -1,0 +1,83 @@
+"""The page that sets a password, for an invitation or a reset."""
+
+import time
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from service.console.accounts import hashing
+from service.console.accounts.login import WAIT
+from service.console.accounts.login_throttle import AddressBrake
+from service.console.accounts.new_password import Refused, chosen_password
+from service.console.web import Console, ConsolePart, Form, PageError, PageRoute, client_address
+from service.store.accounts.users import MAX_PASSWORD, MIN_PASSWORD
+from service.store.tables.core_tables import Reviewer
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PASSWORD = "/password/{token}"  # noqa: S105 (the address of a page)
+
+
+@router.get(PASSWORD)
+def password_page(request: Request, part: ConsolePart, token: str) -> Response:
+    """The form; opening it uses nothing up, since mail and chat programs open links by themselves."""
+    return _show(request, part, _holder(request, part, token))
+
+
+@router.post(PASSWORD)
+def set_password(request: Request, part: ConsolePart, token: str, form: Form) -> Response:
+    """Set the password and lead to the login, which still asks for a second factor."""
+    holder = _holder(request, part, token)
+    try:
+        chosen = chosen_password(form)
+    except Refused as error:
+        return _show(request, part, holder, 422, problem=error.problem)
+    with hashing.turns:
+        done = part.store.password_links.use(token, chosen, client_address(request))
+    if done is None:
+        raise _worthless()
+    return RedirectResponse("/login?set=1", 303)
+
+
+def _holder(request: Request, part: Console, token: str) -> Reviewer:
+    """Whose link this is; a wrong one counts as a failed login of this address."""
+    brake: AddressBrake = request.app.state.console_link_brake
+    address = client_address(request)
+    if brake.too_many(address, time.monotonic()):
+        raise PageError(429, *WAIT)
+    holder = part.store.password_links.find(token)
+    if holder is None:
+        brake.add(address, time.monotonic())
+        raise _worthless()
+    return holder
+
+
+def _show(
+    request: Request,
+    part: Console,
+    holder: Reviewer,
+    status: int = 200,
+    *,
+    problem: tuple[str, str] | None = None,
+) -> Response:
+    response = part.page(
+        request,
+        "password.html",
+        status,
+        holder=holder,
+        problem=problem,
+        shortest=MIN_PASSWORD,
+        longest=MAX_PASSWORD,
+    )
+    # The address is the secret: no other page learns it.
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _worthless() -> PageError:
+    return PageError(
+        404,
+        "ลิงก์นี้ใช้ไม่ได้แล้ว อาจใช้ไปแล้ว หมดอายุ หรือมีลิงก์ใหม่กว่า โปรดขอลิงก์ใหม่จากผู้ดูแลระบบ (admin)",
+        "This link does not work any more: it was used, is too old, or there is a newer one. Ask an admin for"
+        " another.",
+    )

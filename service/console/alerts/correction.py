@@ -1,0 +1,155 @@
+"""The lead's page that corrects a published warning, and what a warning said before its corrections."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from service.alerts.draft import Draft
+from service.alerts.paragraphs import Paragraph, paragraphs, readable
+from service.alerts.personal_data import Found, digest
+from service.console.alerts.checks import alert_for, found_in, personal_problem
+from service.console.core.fields import field
+from service.console.core.kept_forms import RESTORED
+from service.console.core.permissions import ALERT_DESK, CORRECT_ALERT
+from service.console.web import ConsolePart, Form, LoggedIn, PageRoute
+from service.console.widgets.differences import Piece, differences, is_cut
+from service.store import Store
+from service.store.alerts.repository import MAX_TEXT, MAX_TITLE, MAX_WHAT, AlertRefused
+from service.store.tables.alert_tables import AlertRow
+from service.store.tables.core_tables import Reviewer
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class EarlierVersion:
+    """What a warning said from ``since`` until ``until``, and what was corrected then and by whom.
+
+    ``pieces`` are the title and text of the version after it, with what this one had in their place; ``cut``
+    is whether they were too long to be compared to their end.
+    """
+
+    title: str
+    lines: Sequence[Paragraph]
+    since: datetime
+    until: datetime
+    what: str
+    corrector: str
+    pieces: Sequence[Piece]
+    cut: bool
+
+
+def earlier_versions(store: Store, alert: AlertRow) -> list[EarlierVersion]:
+    """The versions of a warning that the public no longer reads, the latest first."""
+    rows = store.alert_corrections.of([alert.id]).get(alert.id, [])
+    after = [*((row.title, row.text) for row in rows[1:]), (alert.title, alert.text)]
+    begun = [alert.published_at, *(row.corrected_at for row in rows)]
+    found = []
+    for row, (title, text), since in zip(rows, after, begun, strict=False):
+        person = store.users.get(row.corrected_by)
+        before, then = f"{row.title}\n{row.text}", f"{title}\n{text}"
+        found.append(
+            EarlierVersion(
+                row.title,
+                paragraphs(row.text),
+                since,
+                row.corrected_at,
+                row.what,
+                person.display_name if person is not None else "",
+                differences(before, then),
+                is_cut(before, then),
+            )
+        )
+    return found[::-1]
+
+
+@router.get(CORRECT_ALERT)
+def correct_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int) -> Response:
+    """The form, filled in with what the public reads now."""
+    alert = alert_for(part, alert_id, reviewer)
+    decided = part.store.decisions.of_review(alert.review_id)
+    draft, what, seen, problem = Draft(alert.title, alert.text), "", None, None
+    kept = part.kept_forms.take(request, reviewer.id, request.url.path)
+    if kept is not None:
+        draft = Draft(readable(field(kept, "title")), readable(field(kept, "text")))
+        what, seen, problem = readable(field(kept, "what")), field(kept, "seen"), RESTORED
+    found = found_in(decided, draft.title, draft.text, what)
+    return _show(request, part, reviewer, alert, draft, found, what=what, seen=seen, problem=problem)
+
+
+@router.post(CORRECT_ALERT)
+def correct(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int, form: Form) -> Response:
+    """Look through the correction again, or publish it, as ``deed`` says."""
+    alert = alert_for(part, alert_id, reviewer)
+    draft = Draft(readable(field(form, "title")), readable(field(form, "text")))
+    what, looked, seen = readable(field(form, "what")), field(form, "looked"), field(form, "seen")
+    decided = part.store.decisions.of_review(alert.review_id)
+    found = found_in(decided, draft.title, draft.text, what)
+    problem = personal_problem(found, looked)
+    publishes = field(form, "deed") == "publish"
+    if publishes and problem is None:
+        try:
+            part.store.alert_corrections.correct(
+                alert.id, reviewer.id, draft.title, draft.text, what, int(seen) if seen.isdecimal() else -1
+            )
+            return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
+        except AlertRefused as error:
+            problem = (f"ยังไม่ได้แก้ไข: {error.thai}", f"Not corrected: {error}.")
+    return _show(
+        request,
+        part,
+        reviewer,
+        alert,
+        draft,
+        found,
+        status=422 if publishes else 200,
+        what=what,
+        seen=seen,
+        looked=looked,
+        problem=problem if publishes else None,
+        checked=problem is None,
+    )
+
+
+def _show(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    alert: AlertRow,
+    draft: Draft,
+    found: Sequence[Found],
+    *,
+    status: int = 200,
+    what: str = "",
+    seen: str | None = None,
+    looked: str = "",
+    problem: tuple[str, str] | None = None,
+    checked: bool = False,
+) -> Response:
+    if seen is None:
+        seen = str(len(part.store.alert_corrections.of([alert.id]).get(alert.id, ())))
+    now_said, to_say = f"{alert.title}\n{alert.text}", f"{draft.title}\n{draft.text}"
+    return part.page(
+        request,
+        "alert_correct.html",
+        status,
+        reviewer=reviewer,
+        alert=alert,
+        draft=draft,
+        preview=paragraphs(draft.text),
+        changed=differences(now_said, to_say) if now_said != to_say else [],
+        cut=is_cut(now_said, to_say),
+        what=what,
+        seen=seen,
+        found=found,
+        digest=digest(found),
+        looked=looked,
+        problem=problem,
+        checked=checked,
+        max_title=MAX_TITLE,
+        max_text=MAX_TEXT,
+        max_what=MAX_WHAT,
+    )

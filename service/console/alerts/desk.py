@@ -1,0 +1,306 @@
+"""The lead's pages of warnings: the draft from a case, the list, and withdrawing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from labels.law.catalogue import Provision
+from labels.taxonomy import Verdict
+from service.alerts.draft import Draft, draft_of
+from service.alerts.feeds import path_of
+from service.alerts.paragraphs import paragraphs, readable
+from service.alerts.personal_data import Found, digest
+from service.console.alerts.checks import alert_for, found_in, personal_problem
+from service.console.alerts.correction import earlier_versions
+from service.console.alerts.public import AlertDeskPart
+from service.console.cases.visibility import Sight
+from service.console.core.fields import field
+from service.console.core.kept_forms import RESTORED
+from service.console.core.links import page_number
+from service.console.core.permissions import ALERT_DESK, CASE_ALERT
+from service.console.referrals.referral_panel import standing_review
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.decisions.offences import provision_or_none
+from service.decisions.reasons import notice_of
+from service.referral.case_file import text_decided_on
+from service.referral.templates import TemplateUnusable
+from service.store import Store
+from service.store.alerts.repository import MAX_REASON, MAX_TEXT, MAX_TITLE, AlertFilter, AlertRefused
+from service.store.cases.decisions import Decided
+from service.store.tables.alert_tables import AlertRow
+from service.store.tables.core_tables import Review, Reviewer, Role
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PAGE_SIZE = 50
+_UNREAD_LAW = (
+    "ยังไม่ได้เผยแพร่: มีกฎหมายที่ยังไม่ได้ตรวจกับตัวบท โปรดตรวจแล้วทำเครื่องหมายยืนยัน หรือเปิดเคสแล้วนำออกจากฐานความผิด",
+    "Not published: some provisions were not read in the act itself: check them and tick, or take them out"
+    " of the decision.",
+)
+_LISTS = {
+    "shaken": AlertFilter(shaken=True),
+    "published": AlertFilter(withdrawn=False),
+    "withdrawn": AlertFilter(withdrawn=True),
+    "": AlertFilter(),
+}
+
+
+@dataclass(frozen=True)
+class AlertPanel:
+    """What a case says about its warnings: each, with whether its decision has fallen; and whether one can be
+    drafted."""
+
+    alerts: list[tuple[AlertRow, bool]]
+    may_draft: bool
+
+
+def alert_panel(sight: Sight, listing_id: int, standing: Review | None) -> AlertPanel:
+    """The panel of a case; ``standing`` is the decision against it that stands."""
+    store = sight.store
+    alerts = store.alerts.of_listing(listing_id)
+    if sight.hides(listing_id):
+        # A warning tells of a decision, as a referral does, but not one's own.
+        kept = sight.kept_alerts()
+        return AlertPanel(_with_shaken(store, [alert for alert in alerts if alert.id in kept]), False)
+    published = any(not alert.withdrawn for alert in alerts)
+    prohibited = standing is not None and standing.decision == Verdict.PROHIBITED.value
+    return AlertPanel(_with_shaken(store, alerts), prohibited and not published)
+
+
+def shaken_alerts(sight: Sight) -> int:
+    """How many published warnings rest on a decision that no longer stands, as far as one may know."""
+    return sight.store.alerts.count(AlertFilter(shaken=True, without=sight.hidden, kept=sight.kept_alerts()))
+
+
+@router.get(ALERT_DESK)
+def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """The warnings; ``list`` is one of ``shaken``, ``published`` and ``withdrawn``."""
+    chosen = request.query_params.get("list", "")
+    chosen = chosen if chosen in _LISTS else ""
+    # A warning tells of a decision, and some of them the lead must not know.
+    sight = Sight.of(part.store, reviewer)
+    hidden, kept = sight.hidden, sight.kept_alerts()
+    lists = {name: replace(wanted, without=hidden, kept=kept) for name, wanted in _LISTS.items()}
+    counts = {name: part.store.alerts.count(wanted) for name, wanted in lists.items()}
+    pages = max(1, -(-counts[chosen] // PAGE_SIZE))
+    page = page_number(request.query_params.get("page"), pages)
+    alerts = part.store.alerts.page(lists[chosen], (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    return part.page(
+        request,
+        "alert_desk.html",
+        reviewer=reviewer,
+        alerts=_with_shaken(part.store, alerts),
+        corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
+        counts=counts,
+        left_to_admins=_left_to_admins(sight, lists["shaken"]),
+        chosen=chosen,
+        page=page,
+        pages=pages,
+    )
+
+
+@router.get(CASE_ALERT)
+def draft_page(
+    request: Request, part: ConsolePart, desk: AlertDeskPart, reviewer: LoggedIn, listing_id: int
+) -> Response:
+    """The draft of a warning, filled in from the decision that stands."""
+    decided = _decided(part, reviewer, listing_id)
+    read = text_decided_on(part.store, decided)
+    try:
+        office = desk.templates.office.name
+    except TemplateUnusable as error:
+        raise PageError(
+            503,
+            f"แฟ้มชื่อหน่วยงานใช้ไม่ได้ โปรดแจ้งผู้ดูแลระบบ: {error}",
+            f"The file with the office's name cannot be used, tell the operator: {error}",
+            reviewer,
+        ) from error
+    notice = notice_of(decided, "")
+    draft = draft_of(notice, read.title, read.description, decided.listing.platform, office)
+    kept = part.kept_forms.take(request, reviewer.id, request.url.path)
+    if kept is None:
+        return _draft(request, part, reviewer, decided, draft)
+    draft = Draft(readable(field(kept, "title")), readable(field(kept, "text")))
+    return _draft(request, part, reviewer, decided, draft, problem=RESTORED, looked=field(kept, "looked"))
+
+
+@router.post(CASE_ALERT)
+def publish(
+    request: Request, part: ConsolePart, desk: AlertDeskPart, reviewer: LoggedIn, listing_id: int, form: Form
+) -> Response:
+    """Look through the draft again, or publish it, as ``deed`` says."""
+    decided = _decided(part, reviewer, listing_id)
+    draft = Draft(readable(field(form, "title")), readable(field(form, "text")))
+    found, looked = found_in(decided, draft.title, draft.text), field(form, "looked")
+    problem = personal_problem(found, looked)
+    if field(form, "deed") != "publish":
+        return _draft(request, part, reviewer, decided, draft, looked=looked, checked=problem is None)
+    if problem is None:
+        problem = _unread_problem(decided, field(form, "law_read"))
+    if problem is None and field(form, "review") != str(decided.review.id):
+        problem = (
+            "ยังไม่ได้เผยแพร่: มีการตัดสินใหม่ระหว่างที่เปิดหน้านี้อยู่ โปรดตรวจเคสอีกครั้ง",
+            "Not published: the case was decided again meanwhile: look at it first.",
+        )
+    if problem is None:
+        try:
+            alert = part.store.alerts.publish(
+                decided.review.id,
+                reviewer.id,
+                desk.prefix,
+                notice_of(decided, "").product_class,
+                draft.title,
+                draft.text,
+            )
+            return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
+        except AlertRefused as error:
+            problem = (f"ยังไม่ได้เผยแพร่: {error.thai}", f"Not published: {error}.")
+    return _draft(request, part, reviewer, decided, draft, status=422, problem=problem, looked=looked)
+
+
+@router.get(ALERT_DESK + "/{alert_id}")
+def alert_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int) -> Response:
+    """One warning with the form that withdraws it."""
+    alert = alert_for(part, alert_id, reviewer)
+    kept = part.kept_forms.take(request, reviewer.id, f"{ALERT_DESK}/{alert.id}/withdraw")
+    if kept is None:
+        return _show(request, part, reviewer, alert)
+    reason = readable(field(kept, "reason"))
+    return _show(request, part, reviewer, alert, problem=RESTORED, reason=reason)
+
+
+@router.post(ALERT_DESK + "/{alert_id}/withdraw")
+def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int, form: Form) -> Response:
+    """Withdraw a warning with a reason that the public reads."""
+    alert = alert_for(part, alert_id, reviewer)
+    reason, looked = readable(field(form, "reason")), field(form, "looked")
+    found = found_in(part.store.decisions.of_review(alert.review_id), reason)
+    problem = personal_problem(found, looked)
+    if problem is None:
+        try:
+            part.store.alerts.withdraw(alert.id, reviewer.id, reason)
+            return RedirectResponse(f"{ALERT_DESK}/{alert.id}", 303)
+        except AlertRefused as error:
+            problem = (f"ยังไม่ได้ถอน: {error.thai}", f"Not withdrawn: {error}.")
+    return _show(
+        request,
+        part,
+        reviewer,
+        alert,
+        status=422,
+        problem=problem,
+        reason=reason,
+        found=found,
+        looked=looked,
+    )
+
+
+def _left_to_admins(sight: Sight, shaken: AlertFilter) -> list[AlertRow]:
+    """What an admin is told: warnings whose decision has fallen and that no lead sees."""
+    if sight.reviewer.role != Role.ADMIN.value:
+        return []
+    return sight.seen_by_no_lead(sight.store.alerts.page(shaken, 0, PAGE_SIZE))
+
+
+def _with_shaken(store: Store, alerts: Sequence[AlertRow]) -> list[tuple[AlertRow, bool]]:
+    shaken = store.alerts.shaken(alerts)
+    return [(alert, alert.id in shaken) for alert in alerts]
+
+
+def _draft(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    decided: Decided,
+    draft: Draft,
+    *,
+    status: int = 200,
+    problem: tuple[str, str] | None = None,
+    looked: str = "",
+    checked: bool = False,
+) -> Response:
+    found = found_in(decided, draft.title, draft.text)
+    return part.page(
+        request,
+        "alert_draft.html",
+        status,
+        reviewer=reviewer,
+        listing=decided.listing,
+        review=decided.review,
+        draft=draft,
+        preview=paragraphs(draft.text),
+        found=found,
+        digest=digest(found),
+        looked=looked,
+        checked=checked,
+        unread_law=_unread(decided),
+        problem=problem,
+        max_title=MAX_TITLE,
+        max_text=MAX_TEXT,
+    )
+
+
+def _unread(decided: Decided) -> list[Provision]:
+    """Provisions of the decision that were not read in the act itself."""
+    rules = [provision_or_none(ground.id) for ground in notice_of(decided, "").ground]
+    return [rule for rule in rules if rule is not None and not rule.is_confirmed]
+
+
+def _unread_problem(decided: Decided, read: str) -> tuple[str, str] | None:
+    """Why a warning on unread provisions cannot be published; ``read`` names those that a lead has ticked."""
+    unread = " ".join(rule.id for rule in _unread(decided))
+    return _UNREAD_LAW if unread and read != unread else None
+
+
+def _show(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    alert: AlertRow,
+    *,
+    status: int = 200,
+    problem: tuple[str, str] | None = None,
+    reason: str = "",
+    found: Sequence[Found] = (),
+    looked: str = "",
+) -> Response:
+    people: dict[str, Any] = {}
+    for name, number in (("publisher", alert.published_by), ("withdrawer", alert.withdrawn_by)):
+        person = part.store.users.get(number) if number is not None else None
+        people[name] = person.display_name if person is not None else ""
+    return part.page(
+        request,
+        "alert_one.html",
+        status,
+        reviewer=reviewer,
+        alert=part.store.alerts.get(alert.id) or alert,
+        lines=paragraphs(alert.text),
+        shaken=bool(part.store.alerts.shaken([alert])),
+        public=path_of(alert),
+        versions=earlier_versions(part.store, alert),
+        problem=problem,
+        reason=reason,
+        found=found,
+        digest=digest(found),
+        looked=looked,
+        max_reason=MAX_REASON,
+        **people,
+    )
+
+
+def _decided(part: ConsolePart, reviewer: Reviewer, listing_id: int) -> Decided:
+    hidden = Sight.of(part.store, reviewer).hides(listing_id)
+    history = part.store.reviews.history(listing_id) if listing_id < 2**31 and not hidden else []
+    review = standing_review(history)
+    if review is None or review.decision != Verdict.PROHIBITED.value:
+        raise PageError(
+            404,
+            "เคสนี้ไม่มีผลการตัดสินว่าต้องห้ามที่ยังมีผลอยู่ จึงเผยแพร่เป็นประกาศเตือนไม่ได้ โปรดเปิดเคสตรวจอีกครั้ง",
+            "No decision that this listing is prohibited stands: open the case and look.",
+            reviewer,
+        )
+    return part.store.decisions.of_review(review.id)

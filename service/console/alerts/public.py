@@ -1,0 +1,173 @@
+"""What the public reads without logging in: the list of warnings, each of them, and the feeds.
+
+No session, no cookie, no script.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from labels.taxonomy import ProductClass, class_term
+from service.alerts import feeds
+from service.console.core.http_cache import cacheable
+from service.console.core.links import page_number
+from service.console.web import ConsolePart, PageRoute
+from service.referral.templates import Templates, TemplateUnusable
+from service.store.alerts.repository import AlertFilter
+from service.store.tables.alert_tables import AlertRow
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PAGE_SIZE, FEED_SIZE = 20, 50
+LIST = "/alerts"
+FEEDS = {"rss": f"{LIST}.rss", "atom": f"{LIST}.atom", "json": f"{LIST}.json"}
+
+_HTML = "text/html; charset=utf-8"
+_READ = ["GET", "HEAD"]
+_NUMBER = re.compile(r"(?:\D{0,40}\s)?0*([1-9][0-9]{0,8})[/-]([0-9]{4})")
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class AlertDesk:
+    """What the pages of warnings need beside the console's parts; it is ``app.state.alert_desk``."""
+
+    templates: Templates
+    """They name the office that publishes."""
+    prefix: str
+    address: str
+    """Where the public reaches this service; empty where nobody has said."""
+
+    @property
+    def office(self) -> str:
+        """Who publishes, as the public reads it; not named where its file is at fault."""
+        try:
+            return self.templates.office.name
+        except TemplateUnusable:
+            return feeds.TITLE
+
+
+def alert_desk(request: Request) -> AlertDesk:
+    """The desk of this application."""
+    found: AlertDesk = request.app.state.alert_desk
+    return found
+
+
+AlertDeskPart = Annotated[AlertDesk, Depends(alert_desk)]
+
+
+@router.api_route(LIST, methods=_READ)
+def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Response:
+    """The warnings, the newest number first; ``class`` narrows, ``page`` counts from 1."""
+    wanted = _filter_of(request)
+    total = part.store.alerts.count(wanted)
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = page_number(request.query_params.get("page"), pages)
+    latest = part.store.alerts.changes(AlertFilter(), 1)
+    alerts = part.store.alerts.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    body = _render(
+        part,
+        "public_alerts.html",
+        desk,
+        alerts=alerts,
+        corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
+        chosen=wanted.product_class,
+        classes=tuple(ProductClass),
+        total=total,
+        page=page,
+        pages=pages,
+        address_of=address_of,
+    )
+    return cacheable(request, body, _HTML, latest[0].changed_at if latest else _FIRST)
+
+
+@router.api_route(FEEDS["rss"], methods=_READ)
+def rss(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Response:
+    """The latest changes as RSS 2.0."""
+    return _feed(request, part, desk, FEEDS["rss"], feeds.rss, feeds.RSS)
+
+
+@router.api_route(FEEDS["atom"], methods=_READ)
+def atom(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Response:
+    """The latest changes as Atom."""
+    return _feed(request, part, desk, FEEDS["atom"], feeds.atom, feeds.ATOM)
+
+
+@router.api_route(FEEDS["json"], methods=_READ)
+def json_feed(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Response:
+    """The latest changes as JSON Feed 1.1."""
+    return _feed(request, part, desk, FEEDS["json"], feeds.json_feed, feeds.JSON)
+
+
+@router.api_route(LIST + "/{number:path}", methods=_READ)
+def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number: str) -> Response:
+    """One warning, under ``0007-2569``; its number as letters write it leads there."""
+    found = _NUMBER.fullmatch(number.strip())
+    alert = part.store.alerts.find(int(found[2]), int(found[1])) if found else None
+    if alert is None:
+        return Response(_render(part, "public_missing.html", desk), 404, media_type=_HTML)
+    if request.url.path != feeds.path_of(alert):
+        return RedirectResponse(feeds.path_of(alert), 301)
+    body = _render(
+        part,
+        "public_alert.html",
+        desk,
+        alert=alert,
+        lines=feeds.lines_of(alert),
+        corrections=part.store.alert_corrections.of([alert.id]).get(alert.id, []),
+    )
+    return cacheable(request, body, _HTML, alert.changed_at)
+
+
+def address_of(product_class: ProductClass | None, page: int = 1, path: str = LIST) -> str:
+    """The address of the list, or of a feed, under a filter."""
+    fields: dict[str, str | int] = {}
+    if product_class is not None:
+        fields["class"] = product_class.value
+    if page > 1:
+        fields["page"] = page
+    return path + (f"?{urlencode(fields)}" if fields else "")
+
+
+def _filter_of(request: Request) -> AlertFilter:
+    value = request.query_params.get("class", "")
+    return AlertFilter(ProductClass(value) if value in list(ProductClass) else None)
+
+
+def _feed(
+    request: Request,
+    part: ConsolePart,
+    desk: AlertDesk,
+    path: str,
+    write: Callable[[feeds.Feed], bytes],
+    media_type: str,
+) -> Response:
+    wanted = _filter_of(request)
+    base = desk.address or str(request.base_url).rstrip("/")
+    alerts: list[AlertRow] = part.store.alerts.changes(wanted, FEED_SIZE)
+    feed = feeds.Feed(
+        home=base + address_of(wanted.product_class),
+        base=base,
+        address=base + address_of(wanted.product_class, path=path),
+        office=desk.office,
+        alerts=alerts,
+        product_class=wanted.product_class,
+        corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
+    )
+    answer = cacheable(request, write(feed), media_type, feed.updated)
+    # Readers that run inside another page may read it: it is public and the same for everybody.
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return answer
+
+
+def _render(part: ConsolePart, template: str, desk: AlertDesk, **context: Any) -> bytes:
+    words = {"office": desk.office, "name": feeds.TITLE, "description": feeds.DESCRIPTION, "feeds": FEEDS}
+    helpers = {"path_of": feeds.path_of, "class_name": lambda value: class_term(ProductClass(value)).thai}
+    return part.templates.get_template(template).render(words | helpers | context).encode()

@@ -1,0 +1,357 @@
+"""Campaigns: near-duplicate listings, decided together after a look at which of them bear the decision."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from labels.taxonomy import CLASSES, Verdict
+from service.campaigns.basis import follow
+from service.campaigns.planning import Plan, plan, standing_review
+from service.console.cases.form import CONFIRM, REJECT, CaseForm, form_of, read_form
+from service.console.cases.visibility import Sight
+from service.console.core import terms
+from service.console.core.fields import field, number_in
+from service.console.core.links import page_number
+from service.console.core.permissions import CAMPAIGN, CAMPAIGNS
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.widgets.differences import differences
+from service.store import Store
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.campaigns.bulks import BULK_DECISIONS, MAX_BULK, Spreading
+from service.store.campaigns.repository import Member
+from service.store.cases.reviews import MAX_NOTE, CaseChanged, ReviewRefused
+from service.store.index.entries import CaseState
+from service.store.tables.campaign_tables import Campaign
+from service.store.tables.core_tables import Referral, Reviewer
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PAGE_SIZE = 50
+COMPARED = 40
+"""Listings of a plan whose differences are shown; the others can be opened."""
+
+_CHOSEN = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})")
+
+_CHANGED = (
+    "บางรายการเปลี่ยนไประหว่างที่เปิดหน้าอยู่ (ข้อความ การประเมิน หรือการตัดสินใหม่) ยังไม่มีการบันทึก"
+    " โปรดตรวจรายการอีกครั้งแล้วกดตัดสิน",
+    "Some listings changed while this was open: a newer text, assessment or review. Nothing was saved: look"
+    " at the list again, then decide.",
+)
+_NO_REFERENCE = (
+    "ไม่พบเคสต้นแบบในกลุ่มนี้ อาจถูกแก้ข้อความแล้ว โปรดเปิดกลุ่มใหม่และเลือกต้นแบบ",
+    "The reference case is not in this campaign any more: open the campaign again and choose one.",
+)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The listings that a preview offered, as its form sends them back."""
+
+    chosen: tuple[tuple[int, int, int], ...]
+    offered: frozenset[int]
+    after_member: int
+
+    @property
+    def declined(self) -> tuple[int, ...]:
+        """Those that the reviewer left out."""
+        return tuple(sorted(self.offered - {listing_id for listing_id, _, _ in self.chosen}))
+
+
+@router.get(CAMPAIGNS)
+def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """Campaigns by risk times size; ``open`` in the query leaves out those that are decided."""
+    query = dict(request.query_params)
+    undecided_only = "open" in query
+    unread = Sight.of(part.store, reviewer).unread
+    counts = (
+        part.store.campaigns.count(),
+        part.store.campaigns.count(undecided_only=True, hidden=unread),
+    )
+    total = counts[undecided_only]
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = page_number(query.get("page"), pages)
+    return part.page(
+        request,
+        "campaigns.html",
+        reviewer=reviewer,
+        rows=part.store.campaigns.page((page - 1) * PAGE_SIZE, PAGE_SIZE, undecided_only, unread),
+        verdicts=tuple(Verdict),
+        undecided_only=undecided_only,
+        counts=counts,
+        total=total,
+        page=page,
+        pages=pages,
+    )
+
+
+@router.get(CAMPAIGN)
+def campaign_page(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int) -> Response:
+    """One campaign; ``reference`` in the query chooses the case that a decision is made on."""
+    return _show(request, part, reviewer, _campaign(part.store, campaign_id))
+
+
+@router.post(f"{CAMPAIGN}/preview")
+def preview(
+    request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form
+) -> Response:
+    """Which listings would get the decision, and which are left out and why.  Nothing is saved."""
+    campaign = _campaign(part.store, campaign_id)
+    typed = read_form(form)
+    reference = _reference(Sight.of(part.store, reviewer), campaign, form)
+    try:
+        made = plan(part.store, campaign.id, _as_seen(reference, typed), typed.made, reviewer.id)
+    except CaseChanged:
+        return _show(request, part, reviewer, campaign, 409, typed=typed, problem=_CHANGED)
+    except ReviewRefused as error:
+        return _show(request, part, reviewer, campaign, 422, typed=typed, problem=_refused(error))
+    return _preview(request, part, reviewer, campaign, made, typed)
+
+
+@router.post(f"{CAMPAIGN}/decide")
+def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) -> Response:
+    """Decide the reference and every chosen listing, all of them or none."""
+    campaign = _campaign(part.store, campaign_id)
+    typed, offered = read_form(form), read_offered(form)
+    reference = _reference(Sight.of(part.store, reviewer), campaign, form)
+    made = None
+    try:
+        made = plan(part.store, campaign.id, reference, typed.made, reviewer.id)
+        _as_seen(reference, typed)
+        spreading = None
+        if field(form, "spread"):
+            spreading = Spreading(offered.after_member, offered.declined, follow)
+        bulk = part.store.bulks.decide(
+            campaign.id,
+            reviewer.id,
+            made.made,
+            made.origin,
+            made.chosen(offered.chosen),
+            made.basis,
+            spreading,
+        )
+    except CaseChanged:
+        if made is None or standing_review(reference) is not None:
+            return _show(request, part, reviewer, campaign, 409, typed=typed, problem=_CHANGED)
+        return _preview(request, part, reviewer, campaign, made, typed, 409, problem=_CHANGED)
+    except ReviewRefused as error:
+        return _show(request, part, reviewer, campaign, 422, typed=typed, problem=_refused(error))
+    return RedirectResponse(f"/campaigns/{campaign.id}?decided={bulk.id}", 303)
+
+
+@router.post(f"{CAMPAIGN}/undo")
+def undo(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) -> Response:
+    """Take a bulk decision of one's own back."""
+    bulk_id = _bulk_of(part.store, campaign_id, form)
+    try:
+        undone = part.store.bulks.undo(bulk_id, reviewer.id)
+    except ReviewRefused as error:
+        raise PageError(422, *_not_undone(error), reviewer) from error
+    kept = len(undone.decided_since)
+    return RedirectResponse(f"/campaigns/{campaign_id}?undone={undone.taken_back}&kept={kept}", 303)
+
+
+@router.post(f"{CAMPAIGN}/end")
+def end(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) -> Response:
+    """Let a bulk decision of one's own spread no more."""
+    bulk_id = _bulk_of(part.store, campaign_id, form)
+    try:
+        part.store.bulks.end(bulk_id, reviewer.id)
+    except ReviewRefused as error:
+        raise PageError(422, *_not_undone(error), reviewer) from error
+    return RedirectResponse(f"/campaigns/{campaign_id}?ended={bulk_id}", 303)
+
+
+def read_offered(form: FormData) -> Offered:
+    """The listings of a preview's form; what makes no sense is as if it had not been sent."""
+    chosen = [
+        (int(match[1]), int(match[2]), int(match[3]))
+        for value in form.getlist("listing")
+        if isinstance(value, str) and (match := _CHOSEN.fullmatch(value))
+    ]
+    offered = [number_in(value) for value in field(form, "offered").split(",")]
+    return Offered(
+        tuple(dict.fromkeys(chosen)),
+        frozenset(number for number in offered if number is not None),
+        number_in(field(form, "after")) or 0,
+    )
+
+
+def _show(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    campaign: Campaign,
+    status: int = 200,
+    *,
+    typed: CaseForm | None = None,
+    problem: tuple[str, str] | None = None,
+) -> Response:
+    store, query = part.store, dict(request.query_params)
+    pages = max(1, -(-campaign.size // PAGE_SIZE))
+    page = page_number(query.get("page"), pages)
+    sight = Sight.of(store, reviewer)
+    found = store.campaigns.members(campaign.id, PAGE_SIZE, (page - 1) * PAGE_SIZE, hidden=sight.unread)
+    members = sight.neighbours(found)
+    wanted = typed_reference(request) if typed is None else None
+    reference = store.campaigns.member(campaign.id, wanted) if wanted and not sight.hides(wanted) else None
+    reference = reference or _natural_reference(sight, campaign, members)
+    seen = {"listings": len(members)}
+    store.audit.record(
+        audit_names.reviewer(reviewer.name),
+        AuditAction.CAMPAIGN_VIEW,
+        audit_names.campaign(campaign.id),
+        seen,
+    )
+    if reference is not None and (typed is None or typed.assessment != reference.assessment_id):
+        standing = standing_review(reference)
+        note = typed.note if typed is not None else ""
+        typed = form_of(standing or reference.review, reference.assessment)
+        typed = CaseForm(chosen=typed.chosen, added=typed.added, product_class=typed.product_class, note=note)
+    return part.page(
+        request,
+        "campaign.html",
+        status,
+        reviewer=reviewer,
+        campaign=campaign,
+        members=members,
+        reference=reference,
+        standing=standing_review(reference) if reference else None,
+        typed=typed or CaseForm(),
+        chosen=dict(typed.chosen) if typed else {},
+        sellers=store.campaigns.sellers(campaign.id),
+        undecided=store.campaigns.undecided(campaign.id, sight.unread),
+        bulks=sight.bulks(campaign.id),
+        marks=sight.marks((member.listing.id, member.review) for member in members),
+        decided=number_in(query.get("decided", "")),
+        undone=number_in(query.get("undone", "")),
+        kept=number_in(query.get("kept", "")) or 0,
+        ended=number_in(query.get("ended", "")),
+        decisions=[terms.decision_term(value) for value in BULK_DECISIONS],
+        classes=CLASSES,
+        referrals=list(Referral),
+        max_note=MAX_NOTE,
+        page=page,
+        pages=pages,
+        problem=problem,
+        CONFIRM=CONFIRM,
+        REJECT=REJECT,
+    )
+
+
+def typed_reference(request: Request) -> int | None:
+    """The reference that the query of a page asks for."""
+    return number_in(request.query_params.get("reference", ""))
+
+
+def _preview(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    campaign: Campaign,
+    made: Plan,
+    typed: CaseForm,
+    status: int = 200,
+    *,
+    problem: tuple[str, str] | None = None,
+) -> Response:
+    here = made.reference.listing.text
+    shown = [*made.fits, *made.apart]
+    seen = {"listings": len(shown) + 1, "preview": True}
+    part.store.audit.record(
+        audit_names.reviewer(reviewer.name),
+        AuditAction.CAMPAIGN_VIEW,
+        audit_names.campaign(campaign.id),
+        seen,
+    )
+    compared = {
+        member.listing.id: differences(here, member.listing.text)
+        for half in (made.fits, made.apart)
+        for member, _ in half[:COMPARED]
+    }
+    return part.page(
+        request,
+        "campaign_preview.html",
+        status,
+        reviewer=reviewer,
+        campaign=campaign,
+        plan=made,
+        typed=typed,
+        decision=terms.decision_term(made.made.decision),
+        decides=len(made.fits) + (not isinstance(made.origin, int)),
+        already=isinstance(made.origin, int),
+        differences=compared,
+        obstacles=terms.OBSTACLES,
+        unsure=CaseState.UNSURE,
+        max_bulk=MAX_BULK,
+        problem=problem,
+        CONFIRM=CONFIRM,
+        REJECT=REJECT,
+    )
+
+
+def _natural_reference(sight: Sight, campaign: Campaign, members: Sequence[Member]) -> Member | None:
+    """What a decision is made on unless another is chosen: the newest decision, else the riskiest case."""
+    decided = sight.store.campaigns.newest_decided(campaign.id)
+    if decided is not None and not sight.hides(decided.listing.id):
+        return decided
+    return next((member for member in members if not sight.hides(member.listing.id)), None)
+
+
+def _campaign(store: Store, campaign_id: int) -> Campaign:
+    found = store.campaigns.get(campaign_id) if campaign_id < 2**31 else None
+    if found is None:
+        raise PageError(
+            404,
+            "ไม่พบกลุ่มโฆษณานี้ อาจพิมพ์หมายเลขผิด หรือจัดกลุ่มใหม่แล้ว โปรดกลับไปที่รายการกลุ่ม",
+            "There is no such campaign: check the number, or go back to the list.",
+        )
+    return found
+
+
+def _reference(sight: Sight, campaign: Campaign, form: FormData) -> Member:
+    """The reference of a form; a case that is read blind is decided on its own page alone."""
+    number = number_in(field(form, "reference"))
+    hidden = number is not None and sight.hides(number)
+    found = sight.store.campaigns.member(campaign.id, number) if number and not hidden else None
+    if found is None:
+        raise PageError(409, *_NO_REFERENCE)
+    return found
+
+
+def _as_seen(reference: Member, typed: CaseForm) -> Member:
+    """The reference, if it is as the form showed it."""
+    if (reference.assessment_id, reference.last_review) != (typed.assessment, typed.last_review):
+        raise CaseChanged(f"listing {reference.listing.id} is not as it was shown")
+    return reference
+
+
+def _bulk_of(store: Store, campaign_id: int, form: FormData) -> int:
+    number = number_in(field(form, "bulk"))
+    bulk = store.bulks.get(number) if number else None
+    if bulk is None or bulk.campaign_id != campaign_id:
+        raise PageError(
+            404,
+            "ไม่พบการตัดสินทั้งกลุ่มนี้ โปรดเปิดกลุ่มอีกครั้งและตรวจประวัติ",
+            "There is no such bulk decision on this campaign: open it again and look at its history.",
+        )
+    return bulk.id
+
+
+def _refused(error: ReviewRefused) -> tuple[str, str]:
+    return (
+        f"ยังไม่มีการบันทึก โปรดเลือกผลการตัดสินหนึ่งข้อ ยืนยันข้อความที่เป็นเหตุอย่างน้อยหนึ่งข้อ และบันทึกไม่เกิน {MAX_NOTE:,} ตัวอักษร",
+        f"Nothing was saved: {error}.",
+    )
+
+
+def _not_undone(error: ReviewRefused) -> tuple[str, str]:
+    return (
+        "ถอนไม่ได้ อาจถอนไปแล้ว หรือเป็นการตัดสินของผู้อื่น โปรดเปิดกลุ่มและตรวจประวัติ",
+        f"Nothing was taken back: {error}.",
+    )

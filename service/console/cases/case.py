@@ -1,0 +1,350 @@
+"""The case page: one listing, what the machine says about it, and the reviewer's decision."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from labels.schema import Assessment, Span
+from labels.taxonomy import CLASSES, LABELS, label_term
+from service.console.alerts.desk import alert_panel
+from service.console.cases.doubts import contradiction, overturned
+from service.console.cases.form import (
+    CONFIRM,
+    NO_MESSAGE,
+    REJECT,
+    CaseForm,
+    MessageForm,
+    form_of,
+    read_form,
+    read_message,
+)
+from service.console.cases.offence_panel import panel_of
+from service.console.cases.related_cases import company_of
+from service.console.cases.visibility import Sight
+from service.console.core import links, terms
+from service.console.core.fields import field, number_in
+from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
+from service.console.core.people import display_name
+from service.console.core.permissions import leads
+from service.console.referrals.referral_panel import standing_review
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.widgets.highlight import Mark, segments
+from service.store import Store
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.cases.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, Listing, Referral, Review, Reviewer
+from service.store.teamwork.questions import MAX_MESSAGE, AskRefused
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_NOT_PLACED = (
+    "ไม่พบข้อความนี้ในโฆษณา หรือยังไม่ได้เลือกประเภทการกล่าวอ้าง โปรดคัดลอกข้อความให้ตรงตัวอักษร แล้วเลือกประเภท",
+    "These words do not stand in the listing, or no label was chosen: copy them letter by letter and choose"
+    " one.",
+)
+_NOTHING_TO_WITHDRAW = (
+    "ไม่มีผลการตัดสินของท่านให้ถอน โปรดเปิดเคสแล้วตัดสินใหม่แทน",
+    "There is no decision of yours to take back: open the case and decide again.",
+)
+_DECIDED_SINCE = (
+    "มีการตัดสินใหม่หลังจากนั้นแล้ว จึงถอนไม่ได้ โปรดเปิดเคสและตรวจประวัติ",
+    "The case was reviewed again since, so nothing was taken back: open it and look at the history.",
+)
+_CHANGED = (
+    "ข้อมูลของเคสนี้เปลี่ยนไประหว่างที่เปิดหน้าอยู่ (มีการตัดสินหรือการประเมินใหม่) ยังไม่มีการบันทึก โปรดตรวจหน้านี้อีกครั้งแล้วจึงตัดสิน",
+    "The case changed while it was open: there is a newer review or assessment. Nothing was saved: look at"
+    " this page again, then decide.",
+)
+
+
+_HELD = (
+    "ยังไม่มีการบันทึก เพราะ {name} รับเคสนี้ไว้ หากจะตัดสินเอง ให้กด “รับเคสต่อ” แล้วตัดสินอีกครั้ง สิ่งที่เลือกและพิมพ์ไว้ยังอยู่",
+    "Not saved: {name} works on this case. To decide it yourself, take it over and decide again. What you"
+    " chose and typed is still here.",
+)
+
+
+def marks_of(assessment: Assessment) -> list[Mark]:
+    """Everything worth seeing in the text: claims first, then numbers, then contacts."""
+    marks = []
+    for index, claim in enumerate(assessment.claims):
+        note = f"{index + 1}. {label_term(claim.label).thai} · {claim.probability * 100:.0f}%"
+        style = terms.label_style(claim.label)
+        marks.append(
+            Mark(
+                claim.start,
+                claim.end,
+                style,
+                note,
+                f"claim-{index + 1}",
+                str(index + 1),
+            )
+        )
+    for index, check in enumerate(assessment.licences):
+        words = (terms.LICENCE_KINDS[check.kind], terms.SHAPES[check.shape], terms.REGISTRY[check.status])
+        note = " · ".join(words)
+        marks.append(Mark(check.start, check.end, "number-mark", note, f"licence-{index + 1}"))
+    for index, contact in enumerate(assessment.contacts):
+        note = f"{terms.CONTACT_KINDS[contact.kind]} · {contact.value}"
+        marks.append(Mark(contact.start, contact.end, "contact-mark", note, f"contact-{index + 1}"))
+    return marks
+
+
+def marks_of_added(text: str, added: tuple[Span, ...]) -> list[Mark]:
+    """The words that the reviewer added, as far as the text has them."""
+    return [
+        Mark(
+            span.start,
+            span.end,
+            terms.label_style(span.label),
+            f"เพิ่มโดยเจ้าหน้าที่ · {label_term(span.label).thai}",
+            f"added-{number}",
+            f"+{number}",
+        )
+        for number, span in enumerate(added, start=1)
+        if span.end <= len(text)
+    ]
+
+
+def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
+    """The review with this number as it stands in an address, if it is the reviewer's own."""
+    found = number_in(number)
+    return Sight.of(store, reviewer).decided(found) if found is not None else None
+
+
+@router.get("/cases/{listing_id}")
+def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
+    """One case.  ``saved`` in the query names the review that led here."""
+    listing = listing_of(part, listing_id)
+    if (kept := part.kept_forms.take(request, reviewer.id, f"{request.url.path}/thread")) is not None:
+        message = read_message(kept)
+        return show_case(request, part, reviewer, listing, problem=RESTORED, message=message)
+    kept = part.kept_forms.take(request, reviewer.id, request.url.path)
+    if kept is not None:
+        typed = read_form(kept)
+        same = typed.assessment == listing.assessment_id
+        problem = RESTORED if same else RESTORED_IN_PART
+        return show_case(request, part, reviewer, listing, typed=typed, problem=problem)
+    saved = own_review(part.store, reviewer, request.query_params.get("saved", ""))
+    return show_case(request, part, reviewer, listing, saved=saved)
+
+
+@router.post("/cases/{listing_id}")
+def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
+    """Keep the decision and go on to the next case under the same filter, or add words and stay."""
+    listing = listing_of(part, listing_id)
+    typed = read_form(form)
+    # Sent from the form of the decision, so that what was chosen and typed comes along.
+    takes_over = bool(field(form, "take_over"))
+    blind = part.store.blinds.on(reviewer.id, listing_id)
+    if takes_over and blind is None:
+        part.store.claims.take_over(listing_id, reviewer, part.lease)
+    if typed.assessment != listing.assessment_id:
+        return show_case(request, part, reviewer, listing, status=409, problem=_CHANGED, typed=typed)
+    typed = typed.with_words_placed(listing.text)
+    if typed.words:
+        return show_case(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
+    if takes_over or (not typed.decision and (field(form, "add") or field(form, "refresh"))):
+        return show_case(request, part, reviewer, listing, typed=typed)
+    insists = bool(field(form, "insist") and typed.note.strip())
+    doubt = None if insists else _doubt(part, reviewer, listing, typed, blind=blind is not None)
+    status, problem = 422, doubt
+    try:
+        if doubt is None and blind is not None:
+            review = part.store.readings.record(reviewer.id, typed.assessment, typed.made, typed.last_review)
+        elif doubt is None:
+            review = part.store.reviews.record(typed.assessment, reviewer.id, typed.made, typed.last_review)
+    except (CaseChanged, CaseHeld) as error:
+        listing = listing_of(part, listing_id)
+        status, problem = 409, _CHANGED if isinstance(error, CaseChanged) else _held(error)
+    except AskRefused as error:
+        problem = error.thai, f"Not saved: {error}."
+    except ReviewRefused as error:
+        problem = (
+            f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ ตรวจข้อความที่เลือก และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
+            f"Not saved: {error}.",
+        )
+    if problem is not None:
+        return show_case(
+            request,
+            part,
+            reviewer,
+            listing,
+            status=status,
+            problem=problem,
+            typed=typed,
+            insistable=doubt is not None,
+        )
+    following = part.store.reviews.next_waiting(typed.wanted, listing, reviewer.id)
+    if following is None:
+        return RedirectResponse(links.QUEUE + links.query_of(typed.wanted, finished=1, saved=review.id), 303)
+    return RedirectResponse(f"/cases/{following}{links.query_of(typed.wanted, saved=review.id)}", 303)
+
+
+@router.post("/cases/{listing_id}/offences")
+def offences_page(
+    request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form
+) -> Response:
+    """The panel of offences alone, for the form as it stands; nothing is kept."""
+    listing = listing_of(part, listing_id)
+    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
+    typed = read_form(form)
+    if row is None or typed.assessment != row.id:
+        raise PageError(409, *_CHANGED, reviewer)
+    panel = panel_of(row.shape(), typed, listing.text)
+    return part.page(request, "offence_panel.html", reviewer=reviewer, panel=panel, typed=typed)
+
+
+@router.post("/cases/{listing_id}/withdraw")
+def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
+    """Take one's own newest decision back and open its case again."""
+    wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
+    number = number_in(field(form, "review")) or 0
+    review = part.store.reviews.get(number)
+    mine = review is not None and (review.reviewer_id, review.listing_id) == (reviewer.id, listing_id)
+    if not mine and not part.store.readings.was_mine(reviewer.id, listing_id, number):
+        raise PageError(404, *_NOTHING_TO_WITHDRAW, reviewer)
+    try:
+        if mine:
+            part.store.reviews.withdraw(number, reviewer.id)
+        else:
+            part.store.readings.withdraw(reviewer.id, listing_id, number)
+    except CaseChanged:
+        raise PageError(409, *_DECIDED_SINCE, reviewer) from None
+    except ReviewRefused as error:
+        thai, _ = _NOTHING_TO_WITHDRAW
+        raise PageError(422, thai, f"Nothing was taken back: {error}.", reviewer) from error
+    return RedirectResponse(f"/cases/{listing_id}{links.query_of(wanted, withdrawn=1)}", 303)
+
+
+def show_case(
+    request: Request,
+    part: ConsolePart,
+    reviewer: Reviewer,
+    listing: Listing,
+    *,
+    status: int = 200,
+    saved: Review | None = None,
+    problem: tuple[str, str] | None = None,
+    typed: CaseForm | None = None,
+    insistable: bool = False,
+    message: MessageForm = NO_MESSAGE,
+) -> Response:
+    """The page of a case, with what was typed into its forms and was not kept, and why."""
+    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
+    assessment = row.shape() if row else None
+    # Before anything is shown: nobody sees a seller's contacts without a trace.
+    seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
+    complaints, complaint_count = part.store.complaints.of_listing(listing.id)
+    if complaint_count:
+        seen["complaints"] = complaint_count
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name), AuditAction.CASE_VIEW, audit_names.listing(listing.id), seen
+    )
+    sight = Sight.of(part.store, reviewer, listing.id)
+    blind = sight.hides(listing.id)
+    if blind:
+        holding = part.store.blinds.renew(reviewer.id, listing.id, part.lease)
+    else:
+        holding = part.store.claims.open(listing.id, reviewer, part.lease)
+    history = sight.history(listing.id)
+    wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
+    # A withdrawal leaves the case open, with the marks that were made.
+    standing = next((past for past in history if past.current_text), None)
+    if standing is not None and standing.review.decision == WITHDRAWN:
+        standing = None
+    # What was typed survives a refusal, unless it speaks about claims of another assessment.
+    if typed is not None and (row is None or typed.assessment != row.id):
+        typed = CaseForm(note=typed.note, wanted=typed.wanted)
+    if typed is None:
+        last = (p.review for p in history if p.current_text and p.review.decision != WITHDRAWN)
+        typed = form_of(next(last, None), assessment)
+    colleagues = part.store.claims.colleagues()
+    marks = (marks_of(assessment) if assessment else []) + marks_of_added(listing.text, typed.added)
+    hold = part.store.holds.on(listing.id)
+    return part.page(
+        request,
+        "case.html",
+        status,
+        reviewer=reviewer,
+        listing=listing,
+        row=row,
+        assessment=assessment,
+        segments=segments(listing.text, marks),
+        panel=panel_of(assessment, typed, listing.text) if assessment else None,
+        handing_on=sight.handing_on(listing.id, history),
+        warnings=alert_panel(sight, listing.id, standing_review(history)),
+        captures=part.store.listings.captures(listing.id),
+        hold=hold,
+        hold_by=display_name(part.store, hold.placed_by) if hold else "",
+        company=company_of(sight, listing, history, open_seller="seller" in request.query_params),
+        golden=None if blind else part.store.golden.on(listing.id),
+        may_be_golden=leads(reviewer.role) and not blind and standing is not None,
+        complaints=complaints,
+        complaint_count=complaint_count,
+        history=history,
+        standing=standing,
+        last_review=max((past.review.id for past in history), default=0),
+        typed=typed,
+        chosen=dict(typed.chosen),
+        labels=LABELS,
+        classes=CLASSES,
+        referrals=list(Referral),
+        withdrawn="withdrawn" in request.query_params,
+        stayed=status == 200 and request.method == "POST",
+        decisions=[terms.decision_term(value) for value in DECISIONS],
+        max_note=MAX_NOTE,
+        wanted=wanted,
+        following=part.store.reviews.next_waiting(wanted, listing, reviewer.id),
+        holding=holding,
+        held=holding is not None and holding.reviewer_id != reviewer.id,
+        renew_seconds=min(60, max(1, int(part.lease.total_seconds() / 3))),
+        colleagues=colleagues if leads(reviewer.role) else [],
+        askable=[person for person in colleagues if person.id != reviewer.id],
+        thread=part.store.threads.of(listing.id, reviewer),
+        message=message,
+        max_message=MAX_MESSAGE,
+        saved=saved,
+        problem=problem,
+        insistable=insistable,
+        CONFIRM=CONFIRM,
+        REJECT=REJECT,
+    )
+
+
+def _doubt(
+    part: Console, reviewer: Reviewer, listing: Listing, typed: CaseForm, *, blind: bool
+) -> tuple[str, str] | None:
+    """What is to be asked before this decision is kept."""
+    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
+    history = part.store.reviews.history(listing.id)
+    # Where the case changed or is another's, keeping the decision says so.
+    changed = not blind and any(past.review.id > typed.last_review for past in history)
+    holding = None if blind else part.store.claims.holder(listing.id)
+    if changed or (holding is not None and holding.reviewer_id != reviewer.id):
+        return None
+    asked = contradiction(row.shape(), typed, listing.text) if row is not None else None
+    if asked is not None or blind:
+        return asked
+    standing = next((past for past in history if past.current_text and past.review.decision != UNSURE), None)
+    if standing is None or standing.review.decision == WITHDRAWN:
+        return None
+    return overturned(typed, standing, reviewer.id, part.store.notices.at_stake(standing.review))
+
+
+def _held(error: CaseHeld) -> tuple[str, str]:
+    thai, english = _HELD
+    name = error.holding.reviewer_name
+    return thai.format(name=name), english.format(name=name)
+
+
+def listing_of(part: Console, listing_id: int) -> Listing:
+    """The listing with this number; raises a 404 :class:`PageError`."""
+    found = part.store.listing(listing_id) if listing_id < 2**63 else None
+    if found is None:
+        raise PageError(
+            404,
+            "ไม่พบเคสนี้ อาจพิมพ์หมายเลขผิด โปรดกลับไปที่คิวงาน",
+            "There is no such case: check the number, or go back to the queue.",
+        )
+    return found

@@ -1,0 +1,99 @@
+"""Questions before a decision is saved: contradictions, and overturning a colleague."""
+
+from labels.schema import Assessment
+from labels.taxonomy import PROHIBITED_LABELS, Verdict, verdict_term
+from service.console.cases.form import CONFIRM, CaseForm
+from service.console.cases.offence_panel import panel_of
+from service.store.cases.decisions import REINSTATES, TAKES_DOWN
+from service.store.cases.reviews import PastReview
+from service.store.tables.core_tables import Review
+from service.store.teamwork.overturning import Undone
+
+Doubt = tuple[str, str]
+"""A question in Thai and in English."""
+
+MANY = 2
+"""Confirmed violations from which letting a listing stand is a contradiction."""
+
+_NO_FACT = (
+    "ยังไม่บันทึก: ผลเป็น “{decision}” แต่ไม่มีข้อความหรือข้อเท็จจริงใดที่ยืนยัน จึงไม่มีฐานความผิด โปรดยืนยันข้อความ"
+    " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
+    "Not saved: the decision is “{english}” and no words and no fact are confirmed, so it rests on no"
+    " provision. Confirm some, or write the reason in the note and tick that you insist.",
+)
+_NO_TICK = (
+    "ยังไม่บันทึก: ผลเป็น “{decision}” แต่ไม่ได้เลือกฐานความผิดใด (มาตราที่ยังไม่ได้ตรวจกับตัวบทต้องเลือกเอง) โปรดเลือกฐานความผิด"
+    " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
+    "Not saved: the decision is “{english}” and no provision is ticked; one that is not confirmed needs a"
+    " tick. Tick one, or write the reason in the note and tick that you insist.",
+)
+_STANDS = (
+    "ยังไม่บันทึก: ยืนยันข้อความที่ฝ่าฝืนไว้ {count} ข้อ แต่ผลเป็น “{decision}” โปรดตรวจข้อความที่ยืนยัน"
+    " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
+    "Not saved: {count} violations are confirmed and the decision is “{english}”. Look at the claims again,"
+    " or write the reason in the note and tick that you insist.",
+)
+_OVERTURNS = (
+    "ยังไม่บันทึก: {name} ตัดสินเคสนี้ไว้ว่า “{before}” การเปลี่ยนผลจะ{undoes} และระบบจะแจ้งผลใหม่พร้อมเหตุผลแก่{name}"
+    " โปรดเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
+    "Not saved: {name} decided “{before_english}”. Another decision undoes that: {undoes_english}. {name} is"
+    " told of it with your reason. Write the reason in the note and tick that you insist.",
+)
+
+
+def contradiction(assessment: Assessment, typed: CaseForm, text: str) -> Doubt | None:
+    """Whether the decision and what is confirmed contradict each other."""
+    decision = typed.decision
+    if decision in TAKES_DOWN:
+        panel = panel_of(assessment, typed, text, Verdict(decision))
+        if not panel.rows:
+            return _filled(_NO_FACT, decision)
+        if not any(row.ticked for row in panel.rows):
+            return _filled(_NO_TICK, decision)
+    elif decision in REINSTATES:
+        known = range(len(assessment.claims))
+        labels = [assessment.claims[i].label for i in typed.indexes(CONFIRM) if i in known]
+        labels += [span.label for span in typed.added]
+        count = sum(label in PROHIBITED_LABELS for label in labels)
+        if count >= MANY:
+            return _filled(_STANDS, decision, count=count)
+    return None
+
+
+def overturned(typed: CaseForm, standing: PastReview, reviewer_id: int, at_stake: Undone) -> Doubt | None:
+    """Whether the decision overturns the one that stands, a colleague's, and with it what is at stake."""
+    if standing.review.reviewer_id == reviewer_id or not _differs(typed, standing.review):
+        return None
+    undoes, english = [], []
+    if at_stake.platform:
+        undoes.append("แจ้งแพลตฟอร์มว่าผลเดิมเป็นอันยกเลิก")
+        english.append("the platform is told that it no longer stands")
+    if alerts := len(at_stake.alerts):
+        undoes.append(f"ทำให้ประกาศเตือนประชาชน {alerts} ฉบับขาดผลการตัดสินรองรับ")
+        english.append(f"{alerts} public alerts lose their ground")
+    if at_stake.letters:
+        undoes.append(f"กระทบหนังสือส่งต่อ {', '.join(at_stake.letters)}")
+        english.append(f"letters {', '.join(at_stake.letters)} rest on it")
+    if not undoes:
+        undoes, english = ["แทนผลเดิม"], ["it replaces the earlier one"]
+    before = verdict_term(Verdict(standing.review.decision))
+    thai, en = _OVERTURNS
+    words = {
+        "name": standing.reviewer_name,
+        "before": before.thai,
+        "before_english": before.english,
+        "undoes": " และ".join(undoes),
+        "undoes_english": ", ".join(english),
+    }
+    return thai.format(**words), en.format(**words)
+
+
+def _differs(typed: CaseForm, standing: Review) -> bool:
+    decided = {verdict.value for verdict in Verdict}
+    return typed.decision in decided and standing.decision in decided and typed.decision != standing.decision
+
+
+def _filled(words: Doubt, decision: str, **more: object) -> Doubt:
+    term = verdict_term(Verdict(decision))
+    thai, english = words
+    return thai.format(decision=term.thai, **more), english.format(english=term.english, **more)

@@ -1,0 +1,206 @@
+"""The case page's form, parsed."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from starlette.datastructures import FormData
+
+from labels.law.facts import Fact
+from labels.schema import Assessment, Span
+from labels.taxonomy import ClaimLabel, ProductClass
+from service.console.core import links
+from service.console.core.fields import field as typed
+from service.console.core.fields import number_in, one_of
+from service.store.cases.reviews import Consequences, Decision
+from service.store.index.finding import QueueFilter
+from service.store.tables.blind_tables import BlindReading
+from service.store.tables.core_tables import Referral, Review
+
+CONFIRM, REJECT = "confirm", "reject"
+
+STATABLE = (Fact.SELLER_LICENSED,)
+"""Facts that no text shows: a reviewer states them."""
+
+MAX_OFFENCES = 100
+"""Provisions that one form may speak about."""
+
+_SPAN = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([a-z_]{1,40})")
+
+
+@dataclass(frozen=True)
+class CaseForm:
+    """The fields of the decision.
+
+    Attributes:
+        assessment: the number of the assessment that the page showed; -1 if it says none.
+        last_review: the newest review that the page showed; -1 if it says none.
+        decision: as sent; empty where no button of a decision was pressed.
+        chosen: index of a claim of that assessment -> :data:`CONFIRM` or :data:`REJECT`.
+        added: claims that were added so far.
+        words: further words, not yet placed in the text, and the label they shall carry.
+        near: where in the text they were selected; 0 if typed.
+        product_class: empty where the machine's answer was left as it is.
+        rejected_findings: indexes of findings of that assessment that do not count as facts.
+        stated_facts: facts that the reviewer knows of.
+        law_choices: provision id -> whether it is relied on, where it was chosen otherwise than proposed.
+        asked: the colleague whom an unsure decision asks.
+    """
+
+    assessment: int = -1
+    last_review: int = -1
+    decision: str = ""
+    chosen: tuple[tuple[int, str], ...] = ()
+    added: tuple[Span, ...] = ()
+    words: str = ""
+    label: ClaimLabel | None = None
+    near: int = 0
+    product_class: ProductClass | None = None
+    consequences: Consequences = field(default_factory=Consequences)
+    rejected_findings: tuple[int, ...] = ()
+    stated_facts: tuple[Fact, ...] = ()
+    law_choices: Mapping[str, bool] = field(default_factory=dict)
+    note: str = ""
+    asked: int | None = None
+    wanted: QueueFilter = field(default_factory=QueueFilter)
+
+    def with_words_placed(self, text: str) -> Self:
+        """The form with its further words among the added claims; unchanged if the text lacks them."""
+        span = place(text, self.words, self.near, self.label) if self.label is not None else None
+        if span is None:
+            return self
+        return replace(self, added=tuple(dict.fromkeys((*self.added, span))), words="", label=None, near=0)
+
+    @property
+    def made(self) -> Decision:
+        """What the form decides."""
+        return Decision(
+            self.decision,
+            tuple(self.indexes(CONFIRM)),
+            tuple(self.indexes(REJECT)),
+            self.added,
+            self.product_class,
+            self.consequences,
+            self.note,
+            self.rejected_findings,
+            self.stated_facts,
+            self.law_choices,
+            self.asked,
+        )
+
+    def indexes(self, choice: str) -> list[int]:
+        """The claims with this choice."""
+        return [index for index, made in self.chosen if made == choice]
+
+
+@dataclass(frozen=True)
+class MessageForm:
+    """The fields of an entry of the thread: its text, and the colleague who is asked."""
+
+    text: str = ""
+    asked: int | None = None
+
+
+NO_MESSAGE = MessageForm()
+
+
+def read_message(form: FormData) -> MessageForm:
+    """The fields of the form of the thread."""
+    return MessageForm(typed(form, "text").replace("\r\n", "\n"), number_in(typed(form, "ask")))
+
+
+def read_form(form: FormData) -> CaseForm:
+    """The fields of a form; what makes no sense is as if it had not been sent."""
+    return CaseForm(
+        assessment=_shown(form, "assessment"),
+        last_review=_shown(form, "last_review"),
+        decision=typed(form, "decision"),
+        chosen=tuple(
+            (index, choice) for choice in (CONFIRM, REJECT) for index in _numbered(form, "claim-", choice)
+        ),
+        added=tuple(_spans(form)),
+        # Browsers send line breaks as two characters; the limits count one, as the page's counter does.
+        words=typed(form, "words").replace("\r\n", "\n").strip(),
+        label=one_of(ClaimLabel, typed(form, "words-label")),
+        near=number_in(typed(form, "words-near")) or 0,
+        product_class=one_of(ProductClass, typed(form, "product-class")),
+        consequences=Consequences(
+            takedown=not typed(form, "hold"),
+            referrals=frozenset(
+                referral for value in form.getlist("referral") if (referral := one_of(Referral, str(value)))
+            ),
+        ),
+        rejected_findings=tuple(_numbered(form, "finding-", REJECT)),
+        stated_facts=tuple(fact for fact in STATABLE if fact.value in form.getlist("fact")),
+        law_choices=_law_choices(form),
+        note=typed(form, "note").replace("\r\n", "\n"),
+        asked=number_in(typed(form, "ask")),
+        wanted=links.filter_of({name: typed(form, name) for name in links.FILTER_FIELDS}),
+    )
+
+
+def form_of(review: Review | BlindReading | None, assessment: Assessment | None) -> CaseForm:
+    """The form as an earlier review of the same text filled it, so that a change of mind starts from there.
+
+    The note and the consequences belong to that decision and are not carried over.
+    """
+    if review is None or assessment is None:
+        return CaseForm()
+    before: dict[tuple[object, ...], str] = {}
+    for choice, claims in ((CONFIRM, review.confirmed_claims), (REJECT, review.rejected_claims)):
+        before |= {(claim["start"], claim["end"], claim["label"]): choice for claim in claims}
+    keys = [(claim.start, claim.end, claim.label.value) for claim in assessment.claims]
+    wrong = [(item["code"], item["start"], item["end"]) for item in review.rejected_findings]
+    # Another model may find by itself what the reviewer had to add.
+    added = [
+        claim for claim in review.added_claims if (claim["start"], claim["end"], claim["label"]) not in keys
+    ]
+    return CaseForm(
+        chosen=tuple((index, before[key]) for index, key in enumerate(keys) if key in before),
+        added=tuple(Span(start=c["start"], end=c["end"], label=c["label"]) for c in added),
+        product_class=ProductClass(review.product_class) if review.product_class else None,
+        rejected_findings=tuple(
+            index
+            for index, item in enumerate(assessment.findings)
+            if (item.code, item.start, item.end) in wrong
+        ),
+        stated_facts=tuple(Fact(fact) for fact in review.stated_facts),
+        law_choices=review.law_choices,
+    )
+
+
+def place(text: str, words: str, near: int, label: ClaimLabel) -> Span | None:
+    """The place where ``words`` stand in ``text``, the one nearest to ``near``; ``None`` if nowhere."""
+    found = [match.start() for match in re.finditer(re.escape(words), text)] if words else []
+    if not found:
+        return None
+    start = min(found, key=lambda at: abs(at - near))
+    return Span(start=start, end=start + len(words), label=label)
+
+
+def _shown(form: FormData, name: str) -> int:
+    number = number_in(typed(form, name))
+    return -1 if number is None else number
+
+
+def _law_choices(form: FormData) -> dict[str, bool]:
+    """What was ticked or unticked against the page's proposal, of the provisions that the page showed."""
+    ticked, proposed = set(form.getlist("tick")), set(form.getlist("proposed"))
+    shown = [value for value in form.getlist("offence") if isinstance(value, str)][:MAX_OFFENCES]
+    return {id_: id_ in ticked for id_ in shown if (id_ in ticked) != (id_ in proposed) and len(id_) <= 80}
+
+
+def _numbered(form: FormData, prefix: str, choice: str) -> Iterable[int]:
+    for name, value in form.multi_items():
+        number = number_in(name.removeprefix(prefix)) if name.startswith(prefix) else None
+        if value == choice and number is not None:
+            yield number - 1
+
+
+def _spans(form: FormData) -> Iterable[Span]:
+    for value in form.getlist("added"):
+        match = _SPAN.fullmatch(value) if isinstance(value, str) else None
+        label = one_of(ClaimLabel, match.group(3)) if match else None
+        if match and label and int(match.group(1)) < int(match.group(2)):
+            yield Span(start=int(match.group(1)), end=int(match.group(2)), label=label)

@@ -1,0 +1,88 @@
+"""The panel of offences: what a decision would rest on now, as the form stands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labels.law.facts import FactTerm, fact_term
+from labels.schema import Assessment, Finding
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.console.cases.form import CONFIRM, REJECT, STATABLE, CaseForm
+from service.decisions.offences import Offence, Words, facts_of, is_fact, offences, words_of
+
+
+@dataclass(frozen=True)
+class Row:
+    """A provision of the panel, with the numbers under which the page shows its facts."""
+
+    offence: Offence
+    ticked: bool
+    claims: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What would be sent, and what else would be if the claims that are still open were confirmed.
+
+    Attributes:
+        findings: findings that state a fact, with their index in the assessment, and whether each counts.
+        further: offences that only open claims meet.
+    """
+
+    rows: Sequence[Row]
+    findings: Sequence[tuple[int, Finding, bool]]
+    further: Sequence[Offence]
+    statable: Sequence[FactTerm]
+    product_class: ProductClass
+
+
+def panel_of(
+    assessment: Assessment, typed: CaseForm, text: str, decision: Verdict = Verdict.PROHIBITED
+) -> Panel:
+    """The panel for a form about this assessment of ``text``, as ``decision`` would rest on it."""
+    chosen = dict(typed.chosen)
+    numbers: dict[tuple[int, int, ClaimLabel], str] = {}
+    marked: list[dict[str, Any]] = []
+    undecided: list[dict[str, Any]] = []
+    for index, claim in enumerate(assessment.claims):
+        row = claim.model_dump(mode="json", include={"start", "end", "label", "text"})
+        if chosen.get(index) == CONFIRM:
+            marked.append(row)
+            numbers[claim.start, claim.end, claim.label] = str(index + 1)
+        elif chosen.get(index) != REJECT:
+            undecided.append(row)
+    for number, span in enumerate(typed.added, start=1):
+        marked.append(span.model_dump(mode="json") | {"text": text[span.start : span.end]})
+        numbers[span.start, span.end, span.label] = f"+{number}"
+    goods, stated = typed.product_class, typed.stated_facts
+    wrong = [
+        assessment.findings[index].model_dump(include={"code", "start", "end"})
+        for index in typed.rejected_findings
+        if index < len(assessment.findings)
+    ]
+    facts = facts_of(assessment, wrong, decision, goods, stated)
+    found = offences(words_of(marked, assessment, goods, stated, wrong), facts)
+    met = {offence.ref.id for offence in found}
+    further = offences(words_of(undecided, assessment, goods, stated, wrong), ())
+    return Panel(
+        rows=[
+            Row(
+                offence,
+                typed.law_choices.get(offence.ref.id, offence.is_proposed),
+                _numbers(offence.words, numbers),
+            )
+            for offence in found
+        ],
+        findings=[
+            (index, finding, index not in typed.rejected_findings)
+            for index, finding in enumerate(assessment.findings)
+            if is_fact(finding)
+        ],
+        further=[offence for offence in further if offence.ref.id not in met],
+        statable=[fact_term(fact) for fact in STATABLE],
+        product_class=goods or assessment.product_class,
+    )
+
+
+def _numbers(words: Iterable[Words], numbers: dict[tuple[int, int, ClaimLabel], str]) -> list[str]:
+    return list(dict.fromkeys(numbers[item.start, item.end, item.label] for item in words))

@@ -1,0 +1,80 @@
+"""Related cases and listings: similar texts with their differences, and the seller's other listings."""
+
+from dataclasses import dataclass
+
+from service.console.cases.visibility import Sight
+from service.console.widgets.differences import Piece, differences, is_cut
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.campaigns.bulks import BulkMark
+from service.store.campaigns.repository import Member
+from service.store.cases.reviews import PastReview
+from service.store.listings.contacts import LinkedListing, SellerCounts, SharedContact
+from service.store.tables.campaign_tables import Campaign
+from service.store.tables.core_tables import Listing, Review
+
+SIMILAR = 5
+LINKED = 50
+
+
+@dataclass(frozen=True)
+class SellerPanel:
+    """Where else a listing's contacts stand."""
+
+    contacts: list[SharedContact]
+    linked: list[LinkedListing]
+    counts: SellerCounts
+
+
+@dataclass(frozen=True)
+class Company:
+    """A case's company.
+
+    ``seller`` is ``None`` while the panel is shut; ``named`` is how many contacts it would show.
+    """
+
+    campaign: Campaign | None
+    similar: list[tuple[Member, list[Piece], bool]]
+    marks: dict[int, BulkMark]
+    named: int
+    seller: SellerPanel | None
+
+
+def company_of(sight: Sight, listing: Listing, history: list[PastReview], open_seller: bool) -> Company:
+    """The company of a case.
+
+    Other listings hold contacts too: that they were shown is an entry in the audit trail, one of its own
+    where the seller's panel is opened.
+    """
+    store = sight.store
+    similar = sight.neighbours(store.campaigns.similar(listing.id, SIMILAR, sight.unread))
+    actor, subject = audit_names.reviewer(sight.reviewer.name), audit_names.listing(listing.id)
+    if similar:
+        shown = [member.listing.id for member in similar]
+        store.audit.record(actor, AuditAction.SIMILAR_VIEW, subject, {"listings": shown})
+    contacts = store.contacts.of(listing.id)
+    seller = None
+    if open_seller:
+        linked = store.contacts.linked(listing.id, LINKED)
+        seen = {"contacts": len(contacts), "listings": [other.listing.id for other in linked]}
+        store.audit.record(actor, AuditAction.SELLER_VIEW, subject, seen)
+        counts = sight.seller_counts(store.contacts.counts(listing.id), linked)
+        seller = SellerPanel(contacts, sight.neighbours(linked), counts)
+    reviews: list[tuple[int, Review | None]] = [(listing.id, past.review) for past in history]
+    reviews += [(member.listing.id, member.review) for member in similar]
+    if seller is not None:
+        reviews += [(other.listing.id, other.review) for other in seller.linked]
+    return Company(
+        store.campaigns.of(listing.id),
+        [
+            (
+                member,
+                differences(listing.text, member.listing.text),
+                is_cut(listing.text, member.listing.text),
+            )
+            for member in similar
+        ],
+        sight.marks(reviews),
+        len(contacts),
+        seller,
+    )

@@ -1,0 +1,178 @@
+"""A stored page of the evidence in a sandboxed frame, with whether it is still what was recorded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from service.console.core.headers import CONTENT_SECURITY_POLICY
+from service.console.core.permissions import STORED_PAGE
+from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
+from service.referral.evidence import Lack, Stored, read_capture
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.tables.core_tables import Capture, Reviewer
+from service.stored.inert import Shown, show
+from service.stored.unpacking import MAX_BYTES, CannotUnpack, content_of
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+FRAME_POLICY = "; ".join(
+    (
+        "sandbox",
+        "default-src 'none'",
+        "img-src data:",
+        "style-src 'unsafe-inline'",
+        "form-action 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+_FRAME_HEADERS = {
+    "Content-Security-Policy": FRAME_POLICY,
+    "X-Frame-Options": "SAMEORIGIN",
+    "X-DNS-Prefetch-Control": "off",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+_LACKS = {
+    Lack.NO_FILE: (
+        "ไม่พบแฟ้ม WARC ในที่เก็บหลักฐาน โปรดแจ้งผู้ดูแลระบบให้ตรวจโฟลเดอร์หลักฐาน (RUTHAN_EVIDENCE)"
+        " หรือกู้แฟ้มนี้จากสำเนาสำรอง",
+        "The WARC file is not in the evidence folder: ask the operator to check RUTHAN_EVIDENCE, or to"
+        " restore the file from a backup.",
+    ),
+    Lack.NO_RECORD: (
+        "แฟ้ม WARC ยังอยู่ แต่ไม่มีรายการนี้ อาจเป็นแฟ้มคนละฉบับ โปรดแจ้งผู้ดูแลระบบให้กู้แฟ้มจากสำเนาสำรอง",
+        "The WARC file is there and has no such record: it may be another file of that name. Ask the operator"
+        " to restore it from a backup.",
+    ),
+    Lack.TORN: (
+        "แฟ้ม WARC เสียหาย อ่านได้ไม่ครบ และไม่พบรายการนี้ในส่วนที่อ่านได้ โปรดแจ้งผู้ดูแลระบบให้กู้แฟ้มจากสำเนาสำรอง",
+        "The WARC file is broken and cannot be read up to this record: ask the operator to restore it from a"
+        " backup.",
+    ),
+    Lack.DAMAGED: (
+        "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แสดงหน้าเว็บ ห้ามใช้เป็นหลักฐาน"
+        " โปรดแจ้งผู้ดูแลระบบให้ตรวจสอบและกู้แฟ้มจากสำเนาสำรอง",
+        "The evidence does not match its recorded hash and is not shown. Do not rely on it: ask the operator"
+        " to look into it and to restore the file from a backup.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class _View:
+    """A capture as it can be shown now; ``shown`` is ``None`` where ``problem`` says why not."""
+
+    capture: Capture
+    stored: Stored
+    shown: Shown | None = None
+    cut: bool = False
+    problem: tuple[str, str] | None = None
+
+
+def _folder(request: Request) -> Path:
+    found: Path = request.app.state.evidence_folder
+    return found
+
+
+Folder = Annotated[Path, Depends(_folder)]
+
+
+@router.get(STORED_PAGE)
+def viewer(
+    request: Request, part: ConsolePart, folder: Folder, reviewer: LoggedIn, listing_id: int, capture_id: int
+) -> Response:
+    """The page around the frame: hashes, whether they match, and what is wrong where something is."""
+    view = _view(part, folder, reviewer, listing_id, capture_id)
+    answer = part.page(
+        request,
+        "stored_page.html",
+        reviewer=reviewer,
+        listing_id=listing_id,
+        capture=view.capture,
+        stored=view.stored,
+        shown=view.shown,
+        cut=view.cut,
+        problem=view.problem,
+        max_bytes=MAX_BYTES,
+    )
+    # Of frames the console's own policy allows none; this page has one, from here.
+    answer.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+    return answer
+
+
+@router.get(STORED_PAGE + "/page")
+def framed(
+    part: ConsolePart, folder: Folder, reviewer: LoggedIn, listing_id: int, capture_id: int
+) -> Response:
+    """The stored page itself, inert, under a policy of its own; the kind of its content is always HTML."""
+    view = _view(part, folder, reviewer, listing_id, capture_id)
+    if view.shown is None:
+        thai, english = view.problem or ("", "")
+        raise PageError(409, thai, english, reviewer)
+    return Response(
+        view.shown.document.encode("utf-8", "replace"),
+        media_type="text/html; charset=utf-8",
+        headers=_FRAME_HEADERS,
+    )
+
+
+def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, capture_id: int) -> _View:
+    captures = part.store.listings.captures(listing_id) if listing_id < 2**31 else []
+    capture = next((found for found in captures if found.id == capture_id), None)
+    if capture is None:
+        raise PageError(
+            404,
+            "ไม่พบหลักฐานนี้ในเคส โปรดกลับไปที่หน้าเคส",
+            "The case has no such evidence: go back to the case.",
+            reviewer,
+        )
+    # Before anything is shown: a stored page holds the seller's contacts, and other people's words.
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name),
+        AuditAction.EVIDENCE_VIEW,
+        audit_names.listing(listing_id),
+        {"capture": capture.id, "sha256": capture.sha256},
+    )
+    if capture.removed_at is not None:
+        return _View(
+            capture,
+            Stored(Lack.NO_RECORD),
+            problem=(
+                "หลักฐานนี้ถูกลบออกจากที่เก็บแล้วตามระยะเวลาเก็บรักษาหรือคำขอของเจ้าของข้อมูล เรียกดูไม่ได้อีก",
+                "This evidence was removed by the retention rules or at a person's request.",
+            ),
+        )
+    stored = read_capture(folder, capture)
+    if stored.lack is not None:
+        return _View(capture, stored, problem=_LACKS[stored.lack])
+    headers = {name.lower(): value for name, value in stored.headers}
+    kind = headers.get("content-type", capture.content_type)
+    try:
+        content, cut = content_of(stored.body, stored.headers)
+    except CannotUnpack as error:
+        return _View(
+            capture,
+            stored,
+            problem=(
+                f"หลักฐานตรงกับค่าแฮช แต่คลายการบีบอัดไม่ได้ ({error}) โปรดดาวน์โหลดชุดเอกสารแล้วเปิดด้วยโปรแกรมอ่าน WARC",
+                f"The evidence matches its hash and cannot be unpacked ({error}): open the WARC file of the"
+                " case pack with another reader.",
+            ),
+        )
+    shown = show(content, kind)
+    if shown is None:
+        return _View(
+            capture,
+            stored,
+            problem=(
+                f"แฟ้มชนิด {kind} แสดงในหน้านี้ไม่ได้ โปรดดาวน์โหลดชุดเอกสารแล้วเปิดด้วยโปรแกรมที่เหมาะสม",
+                f"A file of the kind {kind} cannot be shown here: take it from the case pack.",
+            ),
+        )
+    return _View(capture, stored, shown, cut or shown.cut)

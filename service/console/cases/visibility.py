@@ -1,0 +1,191 @@
+"""Visibility: cases that a reviewer reads blind look undecided to them everywhere."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from service.console.referrals.referral_panel import HandingOn, handing_on, thai_provinces
+from service.store import Store
+from service.store.alerts.repository import MAY_PUBLISH
+from service.store.campaigns.bulks import BulkMark, BulkSummary
+from service.store.campaigns.repository import Member
+from service.store.cases.assignments import Holding
+from service.store.cases.reviews import PastReview
+from service.store.index.entries import CaseState
+from service.store.listings.contacts import LinkedListing, SellerCounts
+from service.store.second_look.blinds import Blind
+from service.store.tables.alert_tables import AlertRow
+from service.store.tables.core_tables import Review, Reviewer, Role
+
+Shown = TypeVar("Shown", Member, LinkedListing)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One reviewer's sight of the store; ``blinds`` are the cases that they read blind, by listing.
+
+    ``before`` is set on the page of a blind case: decisions from that review on are hidden there also on
+    other listings, so that its neighbours do not give the answer away.
+    """
+
+    store: Store
+    reviewer: Reviewer
+    blinds: dict[int, Blind]
+    before: int | None = None
+
+    @classmethod
+    def of(cls, store: Store, reviewer: Reviewer, listing_id: int | None = None) -> "Sight":
+        """The sight of this reviewer, on the page of one listing or elsewhere."""
+        blinds = store.blinds.of(reviewer.id)
+        here = blinds.get(listing_id) if listing_id is not None else None
+        return cls(store, reviewer, blinds, here.review_id if here is not None else None)
+
+    @property
+    def hidden(self) -> frozenset[int]:
+        """The listings whose decision is hidden: lists of what rests on decisions leave them out."""
+        return frozenset(self.blinds)
+
+    @property
+    def unread(self) -> frozenset[int]:
+        """Of the hidden ones those that the reviewer has not decided: to them they wait."""
+        return frozenset(n for n, blind in self.blinds.items() if blind.state is not CaseState.DECIDED)
+
+    def hides(self, listing_id: int) -> bool:
+        """Whether the decision on this listing is hidden."""
+        return listing_id in self.blinds
+
+    def history(self, listing_id: int) -> list[PastReview]:
+        """The reviews of a listing, newest first.  Of a blind one: the own, and those of other texts."""
+        history = self.store.reviews.history(listing_id)
+        blind = self.blinds.get(listing_id)
+        if blind is None:
+            return history
+        earlier = [past for past in history if not past.current_text and past.review.id < blind.review_id]
+        return [PastReview(review, blind.reader, True) for review in blind.own] + earlier
+
+    def handing_on(self, listing_id: int, history: Sequence[PastReview]) -> HandingOn:
+        """The panel of referrals; of a blind case the own ones alone, for a referral tells of a decision."""
+        if self.hides(listing_id):
+            own = self.store.referrals.own_of(self.reviewer.id, [listing_id])
+            return HandingOn(own, None, [], [], thai_provinces())
+        return handing_on(self.store, listing_id, history)
+
+    def kept_referrals(self) -> frozenset[int]:
+        """The referrals of hidden cases that the reviewer made: nobody is blind to their own work."""
+        if not self.blinds:
+            return frozenset()
+        return frozenset(row.id for row in self.store.referrals.own_of(self.reviewer.id, self.hidden))
+
+    def hides_referral(self, referral_id: int) -> bool:
+        """Whether a referral tells of a hidden decision, and the reviewer did not make it of that one."""
+        if not self.blinds:
+            return False
+        about = {found.item.listing_id for found in self.store.referrals.covered(referral_id)}
+        return bool(about & self.hidden) and referral_id not in self.kept_referrals()
+
+    def kept_alerts(self) -> frozenset[int]:
+        """The warnings of hidden cases that the reviewer sees all the same.
+
+        They published or corrected them; or a decision behind one has fallen, and nobody else may see that:
+        an admin then does, or a lead where there is no admin.
+        """
+        if not self.blinds:
+            return frozenset()
+        alerts = self.store.alerts.of_listings(self.hidden)
+        corrections = self.store.alert_corrections.of(alert.id for alert in alerts)
+        own = {
+            alert.id
+            for alert in alerts
+            if self.reviewer.id
+            in (alert.published_by, *(row.corrected_by for row in corrections.get(alert.id, ())))
+        }
+        people = self._publishers()
+        admins = {person.id for person in people if person.role == Role.ADMIN.value}
+        if self.reviewer.id not in (admins or {person.id for person in people}):
+            return frozenset(own)
+        shaken = self.store.alerts.shaken(alerts)
+        others = [person for person in people if person.id != self.reviewer.id]
+        return frozenset(own) | {
+            alert.id for alert in alerts if alert.id in shaken and not self._seen_by(alert, others)
+        }
+
+    def seen_by_no_lead(self, alerts: Iterable[AlertRow]) -> list[AlertRow]:
+        """Those of these warnings that no lead sees, because some who publish read the case blind."""
+        people = self._publishers()
+        everybody = {person.id for person in people}
+        leads = [person for person in people if person.role == Role.LEAD.value]
+        return [
+            alert
+            for alert in alerts
+            if self.store.blinds.readers_of(alert.listing_id) & everybody and not self._seen_by(alert, leads)
+        ]
+
+    def _publishers(self) -> list[Reviewer]:
+        people = self.store.users.all()
+        return [
+            person
+            for person in people
+            if person.role in MAY_PUBLISH and person.disabled_at is None and person.invited_at is None
+        ]
+
+    def _seen_by(self, alert: AlertRow, people: Iterable[Reviewer]) -> bool:
+        blind = self.store.blinds.readers_of(alert.listing_id)
+        return any(person.id not in blind or person.id == alert.published_by for person in people)
+
+    def neighbours(self, found: Iterable[Shown]) -> list[Shown]:
+        """Members of a campaign or listings of a seller, with what is hidden taken out."""
+        shown = []
+        for item in found:
+            blind = self.blinds.get(item.listing.id)
+            if blind is not None:
+                review = blind.review
+                item = replace(item, review=review, reviewer_name=blind.reader if review else None)  # noqa: PLW2901
+            elif self._is_late(item.review):
+                item = replace(item, review=None, reviewer_name=None)  # noqa: PLW2901
+            shown.append(item)
+        return shown
+
+    def seller_counts(self, counts: SellerCounts, linked: Sequence[LinkedListing]) -> SellerCounts:
+        """The numbers of a seller's panel without the decisions that are hidden among ``linked``."""
+        decisions = dict(counts.decisions)
+        for other in linked:
+            hidden = self.hides(other.listing.id) or self._is_late(other.review)
+            if hidden and other.review is not None and decisions.get(other.review.decision, 0) > 0:
+                decisions[other.review.decision] -= 1
+        return replace(counts, decisions={name: number for name, number in decisions.items() if number})
+
+    def holders(self, listing_ids: Sequence[int]) -> dict[int, Holding]:
+        """Who works on which of these cases; on a blind one nobody does but the reader."""
+        others = [number for number in listing_ids if not self.hides(number)]
+        found = self.store.claims.holders(others)
+        for number in listing_ids:
+            blind = self.blinds.get(number)
+            if blind is not None and (own := blind.holding(self.reviewer.id)) is not None:
+                found[number] = own
+        return found
+
+    def marks(self, reviews: Iterable[tuple[int, Review | None]]) -> dict[int, BulkMark]:
+        """What brought reviews about, given as pairs of a listing and its review; none of a hidden one."""
+        numbers = [
+            review.id
+            for listing_id, review in reviews
+            if review is not None and not self.hides(listing_id) and not self._is_late(review)
+        ]
+        hidden = {blind.review_id for blind in self.blinds.values()}
+        found = self.store.bulks.marks(numbers)
+        return {number: mark for number, mark in found.items() if mark.origin_review_id not in hidden}
+
+    def bulks(self, campaign_id: int) -> list[BulkSummary]:
+        """The bulk decisions on a campaign but those that were made on a hidden case."""
+        found = self.store.bulks.of(campaign_id)
+        return [item for item in found if item.origin_listing is None or not self.hides(item.origin_listing)]
+
+    def decided(self, number: int) -> Review | None:
+        """The reviewer's own decision with this number, or their own blind reading with it."""
+        review = self.store.reviews.get(number)
+        if review is not None and review.reviewer_id == self.reviewer.id:
+            return review
+        return self.store.blinds.reading_numbered(self.reviewer.id, number)
+
+    def _is_late(self, review: Review | None) -> bool:
+        return review is not None and self.before is not None and review.id >= self.before

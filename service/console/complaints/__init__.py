@@ -1,0 +1,1 @@
+"""The public complaint form, and the pages of complaints."""

@@ -1,0 +1,120 @@
+"""The public form of complaints: outside of the login, without JavaScript, counted by address."""
+
+import logging
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from service.complaints.intake import BOUNDS, ComplaintUnusable, Fault, filing_of
+from service.console.core.fields import field
+from service.console.web import (
+    Console,
+    ConsolePart,
+    PageError,
+    PageRoute,
+    SentForm,
+    client_address,
+    token_fits,
+)
+from service.running.rate_limits import RateLimits
+from service.store.audit import names as audit_names
+from service.store.tables.complaint_tables import number_of
+
+log = logging.getLogger(__name__)
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+SOURCE = "form"
+TRAP = "website"
+"""A field that people do not see: what fills it in is a program."""
+LABELS = {
+    "category": "ประเภทเรื่อง",
+    "detail": "เล่าเหตุการณ์หรือสิ่งที่พบ",
+    "title": "ชื่อสินค้า",
+    "url": "ลิงก์ของประกาศ โฆษณา หรือเพจ",
+    "seller": "ชื่อร้าน เพจ หรือผู้ขาย",
+    "advertised": "ข้อความโฆษณา",
+    "contact_name": "ชื่อ",
+    "contact": "โทรศัพท์หรืออีเมล",
+}
+
+_TRAPPED = (
+    "ยังไม่ได้ส่ง เพราะมีช่องที่ต้องเว้นว่างถูกกรอกโดยอัตโนมัติ ระบบล้างช่องนั้นให้แล้ว โปรดกดส่งอีกครั้ง",
+    "Not sent yet: a field that must stay empty was filled in, perhaps by your browser. It is empty now: send"
+    " the form again.",
+)
+_EXPIRED = (
+    "ยังไม่ได้ส่ง เพราะหน้านี้เปิดไว้นานเกินไป หรือเบราว์เซอร์ไม่รับคุกกี้ สิ่งที่พิมพ์ไว้ยังอยู่ โปรดกดส่งอีกครั้ง",
+    "Not sent yet: this page was open for too long, or the browser takes no cookies. What you typed is still"
+    " here: send it again.",
+)
+_TOO_MANY = (
+    "ยังไม่ได้ส่ง เพราะมีการส่งเรื่องจากเครือข่ายนี้หลายครั้ง โปรดรอ {minutes} นาทีแล้วกดส่งอีกครั้ง สิ่งที่พิมพ์ไว้ยังอยู่",
+    "Not sent yet: too many complaints came from this network. Wait {minutes} minutes and send it again; what"
+    " you typed is still here.",
+)
+
+
+@router.api_route("/complain", methods=["GET", "HEAD"])
+def form_page(request: Request, part: ConsolePart) -> Response:
+    """The empty form."""
+    return _show(request, part, {})
+
+
+@router.post("/complain")
+def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Response:
+    """Keep the complaint and go on to its number, or show the form again with what was typed."""
+    typed = {name: field(form, name).replace("\r\n", "\n") for name in LABELS}
+    if not token_fits(request, form):
+        return _show(request, part, typed, 403, problem=_EXPIRED)
+    if field(form, TRAP):
+        log.info("a complaint by the form was turned back: its hidden field was filled in")
+        return _show(request, part, typed, 422, problem=_TRAPPED)
+    try:
+        filing = filing_of(typed)
+    except ComplaintUnusable as error:
+        return _show(request, part, typed, 422, faults=error.faults)
+    limits: RateLimits = request.app.state.complaint_limits
+    wait = limits.complaint(client_address(request)).retry_after
+    if wait is not None:
+        thai, english = (text.format(minutes=-(-wait // 60)) for text in _TOO_MANY)
+        response = _show(request, part, typed, 429, problem=(thai, english))
+        response.headers["Retry-After"] = str(wait)
+        return response
+    receipt = part.store.complaints.file(filing, SOURCE, audit_names.PUBLIC)
+    serial, _, year = receipt.number.rpartition(" ")[2].partition("/")
+    return RedirectResponse(f"/complain/thanks/{int(year)}/{int(serial)}", 303)
+
+
+@router.get("/complain/thanks/{year}/{serial}")
+def thanks_page(request: Request, part: ConsolePart, year: int, serial: int) -> Response:
+    """The number of a complaint.  It is not looked up: nobody learns here which numbers exist."""
+    if not (2500 <= year < 2700 and 0 < serial < 10**7):
+        raise PageError(
+            404,
+            "ไม่พบหน้านี้ หากต้องการแจ้งเรื่อง โปรดเปิด /complain",
+            "There is no such page: to hand in a complaint open /complain.",
+        )
+    return part.page(request, "complain_thanks.html", number=number_of(year, serial))
+
+
+def _show(
+    request: Request,
+    part: Console,
+    typed: dict[str, str],
+    status: int = 200,
+    *,
+    problem: tuple[str, str] | None = None,
+    faults: list[Fault] | None = None,
+) -> Response:
+    return part.page(
+        request,
+        "complain.html",
+        status,
+        typed=dict.fromkeys(LABELS, "") | typed,
+        problem=problem,
+        faults=faults or [],
+        wrong={fault.field for fault in faults or ()},
+        labels=LABELS,
+        bounds=BOUNDS,
+        trap=TRAP,
+    )

@@ -1,0 +1,204 @@
+"""The pages of complaints: the list, one of them, and the files for agencies that handle other trouble."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from service.complaints.handing_over import MEDIA_TYPES, FileFormat, file_name, written
+from service.console.core.fields import field, number_in
+from service.console.core.kept_forms import RESTORED
+from service.console.core.links import day_of, page_number
+from service.console.core.people import display_name
+from service.console.core.permissions import (
+    COMPLAINT,
+    COMPLAINTS,
+    ERASE_COMPLAINANT,
+    EXPORT_COMPLAINTS,
+    sees_complainants,
+)
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.complaints.repository import ComplaintFilter
+from service.store.tables.complaint_tables import HEALTH, Agency, Complaint, ComplaintCategory
+from service.store.tables.core_tables import Reviewer
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PAGE_SIZE = 50
+_KINDS = {"other": False, "health": True, "all": None}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The list's filter as it stands in the address."""
+
+    kind: str = "other"
+    category: str = ""
+    agency: str = ""
+    exported: str = ""
+    since: str = ""
+
+    @property
+    def wanted(self) -> ComplaintFilter:
+        """The filter itself."""
+        return ComplaintFilter(
+            category=ComplaintCategory(self.category) if self.category else None,
+            agency=Agency(self.agency) if self.agency else None,
+            health=_KINDS[self.kind],
+            exported={"yes": True, "no": False}.get(self.exported),
+            since=day_of(self.since),
+        )
+
+
+def chosen_of(query: dict[str, str]) -> Chosen:
+    """The filter in a query string; values that do not exist do not narrow."""
+    kind = query.get("kind", "")
+    kind = kind if kind in _KINDS else "other"
+    category = query.get("category", "")
+    fits = category in list(ComplaintCategory) and _KINDS[kind] in (None, category in HEALTH)
+    agency, exported, since = (query.get(name, "") for name in ("agency", "exported", "since"))
+    return Chosen(
+        kind=kind,
+        category=category if fits else "",
+        agency=agency if agency in list(Agency) and kind != "health" else "",
+        exported=exported if exported in ("yes", "no") and kind != "health" else "",
+        since=since if day_of(since) is not None else "",
+    )
+
+
+def address_of(chosen: Chosen, **changed: object) -> str:
+    """The address of the list under this filter; ``changed`` adds or replaces."""
+    own: dict[str, object] = {
+        "kind": chosen.kind,
+        "category": chosen.category,
+        "agency": chosen.agency,
+        "exported": chosen.exported,
+        "since": chosen.since,
+    }
+    kept = {name: value for name, value in (own | changed).items() if value not in (None, "")}
+    return f"{COMPLAINTS}?{urlencode(kept)}"
+
+
+@router.get(COMPLAINTS)
+def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """Complaints under the filters of the query string; ``page`` counts from 1."""
+    return _list(request, part, reviewer)
+
+
+# Before the page of one complaint: its address would fit there too.
+@router.post(EXPORT_COMPLAINTS)
+def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
+    """The file of what an agency was not given yet, or that of an earlier export."""
+    agency, kind = field(form, "agency"), field(form, "form")
+    known = number_in(field(form, "again"))
+    if kind not in list(FileFormat) or (agency not in list(Agency) and known is None):
+        raise PageError(422, "โปรดเลือกหน่วยงานและรูปแบบไฟล์", "Choose an agency and a format.", reviewer)
+    actor = audit_names.reviewer(reviewer.name)
+    exports = part.store.complaint_exports
+    made, rows = exports.again(known, actor) if known is not None else exports.make(Agency(agency), actor)
+    if made is None and known is not None:
+        raise PageError(
+            404,
+            "ไม่พบการส่งออกครั้งนี้ โปรดกลับไปที่รายการเรื่องร้องเรียนและเลือกจากรายการส่งออก",
+            "There is no such export: go back to the list of complaints and choose one.",
+            reviewer,
+        )
+    if made is None:
+        return _list(request, part, reviewer, nothing_new=agency)
+    name = file_name(made, FileFormat(kind))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    media = MEDIA_TYPES[FileFormat(kind)]
+    return Response(written(rows, FileFormat(kind)), media_type=media, headers=headers)
+
+
+@router.get(COMPLAINT)
+def complaint_page(request: Request, part: ConsolePart, reviewer: LoggedIn, complaint_id: int) -> Response:
+    """One complaint.  That somebody looks at it is in the audit trail before it is shown."""
+    row = _complaint(part, complaint_id, reviewer)
+    named = bool(row.contact_name or row.contact) and sees_complainants(reviewer.role)
+    seen = {"complainant": named}
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name), AuditAction.COMPLAINT_VIEW, audit_names.complaint(row.id), seen
+    )
+    kept = part.kept_forms.take(request, reviewer.id, f"{COMPLAINTS}/{row.id}/erase")
+    return part.page(
+        request,
+        "complaint.html",
+        reviewer=reviewer,
+        complaint=row,
+        problem=RESTORED if kept is not None else None,
+        asked=field(kept, "request") if kept is not None else "",
+        exports=part.store.complaint_exports.of_complaint(row.id),
+        erased="erased" in request.query_params,
+    )
+
+
+@router.post(ERASE_COMPLAINANT)
+def erase(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, form: Form) -> Response:
+    """Take the complainant's name and contact out."""
+    row = _complaint(part, complaint_id, reviewer)
+    request = field(form, "request").strip()
+    if not request or len(request) > 200:
+        raise PageError(
+            422,
+            "ยังไม่ได้ลบ โปรดระบุเลขที่คำขอของเจ้าของข้อมูล ไม่เกิน 200 ตัวอักษร",
+            "Nothing was erased: give the number of the request's file, in at most 200 characters.",
+            reviewer,
+        )
+    part.store.complaints.remove_contact(row.id, audit_names.reviewer(reviewer.name), request)
+    return RedirectResponse(f"{COMPLAINTS}/{row.id}?erased=1", 303)
+
+
+def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: str = "") -> Response:
+    chosen = chosen_of(dict(request.query_params))
+    wanted, store = chosen.wanted, part.store
+    every = store.complaints.counts(ComplaintFilter())
+    of_health = sum(every[category] for category in HEALTH)
+    counts = store.complaints.counts(
+        ComplaintFilter(
+            agency=wanted.agency, health=wanted.health, exported=wanted.exported, since=wanted.since
+        )
+    )
+    total = counts[wanted.category] if wanted.category else sum(counts.values())
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = page_number(request.query_params.get("page"), pages)
+    rows = store.complaints.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    if named := [row.id for row in rows if row.seller]:
+        store.audit.record_view(
+            audit_names.reviewer(reviewer.name), AuditAction.COMPLAINT_LIST, "", {"complaints": named}
+        )
+    exports = store.complaint_exports.newest()
+    return part.page(
+        request,
+        "complaints.html",
+        reviewer=reviewer,
+        chosen=chosen,
+        rows=rows,
+        counts=counts,
+        categories=[c for c in ComplaintCategory if _KINDS[chosen.kind] in (None, c in HEALTH)],
+        totals={"all": sum(every.values()), "health": of_health, "other": sum(every.values()) - of_health},
+        total=total,
+        page=page,
+        pages=pages,
+        first=(page - 1) * PAGE_SIZE + 1,
+        waiting=store.complaint_exports.waiting(),
+        exports=exports,
+        names={actor: display_name(store, actor) for actor in {export.by for export in exports}},
+        nothing_new=nothing_new,
+        address_of=address_of,
+    )
+
+
+def _complaint(part: ConsolePart, complaint_id: int, reviewer: Reviewer) -> Complaint:
+    found = part.store.complaints.get(complaint_id) if 0 < complaint_id < 2**31 else None
+    if found is None:
+        raise PageError(
+            404,
+            "ไม่พบเรื่องร้องเรียนนี้ โปรดกลับไปที่รายการเรื่องร้องเรียน",
+            "There is no such complaint: go back to the list of complaints.",
+            reviewer,
+        )
+    return found

@@ -1,0 +1,124 @@
+"""Forms sent after the session expired: kept, and restored after login.
+
+Nothing of it is done.  The form's data lie in the database, sealed with the service's secret, under a token
+that only a cookie of the sender's browser holds; they stand in no address and no log.
+"""
+
+import json
+import logging
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.console.core import permissions
+from service.console.core.session import CSRF_FIELD
+from service.store import Store, StoreError
+from service.store.accounts.kept_forms import KEPT_FOR, MAX_SEALED
+from service.store.database.encryption import Seal, SealBroken
+
+log = logging.getLogger(__name__)
+
+COOKIE = "ruthan_form"
+_SECONDS = int(KEPT_FOR.total_seconds())
+_PRESSED = frozenset({CSRF_FIELD, "decision", "take_over", "add", "refresh", "deed", "settle"})
+"""What a button adds to a form, and the token: not kept, so that nothing happens by itself."""
+
+_SHOWN_AT = {
+    permissions.CASES: permissions.CASES,
+    permissions.THREAD: permissions.CASES,
+    permissions.RECORD_REFERRAL: "/referrals/{referral_id}",
+    permissions.ERASE_COMPLAINANT: permissions.COMPLAINT,
+    permissions.CASE_ALERT: permissions.CASE_ALERT,
+    f"{permissions.ALERT_DESK}/{{alert_id}}/withdraw": f"{permissions.ALERT_DESK}/{{alert_id}}",
+    permissions.CORRECT_ALERT: permissions.CORRECT_ALERT,
+    f"{permissions.SECOND_LOOK}/{{look_id}}": f"{permissions.SECOND_LOOK}/{{look_id}}",
+}
+"""The forms in which people type and mark: the route that each is sent to -> the page that shows it again."""
+
+RESTORED = (
+    "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก สิ่งที่เลือกและพิมพ์ไว้กลับมาแล้ว โปรดตรวจแล้วกดปุ่มอีกครั้ง",
+    "The page was open for too long, or your session had ended: nothing was saved. What you chose and typed"
+    " is back: look at it, then press the button again.",
+)
+RESTORED_IN_PART = (
+    "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และระบบประเมินเคสนี้ใหม่แล้ว"
+    " จึงนำกลับมาได้เฉพาะบันทึก โปรดเลือกข้อความแล้วตัดสินอีกครั้ง",
+    "The page was open for too long, or your session had ended: nothing was saved. The case was assessed"
+    " again meanwhile: your note is back, the marks are not. Mark the claims again, then decide.",
+)
+_KEPT = (
+    "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก เข้าสู่ระบบด้วยบัญชีเดิมภายใน 1 ชั่วโมง แล้วสิ่งที่เลือกและพิมพ์ไว้จะกลับมา",
+    "Your session has ended and nothing was saved. Log in with the same account within an hour, and what you"
+    " chose and typed comes back.",
+)
+_LOST = (
+    "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก โปรดเข้าสู่ระบบแล้วทำอีกครั้ง",
+    "Your session has ended and nothing was saved. Log in and do it again.",
+)
+
+
+def page_of(route: str, path: str) -> str:
+    """The page to go to after a form was sent to ``path``, which fits ``route``."""
+    if _SHOWN_AT.get(route) == route:
+        return path
+    if route.startswith(permissions.USERS):
+        return permissions.USERS
+    first, *rest = path.strip("/").split("/")
+    return f"/{first}/{rest[0]}" if rest and rest[0].isdecimal() else f"/{first}"
+
+
+class FormKeeper:
+    """Keeps forms and gives them back."""
+
+    def __init__(self, store: Store, secret: str, secure: bool) -> None:
+        self._store, self._seal, self._secure = store, Seal(secret, "kept-form"), secure
+
+    def keep(self, route: str, path: str, reviewer_id: int, form: FormData) -> str | None:
+        """Keep a form; the token for the cookie, ``None`` where no page shows it again or it is too long."""
+        if route not in _SHOWN_AT:
+            return None
+        # Empty choices of a long listing would make up most of it.
+        pairs = [
+            (name, value)
+            for name, value in form.multi_items()
+            if isinstance(value, str) and value and name not in _PRESSED
+        ]
+        plain = json.dumps(pairs, ensure_ascii=False)
+        if len(plain) > MAX_SEALED:
+            return None
+        try:
+            return self._store.kept_forms.keep(reviewer_id, path, self._seal.close(plain))
+        except StoreError as error:
+            log.error("a form that came after its session was not kept: %s", error)
+            return None
+
+    def write_cookie(self, response: Response, token: str) -> None:
+        """Let this browser ask for the form."""
+        response.set_cookie(
+            COOKIE, token, max_age=_SECONDS, path="/", httponly=True, samesite="lax", secure=self._secure
+        )
+
+    def clear_cookie(self, response: Response) -> None:
+        """The form was given back."""
+        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=self._secure)
+
+    def at_login(self, request: Request) -> tuple[str, str] | None:
+        """What the login page says of a form that came too late; ``unsaved`` in the query: it is lost."""
+        if "unsaved" in request.query_params:
+            return _LOST
+        token = request.cookies.get(COOKIE, "")
+        return _KEPT if token and self._store.kept_forms.waits(token) else None
+
+    def take(self, request: Request, reviewer_id: int, action: str) -> FormData | None:
+        """The form that this person sent to ``action`` from this browser; it is given once."""
+        token = request.cookies.get(COOKIE, "")
+        sealed = self._store.kept_forms.take(token, reviewer_id, action) if token else None
+        if sealed is None:
+            return None
+        request.state.kept_form_taken = True
+        try:
+            pairs = json.loads(self._seal.open(sealed, _SECONDS))
+        except SealBroken:
+            return None
+        return FormData([(name, value) for name, value in pairs])

@@ -1,0 +1,133 @@
+"""Addresses found in listings, which are hostile, and addresses of our own pages."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from labels.schema import RegistryStatus
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.console.core.fields import number_in, one_of
+from service.console.core.permissions import PAGES
+from service.console.core.thai_time import day_in
+from service.store.index.entries import CaseState
+from service.store.index.finding import Assigned, LicenceFilter, NoLicence, QueueFilter, Sort
+from service.text.search_words import query_of as search_of
+from service.text.thai_calendar import BANGKOK
+
+QUEUE = "/queue"
+_FIRST = frozenset(f"/{path.split('/')[1]}" for path in PAGES)
+"""The first parts of the addresses of all pages that people log in for."""
+ALL_VIEW = "all"
+"""``view=all``: the whole queue, whatever view a person's queue opens with."""
+_ATTRIBUTES = {
+    "state": "state",
+    "verdict": "verdict",
+    "class": "product_class",
+    "label": "label",
+    "platform": "platform",
+    "licence": "licence",
+    "seller": "seller",
+    "from": "since",
+    "to": "before",
+    "assigned": "assigned",
+    "q": "search",
+    "sort": "sort",
+}
+FILTER_FIELDS = tuple(_ATTRIBUTES)
+"""The names of the filter's fields in addresses and forms."""
+
+
+def web_link(url: str | None) -> str | None:
+    """``url`` if it may become a link: http or https with a host and no control characters, else ``None``."""
+    if not url or any(ord(char) <= 32 or 127 <= ord(char) < 160 for char in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and host else None
+
+
+def own_page(target: str | None) -> str:
+    """``target`` if it is a page of the console to go to after login, else the queue."""
+    if target is None or not target.isprintable():
+        return QUEUE
+    first = re.match(r"/[^/?#]*", target)
+    return target if first is not None and first[0] in _FIRST else QUEUE
+
+
+def filter_of(query: Mapping[str, str]) -> QueueFilter:
+    """The filter in a query string; values that do not exist do not narrow."""
+    before = day_of(query.get("to"))
+    return QueueFilter(
+        state=one_of(CaseState, query.get("state")),
+        verdict=one_of(Verdict, query.get("verdict")),
+        product_class=one_of(ProductClass, query.get("class")),
+        platform=one_of(Platform, query.get("platform")),
+        search=search_of(query.get("q", "").strip()),
+        label=one_of(ClaimLabel, query.get("label")),
+        licence=_licence(query.get("licence")),
+        seller=" ".join(query.get("seller", "").split())[:200],
+        since=day_of(query.get("from")),
+        before=before + timedelta(days=1) if before is not None else None,
+        assigned=one_of(Assigned, query.get("assigned")),
+        sort=one_of(Sort, query.get("sort")) or Sort.RISK,
+    )
+
+
+def fields_of(wanted: QueueFilter) -> dict[str, str]:
+    """The filter as names and values of a form; what does not narrow is left out."""
+    fields = {
+        "state": wanted.state,
+        "verdict": wanted.verdict,
+        "class": wanted.product_class,
+        "label": wanted.label,
+        "platform": wanted.platform,
+        "licence": wanted.licence,
+        "seller": wanted.seller,
+        "from": _day(wanted.since),
+        "to": _day(wanted.before - timedelta(days=1)) if wanted.before else "",
+        "assigned": wanted.assigned,
+        "q": wanted.search.text,
+        "sort": wanted.sort if wanted.sort is not Sort.RISK else "",
+    }
+    return {name: str(value) for name, value in fields.items() if value}
+
+
+def query_of(wanted: QueueFilter, **extra: str | int | None) -> str:
+    """The query string of a filter with its leading ``?``, or nothing; ``extra`` adds or replaces."""
+    kept = {name: value for name, value in (fields_of(wanted) | extra).items() if value not in (None, "")}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def without(wanted: QueueFilter, name: str) -> QueueFilter:
+    """The filter without the field of this name."""
+    attribute = _ATTRIBUTES[name]
+    emptied: dict[str, Any] = {attribute: getattr(QueueFilter(), attribute)}
+    return replace(wanted, **emptied)
+
+
+def day_of(text: str | None) -> datetime | None:
+    """The beginning in Bangkok of the day that ``text`` names, in UTC; ``None`` for no day."""
+    try:
+        day = day_in(text or "")
+    except ValueError:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=BANGKOK).astimezone(UTC)
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment.astimezone(BANGKOK):%Y-%m-%d}" if moment is not None else ""
+
+
+def _licence(value: str | None) -> LicenceFilter | None:
+    return one_of(NoLicence, value) or one_of(RegistryStatus, value)
+
+
+def page_number(asked: str | None, pages: int) -> int:
+    """The page asked for, kept within 1 to ``pages``; 1 for what is no number."""
+    return min(pages, max(1, number_in(asked) or 1))

@@ -1,0 +1,14 @@
+"""Display names of reviewers."""
+
+from service.store import Store
+from service.store.audit import names as audit_names
+
+
+def display_name(store: Store, actor: str) -> str:
+    """The name of an account, given as its login name or as an actor of the audit trail.
+
+    What is no account, such as ``cli``, is given back as it is.
+    """
+    login = audit_names.login_of(actor)
+    person = store.users.find(login)
+    return person.display_name if person is not None else login

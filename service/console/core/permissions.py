@@ -1,0 +1,139 @@
+"""What each role may open: the one table, asked by the dependency ``LoggedIn`` of every page."""
+
+from service.store.cases.holds import MAY_HOLD
+from service.store.tables.core_tables import Role
+
+EVERYBODY = frozenset(Role)
+REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
+LEADING = frozenset({Role.LEAD, Role.ADMIN})
+"""May share views with the team, hand cases to others, and settle where two readings differ."""
+CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
+HOLDING = MAY_HOLD
+SENDING = LEADING
+"""May send a referral and record its outcome."""
+HANDING_OVER = LEADING
+"""May see who complained, and download complaints for an agency."""
+MANAGING = frozenset({Role.ADMIN})
+"""May invite people, and disable, enable and change their accounts."""
+
+PUBLISHING = LEADING
+"""May publish public warnings, correct and withdraw them."""
+
+QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
+MINE, NOTICES = "/mine", "/mine/notices"
+USERS, USER = "/users", "/users/{reviewer_id}"
+HOLD = "/cases/{listing_id}/hold"
+THREAD = "/cases/{listing_id}/thread"
+CAMPAIGNS, CAMPAIGN = "/campaigns", "/campaigns/{campaign_id}"
+REFERRALS = "/referrals"
+COMPLAINTS, COMPLAINT = "/complaints", "/complaints/{complaint_id}"
+EXPORT_COMPLAINTS = "/complaints/export"
+ERASE_COMPLAINANT = "/complaints/{complaint_id}/erase"
+SECOND_LOOK, AGREEMENT, GOLDEN = "/second-look", "/second-look/agreement", "/second-look/golden"
+DASHBOARD, DASHBOARD_TABLE = "/dashboard", "/dashboard/tables/{name}.csv"
+SHADOW, SHADOW_RUN = "/dashboard/shadow", "/dashboard/shadow/{name}"
+SHADOW_JSON = "/dashboard/shadow/{name}/report.json"
+RECORD_REFERRAL = "/referrals/{referral_id}/record"
+CASE_LETTER, REFERRAL_LETTER = "/cases/{listing_id}/letter", "/referrals/{referral_id}/letter"
+EDIT_LETTER = "/referrals/{referral_id}/passages"
+CAMPAIGN_LETTER, SELLER_LETTER = f"{CAMPAIGN}/letter", f"{CASES}/seller-letter"
+CAMPAIGN_LETTER_PDF, SELLER_LETTER_PDF = f"{CAMPAIGN_LETTER}/preview", f"{SELLER_LETTER}/preview"
+ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
+CORRECT_ALERT = "/alert-desk/{alert_id}/correct"
+STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
+
+PAGES: dict[str, frozenset[Role]] = {
+    QUEUE: REVIEWING,
+    MINE: REVIEWING,
+    NOTICES: REVIEWING,
+    "/queue/views": REVIEWING,
+    "/queue/views/{view_id}": REVIEWING,
+    CASES: REVIEWING,
+    "/cases/{listing_id}/withdraw": REVIEWING,
+    "/cases/{listing_id}/offences": REVIEWING,
+    "/cases/{listing_id}/claim": REVIEWING,
+    THREAD: REVIEWING,
+    HOLD: HOLDING,
+    CAMPAIGNS: REVIEWING,
+    CAMPAIGN: REVIEWING,
+    f"{CAMPAIGN}/preview": REVIEWING,
+    f"{CAMPAIGN}/decide": REVIEWING,
+    f"{CAMPAIGN}/undo": REVIEWING,
+    f"{CAMPAIGN}/end": REVIEWING,
+    "/cases/{listing_id}/referrals": REVIEWING,
+    REFERRALS: REVIEWING,
+    "/referrals/{referral_id}": REVIEWING,
+    "/referrals/{referral_id}/pack": REVIEWING,
+    CASE_LETTER: REVIEWING,
+    CAMPAIGN_LETTER: REVIEWING,
+    CAMPAIGN_LETTER_PDF: REVIEWING,
+    SELLER_LETTER: REVIEWING,
+    SELLER_LETTER_PDF: REVIEWING,
+    REFERRAL_LETTER: REVIEWING,
+    EDIT_LETTER: REVIEWING,
+    RECORD_REFERRAL: SENDING,
+    STORED_PAGE: REVIEWING,
+    f"{STORED_PAGE}/page": REVIEWING,
+    CASE_ALERT: PUBLISHING,
+    ALERT_DESK: PUBLISHING,
+    f"{ALERT_DESK}/{{alert_id}}": PUBLISHING,
+    f"{ALERT_DESK}/{{alert_id}}/withdraw": PUBLISHING,
+    CORRECT_ALERT: PUBLISHING,
+    COMPLAINTS: REVIEWING,
+    EXPORT_COMPLAINTS: HANDING_OVER,
+    COMPLAINT: REVIEWING,
+    ERASE_COMPLAINANT: HANDING_OVER,
+    SECOND_LOOK: LEADING,
+    AGREEMENT: LEADING,
+    f"{AGREEMENT}.csv": LEADING,
+    GOLDEN: LEADING,
+    f"{GOLDEN}/{{golden_id}}/retire": LEADING,
+    "/cases/{listing_id}/golden": LEADING,
+    f"{SECOND_LOOK}/{{look_id}}": LEADING,
+    DASHBOARD: REVIEWING,
+    DASHBOARD_TABLE: REVIEWING,
+    SHADOW: LEADING,
+    SHADOW_RUN: LEADING,
+    SHADOW_JSON: LEADING,
+    KEYS: CONNECTING,
+    USERS: MANAGING,
+    f"{USERS}/invite": MANAGING,
+    f"{USER}/reset-link": MANAGING,
+    f"{USER}/role": MANAGING,
+    f"{USER}/disable": MANAGING,
+    f"{USER}/enable": MANAGING,
+    f"{USER}/end-sessions": MANAGING,
+    f"{USER}/second-factor": MANAGING,
+    f"{USER}/remove-factor": MANAGING,
+    f"{USER}/unlock": MANAGING,
+    ACCOUNT: EVERYBODY,
+    "/account/password": EVERYBODY,
+    "/account/end-sessions": EVERYBODY,
+    "/account/totp": EVERYBODY,
+    "/account/totp/remove": EVERYBODY,
+    "/account/recovery-codes": EVERYBODY,
+}
+"""Path of a route -> who may open it and send its form.  A page that does not stand here opens to nobody."""
+
+OWN_ACCOUNT = frozenset({ACCOUNT, "/account/totp"})
+"""Open to somebody who must set up a second factor and has not: everything else waits for that."""
+
+
+def may_open(role: str, path: str) -> bool:
+    """Whether this role may open the page with this route path; a role that does not exist opens nothing."""
+    return role in PAGES.get(path, ())
+
+
+def sees_complainants(role: str) -> bool:
+    """Whether this role may see name and contact of who complained."""
+    return role in HANDING_OVER
+
+
+def leads(role: str) -> bool:
+    """Whether this role may share views with the team and hand cases to others."""
+    return role in LEADING
+
+
+def home_of(role: str) -> str:
+    """The page where this role begins."""
+    return next((path for path in (QUEUE, KEYS) if may_open(role, path)), ACCOUNT)

@@ -1,0 +1,72 @@
+"""The dashboard: a unit's figures of a period, each chart with its table, each table as CSV."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from service.console.core.links import day_of
+from service.console.core.permissions import DASHBOARD, DASHBOARD_TABLE, leads
+from service.console.dashboard.tables import headline, tables_of
+from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
+from service.console.widgets.figure_table import as_csv, midnight, shown
+from service.dashboard.period import Period
+from service.dashboard.summary import Summary, summary
+from service.store import Store
+from service.store.database.columns import now
+from service.store.tables.core_tables import Reviewer
+from service.text.thai_calendar import local_day
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+SHORTCUTS = (7, 30, 90, 365)
+"""Periods of so many days that end today, as links."""
+
+
+@router.get(DASHBOARD)
+def dashboard_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """The figures from ``from`` to ``to``; the last 30 days without them."""
+    moment = now()
+    period = period_of(request.query_params)
+    found = _summary(part.store, period, reviewer)
+    today = local_day(moment)
+    return part.page(
+        request,
+        "dashboard.html",
+        reviewer=reviewer,
+        period=period,
+        first=midnight(period.first),
+        last=midnight(period.last),
+        headline=headline(found, moment),
+        tables=tables_of(found),
+        shown=shown,
+        shortcuts=[(days, Period(today - timedelta(days=days - 1), today)) for days in SHORTCUTS],
+    )
+
+
+@router.get(DASHBOARD_TABLE)
+def dashboard_table(request: Request, part: ConsolePart, reviewer: LoggedIn, name: str) -> Response:
+    """One table of the same period as CSV."""
+    period = period_of(request.query_params)
+    table = next((t for t in tables_of(_summary(part.store, period, reviewer)) if t.name == name), None)
+    if table is None:
+        raise PageError(
+            404,
+            "ไม่พบตารางนี้ โปรดกลับไปที่หน้าภาพรวม",
+            "There is no such table: go back to the dashboard.",
+            reviewer,
+        )
+    file = f"ruthan-{name}-{period.first}-{period.last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
+    return Response(as_csv(table), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def period_of(query: Mapping[str, str]) -> Period:
+    """The period in a query string; days of the Buddhist or the common era, and what is no day is not one."""
+    first, last = day_of(query.get("from")), day_of(query.get("to"))
+    return Period.of(local_day(first) if first else None, local_day(last) if last else None, now())
+
+
+def _summary(store: Store, period: Period, reviewer: Reviewer) -> Summary:
+    return summary(store, period, now(), None if leads(reviewer.role) else reviewer.id)

@@ -1,0 +1,140 @@
+"""The queue page: listings by risk under a filter, and how many there would be under others."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from labels.schema import Claim, RegistryStatus
+from labels.taxonomy import (
+    ClaimLabel,
+    Platform,
+    ProductClass,
+    Rule,
+    Verdict,
+    class_term,
+    label_term,
+    platform_term,
+)
+from service.console.alerts.desk import shaken_alerts
+from service.console.cases.case import own_review
+from service.console.cases.visibility import Sight
+from service.console.core import links, terms
+from service.console.core.permissions import home_of, leads
+from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.index.entries import CaseState
+from service.store.index.finding import Assigned, NoLicence, QueueFilter, Sort
+from service.store.index.queue_counts import Counted
+from service.store.tables.core_tables import Reviewer
+from service.text.search_words import VERSION
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PAGE_SIZE = 50
+WORST = 3
+"""Claims whose words a row shows."""
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """A filter to take away when nothing is found, and how many listings there are then."""
+
+    thai: str
+    query: str
+    count: Counted
+
+
+def worst_claims(claims: list[Claim]) -> list[Claim]:
+    """The worst first: prohibited before permit-bound, then by probability; each wording once."""
+    ordered = sorted(
+        claims, key=lambda claim: (label_term(claim.label).rule is not Rule.PROHIBITED, -claim.probability)
+    )
+    once: dict[str, Claim] = {}
+    for claim in ordered:
+        once.setdefault(claim.text, claim)
+    return list(once.values())
+
+
+@router.get("/")
+def home(visitor: Visitor) -> Response:
+    """The console begins at the queue, or where a role begins that has none."""
+    return RedirectResponse(home_of(visitor.role) if visitor else links.QUEUE, 303)
+
+
+@router.get(links.QUEUE)
+def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """Listings under the filter of the query string, else of the person's default view.
+
+    ``after`` and ``before`` carry the cursor of a neighbouring page.
+    """
+    query = dict(request.query_params)
+    if not query:
+        default = part.store.views.default(reviewer.id)
+        if default:
+            return RedirectResponse(f"{links.QUEUE}?{default}", 303)
+    wanted = links.filter_of(query)
+    backwards = "before" in query
+    cursor = query.get("before" if backwards else "after")
+    found = part.store.reviews.queue(wanted, reviewer.id, cursor, PAGE_SIZE, backwards)
+    # The rows name sellers. What was searched for stays out of the trail: it may be a person's contact.
+    if named := [row.listing.id for row in found.rows if row.listing.seller]:
+        part.store.audit.record_view(
+            audit_names.reviewer(reviewer.name), AuditAction.QUEUE_VIEW, "", {"listings": named}
+        )
+    counts = part.store.reviews.counts(wanted, reviewer.id)
+    sight = Sight.of(part.store, reviewer)
+    questions = part.store.threads.questions([row.listing.id for row in found.rows], reviewer)
+    return part.page(
+        request,
+        "queue.html",
+        reviewer=reviewer,
+        wanted=wanted,
+        fields=links.fields_of(wanted),
+        rows=[(row, worst_claims(row.assessment.claims)) for row in found.rows],
+        marks=sight.marks((row.listing.id, row.review) for row in found.rows),
+        questions=questions,
+        holders=sight.holders([row.listing.id for row in found.rows]),
+        class_words=lambda value: class_term(value).thai,
+        label_words=lambda value: label_term(value).thai,
+        platform_words=lambda value: platform_term(value).thai,
+        worst=WORST,
+        counts=counts,
+        values=counts.by_value(wanted.verdict, wanted.state),
+        total=counts.of(wanted.verdict, wanted.state),
+        previous=found.previous,
+        next=found.next,
+        states=tuple(CaseState),
+        verdicts=tuple(Verdict),
+        classes=tuple(ProductClass),
+        labels=tuple(ClaimLabel),
+        licences=(NoLicence.NO_NUMBER, *RegistryStatus),
+        platforms=tuple(Platform),
+        assignments=tuple(Assigned),
+        sorts=[sort for sort in Sort if sort is not Sort.REACH or part.store.reviews.has_reach()],
+        narrowed=_narrowed(wanted),
+        loosenings=[] if found.rows else loosenings(part, wanted, reviewer),
+        empty_store=not found.rows and part.store.reviews.how_many(QueueFilter()).number == 0,
+        unindexed=bool(wanted.search) and part.store.search.waiting(VERSION, 1) > 0,
+        views=part.store.views.of(reviewer.id),
+        shaken_alerts=shaken_alerts(sight) if leads(reviewer.role) else 0,
+        finished="finished" in query,
+        saved=own_review(part.store, reviewer, query.get("saved", "")),
+    )
+
+
+def loosenings(part: Console, wanted: QueueFilter, reviewer: Reviewer) -> list[Loosening]:
+    """Which filters, taken away one at a time, would show something; the most first."""
+    found = []
+    for name in _narrowed(wanted):
+        wider = links.without(wanted, name)
+        count = part.store.reviews.how_many(wider, reviewer.id)
+        if count.number:
+            query = links.query_of(wider) or f"?view={links.ALL_VIEW}"
+            found.append(Loosening(terms.FILTERS[name], query, count))
+    return sorted(found, key=lambda loosening: -loosening.count.number)
+
+
+def _narrowed(wanted: QueueFilter) -> list[str]:
+    return [name for name in links.fields_of(wanted) if name != "sort"]

@@ -1,0 +1,57 @@
+"""Saved views of the queue: keep, delete, share, open with."""
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
+from service.console.core import links
+from service.console.core.fields import field
+from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.store.cases.views import MAX_NAME, MAX_VIEWS, ViewRefused
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.post("/queue/views")
+def save_view(part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
+    """Keep the filter in the form's fields under ``name`` and show it."""
+    wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
+    query = links.query_of(wanted).removeprefix("?")
+    try:
+        part.store.views.save(
+            reviewer,
+            field(form, "name"),
+            query,
+            shared=bool(field(form, "shared")),
+            default=bool(field(form, "default")),
+        )
+    except ViewRefused as error:
+        raise PageError(
+            422,
+            f"บันทึกมุมมองไม่ได้ โปรดตั้งชื่อไม่เกิน {MAX_NAME} ตัวอักษร เก็บได้ไม่เกิน {MAX_VIEWS} มุมมอง"
+            " และการแบ่งปันกับทีมทำได้เฉพาะหัวหน้างาน",
+            f"The view was not saved: {error}.",
+            reviewer,
+        ) from error
+    return RedirectResponse(f"{links.QUEUE}?{query or f'view={links.ALL_VIEW}'}", 303)
+
+
+@router.post("/queue/views/{view_id}")
+def change_view(part: ConsolePart, reviewer: LoggedIn, view_id: int, form: Form) -> Response:
+    """Delete, share or keep to oneself, or open the queue with it: as ``action`` says; then the queue."""
+    views = part.store.views
+    number = view_id if view_id < 2**31 else 0
+    done = {
+        "delete": lambda: views.delete(reviewer, number),
+        "share": lambda: views.share(reviewer, number, True),
+        "unshare": lambda: views.share(reviewer, number, False),
+        "default": lambda: views.set_default(reviewer.id, number),
+        "no-default": lambda: views.set_default(reviewer.id, None),
+    }.get(field(form, "action"), lambda: False)()
+    if not done:
+        raise PageError(
+            404,
+            "ไม่พบมุมมองนี้ หรือบัญชีนี้แก้ไขมุมมองนี้ไม่ได้ โปรดกลับไปที่คิวงาน",
+            "There is no such view, or this account may not change it: go back to the queue.",
+            reviewer,
+        )
+    return RedirectResponse(f"{links.QUEUE}?view={links.ALL_VIEW}", 303)

@@ -1,0 +1,402 @@
+"""The pages of referrals: the list, one with its history, making one, its letter and its case pack."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from service.console.cases.visibility import Sight
+from service.console.core.fields import field, number_in, one_of
+from service.console.core.kept_forms import RESTORED
+from service.console.core.links import page_number
+from service.console.core.permissions import (
+    CASE_LETTER,
+    EDIT_LETTER,
+    RECORD_REFERRAL,
+    REFERRAL_LETTER,
+    REFERRALS,
+)
+from service.console.core.thai_time import day_in, typed_day
+from service.console.letters.desk import Desk, DeskPart, check_province, inline, not_made, telling
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.decisions.offences import Offence
+from service.decisions.reasons import offences_of
+from service.referral.downloads import record_download
+from service.referral.joint import SeveralAddressees
+from service.referral.pack import Pack, pack_name
+from service.referral.passages import own_words
+from service.referral.templates import TemplateUnusable
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.database.columns import now
+from service.store.referrals.listed import ReferralFilter
+from service.store.referrals.steps import (
+    FOLLOWS,
+    MAX_LINE,
+    MAX_NOTE,
+    MAX_PASSAGE,
+    PASSAGES,
+    Passages,
+    ReferralChanged,
+    ReferralRefused,
+    Step,
+)
+from service.store.tables.core_tables import Review, Reviewer
+from service.store.tables.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
+from service.text.thai_calendar import BANGKOK, local_day
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+PAGE_SIZE = 50
+IDLE_DAYS = (7, 14, 30, 90)
+"""What the list's filter offers: for how many days nothing has moved."""
+
+_ANSWERS = (ReferralStatus.ACKNOWLEDGED, ReferralStatus.ACTED, ReferralStatus.DECLINED)
+_FIELDS = ("status", "day", "channel", "address", "reference", "note")
+_WANTED = ("review", "recipient", "province")
+
+E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A letter that the form of a case asks for."""
+
+    review: Review
+    recipient: Recipient
+    province: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage that the page of a draft lets people edit: what it says, and what the template says."""
+
+    name: str
+    title: str
+    text: str
+    template: str
+    is_own: bool
+
+
+@router.get(REFERRALS)
+def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """Referrals under the filters of the query string; ``page`` counts from 1."""
+    query = dict(request.query_params)
+    # A referral tells of a decision, and some of them the reviewer must not know.
+    sight = Sight.of(part.store, reviewer)
+    wanted = replace(filter_of(query), without=sight.hidden, kept=sight.kept_referrals())
+    total = part.store.referrals.count(wanted)
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = page_number(query.get("page"), pages)
+    return part.page(
+        request,
+        "referrals.html",
+        reviewer=reviewer,
+        wanted=wanted,
+        rows=part.store.referrals.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE),
+        counts=part.store.referrals.counts(wanted),
+        total=total,
+        page=page,
+        pages=pages,
+        first=(page - 1) * PAGE_SIZE + 1,
+        today=now(),
+        recipients=tuple(Recipient),
+        statuses=tuple(ReferralStatus),
+        idle_days=IDLE_DAYS,
+        address_of=address_of,
+    )
+
+
+@router.post("/cases/{listing_id}/referrals")
+def make(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
+    """Draft a referral of a case and open it."""
+    wanted = _wanted(part, reviewer, listing_id, {name: field(form, name) for name in _WANTED})
+    try:
+        row = part.store.referrals.create(
+            wanted.review.id, reviewer.id, wanted.recipient, desk.prefix, wanted.province
+        )
+    except ReferralRefused as error:
+        raise not_made(error, reviewer) from error
+    return RedirectResponse(f"{REFERRALS}/{row.id}", 303)
+
+
+@router.post(CASE_LETTER)
+def show_preview(reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
+    """Send the browser on to the preview that the form asks for, under an address without its token."""
+    return RedirectResponse(
+        f"/cases/{listing_id}/letter?{urlencode({name: field(form, name) for name in _WANTED})}", 303
+    )
+
+
+@router.get(CASE_LETTER)
+def preview(
+    request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int
+) -> Response:
+    """The letter that a referral made now would have, as PDF; it takes no number, and nothing is kept."""
+    query = request.query_params
+    wanted = _wanted(part, reviewer, listing_id, {name: query.get(name, "") for name in _WANTED})
+    try:
+        (review,) = part.store.referrals.may_refer((wanted.review.id,), wanted.recipient, wanted.province)
+    except ReferralRefused as error:
+        raise not_made(error, reviewer) from error
+    with telling(reviewer):
+        made = desk.packer.preview((review,), wanted.recipient, wanted.province, desk.prefix)
+    detail = {"review": review.id, "recipient": wanted.recipient.value, "province": wanted.province}
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name), AuditAction.LETTER_VIEW, audit_names.listing(listing_id), detail
+    )
+    return inline(made, "letter-preview.pdf")
+
+
+@router.get(REFERRALS + "/{referral_id}")
+def referral_page(
+    request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int
+) -> Response:
+    """One referral with its history and the forms of its next steps."""
+    row = _referral(part, referral_id, reviewer)
+    kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/record")
+    if kept is None:
+        return _show(request, part, desk, reviewer, row)
+    typed = {name: field(kept, name) for name in _FIELDS}
+    return _show(request, part, desk, reviewer, row, problem=RESTORED, typed=typed)
+
+
+@router.get(REFERRAL_LETTER)
+def letter(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int) -> Response:
+    """The letter of a referral as PDF, the one in its case pack."""
+    row = _referral(part, referral_id, reviewer)
+    with telling(reviewer):
+        made = desk.packer.pdf(row)
+    listings = [found.item.listing_id for found in part.store.referrals.covered(row.id)]
+    detail = {"number": row.number, "recipient": row.recipient, "listings": listings}
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name), AuditAction.LETTER_VIEW, audit_names.referral(row.id), detail
+    )
+    return inline(made, f"{pack_name(row).removesuffix('.zip')}.pdf")
+
+
+@router.post(EDIT_LETTER)
+def edit(
+    request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int, form: Form
+) -> Response:
+    """Keep a draft's passages in the office's own words, or go back to the template's (``reset``)."""
+    row = _referral(part, referral_id, reviewer)
+    seen = number_in(field(form, "last_event"))
+    typed = Passages(**{name: field(form, name).replace("\r\n", "\n") for name in PASSAGES})
+    with telling(reviewer):
+        own = Passages() if field(form, "reset") else own_words(typed, desk.packer.passages(row))
+    try:
+        part.store.referrals.edit(row.id, reviewer.id, own, -1 if seen is None else seen)
+    except ReferralRefused as error:
+        status = 409 if isinstance(error, ReferralChanged) else 422
+        problem = (f"ยังไม่ได้บันทึก: {error.thai}", f"Not saved: {error}.")
+        return _show(request, part, desk, reviewer, row, status=status, problem=problem, words=typed)
+    return RedirectResponse(f"{REFERRALS}/{row.id}#words", 303)
+
+
+@router.get(REFERRALS + "/{referral_id}/pack")
+def pack(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int) -> Response:
+    """The case pack.  The download is audited before its first byte is sent."""
+    row = _referral(part, referral_id, reviewer)
+    made = _packed(desk, row, reviewer)
+    record_download(part.store, audit_names.reviewer(reviewer.name), row, made)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{made.name}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(made.data, media_type="application/zip", headers=headers)
+
+
+@router.post(RECORD_REFERRAL)
+def record(
+    request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int, form: Form
+) -> Response:
+    """Keep a step: what was sent, what the recipient did, or that the matter is closed."""
+    row = _referral(part, referral_id, reviewer)
+    status, seen = 422, number_in(field(form, "last_event"))
+    try:
+        step = _step(form)
+        if step.status is ReferralStatus.SENT:
+            step = _as_packed(step, _packed(desk, row, reviewer))
+        part.store.referrals.record(row.id, reviewer.id, step, -1 if seen is None else seen)
+    except ReferralRefused as error:
+        status = 409 if isinstance(error, ReferralChanged) else 422
+        problem = (f"ยังไม่ได้บันทึก: {error.thai}", f"Not saved: {error}.")
+        typed = {name: field(form, name) for name in _FIELDS}
+        return _show(request, part, desk, reviewer, row, status=status, problem=problem, typed=typed)
+    return RedirectResponse(f"{REFERRALS}/{row.id}", 303)
+
+
+def filter_of(query: dict[str, str]) -> ReferralFilter:
+    """The filter in a query string; values that do not exist do not narrow."""
+    idle = query.get("idle", "")
+    return ReferralFilter(
+        recipient=one_of(Recipient, query.get("recipient", "")),
+        status=one_of(ReferralStatus, query.get("status", "")),
+        idle_days=next((days for days in IDLE_DAYS if idle == str(days)), None),
+    )
+
+
+def address_of(wanted: ReferralFilter, **changed: Any) -> str:
+    """The address of the list under this filter; ``changed`` adds or replaces."""
+    own = {"recipient": wanted.recipient, "status": wanted.status, "idle": wanted.idle_days} | changed
+    kept = {name: value for name, value in own.items() if value not in (None, "")}
+    return REFERRALS + (f"?{urlencode(kept)}" if kept else "")
+
+
+def day_of(text: str) -> datetime:
+    """Noon in Bangkok of a day; raises :class:`ReferralRefused`.
+
+    Written ``24/11/2569`` or ``2569-11-24``, in Thai or Arabic digits, in the Buddhist or the common era.
+    """
+    try:
+        day = day_in(text)
+    except ValueError:
+        raise ReferralRefused(
+            "โปรดระบุวันที่ เช่น 24/11/2569", "give the date, such as 24/11/2569 or 2026-11-24"
+        ) from None
+    return datetime(day.year, day.month, day.day, 12, tzinfo=BANGKOK)
+
+
+def _step(form: FormData) -> Step:
+    status = one_of(ReferralStatus, field(form, "status"))
+    if status is None:
+        raise ReferralRefused("โปรดเลือกขั้นตอน", "choose the step")
+    return Step(
+        status=status,
+        happened_at=day_of(field(form, "day")),
+        channel=one_of(Channel, field(form, "channel")),
+        address=field(form, "address"),
+        reference=field(form, "reference"),
+        # Browsers send line breaks as two characters; the limit counts one, as the page's counter does.
+        note=field(form, "note").replace("\r\n", "\n"),
+    )
+
+
+def _as_packed(step: Step, made: Pack) -> Step:
+    return replace(step, pack_sha256=made.sha256, stated=made.stated)
+
+
+def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[str, str]) -> Wanted:
+    """What the form of a case asks for; raises :class:`PageError` where no letter can be made of it."""
+    recipient = one_of(Recipient, typed["recipient"])
+    review = number_in(typed["review"])
+    province = typed["province"] if recipient is Recipient.PROVINCE else ""
+    found = part.store.reviews.get(review) if review is not None else None
+    hidden = Sight.of(part.store, reviewer).hides(listing_id)
+    if recipient is None or found is None or found.listing_id != listing_id or hidden:
+        raise PageError(
+            422,
+            "ยังไม่ได้จัดทำหนังสือ โปรดเปิดเคสอีกครั้งแล้วเลือกผู้รับ",
+            "No referral was made: open the case again and choose a recipient.",
+            reviewer,
+        )
+    check_province(province, reviewer)
+    if not _offences(part, found):
+        raise PageError(
+            422,
+            "ยังไม่ได้จัดทำหนังสือ: ผลการตัดสินนี้ไม่มีฐานความผิด โปรดเปิดเคส ยืนยันข้อเท็จจริง เลือกฐานความผิด แล้วตัดสินอีกครั้ง",
+            "No referral was made: the decision relies on no provision. Open the case, confirm a fact, tick a"
+            " provision, and decide again.",
+            reviewer,
+        )
+    return Wanted(found, recipient, province)
+
+
+def _offences(part: Console, review: Review, stated: Sequence[str] | None = None) -> list[Offence]:
+    return offences_of(review, part.store.decisions.of_review(review.id).assessment.shape(), stated)
+
+
+def _packed(desk: Desk, row: ReferralRow, reviewer: Reviewer) -> Pack:
+    with telling(reviewer):
+        return desk.packer.make(row)
+
+
+def _show(
+    request: Request,
+    part: Console,
+    desk: Desk,
+    reviewer: Reviewer,
+    row: ReferralRow,
+    *,
+    status: int = 200,
+    problem: tuple[str, str] | None = None,
+    typed: dict[str, str] | None = None,
+    words: Passages | None = None,
+) -> Response:
+    row = part.store.referrals.get(row.id) or row
+    template, fault = _template(desk, row) if row.status == ReferralStatus.DRAFT else (None, "")
+    covered = part.store.referrals.covered(row.id)
+    now_covered = [found for found in covered if found.item.removed_at is None]
+    unread = {}
+    for found in now_covered:
+        for offence in _offences(part, found.review, found.item.stated):
+            rule = offence.provision
+            if rule is not None and rule.status != "C":
+                unread[rule.id] = rule
+    events = part.store.referrals.events(row.id)
+    follows = FOLLOWS[ReferralStatus(row.status)]
+    return part.page(
+        request,
+        "referral.html",
+        status,
+        reviewer=reviewer,
+        referral=row,
+        covered=now_covered,
+        removed=[found for found in covered if found.item.removed_at is not None],
+        fallen=[found.item.listing_id for found in now_covered if not found.stands],
+        unread_law=list(unread.values()),
+        events=events,
+        last_event=events[-1][0].id if events else 0,
+        may_send=ReferralStatus.SENT in follows,
+        answers=[answer for answer in _ANSWERS if answer in follows],
+        may_close=ReferralStatus.CLOSED in follows,
+        channels=tuple(Channel),
+        today=typed_day(local_day(now())),
+        typed=typed or dict.fromkeys(_FIELDS, ""),
+        passages=[] if template is None else _editable(row, template, words),
+        template_fault=fault,
+        max_passage=MAX_PASSAGE,
+        problem=problem,
+        max_line=MAX_LINE,
+        max_note=MAX_NOTE,
+    )
+
+
+def _template(desk: Desk, row: ReferralRow) -> tuple[Passages | None, str]:
+    """The passages as the templates have them, or what is wrong with the templates: the page opens anyhow."""
+    try:
+        return desk.packer.passages(row), ""
+    except TemplateUnusable as error:
+        return None, f"แม่แบบหนังสือใช้ไม่ได้ จึงแก้ถ้อยคำไม่ได้ โปรดแจ้งผู้ดูแลระบบ: {error}"
+    except SeveralAddressees as error:
+        return None, f"จัดทำหนังสือไม่ได้: {error.thai}"
+
+
+def _editable(row: ReferralRow, template: Passages, words: Passages | None) -> list[Passage]:
+    found = []
+    for name, title in PASSAGES.items():
+        own, usual = getattr(row, name), getattr(template, name)
+        if usual:
+            shown = (own or usual) if words is None else getattr(words, name)
+            found.append(Passage(name, title, shown, usual, bool(own)))
+    return found
+
+
+def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> ReferralRow:
+    found = part.store.referrals.get(referral_id) if 0 < referral_id < 2**31 else None
+    sight = Sight.of(part.store, reviewer)
+    if found is None or sight.hides_referral(found.id):
+        raise PageError(
+            404,
+            "ไม่พบหนังสือส่งต่อนี้ โปรดกลับไปที่รายการหนังสือส่งต่อ",
+            "There is no such referral: go back to the list of referrals.",
+            reviewer,
+        )
+    return found

@@ -1,0 +1,59 @@
+"""The referral panel of the case page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pythainlp.corpus import provinces
+from pythainlp.util import collate
+
+from service.store import Store
+from service.store.cases.decisions import TAKES_DOWN
+from service.store.cases.reviews import PastReview
+from service.store.tables.core_tables import UNSURE, Review
+from service.store.tables.referral_tables import Recipient, ReferralRow
+
+
+@dataclass(frozen=True)
+class HandingOn:
+    """The panel of a case.
+
+    ``review`` is the decision that a referral would rest on, ``None`` where there is none against the
+    listing; ``proposed`` are the recipients that it names and that have no open referral yet, ``others``
+    the rest.
+    """
+
+    referrals: list[ReferralRow]
+    review: Review | None
+    proposed: list[Recipient]
+    others: list[Recipient]
+    provinces: Sequence[str]
+
+
+@cache
+def thai_provinces() -> tuple[str, ...]:
+    """The 77 provinces in the order of a Thai dictionary."""
+    return tuple(collate([str(name) for name in provinces()]))
+
+
+def standing_review(history: Sequence[PastReview]) -> Review | None:
+    """The decision against a listing that stands, of a history with the newest review first."""
+    newest = next((past.review for past in history if past.review.decision != UNSURE), None)
+    return newest if newest is not None and newest.decision in TAKES_DOWN else None
+
+
+def handing_on(store: Store, listing_id: int, history: Sequence[PastReview]) -> HandingOn:
+    """The panel of a case with this history, newest review first."""
+    rows = store.referrals.of_listing(listing_id)
+    review = standing_review(history)
+    under_way = {recipient.value for recipient in store.referrals.under_way(review.id)} if review else set()
+    # Several provinces may be asked about one case.
+    free = [r for r in Recipient if r.value not in under_way or r is Recipient.PROVINCE]
+    named = set(review.referrals) - under_way if review else set()
+    return HandingOn(
+        rows,
+        review,
+        [r for r in free if r.value in named],
+        [r for r in free if r.value not in named],
+        thai_provinces(),
+    )

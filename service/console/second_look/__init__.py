@@ -1,0 +1,1 @@
+"""Pages of second looks and golden cases."""

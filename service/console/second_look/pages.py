@@ -1,0 +1,314 @@
+"""A lead's pages of second looks: what disagrees and is to be settled, and how far reviewers agree."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from labels.schema import Assessment
+from labels.taxonomy import CLASSES, LABELS, label_term
+from service.console.cases.form import CONFIRM, REJECT, CaseForm, form_of, read_form
+from service.console.cases.visibility import Sight
+from service.console.core import terms
+from service.console.core.fields import field
+from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
+from service.console.core.permissions import AGREEMENT, SECOND_LOOK
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.widgets.highlight import Mark, Segment, segments
+from service.second_look.agreement import (
+    LEAST_ANSWERS,
+    LEAST_PAIRS,
+    LEAST_WITH_LABEL,
+    PERIODS,
+    Agreement,
+    agreement,
+    as_csv,
+    drift,
+)
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.cases.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
+from service.store.database.columns import now
+from service.store.second_look.lapses import LEFT_OPEN, WAITS, Lapse
+from service.store.second_look.second_looks import Disagreement, Settlement, SettlementRefused
+from service.store.tables.blind_tables import BlindReading
+from service.store.tables.core_tables import UNSURE, Referral, Review, Reviewer
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_GONE = (
+    "เคสนี้ไม่รอชี้ขาดแล้ว อาจมีผู้ชี้ขาดไปก่อน หรือผลเดิมถูกถอนหรือเปลี่ยน โปรดกลับไปที่หน้าพิจารณาซ้ำ",
+    "This second look waits for nobody: it was settled, or the first decision is no longer in force. Go back"
+    " to the list.",
+)
+_CHANGED = (
+    "ข้อมูลของเคสนี้เปลี่ยนไประหว่างที่เปิดหน้าอยู่ ยังไม่มีการบันทึก โปรดตรวจหน้านี้อีกครั้งแล้วจึงชี้ขาด",
+    "The case changed while it was open. Nothing was saved: look at this page again, then settle.",
+)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two readings as the page shows it."""
+
+    letter: str
+    name: str
+    row: Review | BlindReading
+    segments: list[Segment]
+
+
+@router.get(SECOND_LOOK)
+def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """What waits for a lead, the oldest first; ``settled`` in the query says that something was settled.
+
+    A lead who is the second reader may still change their mind and sees neither that it differs nor from
+    what, unless nobody else can settle it.
+    """
+    sight = Sight.of(part.store, reviewer)
+    return part.page(
+        request,
+        "second_looks.html",
+        reviewer=reviewer,
+        rows=[row for row in part.store.second_looks.disagreements() if _may_see(sight, row)],
+        counts=part.store.second_looks.counts(),
+        settled="settled" in request.query_params,
+        lapses=[row for row in part.store.lapses.newest() if _may_know(sight, row)],
+        waits=WAITS.days,
+        left_open=LEFT_OPEN.days,
+    )
+
+
+# Before the page of one second look, whose number would take these words.
+@router.get(AGREEMENT)
+def agreement_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """Agreement and drift over the last ``days`` of the query."""
+    days, since, before = _period(request)
+    found = _agreement(part, reviewer, since, before)
+    return part.page(
+        request,
+        "agreement.html",
+        reviewer=reviewer,
+        found=found,
+        months=drift(part.store.pairs.answers(since, before)),
+        names=_names(part),
+        days=days,
+        periods=PERIODS,
+        since=since,
+        before=before,
+        labels=LABELS,
+        least=(LEAST_PAIRS, LEAST_WITH_LABEL, LEAST_ANSWERS),
+        month_of=lambda month: datetime.fromisoformat(f"{month}-01T12:00:00+07:00"),
+    )
+
+
+@router.get(f"{AGREEMENT}.csv")
+def agreement_csv(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
+    """The same figures of agreement as CSV."""
+    days, since, before = _period(request)
+    text = as_csv(_agreement(part, reviewer, since, before), _names(part), since, before)
+    name = f"ruthan-agreement-{days}-days.csv"
+    # With a byte order mark, as spreadsheets want Thai in a CSV file.
+    return Response(
+        text.encode("utf-8-sig"),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@router.get(f"{SECOND_LOOK}/{{look_id}}")
+def look_page(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int) -> Response:
+    """Both readings side by side, and the forms to settle."""
+    found = _open(part, reviewer, look_id)
+    kept = part.kept_forms.take(request, reviewer.id, request.url.path)
+    if kept is None:
+        return _show(request, part, reviewer, found)
+    typed = read_form(kept)
+    problem = RESTORED if typed.assessment == found.listing.assessment_id else RESTORED_IN_PART
+    return _show(request, part, reviewer, found, typed=typed, problem=problem)
+
+
+@router.post(f"{SECOND_LOOK}/{{look_id}}")
+def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int, form: Form) -> Response:
+    """Settle as ``settle`` says; ``anew`` with the decision in the other fields."""
+    found = _open(part, reviewer, look_id)
+    wanted = field(form, "settle")
+    settlement = Settlement(wanted) if wanted in list(Settlement) else Settlement.ANEW
+    typed = read_form(form)
+    seen = typed.assessment
+    made = None
+    if settlement is Settlement.SECOND:
+        form_second = _form_of(found.second, _assessment(part, found))
+        made = replace(form_second.made, decision=found.second.decision, note=typed.note)
+    elif settlement is Settlement.ANEW:
+        made = typed.made
+    try:
+        if made is not None and made.decision == UNSURE:
+            raise ReviewRefused("a settlement is one of the verdicts, not a doubt")
+        part.store.second_looks.settle(found.look.id, reviewer.id, settlement, seen, made)
+    except SettlementRefused as error:
+        raise PageError(
+            403,
+            "ท่านเป็นผู้พิจารณาเคสนี้คนหนึ่ง หรือมีผู้ชี้ขาดไปแล้ว โปรดให้หัวหน้างานคนอื่นชี้ขาด",
+            f"Nothing was settled: {error}.",
+            reviewer,
+        ) from error
+    except CaseChanged:
+        return _show(request, part, reviewer, found, 409, typed=typed, problem=_CHANGED)
+    except CaseHeld as error:
+        problem = (
+            f"ยังไม่มีการบันทึก เพราะ {error.holding.reviewer_name} รับเคสนี้ไว้ โปรดเปิดเคสแล้วรับต่อก่อน",
+            f"Not saved: {error}.",
+        )
+        return _show(request, part, reviewer, found, 409, typed=typed, problem=problem)
+    except ReviewRefused as error:
+        problem = (
+            f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",
+            f"Not saved: {error}.",
+        )
+        return _show(request, part, reviewer, found, 422, typed=typed, problem=problem)
+    return RedirectResponse(f"{SECOND_LOOK}?settled=1", 303)
+
+
+def _show(
+    request: Request,
+    part: Console,
+    reviewer: Reviewer,
+    found: Disagreement,
+    status: int = 200,
+    *,
+    typed: CaseForm | None = None,
+    problem: tuple[str, str] | None = None,
+) -> Response:
+    listing, assessment = found.listing, _assessment(part, found)
+    seen = {"contacts": len(assessment.contacts), "seller": bool(listing.seller)}
+    subject = audit_names.listing(listing.id)
+    part.store.audit.record_view(audit_names.reviewer(reviewer.name), AuditAction.LOOK_VIEW, subject, seen)
+    if typed is None or typed.assessment != listing.assessment_id:
+        note = typed.note if typed is not None else ""
+        typed = replace(
+            _joint(_form_of(found.first, assessment), _form_of(found.second, assessment)), note=note
+        )
+    sides = [
+        Side(letter, name, row, segments(listing.text, _marks(row, listing.text)))
+        for letter, name, row in (
+            ("ก", found.first_name, found.first),
+            ("ข", found.second_name, found.second),
+        )
+    ]
+    return part.page(
+        request,
+        "second_look.html",
+        status,
+        reviewer=reviewer,
+        found=found,
+        listing=listing,
+        assessment=assessment,
+        sides=sides,
+        claims=_differences(found),
+        typed=typed,
+        chosen=dict(typed.chosen),
+        may_settle=part.store.second_looks.may_settle(found, reviewer),
+        can_take_second=found.second.decision != UNSURE,
+        classes=CLASSES,
+        referrals=list(Referral),
+        decisions=[terms.decision_term(value) for value in DECISIONS if value != UNSURE],
+        max_note=MAX_NOTE,
+        problem=problem,
+        CONFIRM=CONFIRM,
+        REJECT=REJECT,
+    )
+
+
+def _open(part: Console, reviewer: Reviewer, look_id: int) -> Disagreement:
+    found = part.store.second_looks.disagreement(look_id) if look_id < 2**31 else None
+    if found is None or not _may_see(Sight.of(part.store, reviewer), found):
+        raise PageError(404, *_GONE, reviewer)
+    return found
+
+
+def _may_know(sight: Sight, lapse: Lapse) -> bool:
+    """Whether a lead may know that this case was drawn: not who decided it, nor who is to read it now."""
+    return lapse.first_reviewer != sight.reviewer.id and not sight.hides(lapse.task.listing_id)
+
+
+def _may_see(sight: Sight, found: Disagreement) -> bool:
+    return not sight.hides(found.listing.id) or sight.store.second_looks.may_settle(found, sight.reviewer)
+
+
+def _assessment(part: Console, found: Disagreement) -> Assessment:
+    assert found.listing.assessment_id is not None  # a decision in force is one on the present text
+    row = part.store.assessments.get(found.listing.assessment_id)
+    assert row is not None
+    return row.shape()
+
+
+def _form_of(row: Review | BlindReading, assessment: Assessment) -> CaseForm:
+    """A reading as a form, with its consequences: whoever takes it takes them too."""
+    from_claims = form_of(row, assessment)
+    referrals = frozenset(Referral(value) for value in row.referrals)
+    return replace(
+        from_claims,
+        consequences=replace(from_claims.consequences, takedown=row.takedown, referrals=referrals),
+    )
+
+
+def _joint(first: CaseForm, second: CaseForm) -> CaseForm:
+    """What both readings agree on, for the lead to begin with; every added claim is offered."""
+    agreed = tuple(choice for choice in first.chosen if choice in second.chosen)
+    added = tuple(dict.fromkeys((*first.added, *second.added)))
+    return replace(first, chosen=agreed, added=added, note="")
+
+
+def _marks(row: Review | BlindReading, text: str) -> list[Mark]:
+    marks = []
+    for claims, words, sign in (
+        (row.confirmed_claims, "ยืนยัน", "✓"),
+        (row.added_claims, "เพิ่มเอง", "+"),
+        (row.rejected_claims, "ไม่เข้าข่าย", "✗"),
+    ):
+        for claim in claims:
+            if claim["end"] <= len(text):
+                style = "rejected-mark" if sign == "✗" else terms.label_style(claim["label"])
+                note = f"{words} · {label_term(claim['label']).thai}"
+                marks.append(Mark(claim["start"], claim["end"], style, note, "claims", sign))
+    return marks
+
+
+def _differences(found: Disagreement) -> list[tuple[str, str, str, str]]:
+    """Each claim that either marked: its words, its label, and what the first and the second said of it."""
+    said: dict[tuple[int, int, str], list[str]] = {}
+    words: dict[tuple[int, int, str], str] = {}
+    rows: tuple[Review | BlindReading, ...] = (found.first, found.second)
+    for side, row in enumerate(rows):
+        for claims, answer in (
+            (row.confirmed_claims, "ยืนยัน"),
+            (row.rejected_claims, "ไม่เข้าข่าย"),
+            (row.added_claims, "เพิ่มเอง"),
+        ):
+            for claim in claims:
+                key = (claim["start"], claim["end"], claim["label"])
+                said.setdefault(key, ["ไม่ได้เลือก", "ไม่ได้เลือก"])[side] = answer
+                words[key] = claim["text"]
+    return [(words[key], key[2], said[key][0], said[key][1]) for key in sorted(said)]
+
+
+def _period(request: Request) -> tuple[int, datetime, datetime]:
+    asked = request.query_params.get("days", "")
+    days = int(asked) if asked in {str(value) for value in PERIODS} else PERIODS[1]
+    before = now()
+    return days, before - timedelta(days=days), before
+
+
+def _agreement(part: Console, reviewer: Reviewer, since: datetime, before: datetime) -> Agreement:
+    """The figures, with a trace: they speak of persons."""
+    pairs = part.store.pairs.pairs(since, before)
+    days = (before - since).days
+    part.store.audit.record_view(
+        audit_names.reviewer(reviewer.name), AuditAction.AGREEMENT_VIEW, "", {"days": days}
+    )
+    return agreement(pairs)
+
+
+def _names(part: Console) -> dict[int, str]:
+    return {row.id: row.display_name for row in part.store.users.all()}

@@ -1,0 +1,1 @@
+"""What a decision or a draft check rests on, and how it is worded."""

@@ -1,0 +1,153 @@
+"""Checks of a seller's draft: what must go, what needs a permit, what must be added."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from pydantic import BaseModel, Field
+
+from inference.policy import Policy
+from labels.guidance.ad_warnings import missing_warnings
+from labels.guidance.advice import Action, Bilingual, advise
+from labels.law.catalogue import Status, law_for
+from labels.schema import Assessment, Claim, Finding, LawRef
+from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, Verdict
+from service.decisions.draft_summary import summarize
+from service.decisions.draft_words import disease_named
+
+
+class Sentence(BaseModel):
+    """A sentence in Thai with its English."""
+
+    thai: str
+    english: str
+
+    @classmethod
+    def of(cls, words: Bilingual) -> "Sentence":
+        """The same words as a shape of the API."""
+        return cls(thai=words.thai, english=words.english)
+
+
+class ClaimAdvice(BaseModel):
+    """What to do about one claim of a draft."""
+
+    start: int
+    end: int
+    text: str
+    label: ClaimLabel
+    why: Sentence = Field(description="why it is not allowed, or only with a permit")
+    law: list[LawRef]
+    action: Action
+    what_to_do: Sentence
+    suggestions: list[str] = Field(description="Thai wording that may stand instead, without a permit")
+    with_permit: list[str] = Field(
+        description="Thai wording that may stand only in an advertisement approved beforehand"
+    )
+    status: Status = Field(description="how well `why` is confirmed: C, C2 or U (docs/law.md)")
+
+
+class MissingWarning(BaseModel):
+    """A sentence that advertising of this class carries and the draft lacks."""
+
+    code: str
+    thai: str = Field(description="the sentence to add")
+    english: str
+    law: list[LawRef]
+    required: bool = Field(description="false: advisable, and no reason to hold the draft back")
+    status: Status = Field(description="how well it is confirmed: C, C2 or U (docs/law.md)")
+
+
+class DraftCheck(BaseModel):
+    """The answer for one draft."""
+
+    assessment: Assessment
+    publishable: bool = Field(
+        description="the verdict is `clear` or `not_an_ad`, no claim is to be changed, no required"
+        " sentence is missing, and no disease that may not be advertised is named"
+    )
+    advice: list[ClaimAdvice] = Field(description="one entry for each claim, in their order")
+    missing_warnings: list[MissingWarning] = Field(description="none where the goods themselves are barred")
+    thai: str = Field(description="all of it in a sentence for the seller")
+    english: str
+
+
+def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck:
+    """What the seller of this draft is told.
+
+    Args:
+        text: the draft that was assessed.
+        policy: says which permit numbers count for a class.
+    """
+    permit = policy.permit_shown(assessment.product_class, assessment.licences)
+    advice = [_advice(claim, assessment, permit) for claim in assessment.claims]
+    barred = _barred(assessment, advice)
+    missing = [] if barred else _missing(text, assessment)
+    lacking = sum(warning.required for warning in missing)
+    ready = all(item.action is Action.CHECK_PERMIT for item in advice)
+    publishable = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD} and ready and not lacking
+    notes = _notes(assessment.findings, assessment.claims)
+    # What the model read as harmless in so few words may be a cure all the same: a person must see it.
+    if publishable and not advice and (named := disease_named(text)):
+        publishable, notes = False, [named, *notes]
+    words = summarize(
+        verdict=assessment.verdict,
+        publishable=publishable,
+        actions=Counter(item.action for item in advice),
+        required=lacking,
+        advisable=len(missing) - lacking,
+        notes=notes,
+    )
+    return DraftCheck(
+        assessment=assessment,
+        publishable=publishable,
+        advice=advice,
+        missing_warnings=missing,
+        thai=words.thai,
+        english=words.english,
+    )
+
+
+def _advice(claim: Claim, assessment: Assessment, permit_shown: bool) -> ClaimAdvice:
+    advice = advise(claim.label, assessment.product_class, claim.text, permit_shown)
+    return ClaimAdvice(
+        start=claim.start,
+        end=claim.end,
+        text=claim.text,
+        label=claim.label,
+        why=Sentence.of(advice.why),
+        law=claim.law or law_for(claim.label, assessment.product_class),
+        action=advice.action,
+        what_to_do=Sentence.of(advice.what_to_do),
+        suggestions=list(advice.suggestions),
+        with_permit=list(advice.with_permit),
+        status=advice.status,
+    )
+
+
+def _barred(assessment: Assessment, advice: Sequence[ClaimAdvice]) -> bool:
+    """Whether the goods or their number are the matter: a sentence to add would be no help."""
+    if any(item.action is Action.WITHDRAW for item in advice):
+        return True
+    words = any(claim.label in PROHIBITED_LABELS for claim in assessment.claims)
+    return assessment.verdict is Verdict.PROHIBITED and not words
+
+
+def _missing(text: str, assessment: Assessment) -> list[MissingWarning]:
+    if assessment.verdict is Verdict.NOT_AN_AD:
+        return []
+    return [
+        MissingWarning(
+            code=row.code,
+            thai=row.thai,
+            english=row.english,
+            law=list(row.law),
+            required=row.required,
+            status=row.status,
+        )
+        for row in missing_warnings(text, assessment.product_class)
+    ]
+
+
+def _notes(findings: Sequence[Finding], claims: Sequence[Claim]) -> list[Finding]:
+    """The findings that are not about a claim: barred goods, numbers, a text too long to be read."""
+    spans = {(claim.start, claim.end) for claim in claims}
+    return [finding for finding in findings if (finding.start, finding.end) not in spans]

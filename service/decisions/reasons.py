@@ -1,0 +1,242 @@
+"""From a decision to its notice: the words quoted, the law, and why, in Thai and English.
+
+The reviewer's name and note stay inside: the notice goes to a platform and on to the seller (PDPA).
+"""
+
+from collections.abc import Collection, Sequence
+
+from labels.law.facts import Fact
+from labels.schema import Assessment, LawRef
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict, class_term, label_term, verdict_term
+from service.decisions.notice import (
+    NOT_AUTOMATED,
+    PARTIALLY_AUTOMATED,
+    Ground,
+    Notice,
+    NoticeKind,
+    QuotedClaim,
+    StatedFact,
+    StatementOfReasons,
+)
+from service.decisions.offences import (
+    Offence,
+    Words,
+    as_stated,
+    facts_of,
+    offences,
+    provision_or_none,
+    relied_on,
+    words_of,
+)
+from service.store.cases.decisions import TAKES_DOWN, Decided
+from service.store.database.cursors import pack, unpack
+from service.store.database.errors import BadCursor
+from service.store.tables.core_tables import WITHDRAWN, Review
+from service.store.tables.referral_tables import UNTICKED
+
+_FEED = "takedowns"
+_BARRED_GOODS = frozenset({ClaimLabel.RESTRICTED_SALE, ClaimLabel.UNLICENSED})
+_FLAGGED = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW})
+_MAX_LEGAL_GROUND, _MAX_EXPLANATION = 500, 2000
+
+
+def cursor_at(position: int) -> str:
+    """The cursor that continues after the review numbered ``position``."""
+    return pack(_FEED, position)
+
+
+def position_at(cursor: str) -> int:
+    """The position in a cursor of this feed; raises :class:`~service.store.database.errors.BadCursor`."""
+    name, position = unpack(cursor, 2)
+    if name != _FEED or type(position) is not int or not 0 <= position < 2**31:
+        raise BadCursor("this cursor is not one of this feed: take it unchanged from next_cursor or a notice")
+    return position
+
+
+def notice_of(decided: Decided, redress: str, stated: Collection[str] | None = None) -> Notice:
+    """The notice of a decision; the same decision always gives the same one.
+
+    ``stated`` is what a letter that was sent stated, in place of the ticks (see :func:`offences_of`).
+    """
+    review, assessment = decided.review, decided.assessment.shape()
+    product_class = ProductClass(review.product_class) if review.product_class else assessment.product_class
+    decision = None if review.decision == WITHDRAWN else Verdict(review.decision)
+    kind = NoticeKind.TAKEDOWN if review.decision in TAKES_DOWN else NoticeKind.REINSTATED
+    taken_down = kind is NoticeKind.TAKEDOWN
+    resting = offences_of(review, assessment, stated) if taken_down else []
+    ground = [_ground(offence.ref) for offence in resting]
+    claims = _quoted(review, assessment, resting) if taken_down else []
+    facts = _findings(resting)
+    thai, english = _explanation(decision, claims, facts, ground, product_class, decided.spread)
+    return Notice(
+        id=_number(review.id),
+        kind=kind,
+        cursor=cursor_at(review.id),
+        listing_id=decided.listing.id,
+        external_id=decided.listing.external_id,
+        source=decided.listing.source,
+        url=decided.listing.url,
+        text_sha256=decided.assessment.listing_text_sha256,
+        decided_at=review.created_at,
+        decision=decision,
+        product_class=product_class,
+        claims=claims,
+        facts=facts,
+        ground=ground,
+        explanation_thai=thai,
+        explanation_english=english,
+        replaces=None if decided.replaces is None else _number(decided.replaces),
+        redress=redress,
+        statement_of_reasons=(
+            _statement(claims, facts, ground, english, assessment, decided.spread) if taken_down else None
+        ),
+    )
+
+
+def offences_of(
+    review: Review, assessment: Assessment, stated: Collection[str] | None = None
+) -> list[Offence]:
+    """The offences that a decision relies on, each with its facts; none without a fact and a tick.
+
+    ``stated`` takes the place of the ticks: the provisions that a letter stated when it was sent
+    (:attr:`~service.store.tables.referral_tables.ReferralListing.stated`).  They stay whatever has become of
+    the law catalogue since.
+    """
+    if review.decision not in TAKES_DOWN:
+        return []
+    product_class = ProductClass(review.product_class) if review.product_class else None
+    known = frozenset(map(Fact, review.stated_facts))
+    decision = Verdict(review.decision)
+    words = _words(review, assessment)
+    findings = facts_of(assessment, review.rejected_findings, decision, product_class, known)
+    if stated is None:
+        return relied_on(offences(words, findings), review.law_choices)
+    if UNTICKED in stated:
+        # Before provisions were ticked, numbers and goods stood in a letter only where no words did.
+        return offences(words, ()) or offences((), findings)
+    return as_stated(offences(words, findings), stated)
+
+
+def _words(review: Review, assessment: Assessment) -> list[Words]:
+    return words_of(
+        [*review.confirmed_claims, *review.added_claims],
+        assessment,
+        ProductClass(review.product_class) if review.product_class else None,
+        frozenset(map(Fact, review.stated_facts)),
+        review.rejected_findings,
+    )
+
+
+def _quoted(review: Review, assessment: Assessment, resting: Sequence[Offence]) -> list[QuotedClaim]:
+    """The confirmed words, each with those of its provisions that the decision relies on."""
+    relied = {offence.ref.id for offence in resting}
+    return [
+        QuotedClaim(
+            start=item.start,
+            end=item.end,
+            label=item.label,
+            text=item.text,
+            law=[ref for ref in item.law if ref.id in relied],
+        )
+        for item in _words(review, assessment)
+    ]
+
+
+def _findings(resting: Sequence[Offence]) -> list[StatedFact]:
+    found: dict[tuple[str, int | None, int | None], StatedFact] = {}
+    for offence in resting:
+        for item in offence.findings:
+            new = StatedFact(
+                code=item.code, thai=item.thai, english=item.english, start=item.start, end=item.end, law=[]
+            )
+            found.setdefault((item.code, item.start, item.end), new).law.append(offence.ref.id)
+    return list(found.values())
+
+
+def _number(review_id: int) -> str:
+    return f"notice-{review_id}"
+
+
+def _ground(ref: LawRef) -> Ground:
+    row = provision_or_none(ref.id)
+    if row is None:
+        # An old assessment may cite an id that the catalogue no longer has; its citation still stands.
+        return Ground(id=ref.id, citation=ref.citation, rule_thai="", rule_english="", reference_url=None)
+    return Ground(
+        id=ref.id,
+        citation=ref.citation,
+        rule_thai=row.rule_thai,
+        rule_english=row.rule_english,
+        reference_url=row.sources[0] if row.sources else None,
+    )
+
+
+def _explanation(
+    decision: Verdict | None,
+    claims: Sequence[QuotedClaim],
+    facts: Sequence[StatedFact],
+    ground: Sequence[Ground],
+    product_class: ProductClass,
+    spread: bool,
+) -> tuple[str, str]:
+    if decision is None:
+        return (
+            "เจ้าหน้าที่ถอนผลการตัดสินก่อนหน้านี้แล้ว ผลนั้นเป็นอันยกเลิก ประกาศนี้รอการพิจารณาใหม่",
+            "The earlier decision was withdrawn and no longer stands. The listing is to be reviewed again.",
+        )
+    answer, goods = verdict_term(decision), class_term(product_class)
+    if decision.value not in TAKES_DOWN:
+        return (
+            f"เจ้าหน้าที่พิจารณาประกาศนี้อีกครั้งแล้ว ผลคือ {answer.thai} ผลการตัดสินก่อนหน้านี้เป็นอันยกเลิก",
+            f"A reviewer looked at this listing again. The decision is now: {answer.english}. The earlier"
+            " decision no longer stands.",
+        )
+    thai = [f"เจ้าหน้าที่พิจารณาแล้ว ผลคือ {answer.thai} (ประเภทผลิตภัณฑ์: {goods.thai})"]
+    english = [f"A reviewer decided: {answer.english} (product class: {goods.english})."]
+    if spread:
+        thai.append("ผลนี้มาจากคำสั่งของเจ้าหน้าที่ที่ตัดสินประกาศซึ่งข้อความเกือบเหมือนกัน ประกาศนี้มีข้อความที่ยืนยันไว้ครบทุกข้อ")
+        english.append(
+            "The decision follows a reviewer's standing order, made on a nearly identical listing: this one"
+            " holds all the words confirmed there."
+        )
+    for claim in claims:
+        term = label_term(claim.label)
+        thai.append(f"ข้อความ “{claim.text}” {term.thai}")
+        english.append(f"The words “{claim.text}”: {term.english}.")
+    thai += [fact.thai for fact in facts]
+    english += [fact.english for fact in facts]
+    for row in ground:
+        thai.append(f"{row.citation} {row.rule_thai}".strip())
+        english.append(f"{row.citation}: {row.rule_english}")
+    return "\n".join(thai), "\n".join(english)
+
+
+def _statement(
+    claims: Sequence[QuotedClaim],
+    facts: Sequence[StatedFact],
+    ground: Sequence[Ground],
+    english: str,
+    assessment: Assessment,
+    spread: bool,
+) -> StatementOfReasons:
+    barred = any(fact.code.startswith("barred_") for fact in facts)
+    if barred or any(claim.label in _BARRED_GOODS for claim in claims):
+        category, keyword = "STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS", "KEYWORD_PROHIBITED_PRODUCTS"
+    else:
+        category, keyword = (
+            "STATEMENT_CATEGORY_CONSUMER_INFORMATION",
+            "KEYWORD_MISLEADING_INFO_GOODS_SERVICES",
+        )
+    return StatementOfReasons(
+        decision_ground_reference_url=next((row.reference_url for row in ground if row.reference_url), None),
+        illegal_content_legal_ground=_cut("; ".join(row.citation for row in ground), _MAX_LEGAL_GROUND),
+        illegal_content_explanation=_cut(english, _MAX_EXPLANATION),
+        category=category,
+        category_specification=[keyword],
+        automated_detection="Yes" if assessment.verdict in _FLAGGED else "No",
+        automated_decision=PARTIALLY_AUTOMATED if spread else NOT_AUTOMATED,
+    )
+
+
+def _cut(text: str, size: int) -> str:
+    return text if len(text) <= size else text[: size - 1] + "…"

@@ -1,0 +1,1 @@
+"""The demo: crawl a shop, assess it and open the console."""

@@ -1,0 +1,87 @@
+"""What the demo found, as a table: the verdict, the words, the law."""
+
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from labels.schema import Assessment
+from labels.taxonomy import Verdict, label_term, verdict_term
+from service.store import Store
+from service.store.index.pages import MAX_PAGE, Order
+from service.store.tables.core_tables import Listing
+
+FLAGGED = (Verdict.PROHIBITED, Verdict.NEEDS_REVIEW, Verdict.NEEDS_PERMIT)
+_ORDER: dict[str | None, int] = {value.value: place for place, value in enumerate(FLAGGED)}
+STYLES = {Verdict.PROHIBITED: "bold red", Verdict.NEEDS_REVIEW: "yellow", Verdict.NEEDS_PERMIT: "magenta"}
+_COLUMNS = {
+    "ผล / verdict": 4,
+    "สินค้า / listing": 5,
+    "ถ้อยคำหรือเหตุผล / words or reason": 7,
+    "กฎหมาย / law": 6,
+}
+_MOST_WORDS, _MOST_LAWS, _TITLE_CHARACTERS = 4, 3, 60
+
+
+@dataclass
+class Timings:
+    """Seconds that the steps took."""
+
+    crawl: float = 0.0
+    assess: float = 0.0
+    listings: int = 0
+
+
+def print_report(store: Store, timings: Timings, console: Console) -> None:
+    """Print what was flagged and why, how many there are of each verdict, and how long it took."""
+    table = Table(title="พบข้อความที่ต้องตรวจสอบ / flagged listings", show_lines=True, expand=True)
+    # Thai has no spaces to break a line at: fold it, an ellipsis would hide the end.
+    for header, ratio in _COLUMNS.items():
+        table.add_column(header, ratio=ratio, overflow="fold")
+    rows = store.listings.page(limit=MAX_PAGE, verdict=FLAGGED, order=Order.RISK).rows
+    rows.sort(key=lambda row: _ORDER[row.verdict])
+    found = store.assessments.many(row.assessment_id for row in rows if row.assessment_id is not None)
+    for row in rows:
+        if row.assessment_id in found:
+            table.add_row(*_cells(row, found[row.assessment_id].shape()))
+    console.print(table)
+    counts = store.listings.counts()
+    parts = [f"{verdict_term(value).thai} {counts[value]}" for value in Verdict if value in counts]
+    console.print(Text("รวม / total: " + ", ".join(parts)))
+    speed = timings.listings / timings.assess if timings.assess else 0.0
+    console.print(
+        Text(
+            f"{timings.listings} listings: crawled in {timings.crawl:.1f} s,"
+            f" assessed in {timings.assess:.1f} s ({speed:.1f} a second)"
+        )
+    )
+
+
+def _cells(row: Listing, assessment: Assessment) -> tuple[Text, Text, Text, Text]:
+    verdict = assessment.verdict
+    head = Text(f"{verdict_term(verdict).thai}\n{assessment.risk:.0%}", style=STYLES.get(verdict, ""))
+    name = (row.title or row.text).strip().split("\n")[0]
+    title = name if len(name) <= _TITLE_CHARACTERS else name[:_TITLE_CHARACTERS] + "…"
+    return head, Text(title), Text("\n".join(_reasons(assessment))), Text("\n".join(_laws(assessment)))
+
+
+def _reasons(assessment: Assessment) -> list[str]:
+    claims = sorted(assessment.claims, key=lambda claim: -claim.probability)
+    words = list(dict.fromkeys(f"“{_line(c.text)}” ({label_term(c.label).thai})" for c in claims))
+    if words:
+        extra = len(words) - _MOST_WORDS
+        return [*words[:_MOST_WORDS], *([f"และอีก {extra} แห่ง"] if extra > 0 else [])]
+    return [finding.thai for finding in assessment.findings][:2]
+
+
+def _laws(assessment: Assessment) -> list[str]:
+    claims = sorted(assessment.claims, key=lambda claim: -claim.probability)
+    refs = [ref for claim in claims for ref in claim.law] + [
+        ref for f in assessment.findings for ref in f.law
+    ]
+    return list(dict.fromkeys(ref.citation for ref in refs))[:_MOST_LAWS]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""Sharing one model among all requests."""

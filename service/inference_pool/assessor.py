@@ -1,0 +1,181 @@
+"""The service's interface to the model, and loading it in the background."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Protocol
+
+from inference.model.cooperative import Turns
+from inference.registry.source import RegistrySource
+from labels.schema import Assessment, Listing
+from service.inference_pool.model_facts import ModelFacts, PolicyFacts, RegistryFacts, facts_of
+from service.inference_pool.pool import Lanes, Reader, cores
+from service.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Assessor(Protocol):
+    """Assesses listings; ``inference.classifier.Classifier`` is one."""
+
+    @property
+    def model_id(self) -> str:
+        """Name, version and the first digits of the hash of the bundle; stands in each assessment."""
+
+    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
+        """One assessment a listing, in their order."""
+
+
+class DescribedAssessor:
+    """An assessor with what was known about its model when it was loaded."""
+
+    def __init__(self, assessor: Assessor, facts: ModelFacts, registry: RegistrySource) -> None:
+        self._assessor = assessor
+        self._facts = facts
+        self._registry = registry
+
+    @property
+    def facts(self) -> ModelFacts:
+        """The facts of the model, and of the registry that is in use at this moment."""
+        registry = RegistryFacts.of(self._registry.now())
+        return self._facts.model_copy(update={"registry": registry})
+
+    @property
+    def model_id(self) -> str:
+        """The model's id."""
+        return self._assessor.model_id
+
+    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
+        """One assessment a listing, in their order."""
+        return self._assessor.classify(listings)
+
+    def turns(self, listing: Listing) -> Turns[Assessment]:
+        """The assessment of one listing, with a rest between its windows."""
+        return _reader(self._assessor).turns(listing)
+
+
+class AssessorUnavailable(RuntimeError):
+    """The model is not loaded (yet); the message says why and what to do."""
+
+
+def load_assessor(settings: Settings) -> DescribedAssessor:
+    """Load the bundle (else the promoted, else the shipped one) and the registry of the settings.
+
+    Raises what they raise.
+    """
+    from inference.classifier import Classifier  # noqa: PLC0415 (brings in onnxruntime)
+    from inference.model.bundle import load_bundle  # noqa: PLC0415
+    from inference.model.bundle_store import default_bundle  # noqa: PLC0415
+    from inference.model.onnx_runtime import Device  # noqa: PLC0415
+    from inference.registry.store import registry_in_use  # noqa: PLC0415
+
+    registry = registry_in_use(settings.registry, settings.registry_snapshots, settings.registry_max_age_days)
+    # Decided once: what is told about the model is told about the bundle that was loaded.
+    folder = settings.bundle or default_bundle(settings.bundles)
+    facts = facts_of(load_bundle(folder), registry.now())
+    classifier = Classifier(
+        folder,
+        registry,
+        threads=settings.model_threads or None,
+        device=Device(settings.device),
+        seen_bytes=settings.seen_bytes,
+    )
+    return DescribedAssessor(classifier, facts, registry)
+
+
+class SharedAssessor:
+    """An assessor for everybody at once, from any thread: the lanes give each its share."""
+
+    def __init__(self, assessor: Assessor, lanes: Lanes) -> None:
+        self._assessor = assessor
+        self._reader = _reader(assessor)
+        self._lanes = lanes
+
+    @property
+    def model_id(self) -> str:
+        """The model's id."""
+        return self._assessor.model_id
+
+    def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
+        """One assessment a listing, in their order; waits as long as it takes and is never refused.
+
+        Raises :class:`~service.inference_pool.pool.LanesClosed`.
+        """
+        return self._lanes.submit(self._reader, listings, bounded=False).result()
+
+    def submit(self, listings: Sequence[Listing]) -> "Future[list[Assessment]]":
+        """The same for a request, within the bounds of the lanes; raises what :meth:`Lanes.submit` raises."""
+        return self._lanes.submit(self._reader, listings)
+
+
+class AssessorHolder:
+    """Holds an assessor that may still be loading, and the lanes that lead to it."""
+
+    def __init__(self, load: Callable[[], Assessor], lanes: Lanes | None = None) -> None:
+        self._load = load
+        self.lanes = lanes or Lanes()
+        self._ready = threading.Event()
+        self._assessor: Assessor | None = None
+        self._problem = ""
+
+    def start(self) -> threading.Thread:
+        """Load in a thread of its own; a failure is logged and kept for :meth:`get`."""
+        thread = threading.Thread(target=self.load, name="ruthan-load-model", daemon=True)
+        thread.start()
+        return thread
+
+    def load(self) -> None:
+        """Load now."""
+        try:
+            self._assessor = self._load()
+            log.info("model %s is loaded", self._assessor.model_id)
+        except Exception as error:  # whatever it is, the service must say it and stay up
+            # The reason names folders; that is for the operator, not for whoever asks.
+            log.error("the model cannot be loaded: %s", error)
+            self._problem = "the model cannot be loaded; the operator finds the reason in the log"
+        finally:
+            self._ready.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until loading has ended, well or badly; whether it has."""
+        return self._ready.wait(seconds)
+
+    def get(self) -> SharedAssessor:
+        """The assessor, safe to use from any thread; raises :class:`AssessorUnavailable`."""
+        if self._assessor is None:
+            raise AssessorUnavailable(
+                self._problem or "the model is still being loaded: try again in a few seconds"
+            )
+        return SharedAssessor(self._assessor, self.lanes)
+
+    def facts(self) -> ModelFacts:
+        """What is known about the model in use; raises :class:`AssessorUnavailable`."""
+        model_id = self.get().model_id
+        if isinstance(self._assessor, DescribedAssessor):
+            return self._assessor.facts
+        return ModelFacts(model=model_id, policy=PolicyFacts.shipped(), registry=RegistryFacts.of(None))
+
+
+class _Whole:
+    """An assessor that knows no windows: a whole listing is one turn."""
+
+    def __init__(self, assessor: Assessor) -> None:
+        self._assessor = assessor
+
+    def turns(self, listing: Listing) -> Turns[Assessment]:
+        """The assessment, in one turn."""
+        (assessment,) = self._assessor.classify([listing])
+        return assessment
+        yield  # what makes this a generator
+
+
+def _reader(assessor: Assessor) -> Reader:
+    return assessor if isinstance(assessor, Reader) else _Whole(assessor)
+
+
+def lanes_of(settings: Settings) -> Lanes:
+    """The lanes that the settings ask for."""
+    return Lanes(
+        settings.model_lanes or cores(), settings.max_waiting_requests, settings.max_waiting_listings
+    )

@@ -1,0 +1,1 @@
+"""The processes that run: serving, worker, background jobs."""

@@ -1,0 +1,112 @@
+"""The worker: assesses what the store holds and the current model has not read, indexes and groups it."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from labels.schema import Assessment
+from service.campaigns.grouping import GroupingReport, group, place_one
+from service.inference_pool.assessor import Assessor
+from service.running.indexing import index_some
+from service.store import Store, StoreError
+from service.store.database.errors import UnknownListing
+from service.store.listings.assessments import Assessed
+from service.store.tables.core_tables import Listing
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 60.0
+"""How often an idle worker looks for listings that were assessed and not grouped: another one was killed."""
+
+
+@dataclass
+class WorkerReport:
+    """What a worker has done since it started; ``failed`` holds numbers of listings."""
+
+    assessed: int = 0
+    failed: set[int] = field(default_factory=set)
+    seconds: float = 0.0
+    """Time spent assessing, pauses not counted."""
+    grouping: GroupingReport = field(default_factory=GroupingReport)
+
+
+def run(
+    store: Store,
+    assessor: Assessor,
+    once: bool = False,
+    *,
+    poll_seconds: float = 2.0,
+    batch: int = 16,
+    stop: threading.Event | None = None,
+    progress: Callable[[WorkerReport], None] | None = None,
+    aside: Callable[[threading.Event], bool] | None = None,
+) -> WorkerReport:
+    """Assess, index and group, batch after batch, until ``stop`` is set; with ``once`` until nothing waits.
+
+    Each batch is saved before the next is read, so a killed worker loses the batch in hand and no more, and
+    the next one takes that batch up again; workers beside this one read other listings. A listing that the
+    model cannot read is left out until the worker restarts. ``aside`` is other work, of which a piece is
+    done after each batch of listings so that neither holds up the other; it says whether there was one. A
+    locked database is waited for, except with ``once``, where
+    :class:`~service.store.database.errors.StoreBusy` is raised.
+    """
+    stop = stop or threading.Event()
+    report = WorkerReport()
+    sweep_at = 0.0
+    while not stop.is_set():
+        try:
+            indexed = index_some(store)
+            with store.reservations.reserve(assessor.model_id, batch, exclude=report.failed) as found:
+                if found:
+                    _assess(store, assessor, found, report, stop)
+            if found and progress:
+                progress(report)
+            if (aside is not None and not stop.is_set() and aside(stop)) or found:
+                continue
+            if indexed:
+                continue
+            if once or time.monotonic() >= sweep_at:
+                group(store, report=report.grouping, stop=stop.is_set)
+                sweep_at = time.monotonic() + SWEEP_SECONDS
+        except UnknownListing:
+            continue  # deleted while the model read it: the rest of the batch is asked for again
+        except StoreError as error:
+            if once:
+                raise
+            log.warning("%s", error)
+        if once:
+            break
+        stop.wait(poll_seconds)
+    return report
+
+
+def in_turn(*works: Callable[[threading.Event], bool]) -> Callable[[threading.Event], bool]:
+    """A piece of each of several works, as ``aside``; whether any of them had one."""
+    return lambda stop: any([work(stop) for work in works if not stop.is_set()])
+
+
+def _assess(
+    store: Store, assessor: Assessor, found: Sequence[Listing], report: WorkerReport, stop: threading.Event
+) -> None:
+    start = time.perf_counter()
+    answers: list[tuple[Listing, Assessment]] = []
+    try:
+        answers = list(zip(found, assessor.classify([row.shape() for row in found]), strict=True))
+    except Exception as error:
+        if len(found) == 1:
+            # Neither text nor traceback: what was read is not for the log.
+            log.error("listing %d cannot be assessed (%s)", found[0].id, type(error).__name__)
+            report.failed.add(found[0].id)
+        else:
+            for row in found:
+                if stop.is_set():
+                    break
+                _assess(store, assessor, [row], report, stop)
+        return
+    kept = store.assessments.record_all(Assessed(row.id, row.text_sha256, answer) for row, answer in answers)
+    report.assessed += len(kept)
+    report.seconds += time.perf_counter() - start
+    for row, answer in answers:
+        place_one(store, row, answer, report.grouping)

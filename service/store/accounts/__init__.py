@@ -1,0 +1,1 @@
+"""People who log in: accounts, sessions, second factor."""

@@ -1,0 +1,93 @@
+"""Forms that were sent after the sender's session had ended, kept for the sender for an hour.
+
+Each is sealed, and lies under the hash of a token that the sender's browser alone has.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.store.database.columns import now
+from service.store.database.repository import Repository
+from service.store.tables.core_tables import Base
+
+KEPT_FOR = timedelta(hours=1)
+MOST_OF_ONE = 5
+"""Forms kept for one person; the oldest give way."""
+MAX_SEALED = 400_000
+"""Characters of one sealed form."""
+
+
+class KeptForm(Base):
+    """One form of one person."""
+
+    __tablename__ = "kept_form"
+    __table_args__ = (Index(None, "created_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"), index=True)
+    action: Mapped[str] = mapped_column(String(200))
+    """The path that the form was sent to."""
+    sealed: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class KeptFormRepository(Repository):
+    """The kept forms."""
+
+    def keep(self, reviewer_id: int, action: str, sealed: str) -> str | None:
+        """Keep a sealed form and give the token that it is asked back with; ``None`` where it is too long."""
+        if len(sealed) > MAX_SEALED or len(action) > 200:
+            return None
+        token = secrets.token_urlsafe(24)
+        with self.database.writing() as session:
+            session.execute(delete(KeptForm).where(KeptForm.created_at < now() - KEPT_FOR))
+            own = select(KeptForm.id).where(KeptForm.reviewer_id == reviewer_id).order_by(KeptForm.id.desc())
+            oldest = session.scalars(own.offset(MOST_OF_ONE - 1)).all()
+            session.execute(delete(KeptForm).where(KeptForm.id.in_(oldest)))
+            session.add(
+                KeptForm(token_sha256=_hash(token), reviewer_id=reviewer_id, action=action, sealed=sealed)
+            )
+        return token
+
+    def waits(self, token: str) -> bool:
+        """Whether a form lies under this token."""
+        with self.database.reading() as session:
+            return session.scalar(select(KeptForm.id).where(*_under(token))) is not None
+
+    def take(self, token: str, reviewer_id: int, action: str) -> str | None:
+        """This person's sealed form under a token, if it was sent to ``action``; it is deleted."""
+        own = (*_under(token), KeptForm.reviewer_id == reviewer_id, KeptForm.action == action)
+        with self.database.reading() as session:
+            if session.scalar(select(KeptForm.id).where(*own)) is None:
+                return None
+        with self.database.writing() as session:
+            row = session.scalars(select(KeptForm).where(*own)).first()
+            if row is None:
+                return None
+            sealed = row.sealed
+            session.delete(row)
+            return sealed
+
+    def drop_old(self) -> int:
+        """Delete what has lain for more than an hour; how many there were."""
+        old = KeptForm.created_at < now() - KEPT_FOR
+        with self.database.reading() as session:
+            if session.scalar(select(KeptForm.id).where(old).limit(1)) is None:
+                return 0
+        with self.database.writing() as session:
+            ids = session.scalars(select(KeptForm.id).where(old)).all()
+            session.execute(delete(KeptForm).where(KeptForm.id.in_(ids)))
+            return len(ids)
+
+
+def _under(token: str) -> tuple[ColumnElement[bool], ...]:
+    return KeptForm.token_sha256 == _hash(token), KeptForm.created_at >= now() - KEPT_FOR
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Public warnings and their corrections."""

@@ -1,0 +1,101 @@
+"""Correcting a public warning: new words under the same number, and what it said before is kept."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+
+from service.store.alerts.repository import (
+    MAX_WHAT,
+    AlertRefused,
+    checked,
+    checked_texts,
+    is_shaken,
+    published,
+    publisher,
+    text_digest,
+)
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.database.columns import now
+from service.store.database.repository import Repository
+from service.store.tables.alert_tables import AlertCorrection, AlertRow
+
+
+class AlertCorrectionRepository(Repository):
+    """The corrections of the warnings."""
+
+    def correct(
+        self, alert_id: int, reviewer_id: int, title: str, text: str, what: str, seen: int
+    ) -> AlertRow:
+        """Replace the words of a published warning.
+
+        ``what`` says to the public what was corrected; ``seen`` is how many corrections the person knew of.
+        The caller has looked for personal data in all three texts.  Raises
+        :class:`~service.store.alerts.repository.AlertRefused` where the warning is withdrawn, rests on a
+        decision that
+        no longer stands (it is to be withdrawn), was corrected meanwhile, or would say what it said.
+        """
+        title, text = checked_texts(title, text)
+        what = checked(what, MAX_WHAT, "สิ่งที่แก้ไข", "description of what was corrected")
+        with self.database.writing() as session:
+            take_turn(session)
+            reviewer = publisher(session, reviewer_id)
+            row = published(session, alert_id)
+            if is_shaken(session, row):
+                raise AlertRefused(
+                    "ผลการตัดสินที่ประกาศนี้อ้างถึงไม่มีผลแล้ว แก้ไขประกาศไม่ได้ ให้ถอนประกาศ",
+                    f"the decision behind {row.number} no longer stands: withdraw the alert",
+                )
+            known = session.scalar(select(func.count()).where(AlertCorrection.alert_id == row.id)) or 0
+            if known != seen:
+                raise AlertRefused(
+                    "มีผู้แก้ไขประกาศนี้ระหว่างที่เปิดหน้าอยู่ โปรดเปิดประกาศตรวจอีกครั้ง",
+                    f"{row.number} was corrected meanwhile: open it again and look",
+                )
+            if (title, text) == (row.title, row.text):
+                raise AlertRefused(
+                    "หัวข้อและข้อความเหมือนเดิม ไม่มีสิ่งที่ต้องแก้ไข",
+                    "title and text are as they were: there is nothing to correct",
+                )
+            moment = now()
+            before = text_digest(row)
+            session.add(
+                AlertCorrection(
+                    alert_id=row.id,
+                    title=row.title,
+                    text=row.text,
+                    what=what,
+                    corrected_at=moment,
+                    corrected_by=reviewer.id,
+                )
+            )
+            row.title, row.text, row.changed_at = title, text, moment
+            append(
+                session,
+                audit_names.reviewer(reviewer.name),
+                AuditAction.ALERT_CORRECT,
+                audit_names.alert(row.id),
+                {
+                    "number": row.number,
+                    "listings": [row.listing_id],
+                    "review": row.review_id,
+                    "what": what,
+                    "before_sha256": before,
+                    "text_sha256": text_digest(row),
+                },
+            )
+        return row
+
+    def of(self, alert_ids: Iterable[int]) -> dict[int, list[AlertCorrection]]:
+        """The corrections of these warnings, oldest first; those without any are left out."""
+        query = (
+            select(AlertCorrection)
+            .where(AlertCorrection.alert_id.in_(list(alert_ids)))
+            .order_by(AlertCorrection.id)
+        )
+        found: dict[int, list[AlertCorrection]] = {}
+        with self.database.reading() as session:
+            for row in session.scalars(query):
+                found.setdefault(row.alert_id, []).append(row)
+        return found

@@ -1,0 +1,289 @@
+"""Public warnings: publishing a decided case, withdrawing it, and what the public and the feeds list.
+
+Numbers run by Buddhist year without gaps or doubles, as those of referrals do.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from labels.taxonomy import ProductClass, Verdict
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.cases.reviews import ReviewRefused, open_account
+from service.store.database.columns import now
+from service.store.database.errors import StoreError
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.database.running_numbers import MAX_PREFIX, next_number
+from service.store.referrals.standing import stands
+from service.store.tables.alert_tables import AlertRow
+from service.store.tables.core_tables import UNSURE, Review, Reviewer, Role
+
+MAX_TITLE, MAX_TEXT, MAX_REASON, MAX_WHAT = 200, 8000, 1000, 1000
+"""Characters of a warning's title and text, of the reason of a withdrawal, and of what was corrected."""
+
+MAY_PUBLISH = frozenset({Role.LEAD.value, Role.ADMIN.value})
+"""Roles that may publish, correct and withdraw."""
+
+
+class AlertRefused(StoreError, ValueError):
+    """A warning or a withdrawal that cannot be kept as it is; ``thai`` and the message say why."""
+
+    def __init__(self, thai: str, english: str) -> None:
+        super().__init__(english)
+        self.thai = thai
+
+
+@dataclass(frozen=True)
+class AlertFilter:
+    """Which warnings a list shows; ``None`` does not narrow.
+
+    ``shaken``: published ones whose decision no longer stands.  Those of the listings ``without`` are left
+    out, but for the warnings ``kept``.
+    """
+
+    product_class: ProductClass | None = None
+    withdrawn: bool | None = None
+    shaken: bool | None = None
+    without: frozenset[int] = frozenset()
+    kept: frozenset[int] = frozenset()
+
+
+class AlertRepository(Repository):
+    """The warnings."""
+
+    def publish(
+        self,
+        review_id: int,
+        reviewer_id: int,
+        prefix: str,
+        product_class: ProductClass,
+        title: str,
+        text: str,
+    ) -> AlertRow:
+        """Publish a decided case under the next number.
+
+        The caller has looked for personal data in the texts.  Raises :class:`AlertRefused` where the decision
+        is not that the listing is prohibited or does not stand, the listing has a published warning, the
+        account may not publish, or a text is empty or too long.
+        """
+        title, text = checked_texts(title, text)
+        if len(prefix) > MAX_PREFIX:
+            raise AlertRefused(
+                f"คำนำหน้าเลขที่ประกาศยาวเกิน {MAX_PREFIX} ตัวอักษร",
+                f"the prefix of the numbers is longer than {MAX_PREFIX} characters",
+            )
+        with self.database.writing() as session:
+            take_turn(session)
+            reviewer = publisher(session, reviewer_id)
+            review = session.get(Review, review_id)
+            if review is None or review.decision != Verdict.PROHIBITED.value or not stands(session, review):
+                raise AlertRefused(
+                    "เผยแพร่ได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามยังมีผลอยู่ โปรดเปิดเคสตรวจอีกครั้ง",
+                    "only a standing decision that the listing is prohibited can be published: open the case",
+                )
+            if taken := _of_listing(session, review.listing_id):
+                raise AlertRefused(
+                    f"เคสนี้มีประกาศเตือน {taken.number} เผยแพร่อยู่แล้ว หากข้อความผิด ให้แก้ไขประกาศนั้น",
+                    f"{taken.number} already warns of this case: correct that one if it is wrong",
+                )
+            moment = now()
+            year, serial = next_number(session, AlertRow, moment)
+            row = AlertRow(
+                prefix=prefix,
+                year=year,
+                serial=serial,
+                listing_id=review.listing_id,
+                review_id=review.id,
+                product_class=product_class.value,
+                title=title,
+                text=text,
+                published_at=moment,
+                published_by=reviewer.id,
+                changed_at=moment,
+            )
+            session.add(row)
+            session.flush()
+            append(
+                session,
+                audit_names.reviewer(reviewer.name),
+                AuditAction.ALERT_PUBLISH,
+                audit_names.alert(row.id),
+                {
+                    "number": row.number,
+                    "listings": [row.listing_id],
+                    "review": row.review_id,
+                    "text_sha256": text_digest(row),
+                },
+            )
+        return row
+
+    def withdraw(self, alert_id: int, reviewer_id: int, reason: str) -> AlertRow:
+        """Withdraw a published warning; raises :class:`AlertRefused`."""
+        reason = checked(reason, MAX_REASON, "เหตุผล", "reason")
+        with self.database.writing() as session:
+            take_turn(session)
+            reviewer = publisher(session, reviewer_id)
+            row = published(session, alert_id)
+            moment = now()
+            row.withdrawn_at, row.withdrawn_by, row.reason, row.changed_at = (
+                moment,
+                reviewer.id,
+                reason,
+                moment,
+            )
+            append(
+                session,
+                audit_names.reviewer(reviewer.name),
+                AuditAction.ALERT_WITHDRAW,
+                audit_names.alert(row.id),
+                {
+                    "number": row.number,
+                    "listings": [row.listing_id],
+                    "review": row.review_id,
+                    "reason": reason,
+                    "decision_stood": not is_shaken(session, row),
+                },
+            )
+        return row
+
+    def get(self, alert_id: int) -> AlertRow | None:
+        """The warning with this number in the store, or ``None``."""
+        with self.database.reading() as session:
+            return session.get(AlertRow, alert_id)
+
+    def find(self, year: int, serial: int) -> AlertRow | None:
+        """The warning with this running number of a Buddhist year, or ``None``."""
+        query = select(AlertRow).where(AlertRow.year == year, AlertRow.serial == serial)
+        with self.database.reading() as session:
+            return session.scalars(query).first()
+
+    def of_listing(self, listing_id: int) -> list[AlertRow]:
+        """Every warning of a listing, oldest first."""
+        query = select(AlertRow).where(AlertRow.listing_id == listing_id).order_by(AlertRow.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def of_listings(self, listing_ids: Collection[int]) -> list[AlertRow]:
+        """Every warning of these listings, oldest first."""
+        query = select(AlertRow).where(AlertRow.listing_id.in_(listing_ids)).order_by(AlertRow.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def shaken(self, alerts: Iterable[AlertRow]) -> frozenset[int]:
+        """Those of these warnings that are published and rest on a decision that no longer stands, by id."""
+        query = select(AlertRow.id).where(
+            AlertRow.id.in_([alert.id for alert in alerts]), *_conditions(AlertFilter(shaken=True))
+        )
+        with self.database.reading() as session:
+            return frozenset(session.scalars(query))
+
+    def count(self, wanted: AlertFilter) -> int:
+        """How many warnings the filter leaves."""
+        query = select(func.count()).select_from(AlertRow).where(*_conditions(wanted))
+        with self.database.reading() as session:
+            return session.scalar(query) or 0
+
+    def page(self, wanted: AlertFilter, offset: int = 0, limit: int = 20) -> list[AlertRow]:
+        """Warnings, the newest number first."""
+        query = select(AlertRow).where(*_conditions(wanted))
+        query = query.order_by(AlertRow.year.desc(), AlertRow.serial.desc()).offset(offset).limit(limit)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def changes(self, wanted: AlertFilter, limit: int = 50) -> list[AlertRow]:
+        """Warnings by their latest change, be it their publication, the latest first: a feed carries all."""
+        query = select(AlertRow).where(*_conditions(wanted))
+        query = query.order_by(AlertRow.changed_at.desc(), AlertRow.id.desc()).limit(limit)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+
+def publisher(session: Session, reviewer_id: int) -> Reviewer:
+    """The account that publishes, corrects or withdraws; raises :class:`AlertRefused` if it may not."""
+    try:
+        reviewer = open_account(session, reviewer_id)
+    except ReviewRefused as error:
+        raise AlertRefused("บัญชีผู้ใช้นี้ปิดอยู่", str(error)) from error
+    if reviewer.role not in MAY_PUBLISH:
+        raise AlertRefused(
+            "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่เผยแพร่ แก้ไข และถอนประกาศเตือนได้",
+            "only a lead or an admin publishes, corrects and withdraws alerts",
+        )
+    return reviewer
+
+
+def published(session: Session, alert_id: int) -> AlertRow:
+    """A warning that the public reads; raises :class:`AlertRefused` where it is none."""
+    row = session.get(AlertRow, alert_id)
+    if row is None:
+        raise AlertRefused("ไม่พบประกาศเตือนนี้", f"there is no alert {alert_id}")
+    if row.withdrawn:
+        raise AlertRefused("ประกาศนี้ถูกถอนไปแล้ว", f"{row.number} was withdrawn already")
+    return row
+
+
+def text_digest(row: AlertRow) -> str:
+    """What the audit trail knows the published words by."""
+    return sha256(f"{row.title}\n{row.text}".encode()).hexdigest()
+
+
+def checked_texts(title: str, text: str) -> tuple[str, str]:
+    """A warning's title and text as they are kept; raises :class:`AlertRefused`."""
+    return checked(title, MAX_TITLE, "หัวข้อ", "title"), checked(text, MAX_TEXT, "ข้อความ", "text")
+
+
+def _of_listing(session: Session, listing_id: int) -> AlertRow | None:
+    query = select(AlertRow).where(AlertRow.listing_id == listing_id, AlertRow.withdrawn_at.is_(None))
+    return session.scalars(query.limit(1)).first()
+
+
+def checked(value: str, most: int, thai: str, english: str) -> str:
+    """Words as they are kept; raises :class:`AlertRefused` where there are none or too many."""
+    value = storable(value.strip())
+    if not value:
+        raise AlertRefused(f"ต้องระบุ{thai}", f"give a {english}")
+    if len(value) > most:
+        raise AlertRefused(
+            f"{thai}ยาว {len(value):,} ตัวอักษร ต้องไม่เกิน {most:,}",
+            f"the {english} has {len(value):,} characters: shorten it to {most:,}",
+        )
+    return value
+
+
+def _shaken() -> ColumnElement[bool]:
+    """Whether the warning's decision no longer stands, as :func:`~service.store.referrals.stands` has it."""
+    later = aliased(Review)
+    return exists(
+        select(later.id)
+        .where(
+            later.listing_id == AlertRow.listing_id, later.id > AlertRow.review_id, later.decision != UNSURE
+        )
+        .correlate(AlertRow)
+    )
+
+
+def is_shaken(session: Session, alert: AlertRow) -> bool:
+    """Whether the decision behind a warning no longer stands."""
+    return session.scalar(select(AlertRow.id).where(AlertRow.id == alert.id, _shaken())) is not None
+
+
+def _conditions(wanted: AlertFilter) -> Collection[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.product_class is not None:
+        found.append(AlertRow.product_class == wanted.product_class.value)
+    if wanted.withdrawn is not None:
+        found.append(
+            AlertRow.withdrawn_at.is_not(None) if wanted.withdrawn else AlertRow.withdrawn_at.is_(None)
+        )
+    if wanted.shaken is not None:
+        shaken = AlertRow.withdrawn_at.is_(None) & _shaken()
+        found.append(shaken if wanted.shaken else ~shaken)
+    if wanted.without:
+        found.append(AlertRow.listing_id.not_in(wanted.without) | AlertRow.id.in_(wanted.kept))
+    return found

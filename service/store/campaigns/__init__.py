@@ -1,0 +1,1 @@
+"""Campaigns: near-duplicate listings and decisions on many at once."""

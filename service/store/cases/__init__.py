@@ -1,0 +1,1 @@
+"""Cases: the queue, who works on them, decisions and legal holds."""

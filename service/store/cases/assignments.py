@@ -1,0 +1,215 @@
+"""Assignments: who works on a case, and until when."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.database.columns import now
+from service.store.database.errors import StoreError, UnknownListing
+from service.store.database.repository import Repository
+from service.store.index.entries import URGENCY, CaseState
+from service.store.tables.case_tables import CaseClaim, QueueEntry
+from service.store.tables.core_tables import Reviewer, Role
+
+WORKING = frozenset({Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value})
+"""The roles of those to whom a case can be handed."""
+LEADING = frozenset({Role.LEAD.value, Role.ADMIN.value})
+"""The roles of those who may hand a case to somebody."""
+
+
+class HandingRefused(StoreError, ValueError):
+    """A case that cannot be handed over: by somebody who leads nobody, or to no reviewer."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Somebody has this case; ``until`` is ``None`` for a case that ``handed_by_name`` handed over."""
+
+    listing_id: int
+    reviewer_id: int
+    reviewer_name: str
+    since: datetime
+    until: datetime | None
+    handed_by_name: str | None
+
+
+class ClaimRepository(Repository):
+    """Taking, renewing, handing over and giving back."""
+
+    def holder(self, listing_id: int) -> Holding | None:
+        """Who has this case now, or ``None``."""
+        with self.database.reading() as session:
+            return holder_of(session, listing_id)
+
+    def holders(self, listing_ids: Collection[int]) -> dict[int, Holding]:
+        """Who has which of these cases, by listing."""
+        query = holdings().where(CaseClaim.listing_id.in_(listing_ids))
+        with self.database.reading() as session:
+            return {row[0]: Holding(*row) for row in session.execute(query)}
+
+    def open(self, listing_id: int, reviewer: Reviewer, lease: timedelta) -> Holding | None:
+        """Take the case for ``lease`` if nobody has it and it is undecided, or renew one's own time.
+
+        Returns who has it now: the reviewer, somebody else, or ``None`` for a case that needs nobody.
+        """
+        found = self.renew(listing_id, reviewer.id, lease)
+        if found is not None:
+            return found
+        with self.database.writing() as session:
+            take_turn(session)
+            found = holder_of(session, listing_id)
+            entry = session.get(QueueEntry, listing_id)
+            if found is None and entry is not None and entry.urgency > URGENCY[CaseState.DECIDED]:
+                put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
+                append(
+                    session,
+                    audit_names.reviewer(reviewer.name),
+                    AuditAction.CASE_CLAIM,
+                    audit_names.listing(listing_id),
+                )
+                found = holder_of(session, listing_id)
+            return found
+
+    def renew(self, listing_id: int, reviewer_id: int, lease: timedelta) -> Holding | None:
+        """Restart the reviewer's time if the case is still theirs; returns who has it now."""
+        with self.database.reading() as session:
+            found = holder_of(session, listing_id)
+        if found is None or found.reviewer_id != reviewer_id or found.until is None:
+            return found
+        until = now() + lease
+        with self.database.writing() as session:
+            session.execute(
+                update(CaseClaim)
+                .where(
+                    CaseClaim.listing_id == listing_id,
+                    CaseClaim.reviewer_id == reviewer_id,
+                    CaseClaim.until.is_not(None),
+                )
+                .values(until=until)
+            )
+            return holder_of(session, listing_id)
+
+    def take_over(self, listing_id: int, reviewer: Reviewer, lease: timedelta) -> Holding:
+        """Take the case from whoever has it.  Raises
+        :class:`~service.store.database.errors.UnknownListing`.
+        """
+        with self.database.writing() as session:
+            take_turn(session)
+            _require(session, listing_id)
+            before = holder_of(session, listing_id)
+            if before is None or before.reviewer_id != reviewer.id:
+                put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
+                detail = {"from": before.reviewer_name} if before else {}
+                append(
+                    session,
+                    audit_names.reviewer(reviewer.name),
+                    AuditAction.CASE_TAKE_OVER,
+                    audit_names.listing(listing_id),
+                    detail,
+                )
+            return _certain(holder_of(session, listing_id))
+
+    def hand(self, listing_id: int, lead: Reviewer, to_id: int) -> Holding:
+        """Hand the case to somebody, without a time limit.
+
+        Raises :class:`HandingRefused` and :class:`~service.store.database.errors.UnknownListing`.
+        """
+        if lead.role not in LEADING:
+            raise HandingRefused(f"{lead.name} is no lead: only leads hand cases to others")
+        with self.database.writing() as session:
+            take_turn(session)
+            _require(session, listing_id)
+            to = session.get(Reviewer, to_id)
+            if to is None or to.disabled_at is not None or to.role not in WORKING:
+                raise HandingRefused(f"there is no open reviewer account {to_id}")
+            put(session, CaseClaim(listing_id=listing_id, reviewer_id=to.id, handed_by=lead.id), None)
+            subject = audit_names.listing(listing_id)
+            append(
+                session, audit_names.reviewer(lead.name), AuditAction.CASE_ASSIGN, subject, {"to": to.name}
+            )
+            return _certain(holder_of(session, listing_id))
+
+    def release(self, listing_id: int, reviewer: Reviewer) -> bool:
+        """Give the case back: one's own, or as a lead anybody's.  Whether there was something to give."""
+        with self.database.writing() as session:
+            take_turn(session)
+            claim = session.get(CaseClaim, listing_id)
+            if claim is None or (claim.reviewer_id != reviewer.id and reviewer.role not in LEADING):
+                return False
+            session.delete(claim)
+            append(
+                session,
+                audit_names.reviewer(reviewer.name),
+                AuditAction.CASE_RELEASE,
+                audit_names.listing(listing_id),
+            )
+            return True
+
+    def colleagues(self) -> list[Reviewer]:
+        """Those to whom a case can be handed, by name."""
+        query = select(Reviewer).where(Reviewer.disabled_at.is_(None), Reviewer.role.in_(sorted(WORKING)))
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(Reviewer.display_name, Reviewer.id)))
+
+
+def is_live() -> ColumnElement[bool]:
+    """Whether a claim still counts."""
+    return or_(CaseClaim.until.is_(None), CaseClaim.until > now())
+
+
+def holder_of(session: Session, listing_id: int) -> Holding | None:
+    """Who has this case now, or ``None``."""
+    row = session.execute(holdings().where(CaseClaim.listing_id == listing_id)).first()
+    return Holding(*row) if row else None
+
+
+def drop(session: Session, listing_id: int) -> None:
+    """Nobody has this case any more: it was decided."""
+    claim = session.get(CaseClaim, listing_id)
+    if claim is not None:
+        session.delete(claim)
+
+
+def holdings() -> Any:
+    """Who has which case now, as the columns of :class:`Holding`."""
+    lead = aliased(Reviewer)
+    return (
+        select(
+            CaseClaim.listing_id,
+            CaseClaim.reviewer_id,
+            Reviewer.display_name,
+            CaseClaim.since,
+            CaseClaim.until,
+            lead.display_name,
+        )
+        .join(Reviewer, Reviewer.id == CaseClaim.reviewer_id)
+        .outerjoin(lead, lead.id == CaseClaim.handed_by)
+        .where(is_live(), Reviewer.disabled_at.is_(None))
+    )
+
+
+def put(session: Session, claim: CaseClaim, lease: timedelta | None) -> None:
+    """Give the case to somebody, for ``lease`` or without a limit, whoever has it."""
+    drop(session, claim.listing_id)
+    session.flush()
+    claim.since = now()
+    claim.until = claim.since + lease if lease is not None else None
+    session.add(claim)
+    session.flush()
+
+
+def _require(session: Session, listing_id: int) -> None:
+    if session.get(QueueEntry, listing_id) is None:
+        raise UnknownListing(f"there is no listing {listing_id} in this database")
+
+
+def _certain(found: Holding | None) -> Holding:
+    assert found is not None
+    return found

@@ -1,0 +1,124 @@
+"""Cases of the past with what the machine said and what people decided, for a reading with another model."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
+
+from labels.taxonomy import Verdict
+from service.store.database.periods import Span, within
+from service.store.database.repository import Repository
+from service.store.index.entries import unmarked
+from service.store.tables.case_tables import CaseOutcome, QueueEntry
+from service.store.tables.core_tables import AssessmentRow, Listing, Review
+
+
+@dataclass(frozen=True)
+class PastCase:
+    """A listing's present text; the machine's answer is the newest, ``None`` where there is none.
+
+    ``decision`` is what people decided on this text, ``None`` where they have not.
+    """
+
+    listing_id: int
+    text_sha256: str
+    received_at: datetime
+    redacted: bool
+    verdict: Verdict | None
+    risk: float
+    labels: tuple[str, ...]
+    model: str
+    decision: Verdict | None
+
+
+class PastCaseRepository(Repository):
+    """Cases by when their listing was first deposited."""
+
+    def page(self, span: Span, after: int = 0, limit: int = 5000) -> list[PastCase]:
+        """Cases received within the span whose listing has a number beyond ``after``, by that number."""
+        query = (
+            select(
+                QueueEntry.listing_id,
+                Listing.text_sha256,
+                QueueEntry.received_at,
+                Listing.redacted_at,
+                QueueEntry.verdict,
+                QueueEntry.risk,
+                QueueEntry.labels,
+                Listing.assessed_by,
+                CaseOutcome.decision,
+            )
+            .join(Listing, Listing.id == QueueEntry.listing_id)
+            .outerjoin(
+                CaseOutcome,
+                and_(
+                    CaseOutcome.listing_id == QueueEntry.listing_id,
+                    CaseOutcome.text_sha256 == Listing.text_sha256,
+                ),
+            )
+            .where(
+                *within(QueueEntry.received_at, span),
+                QueueEntry.listing_id > after,
+            )
+            .order_by(QueueEntry.listing_id)
+            .limit(limit)
+        )
+        with self.database.reading() as session:
+            return [_case(*row) for row in session.execute(query)]
+
+    def count(self, span: Span) -> int:
+        """How many cases :meth:`page` gives without a limit."""
+        received = within(QueueEntry.received_at, span)
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(QueueEntry).where(*received)) or 0
+
+    def decisions(self, numbers: Collection[int]) -> list[tuple[int, Review, AssessmentRow, AssessmentRow]]:
+        """Of decided ones among these listings: number, decision, the assessment that it was made on, and the
+        newest of the present text."""
+        read, present = aliased(AssessmentRow), aliased(AssessmentRow)
+        query = (
+            select(Listing.id, Review, read, present)
+            .join(
+                CaseOutcome,
+                and_(CaseOutcome.listing_id == Listing.id, CaseOutcome.text_sha256 == Listing.text_sha256),
+            )
+            .join(Review, Review.id == CaseOutcome.review_id)
+            .join(read, read.id == Review.assessment_id)
+            .join(present, present.id == Listing.assessment_id)
+            .where(Listing.id.in_(numbers))
+            .order_by(Listing.id)
+        )
+        with self.database.reading() as session:
+            return [(number, review, one, two) for number, review, one, two in session.execute(query)]
+
+    def listings(self, numbers: Collection[int]) -> list[Listing]:
+        """The listings with these numbers, in their order; those that are gone are left out."""
+        query = select(Listing).where(Listing.id.in_(numbers)).order_by(Listing.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+
+def _case(
+    number: int,
+    digest: str,
+    received: datetime,
+    redacted: datetime | None,
+    verdict: str | None,
+    risk: float | None,
+    labels: str,
+    model: str | None,
+    decision: str | None,
+) -> PastCase:
+    return PastCase(
+        number,
+        digest,
+        received,
+        redacted is not None,
+        Verdict(verdict) if verdict else None,
+        risk or 0.0,
+        unmarked(labels),
+        model or "",
+        Verdict(decision) if decision else None,
+    )

@@ -1,0 +1,239 @@
+"""The review queue: which listings wait for a person, the riskiest first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, defer
+
+from labels.schema import Assessment
+from service.store.database.errors import BadCursor
+from service.store.database.repository import Repository
+from service.store.index import search
+from service.store.index.entries import STATES, URGENCY, CaseState, in_state, urgency_in
+from service.store.index.finding import ORDERINGS, QueueFilter, Sort, conditions, held_by_others, unindexed
+from service.store.index.keyset import Ordering, cut
+from service.store.index.queue_counts import Counted, QueueCounts, capped, counted
+from service.store.second_look.blind_queue import apart_from, entries_of
+from service.store.second_look.blinds import Blind, blinds_of
+from service.store.tables.case_tables import QueueEntry
+from service.store.tables.core_tables import AssessmentRow, Listing, Review, Reviewer
+
+EXCERPT = 160
+"""Characters of the description that stand in for a missing title."""
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A listing in the queue.  ``listing.description`` is not loaded: use ``excerpt``."""
+
+    listing: Listing
+    excerpt: str
+    assessment: Assessment
+    state: CaseState
+    reach: float
+    complaints: int
+    review: Review | None
+    reviewer_name: str | None
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """A page of the queue and the cursors around it, ``None`` at the ends."""
+
+    rows: list[QueueRow]
+    previous: str | None
+    next: str | None
+
+
+class QueueQuestions(Repository):
+    """Questions about the queue.  ``me`` is the reviewer who asks, where that matters."""
+
+    def queue(
+        self,
+        wanted: QueueFilter,
+        me: int | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+        backwards: bool = False,
+    ) -> QueuePage:
+        """The page after the cursor, or before it; the first one without a cursor of this order.
+
+        Only assessed listings, each with its newest assessment of its present text.
+        """
+        ordering = ORDERINGS[wanted.sort]
+        with self.database.reading() as session:
+            blinds = blinds_of(session, me)
+            query = _entries(session, wanted, self.database.is_sqlite, me).where(*apart_from(blinds))
+            beside = entries_of(session, wanted, self.database.is_sqlite, blinds)
+            try:
+                found = cut(session, query, ordering, cursor, limit, backwards, beside)
+            except BadCursor:
+                found = cut(session, query, ordering, None, limit, beside=beside)
+            return QueuePage(_rows(session, found.entries, blinds), found.previous, found.next)
+
+    def counts(self, wanted: QueueFilter, me: int | None = None) -> QueueCounts:
+        """Numbers for each value of each filter (:mod:`service.store.index.queue_counts`)."""
+        bare = replace(wanted, state=None, verdict=None)
+        with self.database.reading() as session:
+            blinds = blinds_of(session, me)
+            beside = entries_of(session, bare, self.database.is_sqlite, blinds)
+            if bare == QueueFilter(search=bare.search, sort=bare.sort) and bare.search.wanted:
+                # Nothing else narrows: of many hits, some tell what all would.
+                some = search.first_hits(session, bare.search, self.database.is_sqlite)
+                if len(some) > search.FEW and not bare.search.unwanted:
+                    part = [QueueEntry.urgency >= 0, QueueEntry.listing_id.in_(some), *apart_from(blinds)]
+                    return counted(session, part, by_cell=False, is_part=True).with_entries(beside)
+            found = conditions(session, bare, self.database.is_sqlite, me)
+            # Passing the table is quicker than passing an index and looking up what it points to.
+            assessed = unindexed(QueueEntry.urgency) if self.database.is_sqlite else QueueEntry.urgency
+            found += [assessed >= 0, *apart_from(blinds)]
+            return counted(session, found, by_cell=not _looks_far(wanted)).with_entries(beside)
+
+    def how_many(self, wanted: QueueFilter, me: int | None = None) -> Counted:
+        """How many listings there are under a filter, counted to a thousand."""
+        with self.database.reading() as session:
+            blinds = blinds_of(session, me)
+            found = _conditions(session, wanted, self.database.is_sqlite, me)
+            number = session.scalar(select(capped([*found, *apart_from(blinds)]))) or 0
+            return Counted.up_to_cap(
+                number + len(entries_of(session, wanted, self.database.is_sqlite, blinds))
+            )
+
+    def has_reach(self) -> bool:
+        """Whether any listing carries how many people it reached."""
+        with self.database.reading() as session:
+            return (session.scalar(select(func.max(QueueEntry.reach))) or 0) > 0
+
+    def waiting(self) -> int:
+        """How many listings have no review of their present text, or one that was taken back."""
+        waits = in_state(QueueEntry.urgency.expression, CaseState.WAITING)
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(QueueEntry).where(waits)) or 0
+
+    def undecided(self, after: int = 0, limit: int = 500) -> list[tuple[Listing, Assessment]]:
+        """Assessed listings whose present text waits or left a reviewer unsure, by their number.
+
+        ``after`` is the number of the last listing of the page before; each comes with its newest assessment.
+        Redacted listings are left out: their text is not the one that was assessed.
+        """
+        query = (
+            select(Listing, AssessmentRow.content)
+            .join(QueueEntry, QueueEntry.listing_id == Listing.id)
+            .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
+            .where(
+                QueueEntry.urgency > URGENCY[CaseState.DECIDED],
+                Listing.id > after,
+                Listing.redacted_at.is_(None),
+            )
+            .order_by(Listing.id)
+            .limit(limit)
+        )
+        with self.database.reading() as session:
+            return [
+                (listing, Assessment.model_validate(content)) for listing, content in session.execute(query)
+            ]
+
+    def next_waiting(self, wanted: QueueFilter, after: Listing, me: int | None = None) -> int | None:
+        """The number of the waiting listing that follows ``after`` in the queue, else of the first one.
+
+        Cases that somebody else works on are passed over.  ``None`` when no other listing waits under this
+        filter, whose state is ignored.
+        """
+        ordering = ORDERINGS[wanted.sort]
+        waiting = replace(wanted, state=CaseState.WAITING)
+        with self.database.reading() as session:
+            blinds = blinds_of(session, me)
+            query = _entries(session, waiting, self.database.is_sqlite, me).where(
+                QueueEntry.listing_id != after.id,
+                QueueEntry.listing_id.not_in(held_by_others(me)),
+                *apart_from(blinds),
+            )
+            beside = [
+                entry
+                for entry in entries_of(session, waiting, self.database.is_sqlite, blinds)
+                if entry.listing_id != after.id
+            ]
+            here = session.get(QueueEntry, after.id)
+            if here is not None and here.risk is not None:
+                key = ordering.key(here)
+                if wanted.sort is Sort.RISK:
+                    # Where it stood while it waited: a decision moves it to the end.
+                    key[0] = urgency_in(CaseState.WAITING, here.complaints)
+                found = session.scalars(ordering.sorted(query.where(ordering.beyond(key))).limit(1)).all()
+                later = [entry for entry in beside if ordering.is_beyond(entry, key)]
+                if following := ordering.merged([*found, *later]):
+                    return following[0].listing_id
+            found = session.scalars(ordering.sorted(query).limit(1)).all()
+            first = ordering.merged([*found, *beside])
+            return first[0].listing_id if first else None
+
+
+def _looks_far(wanted: QueueFilter) -> bool:
+    """Whether a count under this filter may pass many entries that do not fulfil it."""
+    own = (wanted.search, wanted.label, wanted.licence, wanted.seller)
+    return any(own) or any(value is not None for value in (wanted.since, wanted.before, wanted.assigned))
+
+
+def _entries(session: Session, wanted: QueueFilter, is_sqlite: bool, me: int | None) -> Select[Any]:
+    found = _conditions(session, wanted, is_sqlite, me, ORDERINGS[wanted.sort])
+    return select(QueueEntry).where(*found)
+
+
+def _conditions(
+    session: Session, wanted: QueueFilter, is_sqlite: bool, me: int | None, ordering: Ordering | None = None
+) -> list[ColumnElement[bool]]:
+    found = conditions(session, wanted, is_sqlite, me, ordering)
+    if wanted.state is not None:
+        return found
+    # Assessed listings only; in the order of urgency, the index begins with it.
+    walked = is_sqlite and ordering is not None and wanted.sort is not Sort.RISK
+    urgency = unindexed(QueueEntry.urgency) if walked else QueueEntry.urgency.expression
+    return [urgency >= 0, *found]
+
+
+def _rows(session: Session, entries: list[QueueEntry], blinds: Mapping[int, Blind]) -> list[QueueRow]:
+    numbers = [entry.listing_id for entry in entries]
+    query = (
+        select(Listing, func.substr(Listing.description, 1, EXCERPT), AssessmentRow.content)
+        .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
+        .options(defer(Listing.description), defer(Listing.extra))
+        .where(Listing.id.in_(numbers))
+    )
+    found = {listing.id: (listing, excerpt, content) for listing, excerpt, content in session.execute(query)}
+    shown = [entry.review_id for entry in entries if entry.listing_id not in blinds]
+    reviews = _reviews(session, [number for number in shown if number is not None])
+    rows = []
+    for entry in entries:
+        if entry.listing_id not in found:
+            continue
+        listing, excerpt, content = found[entry.listing_id]
+        review, name = reviews.get(entry.review_id or 0, (None, None))
+        if blind := blinds.get(entry.listing_id):
+            review, name = blind.review, blind.reader if blind.review else None
+        assessment = Assessment.model_validate(content)
+        rows.append(
+            QueueRow(
+                listing,
+                excerpt,
+                assessment,
+                STATES[entry.urgency],
+                entry.reach,
+                entry.complaints,
+                review,
+                name,
+            )
+        )
+    return rows
+
+
+def _reviews(session: Session, numbers: list[int]) -> Mapping[int, tuple[Review, str]]:
+    if not numbers:
+        return {}
+    query = (
+        select(Review, Reviewer.display_name)
+        .join(Reviewer, Reviewer.id == Review.reviewer_id)
+        .where(Review.id.in_(numbers))
+    )
+    return {review.id: (review, name) for review, name in session.execute(query)}

@@ -1,0 +1,393 @@
+"""Reviews: what people decided, and what still waits for a decision.
+
+A decision stands for the text it was made on: a newer model that reads the same text again does not reopen
+the case, a changed text does.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from labels.law.facts import Fact
+from labels.schema import Span
+from labels.taxonomy import ProductClass, Verdict
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.cases.assignments import Holding, drop, holder_of
+from service.store.cases.queue import QueueQuestions
+from service.store.cases.review_numbers import next_number
+from service.store.cases.withdrawals import end_what_followed, newest_of, withdrawal
+from service.store.database.errors import StoreError
+from service.store.database.json_text import storable
+from service.store.index.entries import refresh
+from service.store.listings.repository import require
+from service.store.referrals.following import follow
+from service.store.tables.core_tables import (
+    UNSURE,
+    WITHDRAWN,
+    AssessmentRow,
+    Listing,
+    Referral,
+    Review,
+    Reviewer,
+)
+from service.store.teamwork.overturning import tell_overturned
+from service.store.teamwork.questions import leave_question
+
+DECISIONS: tuple[str, ...] = (
+    Verdict.PROHIBITED.value,
+    Verdict.NEEDS_PERMIT.value,
+    Verdict.CLEAR.value,
+    Verdict.NOT_AN_AD.value,
+    UNSURE,
+)
+"""What a reviewer may decide, in the order of the keys 1 to 5."""
+
+MAX_NOTE = 4000
+"""Characters of a note."""
+
+MAX_ADDED = 200
+"""Claims that one review may add."""
+
+
+class ReviewRefused(StoreError, ValueError):
+    """A review that cannot be kept as it is: an unknown decision or claim, or a note too long."""
+
+
+class CaseChanged(ReviewRefused):
+    """The listing has another assessment now, or somebody else reviewed it after the page was opened."""
+
+
+class CaseHeld(ReviewRefused):
+    """Somebody else works on the case: whoever decides must take it over first."""
+
+    def __init__(self, holding: Holding) -> None:
+        super().__init__(f"{holding.reviewer_name} works on listing {holding.listing_id}: take it over first")
+        self.holding = holding
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What is to follow from a decision.
+
+    Attributes:
+        takedown: whether the platform is told of a decision against the listing.
+        referrals: who else is to act.
+    """
+
+    takedown: bool = True
+    referrals: frozenset[Referral] = field(default_factory=frozenset)
+
+
+TOLD = Consequences()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a reviewer decided, as the arguments of ``record_review`` say."""
+
+    decision: str
+    confirmed: tuple[int, ...] = ()
+    rejected: tuple[int, ...] = ()
+    added: tuple[Span, ...] = ()
+    product_class: ProductClass | None = None
+    consequences: Consequences = TOLD
+    note: str = ""
+    rejected_findings: tuple[int, ...] = ()
+    """Indexes into the assessment's findings."""
+    stated_facts: tuple[Fact, ...] = ()
+    law_choices: Mapping[str, bool] = field(default_factory=dict)
+    asked: int | None = None
+    """The number of the colleague whom an unsure decision asks; the note is the question."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How a review stands in the audit trail; the actor is the reviewer where none is named."""
+
+    action: AuditAction = AuditAction.REVIEW_RECORD
+    actor: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+BY_HAND = Trace()
+
+
+@dataclass(frozen=True)
+class PastReview:
+    """A review with what a reader of the history needs beside it.
+
+    ``current_text`` is whether it was made on the text that the listing has now.
+    """
+
+    review: Review
+    reviewer_name: str
+    current_text: bool
+
+
+class ReviewRepository(QueueQuestions):
+    """The queue and the reviews."""
+
+    def record_review(
+        self,
+        assessment_id: int,
+        reviewer_id: int,
+        decision: str,
+        *,
+        confirmed: Iterable[int] = (),
+        rejected: Iterable[int] = (),
+        added: Sequence[Span] = (),
+        product_class: ProductClass | None = None,
+        consequences: Consequences = TOLD,
+        note: str = "",
+        last_seen_review: int | None = None,
+    ) -> Review:
+        """Append a review and its audit entry, both or neither.
+
+        ``confirmed`` and ``rejected`` are indexes into the assessment's claims, ``added`` are words that the
+        machine missed, as offsets into the listing's text, and ``product_class`` is what is sold, where the
+        reviewer says so.  ``decision`` is one of :data:`DECISIONS`.  ``last_seen_review`` is the number of
+        the newest review of this listing that the reviewer saw, 0 for none; ``None`` skips that check.
+        Raises :class:`ReviewRefused`, :class:`CaseChanged` if the assessment is no longer the listing's
+        current one or a newer review came in between, and :class:`CaseHeld` if somebody else works on it.
+        A decided case is nobody's any more.
+        """
+        made = Decision(
+            decision, tuple(confirmed), tuple(rejected), tuple(added), product_class, consequences, note
+        )
+        return self.record(assessment_id, reviewer_id, made, last_seen_review)
+
+    def record(
+        self, assessment_id: int, reviewer_id: int, made: Decision, last_seen_review: int | None = None
+    ) -> Review:
+        """The same as :meth:`record_review`, for a decision that is loaded."""
+        with self.database.writing() as session:
+            return keep(session, assessment_id, reviewer_id, made, last_seen_review)
+
+    def withdraw(self, review_id: int, reviewer_id: int) -> Review:
+        """Take a review back: the case waits again, and a platform that was told is told of that.
+
+        Nothing is deleted: the withdrawal is a review of its own.  Only the reviewer who decided may do it,
+        and only while nobody reviewed the listing after them.  Raises :class:`ReviewRefused`, and
+        :class:`CaseChanged` if somebody did.
+        """
+        with self.database.writing() as session:
+            return take_back(session, review_id, reviewer_id)
+
+    def get(self, review_id: int) -> Review | None:
+        """The review with this number, or ``None``."""
+        with self.database.reading() as session:
+            return session.get(Review, review_id)
+
+    def history(self, listing_id: int) -> list[PastReview]:
+        """Every review of a listing, newest first."""
+        query = (
+            select(Review, Reviewer.display_name, AssessmentRow.listing_text_sha256, Listing.text_sha256)
+            .join(Reviewer, Review.reviewer_id == Reviewer.id)
+            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+            .join(Listing, Review.listing_id == Listing.id)
+            .where(Review.listing_id == listing_id)
+            .order_by(Review.id.desc())
+        )
+        with self.database.reading() as session:
+            return [
+                PastReview(review, name, read == present)
+                for review, name, read, present in session.execute(query)
+            ]
+
+    def newest_of_each_text(self) -> list[tuple[Review, AssessmentRow, Listing]]:
+        """The newest review of every text of every listing, earlier texts too, oldest review first.
+
+        Each with the assessment that it speaks about; ``Listing.text`` may be a later text.
+        """
+        newest = (
+            select(func.max(Review.id))
+            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+            .group_by(Review.listing_id, AssessmentRow.listing_text_sha256)
+        )
+        query = (
+            select(Review, AssessmentRow, Listing)
+            .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+            .join(Listing, Review.listing_id == Listing.id)
+            .where(Review.id.in_(newest))
+            .order_by(Review.id)
+        )
+        with self.database.reading() as session:
+            return [(review, row, listing) for review, row, listing in session.execute(query)]
+
+
+def keep(
+    session: Session,
+    assessment_id: int,
+    reviewer_id: int,
+    made: Decision,
+    last_seen_review: int | None = None,
+    trace: Trace = BY_HAND,
+) -> Review:
+    """Append a review and its audit entry inside the caller's transaction (see ``record_review``).
+
+    Raises also :class:`~service.store.teamwork.questions.AskRefused`.
+    """
+    check_form(made)
+    # Before the row takes its number: whoever pages through decisions relies on numbers that never
+    # appear behind one already seen.
+    take_turn(session)
+    assessment = session.get(AssessmentRow, assessment_id)
+    if assessment is None:
+        raise ReviewRefused(f"there is no assessment {assessment_id} in this database")
+    listing = require(session, assessment.listing_id)
+    _check_current(session, listing, assessment, last_seen_review)
+    reviewer = open_account(session, reviewer_id)
+    holding = holder_of(session, listing.id)
+    if holding is not None and holding.reviewer_id != reviewer.id:
+        raise CaseHeld(holding)
+    columns = columns_of(made, listing, assessment)
+    row = Review(id=next_number(session), reviewer_id=reviewer.id, **columns)
+    session.add(row)
+    drop(session, listing.id)
+    refresh(session, listing)
+    append(
+        session,
+        trace.actor or audit_names.reviewer(reviewer.name),
+        trace.action,
+        audit_names.listing(listing.id),
+        {"review": row.id} | traced(made, assessment, row.added_claims) | dict(trace.detail),
+    )
+    tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
+    follow(session, row, reviewer)
+    leave_question(session, row, reviewer, made.asked)
+    return row
+
+
+def check_form(made: Decision) -> None:
+    """Whether a decision can be kept at all; raises :class:`ReviewRefused`."""
+    if made.decision not in DECISIONS:
+        raise ReviewRefused(f"{made.decision!r} is no decision: give one of {', '.join(DECISIONS)}")
+    if len(made.note) > MAX_NOTE:
+        raise ReviewRefused(f"the note has {len(made.note):,} characters: shorten it to {MAX_NOTE:,}")
+    if both := set(made.confirmed) & set(made.rejected):
+        raise ReviewRefused(f"claims {sorted(both)} are both confirmed and rejected: choose one")
+
+
+def columns_of(made: Decision, listing: Listing, assessment: AssessmentRow) -> dict[str, Any]:
+    """What a row keeps of a decision, by column; raises :class:`ReviewRefused`."""
+    claims: list[dict[str, Any]] = assessment.content.get("claims", [])
+    return {
+        "listing_id": listing.id,
+        "assessment_id": assessment.id,
+        "decision": made.decision,
+        "confirmed_claims": _picked(claims, sorted(set(made.confirmed))),
+        "rejected_claims": _picked(claims, sorted(set(made.rejected))),
+        "added_claims": _added(listing.text, claims, made.added),
+        "rejected_findings": _findings(assessment, sorted(set(made.rejected_findings))),
+        "stated_facts": sorted(set(made.stated_facts)),
+        "law_choices": dict(sorted(made.law_choices.items())),
+        "product_class": made.product_class.value if made.product_class else None,
+        "takedown": made.consequences.takedown,
+        "referrals": sorted(referral.value for referral in made.consequences.referrals),
+        "note": storable(made.note.strip()),
+    }
+
+
+def traced(made: Decision, assessment: AssessmentRow, added: Sequence[Any]) -> dict[str, Any]:
+    """What the audit trail keeps of a decision."""
+    return {
+        "assessment": assessment.id,
+        "decision": made.decision,
+        "confirmed": sorted(set(made.confirmed)),
+        "rejected": sorted(set(made.rejected)),
+        "added": len(added),
+        "rejected_findings": sorted(set(made.rejected_findings)),
+        "stated_facts": sorted(set(made.stated_facts)),
+        "law": dict(sorted(made.law_choices.items())),
+        "product_class": made.product_class.value if made.product_class else None,
+        "takedown": made.consequences.takedown,
+        "referrals": sorted(referral.value for referral in made.consequences.referrals),
+    }
+
+
+def take_back(
+    session: Session, review_id: int, reviewer_id: int, detail: Mapping[str, Any] | None = None
+) -> Review:
+    """Withdraw a review inside the caller's transaction (see ``withdraw``); ``detail`` is for the trail."""
+    take_turn(session)
+    taken_back = session.get(Review, review_id)
+    if taken_back is None or taken_back.decision == WITHDRAWN:
+        raise ReviewRefused(f"there is no decision {review_id} to take back")
+    if taken_back.reviewer_id != reviewer_id:
+        raise ReviewRefused(f"review {review_id} is another reviewer's: make a new decision instead")
+    reviewer = open_account(session, reviewer_id)
+    if newest_of(session, taken_back.listing_id) != review_id:
+        raise CaseChanged(f"listing {taken_back.listing_id} was reviewed again after review {review_id}")
+    row = withdrawal(session, taken_back, reviewer, detail or {})
+    tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
+    return row
+
+
+def open_account(session: Session, reviewer_id: int) -> Reviewer:
+    """The reviewer, if the account is open; raises :class:`ReviewRefused`."""
+    reviewer = session.get(Reviewer, reviewer_id)
+    if reviewer is None or reviewer.disabled_at is not None:
+        raise ReviewRefused(f"there is no open reviewer account {reviewer_id}")
+    return reviewer
+
+
+def check_assessment(listing: Listing, assessment: AssessmentRow) -> None:
+    """Whether an assessment is the one that a case shows now; raises :class:`CaseChanged`."""
+    if listing.assessment_id != assessment.id:
+        raise CaseChanged(
+            f"listing {listing.id} has a newer text or assessment: open the case again and decide on that"
+        )
+
+
+def _check_current(
+    session: Session, listing: Listing, assessment: AssessmentRow, last_seen_review: int | None
+) -> None:
+    check_assessment(listing, assessment)
+    if last_seen_review is None:
+        return
+    if newest_of(session, listing.id) > last_seen_review:
+        raise CaseChanged(
+            f"somebody reviewed listing {listing.id} while it was open here: open the case again and look"
+        )
+
+
+def _picked(claims: Sequence[dict[str, Any]], indexes: Iterable[int]) -> list[dict[str, Any]]:
+    picked = []
+    for index in indexes:
+        if not 0 <= index < len(claims):
+            raise ReviewRefused(f"the assessment has {len(claims)} claims, none numbered {index}")
+        picked.append({name: claims[index][name] for name in ("start", "end", "label", "text")})
+    return picked
+
+
+def _findings(assessment: AssessmentRow, indexes: Iterable[int]) -> list[dict[str, Any]]:
+    findings: list[dict[str, Any]] = assessment.content.get("findings", [])
+    picked = []
+    for index in indexes:
+        if not 0 <= index < len(findings):
+            raise ReviewRefused(f"the assessment has {len(findings)} findings, none numbered {index}")
+        picked.append({name: findings[index].get(name) for name in ("code", "start", "end")})
+    return picked
+
+
+def _added(text: str, claims: Sequence[dict[str, Any]], spans: Sequence[Span]) -> list[dict[str, Any]]:
+    if len(spans) > MAX_ADDED:
+        raise ReviewRefused(
+            f"{len(spans)} claims were added: {MAX_ADDED} are the most that one review may add"
+        )
+    found = {(claim["start"], claim["end"], claim["label"]) for claim in claims}
+    added: dict[tuple[int, int, str], dict[str, Any]] = {}
+    for span in spans:
+        words = text[span.start : span.end]
+        key = (span.start, span.end, span.label.value)
+        if span.end > len(text) or not words.strip():
+            raise ReviewRefused(f"there are no words at {span.start} to {span.end} of this text")
+        if key in found:
+            raise ReviewRefused(f"the machine found {words!r} too: confirm that claim instead of adding it")
+        added[key] = {"start": span.start, "end": span.end, "label": span.label.value, "text": words}
+    return [added[key] for key in sorted(added)]

@@ -1,0 +1,169 @@
+"""Saved views: filters of the queue under a name, one's own and those that leads share."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append
+from service.store.cases.assignments import LEADING
+from service.store.database.errors import StoreError
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.tables.case_tables import DefaultView, SavedView
+from service.store.tables.core_tables import Reviewer
+
+MAX_NAME = 100
+MAX_QUERY = 2000
+MAX_VIEWS = 50
+"""Views of one person."""
+
+
+class ViewRefused(StoreError, ValueError):
+    """A view that cannot be kept: without a name, too long, or one too many."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A saved view as one person sees it."""
+
+    id: int
+    name: str
+    query: str
+    shared: bool
+    own: bool
+    owner_name: str
+    is_default: bool
+
+
+class ViewRepository(Repository):
+    """The saved views."""
+
+    def of(self, reviewer_id: int) -> list[View]:
+        """One's own views and those shared with the team, by name."""
+        query = (
+            select(SavedView, Reviewer.display_name)
+            .join(Reviewer, Reviewer.id == SavedView.reviewer_id)
+            .where(or_(SavedView.reviewer_id == reviewer_id, SavedView.shared))
+            .order_by(SavedView.name, SavedView.id)
+        )
+        with self.database.reading() as session:
+            default = session.get(DefaultView, reviewer_id)
+            chosen = default.view_id if default else None
+            return [
+                View(
+                    row.id,
+                    row.name,
+                    row.query,
+                    row.shared,
+                    row.reviewer_id == reviewer_id,
+                    name,
+                    row.id == chosen,
+                )
+                for row, name in session.execute(query)
+            ]
+
+    def default(self, reviewer_id: int) -> str | None:
+        """The query string of the view that this person's queue opens with, or ``None``."""
+        query = (
+            select(SavedView.query)
+            .join(DefaultView, DefaultView.view_id == SavedView.id)
+            .where(
+                DefaultView.reviewer_id == reviewer_id,
+                or_(SavedView.reviewer_id == reviewer_id, SavedView.shared),
+            )
+        )
+        with self.database.reading() as session:
+            return session.scalar(query)
+
+    def save(
+        self, reviewer: Reviewer, name: str, query: str, *, shared: bool = False, default: bool = False
+    ) -> int:
+        """Keep a view under a name, in place of one's own of the same name; returns its number.
+
+        Raises :class:`ViewRefused`; only leads share.
+        """
+        name = " ".join(storable(name).split())
+        if not 0 < len(name) <= MAX_NAME:
+            raise ViewRefused(f"a view needs a name of 1 to {MAX_NAME} characters")
+        if len(query) > MAX_QUERY:
+            raise ViewRefused(f"the filter is longer than {MAX_QUERY} characters")
+        if shared and reviewer.role not in LEADING:
+            raise ViewRefused("only leads share views with the team")
+        try:
+            with self.database.writing() as session:
+                return _save(session, reviewer, name, query, shared, default)
+        except IntegrityError:
+            # PostgreSQL: the same form, sent twice at once.
+            with self.database.writing() as session:
+                return _save(session, reviewer, name, query, shared, default)
+
+    def delete(self, reviewer: Reviewer, view_id: int) -> bool:
+        """Delete one's own view; whether there was one."""
+        with self.database.writing() as session:
+            row = session.get(SavedView, view_id)
+            if row is None or row.reviewer_id != reviewer.id:
+                return False
+            session.execute(delete(DefaultView).where(DefaultView.view_id == view_id))
+            if row.shared:
+                _audit(session, reviewer, AuditAction.VIEW_UNSHARE, row)
+            session.delete(row)
+            return True
+
+    def share(self, reviewer: Reviewer, view_id: int, shared: bool) -> bool:
+        """Share one's own view with the team or keep it to oneself; whether that was possible."""
+        with self.database.writing() as session:
+            row = session.get(SavedView, view_id)
+            if row is None or row.reviewer_id != reviewer.id or reviewer.role not in LEADING:
+                return False
+            if row.shared != shared:
+                row.shared = shared
+                _audit(session, reviewer, AuditAction.VIEW_SHARE if shared else AuditAction.VIEW_UNSHARE, row)
+            return True
+
+    def set_default(self, reviewer_id: int, view_id: int | None) -> bool:
+        """Let the queue open with a view, or with none; whether this person sees such a view."""
+        with self.database.writing() as session:
+            if view_id is not None:
+                row = session.get(SavedView, view_id)
+                if row is None or not (row.shared or row.reviewer_id == reviewer_id):
+                    return False
+            _set_default(session, reviewer_id, view_id)
+            return True
+
+
+def _save(session: Session, reviewer: Reviewer, name: str, query: str, shared: bool, default: bool) -> int:
+    own = select(SavedView).where(SavedView.reviewer_id == reviewer.id)
+    row = session.scalars(own.where(SavedView.name == name)).first()
+    if row is None:
+        if len(session.scalars(own).all()) >= MAX_VIEWS:
+            raise ViewRefused(f"there are {MAX_VIEWS} views already: delete one first")
+        row = SavedView(reviewer_id=reviewer.id, name=name, shared=False)
+        session.add(row)
+    row.query = query
+    if row.shared != shared:
+        row.shared = shared
+        session.flush()
+        _audit(session, reviewer, AuditAction.VIEW_SHARE if shared else AuditAction.VIEW_UNSHARE, row)
+    session.flush()
+    if default:
+        _set_default(session, reviewer.id, row.id)
+    return row.id
+
+
+def _set_default(session: Session, reviewer_id: int, view_id: int | None) -> None:
+    row = session.get(DefaultView, reviewer_id)
+    if view_id is None:
+        if row is not None:
+            session.delete(row)
+    elif row is None:
+        session.add(DefaultView(reviewer_id=reviewer_id, view_id=view_id))
+    else:
+        row.view_id = view_id
+
+
+def _audit(session: Session, reviewer: Reviewer, action: AuditAction, row: SavedView) -> None:
+    append(session, audit_names.reviewer(reviewer.name), action, audit_names.view(row.id), {"name": row.name})

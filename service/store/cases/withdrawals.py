@@ -1,0 +1,130 @@
+"""Withdrawing decisions, with those that a standing order spread from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append
+from service.store.cases.review_numbers import next_number
+from service.store.database.columns import now
+from service.store.index.entries import refresh
+from service.store.listings.repository import require
+from service.store.referrals.following import follow
+from service.store.tables.campaign_tables import BulkDecision, BulkReview
+from service.store.tables.core_tables import WITHDRAWN, AssessmentRow, Review, Reviewer
+
+
+@dataclass(frozen=True)
+class EndedOrder:
+    """A standing order that a review ended: whose it was, on which review it was made, and how many of the
+    decisions that it had spread were taken back."""
+
+    reviewer_id: int
+    origin: Review
+    taken_back: int
+
+
+def newest_of(session: Session, listing_id: int) -> int:
+    """The number of a listing's newest review, 0 for none."""
+    query = select(Review.id).where(Review.listing_id == listing_id).order_by(Review.id.desc()).limit(1)
+    return session.scalar(query) or 0
+
+
+def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail: Mapping[str, Any]) -> Review:
+    """Append the review that takes ``taken_back`` back, and its audit entry.
+
+    The caller holds the turn (``audit.take_turn``) and has checked that nothing came after it.
+    """
+    row = Review(
+        id=next_number(session),
+        listing_id=taken_back.listing_id,
+        assessment_id=taken_back.assessment_id,
+        reviewer_id=reviewer.id,
+        decision=WITHDRAWN,
+    )
+    session.add(row)
+    refresh(session, require(session, row.listing_id))
+    append(
+        session,
+        audit_names.reviewer(reviewer.name),
+        AuditAction.REVIEW_WITHDRAW,
+        audit_names.listing(row.listing_id),
+        {"review": row.id, "taken_back": taken_back.id, "decision": taken_back.decision, **detail},
+    )
+    follow(session, row, reviewer)
+    return row
+
+
+def end_what_followed(session: Session, review: Review, reviewer: Reviewer) -> list[EndedOrder]:
+    """Where ``review`` overturns or withdraws a decision that spreads, end that and take back what it spread.
+
+    Overturned is a decision when a later review of the same text decides otherwise, or no longer bears out
+    all the words that the decision confirmed.
+    """
+    orders = session.execute(
+        select(BulkDecision, Review, AssessmentRow.listing_text_sha256)
+        .join(Review, Review.id == BulkDecision.origin_review_id)
+        .join(AssessmentRow, AssessmentRow.id == Review.assessment_id)
+        .where(
+            Review.listing_id == review.listing_id,
+            Review.id < review.id,
+            BulkDecision.spread.is_(True),
+            BulkDecision.ended_at.is_(None),
+        )
+    ).all()
+    if not orders:
+        return []
+    text = session.get_one(AssessmentRow, review.assessment_id).listing_text_sha256
+    ended = []
+    for bulk, origin, origin_text in orders:
+        if text == origin_text and not _bears_out(review, origin):
+            taken_back = end(session, bulk, reviewer, {"because_of": review.id})
+            ended.append(EndedOrder(bulk.reviewer_id, origin, len(taken_back)))
+    return ended
+
+
+def end(session: Session, bulk: BulkDecision, reviewer: Reviewer, detail: Mapping[str, Any]) -> list[Review]:
+    """End a standing order and take back what it spread, as far as nobody decided since; the withdrawals."""
+    bulk.ended_at = bulk.ended_at or now()
+    session.flush()
+    taken_back = []
+    detail = {"bulk": bulk.id, "origin": bulk.origin_review_id, "spread": True, **detail}
+    for review in standing(session, bulk, spread=True):
+        row = withdrawal(session, review, reviewer, detail)
+        session.add(BulkReview(review_id=row.id, bulk_id=bulk.id, spread=True))
+        taken_back.append(row)
+    append(
+        session,
+        audit_names.reviewer(reviewer.name),
+        AuditAction.BULK_END,
+        audit_names.campaign(bulk.campaign_id),
+        {**detail, "taken_back": len(taken_back)},
+    )
+    return taken_back
+
+
+def standing(session: Session, bulk: BulkDecision, spread: bool) -> list[Review]:
+    """The reviews of a bulk decision that are still the newest of their listings, by number."""
+    found = session.scalars(
+        select(Review)
+        .join(BulkReview, BulkReview.review_id == Review.id)
+        .where(BulkReview.bulk_id == bulk.id, BulkReview.spread.is_(spread), Review.decision != WITHDRAWN)
+        .order_by(Review.id)
+    )
+    return [review for review in found if newest_of(session, review.listing_id) == review.id]
+
+
+def _bears_out(review: Review, origin: Review) -> bool:
+    if review.decision != origin.decision:
+        return False
+    return _words(origin) <= _words(review)
+
+
+def _words(review: Review) -> set[tuple[Any, ...]]:
+    claims = [*review.confirmed_claims, *review.added_claims]
+    return {(claim["start"], claim["end"], claim["label"]) for claim in claims}

@@ -1,0 +1,239 @@
+"""Complaints: stored, tied to listings, read."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.complaints.ties import Filing, Tie, blacked, tie
+from service.store.database.columns import now
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.database.running_numbers import next_number
+from service.store.index.entries import refresh
+from service.store.listings.repository import require
+from service.store.platforms.idempotency import Then, nothing
+from service.store.tables.complaint_tables import (
+    HANDLED_BY,
+    HEALTH,
+    Agency,
+    Complaint,
+    ComplaintCategory,
+    ExportedComplaint,
+    number_of,
+)
+
+SAME_FOR = timedelta(days=30)
+"""How long the same complaint without a number of its source counts as sent twice."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a complaint.
+
+    Attributes:
+        status: ``known`` for one that is here already, ``differs`` where it came under the same number with
+            other words: the first stands.
+        tie: how a new one came to its listing; ``None`` for other trouble, and for what is known.
+    """
+
+    complaint_id: int
+    number: str
+    status: Literal["new", "known", "differs"]
+    listing_id: int | None = None
+    tie: Tie | None = None
+
+
+@dataclass(frozen=True)
+class ComplaintFilter:
+    """Which complaints a list shows; ``None`` does not narrow.
+
+    ``exported`` asks whether an agency was given it; ``health`` whether it is about a health product.
+    """
+
+    category: ComplaintCategory | None = None
+    agency: Agency | None = None
+    health: bool | None = None
+    exported: bool | None = None
+    since: datetime | None = None
+
+
+class ComplaintRepository(Repository):
+    """The complaints."""
+
+    def file(self, filing: Filing, source: str, actor: str, then: Then[Receipt] = nothing) -> Receipt:
+        """Keep a complaint under a number; one about a health product raises its listing in the queue.
+
+        The same again, by its number at the source or by its words within :data:`SAME_FOR`, is not kept
+        twice.  Numbers run by Buddhist year of receipt.  ``then`` is called in the same transaction.
+        """
+        with self.database.writing() as session:
+            receipt = self._file(session, filing, storable(source), actor)
+            then(session, receipt)
+            return receipt
+
+    def _file(self, session: Session, filing: Filing, source: str, actor: str) -> Receipt:
+        digest = _digest(filing)
+        take_turn(session)
+        if (known := _known(session, filing, source, digest)) is not None:
+            same = known.digest in (digest, "")
+            return Receipt(known.id, known.number, "known" if same else "differs", known.listing_id)
+        moment = now()
+        year, serial = next_number(session, Complaint, moment)
+        number = number_of(year, serial)
+        belongs, how = tie(session, filing, number) if filing.category in HEALTH else (None, None)
+        row = Complaint(
+            year=year,
+            serial=serial,
+            source=source,
+            external_id=filing.external_id,
+            category=filing.category.value,
+            title=filing.title,
+            url=filing.url,
+            platform=filing.platform.value if filing.platform else None,
+            seller=filing.seller,
+            advertised=filing.advertised,
+            detail=filing.detail,
+            complained_on=filing.complained_on,
+            received_at=moment,
+            digest=digest,
+            sketch=filing.sketch if filing.fingerprint else "",
+            minima=filing.fingerprint.minima if filing.fingerprint else None,
+            listing_id=belongs,
+            contact_name=filing.contact_name,
+            contact=filing.contact,
+        )
+        session.add(row)
+        session.flush()
+        detail: dict[str, Any] = {
+            "number": number,
+            "category": row.category,
+            "tie": how.value if how else None,
+        }
+        if belongs is not None:
+            refresh(session, require(session, belongs))
+            detail["listings"] = [belongs]
+        append(session, actor, AuditAction.COMPLAINT_FILE, audit_names.complaint(row.id), detail)
+        return Receipt(row.id, number, "new", belongs, how)
+
+    def get(self, complaint_id: int) -> Complaint | None:
+        """The complaint with this id, or ``None``."""
+        with self.database.reading() as session:
+            return session.get(Complaint, complaint_id)
+
+    def find(self, year: int, serial: int) -> Complaint | None:
+        """The complaint with this number, or ``None``."""
+        query = select(Complaint).where(Complaint.year == year, Complaint.serial == serial)
+        with self.database.reading() as session:
+            return session.scalars(query).first()
+
+    def of_listing(self, listing_id: int, limit: int = 50) -> tuple[list[Complaint], int]:
+        """The newest complaints about a listing, and how many there are in all."""
+        about = Complaint.listing_id == listing_id
+        with self.database.reading() as session:
+            rows = session.scalars(
+                select(Complaint).where(about).order_by(Complaint.id.desc()).limit(limit)
+            ).all()
+            return list(rows), session.scalar(select(func.count()).select_from(Complaint).where(about)) or 0
+
+    def page(self, wanted: ComplaintFilter, offset: int = 0, limit: int = 50) -> list[Complaint]:
+        """Complaints, the newest first."""
+        query = select(Complaint).where(*_conditions(wanted)).order_by(Complaint.id.desc())
+        with self.database.reading() as session:
+            return list(session.scalars(query.offset(offset).limit(limit)))
+
+    def counts(self, wanted: ComplaintFilter) -> dict[ComplaintCategory, int]:
+        """How many there are of each category under the filter."""
+        query = (
+            select(Complaint.category, func.count()).where(*_conditions(wanted)).group_by(Complaint.category)
+        )
+        with self.database.reading() as session:
+            found = {value: number for value, number in session.execute(query)}
+        return {category: found.get(category.value, 0) for category in ComplaintCategory}
+
+    def remove_contact(self, complaint_id: int, actor: str, request: str) -> bool:
+        """Take the complainant's name and contact out; whether there was anything to take out.
+
+        ``request`` is the number of the request's file, which stands in the audit trail.
+        """
+        with self.database.writing() as session:
+            take_turn(session)
+            row = session.get(Complaint, complaint_id)
+            if row is None or not (row.contact_name or row.contact):
+                return False
+            without_complainant(row, now())
+            append(
+                session,
+                actor,
+                AuditAction.COMPLAINT_ERASE,
+                audit_names.complaint(row.id),
+                {"request": request},
+            )
+            return True
+
+
+def without_complainant(row: Complaint, moment: datetime) -> None:
+    """Take the complainant out of a complaint, also where the text repeats name or contact."""
+    words = (row.contact_name, row.contact)
+    row.title, row.advertised, row.detail = (
+        blacked(t, words) for t in (row.title, row.advertised, row.detail)
+    )
+    row.contact_name = row.contact = row.digest = ""
+    row.contact_removed_at = moment
+
+
+def _digest(filing: Filing) -> str:
+    said = [
+        filing.category.value,
+        filing.title,
+        filing.url,
+        filing.seller,
+        filing.advertised,
+        filing.detail,
+        filing.contact_name,
+        filing.contact,
+    ]
+    return sha256(json.dumps([" ".join(part.split()) for part in said]).encode()).hexdigest()
+
+
+def _known(session: Session, filing: Filing, source: str, digest: str) -> Complaint | None:
+    query = select(Complaint).where(Complaint.source == source)
+    if filing.external_id is not None:
+        query = query.where(Complaint.external_id == filing.external_id)
+    else:
+        query = query.where(
+            Complaint.digest == digest,
+            Complaint.external_id.is_(None),
+            Complaint.received_at > now() - SAME_FOR,
+        )
+    return session.scalars(query.order_by(Complaint.id.desc()).limit(1)).first()
+
+
+def categories_of(agency: Agency) -> list[ComplaintCategory]:
+    """The categories that an agency handles."""
+    return [category for category, handler in HANDLED_BY.items() if handler is agency]
+
+
+def _conditions(wanted: ComplaintFilter) -> Sequence[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.category is not None:
+        found.append(Complaint.category == wanted.category.value)
+    if wanted.agency is not None:
+        found.append(Complaint.category.in_([c.value for c in categories_of(wanted.agency)]))
+    if wanted.health is not None:
+        of_health = Complaint.category.in_([category.value for category in HEALTH])
+        found.append(of_health if wanted.health else ~of_health)
+    if wanted.exported is not None:
+        given = select(ExportedComplaint.complaint_id).where(ExportedComplaint.complaint_id == Complaint.id)
+        found.append(given.exists() if wanted.exported else ~given.exists())
+    if wanted.since is not None:
+        found.append(Complaint.received_at >= wanted.since)
+    return found

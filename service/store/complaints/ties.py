@@ -1,0 +1,150 @@
+"""Ties between complaints and listings."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labels.schema import Listing as ListingShape
+from labels.taxonomy import Platform
+from service.store.campaigns.placements import Fingerprint
+from service.store.database.columns import now
+from service.store.listings.addresses import address_key
+from service.store.listings.repository import Arrival, deposit_in
+from service.store.tables.campaign_tables import Campaign, CampaignBand, CampaignMember
+from service.store.tables.complaint_tables import LISTING_SOURCE, Complaint, ComplaintCategory
+from service.store.tables.core_tables import Listing
+
+_RECENT = timedelta(days=30)
+"""How far back complaints are compared with one another, while their listings have no campaign yet."""
+_MOST = 500
+_LEAST = 3
+
+
+class Tie(StrEnum):
+    """How a complaint came to its listing."""
+
+    ADDRESS = "address"
+    TEXT = "text"
+    INGESTED = "ingested"
+    """There was none: it was made of what the complaint holds."""
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A complaint to be kept: every field is checked and within bounds (``service.complaints.intake``)."""
+
+    category: ComplaintCategory
+    detail: str
+    advertised: str = ""
+    title: str = ""
+    url: str = ""
+    platform: Platform | None = None
+    seller: str = ""
+    complained_on: date | None = None
+    external_id: str | None = None
+    contact_name: str = ""
+    contact: str = ""
+    sketch: str = ""
+    """The name of the way of sketching."""
+    fingerprint: Fingerprint | None = None
+    """Of the advertisement's text; ``None`` where it is too short to be compared."""
+
+
+def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
+    """The listing that a complaint about a health product belongs to; one is made where there is none.
+
+    The address decides where one is given: the same text at another address is another listing, which the
+    grouping of near-duplicates brings together.
+    """
+    key = address_key(filing.url)
+    if key is not None:
+        known = select(Listing.id).where(Listing.address_key == key).order_by(Listing.id.desc()).limit(1)
+        if (found := session.scalar(known)) is not None:
+            return found, Tie.ADDRESS
+    elif filing.fingerprint is not None:
+        found = _in_a_campaign(session, filing) or _of_another_complaint(session, filing)
+        if found is not None:
+            return found, Tie.TEXT
+    # A listing is read by more people than a complaint, and stays for longer than who complained.
+    words = (filing.contact_name, filing.contact)
+    shape = ListingShape(
+        id=number,
+        title=blacked(filing.title, words) or None,
+        description=blacked(filing.advertised or filing.detail, words),
+        platform=filing.platform,
+        url=filing.url or None,
+        seller=filing.seller or None,
+    )
+    return deposit_in(session, Arrival(shape, source=LISTING_SOURCE)).listing_id, Tie.INGESTED
+
+
+def cut_off(session: Session, listing_ids: Sequence[int], masked: Callable[[str], str]) -> None:
+    """Cut complaints off from listings that are about to be removed; what names the seller goes with them.
+
+    ``masked`` takes contacts out of a text.
+    """
+    for row in session.scalars(select(Complaint).where(Complaint.listing_id.in_(listing_ids))):
+        row.listing_id = None
+        without_seller(row, masked)
+    session.flush()
+
+
+def without_seller(row: Complaint, masked: Callable[[str], str]) -> None:
+    """Take the seller and the contacts out of a complaint's own texts."""
+    row.title, row.advertised, row.detail = masked(row.title), masked(row.advertised), masked(row.detail)
+    row.seller = row.url = row.digest = ""
+
+
+def blacked(text: str, words: Iterable[str]) -> str:
+    """A complaint's text with the complainant's name and contact blacked out, letter for letter.
+
+    What is shorter than three letters stands in any text and is left.
+    """
+    for word in words:
+        if len(word) >= _LEAST:
+            text = text.replace(word, "█" * len(word))
+    return text
+
+
+def _in_a_campaign(session: Session, filing: Filing) -> int | None:
+    """The listing that stands for the campaign most like the text: the one nearest to its first text."""
+    if filing.fingerprint is None:
+        return None
+    near = select(CampaignBand.campaign_id).where(CampaignBand.band.in_(list(filing.fingerprint.bands)))
+    candidates = session.execute(
+        select(Campaign.id, Campaign.minima)
+        .where(Campaign.id.in_(near), Campaign.sketch == filing.sketch)
+        .order_by(Campaign.id)
+    )
+    found = filing.fingerprint.nearest((number, minima) for number, minima in candidates)
+    if found is None:
+        return None
+    return session.scalar(
+        select(CampaignMember.listing_id)
+        .where(CampaignMember.campaign_id == found[0])
+        .order_by(CampaignMember.similarity.desc(), CampaignMember.listing_id)
+        .limit(1)
+    )
+
+
+def _of_another_complaint(session: Session, filing: Filing) -> int | None:
+    """The listing of an earlier complaint about much the same text; the worker may not have placed it yet."""
+    if filing.fingerprint is None:
+        return None
+    earlier = session.execute(
+        select(Complaint.listing_id, Complaint.minima)
+        .where(
+            Complaint.listing_id.is_not(None),
+            Complaint.minima.is_not(None),
+            Complaint.sketch == filing.sketch,
+            Complaint.received_at > now() - _RECENT,
+        )
+        .order_by(Complaint.id.desc())
+        .limit(_MOST)
+    )
+    found = filing.fingerprint.nearest((listing or 0, minima or b"") for listing, minima in earlier)
+    return None if found is None else found[0]

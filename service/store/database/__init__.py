@@ -1,0 +1,1 @@
+"""The database connection, column types and what every repository is built on."""

@@ -1,0 +1,178 @@
+"""The database connection: one engine, reading and writing sessions, errors in plain words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+import labels.files.private
+from service.store.database.errors import StoreBusy, StoreError, StoreUnavailable
+from service.store.database.json_text import dumps
+
+BUSY_TIMEOUT_SECONDS = 15.0
+
+_WRITING = "ruthan_writing"
+_SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
+_PRIMARY_CODE = 0xFF
+"""SQLite's extended result codes carry the primary code in their low byte."""
+_POSTGRES_LOCK_NOT_AVAILABLE = "55P03"
+
+
+class Database:
+    """An engine and the two kinds of transaction on it.
+
+    On SQLite a writing transaction takes the write lock at its start (``BEGIN IMMEDIATE``): a deferred one
+    that reads first and writes later fails at once, without waiting, when another process wrote in between.
+    """
+
+    def __init__(self, url: str, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
+        """Prepare to connect to ``url``; raises :class:`StoreUnavailable` for an unusable URL."""
+        self.busy_timeout = busy_timeout
+        self.engine = _create_engine(url, busy_timeout)
+        self.url = self.engine.url.render_as_string(hide_password=True)
+        self._writer = self.engine.execution_options(**{_WRITING: True})
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite (else PostgreSQL)."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads.  Rows stay readable after it ends."""
+        with self._plain_errors(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose work is committed at the end, or undone when an exception leaves it."""
+        with self._plain_errors(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A writing connection in a transaction, for migrations."""
+        with self._plain_errors(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def outside_transactions(self) -> Iterator[Connection]:
+        """A connection of PostgreSQL each of whose statements stands alone, for locks that outlive one."""
+        with self._plain_errors(), self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def raw_connection(self) -> Iterator[DBAPICursor]:
+        """A cursor outside any transaction, for what SQLite does only there."""
+        with self._plain_errors():
+            connection = self.engine.raw_connection()
+            try:
+                yield connection.cursor()
+            except self.engine.dialect.loaded_dbapi.OperationalError as error:
+                raise self._explain(error) from error
+            finally:
+                connection.close()
+
+    def ping(self) -> None:
+        """Ask the database anything; raises :class:`StoreError` if it does not answer."""
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, InterfaceError) as error:
+            raise self._explain(error.orig) from error
+        except DatabaseError as error:
+            if "not a database" in str(error.orig):
+                raise self._explain(error.orig) from error
+            raise
+
+    def _explain(self, error: BaseException | None) -> StoreError:
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+        sqlstate = getattr(error, "sqlstate", None)
+        if code in (_SQLITE_BUSY, _SQLITE_LOCKED) or sqlstate == _POSTGRES_LOCK_NOT_AVAILABLE:
+            return StoreBusy(
+                f"the database {self.url} is locked: another program has been writing to it for more than"
+                f" {self.busy_timeout:g} s. Nothing was lost and nothing was written. Wait for that program"
+                " to end or stop it (a stuck crawl, a backup tool, an open database browser), then try again."
+            )
+        return StoreUnavailable(
+            f"the database {self.url} cannot be used: {error}. Check that RUTHAN_DATABASE_URL (or"
+            " --database) names a Ruthan database, that its folder exists and is writable, and that the disk"
+            " is not full; for PostgreSQL, that the server runs and accepts the login."
+        )
+
+
+def _create_engine(url: str, busy_timeout: float) -> Engine:
+    try:
+        parsed = make_url(url)
+        name = parsed.get_backend_name()
+        if name not in ("sqlite", "postgresql"):
+            raise StoreUnavailable(
+                f"databases of the kind {name!r} are not supported: use sqlite or postgresql"
+            )
+        if name != "sqlite":
+            return create_engine(parsed, json_serializer=dumps, pool_pre_ping=True)
+    except ArgumentError as error:
+        raise StoreUnavailable(
+            f"{url!r} is not a database URL: write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+        ) from error
+    except (NoSuchModuleError, ImportError) as error:
+        raise StoreUnavailable(f"the driver for {url.split(':', 1)[0]} is not installed: {error}") from error
+    if parsed.database in (None, "", ":memory:"):
+        raise StoreUnavailable(
+            "a database in memory cannot be shared between threads: name a file, sqlite:///FILE"
+        )
+    engine = create_engine(parsed, json_serializer=dumps, connect_args={"timeout": busy_timeout})
+
+    file = Path(parsed.database or "")
+
+    @event.listens_for(engine, "do_connect")
+    def _make(*_arguments: object) -> None:
+        # SQLite makes a new file readable by all; its -wal and -shm take their mode from it.  What hinders
+        # this, SQLite itself will say.
+        if "uri" not in parsed.query:
+            with suppress(OSError):
+                labels.files.private.touch(file)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        # Python's sqlite3 must not open transactions by itself: _begin decides when and how.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        # What is deleted is overwritten with zeros: retention and erasure mean the file too.
+        cursor.execute("PRAGMA secure_delete = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing: Any = connection.get_execution_options().get(_WRITING, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def make_folder(database: Database) -> None:
+    """Create the folder of a SQLite file; raises :class:`StoreUnavailable` where that is not possible."""
+    name = database.engine.url.database
+    if not database.is_sqlite or name is None:
+        return
+    folder = Path(name).parent
+    try:
+        labels.files.private.make_folder(folder)
+    except OSError as error:
+        raise StoreUnavailable(f"cannot create the folder {folder} for the database: {error}") from error

@@ -1,0 +1,140 @@
+"""The dashboard's figures of campaigns: listings received and decided within a period."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, case, cast, func, select
+from sqlalchemy.orm import Session
+
+from labels.taxonomy import Verdict
+from service.store.cases.queue import EXCERPT
+from service.store.database.periods import Span, within
+from service.store.figures.takedown_figures import TakedownFigures
+from service.store.index.finding import unindexed
+from service.store.tables.campaign_tables import Campaign
+from service.store.tables.case_tables import CaseOutcome, QueueEntry
+from service.store.tables.core_tables import Listing
+
+FLAGGED = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW)
+"""Verdicts by which the machine asks a person to look."""
+MOST_MOVED = 1000
+"""So many campaigns of which the most was sent and taken down are asked for what came in of them."""
+
+
+@dataclass(frozen=True)
+class CampaignCounts:
+    """A campaign's listings that came in within a span, and its texts decided within it.
+
+    ``size`` is how many listings it has in all, ``example`` the title or the beginning of its first one.
+    """
+
+    campaign_id: int
+    size: int
+    example: str
+    received: int
+    flagged: int
+    decided: int
+    seconds: tuple[int, ...]
+
+
+class CampaignFigures(TakedownFigures):
+    """The most active campaigns."""
+
+    def campaigns(
+        self, span: Span, moves: Mapping[int, int] | None = None, limit: int = 20
+    ) -> list[CampaignCounts]:
+        """The campaigns of two or more with which the most happened within the span, the busiest first.
+
+        What happened are listings that came in, and ``moves``: by campaign, how often one of its listings was
+        sent on or taken down.
+        """
+        moves = moves or {}
+        moved = sorted(moves, key=lambda number: (-moves[number], number))[:MOST_MOVED]
+        with self.database.reading() as session:
+            # Whatever is busiest is among those of which the most came in, or has moved.
+            found = _received(session, span, limit=limit) | _received(session, span, moved)
+            sizes = _sizes(session, {*found, *moved})
+            busiest = sorted(
+                sizes, key=lambda number: (-(found.get(number, (0, 0))[0] + moves.get(number, 0)), number)
+            )[:limit]
+            examples, seconds = _examples(session, busiest), _decided(session, span, busiest)
+        return [
+            CampaignCounts(
+                number,
+                sizes[number],
+                examples.get(number, ""),
+                *found.get(number, (0, 0)),
+                len(times := seconds.get(number, ())),
+                times,
+            )
+            for number in busiest
+        ]
+
+
+def _received(
+    session: Session, span: Span, campaigns: Collection[int] | None = None, limit: int | None = None
+) -> dict[int, tuple[int, int]]:
+    """What came in of each campaign of two or more, and was flagged of that."""
+    number: Any = QueueEntry.campaign_id
+    moment: Any = QueueEntry.received_at
+    if session.get_bind().dialect.name == "sqlite":
+        # It would go by the time and sort; the index in the order of campaigns holds all that is asked.
+        moment = unindexed(moment)
+    each = select(
+        number.label("number"),
+        func.count().label("received"),
+        func.sum(case((is_flagged(QueueEntry.verdict), 1), else_=0)).label("flagged"),
+    ).where(*within(moment, span), number.is_not(None) if campaigns is None else number.in_(campaigns))
+    found = each.group_by(number).subquery().c
+    query = (
+        select(found.number, found.received, found.flagged)
+        .join(Campaign, Campaign.id == found.number)
+        .where(Campaign.size > 1)
+        .order_by(found.received.desc(), found.number)
+        .limit(limit)
+    )
+    rows: Any = session.execute(query)
+    return {campaign: (received, flagged) for campaign, received, flagged in rows}
+
+
+def _sizes(session: Session, campaigns: Collection[int]) -> dict[int, int]:
+    query = select(Campaign.id, Campaign.size).where(Campaign.id.in_(campaigns), Campaign.size > 1)
+    rows: Any = session.execute(query)
+    return {number: value for number, value in rows}
+
+
+def _examples(session: Session, campaigns: Collection[int]) -> dict[int, str]:
+    firsts = (
+        select(QueueEntry.campaign_id, func.min(QueueEntry.listing_id).label("listing_id"))
+        .where(QueueEntry.campaign_id.in_(campaigns))
+        .group_by(QueueEntry.campaign_id)
+        .subquery()
+    )
+    query = select(
+        firsts.c.campaign_id, func.coalesce(Listing.title, func.substr(Listing.description, 1, EXCERPT))
+    ).join(Listing, Listing.id == firsts.c.listing_id)
+    rows: Any = session.execute(query)
+    return {number: value for number, value in rows}
+
+
+def _decided(session: Session, span: Span, campaigns: Collection[int]) -> dict[int, tuple[int, ...]]:
+    query = (
+        select(QueueEntry.campaign_id, func.aggregate_strings(cast(CaseOutcome.seconds, String), ","))
+        .join(CaseOutcome, CaseOutcome.listing_id == QueueEntry.listing_id)
+        .where(QueueEntry.campaign_id.in_(campaigns), *within(CaseOutcome.decided_at, span))
+        .group_by(QueueEntry.campaign_id)
+    )
+    rows: Any = session.execute(query)
+    return {number: numbers_in(text) for number, text in rows}
+
+
+def is_flagged(column: Any) -> ColumnElement[bool]:
+    """Whether a verdict asks a person to look."""
+    found: ColumnElement[bool] = column.in_([verdict.value for verdict in FLAGGED])
+    return found
+
+
+def numbers_in(text: str) -> tuple[int, ...]:
+    """The numbers that the database has joined with commas, ascending."""
+    return tuple(sorted(int(part) for part in text.split(",")))

@@ -1,0 +1,135 @@
+"""The dashboard's figures of referrals: what was sent within a span, and what waits for an answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from service.store.database.periods import Span, within
+from service.store.database.repository import Repository
+from service.store.index.entries import unmarked
+from service.store.tables.case_tables import QueueEntry
+from service.store.tables.core_tables import Review
+from service.store.tables.referral_tables import (
+    Recipient,
+    ReferralEvent,
+    ReferralListing,
+    ReferralRow,
+    ReferralStatus,
+)
+
+TAKES_DOWN = (Recipient.PLATFORM, Recipient.MINISTRY)
+"""Recipients whose act takes the listing from sight: the platform removes it, the ministry has it blocked."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a recipient got or did about one listing, ``seconds`` after the decision that it rests on.
+
+    ``recipient`` is ``None`` where a visit found the page gone and nobody had said so; ``campaign_id`` where
+    the listing belongs to no campaign.
+    """
+
+    listing_id: int
+    campaign_id: int | None
+    recipient: Recipient | None
+    product_class: str
+    platform: str
+    labels: tuple[str, ...]
+    seconds: int
+
+
+class ReferralFigures(Repository):
+    """Figures of referrals, by what people wrote into them."""
+
+    def sent(self, span: Span) -> list[Moved]:
+        """Listings that were first handed on within the span, by the day that the sender wrote down.
+
+        A letter about several counts once for each.
+        """
+        with self.database.reading() as session:
+            return first_events(session, span, ReferralStatus.SENT, tuple(Recipient))
+
+    def unanswered(self) -> int:
+        """Referrals that ask for a takedown, were sent, and have no answer yet."""
+        query = (
+            select(func.count())
+            .select_from(ReferralRow)
+            .where(
+                ReferralRow.status.in_((ReferralStatus.SENT.value, ReferralStatus.ACKNOWLEDGED.value)),
+                ReferralRow.recipient.in_([recipient.value for recipient in TAKES_DOWN]),
+            )
+        )
+        with self.database.reading() as session:
+            return session.scalar(query) or 0
+
+
+def first_events(
+    session: Session, span: Span, status: ReferralStatus, recipients: Sequence[Recipient]
+) -> list[Moved]:
+    """Events of this status within the span, each the first of its referral, in the order of time: one for
+    each listing that the referral is about."""
+    other = aliased(ReferralEvent)
+    first = (
+        select(other.id)
+        .where(
+            other.referral_id == ReferralEvent.referral_id,
+            # Kept from the index of statuses: a referral's own few events are quicker to look through.
+            func.coalesce(other.status, "") == status.value,
+        )
+        .order_by(other.happened_at, other.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            ReferralListing.listing_id,
+            ReferralRow.recipient,
+            QueueEntry.campaign_id,
+            QueueEntry.product_class,
+            QueueEntry.platform,
+            QueueEntry.labels,
+            ReferralEvent.happened_at,
+            Review.created_at,
+        )
+        .select_from(ReferralEvent)
+        .join(ReferralRow, ReferralRow.id == ReferralEvent.referral_id)
+        .join(ReferralListing, ReferralListing.referral_id == ReferralRow.id)
+        .join(Review, Review.id == ReferralListing.review_id)
+        .outerjoin(QueueEntry, QueueEntry.listing_id == ReferralListing.listing_id)
+        .where(
+            ReferralEvent.status == status.value,
+            *within(ReferralEvent.happened_at, span),
+            ReferralRow.recipient.in_([recipient.value for recipient in recipients]),
+            ReferralEvent.id == first,
+            ReferralListing.removed_at.is_(None),
+        )
+        .order_by(ReferralEvent.happened_at, ReferralEvent.id, ReferralListing.id)
+    )
+    return [moved(Recipient(row[1]), row[0], *row[2:]) for row in session.execute(query)]
+
+
+def moved(
+    recipient: Recipient | None,
+    listing_id: int,
+    campaign_id: int | None,
+    product_class: str | None,
+    platform: str | None,
+    labels: str | None,
+    at: datetime,
+    decided: datetime,
+) -> Moved:
+    """From the columns that the queue knows of a listing, and the moments of the act and of the decision."""
+    # People write down days: an answer on the day of the decision may seem to come before it.
+    seconds = max(0, round((at - decided).total_seconds()))
+    return Moved(
+        listing_id,
+        campaign_id,
+        recipient,
+        product_class or "",
+        platform or "",
+        unmarked(labels or ""),
+        seconds,
+    )

@@ -1,0 +1,1 @@
+"""Finding listings: filters, full-text search, orders and pages."""

@@ -1,0 +1,208 @@
+"""Keeping ``queue_entry`` and ``case_outcome`` in step with listings, assessments and reviews."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from service.store.cases.decisions import is_held_back
+from service.store.database.json_text import storable
+from service.store.tables.case_tables import CaseOutcome, QueueEntry
+from service.store.tables.complaint_tables import Complaint
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, ListingVersion, Review
+
+SELLER_LENGTH = 200
+MOST_REACH = 1e12
+"""A greater number is no count of people."""
+UNREAD = -1
+"""Urgency of a listing whose present text has no assessment."""
+
+
+class CaseState(StrEnum):
+    """How far a listing's present text has come, in the order of the queue."""
+
+    WAITING = "waiting"
+    UNSURE = UNSURE
+    DECIDED = "decided"
+
+
+URGENCY: dict[CaseState, int] = {CaseState.WAITING: 2, CaseState.UNSURE: 1, CaseState.DECIDED: 0}
+COMPLAINED = 3
+"""Urgency of a waiting case that somebody complained of: it goes before those that merely wait."""
+STATES: dict[int, CaseState] = {urgency: state for state, urgency in URGENCY.items()} | {
+    COMPLAINED: CaseState.WAITING
+}
+
+
+def in_state(urgency: ColumnElement[int], state: CaseState) -> ColumnElement[bool]:
+    """Whether an urgency is one of this state."""
+    least = URGENCY[state]
+    return urgency >= least if state is CaseState.WAITING else urgency == least
+
+
+def urgency_in(state: CaseState, complaints: int) -> int:
+    """The urgency of a case in this state, with so many complaints about it."""
+    return COMPLAINED if state is CaseState.WAITING and complaints else URGENCY[state]
+
+
+def seller_key(name: str | None) -> str:
+    """A seller's name as it is compared: without case and without doubled spaces; empty for none."""
+    return " ".join(str(storable(name or "")).casefold().split())[:SELLER_LENGTH]
+
+
+def marked(values: Iterable[str]) -> str:
+    """``|a|b|``: each value once, sorted, to be found with :func:`mark`."""
+    unique = sorted(set(values))
+    return f"|{'|'.join(unique)}|" if unique else ""
+
+
+def unmarked(text: str | None) -> tuple[str, ...]:
+    """The values in what :func:`marked` made."""
+    return tuple(filter(None, (text or "").split("|")))
+
+
+def mark(value: str) -> str:
+    """What :func:`marked` holds for one value."""
+    return f"|{value}|"
+
+
+def reach_of(extra: dict[str, Any]) -> float:
+    """The reach that a listing carries, 0 where it carries none that can be read or that can be true."""
+    try:
+        value = float(extra.get("reach") or 0)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
+    return value if 0 < value <= MOST_REACH else 0.0
+
+
+def refresh(session: Session, listing: Listing) -> None:
+    """Rewrite the listing's entry and the outcome of its present text, in the caller's transaction.
+
+    Whoever changes a listing, its newest assessment or its reviews calls this before committing.
+    """
+    session.flush()
+    row = session.get(AssessmentRow, listing.assessment_id) if listing.assessment_id else None
+    review = _newest_review(session, listing) if row is not None else None
+    arrived = _arrival(session, listing)
+    about = select(func.count()).select_from(Complaint).where(Complaint.listing_id == listing.id)
+    complaints = session.scalar(about) or 0
+    told = _newest_review(session, listing, ~is_held_back(Review)) if row is not None else None
+    values = values_of(listing, row.content if row is not None else None, review, arrived, complaints, told)
+    entry = session.get(QueueEntry, listing.id)
+    if entry is None:
+        entry = QueueEntry(listing_id=listing.id)
+        session.add(entry)
+    for name, value in values.items():
+        setattr(entry, name, value)
+    _settle(session, listing, review, arrived)
+    session.flush()
+
+
+def add_entry(session: Session, listing: Listing) -> None:
+    """Add the entry of a listing that was just inserted: nothing was said of it yet."""
+    values = values_of(listing, None, None, listing.first_seen)
+    session.add(QueueEntry(listing_id=listing.id, **values))
+
+
+def values_of(
+    listing: Listing,
+    content: dict[str, Any] | None,
+    review: Review | None,
+    arrived: datetime,
+    complaints: int = 0,
+    told: Review | None = None,
+) -> dict[str, Any]:
+    """The columns of a listing's entry but its number.
+
+    ``content`` is that of the newest assessment of its present text, ``review`` the newest review of it and
+    ``told`` the newest that was not held back, ``arrived`` when that text was first seen.
+    """
+    found = content or {}
+    return {
+        "urgency": UNREAD if content is None else urgency_in(state_of(review), complaints),
+        "told_urgency": UNREAD if content is None else URGENCY[state_of(told)],
+        "complaints": complaints,
+        "risk": listing.risk,
+        "verdict": listing.verdict,
+        "product_class": listing.product_class,
+        "platform": listing.platform,
+        "source": listing.source,
+        "seller": seller_key(listing.seller),
+        "received_at": listing.first_seen,
+        "arrived_at": arrived,
+        "reach": reach_of(listing.extra),
+        "labels": marked(claim["label"] for claim in found.get("claims", ())),
+        "licences": marked(check["status"] for check in found.get("licences", ())),
+        "review_id": review.id if review else None,
+    }
+
+
+def outcome_of(
+    listing: Listing, review: Review, seen: AssessmentRow, arrived: datetime, decided: datetime
+) -> dict[str, Any]:
+    """The columns of the outcome of a text but its key.
+
+    ``seen`` is the assessment that the review speaks about, ``decided`` when the case was first decided.
+    """
+    return {
+        "review_id": review.id,
+        "reviewer_id": review.reviewer_id,
+        "decided_at": decided,
+        "seconds": max(0, round((decided - arrived).total_seconds())),
+        "decision": review.decision,
+        "verdict": seen.verdict,
+        "product_class": review.product_class or seen.product_class,
+        "platform": listing.platform,
+        "labels": marked(claim["label"] for claim in seen.content.get("claims", ())),
+        "confirmed": "|".join(sorted(claim["label"] for claim in review.confirmed_claims)),
+        "rejected": "|".join(sorted(claim["label"] for claim in review.rejected_claims)),
+    }
+
+
+def state_of(review: Review | None) -> CaseState:
+    """The state of a case by the newest review of its present text."""
+    if review is None or review.decision == WITHDRAWN:
+        return CaseState.WAITING
+    return CaseState.UNSURE if review.decision == UNSURE else CaseState.DECIDED
+
+
+def _newest_review(session: Session, listing: Listing, *more: ColumnElement[bool]) -> Review | None:
+    return session.scalars(
+        select(Review)
+        .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
+        .where(
+            Review.listing_id == listing.id, AssessmentRow.listing_text_sha256 == listing.text_sha256, *more
+        )
+        .order_by(Review.id.desc())
+        .limit(1)
+    ).first()
+
+
+def _settle(session: Session, listing: Listing, review: Review | None, arrived: datetime) -> None:
+    outcome = session.get(CaseOutcome, (listing.id, listing.text_sha256))
+    if review is None or state_of(review) is not CaseState.DECIDED:
+        if outcome is not None:
+            session.delete(outcome)
+        return
+    if outcome is None:
+        outcome = CaseOutcome(listing_id=listing.id, text_sha256=listing.text_sha256)
+        outcome.decided_at = review.created_at
+        session.add(outcome)
+    elif outcome.review_id == review.id:
+        return
+    seen = session.get_one(AssessmentRow, review.assessment_id)
+    for name, value in outcome_of(listing, review, seen, arrived, outcome.decided_at).items():
+        setattr(outcome, name, value)
+
+
+def _arrival(session: Session, listing: Listing) -> datetime:
+    """When the present text was first seen."""
+    if listing.version == 1:
+        return listing.first_seen
+    replaced = select(ListingVersion.replaced_at).where(
+        ListingVersion.listing_id == listing.id, ListingVersion.version == listing.version - 1
+    )
+    return session.scalar(replaced) or listing.first_seen

@@ -1,0 +1,125 @@
+"""Paging by key over ``queue_entry``: a page starts where the last one ended, whatever came in between."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from service.store.database.columns import UtcDateTime
+from service.store.database.cursors import PROBLEM, pack, unpack
+from service.store.database.errors import BadCursor
+from service.store.index.pages import MAX_PAGE
+from service.store.tables.case_tables import QueueEntry
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """An order in which no two entries are equal: the last of its columns is the listing's number."""
+
+    name: str
+    columns: tuple[InstrumentedAttribute[Any], ...]
+    descending: bool = True
+
+    def sorted(self, query: Select[Any], backwards: bool = False) -> Select[Any]:
+        """The query in this order, or in the opposite one."""
+        down = self.descending is not backwards
+        return query.order_by(*(column.desc() if down else column.asc() for column in self.columns))
+
+    def beyond(self, key: Sequence[Any], backwards: bool = False) -> ColumnElement[bool]:
+        """Whether an entry comes after the one with this key, or before it."""
+        values = [literal(value, column.type) for value, column in zip(key, self.columns, strict=True)]
+        here, there = tuple_(*self.columns), tuple_(*values)
+        return here < there if self.descending is not backwards else here > there
+
+    def is_beyond(self, entry: QueueEntry, key: Sequence[Any], backwards: bool = False) -> bool:
+        """What :meth:`beyond` asks, of a loaded entry."""
+        here, there = tuple(self.key(entry)), tuple(key)
+        return bool(here < there if self.descending is not backwards else here > there)
+
+    def merged(self, entries: Iterable[QueueEntry], backwards: bool = False) -> list[QueueEntry]:
+        """Loaded entries in this order, or in reverse."""
+        return sorted(entries, key=self.key, reverse=self.descending is not backwards)
+
+    def key(self, entry: QueueEntry) -> list[Any]:
+        """The key of an entry."""
+        return [getattr(entry, column.key) for column in self.columns]
+
+    def pack(self, entry: QueueEntry) -> str:
+        """The key of an entry as a cursor."""
+        key = self.key(entry)
+        return pack(self.name, *(v.isoformat() if isinstance(v, datetime) else v for v in key))
+
+    def unpack(self, cursor: str) -> list[Any]:
+        """The key in a cursor; raises :class:`~service.store.database.errors.BadCursor`."""
+        name, *values = unpack(cursor, len(self.columns) + 1)
+        if name != self.name:
+            raise BadCursor(PROBLEM)
+        return [_value(column, value) for column, value in zip(self.columns, values, strict=True)]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A page of entries and the cursors around it, ``None`` where nothing lies beyond."""
+
+    entries: list[QueueEntry]
+    previous: str | None
+    next: str | None
+
+
+def cut(
+    session: Session,
+    query: Select[Any],
+    ordering: Ordering,
+    cursor: str | None,
+    limit: int,
+    backwards: bool = False,
+    beside: Sequence[QueueEntry] = (),
+) -> Cut:
+    """The ``limit`` entries after the cursor, or before it with ``backwards``; in order either way.
+
+    ``beside`` are entries that the query does not find and that stand among them at their place.  Raises
+    :class:`~service.store.database.errors.BadCursor`.
+    """
+    if not 1 <= limit <= MAX_PAGE:
+        raise ValueError(f"limit must be 1 to {MAX_PAGE}, not {limit}")
+    cursor = cursor or None
+    backwards = backwards and cursor is not None
+    if cursor is not None:
+        key = ordering.unpack(cursor)
+        query = query.where(ordering.beyond(key, backwards))
+        beside = [entry for entry in beside if ordering.is_beyond(entry, key, backwards)]
+    # One more than asked, to know whether more follow.
+    found = list(session.scalars(ordering.sorted(query, backwards).limit(limit + 1)))
+    if beside:
+        found = ordering.merged([*found, *beside], backwards)[: limit + 1]
+    more, found = len(found) > limit, found[:limit]
+    if backwards:
+        found.reverse()
+    if not found:
+        return Cut([], None, None)
+    before = more if backwards else cursor is not None
+    after = True if backwards else more
+    return Cut(
+        found,
+        ordering.pack(found[0]) if before else None,
+        ordering.pack(found[-1]) if after else None,
+    )
+
+
+def _value(column: InstrumentedAttribute[Any], value: Any) -> Any:
+    if isinstance(column.type, UtcDateTime):
+        try:
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError) as error:
+            raise BadCursor(PROBLEM) from error
+        if moment.tzinfo is None:
+            raise BadCursor(PROBLEM)
+        return moment
+    kind = column.type.python_type
+    allowed = (int, float) if kind is float else (int,)
+    if isinstance(value, bool) or not isinstance(value, allowed) or abs(value) >= 2**31:
+        raise BadCursor(PROBLEM)
+    return kind(value)

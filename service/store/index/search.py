@@ -1,0 +1,315 @@
+"""Full-text search: FTS5 on SQLite, ``tsvector`` with a GIN index on PostgreSQL, one interface.
+
+The store holds lexemes and knows nothing of languages: ``service.text.search_words`` cuts texts and queries
+into them.  Every lexeme is quoted, so no query can be malformed.  ``listing.indexed_by`` says by which
+version of the cutting a listing was indexed; triggers empty it, and remove what was indexed, when a text,
+seller or address changes (migration 0007).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.orm import Session
+
+from service.store.database.repository import Repository
+from service.store.tables.core_tables import Listing
+
+TABLE = "listing_search"
+"""Also the beginning of the names of the tables that FTS5 keeps behind it."""
+MAX_PARTS = 16_000
+"""Lexemes in order that are kept of one listing; PostgreSQL counts positions up to 16,383."""
+MAX_BYTES = 400_000
+"""UTF-8 bytes of one listing's lexemes, in order and aside each; a ``tsvector`` holds 1 MiB."""
+FEW = 2_000
+"""Hits up to which the hits are sorted; beyond, the order is walked and each row tested for being a hit."""
+DENSE = 16
+"""One hit in so many listings is dense: testing row by row finds a page of them soon."""
+
+
+@dataclass(frozen=True)
+class Lexemes:
+    """A text for the index: its ``parts`` in order, and ``words`` that it also contains."""
+
+    parts: tuple[str, ...]
+    words: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One demand of a query: every one of ``words``, and ``phrase`` one after the other."""
+
+    words: tuple[str, ...] = ()
+    phrase: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """A query: all of ``wanted`` and none of ``unwanted``.
+
+    ``text`` is what the person wrote.  With a text and no clause (punctuation alone) nothing is found.
+    """
+
+    text: str = ""
+    wanted: tuple[Clause, ...] = ()
+    unwanted: tuple[Clause, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that could be found."""
+        return not (self.wanted or self.unwanted)
+
+
+NO_SEARCH = SearchQuery()
+
+# The planner does not know what it costs to read a tsvector: it would rather read them all than ask GIN.
+_ASK_GIN = text("SET LOCAL enable_seqscan = off")
+
+
+@dataclass(frozen=True)
+class Unindexed:
+    """A listing that must be indexed, as it was read."""
+
+    listing_id: int
+    title: str | None
+    description: str
+    seller: str | None
+    url: str | None
+
+
+_POSTGRES = Table(
+    TABLE, MetaData(), Column("listing_id", Integer, primary_key=True), Column("terms", TSVECTOR)
+)
+# A table of its own metadata: on SQLite it is virtual, and no migration tool knows how to compare it.
+_FTS5 = Table(TABLE, MetaData(), Column("rowid", Integer), Column("parts", Text), Column("words", Text))
+
+
+class SearchRepository(Repository):
+    """What must be indexed, and indexing it."""
+
+    def unindexed(self, version: str, limit: int = 100) -> list[Unindexed]:
+        """Listings that were not indexed by this version: first those never indexed, by their number."""
+        columns = (Listing.id, Listing.title, Listing.description, Listing.seller, Listing.url)
+        found: list[Unindexed] = []
+        with self.database.reading() as session:
+            for lacks in _lacks(version):
+                query = select(*columns).where(lacks).order_by(Listing.indexed_by, Listing.id)
+                found += [Unindexed(*row) for row in session.execute(query.limit(limit - len(found)))]
+                if len(found) >= limit:
+                    break
+        return found
+
+    def waiting(self, version: str, limit: int | None = None) -> int:
+        """How many listings :meth:`unindexed` would find; counts no further than ``limit``."""
+        with self.database.reading() as session:
+            number = 0
+            for lacks in _lacks(version):
+                found = select(Listing.id).where(lacks).limit(limit).subquery()
+                number += session.scalar(select(func.count()).select_from(found)) or 0
+            return number if limit is None else min(number, limit)
+
+    def put(self, version: str, batch: Iterable[tuple[Unindexed, Lexemes]]) -> int:
+        """Index a batch in one transaction; returns how many.
+
+        A listing that changed since it was read is left for the next time.
+        """
+        done = 0
+        with self.database.writing() as session:
+            for item, lexemes in batch:
+                if _claim(session, item, version):
+                    write(session, item.listing_id, lexemes, self.database.is_sqlite)
+                    done += 1
+        return done
+
+    def forget_all(self) -> int:
+        """Mark every listing as not indexed, for a rebuild of the index; returns how many."""
+        with self.database.writing() as session:
+            marked = session.scalar(select(func.count()).where(Listing.indexed_by.is_not(None))) or 0
+            session.execute(update(Listing).where(Listing.indexed_by.is_not(None)).values(indexed_by=None))
+            return marked
+
+
+def write(session: Session, listing_id: int, lexemes: Lexemes, is_sqlite: bool) -> None:
+    """Put one listing's lexemes into the index, in place of those it had."""
+    parts = _bounded(lexemes.parts[:MAX_PARTS])
+    words = _bounded(sorted(lexemes.words - set(parts)))
+    if is_sqlite:
+        session.execute(
+            text("INSERT OR REPLACE INTO listing_search (rowid, parts, words) VALUES (:id, :parts, :words)"),
+            {"id": listing_id, "parts": " ".join(parts), "words": " ".join(words)},
+        )
+        return
+    session.execute(
+        text(
+            "INSERT INTO listing_search (listing_id, terms) VALUES (:id, CAST(:terms AS tsvector))"
+            " ON CONFLICT (listing_id) DO UPDATE SET terms = EXCLUDED.terms"
+        ),
+        {"id": listing_id, "terms": tsvector(parts, words)},
+    )
+
+
+def tsvector(parts: Sequence[str], words: Iterable[str]) -> str:
+    """The text form of a ``tsvector``: positions for the parts, none for the words."""
+    positions: dict[str, list[str]] = {}
+    for index, part in enumerate(parts, 1):
+        positions.setdefault(part, []).append(str(index))
+    # More than 256 positions of one lexeme are not kept.
+    placed = [f"{_quoted(part)}:{','.join(found[:256])}" for part, found in positions.items()]
+    return " ".join(placed + [_quoted(word) for word in words])
+
+
+def fts5_query(clauses: Iterable[Clause], joined_by: str = " AND ") -> str:
+    """An FTS5 query; every string in it is quoted."""
+    return joined_by.join(f"({_fts5_clause(clause)})" for clause in clauses)
+
+
+def ts_query(clauses: Iterable[Clause], joined_by: str = " & ") -> str:
+    """The text form of a ``tsquery``; every lexeme in it is quoted."""
+    return joined_by.join(f"({_ts_clause(clause)})" for clause in clauses)
+
+
+def hits(query: SearchQuery, is_sqlite: bool) -> Select[Any]:
+    """The numbers of the listings that have everything wanted; there must be something wanted."""
+    return _hits(query.wanted, " AND " if is_sqlite else " & ", is_sqlite)
+
+
+def conditions(
+    session: Session, query: SearchQuery, listing_id: ColumnElement[int], is_sqlite: bool, paged: bool = True
+) -> list[ColumnElement[bool]]:
+    """What ``listing_id`` must fulfil for its listing to be found; none for an empty query.
+
+    Few hits are fetched here and named one by one: then sorting them is cheap.  Of many, the caller's order
+    is walked and each row tested until the page is full; ``paged`` is whether it ends with a page.
+    """
+    if not query:
+        return []
+    if query.is_empty:
+        return [literal_column("1") == literal_column("0")]
+    if not is_sqlite:
+        session.execute(_ASK_GIN)
+    found: list[ColumnElement[bool]] = []
+    row_by_row = False
+    if query.wanted:
+        few = first_hits(session, query, is_sqlite)
+        # Where every sixteenth listing is a hit, a page is full before all hits could be gathered.
+        row_by_row = paged and not is_sqlite and len(few) > FEW and max(few) < DENSE * FEW
+        if len(few) <= FEW:
+            found.append(listing_id.in_(few))
+        elif row_by_row:
+            found.append(_matches(listing_id, query.wanted, " & "))
+        else:
+            found.append(_one_of(listing_id, hits(query, is_sqlite), is_sqlite))
+    if query.unwanted:
+        barred = _hits(query.unwanted, " OR " if is_sqlite else " | ", is_sqlite)
+        if row_by_row:
+            found.append(~_matches(listing_id, query.unwanted, " | "))
+        else:
+            found.append(~_one_of(listing_id, barred, is_sqlite))
+    return found
+
+
+def _matches(
+    listing_id: ColumnElement[int], clauses: Sequence[Clause], joined_by: str
+) -> ColumnElement[bool]:
+    """Whether this one listing matches, without a look at the others (PostgreSQL)."""
+    matches = _POSTGRES.c.terms.op("@@", is_comparison=True)(_as_tsquery(clauses, joined_by))
+    return select(matches).where(_POSTGRES.c.listing_id == listing_id).scalar_subquery().is_(true())
+
+
+def first_hits(session: Session, query: SearchQuery, is_sqlite: bool) -> list[int]:
+    """The numbers of some hits, one more than :data:`FEW` if there are more."""
+    return list(session.scalars(hits(query, is_sqlite).limit(FEW + 1)))
+
+
+def _one_of(listing_id: ColumnElement[int], numbers: Select[Any], is_sqlite: bool) -> ColumnElement[bool]:
+    """A test for being among the hits, which are gathered once; neither database may turn it into a join."""
+    if is_sqlite:
+        # The unary plus keeps SQLite from looking up hit after hit: it walks the order and tests each row.
+        return literal_column("+queue_entry.listing_id", Integer()).in_(numbers)
+    return listing_id.in_(numbers).is_(true())
+
+
+def _hits(clauses: Collection[Clause], joined_by: str, is_sqlite: bool) -> Select[Any]:
+    if is_sqlite:
+        matched = text(f"{TABLE} MATCH :matched").bindparams(
+            BindParameter("matched", fts5_query(clauses, joined_by), unique=True)
+        )
+        return select(_FTS5.c.rowid).where(matched)
+    wanted = _as_tsquery(clauses, joined_by)
+    return select(_POSTGRES.c.listing_id).where(_POSTGRES.c.terms.op("@@", is_comparison=True)(wanted))
+
+
+def _as_tsquery(clauses: Collection[Clause], joined_by: str) -> ColumnElement[Any]:
+    return cast(literal(ts_query(clauses, joined_by), Text), TSQUERY)
+
+
+def _lacks(version: str) -> tuple[ColumnElement[bool], ...]:
+    # One question each: an index answers all three, but not "is another".
+    return Listing.indexed_by.is_(None), Listing.indexed_by < version, Listing.indexed_by > version
+
+
+def _claim(session: Session, item: Unindexed, version: str) -> bool:
+    """Mark the listing as indexed if it still is what was read; the row is locked until the end."""
+    same = (
+        Listing.id == item.listing_id,
+        Listing.title.is_not_distinct_from(item.title),
+        Listing.description == item.description,
+        Listing.seller.is_not_distinct_from(item.seller),
+        Listing.url.is_not_distinct_from(item.url),
+    )
+    done = session.execute(update(Listing).where(*same).values(indexed_by=version))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _bounded(lexemes: Iterable[str]) -> list[str]:
+    kept, size = [], 0
+    for lexeme in lexemes:
+        size += len(lexeme.encode()) + 4
+        if size > MAX_BYTES:
+            break
+        kept.append(lexeme)
+    return kept
+
+
+def _fts5_clause(clause: Clause) -> str:
+    demands = [_double_quoted((word,)) for word in clause.words]
+    if clause.phrase:
+        demands.append(f"parts : {_double_quoted(clause.phrase)}")
+    return " AND ".join(demands)
+
+
+def _ts_clause(clause: Clause) -> str:
+    demands = [_quoted(word) for word in clause.words]
+    if clause.phrase:
+        demands.append(f"({' <-> '.join(_quoted(part) for part in clause.phrase)})")
+    return " & ".join(demands)
+
+
+def _double_quoted(words: Sequence[str]) -> str:
+    return '"' + " ".join(word.replace('"', '""') for word in words) + '"'
+
+
+def _quoted(lexeme: str) -> str:
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -1,0 +1,1 @@
+"""Listings, their captures, assessments, contacts and sightings."""

@@ -1,0 +1,63 @@
+"""Address keys: one spelling of a listing's URL, however it was copied."""
+
+from hashlib import sha256
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+
+_TRACKING = frozenset(
+    {
+        "fbclid", "gclid", "dclid", "msclkid", "igshid", "igsh", "ttclid", "yclid", "mc_cid", "mc_eid", "spm",
+        "scm", "sp_atk", "xptdk", "pvid", "clicktrackinfo", "smtt", "deep_and_deferred", "mibextid", "ref",
+        "is_from_webapp", "sender_device", "share_app_id", "share_link_id", "refer", "referrer", "__tn__",
+        "__cft__", "_r", "_t", "si", "feature",
+    }
+)  # fmt: skip
+"""Parameters that shops and networks add to tell who shared a link."""
+_SUBDOMAINS = ("www.", "m.", "mobile.", "web.", "th-th.")
+_PORTS = {"http": 80, "https": 443}
+
+
+def normalized_address(url: str | None) -> str | None:
+    """Host, path and query of a web address without what varies from copy to copy.
+
+    ``None`` for what is no web address, and for the front page of a site, which is the page of no listing.
+    Scheme, ``www.`` and the like, default ports, fragments, tracking parameters, a slash at the end, the
+    order of parameters and the way of percent-encoding do not count.
+    """
+    written = (url or "").strip()
+    if "://" not in written and "." in written.partition("/")[0]:
+        written = f"https://{written}"
+    try:
+        parts = urlsplit(written)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in _PORTS or not parts.hostname:
+        return None
+    host = _host(parts)
+    if port is not None and port != _PORTS[parts.scheme.lower()]:
+        host = f"{host}:{port}"
+    path = quote(unquote(parts.path), safe="/@:!$&'()*+,;=~").rstrip("/")
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    kept = sorted(pair for pair in pairs if not _tracks(pair[0]))
+    if not path and not kept:
+        return None
+    return host + path + (f"?{urlencode(kept)}" if kept else "")
+
+
+def address_key(url: str | None) -> str | None:
+    """What an address is looked up by: 32 hexadecimal digits of a SHA-256; ``None`` as above."""
+    address = normalized_address(url)
+    return None if address is None else sha256(address.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".").lower()
+    for prefix in _SUBDOMAINS:
+        if host.startswith(prefix) and host.count(".") > 1:
+            return host.removeprefix(prefix)
+    return host
+
+
+def _tracks(name: str) -> bool:
+    plain = name.lower().partition("[")[0]
+    return plain in _TRACKING or plain.startswith("utm_")

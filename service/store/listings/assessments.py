@@ -1,0 +1,103 @@
+"""Assessments: appended, never changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labels.schema import Assessment
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.index.entries import refresh
+from service.store.listings.repository import point_to, require
+from service.store.tables.core_tables import AssessmentRow, Listing
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An assessment and the text it speaks about, by listing number and text digest."""
+
+    listing_id: int
+    text_sha256: str
+    assessment: Assessment
+
+
+class AssessmentRepository(Repository):
+    """The machine's answers."""
+
+    def record(self, listing_id: int, assessment: Assessment, text_sha256: str | None = None) -> int:
+        """Append an assessment and return its number.
+
+        ``text_sha256`` names the text that was assessed; without it, the listing's current text.  Raises
+        :class:`~service.store.database.errors.UnknownListing`.
+        """
+        with self.database.writing() as session:
+            return record_in(session, listing_id, assessment, text_sha256)
+
+    def record_all(self, batch: Iterable[Assessed]) -> list[int]:
+        """Append several in one transaction: all of them or none.
+
+        Left out are those of listings that were redacted while the model read them, since the answer would
+        bring back what was taken out, and those of texts that the same model has answered already: another
+        worker was quicker.  Raises :class:`~service.store.database.errors.UnknownListing`.
+        """
+        with self.database.writing() as session:
+            return [
+                record_in(session, item.listing_id, item.assessment, item.text_sha256)
+                for item in batch
+                if _is_whole(session, item.listing_id) and not _is_there(session, item)
+            ]
+
+    def get(self, assessment_id: int) -> AssessmentRow | None:
+        """The assessment with this number, or ``None``."""
+        with self.database.reading() as session:
+            return session.get(AssessmentRow, assessment_id)
+
+    def of(self, listing_id: int) -> list[AssessmentRow]:
+        """Every assessment of a listing, newest first, those of earlier texts too."""
+        query = select(AssessmentRow).where(AssessmentRow.listing_id == listing_id)
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(AssessmentRow.id.desc())))
+
+    def many(self, assessment_ids: Iterable[int]) -> dict[int, AssessmentRow]:
+        """The assessments with these numbers, by number."""
+        query = select(AssessmentRow).where(AssessmentRow.id.in_(list(assessment_ids)))
+        with self.database.reading() as session:
+            return {row.id: row for row in session.scalars(query)}
+
+
+def _is_whole(session: Session, listing_id: int) -> bool:
+    row = session.get(Listing, listing_id, with_for_update=True)
+    return row is None or row.redacted_at is None
+
+
+def _is_there(session: Session, item: Assessed) -> bool:
+    same = select(AssessmentRow.id).where(
+        AssessmentRow.listing_id == item.listing_id,
+        AssessmentRow.listing_text_sha256 == item.text_sha256,
+        AssessmentRow.model_id == item.assessment.model,
+    )
+    return session.scalar(same.limit(1)) is not None
+
+
+def record_in(session: Session, listing_id: int, assessment: Assessment, text_sha256: str | None) -> int:
+    """Append an assessment inside the caller's transaction (see :meth:`AssessmentRepository.record`)."""
+    listing = require(session, listing_id)
+    row = AssessmentRow(
+        listing_id=listing_id,
+        listing_text_sha256=text_sha256 or listing.text_sha256,
+        model_id=assessment.model,
+        verdict=assessment.verdict.value,
+        risk=assessment.risk,
+        product_class=assessment.product_class.value,
+        offer=assessment.offer,
+        content=storable(assessment.model_dump(mode="json")),
+    )
+    session.add(row)
+    session.flush()
+    # The text may have changed while the model read it: then the answer is kept, but not shown as current.
+    if row.listing_text_sha256 == listing.text_sha256:
+        point_to(listing, row)
+        refresh(session, listing)
+    return row.id

@@ -1,0 +1,40 @@
+"""Captures by the file that they lie in: what the evidence folder must hold."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, or_, select
+
+from service.store.database.repository import Repository
+from service.store.tables.core_tables import Capture
+from service.store.tables.retention_tables import RemovedEvidence
+from service.store.tables.sighting_tables import Sighting
+
+
+class CaptureRepository(Repository):
+    """The evidence that the store relies on, of listings and of visits; what was given up is left out."""
+
+    def files(self) -> list[str]:
+        """The names of the files, within the evidence folder, in order."""
+        captured = select(Capture.warc_file).where(Capture.removed_at.is_(None)).distinct()
+        visited = select(Sighting.warc_file).where(_is_kept()).distinct()
+        with self.database.reading() as session:
+            return sorted({*session.scalars(captured), *session.scalars(visited)})
+
+    def of_file(self, name: str) -> Iterator[Capture | Sighting]:
+        """The captures and visits whose records lie in this file; a visit's record may hold no body."""
+        captured = select(Capture).where(Capture.warc_file == name, Capture.removed_at.is_(None))
+        visited = select(Sighting).where(Sighting.warc_file == name, _is_kept())
+        with self.database.reading() as session:
+            yield from session.scalars(captured.order_by(Capture.id))
+            yield from session.scalars(visited.order_by(Sighting.id))
+
+
+def _is_kept() -> ColumnElement[bool]:
+    given_up = select(RemovedEvidence.id).where(
+        RemovedEvidence.warc_file == Sighting.warc_file,
+        or_(
+            RemovedEvidence.warc_record_id == Sighting.warc_record_id,
+            RemovedEvidence.warc_record_id == "",
+        ),
+    )
+    return ~given_up.exists()

@@ -1,0 +1,178 @@
+"""Contacts of sellers: which listings, on whatever platform, name the same one.  Personal data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session, aliased
+
+from labels.schema import ContactKind
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.tables.campaign_tables import SellerContact
+from service.store.tables.case_tables import QueueEntry
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, Listing, Review, Reviewer
+
+MAX_VALUE = 500
+
+
+@dataclass(frozen=True)
+class SharedContact:
+    """A contact of a listing, and how many other listings name it."""
+
+    kind: ContactKind
+    value: str
+    others: int
+
+
+@dataclass(frozen=True)
+class LinkedListing:
+    """Another listing that names a contact of this one.
+
+    ``review`` is the newest one of its present text, with the reviewer's name; ``through`` the contacts that
+    both name.
+    """
+
+    listing: Listing
+    through: tuple[tuple[ContactKind, str], ...]
+    review: Review | None
+    reviewer_name: str | None
+
+
+@dataclass(frozen=True)
+class SellerCounts:
+    """What is known of all linked listings: how many, on how many platforms, and decisions by their kind."""
+
+    listings: int
+    platforms: int
+    decisions: dict[str, int]
+
+
+class ContactRepository(Repository):
+    """Who is named where."""
+
+    def of(self, listing_id: int) -> list[SharedContact]:
+        """The contacts that a listing named, each with the number of other listings that do."""
+        other = aliased(SellerContact)
+        shared = (
+            select(func.count())
+            .where(
+                other.kind == SellerContact.kind,
+                other.value == SellerContact.value,
+                other.listing_id != listing_id,
+            )
+            .correlate(SellerContact)
+            .scalar_subquery()
+        )
+        query = (
+            select(SellerContact.kind, SellerContact.value, shared)
+            .where(SellerContact.listing_id == listing_id)
+            .order_by(SellerContact.kind, SellerContact.value)
+        )
+        with self.database.reading() as session:
+            return [
+                SharedContact(ContactKind(kind), value, others)
+                for kind, value, others in session.execute(query)
+            ]
+
+    def linked(self, listing_id: int, limit: int = 50) -> list[LinkedListing]:
+        """Other listings that name one of its contacts, the newest first."""
+        with self.database.reading() as session:
+            numbers = list(
+                session.scalars(
+                    naming_the_same(listing_id)
+                    .order_by(SellerContact.listing_id.desc())
+                    .distinct()
+                    .limit(limit)
+                )
+            )
+            through: dict[int, list[tuple[ContactKind, str]]] = {}
+            mine = aliased(SellerContact)
+            pairs = (
+                select(SellerContact.listing_id, SellerContact.kind, SellerContact.value)
+                .select_from(SellerContact)
+                .join(mine, (mine.kind == SellerContact.kind) & (mine.value == SellerContact.value))
+                .where(mine.listing_id == listing_id, SellerContact.listing_id.in_(numbers))
+                .order_by(SellerContact.kind, SellerContact.value)
+            )
+            for number, kind, value in session.execute(pairs):
+                through.setdefault(number, []).append((ContactKind(kind), value))
+            query = (
+                select(Listing, Review, Reviewer.display_name)
+                .select_from(Listing)
+                .outerjoin(QueueEntry, QueueEntry.listing_id == Listing.id)
+                .outerjoin(Review, Review.id == QueueEntry.review_id)
+                .outerjoin(Reviewer, Reviewer.id == Review.reviewer_id)
+                .where(Listing.id.in_(numbers))
+                .order_by(Listing.id.desc())
+            )
+            return [
+                LinkedListing(listing, tuple(through.get(listing.id, ())), _standing(review), name)
+                for listing, review, name in session.execute(query)
+            ]
+
+    def counts(self, listing_id: int) -> SellerCounts:
+        """Numbers over all linked listings, not only those that :meth:`linked` shows."""
+        others = naming_the_same(listing_id)
+        decided = (
+            select(Review.decision, func.count())
+            .select_from(QueueEntry)
+            .join(Review, Review.id == QueueEntry.review_id)
+            .where(QueueEntry.listing_id.in_(others), Review.decision.not_in((UNSURE, WITHDRAWN)))
+            .group_by(Review.decision)
+        )
+        with self.database.reading() as session:
+            listings, platforms = session.execute(
+                select(func.count(), func.count(Listing.platform.distinct())).where(Listing.id.in_(others))
+            ).one()
+            decisions = {decision: number for decision, number in session.execute(decided)}
+        return SellerCounts(listings, platforms, decisions)
+
+    def erase(self, kind: ContactKind, value: str) -> int:
+        """Erase a contact from every listing's row here; how many rows that were.
+
+        It comes back only with another text that names it, or when every listing is regrouped.
+        """
+        with self.database.writing() as session:
+            gone = session.execute(
+                delete(SellerContact).where(SellerContact.kind == kind.value, SellerContact.value == value)
+            )
+            return int(getattr(gone, "rowcount", 0))
+
+    def erase_of(self, listing_ids: Iterable[int]) -> int:
+        """Erase every contact of these listings; how many rows that were."""
+        with self.database.writing() as session:
+            gone = session.execute(
+                delete(SellerContact).where(SellerContact.listing_id.in_(list(listing_ids)))
+            )
+            return int(getattr(gone, "rowcount", 0))
+
+
+def add_contacts(session: Session, listing_id: int, contacts: Iterable[tuple[str, str]]) -> None:
+    """Note the contacts of a listing that are not noted yet."""
+    found = session.execute(
+        select(SellerContact.kind, SellerContact.value).where(SellerContact.listing_id == listing_id)
+    )
+    known = {(kind, value) for kind, value in found}
+    for kind, value in sorted(contacts):
+        kept = storable(value)[:MAX_VALUE]
+        if kept and (kind, kept) not in known:
+            known.add((kind, kept))
+            session.add(SellerContact(listing_id=listing_id, kind=kind, value=kept))
+    session.flush()
+
+
+def naming_the_same(listing_id: int) -> Select[Any]:
+    """The numbers of the other listings that name a contact of this one."""
+    mine = aliased(SellerContact)
+    return (
+        select(SellerContact.listing_id)
+        .select_from(SellerContact)
+        .join(mine, (mine.kind == SellerContact.kind) & (mine.value == SellerContact.value))
+        .where(mine.listing_id == listing_id, SellerContact.listing_id != listing_id)
+    )
+
+
+def _standing(review: Review | None) -> Review | None:
+    return None if review is None or review.decision == WITHDRAWN else review

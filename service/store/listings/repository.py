@@ -1,0 +1,362 @@
+"""Listings: depositing them, reading them, paging through them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from labels.schema import Capture as CaptureShape
+from labels.schema import Listing as ListingShape
+from labels.taxonomy import Verdict
+from service.store.database.columns import now
+from service.store.database.engine import Database
+from service.store.database.errors import UnknownListing
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.index.entries import add_entry, refresh
+from service.store.index.finding import FindRepository, QueueFilter
+from service.store.index.pages import Order, Page
+from service.store.listings.sightings import (
+    Key,
+    by_key,
+    by_keys,
+    differences,
+    note_first_presence,
+    note_presence,
+)
+from service.store.platforms.idempotency import Then, nothing
+from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion
+from service.store.tenants.reach import Reach
+
+_DIGITS = 10
+"""A number with as many digits or more is no listing's."""
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """What became of a deposited listing; ``listing_id`` is the store's number for it."""
+
+    listing_id: int
+    status: Literal["new", "unchanged", "changed"]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A listing to be deposited; see :meth:`ListingRepository.deposit`."""
+
+    listing: ListingShape
+    captures: Sequence[CaptureShape] = ()
+    source: str = ""
+    seen: CaptureShape | None = None
+
+
+def text_digest(text: str) -> str:
+    """Hex SHA-256 of a listing's text in UTF-8."""
+    return sha256(text.encode("utf-8")).hexdigest()
+
+
+class ListingRepository(Repository):
+    """The listings and their captures."""
+
+    def deposit(
+        self,
+        listing: ListingShape,
+        captures: Sequence[CaptureShape] = (),
+        source: str = "",
+        seen: CaptureShape | None = None,
+    ) -> Deposit:
+        """Keep a listing.  Depositing the same one again changes nothing but ``last_seen`` and captures.
+
+        A listing is known by ``source`` and its ``id``.  When its text changed, the old text moves to
+        ``listing_version`` and stays readable.  Fields that are empty now keep what was known.  Characters
+        that no database holds are replaced one for one (``json_text.storable``).  With ``seen``, the record
+        of a visit to its page, the visit is noted as a sighting.
+        """
+        return self.deposit_all([Arrival(listing, captures, source, seen)])[0]
+
+    def deposit_all(self, arrivals: Sequence[Arrival], then: Then[list[Deposit]] = nothing) -> list[Deposit]:
+        """Keep listings, all of them or none, as :meth:`deposit` keeps one; in less time than one by one.
+
+        ``then`` is called in the same transaction.
+        """
+        clean = [
+            replace(
+                arrival,
+                listing=ListingShape.model_validate(storable(arrival.listing.model_dump())),
+                source=storable(arrival.source),
+            )
+            for arrival in arrivals
+        ]
+        try:
+            return self._deposit_all(clean, then)
+        except (IntegrityError, StaleDataError):
+            # PostgreSQL: another process inserted, or deleted, the same listing after we looked.
+            return self._deposit_all(clean, then)
+
+    def _deposit_all(self, arrivals: Sequence[Arrival], then: Then[list[Deposit]]) -> list[Deposit]:
+        with self.database.writing() as session:
+            deposits = _deposit_all(session, arrivals)
+            then(session, deposits)
+            return deposits
+
+    def get(self, listing_id: int, reach: Reach | None = None) -> Listing | None:
+        """The listing with this number, or ``None``; also where it is out of ``reach``."""
+        with self.database.reading() as session:
+            if reach is None:
+                return session.get(Listing, listing_id)
+            covered = reach.covers(session, Listing.source)
+            return session.scalars(select(Listing).where(Listing.id == listing_id, covered)).first()
+
+    def find(self, external_id: str, source: str = "") -> Listing | None:
+        """The listing with this id at its source, or ``None``."""
+        with self.database.reading() as session:
+            return by_key(session, external_id, source)
+
+    def versions(self, listing_id: int) -> list[ListingVersion]:
+        """Earlier texts, oldest first; the newest text is in the listing itself."""
+        query = select(ListingVersion).where(ListingVersion.listing_id == listing_id)
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(ListingVersion.version)))
+
+    def text(self, listing_id: int, text_sha256: str) -> str | None:
+        """The listing's text with this digest, whether current or earlier; ``None`` if it never had it."""
+        with self.database.reading() as session:
+            row = session.get(Listing, listing_id)
+            if row is None or row.text_sha256 == text_sha256:
+                return None if row is None else row.text
+            found = session.scalars(
+                select(ListingVersion)
+                .where(ListingVersion.listing_id == listing_id, ListingVersion.text_sha256 == text_sha256)
+                .limit(1)
+            ).first()
+            return None if found is None else found.text
+
+    def captures(self, listing_id: int) -> list[Capture]:
+        """The evidence of a listing, oldest first."""
+        query = select(Capture).where(Capture.listing_id == listing_id).order_by(Capture.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def page(
+        self,
+        cursor: str | None = None,
+        limit: int = 50,
+        verdict: Verdict | Collection[Verdict] | None = None,
+        source: str | None = None,
+        order: Order = Order.DEPOSITED,
+    ) -> Page[Listing]:
+        """One page of listings, and the cursor of the next.
+
+        ``Order.RISK`` gives the riskiest first and leaves out what has no assessment yet.  Raises
+        :class:`~service.store.database.errors.BadCursor`.
+        """
+        verdicts = (verdict,) if isinstance(verdict, Verdict) else tuple(verdict or ())
+        wanted = QueueFilter(verdicts=verdicts, source=source)
+        return FindRepository(self.database).page(wanted, order, cursor, limit)
+
+    def unassessed(
+        self,
+        model_id: str,
+        limit: int = 100,
+        exclude: Collection[int] = (),
+        among: Collection[int] | None = None,
+    ) -> list[Listing]:
+        """Listings whose current text has no assessment by this model, the first deposited first.
+
+        ``exclude`` and ``among`` are numbers of listings.
+        """
+        query = select(Listing).where(*_lacks_assessment(model_id)).order_by(Listing.id).limit(limit)
+        if exclude:
+            query = query.where(Listing.id.not_in(exclude))
+        if among is not None:
+            query = query.where(Listing.id.in_(among))
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def waiting(self, model_id: str) -> int:
+        """How many listings :meth:`unassessed` would find without a limit."""
+        query = select(func.count()).select_from(Listing).where(*_lacks_assessment(model_id))
+        with self.database.reading() as session:
+            return session.scalar(query) or 0
+
+    def counts(self) -> dict[Verdict | None, int]:
+        """How many listings have each verdict; ``None`` counts those not yet assessed."""
+        query = select(Listing.verdict, func.count()).group_by(Listing.verdict)
+        with self.database.reading() as session:
+            return {
+                None if value is None else Verdict(value): number for value, number in session.execute(query)
+            }
+
+
+def _lacks_assessment(model_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    done = (
+        select(AssessmentRow.id)
+        .where(
+            AssessmentRow.listing_id == Listing.id,
+            AssessmentRow.listing_text_sha256 == Listing.text_sha256,
+            AssessmentRow.model_id == model_id,
+        )
+        .exists()
+    )
+    # The first condition is answered by an index; the second alone would visit every listing.
+    # A redacted text is not what its digest says: the assessments of the whole text stand.
+    by_another = or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id)
+    return and_(by_another, Listing.redacted_at.is_(None)), ~done
+
+
+def require(session: Session, listing_id: int) -> Listing:
+    """The listing with this number; raises :class:`~service.store.database.errors.UnknownListing`."""
+    row = session.get(Listing, listing_id)
+    if row is None:
+        raise UnknownListing(f"there is no listing {listing_id} in this database")
+    return row
+
+
+def is_within(session: Session, listing_id: int, reach: Reach) -> bool:
+    """Whether there is a listing with this number that ``reach`` covers."""
+    covered = reach.covers(session, Listing.source)
+    return session.scalars(select(Listing.id).where(Listing.id == listing_id, covered)).first() is not None
+
+
+def point_to(row: Listing, assessment: AssessmentRow | None) -> None:
+    """Make ``assessment`` (or none) the one that the listing's row shows."""
+    row.assessment_id = assessment.id if assessment else None
+    row.assessed_by = assessment.model_id if assessment else None
+    row.verdict = assessment.verdict if assessment else None
+    row.risk = assessment.risk if assessment else None
+    row.product_class = assessment.product_class if assessment else None
+
+
+def named(database: Database, name: str) -> list[Listing]:
+    """The listings that a person may mean by ``name``: its number in the store, or its id at any source."""
+    query = select(Listing).where(Listing.external_id == name).order_by(Listing.id)
+    with database.reading() as session:
+        found = list(session.scalars(query))
+        if not found and name.isdecimal() and len(name) < _DIGITS:
+            row = session.get(Listing, int(name))
+            found = [row] if row else []
+        return found
+
+
+def deposit_in(session: Session, arrival: Arrival) -> Deposit:
+    """Deposit what is storable inside the caller's transaction (see :meth:`ListingRepository.deposit`)."""
+    return _deposit_all(session, [arrival])[0]
+
+
+def _deposit_all(session: Session, arrivals: Sequence[Arrival]) -> list[Deposit]:
+    keys = [(arrival.source, arrival.listing.id) for arrival in arrivals]
+    rows = by_keys(session, keys)
+    # Everybody takes locks in the order of the keys, and inserts first: so nobody waits in a circle.
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    new: dict[Key, Arrival] = {}
+    for number in order:
+        if keys[number] not in rows:
+            new.setdefault(keys[number], arrivals[number])
+    rows |= _insert(session, new)
+    deposits: dict[int, Deposit] = {}
+    for number in order:
+        key, arrival = keys[number], arrivals[number]
+        # One that arrives twice is new the first time, and then known.
+        is_new = new.get(key) is arrival
+        deposits[number] = Deposit(rows[key].id, "new") if is_new else _renew(session, rows[key], arrival)
+    return [deposits[number] for number in range(len(keys))]
+
+
+def _insert(session: Session, new: Mapping[Key, Arrival]) -> dict[Key, Listing]:
+    """Insert listings that the store does not have.
+
+    Nothing can hang on a number that is only now given out, so nothing about them is looked up: a crawl
+    deposits mostly new listings, and the questions would be most of the work.
+    """
+    moment = now()
+    rows: dict[Key, Listing] = {}
+    for (source, external_id), arrival in new.items():
+        row = Listing(external_id=external_id, source=source, first_seen=moment, last_seen=moment, version=1)
+        _take(row, arrival.listing, text_digest(arrival.listing.text))
+        rows[source, external_id] = row
+    session.add_all(rows.values())
+    session.flush()
+    for key, arrival in new.items():
+        _add_captures(session, rows[key], arrival.captures, set())
+        if arrival.seen is not None:
+            note_first_presence(session, rows[key], arrival.seen)
+        add_entry(session, rows[key])
+    session.flush()
+    return rows
+
+
+def _renew(session: Session, row: Listing, arrival: Arrival) -> Deposit:
+    """Deposit a listing that the store has."""
+    shape, seen = arrival.listing, arrival.seen
+    moment = now()
+    digest = text_digest(shape.text)
+    changes = differences(row, shape) if seen is not None else {}
+    status: Literal["unchanged", "changed"] = "unchanged"
+    if row.text_sha256 == digest:
+        _take(row, shape, digest)
+    else:
+        status = "changed"
+        session.add(_archived(row, moment))
+        row.version += 1
+        _take(row, shape, digest)
+        # The text may be one that was assessed before: then that assessment counts again.
+        known = select(AssessmentRow).where(
+            AssessmentRow.listing_id == row.id, AssessmentRow.listing_text_sha256 == digest
+        )
+        point_to(row, session.scalars(known.order_by(AssessmentRow.id.desc()).limit(1)).first())
+    row.last_seen = moment
+    session.flush()
+    _add_captures(session, row, arrival.captures, _known_records(session, row, arrival.captures))
+    if seen is not None:
+        note_presence(session, row, seen, changes)
+    refresh(session, row)
+    return Deposit(row.id, status)
+
+
+def _take(row: Listing, shape: ListingShape, digest: str) -> None:
+    row.text_sha256, row.title, row.description = digest, shape.title, shape.description
+    row.redacted_at = None  # met again, it is whole again
+    row.platform = shape.platform.value if shape.platform else row.platform
+    for name in ("url", "price", "currency", "seller", "seller_url", "images", "captured_at", "extra"):
+        value = getattr(shape, name)
+        if value or getattr(row, name) is None:
+            setattr(row, name, value)
+
+
+def _archived(row: Listing, moment: datetime) -> ListingVersion:
+    return ListingVersion(
+        listing_id=row.id,
+        version=row.version,
+        title=row.title,
+        description=row.description,
+        price=row.price,
+        images=row.images,
+        extra=row.extra,
+        text_sha256=row.text_sha256,
+        last_seen=row.last_seen,
+        replaced_at=moment,
+    )
+
+
+def _known_records(session: Session, row: Listing, captures: Sequence[CaptureShape]) -> set[str]:
+    """Which of these records the listing has already."""
+    if not captures:
+        return set()
+    wanted = [capture.warc_record_id for capture in captures]
+    query = select(Capture.warc_record_id).where(
+        Capture.listing_id == row.id, Capture.warc_record_id.in_(wanted)
+    )
+    return set(session.scalars(query))
+
+
+def _add_captures(session: Session, row: Listing, captures: Sequence[CaptureShape], known: set[str]) -> None:
+    for capture in captures:
+        if capture.warc_record_id not in known:
+            known.add(capture.warc_record_id)
+            session.add(Capture(listing_id=row.id, version=row.version, **capture.model_dump()))

@@ -1,0 +1,209 @@
+"""Sightings: noting them, and asking what became of a listing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labels.schema import Capture as CaptureShape
+from labels.schema import Listing as ListingShape
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.tables.core_tables import Capture, Listing
+from service.store.tables.sighting_tables import Outcome, Sighting
+
+Key = tuple[str, str]
+"""What a listing is known by: its source, and its id there."""
+_FIELDS: Final = ("price", "currency", "seller", "seller_url", "images")
+
+
+@dataclass(frozen=True)
+class Absence:
+    """A visit that did not show the listing; ``certain`` only when the site says that it is gone."""
+
+    how: str
+    certain: bool = True
+
+
+class SightingRepository(Repository):
+    """What the visits to listings' pages showed."""
+
+    def of(self, listing_id: int) -> list[Sighting]:
+        """The sightings of a listing, oldest first."""
+        query = select(Sighting).where(Sighting.listing_id == listing_id).order_by(Sighting.id)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def kept_page(self, listing: ListingShape, source: str) -> CaptureShape | None:
+        """The page in evidence that shows this listing just as it is now; ``None`` when there is none.
+
+        ``None`` for a listing that is new, that differs from what the store has in its text, price, seller or
+        pictures, or whose page was given up.
+        """
+        return self.kept_pages([(listing, source)])[0]
+
+    def kept_pages(self, listings: Sequence[tuple[ListingShape, str]]) -> list[CaptureShape | None]:
+        """For each listing with its source what :meth:`kept_page` says, at the price of one question."""
+        wanted = [
+            (ListingShape.model_validate(storable(listing.model_dump())), storable(source))
+            for listing, source in listings
+        ]
+        with self.database.reading() as session:
+            rows = by_keys(session, [(source, shape.id) for shape, source in wanted])
+            return [_kept(session, rows.get((source, shape.id)), shape) for shape, source in wanted]
+
+    def knows(self, external_id: str, source: str) -> bool:
+        """Whether the store has this listing."""
+        with self.database.reading() as session:
+            return by_key(session, external_id, source) is not None
+
+    def note_absence(
+        self, external_id: str, source: str, absence: Absence, seen: CaptureShape
+    ) -> Outcome | None:
+        """Note that a visit did not show a listing, and say what it counts as.
+
+        ``None`` when the store has no such listing, or knew already that it is gone.
+
+        However often a page shows no listing, only one that says so counts as gone: takedown times and
+        evidence rest on it.
+        """
+        with self.database.writing() as session:
+            row = by_key(session, external_id, source)
+            if row is None:
+                return None
+            last = last_of(session, row.id)
+            if last is not None and last.outcome == Outcome.GONE:
+                if absence.certain:
+                    _again(last, seen)
+                else:
+                    # The record stays the page that said so; the visit counts for the schedule.
+                    last.at = max(last.at, seen.captured_at)
+                return None
+            outcome = Outcome.GONE if absence.certain else Outcome.UNCLEAR
+            if last is not None and outcome == last.outcome and last.how == absence.how:
+                return _again(last, seen)
+            session.add(_sighting(row, outcome, seen, how=absence.how, like=last))
+            return outcome
+
+
+def note_first_presence(session: Session, row: Listing, seen: CaptureShape) -> None:
+    """Note, inside the caller's transaction, the visit that showed a listing which the store had not."""
+    session.add(_sighting(row, Outcome.NEW, seen))
+
+
+def note_presence(session: Session, row: Listing, seen: CaptureShape, changes: dict[str, Any]) -> Outcome:
+    """Note, inside the caller's transaction, that a visit showed a known listing; ``row`` is as it is after
+    it."""
+    last = last_of(session, row.id)
+    if last is not None and last.outcome == Outcome.GONE:
+        outcome = Outcome.BACK
+    elif changes:
+        outcome = Outcome.CHANGED
+    else:
+        outcome = Outcome.UNCHANGED
+        if last is not None and last.outcome == Outcome.UNCHANGED and last.version == row.version:
+            return _again(last, seen)
+    session.add(_sighting(row, outcome, seen, changes=changes))
+    session.flush()
+    return outcome
+
+
+def differences(row: Listing, shape: ListingShape) -> dict[str, Any]:
+    """Which fields a listing's page now shows otherwise than the store; see ``Sighting.changes``.
+
+    A field that the page no longer has is no difference: the store keeps what was known.
+    """
+    changes: dict[str, Any] = {}
+    if row.text != shape.text:
+        changes["text"] = None
+    for name in _FIELDS:
+        before, after = getattr(row, name), getattr(shape, name)
+        if after and before != after:
+            changes[name] = [before, after] if name == "price" else None
+    return changes
+
+
+def last_of(session: Session, listing_id: int) -> Sighting | None:
+    """The newest sighting of a listing."""
+    query = select(Sighting).where(Sighting.listing_id == listing_id).order_by(Sighting.id.desc()).limit(1)
+    return session.scalars(query).first()
+
+
+def of_records(session: Session, listing_ids: Sequence[int]) -> list[Sighting]:
+    """The sightings of these listings whose records are no capture's."""
+    is_capture = (
+        select(Capture.id)
+        .where(Capture.warc_file == Sighting.warc_file, Capture.warc_record_id == Sighting.warc_record_id)
+        .exists()
+    )
+    query = select(Sighting).where(Sighting.listing_id.in_(listing_ids), ~is_capture)
+    return list(session.scalars(query))
+
+
+def by_key(session: Session, external_id: str, source: str) -> Listing | None:
+    """The listing with this id at its source."""
+    query = select(Listing).where(Listing.source == source, Listing.external_id == external_id)
+    return session.scalars(query).first()
+
+
+def by_keys(session: Session, keys: Sequence[Key]) -> dict[Key, Listing]:
+    """Those of these listings that the store has."""
+    found: dict[Key, Listing] = {}
+    for source in dict.fromkeys(source for source, _ in keys):
+        ids = list(dict.fromkeys(external_id for named, external_id in keys if named == source))
+        query = select(Listing).where(Listing.source == source, Listing.external_id.in_(ids))
+        found.update({(source, row.external_id): row for row in session.scalars(query)})
+    return found
+
+
+def _kept(session: Session, row: Listing | None, shape: ListingShape) -> CaptureShape | None:
+    if row is None or differences(row, shape):
+        return None
+    query = select(Capture).where(
+        Capture.listing_id == row.id,
+        Capture.version == row.version,
+        Capture.removed_at.is_(None),
+        Capture.status == 200,
+        Capture.content_type.not_like("image/%"),
+    )
+    page = session.scalars(query.order_by(Capture.id.desc()).limit(1)).first()
+    if page is None:
+        return None
+    return CaptureShape.model_validate({name: getattr(page, name) for name in CaptureShape.model_fields})
+
+
+def _again(last: Sighting, seen: CaptureShape) -> Outcome:
+    last.at = max(last.at, seen.captured_at)
+    last.times += 1
+    last.status, last.sha256 = seen.status, seen.sha256
+    last.warc_file, last.warc_record_id = seen.warc_file, seen.warc_record_id
+    return Outcome(last.outcome)
+
+
+def _sighting(
+    row: Listing,
+    outcome: Outcome,
+    seen: CaptureShape,
+    *,
+    changes: dict[str, Any] | None = None,
+    how: str = "",
+    like: Sighting | None = None,
+) -> Sighting:
+    return Sighting(
+        listing_id=row.id,
+        outcome=outcome.value,
+        first_at=seen.captured_at,
+        at=seen.captured_at,
+        times=1,
+        version=row.version,
+        changes=changes or {},
+        how=how,
+        status=seen.status,
+        # What a page is read as stays known while it is away: it decides who looks at it again.
+        content_type=like.content_type if like else seen.content_type,
+        sha256=seen.sha256,
+        warc_file=seen.warc_file,
+        warc_record_id=seen.warc_record_id,
+    )

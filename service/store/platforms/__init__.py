@@ -1,0 +1,1 @@
+"""What platforms use: API keys, repeated requests, webhooks."""

@@ -1,0 +1,103 @@
+"""Webhook deliveries: which are due, and the outcome of an attempt."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append
+from service.store.database.repository import Repository
+from service.store.platforms.api_keys import allows
+from service.store.tables.api_tables import ApiKey, Scope, Webhook
+from service.store.tenants.reach import Reach, reach_of
+
+
+@dataclass(frozen=True)
+class Due:
+    """A webhook whose time has come; ``reach`` is what its key may read."""
+
+    webhook_id: int
+    position: int
+    reach: Reach
+
+
+class DeliveryRepository(Repository):
+    """The state of delivering, one webhook at a time.  Moments are given, so that all agree on one."""
+
+    def due(self, moment: datetime) -> list[Due]:
+        """The webhooks that may be tried now, whether or not anything waits for them.
+
+        The webhooks of a revoked or expired key are passed over, and those of a key that may not read.
+        """
+        query = (
+            select(Webhook, ApiKey)
+            .join(ApiKey, ApiKey.id == Webhook.api_key_id)
+            .where(Webhook.disabled_at.is_(None), Webhook.next_attempt_at <= moment)
+            .order_by(Webhook.next_attempt_at)
+        )
+        with self.database.reading() as session:
+            return [
+                Due(row.id, row.position, reach_of(key))
+                for row, key in session.execute(query)
+                if key.works(moment) and allows(key, Scope.READ)
+            ]
+
+    def claim(self, webhook_id: int, moment: datetime, until: datetime) -> Webhook | None:
+        """Keep other couriers off a due webhook until ``until``; ``None`` if one was faster."""
+        with self.database.writing() as session:
+            claimed = session.execute(
+                update(Webhook)
+                .where(
+                    Webhook.id == webhook_id,
+                    Webhook.disabled_at.is_(None),
+                    Webhook.next_attempt_at <= moment,
+                )
+                .values(next_attempt_at=until)
+                .returning(Webhook.id)
+            ).first()
+            return None if claimed is None else session.get(Webhook, webhook_id)
+
+    def release(self, webhook_id: int, moment: datetime) -> None:
+        """Give a claimed webhook back untried."""
+        with self.database.writing() as session:
+            session.execute(update(Webhook).where(Webhook.id == webhook_id).values(next_attempt_at=moment))
+
+    def delivered(self, webhook_id: int, before: int, position: int, moment: datetime) -> None:
+        """The notice at ``position`` arrived.  A replay asked for meanwhile, away from ``before``, stands."""
+        with self.database.writing() as session:
+            row = session.get(Webhook, webhook_id, with_for_update=True)
+            if row is None:
+                return
+            if row.position == before:
+                row.position = position
+            row.next_attempt_at, row.last_delivered_at = moment, moment
+            row.attempts, row.failing_since, row.last_problem = 0, None, ""
+
+    def failed(
+        self, webhook_id: int, problem: str, moment: datetime, pause: timedelta, give_up_after: timedelta
+    ) -> bool:
+        """The attempt failed: try again after ``pause``; whether the webhook is given up instead.
+
+        It is given up once it has failed for ``give_up_after`` without a success between.
+        """
+        with self.database.writing() as session:
+            row = session.get(Webhook, webhook_id, with_for_update=True)
+            if row is None:
+                return False
+            row.attempts += 1
+            row.failing_since = row.failing_since or moment
+            row.last_problem, row.next_attempt_at = problem, moment + pause
+            given_up = moment - row.failing_since >= give_up_after
+            if given_up:
+                row.disabled_at = moment
+                detail = {"problem": problem, "attempts": row.attempts}
+                append(
+                    session,
+                    audit_names.WORKER,
+                    AuditAction.WEBHOOK_GIVE_UP,
+                    audit_names.webhook(row.id),
+                    detail,
+                )
+            return given_up

@@ -1,0 +1,159 @@
+"""Requests that carry an ``Idempotency-Key``: each is done once, and answered the same way ever after.
+
+A request reserves its key before it does anything, and its answer is kept in the transaction that does it.
+So the same request at the same time finds the reservation, and one after a crash finds either the answer or a
+reservation that runs out.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service.store.database.columns import now
+from service.store.database.repository import Repository
+from service.store.tables.api_tables import IdempotencyRecord
+
+KEPT_FOR: Final = timedelta(hours=48)
+LEASE: Final = timedelta(seconds=60)
+"""How long a reservation holds: longer than any request takes, lock waits included."""
+
+T = TypeVar("T")
+Then = Callable[[Session, T], None]
+"""What is done with a result in the transaction that made it."""
+
+
+def nothing(_session: Session, _result: object) -> None:
+    """A :data:`Then` that does nothing."""
+
+
+class KeyReused(ValueError):
+    """The same key came with another request body."""
+
+
+class InFlight(Exception):
+    """The same request is being carried out; ``seconds`` is when to ask again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"the same request is being carried out: ask again in {seconds} s")
+        self.seconds = seconds
+
+
+class Superseded(Exception):
+    """The reservation ran out and another attempt took it over: nothing may be kept."""
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """The right of one request to be carried out under its key."""
+
+    id: int
+    token: str
+
+
+class IdempotencyRepository(Repository):
+    """The reservations and kept answers, by API key and idempotency key."""
+
+    def recall(self, api_key_id: int, key: str, request_sha256: str) -> dict[str, Any] | None:
+        """The answer given before, or ``None``.  Raises :class:`KeyReused` for another body."""
+        query = select(IdempotencyRecord).where(
+            IdempotencyRecord.api_key_id == api_key_id,
+            IdempotencyRecord.key == key,
+            IdempotencyRecord.created_at >= now() - KEPT_FOR,
+        )
+        with self.database.reading() as session:
+            row = session.scalars(query).first()
+        _same(row, request_sha256)
+        return None if row is None or row.token is not None else row.answer
+
+    def reserve(self, api_key_id: int, key: str, request_sha256: str) -> dict[str, Any] | Reserved:
+        """Reserve a key for a request, or give the answer that the request had before.
+
+        Raises :class:`KeyReused` for another body, :class:`InFlight` while the same request is carried out.
+        Answers older than two days are dropped.
+        """
+        try:
+            return self._reserve(api_key_id, key, request_sha256)
+        except IntegrityError:
+            # PostgreSQL: another process reserved the key between our look and our insert.
+            return self._reserve(api_key_id, key, request_sha256)
+
+    def release(self, reserved: Reserved) -> None:
+        """Give a key back under which nothing was done."""
+        with self.database.writing() as session:
+            session.execute(delete(IdempotencyRecord).where(*_ours(reserved)))
+
+    def _reserve(self, api_key_id: int, key: str, request_sha256: str) -> dict[str, Any] | Reserved:
+        token = secrets.token_hex(16)
+        with self.database.writing() as session:
+            row = _row(session, api_key_id, key)
+            _same(row, request_sha256)
+            moment = now()  # after all waiting
+            if row is None:
+                row = IdempotencyRecord(
+                    api_key_id=api_key_id,
+                    key=key,
+                    request_sha256=request_sha256,
+                    answer={},
+                    created_at=moment,
+                )
+                session.add(row)
+            elif row.token is None or row.reserved_until is None:
+                return row.answer
+            # What seems to hold for much longer was made before the clock was set back.
+            elif moment < row.reserved_until <= moment + 2 * LEASE:
+                waited = LEASE - (row.reserved_until - moment)
+                raise InFlight(max(1, ceil(waited.total_seconds())))
+            row.token, row.reserved_until = token, moment + LEASE
+            session.flush()
+            return Reserved(row.id, token)
+
+
+def settle(session: Session, reserved: Reserved, answer: dict[str, Any]) -> None:
+    """Keep the answer of a reserved request in the transaction that carried it out.
+
+    Raises :class:`Superseded`, which must undo the transaction.
+    """
+    kept = session.execute(
+        update(IdempotencyRecord)
+        .where(*_ours(reserved))
+        .values(answer=answer, token=None, reserved_until=None, created_at=now())
+        .returning(IdempotencyRecord.id)
+    ).first()
+    if kept is None:
+        raise Superseded
+
+
+def keep_in(session: Session, api_key_id: int, key: str, request_sha256: str, answer: dict[str, Any]) -> bool:
+    """Keep an answer without a reservation, in the caller's transaction; whether the key was free."""
+    if _row(session, api_key_id, key) is not None:
+        return False
+    session.add(
+        IdempotencyRecord(api_key_id=api_key_id, key=key, request_sha256=request_sha256, answer=answer)
+    )
+    session.flush()
+    return True
+
+
+def _row(session: Session, api_key_id: int, key: str) -> IdempotencyRecord | None:
+    """The row of a key, locked; rows whose time is over are dropped."""
+    session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.created_at < now() - KEPT_FOR))
+    query = select(IdempotencyRecord).where(
+        IdempotencyRecord.api_key_id == api_key_id, IdempotencyRecord.key == key
+    )
+    return session.scalars(query.with_for_update()).first()
+
+
+def _same(row: IdempotencyRecord | None, request_sha256: str) -> None:
+    if row is not None and row.request_sha256 != request_sha256:
+        raise KeyReused("this Idempotency-Key was used before with another request body: take a new key")
+
+
+def _ours(reserved: Reserved) -> tuple[Any, Any]:
+    return IdempotencyRecord.id == reserved.id, IdempotencyRecord.token == reserved.token

@@ -1,0 +1,111 @@
+"""Webhooks: created, listed, rotated, replayed, removed."""
+
+import base64
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append
+from service.store.database.columns import now
+from service.store.database.encryption import Seal
+from service.store.database.errors import NameTaken, StoreError
+from service.store.database.repository import Repository
+from service.store.tables.api_tables import ApiKey, Webhook
+
+MAX_PER_TENANT = 10
+OLD_SECRET_SIGNS_FOR = timedelta(days=1)
+
+
+class TooManyWebhooks(StoreError, ValueError):
+    """The tenant has as many webhooks as it may have."""
+
+
+class WebhookRepository(Repository):
+    """The webhooks of a tenant, which its keys share.  Every change leaves its trace in the audit trail."""
+
+    def create(self, key: ApiKey, url: str, position: int, seal: Seal) -> Webhook:
+        """Post the notices that follow ``position`` to ``url``, which has been checked; the secret is sealed.
+
+        Raises :class:`~service.store.database.errors.NameTaken` and :class:`TooManyWebhooks`.
+        """
+        row = Webhook(api_key_id=key.id, url=url, secret=seal.close(new_secret()), position=position)
+        with self.database.writing() as session:
+            urls = session.scalars(select(Webhook.url).where(_of_tenant(key))).all()
+            if url in urls:
+                raise NameTaken("you have a webhook for this address already: remove that one first")
+            if len(urls) >= MAX_PER_TENANT:
+                raise TooManyWebhooks(f"a tenant has at most {MAX_PER_TENANT} webhooks: remove one first")
+            session.add(row)
+            session.flush()
+            _trace(session, key, AuditAction.WEBHOOK_CREATE, row)
+        return row
+
+    def of(self, key: ApiKey) -> list[Webhook]:
+        """The webhooks of a key's tenant, the oldest first."""
+        with self.database.reading() as session:
+            query = select(Webhook).where(_of_tenant(key)).order_by(Webhook.id)
+            return list(session.scalars(query))
+
+    def remove(self, key: ApiKey, webhook_id: int) -> bool:
+        """Remove a webhook; whether the tenant had it."""
+        with self.database.writing() as session:
+            row = _owned(session, key, webhook_id)
+            if row is None:
+                return False
+            session.delete(row)
+            _trace(session, key, AuditAction.WEBHOOK_REMOVE, row)
+            return True
+
+    def renew_secret(self, key: ApiKey, webhook_id: int, seal: Seal) -> Webhook | None:
+        """Give a webhook a new secret; the old one signs beside it for a day.  ``None`` if there is none."""
+        with self.database.writing() as session:
+            row = _owned(session, key, webhook_id)
+            if row is not None:
+                row.previous_secret, row.previous_secret_until = row.secret, now() + OLD_SECRET_SIGNS_FOR
+                row.secret = seal.close(new_secret())
+                _trace(session, key, AuditAction.WEBHOOK_SECRET, row)
+            return row
+
+    def replay(self, key: ApiKey, webhook_id: int, position: int) -> Webhook | None:
+        """Deliver again what follows ``position``, if that is earlier, and take up a given-up webhook.
+
+        One whose key has ended is taken over by ``key``, and brings what that may read.
+        """
+        with self.database.writing() as session:
+            row = _owned(session, key, webhook_id)
+            if row is not None:
+                row.position = min(row.position, position)
+                if not session.get_one(ApiKey, row.api_key_id).works(now()):
+                    row.api_key_id = key.id
+                row.next_attempt_at, row.attempts, row.failing_since = now(), 0, None
+                row.last_problem, row.disabled_at = "", None
+                _trace(session, key, AuditAction.WEBHOOK_REPLAY, row)
+            return row
+
+
+def new_secret() -> str:
+    """A secret of 256 random bits in the form of Standard Webhooks."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _of_tenant(key: ApiKey) -> ColumnElement[bool]:
+    return Webhook.api_key_id.in_(select(ApiKey.id).where(ApiKey.tenant_id == key.tenant_id))
+
+
+def _owned(session: Session, key: ApiKey, webhook_id: int) -> Webhook | None:
+    query = select(Webhook).where(Webhook.id == webhook_id, _of_tenant(key))
+    return session.scalars(query.with_for_update()).first()
+
+
+def _trace(session: Session, key: ApiKey, action: AuditAction, row: Webhook) -> None:
+    append(
+        session,
+        audit_names.key(key.name),
+        action,
+        audit_names.webhook(row.id),
+        {"url": row.url, "position": row.position},
+    )

@@ -1,0 +1,134 @@
+"""The steps of a referral: which may follow which, and what each must say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from service.store.audit.actions import AuditAction
+from service.store.database.columns import now
+from service.store.database.errors import StoreError
+from service.store.database.json_text import storable
+from service.store.tables.core_tables import Role
+from service.store.tables.referral_tables import Channel, ReferralStatus
+
+MAX_LINE, MAX_NOTE, MAX_PASSAGE = 500, 4000, 4000
+"""Characters of an address or reference, of a note, and of a passage of the letter."""
+
+FOLLOWED = "เคสนี้มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดตามผลการตัดสินล่าสุด"
+"""What the history says where a draft goes over to a newer decision."""
+
+FOLLOWED_ONE = "เคส {case} มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดของเคสนี้ตามผลการตัดสินล่าสุด"
+"""The same of one listing of several."""
+
+REMOVED = "ถอนเคส {case} ออกจากร่างนี้ เพราะผลการตัดสินถูกถอนหรือเปลี่ยนแล้ว"
+"""What the history says where a draft loses a listing."""
+
+MAX_LISTINGS = 100
+"""Listings of a letter: as many as an annex can list and somebody can check."""
+
+PASSAGES = {"opening": "ความนำของข้อเท็จจริง", "request": "คำขอ", "closing": "คำลงท้าย"}
+"""The passages of a letter that may be written otherwise than the template has them."""
+
+_DRAFT, _SENT, _ACKNOWLEDGED, _ACTED, _DECLINED, _CLOSED = ReferralStatus
+
+FOLLOWS: dict[ReferralStatus, tuple[ReferralStatus, ...]] = {
+    _DRAFT: (_SENT, _CLOSED),
+    # Sent again: by another way, or as a reminder.
+    _SENT: (_ACKNOWLEDGED, _ACTED, _DECLINED, _SENT, _CLOSED),
+    _ACKNOWLEDGED: (_ACTED, _DECLINED, _CLOSED),
+    _ACTED: (_CLOSED,),
+    _DECLINED: (_CLOSED,),
+    _CLOSED: (),
+}
+"""What a referral may become next."""
+
+RECORDED: dict[ReferralStatus, AuditAction] = {
+    _SENT: AuditAction.REFERRAL_SENT,
+    _ACKNOWLEDGED: AuditAction.REFERRAL_ACKNOWLEDGED,
+    _ACTED: AuditAction.REFERRAL_ACTED,
+    _DECLINED: AuditAction.REFERRAL_DECLINED,
+    _CLOSED: AuditAction.REFERRAL_CLOSED,
+}
+"""How each step stands in the audit trail; a draft is made, not a step."""
+
+OPEN = tuple(status for status in ReferralStatus if status is not _CLOSED)
+MAY_RECORD = frozenset({Role.LEAD.value, Role.ADMIN.value})
+"""Roles that may send a referral and record what becomes of it."""
+
+
+class ReferralRefused(StoreError, ValueError):
+    """A referral or a step of one that cannot be kept as it is; ``thai`` and the message say why."""
+
+    def __init__(self, thai: str, english: str) -> None:
+        super().__init__(english)
+        self.thai = thai
+
+
+class ReferralChanged(ReferralRefused):
+    """Somebody recorded a step after the page was opened."""
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Passages of a letter in the office's own words; an empty one is the template's."""
+
+    opening: str = ""
+    request: str = ""
+    closing: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a person records about a referral.
+
+    ``happened_at`` is when it happened by their word; ``channel``, ``address``, ``pack_sha256`` and
+    ``stated``, the provisions that the letter states of each listing, belong to what was sent.
+    """
+
+    status: ReferralStatus
+    happened_at: datetime
+    channel: Channel | None = None
+    address: str = ""
+    reference: str = ""
+    note: str = ""
+    pack_sha256: str = ""
+    stated: Mapping[int, Sequence[str]] = field(default_factory=dict)
+
+
+def checked(step: Step) -> Step:
+    """The step, trimmed and fit for the database; raises :class:`ReferralRefused`."""
+    if step.happened_at > now() + timedelta(days=1):
+        raise ReferralRefused("วันที่เป็นวันในอนาคต", "the date lies in the future")
+    if (step.status is _SENT) != (step.channel is not None):
+        raise ReferralRefused("ต้องเลือกวิธีส่งเมื่อบันทึกการส่ง", "say how it was sent, and only where it was sent")
+    if step.status is _SENT and not step.address.strip():
+        raise ReferralRefused(
+            "ต้องระบุว่าส่งไปที่ใด เช่น ที่อยู่ อีเมล หรือชื่อระบบ",
+            "say where it was sent: an address, an e-mail address, or a system's name",
+        )
+    if step.status in (_ACTED, _DECLINED, _CLOSED) and not step.note.strip():
+        raise ReferralRefused("ต้องระบุรายละเอียดหรือเหตุผล", "say what was done, or why")
+    for text, most in ((step.address, MAX_LINE), (step.reference, MAX_LINE), (step.note, MAX_NOTE)):
+        if len(text) > most:
+            raise ReferralRefused(
+                f"ข้อความยาว {len(text):,} ตัวอักษร ต้องไม่เกิน {most:,}",
+                f"{len(text):,} characters are too many: shorten it to {most:,}",
+            )
+    return replace(
+        step,
+        address=storable(step.address.strip()),
+        reference=storable(step.reference.strip()),
+        note=storable(step.note.strip()),
+    )
+
+
+def checked_passages(passages: Passages) -> Passages:
+    """The passages, trimmed and fit for the database; raises :class:`ReferralRefused`."""
+    kept = {name: storable(getattr(passages, name).strip()) for name in PASSAGES}
+    for name, text in kept.items():
+        if len(text) > MAX_PASSAGE:
+            raise ReferralRefused(
+                f"{PASSAGES[name]}ยาว {len(text):,} ตัวอักษร ต้องไม่เกิน {MAX_PASSAGE:,}",
+                f"the {name} has {len(text):,} characters: shorten it to {MAX_PASSAGE:,}",
+            )
+    return Passages(**kept)

@@ -1,0 +1,1 @@
+"""Blind second looks and golden cases."""

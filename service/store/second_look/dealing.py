@@ -1,0 +1,297 @@
+"""Dealing blind tasks: which decisions are drawn, and who reads them.
+
+Chance comes from outside as :class:`Odds`; everything here follows from it and from what the store holds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import SAME_VIEW, append, take_turn
+from service.store.database.repository import Repository
+from service.store.second_look.lapses import cause_of, take_back
+from service.store.tables.alert_tables import AlertRow
+from service.store.tables.blind_tables import BlindReading, BlindTask, GoldenCase, LookDraw, SecondLook
+from service.store.tables.campaign_tables import BulkDecision, BulkReview
+from service.store.tables.case_tables import QueueEntry
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, AuditEntry, Listing, Review, Reviewer, Role
+from service.store.tables.referral_tables import ReferralListing, ReferralRow
+from service.store.teamwork.notices import told_of
+from service.store.teamwork.questions import takes_part
+
+MOST_WAITING = 3
+"""Golden cases that may wait unread in one reviewer's queue."""
+
+MOST_DRAWN = 500
+"""Reviews drawn from in one transaction."""
+
+MOST_LOOKS = 500
+"""Second looks that one transaction finds readers for; where more wait, nobody may read most of them."""
+
+_ORDER = (Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value)
+"""Who is asked for a second reading first."""
+
+
+@dataclass(frozen=True)
+class Odds:
+    """``chance`` gives a number from 0 to below 1 for a name: always the same, and not to be foreseen."""
+
+    look_share: float
+    golden_share: float
+    chance: Callable[[str], float]
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """What one call did."""
+
+    drawn_from: int = 0
+    looks: int = 0
+    tasks: int = 0
+
+    @property
+    def did_something(self) -> bool:
+        """Whether there is reason to call again at once."""
+        return self.drawn_from > 0
+
+
+class DealRepository(Repository):
+    """The dealer's table."""
+
+    def waits(self) -> bool:
+        """Whether there are decisions that were not drawn from yet."""
+        with self.database.reading() as session:
+            mark = session.get(LookDraw, 1)
+            newest = session.scalar(select(func.max(Review.id))) or 0
+            return newest > (mark.last_review if mark is not None else 0)
+
+    def deal(self, odds: Odds) -> Dealt:
+        """Draw from the decisions since the last call, and give every second look without a reader one."""
+        with self.database.writing() as session:
+            take_turn(session)
+            mark = _drawn(session)
+            fresh = session.scalars(
+                select(Review).where(Review.id > mark.last_review).order_by(Review.id).limit(MOST_DRAWN)
+            ).all()
+            looks = tasks = 0
+            for review in fresh:
+                mark.last_review = review.id
+                if not _read_by_hand(session, review):
+                    continue
+                if _in_force(session, review) and odds.chance(f"look:{review.id}") < odds.look_share:
+                    session.add(SecondLook(listing_id=review.listing_id, review_id=review.id))
+                    session.flush()
+                    looks += 1
+                if odds.chance(f"golden:{review.id}") < odds.golden_share:
+                    tasks += _deal_golden(session, review, odds)
+            take_back(session)
+            tasks += _deal_looks(session, odds)
+            return Dealt(len(fresh), looks, tasks)
+
+
+def _drawn(session: Session) -> LookDraw:
+    mark = session.get(LookDraw, 1)
+    if mark is None:
+        mark = LookDraw(id=1, last_review=0)
+        session.add(mark)
+    return mark
+
+
+def _read_by_hand(session: Session, review: Review) -> bool:
+    """Whether somebody read this very text to decide it: of a bulk decision, the case it was made on."""
+    if review.decision in (UNSURE, WITHDRAWN):
+        return False
+    bulk = session.get(BulkReview, review.id)
+    if bulk is None:
+        settlement = select(SecondLook.id).where(SecondLook.settled_review_id == review.id)
+        return session.scalars(settlement.limit(1)).first() is None
+    return not bulk.spread and session.get_one(BulkDecision, bulk.bulk_id).origin_review_id == review.id
+
+
+def _in_force(session: Session, review: Review) -> bool:
+    entry = session.get(QueueEntry, review.listing_id)
+    listing = session.get_one(Listing, review.listing_id)
+    return entry is not None and entry.review_id == review.id and listing.redacted_at is None
+
+
+def _without_reader(session: Session) -> Sequence[tuple[SecondLook, Review]]:
+    """The newest second looks that nobody has, with the first decisions, the oldest of them first."""
+    task = exists(
+        select(BlindTask.id).where(BlindTask.look_id == SecondLook.id, BlindTask.ended_at.is_(None))
+    )
+    query = (
+        select(SecondLook, Review)
+        .join(QueueEntry, QueueEntry.listing_id == SecondLook.listing_id)
+        .join(Review, Review.id == SecondLook.review_id)
+        .where(
+            QueueEntry.review_id == SecondLook.review_id,
+            SecondLook.agrees.is_(None),
+            SecondLook.settled_at.is_(None),
+            ~task,
+        )
+        .order_by(SecondLook.id.desc())
+        .limit(MOST_LOOKS)
+    )
+    return [(look, first) for look, first in session.execute(query)][::-1]
+
+
+def _deal_looks(session: Session, odds: Odds) -> int:
+    looks = _without_reader(session)
+    waiting = _working(session) if looks else {}
+    had = _had(session, [look.id for look, _ in looks])
+    known: dict[int, set[int]] = {}
+    dealt = 0
+    for look, first in looks:
+        for reader in sorted(
+            waiting,
+            key=lambda one: (
+                # Who let it lie is asked again only where nobody else can be.
+                (look.id, one.id) in had,
+                _ORDER.index(one.role),
+                waiting[one],
+                odds.chance(f"reader:{look.id}:{one.id}"),
+            ),
+        ):
+            if reader.id not in known:
+                known[reader.id] = _known(session, reader, [review for _, review in looks])
+            if first.listing_id not in known[reader.id]:
+                _deal(session, reader, first, look_id=look.id)
+                waiting[reader] += 1
+                dealt += 1
+                break
+        # Else it waits for somebody else to join.
+    return dealt
+
+
+def _had(session: Session, look_ids: Sequence[int]) -> set[tuple[int | None, int]]:
+    """Who had which of these second looks before."""
+    query = select(BlindTask.look_id, BlindTask.reviewer_id).where(BlindTask.look_id.in_(look_ids))
+    return {(look_id, reader_id) for look_id, reader_id in session.execute(query)}
+
+
+def _deal_golden(session: Session, decided: Review, odds: Odds) -> int:
+    reader = session.get_one(Reviewer, decided.reviewer_id)
+    # Leads see the list of golden cases.
+    if reader.disabled_at is not None or reader.role != Role.REVIEWER.value:
+        return 0
+    unread = (
+        select(func.count())
+        .select_from(BlindTask)
+        .outerjoin(BlindReading, BlindReading.task_id == BlindTask.id)
+        .where(
+            BlindTask.reviewer_id == reader.id,
+            BlindTask.golden_id.is_not(None),
+            BlindTask.ended_at.is_(None),
+            BlindReading.id.is_(None),
+        )
+    )
+    if (session.scalar(unread) or 0) >= MOST_WAITING:
+        return 0
+    query = (
+        select(GoldenCase, Review)
+        .join(QueueEntry, QueueEntry.listing_id == GoldenCase.listing_id)
+        .join(Review, Review.id == GoldenCase.review_id)
+        .join(Listing, Listing.id == GoldenCase.listing_id)
+        .where(
+            QueueEntry.review_id == GoldenCase.review_id,
+            GoldenCase.retired_at.is_(None),
+            Listing.redacted_at.is_(None),
+        )
+    )
+    found = [(golden.id, answer) for golden, answer in session.execute(query)]
+    known = _known(session, reader, [answer for _, answer in found])
+    left = [(odds.chance(f"golden:{decided.id}:{n}"), n, a) for n, a in found if a.listing_id not in known]
+    if not left:
+        return 0
+    _, golden_id, answer = min(left, key=lambda item: item[:2])
+    _deal(session, reader, answer, golden_id=golden_id)
+    return 1
+
+
+def _working(session: Session) -> dict[Reviewer, int]:
+    """Open accounts that may decide cases, each with the number of blind cases that wait there."""
+    waiting = (
+        select(func.count())
+        .where(
+            BlindTask.reviewer_id == Reviewer.id,
+            BlindTask.ended_at.is_(None),
+            ~exists(select(BlindReading.id).where(BlindReading.task_id == BlindTask.id)),
+        )
+        .correlate(Reviewer)
+        .scalar_subquery()
+    )
+    query = select(Reviewer, waiting).where(Reviewer.disabled_at.is_(None), Reviewer.role.in_(_ORDER))
+    return {reader: number for reader, number in session.execute(query)}
+
+
+def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[int]:
+    """The listings of these decisions that somebody may know about.
+
+    They decided on it, have it or read it blind before, made a referral or a warning of the decision, were
+    told that it overturned another, wrote or were asked in the thread of the case, or may have opened its
+    page after the decision: a look soon after another leaves no entry of its own.
+    """
+    numbers, ids = [first.listing_id for first in firsts], [first.id for first in firsts]
+    own = select(Review.listing_id).where(Review.listing_id.in_(numbers), Review.reviewer_id == reader.id)
+    read = exists(select(BlindReading.id).where(BlindReading.task_id == BlindTask.id))
+    given = select(BlindTask.listing_id).where(
+        BlindTask.listing_id.in_(numbers),
+        BlindTask.reviewer_id == reader.id,
+        or_(read, BlindTask.ended_at.is_(None)),
+    )
+    referred = (
+        select(ReferralListing.listing_id)
+        .join(ReferralRow, ReferralRow.id == ReferralListing.referral_id)
+        .where(ReferralListing.review_id.in_(ids), ReferralRow.created_by == reader.id)
+    )
+    warned = select(AlertRow.listing_id).where(
+        AlertRow.review_id.in_(ids), AlertRow.published_by == reader.id
+    )
+    looks = (
+        select(AuditEntry.subject, func.max(AuditEntry.at))
+        .where(
+            AuditEntry.actor == audit_names.reviewer(reader.name),
+            AuditEntry.action == AuditAction.CASE_VIEW,
+            AuditEntry.subject.in_([audit_names.listing(number) for number in numbers]),
+        )
+        .group_by(AuditEntry.subject)
+    )
+    seen = {subject: at for subject, at in session.execute(looks)}
+    return {
+        *session.scalars(own),
+        *session.scalars(given),
+        *session.scalars(referred),
+        *session.scalars(warned),
+        *told_of(session, reader, numbers),
+        *takes_part(session, reader, numbers),
+        *(
+            first.listing_id
+            for first in firsts
+            if (at := seen.get(audit_names.listing(first.listing_id))) is not None
+            and at >= first.created_at - SAME_VIEW
+        ),
+    }
+
+
+def _deal(
+    session: Session,
+    reader: Reviewer,
+    first: Review,
+    look_id: int | None = None,
+    golden_id: int | None = None,
+) -> None:
+    task = BlindTask(
+        reviewer_id=reader.id,
+        listing_id=first.listing_id,
+        review_id=first.id,
+        look_id=look_id,
+        golden_id=golden_id,
+    )
+    session.add(task)
+    session.flush()
+    detail = {"task": task.id, "to": reader.name} | cause_of(task)
+    append(session, audit_names.WORKER, AuditAction.BLIND_DEAL, audit_names.listing(first.listing_id), detail)

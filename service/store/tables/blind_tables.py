@@ -1,0 +1,131 @@
+"""The tables of blind readings: second looks at decisions, and golden cases whose answer is known.
+
+None of them is a decision: ``review`` holds what is in force and nothing else, so that no feed, webhook,
+referral or training set can take a blind reading for one.  All rows go with their listing.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.store.database.columns import now
+from service.store.tables.core_tables import Base
+
+
+class Ending(StrEnum):
+    """Why a task was taken from its reader before it was read."""
+
+    LAPSED = "lapsed"
+    """The reader let it lie."""
+    LEFT = "left"
+    """The reader's account was closed, or decides no cases any more."""
+    OVERTAKEN = "overtaken"
+    """The decision that it hid is no longer in force, or somebody settled the look."""
+    RETURNED = "returned"
+    """The reader handed it to others."""
+
+
+class LookDraw(Base):
+    """How far the decisions have been drawn from; one row."""
+
+    __tablename__ = "look_draw"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last_review: Mapped[int]
+    """Reviews up to this number were drawn for a second look, or not."""
+
+
+class SecondLook(Base):
+    """A decision that was drawn for a second look."""
+
+    __tablename__ = "second_look"
+    __table_args__ = (Index(None, "drawn_at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), unique=True)
+    """The first decision."""
+    drawn_at: Mapped[datetime] = mapped_column(default=now)
+    agrees: Mapped[bool | None]
+    """Whether the second reading has the same verdict; ``None`` until there is one."""
+    sealed_at: Mapped[datetime | None]
+    """From when on the second reader sees the case as it is, and can take nothing back."""
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("reviewer.id"))
+    settlement: Mapped[str | None] = mapped_column(String(20))
+    """A value of ``second_looks.Settlement``."""
+    # No foreign key: that review belongs to the same listing as the first and is deleted with it.
+    settled_review_id: Mapped[int | None]
+    """The decision in force after the settlement."""
+
+
+class GoldenCase(Base):
+    """A decided case whose answer counts as known."""
+
+    __tablename__ = "golden_case"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), unique=True)
+    """The decision that is the answer; the case lapses when that is no longer in force."""
+    marked_by: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    marked_at: Mapped[datetime] = mapped_column(default=now)
+    retired_at: Mapped[datetime | None]
+
+
+class BlindTask(Base):
+    """A case in one reviewer's queue that is to be read as if nobody had decided it."""
+
+    __tablename__ = "blind_task"
+    __table_args__ = (Index(None, "reviewer_id", "ended_at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), index=True)
+    """The decision that the reader must not see; while it is in force the task lives."""
+    look_id: Mapped[int | None] = mapped_column(ForeignKey("second_look.id", ondelete="CASCADE"), index=True)
+    golden_id: Mapped[int | None] = mapped_column(
+        ForeignKey("golden_case.id", ondelete="CASCADE"), index=True
+    )
+    dealt_at: Mapped[datetime] = mapped_column(default=now)
+    since: Mapped[datetime | None]
+    """From when the reader has the case open, and ``until`` when it counts as taken: the lease of a claim."""
+    until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When it was taken from this reader again."""
+    ended_how: Mapped[str | None] = mapped_column(String(20))
+    """A value of :class:`Ending`; ``None`` while it lives, and of what ended before this was noted."""
+
+
+class BlindReading(Base):
+    """What a blind reader decided.  Append-only but for ``withdrawn_at``: a change of mind is a new row."""
+
+    __tablename__ = "blind_reading"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("blind_task.id", ondelete="CASCADE"), index=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(index=True)
+    """Of the run of reviews' numbers: addresses and forms show it, and so give nothing away."""
+    decision: Mapped[str] = mapped_column(String(40))
+    confirmed_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    rejected_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    added_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    rejected_findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    stated_facts: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    law_choices: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    product_class: Mapped[str | None] = mapped_column(String(40))
+    takedown: Mapped[bool] = mapped_column(default=True)
+    referrals: Mapped[list[str]] = mapped_column(default=list)
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_number: Mapped[int | None] = mapped_column(index=True)
+    """What the withdrawal is numbered, as that of a review is; ``None`` of those before this was noted."""

@@ -1,0 +1,143 @@
+"""The tables of referrals: what was handed to whom after a decision, and what became of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.store.database.columns import now
+from service.store.database.running_numbers import Numbered
+from service.store.tables.core_tables import Base, Referral
+
+
+class Recipient(StrEnum):
+    """To whom a referral goes: every :class:`~service.store.tables.core_tables.Referral`, and the
+    platform.
+    """
+
+    PLATFORM = "platform"
+    ADVERTISER = Referral.ADVERTISER.value
+    CONSUMER_POLICE = Referral.CONSUMER_POLICE.value
+    CYBER_POLICE = Referral.CYBER_POLICE.value
+    MINISTRY = Referral.MINISTRY.value
+    PROVINCE = Referral.PROVINCE.value
+    REVENUE = Referral.REVENUE.value
+    MONEY_LAUNDERING = Referral.MONEY_LAUNDERING.value
+
+
+class ReferralStatus(StrEnum):
+    """How far a referral has come."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    """The recipient confirmed that it arrived."""
+    ACTED = "acted"
+    DECLINED = "declined"
+    CLOSED = "closed"
+
+
+class Channel(StrEnum):
+    """How a referral was sent."""
+
+    POST = "post"
+    EMAIL = "email"
+    SYSTEM = "system"
+    """The recipient's own system, or an exchange of official letters."""
+    HAND = "hand"
+
+
+UNTICKED = "*"
+"""In :attr:`ReferralListing.stated`: every provision that the confirmed words meet."""
+
+
+class ReferralRow(Numbered, Base):
+    """A letter about one decided case or several to one recipient.
+
+    ``status`` and ``moved_at`` copy the newest event, ``listing_id`` and ``review_id`` the first of the
+    letter's listings (:class:`ReferralListing`), so that the list is an index look-up.  Rows are never
+    deleted: a number stays taken.
+    """
+
+    __tablename__ = "referral"
+    __table_args__ = (
+        UniqueConstraint("year", "serial"),
+        Index(None, "listing_id"),
+        Index(None, "status", "moved_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"))
+    recipient: Mapped[str] = mapped_column(String(40))
+    """A value of :class:`Recipient`."""
+    province: Mapped[str] = mapped_column(String(100), default="")
+    """Of a provincial office; empty for other recipients."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    created_by: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    status: Mapped[str] = mapped_column(String(40), default=ReferralStatus.DRAFT.value)
+    moved_at: Mapped[datetime] = mapped_column(default=now)
+    opening: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The facts' first paragraph in the office's own words; empty where the template's stands, as below."""
+    request: Mapped[str] = mapped_column(Text, default="", server_default="")
+    closing: Mapped[str] = mapped_column(Text, default="", server_default="")
+    edited_for: Mapped[int | None] = mapped_column()
+    """The review that the passages above were written for; ``None`` where all are the template's, or where
+    the letter's listings or their decisions changed since."""
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether any passage is in the office's own words."""
+        return bool(self.opening or self.request or self.closing)
+
+    @property
+    def is_edited_before(self) -> bool:
+        """Whether passages were written for an earlier decision than the one that the referral rests on."""
+        return self.is_edited and self.edited_for != self.review_id
+
+
+class ReferralListing(Base):
+    """A listing that a letter is about, with the decision that the letter rests on there, in their order."""
+
+    __tablename__ = "referral_listing"
+    __table_args__ = (UniqueConstraint("referral_id", "listing_id"), Index(None, "listing_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"))
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
+    removed_at: Mapped[datetime | None]
+    """When a draft lost it, because it was decided otherwise; ``None`` while the letter is about it."""
+    stated: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """The provisions that the letter stated here when it was sent; :data:`UNTICKED` of one that was sent
+    before provisions were ticked; ``None`` of a draft, and of what was sent before this was kept: the ticks
+    of the decision then say it."""
+
+
+class ReferralEvent(Base):
+    """One step of a referral.  Append-only."""
+
+    __tablename__ = "referral_event"
+    __table_args__ = (Index(None, "referral_id", "id"), Index(None, "status", "happened_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    referral_id: Mapped[int] = mapped_column(ForeignKey("referral.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    """When it was recorded."""
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
+    """Who recorded it."""
+    status: Mapped[str] = mapped_column(String(40))
+    """A value of :class:`ReferralStatus`: what the referral became."""
+    happened_at: Mapped[datetime]
+    """When it was sent, acknowledged or acted on, as the person says."""
+    channel: Mapped[str | None] = mapped_column(String(40))
+    """A value of :class:`Channel`, of what was sent."""
+    address: Mapped[str] = mapped_column(Text, default="")
+    """Where it was sent to."""
+    reference: Mapped[str] = mapped_column(Text, default="")
+    """A tracking number, or the recipient's letter number."""
+    pack_sha256: Mapped[str] = mapped_column(String(64), default="")
+    """Digest of the case pack that was sent."""
+    note: Mapped[str] = mapped_column(Text, default="")
+    """What the recipient did, or why it was declined or closed."""

@@ -1,0 +1,53 @@
+"""The table of sightings: when a listing's page was met, and what it was like."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.store.tables.core_tables import Base
+
+
+class Outcome(StrEnum):
+    """What a visit to a listing's page showed."""
+
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    GONE = "gone"
+    BACK = "back"
+    """There again after it was gone."""
+    UNCLEAR = "unclear"
+    """A page is there, shows no listing, and does not say that it is gone (a login wall, a challenge, another
+    page): a person must look."""
+
+
+class Sighting(Base):
+    """One visit, or a run of visits that all showed the same unchanged page."""
+
+    __tablename__ = "sighting"
+    __table_args__ = (Index(None, "listing_id", "id"), Index(None, "outcome", "at"), Index(None, "warc_file"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    outcome: Mapped[str] = mapped_column(String(20))
+    first_at: Mapped[datetime]
+    at: Mapped[datetime]
+    """The last visit of the run."""
+    times: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int]
+    """The version of the listing after the visit."""
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Names of the fields that differ; ``[before, after]`` for the price, nothing for the others, whose
+    earlier values stand in ``listing_version`` or may name a person."""
+    how: Mapped[str] = mapped_column(Text, default="")
+    """Why the page counts as gone or unclear."""
+    status: Mapped[int]
+    content_type: Mapped[str] = mapped_column(Text, default="")
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of the body as received."""
+    warc_file: Mapped[str] = mapped_column(Text)
+    warc_record_id: Mapped[str] = mapped_column(String(200))
+    """The record that shows the (last) visit; a ``revisit`` or ``metadata`` record for an unchanged page."""

@@ -1,0 +1,1 @@
+"""Texts: Thai calendar and words, differences, search words."""

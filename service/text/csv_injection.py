@@ -1,0 +1,14 @@
+"""Cells of CSV and XLSX files, safe from formula injection."""
+
+from typing import Final
+
+_BEGINS_A_FORMULA: Final = tuple("=+-@＝＋－＠")
+
+
+def plain_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula, whatever a stranger put into it.
+
+    Spaces and line breaks before the sign do not hide it: some programs drop them.
+    """
+    hidden = text.startswith(("\t", "\r", "\n"))
+    return f"'{text}" if hidden or text.lstrip().startswith(_BEGINS_A_FORMULA) else text

@@ -1,0 +1,1 @@
+"""Listings and decisions exported as training data."""

@@ -1,0 +1,130 @@
+"""Reviewers' decisions as annotations: only what a review proves.
+
+A review settles the verdict, the claims that the reviewer marked or added, and the product class where the
+reviewer named it; elsewhere the model's is taken where it is certain. It settles an unmarked claim only where
+the verdict leaves no choice. Where that is not enough, the review teaches nothing and is counted.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from inference.licences import find_numbers
+from inference.policy import Policy
+from labels.schema import Annotation, Assessment, Span
+from labels.taxonomy import PROHIBITED_LABELS, Platform, ProductClass, Verdict
+from service.store import Store
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
+
+CLASS_CERTAIN_FROM = 0.9
+"""Probability from which the model's product class is taken as true where the reviewer named none."""
+
+PREFIX = "review-"
+
+
+class LeftOut(StrEnum):
+    """Why a review teaches nothing, as it is told to the user."""
+
+    UNSURE = "the reviewer was unsure"
+    WITHDRAWN = "the decision was taken back"
+    SPREAD = "a standing order decided, and nobody read the text"
+    CLASS = "the product class is uncertain, and the reviewer named none"
+    UNMARKED = "claims were neither confirmed nor rejected"
+    NO_WORDS = "no confirmed claim bears the decision out: the model missed the words"
+    CONTRADICTION = "the confirmed claims contradict the decision"
+    REDACTED = "the contacts were taken out of the text"
+    NO_TEXT = "the text is gone, or is not what the claims point into"
+
+
+_NO_VERDICT = {UNSURE: LeftOut.UNSURE, WITHDRAWN: LeftOut.WITHDRAWN}
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """Annotations in the order of their reviews, and how many reviews were left out, by reason."""
+
+    records: list[Annotation] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def reviewed(store: Store, policy: Policy | None = None) -> Reviewed:
+    """One annotation from the newest review of each text of each listing.
+
+    Ids are ``review-LISTING-DIGEST``, the same at every call; the texts of one listing share a group.
+    Raises :class:`~service.store.database.errors.StoreError`.
+    """
+    policy = policy or Policy.load()
+    found = Reviewed()
+    spread = store.bulks.spread_reviews()
+    for review, row, listing in store.reviews.newest_of_each_text():
+        if review.id in spread and review.decision != WITHDRAWN:
+            found.left_out[LeftOut.SPREAD.value] += 1
+            continue
+        text = store.listings.text(listing.id, row.listing_text_sha256)
+        answer = _annotation(review, row, listing, text, policy)
+        if isinstance(answer, LeftOut):
+            found.left_out[answer.value] += 1
+        else:
+            found.records.append(answer)
+    return found
+
+
+def _annotation(
+    review: Review, row: AssessmentRow, listing: Listing, text: str | None, policy: Policy
+) -> Annotation | LeftOut:
+    if review.decision in _NO_VERDICT or listing.redacted_at is not None:
+        # Listings decided against are never redacted: the marks would give the answer away.
+        return _NO_VERDICT.get(review.decision, LeftOut.REDACTED)
+    decision = Verdict(review.decision)
+    assessment = row.shape()
+    true_claims = [*review.confirmed_claims, *review.added_claims]
+    marked = [*true_claims, *review.rejected_claims]
+    if not text or any(text[c["start"] : c["end"]] != c["text"] for c in marked):
+        return LeftOut.NO_TEXT
+    if review.product_class is None and assessment.product_class_probability < CLASS_CERTAIN_FROM:
+        return LeftOut.CLASS
+    product_class = ProductClass(review.product_class or assessment.product_class)
+    permit = policy.permit_shown(product_class, find_numbers(text))
+    spans = [Span(start=c["start"], end=c["end"], label=c["label"]) for c in true_claims]
+    if not _all_settled(decision, assessment, marked, permit):
+        return LeftOut.UNMARKED
+    if _verdict(decision, spans, permit) is not decision:
+        return LeftOut.CONTRADICTION if spans else LeftOut.NO_WORDS
+    return Annotation(
+        id=f"{PREFIX}{listing.id}-{row.listing_text_sha256[:8]}",
+        # Nothing is learnt from the platform; the field may not be empty.
+        platform=Platform(listing.platform) if listing.platform else Platform.WEB_SHOP,
+        product_class=product_class,
+        offer=decision is not Verdict.NOT_AN_AD,
+        text=text,
+        spans=sorted(set(spans), key=lambda s: (s.start, s.end, s.label)),
+        group=f"{PREFIX}listing-{listing.id}",
+        source="reviews",
+    )
+
+
+def _all_settled(
+    decision: Verdict, assessment: Assessment, marked: Sequence[dict[str, object]], permit: bool
+) -> bool:
+    """Whether each claim is marked, or can only be wrong under this decision."""
+    done = {(c["start"], c["end"], c["label"]) for c in marked}
+    for claim in assessment.claims:
+        if (claim.start, claim.end, claim.label.value) in done or decision is Verdict.NOT_AN_AD:
+            continue
+        if decision is Verdict.PROHIBITED:
+            return False
+        # A clear listing may carry a benefit claim only beside a permit.
+        may_stand = claim.label not in PROHIBITED_LABELS
+        if may_stand and (permit or decision is not Verdict.CLEAR):
+            return False
+    return True
+
+
+def _verdict(decision: Verdict, spans: Sequence[Span], permit: bool) -> Verdict:
+    """The verdict that the annotation would imply (annotation guideline, section 3)."""
+    if decision is Verdict.NOT_AN_AD and not spans:
+        return Verdict.NOT_AN_AD
+    if any(span.label in PROHIBITED_LABELS for span in spans):
+        return Verdict.PROHIBITED
+    return Verdict.NEEDS_PERMIT if spans and not permit else Verdict.CLEAR

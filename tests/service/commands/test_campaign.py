@@ -1,0 +1,26 @@
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from labels.schema import Listing
+from service.commands.campaign import campaigns
+from service.store import open_store
+
+AD = "แคปซูลใบรุ่งเรือง สูตรเข้มข้น รักษาเบาหวาน สกัดจากสมุนไพรไทยคัดสรร ทานก่อนอาหารเช้าและเย็น ราคา {} บาท"
+
+
+def test_listings_from_before_are_grouped_once_and_anew(tmp_path: Path, assessor: Any) -> None:
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    with open_store(url) as store:
+        for price in (100, 200, 300):
+            listing = Listing(id=str(price), description=AD.format(price))
+            store.record_assessment(store.deposit(listing).listing_id, assessor.assess(listing))
+    run = CliRunner().invoke(campaigns, ["rebuild", "--database", url])
+    assert run.exit_code == 0, run.output
+    assert "placed 3 listings; 1 campaigns of two or more" in run.output
+    again = CliRunner().invoke(campaigns, ["rebuild", "--database", url])
+    assert "placed 0 listings; 1 campaigns" in again.output
+    anew = CliRunner().invoke(campaigns, ["rebuild", "--anew", "--database", url])
+    assert "forgot 1 campaigns" in anew.output
+    assert "placed 3 listings; 1 campaigns" in anew.output

@@ -1,0 +1,44 @@
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from labels.schema import Capture, Listing
+from service.commands.listing import listing
+from service.store import open_store
+from service.store.listings.sightings import Absence
+
+AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+
+
+def test_history_shows_versions_changes_and_visits(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ruthan.db'}"
+
+    def page(number: int) -> Capture:
+        return Capture(
+            url="https://shop.example/p", status=200, captured_at=AT + timedelta(days=number), sha256="a" * 64,
+            warc_file="a.warc.gz", warc_record_id=f"<{number}>", content_type="text/html",
+        )  # fmt: skip
+
+    with open_store(url) as store:
+        for number, (text, price) in enumerate([("ครีม 300", "300"), ("ครีม 300", "300"), ("ครีม 350", "350")]):
+            shape = Listing(id="p", description=text, price=price)
+            store.deposit(shape, [page(number)], "crawl", page(number))
+        store.sightings.note_absence("p", "crawl", Absence("HTTP 404"), page(4))
+        store.deposit(Listing(id="p", description="อื่น"), source="other")
+
+    def run(*args: str, code: int = 0) -> str:
+        result = CliRunner().invoke(listing, ["history", *args, "--database", url])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    shown = run("1")
+    assert "~ ครีม [-300-]{+350+}" in shown
+    assert "price 300 -> 350" in shown
+    assert "gone: HTTP 404" in shown
+    document = json.loads(run("1", "--json"))
+    assert [x["outcome"] for x in document["visits"]] == ["new", "unchanged", "changed", "gone"]
+    assert document["takedown"] is None
+    assert "give its number, one of 1 (crawl), 2 (other)" in run("p", code=1)
+    assert "there is no listing 7" in run("7", code=1)

@@ -1,0 +1,135 @@
+"""The public form, as somebody meets it who has no account."""
+
+import re
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from service.complaints.intake import BOUNDS
+from service.console import mount
+from service.settings import Settings
+from service.store import Store
+from service.store.complaints.repository import ComplaintFilter
+from service.store.tables.complaint_tables import ComplaintCategory
+
+GIVEN = {
+    "category": "health_ad",
+    "detail": "พบโฆษณาอ้างว่ารักษาเบาหวานหาย\r\nขอให้ตรวจสอบ",
+    "title": "แคปซูลใบรุ่งเรือง",
+    "url": "https://shop.example/item/1?a=1&b=2",
+    "seller": "ร้านใบรุ่งเรือง",
+    "advertised": "รักษาเบาหวานให้หายขาด",
+    "contact_name": "สมศรี ใจดี",
+    "contact": "081-000-0000",
+}
+
+
+def rows(store: Store) -> Any:
+    return store.complaints.page(ComplaintFilter())
+
+
+@pytest.fixture
+def send(visitor: TestClient, token: Any) -> Any:
+    def make(**fields: str) -> Any:
+        csrf = token(visitor.get("/complain").text)
+        return visitor.post("/complain", data={"csrf": csrf} | GIVEN | fields)
+
+    return make
+
+
+def test_a_complaint_gets_its_number(visitor: TestClient, office: Any, send: Any) -> None:
+    answer = send()
+    assert answer.status_code == 303
+    (row,) = rows(office.store)
+    assert answer.headers["location"] == f"/complain/thanks/{row.year}/1"
+    page = visitor.get(answer.headers["location"]).text
+    assert row.number in page
+    assert re.search(r"รร 0001/25\d\d", page)
+    assert row.detail == "พบโฆษณาอ้างว่ารักษาเบาหวานหาย\nขอให้ตรวจสอบ"
+    assert (row.source, row.contact_name, row.contact) == ("form", "สมศรี ใจดี", "081-000-0000")
+    assert row.listing_id is not None
+    again = send()  # the button pressed twice
+    assert again.headers["location"] == answer.headers["location"]
+    assert len(rows(office.store)) == 1
+
+
+def test_nothing_of_the_complainant_is_needed(office: Any, send: Any) -> None:
+    assert send(contact="", contact_name="", url="", title="", seller="", advertised="").status_code == 303
+    (row,) = rows(office.store)
+    assert (row.contact, row.contact_name) == ("", "")
+
+
+def test_the_page_is_thai_and_stands_outside_of_the_login(visitor: TestClient) -> None:
+    page = visitor.get("/complain")
+    assert page.status_code == 200
+    assert 'lang="th"' in page.text
+    assert "/queue" not in page.text
+    for category in ComplaintCategory:
+        assert f'value="{category}"' in page.text
+    assert page.headers["cache-control"] == "no-store"
+    asked = visitor.head("/complain")
+    assert (asked.status_code, asked.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"category": ""}, "category"),
+        ({"category": "spam"}, "category"),
+        ({"detail": "  "}, "detail"),
+        ({"detail": "ก" * (BOUNDS["detail"] + 1)}, "detail"),
+        ({"seller": "ก" * (BOUNDS["seller"] + 1)}, "seller"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(
+    office: Any, send: Any, change: dict[str, str], field: str
+) -> None:
+    answer = send(**change)
+    assert answer.status_code == 422
+    assert f'href="#field-{field}"' in answer.text
+    assert "แคปซูลใบรุ่งเรือง" in answer.text
+    assert "081-000-0000" in answer.text
+    assert rows(office.store) == []
+
+
+def test_a_program_that_fills_in_everything_is_turned_back(office: Any, send: Any) -> None:
+    answer = send(website="https://spam.example")
+    assert answer.status_code == 422
+    assert "แคปซูลใบรุ่งเรือง" in answer.text
+    assert "spam.example" not in answer.text
+    assert rows(office.store) == []
+
+
+@pytest.mark.parametrize("csrf", ["", "0" * 64, "ก"])
+def test_a_form_of_another_site_keeps_nothing(visitor: TestClient, office: Any, csrf: str) -> None:
+    visitor.get("/complain")
+    answer = visitor.post("/complain", data=GIVEN | {"csrf": csrf})
+    assert answer.status_code == 403
+    assert "แคปซูลใบรุ่งเรือง" in answer.text  # and may be sent again from here
+    assert rows(office.store) == []
+
+
+def test_one_address_sends_so_many_and_no_more(visitor: TestClient, office: Any, send: Any) -> None:
+    for number in range(5):
+        assert send(detail=f"เรื่องที่ {number}").status_code == 303
+    answer = send(detail="เรื่องที่หก")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 60
+    assert "เรื่องที่หก" in answer.text
+    assert len(rows(office.store)) == 5
+    assert visitor.get("/complain").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["1/1", "2569/0", "2569/x", "99999/1", "2569/99999999"])
+def test_no_number_that_cannot_be(visitor: TestClient, path: str) -> None:
+    assert visitor.get(f"/complain/thanks/{path}").status_code == 404
+
+
+def test_the_form_can_be_closed(office: Any, settings: Settings) -> None:
+    app = FastAPI()
+    mount(app, office.store, settings.model_copy(update={"complaint_form": False}))
+    with TestClient(app) as client:
+        assert client.get("/complain").status_code == 404
+        assert client.post("/complain", data=GIVEN).status_code == 404

@@ -1,0 +1,213 @@
+"""What a seller is told about an assessed draft."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pytest
+
+from inference.policy import Policy
+from labels.guidance.advice import Action
+from labels.law.catalogue import law_for
+from labels.schema import (
+    Assessment,
+    Claim,
+    Finding,
+    LicenceCheck,
+    LicenceKind,
+    NumberShape,
+)
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.decisions.draft_check import DraftCheck, check_draft
+
+FOUR = (
+    "เด็กและสตรีมีครรภ์ไม่ควรรับประทาน อ่านคำเตือนในฉลากก่อนบริโภค ไม่มีผลในการป้องกันหรือรักษาโรค"
+    " ควรกินอาหารหลากหลายครบ 5 หมู่ ในสัดส่วนที่เหมาะสมเป็นประจำ"
+)
+PERMIT = LicenceCheck(
+    start=0, end=1, kind=LicenceKind.FOOD_AD_PERMIT, number="ฆอ. 1/2569", shape=NumberShape.VALID
+)
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return Policy.load()
+
+
+def assessment(
+    text: str,
+    verdict: Verdict,
+    product_class: ProductClass = ProductClass.FOOD_SUPPLEMENT,
+    licences: tuple[LicenceCheck, ...] = (),
+    findings: tuple[Finding, ...] = (),
+    claims: Mapping[str, ClaimLabel] = MappingProxyType({}),
+) -> Assessment:
+    """An assessment whose claims are words of ``text``, each with its label."""
+    return Assessment(
+        id="1",
+        verdict=verdict,
+        risk=0.5,
+        product_class=product_class,
+        product_class_probability=0.9,
+        offer=verdict is not Verdict.NOT_AN_AD,
+        offer_probability=0.9,
+        claims=[
+            Claim(
+                start=text.index(words),
+                end=text.index(words) + len(words),
+                label=label,
+                probability=0.9,
+                text=words,
+            )
+            for words, label in claims.items()
+        ],
+        licences=list(licences),
+        findings=list(findings),
+        model="m",
+    )
+
+
+def test_a_clear_draft_with_its_sentences_may_go_out(policy: Policy) -> None:
+    text = f"แคปซูลวิตามิน 390 บาท {FOUR}"
+    check = check_draft(text, assessment(text, Verdict.CLEAR), policy)
+    assert check.publishable
+    assert check.advice == check.missing_warnings == []
+    assert "ลงประกาศได้" in check.thai
+
+
+def test_a_required_sentence_holds_it_back(policy: Policy) -> None:
+    text = "แคปซูลวิตามิน 390 บาท"
+    check = check_draft(text, assessment(text, Verdict.CLEAR), policy)
+    assert not check.publishable
+    assert len(check.missing_warnings) == 4
+    assert all(warning.required and warning.law for warning in check.missing_warnings)
+    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้")
+    assert "4 ข้อความ" in check.thai
+    added = text + " " + " ".join(warning.thai for warning in check.missing_warnings)
+    assert check_draft(added, assessment(added, Verdict.CLEAR), policy).publishable
+
+
+def test_an_advisable_sentence_does_not(policy: Policy) -> None:
+    text = "ยาหม่อง 45 บาท"
+    check = check_draft(text, assessment(text, Verdict.CLEAR, ProductClass.DRUG), policy)
+    assert check.publishable
+    assert [warning.required for warning in check.missing_warnings] == [False]
+    assert "ควรแสดงคำเตือน" in check.thai
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW])
+def test_only_two_verdicts_may_go_out(policy: Policy, verdict: Verdict) -> None:
+    text = f"แคปซูล {FOUR}"
+    check = check_draft(text, assessment(text, verdict), policy)
+    assert not check.publishable
+    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้")
+    assert check.english.startswith("Do not publish this yet")
+
+
+def test_what_is_no_ad_needs_nothing(policy: Policy) -> None:
+    check = check_draft("อย. เตือน", assessment("อย. เตือน", Verdict.NOT_AN_AD), policy)
+    assert check.publishable
+    assert check.missing_warnings == []
+    assert "ไม่ใช่การเสนอขาย" in check.thai
+
+
+def test_each_claim_has_its_advice_with_law_and_place(policy: Policy) -> None:
+    text = f"ชงผอม รักษาเบาหวาน {FOUR}"
+    found = assessment(
+        text, Verdict.PROHIBITED, claims={"ชงผอม": ClaimLabel.WEIGHT_LOSS, "รักษาเบาหวาน": ClaimLabel.DISEASE}
+    )
+    check = check_draft(text, found, policy)
+    assert [(item.label, item.text) for item in check.advice] == [(c.label, c.text) for c in found.claims]
+    for item in check.advice:
+        assert text[item.start : item.end] == item.text
+        assert item.law == law_for(item.label, ProductClass.FOOD_SUPPLEMENT)
+        assert item.action is Action.DELETE
+        assert item.why.thai
+        assert item.what_to_do.thai
+        assert item.with_permit == []
+    assert "ตัดข้อความต้องห้ามออก 2 แห่ง" in check.thai
+
+
+def test_a_benefit_asks_for_the_permit_or_for_a_look_at_the_one_shown(policy: Policy) -> None:
+    text = f"วิตามินซีบำรุงผิว ฆอ. 1/2569 {FOUR}"
+    claim = {"วิตามินซีบำรุงผิว": ClaimLabel.BENEFIT}
+    without = check_draft(text, assessment(text, Verdict.NEEDS_PERMIT, claims=claim), policy)
+    assert without.advice[0].action is Action.APPLY_FOR_PERMIT
+    assert without.advice[0].with_permit
+    assert "ขออนุญาตโฆษณา" in without.thai
+    shown = check_draft(text, assessment(text, Verdict.CLEAR, licences=(PERMIT,), claims=claim), policy)
+    assert shown.advice[0].action is Action.CHECK_PERMIT
+    assert shown.publishable
+    assert "ตรงกับที่ได้รับอนุญาต" in shown.thai
+
+
+def test_a_finding_that_is_about_no_claim_is_told(policy: Policy) -> None:
+    text = f"แคปซูล รักษาเบาหวาน เลข 1 {FOUR}"
+    start = text.index("รักษา")
+    of_claim = Finding(code="a", thai="ของข้อความ", english="claim", start=start, end=start + 12)
+    of_number = Finding(code="b", thai="เลข 1 ถูกยกเลิก", english="cancelled", start=text.index("เลข"), end=30)
+    found = assessment(
+        text, Verdict.PROHIBITED, findings=(of_claim, of_number), claims={"รักษาเบาหวาน": ClaimLabel.DISEASE}
+    )
+    check = check_draft(text, found, policy)
+    assert "เลข 1 ถูกยกเลิก" in check.thai
+    assert "ของข้อความ" not in check.thai
+    assert "cancelled" in check.english
+
+
+def test_an_undecided_draft_goes_to_a_person(policy: Policy) -> None:
+    text = f"แคปซูล {FOUR}"
+    assert "ให้ผู้ตรวจอ่าน" in check_draft(text, assessment(text, Verdict.NEEDS_REVIEW), policy).thai
+
+
+def test_barred_goods_are_to_be_withdrawn(policy: Policy) -> None:
+    text = "ยาทำแท้ง ส่งทั่วไทย"
+    found = assessment(
+        text, Verdict.PROHIBITED, ProductClass.DRUG, claims={"ยาทำแท้ง": ClaimLabel.RESTRICTED_SALE}
+    )
+    check: DraftCheck = check_draft(text, found, policy)
+    assert check.advice[0].action is Action.WITHDRAW
+    assert check.advice[0].suggestions == []
+    assert "ยังขายไม่ได้" in check.thai
+    assert check.missing_warnings == [], "a warning to add makes no barred goods lawful"
+
+
+def test_goods_barred_by_a_rule_ask_for_no_sentence(policy: Policy) -> None:
+    text = "นมผงสำหรับทารก สูตร 1 ราคา 390 บาท"
+    barred = Finding(code="barred", thai="ห้ามโฆษณาอาหารทารก", english="infant food", start=0, end=5)
+    check = check_draft(text, assessment(text, Verdict.PROHIBITED, findings=(barred,)), policy)
+    assert check.missing_warnings == []
+    assert check.thai == "ยังไม่ควรลงประกาศนี้: ห้ามโฆษณาอาหารทารก"
+
+
+def test_a_claim_that_is_to_be_changed_holds_a_clear_draft_back(policy: Policy) -> None:
+    text = f"แคปซูล ชงผอม {FOUR}"
+    found = assessment(text, Verdict.CLEAR, claims={"ชงผอม": ClaimLabel.WEIGHT_LOSS})
+    check = check_draft(text, found, policy)
+    assert not check.publishable
+    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "บอกลาเบาหวาน",
+        "รัก ษา เบา หวาน",
+        "เ บ า - ห ว า น หมดห่วง",
+        "หายขาดใน 7 วัน",
+        "หาย\u200bขาด",
+        "bye cancer",
+    ],
+)
+@pytest.mark.parametrize("verdict", [Verdict.CLEAR, Verdict.NOT_AN_AD])
+def test_a_disease_that_the_model_read_as_harmless_holds_the_draft_back(
+    policy: Policy, text: str, verdict: Verdict
+) -> None:
+    check = check_draft(text, assessment(text, verdict, ProductClass.OTHER), policy)
+    assert not check.publishable
+    assert check.thai.startswith("ยังไม่ควรลงประกาศนี้: มีคำว่า “")
+    assert "have a person read the draft" in check.english
+
+
+@pytest.mark.parametrize("text", ["เสื้อยืด 199 บาท", "ครีมบำรุงผิว ไม่มีผลในการป้องกันหรือรักษาโรค ควรกินอาหารครบ 5 หมู่"])
+def test_ordinary_words_name_no_disease(policy: Policy, text: str) -> None:
+    assert check_draft(text, assessment(text, Verdict.CLEAR, ProductClass.OTHER), policy).publishable

@@ -1,0 +1,174 @@
+from typing import Any
+
+import pytest
+
+from labels.law.catalogue import law_for, law_ref, provision
+from labels.law.facts import Fact
+from labels.schema import Claim, Finding, LawRef
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.decisions.notice import Notice, NoticeKind
+from service.decisions.reasons import cursor_at, notice_of, position_at
+from service.store import BadCursor, Store
+from service.store.database.cursors import pack
+
+PROHIBITED, NEEDS_PERMIT, CLEAR = (v.value for v in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.CLEAR))
+TEXT = "รักษาเบาหวาน หายขาด"
+FOOD = law_for(ClaimLabel.DISEASE, ProductClass.FOOD_SUPPLEMENT)
+
+
+def newest(store: Store, redress: str = "") -> Notice:
+    return notice_of(store.decisions.after()[-1], redress)
+
+
+def test_a_takedown_quotes_the_words_and_names_the_law(store: Store, decide: Any) -> None:
+    number = decide(store, "x1", PROHIBITED, url="https://shop.example/1", note="ความลับของนก")
+    notice = newest(store, "ยื่นอุทธรณ์ภายใน 30 วัน")
+    assert (notice.id, notice.kind, notice.external_id) == (f"notice-{number}", NoticeKind.TAKEDOWN, "x1")
+    (claim,) = notice.claims
+    assert TEXT[claim.start : claim.end] == claim.text == "รักษาเบาหวาน"
+    assert claim.law == FOOD
+    assert [(row.id, row.citation) for row in notice.ground] == [(ref.id, ref.citation) for ref in FOOD]
+    assert notice.ground[0].reference_url == provision(FOOD[0].id).sources[0]
+    for words in (notice.explanation_thai, notice.explanation_english):
+        assert "“รักษาเบาหวาน”" in words
+        assert FOOD[0].citation in words
+    assert notice.redress == "ยื่นอุทธรณ์ภายใน 30 วัน"
+    statement = notice.statement_of_reasons
+    assert statement is not None
+    assert statement.illegal_content_legal_ground.startswith(FOOD[0].citation)
+    assert statement.illegal_content_explanation == notice.explanation_english
+    assert (statement.automated_detection, statement.automated_decision) == (
+        "Yes", "AUTOMATED_DECISION_NOT_AUTOMATED",
+    )  # fmt: skip
+    assert statement.category == "STATEMENT_CATEGORY_CONSUMER_INFORMATION"
+
+
+def test_no_reviewer_and_no_note_leaves_the_house(store: Store, decide: Any) -> None:
+    decide(store, "a", PROHIBITED, note="ความลับของเจ้าหน้าที่")
+    decide(store, "a", CLEAR, note="ความลับของเจ้าหน้าที่")
+    for item in store.decisions.after():
+        told = notice_of(item, "").model_dump_json()
+        assert not any(words in told for words in ("นก ผู้ตรวจ", "nok", "ความลับ"))
+
+
+def test_a_reinstatement_names_the_notice_that_it_takes_back(store: Store, decide: Any) -> None:
+    first = decide(store, "a", PROHIBITED)
+    decide(store, "a", CLEAR)
+    notice = newest(store)
+    assert (notice.kind, notice.decision, notice.replaces) == (
+        NoticeKind.REINSTATED, Verdict.CLEAR, f"notice-{first}",
+    )  # fmt: skip
+    assert (notice.claims, notice.ground, notice.statement_of_reasons) == ([], [], None)
+    assert "no longer stands" in notice.explanation_english
+
+
+def test_the_law_that_the_assessment_cited_stands_though_the_catalogue_changes(
+    store: Store, decide: Any
+) -> None:
+    old = LawRef(id="repealed-act-1", citation="พ.ร.บ.เก่า ม.1")
+    claim = Claim(start=0, end=12, label=ClaimLabel.DISEASE, probability=1, text=TEXT[:12], law=[old])
+    decide(store, "a", PROHIBITED, change={"claims": [claim]})
+    (row,) = newest(store).ground
+    assert (row.id, row.citation, row.reference_url) == (old.id, old.citation, None)
+
+
+BORROWED = Finding(
+    code="number_of_other_product",
+    thai="เลข 11-1-00000-1-0001 เป็นของผลิตภัณฑ์อื่นตามทะเบียน",
+    english="The register gives 11-1-00000-1-0001 to another product.",
+    law=[law_ref("food-act-25-2")],
+    start=13,
+    end=19,
+)
+
+
+def test_a_number_that_the_register_denies_stays_beside_confirmed_words(store: Store, decide: Any) -> None:
+    decide(store, "a", PROHIBITED, change={"findings": [BORROWED]})
+    notice = newest(store)
+    assert [row.id for row in notice.ground] == [*(ref.id for ref in FOOD), "food-act-25-2"]
+    assert [fact.code for fact in notice.facts] == ["number_of_other_product"]
+    assert BORROWED.thai in notice.explanation_thai
+
+
+def test_no_law_without_a_fact(store: Store, decide: Any) -> None:
+    repeats = Finding(code="disease_claim", thai="ก", english="a", law=FOOD, start=0, end=12)
+    change = {"findings": [repeats, BORROWED]}
+    decide(store, "a", PROHIBITED, confirmed=[], change=change)
+    assert [row.id for row in newest(store).ground] == ["food-act-25-2"]
+    decide(store, "b", PROHIBITED, confirmed=[], change=change, rejected_findings=[1])
+    notice = newest(store)
+    assert (notice.ground, notice.facts) == ([], [])
+    # What lacks a permit is not accused of its number, and with no words of nothing at all.
+    decide(store, "c", NEEDS_PERMIT, confirmed=[], change={"findings": [BORROWED]})
+    assert newest(store).ground == []
+
+
+def test_a_permit_that_is_shown_is_no_offence(store: Store, decide: Any) -> None:
+    shown = Finding(code="permit_shown", thai="ก", english="a", law=[law_ref("food-act-41")], start=0, end=12)
+    decide(store, "a", PROHIBITED, confirmed=[], change={"findings": [shown]})
+    assert newest(store).ground == []
+
+
+def test_the_fact_of_a_rejected_finding_decides_no_law(store: Store, decide: Any) -> None:
+    claim = Claim(start=0, end=12, label=ClaimLabel.UNLICENSED, probability=1, text=TEXT[:12])
+    change = {"claims": [claim], "findings": [BORROWED]}
+    decide(store, "a", PROHIBITED, change=change)
+    assert [row.id for row in newest(store).ground] == ["food-act-25-2"]
+    decide(store, "b", PROHIBITED, change=change, rejected_findings=(0,))
+    assert [row.id for row in newest(store).ground] == ["food-act-25-4"]
+
+
+def test_what_is_not_ticked_leaves_with_no_quotation_either(store: Store, decide: Any) -> None:
+    decide(store, "a", PROHIBITED, law_choices={"food-act-41": False})
+    (claim,) = newest(store).claims
+    assert [ref.id for ref in claim.law] == ["food-act-40"]
+
+
+def test_an_unconfirmed_provision_leaves_with_a_tick_alone(store: Store, decide: Any) -> None:
+    law = law_for(ClaimLabel.FALSE_ENDORSEMENT, ProductClass.FOOD_SUPPLEMENT)
+    claim = Claim(start=0, end=12, label=ClaimLabel.FALSE_ENDORSEMENT, probability=1, text=TEXT[:12], law=law)
+    decide(store, "a", PROHIBITED, change={"claims": [claim]})
+    assert [row.id for row in newest(store).ground] == ["food-act-40"]
+    choices = {"food-ad-criteria-2569": True, "food-act-40": False}
+    decide(store, "b", PROHIBITED, change={"claims": [claim]}, law_choices=choices)
+    assert [row.id for row in newest(store).ground] == ["food-ad-criteria-2569"]
+
+
+def test_class_and_stated_facts_choose_the_law_that_is_sent(store: Store, decide: Any) -> None:
+    claim = Claim(start=0, end=12, label=ClaimLabel.RESTRICTED_SALE, probability=1, text=TEXT[:12])
+    change = {"claims": [claim], "product_class": ProductClass.FOOD_SUPPLEMENT}
+    drug = {"product_class": ProductClass.DRUG}
+    decide(store, "a", PROHIBITED, change=change, **drug)
+    assert [row.id for row in newest(store).ground] == ["drug-act-12"]
+    decide(store, "b", PROHIBITED, change=change, stated_facts=(Fact.SELLER_LICENSED,), **drug)
+    notice = newest(store)
+    assert [row.id for row in notice.ground] == ["drug-act-19"]
+    assert [ref.id for ref in notice.claims[0].law] == ["drug-act-19"]
+
+
+def test_barred_goods_are_another_category_and_long_texts_are_cut(store: Store, decide: Any) -> None:
+    text = "ยา" * 2000
+    claim = Claim(start=0, end=4000, label=ClaimLabel.RESTRICTED_SALE, probability=1, text=text)
+    decide(store, "a", PROHIBITED, text=text, confirmed=[0], change={"claims": [claim]})
+    notice = newest(store)
+    statement = notice.statement_of_reasons
+    assert statement is not None
+    assert statement.category_specification == ["KEYWORD_PROHIBITED_PRODUCTS"]
+    assert len(statement.illegal_content_explanation) == 2000
+    assert notice.claims[0].text == text
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        pack("takedowns", -1),
+        pack("takedowns", True),
+        pack("takedowns", "1"),
+        pack("x", 1),
+        pack("takedowns", 2**31),
+    ],
+)
+def test_positions_survive_their_cursor_and_foreign_ones_are_refused(cursor: str) -> None:
+    assert position_at(cursor_at(12)) == 12
+    with pytest.raises(BadCursor):
+        position_at(cursor)

@@ -1,0 +1,68 @@
+from datetime import timedelta
+
+import pytest
+
+from service.store import Store
+from service.store.batches.chunks import Written
+from service.store.batches.repository import RECENT, STANDSTILL, Once, Part, SentBefore, TooManyBatches
+from service.store.database.columns import now
+from service.store.tables.api_tables import ApiKey, Scope
+from service.store.tables.batch_tables import Batch, BatchState
+
+
+def create(
+    store: Store, key: ApiKey, name: str = "b_1", parts: int = 3, most: int = 9, once: Once | None = None
+) -> Batch:
+    batch = Batch(name=name, api_key_id=key.id, format="jsonl", ingest=False, received=parts * 10)
+    batch.created_at = batch.served_at = now() - timedelta(hours=1)
+    batch.state = BatchState.WAITING.value
+    store.batches.create(key, batch, [Part(1 + 10 * n, n, 1, 10) for n in range(parts)], most, once)
+    return batch
+
+
+@pytest.fixture
+def key(store: Store) -> ApiKey:
+    return store.api_keys.create("shop", [Scope.CLASSIFY]).row
+
+
+def test_the_pace_is_told_only_where_it_is_known(store: Store, key: ApiKey) -> None:
+    batch = create(store, key, parts=RECENT + 5)
+    start = now()
+    assert store.batches.pace(batch, start) is None
+    for number in range(RECENT + 3):
+        moment = start + timedelta(seconds=100 if number < 3 else 100 + 2 * number)
+        claimed = store.batch_chunks.claim(str(number), moment, moment + timedelta(minutes=1))
+        assert claimed is not None
+        assert store.batch_chunks.finish(claimed, moment, lambda _: Written("r", 1, 9, 1))
+        found = store.batches.find("b_1", key.id)
+        assert found is not None
+        if number == 0:
+            assert store.batches.pace(found, moment) is None
+    # 19 chunks of 10 lines came after the first of the newest 20, one every two seconds.
+    assert store.batches.pace(found, moment) == pytest.approx(5.0)
+    assert store.batches.pace(found, moment + timedelta(seconds=38)) == pytest.approx(2.5)
+    assert store.batches.pace(found, moment + STANDSTILL + timedelta(seconds=1)) is None
+    assert store.batches.lines_waiting() == 20
+
+
+def test_a_batch_and_its_kept_answer_are_made_together(store: Store, key: ApiKey) -> None:
+    once = Once("k", "d", {"id": "b_1"})
+    create(store, key, once=once)
+    with pytest.raises(SentBefore):
+        create(store, key, "b_2", once=once)
+    with pytest.raises(TooManyBatches):
+        create(store, key, "b_3", most=1, once=Once("other", "d", {"id": "b_3"}))
+    assert store.idempotency.recall(key.id, "other", "d") is None
+    assert store.idempotency.recall(key.id, "k", "d") == {"id": "b_1"}
+    assert [row.name for row in store.batches.page(None).rows] == ["b_1"]
+    assert store.audit.verify().broken_at is None
+
+
+def test_a_failed_batch_is_left_alone(store: Store, key: ApiKey) -> None:
+    batch = create(store, key)
+    claimed = store.batch_chunks.claim("a", now(), now() + timedelta(minutes=1))
+    assert claimed is not None
+    store.batches.fail(batch.id, "upload_gone", now())
+    assert not store.batch_chunks.finish(claimed, now(), lambda _: pytest.fail("it failed"))
+    assert store.batch_chunks.claim("b", now(), now()) is None
+    assert store.batches.unfinished(key) == 0

@@ -1,0 +1,159 @@
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from labels.taxonomy import Verdict
+from service.store import Store, open_store
+from service.store.audit.trail import take_turn
+from service.store.cases.reviews import CaseChanged, Consequences, ReviewRefused
+from service.store.tables.api_tables import Scope
+from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral
+from service.store.tenants.reach import reach_of
+
+PROHIBITED, NEEDS_PERMIT = Verdict.PROHIBITED.value, Verdict.NEEDS_PERMIT.value
+CLEAR, NOT_AN_AD = Verdict.CLEAR.value, Verdict.NOT_AN_AD.value
+
+
+def told(store: Store, **narrow: Any) -> list[tuple[str, str, int | None]]:
+    return [
+        (item.listing.external_id, item.review.decision, item.replaces)
+        for item in store.decisions.after(**narrow)
+    ]
+
+
+def test_only_what_binds_the_platform_is_told(store: Store, decide: Any) -> None:
+    first = decide(store, "a", PROHIBITED)
+    decide(store, "b", CLEAR)  # nothing stood against it
+    decide(store, "c", UNSURE)
+    permit = decide(store, "d", NEEDS_PERMIT)
+    decide(store, "a", UNSURE)  # leaves the decision standing
+    back = decide(store, "a", CLEAR)
+    decide(store, "a", NOT_AN_AD)  # already reinstated
+    again = decide(store, "a", PROHIBITED)
+    decide(store, "a", PROHIBITED)
+    assert told(store) == [
+        ("a", PROHIBITED, None),
+        ("d", NEEDS_PERMIT, None),
+        ("a", CLEAR, first),
+        ("a", PROHIBITED, None),
+        ("a", PROHIBITED, again),
+    ]
+    assert told(store, position=permit)[0] == ("a", CLEAR, first)
+    assert told(store, position=back, limit=1) == [("a", PROHIBITED, None)]
+
+
+def test_a_decision_on_a_changed_text_takes_back_the_one_on_the_old(store: Store, decide: Any) -> None:
+    first = decide(store, "a", PROHIBITED)
+    decide(store, "a", CLEAR, text="ครีมทามือ")
+    found = store.decisions.after()
+    assert [(item.review.decision, item.replaces) for item in found] == [(PROHIBITED, None), (CLEAR, first)]
+    digests = [item.assessment.listing_text_sha256 for item in found]
+    assert digests[1] == found[1].listing.text_sha256 != digests[0]
+
+
+def test_a_withdrawal_is_told_and_the_case_waits_again(store: Store, decide: Any) -> None:
+    first = decide(store, "a", PROHIBITED)
+    unheard = decide(store, "b", CLEAR)
+    reviewer = store.users.find("nok").id
+    waiting = store.reviews.waiting()
+    store.reviews.withdraw(first, reviewer)
+    store.reviews.withdraw(unheard, reviewer)
+    assert told(store) == [("a", PROHIBITED, None), ("a", WITHDRAWN, first)]
+    assert store.reviews.waiting() == waiting + 2
+    again = decide(store, "a", PROHIBITED)
+    assert told(store)[2:] == [("a", PROHIBITED, None)]
+    with pytest.raises(CaseChanged):
+        store.reviews.withdraw(first, reviewer)
+    other = store.users.create("lek", "a long password", "เล็ก").id
+    with pytest.raises(ReviewRefused, match="another reviewer"):
+        store.reviews.withdraw(again, other)
+
+
+def test_a_decision_held_back_is_not_told_nor_taken_back(store: Store, decide: Any) -> None:
+    first = decide(store, "a", PROHIBITED)
+    listing = store.decisions.after()[0].listing
+    reviewer = store.users.find("nok").id
+    hold = Consequences(takedown=False, referrals=frozenset({Referral.CONSUMER_POLICE}))
+    store.reviews.record_review(listing.assessment_id, reviewer, PROHIBITED, consequences=hold)
+    assert told(store) == [("a", PROHIBITED, None)]
+    store.reviews.record_review(listing.assessment_id, reviewer, CLEAR)
+    assert told(store)[1:] == [("a", CLEAR, first)]  # the platform still went by the first
+
+
+def test_narrowed_to_a_source_and_a_time(store: Store, decide: Any) -> None:
+    assert (store.decisions.newest(), told(store)) == (0, [])
+    one, two = (store.api_keys.create(name, [Scope.READ]).row for name in ("one", "two"))
+    decide(store, "a", PROHIBITED, source="api:one")
+    between = datetime.now(UTC)
+    last = decide(store, "b", PROHIBITED, source="api:two")
+    assert told(store, reach=reach_of(one)) == [("a", PROHIBITED, None)]
+    assert told(store, reach=reach_of(two)) == [("b", PROHIBITED, None)]
+    assert told(store, reach=reach_of(store.api_keys.create("on", [Scope.READ]).row)) == []
+    assert told(store, since=between) == [("b", PROHIBITED, None)]
+    assert store.decisions.newest() == store.decisions.newest(reach_of(two)) == last
+    assert 0 < store.decisions.newest(reach_of(one)) < last
+    assert told(store, position=store.decisions.newest(before=between)) == [("b", PROHIBITED, None)]
+    assert store.decisions.newest(before=between - timedelta(hours=1)) == 0
+
+
+def test_decisions_that_come_in_while_paging_are_neither_skipped_nor_told_twice(
+    store: Store, url: str, decide: Any
+) -> None:
+    """Four people decide at once, each through a connection of their own, while one reads on and on."""
+    for writer in range(4):
+        decide(store, f"{writer}", UNSURE)
+    errors: list[BaseException] = []
+
+    def work(writer: int) -> None:
+        try:
+            with open_store(url) as own:
+                row = own.listings.find(f"{writer}", "api:shop")
+                assert row is not None
+                assert row.assessment_id is not None
+                for _ in range(15):
+                    own.reviews.record_review(row.assessment_id, 1, PROHIBITED)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    seen: list[int] = []
+    deadline = time.monotonic() + 120
+    while len(seen) < 60 and not errors and time.monotonic() < deadline:
+        alive = any(thread.is_alive() for thread in threads)
+        page = store.decisions.after(seen[-1] if seen else 0, limit=3)
+        seen += [item.review.id for item in page]
+        if not page and not alive:
+            break
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert seen == [item.review.id for item in store.decisions.after(limit=500)]
+    assert len(set(seen)) == 60
+
+
+@pytest.mark.needs_postgres
+def test_a_review_takes_its_number_only_when_it_is_its_turn_to_commit(store: Store, decide: Any) -> None:
+    """Else number 8 could be committed, and read past, while number 7 is still on its way."""
+    if store.database.is_sqlite:
+        pytest.skip("SQLite lets one transaction write at a time")
+    decide(store, "a", PROHIBITED)
+    number = text("SELECT last_value FROM review_id_seq")
+    with store.database.writing() as session:
+        take_turn(session)
+        before = session.scalar(number)
+        thread = threading.Thread(target=decide, args=(store, "a", CLEAR))
+        thread.start()
+        waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        deadline = time.monotonic() + 30
+        while not session.scalar(waits):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        assert session.scalar(number) == before
+    thread.join(30)
+    assert told(store)[-1][:2] == ("a", CLEAR)

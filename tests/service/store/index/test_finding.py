@@ -1,0 +1,291 @@
+"""The queue's filters, its order and its pages, on both databases."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from labels.schema import Assessment, Claim, LicenceCheck, LicenceKind, Listing, NumberShape, RegistryStatus
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.store import Store, UnknownListing
+from service.store.cases.assignments import HandingRefused
+from service.store.cases.reviews import CaseHeld
+from service.store.database.errors import BadCursor
+from service.store.index import queue_counts as counts_module
+from service.store.index.entries import CaseState, reach_of, seller_key
+from service.store.index.finding import Assigned, NoLicence, QueueFilter, Sort
+from service.store.index.pages import Order
+from service.store.index.queue_counts import Counted
+from service.store.tables.case_tables import CaseClaim, QueueEntry
+from service.store.tables.core_tables import UNSURE, Role
+from service.store.tables.core_tables import Listing as Row
+
+LEASE = timedelta(minutes=5)
+START = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def add(
+    store: Store,
+    name: str,
+    risk: float = 0.5,
+    *,
+    labels: tuple[ClaimLabel, ...] = (),
+    licence: RegistryStatus | None = None,
+    verdict: Verdict = Verdict.PROHIBITED,
+    product_class: ProductClass = ProductClass.FOOD,
+    platform: Platform | None = None,
+    seller: str | None = None,
+    reach: object = None,
+    day: int | None = None,
+    assessed: bool = True,
+) -> int:
+    listing = Listing(
+        id=name,
+        description=f"ข้อความ {name}",
+        platform=platform,
+        seller=seller,
+        extra={} if reach is None else {"reach": reach},
+    )
+    number = store.deposit(listing, source="test").listing_id
+    if day is not None:
+        # As if it had been received then: both tables, as the store's own code leaves them.
+        with store.database.writing() as session:
+            moment = START + timedelta(days=day)
+            session.execute(update(Row).where(Row.id == number).values(first_seen=moment))
+            session.execute(
+                update(QueueEntry).where(QueueEntry.listing_id == number).values(received_at=moment)
+            )
+    if assessed:
+        check = LicenceCheck(
+            start=0,
+            end=1,
+            kind=LicenceKind.FOOD_SERIAL,
+            number="1",
+            shape=NumberShape.VALID,
+            status=licence or RegistryStatus.ACTIVE,
+        )
+        assessment = Assessment(
+            id=name,
+            verdict=verdict,
+            risk=risk,
+            product_class=product_class,
+            product_class_probability=0.5,
+            offer=True,
+            offer_probability=0.5,
+            claims=[Claim(start=0, end=1, label=label, probability=0.9, text="ข") for label in labels],
+            licences=[check] if licence else [],
+            model="m",
+        )
+        store.record_assessment(number, assessment)
+    return number
+
+
+@pytest.fixture
+def shelf(store: Store) -> dict[int, str]:
+    """Five assessed listings and an unread one."""
+    a = add(
+        store, "a", 0.9, labels=(ClaimLabel.DISEASE,), platform=Platform.LINE, seller="ร้าน ก", day=0, reach=5
+    )
+    b = add(store, "b", 0.8, verdict=Verdict.CLEAR, licence=RegistryStatus.CANCELLED, seller="ร้าน  ก ", day=1)
+    c = add(store, "c", 0.8, labels=(ClaimLabel.DISEASE, ClaimLabel.BENEFIT), day=2, reach="70")
+    d = add(store, "d", 0.1, product_class=ProductClass.COSMETIC, platform=Platform.LINE, day=3, reach="many")
+    e = add(store, "e", 0.0, verdict=Verdict.NEEDS_REVIEW, seller="SHOP", day=3)
+    f = add(store, "f", seller="shop", assessed=False, day=4)
+    return {a: "a", b: "b", c: "c", d: "d", e: "e", f: "f"}
+
+
+def names(store: Store, shelf: dict[int, str], wanted: QueueFilter, me: int | None = None) -> str:
+    return "".join(shelf[row.listing.id] for row in store.reviews.queue(wanted, me).rows)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (QueueFilter(), "acbde"),
+        (QueueFilter(sort=Sort.NEWEST), "edcba"),
+        (QueueFilter(sort=Sort.OLDEST), "abcde"),
+        (QueueFilter(sort=Sort.REACH), "caedb"),
+        (QueueFilter(verdict=Verdict.PROHIBITED), "acd"),
+        (QueueFilter(label=ClaimLabel.DISEASE), "ac"),
+        (QueueFilter(label=ClaimLabel.BENEFIT), "c"),
+        (QueueFilter(licence=RegistryStatus.CANCELLED), "b"),
+        (QueueFilter(licence=RegistryStatus.ACTIVE), ""),
+        (QueueFilter(licence=NoLicence.NO_NUMBER), "acde"),
+        (QueueFilter(product_class=ProductClass.COSMETIC), "d"),
+        (QueueFilter(platform=Platform.LINE), "ad"),
+        (QueueFilter(platform=Platform.LINE, product_class=ProductClass.FOOD), "a"),
+        (QueueFilter(seller="ร้าน ก"), "ab"),
+        (QueueFilter(seller="Shop"), "e"),
+        (QueueFilter(since=START + timedelta(days=1), before=START + timedelta(days=3)), "cb"),
+        (QueueFilter(state=CaseState.DECIDED), ""),
+        (QueueFilter(assigned=Assigned.NOBODY), "acbde"),
+        (QueueFilter(assigned=Assigned.ANYONE), ""),
+        (QueueFilter(assigned=Assigned.ME), ""),
+    ],
+)
+def test_filters_and_orders(store: Store, shelf: dict[int, str], wanted: QueueFilter, found: str) -> None:
+    assert names(store, shelf, wanted) == found
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_pages_go_forth_and_back(store: Store, shelf: dict[int, str], sort: Sort) -> None:
+    wanted = QueueFilter(sort=sort)
+    whole = names(store, shelf, wanted)
+    first = store.reviews.queue(wanted, limit=2)
+    second = store.reviews.queue(wanted, cursor=first.next, limit=2)
+    third = store.reviews.queue(wanted, cursor=second.next, limit=2)
+    assert "".join(shelf[row.listing.id] for page in (first, second, third) for row in page.rows) == whole
+    assert (first.previous, third.next) == (None, None)
+    back = store.reviews.queue(wanted, cursor=third.previous, limit=2, backwards=True)
+    assert back.rows == second.rows or [row.listing.id for row in back.rows] == [
+        row.listing.id for row in second.rows
+    ]
+    start = store.reviews.queue(wanted, cursor=back.previous, limit=2, backwards=True)
+    assert start.previous is None
+    assert start.next is not None
+    for other in set(Sort) - {sort}:
+        # A cursor of another order begins anew.
+        again = store.reviews.queue(replace(wanted, sort=other), cursor=first.next, limit=5)
+        assert len(again.rows) == 5
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", "WyJyaXNrIl0", "WyJyaXNrIiwxLDIsMyw0XQ", "WyJyaXNrIiwiYSIsMl0", "WyJyaXNrIix0cnVlLDJd"]
+)
+def test_a_cursor_that_is_not_ours_is_refused(store: Store, shelf: dict[int, str], cursor: str) -> None:
+    with pytest.raises(BadCursor):
+        store.find.page(QueueFilter(), Order.RISK, cursor)
+    assert names(store, shelf, QueueFilter()) == "".join(
+        shelf[row.listing.id] for row in store.reviews.queue(QueueFilter(), cursor=cursor).rows
+    )
+
+
+def test_the_api_sees_the_unread_too(store: Store, shelf: dict[int, str]) -> None:
+    def order(wanted: QueueFilter, by: Order) -> str:
+        return "".join(shelf[row.id] for row in store.find.page(wanted, by).rows)
+
+    assert order(QueueFilter(), Order.DEPOSITED) == "abcdef"
+    assert order(QueueFilter(), Order.NEWEST) == "fedcba"
+    assert order(QueueFilter(), Order.RISK) == "acbde"
+    assert order(QueueFilter(seller="shop"), Order.DEPOSITED) == "ef"
+    assert order(QueueFilter(verdicts=(Verdict.CLEAR, Verdict.NEEDS_REVIEW)), Order.DEPOSITED) == "be"
+    assert order(QueueFilter(source="elsewhere"), Order.DEPOSITED) == ""
+    assert order(QueueFilter(licence=NoLicence.NO_NUMBER), Order.DEPOSITED) == "acde"
+
+
+def test_counts_are_exact_while_they_are_few(store: Store, shelf: dict[int, str]) -> None:
+    counts = store.reviews.counts(QueueFilter(state=CaseState.WAITING, verdict=Verdict.CLEAR))
+    assert counts.of() == Counted(5)
+    assert counts.of(Verdict.PROHIBITED) == Counted(3)
+    values = counts.by_value()
+    assert values[f"platform:{Platform.LINE}"] == Counted(2)
+    assert values[f"label:{ClaimLabel.DISEASE}"] == Counted(2)
+    assert values["licence:no_number"] == Counted(4)
+    assert counts.by_value(Verdict.CLEAR)[f"licence:{RegistryStatus.CANCELLED}"] == Counted(1)
+    assert store.reviews.waiting() == 5
+
+
+def test_many_are_counted_to_the_cap(
+    store: Store, shelf: dict[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts_module, "CAP", 2)
+    monkeypatch.setattr(counts_module, "SAMPLE", 3)
+    counts = store.reviews.counts(QueueFilter())
+    assert counts.of(Verdict.PROHIBITED) == Counted(2, True)
+    assert counts.of(Verdict.CLEAR, CaseState.WAITING) == Counted(1)
+    assert counts.of(Verdict.CLEAR, CaseState.DECIDED) == Counted(0)
+    assert counts.of().more
+    assert all(value.more for value in counts.by_value().values())
+    assert store.reviews.how_many(QueueFilter()) == Counted(2, True)
+
+
+def test_counts_as_people_read_them() -> None:
+    assert [
+        str(count) for count in (Counted(7), Counted(4321), Counted(1000, True), Counted(2345, True))
+    ] == [
+        "7",
+        "4,321",
+        "1,000+",
+        "2,000+",
+    ]
+
+
+def test_sellers_and_reach_are_read_kindly() -> None:
+    assert seller_key("  ร้าน   ก\tA ") == "ร้าน ก a"
+    assert len(seller_key("ก" * 500)) == 200
+    assert [reach_of({"reach": x}) for x in (None, "x", -1, "12", 3, "nan", "inf", [1])] == [
+        0, 0, 0, 12, 3, 0, 0, 0,
+    ]  # fmt: skip
+
+
+def test_a_lease_a_handing_and_a_takeover(store: Store, shelf: dict[int, str]) -> None:
+    one = store.users.create("nok", "a long password", "นก", role=Role.LEAD)
+    two = store.users.create("lek", "a long password", "เล็ก")
+    by_name = {name: number for number, name in shelf.items()}
+    a, f = by_name["a"], by_name["f"]
+    taken = store.claims.open(a, one, LEASE)
+    assert taken is not None
+    assert taken.reviewer_id == one.id
+    assert store.claims.open(a, two, LEASE) == taken
+    assert store.claims.open(f, two, LEASE) is None
+    assert names(store, shelf, QueueFilter(assigned=Assigned.ME), one.id) == "a"
+    assert names(store, shelf, QueueFilter(assigned=Assigned.ME), two.id) == ""
+    assert names(store, shelf, QueueFilter(assigned=Assigned.ANYONE), two.id) == "a"
+    assert names(store, shelf, QueueFilter(assigned=Assigned.NOBODY)) == "cbde"
+
+    row = store.listing(a)
+    assert row is not None
+    assert row.assessment_id is not None
+    with pytest.raises(CaseHeld, match="take it over"):
+        store.reviews.record_review(row.assessment_id, two.id, UNSURE)
+    assert store.claims.take_over(a, two, LEASE).reviewer_id == two.id
+    assert store.claims.renew(a, one.id, LEASE) == store.claims.holder(a)
+    handed = store.claims.hand(a, one, one.id)
+    assert (handed.until, handed.handed_by_name) == (None, "นก")
+    assert store.claims.renew(a, one.id, LEASE) == handed
+    with pytest.raises(HandingRefused):
+        store.claims.hand(a, two, two.id)
+    with pytest.raises(UnknownListing):
+        store.claims.take_over(10**6, two, LEASE)
+    assert not store.claims.release(a, two)
+    store.reviews.record_review(row.assessment_id, one.id, UNSURE)
+    assert store.claims.holder(a) is None
+    assert store.claims.holders([a]) == {}
+
+
+def test_a_lease_that_ran_out_counts_for_nothing(store: Store, shelf: dict[int, str]) -> None:
+    one = store.users.create("nok", "a long password", "นก")
+    two = store.users.create("lek", "a long password", "เล็ก")
+    number = next(iter(shelf))
+    store.claims.open(number, one, timedelta(seconds=-1))
+    with store.database.reading() as session:
+        assert session.get(CaseClaim, number) is not None
+    assert store.claims.holder(number) is None
+    assert names(store, shelf, QueueFilter(assigned=Assigned.NOBODY)) == "acbde"
+    found = store.claims.open(number, two, LEASE)
+    assert found is not None
+    assert found.reviewer_id == two.id
+
+
+def test_somebody_who_left_holds_nothing(store: Store, shelf: dict[int, str]) -> None:
+    one = store.users.create("nok", "a long password", "นก")
+    number = next(iter(shelf))
+    store.claims.open(number, one, LEASE)
+    store.users.disable(one.id)
+    assert store.claims.holder(number) is None
+
+
+def test_the_next_case_passes_over_those_of_others(store: Store, shelf: dict[int, str]) -> None:
+    one = store.users.create("nok", "a long password", "นก")
+    two = store.users.create("lek", "a long password", "เล็ก")
+    by_name = {name: number for number, name in shelf.items()}
+    store.claims.open(by_name["c"], two, LEASE)
+    first = store.listing(by_name["a"])
+    assert first is not None
+    assert store.reviews.next_waiting(QueueFilter(), first, one.id) == by_name["b"]
+    assert store.reviews.next_waiting(QueueFilter(), first, two.id) == by_name["c"]
+    assert store.reviews.next_waiting(QueueFilter(sort=Sort.OLDEST), first, one.id) == by_name["b"]
+    last = store.listing(by_name["e"])
+    assert last is not None
+    assert store.reviews.next_waiting(QueueFilter(sort=Sort.NEWEST), last, one.id) == by_name["d"]

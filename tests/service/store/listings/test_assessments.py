@@ -1,0 +1,79 @@
+from typing import Any
+
+import pytest
+
+from labels.schema import Listing
+from service.store import Store, UnknownListing
+from service.store.listings.assessments import Assessed
+from service.store.listings.repository import text_digest
+
+
+def deposit(store: Store, text: str, number: str = "1") -> int:
+    return store.deposit(Listing(id=number, description=text)).listing_id
+
+
+def test_unassessed_is_what_this_model_has_not_read(store: Store, assessor: Any) -> None:
+    first, second = deposit(store, "ก", "1"), deposit(store, "ข", "2")
+    store.record_assessment(first, assessor.assess(Listing(id="1", description="ก")))
+    assert [row.id for row in store.unassessed(assessor.model_id)] == [second]
+    assert store.listings.waiting(assessor.model_id) == 1
+    assert [row.id for row in store.unassessed("another model")] == [first, second]
+    assert [row.id for row in store.unassessed("another model", limit=1)] == [first]
+    assert [row.id for row in store.listings.unassessed("another model", exclude={first})] == [second]
+
+
+def test_a_second_model_does_not_undo_the_first(store: Store, assessor: Any) -> None:
+    number = deposit(store, "ก")
+    answer = assessor.assess(Listing(id="1", description="ก"))
+    store.record_assessment(number, answer)
+    store.record_assessment(number, answer.model_copy(update={"model": "b"}))
+    assert store.unassessed(assessor.model_id) == []
+    assert store.unassessed("b") == []
+
+
+def test_a_changed_text_is_unassessed_and_a_text_that_returns_is_not(store: Store, assessor: Any) -> None:
+    number = deposit(store, "รักษาเบาหวาน")
+    old = store.record_assessment(number, assessor.assess(Listing(id="1", description="รักษาเบาหวาน")))
+    deposit(store, "ใหม่")
+    row = store.listing(number)
+    assert row is not None
+    assert (row.assessment_id, row.verdict, row.risk) == (None, None, None)
+    assert [r.id for r in store.unassessed(assessor.model_id)] == [number]
+    deposit(store, "รักษาเบาหวาน")
+    row = store.listing(number)
+    assert row is not None
+    assert (row.assessment_id, row.risk) == (old, 0.9)
+    assert store.unassessed(assessor.model_id) == []
+
+
+def test_an_answer_about_an_earlier_text_is_kept_but_not_shown(store: Store, assessor: Any) -> None:
+    number = deposit(store, "เก่า")
+    answer = assessor.assess(Listing(id="1", description="เก่า"))
+    deposit(store, "ใหม่")
+    store.record_assessment(number, answer, text_digest("เก่า"))
+    row = store.listing(number)
+    assert row is not None
+    assert row.assessment_id is None
+    assert [r.id for r in store.unassessed(assessor.model_id)] == [number]
+    assert len(store.assessments.of(number)) == 1
+
+
+def test_the_whole_assessment_comes_back_newest_first(store: Store, assessor: Any) -> None:
+    number = deposit(store, "รักษาเบาหวาน")
+    answer = assessor.assess(Listing(id="1", description="รักษาเบาหวาน"))
+    first = store.record_assessment(number, answer)
+    second = store.record_assessment(number, answer)
+    assert [row.id for row in store.assessments.of(number)] == [second, first]
+    row = store.assessments.get(second)
+    assert row is not None
+    assert row.shape() == answer
+    assert set(store.assessments.many([first, second, 99])) == {first, second}
+
+
+def test_a_batch_is_kept_whole_or_not_at_all(store: Store, assessor: Any) -> None:
+    number = deposit(store, "ก")
+    answer = assessor.assess(Listing(id="1", description="ก"))
+    digest = text_digest("ก")
+    with pytest.raises(UnknownListing, match="no listing 999"):
+        store.assessments.record_all([Assessed(number, digest, answer), Assessed(999, digest, answer)])
+    assert store.assessments.of(number) == []

@@ -1,0 +1,236 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from labels.schema import Assessment, Capture, Listing
+from labels.taxonomy import Verdict
+from service.privacy.removal import delete_listings
+from service.store import Store
+from service.store.database.columns import now
+from service.store.listings.recrawl import DAILY, FORGOTTEN, GONE, SELDOM, SOON
+from service.store.listings.sightings import Absence
+from service.store.tables.retention_tables import RemovedEvidence
+from service.store.tables.sighting_tables import Outcome
+
+AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+
+
+def page(number: int, at: datetime = AT, content_type: str = "text/html", status: int = 200) -> Capture:
+    return Capture(
+        url="https://shop.example/p", status=status, captured_at=at, sha256="a" * 64, warc_file="a.warc.gz",
+        warc_record_id=f"<urn:uuid:{number}>", content_type=content_type,
+    )  # fmt: skip
+
+
+def listing(name: str = "p", description: str = "ยาหม่อง", **fields: object) -> Listing:
+    values = {"id": name, "url": f"https://shop.example/{name}", "description": description, **fields}
+    return Listing.model_validate(values)
+
+
+def met(store: Store, number: int, at: datetime = AT, kept: bool = True, **fields: object) -> int:
+    """A visit that found the listing; ``kept`` puts the page itself into evidence."""
+    seen = page(number, at)
+    return store.deposit(listing(**fields), [seen] if kept else [], "crawl", seen).listing_id  # type: ignore[arg-type]
+
+
+def history(store: Store, number: int) -> list[tuple[str, int]]:
+    return [(row.outcome, row.times) for row in store.sightings.of(number)]
+
+
+def test_unchanged_visits_are_one_row(store: Store) -> None:
+    number = met(store, 1)
+    for day in range(1, 4):
+        met(store, 1 + day, AT + timedelta(days=day), kept=False)
+    assert history(store, number) == [("new", 1), ("unchanged", 3)]
+    run = store.sightings.of(number)[-1]
+    assert (run.first_at, run.at) == (AT + timedelta(days=1), AT + timedelta(days=3))
+    assert run.warc_record_id == "<urn:uuid:4>"
+    assert [x.warc_record_id for x in store.listings.captures(number)] == ["<urn:uuid:1>"]
+
+
+def test_changes_are_kept_without_names(store: Store) -> None:
+    number = met(store, 1, price="300", seller="ร้านเดิม", images=["https://shop.example/1.jpg"])
+    met(store, 2, price="350", seller="ร้านใหม่", images=["https://shop.example/1.jpg"])
+    met(store, 3, description="ยาหม่องสูตรใหม่")
+    first, second, third = store.sightings.of(number)
+    assert (first.outcome, first.changes) == ("new", {})
+    assert (second.outcome, second.changes) == ("changed", {"price": ["300", "350"], "seller": None})
+    assert (third.outcome, third.changes, third.version) == ("changed", {"text": None}, 2)
+    assert [version.text for version in store.listings.versions(number)] == ["ยาหม่อง"]
+
+
+def test_a_deposit_that_is_no_visit_is_no_sighting(store: Store) -> None:
+    number = store.deposit(listing(), source="api:shop").listing_id
+    assert store.sightings.of(number) == []
+    assert store.recrawl.due(at=AT + timedelta(days=999)) == []
+
+
+def test_the_kept_page_is_found_while_nothing_differs(store: Store) -> None:
+    assert store.sightings.kept_page(listing(), "crawl") is None
+    met(store, 1, price="300")
+    kept = store.sightings.kept_page(listing(price="300"), "crawl")
+    assert kept is not None
+    assert kept.warc_record_id == "<urn:uuid:1>"
+    assert store.sightings.kept_page(listing(), "crawl") == kept  # a price that is not shown is no change
+    assert store.sightings.kept_page(listing(price="301"), "crawl") is None
+    assert store.sightings.kept_page(listing(description="อื่น"), "crawl") is None
+    assert store.sightings.kept_page(listing(price="300"), "elsewhere") is None
+    other = listing().model_copy(update={"id": "other"})
+    asked = [(other, "crawl"), (listing(), "elsewhere"), (listing(), "crawl")]
+    assert store.sightings.kept_pages(asked) == [None, None, kept]
+
+
+def test_a_page_without_evidence_of_its_present_text_is_stored_again(store: Store) -> None:
+    met(store, 1)
+    met(store, 2, kept=False, description="ใหม่")
+    assert store.sightings.kept_page(listing(description="ใหม่"), "crawl") is None
+
+
+def absent(store: Store, number: int, at: datetime, certain: bool = True) -> Outcome | None:
+    return store.sightings.note_absence("p", "crawl", Absence("HTTP 404", certain), page(number, at, "", 404))
+
+
+def test_gone_and_back(store: Store) -> None:
+    number = met(store, 1)
+    assert absent(store, 2, AT + timedelta(days=1)) is Outcome.GONE
+    assert absent(store, 3, AT + timedelta(days=8)) is None
+    met(store, 4, AT + timedelta(days=15), kept=False)
+    assert history(store, number) == [("new", 1), ("gone", 2), ("back", 1)]
+    gone = store.sightings.of(number)[1]
+    assert (gone.how, gone.status, gone.first_at) == ("HTTP 404", 404, AT + timedelta(days=1))
+    assert store.sightings.note_absence("q", "crawl", Absence("HTTP 404"), page(9)) is None
+
+
+def test_a_page_that_does_not_say_why_never_counts_as_gone(store: Store) -> None:
+    number = met(store, 1)
+    found = [absent(store, 2 + day, AT + timedelta(days=day), certain=False) for day in range(9)]
+    assert set(found) == {Outcome.UNCLEAR}
+    assert history(store, number) == [("new", 1), ("unclear", 9)]
+    other = Absence("asks to log in", certain=False)
+    assert store.sightings.note_absence("p", "crawl", other, page(20)) is Outcome.UNCLEAR
+    assert [row.how for row in store.sightings.of(number)] == ["", "HTTP 404", "asks to log in"]
+
+
+def test_a_page_that_says_nothing_takes_no_evidence_from_one_that_did(store: Store) -> None:
+    number = met(store, 1)
+    absent(store, 2, AT + timedelta(days=1))
+    assert absent(store, 3, AT + timedelta(days=8), certain=False) is None
+    gone = store.sightings.of(number)[-1]
+    assert (gone.outcome, gone.warc_record_id, gone.times) == ("gone", "<urn:uuid:2>", 1)
+    assert gone.at == AT + timedelta(days=8)
+    assert store.recrawl.due(at=AT + timedelta(days=9)) == []
+
+
+def test_what_stays_unclear_is_looked_for_weekly_and_never_forgotten(store: Store) -> None:
+    met(store, 1)
+    for day in range(3):
+        absent(store, 2 + day, AT + timedelta(days=day), certain=False)
+        after = AT + timedelta(days=day + 3)
+        assert bool(store.recrawl.due(at=after)) is (day < 2)  # not yet assessed: every three days
+    assert len(store.recrawl.due(at=AT + timedelta(days=2) + GONE)) == 1
+    assert len(store.recrawl.due(at=AT + FORGOTTEN + GONE)) == 1
+
+
+def assessed(store: Store, number: int, verdict: Verdict, risk: float, assessor: object) -> None:
+    row = store.listing(number)
+    assert row is not None
+    found: Assessment = assessor.assess(row.shape())  # type: ignore[attr-defined]
+    store.record_assessment(number, found.model_copy(update={"verdict": verdict, "risk": risk}))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "risk", "rhythm"),
+    [
+        (Verdict.PROHIBITED, 0.5, DAILY),
+        (Verdict.CLEAR, 0.85, DAILY),
+        (Verdict.NEEDS_PERMIT, 0.1, SOON),
+        (Verdict.CLEAR, 0.5, SOON),
+        (None, 0.0, SOON),
+        (Verdict.CLEAR, 0.1, SELDOM),
+    ],
+)
+def test_the_riskier_the_sooner(
+    store: Store, assessor: object, verdict: Verdict | None, risk: float, rhythm: timedelta
+) -> None:
+    number = met(store, 1)
+    if verdict is not None:
+        assessed(store, number, verdict, risk, assessor)
+    hours = timedelta(hours=3)
+    assert store.recrawl.due(at=AT + rhythm - hours) == []
+    (due,) = store.recrawl.due(at=AT + rhythm)
+    assert (due.listing_id, due.external_id, due.url) == (number, "p", "https://shop.example/p")
+    assert due.last_visit == AT
+
+
+def test_the_most_pressing_come_first_and_api_answers_never(store: Store, assessor: object) -> None:
+    for name in "ab":
+        met(store, ord(name), name=name)
+    assessed(store, 1, Verdict.CLEAR, 0.1, assessor)
+    assessed(store, 2, Verdict.PROHIBITED, 0.9, assessor)
+    answer = page(7, content_type="application/json")
+    store.deposit(listing("c"), [answer], "crawl", answer)
+    late = AT + timedelta(days=30)
+    assert [x.external_id for x in store.recrawl.due(at=late)] == ["b", "a"]
+    assert [x.external_id for x in store.recrawl.due(limit=1, at=late)] == ["b"]
+
+
+def test_what_is_gone_is_looked_for_weekly_and_then_forgotten(store: Store) -> None:
+    met(store, 1)
+    absent(store, 2, AT)
+    assert store.recrawl.due(at=AT + GONE - timedelta(hours=3)) == []
+    assert len(store.recrawl.due(at=AT + GONE)) == 1
+    assert store.recrawl.due(at=AT + FORGOTTEN + timedelta(hours=1)) == []
+
+
+def test_takedown_time_runs_from_the_decision(store: Store, decide: Callable[..., int]) -> None:
+    start = now() - timedelta(minutes=1)
+    number = met(store, 1, start, description="รักษาเบาหวาน หายขาด")
+    review = decide(store, "p", "prohibited", source="crawl")
+    (up,) = store.recrawl.takedowns()
+    assert (up.listing_id, up.review_id, up.gone_at, up.took, up.last_visit) == (
+        number,
+        review,
+        None,
+        None,
+        start,
+    )
+    gone, back = now() + timedelta(days=2), now() + timedelta(days=5)
+    absent(store, 2, gone)
+    met(store, 3, back, kept=False, description="รักษาเบาหวาน หายขาด")
+    (down,) = store.recrawl.takedowns()
+    assert (down.gone_at, down.back_at, down.last_visit) == (gone, back, back)
+    assert down.took is not None
+    assert timedelta(days=2) <= down.took < timedelta(days=2, minutes=5)
+    assert store.recrawl.takedowns(since=now() + timedelta(hours=1)) == []
+    decide(store, "p", "clear", source="crawl")
+    assert store.recrawl.takedowns() == []
+
+
+def test_a_page_that_was_gone_before_the_decision_was_not_taken_down_by_it(
+    store: Store, decide: Callable[..., int]
+) -> None:
+    met(store, 1, now() - timedelta(days=2), description="รักษาเบาหวาน หายขาด")
+    absent(store, 2, now() - timedelta(days=1))
+    decide(store, "p", "prohibited", source="crawl")
+    assert [x.gone_at for x in store.recrawl.takedowns()] == [None]
+
+
+def test_a_decision_that_was_held_back_starts_no_clock(store: Store, decide: Callable[..., int]) -> None:
+    decide(store, "p", "unsure", source="crawl")
+    assert store.recrawl.takedowns() == []
+
+
+def test_evidence_of_visits_is_relied_on_until_it_is_given_up(store: Store) -> None:
+    number = met(store, 1)
+    met(store, 2, kept=False)
+    assert store.captures.files() == ["a.warc.gz"]
+    found = [row.warc_record_id for row in store.captures.of_file("a.warc.gz")]
+    assert found == ["<urn:uuid:1>", "<urn:uuid:1>", "<urn:uuid:2>"]
+    with store.database.writing() as session:
+        delete_listings(session, [number], "test", now())
+    with store.database.reading() as session:
+        gone = {row.warc_record_id for row in session.query(RemovedEvidence)}
+    assert gone == {"<urn:uuid:1>", "<urn:uuid:2>"}
+    assert store.sightings.of(number) == []
+    assert list(store.captures.of_file("a.warc.gz")) == []

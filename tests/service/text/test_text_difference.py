@@ -1,0 +1,26 @@
+import time
+
+from service.text.text_difference import difference
+
+
+def test_only_what_differs_is_shown() -> None:
+    before = "ครีมสมุนไพร\nช่วยให้ผิวชุ่มชื้น\nราคา 300 บาท\nส่งฟรี"
+    after = "ครีมสมุนไพร\nช่วยให้ผิวขาวถาวร\nราคา 350 บาท\nส่งฟรี\nทักไลน์"
+    assert difference(before, after) == [
+        "~ ช่วยให้ผิว[-ชุ่มชื้น-]{+ขาวถาวร+}",
+        "~ ราคา [-300-]{+350+} บาท",
+        "+ ทักไลน์",
+    ]
+    assert difference(after, before)[-1] == "- ทักไลน์"
+    assert difference(before, before) == []
+
+
+def test_no_letter_is_parted_from_its_marks() -> None:
+    assert difference("น้ำมัน", "น่ำมัน") == ["~ [-น้-]{+น่+}ำมัน"]
+
+
+def test_a_hostile_line_takes_no_time() -> None:
+    start = time.monotonic()
+    assert difference("ก" * 200_000, "ข" * 200_000)[0].startswith("~ [-ก")
+    difference("กข" * 1_900, "ขก" * 1_900)
+    assert time.monotonic() - start < 20

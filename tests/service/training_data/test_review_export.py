@@ -1,0 +1,167 @@
+"""What a review proves becomes an annotation; what it does not is left out and counted."""
+
+import re
+
+import pytest
+
+from labels.schema import Assessment, Claim, Listing, Span
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.store import Store
+from service.store.tables.core_tables import UNSURE
+from service.training_data.review_export import LeftOut, Reviewed, reviewed
+
+CURE, SLIM, BENEFIT = "รักษาเบาหวาน", "ผอมใน 7 วัน", "บำรุงผิว"
+TEXT = f"ชา {CURE} {SLIM} {BENEFIT} 99 บาท"
+PERMIT = "โฆษณาเลขที่ ฆอ. 123/2565"
+LABELS = {CURE: ClaimLabel.DISEASE, SLIM: ClaimLabel.WEIGHT_LOSS, BENEFIT: ClaimLabel.BENEFIT}
+
+
+@pytest.fixture
+def reviewer(store: Store) -> int:
+    return store.users.create("nok", "a long password", "นก").id
+
+
+def case(store: Store, name: str = "a", text: str = TEXT, certain: float = 0.99) -> int:
+    """Deposit a listing with one claim for each known phrase; return the number of its assessment."""
+    number = store.deposit(Listing(id=name, description=text, platform=Platform.LINE)).listing_id
+    claims = [
+        Claim(start=m.start(), end=m.end(), label=label, probability=0.9, text=phrase)
+        for phrase, label in LABELS.items()
+        for m in re.finditer(phrase, text)
+    ]
+    return store.record_assessment(
+        number,
+        Assessment(
+            id=name,
+            verdict=Verdict.NEEDS_REVIEW,
+            risk=0.5,
+            product_class=ProductClass.FOOD,
+            product_class_probability=certain,
+            offer=True,
+            offer_probability=0.9,
+            claims=claims,
+            model="by hand",
+        ),
+    )
+
+
+def decide(store: Store, reviewer: int, assessment: int, decision: str, yes=(), no=()) -> None:
+    store.reviews.record_review(assessment, reviewer, decision, confirmed=yes, rejected=no)
+
+
+def test_confirmed_claims_are_the_spans(store: Store, reviewer: int) -> None:
+    decide(store, reviewer, case(store), Verdict.PROHIBITED, yes=[2, 0], no=[1])
+    found = reviewed(store)
+    (record,) = found.records
+    assert not found.left_out
+    assert record.text == TEXT
+    assert record.spans == [
+        Span(start=TEXT.index(p), end=TEXT.index(p) + len(p), label=LABELS[p]) for p in (CURE, BENEFIT)
+    ]
+    assert (record.product_class, record.offer, record.platform) == (
+        ProductClass.FOOD,
+        True,
+        Platform.LINE,
+    )
+    assert record.id.startswith("review-")
+    assert reviewed(store).records == [record]
+
+
+def test_added_words_and_the_class_that_the_reviewer_named_are_learnt(store: Store, reviewer: int) -> None:
+    number = case(store, certain=0.3)
+    start = TEXT.index("99 บาท")
+    added = Span(start=start, end=start + 6, label=ClaimLabel.ABSOLUTE)
+    store.reviews.record_review(
+        number,
+        reviewer,
+        Verdict.PROHIBITED,
+        rejected=[0, 1, 2],
+        added=[added],
+        product_class=ProductClass.HERBAL,
+    )
+    (record,) = reviewed(store).records
+    assert record.spans == [added]
+    assert record.product_class is ProductClass.HERBAL
+
+
+def test_a_withdrawn_decision_teaches_nothing(store: Store, reviewer: int) -> None:
+    row = store.reviews.record_review(case(store), reviewer, Verdict.CLEAR)
+    store.reviews.withdraw(row.id, reviewer)
+    found = reviewed(store)
+    assert not found.records
+    assert found.left_out == {LeftOut.WITHDRAWN: 1}
+
+
+CASES = [
+    (Verdict.NOT_AN_AD, [], [], TEXT, []),
+    (Verdict.CLEAR, [], [], TEXT, []),
+    (Verdict.CLEAR, [2], [0, 1], f"{TEXT} {PERMIT}", [BENEFIT]),
+    (Verdict.CLEAR, [], [], f"{CURE} {PERMIT}", []),
+    (Verdict.NEEDS_PERMIT, [2], [], TEXT, [BENEFIT]),
+    (Verdict.PROHIBITED, [0, 1], [2], TEXT, [CURE, SLIM]),
+    (Verdict.CLEAR, [], [], "ชา 99 บาท", []),
+    (UNSURE, [0], [1, 2], TEXT, LeftOut.UNSURE),
+    (Verdict.PROHIBITED, [0], [], TEXT, LeftOut.UNMARKED),
+    (Verdict.PROHIBITED, [], [], TEXT, LeftOut.UNMARKED),
+    (Verdict.NEEDS_PERMIT, [], [], TEXT, LeftOut.UNMARKED),
+    (Verdict.CLEAR, [], [], f"{TEXT} {PERMIT}", LeftOut.UNMARKED),
+    (Verdict.PROHIBITED, [], [0, 1, 2], TEXT, LeftOut.NO_WORDS),
+    (Verdict.PROHIBITED, [], [], "ชา 99 บาท", LeftOut.NO_WORDS),
+    (Verdict.NEEDS_PERMIT, [], [0, 1, 2], TEXT, LeftOut.NO_WORDS),
+    (Verdict.PROHIBITED, [2], [0, 1], TEXT, LeftOut.CONTRADICTION),
+    (Verdict.CLEAR, [0], [], TEXT, LeftOut.CONTRADICTION),
+    (Verdict.CLEAR, [2], [], TEXT, LeftOut.CONTRADICTION),
+    (Verdict.NEEDS_PERMIT, [0, 2], [], TEXT, LeftOut.CONTRADICTION),
+    (Verdict.NEEDS_PERMIT, [2], [0, 1], f"{TEXT} {PERMIT}", LeftOut.CONTRADICTION),
+    (Verdict.NOT_AN_AD, [0], [], TEXT, LeftOut.CONTRADICTION),
+]
+"""Decision, confirmed and rejected claims, text; then the spans' words, or why the review is left out."""
+
+
+def test_what_each_decision_settles(store: Store, reviewer: int) -> None:
+    before = Reviewed()
+    for n, (decision, yes, no, text, expected) in enumerate(CASES):
+        told = (decision, yes, no, text)
+        decide(store, reviewer, case(store, str(n), text), decision, yes, no)
+        now = reviewed(store)
+        new = now.records[len(before.records) :]
+        if isinstance(expected, LeftOut):
+            assert now.left_out - before.left_out == {expected: 1}, told
+            assert new == [], told
+        else:
+            assert now.left_out == before.left_out, told
+            assert [[r.text[s.start : s.end] for s in r.spans] for r in new] == [expected], told
+            assert new[0].offer is (decision is not Verdict.NOT_AN_AD), told
+        before = now
+
+
+def test_the_newest_review_of_a_text_wins(store: Store, reviewer: int) -> None:
+    number = case(store)
+    decide(store, reviewer, number, Verdict.PROHIBITED, yes=[0], no=[1, 2])
+    decide(store, reviewer, number, Verdict.NOT_AN_AD)
+    (record,) = reviewed(store).records
+    assert not record.offer
+    decide(store, reviewer, number, UNSURE)
+    assert reviewed(store).records == []
+
+
+def test_a_review_stands_for_the_text_it_was_made_on(store: Store, reviewer: int) -> None:
+    decide(store, reviewer, case(store), Verdict.NOT_AN_AD)
+    later = "ชา รสหวาน 99 บาท"
+    decide(store, reviewer, case(store, text=later), Verdict.CLEAR)
+    old, new = reviewed(store).records
+    assert (old.text, new.text) == (TEXT, later)
+    assert old.id != new.id
+    assert old.group == new.group is not None
+
+
+def test_an_uncertain_class_is_left_out(store: Store, reviewer: int) -> None:
+    decide(store, reviewer, case(store, certain=0.6), Verdict.NOT_AN_AD)
+    assert dict(reviewed(store).left_out) == {LeftOut.CLASS: 1}
+
+
+def test_reviews_come_oldest_first(store: Store, reviewer: int) -> None:
+    first, second = case(store, "a", "ชา ก 9 บาท"), case(store, "b", "ชา ข 9 บาท")
+    decide(store, reviewer, second, Verdict.CLEAR)
+    decide(store, reviewer, first, Verdict.CLEAR)
+    assert [r.text for r in reviewed(store).records] == ["ชา ข 9 บาท", "ชา ก 9 บาท"]

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the train extra")
+
+from training.evaluation.calibrate import (
+    fit_class_softmax,
+    fit_platt,
+    threshold_for_precision,
+    threshold_for_recall,
+    threshold_of_best_f1,
+)
+
+pytestmark = pytest.mark.needs_train
+
+
+def test_platt_recovers_a_known_scaling():
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 3, 20_000)
+    truth = rng.random(20_000) < 1 / (1 + np.exp(-(0.5 * logits - 1)))
+    platt = fit_platt(logits, truth)
+    assert platt.slope == pytest.approx(0.5, abs=0.05)
+    assert platt.intercept == pytest.approx(-1, abs=0.1)
+
+
+def test_platt_leaves_a_label_without_signal_alone():
+    assert fit_platt(np.array([1.0, 2.0]), np.array([False, False])).slope == 1.0
+    assert fit_platt(np.array([3.0, 2.0, 1.0, 0.0]), np.array([False, False, True, True])).slope == 1.0
+
+
+def test_temperature_cools_an_overconfident_softmax():
+    rng = np.random.default_rng(2)
+    truth = rng.integers(0, 3, 3000)
+    logits = rng.normal(0, 1, (3000, 3))
+    logits[np.arange(3000), truth] += 1.5
+    honest = fit_class_softmax(logits, truth)[0]
+    assert fit_class_softmax(logits * 4, truth)[0] == pytest.approx(4 * honest, rel=0.05)
+
+
+def test_thresholds():
+    p = np.array([0.9, 0.8, 0.7, 0.6, 0.5])
+    truth = np.array([True, True, False, True, False])
+    assert threshold_for_recall(p, truth, 0.66) == 0.8
+    assert threshold_for_recall(p, truth, 1.0) == 0.6
+    assert threshold_for_precision(p, truth, 1.0) == 0.8
+    assert threshold_for_precision(p, truth, 0.75) == 0.6
+    assert threshold_for_precision(p, ~truth, 0.99) == 1.0
+
+
+def test_a_threshold_for_precision_takes_all_that_have_its_probability():
+    truth = np.array([True, False, False])
+    assert threshold_for_precision(np.full(3, 0.9), truth, 0.5) == 1.0
+    early = np.array([True, False, True, True, True, True])
+    p = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4])
+    assert threshold_for_precision(p, early, 0.8) == 0.4
+    assert threshold_for_precision(np.array([]), np.array([], bool), 0.8) == 1.0
+
+
+def test_words_weigh_where_they_tell_more():
+    rng = np.random.default_rng(3)
+    truth = rng.random(4000) < 0.5
+    words = np.where(truth, 2.0, -2.0) + rng.normal(0, 1, 4000)
+    noise = rng.normal(0, 1, 4000)
+    told = fit_platt(noise + 0.3 * truth, truth, words)
+    assert told.lexical > 1
+    assert fit_platt(words, truth, -words + noise * 0.01).lexical >= 0
+    assert fit_platt(words, truth).lexical == 0
+
+
+def test_words_correct_the_class():
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, 3, 2000)
+    words = np.eye(3)[truth] * 4 + rng.normal(0, 0.5, (2000, 3))
+    encoder = np.eye(3)[truth] * 0.5 + rng.normal(0, 1, (2000, 3))
+    temperature, weight = fit_class_softmax(encoder, truth, words)
+    both = (encoder / temperature + weight * words).argmax(1)
+    assert (both == truth).mean() > (encoder.argmax(1) == truth).mean()
+    assert fit_class_softmax(encoder, truth)[1] == 0
+
+
+def test_the_threshold_of_the_best_f1_lies_within_its_bounds():
+    p = np.array([0.1, 0.3, 0.35, 0.5, 0.65, 0.9])
+    truth = np.array([False, False, True, True, True, True])
+    assert threshold_of_best_f1(p, truth, 0.2, 0.7) == 0.35
+    assert threshold_of_best_f1(p, truth, 0.4, 0.7) == 0.5
+    assert threshold_of_best_f1(p, truth, 0.91, 0.95) == 0.91

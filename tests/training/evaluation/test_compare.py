@@ -1,0 +1,87 @@
+"""The paired bootstrap tells a real difference from noise."""
+
+import pytest
+
+pytest.importorskip("sklearn", reason="needs the train extra")
+
+from labels.schema import Annotation, Assessment, Claim
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from training.evaluation.compare import compare
+from training.evaluation.evaluate import Measured
+
+pytestmark = pytest.mark.needs_train
+
+N = 120
+
+
+def _records() -> list[Annotation]:
+    rows = []
+    for n in range(N):
+        bad = n % 2 == 0
+        spans = [{"start": 0, "end": 6, "label": ClaimLabel.DISEASE}] if bad else []
+        rows.append(
+            Annotation(
+                id=f"r{n}",
+                platform=Platform.LINE,
+                product_class=ProductClass.FOOD,
+                offer=True,
+                text="รักษาหวัด ราคา 9",
+                spans=spans,
+            )
+        )
+    return rows
+
+
+def _measured(records: list[Annotation], wrong: set[int]) -> Measured:
+    answers, risks = [], []
+    for n, record in enumerate(records):
+        bad = bool(record.spans) != (n in wrong)
+        claim = Claim(start=0, end=6, label=ClaimLabel.DISEASE, probability=0.9, text=record.text[:6])
+        answers.append(
+            Assessment(
+                id=record.id,
+                verdict=Verdict.PROHIBITED if bad else Verdict.CLEAR,
+                risk=0.9 if bad else 0.1,
+                product_class=ProductClass.FOOD,
+                product_class_probability=1.0,
+                offer=True,
+                offer_probability=1.0,
+                claims=[claim] if bad else [],
+                model="m",
+            )
+        )
+        risks.append(0.9 if bad else 0.1)
+    gold = [Verdict.PROHIBITED if r.spans else Verdict.CLEAR for r in records]
+    return Measured(records, answers, risks, gold)
+
+
+def test_many_more_errors_are_worse_beyond_noise() -> None:
+    records = _records()
+    found = {
+        d.name: d for d in compare(_measured(records, {0}), _measured(records, set(range(30))), rounds=200)
+    }
+    assert found["verdict_accuracy"].is_worse
+    assert found["span_f1"].is_worse
+    assert found["average_precision"].is_worse
+    assert not found["class_accuracy"].is_worse
+    assert found["verdict_accuracy"].old == pytest.approx(119 / 120)
+    assert found["verdict_accuracy"].new == pytest.approx(90 / 120)
+
+
+def test_one_error_more_or_less_is_noise() -> None:
+    records = _records()
+    for d in compare(_measured(records, {0, 1, 2}), _measured(records, {3, 4}), rounds=200):
+        assert not d.is_worse
+        assert not d.is_better
+
+
+def test_the_same_answers_differ_in_nothing() -> None:
+    records = _records()
+    same = _measured(records, {5})
+    assert {(d.low, d.high) for d in compare(same, same, rounds=50)} == {(0.0, 0.0)}
+
+
+def test_other_listings_are_refused() -> None:
+    records = _records()
+    with pytest.raises(ValueError, match="same listings"):
+        compare(_measured(records, set()), _measured(records[1:], set()))

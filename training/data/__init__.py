@@ -1,0 +1,1 @@
+"""Training data: real and written texts, augmentation, batches."""

@@ -1,0 +1,1 @@
+"""Fitting: fine-tuning, pretraining, distillation."""

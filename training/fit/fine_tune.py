@@ -1,0 +1,325 @@
+"""Fine-tunes the model with ``datasets`` and the Hugging Face ``Trainer``."""
+
+import importlib.util
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from torch.optim import AdamW
+from torch.utils.data import Sampler
+from transformers import Trainer, TrainingArguments, set_seed
+from transformers.trainer_pt_utils import LengthGroupedSampler
+
+from inference.model.encoding import Encoder
+from inference.model.windows import WindowShape
+from labels.schema import Annotation
+from training.data.augment import Augmenter, Shares
+from training.data.examples import Collator, examples_of
+from training.data.mixing import MixedSampler
+from training.fit.distil import LayersError, shortened, teaching_loss
+from training.fit.lean import pool_dropout, quick_attention
+from training.fit.model import IGNORED, LOSSES, LossWeights, ThreeHeadModel
+
+_LAYER = re.compile(r"\.layer\.(\d+)\.")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The hyper-parameters of one fine-tuning run.
+
+    Attributes:
+        encoder_rate: AdamW learning rate of the encoder's top layer.
+        layer_decay: factor from each layer to the one below it (Howard and Ruder, 2018). Without it, the
+            compact base collapsed at this rate: every listing got the same answer.
+        head_rate: AdamW learning rate of the three heads.
+        batch: windows per step.
+        warmup: share of warm-up steps.
+        real_in_batch: windows of real text per batch, if there is any; an epoch is then one pass over the
+            written windows.
+        layers: number of the base's layers to keep, evenly spaced; the whole base is then distilled into the
+            shorter model (``training.fit.distil``). Default: all.
+        losses: weights of the parts of the loss.
+        changes: augmentation probabilities.
+    """
+
+    epochs: int = 8
+    batch: int = 8
+    encoder_rate: float = 1.5e-4
+    layer_decay: float = 0.9
+    head_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    seed: int = 1
+    bf16: bool = False
+    real_in_batch: int = 4
+    layers: int | None = None
+    losses: LossWeights = LOSSES
+    changes: Shares = field(default_factory=Shares)
+
+
+FLAGSHIP_RECIPE = Recipe(
+    epochs=6, batch=16, encoder_rate=3e-5, layer_decay=1.0, head_rate=1e-3, weight_decay=0.01, warmup=0.1
+)
+"""Recipe for WangchanBERTa, not tested here on its real weights.
+
+Rate, decay and warm-up are those usual for its downstream tasks (arXiv 2101.09635; windows of up to 416
+tokens, :data:`training.data.examples.FLAGSHIP_SHAPE`); the heads' rate is ours.
+"""
+
+
+class MissingTrackerError(RuntimeError):
+    """``MLFLOW_TRACKING_URI`` is set but MLflow is not installed."""
+
+
+def _trackers() -> list[str]:
+    if not os.environ.get("MLFLOW_TRACKING_URI"):
+        return ["tensorboard"]
+    if importlib.util.find_spec("mlflow") is None:
+        raise MissingTrackerError(
+            "MLFLOW_TRACKING_URI is set but MLflow is not installed: pip install mlflow, or unset it"
+        )
+    return ["tensorboard", "mlflow"]
+
+
+class WindowTransform:
+    """Converts rows (listing, window number) to features, augmenting the listing on every read.
+
+    An augmented listing may have other windows than its original: if it lacks a window number, a random one
+    of its windows is used.
+    """
+
+    def __init__(self, encoder: Encoder, shape: WindowShape, augmenter: Augmenter | None) -> None:
+        self.encoder = encoder
+        self.shape = shape
+        self.augmenter = augmenter
+
+    def __call__(self, batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        """Features of a batch of rows as columns."""
+        columns = (batch["record"], batch["window"], batch["class_known"])
+        rows = [self._row(*row) for row in zip(*columns, strict=True)]
+        return {key: [row[key] for row in rows] for key in rows[0]}
+
+    def _row(self, record_json: str, window: int, class_known: bool) -> dict[str, Any]:
+        record = Annotation.model_validate_json(record_json)
+        if self.augmenter is None:
+            row = examples_of(record, self.encoder, self.shape)[window]
+        else:
+            windows = examples_of(self.augmenter(record), self.encoder, self.shape)
+            row = windows[window] if window < len(windows) else self.augmenter.random.choice(windows)
+        return row if class_known else {**row, "product_class": IGNORED}
+
+
+def window_dataset(
+    records: Sequence[Annotation],
+    encoder: Encoder,
+    shape: WindowShape,
+    augmenter: Augmenter | None,
+    class_unknown: Sequence[Annotation] = (),
+    real: Sequence[Annotation] = (),
+) -> "Windows":
+    """A dataset with one row per window; listings are augmented on every read.
+
+    Args:
+        class_unknown: further records whose product class is masked.
+        real: further records with real text.
+    """
+    rows: list[dict[str, Any]] = []
+    lengths: list[int] = []
+    is_real: list[bool] = []
+    for known, published, part in ((True, False, records), (False, False, class_unknown), (True, True, real)):
+        for record in part:
+            text = record.model_dump_json()
+            for k, example in enumerate(examples_of(record, encoder, shape)):
+                rows.append({"record": text, "window": k, "class_known": known})
+                lengths.append(len(example["input_ids"]))
+                is_real.append(published)
+    data = Dataset.from_list(rows).with_transform(WindowTransform(encoder, shape, augmenter))
+    return Windows(data, lengths, is_real)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A dataset of windows.
+
+    Attributes:
+        data: one row per window.
+        lengths: tokens per window, before augmentation.
+        is_real: whether each window has real text.
+    """
+
+    data: Dataset
+    lengths: list[int]
+    is_real: list[bool]
+
+    def sampler(self, batch: int, real_in_batch: int, seed: int) -> MixedSampler | LengthGroupedSampler:
+        """The training order: batches of similar length, with a share of real text if there is any."""
+        if any(self.is_real) and not all(self.is_real):
+            return MixedSampler(self.is_real, self.lengths, batch, real_in_batch, seed)
+        generator = torch.Generator().manual_seed(seed)
+        return LengthGroupedSampler(batch, lengths=self.lengths, generator=generator)
+
+
+class ThreeHeadTrainer(Trainer):
+    """A Trainer with layer-wise learning rates, our own batch order and an optional teacher."""
+
+    def __init__(
+        self,
+        *args: Any,
+        recipe: Recipe,
+        sampler: Sampler[int],
+        teacher: ThreeHeadModel | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.recipe = recipe
+        self.sampler = sampler
+        self.teacher = teacher
+        self.layers = int(kwargs["model"].config.num_hidden_layers)
+        super().__init__(*args, **kwargs)
+        if teacher is not None:  # the Trainer moves only its own model and the batches
+            torch.nn.Module.to(teacher, self.args.device)
+
+    def create_optimizer(self, model: torch.nn.Module | None = None) -> torch.optim.Optimizer:
+        """AdamW with layer-wise rates and separate head rates; no weight decay on biases and norms."""
+        model = model or self.model
+        assert model is not None
+        groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+        for name, parameter in model.named_parameters():
+            rate = self._rate(name, self.layers)
+            decay = 0.0 if parameter.ndim < 2 else self.recipe.weight_decay
+            groups.setdefault((rate, decay), []).append(parameter)
+        self.optimizer = AdamW(
+            [{"params": p, "lr": rate, "weight_decay": decay} for (rate, decay), p in groups.items()],
+            fused=True,
+        )
+        return self.optimizer
+
+    def compute_loss(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        """The annotation loss, plus the distillation loss during training."""
+        loss, outputs = super().compute_loss(model, inputs, True, num_items_in_batch)
+        if self.teacher is not None and model.training:
+            with torch.no_grad():
+                told = self.teacher(**inputs)
+            loss = loss + teaching_loss(outputs, told, inputs["tags"], self.recipe.losses)
+        return (loss, outputs) if return_outputs else loss
+
+    def _rate(self, name: str, layers: int) -> float:
+        if "_head." in name:
+            return self.recipe.head_rate
+        layer = _LAYER.search(name)
+        below_top = layers - 1 - int(layer.group(1)) if layer else layers
+        return float(self.recipe.encoder_rate * self.recipe.layer_decay**below_top)
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
+        return self.sampler
+
+
+def fine_tune(
+    base: Path,
+    encoder: Encoder,
+    records: Sequence[Annotation],
+    validation: Sequence[Annotation],
+    out: Path,
+    shape: WindowShape,
+    recipe: Recipe,
+    resume: bool = False,
+    class_unknown: Sequence[Annotation] = (),
+    real: Sequence[Annotation] = (),
+) -> ThreeHeadModel:
+    """Train the three-head model on ``records`` and return it in evaluation mode.
+
+    A checkpoint is kept after each epoch under ``out/checkpoints``; the finished model is written to
+    ``out/model`` (safetensors).
+
+    Args:
+        base: folder of the encoder, or of a three-head model to continue from.
+        validation: records whose loss is logged after each epoch; none saves the time.
+        resume: continue from the last checkpoint in ``out``, if there is one.
+        class_unknown: further training records whose product class is masked.
+        real: further training records with real text; each batch has ``recipe.real_in_batch`` of their
+            windows.
+
+    Raises:
+        MissingTrackerError: MLflow is requested but not installed.
+        LayersError: the base has fewer layers than the recipe keeps, or no heads to teach with.
+    """
+    set_seed(recipe.seed)
+    # No attention dropout: without an accelerator, drawing it takes a large part of each step.
+    loaded: Any = ThreeHeadModel.from_pretrained(
+        base,
+        attention_probs_dropout_prob=0.0,
+        attn_implementation=quick_attention(),
+        output_loading_info=True,
+    )
+    model: ThreeHeadModel = loaded[0]
+    teacher = None
+    if recipe.layers is not None:
+        if any("_head." in name for name in loaded[1]["missing_keys"]):
+            raise LayersError(
+                f"{base} has no trained heads, so it cannot teach a model of {recipe.layers} layers: train "
+                "all of its layers first, or continue from a bundle (--base current)"
+            )
+        whole, model = model, shortened(model, recipe.layers)
+        teacher = whole.eval().requires_grad_(False)
+    model.losses = recipe.losses
+    pool_dropout(model)
+    augmenter = Augmenter([*records, *real], recipe.changes, recipe.seed)
+    windows = window_dataset(records, encoder, shape, augmenter, class_unknown, real)
+    sampler = windows.sampler(recipe.batch, recipe.real_in_batch, recipe.seed)
+    steps = recipe.epochs * -(-len(sampler) // recipe.batch)
+    arguments = TrainingArguments(
+        output_dir=str(out / "checkpoints"),
+        num_train_epochs=recipe.epochs,
+        per_device_train_batch_size=recipe.batch,
+        per_device_eval_batch_size=16,
+        learning_rate=recipe.encoder_rate,
+        warmup_steps=round(recipe.warmup * steps),
+        lr_scheduler_type="linear",
+        bf16=recipe.bf16,
+        use_cpu=not torch.cuda.is_available(),
+        seed=recipe.seed,
+        eval_strategy="epoch" if validation else "no",
+        save_strategy="epoch",
+        save_total_limit=2,
+        logging_steps=50,
+        report_to=_trackers(),
+        remove_unused_columns=False,
+        label_names=["tags", "product_class", "offer"],
+        prediction_loss_only=True,
+        dataloader_pin_memory=False,
+        # Listings are read and augmented in a worker, which persists, since a new one per epoch would repeat
+        # its draws.
+        dataloader_num_workers=1,
+        dataloader_persistent_workers=True,
+    )
+    trainer = ThreeHeadTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=windows.data,
+        eval_dataset=window_dataset(validation, encoder, shape, augmenter=None).data if validation else None,
+        data_collator=Collator(encoder.pad_id),
+        recipe=recipe,
+        sampler=sampler,
+        teacher=teacher,
+    )
+    checkpoints = list((out / "checkpoints").glob("checkpoint-*"))
+    trainer.train(resume_from_checkpoint=True if resume and checkpoints else None)
+    model.save_pretrained(out / "model")
+    # With its tokenizer, the folder can be the base of a later run.
+    encoder.tokenizer.save(str(out / "model" / "tokenizer.json"), pretty=False)
+    (out / "recipe.json").write_text(json.dumps({**asdict(recipe), **asdict(shape)}, indent=2) + "\n")
+    # Reload: the Trainer leaves autocast wrapped around the forward pass, and an export would include it.
+    trained: ThreeHeadModel = ThreeHeadModel.from_pretrained(out / "model")
+    trained.eval()
+    return trained

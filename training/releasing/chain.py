@@ -1,0 +1,249 @@
+"""Runs a recipe file: every stage from a base to a released bundle.
+
+Each stage continues from the model of the previous one, optionally with several seeds whose weights are
+averaged (model soups, Wortsman et al., 2022). Finished stages are kept, so an interrupted run resumes.
+"""
+
+import json
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+
+from inference.model.encoding import Encoder
+from inference.model.versioned_folder import sha256_of
+from labels.dataset.everyday import load_training
+from labels.dataset.shipped import Split, load_split, split_path
+from labels.dataset.skeletons import load_skeletons, skeletons_path
+from labels.schema import Annotation
+from training.base.lineage import Lineage, lineage_of, write_lineage
+from training.base.resolve import resolve_base
+from training.base.tokenizer import load_encoder
+from training.data.examples import shape_for
+from training.data.likeness import like_real, likeness
+from training.data.real import RealTexts
+from training.fit.average import Part, average
+from training.fit.fine_tune import Recipe, fine_tune
+from training.fit.model import ThreeHeadModel
+from training.releasing.release import release, split_hashes
+
+LIBRARIES = (
+    "torch",
+    "transformers",
+    "datasets",
+    "pythainlp",
+    "scikit-learn",
+    "onnxruntime",
+    "tokenizers",
+    "numpy",
+)
+"""Libraries whose versions are recorded in the manifest."""
+
+Say = Callable[[str], None]
+
+
+class ChainError(ValueError):
+    """A recipe cannot be run; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One fine-tuning, or several with different seeds and the mean of their weights.
+
+    Attributes:
+        written: number of written listings, sampled in proportion to their likeness to real text; default:
+            all.
+        real_in_batch: windows of real text in each batch of eight; 0 means written listings only.
+        real: number of real training texts, in annotation order; default: all.
+    """
+
+    name: str
+    epochs: int
+    rate: float
+    seeds: Sequence[int] = (1,)
+    written: int | None = None
+    real_in_batch: int = 0
+    real: int | None = None
+
+
+@dataclass(frozen=True)
+class ChainRecipe:
+    """A recipe for a bundle.
+
+    Attributes:
+        version: of the bundle; each shipped bundle has its own.
+        inputs: name -> SHA-256 of everything used in training; unnamed inputs are not checked.
+    """
+
+    name: str
+    version: str
+    base: str
+    stages: Sequence[Stage]
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    bf16: bool = True
+
+
+def shipped_recipe() -> Path:
+    """The recipe file of the shipped bundle."""
+    return Path(str(resources.files("training"))) / "release.toml"
+
+
+def read_recipe(path: Path) -> ChainRecipe:
+    """Read a recipe file.
+
+    Raises:
+        ChainError: it is missing or not a recipe.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        stages = [Stage(**{**row, "seeds": tuple(row.get("seeds", (1,)))}) for row in data.pop("stage")]
+        recipe = ChainRecipe(stages=stages, **data)
+    except OSError as error:
+        raise ChainError(f"{path}: {error.strerror}: name a recipe file") from error
+    except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+        raise ChainError(f"{path} is not a recipe ({error}): compare it with {shipped_recipe()}") from error
+    if not stages or len({stage.name for stage in stages}) < len(stages):
+        raise ChainError(f"{path}: define at least one stage, each with a unique name")
+    return recipe
+
+
+def inputs_of(real: RealTexts | None) -> dict[str, str]:
+    """Name -> SHA-256 of the present training inputs."""
+    return {
+        **split_hashes(),
+        **({skeletons_path().name: sha256_of(skeletons_path()), **real.files} if real else {}),
+    }
+
+
+def check_inputs(recipe: ChainRecipe, real: RealTexts | None) -> None:
+    """Check that the present inputs are those of the recipe.
+
+    Raises:
+        ChainError: an input is missing or has another hash.
+    """
+    found = inputs_of(real)
+    wrong = [name for name, digest in recipe.inputs.items() if found.get(name) != digest]
+    if real is not None and real.missing:
+        wrong.append(f"{real.missing} of the annotated real texts are missing")
+    if wrong:
+        raise ChainError(
+            f"these inputs differ from the recipe: {', '.join(wrong)}. They would give another model: "
+            "get the inputs (ruthan labels real check names missing texts), or say --other-inputs"
+        )
+
+
+def run_chain(
+    recipe: ChainRecipe, real: RealTexts | None, out: Path, say: Say, other_texts: Sequence[str] = ()
+) -> dict[str, object]:
+    """Run a recipe and release the result as ``out/bundle``; return the evaluation report.
+
+    Without real texts the stages that need them are skipped, which gives a model of written listings alone.
+
+    Raises:
+        ChainError: no stage is left.
+        Exception: one of :data:`training.fit.train.FAILURES`.
+    """
+    stages = [stage for stage in recipe.stages if real is not None or not stage.real_in_batch]
+    if not stages:
+        raise ChainError("every stage of this recipe needs the real texts: name their folder with --texts")
+    folder = resolve_base(recipe.base)
+    lineage = lineage_of(recipe.base, folder)
+    encoder = load_encoder(folder)
+    for stage in stages:
+        folder, lineage = _run_stage(stage, recipe, folder, lineage, encoder, real, out / stage.name, say)
+    return release(
+        ThreeHeadModel.from_pretrained(folder).eval(),
+        encoder,
+        shape_for(encoder),
+        name=recipe.name if real is not None else f"{recipe.name}-written",
+        version=recipe.version,
+        base=str(lineage),
+        base_licence=lineage.licence,
+        validation=load_split(Split.VALIDATION),
+        test=load_split(Split.TEST),
+        train=[*load_training(), *(load_skeletons() if real is not None else ())],
+        work=out,
+        bundle=out / "bundle",
+        say=say,
+        other_texts=other_texts,
+        dataset_sha256=inputs_of(real),
+        real=real,
+        made_with=made_with(recipe),
+    )
+
+
+def _run_stage(
+    stage: Stage,
+    recipe: ChainRecipe,
+    base: Path,
+    lineage: Lineage,
+    encoder: Encoder,
+    real: RealTexts | None,
+    out: Path,
+    say: Say,
+) -> tuple[Path, Lineage]:
+    """Train whatever is missing of a stage and return its model and lineage."""
+    read = real.train[: stage.real] if real is not None and stage.real_in_batch else ()
+    taught = f"{stage.written:,} written listings" if stage.written else "all written listings"
+    line = f"fine-tuned on {taught}" + (f" and {len(read):,} real texts" if read else "")
+    lineage = lineage.then(line)
+    models = []
+    for seed in stage.seeds:
+        run = out / f"seed-{seed}"
+        models.append(run / "model")
+        if (run / "model" / "lineage.json").is_file():
+            say(f"{run} already exists")
+            continue
+        say(f"{stage.name}: {line}, {stage.epochs} epochs, seed {seed} …")
+        settings = Recipe(
+            epochs=stage.epochs,
+            encoder_rate=stage.rate,
+            seed=seed,
+            bf16=recipe.bf16,
+            real_in_batch=stage.real_in_batch,
+        )
+        written = _written(stage, read, seed)
+        fine_tune(base, encoder, written, (), run, shape_for(encoder), settings, resume=True, real=read)
+        _finish(run / "model", lineage)
+    if len(models) == 1:
+        return models[0], lineage
+    lineage = lineage.then(f"the mean of the weights of {len(models)} fine-tunings")
+    mean = out / "mean"
+    average([Part(model, lineage) for model in models]).save_pretrained(mean)
+    shutil.copyfile(models[0] / "tokenizer.json", mean / "tokenizer.json")
+    _finish(mean, lineage)
+    return mean, lineage
+
+
+def _finish(folder: Path, lineage: Lineage) -> None:
+    held_out = split_hashes().get(split_path(Split.TEST).name, "")
+    write_lineage(folder, replace(lineage, test_sha256=held_out))
+
+
+def _written(stage: Stage, real: Sequence[Annotation], seed: int) -> list[Annotation]:
+    written = load_training()
+    if not real:
+        return written
+    if stage.written is not None:
+        weights, _ = likeness(real, written)
+        written = like_real(written, weights, stage.written, seed)
+    return [*load_skeletons(), *written]
+
+
+def made_with(recipe: ChainRecipe) -> dict[str, str]:
+    """Seeds of the stages, the commit, and the library versions."""
+    found = {f"stage {stage.name}": json.dumps(stage.__dict__) for stage in recipe.stages}
+    with suppress(OSError, subprocess.CalledProcessError):  # an installed package has no commit
+        found["commit"] = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],  # noqa: S607 - whichever git the user has
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=Path(__file__).parent,
+        ).stdout.strip()
+    return {**found, **{name: version(name) for name in LIBRARIES}}

@@ -1,0 +1,288 @@
+"""Turns a trained model into a bundle: export, int8, calibration, metrics, card, manifest."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from inference.classifier import Classifier
+from inference.model.bundle import (
+    CALIBRATION,
+    CARD,
+    LEXICAL,
+    MANIFEST,
+    METRICS,
+    MODEL,
+    SCREEN,
+    TOKENIZER,
+    Manifest,
+    load_bundle,
+    write_manifest,
+)
+from inference.model.calibration import Calibration
+from inference.model.encoding import Encoder
+from inference.model.lexical import LexicalModel
+from inference.model.onnx_runtime import OnnxRuntime
+from inference.model.prefilter import Screen
+from inference.model.scores import ListingScores, score
+from inference.model.versioned_folder import sha256_of
+from inference.model.windows import WindowShape
+from inference.text.reading import Reading, read
+from labels.dataset.everyday import everyday_path
+from labels.dataset.shipped import Split, split_path
+from labels.schema import Annotation
+from labels.taxonomy import CLASSES, LABELS
+from labels.version import VERSION
+from training.data.examples import sample_windows
+from training.data.real import RealTexts, by_channel, halves, joined, shift_gap, write_real_report
+from training.evaluation.calibrate import calibrate
+from training.evaluation.card import model_card
+from training.evaluation.evaluate import Measured, figures, run
+from training.evaluation.peers import measure_peers
+from training.evaluation.report import write_report
+from training.fit.lexical import fit_lexical
+from training.fit.model import ThreeHeadModel
+from training.fit.prefilter import fit_screen, screen_figures
+from training.fit.smoothing import SMOOTHING_WINDOWS
+from training.releasing.export import Parity, TorchRuntime, export_onnx, parity
+from training.releasing.serving_graph import write_int8_graph
+
+PARITY_WINDOWS = 60
+"""Number of validation windows on which the int8 model is compared with PyTorch."""
+
+MOST_FLIPS = 0.01
+"""Maximum share of token tags that may flip across the threshold in int8."""
+
+Say = Callable[[str], None]
+
+
+class CollapsedModelError(RuntimeError):
+    """The model gives every listing the same answer: training collapsed; nothing was released."""
+
+
+class ParityError(RuntimeError):
+    """The exported model's answers differ from the trained model's; no bundle was written."""
+
+
+def _parity(
+    encoder: Encoder,
+    model: ThreeHeadModel,
+    onnx: Path,
+    records: Sequence[Annotation],
+    shape: WindowShape,
+) -> Parity:
+    windows = sample_windows(records, encoder, shape, PARITY_WINDOWS)
+    return parity(TorchRuntime(model), OnnxRuntime(onnx), windows)
+
+
+def split_hashes(folder: Path | None = None) -> dict[str, str]:
+    """File name -> SHA-256 of the splits in a folder; default: all shipped files."""
+    paths = [split_path(part, folder) for part in Split] + ([everyday_path()] if folder is None else [])
+    return {path.name: sha256_of(path) for path in paths if path.is_file()}
+
+
+def _variant(bundle: Path, folder: Path, model: Path, calibration: Calibration, words: bool) -> Path:
+    """The same bundle with another model file or calibration, or without its bag-of-words model.
+
+    It is evaluated beside the bundle, so that the report shows what each part contributes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(model, folder / MODEL)
+    for name in (TOKENIZER, LEXICAL) if words else (TOKENIZER,):
+        shutil.copyfile(bundle / name, folder / name)
+    (folder / CALIBRATION).write_text(calibration.model_dump_json(), encoding="utf-8")
+    write_manifest(folder, load_bundle(bundle).manifest)
+    return folder
+
+
+def _put_in_place(made: Path, bundle: Path) -> None:
+    """Move a finished bundle's files, the manifest last: without it the folder is not a bundle."""
+    bundle.mkdir(parents=True, exist_ok=True)
+    (bundle / MANIFEST).unlink(missing_ok=True)
+    for file in sorted(made.iterdir(), key=lambda path: path.name == MANIFEST):
+        shutil.move(file, bundle / file.name)
+    made.rmdir()
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """Inputs of a calibration, all in the same order; see :func:`training.evaluation.calibrate.calibrate`."""
+
+    records: Sequence[Annotation]
+    readings: Sequence[Reading]
+    scores: Sequence[ListingScores]
+    real: Sequence[bool]
+
+    def calibration(self) -> Calibration:
+        """The calibration fitted on all of it."""
+        return calibrate(self.records, self.readings, self.scores, self.real)
+
+    def without(self, ids: Set[str]) -> "Fitting":
+        """A copy without some records."""
+        kept = [i for i, record in enumerate(self.records) if record.id not in ids]
+        return Fitting(
+            [self.records[i] for i in kept],
+            [self.readings[i] for i in kept],
+            [self.scores[i] for i in kept],
+            [self.real[i] for i in kept],
+        )
+
+
+def _with_words(
+    alone: Sequence[ListingScores], readings: Sequence[Reading], lexical: LexicalModel
+) -> list[ListingScores]:
+    """The encoder's scores with those of the bag-of-words model added.
+
+    Raises:
+        CollapsedModelError: the encoder gives every listing the same scores.
+    """
+    if len(alone) > 1 and np.ptp([s.label_logits for s in alone], axis=0).max() < 0.5:
+        raise CollapsedModelError(
+            "the trained model gives every listing the same answer: training collapsed. Lower the learning "
+            "rate (ruthan train --rate) or start from another seed (--seed)"
+        )
+    return [replace(s, lexical=lexical.score(r)) for s, r in zip(alone, readings, strict=True)]
+
+
+def _real_metrics(
+    fitting: Fitting, bundle: Path, work: Path, real: RealTexts | None, test: Measured, say: Say
+) -> dict[str, object]:
+    """Metrics on real validation texts, and their gap to those on the written test split."""
+    if real is None or not real.validation:
+        return {}
+    say("measuring on real validation texts, each half calibrated on the other …")
+    found = by_channel(_on_real(fitting, bundle, work, real.validation))
+    write_real_report(found, work / "report" / "real.json")
+    return {"real": found, "shift_gap": shift_gap(figures(test), found["all"])}
+
+
+def _on_real(fitting: Fitting, bundle: Path, work: Path, records: Sequence[Annotation]) -> Measured:
+    """Each half of the real validation texts, assessed with a calibration fitted without that half."""
+    parts = []
+    for number, half in enumerate(halves(records)):
+        calibration = fitting.without({record.id for record in half}).calibration()
+        folder = _variant(bundle, work / f"half-{number}", bundle / MODEL, calibration, words=True)
+        parts.append(run(Classifier(folder), half))
+    return joined(parts)
+
+
+def release(
+    model: ThreeHeadModel,
+    encoder: Encoder,
+    shape: WindowShape,
+    name: str,
+    base: str,
+    base_licence: str,
+    validation: Sequence[Annotation],
+    test: Sequence[Annotation],
+    train: Sequence[Annotation],
+    work: Path,
+    bundle: Path,
+    say: Say = print,
+    dataset_sha256: Mapping[str, str] | None = None,
+    other_texts: Sequence[str] = (),
+    real: RealTexts | None = None,
+    made_with: Mapping[str, str] | None = None,
+    version: str = VERSION,
+) -> dict[str, object]:
+    """Write a bundle folder and its evaluation report (``work/report``); return the report.
+
+    An existing bundle is replaced once the new one is complete, and kept if that fails.
+
+    Calibration and thresholds are fitted on the validation texts of ``real`` together with ``validation``
+    (:func:`training.evaluation.calibrate.calibrate`), or on ``validation`` alone; ``test`` is only for
+    evaluation, and the train texts fit the bag-of-words model.
+
+    Args:
+        dataset_sha256: of the files that the splits were read from; default: the current shipped dataset.
+        other_texts: see :func:`training.fit.prefilter.fit_screen`.
+        real: the real texts, if available.
+        made_with: seeds, commit and library versions, for the manifest.
+        version: of the bundle; default: the project's.
+
+    Raises:
+        CollapsedModelError: the model does not tell listings apart.
+        ParityError: int8 flips more than :data:`MOST_FLIPS` of the token tags.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    made = work / "unfinished"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir()
+    full = work / "model-fp32.onnx"
+    learnt = [*train, *real.train] if real else list(train)
+    held_out = [*validation, *real.validation] if real else list(validation)
+    say("exporting to ONNX …")
+    export_onnx(model, full)
+    write_int8_graph(model, made / MODEL, sample_windows(learnt, encoder, shape, SMOOTHING_WINDOWS))
+    full_parity = _parity(encoder, model, full, held_out, shape)
+    int8_parity = _parity(encoder, model, made / MODEL, held_out, shape)
+    say(f"parity with PyTorch: fp32 {full_parity.largest:.1e} at most, int8 {int8_parity.flips:.2%} turn")
+    if full_parity.largest > 1e-3 or int8_parity.flips > MOST_FLIPS:
+        raise ParityError(f"the export is off: fp32 {full_parity}, int8 {int8_parity}")
+    encoder.tokenizer.save(str(made / TOKENIZER), pretty=False)
+
+    say("fitting the bag-of-words model …")
+    fit_lexical(learnt).save(made / LEXICAL)
+    lexical = LexicalModel.load(made / LEXICAL)
+    say("fitting the prefilter …")
+    others = [*other_texts, *(real.others if real else ())]
+    fit_screen(learnt, validation, others, real=real.validation if real else ()).save(made / SCREEN)
+
+    say("calibrating on the validation texts …")
+    runtime = OnnxRuntime(made / MODEL)
+    readings = [read(record.text) for record in held_out]
+    alone = [score(r, encoder, runtime, shape) for r in readings]
+    is_real = [number >= len(validation) for number in range(len(held_out))]
+    fitting = Fitting(held_out, readings, _with_words(alone, readings, lexical), is_real)
+    calibration = fitting.calibration()
+    (made / CALIBRATION).write_text(calibration.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    manifest = Manifest(
+        name=name,
+        version=version,
+        base=base,
+        base_licence=base_licence,
+        created=datetime.now(UTC).date().isoformat(),
+        preprocessing=encoder.preprocessing,
+        window=shape.size,
+        overlap=shape.overlap,
+        head=shape.head,
+        labels=list(LABELS),
+        classes=list(CLASSES),
+        dataset_sha256={
+            **(split_hashes() if dataset_sha256 is None else dataset_sha256),
+            **(real.files if real else {}),
+        },
+        made_with=dict(made_with or {}),
+        files={},
+    )
+    write_manifest(made, manifest)
+
+    say("measuring on the test split …")
+    measured = run(Classifier(made), test)
+    peers = measure_peers(made, measured, say)
+    without_words = replace(fitting, scores=alone).calibration()
+    variants = {
+        "not quantized": _variant(made, work / "not-quantized", full, calibration, words=True),
+        "encoder alone": _variant(made, work / "encoder-alone", made / MODEL, without_words, words=False),
+    }
+    columns = {name: figures(run(Classifier(folder), test)) for name, folder in variants.items()}
+    peers = replace(peers, columns={**columns, **peers.columns})
+    report = write_report(measured, name, "test split", peers, work / "report")
+    metrics = {
+        **_real_metrics(fitting, made, work, real, measured, say),
+        "test": report["figures"],
+        "columns": report["columns"],
+        "twins": report["twins"],
+        "parity_fp32": asdict(full_parity),
+        "parity_int8": asdict(int8_parity),
+        "screen": screen_figures(Screen.load(made / SCREEN), test),
+    }
+    (made / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    (made / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")
+    write_manifest(made, manifest)
+    _put_in_place(made, bundle)
+    return report

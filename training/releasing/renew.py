@@ -1,0 +1,89 @@
+"""Upgrades a released bundle: same weights in the current serving graph, a prefilter, new metrics."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from inference.classifier import Classifier
+from inference.model.bundle import (
+    CALIBRATION,
+    CARD,
+    LEXICAL,
+    METRICS,
+    MODEL,
+    SCREEN,
+    TOKENIZER,
+    load_bundle,
+    write_manifest,
+)
+from inference.model.encoding import Encoder
+from inference.model.prefilter import Screen
+from labels.dataset.shipped import Split, load_split
+from training.base.bundle import base_from_bundle
+from training.data.examples import sample_windows
+from training.evaluation.card import model_card
+from training.evaluation.evaluate import figures, run
+from training.fit.model import ThreeHeadModel
+from training.fit.prefilter import fit_screen, screen_figures
+from training.fit.smoothing import SMOOTHING_WINDOWS
+from training.releasing.serving_graph import write_int8_graph
+
+COMPARED = (
+    "average_precision",
+    "recall_at_precision_95",
+    "macro_f1",
+    "span_f1",
+    "class_accuracy",
+    "offer_accuracy",
+    "verdict_accuracy",
+)
+"""Metrics that show whether two graphs of one model give the same answers."""
+
+
+def renew(
+    source: Path,
+    target: Path,
+    data: Path | None = None,
+    other_texts: Sequence[str] = (),
+    say: Callable[[str], None] = print,
+) -> dict[str, tuple[float, float]]:
+    """Write ``target`` from a bundle and return each of :data:`COMPARED`, for the source and the target.
+
+    Weights, tokenizer, calibration and the bag-of-words model are kept; the test split is evaluated again,
+    while the other columns of its metrics are copied.
+
+    Raises:
+        BundleError: the source is not a bundle.
+        BaseUnavailableError: its graph cannot be read back.
+    """
+    old = load_bundle(source)
+    target.mkdir(parents=True, exist_ok=True)
+    for name in (TOKENIZER, CALIBRATION, LEXICAL):
+        if name in old.manifest.files:
+            shutil.copyfile(source / name, target / name)
+    train = load_split(Split.TRAIN, data)
+    with tempfile.TemporaryDirectory() as folder:
+        say("writing the serving graph …")
+        base_from_bundle(old, Path(folder))
+        encoder = Encoder.from_file(old.tokenizer_path, old.manifest.preprocessing)
+        windows = sample_windows(train, encoder, old.manifest.shape, SMOOTHING_WINDOWS)
+        write_int8_graph(ThreeHeadModel.from_pretrained(folder), target / MODEL, windows)
+    say("fitting the prefilter …")
+    fit_screen(train, load_split(Split.VALIDATION, data), other_texts).save(target / SCREEN)
+    write_manifest(target, old.manifest)
+    test = load_split(Split.TEST, data)
+    measured: list[dict[str, Any]] = []
+    for folder_of_one in (source, target):
+        say(f"measuring {folder_of_one} on the test split …")
+        measured.append(figures(run(Classifier(folder_of_one), test)))
+    before, after = measured
+    if METRICS in old.manifest.files:
+        metrics = json.loads((source / METRICS).read_text(encoding="utf-8"))
+        metrics |= {"test": after, "screen": screen_figures(Screen.load(target / SCREEN), test)}
+        (target / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+        (target / CARD).write_text(model_card(old.manifest, metrics), encoding="utf-8")
+        write_manifest(target, old.manifest)
+    return {name: (before[name], after[name]) for name in COMPARED}
