@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 COMMANDS = {
-    "api-key": ("service.commands.api_key:api_key", "Make, list, rotate and revoke API keys."),
-    "tenant": ("service.commands.api_key:tenant", "Make and list tenants, and make one of two."),
+    "api-key": ("service.commands.api_key:api_key", "Create, list, rotate and revoke API keys."),
+    "tenant": ("service.commands.api_key:tenant", "Create, list and merge tenants."),
     "audit": ("service.commands.audit:audit", "Verify and show the audit trail."),
     "backup": (
         "service.commands.operations:backup",
@@ -34,14 +34,14 @@ COMMANDS = {
     ),
     "complaint": (
         "service.commands.complaint:complaint",
-        "Import complaints, list them, and export those that other agencies handle.",
+        "Import, list and export complaints.",
     ),
     "crawl": ("crawler.commands:crawl", "Collect listings from web shops, with evidence."),
     "db": ("service.commands.main:db", "Migrate the store."),
     "demo": ("service.commands.main:demo", "Crawl the sample shop, assess it and open the review console."),
     "doctor": (
         "service.commands.operations:doctor",
-        "Check everything the service stands on, and say what to do.",
+        "Check everything the service depends on, and say what to do.",
     ),
     "evaluate": (
         "training.commands:evaluate",
@@ -66,7 +66,7 @@ COMMANDS = {
     ),
     "privacy": (
         "service.commands.privacy:privacy",
-        "Find, export and erase what is kept about a contact.",
+        "Find, export and erase what is stored about a contact.",
     ),
     "referral": ("service.commands.referral:referral", "List referrals and write their case packs."),
     "registry": (
@@ -79,7 +79,7 @@ COMMANDS = {
     ),
     "reindex": (
         "service.commands.search:reindex",
-        "Fill the full-text index of the queue and the API.",
+        "Update the full-text index of the queue and the API.",
     ),
     "release-model": (
         "training.chain_commands:release_model",
@@ -91,7 +91,7 @@ COMMANDS = {
     ),
     "retention": (
         "service.commands.retention:retention",
-        "Delete or redact what has been kept long enough; hold what a case needs.",
+        "Delete or redact expired data; hold what a case needs.",
     ),
     "retrain": (
         "training.commands:retrain",
@@ -107,11 +107,11 @@ COMMANDS = {
     "train": ("training.commands:train", "Fine-tune a model and release it as a bundle."),
     "user": (
         "service.commands.user:user",
-        "Make, list and unlock accounts; their roles and second factors.",
+        "Create, list and unlock accounts; manage roles and second factors.",
     ),
-    "worker": ("service.commands.main:worker", "Assess what the store holds and no model has read."),
+    "worker": ("service.commands.main:worker", "Assess new listings and batches; deliver webhooks."),
 }
-"""Command name -> where it lives, and the line that ``ruthan --help`` shows without importing it."""
+"""Command name -> its module, and the line that ``ruthan --help`` shows without importing it."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,15 @@ class Rooms:
 
     listing_from_html: Callable[[bytes, Path], "Listing"]
     reviewed: Callable[[str | None], tuple[list["Annotation"], Mapping[str, int]]]
-    """Annotations from the reviews of a store (by URL; the settings' by default), and what was left out."""
+    """Exports annotations from the reviews of a store (by URL; default from the settings), and what was left
+    out.
+    """
     assessor: Callable[[Path | None], Callable[[Sequence["Listing"]], list["Assessment"]]]
-    """Loads a bundle (the one in use by default) and gives what assesses listings with it."""
+    """Loads a bundle (by default the one in use) and returns its classifier."""
     unreviewed: Callable[[str | None], Iterator[tuple["Annotation", "Assessment"]]]
-    """Drafts of the listings of a store (by URL; the settings' by default) that nobody has decided."""
+    """Exports drafts of the undecided listings of a store (by URL; default from the settings)."""
     hub_texts: Callable[[str], list[str]]
-    """The texts of a hub's dataset, named as ``DATASET:COLUMN``."""
+    """Yields the texts of a dataset on the hub, named ``DATASET:COLUMN``."""
 
 
 def _listing_from_html(html: bytes, path: Path) -> "Listing":
@@ -185,7 +187,7 @@ class LazyGroup(click.Group):
     """A group that imports a command's module only when that command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, sorted."""
+        """Return all names, sorted."""
         return sorted(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -12,16 +12,19 @@ from crawler.pipeline.mapping import listing_id
 from crawler.site import clean_url
 
 TARGET = "ruthan_listing"
-"""Meta key of a request that visits a known listing again: ``[external id, source]``."""
+"""Meta key of a request that revisits a known listing: ``[external id, source]``."""
 
 REFRESHED = "refresh"
-"""Among ``redirect_reasons``: a page led here by itself, and not the server."""
+"""Entry of ``redirect_reasons``: the page itself redirected, not the server."""
 
 
 @dataclass
 class Absent:
-    """The item for a visit that did not show a listing; ``certain`` only when the site says that it is gone:
-    it is then evidence that a platform took the page down."""
+    """Item for a visit that did not show a listing.
+
+    ``certain`` is set only when the site says that the listing is gone, which is evidence that a platform
+    took it down.
+    """
 
     external_id: str
     source: str
@@ -31,9 +34,9 @@ class Absent:
 
 
 class GoneWatch:
-    """Downloader middleware: a page that answers 404 or 410 may be one that showed a listing before.
+    """Downloader middleware that records known listings whose page answers 404 or 410.
 
-    It runs next to the evidence recorder, so the absence is noted for every spider.
+    It runs next to the evidence recorder, so that every spider records absences.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -51,14 +54,14 @@ class GoneWatch:
             if pipeline is not None:
                 external_id, source = target_of(request, pipeline.source)
                 how = f"HTTP {response.status}"
-                # A page that is there and leads to one that is not has not been taken down.
+                # A page that exists but redirects to a missing one has not been taken down.
                 certain = REFRESHED not in request.meta.get("redirect_reasons", ())
                 await pipeline.note_absence(Absent(external_id, source, how, certain, origin=request))
         return response
 
 
 def target_of(request: Request, source: str) -> tuple[str, str]:
-    """Which listing a request visits: the one it names, or the one that its first address would have."""
+    """Return the listing that a request visits: the one in its meta, or the one its first address implies."""
     if named := request.meta.get(TARGET):
         external_id, source = named
         return external_id, source

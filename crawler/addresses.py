@@ -4,11 +4,11 @@ import ipaddress
 
 
 class PrivateAddress(ValueError):
-    """The address is not on the public internet."""
+    """An address that is not on the public internet."""
 
 
 def parse_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address that a URL's host is written as, or ``None`` for a name."""
+    """Parse a URL's host as an IP address; ``None`` for a host name."""
     try:
         return ipaddress.ip_address(host.strip("[]").split("%", 1)[0])
     except ValueError:
@@ -16,10 +16,10 @@ def parse_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | 
 
 
 def check_public(host: str, address: str) -> None:
-    """Raise :class:`PrivateAddress` unless ``address``, which ``host`` resolved to, is a public one.
+    """Raise :class:`PrivateAddress` unless ``address``, to which ``host`` resolved, is public.
 
-    Refused are private, loopback, link-local, shared, multicast, reserved and unspecified addresses, also
-    when wrapped in an IPv6 one.
+    Private, loopback, link-local, shared, multicast, reserved and unspecified addresses are refused, also
+    when mapped into IPv6.
     """
     found = parse_address(address)
     if found is None:

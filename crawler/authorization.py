@@ -11,7 +11,7 @@ _ASKED = {"shopee": _CODE, "lazada": _CODE, "tiktok_shop": _CODE, "line_shopping
 
 
 def authorize(named: str, *, refresh_token: bool) -> None:
-    """Ask for what the shop gave and keep it; nothing is shown, and nothing is asked of the platform."""
+    """Prompt for the shop's code and store it; nothing is shown, and the platform is not contacted."""
     source, _, shop = named.partition(":")
     if source not in _ASKED or not shop.strip():
         raise click.UsageError(
@@ -33,11 +33,11 @@ def authorize(named: str, *, refresh_token: bool) -> None:
     except (OSError, GrantsUnusable) as error:
         raise click.ClickException(str(error)) from error
     again = "" if source == "line_shopping" or refresh_token else " soon: a code lasts some minutes"
-    click.echo(f"kept in {file.path}; now crawl the plan{again}")
+    click.echo(f"stored in {file.path}; now crawl the plan{again}")
 
 
 def _code_of(given: str) -> str:
-    """The code itself, or the one in the address that it was pasted with."""
+    """Return the code itself, or the one in the pasted URL."""
     if "://" not in given:
         return given
     code = parse_qs(urlsplit(given).query).get("code", [""])[0].strip()

@@ -55,7 +55,7 @@ DEFAULT_DATABASE = "sqlite:///var/ruthan.db"
     "--authorize",
     "granting",
     metavar="SOURCE:SHOP",
-    help="Ask for the code or key that a shop gave, and keep it for the next crawl; crawl nothing.",
+    help="Ask for the code or key that a shop gave, and store it for the next crawl; crawl nothing.",
 )
 @click.option("--refresh-token", is_flag=True, help="With --authorize: take a refresh token, not a code.")
 @click.option(
@@ -181,5 +181,5 @@ def _redeposit(spool: Path, database: str) -> int:
     for problem in problems:
         click.echo(f"error: {problem}", err=True)
     if problems and spool.exists():
-        click.echo(f"what was not deposited is still in {spool}", err=True)
+        click.echo(f"undeposited listings are still in {spool}", err=True)
     return 1 if problems else 0

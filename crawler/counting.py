@@ -19,12 +19,12 @@ _COUNTED: Final = {
     "pages": ("ruthan/pages", "Pages read."),
     "listings": ("ruthan/listings", "Listings met."),
     "flagged": ("ruthan/flagged", "Listings that name a watched phrase."),
-    "unchanged": ("ruthan/unchanged", "Listings whose page was in evidence already."),
+    "unchanged": ("ruthan/unchanged", "Listings whose page was already in evidence."),
     "gone": ("ruthan/gone", "Listings found gone."),
-    "unclear": ("ruthan/unclear", "Visits that showed no listing and did not say why."),
-    "cut_short": ("ruthan/cut_short", "Lists that go on where a bound ended their reading."),
+    "unclear": ("ruthan/unclear", "Visits that showed no listing without saying why."),
+    "cut_short": ("ruthan/cut_short", "Lists not read to their end because of a limit."),
     "errors": ("ruthan/errors", "Pages that could not be read."),
-    "waits": ("ruthan/waits", "Times that a site was left alone for a while."),
+    "waits": ("ruthan/waits", "Backoff pauses of sites."),
     "without_evidence": ("ruthan/without_evidence", "Listings whose evidence could not be written."),
     "spooled": ("ruthan/spooled", "Listings that the store did not take."),
     "requests": ("downloader/request_count", "Requests sent."),
@@ -38,7 +38,7 @@ _server_port: int | None = None
 
 
 class CrawlCollector(Collector):
-    """The counters of the sources that this process crawls.
+    """Collects the counters of the sources that this process crawls.
 
     No label takes a value that a site could invent.
     """
@@ -48,7 +48,7 @@ class CrawlCollector(Collector):
         self.ended: dict[str, float] = {}
 
     def collect(self) -> Iterator[Metric]:
-        """The counters as they stand."""
+        """Yield the current counters."""
         stats = {name: _stats(crawler) for name, crawler in list(self.sources.items())}
         for name, (key, help_text) in _COUNTED.items():
             family = CounterMetricFamily(f"ruthan_crawl_{name}", help_text, labels=["source"])
@@ -75,14 +75,17 @@ class CrawlCollector(Collector):
 
 
 COLLECTOR: Final = CrawlCollector()
-"""One for the process: its sources are crawled at once and shown together."""
+"""One per process: its sources are crawled concurrently and exported together."""
 REGISTRY: Final = CollectorRegistry()
 REGISTRY.register(COLLECTOR)
 
 
 class CrawlCounters:
-    """Extension: answers on ``RUTHAN_CRAWL_METRICS_PORT`` while the crawl runs, and writes
-    ``RUTHAN_CRAWL_METRICS_FILE`` for node_exporter's textfile collector when a source ends."""
+    """Extension that exports the counters over HTTP and to a file.
+
+    It serves them on ``RUTHAN_CRAWL_METRICS_PORT`` during the crawl, and writes ``RUTHAN_CRAWL_METRICS_FILE``
+    for node_exporter's textfile collector when a source ends.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -99,13 +102,13 @@ class CrawlCounters:
         return made
 
     def opened(self) -> None:
-        """Show this source from now on."""
+        """Export this source from now on."""
         COLLECTOR.sources[self.source] = self.crawler
         if self.port:
             _serve(self.port)
 
     def stopped(self) -> None:
-        """Write the file; a crawl does not fail over it."""
+        """Write the file; failing to do so does not fail the crawl."""
         finished = _stats(self.crawler).get("finish_time")
         if finished is not None:
             COLLECTOR.ended[self.source] = finished.timestamp()
@@ -120,7 +123,7 @@ class CrawlCounters:
 
 
 def _serve(port: int) -> None:
-    """Answer on loopback, once for the process."""
+    """Serve on loopback, once per process."""
     global _server_port  # noqa: PLW0603 (one server for all sources of the process)
     with _SHARED:
         if _server_port is not None:
@@ -129,7 +132,7 @@ def _serve(port: int) -> None:
             start_http_server(port, addr="127.0.0.1", registry=REGISTRY)
             _server_port = port
         except OSError as error:
-            log.error("the counters cannot be shown on port %d: %s", port, error)
+            log.error("cannot serve the counters on port %d: %s", port, error)
 
 
 def _stats(crawler: Crawler) -> dict[str, Any]:

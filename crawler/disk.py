@@ -1,5 +1,4 @@
-"""What a crawl does when the disk is full: it stops, says so once, and leaves what it has not kept to be
-fetched again."""
+"""Stops a crawl when the disk is full, and leaves unsaved pages to be fetched again."""
 
 import asyncio
 import errno
@@ -17,19 +16,19 @@ from scrapy.utils.job import job_dir
 log = logging.getLogger(__name__)
 
 DISK_FULL: Final = "disk_full"
-"""Finish reason of a source that found no room for what it fetched."""
+"""Finish reason of a source that ran out of disk space."""
 WHY: Final = "ruthan/disk_full"
-"""Statistic: where there is no room, in words."""
+"""Statistic: a description of where disk space ran out."""
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _SQLITE: Final = ("disk is full", "disk I/O error")
 
 
 class NoRoom(OSError):
-    """Something was not written for want of room, and the crawl stops."""
+    """Something could not be written for lack of disk space; the crawl stops."""
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether an error, or what caused it, says that a disk, a quota or a file's bound is full."""
+    """Whether an error or its cause says that a disk, a quota or a file size limit is full."""
     for _ in range(5):
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             return True
@@ -42,7 +41,7 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def stop(crawler: Crawler, why: str) -> None:
-    """End the crawl of this source for want of room; what is under way may end.  Said once."""
+    """Stop crawling this source for lack of disk space, once; requests in flight may finish."""
     stats = crawler.stats
     if stats is None or stats.get_value(WHY):
         return
@@ -54,14 +53,14 @@ def stop(crawler: Crawler, why: str) -> None:
 
 
 def has_stopped(crawler: Crawler) -> bool:
-    """Whether the crawl ends for want of room: nothing that it does now counts as done."""
+    """Whether the crawl is stopping for lack of disk space, so that nothing it does now counts as done."""
     return bool(crawler.stats is not None and crawler.stats.get_value(WHY))
 
 
 class DiskWatch:
-    """Extension: stops the crawl while there is still room for what is under way, and for the store.
+    """Extension that stops the crawl while there is still space for requests in flight and for the store.
 
-    It looks before the first request and at every answer, in the folders of evidence, spool and job.
+    It checks the folders of evidence, spool and job before the first request and after every response.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -79,27 +78,25 @@ class DiskWatch:
         return made
 
     def opened(self) -> None:
-        """The source begins, with a log of its own."""
+        """Prepare the source's own log."""
         quiet_logs()
         self.look()
 
     def answered(self, response: Response) -> None:
-        """An answer came, which is to be kept."""
+        """Check again: this response has to be stored."""
         self.look()
 
     def look(self) -> None:
-        """Stop where there is too little room."""
+        """Stop the crawl if too little space is left."""
         for folder in self.folders:
             free = room_in(folder)
             if free is not None and free < self.least:
-                stop(
-                    self.crawler, f"{free:,} bytes are free in {folder}, and {self.least:,} are to stay free"
-                )
+                stop(self.crawler, f"{free:,} bytes are free in {folder}, and {self.least:,} must stay free")
                 return
 
 
 def room_in(folder: Path) -> int | None:
-    """Free bytes where a folder is or will be; ``None`` where that cannot be known."""
+    """Return the free bytes where a folder is or will be; ``None`` if unknown."""
     there = next((x for x in (folder, *folder.absolute().parents) if x.exists()), None)
     try:
         return shutil.disk_usage(there).free if there is not None else None
@@ -108,11 +105,11 @@ def room_in(folder: Path) -> int | None:
 
 
 def quiet_logs() -> None:
-    """Let a log that cannot be written cost its lines: the default tells each of them on stderr."""
+    """Drop log lines that cannot be written; by default, logging reports each of them on stderr."""
     for handler in logging.root.handlers:
         if isinstance(handler, logging.FileHandler):
             handler.handleError = _unheard  # type: ignore[method-assign]
 
 
 def _unheard(record: Any) -> None:
-    """Nothing: there is nowhere to say it."""
+    """Ignore the error: there is nowhere to report it."""

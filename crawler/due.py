@@ -1,4 +1,4 @@
-"""``ruthan crawl --due``: visit again the listings whose turn it is."""
+"""Implements ``ruthan crawl --due``: revisits the listings that are due."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +18,10 @@ from service.store.listings.recrawl import DuePage
 def due_pages(
     database: str, options: CrawlOptions, stop: Sequence[str] = ()
 ) -> tuple[list[DuePage], list[tuple[DuePage, str]]]:
-    """The pages that are due, the most pressing first, as many as one run may fetch; and those that a stop
-    list holds back, each with the entry that does."""
+    """Return the most urgent due pages, up to one run's limit, and those that a stop list holds back.
+
+    Each page held back comes with the entry that matches it.
+    """
     asked = options.max_pages
     try:
         with open_store(database) as store:
@@ -27,7 +29,7 @@ def due_pages(
                 found = store.recrawl.due(asked)
                 entries = [stopped_by(stop, x.url, x.seller_url, x.seller) for x in found]
                 free = [page for page, entry in zip(found, entries, strict=True) if not entry]
-                # Pages that are held back stay due, and must not crowd out those behind them.
+                # Pages held back stay due and must not crowd out those that follow.
                 if len(free) >= options.max_pages or len(found) < asked:
                     held = [(page, entry) for page, entry in zip(found, entries, strict=True) if entry]
                     return free[: options.max_pages], held
@@ -45,9 +47,9 @@ def crawl_due(
     options: CrawlOptions,
     dry_run: bool = False,
 ) -> int:
-    """Visit the pages that are due (or only say which they are), and say what became of them.
+    """Visit the due pages (or only list them) and report the outcome.
 
-    What the stop list of ``plan`` names is not visited.  Gives the exit status.
+    Pages on the stop list of ``plan`` are not visited. Returns the exit status.
     """
     stop = read_plan(plan).stop if plan is not None else []
     pages, held = due_pages(database, options, stop)
@@ -75,7 +77,7 @@ def crawl_due(
         raise click.ClickException(f"cannot write the crawl's files: {error}") from error
     finally:
         end()
-    # A page may also lead to an address that is on the list.
+    # A page may also lead to an address on the list.
     click.echo(f"{counts(summary)}{fates(summary)}{_held_back(len(held) + summary.not_asked)}")
     return conclude(summary, database, job)
 

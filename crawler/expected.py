@@ -1,4 +1,4 @@
-"""What a source of a plan must bring: a floor under each run, as a person sets it."""
+"""Minimum yield of a plan's source, set by a person for each run."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _THAI: Final = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 class Expected(BaseModel):
-    """At least so many listings, and so many of them with something: a number, or a share such as ``80%``."""
+    """Minimum number of listings, and of those with certain fields: a number, or a share such as ``80%``."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,9 +30,9 @@ class Expected(BaseModel):
 
 
 def holds(listing: Listing) -> set[str]:
-    """Which of the expected things a listing has.
+    """Return which of the expected fields a listing has.
 
-    What looks like a licence number counts as one: the crawler does not check them.
+    Anything that looks like a licence number counts: the crawler does not check them.
     """
     found = {
         "numbers": bool(_NUMBER.search(listing.text.translate(_THAI))),
@@ -44,7 +44,7 @@ def holds(listing: Listing) -> set[str]:
 
 
 def unmet(expected: Expected, listings: int, counts: Mapping[str, int]) -> list[str]:
-    """What a run did not bring, in words."""
+    """Describe which expectations a run did not meet."""
     problems = []
     if expected.listings is not None and listings < expected.listings:
         problems.append(f"{listings} listings, at least {expected.listings} are expected")

@@ -1,4 +1,4 @@
-"""What can be set about a crawl, by environment variable or by the command."""
+"""Settings of a crawl, from environment variables or the command line."""
 
 from pathlib import Path
 from typing import Annotated
@@ -77,5 +77,5 @@ class CrawlOptions(BaseSettings):
 
     @property
     def user_agent(self) -> str:
-        """How the crawler introduces itself."""
+        """The crawler's User-Agent."""
         return f"Ruthan/{VERSION} (+{self.about_url})"

@@ -1,4 +1,4 @@
-"""Progress and result of a crawl, as a person reads them."""
+"""Prints the progress and result of a crawl."""
 
 import sys
 import time
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 _SHOWN_FAILURES = 10
 _PLAIN_EVERY = 10.0
-"""Seconds between progress lines where there is no terminal."""
+"""Seconds between progress lines when not on a terminal."""
 
 
 def progress() -> tuple[Callable[["Progress"], None], Callable[[], None]]:
-    """A function that shows progress, one line for each source, and one that ends the show."""
+    """Return a function that shows progress, one line per source, and one that ends the display."""
     if sys.stderr.isatty():
         return _bar()
     last = time.monotonic()
@@ -57,12 +57,12 @@ def _bar() -> tuple[Callable[["Progress"], None], Callable[[], None]]:
 
 
 def counts(found: Any) -> str:
-    """Pages, listings, those with a watched phrase, and errors, of a progress or a summary."""
+    """Format the pages, listings, flagged listings and errors of a progress or a summary."""
     return f"{found.pages} pages, {found.listings} listings ({found.flagged} flagged), {found.errors} errors"
 
 
 def conclude_all(summaries: Sequence["CrawlSummary"], database: str, job: Path | None) -> int:
-    """Report each source of a plan, then the total; returns the exit status."""
+    """Report each source of a plan, then the total; return the exit status."""
     status = 0
     for summary in summaries:
         click.echo(f"{summary.source}: {counts(summary)}{_beside(summary)}")
@@ -80,7 +80,7 @@ def _beside(summary: "CrawlSummary") -> str:
 
 
 def fates(summary: "CrawlSummary") -> str:
-    """How many known listings were found gone, and how many a visit did not show without saying why."""
+    """Format how many known listings are gone, and how many a visit did not show without saying why."""
     return _named((summary.gone, "gone"), (summary.unclear, "unclear"))
 
 
@@ -104,7 +104,7 @@ def _tell_unread(summary: "CrawlSummary") -> None:
 
 
 def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
-    """Report the crawl of a source; returns the exit status."""
+    """Report a source's crawl; return the exit status."""
     status = 0
     if summary.listings:
         click.echo(f"evidence: {summary.evidence_dir}")
@@ -134,21 +134,21 @@ def conclude(summary: "CrawlSummary", database: str, job: Path | None) -> int:
     for text in summary.warnings:
         click.echo(f"warning: {text}", err=True)
     if summary.disk_full:
-        later = f"the same command (--job {job}) goes on where it stopped" if job else "run the command again"
+        later = f"the same command (--job {job}) resumes where it stopped" if job else "run the command again"
         click.echo(f"error: stopped, the disk is full: {summary.disk_full}. Make room; {later}", err=True)
         status = 1
     elif summary.finish_reason == "closespider_pagecount":
         more = (
-            f"run the same command again to go on (--job {job})"
+            f"run the same command again to resume (--job {job})"
             if job
-            else "raise --max-pages (or max_pages of the source), or use --job DIR to go on later"
+            else "raise --max-pages (or max_pages of the source), or use --job DIR to resume later"
         )
         click.echo(f"stopped at the page limit; {more}")
     elif summary.finish_reason == STUCK:
         click.echo(f"error: ended, for nothing came any more; see {summary.log_file}", err=True)
         status = 1
     elif summary.finish_reason == "shutdown" and job:
-        click.echo(f"interrupted; run the same command again to go on (--job {job})")
+        click.echo(f"interrupted; run the same command again to resume (--job {job})")
     elif summary.finish_reason == "daily_budget":
         click.echo("stopped: its budget of the day is spent; the day ends at midnight in Bangkok")
     return status

@@ -1,7 +1,7 @@
-"""Host names to public addresses only.
+"""Resolves host names to public addresses only.
 
-The check stands where the connection's own address is looked up, so a name that changes its address between a
-check and the connection gains nothing.
+The check is part of the connection's own lookup, so a name cannot change its address between check and
+connection.
 """
 
 from typing import Any, Self
@@ -13,11 +13,11 @@ from twisted.internet.error import DNSLookupError
 from crawler.addresses import PrivateAddress, check_public
 
 refused: dict[str, str] = {}
-"""Why a host was refused, by host name: Twisted reports a refused look-up without its message."""
+"""Why a host was refused, by host name: Twisted reports a refused lookup without its message."""
 
 
 class PublicResolver(CachingThreadedResolver):
-    """Resolves as Scrapy's default does, and refuses what is not public unless the settings allow it."""
+    """Scrapy's default resolver, but refusing non-public addresses unless the settings allow them."""
 
     allow_private = False
 

@@ -1,4 +1,4 @@
-"""One run of one or several sources, from the command line or another program, and its result."""
+"""Runs one or several sources, from the command line or another program."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ COUNTS = (
 
 @dataclass(frozen=True)
 class Source:
-    """One thing to crawl: which spider, made with what, and the settings that are its own."""
+    """One thing to crawl: its spider, the spider's arguments, and its own settings."""
 
     label: str
     spider: type[SourceSpider]
@@ -39,7 +39,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a source of a running crawl stands."""
+    """Progress of a source in a running crawl."""
 
     pages: int
     listings: int
@@ -51,7 +51,7 @@ class Progress:
 
 @dataclass
 class CrawlSummary:
-    """What the crawl of a source did; a resumed run counts its own part."""
+    """Result of a source's crawl; a resumed run counts only its own part."""
 
     source: str = ""
     pages: int = 0
@@ -71,18 +71,18 @@ class CrawlSummary:
     failures: list[tuple[str, str]] = field(default_factory=list)
     start_failures: dict[str, str] = field(default_factory=dict)
     not_wholly_read: dict[str, str] = field(default_factory=dict)
-    """Lists that go on where a bound ended their reading, with the bound."""
+    """Lists not read to their end, each with the limit that stopped it."""
     finish_reason: str = ""
     disk_full: str = ""
-    """Where there was no room for what was fetched, in words."""
+    """Where disk space ran out, as text."""
     unmet: list[str] = field(default_factory=list)
-    """What the plan expects of the source and this run did not bring."""
+    """The plan's expectations that this run did not meet."""
     warnings: list[str] = field(default_factory=list)
-    """What is unlike the runs before (``crawler.middleware.monitor``)."""
+    """Differences from earlier runs (``crawler.middleware.monitor``)."""
 
     @property
     def unreachable(self) -> bool:
-        """Whether something was to be read and not one page could be."""
+        """Whether there was something to read and not a single page could be."""
         return self.pages == 0 and self.errors > 0
 
 
@@ -95,12 +95,12 @@ def crawl(
     options: CrawlOptions | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> CrawlSummary:
-    """Crawl shops until they are read, or the page limit is met (see :func:`run_sources`).
+    """Crawl shops to their end or to the page limit (see :func:`run_sources`).
 
-    ``job`` is a folder that an interrupted crawl resumes from.  Raises ``ValueError`` for a URL that is no
+    ``job`` is a folder that an interrupted crawl resumes from. Raises ``ValueError`` for a URL that is no
     http(s) address.
     """
-    ShopSpider(urls=list(urls))  # refuses bad addresses before anything is started
+    ShopSpider(urls=list(urls))  # rejects invalid addresses before anything starts
     source = Source("shop", ShopSpider, {"urls": list(urls)}, {"JOBDIR": str(job) if job else None})
     (summary,) = run_sources([source], out=out, database=database, options=options, on_progress=on_progress)
     return summary
@@ -114,15 +114,15 @@ def run_sources(
     options: CrawlOptions | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> list[CrawlSummary]:
-    """Crawl all sources at once; one that fails stops no other.  The summaries come in the sources' order.
+    """Crawl all sources concurrently and return their summaries in the same order; failures are independent.
 
     A job that an earlier run finished starts over.
 
-    ``database`` is a store URL, ``None`` for no deposit.  ``out`` takes ``listings.jsonl``, ``evidence/`` and
-    the log; without it evidence lies in ``options.evidence``.
+    ``database`` is a store URL, ``None`` for no deposit. ``out`` receives ``listings.jsonl``, ``evidence/``
+    and the log; without it, evidence goes to ``options.evidence``.
 
-    Once per process: the reactor that Scrapy runs on cannot start twice.  Ctrl-C ends the crawl in good
-    order, and a second one at once.
+    Call it once per process: Scrapy's reactor cannot be restarted. Ctrl-C ends the crawl gracefully, a second
+    one immediately.
     """
     options = options or CrawlOptions()
     settings = _settings(options, out, database)
@@ -132,7 +132,7 @@ def run_sources(
     process = AsyncCrawlerProcess(settings)
     jobs = [Path(x.settings["JOBDIR"]) for x in sources if x.settings.get("JOBDIR")]
     for job in jobs:
-        make_folder(job)  # before Scrapy makes it for everybody
+        make_folder(job)  # before Scrapy creates it readable for everybody
     begin_anew_where_finished(jobs)
     running = []
     for source in sources:
@@ -186,7 +186,7 @@ def _settings(options: CrawlOptions, out: Path | None, database: str | None) -> 
         "LOG_FILE": str(base / LOG_NAME),
         "LOG_FILE_APPEND": True,
     }
-    # Below a spider's own settings, which know what its API bears.
+    # Lower priority than a spider's own settings, which fit its API.
     settings.setdict(chosen, priority="project")
     return settings
 
@@ -203,7 +203,7 @@ def _report(crawler: Crawler, label: str, on_progress: Callable[[Progress], None
     def scraped() -> None:
         tell()
 
-    # weak=False: nothing else holds these functions.
+    # weak=False: nothing else references these functions.
     crawler.signals.connect(received, signal=signals.response_received, weak=False)
     crawler.signals.connect(scraped, signal=signals.item_scraped, weak=False)
 
@@ -232,5 +232,5 @@ def _let_go(log_file: Path) -> None:
     for handler in [x for x in logging.root.handlers if isinstance(x, logging.FileHandler)]:
         if Path(handler.baseFilename) == log_file.resolve():
             logging.root.removeHandler(handler)
-            with suppress(OSError):  # its last lines found no room
+            with suppress(OSError):  # no disk space for its last lines
                 handler.close()

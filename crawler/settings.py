@@ -1,4 +1,4 @@
-"""Scrapy settings.  Everything a person may change comes from :class:`crawler.options.CrawlOptions`."""
+"""Scrapy settings; user-configurable values come from :class:`crawler.options.CrawlOptions`."""
 
 from crawler.options import CrawlOptions
 
@@ -9,7 +9,7 @@ SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 ADDONS = {"scrapy_poet.Addon": 300}
 
-# Manners
+# Politeness
 USER_AGENT = _options.user_agent
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "Ruthan"
@@ -17,19 +17,19 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = _options.delay
 AUTOTHROTTLE_MAX_DELAY = 60.0
 AUTOTHROTTLE_TARGET_CONCURRENCY = 2.0
-# Scrapy makes as many tasks for each response; the deposits wait for one another anyway.
+# Scrapy creates this many tasks per response; deposits are serialized anyway.
 CONCURRENT_ITEMS = 4
 CONCURRENT_REQUESTS = _options.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = _options.concurrency
 COOKIES_ENABLED = False
-# A page that leads on by itself is read all the same (crawler.spiders.site): Scrapy would throw it away.
+# Refresh pages are still read (crawler.spiders.site); Scrapy would discard them.
 METAREFRESH_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
     "Accept-Language": "th,en;q=0.5",
 }
 
-# Bounds
+# Limits
 CLOSESPIDER_PAGECOUNT = _options.max_pages
 DEPTH_LIMIT = _options.max_depth
 RUTHAN_LIST_PAGES = _options.list_pages
@@ -41,7 +41,7 @@ RETRY_TIMES = _options.retries
 REDIRECT_MAX_TIMES = 8
 URLLENGTH_LIMIT = 2083
 
-# Where requests may go.  A proxy would resolve names itself, so addresses could not be checked.
+# Allowed addresses. A proxy would resolve names itself, so addresses could not be checked.
 RUTHAN_CRAWL_ALLOW_PRIVATE = _options.allow_private
 TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"
 HTTPPROXY_ENABLED = False
@@ -50,7 +50,7 @@ SCHEDULER = "crawler.frontier.scheduler.FrontierScheduler"
 RUTHAN_CRAWL_REDIS_URL = _options.redis_url
 RUTHAN_CRAWL_FRONTIER = _options.frontier
 RUTHAN_CRAWL_LEASE = _options.lease
-# It keeps a pickle in the job's folder, and nothing here is ever unpickled.
+# It writes a pickle to the job's folder, and nothing here is ever unpickled.
 EXTENSIONS = {
     "scrapy.extensions.spiderstate.SpiderState": None,
     "crawler.counting.CrawlCounters": 500,
@@ -69,10 +69,10 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middleware.guard.AddressGuard": 60,
     "scrapy_poet.InjectionMiddleware": None,
     "crawler.middleware.injection.PlannedInjection": 543,
-    # Where a request really goes out: after robots.txt and the guard have had their say.
+    # At the point of sending, after the checks of robots.txt and the guard.
     "crawler.middleware.limits.DailyBudget": 970,
     "crawler.api.spider.Credentials": 980,
-    # Nearest to the network, so that it sees bodies before they are unpacked.
+    # Nearest to the network, to see bodies before decompression.
     "crawler.absent.GoneWatch": 985,
     "crawler.evidence.recorder.EvidenceRecorder": 990,
 }
@@ -86,7 +86,7 @@ ITEM_PIPELINES = {
     "crawler.pipeline.deposit.DepositPipeline": 500,
 }
 
-# The source, as a plan sets it
+# The source, as set by a plan
 RUTHAN_SOURCE = "crawl"
 RUTHAN_STOP: list[str] = []
 RUTHAN_DAILY_BUDGET = 0
@@ -96,7 +96,7 @@ RUTHAN_API_TRIES = _options.retries
 RUTHAN_API_FIRST_WAIT = _options.first_wait
 RUTHAN_API_LONGEST_WAIT = _options.longest_wait
 
-# Where results go
+# Outputs
 RUTHAN_CRAWL_STUCK = _options.stuck
 RUTHAN_CRAWL_MIN_FREE = _options.min_free
 RUTHAN_EVIDENCE_DIR = str(_options.evidence)

@@ -1,4 +1,4 @@
-"""What counts as the same site, and the one spelling of a URL that duplicates are known by."""
+"""Defines a site, and normalizes URLs for deduplication."""
 
 import ipaddress
 import re
@@ -13,27 +13,27 @@ TRACKING = re.compile(
     r"phpsessid|jsessionid|sessionid)$",
     re.IGNORECASE,
 )
-"""Query parameters that say where the visitor came from, not which page this is."""
+"""Query parameters that describe the visitor's origin, not the page."""
 
 REMEMBERED = 20_000
-"""Addresses: the links of a site's menu stand on each of its pages."""
+"""Cache size in addresses: a site's menu links occur on every page."""
 _WHOLE = re.compile(r"https?://[^/?#]")
 _ROOT = re.compile(r"^(https?://[^/?#]+)[/?#].*", re.DOTALL)
 _CLEAN = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::(?!80/|443/)[1-9]\d{0,3})?(?:/[A-Za-z0-9_-]+)+/?"
 )
-"""Addresses that are as they should be; most links are such, joined to the root of their site."""
+"""Addresses already in normal form, as most links are once joined to the site's root."""
 _SCRIPT_PAGE = re.compile(r"\.(php|aspx?|jsp|cgi|do)$|^index\b|^$", re.IGNORECASE)
 
 
 @cache
 def _suffixes() -> tldextract.TLDExtract:
-    # The snapshot that ships with the package: a crawl must not fetch the public suffix list first.
+    # Use the snapshot in the package: a crawl must not fetch the public suffix list first.
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def clean_url(url: str, base: str | None = None) -> str | None:
-    """An absolute http(s) URL without fragment, tracking parameters or credentials, or ``None``.
+    """Return an absolute http(s) URL without fragment, tracking parameters or credentials, or ``None``.
 
     Query parameters are sorted and escapes normalized, so that two spellings of a page are equal.
     """
@@ -42,7 +42,7 @@ def clean_url(url: str, base: str | None = None) -> str | None:
 
 
 def _needed(base: str, url: str) -> str:
-    """As much of a base as joining it with the URL looks at, so that a menu is the same on each page."""
+    """Return the part of a base that joining depends on, so that menu links hit the cache on every page."""
     if _WHOLE.match(url):
         return ""
     return _ROOT.sub(r"\1", base) if url.startswith("/") and not url.startswith("//") else base
@@ -68,10 +68,10 @@ def _cleaned(base: str, url: str) -> str | None:
 
 
 def site_of(url: str) -> str:
-    """The site that a URL belongs to: its registered domain, or host and port where there is none.
+    """Return a URL's site: its registered domain, or host and port if there is none.
 
-    Shops on a shared platform (``a.example-shops.com``) are sites of their own where the public suffix list
-    says so.  Raises ``ValueError`` for a URL without a host.
+    Shops on a shared platform (``a.example-shops.com``) are separate sites if the public suffix list says so.
+    Raises ``ValueError`` for a URL without a host.
     """
     parts = urlsplit(url)
     return _site(parts.scheme, parts.netloc)
@@ -102,10 +102,10 @@ def _is_address(host: str) -> bool:
 
 
 def identity_url(url: str, canonical: str | None) -> str:
-    """The URL that a product is known by: its canonical one where that can be believed, else its own.
+    """Return the URL that identifies a product: its canonical one if plausible, else its own.
 
-    Shops misconfigure canonical links (every page naming the home page), which would fold all their products
-    into one; so a canonical URL counts only on the same site with the same last path segment, and a script
+    Shops misconfigure canonical links (every page naming the home page), which would merge all their products
+    into one. So a canonical URL counts only on the same site with the same last path segment, and a script
     address (``product.php?id=5``) never loses its query.
     """
     own = clean_url(url) or url

@@ -1,4 +1,4 @@
-"""Ends a crawl in which nothing happens any more, and says so."""
+"""Ends and reports a crawl that has stopped making progress."""
 
 import asyncio
 import logging
@@ -11,15 +11,15 @@ from scrapy.crawler import Crawler
 log = logging.getLogger(__name__)
 
 STUCK: Final = "stuck"
-"""Finish reason of a source from which nothing came for too long."""
+"""Finish reason of a source that was idle for too long."""
 _LOOKS: Final = 4
-"""Looks within the time that is borne."""
+"""Checks within the limit."""
 
 
 class StuckWatch:
-    """Extension: no answer and no listing for ``RUTHAN_CRAWL_STUCK`` seconds end the source.
+    """Extension that ends a source after ``RUTHAN_CRAWL_STUCK`` seconds without a response or a listing.
 
-    A site may ask to wait for longer (``RUTHAN_CRAWL_LONGEST_WAIT``): that much is borne in any case.
+    A site may ask to wait longer (``RUTHAN_CRAWL_LONGEST_WAIT``); that wait is always accepted.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -40,24 +40,24 @@ class StuckWatch:
         return made
 
     def opened(self) -> None:
-        """Begin to look."""
+        """Start checking."""
         self.happened()
         if self.limit:
             self._looking = asyncio.ensure_future(self._look())
 
     def happened(self, **_: Any) -> None:
-        """Something came."""
+        """Record activity."""
         self._last = time.monotonic()
 
     def closed(self) -> None:
-        """Look no more."""
+        """Stop checking."""
         if self._looking is not None:
             self._looking.cancel()
 
     async def _look(self) -> None:
         while time.monotonic() - self._last < self.limit:
             await asyncio.sleep(self.limit / _LOOKS)
-        log.error("nothing came for %.0f s: the source is ended", self.limit)
+        log.error("nothing arrived for %.0f s: ending the source", self.limit)
         if self.crawler.engine is not None:
             # Not awaited: the end of the source cancels this task.
             self._ending = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=STUCK))

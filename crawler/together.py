@@ -1,4 +1,4 @@
-"""Batching of questions to the store: those that arrive while the thread is busy go together."""
+"""Batches queries to the store: those that arrive while the thread is busy are answered together."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -10,11 +10,10 @@ Answer = TypeVar("Answer")
 
 
 class Together(Generic[Question, Answer]):
-    """Asks ``answer``, in a thread of ``executor``, all questions that wait, and gives each asker its own.
+    """Passes all waiting queries to ``answer`` in a thread of ``executor``, and returns each its own answer.
 
-    Nobody waits for others to come: a question that finds the thread idle is asked at once.  An exception
-    among the answers is raised where that question was asked; one that ``answer`` raises, wherever one of
-    these was.
+    A query that finds the thread idle is asked at once. An exception among the answers is raised for its
+    query; one that ``answer`` raises, for every query of the batch.
     """
 
     def __init__(
@@ -30,7 +29,7 @@ class Together(Generic[Question, Answer]):
         self._asking: asyncio.Task[None] | None = None
 
     async def ask(self, question: Question) -> Answer:
-        """The answer to a question."""
+        """Return the answer to a query."""
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answered))
         if self._asking is None:
@@ -49,7 +48,7 @@ class Together(Generic[Question, Answer]):
                 except Exception as error:
                     answers = [error] * len(asked)
                 for (_, answered), answer in zip(asked, answers, strict=True):
-                    if answered.done():  # given up meanwhile
+                    if answered.done():  # cancelled meanwhile
                         continue
                     if isinstance(answer, Exception):
                         answered.set_exception(answer)

@@ -30,10 +30,10 @@ except ModuleNotFoundError as error:
     raise ModuleNotFoundError("the client needs httpx: pip install 'ruthan[client]'") from error
 
 AT_ONCE = 100
-"""Listings in one request, as the API allows them by default."""
+"""Most listings in one request, by default of the API."""
 RETRIES = 5
 LONGEST_WAIT = 60.0
-"""Seconds that the client waits at most between two attempts, whatever ``Retry-After`` asks for."""
+"""Longest pause between two attempts in seconds, whatever ``Retry-After`` says."""
 
 _BATCHES = "/v1/batches"
 _BLOCK = 2**18
@@ -44,7 +44,7 @@ _IN_FLIGHT = "urn:ruthan:problem:in-flight"
 class RuthanError(Exception):
     """The service refused or could not be reached.
 
-    ``status`` is the HTTP status (``None``: no answer came), ``problem`` the problem document.
+    ``status`` is the HTTP status (``None`` without a response), ``problem`` the problem document.
     """
 
     def __init__(
@@ -56,15 +56,15 @@ class RuthanError(Exception):
 
 
 class NotDoneInTime(RuthanError, TimeoutError):
-    """The batch did not end while :meth:`Ruthan.wait` waited."""
+    """The batch did not finish while :meth:`Ruthan.wait` waited."""
 
 
 class BadWebhook(RuthanError, ValueError):
-    """A delivery that is not from Ruthan, was changed on its way, or is older than five minutes."""
+    """A delivery that is not from Ruthan, was modified in transit, or is older than five minutes."""
 
 
 class HandedIn(BaseModel):
-    """What became of a listing that was handed in."""
+    """The result of submitting a listing."""
 
     id: str
     listing_id: int
@@ -74,9 +74,9 @@ class HandedIn(BaseModel):
 class Ruthan:
     """The API at ``url`` with the key ``key``; close it at the end, or use it in a ``with`` block.
 
-    A request that meets a busy service (503 or 429) or a broken connection is repeated up to ``retries``
-    times, after the seconds that ``Retry-After`` says or a growing pause.  Every method raises
-    :class:`RuthanError` and nothing else.  ``timeout`` is in seconds, for each attempt.
+    A request is retried up to ``retries`` times if the service is busy (503 or 429) or the connection breaks,
+    after the seconds in ``Retry-After`` or with backoff.  Every method raises :class:`RuthanError` and
+    nothing else.  ``timeout`` is in seconds per attempt.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Ruthan:
         self._retries, self._sleep = retries, sleep
 
     def classify(self, listings: Iterable[Listing | Mapping[str, Any]]) -> list[Assessment]:
-        """Assess listings now, keep nothing: one assessment a listing, in their order.
+        """Assess listings now and store nothing; returns one assessment per listing, in order.
 
         A listing is a ``Listing`` or a mapping with ``id`` and ``text``, or ``title`` and ``description``.
         """
@@ -106,7 +106,7 @@ class Ruthan:
         return found
 
     def hand_in(self, listings: Iterable[Listing | Mapping[str, Any]]) -> list[HandedIn]:
-        """Hand listings in for assessment and review, in their order; a repeated attempt does it once."""
+        """Submit listings for assessment and review, in order; retries are idempotent."""
         found: list[HandedIn] = []
         with _plain_errors():
             for part in _parts(listings):
@@ -118,10 +118,10 @@ class Ruthan:
     def takedowns(
         self, after: str | None = None, since: datetime | None = None, page: int = 100
     ) -> Iterator[Notice]:
-        """The decisions so far, the oldest first, from behind the cursor ``after``.
+        """Iterate over the decisions after the cursor ``after``, oldest first.
 
-        Keep the ``cursor`` of the last notice that you dealt with, and go on from there the next time.
-        ``since`` is an aware time.
+        Store the ``cursor`` of the last notice that you processed, and resume from it next time. ``since`` is
+        timezone-aware.
         """
         params = {"limit": str(page)} | ({"since": since.isoformat()} if since else {})
         cursor = after
@@ -141,19 +141,18 @@ class Ruthan:
         ingest: bool = False,
         encoding: str | None = None,
     ) -> BatchStatus:
-        """Send up to 100,000 listings to be assessed bit by bit; a repeated attempt does it once.
+        """Submit up to 100,000 listings to be assessed in the background; retries are idempotent.
 
-        A path is a file ``.jsonl``, ``.ndjson``, ``.csv`` or ``.xlsx``, also with ``.gz`` behind that; it is
-        streamed.  ``encoding`` is that of a file that is not UTF-8, such as ``windows-874``.
-        Anything else is written to a temporary file first.  With ``ingest``, the listings are handed in for
-        review too.
+        A path is a file ``.jsonl``, ``.ndjson``, ``.csv`` or ``.xlsx``, optionally followed by ``.gz``; it is
+        streamed.  ``encoding`` is the file's if it is not UTF-8, such as ``windows-874``. Anything else is
+        written to a temporary file first.  With ``ingest``, the listings are also submitted for review.
         """
         once = {"Idempotency-Key": str(uuid.uuid4())}
         records = listings if isinstance(listings, Path) else map(_record, listings)
         with _plain_errors(), spooled(records, encoding) as (file, headers):
 
             def body() -> Iterator[bytes]:
-                file.seek(0)  # an attempt begins where the file does
+                file.seek(0)  # each attempt starts at the beginning
                 while block := file.read(_BLOCK):
                     yield block
 
@@ -162,7 +161,7 @@ class Ruthan:
             return BatchStatus.model_validate(answer)
 
     def batch(self, batch_id: str) -> BatchStatus:
-        """How far a batch has come."""
+        """Return the progress of a batch."""
         with _plain_errors():
             return BatchStatus.model_validate(self._call("GET", f"{_BATCHES}/{batch_id}"))
 
@@ -172,9 +171,9 @@ class Ruthan:
         patience: float | None = None,
         progress: Callable[[BatchStatus], None] | None = None,
     ) -> BatchStatus:
-        """Ask for a batch again and again until it has ended, for at most ``patience`` seconds.
+        """Poll a batch until it has finished, for at most ``patience`` seconds.
 
-        Look at its ``state``: a batch that failed is not an exception.  Raises :class:`NotDoneInTime`.
+        Check its ``state``: a failed batch raises no exception.  Raises :class:`NotDoneInTime`.
         """
         deadline = None if patience is None else time.monotonic() + patience
         pause = 0.5
@@ -191,9 +190,9 @@ class Ruthan:
             pause = min(pause * 1.5, 15.0)
 
     def results(self, batch_id: str) -> Iterator[BatchLine]:
-        """The result of a finished batch, line by line in the order of the file, as it arrives.
+        """Iterate over the result of a finished batch, line by line in the order of the file, as it arrives.
 
-        A connection that breaks in between is a :class:`RuthanError`: begin again.
+        If the connection breaks, :class:`RuthanError` is raised: start over.
         """
         headers = {"Accept": "application/x-ndjson"}
         try:
@@ -208,11 +207,11 @@ class Ruthan:
                     yield BatchLine.model_validate_json(line)
         except RuthanError as error:
             if isinstance(error.__cause__, httpx.TransportError):
-                raise RuthanError(f"the result of {batch_id} did not arrive whole: {error}") from error
+                raise RuthanError(f"the result of {batch_id} did not arrive completely: {error}") from error
             raise
 
     def delete_batch(self, batch_id: str) -> None:
-        """Stop a batch if it is not finished, and delete its file and its result."""
+        """Cancel a batch if it is not finished, and delete its file and its result."""
         with _plain_errors():
             self._call("DELETE", f"{_BATCHES}/{batch_id}")
 
@@ -251,25 +250,25 @@ class Ruthan:
 
 @contextmanager
 def _plain_errors() -> Iterator[None]:
-    """Whatever goes wrong is a :class:`RuthanError`: the way there, the answer, or what was given."""
+    """Turn every error into a :class:`RuthanError`."""
     try:
         yield
     except RuthanError:
         raise
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise RuthanError(f"the service cannot be asked: {error}") from error
+        raise RuthanError(f"the request failed: {error}") from error
     except OSError as error:
         raise RuthanError(f"a file cannot be read or written: {error}") from error
     except ValidationError as error:
-        raise RuthanError(f"the answer is not one of Ruthan: {error.errors()[0]['msg']}") from error
+        raise RuthanError(f"the answer is not from Ruthan: {error.errors()[0]['msg']}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise RuthanError(f"what was given or answered cannot be used: {error}") from error
+        raise RuthanError(f"the arguments or the answer are invalid: {error}") from error
 
 
 def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Notice:
-    """The notice of a delivery whose signature is right; ``body`` as it came, byte for byte.
+    """Verify a delivery's signature and return its notice; ``body`` as received, byte for byte.
 
-    Raises :class:`BadWebhook`.  The same notice may come again: know it by its ``id``.
+    Raises :class:`BadWebhook`.  The same notice may be delivered again: deduplicate by its ``id``.
     """
     try:
         event = Verifier(secret).verify(body, dict(headers))
@@ -287,7 +286,7 @@ def _parts(listings: Iterable[Listing | Mapping[str, Any]]) -> Iterator[Sequence
 
 
 def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a stream; a text may hold what ``splitlines`` takes for the end of one."""
+    """Yield the lines of a stream; unlike ``splitlines``, split at line feeds only."""
     rest = b""
     for block in blocks:
         *whole, rest = (rest + block).split(b"\n")
@@ -299,10 +298,10 @@ def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
 def _record(listing: Listing | Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(listing, Listing):
         return dict(listing)
-    # Without a title there is none to send: null would count as an empty one, and shift the offsets by one.
+    # Omit a missing title: null would count as an empty one and shift the offsets by one.
     fields: dict[str, Any] = listing.model_dump(mode="json", exclude_none=True)
     aside: dict[str, Any] = fields.pop("extra")
-    # What was kept aside may not pass for the text.
+    # Extra fields must not be taken for the text.
     return {name: value for name, value in aside.items() if name not in ("text", "title")} | fields
 
 
@@ -314,7 +313,7 @@ def _pause(attempt: int, retry_after: str | None) -> float:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """``Retry-After`` in seconds: it is a number of them, or a date (RFC 9110, section 10.2.3)."""
+    """Parse ``Retry-After``, a number of seconds or a date (RFC 9110, section 10.2.3)."""
     if not retry_after:
         return None
     if retry_after.isascii() and retry_after.isdigit():
@@ -327,7 +326,7 @@ def _seconds(retry_after: str | None) -> float | None:
 
 
 def _is_busy(answer: httpx.Response) -> bool:
-    """Whether the same request may be answered later: also while an earlier attempt is carried out."""
+    """Whether a retry may succeed; also while an earlier attempt is still running."""
     return answer.status_code in _BUSY or _problem(answer).get("type") == _IN_FLIGHT
 
 

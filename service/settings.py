@@ -28,7 +28,7 @@ class SecretUnusable(ValueError):
 
 
 class Settings(BaseSettings):
-    """What can be set.  A keyword argument wins over the environment, the environment over the default."""
+    """The settings.  Keyword arguments override the environment, which overrides the defaults."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
@@ -44,26 +44,26 @@ class Settings(BaseSettings):
         None, description="CSV file of the licence registry; the imported snapshot in use if unset"
     )
     registry_snapshots: Path = Field(Path("var/registry"), description="folder of the imported snapshots")
-    registry_max_age_days: int = Field(30, ge=1, description="from when on a snapshot is said to be old")
+    registry_max_age_days: int = Field(30, ge=1, description="age from which a snapshot is reported as old")
     registry_search_url: str | None = Field(
         None,
-        description="address of a search of the registers, with {number} in it; for registry fetch alone",
+        description="URL of a search of the registers, with {number} in it; only for registry fetch",
     )
     registry_search_fields: str | None = Field(
-        None, description="FIELD=COLUMN,... of its answers, for fields that are not known by themselves"
+        None, description="FIELD=COLUMN,... for unknown fields of its answers"
     )
     registry_search_status_words: str | None = Field(
-        None, description="WORD=active,... or =cancelled, for status words that are not known"
+        None, description="WORD=active,... or =cancelled, for unknown status words"
     )
     registry_search_records: str | None = Field(
-        None, description="where a JSON answer holds its list, such as data.items"
+        None, description="path of the list in a JSON answer, such as data.items"
     )
     registry_search_patience_seconds: float = Field(
         120.0, gt=0, le=3600, description="how long one answer may take"
     )
     registry_search_attempts: int = Field(3, ge=1, le=20, description="attempts for one number")
     registry_search_pause_seconds: float = Field(
-        1.0, ge=0, le=600, description="pause between an answer and the next question"
+        1.0, ge=0, le=600, description="pause between an answer and the next request"
     )
     registry_search_cache: Path = Field(
         Path("var/registry-search"), description="folder of the cached answers"
@@ -75,27 +75,30 @@ class Settings(BaseSettings):
     retention_rules: Path | None = Field(None, description="TOML file of the retention rules")
     retention_daily: bool = Field(False, description="let the worker apply the retention rules once a day")
     shadow: Path = Field(Path("var/shadow"), description="folder of the shadow runs")
-    referral_prefix: str = Field("รท", max_length=40, description="what the numbers of referrals begin with")
+    referral_prefix: str = Field("รท", max_length=40, description="prefix of the numbers of referrals")
     referral_templates: Path | None = Field(
-        None, description="folder of the letters' own templates; the shipped ones where it has none"
+        None, description="folder of custom templates of letters, overriding the shipped ones"
     )
-    alert_prefix: str = Field("ปต", max_length=40, description="what the numbers of public alerts begin with")
-    alert_url: str | None = Field(None, description="where the public reaches the alerts, for their feeds")
-    complaint_form: bool = Field(True, description="whether the public form of complaints is open")
+    alert_prefix: str = Field("ปต", max_length=40, description="prefix of the numbers of public alerts")
+    alert_url: str | None = Field(None, description="public base URL of the alerts, for their feeds")
+    complaint_form: bool = Field(True, description="whether the public complaint form is enabled")
     complaint_rate_limit: str = Field(
-        "5/minute;50/day", description="complaints of one address by the form; no limit if empty"
+        "5/minute;50/day", description="rate limit of the complaint form per address; no limit if empty"
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8600, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     secret_key: SecretStr | None = Field(None, description="signs the console's cookies and forms")
     secret_key_before: SecretStr | None = Field(
-        None, description="the secret key before this one, which still opens what it sealed"
+        None, description="the previous secret key, for decryption only"
     )
-    secret_file: Path = Field(Path("var/secret"), description="where a generated secret key is kept")
+    secret_file: Path = Field(Path("var/secret"), description="file of the generated secret key")
     secure_cookies: bool = Field(False, description="send cookies over HTTPS only; set it behind HTTPS")
     session_hours: float = Field(12.0, gt=0, le=24 * 30, description="how long a console login lasts")
     case_lease_minutes: float = Field(
-        30.0, gt=0, le=7 * 24 * 60, description="how long a case stays with who opened it and does nothing"
+        30.0,
+        gt=0,
+        le=7 * 24 * 60,
+        description="how long an idle case stays assigned to the reviewer who opened it",
     )
     second_look_share: float = Field(
         0.05, ge=0, le=1, description="share of decisions that another reviewer reads blind"
@@ -107,46 +110,52 @@ class Settings(BaseSettings):
     lockout_minutes: float = Field(1.0, gt=0, le=24 * 60, description="first lock; each further one doubles")
     lockout_max_minutes: float = Field(24 * 60.0, gt=0, le=30 * 24 * 60, description="longest lock")
     require_totp: str = Field("none", description="who needs a second factor: none, all, or roles")
-    oidc_issuer: str | None = Field(None, description="OpenID Connect provider; unset, there is none")
-    oidc_client_id: str | None = Field(None, description="what the provider calls this service")
-    oidc_client_secret: SecretStr | None = Field(None, description="the secret that the provider gave for it")
-    oidc_name: str | None = Field(None, max_length=60, description="what the login page calls the provider")
+    oidc_issuer: str | None = Field(None, description="issuer of the OpenID Connect provider; none if unset")
+    oidc_client_id: str | None = Field(None, description="client id at the provider")
+    oidc_client_secret: SecretStr | None = Field(None, description="client secret at the provider")
+    oidc_name: str | None = Field(
+        None, max_length=60, description="display name of the provider on the login page"
+    )
     oidc_public_url: str | None = Field(None, description="where browsers reach the console")
-    oidc_scopes: str = Field("openid profile", description="what the provider is asked for")
-    oidc_algorithms: str = Field("RS256,PS256,ES256", description="signatures of id tokens that count")
-    oidc_unknown: Literal["refuse", "create"] = Field("refuse", description="somebody without an account")
+    oidc_scopes: str = Field("openid profile", description="scopes requested from the provider")
+    oidc_algorithms: str = Field(
+        "RS256,PS256,ES256", description="accepted signature algorithms of id tokens"
+    )
+    oidc_unknown: Literal["refuse", "create"] = Field(
+        "refuse", description="what to do with a person without an account"
+    )
     oidc_role_claim: str | None = Field(None, description="claim with the roles; set in Ruthan if unset")
-    oidc_role_map: dict[str, str] = Field({}, description="value of that claim to role, the first that fits")
-    oidc_amr: str | None = Field(None, description="values of amr that show a second factor")
-    oidc_acr: str | None = Field(None, description="values of acr that show a second factor")
-    oidc_timeout_seconds: float = Field(5.0, gt=0, le=60, description="how long an answer of it may take")
+    oidc_role_map: dict[str, str] = Field({}, description="value of that claim to role, first match wins")
+    oidc_amr: str | None = Field(None, description="values of amr that prove a second factor")
+    oidc_acr: str | None = Field(None, description="values of acr that prove a second factor")
+    oidc_timeout_seconds: float = Field(5.0, gt=0, le=60, description="timeout of its answers")
     password_login: Literal["all", "admins"] = Field("all", description="who may log in with a password")
     max_body_bytes: int = Field(16 * 2**20, ge=1024, description="largest request body")
     max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
-    model_lanes: int = Field(0, ge=0, le=256, description="windows the model reads at once; 0: one a core")
-    model_threads: int = Field(0, ge=0, le=256, description="windows a worker reads at once; 0: one a core")
+    model_lanes: int = Field(0, ge=0, le=256, description="windows the model reads at once; 0: one per core")
+    model_threads: int = Field(0, ge=0, le=256, description="windows a worker reads at once; 0: one per core")
     device: Literal["cpu", "cuda"] = Field("cpu", description="where the model runs")
     seen_bytes: int = Field(
-        SEEN_BYTES, ge=0, description="memory for answers to texts that may come again; none if 0"
+        SEEN_BYTES, ge=0, description="bytes of memory to cache assessments of repeated texts; none if 0"
     )
-    max_waiting_requests: int = Field(
-        256, ge=1, description="requests that may be with the model or wait for it"
-    )
+    max_waiting_requests: int = Field(256, ge=1, description="most requests being assessed or waiting")
     max_waiting_listings: int = Field(
-        2000, ge=1, description="listings in these requests that may wait; one request always may"
+        2000, ge=1, description="most waiting listings in these requests; one request is always accepted"
     )
     answer_seconds: float = Field(
         60.0, gt=0, le=3600, description="how long a request may wait for the model's answer"
     )
     drain_seconds: float = Field(
-        1.0, ge=0, le=600, description="told to stop: how long to be not ready before no longer listening"
+        1.0, ge=0, le=600, description="on shutdown: how long to report not ready before closing the socket"
     )
     serve_workers: int = Field(1, ge=1, le=64, description="processes of ruthan serve")
-    rate_limit: str = Field("600/minute", description="requests of one key, or address; none if empty")
-    rate_limit_by_key: dict[str, str] = Field({}, description="other limits for keys, by their name")
+    rate_limit: str = Field("600/minute", description="rate limit per key or address; no limit if empty")
+    rate_limit_by_key: dict[str, str] = Field({}, description="different limits by key name")
     rate_limit_storage: str = Field("memory://", description="where requests are counted")
-    metrics: Literal["loopback", "open"] = Field("loopback", description="who reads /metrics without a key")
+    metrics: Literal["loopback", "open"] = Field(
+        "loopback", description="who may read /metrics without a key"
+    )
     worker_batch: int = Field(16, ge=1, le=1000, description="listings the worker assesses before it saves")
     worker_poll_seconds: float = Field(2.0, gt=0, description="pause of the worker when nothing is waiting")
     batches: Path = Field(Path("var/batches"), description="folder of the uploads and results of batches")
@@ -154,21 +163,21 @@ class Settings(BaseSettings):
         512 * 2**20, ge=1024, description="largest file of a batch, as sent and unpacked"
     )
     max_batch_lines: int = Field(100_000, ge=1, description="most listings in one batch")
-    max_batches: int = Field(10, ge=1, description="unfinished batches that one key may have")
-    max_uploads: int = Field(16, ge=1, description="files of batches on their way in at once, in a process")
-    max_uploads_by_key: int = Field(4, ge=1, description="files on their way in at once from one key")
+    max_batches: int = Field(10, ge=1, description="most unfinished batches per key")
+    max_uploads: int = Field(16, ge=1, description="most concurrent uploads of batches per process")
+    max_uploads_by_key: int = Field(4, ge=1, description="most concurrent uploads per key")
     upload_seconds: float = Field(
         1800.0, gt=0, le=24 * 3600, description="how long the file of a batch may take to arrive"
     )
     body_seconds: float = Field(60.0, gt=0, le=3600, description="how long any other body may take to arrive")
-    idle_seconds: float = Field(20.0, gt=0, le=3600, description="how long a body may pause on its way in")
+    idle_seconds: float = Field(20.0, gt=0, le=3600, description="longest pause while receiving a body")
     batch_chunk: int = Field(100, ge=1, le=10_000, description="lines whose results are saved together")
     batch_lease_seconds: float = Field(
-        120.0, gt=0, le=3600, description="how long lines stay with a worker that is not heard of"
+        120.0, gt=0, le=3600, description="lease of lines whose worker does not respond"
     )
     batch_days: float = Field(7.0, gt=0, description="how long the result of a batch is kept")
     redress: str | None = Field(
-        None, max_length=4000, description="how to appeal against a decision, as takedown notices say it"
+        None, max_length=4000, description="how to appeal against a decision, for takedown notices"
     )
     webhook_timeout_seconds: float = Field(
         10.0, gt=0, le=60, description="how long a webhook may take to answer, in all"
@@ -177,22 +186,24 @@ class Settings(BaseSettings):
         5.0, gt=0, le=3600, description="pause after the first failure; each further one doubles it"
     )
     webhook_give_up_hours: float = Field(
-        72.0, gt=0, le=24 * 30, description="failing for so long, a webhook is given up"
+        72.0, gt=0, le=24 * 30, description="a webhook that fails for so long is disabled"
     )
     webhook_allow_loopback: bool = Field(
-        False, description="let webhooks point to this machine, also without HTTPS: for development"
+        False, description="allow webhooks to this machine, also without HTTPS: for development"
     )
     timestamp_authorities: Authorities = Field(
-        [], description="who stamps the audit trail and the evidence with the time (RFC 3161)"
+        [], description="time stamp authorities for the audit trail and the evidence (RFC 3161)"
     )
     timestamp_minutes: float = Field(
-        60.0, gt=0, le=7 * 24 * 60, description="how often the audit trail is stamped, if something came"
+        60.0, gt=0, le=7 * 24 * 60, description="how often the audit trail is stamped, if it has new entries"
     )
     timestamp_timeout_seconds: float = Field(
         20.0, gt=0, le=120, description="how long an answer of an authority may take"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level logged")
-    log_format: Literal["text", "json"] = Field("text", description="how a line of the log is written")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="minimum level logged"
+    )
+    log_format: Literal["text", "json"] = Field("text", description="format of the log")
 
     @field_validator("rate_limit", "complaint_rate_limit")
     @classmethod
@@ -223,7 +234,7 @@ class Settings(BaseSettings):
     def _all_three(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         given = (info.data.get("oidc_issuer"), info.data.get("oidc_client_id"), value)
         if any(given) and not all(given):
-            raise ValueError("a provider needs its issuer, a client id and a client secret: set all or none")
+            raise ValueError("a provider needs issuer, client id and client secret: set all or none")
         return value
 
     @field_validator("oidc_scopes")
@@ -255,7 +266,7 @@ class Settings(BaseSettings):
         return value
 
     def oidc(self) -> OidcOptions | None:
-        """The provider, or ``None``."""
+        """Options of the provider, or ``None``."""
         if self.oidc_issuer is None or self.oidc_client_id is None or self.oidc_client_secret is None:
             return None
         return OidcOptions(
@@ -283,7 +294,7 @@ class Settings(BaseSettings):
         return _roles(self.require_totp)
 
     def lockout(self) -> Lockout:
-        """What failed logins lead to."""
+        """The lockout policy after failed logins."""
         return Lockout(
             self.login_failures,
             timedelta(minutes=self.lockout_minutes),
@@ -291,11 +302,11 @@ class Settings(BaseSettings):
         )
 
     def totp_seal(self) -> Seal:
-        """What encrypts the secrets of second factors; raises :class:`SecretUnusable`."""
+        """Encryption of second factors' secrets; raises :class:`SecretUnusable`."""
         return Seal(self.secret(), "totp", self._secrets_before())
 
     def webhook_seal(self) -> Seal:
-        """What encrypts the secrets of webhooks; raises :class:`SecretUnusable`."""
+        """Encryption of webhooks' secrets; raises :class:`SecretUnusable`."""
         return Seal(self.secret(), "webhook", self._secrets_before())
 
     def _secrets_before(self) -> list[str]:
@@ -303,9 +314,9 @@ class Settings(BaseSettings):
         return [_checked(before.get_secret_value(), f"{PREFIX}SECRET_KEY_BEFORE")] if before else []
 
     def secret(self) -> str:
-        """The secret key: the one that is set, else the one in ``secret_file``, made at first use.
+        """Return the configured secret key, else the one in ``secret_file``, generated at first use.
 
-        Raises :class:`SecretUnusable` with what to do.
+        Raises :class:`SecretUnusable` with a remedy.
         """
         if self.secret_key is not None:
             return _checked(self.secret_key.get_secret_value(), f"{PREFIX}SECRET_KEY")
@@ -342,7 +353,7 @@ def _create_once(path: Path) -> None:
 def _checked(key: str, where: str) -> str:
     if len(key) < MIN_SECRET:
         raise SecretUnusable(
-            f"the secret key in {where} is shorter than {MIN_SECRET} characters. Make one with:"
+            f"the secret key in {where} is shorter than {MIN_SECRET} characters. Generate one with:"
             ' python -c "import secrets; print(secrets.token_urlsafe(48))"'
         )
     return key

@@ -1,4 +1,4 @@
-"""The taxonomy and the law catalogue as one document, made from ``labels`` alone."""
+"""The taxonomy and the law catalogue as one document, built from ``labels``."""
 
 from pydantic import BaseModel, Field
 
@@ -20,7 +20,7 @@ from labels.version import VERSION
 
 
 class TermOut(BaseModel):
-    """A value with its names and its meaning."""
+    """A value with its names and meaning."""
 
     value: str
     thai: str
@@ -29,21 +29,21 @@ class TermOut(BaseModel):
 
     @classmethod
     def of(cls, term: Term) -> "TermOut":
-        """A term of the taxonomy."""
+        """Convert a term of the taxonomy."""
         return cls(value=term.value, thai=term.thai, english=term.english, definition=term.definition)
 
 
 class LabelOut(TermOut):
-    """A claim label with its scope and the law it meets on each class of product."""
+    """A claim label with its scope and the law that applies by class of product."""
 
     excludes: str = Field(description="what it is not")
     rule: Rule
-    classes: list[ProductClass] = Field(description="the classes on which it can stand")
-    law: dict[ProductClass, list[str]] = Field(description="ids in `law`, the nearest first")
+    classes: list[ProductClass] = Field(description="the classes that it applies to")
+    law: dict[ProductClass, list[str]] = Field(description="ids in `law`, most specific first")
 
     @classmethod
     def of_label(cls, term: LabelTerm) -> "LabelOut":
-        """A label of the taxonomy."""
+        """Convert a label of the taxonomy."""
         label = ClaimLabel(term.value)
         return cls(
             **TermOut.of(term).model_dump(),
@@ -69,7 +69,7 @@ class WarningOut(BaseModel):
     thai: str
     english: str
     classes: list[ProductClass]
-    conditional: bool = Field(description="asked for only where the text names certain goods")
+    conditional: bool = Field(description="required only if the text names certain goods")
     required: bool
     law: list[str]
     status: Status
@@ -91,7 +91,7 @@ class ProvisionOut(BaseModel):
 
     @classmethod
     def of(cls, row: Provision) -> "ProvisionOut":
-        """A row of the law catalogue."""
+        """Convert a row of the law catalogue."""
         return cls(
             citation=row.citation,
             act_thai=row.act_thai,
@@ -115,12 +115,12 @@ class TaxonomyDocument(BaseModel):
     verdicts: list[TermOut]
     actions: list[ActionOut]
     ad_warnings: list[WarningOut]
-    law: dict[str, ProvisionOut] = Field(description="by the id that `law` in an assessment names")
+    law: dict[str, ProvisionOut] = Field(description="by id, as in `law` of an assessment")
     status_meaning: dict[Status, str] = Field(description="how well a row is confirmed")
 
 
 def taxonomy_document() -> TaxonomyDocument:
-    """The whole document."""
+    """Build the document."""
     return TaxonomyDocument(
         version=VERSION,
         product_classes=[TermOut.of(class_term(value)) for value in ProductClass],

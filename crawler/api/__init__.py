@@ -1,1 +1,1 @@
-"""Shared by the clients of the platforms' APIs: requests, paging, waiting, refusals."""
+"""Clients of the platforms' APIs: requests, paging, backoff, errors."""

@@ -1,4 +1,4 @@
-"""Parses an API's answer, and classifies its errors."""
+"""Parses an API's response and classifies its errors."""
 
 import json
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ from scrapy.http import Response
 
 
 class Trouble(Exception):
-    """The answer holds no data; the message says why, for people."""
+    """A response without data; the message says why."""
 
 
 class Busy(Trouble):
-    """The same question may succeed later; ``wait`` is how many seconds the API asks for, if it says."""
+    """The same request may succeed later; ``wait`` is the number of seconds the API asks for, if any."""
 
     def __init__(self, message: str, wait: float | None = None) -> None:
         super().__init__(message)
@@ -22,30 +22,30 @@ class Busy(Trouble):
 
 
 class Refused(Trouble):
-    """The token is missing, wrong, expired, or not allowed to ask this: asking again is in vain."""
+    """The token is missing, invalid, expired or lacks permission; retrying is pointless."""
 
 
 class WrongKey(Refused):
-    """The application itself is not accepted (key, signature): no other token helps."""
+    """The application itself is rejected (key or signature); no other token helps."""
 
 
 class Spent(Trouble):
-    """The quota of the day is used up."""
+    """The day's quota is used up."""
 
 
 class Gone(Trouble):
-    """What was asked for is not there, or not there any more."""
+    """The requested object does not exist, or no longer exists."""
 
 
 class TooMuch(Trouble):
-    """The API wants to be asked for less at a time."""
+    """The API wants smaller requests."""
 
 
 def read_json(response: Response) -> Any:
-    """The JSON of an answer, whatever its status: APIs explain their refusals in JSON too.
+    """Parse a response's JSON, whatever its status: APIs explain errors in JSON too.
 
-    Raises :class:`Busy` for an answer that is none (an HTML page with status 200 from a gateway, an empty or
-    cut body), :class:`Gone` for a plain 404, and :class:`Refused` for a plain 401 or 403.
+    Raises :class:`Busy` for anything but JSON (a gateway's HTML page with status 200, an empty or truncated
+    body), :class:`Gone` for a bare 404, and :class:`Refused` for a bare 401 or 403.
     """
     try:
         return json.loads(response.body)
@@ -57,27 +57,27 @@ def read_json(response: Response) -> Any:
 
 
 def headers_of(response: Response) -> dict[str, str]:
-    """The headers of an answer as text."""
+    """Return a response's headers as text."""
     return {str(k): str(v) for k, v in response.headers.to_unicode_dict().items()}
 
 
 def check_status(status: int, headers: Mapping[str, str], said: str = "") -> None:
-    """Raise what an HTTP status means where the API says no more than that."""
+    """Raise the error that an HTTP status stands for where the API gives no details."""
     reason = f"HTTP {status}" + (f": {said}" if said else "")
     if status == 429:
         raise Busy(f"too many requests ({reason})", wait_of(headers))
     if status >= 500:
-        raise Busy(f"the server has trouble ({reason})", wait_of(headers))
+        raise Busy(f"server error ({reason})", wait_of(headers))
     if status in {404, 410}:
         raise Gone(f"not found ({reason})")
     if status in {401, 403, 407}:
         raise Refused(f"access refused ({reason})")
     if status >= 400:
-        raise Trouble(f"the request was not understood ({reason})")
+        raise Trouble(f"invalid request ({reason})")
 
 
 def wait_of(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds that an answer asks to wait: ``Retry-After`` (seconds or a date), or ``x-rate-limit-reset``."""
+    """Return how many seconds to wait: ``Retry-After`` (seconds or a date) or ``x-rate-limit-reset``."""
     now = now or datetime.now(UTC)
     fields = {name.lower(): value.strip() for name, value in headers.items()}
     after = fields.get("retry-after", "")

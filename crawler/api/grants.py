@@ -1,4 +1,4 @@
-"""Tokens that shops granted, in one locked file."""
+"""Tokens granted by shops, in one locked file."""
 
 import asyncio
 import json
@@ -19,38 +19,38 @@ from labels.files.private import make_folder, open_bytes
 from labels.files.whole import write_whole
 
 _PATIENCE = 120.0
-"""Seconds to wait for another process that is renewing a token."""
+"""Seconds to wait while another process renews a token."""
 _AHEAD = 300.0
-"""Seconds before its end from which a token counts as run out."""
+"""Seconds before expiry from which a token counts as expired."""
 
 
 class GrantsUnusable(Exception):
-    """The file cannot be used; the message says what to do."""
+    """The token file cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What a shop granted.  ``code`` is what its agreement gave first, to be exchanged for tokens once."""
+    """A shop's tokens. ``code`` is its authorization code, exchanged for tokens once."""
 
     access_token: str = ""
     refresh_token: str = ""
     code: str = ""
     expires_at: float = 0.0
-    """When the access token runs out, in seconds since 1970; 0 where that is not known."""
+    """When the access token expires, in seconds since 1970; 0 if unknown."""
 
     def is_stale(self, now: float | None = None) -> bool:
-        """Whether a new access token is needed before anything is asked."""
+        """Whether a new access token is needed before the next request."""
         now = time.time() if now is None else now
         return not self.access_token or bool(self.expires_at and self.expires_at < now + _AHEAD)
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was granted."""
+        """Whether the shop granted nothing."""
         return not (self.access_token or self.refresh_token or self.code)
 
 
 class GrantOptions(BaseSettings):
-    """Where the file lies."""
+    """Path of the token file."""
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_", extra="ignore")
 
@@ -58,13 +58,16 @@ class GrantOptions(BaseSettings):
 
 
 class GrantFile:
-    """Reads and writes the file.  Platforms take a refresh token once, so writers wait for each other."""
+    """Reads and writes the token file.
+
+    Platforms accept a refresh token once, so writers take a lock.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or GrantOptions().shop_tokens
 
     def read(self, platform: str, shop: str) -> Grant:
-        """What the shop granted, kept out of logs and evidence from now on.
+        """Return a shop's tokens and redact them from logs and evidence from now on.
 
         Raises :class:`GrantsUnusable`.
         """
@@ -82,9 +85,9 @@ class GrantFile:
         return grant
 
     def write(self, platform: str, shop: str, grant: Grant) -> None:
-        """Keep a grant, whole or not at all; to be called while the file is held.
+        """Write a grant atomically; the caller holds the lock.
 
-        Raises ``OSError``, and :class:`GrantsUnusable` where the file holds something else.
+        Raises ``OSError``, and :class:`GrantsUnusable` if the file holds something else.
         """
         content = self._all()
         content.setdefault(platform, {})[shop] = asdict(grant)
@@ -93,7 +96,7 @@ class GrantFile:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Nobody else writes meanwhile.  Raises ``OSError`` when it takes too long."""
+        """Hold the write lock. Raises ``OSError`` on timeout."""
         with self._lock_file() as file:
             until = time.monotonic() + _PATIENCE
             while not try_lock(file):
@@ -103,7 +106,7 @@ class GrantFile:
 
     @asynccontextmanager
     async def held_async(self) -> AsyncIterator[None]:
-        """The same without stopping the other requests."""
+        """Hold the write lock without blocking other requests."""
         with self._lock_file() as file:
             until = time.monotonic() + _PATIENCE
             while not try_lock(file):
@@ -112,7 +115,7 @@ class GrantFile:
             yield
 
     def _lock_file(self) -> IO[bytes]:
-        # Beside it, because the file itself is replaced.
+        # The lock is a separate file because the token file itself is replaced.
         make_folder(self.path.parent)
         return open_bytes(self.path.with_name(f"{self.path.name}.lock"), "ab")
 
@@ -139,4 +142,4 @@ class GrantFile:
 
 def _check(until: float) -> None:
     if time.monotonic() > until:
-        raise TimeoutError("another process holds the shops' tokens")
+        raise TimeoutError("another process holds the lock on the shops' tokens")

@@ -23,11 +23,13 @@ _NOT_THERE = 33
 _USAGE = ("x-business-use-case-usage", "x-app-usage", "x-ad-account-usage")
 _MINUTE = 60.0
 _NO_ESTIMATE = 300.0
-"""Seconds to wait where the API says that it is too much, and not for how long."""
+"""Seconds to wait after a rate limit that names no duration."""
 
 
 class GraphSpider(KeyedSpider[MetaOptions]):
-    """Signs with the token in a header, so that no address holds it, and pages by the ``after`` cursor."""
+    """Spider of the Graph API: sends the token in a header, never in a URL, and pages by the ``after``
+    cursor.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(options=MetaOptions(), **kwargs)
@@ -36,7 +38,7 @@ class GraphSpider(KeyedSpider[MetaOptions]):
         return {"Authorization": f"Bearer {self.options.secret('token')}"}
 
     def path(self, *parts: str) -> str:
-        """The address of an object or edge."""
+        """Return the URL of an object or edge."""
         return "/".join([self.api_url, self.options.api_version, *(quote(x, safe="") for x in parts)])
 
     def check(self, status: int, headers: Mapping[str, str], data: Any) -> None:
@@ -46,7 +48,7 @@ class GraphSpider(KeyedSpider[MetaOptions]):
         check_status(status, headers)
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
-        # The cursor and not the "next" address, which carries the token.  A page may be empty in the middle.
+        # Use the cursor, not the "next" URL, which carries the token. A page in the middle may be empty.
         paging = data.get("paging") or {}
         after = dig(paging, "cursors", "after")
         return walk.onward(after, after=after) if after and paging.get("next") else None
@@ -73,7 +75,7 @@ def _trouble(error: Mapping[str, Any], headers: Mapping[str, str]) -> Trouble:  
 
 
 def _until_regained(headers: Mapping[str, str]) -> float:
-    """Seconds until access is regained, from the usage headers (in minutes there)."""
+    """Return the seconds until access is regained, from the usage headers (which count minutes)."""
     fields = {name.lower(): value for name, value in headers.items()}
     minutes: list[float] = []
     for name in _USAGE:

@@ -9,7 +9,9 @@ Options = TypeVar("Options", bound=ApiOptions)
 
 
 class KeyedSpider(ApiSpider, Generic[Options]):
-    """Takes its address from the platform's settings, and asks nothing while one that it needs is not set."""
+    """Spider that takes its URL from the platform's settings and sends nothing until all required ones are
+    set.
+    """
 
     def __init__(self, options: Options, **kwargs: Any) -> None:
         super().__init__(**kwargs)

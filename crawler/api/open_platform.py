@@ -1,4 +1,4 @@
-"""What the clients of the Open Platforms share: shops that authorized us, each with tokens of its own."""
+"""Base spider of the Open Platforms, where each shop authorizes us and has its own tokens."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
@@ -20,24 +20,24 @@ from crawler.site import site_of
 Options = TypeVar("Options", bound=OpenPlatformOptions)
 
 _SIGNED_WITH = "ruthan_signed_with"
-"""Meta key: the number of the shop's token that a request was signed with."""
+"""Meta key: number of the shop's token that signed the request."""
 
 
 class OpenPlatformSpider(KeyedSpider[Options]):
     """Signs every request for the shop that its walk belongs to (``kept["shop"]``).
 
-    A shop that is not open (any more) ends its own walks only.  New tokens are kept in the file before they
-    are used for long: platforms take a refresh token once.
+    A shop that can no longer be read ends only its own walks. New tokens are written to the file before
+    further use, because platforms accept a refresh token once.
     """
 
     platform_name: ClassVar[str]
     renewable: ClassVar[bool] = True
-    """Whether the platform gives a new token for a refresh token."""
+    """Whether the platform issues new tokens for a refresh token."""
     key_header: ClassVar[str] = ""
-    """The header that carries a shop's token; empty where the signed address does."""
+    """Header that carries a shop's token; empty where the signed URL carries it."""
     custom_settings = {  # noqa: RUF012 (Scrapy declares it)
         **(KeyedSpider.custom_settings or {}),
-        # The address of an answer is signed, so that no other request may carry it on.
+        # The URL of a response is signed, so no later request may send it as a referrer.
         "REFERER_ENABLED": False,
         "DOWNLOAD_HANDLERS": {
             "http": "crawler.api.signing.SigningHandler",
@@ -50,20 +50,20 @@ class OpenPlatformSpider(KeyedSpider[Options]):
         self.shops = list(dict.fromkeys(shops))
         self.file = GrantFile()
         self.closed: set[str] = set()
-        """Shops that cannot be asked (any more)."""
+        """Shops that can no longer be read."""
         self._grants: dict[str, Grant] = {}
         self._number: dict[str, int] = {}
-        """How often a shop's token was renewed in this run."""
+        """How often each shop's token was renewed in this run."""
         self._why: dict[str, str] = {}
         self._with_wrong_key: set[str] = set()
-        """Shops whose code or token was not even looked at, because the application is not accepted."""
+        """Shops whose code or token was not checked because the application was rejected."""
 
     @property
     def sites(self) -> set[str]:
         return {site_of(self.api_url), site_of(self.options.token_url)}
 
     def signature(self, shop: str, path: str, params: Mapping[str, str], body: bytes) -> Mapping[str, str]:
-        """The parameters that sign a request of a shop; empty where the platform wants none."""
+        """Return the parameters that sign a shop's request; empty where the platform needs none."""
         return {}
 
     def credentials_for(self, request: Request) -> Mapping[str, str]:
@@ -73,27 +73,27 @@ class OpenPlatformSpider(KeyedSpider[Options]):
         return {self.key_header: self.token_of(walk.kept["shop"])}
 
     def grant_request(self, shop: str, grant: Grant) -> Request:
-        """The signed request that exchanges a code or a refresh token for tokens."""
+        """Return the signed request that exchanges a code or a refresh token for tokens."""
         raise NotImplementedError
 
     def grant_from(self, data: Any) -> Grant:
-        """The grant of an answer to it.  Raises :class:`~crawler.api.answers.Trouble`."""
+        """Parse the tokens in the response. Raises :class:`~crawler.api.answers.Trouble`."""
         raise NotImplementedError
 
     def token_of(self, shop: str) -> str:
-        """The access token that a shop's requests carry; empty where there is none."""
+        """Return the access token for a shop's requests; empty if there is none."""
         return self._grants.get(shop, Grant()).access_token
 
     def target(self, shop: str) -> str:
-        """The shop, for people."""
+        """Return the shop's display name."""
         return f"{self.platform_name} shop {shop}"
 
     def open_shops(self) -> list[str]:
-        """The shops that can be asked."""
+        """Return the shops that can be read."""
         return [x for x in self.shops if x not in self.closed]
 
     def signed(self, request: Request) -> str:
-        """The address that really leaves."""
+        """Return the signed URL that is actually requested."""
         walk = request.cb_kwargs.get("walk")
         if not isinstance(walk, Walk):
             return request.url
@@ -153,7 +153,7 @@ class OpenPlatformSpider(KeyedSpider[Options]):
             self._close(shop, self._not_renewed(shop, grant))
 
     async def _renew(self, shop: str, number: int) -> bool:
-        """Get the token after that of this number, unless it is there already."""
+        """Obtain the token that follows the one of this number, unless that has happened already."""
         try:
             async with self.file.held_async():
                 if self._number.get(shop, 0) > number:
@@ -202,7 +202,7 @@ class OpenPlatformSpider(KeyedSpider[Options]):
                 self._with_wrong_key.add(shop)
             return None
         except Exception as error:
-            # Whatever keeps the network from answering, this shop says so and the others go on.
+            # Whatever the network error, this shop reports it and the others continue.
             self._why[shop] = redact(f"{type(error).__name__}: {error}")
             return None
         for secret in (grant.access_token, grant.refresh_token):
@@ -214,7 +214,7 @@ class OpenPlatformSpider(KeyedSpider[Options]):
         try:
             self.file.write(self.name, shop, grant)
         except (OSError, GrantsUnusable) as error:
-            # It opens the shop for this run; the next one finds a refresh token that was taken already.
+            # The token works for this run, but the stored refresh token is already used up for the next.
             self.note_failure(
                 self.target(shop),
                 f"the new token could not be kept in {self.file.path} ({error}); when this run has ended "

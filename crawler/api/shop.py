@@ -1,4 +1,4 @@
-"""Public JSON of shops, read as politely as their pages."""
+"""Public JSON of shops, crawled as politely as their pages."""
 
 from typing import Any, ClassVar
 
@@ -8,7 +8,7 @@ from crawler.site import site_of
 
 
 class ShopApiSpider(ApiSpider):
-    """No token, so robots.txt is obeyed and AutoThrottle keeps the pace."""
+    """Spider without a token: obeys robots.txt and paces itself with AutoThrottle."""
 
     by_token: ClassVar[bool] = False
     custom_settings = {"DEPTH_LIMIT": 0}  # noqa: RUF012 (Scrapy declares it)

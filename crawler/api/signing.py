@@ -1,4 +1,4 @@
-"""Signs a request where it leaves, so that no queue, referrer or log ever holds the signed address."""
+"""Signs a request as it is sent, so that no queue, referrer or log ever holds the signed URL."""
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler

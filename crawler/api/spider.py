@@ -1,4 +1,4 @@
-"""The spider that asks an API: pages through lists, waits when told to, and stops when it is refused."""
+"""Base spider of APIs: pages through lists, backs off when asked to, and stops when access is refused."""
 
 import asyncio
 import random
@@ -36,27 +36,27 @@ from crawler.spiders.source import SourceSpider, reason_of
 from labels.schema import Listing
 
 REFUSED, QUOTA, RATE_LIMIT = "refused", "quota", "rate_limit"
-"""Finish reasons of a source that could not go on."""
+"""Finish reasons of a source that could not continue."""
 
 _LONGEST_BACKOFF = 300.0
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
-"""What reading raises where an answer is not shaped as documented."""
+"""Exceptions raised by reading a response that is not shaped as documented."""
 
 
 class ApiSpider(SourceSpider):
-    """Asks the walks of :meth:`walks`, and gives what their reading methods yield.
+    """Requests the walks of :meth:`walks` and yields what their reading methods return.
 
-    A subclass names ``api_url``, says in :meth:`check` what its platform's errors mean, and gives for every
-    walk a reading method ``(data, walk) -> Iterator[Listing | Walk]`` and, in :meth:`next_page`, the
-    page after it.  Retries are made here alone, so that a wait that the API asks for is kept.
+    A subclass sets ``api_url``, maps its platform's errors in :meth:`check`, and provides for every walk a
+    reading method ``(data, walk) -> Iterator[Listing | Walk]`` and, in :meth:`next_page`, the page that
+    follows. Only this class retries, so that a wait requested by the API is honoured.
     """
 
     api_url: str
     limit_name: ClassVar[str] = "limit"
-    """The parameter that says how many entries a page holds."""
+    """Name of the page-size parameter."""
     smallest_limit: ClassVar[int] = 5
     by_token: ClassVar[bool] = True
-    """Whether a token opens the API.  If not, it is a public page and robots.txt is asked first."""
+    """Whether the API needs a token. If not, it is public and robots.txt is checked first."""
     custom_settings = {  # noqa: RUF012 (Scrapy declares it)
         "AUTOTHROTTLE_ENABLED": False,
         "CONCURRENT_REQUESTS": 2,
@@ -74,31 +74,31 @@ class ApiSpider(SourceSpider):
         return {site_of(self.api_url)}
 
     def walks(self) -> Iterable[Walk]:
-        """The lists to read, from what the plan names."""
+        """Return the lists to read, as the plan names them."""
         raise NotImplementedError
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
-        """The page after this answer, or ``None``."""
+        """Return the page after this response, or ``None``."""
         return None
 
     def check(self, status: int, headers: Mapping[str, str], data: Any) -> None:
-        """Raise a :class:`~crawler.api.answers.Trouble` where an answer in JSON holds no data."""
+        """Raise a :class:`~crawler.api.answers.Trouble` if a JSON response holds no data."""
         check_status(status, headers)
 
     def missing(self) -> str:
-        """What is lacking to ask at all, such as a token that is not set; empty when nothing is."""
+        """Return what is missing before any request can be sent, such as an unset token; empty if nothing."""
         return ""
 
     def credentials(self) -> Mapping[str, str]:
-        """Headers that open the API; put on a request just before it leaves, so that nothing keeps them."""
+        """Return the authentication headers, added as a request is sent so that nothing stores them."""
         return {}
 
     def credentials_for(self, request: Request) -> Mapping[str, str]:
-        """The credentials of this request, where they are not the same for all."""
+        """Return this request's credentials, where they differ between requests."""
         return self.credentials()
 
     async def renew(self, request: Request) -> bool:
-        """Get a new token after this request was refused, where a program may; whether there is one now."""
+        """Renew the token after a refused request, if possible; return whether a new one is available."""
         return False
 
     def would_fetch(self) -> list[str]:
@@ -113,15 +113,15 @@ class ApiSpider(SourceSpider):
             yield self.ask(walk)
 
     def ask(self, walk: Walk) -> Request:
-        """The request for a page of a list."""
+        """Return the request for a page of a list."""
         meta = {
             FROM_API: self.by_token,
             COST: walk.cost,
             **({LED_HERE: list(walk.rests_on)} if walk.rests_on else {}),
             "dont_retry": True,
-            # Redirects are still followed: shops move between addresses of theirs.
+            # Redirects are still followed: shops move between their own addresses.
             "handle_httpstatus_list": list(range(400, 600)),
-            # The API's terms and the token are the permission here; robots.txt speaks of pages.
+            # The API's terms and the token grant permission here; robots.txt applies to pages.
             "dont_obey_robotstxt": self.by_token,
         }
         headers = {"Accept": "application/json", **({"Accept-Encoding": "identity"} if self.by_token else {})}
@@ -140,7 +140,7 @@ class ApiSpider(SourceSpider):
         )
 
     async def answered(self, response: Response, walk: Walk) -> AsyncIterator[Any]:
-        """Read an answer and go on to the next page, or see to the trouble it tells of."""
+        """Read a response and request the next page, or handle the error."""
         self.count("pages")
         try:
             data = read_json(response)
@@ -167,19 +167,19 @@ class ApiSpider(SourceSpider):
             return
         if onward is None:
             return
-        # A paging that never ends must end.
+        # Paging that never ends must be stopped.
         if walk.page < self.settings.getint("RUTHAN_LIST_PAGES"):
             yield self.ask(onward)
         else:
             self.note_cut(walk.target, self.too_long(walk.page))
 
     def _resting_on(self, request: Request, walk: Walk) -> Walk:
-        """The walk with the evidence of the answer that it goes on from, which is written for it."""
+        """Attach the evidence of the previous response to the walk, and write it."""
         recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
         try:
             captures = recorder.captures(request) if recorder is not None else []
         except (OSError, LookupError) as error:
-            # The listing's own answer fails the same way, and the summary says so.
+            # The listing's own response fails the same way and is reported in the summary.
             self.logger.error("no evidence for %s: %s", walk.target, error)
             captures = []
         return walk.again(on_this=False, rests_on=tuple(x.model_dump(mode="json") for x in captures))
@@ -198,7 +198,7 @@ class ApiSpider(SourceSpider):
                 self.note_failure(walk.target, f"a record is not shaped as documented: {error!r}")
 
     async def unanswered(self, failure: Failure) -> AsyncIterator[Any]:
-        """The network gave no answer: try again after a while."""
+        """Retry after a network error, with backoff."""
         if isinstance(failure.value, NotAsked):
             self.count("not_asked")
             return
@@ -235,7 +235,7 @@ class ApiSpider(SourceSpider):
             self._failed_target(walk, str(trouble))
 
     def refused(self, trouble: Refused, walk: Walk) -> None:
-        """Nothing opens the API any more: the source ends."""
+        """Handle a refusal: the source ends."""
         self._give_up(f"{walk.target}: {trouble}")
         raise CloseSpider(REFUSED)
 
@@ -256,20 +256,22 @@ class ApiSpider(SourceSpider):
         jitter = 1 + random.random() / 4  # noqa: S311 (spreads requests, guards nothing)
         wait = trouble.wait if trouble.wait is not None else backoff * jitter
         if wait > settings.getfloat("RUTHAN_API_LONGEST_WAIT"):
-            self._give_up(f"{walk.target}: {trouble}; it asks to wait {wait:.0f} s: run again after that")
+            self._give_up(
+                f"{walk.target}: {trouble}; the API asks to wait {wait:.0f} s: run again after that"
+            )
             raise CloseSpider(RATE_LIMIT)
         await self._pause(wait)
         return self.ask(replace(walk, tries=walk.tries + 1))
 
     async def _pause(self, seconds: float) -> None:
-        """Nothing else is asked while the API wants to be left alone."""
+        """Send nothing while the API asks for a pause."""
         engine = self.crawler.engine
         assert engine is not None
         self._waiting += 1
         engine.pause()
         until = time.monotonic() + seconds
         try:
-            # In short pieces: whoever ends the crawl does not want to wait as well.
+            # Sleep in short pieces, so that ending the crawl does not have to wait.
             while (left := until - time.monotonic()) > 0 and not self._is_closing():
                 await asyncio.sleep(min(left, 0.5))
         finally:
@@ -292,7 +294,7 @@ class ApiSpider(SourceSpider):
 
 
 class Credentials:
-    """Downloader middleware: puts the spider's credentials on requests to its own API, and on no others."""
+    """Downloader middleware that adds the spider's credentials to requests to its own API only."""
 
     def __init__(self, crawler: Any) -> None:
         self.crawler = crawler

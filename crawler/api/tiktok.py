@@ -22,7 +22,7 @@ _BUSY = {"internal_error", "timeout", "system_error"}
 
 
 class TiktokSpider(KeyedSpider[TiktokOptions]):
-    """Gets a client token with key and secret, lasting two hours, and a new one when it has run out."""
+    """Obtains a client token, valid for two hours, with key and secret, and renews it when it expires."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(options=TiktokOptions(), **kwargs)
@@ -69,7 +69,7 @@ class TiktokSpider(KeyedSpider[TiktokOptions]):
             self.logger.warning("no token: %s", trouble)
             return False
         except Exception as error:
-            # Whatever keeps the network from answering, the source says so and the others go on.
+            # Whatever the network error, this source reports it and the others continue.
             self.logger.warning("no token: %s", error)
             return False
         self._token = str(data.get("access_token") or "")

@@ -1,4 +1,4 @@
-"""Addresses and tokens of the platforms' APIs, from the environment."""
+"""URLs and tokens of the platforms' APIs, from the environment."""
 
 from typing import Annotated, ClassVar
 
@@ -16,14 +16,14 @@ class ApiOptions(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore")
 
     needed: ClassVar[tuple[str, ...]] = ()
-    """Fields without which nothing can be asked."""
+    """Fields without which no request can be sent."""
     guide: ClassVar[str] = "docs/crawler/access.md"
-    """Where it is said how to get them."""
+    """Document that explains how to get them."""
 
     api_url: Address
 
     def secret(self, field: str) -> str:
-        """The value of a field, empty when not set; a secret's is kept out of logs and evidence."""
+        """Return a field's value, empty if unset; secrets are redacted from logs and evidence."""
         value: SecretStr | str | None = getattr(self, field)
         if not isinstance(value, SecretStr):
             return (value or "").strip()  # an identifier, which may be seen
@@ -33,7 +33,7 @@ class ApiOptions(BaseSettings):
         return text
 
     def lacking(self) -> str:
-        """Which needed variables are not set, as a sentence; empty when all are."""
+        """Return a sentence naming the required variables that are not set; empty if all are."""
         prefix = self.model_config.get("env_prefix", "")
         names = [f"{prefix}{x}".upper() for x in self.needed if not self.secret(x)]
         if not names:
@@ -89,18 +89,18 @@ class TiktokOptions(ApiOptions):
 
 
 class OpenPlatformOptions(ApiOptions):
-    """A platform whose shops authorize us."""
+    """Settings of a platform on which shops authorize us."""
 
     guide = "docs/crawler/open-platforms.md"
 
     @property
     def token_url(self) -> str:
-        """Where the shops' tokens are asked for."""
+        """URL of the token endpoint."""
         return self.api_url
 
 
 class ApplicationOptions(OpenPlatformOptions):
-    """One whose application has a key and a secret, and whose tokens come from an address of their own."""
+    """Settings of an application with key and secret and a separate token endpoint."""
 
     needed = ("app_key", "app_secret")
 
@@ -144,7 +144,7 @@ class TiktokShopOptions(ApplicationOptions):
 
 
 class LineShoppingOptions(OpenPlatformOptions):
-    """LINE SHOPPING's open API (MyShop); each shop gives a key of its own."""
+    """LINE SHOPPING's open API (MyShop); each shop issues its own key."""
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_LINE_SHOPPING_", extra="ignore")
 

@@ -1,4 +1,4 @@
-"""A list that an API gives page by page, as a request that can be asked, repeated and continued."""
+"""A paged API list, as a request that can be sent, retried and continued."""
 
 import json
 from collections.abc import Mapping
@@ -9,35 +9,38 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True)
 class Walk:
-    """Where the reading of one list stands.  Holds plain values only, so that a job folder can keep it."""
+    """Position in one list.
+
+    It holds plain values only, so that it can be serialized into a job folder.
+    """
 
     target: str
-    """What is read, for people: ``page 123``, ``search "…"``."""
+    """Display name of what is read: ``page 123``, ``search "…"``."""
     url: str
     read: str
-    """Name of the spider's method that reads an answer's data."""
+    """Name of the spider method that reads a response's data."""
     params: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
-    """JSON to post; ``None`` for a GET."""
+    """JSON body to post; ``None`` for a GET."""
     cursors: tuple[str, ...] = ()
-    """Cursors that were followed so far; the same one twice is a loop."""
+    """Cursors followed so far; a repeated one is a loop."""
     tries: int = 0
     renewed: bool = False
-    """Whether the token was renewed for this question."""
+    """Whether the token was renewed for this request."""
     cost: int = 1
-    """What a question costs of the day's budget."""
+    """What a request costs of the daily budget."""
     named: bool = True
     """Whether a person named the target, so that not finding it is an error."""
     kept: Mapping[str, Any] = field(default_factory=dict)
-    """What the reading method wants to know again."""
+    """Values that the reading method needs again."""
     on_this: bool = False
-    """Whether the listings of this walk rest on the answer that named it, too."""
+    """Whether the listings of this walk also rest on the response that named it."""
     rests_on: tuple[Mapping[str, Any], ...] = ()
-    """Captures of the answers before this one, as plain values."""
+    """Captures of the preceding responses, as plain values."""
 
     @property
     def page(self) -> int:
-        """Which page of the list this is, from 1."""
+        """Number of this page in the list, from 1."""
         return len(self.cursors) + 1
 
     @property
@@ -52,19 +55,19 @@ class Walk:
         return b"" if self.body is None else json.dumps(self.body, ensure_ascii=False).encode()
 
     def onward(self, cursor: str, /, **params: str) -> Self | None:
-        """The walk at the page of this cursor; ``None`` at the end or in a loop."""
+        """Return the walk at this cursor's page; ``None`` at the end or in a loop."""
         if not self._goes_on(cursor):
             return None
         return replace(self._turned(cursor), params={**self.params, **params})
 
     def onward_with_body(self, cursor: str, /, **fields: Any) -> Self | None:
-        """The same for a list that is asked for by POST: the fields replace those of the body."""
+        """Return the same for a list requested by POST; the fields replace those of the body."""
         if not self._goes_on(cursor):
             return None
         return replace(self._turned(cursor), body={**(self.body or {}), **fields})
 
     def again(self, **changes: Any) -> Self:
-        """The same question once more."""
+        """Return the same request for another try."""
         return replace(self, **changes)
 
     def _goes_on(self, cursor: str) -> bool:

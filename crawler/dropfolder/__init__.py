@@ -1,1 +1,1 @@
-"""Files that people and platforms hand in: exports, saved pages, archives, texts of screenshots."""
+"""Files handed in by people and platforms: exports, saved pages, archives, texts of screenshots."""

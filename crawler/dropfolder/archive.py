@@ -1,4 +1,4 @@
-"""The pages of a WARC file, as the exchanges that they were."""
+"""Reads the pages of a WARC file, with their original exchanges."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ _CODING = {"content-encoding", "transfer-encoding", "content-length"}
 
 
 def read_archive(stream: IO[bytes]) -> Iterator[tuple[str, Exchange]]:
-    """The record ids and exchanges of the HTML pages with status 200.  Raises ``ValueError``."""
+    """Yield the record ids and exchanges of HTML pages with status 200. Raises ``ValueError``."""
     try:
         for record in ArchiveIterator(stream):
             if (exchange := _exchange(record)) is not None:

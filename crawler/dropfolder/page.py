@@ -1,4 +1,4 @@
-"""The listing of a page that somebody saved: a product, a topic, or whatever text it holds."""
+"""Reads the listing of a saved page: a product, a topic, or whatever text it holds."""
 
 from web_poet import HttpResponse
 
@@ -12,12 +12,15 @@ from labels.taxonomy import Platform
 
 
 class NothingToRead(ValueError):
-    """The page holds no listing; the message says why."""
+    """A page without a listing; the message says why."""
 
 
 def listing_of_page(body: bytes, url: str | None = None, *, origin: str, anyway: bool = True) -> Listing:
-    """The listing of a saved page.  With ``anyway`` a page that is no product gives its readable text: who
-    saved it meant it.  Raises :class:`NothingToRead`."""
+    """Return the listing of a saved page.
+
+    With ``anyway``, a page that is no product yields its readable text: somebody saved it on purpose. Raises
+    :class:`NothingToRead`.
+    """
     response = HttpResponse(url or NO_URL, body=body)
     document = PageDocument(response)
     address = document.url if document.has_url else None

@@ -1,4 +1,4 @@
-"""From a dropped file to listings, each with the exchange that it rests on."""
+"""Reads a dropped file into listings, each with the exchange that it rests on."""
 
 import errno
 import io
@@ -31,12 +31,12 @@ LINK = "a symbolic link, which may lead out of the folder: put the file itself t
 
 
 class Unreadable(ValueError):
-    """The file as a whole cannot be taken; the message says why and what to do."""
+    """A file that cannot be read at all; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A listing of a file, or what is wrong with one place in it."""
+    """A listing of a file, or an error at one place in it."""
 
     listing: Listing | None
     exchange: Exchange
@@ -45,7 +45,7 @@ class Found:
 
 
 def read_file(path: Path, origin: str) -> Iterator[Found]:
-    """The listings of a file by its kind.  Raises :class:`Unreadable`, and ``OSError``."""
+    """Yield a file's listings by its type. Raises :class:`Unreadable` and ``OSError``."""
     reader = _reader(path)
     body = _own_bytes(path)
     if not body.strip():
@@ -54,7 +54,7 @@ def read_file(path: Path, origin: str) -> Iterator[Found]:
 
 
 def _own_bytes(path: Path) -> bytes:
-    """The bytes of the file itself: a link would let in what lies outside the folder."""
+    """Read the bytes of the file itself; following a link would admit files outside the folder."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
@@ -64,7 +64,7 @@ def _own_bytes(path: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            raise Unreadable("no ordinary file")
+            raise Unreadable("not a regular file")
         if found.st_size > MAX_BYTES:
             raise Unreadable(f"larger than {MAX_BYTES // 1_000_000} MB: split it into smaller files")
         return file.read(MAX_BYTES + 1)
@@ -80,7 +80,7 @@ def _reader(path: Path) -> Callable[[Path, bytes, str], Iterator[Found]]:
 
 
 def _whole(path: Path, body: bytes) -> Exchange:
-    """The file itself as evidence."""
+    """Return the file itself as evidence."""
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     url = f"file:///{quote(os.fsencode(path.name))}"

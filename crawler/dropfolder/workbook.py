@@ -1,6 +1,6 @@
-"""Rows of a workbook, read in a process of its own: a small file may unpack to more than the machine has.
+"""Reads a workbook's rows in a separate process, since a small file may unpack to more than memory holds.
 
-Run as a module it reads the workbook on its standard input and writes a line of JSON for each row.
+Run as a module, it reads the workbook from standard input and writes one line of JSON per row.
 """
 
 import json
@@ -17,20 +17,20 @@ MAX_ROWS: Final = 500_000
 MAX_COLUMNS: Final = 500
 MAX_CELLS: Final = 10_000_000
 MAX_ROW: Final = 4_000_000
-"""Characters of a row as JSON."""
+"""Maximum characters of a row as JSON."""
 MAX_UNPACKED: Final = 1_000_000_000
-"""Bytes of the workbook's parts together, as its directory says."""
+"""Maximum bytes of the workbook's parts together, as its directory declares them."""
 MAX_MEMORY: Final = 1_000_000_000
-"""Bytes of the process that reads."""
+"""Memory limit of the reading process, in bytes."""
 MAX_SECONDS: Final = 120.0
 
 
 class BadWorkbook(ValueError):
-    """The workbook cannot be taken, or goes over a bound; the message says why and what to do."""
+    """A workbook that cannot be read or exceeds a limit; the message says why and what to do."""
 
 
 class SheetRow(NamedTuple):
-    """A row of a sheet, by its number from 1; ``problem`` stands for cells that were too long."""
+    """A row of a sheet, numbered from 1; ``problem`` is set if cells were too long."""
 
     sheet: str
     number: int
@@ -41,7 +41,7 @@ class SheetRow(NamedTuple):
 def workbook_rows(
     body: bytes, *, seconds: float = MAX_SECONDS, memory: int = MAX_MEMORY
 ) -> Iterator[SheetRow]:
-    """The rows of all sheets that hold anything, and each sheet's first.  Raises :class:`BadWorkbook`."""
+    """Yield the rows of all non-empty sheets, and each sheet's first row. Raises :class:`BadWorkbook`."""
     with tempfile.TemporaryFile() as file:
         file.write(body)
         file.seek(0)
@@ -50,7 +50,7 @@ def workbook_rows(
             stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # One thread: each of a numerical library's would take memory for itself.
+            # Use one thread: each thread of a numerical library allocates memory of its own.
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": _PATH},
         )
         is_late = False
@@ -98,7 +98,7 @@ def _main(memory: int) -> None:
     except MemoryError:
         raise SystemExit(1) from None
     except Exception as error:
-        # Whatever the library trips over, the file is not a workbook to us.
+        # Whatever the library fails on, the file is no valid workbook.
         kind = "" if isinstance(error, BadWorkbook) else "not a readable workbook: "
         text = f"{kind}{error}" + ("" if isinstance(error, BadWorkbook) else ". Save it as .xlsx again")
         out.write(json.dumps({"error": text}) + "\n")

@@ -1,8 +1,8 @@
 """The clock behind the evidence's timestamps.
 
-``system`` is the machine's own clock.  ``ntp://HOST`` asks a time server once, at the start of a run, and
-corrects every time by what it answered (SNTP, RFC 4330).  Either way the evidence says which it was and how
-far the two were apart, so that a court can be told.
+``system`` is the machine's own clock. ``ntp://HOST`` queries a time server once, at the start of a run, and
+corrects every timestamp by the offset (SNTP, RFC 4330). Either way, the evidence records which clock was used
+and the offset, for use in court.
 """
 
 import logging
@@ -29,19 +29,19 @@ _MAX_STRATUM: Final = 15
 
 
 class ClockUnavailable(OSError):
-    """The time server gives no usable time."""
+    """The time server returned no usable time."""
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Gives the time, and says in words where it comes from."""
+    """Returns the time and describes its source."""
 
     source: str = SYSTEM
     offset: timedelta = timedelta(0)
     detail: str = "not compared with a time server"
 
     def now(self) -> datetime:
-        """The present moment, in UTC."""
+        """Return the current time in UTC."""
         return datetime.now(UTC) + self.offset
 
     def __str__(self) -> str:
@@ -49,18 +49,20 @@ class Clock:
 
 
 def check_setting(setting: str) -> str:
-    """The setting itself; raises ``ValueError`` unless it is ``system`` or ``ntp://HOST[:PORT]``."""
+    """Validate a clock setting and return it. Raises ``ValueError`` unless ``system`` or
+    ``ntp://HOST[:PORT]``.
+    """
     parts = urlsplit(setting)
     if setting != SYSTEM and (parts.scheme != "ntp" or not parts.hostname or parts.path.strip("/")):
-        raise ValueError(f"{setting!r} is no clock: write system, or ntp://HOST of a time server")
+        raise ValueError(f"{setting!r} is no clock: use system, or ntp://HOST of a time server")
     return setting
 
 
 def open_clock(setting: str) -> Clock:
-    """The clock that the setting names.
+    """Return the clock that the setting names.
 
-    A time server that does not answer costs no crawl: the machine's clock stands in, and the evidence and
-    the log say so.  Raises ``ValueError`` for a setting that names no clock.
+    If the time server does not respond, the machine's clock is used, and the evidence and the log say so.
+    Raises ``ValueError`` for an invalid setting.
     """
     if check_setting(setting) == SYSTEM:
         return Clock()
@@ -79,9 +81,9 @@ def open_clock(setting: str) -> Clock:
 
 
 def ask(host: str, port: int = 123, timeout: float = TIMEOUT_SECONDS) -> tuple[float, float, int]:
-    """Ask a time server: what to add to the system clock, the round trip (both seconds), its stratum.
+    """Query a time server; return the offset to add, the round trip (both in seconds) and its stratum.
 
-    Raises :class:`ClockUnavailable` for an answer that is none, and other ``OSError``.
+    Raises :class:`ClockUnavailable` for an unusable response, and other ``OSError``.
     """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as link:
         link.settimeout(timeout)
@@ -95,9 +97,9 @@ def ask(host: str, port: int = 123, timeout: float = TIMEOUT_SECONDS) -> tuple[f
         raise ClockUnavailable("the answer is too short")
     head, stratum, _, _, *words = _PACKET.unpack(answer[: _PACKET.size])
     if head & 7 != _SERVER_MODE or tuple(words[5:7]) != mark:
-        raise ClockUnavailable("the answer is not to our question")
+        raise ClockUnavailable("the answer does not match the request")
     if head >> 6 == _UNSYNCHRONIZED or not 1 <= stratum <= _MAX_STRATUM:
-        raise ClockUnavailable("the time server is not synchronized itself")
+        raise ClockUnavailable("the time server itself is not synchronized")
     there, back = _seconds(words[7:9]), _seconds(words[9:11])
     offset = ((there - sent) + (back - received)) / 2
     return offset, (received - sent) - (back - there), stratum

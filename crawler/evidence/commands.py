@@ -1,4 +1,4 @@
-"""``ruthan evidence``: check what is kept, and take a page out of it."""
+"""The commands ``ruthan evidence``: verify the evidence, and extract a page from it."""
 
 import json
 import mimetypes
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from service.store.trusted_time.authority import Authorities
 
 _PLAIN_EVERY = 100
-"""Files between progress lines where there is no terminal."""
+"""Files between progress lines when not on a terminal."""
 
 database_option = click.option(
     "--database", metavar="URL", envvar="RUTHAN_DATABASE_URL", default=DEFAULT_DATABASE, show_default=True,
@@ -44,10 +44,10 @@ def evidence() -> None:
 def verify(database: str, folder: Path, files_only: bool, as_json: bool) -> None:
     """Re-read every record, and compare it with its own digest and with the store.
 
-    missing: the store relies on it and it is not there. damaged: no record any more. altered: a whole record
-    with another content, or a file that is not what a time stamp is over. clock: the times in it contradict
-    a time stamp. unchecked: a time stamp that does not hold, or whose authority RUTHAN_TIMESTAMP_AUTHORITIES
-    does not name. torn: a killed crawl left an unfinished last record; nothing rests on it.
+    missing: the store relies on it and it does not exist. damaged: no longer a record. altered: a complete
+    record with other content, or a file that does not match its time stamp. clock: the times in it contradict
+    a time stamp. unchecked: a time stamp that fails, or whose authority RUTHAN_TIMESTAMP_AUTHORITIES
+    does not name. torn: a killed crawl left an incomplete last record; nothing rests on it.
     Exit status: 0 sound (torn ends included), 1 not.
     """
     from crawler.evidence.verification import Fault, verify_folder
@@ -87,7 +87,7 @@ def verify(database: str, folder: Path, files_only: bool, as_json: bool) -> None
 @click.option("--out", type=click.Path(path_type=Path), help="File to write, - for standard output.")
 @click.option("--version", type=click.IntRange(min=1), help="The page as it was in this version.")
 @click.option("--screenshot", is_flag=True, help="The picture instead of the page.")
-@click.option("--raw", is_flag=True, help="The body as received, still packed if it came packed.")
+@click.option("--raw", is_flag=True, help="The body as received, still compressed if it came so.")
 @database_option
 @folder_option
 def show(

@@ -1,4 +1,4 @@
-"""Keeps the raw exchange behind each response, and writes it to evidence when a listing rests on it."""
+"""Holds the raw exchange behind each response and writes it to evidence once a listing rests on it."""
 
 import logging
 import zlib
@@ -19,11 +19,11 @@ from crawler.middleware.secrets import redact, redact_body, redact_headers
 from labels.schema import Capture
 
 LED_HERE = "ruthan_redirects"
-"""Meta key: captures of what led to a request (redirects, answers before it), as plain values."""
+"""Meta key: captures of what led to a request (redirects, earlier responses), as plain values."""
 FROM_API = "ruthan_api"
-"""Meta key of a request that is signed with a token, so that its response may repeat it."""
+"""Meta key of a request signed with a token, whose response may echo it."""
 MAX_UNPACKED = 64_000_000
-"""Bytes of a packed API answer."""
+"""Maximum bytes of a compressed API response."""
 GONE_CODES = frozenset({404, 410})
 _HELD_CODES = GONE_CODES | {200}
 _REDIRECT_CODES = frozenset({301, 302, 303, 307, 308})
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 class EvidenceRecorder:
     """Downloader middleware nearest to the network, so that bodies are as received.
 
-    A redirect is written at once and travels on in the request's meta (a resumed job keeps it); the page
-    itself is held in memory for as long as its request lives, and written by :meth:`captures`.
+    A redirect is written at once and carried in the request's meta, so that a resumed job has it. The page
+    itself is held in memory as long as its request lives, and written by :meth:`captures`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -52,7 +52,7 @@ class EvidenceRecorder:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         recorder = cls(crawler)
-        # Later than the pipelines' close: a deposit may still record.
+        # After the pipelines close, because a deposit may still record.
         crawler.signals.connect(recorder.file.close, signal=signals.engine_stopped)
         return recorder
 
@@ -63,8 +63,8 @@ class EvidenceRecorder:
             try:
                 self._held[request] = self.exchange(request, response)
             except ValueError:
-                # Packed in a way that hides a token: no evidence is better than one that gives it away.
-                log.warning("%s came packed, and cannot be freed of tokens", redact(response.url))
+                # The compression hides a token: no evidence is better than evidence that leaks one.
+                log.warning("%s is compressed, and tokens cannot be removed from it", redact(response.url))
         elif response.status in _REDIRECT_CODES:
             try:
                 capture = self.file.record(self.exchange(request, response))
@@ -77,8 +77,8 @@ class EvidenceRecorder:
     def captures(self, origin: Request | Exchange) -> list[Capture]:
         """Write what a listing rests on to evidence: the response to a request, or a recorded exchange.
 
-        It comes last, after the redirects that led to it, and is written once for all the listings that
-        rest on it.  Raises ``OSError`` when the disk refuses, ``LookupError`` when the response is not held.
+        The redirects that led to it come first. It is written once for all listings that rest on it. Raises
+        ``OSError`` if it cannot be written and ``LookupError`` if the response is not held.
         """
         if origin in self._written:
             return self._written[origin]
@@ -93,9 +93,9 @@ class EvidenceRecorder:
         return captures
 
     def trace(self, origin: Request | Exchange, kept: Capture) -> Capture | None:
-        """Note that a page shows what ``kept`` shows, without storing it again.
+        """Record that a page shows what ``kept`` shows, without storing it again.
 
-        ``None`` when it must be stored, or is stored already, by :meth:`captures`.  Raises ``OSError``.
+        Returns ``None`` if it must be stored, or is stored already, by :meth:`captures`. Raises ``OSError``.
         """
         exchange = self.held(origin)
         if exchange is None or exchange.is_file or origin in self._written:
@@ -103,13 +103,13 @@ class EvidenceRecorder:
         return self.file.trace(exchange, kept)
 
     def held(self, origin: Request | Exchange) -> Exchange | None:
-        """What :meth:`captures` would write, or ``None`` when it is written already or not held."""
+        """Return what :meth:`captures` would write, or ``None`` if it is written already or not held."""
         return self._held.get(origin) if isinstance(origin, Request) else origin
 
     def add_picture(self, origin: Request | Exchange, picture: bytes) -> None:
-        """Write a picture of what :meth:`captures` wrote; it stands before the page itself from then on.
+        """Write a screenshot of what :meth:`captures` wrote; it precedes the page itself from then on.
 
-        Raises ``OSError`` when the disk refuses.
+        Raises ``OSError`` if it cannot be written.
         """
         written = self._written[origin]
         page = written[-1]
@@ -125,9 +125,9 @@ class EvidenceRecorder:
         written.insert(-1, self.file.record(shown))
 
     def exchange(self, request: Request, response: Response) -> Exchange:
-        """A request and its response as they go to evidence, freed of tokens.
+        """Return a request and its response for evidence, with tokens removed.
 
-        Raises ``ValueError`` for a body that is packed in a way that hides a token.
+        Raises ``ValueError`` for a body whose compression hides a token.
         """
         return _exchange(request, response, self.clock.now())
 

@@ -1,8 +1,7 @@
-"""A full-page picture of a listing's page, made from the page that the evidence holds.
+"""Full-page screenshots of listings, rendered from the page in the evidence.
 
-The browser shows the very body that was fetched and runs no script.  It cannot reach the network: pictures,
-styles and fonts come through the crawler's own downloader, so that the same addresses are refused, robots.txt
-is obeyed and sizes are bounded.
+The browser shows the body as fetched and runs no script. It cannot reach the network: images, styles and
+fonts come through the crawler's downloader, with the same address checks, robots.txt rules and size limits.
 """
 
 import asyncio
@@ -21,10 +20,10 @@ from scrapy.utils.defer import maybe_deferred_to_future
 log = logging.getLogger(__name__)
 
 RESOURCE: Final = "ruthan_resource"
-"""Meta key of a request for what a page shows, which may lie on another site."""
+"""Meta key of a request for a page's resource, which may be on another site."""
 PNG: Final = "image/png"
 VIEW: Final = "urn:view:"
-"""Stands before the page's address in the record of its picture, as other web archives write it."""
+"""Prefix of the page's address in the record of its screenshot, as other web archives write it."""
 _WANTED: Final = frozenset({"image", "stylesheet", "font"})
 _MOST: Final = 60
 _WIDTH, _HEIGHT, _LONGEST = 1280, 800, 20_000
@@ -35,7 +34,7 @@ _KEPT_BYTES: Final = 500_000
 
 
 class Photographer:
-    """One browser for the run, started at the first picture; one picture at a time."""
+    """One browser per run, started for the first screenshot; takes one screenshot at a time."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -43,22 +42,22 @@ class Photographer:
         self._playwright: Any = None
         self._browser: Any = None
         self._seen: OrderedDict[str, Response] = OrderedDict()
-        """Styles and logos that many pages share are asked for once."""
+        """Cache of styles and logos that many pages share."""
 
     async def picture(self, url: str, body: bytes, content_type: str) -> bytes | None:
-        """A PNG of the page, or ``None`` when it cannot be had; the reason is in the log."""
+        """Return a PNG of the page, or ``None`` if that fails; the reason is logged."""
         async with self._one_at_a_time:
             try:
                 return await asyncio.wait_for(self._picture(url, body, content_type), 3 * _SECONDS)
             except Exception as error:
-                # Whatever the browser's trouble is, the listing is worth more than its picture.
+                # Whatever the browser's error, the listing is worth more than its screenshot.
                 log.warning(
                     "no screenshot of %s: %s", url, str(error).splitlines()[0] if str(error) else error
                 )
                 return None
 
     async def close(self) -> None:
-        """End the browser."""
+        """Close the browser."""
         if self._browser is not None:
             await self._browser.close()
             await self._playwright.stop()
@@ -82,7 +81,7 @@ class Photographer:
             except Exception as error:
                 if "Timeout" not in type(error).__name__:
                     raise
-                log.info("%s was photographed before all its pictures had come", url)
+                log.info("screenshot of %s taken before all its pictures had loaded", url)
             clip = {"x": 0, "y": 0, "width": _WIDTH, "height": _LONGEST}
             taken: bytes = await page.screenshot(full_page=True, clip=clip, timeout=1000 * _SECONDS)
             return taken
@@ -97,7 +96,7 @@ class Photographer:
             if program is None:
                 raise FileNotFoundError("no chromium: install Debian's, or name it in RUTHAN_CHROMIUM")
             self._playwright = await async_playwright().start()
-            # Chromium resolves no name by itself: everything it shows was handed to it.
+            # Chromium must not resolve names: everything it shows is passed to it.
             arguments = ["--host-resolver-rules=MAP * ~NOTFOUND", "--disable-dev-shm-usage"]
             if hasattr(os, "geteuid") and os.geteuid() == 0:
                 arguments.append("--no-sandbox")
@@ -105,7 +104,7 @@ class Photographer:
         return self._browser
 
     async def fetch(self, url: str) -> Response | None:
-        """What a page shows, through the crawler's downloader; ``None`` when it is not to be had."""
+        """Fetch a page's resource through the crawler's downloader; ``None`` if unavailable."""
         if url in self._seen:
             self._seen.move_to_end(url)
             return self._seen[url]
@@ -125,7 +124,7 @@ class Photographer:
 
 
 class _Shown:
-    """Answers what the browser asks for while it shows one page."""
+    """Answers the browser's requests while it shows one page."""
 
     def __init__(self, photographer: Photographer, url: str, body: bytes, content_type: str) -> None:
         self.photographer, self.url = photographer, url
@@ -134,7 +133,7 @@ class _Shown:
         self.shown = False
 
     async def answer(self, route: Any) -> None:
-        """Give the page itself once, then what it shows, and nothing else."""
+        """Serve the page itself once, then its resources, and nothing else."""
         request = route.request
         try:
             if request.is_navigation_request() and not self.shown:
@@ -154,7 +153,7 @@ class _Shown:
             try:
                 await route.abort()
             except Exception:
-                log.debug("the page was gone before %s came", request.url)
+                log.debug("the page was closed before %s arrived", request.url)
 
     async def _resource(self, request: Any) -> Response | None:
         if request.resource_type not in _WANTED or urlsplit(request.url).scheme not in {"http", "https"}:
@@ -164,5 +163,5 @@ class _Shown:
 
 
 def chromium() -> str | None:
-    """The browser's program: the one in RUTHAN_CHROMIUM, else Debian's."""
+    """Return the path of the browser: the one in RUTHAN_CHROMIUM, else Debian's."""
     return os.environ.get("RUTHAN_CHROMIUM") or shutil.which("chromium")

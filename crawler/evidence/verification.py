@@ -1,4 +1,4 @@
-"""Checking the evidence folder against itself and against the store."""
+"""Verifies the evidence folder against itself and against the store."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,25 +14,25 @@ ENDING = ".warc.gz"
 
 
 class Fault(StrEnum):
-    """What is wrong with a piece of evidence."""
+    """Kind of damage to a piece of evidence."""
 
     MISSING = "missing"
-    """The store relies on a file or a record that is not there."""
+    """The store relies on a file or a record that does not exist."""
     DAMAGED = "damaged"
-    """Bytes that are no record any more, or a file that cannot be read."""
+    """Bytes that are no longer a record, or a file that cannot be read."""
     ALTERED = "altered"
-    """A whole record whose content is not what its own digest, or the store, says."""
+    """A complete record whose content does not match its own digest or the store."""
     CLOCK = "clock"
     """The times in a file contradict what an authority signed: the clock was wrong."""
     UNCHECKED = "unchecked"
-    """A time stamp that does not hold, or whose authority is not known."""
+    """A timestamp that does not verify, or whose authority is unknown."""
     TORN = "torn"
-    """The last record of a file is unfinished, as after a killed run: nothing rests on it."""
+    """The last record of a file is incomplete, as after a killed run; nothing relies on it."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong; ``listings`` are the store's numbers of those that rest on it."""
+    """One problem; ``listings`` are the store's numbers of the listings that rest on it."""
 
     fault: Fault
     file: str
@@ -48,23 +48,23 @@ class Finding:
 
 @dataclass
 class Report:
-    """What was read, and what is wrong with it."""
+    """The result of verifying a folder."""
 
     files: int = 0
     records: int = 0
     captures: int = 0
-    """How many records the store relies on and were found as it says."""
+    """How many records that the store relies on were found intact."""
     stamped: int = 0
-    """Files that a time stamp covers as they are."""
+    """Files that match their timestamp."""
     findings: list[Finding] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
-        """Whether everything that somebody relies on is there and whole."""
+        """Whether everything relied upon exists and is intact."""
         return all(finding.fault is Fault.TORN for finding in self.findings)
 
     def document(self) -> dict[str, Any]:
-        """The report as JSON."""
+        """Return the report as JSON."""
         return {"sound": self.sound, **asdict(self)}
 
 
@@ -85,7 +85,7 @@ class _Times(Protocol):
 
 
 class StampsLike(Protocol):
-    """What verification asks about time stamps."""
+    """What verification needs to know about timestamps."""
 
     def files(self) -> list[str]: ...
 
@@ -93,7 +93,7 @@ class StampsLike(Protocol):
 
 
 class CapturesLike(Protocol):
-    """What verification asks the store."""
+    """What verification needs from the store."""
 
     def files(self) -> list[str]: ...
 
@@ -106,10 +106,10 @@ def verify_folder(
     on_file: Callable[[int, int, str], None] | None = None,
     stamps: StampsLike | None = None,
 ) -> Report:
-    """Read every record of every file below ``folder``, and compare with what the store relies on.
+    """Read every record of every file below ``folder`` and compare it with what the store relies on.
 
-    Without ``captures`` the files are checked by themselves; ``stamps`` are compared with each.  ``on_file``
-    is told how many files are done, how many there are, and the name of the next.
+    Without ``captures``, files are checked against their own digests only; ``stamps`` are compared with each
+    file. ``on_file`` is called with the number of files done, their total, and the next file's name.
     """
     report = Report()
     present = {p.relative_to(folder).as_posix() for p in folder.rglob(f"*{ENDING}") if p.is_file()}
@@ -119,7 +119,7 @@ def verify_folder(
     for number, name in enumerate(names):
         if on_file:
             on_file(number, len(names), name)
-        # Asked before the file is read: a crawl that runs meanwhile only adds to it.
+        # Query before reading the file: a crawl that runs meanwhile only adds records.
         expected: dict[str, list[_Expected]] = {}
         for capture in captures.of_file(name) if captures else ():
             expected.setdefault(capture.warc_record_id, []).append(capture)
@@ -140,7 +140,7 @@ def _compare_times(
     except FileNotFoundError:
         digest = None
     except OSError:
-        return  # said where the file was read
+        return  # reported where the file was read
     found = stamps.check(name, digest, newest)
     report.stamped += found.stamped
     report.findings += [Finding(Fault(fault), name, detail) for fault, detail in found.contradictions]
@@ -149,12 +149,12 @@ def _compare_times(
 def _verify_file(
     folder: Path, name: str, expected: dict[str, list[_Expected]], report: Report
 ) -> datetime | None:
-    """Read a file's records; the latest date in it, ``None`` where there is none."""
+    """Verify a file's records; return the latest date in it, or ``None``."""
     path = folder / name
     if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
         relied = {capture.listing_id for group in expected.values() for capture in group}
         if not expected and not path.is_file():
-            return None  # nobody relies on it any more
+            return None  # nothing relies on it any more
         report.findings.append(
             Finding(Fault.MISSING, name, "the file is not there", listings=tuple(sorted(relied)))
         )
@@ -174,7 +174,7 @@ def _verify_file(
                 name, found.id, found.problems, found.kind in BODIES and found.sound is None
             )
             relied_on = left.pop(found.id, [])
-            # A record of a visit to an unchanged page has no body: that it is there and whole is all.
+            # A record of a visit to an unchanged page has no body; it only has to exist and be intact.
             wrong = [x for x in relied_on if x.sha256 != found.sha256 and found.kind in BODIES]
             report.captures += bool(relied_on) and not wrong
             for digest in {x.sha256 for x in wrong}:
@@ -201,4 +201,4 @@ def _altered(name: str, record: str, problems: tuple[str, ...], unproven: bool) 
     for problem in problems:
         yield Finding(Fault.ALTERED, name, problem, record)
     if unproven:
-        yield Finding(Fault.ALTERED, name, "it carries no digest that could be checked", record)
+        yield Finding(Fault.ALTERED, name, "it has no digest to verify", record)

@@ -1,4 +1,4 @@
-"""Reading WARC files record by record, past what is damaged."""
+"""Reads WARC files record by record, skipping damage."""
 
 import mmap
 import os
@@ -15,15 +15,15 @@ from warcio.exceptions import ArchiveLoadFailed
 
 try:
     import brotli
-except ImportError:  # then the crawler asks for no page packed that way
+except ImportError:  # then the crawler does not accept that encoding
     brotli = None
 
 _MAGIC: Final = b"\x1f\x8b\x08"
 _PIECE: Final = 1 << 16
 MAX_RECORD: Final = 256_000_000
-"""Bytes of one record, unpacked; the crawler's own are far smaller."""
+"""Maximum bytes of one unpacked record; the crawler's own are far smaller."""
 BODIES: Final = frozenset({"response", "resource"})
-"""Kinds of records that hold what was fetched or handed in."""
+"""Types of records that hold what was fetched or handed in."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,10 @@ class Record:
     content_type: str
     concurrent_to: str
     sound: bool | None
-    """Whether its own digests hold; ``None`` where it has none."""
+    """Whether its own digests match; ``None`` if it has none."""
     problems: tuple[str, ...] = ()
     date: str = ""
-    """When it was fetched, as the record says."""
+    """When it was fetched, according to the record."""
 
     @property
     def sha256(self) -> str:
@@ -51,7 +51,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Damage:
-    """Bytes of the file that are no whole record; ``torn`` at the end of the file, as after a killed run."""
+    """Bytes that are no complete record; ``torn`` at the end of the file, as after a killed run."""
 
     start: int
     length: int
@@ -60,13 +60,13 @@ class Damage:
 
 
 def read_warc(path: Path) -> Iterator[Record | Damage]:
-    """Every whole record of a file, and every stretch that is none.
+    """Yield every complete record of a file, and every stretch of damage.
 
-    A damaged record of a packed file costs no other one: reading goes on at the next gzip member that
-    begins a record.  Raises ``OSError`` when the file cannot be opened.
+    A damaged record of a compressed file does not affect others: reading resumes at the next gzip member that
+    begins a record. Raises ``OSError`` if the file cannot be opened.
     """
     with path.open("rb") as file:
-        # By its name too: a packed file whose first bytes are damaged has whole records behind them.
+        # Check the name too: a compressed file whose first bytes are damaged has intact records after them.
         if file.read(len(_MAGIC)) == _MAGIC or path.suffix == ".gz":
             yield from _packed(file)
         else:
@@ -92,7 +92,7 @@ def _packed(file: IO[bytes]) -> Iterator[Record | Damage]:
 
 
 def _member(data: mmap.mmap, start: int) -> tuple[bytes, int] | str:
-    """A gzip member's content and where it ends, or what is wrong with it."""
+    """Return a gzip member's content and its end, or what is wrong with it."""
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     plain = bytearray()
     position = start
@@ -111,7 +111,7 @@ def _member(data: mmap.mmap, start: int) -> tuple[bytes, int] | str:
 
 
 def _next_record(data: mmap.mmap, start: int) -> int:
-    """Where the next member begins that holds a record; the end of the file when there is none."""
+    """Return where the next member that holds a record begins, or the end of the file."""
     while (start := data.find(_MAGIC, start)) >= 0:
         try:
             head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data[start : start + _PIECE], 5)
@@ -157,7 +157,7 @@ def _content_type(record: Any) -> str:
 
 
 def unpacked(body: bytes, encoding: str) -> bytes:
-    """A body without its Content-Encoding; as it is where that is not known here."""
+    """Decode a body's Content-Encoding; return the body unchanged if the encoding is unknown."""
     name = encoding.strip().lower()
     if name == "br" and brotli is not None:
         try:

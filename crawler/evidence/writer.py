@@ -1,7 +1,7 @@
-"""Evidence: requests and responses in WARC files, and their verification.
+"""Writes requests and responses to WARC files as evidence, and verifies them.
 
-Each record is a gzip member of its own and each pair of records is written in one go, so that a killed run
-leaves whole records behind.  ISO 28500 (WARC 1.1).
+Each record is its own gzip member and each pair of records is written in one call, so that a killed run
+leaves complete records. ISO 28500 (WARC 1.1).
 """
 
 import os
@@ -31,10 +31,10 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, eq=False)
 class Exchange:
-    """One request and the response to it; ``body`` as received, still packed if it came packed.
+    """One request and its response; ``body`` as received, still compressed if it came so.
 
-    ``is_file`` says that nothing was fetched: the body is a file that somebody handed in, kept as a WARC
-    ``resource`` without a request.  ``redacted`` says that tokens were taken out of the body.
+    ``is_file`` means that nothing was fetched: the body is a file that somebody handed in, stored as a WARC
+    ``resource`` without a request. ``redacted`` means that tokens were removed from the body.
     """
 
     url: str
@@ -50,16 +50,16 @@ class Exchange:
     is_file: bool = False
     redacted: bool = False
     concurrent_to: str = ""
-    """The record that a file belongs to, as a screenshot to its page: it leaves the evidence with it."""
+    """The record that this one belongs to, as a screenshot to its page; both are removed together."""
 
     def header(self, name: str) -> str:
-        """A header of the response; empty when it has none of that name."""
+        """Return a response header; empty if absent."""
         return next((v for k, v in self.response_headers if k.lower() == name.lower()), "")
 
 
 @dataclass
 class EvidenceFile:
-    """The WARC file of one run, made on the first record.
+    """The WARC file of one run, created on the first record.
 
     ``folder`` is the evidence folder that :attr:`Capture.warc_file` is relative to.
     """
@@ -71,10 +71,9 @@ class EvidenceFile:
     _unsynced: bool = False
 
     def record(self, exchange: Exchange) -> Capture:
-        """Write an exchange and return where it lies.  Raises ``OSError`` when the disk refuses.
+        """Write an exchange and return its location. Raises ``OSError`` if it cannot be written.
 
-        A kill of the process loses nothing that was written; a power cut may, until :meth:`sync` or
-        :meth:`close`.
+        A killed process loses nothing that was written; a power cut may, until :meth:`sync` or :meth:`close`.
         """
         file = self._open()
         buffer = BytesIO()
@@ -90,10 +89,10 @@ class EvidenceFile:
         return self._capture(exchange, digest, response)
 
     def trace(self, exchange: Exchange, kept: Capture) -> Capture:
-        """Note a visit to a page that shows what ``kept`` shows, without storing its body again.
+        """Record a visit to a page that shows what ``kept`` shows, without storing its body again.
 
-        A body of the same bytes is noted as a ``revisit`` with request and headers (profile
-        identical-payload-digest), another as ``metadata`` with its status and digest.  Raises ``OSError``.
+        An identical body is recorded as a ``revisit`` with request and headers (profile
+        identical-payload-digest), any other as ``metadata`` with its status and digest. Raises ``OSError``.
         """
         file = self._open()
         buffer = BytesIO()
@@ -131,7 +130,7 @@ class EvidenceFile:
         return self._capture(exchange, digest, record)
 
     def sync(self) -> None:
-        """Have everything that was written so far on the disk; may be called from another thread.
+        """Flush everything written so far to disk; may be called from another thread.
 
         Raises ``OSError``.
         """
@@ -144,7 +143,7 @@ class EvidenceFile:
                 raise
 
     def close(self) -> None:
-        """Close the file; recording again opens another."""
+        """Close the file; the next record opens another."""
         if self._file is not None:
             self.sync()
             self._file.close()
@@ -176,10 +175,9 @@ class EvidenceFile:
             folder = self.folder / f"{now:%Y-%m}"
             make_folder(folder)
             self.path = folder / f"crawl-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.warc.gz"
-            # A new file every time: nothing is ever appended behind the torn tail of a killed run.
+            # A new file every time: nothing is ever appended after the torn tail of a killed run.
             self._file = open_bytes(self.path, "xb", buffering=0)
-            # What takes old records out of evidence passes over a file that is being written to.  On a file
-            # system without locks the age of the file has to do.
+            # Retention skips files that are being written. Without file locks, the age of the file decides.
             with suppress(OSError):
                 lock(self._file)
             buffer = BytesIO()
@@ -191,9 +189,9 @@ class EvidenceFile:
 
 
 def verify(path: Path) -> list[str]:
-    """Problems of a WARC file, each with the record it concerns; empty when every digest holds.
+    """Return a WARC file's problems, each with its record; empty when every digest matches.
 
-    Raises ``OSError`` when the file cannot be opened.
+    Raises ``OSError`` if the file cannot be opened.
     """
     problems: list[str] = []
     for found in read_warc(path):
@@ -206,12 +204,12 @@ def verify(path: Path) -> list[str]:
             continue
         problems += [f"{path.name}: record {found.id}: {problem}" for problem in found.problems]
         if found.kind in BODIES and found.sound is None:
-            problems.append(f"{path.name}: record {found.id} carries no digest that could be checked")
+            problems.append(f"{path.name}: record {found.id} has no digest to verify")
     return problems
 
 
 def find_record(path: Path, record_id: str) -> Record:
-    """The record with this id.  Raises ``LookupError``, or ``ValueError`` when its digest does not hold."""
+    """Return a record by id. Raises ``LookupError``, or ``ValueError`` if its digest does not match."""
     for found in read_warc(path):
         if isinstance(found, Record) and found.id == record_id:
             if found.sound is not True:
@@ -223,7 +221,7 @@ def find_record(path: Path, record_id: str) -> Record:
 
 
 def read_record(path: Path, record_id: str) -> bytes:
-    """The body, as received, of the record with this id; raises as :func:`find_record` does."""
+    """Return the body, as received, of the record with this id; raises as :func:`find_record` does."""
     return find_record(path, record_id).body
 
 
@@ -287,7 +285,7 @@ def _request_record(writer: WARCWriter, exchange: Exchange) -> Any:
 
 
 def _safe(headers: Headers) -> list[tuple[str, str]]:
-    """Headers that cannot break out of their line."""
+    """Return headers that cannot break out of their line."""
     return [(k, v.replace("\r", " ").replace("\n", " ")) for k, v in headers if k.strip()]
 
 

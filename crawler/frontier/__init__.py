@@ -1,1 +1,1 @@
-"""The frontier: which pages are still to be fetched, kept so that a kill at any moment loses none."""
+"""The frontier: pages still to be fetched, stored so that a kill at any moment loses none."""

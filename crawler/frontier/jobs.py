@@ -1,4 +1,4 @@
-"""What a job's folders hold of an earlier run: something to go on with, or a crawl that is finished."""
+"""Tells whether a job's folders hold an unfinished crawl to resume, or a finished one."""
 
 import contextlib
 import sqlite3
@@ -9,9 +9,9 @@ from crawler.frontier.local import DONE, FILE_NAME
 
 
 def begin_anew_where_finished(folders: Iterable[Path]) -> None:
-    """Empty the frontiers of a job that was finished, so that the same command crawls again.
+    """Empty the frontiers of a finished job, so that the same command crawls again.
 
-    While a page of any source waits, the job goes on, and its finished sources stay finished.
+    While a page of any source is pending, the job is resumed and its finished sources stay finished.
     """
     counts = {folder: _counts(folder) for folder in folders}
     if any(waiting for _, waiting in counts.values()) or not any(done for done, _ in counts.values()):
@@ -22,7 +22,7 @@ def begin_anew_where_finished(folders: Iterable[Path]) -> None:
 
 
 def _counts(folder: Path) -> tuple[int, int]:
-    """Requests of a frontier that are done, and that are not."""
+    """Return how many requests of a frontier are done and how many are not."""
     path = folder / FILE_NAME
     if not path.is_file():
         return 0, 0
@@ -34,4 +34,4 @@ def _counts(folder: Path) -> tuple[int, int]:
             done, waiting = database.execute(query, (DONE, DONE)).fetchone()
             return int(done), int(waiting)
     except sqlite3.DatabaseError:
-        return 0, 1  # whatever it is, it is not ours to delete; opening it says what is wrong
+        return 0, 1  # not ours to delete; opening it reports the error

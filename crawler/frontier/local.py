@@ -1,4 +1,4 @@
-"""The frontier of one process: in a job's folder, where it outlives a kill, or its own while it runs."""
+"""The frontier of one process: in a job's folder, where it survives a kill, or in a temporary database."""
 
 import sqlite3
 import time
@@ -28,32 +28,32 @@ _REMEMBERED: Final = 20_000
 
 
 class LocalFrontier:
-    """Requests in SQLite.  Every change is written before it counts, so a killed process loses none.
+    """Requests in SQLite; every change is written before it counts, so a killed process loses none.
 
-    What was taken and not finished is waiting again when the file is reopened.
+    Requests that were taken but not finished are pending again when the file is reopened.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         if folder is not None:
             make_folder(folder)
             touch(folder / FILE_NAME)
-        # The empty name is a database of this connection's own: in memory while it is small, else on disk.
+        # The empty name is a private database: in memory while it is small, else on disk.
         name = "" if folder is None else str(folder / FILE_NAME)
         self.is_kept = folder is not None
         self._database = sqlite3.connect(name, isolation_level=None, timeout=30)
         self._database.execute(f"PRAGMA journal_mode = {'WAL' if self.is_kept else 'MEMORY'}")
-        # A kill loses nothing that was committed; only a power cut may lose the last moments, and those
-        # pages are then fetched again.
+        # A kill loses nothing that was committed; a power cut may lose the last moments, and those pages are
+        # fetched again.
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
         self._database.execute("UPDATE request SET state = ? WHERE state = ?", (_WAITING, _TAKEN))
-        # Most links of a page were met before: these need no question to the database.
+        # Most links of a page are already known: cache them to spare the database.
         self._known = Recent(_REMEMBERED)
         self.goes_on = bool(self._database.execute("SELECT EXISTS (SELECT 1 FROM request)").fetchone()[0])
-        """Whether an earlier run began it."""
+        """Whether it resumes an earlier run."""
 
     def add(self, fingerprint: str | None, priority: int, site: str, data: str) -> int | None:
-        """Put a request in; its number, or ``None`` when one with this fingerprint was there before."""
+        """Add a request and return its number, or ``None`` if its fingerprint is already known."""
         if fingerprint is not None and self._known.meet(fingerprint):
             return None
         found = self._database.execute(
@@ -64,7 +64,9 @@ class LocalFrontier:
         return found.lastrowid if found.rowcount else None
 
     def take(self) -> Taken | None:
-        """The next request, by priority and then by age, of a site that is not held; ``None`` for none."""
+        """Take the next request by priority, then age, of a site that is not on hold; ``None`` if there is
+        none.
+        """
         row = self._database.execute(
             "SELECT id, data FROM request WHERE state = ?"
             " AND site NOT IN (SELECT site FROM hold WHERE until > ?)"
@@ -77,15 +79,15 @@ class LocalFrontier:
         return Taken(row[0], row[1])
 
     def done(self, number: int) -> None:
-        """A request is finished, with everything that it led to."""
+        """Mark a request as finished, including everything that it led to."""
         self._database.execute("UPDATE request SET state = ?, data = '' WHERE id = ?", (DONE, number))
 
     def give_back(self, number: int) -> None:
-        """A request that was taken was not fetched: it waits again."""
+        """Return a request that was taken but not fetched to the queue."""
         self._database.execute("UPDATE request SET state = ? WHERE id = ?", (_WAITING, number))
 
     def hold(self, site: str, seconds: float) -> None:
-        """Ask a site for nothing for so long."""
+        """Put a site on hold for this many seconds."""
         self._database.execute(
             "INSERT INTO hold VALUES (?, ?)"
             " ON CONFLICT (site) DO UPDATE SET until = max(until, excluded.until)",
@@ -93,7 +95,7 @@ class LocalFrontier:
         )
 
     def waiting(self) -> Waiting:
-        """What is still to come."""
+        """Count the pending requests."""
         ready, soonest, held = self._database.execute(
             "SELECT count(*) FILTER (WHERE hold.until IS NULL), min(hold.until), count(hold.until)"
             " FROM request LEFT JOIN hold ON hold.site = request.site AND hold.until > ?"
@@ -114,7 +116,7 @@ class LocalFrontier:
         )
 
     def beat(self) -> None:
-        """Nobody else waits for this process."""
+        """Do nothing: no other process depends on this one's heartbeat."""
 
     def close(self) -> None:
         """Close the file."""

@@ -1,4 +1,4 @@
-"""Requests as JSON: what lies in a file or in Redis is data, and nothing in it is ever unpickled."""
+"""Serializes requests as JSON: nothing stored in a file or in Redis is ever unpickled."""
 
 import json
 from typing import Any, Final
@@ -9,13 +9,13 @@ from scrapy.utils.request import request_from_dict
 _BYTES: Final = "$bytes"
 _PAIRS: Final = "$pairs"
 _CLASSES: Final = "scrapy.http."
-"""Only Scrapy's own kinds of requests are made from what was read."""
+"""Only Scrapy's own request classes are created from stored data."""
 
 
 def dump(request: Request, spider: Spider) -> str:
-    """A request as JSON.
+    """Serialize a request as JSON.
 
-    Raises ``ValueError`` when its callback is no method of the spider, or its meta holds what JSON cannot.
+    Raises ``ValueError`` if its callback is no method of the spider, or its meta cannot be written as JSON.
     """
     try:
         return json.dumps(_plain(request.to_dict(spider=spider)), ensure_ascii=False)
@@ -24,12 +24,12 @@ def dump(request: Request, spider: Spider) -> str:
 
 
 def load(data: str, spider: Spider) -> Request:
-    """The request that :func:`dump` wrote; raises ``ValueError`` for anything else."""
+    """Deserialize what :func:`dump` wrote. Raises ``ValueError`` for anything else."""
     try:
         fields = _whole(json.loads(data))
         kind = fields.get("_class")
         if kind is not None and not str(kind).startswith(_CLASSES):
-            raise ValueError(f"{kind} is no kind of request")
+            raise ValueError(f"{kind} is no request class")
         return request_from_dict(fields, spider=spider)
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"not a request: {error}") from error

@@ -1,4 +1,4 @@
-"""Scrapy's scheduler on a frontier: a request is finished once all it led to is done."""
+"""Scrapy scheduler on top of a frontier: a request is finished once everything it led to is done."""
 
 import asyncio
 import contextlib
@@ -24,24 +24,24 @@ from crawler.middleware.secrets import redact
 log = logging.getLogger(__name__)
 
 GOES_ON: Final = "ruthan/goes_on"
-"""Statistic of a run that goes on with what an earlier one began."""
+"""Statistic of a run that resumes an earlier one."""
 _BEATS: Final = 6
-"""Signs of life within one lease."""
+"""Heartbeats within one lease."""
 _OBJECTS: Final = 2_000
-"""Waiting requests that are held in memory; a request takes some 3 kB."""
+"""Maximum pending requests held in memory; a request takes about 3 kB."""
 
 
 def site_key(url: str) -> str:
-    """What is held when a site asks to wait: host and port."""
+    """Return the key under which a site is put on hold: host and port."""
     return urlsplit(url).netloc.lower()
 
 
 class FrontierScheduler(BaseScheduler):
     """In memory by default, in the job's folder with ``JOBDIR``, shared with ``RUTHAN_CRAWL_REDIS_URL``.
 
-    A request that was taken stays in the frontier until the engine has let go of it, which it does after
-    the callback's requests were scheduled and its listings deposited.  So a kill at any moment leaves each
-    page either finished or to be fetched again.
+    A request that was taken stays in the frontier until the engine releases it, which happens after the
+    callback's requests were scheduled and its listings deposited. So a kill at any moment leaves each page
+    either finished or to be fetched again.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -54,7 +54,7 @@ class FrontierScheduler(BaseScheduler):
         self.spider: Spider
         self._taken: dict[int, Request] = {}
         self._objects: dict[int, Request] = {}
-        """Requests of a frontier that ends with the process: so many need not become data and back."""
+        """Requests of an in-memory frontier, which need not be serialized."""
         self._unsent: list[Request] = []
         self._beating: asyncio.Task[None] | None = None
         self._is_away = False
@@ -64,7 +64,7 @@ class FrontierScheduler(BaseScheduler):
         return cls(crawler)
 
     def open(self, spider: Spider) -> None:
-        """Open the frontier.  Raises ``OSError`` when it cannot be had."""
+        """Open the frontier. Raises ``OSError`` if it is unavailable."""
         self.spider = spider
         folder = job_dir(self.crawler.settings)
         if self.redis_url:
@@ -78,7 +78,7 @@ class FrontierScheduler(BaseScheduler):
                 self._stat(GOES_ON)
 
     def close(self, reason: str) -> None:
-        """Say what is left, and close the frontier."""
+        """Log what is left, and close the frontier."""
         if self._beating is not None:
             self._beating.cancel()
         with self._patiently():
@@ -93,14 +93,14 @@ class FrontierScheduler(BaseScheduler):
             self.frontier.close()
 
     def enqueue_request(self, request: Request) -> bool:
-        """Put a request in, unless it was there before."""
+        """Add a request, unless it is already known."""
         with self._patiently():
             return self._add(request)
         self._unsent.append(request)
         return True
 
     def next_request(self) -> Request | None:
-        """The next request, or ``None`` for none at present."""
+        """Return the next request, or ``None`` if there is none at present."""
         if has_stopped(self.crawler):
             return None
         with self._patiently():
@@ -111,7 +111,7 @@ class FrontierScheduler(BaseScheduler):
                     try:
                         request = load(taken.data, self.spider)
                     except ValueError as error:
-                        log.error("a request of the frontier is left out: %s", error)
+                        log.error("skipping a request of the frontier: %s", error)
                         self.frontier.done(taken.number)
                         continue
                 self._taken[taken.number] = request
@@ -119,7 +119,7 @@ class FrontierScheduler(BaseScheduler):
         return None
 
     def has_pending_requests(self) -> bool:
-        """Whether something is still to come, here or from another process, within a wait that is borne."""
+        """Whether a request is pending, here or in another process, within the longest accepted wait."""
         if has_stopped(self.crawler):
             return False
         with self._patiently():
@@ -131,12 +131,12 @@ class FrontierScheduler(BaseScheduler):
         return True
 
     def hold(self, url: str, seconds: float) -> None:
-        """Ask the URL's site for nothing for so long."""
+        """Put the URL's site on hold for this many seconds."""
         with self._patiently():
             self.frontier.hold(site_key(url), seconds)
 
     def give_back(self, request: Request) -> None:
-        """A request was taken and must not be fetched in this run: another run is to fetch it."""
+        """Return a request that must not be fetched in this run, for another run."""
         for number in [n for n, taken in self._taken.items() if taken is request]:
             with self._patiently():
                 self.frontier.give_back(number)
@@ -149,7 +149,7 @@ class FrontierScheduler(BaseScheduler):
                 data = dump(request, self.spider)
             except ValueError as error:
                 if self.frontier.is_kept:
-                    log.error("%s: it is lost if the crawl is killed", redact(str(error)))
+                    log.error("%s: it will be lost if the crawl is killed", redact(str(error)))
         fingerprint = None
         if self._is_filtered(request):
             assert self.crawler.request_fingerprinter is not None
@@ -166,20 +166,21 @@ class FrontierScheduler(BaseScheduler):
     def _is_filtered(self, request: Request) -> bool:
         if not request.dont_filter:
             return True
-        # Processes that share a frontier share its start pages too; what follows a response is meant.
+        # Processes that share a frontier also share its start pages; requests that follow a response are
+        # intended.
         follows = request.meta.get("retry_times") or request.meta.get("redirect_times")
         return bool(self.redis_url) and not follows
 
     def _settle(self) -> None:
-        """Finish what the engine has let go of, and send what could not be sent.
+        """Finish the requests that the engine has released, and send what could not be sent before.
 
-        Nothing counts as finished once the disk was full: what came of it may not be kept, and the next run
-        of the job fetches it again.
+        Once the disk was full, nothing counts as finished: its results may not be stored, so the next run of
+        the job fetches it again.
         """
         if has_stopped(self.crawler):
             return
         engine = self.crawler.engine
-        # Scrapy has no signal for "everything that this request led to is done"; its slot knows.
+        # Scrapy has no signal for "everything this request led to is done"; its slot knows.
         slot = engine._slot if engine is not None else None
         under_way: set[Request] = slot.inprogress if slot is not None else set()
         for number in [n for n, request in self._taken.items() if request not in under_way]:
@@ -192,7 +193,7 @@ class FrontierScheduler(BaseScheduler):
 
     @contextlib.contextmanager
     def _patiently(self) -> Iterator[None]:
-        """A shared frontier that is away for a while costs time, and no request."""
+        """Wait while a shared frontier is unreachable; no request is lost."""
         try:
             yield
         except FrontierUnavailable as error:

@@ -1,7 +1,7 @@
-"""The frontier that several crawler processes share, in Redis.
+"""A frontier in Redis, shared by several crawler processes.
 
-Each process holds a lease on what it works on and gives signs of life.  What a process that fell silent had
-taken goes back to the queue, so that a killed one loses nothing.  Times are those of the Redis server.
+Each process holds a lease on its requests and sends heartbeats. When a process goes silent, its requests
+return to the queue, so that a killed one loses nothing. All times are the Redis server's.
 """
 
 import secrets
@@ -20,9 +20,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
-"""How long a frontier stays after its last request was added."""
+"""How long a frontier is stored after its last request was added."""
 _STEP: Final = 1_000_000_000_000
-"""Requests of one priority before the next priority's; a double holds it exactly with 13 bits of priority."""
+"""Requests per priority; with 13 bits of priority, a double still holds the sum exactly."""
 
 _LUA: Final = """
 local p = KEYS[1]
@@ -150,15 +150,17 @@ def _plain_errors(
 
 
 class SharedFrontier:
-    """Requests in Redis.  Each change is one script, so that two processes never take the same request.
+    """Requests in Redis; each change is one script, so that two processes never take the same request.
 
-    ``lease`` is for how many seconds a process may fall silent before what it had taken is given to others.
+    ``lease`` is the number of seconds after which a silent process's requests go to others.
     """
 
     is_kept = True
 
     def __init__(self, url: str, name: str, lease: float) -> None:
-        """Raises :class:`FrontierUnavailable` when no server answers, ``ValueError`` for a bad URL."""
+        """Connect. Raises :class:`FrontierUnavailable` if no server responds, ``ValueError`` for an invalid
+        URL.
+        """
         self._lease = lease
         self._prefix = f"ruthan:frontier:{name}:"
         self._process = secrets.token_hex(8)
@@ -183,33 +185,35 @@ class SharedFrontier:
 
     @_plain_errors
     def add(self, fingerprint: str | None, priority: int, site: str, data: str) -> int | None:
-        """Put a request in; its number, or ``None`` when one with this fingerprint was there before."""
+        """Add a request and return its number, or ``None`` if its fingerprint is already known."""
         return self._run("add", fingerprint or "", priority, site, data, _STEP, KEPT_SECONDS) or None
 
     @_plain_errors
     def take(self) -> Taken | None:
-        """The next request, by priority and then by age, of a site that is not held; ``None`` for none."""
+        """Take the next request by priority, then age, of a site that is not on hold; ``None`` if there is
+        none.
+        """
         found = self._run("take", self._process)
         return Taken(int(found[0]), found[1]) if found else None
 
     @_plain_errors
     def done(self, number: int) -> None:
-        """A request that was taken is finished; one whose lease ran out meanwhile is another's by now."""
+        """Mark a request as finished; if its lease expired meanwhile, it belongs to another process."""
         self._run("done", self._process, number)
 
     @_plain_errors
     def give_back(self, number: int) -> None:
-        """A request that was taken was not fetched: it waits again."""
+        """Return a request that was taken but not fetched to the queue."""
         self._run("give_back", self._process, number)
 
     @_plain_errors
     def hold(self, site: str, seconds: float) -> None:
-        """Let no process ask a site for anything for so long."""
+        """Put a site on hold for all processes."""
         self._run("hold", site, seconds, KEPT_SECONDS)
 
     @_plain_errors
     def waiting(self) -> Waiting:
-        """What is still to come, for all processes together."""
+        """Count the pending requests of all processes."""
         ready, held, soonest, elsewhere = self._run("waiting", self._process)
         return Waiting(ready, held, float(soonest), elsewhere)
 
@@ -219,15 +223,15 @@ class SharedFrontier:
 
     @_plain_errors
     def beat(self) -> None:
-        """Give a sign of life, and take back what silent processes had taken."""
+        """Send a heartbeat, and return the requests of silent processes to the queue."""
         self._run("beat", self._process, self._lease, KEPT_SECONDS)
 
     @_plain_errors
     def close(self) -> None:
-        """Leave; what this process had taken and not finished goes to the others."""
+        """Leave the frontier; unfinished requests of this process go to the others."""
         processes = f"{self._prefix}processes"
         if self._redis.hlen(f"{self._prefix}lease:{self._process}"):
-            self._redis.zadd(processes, {self._process: 0})  # silent for long: the next beat gives it back
+            self._redis.zadd(processes, {self._process: 0})  # silent: the next beat requeues its requests
         else:
             self._redis.zrem(processes, self._process)
         self._redis.close()

@@ -5,12 +5,12 @@ from typing import Protocol
 
 
 class FrontierUnavailable(OSError):
-    """The shared frontier cannot be reached at present."""
+    """The shared frontier is currently unreachable."""
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A request that this process works on; ``number`` says that it is done."""
+    """A request that this process works on; ``number`` identifies it when it is done."""
 
     number: int
     data: str
@@ -18,10 +18,10 @@ class Taken:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Requests still to come: ``ready`` ones, and ``held`` ones whose sites asked to wait.
+    """Pending requests: ``ready`` ones, and ``held`` ones whose sites asked to wait.
 
-    ``soonest`` is in how many seconds the first held site may be asked again; ``elsewhere`` counts requests
-    that other processes work on.
+    ``soonest`` is the number of seconds until the first held site may be crawled again; ``elsewhere`` counts
+    requests that other processes work on.
     """
 
     ready: int
@@ -31,10 +31,10 @@ class Waiting:
 
 
 class Frontier(Protocol):
-    """Where requests wait.  Each method may raise :class:`FrontierUnavailable`."""
+    """Queue of pending requests. Each method may raise :class:`FrontierUnavailable`."""
 
     is_kept: bool
-    """Whether it outlives the process, so that requests are kept as data."""
+    """Whether it outlives the process, so that requests are serialized."""
 
     def add(self, fingerprint: str | None, priority: int, site: str, data: str) -> int | None: ...
 

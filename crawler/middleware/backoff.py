@@ -1,4 +1,4 @@
-"""Trying again: after the wait that a site asks for, or one that doubles with each failure."""
+"""Retries, after the wait that a site asks for or with exponential backoff."""
 
 import logging
 import random
@@ -16,16 +16,16 @@ from crawler.frontier.scheduler import FrontierScheduler, site_key
 log = logging.getLogger(__name__)
 
 LONGEST_BACKOFF: Final = 120.0
-"""Seconds; a site that asks for a longer wait gets it."""
+"""Longest backoff in seconds; a site that asks for a longer wait gets it."""
 _ASKED_TRIES: Final = 3
-"""Tries of a page whose site says when to come back, however few others get."""
+"""Minimum tries of a page whose site says when to retry."""
 
 
 class PatientRetry(RetryMiddleware):
-    """Scrapy's retries, with the whole site left alone meanwhile: other sites go on.
+    """Scrapy's retries, with the whole site on hold meanwhile while other sites continue.
 
-    ``Retry-After`` is obeyed, in seconds or as a date (RFC 9110, 10.2.3).  Without it the wait is twice the
-    delay at the start, doubled with each try of the page, and a quarter more or less by chance.
+    ``Retry-After`` is obeyed, in seconds or as a date (RFC 9110, 10.2.3). Without it, the wait is twice the
+    initial delay, doubled with each try of the page, with 25% jitter.
     """
 
     def __init__(self, settings: BaseSettings) -> None:
@@ -41,7 +41,7 @@ class PatientRetry(RetryMiddleware):
             most = max(self.max_retry_times, _ASKED_TRIES)
             request.meta.setdefault("max_retry_times", most)
         again = self._retry(request, response_status_message(response.status))
-        # A page that is given up is no reason to go on at once with the next one.
+        # Giving up on a page is no reason to fetch the next one immediately.
         self._leave_alone(request, asked)
         return again or response
 

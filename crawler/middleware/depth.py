@@ -1,4 +1,4 @@
-"""How deep a page lies: another page of the same list is no deeper than the one that led to it."""
+"""Depth limit that does not count the pages of one list as ever deeper."""
 
 from typing import Final
 
@@ -7,15 +7,15 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.depth import DepthMiddleware
 
 LIST_PAGE: Final = "ruthan_list_page"
-"""Meta key: how many pages of a list were turned to get here, from 2 on."""
+"""Meta key: how many pages of a list led here, from 2 on."""
 SAME_DEPTH: Final = "ruthan_same_depth"
-"""Meta key of a request that is as deep as the page which led to it."""
+"""Meta key of a request that is as deep as the page that led to it."""
 
 
 class PagingDepth(DepthMiddleware):
-    """Scrapy's bound of depth, which would cut a long category, but for what is marked as of the same depth.
+    """Scrapy's depth limit, which would cut off long categories, without counting marked requests.
 
-    What marks it (:meth:`crawler.spiders.site.SiteSpider.onward`) bounds such pages by their number.
+    The code that marks them (:meth:`crawler.spiders.site.SiteSpider.onward`) limits their number instead.
     """
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:

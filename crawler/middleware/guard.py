@@ -1,4 +1,4 @@
-"""Every request, redirected and robots.txt ones too, stays on the crawled sites and on public addresses."""
+"""Keeps every request, including redirects and robots.txt, on the crawled sites and on public addresses."""
 
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from crawler.site import site_of
 
 
 class AddressGuard:
-    """Downloader middleware; raises ``IgnoreRequest`` with the reason."""
+    """Downloader middleware that raises ``IgnoreRequest`` with the reason."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

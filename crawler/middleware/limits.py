@@ -1,4 +1,4 @@
-"""How much may be asked of a source in a day, and what is never asked at all."""
+"""Daily request budgets, and the stop list of addresses that are never requested."""
 
 import asyncio
 import json
@@ -20,30 +20,30 @@ from labels.files.locks import lock
 from labels.files.private import make_folder, open_text
 
 COST = "ruthan_cost"
-"""Meta key: what a request costs of the budget; 1 where it is not set, 0 where it is free."""
+"""Meta key: what a request costs of the budget; 1 if unset, 0 if free."""
 BUDGET_SPENT = "daily_budget"
-"""Finish reason of a source whose budget of the day is used up."""
+"""Finish reason of a source that has used up its daily budget."""
 _BANGKOK = timezone(timedelta(hours=7))
 _RESERVED = 10
 _IN_PROCESS = Lock()
 
 
 class NotAsked(IgnoreRequest):
-    """A request that the plan itself holds back: no error of the source."""
+    """A request that the plan itself holds back, which is no error of the source."""
 
 
 class Ledger:
-    """What each source has spent today (a day in Bangkok), in a file that several processes share."""
+    """What each source has spent today (a day in Bangkok), in a file shared by several processes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def take(self, source: str, wanted: int, budget: int) -> int:
-        """Spend up to ``wanted`` of what is left of the budget; how much that was.  Raises ``OSError``."""
+        """Spend up to ``wanted`` of the remaining budget and return the amount. Raises ``OSError``."""
         return self._change(source, lambda spent: max(0, min(wanted, budget - spent)))
 
     def give_back(self, source: str, amount: int) -> None:
-        """Return what was taken and not used."""
+        """Return an unused amount to the budget."""
         if amount:
             self._change(source, lambda _: -amount)
 
@@ -64,7 +64,7 @@ class Ledger:
         return amount
 
     def spent(self, source: str) -> int:
-        """What the source has spent today."""
+        """Return what the source has spent today."""
         try:
             return self._today(self.path.read_text(encoding="utf-8")).get(source, 0)
         except OSError:
@@ -80,9 +80,9 @@ class Ledger:
 
 
 class DailyBudget:
-    """Downloader middleware: counts the cost of requests and ends the source when its budget is spent.
+    """Downloader middleware that counts the cost of requests and ends the source when its budget is spent.
 
-    Amounts are reserved ahead in small blocks, so a killed run counts a few too many and never too few.
+    Amounts are reserved ahead in small blocks, so a killed run counts slightly too much, never too little.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -122,9 +122,9 @@ class DailyBudget:
 
 
 def stopped_by(stop: Sequence[str], *names: str | None) -> str:
-    """The entry of a stop list that meets one of these addresses or names, or an empty string.
+    """Return the stop list entry that matches one of these addresses or names, or an empty string.
 
-    An entry is a host (with its subdomains), the beginning of a URL, or an account's name or id as a whole.
+    An entry is a host (with its subdomains), a URL prefix, or a complete account name or id.
     """
     for entry in stop:
         wanted = entry.strip().casefold().removeprefix("@")
@@ -144,7 +144,7 @@ def _meets(wanted: str, name: str) -> bool:
 
 
 class StopList:
-    """Middleware and item pipeline: what the plan's stop list names is neither fetched nor kept."""
+    """Middleware and item pipeline that neither fetches nor stores what the plan's stop list names."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.stop: list[str] = crawler.settings.getlist("RUTHAN_STOP")

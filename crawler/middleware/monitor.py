@@ -1,7 +1,7 @@
-"""Warns when a source returns nothing, or when fields of its listings go missing against its last runs.
+"""Warns when a source returns nothing, or when its listings lack fields that earlier runs had.
 
-Each run leaves one line in a file: how many pages and listings, and in what share of the listings each field
-was filled.  What is usual is the median of the last runs that finished.
+Each run appends one line to a file: how many pages and listings, and in what share of the listings each field
+was filled. The baseline is the median of the last finished runs.
 """
 
 import json
@@ -31,22 +31,22 @@ log = logging.getLogger(__name__)
 FIELDS: Final = ("title", "description", "price", "seller", "images")
 FINISHED: Final = "finished"
 COMPARED: Final = 7
-"""Runs that a new one is compared with."""
+"""Number of runs that a new one is compared with."""
 FEW: Final = 3
-"""Runs, and listings in a run, below which nothing can be called usual."""
+"""Minimum runs, and listings per run, for a baseline."""
 SHARE_LOST: Final = 0.3
-"""Points of a field's filled share that may go missing."""
+"""Tolerated drop of a field's filled share, in percentage points."""
 COUNT_LOST: Final = 0.5
-"""Share of the usual number of listings that a run must reach."""
+"""Share of the baseline's listings that a run must reach."""
 LONG: Final = 60
-"""Runs in which a source that dries up slowly is noticed: each alone is like the ones before it."""
+"""Window of runs for detecting a slow decline, in which each run resembles the ones before it."""
 
 
 _BROKEN: Final = frozenset({STUCK, DISK_FULL})
 
 
 class Run(BaseModel):
-    """What one run of one source brought."""
+    """The result of one run of one source."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -59,11 +59,11 @@ class Run(BaseModel):
     filled: dict[str, float]
     """Share of the listings in which a field was filled; empty without listings."""
     warnings: list[str] = []
-    """What was wrong with it: unlike the runs before, below what the plan expects, or broken off."""
+    """Problems of the run: unlike earlier runs, below the plan's expectations, or aborted."""
 
 
 def warnings(run: Run, before: Sequence[Run]) -> list[str]:
-    """What is wrong with a run, against the finished runs before it, oldest first."""
+    """Compare a run with the finished runs before it, oldest first, and return warnings."""
     if run.listings == 0:
         brought = f"; the last runs brought {median(x.listings for x in before):g}" if before else ""
         return [f"{run.source} returned nothing: {run.pages} pages, {run.errors} errors{brought}"]
@@ -88,7 +88,7 @@ def warnings(run: Run, before: Sequence[Run]) -> list[str]:
 
 
 def dried_up(run: Run, long_before: Sequence[Run]) -> list[str]:
-    """What is wrong with a run against the best seven of its last sixty, where it has come down slowly."""
+    """Return a warning if a run has slowly declined from the best seven of the last sixty."""
     if len(long_before) < 2 * COMPARED or run.reason != FINISHED:
         return []
     best = sorted(long_before, key=lambda x: x.listings)[-COMPARED:]
@@ -100,7 +100,7 @@ def dried_up(run: Run, long_before: Sequence[Run]) -> list[str]:
 
 
 def read_runs(path: Path, source: str, most: int = COMPARED) -> list[Run]:
-    """The last finished runs of a source, oldest first; lines that a kill has torn are left out."""
+    """Read a source's last finished runs, oldest first; lines torn by a kill are skipped."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
@@ -117,7 +117,7 @@ def read_runs(path: Path, source: str, most: int = COMPARED) -> list[Run]:
 
 
 class SourceMonitor:
-    """Extension: compares the run with those before it when it ends, and notes it."""
+    """Extension that compares a run with earlier ones when it ends, and records it."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -136,21 +136,21 @@ class SourceMonitor:
         return made
 
     def scraped(self, item: Any) -> None:
-        """Count what a listing holds."""
+        """Count a listing's fields."""
         if isinstance(item, Collected):
             self._listings += 1
             self._held.update(holds(item.listing))
             self._filled.update(name for name in FIELDS if _is_filled(item.listing, name))
 
     def closed(self, reason: str) -> None:
-        """Warn, and note the run."""
+        """Log warnings, and record the run."""
         assert self.crawler.stats is not None
         stats = self.crawler.stats
         goes_on = bool(stats.get_value(GOES_ON))
         run = Run(
             source=self.source,
             at=datetime.now(UTC),
-            # The rest of an interrupted crawl is neither usual nor to be compared with what is.
+            # The rest of an interrupted crawl is neither a baseline nor comparable with one.
             reason=f"{reason}, goes on" if goes_on else reason,
             pages=stats.get_value("ruthan/pages", 0),
             listings=self._listings,
@@ -169,7 +169,7 @@ class SourceMonitor:
             told = [*found, *(f"{self.source} brought {x}" for x in below), *broken]
             _append(self.path, run.model_copy(update={"warnings": told}))
         except OSError as error:
-            log.error("the run cannot be compared with those before it: %s", error)
+            log.error("cannot compare the run with earlier ones: %s", error)
         for text in (*found, *below):
             log.warning("%s", text)
         if found:
@@ -178,8 +178,10 @@ class SourceMonitor:
             stats.set_value("ruthan/unmet", below)
 
     def _is_expected(self, reason: str) -> bool:
-        """Whether listings are to be expected: not of a visit to known pages, which may all be gone, nor of a
-        process that shares its work with others."""
+        """Whether listings are to be expected.
+
+        Revisited pages may all be gone, and a process may share its work with others.
+        """
         shares = bool(self.crawler.settings["RUTHAN_CRAWL_REDIS_URL"])
         return reason != "shutdown" and not shares and getattr(self.crawler.spider, "name", "") != "due"
 
@@ -192,7 +194,7 @@ def _is_filled(listing: Listing, name: str) -> bool:
 def _append(path: Path, run: Run) -> None:
     make_folder(path.parent)
     line = json.dumps(run.model_dump(mode="json"), ensure_ascii=False)
-    # One write of one line: sources that end at the same moment do not mix.
+    # One write per line: sources that end at the same moment do not interleave.
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, f"\n{line}\n".encode())

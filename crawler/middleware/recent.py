@@ -4,14 +4,14 @@ from collections import OrderedDict
 
 
 class Recent:
-    """The names that were met last; the one met longest ago is forgotten when there are too many."""
+    """A bounded set of names that drops the least recently seen one."""
 
     def __init__(self, size: int) -> None:
         self.size = size
         self._names: OrderedDict[str, None] = OrderedDict()
 
     def meet(self, name: str) -> bool:
-        """Whether the name is remembered; from now on it is."""
+        """Remember the name; return whether it was known before."""
         is_known = name in self._names
         self._names[name] = None
         self._names.move_to_end(name)

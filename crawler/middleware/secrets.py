@@ -14,7 +14,7 @@ _NAMES = (
 )
 _PARAMETER = re.compile(rf"(?i)([?&;](?:amp;)?(?:{_NAMES})=)[^&#\s\"'<>\\]+")
 _SIGNATURE = re.compile(r"(?i)([?&;](?:amp;)?sign=)[0-9a-f]{64}(?![0-9a-f])")
-"""An HMAC-SHA256 in hex; other parameters of that name belong to pictures and pages."""
+"""An HMAC-SHA256 in hex; other parameters of that name belong to images and pages."""
 _FIELD = re.compile(
     r'(?i)("(?:access_token|refresh_token|client_secret|client_key|app_secret|partner_key|cipher)"\s*:\s*")[^"\\]*(?:\\.[^"\\]*)*'
 )
@@ -30,13 +30,13 @@ _HEADERS = frozenset(
     )
 )
 _SHORTEST = 6
-"""Characters; a shorter value would be found in texts that have nothing to do with it."""
+"""Minimum characters; a shorter value would match unrelated text."""
 
 _known: dict[str, None] = {}
 
 
 def conceal(value: str) -> None:
-    """Never let this value out again: not in logs, not in evidence, however it is escaped."""
+    """Redact this value in logs and evidence from now on, however it is escaped."""
     spellings = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
     _known.update(dict.fromkeys(x for x in spellings if len(x) >= _SHORTEST))
     if logging.getLogRecordFactory() is not _quiet_record:
@@ -46,7 +46,7 @@ def conceal(value: str) -> None:
 
 
 def redact(text: str) -> str:
-    """The text without known tokens, and without what stands in a URL's token parameters."""
+    """Return the text without known tokens, and without the values of a URL's token parameters."""
     for value in _known:
         if value in text:
             text = text.replace(value, REDACTED)
@@ -54,15 +54,15 @@ def redact(text: str) -> str:
 
 
 def redact_headers(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Request headers; those that carry credentials keep their name only."""
+    """Return request headers with the values of credential headers removed."""
     return [(name, REDACTED if name.lower() in _HEADERS else redact(value)) for name, value in headers]
 
 
 def redact_body(body: bytes, *, from_api: bool) -> bytes:
-    """A body without known tokens.
+    """Return a body without known tokens.
 
-    What an API answers to a request with a token may hold others (a paging link, a preview's address, a
-    renewed token): ``from_api`` takes those out by their names too.  Other bodies stay as they came.
+    An API's response to an authenticated request may hold other tokens (in a paging link, a preview's URL, or
+    as a renewed token): ``from_api`` removes those by parameter name too. Other bodies are left as received.
     """
     for value in _known:
         if (raw := value.encode()) in body:

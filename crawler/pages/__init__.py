@@ -1,1 +1,1 @@
-"""Page objects: from one page's bytes to a product and to links.  Nothing here touches the network."""
+"""Page objects: parse one page's bytes into a product and links, without network access."""

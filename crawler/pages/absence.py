@@ -1,4 +1,4 @@
-"""Pages without a product that answer with status 200: whether they say that it is gone."""
+"""Detects pages with status 200 that show no product, and whether they say that it is gone."""
 
 import re
 from collections.abc import Iterator
@@ -38,24 +38,25 @@ _CHALLENGE: Final = re.compile(
     r"_cf_chl_opt|cf-chl-|captcha-delivery\.com|px-captcha|_____tmd_____|x5secdata|awsWafCookieDomainList|"
     r"_Incapsula_Resource|sec-if-cpt-container"
 )
-"""What the pages of Cloudflare, DataDome, HUMAN, Alibaba (Lazada), AWS, Imperva and Akamai hold that stand
-before others; pages behind them do not."""
+"""Markers of the pages that Cloudflare, DataDome, HUMAN, Alibaba (Lazada), AWS, Imperva and Akamai put before
+others; the pages behind them lack these.
+"""
 _SHORT: Final = 1_500
-"""Characters of a page's text up to which all of it is searched; of a longer one, the title and headings."""
+"""Up to this many characters, a page's whole text is searched; of a longer one, only title and headings."""
 
 
 def absence(document: PageDocument) -> str:
-    """The words with which a page without a product says that it is gone; empty when it does not say so.
+    """Return the words with which a page without a product says that it is gone; empty if it does not.
 
-    To be believed only where :func:`barrier` finds nothing.
+    Reliable only if :func:`barrier` finds nothing.
     """
     return next((found.group() for place in _places(document) if (found := _SAYS_SO.search(place))), "")
 
 
 def barrier(document: PageDocument) -> str:
-    """The sign that a page stands before the one that was asked for: a login wall, a challenge, a block.
+    """Return the sign that another page was served instead: a login wall, a challenge, a block.
 
-    Empty where there is none.  Such a page says nothing of what is behind it.
+    Empty if there is none. Such a page says nothing about the one behind it.
     """
     if found := _LOGIN_ADDRESS.search(document.url) or _CHALLENGE.search(document.text):
         return found.group().strip("/?.")
@@ -66,7 +67,7 @@ def barrier(document: PageDocument) -> str:
 
 
 def _places(document: PageDocument) -> Iterator[str]:
-    """The title, the headings, and the whole text of a short page."""
+    """Yield the title, the headings, and the whole text of a short page."""
     yield document.title
     yield from document.headings
     body = document.tree.find("body")

@@ -1,4 +1,4 @@
-"""From bytes to text, for pages that come with an HTTP header and for saved ones without."""
+"""Decodes pages, both those with an HTTP header and saved ones without."""
 
 import re
 
@@ -7,15 +7,15 @@ from w3lib.encoding import html_to_unicode, resolve_encoding
 _HIGH = re.compile(rb"[\x80-\xff]")
 _THAI_874 = re.compile(rb"[\xa1-\xda\xdf-\xfb]")
 _MOSTLY = 0.9
-"""Share of a text's high bytes that must be Thai letters in TIS-620 to call it that."""
+"""Minimum share of Thai letters among a text's high bytes to treat it as TIS-620."""
 
 
 def decode_html(body: bytes, content_type: str | None = None) -> str:
     """Decode a page as a browser would: BOM, header, ``<meta>``, then a guess.
 
-    TIS-620, ISO-8859-11 and Windows-874 are one and the same to browsers (the last is a superset), and w3lib
-    maps them so.  A page that declares UTF-8 but is Windows-874 is read as the latter.  Never raises:
-    undecodable bytes become U+FFFD.
+    Browsers treat TIS-620, ISO-8859-11 and Windows-874 alike (the last is a superset), and so does w3lib. A
+    page that declares UTF-8 but is Windows-874 is read as the latter. Never raises: undecodable bytes become
+    U+FFFD.
     """
     encoding, text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess)
     if encoding == "utf-8" and text.count("\ufffd") > len(text) // 100:
@@ -26,7 +26,7 @@ def decode_html(body: bytes, content_type: str | None = None) -> str:
 
 
 def decode_text(body: bytes) -> str:
-    """Decode a text file: by its byte order mark, else UTF-8, else Windows-874 where that fits."""
+    """Decode a text file by its byte order mark, else as UTF-8, else as Windows-874 if that fits."""
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if body.startswith(mark):
             return body.decode(encoding, errors="replace")

@@ -1,4 +1,4 @@
-"""A page decoded and parsed once, for every page object that reads it."""
+"""A page, decoded and parsed once for all page objects."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,28 +21,31 @@ from crawler.pages.shown.rows import Row, labelled_rows
 from crawler.pages.shown.zones import own_elements
 
 NO_URL = "https://page.invalid/"
-"""Stands for the address of a page that was saved without one."""
+"""Placeholder address of a page that was saved without one."""
 
 INSTANT = 1.0
-"""Seconds below which a refresh is a redirect: browsers go on before the page can be read, and the WCAG
-(technique G110) allows no other delay but none for a redirect.  A later one leaves the page to its reader."""
+"""Seconds below which a refresh is a redirect.
+
+Browsers continue before the page can be read, and the WCAG (technique G110) allows no other delay except for
+a redirect. With a longer delay, the reader sees the page.
+"""
 
 
 @dataclass(frozen=True)
 class Refresh:
-    """Where a page leads by ``<meta http-equiv="refresh">``, and after how many seconds."""
+    """Target and delay of ``<meta http-equiv="refresh">``."""
 
     url: str
     seconds: float
 
     @property
     def is_instant(self) -> bool:
-        """Whether browsers show the target in place of the page."""
+        """Whether browsers show the target instead of the page."""
         return self.seconds < INSTANT
 
 
 class PageDocument(Injectable):
-    """Text, tree, metadata and JSON-LD of one response; each is made when first asked for."""
+    """Text, tree, metadata and JSON-LD of one response, each computed on first use."""
 
     def __init__(self, response: HttpResponse) -> None:
         self.response = response
@@ -59,32 +62,32 @@ class PageDocument(Injectable):
 
     @cached_property
     def json_ld(self) -> list[Any]:
-        """The JSON-LD documents, broken ones repaired where possible."""
+        """The JSON-LD documents; broken ones are repaired where possible."""
         return json_ld(self.text)
 
     @cached_property
     def states(self) -> list[Any]:
-        """The data that the page's own script starts from."""
+        """The data that the page's own scripts start from."""
         return embedded_states(self.text)
 
     @cached_property
     def own_elements(self) -> list[HtmlElement]:
-        """The elements about the page's own product: no menus, no other products, no reviews."""
+        """The elements about the page's own product, without menus, other products or reviews."""
         return list(own_elements(self.tree))
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The labelled rows that the page shows."""
+        """The labelled rows shown on the page."""
         return labelled_rows(self.own_elements)
 
     @cached_property
     def labels(self) -> set[HtmlElement]:
-        """The elements that hold the names of these rows."""
+        """The elements that hold the labels of these rows."""
         return {row.label for row in self.rows if row.label is not None}
 
     @cached_property
     def products(self) -> tuple[list[Node], list[Node]]:
-        """The JSON-LD products that stand on their own, and those named beside them."""
+        """The standalone JSON-LD products, and those mentioned along with them."""
         return find_products(self.json_ld)
 
     @cached_property
@@ -99,12 +102,12 @@ class PageDocument(Injectable):
         return found
 
     def meta(self, *names: str) -> str:
-        """The first content of the first of these names that the page has, or an empty string."""
+        """Return the first content of the first of these names that the page has, or an empty string."""
         return next((self.metas[name][0] for name in names if name in self.metas), "")
 
     @cached_property
     def canonical(self) -> str:
-        """What the page calls its own address (``rel=canonical`` or ``og:url``), absolute, or empty."""
+        """The page's declared address (``rel=canonical`` or ``og:url``), absolute, or empty."""
         for node in self.tree.iter("link"):
             if "canonical" in (node.get("rel") or "").lower().split() and node.get("href"):
                 return self._own_address(node.get("href") or "")
@@ -116,7 +119,7 @@ class PageDocument(Injectable):
 
     @cached_property
     def url(self) -> str:
-        """The address the page was fetched from; for a saved page, what it calls itself or :data:`NO_URL`."""
+        """The address the page was fetched from; for a saved page, its declared one or :data:`NO_URL`."""
         fetched = str(self.response.url)
         return self.canonical or fetched if fetched == NO_URL else fetched
 
@@ -127,14 +130,14 @@ class PageDocument(Injectable):
 
     @cached_property
     def base_url(self) -> str:
-        """What relative links are relative to."""
+        """The base of relative links."""
         for node in self.tree.iter("base"):
             if node.get("href"):
                 return _join(self.url, node.get("href") or "") or self.url
         return self.url
 
     def absolute(self, url: str) -> str:
-        """The URL made absolute; empty when it cannot be, as on a page without a known address."""
+        """Make the URL absolute; empty if impossible, as on a page without a known address."""
         joined = _join(self.base_url, url.strip())
         parts = urlsplit(joined) if joined else None
         if parts is None or parts.scheme not in {"http", "https"}:
@@ -143,7 +146,7 @@ class PageDocument(Injectable):
 
     @cached_property
     def refresh(self) -> Refresh | None:
-        """Where the page leads by itself, as a browser that runs scripts goes; ``None`` for nowhere."""
+        """Return where the page redirects by itself, as a browser with scripts would; ``None`` if nowhere."""
         seconds, url = get_meta_refresh(
             self.text, self.base_url, ignore_tags=("script", "noscript", "template", "style")
         )
@@ -162,7 +165,9 @@ class PageDocument(Injectable):
         return " ".join((node.text_content() or "").split()) if node is not None else ""
 
     def with_hint(self, *hints: str) -> Iterator[HtmlElement]:
-        """Elements of the body whose id, class or itemprop contains one of these words, in document order."""
+        """Yield the body's elements whose id, class or itemprop contains one of these words, in document
+        order.
+        """
         for node in self.tree.iter(
             "div", "section", "article", "p", "span", "td", "ul", "table", "dl", "main"
         ):

@@ -1,4 +1,4 @@
-"""Embedded state of a page's scripts, often the only place of a marketplace's data."""
+"""State embedded in a page's scripts, often the only source of a marketplace's data."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from typing import Any
 
 from crawler.pages.json_blocks import MAX_CHARACTERS
 
-# Each begins with one sign that has no cases: that is looked for far faster than a choice of words.
+# Each alternative begins with one caseless character, which is much faster to search for than words.
 _SCRIPT = re.compile(
     r"<(?i:script\b(?=[^<>]*\btype\s*=\s*[\"']?(?:application/json|text/mfe-initial-data)|[^<>]*\bid\s*=\s*[\"']?__[A-Z_]+__)"
     r"[^<>]*>)"
@@ -22,11 +22,11 @@ _RUN = re.compile(r"app\.run\(\s*(?={)")
 MAX_BLOBS = 20
 MAX_NODES = 50_000
 _SHORTEST = 80
-"""Characters; a smaller object holds no product."""
+"""Minimum characters; a smaller object holds no product."""
 
 
 def embedded_states(text: str) -> list[Any]:
-    """The JSON documents in a page's data scripts and assignments; what does not parse is left out."""
+    """Return the JSON documents in a page's data scripts and assignments; skip what does not parse."""
     decoder = json.JSONDecoder(strict=False)
     found: list[Any] = []
     for openings in (_SCRIPT.search, _assigned, _RUN.search, _PARSED.search):
@@ -47,7 +47,7 @@ def embedded_states(text: str) -> list[Any]:
 
 
 def _assigned(text: str, at: int) -> re.Match[str] | None:
-    """The next place where an object is assigned to a variable."""
+    """Return the next assignment of an object to a variable."""
     while opening := _OBJECT.search(text, at):
         if _TARGET.search(text, max(0, opening.start() - _LONGEST_TARGET), opening.start()):
             return opening
@@ -58,9 +58,9 @@ def _assigned(text: str, at: int) -> re.Match[str] | None:
 def nodes_where(
     states: list[Any], wanted: Callable[[Mapping[str, Any]], bool]
 ) -> Iterator[Mapping[str, Any]]:
-    """The objects of the states that are wanted, outer ones first.
+    """Yield the objects of the states that match, outer ones first.
 
-    A string that holds JSON itself, as some pages have it, is looked into as well.
+    JSON inside a string, as on some pages, is searched too.
     """
     queue: list[Any] = list(states)
     seen = 0

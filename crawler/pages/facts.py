@@ -1,6 +1,6 @@
-"""What a page says about its product, and how schema.org nodes say it.
+"""Product facts from a page, and how to read them from schema.org nodes.
 
-JSON-LD and microdata share one reading: a node is a mapping of property names, ``@type`` among them.
+JSON-LD and microdata share one reader: a node is a mapping of property names, ``@type`` among them.
 """
 
 import re
@@ -22,13 +22,13 @@ _GTIN = re.compile(r"\d{8}|\d{12,14}")
 _CURRENCIES = {"฿": "THB", "บาท": "THB", "BAHT": "THB", "$": "USD"}
 
 _TOO_MUCH = 1e12
-"""No price, and neither infinity nor a number beyond floats passes for one."""
+"""Not a price; nor is infinity or a number beyond the range of floats."""
 MAX_PROPERTIES = 100
 
 
 @dataclass
 class Facts:
-    """A product as one source on the page tells it; missing fields are empty."""
+    """A product as described by one source on the page; missing fields are empty."""
 
     name: str = ""
     description: str = ""
@@ -48,10 +48,10 @@ class Facts:
     rating: float | None = None
     ratings: int | None = None
     source: str = ""
-    """Which kind of markup this was read from."""
+    """The kind of markup this was read from."""
 
     def fill(self, other: "Facts") -> None:
-        """Take from ``other`` what is missing here; pictures and properties of both are kept."""
+        """Fill missing fields from ``other``; pictures and properties of both are merged."""
         self.images = [*self.images, *other.images]
         self.add_properties(other.properties)
         for each in fields(self):
@@ -59,7 +59,7 @@ class Facts:
                 setattr(self, each.name, getattr(other, each.name))
 
     def add_properties(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Take the pairs that are not here yet; a name with another value is another pair."""
+        """Add the pairs that are new; a name with another value is a new pair."""
         known = {squash(f"{name}:{value}") for name, value in self.properties}
         for name, value in pairs:
             key = squash(f"{name}:{value}")
@@ -68,14 +68,14 @@ class Facts:
                 self.properties.append((name, value))
 
     def add_popularity(self, found: Popularity) -> None:
-        """Take what is missing of sales and ratings."""
+        """Fill missing sales and ratings."""
         self.sold = self.sold if self.sold is not None else found.sold
         self.rating = self.rating if self.rating is not None else found.rating
         self.ratings = self.ratings if self.ratings is not None else found.ratings
 
 
 def types_of(node: Node) -> set[str]:
-    """Type names of a node, without the schema.org prefix."""
+    """Return a node's type names, without the schema.org prefix."""
     value = node.get("@type", ())
     names = value if isinstance(value, list) else [value]
     return {_TYPE_PREFIX.sub("", name) for name in names if isinstance(name, str)}
@@ -109,14 +109,14 @@ def facts_of(node: Node, source: str) -> Facts:
 
 
 def each(value: Any) -> list[Any]:
-    """The value as a list; ``None`` gives an empty one."""
+    """Return the value as a list; ``None`` gives an empty one."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
 def words(value: Any) -> str:
-    """A short text: a string, a number, or the name of a node; the first that is not empty."""
+    """Return a short text: a string, a number, or the name of a node; the first non-empty one."""
     for member in each(value):
         item = member
         if isinstance(item, Mapping):
@@ -131,7 +131,7 @@ def words(value: Any) -> str:
 
 
 def long_text(value: Any) -> str:
-    """A long text with its lines; several are joined by a line feed."""
+    """Return a long text with its lines; several are joined by a line feed."""
     parts: list[str] = []
     for member in each(value):
         item = member.get("@value", member.get("text")) if isinstance(member, Mapping) else member
@@ -141,7 +141,7 @@ def long_text(value: Any) -> str:
 
 
 def link(value: Any) -> str:
-    """A URL: a string, or the ``url`` or ``@id`` of a node."""
+    """Return a URL: a string, or the ``url`` or ``@id`` of a node."""
     for member in each(value):
         item = member
         if isinstance(item, Mapping):
@@ -156,7 +156,7 @@ def link(value: Any) -> str:
 
 
 def price_of(value: Any) -> str:
-    """Digits of a price, with a point where there are decimals; empty when there is none."""
+    """Return the digits of a price, with a decimal point if it has decimals; empty if there is none."""
     if isinstance(value, bool):
         return ""
     if isinstance(value, (int, float)):
@@ -166,7 +166,7 @@ def price_of(value: Any) -> str:
 
 
 def currency_of(value: Any) -> str:
-    """ISO code of a currency as pages write it."""
+    """Return the ISO code of a currency as written on pages."""
     text = words(value).upper().rstrip(".")
     return _CURRENCIES.get(text, text if re.fullmatch(r"[A-Z]{3}", text) else "")
 
@@ -233,7 +233,7 @@ _PLAIN_PROPERTIES = {
     "size": "size",
     "color": "color",
 }
-"""Properties of a schema.org Product that hold a text, and what they are called among the others."""
+"""Text properties of a schema.org Product, and their names among the other properties."""
 
 
 def _values(value: Any) -> str:

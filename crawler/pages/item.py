@@ -8,19 +8,19 @@ from labels.taxonomy import Platform
 
 @attrs.define(kw_only=True)
 class ShopProduct(Product):
-    """A product with who sells it, which the common ``Product`` has no field for."""
+    """A product with fields that the common ``Product`` lacks, such as the seller."""
 
     seller: str | None = None
     sellerUrl: str | None = None
     sold: int | None = None
-    """How many were sold, where the page says so."""
+    """Units sold, if stated on the page."""
     source: str | None = None
-    """The kind of markup that it was read from."""
+    """The kind of markup it was read from."""
 
 
 @attrs.define(kw_only=True)
 class SocialPost(SocialMediaPost):
-    """A post, video, advert, comment or topic, with what the common ``SocialMediaPost`` has no field for."""
+    """A post, video, advert, comment or topic, with fields that the common ``SocialMediaPost`` lacks."""
 
     platform: Platform
     kind: str = "post"
@@ -30,6 +30,6 @@ class SocialPost(SocialMediaPost):
     authorName: str | None = None
     authorUrl: str | None = None
     reach: int | None = None
-    """How often it was seen, where the platform says so."""
+    """Number of views, if stated by the platform."""
     source: str | None = None
-    """The API or markup that it was read from."""
+    """The API or markup it was read from."""

@@ -1,7 +1,7 @@
-"""JSON-LD blocks of a page: found fast, parsed tolerantly.
+"""Finds a page's JSON-LD blocks fast and parses them tolerantly.
 
-Shops' templates break their JSON in a few usual ways (trailing commas, raw line feeds, comments, unescaped
-quotes, HTML entities, a stray ``;``, a block cut short), and a broken block must not lose the page.
+Shop templates break their JSON in a few common ways (trailing commas, raw line feeds, comments, unescaped
+quotes, HTML entities, a stray ``;``, a truncated block), and a broken block must not lose the page.
 """
 
 import html
@@ -13,7 +13,7 @@ _OPEN = re.compile(r"<(?i:script\b[^<>]*\btype\s*=\s*[\"']?application/ld\+json[
 _CLOSE = re.compile(r"</(?i:script)")
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*+;?\s*+$")
 _STRING = r'"(?:[^"\\]|\\[\s\S])*+(?:"|\\?\Z)'
-"""A string, also one that is cut short: else each quote in it would be tried to the end of the block."""
+"""A string, possibly truncated; otherwise each quote in it would be tried to the end of the block."""
 _COMMENT = re.compile(rf"({_STRING})|/\*.*?(?:\*/|\Z)|(?<!:)//[^\n]*", re.DOTALL)
 _TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
@@ -21,15 +21,16 @@ _PRODUCT = re.compile(r'"@type"\s*:\s*\[?\s*"(?:https?://schema\.org/)?Product"'
 _SALVAGED = ("name", "description", "sku", "price", "lowPrice", "priceCurrency", "image", "url", "gtin13")
 _VALUE = r'"{}"\s*+:\s*+(?:\[\s*+)?(?:(?P<quote>")|(?P<number>-?\d[\d.,]*))'
 _END = re.compile(r'"\s*+(?=,\s*+"[@\w]+"\s*+:|\]|\}|$)')
-"""The end of a string that may hold unescaped quotes: the next field, or the end of an object, follows."""
+"""The end of a string that may contain unescaped quotes, followed by the next field or the end of an object.
+"""
 
 MAX_BLOCKS = 100
 MAX_CHARACTERS = 2_000_000
-"""Bounds on the blocks read from one page, and on the characters of one block."""
+"""Limits on the blocks read from one page, and on the characters of one block."""
 
 
 def json_ld(text: str) -> list[Any]:
-    """The parsed JSON-LD documents of a page, in order; a block beyond repair is left out."""
+    """Return a page's parsed JSON-LD documents in order, without blocks beyond repair."""
     found: list[Any] = []
     for block in _blocks(text):
         found.extend(parse_tolerantly(block))
@@ -47,7 +48,7 @@ def _blocks(text: str) -> list[str]:
 
 
 def parse_tolerantly(block: str) -> list[Any]:
-    """The JSON documents in one script block; several may follow one another."""
+    """Return the JSON documents in one script block, which may hold several."""
     block = _WRAPPING.sub("", _WRAPPING.sub("", block.strip().lstrip("\ufeff"))).strip().rstrip(";").strip()
     if not block:
         return []
@@ -88,11 +89,11 @@ def _unescaped(block: str) -> str:
 
 
 def _salvage(block: str) -> dict[str, Any] | None:
-    """Fields of a Product whose JSON cannot be parsed, each read up to where the next one seems to begin."""
+    """Recover the fields of a Product with unparsable JSON, each up to where the next seems to begin."""
     start = _PRODUCT.search(block)
     if start is None:
         return None
-    # The fields may stand before "@type" as well as behind it.
+    # Fields may come before or after "@type".
     fields: dict[str, Any] = {}
     for name in _SALVAGED:
         pattern = re.compile(_VALUE.format(name))
@@ -112,7 +113,7 @@ def _salvage(block: str) -> dict[str, Any] | None:
 
 
 def _value(block: str, pattern: re.Pattern[str], start: int) -> str | None:
-    """The first value of a field behind ``start``, in time that grows with the block's length alone."""
+    """Return the first value of a field after ``start``, in time linear in the block's length."""
     is_open = False
     for hit in pattern.finditer(block, start):
         if hit["number"] is not None:
@@ -127,7 +128,7 @@ def _value(block: str, pattern: re.Pattern[str], start: int) -> str | None:
 
 
 def _string(text: str) -> str:
-    """A JSON string body that may hold unescaped quotes."""
+    """Decode a JSON string body that may contain unescaped quotes."""
     guarded = _BAD_ESCAPE.sub(r"\\\\", text)
     guarded = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', guarded)
     try:

@@ -1,4 +1,4 @@
-"""Which of the schema.org Products on a page is the one the page is about."""
+"""Selects the schema.org Product that a page is about."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,21 +33,21 @@ _BESIDE = frozenset(
         "hasOfferCatalog",
     }
 )
-"""Properties whose Products are not what the page sells."""
+"""Properties whose Products are not sold on this page."""
 
 MAX_NODES = 20_000
 
 
 @dataclass(frozen=True)
 class PageClues:
-    """What else the page says about itself, to tell its product from others."""
+    """Other information on the page that identifies its product."""
 
     urls: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
 
 
 def find_products(documents: list[Any]) -> tuple[list[Node], list[Node]]:
-    """Product nodes that stand on their own, and those that are named beside them (lists, variants)."""
+    """Return the standalone Product nodes, and those mentioned along with them (lists, variants)."""
     own: list[Node] = []
     beside: list[Node] = []
     by_id = _index(documents)
@@ -74,7 +74,7 @@ def find_products(documents: list[Any]) -> tuple[list[Node], list[Node]]:
 
 
 def choose(products: list[Node], clues: PageClues) -> Node | None:
-    """The product of the page; ``None`` when there are several and nothing says which (a list page)."""
+    """Return the page's product; ``None`` if there are several and nothing decides (a list page)."""
     distinct: dict[tuple[str, str], Node] = {}
     for node in products:
         key = (squash(words(node.get("name"))), _path(link(node.get("url"))))
@@ -120,7 +120,7 @@ def _path(url: str) -> str:
 
 
 def _index(documents: list[Any]) -> dict[str, Node]:
-    """Nodes by ``@id``, of the top level and of ``@graph``."""
+    """Index nodes by ``@id``, from the top level and ``@graph``."""
     found: dict[str, Node] = {}
     for document in _flat(documents):
         name = document.get("@id")
@@ -138,7 +138,7 @@ def _flat(documents: list[Any]) -> Iterator[Node]:
 
 
 def _joined(node: Node, by_id: dict[str, Node]) -> Node:
-    """The node with its references to other nodes (``{"@id": …}``) replaced by them, two levels deep."""
+    """Return the node with its references to other nodes (``{"@id": …}``) resolved, two levels deep."""
 
     def resolve(value: Any, depth: int) -> Any:
         if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""Products in the embedded data of marketplaces: Shopee, Lazada, TikTok Shop, and plainer ones.
+"""Products in the embedded data of marketplaces: Shopee, Lazada, TikTok Shop, and simpler ones.
 
-A page is known by the shape of its data, not by its address: saved pages often come without one.
+A page is recognized by the shape of its data, not by its address: saved pages often have none.
 """
 
 import json
@@ -84,7 +84,7 @@ _RATED = (
 
 
 def embedded_facts(document: PageDocument) -> Facts | None:
-    """The page's product as its embedded data tell it."""
+    """Return the page's product from its embedded data."""
     if "<script" not in document.text:
         return None
     states = document.states
@@ -94,7 +94,7 @@ def embedded_facts(document: PageDocument) -> Facts | None:
         try:
             facts = reader(states)
         except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
-            # Data of another shape than expected: the page still has its markup and its visible text.
+            # The data has an unexpected shape: the page still has its markup and its visible text.
             log.warning("embedded data of %s cannot be read", document.url, exc_info=True)
             continue
         if facts is not None:
@@ -207,7 +207,7 @@ def _lazada(states: list[Any]) -> Facts | None:
 
 
 def _tiktok_shop(states: list[Any]) -> Facts | None:
-    """Both shapes: ``product_base`` beside the seller, ``product_model`` beside those of seller and price."""
+    """Read both shapes: ``product_base`` with seller, or ``product_model`` with seller and price models."""
 
     def is_page(node: Node) -> bool:
         older = isinstance(node.get("product_base"), Mapping) and "product_id" in node
@@ -243,7 +243,7 @@ def _tiktok_shop(states: list[Any]) -> Facts | None:
 
 
 def _plain(states: list[Any], document: PageDocument) -> Facts | None:
-    """An object with a name, a text and a price that is the page's: named as its heading, or the only one."""
+    """Read an object with name, text and price: the one named like the heading, or the only one."""
 
     def is_product(node: Node) -> bool:
         return bool(
@@ -315,7 +315,7 @@ def _first_url(picture: Any) -> Any:
 
 
 def embedded_rows(document: PageDocument, names: Iterable[str]) -> list[tuple[str, str]]:
-    """Attributes in the page's data, of whatever shape, that stand in the object of the page's product."""
+    """Return attributes in the page's data, of whatever shape, from the object of the page's product."""
     if "<script" not in document.text:
         return []
     titles = {squash(x) for x in names if x}
@@ -328,7 +328,7 @@ def _rows_of(node: Node) -> list[tuple[str, str]]:
 
 
 def _pairs(value: Any) -> list[tuple[str, str]]:
-    """Names and values of a list of objects, of lists within them, or of an object."""
+    """Return names and values from a list of objects, from nested lists, or from an object."""
     if isinstance(value, Mapping):
         inner = next((value[x] for x in _ROWS if isinstance(value.get(x), list)), None)
         value = inner if inner is not None else [{"name": k, "value": v} for k, v in value.items()]
@@ -353,7 +353,7 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
 
 
 def _popularity(*nodes: Node) -> dict[str, Any]:
-    """Who bought and rated, as the first of these nodes says."""
+    """Return sales and ratings from the first of these nodes that has them."""
     sold = next((n for x in nodes for k in _SOLD if (n := count_of(x.get(k))) is not None), None)
     rating = next((r for x in nodes for k in _STARS if (r := rating_of(x.get(k))) is not None), None)
     counts = (each(x.get(k))[:1] for x in nodes for k in _RATED)
@@ -366,7 +366,7 @@ def _mapping(value: Any) -> Node:
 
 
 def _blocks(value: Any) -> str:
-    """Text of a description given as blocks (``[{"type": "text", "text": …}]``), also within a string."""
+    """Return the text of a description in blocks (``[{"type": "text", "text": …}]``), or of their JSON."""
     if isinstance(value, str) and value[:1] == "[":
         try:
             value = json.loads(value, strict=False)

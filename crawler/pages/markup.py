@@ -1,4 +1,4 @@
-"""Product facts from the markup that is not JSON-LD: microdata (through extruct) and OpenGraph."""
+"""Product facts from markup other than JSON-LD: microdata (through extruct) and OpenGraph."""
 
 import logging
 from collections.abc import Mapping
@@ -16,29 +16,29 @@ log = logging.getLogger(__name__)
 
 
 def microdata_products(document: PageDocument) -> list[Node]:
-    """Product nodes of the page's microdata, shaped as JSON-LD nodes; empty when extruct cannot read it."""
+    """Return the page's microdata products, shaped like JSON-LD; empty if extruct cannot read them."""
     if "itemscope" not in document.text:
         return []
-    # extruct pulls in an RDF library, half a second that most pages (JSON-LD) never need.
+    # extruct imports an RDF library: half a second that most pages (JSON-LD) never need.
     from extruct.w3cmicrodata import MicrodataExtractor  # noqa: PLC0415
 
     try:
         items = MicrodataExtractor(strict=False).extract_items(document.tree, base_url=document.base_url)
     except Exception:
-        # Whatever extruct trips over, the page still has OpenGraph and its visible text.
+        # Whatever extruct fails on, the page still has OpenGraph and its visible text.
         log.warning("microdata of %s cannot be read", document.url, exc_info=True)
         return []
     return find_products([_node(item) for item in items])[0]
 
 
 def microdata_facts(document: PageDocument, clues: PageClues) -> Facts | None:
-    """The page's product as microdata tells it."""
+    """Return the page's product from microdata."""
     node = choose(microdata_products(document), clues)
     return facts_of(node, MICRODATA) if node is not None else None
 
 
 def open_graph_facts(document: PageDocument) -> Facts | None:
-    """The page's product as OpenGraph tells it: ``og:type`` product, or a price beside ``og:title``."""
+    """Return the page's product from OpenGraph: ``og:type`` product, or a price with ``og:title``."""
     kind = document.meta("og:type").lower().removeprefix("og:")
     price = price_of(document.meta("product:price:amount", "og:price:amount", "product:sale_price:amount"))
     if not (kind.startswith("product") or price) or not document.meta("og:title"):

@@ -40,7 +40,7 @@ MAX_LINKS = 2_000
 
 @attrs.define(slots=False, kw_only=True)
 class ShopNavigationPage(ProductNavigationPage):
-    """Same-site links only, cleaned and without duplicates, in the order of the page."""
+    """Same-site links, cleaned and deduplicated, in page order."""
 
     document: PageDocument
 
@@ -111,7 +111,7 @@ class ShopNavigationPage(ProductNavigationPage):
         return list(products), [x for x in others if x not in products]
 
     def _named_products(self) -> Iterator[str]:
-        """Products that the page's JSON-LD lists, with their addresses."""
+        """Yield the products that the page's JSON-LD lists, with their addresses."""
         own, beside = self.document.products
         nodes: list[Node] = [*own, *beside, *_list_elements(self.document.json_ld)]
         for node in nodes:
@@ -132,13 +132,13 @@ class ShopNavigationPage(ProductNavigationPage):
 
 
 def _text_of(node: HtmlElement) -> str:
-    # Most links hold text alone; text_content evaluates an XPath.
+    # Most links hold only text; text_content evaluates an XPath.
     return str(node.text_content()) if len(node) else node.text or ""
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What an address alone says; ``is_product`` is ``None`` where it does not tell."""
+    """What an address alone reveals; ``is_product`` is ``None`` if it is unclear."""
 
     site: str
     is_product: bool | None
@@ -146,7 +146,7 @@ class _Told:
 
 @lru_cache(maxsize=REMEMBERED)
 def _told(url: str) -> _Told | None:
-    """What a cleaned address says; ``None`` for one that is not followed."""
+    """Classify a cleaned address; ``None`` for one that is not followed."""
     parts = urlsplit(url)
     path = f"{parts.path}?{parts.query}"
     if _FILE.search(parts.path) or _NOT_FOLLOWED.search(path):

@@ -1,4 +1,4 @@
-"""HTML to the text that a buyer sees, line breaks kept."""
+"""Converts HTML to the text that a buyer sees, with line breaks."""
 
 import html
 import re
@@ -32,18 +32,18 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def to_text(value: str) -> str:
-    """Text of a description field, which may be plain, HTML, or HTML escaped once or twice."""
+    """Return the text of a description field, which may be plain, HTML, or HTML escaped once or twice."""
     for _ in range(2):
         if not _ESCAPED_TAG.search(value):
             break
         value = html.unescape(value)
     if _TAG.search(value):
         if "\n" in value and not _BLOCK_TAG.search(value):
-            # Lines of plain text with a few inline tags: the line feeds are the author's.
+            # Plain text with a few inline tags: the line feeds are the author's.
             value = value.replace("\n", "<br>")
         text = element_text(parse_html(f"<html><body>{value}</body></html>"))
-        # What the parser drops (deep nesting, an unclosed <svg> that swallows the rest) a buyer may still
-        # see where the shop prints the field as plain text: a seller could hide words there.
+        # The parser drops some text (deep nesting, everything after an unclosed <svg>) that a buyer still
+        # sees where the shop prints the field as plain text; a seller could hide words there.
         bare = tidy(html.unescape(_ANY_TAG.sub("\n", _CODE.sub("\n", value))))
         return bare if not text or _thai_letters(bare) > _thai_letters(text) else text
     if _ENTITY.search(value):
@@ -67,7 +67,7 @@ def parse_html(text: str) -> HtmlElement:
 
 
 def pictures_in(value: str) -> list[str]:
-    """Addresses of the pictures in an HTML description: shops write whole advertisements into them."""
+    """Return the addresses of pictures in an HTML description; shops put whole advertisements into them."""
     if "<img" not in value.lower():
         return []
     sources = (str(x.get("src") or x.get("data-src") or "").strip() for x in parse_html(value).iter("img"))
@@ -80,9 +80,9 @@ _LABELLED = re.compile(rf"\s*[:：]?\s*{_LABEL_END}[\s:：]*")
 
 
 def element_text(element: HtmlElement, labels: Collection[HtmlElement] = ()) -> str:
-    """The visible text of an element, a line feed at every block.
+    """Return an element's visible text, with a line feed at every block.
 
-    The values of ``labels`` follow them on their line behind a colon, whatever the markup.
+    The values of ``labels`` follow on the same line after a colon, whatever the markup.
     """
     if labels:
         return _LABELLED.sub(": ", _text(element, labels)).strip()
@@ -119,7 +119,7 @@ def _flow(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Trim lines, collapse runs of spaces, and keep one empty line at most between paragraphs."""
+    """Trim lines, collapse spaces, and leave at most one empty line between paragraphs."""
     if "\n" not in text and "\r" not in text:
         return _SPACES.sub(" ", text).strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -128,5 +128,5 @@ def tidy(text: str) -> str:
 
 
 def squash(text: str) -> str:
-    """The text without any white space, lower-cased: for comparing two copies of it."""
+    """Remove all white space and lower-case the text, to compare two copies of it."""
     return "".join(text.split()).casefold()

@@ -28,16 +28,16 @@ JSON_LD = "json-ld"
 
 @attrs.define(slots=False, kw_only=True)
 class ShopProductPage(ProductPage, Returns[ShopProduct]):
-    """Reads a product from JSON-LD, embedded data, microdata, OpenGraph, what the buyer sees, readable text.
+    """Reads a product from JSON-LD, embedded data, microdata, OpenGraph, visible elements or readable text.
 
-    What one source lacks is filled from the next.  :attr:`is_product` says whether there is a product at all;
-    :attr:`why_not` says why not.
+    Fields missing from one source are filled from the next. :attr:`is_product` says whether there is a
+    product at all; :attr:`why_not` gives the reason if not.
     """
 
     document: PageDocument
 
     take_anyway = False
-    """Set before reading: the page is a listing whatever is on it, because somebody named it."""
+    """Set before reading: a person named the page, so it becomes a listing whatever it contains."""
 
     @cached_property
     def facts(self) -> Facts | None:
@@ -73,7 +73,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
 
     @property
     def why_not(self) -> str:
-        """Why the page is no product page, for people."""
+        """The reason why the page is no product page, for display."""
         if self.products_named > 1:
             return f"it lists {self.products_named} products and none is the page's own"
         return (
@@ -107,7 +107,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         else:
             facts.description = block_description(document) or self._running_text(facts)
         if facts.source in {OPEN_GRAPH, VISIBLE, READABLE}:
-            # What these call the site may be a marketplace; the page may show whose product it is.
+            # Markup may give the marketplace as the seller; the page may show the actual one.
             facts.seller = visible_seller(document) or facts.seller
         named = [document.absolute(x) or x for x in facts.images]
         shown = [document.absolute(x) or x for x in shown_pictures(document.own_elements, named)]
@@ -119,7 +119,7 @@ class ShopProductPage(ProductPage, Returns[ShopProduct]):
         return facts
 
     def _running_text(self, facts: Facts) -> str:
-        """What the page says in its head, or all that it shows where nothing marks a description."""
+        """Return the text of the page's head, or all visible text if nothing marks a description."""
         told = self.document.meta("og:description", "description")
         if told and facts.source != VISIBLE:
             return told

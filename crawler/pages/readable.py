@@ -1,4 +1,4 @@
-"""The readable text of a page that no other reader knows: sales pages, posts, adverts built by hand."""
+"""Readable text of pages that no other reader recognizes: sales pages, posts, hand-built adverts."""
 
 import re
 from collections.abc import Collection
@@ -21,7 +21,7 @@ _OFFER = re.compile(
     r"add\s*to\s*cart|buy\s*now|order\s*(?:now|via|at)",
     re.IGNORECASE,
 )
-"""Words by which a page offers something for sale."""
+"""Words with which a page offers something for sale."""
 
 _FRAME = re.compile(
     r"\b(?:nav|navbar|menu|footer|header|sidebar|breadcrumbs?|cookie|consent|(?<!elementor-)widget|related|recommend\w*|similar|upsells?|share|pagination)\b",
@@ -37,10 +37,10 @@ _PRICE = re.compile(r"(?:฿|THB)\s*\d|\d\s*(?:บาท|฿|\.-|,-)")
 
 
 def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | None:
-    """The title, price and running text of a page that offers something, or ``None``.
+    """Return the title, price and running text of a page that offers something, or ``None``.
 
-    A page offers something when its address is a product's or its text says so, and when it is no list of
-    links or prices.  ``anyway`` takes any page that has text: somebody named it.
+    A page offers something if its address is a product's or its text says so, and if it is no list of links
+    or prices. ``anyway`` accepts any page with text, because a person named it.
     """
     body = next(document.tree.iter("body"), document.tree)
     main, linked = _main_text(body, document.labels)
@@ -62,7 +62,7 @@ def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | N
 
 
 def main_text(document: PageDocument) -> str:
-    """The running text of a page without menus, other products and its title."""
+    """Return a page's running text without menus, other products and its title."""
     body = next(document.tree.iter("body"), document.tree)
     text, _ = _main_text(body, document.labels)
     return _without_title(text, document.headings[0] if document.headings else "")[:MAX_DESCRIPTION]
@@ -71,14 +71,14 @@ def main_text(document: PageDocument) -> str:
 def _offers(document: PageDocument, main: str, linked: int) -> bool:
     address = urlsplit(document.url)
     if document.has_url and PRODUCT_PATH.search(f"{address.path}?{address.query}"):
-        # A product's address may show a login wall, or that the product is gone.
+        # A product's address may show a login wall, or say that the product is gone.
         return not (barrier(document) or absence(document)) or bool(_OFFER.search(main))
     is_list = linked > _MOSTLY_LINKS * len(squash(main)) or len(_PRICE.findall(main)) > _MANY_PRICES
     return bool(_OFFER.search(main)) and not is_list
 
 
 def _main_text(body: HtmlElement, labels: Collection[HtmlElement]) -> tuple[str, int]:
-    """The running text without menus and the like, and how many of its letters are links'."""
+    """Return the running text without menus and the like, and how many of its letters are in links."""
     marked = [x for x in list(body.iter("article", "main"))[:20] if len(squash(element_text(x))) >= _SHORTEST]
     root = max(marked, key=lambda x: len(element_text(x)), default=body)
     around = _around_frames(root)
@@ -102,7 +102,7 @@ def _main_text(body: HtmlElement, labels: Collection[HtmlElement]) -> tuple[str,
 
 
 def _around_frames(root: HtmlElement) -> set[HtmlElement]:
-    """The elements that hold a menu or the like somewhere inside."""
+    """Return the elements that contain a menu or the like."""
     found: set[HtmlElement] = set()
     for node in root.iter():
         if isinstance(node.tag, str) and node is not root and _is_frame(node):

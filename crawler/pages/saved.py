@@ -1,4 +1,4 @@
-"""A product page saved to a file, read without any network."""
+"""Reads a product page saved to a file, without network access."""
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -14,14 +14,14 @@ T = TypeVar("T")
 
 
 class NotAProduct(ValueError):
-    """The page is not about one product; the message says why and what to do."""
+    """A page that is not about one product; the message says why and what to do."""
 
 
 def listing_from_html(html: bytes, url: str | None = None, listing_id: str | None = None) -> Listing:
-    """The listing that a saved page shows.
+    """Return the listing shown on a saved page.
 
-    Without ``url``, the page's own canonical address is taken; without ``listing_id``, it is made from that,
-    or from the text where the page has no address.  Raises :class:`NotAProduct`.
+    Without ``url``, the page's canonical address is used; without ``listing_id``, the id is derived from that
+    address, or from the text if there is none. Raises :class:`NotAProduct`.
     """
     if not html.strip():
         raise NotAProduct("the page is empty: save the product page again, complete")
@@ -39,9 +39,9 @@ def listing_from_html(html: bytes, url: str | None = None, listing_id: str | Non
 
 
 def completed(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of a page object's coroutine, which never waits because pages touch no network.
+    """Return the result of a page object's coroutine, which never waits because pages use no network.
 
-    Unlike ``asyncio.run`` this also works inside a running event loop.
+    Unlike ``asyncio.run``, this also works inside a running event loop.
     """
     try:
         coroutine.send(None)

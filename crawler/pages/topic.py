@@ -1,4 +1,4 @@
-"""The page of a forum topic: its first post, and what its author adds below."""
+"""Forum topics: the first post and its author's additions."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,25 +23,26 @@ _STORY = (
     "display-post-story", "postbody", "post-body", "post_body", "message-body", "message-content",
     "bbwrapper", "post-content", "post_message", "cooked", "topic-body", "topic-content", "entry-content",
 )  # fmt: skip
-"""Words in the class or id of what holds a post: Pantip, phpBB, XenForo, vBulletin, SMF, Discourse."""
+"""Words in the class or id of elements that hold a post: Pantip, phpBB, XenForo, vBulletin, SMF, Discourse.
+"""
 _AUTHOR = ("display-post-name", "username", "post-author", "poster", "author")
 TOPIC_PATH = re.compile(
     r"/(?:topic|thread|threads|t|post|posts|question|webboard)s?/[^/]*\d|viewtopic\.php\?|showthread\.php\?|"
     r"[?&]topic=\d|/index\.php\?topic=|-t\d+\.html|/\d{6,}/?$",
     re.IGNORECASE,
 )
-"""How the addresses of topics usually look."""
+"""Typical addresses of topics."""
 
 
 @attrs.define(slots=False)
 class ForumTopicPage(Injectable):
-    """Reads a topic from JSON-LD, the usual forums' markup, or the readable text of a topic's address."""
+    """Reads a topic from JSON-LD, common forum markup, or the readable text of a topic's address."""
 
     document: PageDocument
 
     @cached_property
     def topic(self) -> SocialPost | None:
-        """The topic, or ``None`` where the page is none."""
+        """The topic, or ``None`` if the page is none."""
         document = self.document
         node = next(self._nodes(), None)
         stories = list(self._stories())
@@ -109,7 +110,7 @@ class ForumTopicPage(Injectable):
             yield node
 
     def _title(self) -> str:
-        """The heading that is marked as a title, else the first, else the page's title."""
+        """Return the heading marked as a title, else the first heading, else the page's title."""
         nodes = [x for x in self.document.tree.iter("h1", "h2", "h3") if element_text(x)]
         marked = [x for x in nodes if "title" in (x.get("class") or "").lower()]
         chosen = next((x for x in [*marked, *nodes] if x in marked or x.tag == "h1"), None)
@@ -137,7 +138,7 @@ class ForumTopicPage(Injectable):
 
 
 def _by_author(node: HtmlElement) -> bool:
-    """Whether the topic's author wrote this further post, as the markup marks it."""
+    """Whether the markup shows that the topic's author wrote this further post."""
     for parent in [node, *list(node.iterancestors())[:3]]:
         marks = {
             x

@@ -1,4 +1,4 @@
-"""Visible product facts where markup is missing: headings, prices, description blocks, tables."""
+"""Product facts from visible elements where markup is missing: headings, prices, descriptions, tables."""
 
 import json
 import re
@@ -32,7 +32,7 @@ PRODUCT_PATH = re.compile(
     r"/product(?:_detail|-detail|_view)?\.php|[?&](?:product_id|pid|productid|item_id)=",
     re.IGNORECASE,
 )
-"""How the addresses of product pages usually look."""
+"""Typical addresses of product pages."""
 
 _STATE = re.compile(
     r'"(?:description|desc|longDescription|long_description|descriptionHtml|product_description|content)"'
@@ -49,14 +49,14 @@ _SELLER_WORD = re.compile(
     r"^(?:ร้านค้า|ร้าน|ผู้ขาย|ขายโดย|จำหน่ายโดย|seller|shop|store|sold by)\s*[:：]\s*", re.IGNORECASE
 )
 MAX_DESCRIPTION = 100_000
-"""Characters; a longer block is the whole page, not a description."""
+"""Maximum characters; a longer block is the whole page, not a description."""
 
 
 def visible_facts(document: PageDocument) -> Facts | None:
-    """The product of a page without product markup, or ``None`` when it does not look like one.
+    """Return the product of a page without product markup, or ``None`` if it does not look like one.
 
-    It does when it has one heading or title, a price, and either a buying button or a product's address, and
-    when it does not look like a list (many prices, and no product's address).
+    It needs one heading or title, a price, and either a buy button or a product's address, and must not look
+    like a list (many prices and no product's address).
     """
     name = document.headings[0] if document.headings else document.meta("og:title") or document.title
     body = next(document.tree.iter("body"), document.tree)
@@ -71,7 +71,7 @@ def visible_facts(document: PageDocument) -> Facts | None:
         return None
     return Facts(
         name=name,
-        # Without a block of its own the description stands elsewhere in the page; its meta is short of it.
+        # Without its own block, the description is elsewhere on the page, and the meta tag truncates it.
         description=block_description(document),
         price=price,
         currency=currency,
@@ -82,7 +82,7 @@ def visible_facts(document: PageDocument) -> Facts | None:
 
 
 _LIST_BUTTONS = 3
-"""A page with more buying buttons than this, and no product's address, is a list."""
+"""A page with more buy buttons than this, and no product's address, is a list."""
 
 
 def _buttons(body: HtmlElement) -> list[str]:
@@ -95,7 +95,7 @@ def _buttons(body: HtmlElement) -> list[str]:
 
 
 def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
-    """Price and currency from an element named so, or else from the first price in the text."""
+    """Return price and currency from an element named accordingly, or else the first price in the text."""
     for node in document.with_hint("price", "ราคา"):
         label = node.get("content") or " ".join(element_text(node).split())
         if len(label) < 60 and (price := price_of(label)):
@@ -104,13 +104,13 @@ def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
 
 
 def price_in(text: str) -> tuple[str, str]:
-    """The first price in baht that a text names, and its currency; two empty strings without one."""
+    """Return the first price in baht in a text, and its currency; two empty strings without one."""
     hit = _PRICE.search(text)
     return (price_of(hit.group(1) or hit.group(2)), "THB") if hit else ("", "")
 
 
 def visible_seller(document: PageDocument) -> str:
-    """The name in an element marked as the seller's, without the word before it; empty without one."""
+    """Return the name in an element marked as the seller's, without its label; empty without one."""
     for node in document.with_hint(*_SELLER_HINTS):
         name = _SELLER_WORD.sub("", " ".join(element_text(node).split()))
         if 0 < len(name) <= 100:
@@ -119,7 +119,7 @@ def visible_seller(document: PageDocument) -> str:
 
 
 def block_description(document: PageDocument) -> str:
-    """The longest text of a block named as a description, or an empty string."""
+    """Return the longest text of a block named as a description, or an empty string."""
     texts = [
         t for node in document.with_hint(*_DESCRIPTION_HINTS) if (t := element_text(node, document.labels))
     ]
@@ -127,16 +127,16 @@ def block_description(document: PageDocument) -> str:
 
 
 def longer_description(document: PageDocument, known: str) -> str:
-    """The full copy of a description that markup gives shortened; ``known`` when there is none.
+    """Return the full copy of a description that markup truncates; ``known`` if there is none.
 
-    A block of the page or a string of its embedded state counts only when the known text begins it, so that
-    another product's description is never taken.
+    A block of the page or a string of its embedded state counts only if it begins with the known text, so
+    that another product's description is never used.
     """
     probe = squash(re.sub(r"(?:\.\.\.|…)\s*$", "", known))[:_PROBE]
     if len(probe) < _SHORT_PROBE:
         return known
     best = known
-    # A few words stand in many texts: only one that begins with them is a copy.
+    # A few words occur in many texts: only a text that begins with them is a copy.
     within = _PROBE_WITHIN if len(probe) >= _PROBE // 2 else 0
     for text in _copies(document, probe):
         begins = squash(text[: _PROBE_WITHIN + len(known)]).find(probe)

@@ -1,1 +1,1 @@
-"""From an item to a stored listing."""
+"""Pipeline from an item to a stored listing."""

@@ -1,4 +1,4 @@
-"""Item pipeline: evidence first, then the listing to the store, or to a spool file when that refuses it."""
+"""Item pipeline: writes evidence, then the listing to the store, or to a spool file if the store refuses."""
 
 import asyncio
 import logging
@@ -34,9 +34,9 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Collected:
-    """The item that the spiders yield: a listing, and the request whose response it was read from.
+    """Item of the spiders: a listing, and the request whose response it was read from.
 
-    A listing that was not fetched in this run comes with the file or the archived exchange instead.
+    A listing that was not fetched in this run has the file or the archived exchange instead.
     """
 
     listing: Listing
@@ -44,11 +44,11 @@ class Collected:
 
 
 class DepositPipeline:
-    """Scrapy's side of :class:`Depositor`; also writes ``listings.jsonl`` where the run has an out folder.
+    """Scrapy adapter of :class:`Depositor`; also writes ``listings.jsonl`` if the run has an out folder.
 
-    Deposits run in one thread beside the reactor: a locked database must not stop the downloads, and two
-    deposits must not wait for each other's lock.  Listings that come up while it is busy share the next
-    transaction, and the wait for the disk before it.
+    Deposits run in one thread beside the reactor: a locked database must not block downloads, and two
+    deposits must not wait for each other's lock. Listings that arrive while it is busy share the next
+    transaction, and the disk sync before it.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -90,7 +90,9 @@ class DepositPipeline:
             kept = await self._deposits.ask(record)
         except OSError as error:
             if is_full(error):
-                stop(self.crawler, f"{listing.id} can be kept neither in the store nor in the spool: {error}")
+                stop(
+                    self.crawler, f"{listing.id} can be stored neither in the store nor in the spool: {error}"
+                )
             raise
         stats = self.crawler.stats
         assert stats is not None
@@ -102,12 +104,14 @@ class DepositPipeline:
         return item
 
     async def ask(self, question: Callable[[Any], Answer]) -> Answer | None:
-        """Ask the store in the thread that deposits (see :meth:`Depositor.ask`)."""
+        """Query the store in the depositing thread (see :meth:`Depositor.ask`)."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self.depositor.ask, question)
 
     async def note_absence(self, absent: Absent) -> None:
-        """Note that a visit did not show a listing, with the page as evidence; unknown ones are no news."""
+        """Record that a visit did not show a listing, with the page as evidence; unknown listings are
+        ignored.
+        """
         external_id, source = absent.external_id, absent.source
         if not await self.ask(lambda store: store.sightings.knows(external_id, source)):
             return
@@ -141,14 +145,14 @@ class DepositPipeline:
         return found if found is not None else [None] * len(listings)
 
     def _keep(self, records: Sequence[Spooled]) -> Sequence[bool | Exception]:
-        # Here, and not where it is written: the disk takes its time, and one wait serves many records.
+        # Sync here and not on each write: disk syncs are slow, and one serves many records.
         recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
         try:
             if recorder is not None:
                 recorder.file.sync()
         except OSError as error:
-            # It is written, and a listing is worth more than certainty about the disk.
-            log.error("the evidence may not be on the disk yet: %s", error)
+            # The record is written, and a listing is worth more than certainty about the disk.
+            log.error("the evidence may not be on disk yet: %s", error)
         try:
             self._add_lines([record.listing for record in records])
         except OSError as error:
@@ -169,7 +173,7 @@ class DepositPipeline:
         return str(named[1]) if named else self.source
 
     def _trace(self, item: Collected, page: Capture) -> Capture | None:
-        """Note the visit to a page that is in evidence already; ``None`` where it must be stored."""
+        """Record the visit to a page that is in evidence already; ``None`` if it must be stored."""
         recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
         if recorder is None or not (recorder.file.folder / page.warc_file).is_file():
             return None
@@ -197,7 +201,7 @@ class DepositPipeline:
             if is_full(error):
                 stop(self.crawler, f"the evidence cannot be written: {error}")
                 raise NoRoom(f"{item.listing.url} is to be fetched again: {error}") from None
-            # A listing without evidence is worth more than no listing; the run's summary says so.
+            # A listing without evidence is worth more than no listing; the run's summary reports it.
             log.error("no evidence for %s: %s", item.listing.url, error)
             self.crawler.stats.inc_value("ruthan/without_evidence")
             return []
@@ -215,7 +219,7 @@ class DepositPipeline:
 
 
 def _storable(listing: Listing) -> Listing:
-    """The listing with a replacement character for what no file or database takes: half a surrogate pair."""
+    """Replace lone surrogates, which no file or database accepts, with a replacement character."""
     try:
         listing.model_dump_json()
     except ValueError:
@@ -224,17 +228,17 @@ def _storable(listing: Listing) -> Listing:
 
 
 def _line(listing: Listing) -> bytes:
-    """What a listing is known by among the lines of a file: its id and text."""
+    """Return the key of a listing among a file's lines: its id and text."""
     return sha256(f"{listing.id}\n{listing.text}".encode("utf-8", "replace")).digest()
 
 
 def _lines_of(path: Path) -> set[bytes]:
-    """The listings that a killed run of the same job has written: its last pages are fetched again."""
+    """Return the listings that a killed run of the same job has written; its last pages are fetched again."""
     if not path.is_file():
         return set()
     return {_line(found.listing) for _, found in read_spool(path) if not isinstance(found, str)}
 
 
 def is_html(page: Exchange) -> bool:
-    """Whether a browser would show it as a page."""
+    """Whether a browser would display it as a page."""
     return "html" in page.header("Content-Type").lower() and not page.is_file

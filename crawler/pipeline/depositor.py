@@ -1,4 +1,4 @@
-"""Depositing listings in the store, or in a spool file when that refuses them."""
+"""Deposits listings in the store, or in a spool file if the store refuses them."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = 3
-"""Failures in a row after which the rest of a run goes straight to the spool."""
+"""Consecutive failures after which the rest of a run goes straight to the spool."""
 
 
 class StoreLike(Protocol):
@@ -25,7 +25,7 @@ class StoreLike(Protocol):
 
 
 class Depositor:
-    """Deposits listings; none is lost when the store is locked, unreachable or full."""
+    """Deposits listings; none is lost if the store is locked, unreachable or full."""
 
     def __init__(self, open_store: Callable[[], StoreLike] | None, spool: LineFile) -> None:
         self._open = open_store
@@ -33,19 +33,20 @@ class Depositor:
         self._failures = 0
         self.spool = spool
         self.reason = ""
-        """Why the last refused listing was refused."""
+        """Why the last listing was refused."""
 
     def deposit_all(self, records: Sequence[Spooled]) -> list[bool | Exception]:
-        """For each record whether the store took it; if not, it is in the spool.  ``OSError`` if that fails.
+        """Deposit records; return for each whether the store took it, or else the exception.
 
-        They go to the store in one transaction, and one by one when it does not take them so.
+        They are deposited in one transaction, or one by one if that fails. Refused records go to the spool;
+        ``OSError`` if that fails too.
         """
         if self._open is not None and len(records) > 1 and not self._failures:
             try:
                 self._store = self._store or self._open()
                 self._store.deposit_all([_arrival(record) for record in records])
             except Exception as error:
-                # One may be what the store does not take; the others must not wait for it.
+                # A single record may be at fault; the others must not wait for it.
                 log.info("the store did not take %d listings at once: %s", len(records), error)
             else:
                 return [True] * len(records)
@@ -58,7 +59,9 @@ class Depositor:
         return answers
 
     def deposit(self, record: Spooled) -> bool:
-        """Whether the store took the record; if not, it is in the spool.  ``OSError`` if that fails too."""
+        """Deposit a record; return whether the store took it. If not, it is spooled; ``OSError`` if that
+        fails.
+        """
         if self._open is None:
             return True
         if self._failures < GIVE_UP_AFTER:
@@ -66,7 +69,7 @@ class Depositor:
                 self._store = self._store or self._open()
                 self._store.deposit_all([_arrival(record)])
             except Exception as error:
-                # Whatever the store's trouble is, the listing must survive it.
+                # Whatever the store's error, the listing must survive it.
                 self._failures += 1
                 self.reason = str(error) or type(error).__name__
                 log.warning("the store did not take %s: %s", record.listing.id, self.reason)
@@ -77,14 +80,14 @@ class Depositor:
         return False
 
     def ask(self, question: Callable[[Any], Answer]) -> Answer | None:
-        """Ask the store, or change it; ``None`` without a store, or when it is in trouble."""
+        """Query or change the store; ``None`` without a store, or if it fails."""
         if self._open is None or self._failures >= GIVE_UP_AFTER:
             return None
         try:
             self._store = self._store or self._open()
             return question(self._store)
         except Exception as error:
-            # What is asked here spares work or can be seen again at the next visit.
+            # These queries only save work, or can be repeated at the next visit.
             log.warning("the store did not answer: %s", error)
             return None
 
@@ -98,8 +101,8 @@ class Depositor:
 def redeposit(path: Path, store: StoreLike) -> tuple[int, list[str]]:
     """Deposit every record of a spool or ``listings.jsonl`` file.
 
-    Returns how many the store took, and what went wrong with the others.  A spool keeps only those that are
-    left, and is removed when none is; a ``listings.jsonl`` stays as it is.  Raises ``OSError`` when the file
+    Returns how many the store took, and the errors of the others. A spool is reduced to the remaining
+    records, and deleted once empty; a ``listings.jsonl`` is left unchanged. Raises ``OSError`` if the file
     cannot be read.
     """
     taken = 0

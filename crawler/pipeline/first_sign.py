@@ -1,4 +1,4 @@
-"""Counts listings that name a watched phrase: a sign for whoever follows a crawl, and no verdict."""
+"""Counts listings with a watched phrase, as an indication during a crawl, not a verdict."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -19,13 +19,13 @@ def _named_phrases() -> tuple[str, ...]:
 
 
 def is_flagged(text: str, terms: Iterable[str] = ()) -> bool:
-    """Whether a text names a phrase that regulators name as prohibited, or one of these terms."""
+    """Whether a text contains a phrase that regulators list as prohibited, or one of these terms."""
     read = squash(text)
     return any(x in read for x in _named_phrases()) or any(squash(x) in read for x in terms)
 
 
 class FirstSign:
-    """Item pipeline; counts ``ruthan/flagged``."""
+    """Item pipeline that counts ``ruthan/flagged``."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

@@ -1,4 +1,4 @@
-"""From a product or a post to a listing: the one place that knows these shapes and ours."""
+"""Maps products and posts to listings; the only module that knows both shapes."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -35,19 +35,19 @@ _HOSTS: tuple[tuple[str, Platform], ...] = (
 
 
 def platform_of(url: str | None) -> Platform:
-    """The platform that a product page's address belongs to; a web shop unless it is known otherwise."""
+    """Return the platform of a product page's address; a web shop unless known otherwise."""
     host = (urlsplit(url).hostname or "") if url else ""
     return next((p for name, p in _HOSTS if host == name or host.endswith(f".{name}")), Platform.WEB_SHOP)
 
 
 def listing_id(url: str) -> str:
-    """A listing's id: the host, and the first 16 hex digits of its URL's SHA-256; stable between crawls."""
+    """Return a listing's id: the host and 16 hex digits of its URL's SHA-256, stable between crawls."""
     host = (urlsplit(url).hostname or "page")[:120]
     return f"{host}-{sha256(url.encode('utf-8')).hexdigest()[:16]}"
 
 
 def listing_of(item: ShopProduct | SocialPost) -> Listing:
-    """The listing of an item that an API gave."""
+    """Return the listing of an item from an API."""
     if isinstance(item, SocialPost):
         return listing_from_post(item)
     return listing_from_product(item, url=item.url)
@@ -61,10 +61,10 @@ def listing_from_product(
     captured_at: datetime | None = None,
     platform: Platform | None = None,
 ) -> Listing:
-    """The listing that a product page shows; its ``platform`` goes by the address unless it is given.
+    """Return the listing of a product page; ``platform`` defaults to the address's.
 
-    ``url`` is where the page was fetched, ``None`` for a saved page without an address.  Attributes stand in
-    the description as ``name: value`` lines, since sellers put claims and licence numbers there.
+    ``url`` is where the page was fetched, ``None`` for a saved page without an address. Attributes are
+    appended to the description as ``name: value`` lines, since sellers put claims and licence numbers there.
     """
     address = identity_url(url, product.canonicalUrl) if url else product.canonicalUrl
     description = _with_attributes(product)
@@ -87,10 +87,10 @@ def listing_from_product(
 
 
 def listing_from_post(post: SocialPost, *, captured_at: datetime | None = None) -> Listing:
-    """The listing that a post, video, advert, comment or forum topic shows.
+    """Return the listing of a post, video, advert, comment or forum topic.
 
-    The text stays as its author wrote it, in whatever languages, with emoji and hashtags; hashtags that the
-    platform gives beside the text are appended.
+    The text stays as written, in any language, with emoji and hashtags; hashtags that the platform provides
+    separately are appended.
     """
     text = tidy(post.text or "")
     read = text.casefold()
@@ -122,7 +122,7 @@ def listing_from_post(post: SocialPost, *, captured_at: datetime | None = None) 
         seller_url=post.authorUrl,
         images=[x.url for x in post.mediaUrls or []],
         captured_at=captured_at,
-        # What a post offers, only its words tell: a price was mostly read out of them.
+        # Only a post's words say what it offers; its price was mostly parsed from them.
         extra={**{name: value for name, value in fields.items() if value}, OFFERED: False},
     )
 
@@ -142,7 +142,7 @@ def _extra(product: ShopProduct, fetched: str | None) -> dict[str, Any]:
     rated = product.aggregateRating
     ratings = rated.reviewCount if rated else None
     fields = {
-        # Whoever bought or rated it has seen it; how many more did, no page says.
+        # Everyone who bought or rated it has seen it; no page says how many more did.
         "reach": max(product.sold or 0, ratings or 0),
         "sold": product.sold,
         "rating": rated.ratingValue if rated else None,
@@ -156,5 +156,5 @@ def _extra(product: ShopProduct, fetched: str | None) -> dict[str, Any]:
         "markup": product.source,
         "fetched_url": fetched,
     }
-    # A page whose running text alone was read may be an article.
+    # A page of which only running text was read may be an article.
     return {**{name: value for name, value in fields.items() if value}, OFFERED: product.source != READABLE}

@@ -1,4 +1,4 @@
-"""JSON Lines that hold listings until, or beside, the store."""
+"""JSON Lines files that hold listings instead of, or in addition to, the store."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from labels.files.whole import write_whole
 from labels.schema import Capture, Listing
 
 SOURCE = "crawl"
-"""Source of a listing that this crawler brought."""
+"""Source name of this crawler's listings."""
 
 
 class Spooled(BaseModel):
@@ -26,28 +26,28 @@ class Spooled(BaseModel):
     captures: list[Capture] = []
     source: str = SOURCE
     seen: Capture | None = None
-    """The record of the visit that found it, where that is noted."""
+    """The record of the visit that found it, if there is one."""
 
 
 _APPENDING = Lock()
-"""The sources of one run write to the same file, each from a thread of its own."""
+"""The sources of one run write to the same file, each from its own thread."""
 
 
 @dataclass
 class LineFile:
-    """Appends whole lines to a file, made on the first one."""
+    """Appends complete lines to a file, created on first use."""
 
     path: Path
     lines: int = 0
 
     def add(self, *records: BaseModel) -> None:
-        """Append records, on disk when this returns.  Raises ``OSError``."""
+        """Append records and sync them to disk. Raises ``OSError``."""
         make_folder(self.path.parent)
         lines = [x.model_dump_json().encode("utf-8", errors="replace") + b"\n" for x in records]
         data = b"".join(lines)
         with _APPENDING, open_bytes(self.path, "ab+") as file:
             if file.seek(0, os.SEEK_END) and _last_byte(self.path) != b"\n":
-                data = b"\n" + data  # behind the torn line of a killed run
+                data = b"\n" + data  # after the torn line of a killed run
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -61,9 +61,9 @@ def _last_byte(path: Path) -> bytes:
 
 
 def read_spool(path: Path) -> Iterator[tuple[int, Spooled | str]]:
-    """Line numbers and records of a spool or ``listings.jsonl`` file; a string says what is wrong.
+    """Yield line numbers and records of a spool or ``listings.jsonl`` file; a string is an error message.
 
-    Raises ``OSError`` when the file cannot be read.
+    Raises ``OSError`` if the file cannot be read.
     """
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
@@ -78,7 +78,7 @@ def read_spool(path: Path) -> Iterator[tuple[int, Spooled | str]]:
 
 
 def write_spool(path: Path, records: Sequence[Spooled]) -> None:
-    """Replace a spool by these records, or remove it when there are none."""
+    """Replace a spool's records, or delete it if there are none."""
     if not records:
         path.unlink(missing_ok=True)
         return

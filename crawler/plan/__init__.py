@@ -1,1 +1,1 @@
-"""The plan: one file that names what is watched."""
+"""The plan: one file that lists what is watched."""

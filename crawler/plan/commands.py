@@ -1,4 +1,4 @@
-"""What ``ruthan crawl`` does with a plan."""
+"""Implements ``ruthan crawl`` with a plan."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def crawl_plan(
     path: Path, *, out: Path | None, database: str, job: Path | None, options: "CrawlOptions"
 ) -> int:
-    """Crawl the sources of a plan at once; the exit status says whether all went well."""
+    """Crawl a plan's sources concurrently; return the exit status."""
     from crawler.plan.running import sources_of
     from crawler.run import run_sources
 
@@ -33,7 +33,7 @@ def crawl_plan(
 
 
 def show_plan(path: Path, out: Path | None) -> int:
-    """Say what a crawl of the plan would fetch first, without fetching; 1 if something hinders a source."""
+    """Print what a crawl of the plan would fetch first; return 1 if something prevents a source."""
     from crawler.plan.running import dry_run
     from crawler.run import BUDGET_NAME
 
@@ -46,7 +46,7 @@ def show_plan(path: Path, out: Path | None) -> int:
 
 
 def write_terms(context: click.Context, path: Path, database: str) -> int:
-    """Write the words of confirmed claims, those that came up most often first."""
+    """Write the words of confirmed claims, most frequent first."""
     from crawler.plan.terms import confirmed_terms
 
     if context.obj is None:
@@ -63,7 +63,7 @@ def write_terms(context: click.Context, path: Path, database: str) -> int:
 
 
 def read_plan(path: Path) -> Plan:
-    """The plan of a file, or the message that says what to correct."""
+    """Read a plan; on error, exit with a message that says what to correct."""
     try:
         return load_plan(path)
     except PlanError as error:

@@ -1,4 +1,4 @@
-"""Errors in a plan, each with what to write instead."""
+"""Error messages for a plan, each with what to write instead."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -15,13 +15,13 @@ _MESSAGES: Mapping[str, str] = {
     "model_attributes_type": "must be a mapping: lines of the form `key: value`",
     "model_type": "must be a mapping: lines of the form `key: value`",
 }
-"""By the validator's type of error; where a type is not here, its own words will do."""
+"""Messages by the validator's error type; other types keep the validator's own message."""
 
 
 def place_of(error: Any) -> str:
-    """Where in the file an error lies, as dotted keys and numbers (from 0)."""
+    """Return an error's place in the file, as dotted keys and indices (from 0)."""
     loc = error["loc"]
-    # The validator names the kind of source that it chose; the file does not.
+    # The validator includes the kind of source that it chose; the file does not.
     shown = ".".join(str(x) for n, x in enumerate(loc) if not (n == 2 and _is_tag(loc)))
     if error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
         return shown if shown.endswith("source") else f"{shown}.source"
@@ -29,7 +29,7 @@ def place_of(error: Any) -> str:
 
 
 def message_of(error: Any, plan: type[BaseModel]) -> str:
-    """What is wrong there."""
+    """Return an error's message."""
     kind = error["type"]
     if kind == "extra_forbidden":
         *above, key = error["loc"]
@@ -47,7 +47,7 @@ def _meant(written: str, known: Iterable[str]) -> str:
 
 
 def _watches() -> dict[str, type[Watch]]:
-    """The models of sources by the name that a plan gives them."""
+    """Return the source models by their names in a plan."""
     return {x.model_fields["source"].annotation.__args__[0]: x for x in Watch.__subclasses__()}  # type: ignore[union-attr]
 
 

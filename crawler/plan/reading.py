@@ -1,4 +1,4 @@
-"""Reads and checks a plan; every error names the line and the key."""
+"""Reads and validates a plan; every error gives the line and the key."""
 
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ from labels.taxonomy import ClaimLabel
 
 
 class PlanError(ValueError):
-    """The plan cannot be used; the message has a line for each thing to correct."""
+    """A plan that cannot be used; the message has one line per error."""
 
 
 class TermSources(BaseModel):
-    """Where the plan's search terms come from."""
+    """Sources of the plan's search terms."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -51,7 +51,7 @@ class Plan(BaseModel):
 
 
 def load_plan(path: Path) -> Plan:
-    """The plan of a YAML file, its terms written out.  Raises :class:`PlanError`, and ``OSError``."""
+    """Load a plan from YAML, with its terms expanded. Raises :class:`PlanError` and ``OSError``."""
     try:
         data, lines = load(path)
     except YamlError as error:

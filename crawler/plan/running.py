@@ -1,4 +1,4 @@
-"""From a plan to the sources of a run."""
+"""Turns a plan into the sources of a run."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,20 +14,20 @@ from crawler.run import Source
 
 _SHOWN = 20
 _NOT_IN_FOLDER = re.compile(r"[^\w\u0e01-\u0e5b-]+")
-"""All but letters, digits and the Thai vowels and marks that are no letters by themselves."""
+"""Everything but letters, digits and the Thai vowels and marks that are not letters."""
 _LONGEST_FOLDER = 30
-"""Characters, which Thai writes in three bytes each."""
+"""Maximum characters; Thai takes three bytes each."""
 
 
 def sources_of(plan: Plan, job: Path | None = None) -> list[Source]:
-    """The sources of a plan with their own bounds; ``job`` is the folder to resume from."""
+    """Return a plan's sources with their limits; ``job`` is the folder to resume from."""
     return [
         Source(x.label, SPIDERS[x.source], arguments_of(x), _settings(x, plan, job)) for x in plan.enabled
     ]
 
 
 def dry_run(plan: Plan, budget_file: Path) -> Iterator[str]:
-    """What a run of the plan would fetch, in lines; nothing is fetched."""
+    """Yield lines that describe what a run of the plan would fetch; nothing is fetched."""
     ledger = Ledger(budget_file)
     for watch in plan.enabled:
         budget = ""
@@ -50,13 +50,13 @@ def dry_run(plan: Plan, budget_file: Path) -> Iterator[str]:
 
 
 def _marked(line: str, stop: Sequence[str]) -> str:
-    """A line of a dry run, with what the stop list has to say to the address in it."""
+    """Mark a line of a dry run if the stop list matches its address."""
     entry = stopped_by(stop, *(x for x in line.split() if "://" in x))
     return f"{line}  (held back: {entry} is on the stop list)" if entry else line
 
 
 def job_folder(label: str) -> str:
-    """The name of a source's folder in a job; different for every label, whatever signs it has."""
+    """Return the name of a source's folder in a job, unique for every label."""
     plain = _NOT_IN_FOLDER.sub("_", label)[:_LONGEST_FOLDER]
     return plain if plain == label else f"{plain}-{sha256(label.encode()).hexdigest()[:12]}"
 

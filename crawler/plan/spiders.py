@@ -1,4 +1,4 @@
-"""Which spider reads which source of a plan."""
+"""Maps a plan's sources to spiders."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -49,12 +49,12 @@ SPIDERS: Mapping[str, type[SourceSpider]] = {
 
 
 def arguments_of(watch: AnyWatch) -> dict[str, Any]:
-    """What the spider of a source is made with."""
+    """Return the arguments for a source's spider."""
     if isinstance(watch, ShopWatch):
         return {"urls": watch.urls, "pages": watch.pages}
     return {"watch": watch}
 
 
 def would_fetch(watch: AnyWatch) -> list[str]:
-    """What a run of this source asks for first, one line each; ``!`` begins a hindrance."""
+    """Describe a source's first requests, one line each; ``!`` marks an obstacle."""
     return SPIDERS[watch.source](**arguments_of(watch)).would_fetch()

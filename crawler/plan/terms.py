@@ -1,4 +1,4 @@
-"""Search terms: written in the plan, from files, and generated from what the taxonomy names."""
+"""Search terms from the plan, from files, and from the taxonomy."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,12 +8,12 @@ from labels.schema import Annotation
 from labels.taxonomy import ClaimLabel
 
 _SHORTEST, _LONGEST = 5, 60
-"""Characters; shorter terms find everything, longer ones nothing."""
+"""Length limits: shorter terms match everything, longer ones nothing."""
 _CONFIRMED = {"C", "C2"}
 
 
 def taxonomy_terms(labels: Iterable[ClaimLabel]) -> list[str]:
-    """The phrases that regulators name for these labels, those that can be searched for."""
+    """Return the phrases that regulators list for these labels, limited to searchable ones."""
     wanted = set(labels)
     return clean(
         text
@@ -25,7 +25,7 @@ def taxonomy_terms(labels: Iterable[ClaimLabel]) -> list[str]:
 
 
 def confirmed_terms(records: Iterable[Annotation]) -> list[str]:
-    """The words of claims that reviewers confirmed, those that came up most often first."""
+    """Return the words of claims that reviewers confirmed, most frequent first."""
     seen: dict[str, int] = {}
     for record in records:
         for span in record.spans:
@@ -35,12 +35,12 @@ def confirmed_terms(records: Iterable[Annotation]) -> list[str]:
 
 
 def read_terms(path: Path) -> list[str]:
-    """The terms of a file, one a line; ``#`` begins a comment.  Raises ``OSError`` and ``ValueError``."""
+    """Read a file's terms, one per line; ``#`` begins a comment. Raises ``OSError`` and ``ValueError``."""
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     return clean((x.split("#", 1)[0] for x in lines), shortest=1)
 
 
 def clean(texts: Iterable[str], shortest: int = _SHORTEST) -> list[str]:
-    """Without doubles, and without what is too short or too long to search for."""
+    """Remove duplicates and terms too short or too long to search for."""
     kept = (" ".join(x.split()) for x in texts)
     return list(dict.fromkeys(x for x in kept if shortest <= len(x) <= _LONGEST))

@@ -1,4 +1,4 @@
-"""What can be watched: one model for each source, as a plan names it."""
+"""Models of the sources that a plan can list."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -17,7 +17,7 @@ from crawler.expected import Expected
 
 
 def _matching(pattern: str, told: str) -> AfterValidator:
-    """A text of this form; ``told`` says what to write instead."""
+    """Validate a text against a pattern; ``told`` is the error message."""
 
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text):
@@ -34,11 +34,11 @@ Url = Annotated[
     _matching(r"https?://[^\s/]\S*", "is no address: write it whole, such as https://shop.example/"),
 ]
 Terms = Literal["plan"] | list[Text]
-"""Own search terms, or ``plan`` for those of the plan."""
+"""Search terms, or ``plan`` for those of the plan."""
 
 
 def _as_text(value: Any) -> Any:
-    """An id that YAML reads as a number."""
+    """Convert an id that YAML reads as a number."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -62,7 +62,7 @@ LineAccount = Annotated[
 
 
 class Watch(BaseModel):
-    """What every source has: a name of its own, and bounds."""
+    """Common fields of all sources: a name, and limits."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -87,7 +87,7 @@ class Watch(BaseModel):
 
 
 class ShopWatch(Watch):
-    """Shops read page by page."""
+    """Shops crawled page by page."""
 
     source: Literal["shop"]
     urls: list[Url] = []
@@ -148,7 +148,7 @@ class FilesWatch(Watch):
 
     source: Literal["files"]
     folder: Text
-    origin: Text = Field(default="file", description="kept with each listing: where the files come from")
+    origin: Text = Field(default="file", description="stored with each listing: where the files come from")
 
 
 class FacebookWatch(Watch):

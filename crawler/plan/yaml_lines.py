@@ -1,4 +1,4 @@
-"""YAML to plain values, with the line that each stands on."""
+"""Parses YAML to plain values, with line numbers."""
 
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,13 @@ Place = tuple[str | int, ...]
 
 
 class YamlError(ValueError):
-    """The text is no YAML that we take; the message names the line."""
+    """The text is no supported YAML; the message gives the line."""
 
 
 def load(path: Path) -> tuple[Any, dict[Place, int]]:
-    """The document of a file and the line (from 1) of every key and list member.
+    """Load a file; return its document and the line (from 1) of every key and list item.
 
-    Only plain YAML: no tags, no aliases that grow.  Raises :class:`YamlError`, and ``OSError``.
+    Only plain YAML is accepted: no tags, no aliases that expand. Raises :class:`YamlError` and ``OSError``.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -44,9 +44,9 @@ def _advice(problem: str) -> str:
 
 
 def line_of(place: Place, lines: dict[Place, int]) -> int | None:
-    """The line of a place, or of the nearest thing around it.
+    """Return the line of a place, or of its closest ancestor.
 
-    Parts that the file does not have are left out, as when a validator names the kind that it chose.
+    Parts that the file does not have are skipped, such as the kind that a validator chose.
     """
     known: Place = ()
     for part in place:

@@ -1,1 +1,1 @@
-"""From the records of platforms' APIs and files to items.  Nothing here touches the network."""
+"""Maps records of platforms' APIs and files to items, without network access."""

@@ -16,14 +16,14 @@ _OF_ONE_SKU = re.compile(r"-s\d+(?=\.html)")
 _NO_BRAND = {"", "no brand", "nobrand"}
 _TEXTS = ("short_description", "description")
 _NOT_SHOWN = frozenset((*_TEXTS, "name", "brand", "video", "source"))
-"""Attributes that are read elsewhere, or that no buyer sees."""
+"""Attributes that are read elsewhere or not shown to buyers."""
 
 
 def lazada_product(record: Mapping[str, Any], seller: str) -> ShopProduct:
-    """The product of a record with the lowest price among its SKUs.
+    """Return a record's product with the lowest price among its SKUs.
 
-    Attributes are kept as properties: sellers put claims and licence numbers there.  Raises ``KeyError`` for
-    a record without an id.
+    Attributes become properties: sellers put claims and licence numbers there. Raises ``KeyError`` for a
+    record without an id.
     """
     attributes = record.get("attributes") or {}
     skus = [x for x in record.get("skus") or [] if isinstance(x, Mapping)]
@@ -39,7 +39,7 @@ def lazada_product(record: Mapping[str, Any], seller: str) -> ShopProduct:
     pairs = [
         (str(name), to_text(str(value)))
         for name, value in attributes.items()
-        # The same text in other languages ("name_en") says nothing new, and the site shows one.
+        # The same text in another language ("name_en") adds nothing; the site shows one.
         if name not in _NOT_SHOWN and not name.startswith(("name_", "description_", "short_description_"))
         if isinstance(value, (str, int, float))
     ]
@@ -47,7 +47,7 @@ def lazada_product(record: Mapping[str, Any], seller: str) -> ShopProduct:
         url=url,
         canonicalUrl=url,
         name=to_text(str(attributes.get("name") or "")) or None,
-        # The highlights stand beside the price, so they are read first.
+        # The highlights are next to the price, so they come first.
         description="\n".join(x for x in (short if short not in full else "", full) if x) or None,
         brand=Brand(name=brand) if brand.lower() not in _NO_BRAND else None,
         sku=next((str(x["SellerSku"]) for x in skus if x.get("SellerSku")), None),
@@ -63,19 +63,19 @@ def lazada_product(record: Mapping[str, Any], seller: str) -> ShopProduct:
 
 def _price(sku: Mapping[str, Any]) -> str:
     special = price_of(sku.get("special_price"))
-    # 0 is how "no special price" is written.
+    # A price of 0 means "no special price".
     return special if special and float(special) > 0 else price_of(sku.get("price"))
 
 
 def _address(item: str, skus: list[Mapping[str, Any]]) -> str:
-    """The page of the item, not of one of its SKUs, which come and go."""
+    """Return the item's page, not that of one of its SKUs, which come and go."""
     shown = next((x for sku in skus if (x := str(sku.get("Url") or "")).startswith("http")), "")
     return _OF_ONE_SKU.sub("", shown.partition("?")[0]) or f"https://www.lazada.co.th/products/-i{item}.html"
 
 
 def _pictures(value: Any) -> list[str]:
     if isinstance(value, str):
-        # A list, or the text of one.
+        # Either a list or its textual form.
         try:
             value = json.loads(value)
         except ValueError:

@@ -13,9 +13,9 @@ LINE_SHOPPING_API = "line-shopping-open-api"
 
 
 def line_shopping_product(record: Mapping[str, Any], shop: str) -> ShopProduct | None:
-    """The product of a record; ``None`` for one that the shop does not show.
+    """Return a record's product; ``None`` if the shop hides it.
 
-    ``shop`` is the shop's LINE account with its @.  Raises ``KeyError`` for a record without an id.
+    ``shop`` is the shop's LINE account with its @. Raises ``KeyError`` for a record without an id.
     """
     if record.get("isDisplay") is False:
         return None

@@ -26,11 +26,11 @@ AD_FIELDS = (
     "ad_creative_link_titles,ad_creative_link_captions,ad_creative_link_descriptions,languages,page_id,"
     "page_name,publisher_platforms"
 )
-"""``ad_snapshot_url`` is not asked for: it carries the token of whoever asks."""
+"""``ad_snapshot_url`` is not requested because it carries the caller's token."""
 
 
 def facebook_post(record: Mapping[str, Any], page: str) -> SocialPost | None:
-    """A page's post with the texts of what it links to; ``None`` for one without any text."""
+    """Return a page's post with the texts of its links; ``None`` if it has no text."""
     attachments = list(_attachments(record))
     parts = [record.get("message") or record.get("story")]
     for each in attachments:
@@ -57,7 +57,7 @@ def facebook_post(record: Mapping[str, Any], page: str) -> SocialPost | None:
 
 
 def facebook_comment(record: Mapping[str, Any], post: SocialPost) -> SocialPost | None:
-    """A comment below a post, as a post of its own.  Who wrote it is left out: mostly a citizen."""
+    """Return a comment as a separate post. Its author is omitted, being mostly a private person."""
     text = record.get("message")
     if not text:
         return None
@@ -75,7 +75,7 @@ def facebook_comment(record: Mapping[str, Any], post: SocialPost) -> SocialPost 
 
 
 def instagram_media(record: Mapping[str, Any], account: str = "", name: str = "") -> SocialPost | None:
-    """A medium with its caption; ``None`` without one."""
+    """Return a media item with its caption; ``None`` without one."""
     text = record.get("caption")
     if not text:
         return None
@@ -102,7 +102,7 @@ def instagram_media(record: Mapping[str, Any], account: str = "", name: str = ""
 
 
 def library_ad(record: Mapping[str, Any]) -> SocialPost | None:
-    """An advert of the Ad Library; its several versions are one listing.  ``None`` without any text."""
+    """Return an advert of the Ad Library, its versions as one listing; ``None`` without any text."""
     bodies = [x for x in record.get("ad_creative_bodies") or [] if x]
     titles = [x for x in record.get("ad_creative_link_titles") or [] if x]
     others = [

@@ -1,4 +1,4 @@
-"""Shared by the records of social networks and shops."""
+"""Shared helpers for records of social networks and shops."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,18 +12,18 @@ HASHTAG = re.compile(r"(?<![\w&])[#＃]([^\W_][\w\u0e31\u0e34-\u0e3a\u0e47-\u0e4
 
 
 def hashtags(text: str) -> list[str] | None:
-    """The hashtags of a text, without their sign, each once."""
+    """Return a text's hashtags without the sign, each once."""
     return list(dict.fromkeys(HASHTAG.findall(text))) or None
 
 
 def media(urls: Iterable[Any]) -> list[Url] | None:
-    """The http addresses among these, each once."""
+    """Return the http addresses among these, each once."""
     kept = dict.fromkeys(x for x in urls if isinstance(x, str) and x.startswith(("http://", "https://")))
     return [Url(url=x) for x in kept] or None
 
 
 def from_epoch(seconds: Any) -> str | None:
-    """ISO 8601 of a time in seconds."""
+    """Convert a Unix time to ISO 8601."""
     try:
         return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")
     except (TypeError, ValueError, OverflowError, OSError):
@@ -31,13 +31,13 @@ def from_epoch(seconds: Any) -> str | None:
 
 
 def integer(value: Any) -> int | None:
-    """A count, which some APIs write as a string."""
+    """Parse a count, which some APIs write as a string."""
     text = str(value)
     return int(text) if text.isdigit() else None
 
 
 def dig(record: Any, *path: str) -> Any:
-    """The value at a path of nested records, or ``None``."""
+    """Return the value at a path of nested records, or ``None``."""
     for name in path:
         if not isinstance(record, Mapping):
             return None

@@ -1,4 +1,4 @@
-"""Rows of tables and JSON Lines: platforms' exports, partner feeds, lists kept by hand."""
+"""Rows of tables and JSON Lines: platforms' exports, partner feeds, hand-made lists."""
 
 import json
 import re
@@ -45,18 +45,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "brand": ("brand", "brandname", "vendor", "ยี่ห้อ", "แบรนด์"),
     "platform": ("platform", "แพลตฟอร์ม"),
 }  # fmt: skip
-"""Our fields, and what tables call them; spaces, signs, case and a namespace (``g:``) do not matter."""
+"""Our fields and their names in tables; spaces, punctuation, case and a namespace (``g:``) are ignored."""
 
 _KNOWN = {alias: ours for ours, aliases in COLUMNS.items() for alias in aliases}
 _PARTS = re.compile(r"[\s_\-./()*]+")
 
 
 class NotARow(ValueError):
-    """The row holds no listing; the message says why."""
+    """A row without a listing; the message says why."""
 
 
 def check_columns(names: Sequence[str]) -> None:
-    """Raise :class:`NotARow` for a table that names neither a title nor a description."""
+    """Raise :class:`NotARow` for a table with neither a title nor a description column."""
     if not {"title", "description"} & {_field(x) for x in names}:
         shown = ", ".join(x for x in names[:8] if x) or "none"
         raise NotARow(
@@ -66,7 +66,7 @@ def check_columns(names: Sequence[str]) -> None:
 
 
 def listing_from_row(row: Mapping[str, Any], origin: str) -> Listing:
-    """The listing of a row: ours, a schema.org Product, or named columns.  Raises :class:`NotARow`."""
+    """Return a row's listing: ours, a schema.org Product, or named columns. Raises :class:`NotARow`."""
     if types_of(row) & PRODUCT_TYPES:
         return _from_facts(facts_of(row, "json-ld"), origin)
     if "id" in row and set(row) <= set(Listing.model_fields):
@@ -107,7 +107,7 @@ def listing_from_row(row: Mapping[str, Any], origin: str) -> Listing:
 
 
 def row_id(origin: str, key: str) -> str:
-    """An id for what has no address: the origin, and a hash of what it is known by."""
+    """Return an id for something without an address: the origin, and a hash of its key."""
     return f"{origin[:120]}-{sha256(key.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 

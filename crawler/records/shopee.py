@@ -18,10 +18,10 @@ _NO_BRAND = {"", "nobrand", "no brand"}
 def shopee_item(
     record: Mapping[str, Any], shop: str, shop_name: str, models: Mapping[str, Any] | None = None
 ) -> ShopProduct:
-    """The product of an item.  ``models`` is what ``get_model_list`` says of one that is sold in variations.
+    """Return an item's product; ``models`` is the response of ``get_model_list`` if it has variations.
 
-    Attributes and the names of variations are kept as properties: sellers put claims there.  Raises
-    ``KeyError`` for a record without an id.
+    Attributes and the names of variations become properties: sellers put claims there. Raises ``KeyError``
+    for a record without an id.
     """
     prices = [*_prices(record), *(p for x in (models or {}).get("model") or [] for p in _prices(x))]
     cheapest = min(prices, key=lambda x: float(x[0]), default=("", ""))
@@ -60,12 +60,12 @@ def _prices(record: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _description(record: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """The texts and pictures of a description, which is a text or a list of both."""
+    """Return the texts and pictures of a description, which is a text or a list of both."""
     plain = to_text(str(record.get("description") or ""))
     fields: Sequence[Any] = dig(record, "description_info", "extended_description", "field_list") or []
     texts = [to_text(str(x.get("text") or "")) for x in fields if isinstance(x, Mapping)]
     pictures = [str(dig(x, "image_info", "image_url") or "") for x in fields]
-    # An extended description is repeated in the plain one where the shop has both.
+    # If a shop has both descriptions, the plain one repeats the extended one.
     shown = [x for x in texts if x and x not in plain]
     return [x for x in (plain, *shown) if x], [x for x in pictures if x]
 

@@ -13,10 +13,10 @@ SHOPIFY = "shopify"
 
 
 def shopify_product(record: Mapping[str, Any], shop: str, currency: str) -> ShopProduct:
-    """The product of a record; ``shop`` is the shop's URL without a slash at its end.
+    """Return a record's product; ``shop`` is the shop's URL without a trailing slash.
 
-    Options and tags are kept as properties: sellers put claims there.  Raises ``KeyError`` for a record
-    without a handle.
+    Options and tags become properties: sellers put claims there. Raises ``KeyError`` for a record without a
+    handle.
     """
     variants = [x for x in record.get("variants") or [] if isinstance(x, Mapping)]
     prices = [p for x in variants if (p := price_of(str(x.get("price") or "")))]

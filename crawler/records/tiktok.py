@@ -22,7 +22,7 @@ AD_FIELDS = (
 
 
 def tiktok_video(record: Mapping[str, Any]) -> SocialPost | None:
-    """A video: its caption and what is spoken in it; ``None`` for one that says nothing."""
+    """Return a video's caption and transcript; ``None`` if it has neither."""
     caption, spoken = record.get("video_description") or "", record.get("voice_to_text") or ""
     tags = [str(x) for x in record.get("hashtag_names") or []] or hashtags(caption)
     if not (caption or spoken or tags):
@@ -49,7 +49,7 @@ def tiktok_video(record: Mapping[str, Any]) -> SocialPost | None:
 
 
 def tiktok_ad(record: Mapping[str, Any]) -> SocialPost:
-    """An advert.  The API gives its pictures and advertiser, and text only where it holds any."""
+    """Return an advert; the API gives pictures and advertiser, and text only where available."""
     ad, advertiser = record["ad"], record.get("advertiser") or {}
     videos = [x for x in ad.get("videos") or [] if isinstance(x, Mapping)]
     text = "\n".join(str(ad[x]) for x in ("ad_text", "title", "caption", "description") if ad.get(x))

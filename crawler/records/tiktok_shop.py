@@ -14,7 +14,7 @@ TIKTOK_SHOP_API = "tiktok-shop-open-api"
 
 
 def tiktok_shop_product(record: Mapping[str, Any], seller: str) -> ShopProduct:
-    """The product of a record with the lowest price among its SKUs.  Raises ``KeyError`` without an id."""
+    """Return a record's product with the lowest price among its SKUs. Raises ``KeyError`` without an id."""
     skus = [x for x in record.get("skus") or [] if isinstance(x, Mapping)]
     prices = [(p, str(dig(x, "price", "currency") or "")) for x in skus if (p := _price(x))]
     cheapest = min(prices, key=lambda x: float(x[0]), default=("", ""))
@@ -50,7 +50,7 @@ def tiktok_shop_product(record: Mapping[str, Any], seller: str) -> ShopProduct:
 
 def _price(sku: Mapping[str, Any]) -> str:
     price = sku.get("price") or {}
-    # What the buyer pays comes first; not every shop has it.
+    # The price that the buyer pays comes first; not every shop has it.
     names = ("sale_price", "tax_exclusive_price", "original_price")
     return next((p for x in names if (p := price_of(price.get(x)))), "")
 

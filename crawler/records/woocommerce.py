@@ -12,7 +12,7 @@ WOOCOMMERCE = "woocommerce"
 
 
 def woocommerce_product(record: Mapping[str, Any], shop: str) -> ShopProduct:
-    """The product of a record.  Prices come in the currency's smallest unit.  Raises ``KeyError``."""
+    """Return a record's product. Prices come in the currency's smallest unit. Raises ``KeyError``."""
     prices = record.get("prices") or {}
     short, full = to_text(record.get("short_description") or ""), to_text(record.get("description") or "")
     attributes = [
@@ -32,7 +32,7 @@ def woocommerce_product(record: Mapping[str, Any], shop: str) -> ShopProduct:
         url=url,
         canonicalUrl=url,
         name=to_text(str(record.get("name") or "")) or None,
-        # The short description is next to the price, so it is read first; it may say what the long does.
+        # The short description is next to the price, so it comes first; it may repeat the long one.
         description="\n".join(x for x in (short if short not in full else "", full) if x) or None,
         brand=Brand(name=brands[0]) if brands else None,
         sku=record.get("sku") or None,
@@ -55,7 +55,7 @@ def woocommerce_product(record: Mapping[str, Any], shop: str) -> ShopProduct:
 
 
 def _price(prices: Mapping[str, Any]) -> str | None:
-    """``"159000"`` with minor unit 2 is 1590.00; a range gives its lowest."""
+    """Convert a price: ``"159000"`` with minor unit 2 is 1590.00; a range gives its lowest."""
     span = prices.get("price_range") or {}
     raw = str(prices.get("price") or span.get("min_amount") or "")
     if not raw.isdigit():

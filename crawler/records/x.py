@@ -1,4 +1,4 @@
-"""Posts of the X API v2, with what an answer's ``includes`` say about them."""
+"""Posts of the X API v2, with the ``includes`` of the response."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +13,10 @@ X_API = "x-api"
 
 
 def x_post(record: Mapping[str, Any], includes: Mapping[str, Any]) -> SocialPost:
-    """A post with its author and pictures.
+    """Return a post with its author and pictures.
 
-    The text of a long post is cut in ``text`` and whole in ``note_tweet``; shortened links are written out.
-    Raises ``KeyError`` for a record without an id.
+    A long post is truncated in ``text`` and complete in ``note_tweet``; shortened links are expanded. Raises
+    ``KeyError`` for a record without an id.
     """
     note = record.get("note_tweet") or {}
     entities = note.get("entities") or record.get("entities") or {}

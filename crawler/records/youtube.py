@@ -14,7 +14,7 @@ _SIZES = ("maxres", "standard", "high", "medium", "default")
 
 
 def youtube_video(record: Mapping[str, Any]) -> SocialPost:
-    """A video with its full description and its tags.  Raises ``KeyError`` for a record without a snippet."""
+    """Return a video with full description and tags. Raises ``KeyError`` for a record without a snippet."""
     snippet = record["snippet"]
     text = snippet.get("description") or ""
     channel = snippet.get("channelId")
@@ -43,7 +43,7 @@ def youtube_video(record: Mapping[str, Any]) -> SocialPost:
 
 
 def youtube_comment(record: Mapping[str, Any], *, owner: bool) -> SocialPost | None:
-    """A top-level comment of a thread; the name is kept where the channel's ``owner`` wrote it."""
+    """Return a thread's top-level comment; its author's name only if the channel's ``owner`` wrote it."""
     comment = record["snippet"]["topLevelComment"]
     snippet = comment["snippet"]
     text = snippet.get("textOriginal") or snippet.get("textDisplay") or ""

@@ -1,4 +1,4 @@
-"""The sample shop: a small invented Thai web market that the demo crawls and the tests learn from.
+"""The sample shop: a small invented Thai web market, crawled by the demo and by tests.
 
 Every brand, seller, telephone and licence number in it is made up.
 """

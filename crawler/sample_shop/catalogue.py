@@ -1,4 +1,4 @@
-"""What the shop sells: products and categories, read from the TOML files of this package."""
+"""The shop's products and categories, read from this package's TOML files."""
 
 import tomllib
 from enum import StrEnum
@@ -13,7 +13,7 @@ _HERE = Path(__file__).parent
 
 
 class Markup(StrEnum):
-    """Which structured data a product page carries, and how well formed it is."""
+    """The structured data of a product page, and how well formed it is."""
 
     JSON_LD = "json_ld"
     JSON_LD_GRAPH = "json_ld_graph"
@@ -25,7 +25,7 @@ class Markup(StrEnum):
 
 
 class SampleProduct(BaseModel):
-    """One product of the shop, with the verdict that a reviewer would give."""
+    """A product of the shop, with the verdict that a reviewer would give."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -68,7 +68,7 @@ class SampleProduct(BaseModel):
 
 
 class Category(BaseModel):
-    """A category; one of the first level has a picture and colours, one of the second inherits them."""
+    """A category; a first-level one has a picture and colours, which second-level ones inherit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -95,7 +95,7 @@ class Shop(BaseModel):
     categories: tuple[Category, ...] = Field(alias="category")
 
     def category(self, path: str) -> Category:
-        """The category of that path; ``KeyError`` if there is none."""
+        """Return the category of a path; ``KeyError`` if there is none."""
         for category in self.categories:
             if category.path == path:
                 return category
@@ -112,7 +112,7 @@ class Shop(BaseModel):
 
 @cache
 def shop() -> Shop:
-    """The market with its categories."""
+    """Return the market with its categories."""
     return Shop.model_validate(_toml(_HERE / "shop.toml"))
 
 
@@ -124,17 +124,17 @@ def _products() -> tuple[SampleProduct, ...]:
 
 
 def products() -> list[SampleProduct]:
-    """All products, by SKU."""
+    """Return all products, by SKU."""
     return list(_products())
 
 
 def products_in(category: str) -> list[SampleProduct]:
-    """Products of a category and of those below it, by SKU."""
+    """Return the products of a category and its children, by SKU."""
     return [p for p in products() if p.category == category or p.category.startswith(f"{category}/")]
 
 
 def product(slug: str) -> SampleProduct:
-    """The product of that slug; ``KeyError`` if there is none."""
+    """Return the product of a slug; ``KeyError`` if there is none."""
     for candidate in _products():
         if candidate.slug == slug:
             return candidate
@@ -142,7 +142,7 @@ def product(slug: str) -> SampleProduct:
 
 
 def registry_path() -> Path:
-    """The CSV snapshot of the invented licence registry."""
+    """Return the path of the CSV snapshot of the invented licence registry."""
     return _HERE / "registry.csv"
 
 

@@ -7,7 +7,9 @@ import click
 @click.option(
     "--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free port."
 )
-@click.option("--print-registry", is_flag=True, help="Print where the shop's licence registry lies, and end.")
+@click.option(
+    "--print-registry", is_flag=True, help="Print the path of the shop's licence registry, and exit."
+)
 def sample_shop(port: int, print_registry: bool) -> None:
     """Serve the sample shop on loopback until Ctrl-C; its address is the first line printed."""
     import signal

@@ -1,4 +1,4 @@
-"""Product pictures drawn as SVG, so that the shop needs nothing from outside."""
+"""Product pictures drawn as SVG, so that the shop needs no external resources."""
 
 from html import escape
 
@@ -17,11 +17,11 @@ _SHAPES = {
     "box": '<path d="M200 74l110 52v130l-110 58-110-58v-130z"/>',
 }
 _LABEL = 18
-"""Characters of a brand that fit on the label."""
+"""Maximum characters of a brand on the label."""
 
 
 def picture(item: SampleProduct) -> str:
-    """A 400 by 400 SVG document with the brand on the label."""
+    """Return a 400 by 400 SVG document with the brand on the label."""
     top = shop().category(shop().category(item.category).top)
     background, ink = top.colours or ("#eeeeee", "#333333")
     brand = escape(item.brand[:_LABEL])

@@ -24,7 +24,7 @@ _TYPES = {
 
 @dataclass
 class RunningShop:
-    """A shop that answers. ``requests`` grows with the path of each request, in order of arrival."""
+    """A running shop; ``requests`` collects the path of each request, in order of arrival."""
 
     url: str
     requests: list[str] = field(default_factory=list)
@@ -34,7 +34,7 @@ class _ShopServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up early is no news."""
+        """Ignore clients that disconnect early."""
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -59,18 +59,18 @@ class _Handler(SimpleHTTPRequestHandler):
         return f"{_TYPES[suffix]}; charset={charset}"
 
     def list_directory(self, path: object) -> None:
-        """No folder listings: a folder without an index is not found."""
+        """List no folders: a folder without an index is not found."""
         self.send_error(404)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Quiet: the console belongs to whoever serves the shop."""
+        """Log nothing: the terminal belongs to the caller."""
 
 
 @contextmanager
 def serve(port: int = 0, host: str = "127.0.0.1") -> Iterator[RunningShop]:
     """Render the shop into a temporary folder and serve it until the block ends.
 
-    ``port`` 0 takes a free one. Yields the running shop; its ``url`` has no slash at the end. Raises
+    With ``port`` 0, a free one is chosen. Yields the running shop; its ``url`` has no trailing slash. Raises
     ``OSError`` if the port is taken.
     """
     with tempfile.TemporaryDirectory(prefix="ruthan-shop-") as folder:

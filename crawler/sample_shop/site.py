@@ -20,14 +20,14 @@ _PAGES = {
     "blog.html": "blog/false-health-ads.html",
     "cart.html": "cart/index.html",
 }
-"""Templates of pages that sell nothing, and where each is written."""
+"""Templates of pages without products, and their output paths."""
 
 _CODECS = {"windows-874": "cp874"}
-"""Python's names of encodings that the web calls otherwise."""
+"""Python's names of encodings that the web names differently."""
 
 
 class _Fill(Protocol):
-    """Fills a template."""
+    """Function that fills a template."""
 
     def __call__(self, template: str, **values: object) -> str: ...
 
@@ -42,8 +42,8 @@ class _Page:
 def render(out_dir: Path, base_url: str = DEFAULT_BASE_URL) -> list[Path]:
     """Write the shop below ``out_dir`` and return the files, in the order written.
 
-    ``base_url`` is the address the folder will be served at: JSON-LD, the sitemap and canonical links are
-    absolute. A page in another encoding than UTF-8 holds characters outside it as references.
+    ``base_url`` is the address where the folder will be served: JSON-LD, the sitemap and canonical links are
+    absolute. A page not in UTF-8 escapes characters outside its encoding as references.
     """
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -108,7 +108,7 @@ def _category_pages(category: Category, fill: _Fill) -> Iterator[_Page]:
 
 
 def category_page(category: str, number: int) -> str:
-    """Where page ``number`` (from 1) of a category is written."""
+    """Return the path of page ``number`` (from 1) of a category."""
     return f"category/{category}/{'index' if number == 1 else f'page-{number}'}.html"
 
 

@@ -1,4 +1,4 @@
-"""The schema.org data of a product page, also as the broken JSON that real shops serve."""
+"""A product page's schema.org data, also as broken JSON like that of real shops."""
 
 import json
 import re
@@ -12,7 +12,7 @@ _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def json_ld(item: SampleProduct, base_url: str) -> str:
-    """The text of the page's ``application/ld+json`` script; empty for a page without one.
+    """Return the text of the page's ``application/ld+json`` script; empty for a page without one.
 
     Angle brackets and ampersands are escaped, so that listing text can never end the script element.
     """
@@ -32,7 +32,7 @@ def json_ld(item: SampleProduct, base_url: str) -> str:
 
 
 def product_node(item: SampleProduct, base_url: str) -> Node:
-    """The schema.org Product of an item; ``base_url`` has no slash at its end."""
+    """Return an item's schema.org Product; ``base_url`` has no trailing slash."""
     url = f"{base_url}/{item.path}"
     return {
         "@type": "Product",
@@ -61,7 +61,7 @@ def product_node(item: SampleProduct, base_url: str) -> Node:
 
 
 def _graph(item: SampleProduct, base_url: str) -> list[Node]:
-    """A related product comes first, as recommendation blocks do in real shops."""
+    """Return the nodes with a related product first, as in real shops' recommendation blocks."""
     before, *after = [product_node(product(slug), base_url) for slug in item.related]
     page: Node = {
         "@type": "WebPage",

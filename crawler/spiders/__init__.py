@@ -1,1 +1,1 @@
-"""The spiders."""
+"""The crawler's spiders."""

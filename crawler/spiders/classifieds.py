@@ -1,4 +1,4 @@
-"""The spider for classifieds such as Kaidee: adverts by sitemap and by the site's own lists."""
+"""Spider for classifieds such as Kaidee: finds adverts by sitemap and the site's own lists."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from labels.taxonomy import Platform
 
 
 class ClassifiedsSpider(ShopSpider):
-    """Adverts are product pages of many sellers."""
+    """Treats adverts as product pages of many sellers."""
 
     name = "classifieds"
     platform = Platform.CLASSIFIEDS

@@ -1,4 +1,4 @@
-"""The spider that visits known listings again: each one's page, and no other."""
+"""Spider that revisits the pages of known listings and follows no links."""
 
 import logging
 from collections.abc import AsyncIterator, Iterable
@@ -24,10 +24,10 @@ log = logging.getLogger(__name__)
 
 
 class DueSpider(SourceSpider):
-    """Notes of each page whether the listing is unchanged, changed or gone.
+    """Records for each page whether the listing is unchanged, changed or gone.
 
-    Gone is what answers 404 or 410, or says itself that it was removed.  A login wall, a challenge, a block,
-    a redirect to another page and an empty page say nothing of the listing: a person must look.
+    Gone means a 404 or 410, or a page that says it was removed. A login wall, a challenge, a block, a
+    redirect to another page or an empty page says nothing about the listing: a person must look.
     """
 
     name = "due"
@@ -46,7 +46,7 @@ class DueSpider(SourceSpider):
             yield Request(page.url, self.parse, errback=self.failed, dont_filter=True, meta={TARGET: target})
 
     def failed(self, failure: Failure) -> None:
-        """A page that is gone is what this spider looks for; anything else is an error."""
+        """Record a page that is gone; report anything else as an error."""
         if isinstance(failure.value, HttpError) and failure.value.response.status in GONE_CODES:
             self.count("pages")
         else:
@@ -76,7 +76,7 @@ class DueSpider(SourceSpider):
             if _moved(response) and not certain:
                 how = f"leads to {response.url}: {how}"
         except Exception as error:
-            # A page that our own reading trips over says nothing about the listing.
+            # A page that our own parser fails on says nothing about the listing.
             log.exception("cannot read %s", response.url)
             self.note_failure(response.url, f"cannot be read as a product: {error}")
             return
@@ -84,7 +84,7 @@ class DueSpider(SourceSpider):
 
 
 def _moved(response: Response) -> bool:
-    """Whether the page's address led to one with another path."""
+    """Whether the page redirected to another path."""
     first = (response.meta.get("redirect_urls") or [response.url])[0]
     a, b = urlsplit(first), urlsplit(response.url)
     return (a.path.rstrip("/"), a.query) != (b.path.rstrip("/"), b.query)

@@ -1,4 +1,4 @@
-"""The spider for posts of Facebook pages, by the Graph API."""
+"""Spider for posts of Facebook pages, by the Graph API."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -16,10 +16,10 @@ _PER_PAGE = "50"
 
 
 class FacebookSpider(GraphSpider):
-    """``/{page}/posts``, with the first comments of each post where they are asked for.
+    """Reads ``/{page}/posts``, with the first comments of each post if requested.
 
     Sellers put order links and claims into the first comments below their own posts; those are appended to
-    the post's text.  Comments of others are listings of their own, without a name.
+    the post's text. Comments of others are separate listings, without a name.
     """
 
     name = "facebook"
@@ -42,7 +42,7 @@ class FacebookSpider(GraphSpider):
             )
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of a page's posts and, where wanted, of comments."""
+        """Yield the listings of a page's posts and, if requested, comments."""
         page = walk.kept["page"]
         for record in data["data"]:
             post = facebook_post(record, page)

@@ -1,4 +1,4 @@
-"""The spider that fetches nothing: it reads the files dropped into a folder."""
+"""Spider that fetches nothing and reads the files dropped into a folder."""
 
 import asyncio
 from collections import Counter
@@ -24,15 +24,15 @@ _SHOWN_PROBLEMS = 100
 
 @dataclass
 class CollectedFromFile(Collected):
-    """A listing, and the file that waits for it to be kept."""
+    """A listing, and the file that waits until it is stored."""
 
     path: Path
 
 
 class FilesSpider(SourceSpider):
-    """Moves a file to ``done/`` when all its listings are kept, and to ``refused/`` when it cannot be read.
+    """Moves a file to ``done/`` once all its listings are stored, or to ``refused/`` if it is unreadable.
 
-    A killed run leaves it where it is, and the next one reads it again.
+    A killed run leaves the file in place, and the next one reads it again.
     """
 
     name = "files"
@@ -53,7 +53,7 @@ class FilesSpider(SourceSpider):
         return spider
 
     def files(self) -> list[Path]:
-        """What lies in the folder to be read, oldest first; half-written and hidden files are left alone."""
+        """Return the folder's files to read, oldest first; partial and hidden files are skipped."""
         found = [
             x
             for x in self.folder.iterdir()
@@ -91,7 +91,7 @@ class FilesSpider(SourceSpider):
                 self._refuse(path, [str(error), *problems])
                 continue
             except Exception as error:
-                # One file that our own reading trips over must not cost the others.
+                # A file that our own parser fails on must not affect the others.
                 self.logger.exception("cannot read %s", path)
                 await self._settled(path)
                 self._refuse(path, [f"cannot be read: {error!r}", *problems])
@@ -105,12 +105,12 @@ class FilesSpider(SourceSpider):
                 self.note_failure(str(path), f"{len(problems)} entries were not read; first: {problems[0]}")
 
     def kept(self, item: Any) -> None:
-        """A listing of a file went through the pipelines."""
+        """Handle a file's listing that passed the pipelines."""
         if isinstance(item, CollectedFromFile):
             self._waiting[item.path] -= 1
 
     def lost(self, item: Any, failure: Any) -> None:
-        """A listing could not even be written to the spool: the file must be read again."""
+        """Handle a listing that could not even be spooled: the file must be read again."""
         if isinstance(item, CollectedFromFile):
             self._lost[item.path] = str(failure.value)
             self._waiting[item.path] -= 1

@@ -1,4 +1,4 @@
-"""The spider for public forums such as Pantip: topics by sitemap and by the forum's own lists."""
+"""Spider for public forums such as Pantip: finds topics by sitemap and the forum's own lists."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,7 +14,7 @@ from crawler.spiders.site import ITEM, NEXT, OTHER, SiteSpider
 
 
 class ForumSpider(SiteSpider):
-    """Follows lists to topics, and from a topic nowhere."""
+    """Follows lists to topics, and no links from topics."""
 
     name = "forum"
 
@@ -37,7 +37,7 @@ class ForumSpider(SiteSpider):
                 assert response.request is not None
                 yield Collected(listing_from_post(topic), response.request)
         except Exception as error:
-            # A page that our own reading trips over must not cost the others.
+            # A page that our own parser fails on must not affect the others.
             self.logger.exception("cannot read %s", response.url)
             self.note_failure(response.url, f"cannot be read as a topic: {error}")
         if page.is_topic_address:

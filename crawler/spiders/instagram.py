@@ -1,4 +1,4 @@
-"""The spider for Instagram: business accounts by Business Discovery, and hashtags."""
+"""Spider for Instagram: business accounts by Business Discovery, and hashtags."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
@@ -12,10 +12,10 @@ from labels.schema import Listing
 
 
 class InstagramSpider(GraphSpider):
-    """Asks in the name of an Instagram business account of one's own, as the platform wants it.
+    """Sends requests in the name of one's own Instagram business account, as the platform requires.
 
-    A hashtag is first looked up; an account's media come inside the answer about the account, so the
-    cursor is written into the fields.
+    A hashtag is first looked up. An account's media are nested in the account's response, so the cursor is
+    part of the fields.
     """
 
     name = "instagram"
@@ -54,14 +54,14 @@ class InstagramSpider(GraphSpider):
             )
 
     def read_account(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of an account's media."""
+        """Yield the listings of an account's media."""
         found = data["business_discovery"]
         name = found.get("name") or ""
         records = dig(found, "media", "data") or []
         return self.each(walk, records, lambda x: instagram_media(x, walk.kept["account"], name))
 
     def read_hashtag(self, data: Any, walk: Walk) -> Iterator[Walk]:
-        """The walk through the recent media of a hashtag."""
+        """Yield the walk through a hashtag's recent media."""
         for record in data["data"]:
             yield Walk(
                 target=walk.target,
@@ -71,7 +71,7 @@ class InstagramSpider(GraphSpider):
             )
 
     def read_media(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of media; those of a hashtag come without their account."""
+        """Yield the listings of media; those of a hashtag lack their account."""
         return self.each(walk, data["data"], instagram_media)
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:

@@ -1,4 +1,4 @@
-"""The spider for shops on Lazada that authorized us, by the Open Platform.
+"""Spider for shops on Lazada that authorized us, by the Open Platform.
 
 https://open.lazada.com/apps/doc/api?path=%2Fproducts%2Fget
 """
@@ -33,12 +33,12 @@ _REFUSED = {
 _WRONG_KEY = {"IncompleteSignature", "InvalidSignature", "InvalidAppKey", "MissingAppKey", "InvalidSign"}
 _LIMIT = {"ApiCallLimit", "AppCallLimit", "SellerCallLimit", "901"}
 _THEIRS = {"SYSTEM", "ISP"}
-"""Kinds of errors that are the platform's, not the question's."""
+"""Error types caused by the platform, not by the request."""
 _BAN = re.compile(r"last (?:for )?(\d+)\b", re.IGNORECASE)
 
 
 class LazadaSpider(OpenPlatformSpider[LazadaOptions]):
-    """Asks for the seller's name, then lists products, which come whole."""
+    """Requests the seller's name, then lists products, which come complete."""
 
     name = "lazada"
     platform_name = "Lazada"
@@ -47,7 +47,7 @@ class LazadaSpider(OpenPlatformSpider[LazadaOptions]):
         super().__init__(shops=watch.shops, options=LazadaOptions(), **kwargs)
 
     def signature(self, shop: str, path: str, params: Mapping[str, str], body: bytes) -> Mapping[str, str]:
-        # The signature is over the path behind the service's own ("/rest").
+        # The signature covers the path after the service's own ("/rest").
         own = path.removeprefix(urlsplit(self.api_url).path)
         return self._signed(own, {**params, "access_token": self.token_of(shop)}, beside=params)
 
@@ -96,7 +96,7 @@ class LazadaSpider(OpenPlatformSpider[LazadaOptions]):
         raise Trouble(message)
 
     def read_seller(self, data: Any, walk: Walk) -> Iterator[Walk]:
-        """The list of the seller's products that are on sale."""
+        """Yield the list of the seller's products on sale."""
         yield Walk(
             target=walk.target,
             url=f"{self.api_url}/products/get",
@@ -107,7 +107,7 @@ class LazadaSpider(OpenPlatformSpider[LazadaOptions]):
         )
 
     def read_products(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of products; an answer without any has no list at all."""
+        """Yield the listings of products; a response without any has no list at all."""
         records = (data.get("data") or {}).get("products") or []
         return self.each(walk, records, lambda x: lazada_product(x, walk.kept["name"]))
 
@@ -124,7 +124,7 @@ class LazadaSpider(OpenPlatformSpider[LazadaOptions]):
         return walk.onward(str(offset), offset=str(offset))
 
     def _signed(self, path: str, params: Mapping[str, str], beside: Mapping[str, str]) -> dict[str, str]:
-        """All parameters with the signature, without those that are sent anyway."""
+        """Return all parameters with the signature, without those sent elsewhere."""
         whole = {
             **params,
             "app_key": self.options.app_key,

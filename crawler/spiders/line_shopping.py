@@ -1,4 +1,4 @@
-"""The spider for shops on LINE SHOPPING that gave us a key of their own, by the open API of MyShop.
+"""Spider for shops on LINE SHOPPING that gave us their own key, by the open API of MyShop.
 
 https://developers-oaplus.line.biz
 """
@@ -18,7 +18,7 @@ _PER_PAGE = 100
 
 
 class LineShoppingSpider(OpenPlatformSpider[LineShoppingOptions]):
-    """Pages by number.  A key does not run out; the shop can take it back."""
+    """Pages by number. A key does not expire; the shop can revoke it."""
 
     name = "line_shopping"
     platform_name = "LINE SHOPPING"
@@ -53,12 +53,12 @@ class LineShoppingSpider(OpenPlatformSpider[LineShoppingOptions]):
         raise Trouble(message)
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of products that the shop shows."""
+        """Yield the listings of products that the shop shows."""
         return self.each(walk, data["data"], lambda x: line_shopping_product(x, walk.kept["shop"]))
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         page = int(walk.params["page"])
-        # A page may hold only products that are not shown; an empty one is the end, whatever the numbers say.
+        # A page may hold only hidden products; only an empty one is the end, whatever the numbers say.
         if not data["data"] or page >= int(data.get("totalPage") or 0):
             return None
         return walk.onward(str(page + 1), page=str(page + 1))

@@ -1,4 +1,4 @@
-"""The spider for Meta's Ad Library, by the ``ads_archive`` edge of the Graph API."""
+"""Spider for Meta's Ad Library, by the ``ads_archive`` edge of the Graph API."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -12,11 +12,11 @@ from labels.schema import Listing
 
 _PER_PAGE = "100"
 _PAGES_A_QUESTION = 10
-"""How many pages one question may name."""
+"""Maximum pages in one request."""
 
 
 class MetaAdsSpider(GraphSpider):
-    """Adverts that reached the plan's countries, by search term or by page."""
+    """Reads adverts that reached the plan's countries, by search term or page."""
 
     name = "meta_ads"
 
@@ -48,5 +48,5 @@ class MetaAdsSpider(GraphSpider):
         )
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of adverts."""
+        """Yield the listings of adverts."""
         return self.each(walk, data["data"], library_ad)

@@ -1,4 +1,4 @@
-"""The spider for shops whose pages carry schema.org Product data, or look as if they sell one product."""
+"""Spider for shops whose pages have schema.org Product data, or look like product pages."""
 
 import logging
 from collections.abc import AsyncIterator, Iterable
@@ -19,11 +19,11 @@ log = logging.getLogger(__name__)
 
 
 class ShopSpider(SiteSpider):
-    """Follows category, pagination and product links inside the sites of its start URLs."""
+    """Follows category, pagination and product links within the sites of its start URLs."""
 
     name = "shop"
     platform: Platform | None = None
-    """Platform of the listings; ``None`` goes by the address."""
+    """Platform of the listings; ``None`` derives it from the address."""
 
     def __init__(
         self,
@@ -33,9 +33,9 @@ class ShopSpider(SiteSpider):
         **kwargs: Any,
     ) -> None:
         self.named = {x for page in pages if (x := clean_url(page))}
-        """Pages that become listings whatever is on them."""
+        """Pages that become listings whatever they contain."""
         self.only = tuple(only)
-        """Parts of an address, one of which a product's must hold; empty for any."""
+        """Parts of an address, one of which a product's must contain; empty for any."""
         given = urls.split() if isinstance(urls, str) else list(urls)
         super().__init__(urls=[*given, *self.named], **kwargs)
 
@@ -57,7 +57,7 @@ class ShopSpider(SiteSpider):
                 listing = listing_from_product(product, url=response.url, platform=self.platform)
                 yield Collected(listing, response.request)
         except Exception as error:
-            # A page that our own reading trips over must not cost its links.
+            # A page that our own parser fails on must not lose its links.
             log.exception("cannot read %s", response.url)
             self.note_failure(response.url, f"cannot be read as a product: {error}")
         if page.take_anyway:
@@ -73,5 +73,5 @@ class ShopSpider(SiteSpider):
         return ITEM if PRODUCT_PATH.search(url) else OTHER
 
     def is_wanted(self, url: str) -> bool:
-        """Whether a product at this address is to be kept."""
+        """Whether to keep a product at this address."""
         return not self.only or any(part in url for part in self.only)

@@ -1,4 +1,4 @@
-"""The spider for shops on Shopee that authorized us, by the Open Platform API v2.
+"""Spider for shops on Shopee that authorized us, by the Open Platform API v2.
 
 https://open.shopee.com/documents/v2/v2.product.get_item_list and …get_item_base_info, …get_model_list
 """
@@ -23,7 +23,7 @@ from labels.schema import Listing
 
 _PER_PAGE = 100
 _PER_DETAIL = 50
-"""Items that one ``get_item_base_info`` takes."""
+"""Maximum items per ``get_item_base_info``."""
 _REFUSED = {
     "error_auth",
     "invalid_access_token",
@@ -39,7 +39,7 @@ _DELETED = {"SELLER_DELETE", "SHOPEE_DELETE", "DELETED"}
 
 
 class ShopeeSpider(OpenPlatformSpider[ShopeeOptions]):
-    """Asks for the shop's name, lists its items, reads them fifty at a time, and variations item by item."""
+    """Requests the shop's name, lists its items, and reads them by fifties and variations one by one."""
 
     name = "shopee"
     platform_name = "Shopee"
@@ -99,7 +99,7 @@ class ShopeeSpider(OpenPlatformSpider[ShopeeOptions]):
         raise Trouble(message)
 
     def read_shop(self, data: Any, walk: Walk) -> Iterator[Walk]:
-        """The list of the shop's items that are on sale."""
+        """Yield the list of the shop's items on sale."""
         yield Walk(
             target=walk.target,
             url=f"{self.api_url}/api/v2/product/get_item_list",
@@ -110,13 +110,13 @@ class ShopeeSpider(OpenPlatformSpider[ShopeeOptions]):
         )
 
     def read_list(self, data: Any, walk: Walk) -> Iterator[Walk]:
-        """The items of a page, in groups."""
+        """Yield a page's items, in groups."""
         ids = [str(x["item_id"]) for x in data["response"].get("item") or []]
         for at in range(0, len(ids), _PER_DETAIL):
             yield self._details(walk, ids[at : at + _PER_DETAIL])
 
     def read_items(self, data: Any, walk: Walk) -> Iterator[Listing | Walk]:
-        """Listings of items; those that were deleted since the list was made are counted."""
+        """Yield the listings of items; count those deleted since the list was made."""
         found = [x for x in data["response"].get("item_list") or [] if x.get("item_status") not in _DELETED]
         for _ in range(len(walk.kept["items"]) - len(found)):
             self.count("gone")
@@ -137,7 +137,7 @@ class ShopeeSpider(OpenPlatformSpider[ShopeeOptions]):
                 )
 
     def read_models(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """The listing of an item that is sold in variations: prices and names stand there only."""
+        """Yield the listing of an item with variations: only these have prices and names."""
         kept = walk.kept
         return self.each(
             walk, [kept["item"]], lambda x: shopee_item(x, kept["shop"], kept["name"], data["response"])
@@ -152,7 +152,7 @@ class ShopeeSpider(OpenPlatformSpider[ShopeeOptions]):
     async def _see_to(self, trouble: Trouble, walk: Walk, asked: Request) -> AsyncIterator[Any]:
         ids = walk.kept.get("items", [])
         if isinstance(trouble, Gone) and len(ids) > 1:
-            # One item that is not there any more may refuse the whole group.
+            # A single deleted item may cause the whole group to be refused.
             half = len(ids) // 2
             yield self.ask(self._details(walk, ids[:half]))
             yield self.ask(self._details(walk, ids[half:]))

@@ -1,4 +1,4 @@
-"""The spider for Shopify shops: ``/products.json`` and ``/collections/HANDLE/products.json``."""
+"""Spider for Shopify shops: ``/products.json`` and ``/collections/HANDLE/products.json``."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,11 +10,11 @@ from crawler.records.shopify import shopify_product
 from labels.schema import Listing
 
 _PER_PAGE = 250
-"""The most that a page holds."""
+"""Maximum page size."""
 
 
 class ShopifySpider(ShopApiSpider):
-    """Pages by number until a page is empty, as these files are paged."""
+    """Pages by number until a page is empty, as these files require."""
 
     name = "shopify"
 
@@ -36,7 +36,7 @@ class ShopifySpider(ShopApiSpider):
                 )
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of a page's products."""
+        """Yield the listings of a page's products."""
         shop = walk.kept["shop"]
         return self.each(walk, data["products"], lambda x: shopify_product(x, shop, self.watch.currency))
 

@@ -1,4 +1,4 @@
-"""Shared by the spiders of sites: start pages, sitemaps, staying on the site."""
+"""Base spider of sites: start pages, sitemaps, and staying on the site."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
@@ -17,14 +17,14 @@ from crawler.spiders.source import SourceSpider
 
 MAX_SITEMAP_URLS = 5_000
 START, ITEM, NEXT, OTHER = 30, 20, 10, 0
-"""Priorities: what holds a listing first, so that a page limit is spent on it."""
+"""Priorities: pages with a listing first, so that a page limit is spent on them."""
 
 
 class SiteSpider(SourceSpider):
-    """Reads the start URLs and what their sites' sitemaps name.
+    """Reads the start URLs and the pages in their sites' sitemaps.
 
-    ``urls`` is a list of start URLs, or one string with white space between them (``-a urls=…``).  Subclasses
-    give ``parse``, the callback of a page.
+    ``urls`` is a list of start URLs, or one string separated by white space (``-a urls=…``). Subclasses
+    provide ``parse``, the callback of a page.
     """
 
     def __init__(self, urls: str | Iterable[str] = (), **kwargs: Any) -> None:
@@ -48,7 +48,7 @@ class SiteSpider(SourceSpider):
         return [*self.start_pages, *(f"{root}/robots.txt and the sitemaps it names" for root in self.roots)]
 
     async def start(self) -> AsyncIterator[Any]:
-        # Start pages are fetched again when a job is resumed: the first run may have failed on them.
+        # Start pages are fetched again when a job resumes: the first run may have failed on them.
         for url in self.start_pages:
             yield self.page(url, priority=START, dont_filter=True, meta={"ruthan_start": url})
         for root in self.roots:
@@ -58,7 +58,7 @@ class SiteSpider(SourceSpider):
             )
 
     def parse_robots(self, response: Response) -> Iterator[Any]:
-        """Follow the sitemaps that robots.txt names, or the usual one where it names none."""
+        """Follow the sitemaps in robots.txt, or the default one if it names none."""
         named = [x for x in sitemap_urls_from_robots(response.body, base_url=response.url) if self.is_ours(x)]
         for url in named:
             yield Request(url, self.parse_sitemap, errback=self.failed)
@@ -66,13 +66,13 @@ class SiteSpider(SourceSpider):
             yield self._usual_sitemap(response.url)
 
     def no_robots(self, failure: Failure) -> Iterator[Any]:
-        """A site without robots.txt may have a sitemap; an unreachable one is told by its start page."""
+        """Try the default sitemap without robots.txt; an unreachable site is reported by its start page."""
         request: Request = failure.request  # type: ignore[attr-defined]
         if getattr(failure.value, "response", None) is not None:
             yield self._usual_sitemap(request.url)
 
     def parse_sitemap(self, response: Response) -> Iterator[Any]:
-        """Follow a sitemap, or the sitemaps that an index names."""
+        """Follow a sitemap, or the sitemaps of an index."""
         body = response.body
         if gzip_magic_number(response):
             body = gunzip(body, max_size=self.settings.getint("DOWNLOAD_MAXSIZE"))
@@ -93,26 +93,26 @@ class SiteSpider(SourceSpider):
                 yield self.page(cleaned, priority=self.sitemap_priority(cleaned))
 
     def sitemap_priority(self, url: str) -> int:
-        """How soon a page that a sitemap names is fetched."""
+        """Return the priority of a page from a sitemap."""
         return OTHER
 
     def is_fresh(self, url: str) -> bool:
-        """Whether this run was not led to the URL lately.
+        """Whether this run has not recently been led to the URL.
 
-        The frontier would find out too, after a request was made of it and passed through every middleware:
-        for the menu that stands on each page, that is most of the work.
+        The frontier would detect this too, but only after building a request and passing every middleware,
+        which is most of the work for a menu that is on every page.
         """
         return not self._met.meet(url)
 
     def page(self, url: str, **kwargs: Any) -> Request:
-        """The request for a page of the site."""
+        """Return the request for a page of the site."""
         return Request(url, self.parse, errback=self.failed, **kwargs)
 
     def onward(self, response: Response, links: Iterable[tuple[str, int]]) -> Iterator[Request]:
-        """Requests for the links of a page that this run was not led to before, each with its priority.
+        """Yield requests for a page's new links, each with its priority.
 
-        Another page of the same list lies no deeper, so that a long category is read to its end; but for one
-        that follows a page with nothing new, as in calendars and in lists that repeat themselves.
+        Another page of the same list does not count as deeper, so that a long category is read to its end.
+        The exception is a page that follows one with nothing new, as in calendars and repeating lists.
         """
         fresh = [(url, priority) for url, priority in links if self.is_fresh(url)]
         has_new_items = any(priority == ITEM for _, priority in fresh)
@@ -126,7 +126,7 @@ class SiteSpider(SourceSpider):
                 self.note_cut(list_of(response.url), self.too_long(number))
 
     def is_ours(self, url: str) -> bool:
-        """Whether the URL lies on one of the sites."""
+        """Whether the URL is on one of the sites."""
         try:
             return site_of(url) in self.sites
         except ValueError:
@@ -134,10 +134,10 @@ class SiteSpider(SourceSpider):
 
     def _usual_sitemap(self, beside: str) -> Request:
         root = "/".join(beside.split("/", 3)[:3])
-        # A guess: that it is missing is no error.
+        # This is a guess, so a missing file is no error.
         return Request(
             f"{root}/sitemap.xml", self.parse_sitemap, errback=self.no_sitemap, meta={"ruthan_guess": True}
         )
 
     def no_sitemap(self, failure: Failure) -> None:
-        """The usual place holds no sitemap."""
+        """Ignore that the default place has no sitemap."""

@@ -1,4 +1,4 @@
-"""Shared by all spiders: counters and error reports."""
+"""Base of all spiders: counters and error reports."""
 
 from typing import Any
 
@@ -18,28 +18,28 @@ from crawler.site import clean_url
 MAX_FAILURES = 50
 SETTING = "RUTHAN_CRAWL_LIST_PAGES"
 _FORBIDDEN = "Forbidden by robots.txt"
-"""What Scrapy says."""
+"""Scrapy's message."""
 _TO_DO = ", which is obeyed: ask the shop for its consent, or for an export to read (docs/crawler/files.md)"
 
 
 class SourceSpider(Spider):
-    """Keeps the reasons of what failed for the summary of the run."""
+    """Collects failures and their reasons for the run's summary."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.failures: list[tuple[str, str]] = []
         """Addresses that could not be read, with the reason; the first ones only."""
         self.start_failures: dict[str, str] = {}
-        """What was named to be watched and could not be read at all, with the reason."""
+        """Named targets that could not be read at all, with the reason."""
         self.not_wholly_read: dict[str, str] = {}
-        """Lists that go on where a bound ended their reading, with the bound; the first ones only."""
+        """Lists cut short by a limit, with the limit; the first ones only."""
 
     def would_fetch(self) -> list[str]:
-        """What a run asks for first, in words, without asking: one line each."""
+        """Describe the run's first requests, one line each, without sending them."""
         raise NotImplementedError
 
     def failed(self, failure: Failure) -> None:
-        """A page could not be fetched."""
+        """Handle a page that could not be fetched."""
         if isinstance(failure.value, NotAsked):
             self.count("not_asked")
             return
@@ -50,13 +50,13 @@ class SourceSpider(Spider):
             self.start_failures[start] = reason
 
     def note_failure(self, what: str, reason: str) -> None:
-        """Count an error and keep its reason."""
+        """Count an error and store its reason."""
         self.count("errors")
         if len(self.failures) < MAX_FAILURES:
             self.failures.append((redact(what), redact(reason)))
 
     def note_cut(self, what: str, reason: str) -> None:
-        """A list goes on, and its reading ends here: no error, but what is behind is not known."""
+        """Record that a list was cut short: no error, but the rest is unknown."""
         what = redact(what)
         if what in self.not_wholly_read:
             return
@@ -66,13 +66,13 @@ class SourceSpider(Spider):
             self.not_wholly_read[what] = reason
 
     def too_long(self, pages: int) -> str:
-        """The reason of a list that was cut after so many pages, and what to do."""
+        """Describe a list that was cut after so many pages, and what to do."""
         return f"{pages} pages were read and the list goes on: raise list_pages of the source, or {SETTING}"
 
     def led_on(self, response: Response, document: PageDocument) -> Request | None:
-        """The request for the page that a browser shows in place of this one; ``None`` where it stays.
+        """Return the request for the page that a browser would redirect to; ``None`` if there is none.
 
-        To be asked of a page that shows nothing to keep: one that does is read whatever it leads to.
+        Call it only for pages that show nothing to store; other pages are read wherever they redirect.
         """
         refresh, request = document.refresh, response.request
         if refresh is None or not refresh.is_instant or request is None:
@@ -82,7 +82,7 @@ class SourceSpider(Spider):
         if target is None or target == clean_url(response.url):
             return None
         if times > self.settings.getint("REDIRECT_MAX_TIMES"):
-            self.logger.warning("%s is the last of %d pages that led on", response.url, times)
+            self.logger.warning("%s is the last of %d redirecting pages", response.url, times)
             return None
         meta = {
             **request.meta,
@@ -100,7 +100,7 @@ class SourceSpider(Spider):
 
 
 def reason_of(failure: Failure) -> str:
-    """Why a page could not be fetched, for people."""
+    """Describe why a page could not be fetched."""
     error = failure.value
     if isinstance(error, HttpError):
         return f"the shop answered HTTP {error.response.status}"

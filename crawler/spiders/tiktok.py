@@ -1,4 +1,4 @@
-"""The spider for TikTok videos, by the Research API.
+"""Spider for TikTok videos, by the Research API.
 
 https://developers.tiktok.com/doc/research-api-specs-query-videos
 """
@@ -16,11 +16,11 @@ from labels.schema import Listing
 
 _PER_PAGE = 100
 _VALUES = 50
-"""Values of one condition at most, kept below what the API takes."""
+"""Maximum values of one condition, below the API's limit."""
 
 
 class TiktokVideoSpider(TiktokSpider):
-    """Conditions of one kind go into one question; the days of a question are at most thirty."""
+    """Combines conditions of one kind into one request; a request covers at most thirty days."""
 
     name = "tiktok"
 
@@ -48,12 +48,12 @@ class TiktokVideoSpider(TiktokSpider):
     def check(self, status: int, headers: Mapping[str, str], data: Any) -> None:
         error = data.get("error") if isinstance(data, dict) else None
         if isinstance(error, dict) and "search" in str(error.get("message", "")).lower() and status == 400:
-            # A search id is often not known yet when the next page is asked for at once.
+            # A search id is often not known yet if the next page is requested immediately.
             raise Busy(str(error.get("message")))
         super().check(status, headers, data)
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of videos; a page may be empty and the next one not."""
+        """Yield the listings of videos; a page may be empty and the next one not."""
         return self.each(walk, data["data"].get("videos") or [], tiktok_video)
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
@@ -67,7 +67,7 @@ class TiktokVideoSpider(TiktokSpider):
         until = datetime.now(UTC).date()
         since = until - timedelta(days=min(self.watch.days, 30))
         region = {"operation": "IN", "field_name": "region_code", "field_values": [self.watch.region]}
-        # "keyword" takes one value a condition, so several are alternatives; the others take a list.
+        # "keyword" takes one value per condition, so several become alternatives; the others take a list.
         wanted = [{"operation": "EQ", "field_name": field, "field_values": [x]} for x in values]
         if field != "keyword":
             wanted = [{"operation": "IN", "field_name": field, "field_values": values}]

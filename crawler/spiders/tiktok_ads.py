@@ -1,4 +1,4 @@
-"""The spider for adverts on TikTok, by the Commercial Content API.
+"""Spider for adverts on TikTok, by the Commercial Content API.
 
 https://developers.tiktok.com/doc/commercial-content-api-query-ads
 """
@@ -18,7 +18,7 @@ _LONGEST_TERM = 50
 
 
 class TiktokAdsSpider(TiktokSpider):
-    """Pages by ``search_id``, which stays the same from page to page while the server moves on."""
+    """Pages by ``search_id``, which stays the same while the server advances."""
 
     name = "tiktok_ads"
 
@@ -51,14 +51,14 @@ class TiktokAdsSpider(TiktokSpider):
         )
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of adverts."""
+        """Yield the listings of adverts."""
         return self.each(walk, data["data"].get("ads") or [], tiktok_ad)
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
         page = data["data"]
         if not page.get("has_more") or not page.get("search_id"):
             return None
-        # The id alone does not tell pages apart, so their number does; an empty page ends a loop.
+        # The id is the same for all pages, so their number distinguishes them; an empty page ends a loop.
         number = str(len(walk.cursors) + 1)
         if not page.get("ads"):
             return None

@@ -1,4 +1,4 @@
-"""The spider for TikTok shops that authorized us, by TikTok Shop's Open API.
+"""Spider for TikTok shops that authorized us, by TikTok Shop's Open API.
 
 https://partner.tiktokshop.com/docv2/page/search-products-202502 and …/get-product-202309
 """
@@ -28,7 +28,7 @@ _GONE = {12052260}
 
 
 class TiktokShopSpider(OpenPlatformSpider[TiktokShopOptions]):
-    """Asks which shops a token is for, searches the shop's products, and reads them one by one."""
+    """Looks up the token's shops, searches the shop's products, and reads them one by one."""
 
     name = "tiktok_shop"
     platform_name = "TikTok Shop"
@@ -75,7 +75,7 @@ class TiktokShopSpider(OpenPlatformSpider[TiktokShopOptions]):
             return
         said = str(data.get("message") or "no message")
         message = f"{said} ({code}, request {data.get('request_id') or 'without id'})"
-        # The token service's codes are not documented; its words name the key.
+        # The token service's codes are not documented; its messages name the key.
         if code in _WRONG_KEY or "app_key" in said or "app_secret" in said:
             raise WrongKey(
                 f"not signed as TikTok Shop expects, see RUTHAN_TIKTOK_SHOP_APP_KEY and _SECRET: {message}"
@@ -89,7 +89,7 @@ class TiktokShopSpider(OpenPlatformSpider[TiktokShopOptions]):
         raise Trouble(message)
 
     def read_shops(self, data: Any, walk: Walk) -> Iterator[Walk]:
-        """The search through the shop's products that are on sale."""
+        """Yield the search for the shop's products on sale."""
         shop = walk.kept["shop"]
         given = [x for x in data["data"].get("shops") or [] if shop in {str(x.get("id")), str(x.get("code"))}]
         if not given:
@@ -108,7 +108,7 @@ class TiktokShopSpider(OpenPlatformSpider[TiktokShopOptions]):
         )
 
     def read_list(self, data: Any, walk: Walk) -> Iterator[Walk]:
-        """The products of a page, one by one: a list holds neither description nor pictures."""
+        """Yield a page's products one by one: a list has neither descriptions nor pictures."""
         for record in data["data"].get("products") or []:
             yield Walk(
                 target=f"{walk.target} product {record['id']}",
@@ -121,7 +121,7 @@ class TiktokShopSpider(OpenPlatformSpider[TiktokShopOptions]):
             )
 
     def read_product(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """The listing of a product; one that was taken down since the list was made is counted."""
+        """Yield a product's listing; count one taken down since the list was made."""
         record = data.get("data") or {}
         if not record or record.get("status") in {"DELETED", "PLATFORM_DEACTIVATED", "SELLER_DEACTIVATED"}:
             self.count("gone")

@@ -1,4 +1,4 @@
-"""The spider for WooCommerce shops: the Store API, which every shop leaves open to its own pages."""
+"""Spider for WooCommerce shops, by the Store API, which every shop opens to its own pages."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
@@ -35,12 +35,12 @@ class WooCommerceSpider(ShopApiSpider):
         check_status(status, headers, str(data.get("message", "")) if isinstance(data, dict) else "")
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of a page's products."""
+        """Yield the listings of a page's products."""
         shop = walk.kept["shop"]
         return self.each(walk, data, lambda x: woocommerce_product(x, shop))
 
     def next_page(self, data: Any, walk: Walk) -> Walk | None:
-        # Until a page is empty: X-WP-TotalPages is often cut off by the cache in front of a shop.
+        # Read until a page is empty: caches in front of shops often strip X-WP-TotalPages.
         if not data:
             return None
         page = str(int(walk.params["page"]) + 1)

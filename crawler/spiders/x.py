@@ -1,4 +1,4 @@
-"""The spider for X, by the recent search of the API v2 (the last seven days).
+"""Spider for X, by the recent search of the API v2 (the last seven days).
 
 https://docs.x.com/x-api/posts/search/introduction
 """
@@ -15,7 +15,7 @@ from crawler.records.x import x_post
 from labels.schema import Listing
 
 MAX_QUERY = 512
-"""Characters of one query."""
+"""Maximum characters of one query."""
 _ALWAYS = {
     "max_results": "100",
     "tweet.fields": "created_at,lang,entities,author_id,attachments,public_metrics,note_tweet",
@@ -26,7 +26,7 @@ _ALWAYS = {
 
 
 class XSpider(KeyedSpider[XOptions]):
-    """Several terms go into one query, as many as fit: queries are what is rationed."""
+    """Combines as many terms as fit into one query, since queries are rationed."""
 
     name = "x"
     limit_name: ClassVar[str] = "max_results"
@@ -65,11 +65,11 @@ class XSpider(KeyedSpider[XOptions]):
         if status in {401, 403}:
             raise Refused(f"the token is not accepted, renew RUTHAN_X_TOKEN: {message}")
         if status == 400:
-            raise Trouble(f"the query was not understood: {message}")
+            raise Trouble(f"invalid query: {message}")
         check_status(status, headers, message)
 
     def read(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of posts; an answer without any has no ``data`` at all."""
+        """Yield the listings of posts; a response without any has no ``data`` at all."""
         for _ in data.get("errors") or []:
             self.count("gone")
         includes = data.get("includes") or {}
@@ -81,7 +81,7 @@ class XSpider(KeyedSpider[XOptions]):
 
 
 def queries(parts: list[str], suffix: str) -> Iterator[str]:
-    """The parts joined by OR into as few queries as fit into :data:`MAX_QUERY` with the suffix."""
+    """Join the parts by OR into as few queries as fit into :data:`MAX_QUERY` with the suffix."""
     group: list[str] = []
     for part in parts:
         if group and len(f"({' OR '.join([*group, part])}){suffix}") > MAX_QUERY:

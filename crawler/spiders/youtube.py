@@ -1,4 +1,4 @@
-"""The spider for YouTube, by the Data API v3: search, channels, videos, comments.
+"""Spider for YouTube, by the Data API v3: search, channels, videos, comments.
 
 https://developers.google.com/youtube/v3/docs
 """
@@ -18,7 +18,7 @@ from labels.schema import Listing
 
 _PER_PAGE = 50
 _SEARCH_COST = 100
-"""Quota units of a search; everything else that is asked here costs 1."""
+"""Quota units of a search; all other requests here cost 1."""
 _SPENT = {"quotaExceeded", "dailyLimitExceeded"}
 _BUSY = {"rateLimitExceeded", "userRateLimitExceeded", "backendError", "internalError", "SERVICE_UNAVAILABLE"}
 _REFUSED = {
@@ -30,9 +30,9 @@ _CLOSED = {"commentsDisabled"}
 
 
 class YoutubeSpider(KeyedSpider[YoutubeOptions]):
-    """Search and channels give ids; the videos behind them are asked for in blocks of fifty.
+    """Reads ids from search and channels, then the videos in blocks of fifty.
 
-    What a search says of a video is shortened, and its description is cut: only ``videos`` gives it whole.
+    A search result is shortened and its description truncated; only ``videos`` gives it in full.
     """
 
     name = "youtube"
@@ -93,14 +93,14 @@ class YoutubeSpider(KeyedSpider[YoutubeOptions]):
         check_status(status, headers, message)
 
     def read_search(self, data: Any, walk: Walk) -> Iterator[Walk]:
-        """The videos that a page of a search found."""
+        """Yield the videos found by a page of a search."""
         yield from self._new_videos(walk.target, (dig(x, "id", "videoId") for x in data.get("items") or []))
 
     def read_channel(self, data: Any, walk: Walk) -> Iterator[Walk]:
-        """The playlist of what a channel uploaded."""
+        """Yield the playlist of a channel's uploads."""
         items = data.get("items") or []
         if not items:
-            # An unknown channel is no error to the API: the answer is just empty.
+            # The API does not report an unknown channel as an error: the response is just empty.
             self._failed_target(walk, "no such channel")
         for item in items:
             if uploads := dig(item, "contentDetails", "relatedPlaylists", "uploads"):
@@ -114,12 +114,12 @@ class YoutubeSpider(KeyedSpider[YoutubeOptions]):
                 )
 
     def read_playlist(self, data: Any, walk: Walk) -> Iterator[Walk]:
-        """The videos of a page of a playlist."""
+        """Yield the videos of a page of a playlist."""
         ids = (dig(x, "contentDetails", "videoId") for x in data.get("items") or [])
         yield from self._new_videos(walk.target, ids)
 
     def read_videos(self, data: Any, walk: Walk) -> Iterator[Listing | Walk]:
-        """Listings of videos; those that were asked for and are not answered are deleted or private."""
+        """Yield the listings of videos; those missing from the response are deleted or private."""
         items = data.get("items") or []
         for _ in range(len(walk.params["id"].split(",")) - len(items)):
             self.count("gone")
@@ -141,7 +141,7 @@ class YoutubeSpider(KeyedSpider[YoutubeOptions]):
                 )
 
     def read_comments(self, data: Any, walk: Walk) -> Iterator[Listing]:
-        """Listings of comments: the channel's own, and those of others where the plan says so."""
+        """Yield the listings of comments: the channel's own, and others' if the plan says so."""
         for record in data.get("items") or []:
             author = dig(record, "snippet", "topLevelComment", "snippet", "authorChannelId", "value")
             owner = author == walk.kept["channel"]

@@ -1,1 +1,1 @@
-"""Public warnings: their draft, the look for personal data in them, and the feeds.  No web, no store."""
+"""Public warnings: drafts, the search for personal data, and feeds.  Imports neither the web nor the store."""

@@ -1,4 +1,4 @@
-"""The first draft of a warning, from the decision.  A lead reads and edits it before anybody else sees it."""
+"""The first draft of a warning, from the decision.  A lead edits it before anybody else sees it."""
 
 from dataclasses import dataclass
 
@@ -12,22 +12,22 @@ from service.referral.wording import in_full
 from service.text.thai_calendar import letter_date
 
 MAX_NAME = 120
-"""Characters of the goods' name."""
+"""Maximum length of the goods' name, in characters."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A title, and a text as :func:`service.alerts.paragraphs.paragraphs` cuts it."""
+    """A title, and a text that :func:`service.alerts.paragraphs.paragraphs` can split."""
 
     title: str
     text: str
 
 
 def draft_of(notice: Notice, title: str | None, description: str, platform: str | None, office: str) -> Draft:
-    """The draft for a decision; ``title`` and ``description`` are those of the text that was decided on.
+    """Return the draft for a decision; ``title`` and ``description`` are those of the text decided on.
 
-    The name of the goods is as advertised, without the contacts that stand in it.  The seller, the address
-    and the words of the listing are left out.
+    The goods are named as advertised, without contacts.  The seller, the address and the listing's words are
+    left out.
     """
     goods = class_words(notice.product_class)
     name = name_of(title, description)
@@ -47,20 +47,20 @@ def draft_of(notice: Notice, title: str | None, description: str, platform: str 
 
 
 def name_of(title: str | None, description: str) -> str:
-    """What the goods are called in the listing: its title, else its first line; contacts cut out."""
+    """Return the goods' name: the listing's title, else its first line, without contacts."""
     source = title or next((line for line in description.splitlines() if line.strip()), "")
     kept, at = [], 0
     for contact in find_contacts(source):
         kept.append(source[at : contact.start])
         at = contact.end
-    # Quotation marks of its own would end the quotation.
+    # Quotation marks within the name would end the quotation.
     return one_line(
         "".join([*kept, source[at:]]).translate({ord("“"): None, ord("”"): None}), MAX_NAME
     ).strip()
 
 
 def violations(labels: list[ClaimLabel]) -> list[str]:
-    """Each kind of violation in plain Thai; where no words were confirmed, that the law forbids the ad."""
+    """Return each kind of violation in plain Thai; without confirmed words, that the law forbids the ad."""
     return [VIOLATIONS[label] for label in labels] or [OTHER_VIOLATION]
 
 

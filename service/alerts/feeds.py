@@ -1,8 +1,7 @@
 """The warnings as feeds: RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1.
 
-A correction or a withdrawal is a change of its entry in Atom and JSON Feed.  RSS knows no changes, and
-readers pass over an item that they have seen: there the latest of them is an item of its own, beside the
-changed first one.
+Atom and JSON Feed show a correction or withdrawal as an update of the entry.  RSS has no updates, and readers
+skip items they have seen, so there the latest change is an additional item next to the updated original.
 https://www.rssboard.org/rss-specification, https://www.jsonfeed.org/version/1.1/
 """
 
@@ -34,57 +33,57 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Feed:
-    """What a feed is made from: absolute addresses, who publishes, and the latest changes first."""
+    """The input of a feed: absolute URLs, the publisher, and alerts with the latest change first."""
 
     home: str
-    """Of the page with the list, with its filter."""
+    """URL of the list page, with its filter."""
     base: str
-    """What paths of alerts are appended to."""
+    """Base URL to which the paths of alerts are appended."""
     address: str
-    """Its own."""
+    """URL of the feed itself."""
     office: str
     alerts: Sequence[AlertRow]
     product_class: ProductClass | None = None
     corrections: Mapping[int, Sequence[AlertCorrection]] = field(default_factory=dict)
-    """Of these alerts, by their id, oldest first."""
+    """Corrections of these alerts by alert id, oldest first."""
 
     @property
     def title(self) -> str:
-        """Of the feed."""
+        """Title of the feed."""
         return TITLE if self.product_class is None else f"{TITLE}: {class_words(self.product_class)}"
 
     @property
     def updated(self) -> datetime:
-        """The latest change; the beginning of 1970 for an empty feed."""
+        """Time of the latest change; the Unix epoch for an empty feed."""
         return max((alert.changed_at for alert in self.alerts), default=_NEVER)
 
     def link(self, alert: AlertRow) -> str:
-        """The address of a warning."""
+        """Return the URL of a warning."""
         return self.base + path_of(alert)
 
     def corrections_of(self, alert: AlertRow) -> Sequence[AlertCorrection]:
-        """What was corrected, as long as the warning stands; oldest first."""
+        """Return the corrections of a warning that was not withdrawn, oldest first."""
         return () if alert.withdrawn else self.corrections.get(alert.id, ())
 
     def title_of(self, alert: AlertRow) -> str:
-        """The title, which says so where the warning was withdrawn or corrected."""
+        """Return the title, marked if the warning was withdrawn or corrected."""
         if alert.withdrawn:
             return f"ถอนประกาศแล้ว: {alert.title}"
         return f"แก้ไขแล้ว: {alert.title}" if self.corrections_of(alert) else alert.title
 
     def html_of(self, alert: AlertRow) -> str:
-        """What was corrected and when, and the warning, as HTML."""
+        """Return the corrections with their times, and the warning, as HTML."""
         corrected = corrections_in_words(self.corrections_of(alert))
         return html_of([*corrected, *lines_of(alert)])
 
 
 def path_of(alert: AlertRow) -> str:
-    """The path of a warning's page: ``/alerts/0007-2569``."""
+    """Return the path of a warning's page: ``/alerts/0007-2569``."""
     return f"/alerts/{alert.serial:04d}-{alert.year}"
 
 
 def lines_of(alert: AlertRow) -> list[Paragraph]:
-    """What the public reads: the text, or of a withdrawn warning that it is withdrawn, when and why."""
+    """Return what the public reads: the text, or, for a withdrawn warning, when and why it was withdrawn."""
     if alert.withdrawn_at is None:
         return paragraphs(alert.text)
     return paragraphs(
@@ -94,7 +93,7 @@ def lines_of(alert: AlertRow) -> list[Paragraph]:
 
 
 def corrections_in_words(corrections: Sequence[AlertCorrection]) -> list[Paragraph]:
-    """When what was corrected, the latest first; nothing for a warning that stands as it was published."""
+    """Return each correction with its time, the latest first."""
     if not corrections:
         return []
     said = [f"{letter_date(row.corrected_at)}: {' '.join(row.what.split())}" for row in reversed(corrections)]
@@ -102,7 +101,7 @@ def corrections_in_words(corrections: Sequence[AlertCorrection]) -> list[Paragra
 
 
 def rss(feed: Feed) -> bytes:
-    """RSS 2.0."""
+    """Render the feed as RSS 2.0."""
     root = etree.Element("rss", {"version": "2.0"}, nsmap={"atom": _ATOM})
     channel = etree.SubElement(root, "channel")
     for name, value in (
@@ -127,7 +126,7 @@ def rss(feed: Feed) -> bytes:
 
 
 def atom(feed: Feed) -> bytes:
-    """Atom."""
+    """Render the feed as Atom."""
     root = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})
     root.set("{http://www.w3.org/XML/1998/namespace}lang", "th")
     for name, value in (
@@ -158,7 +157,7 @@ def atom(feed: Feed) -> bytes:
 
 
 def json_feed(feed: Feed) -> bytes:
-    """JSON Feed 1.1; what it has no field for stands under ``_ruthan``."""
+    """Render the feed as JSON Feed 1.1; fields outside that format are under ``_ruthan``."""
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
@@ -173,7 +172,7 @@ def json_feed(feed: Feed) -> bytes:
 
 
 def html_of(lines: Iterable[Paragraph]) -> str:
-    """Paragraphs and lists as HTML, everything escaped."""
+    """Render paragraphs and lists as escaped HTML."""
     found = []
     for line in lines:
         if line.items:

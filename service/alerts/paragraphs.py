@@ -1,4 +1,4 @@
-"""The plain text of a warning, as people type it, cut into paragraphs and lists."""
+"""Splits the plain text of a warning into paragraphs and lists."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -16,14 +16,13 @@ class Paragraph:
 
 
 def readable(text: str) -> str:
-    """``text`` without what nobody sees, such as direction marks and control characters; its line breaks are
-    kept, runs of other spaces are one space."""
+    """Return ``text`` without invisible characters; line breaks stay, other runs of spaces become one."""
     seen = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _INVISIBLE)
     return "\n".join(" ".join(line.split()) for line in seen.splitlines()).strip()
 
 
 def paragraphs(text: str) -> list[Paragraph]:
-    """Each line a paragraph; lines that begin with "- " are the list of the paragraph before them."""
+    """Split ``text``: each line is a paragraph; lines that start with "- " are a list below the one before."""
     found: list[Paragraph] = []
     for line in text.splitlines():
         if line.startswith(_BULLET):

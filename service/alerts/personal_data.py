@@ -1,4 +1,4 @@
-"""Personal data in what is to be published: what must go, and what a person must look at."""
+"""Finds personal data in a text before publication: what must go, and what a person must check."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -10,7 +10,7 @@ from inference.licences import find_numbers
 from labels.schema import Contact
 from service.text.contact_words import CONTACT_KINDS
 
-# These titles stand in no other word; the others begin many words, and need a gap before them.
+# These titles occur in no other word; the others start many words and need a gap before them.
 _CLEAR_TITLES = r"นางสาว|น\.ส\.|ด\.ช\.|ด\.ญ\.|เด็กชาย|เด็กหญิง|นพ\.|พญ\."
 _OTHER_TITLES = r"(?:(?<=[\s“\"(:])|^)(?:นาย|นาง|คุณ|หมอ|ดร\.)"
 _NAME = r"\s*[ก-ฮเ-ไA-Z][ก-๎A-Za-z.]+(?:\s[ก-ฮเ-ไ][ก-๎]+)?"
@@ -18,14 +18,14 @@ _NAMED = re.compile(rf"(?:{_CLEAR_TITLES}|{_OTHER_TITLES}){_NAME}", re.MULTILINE
 _NOT_NAMED = re.compile(r"(?:คุณภาพ|คุณค่า|คุณประโยชน์|คุณสมบัติ|คุณลักษณะ|นายหน้า|นายจ้าง|หมอนวด|นายทะเบียน|หมอน)")
 _LONG_NUMBER = re.compile(r"\d(?:[\s.\-]?\d){8,}")
 _LEAST = 4
-"""Letters of a contact or a seller's name below which it is found in any text by chance."""
+"""Minimum length of a contact or seller's name; a shorter one matches any text by chance."""
 
 
 @dataclass(frozen=True)
 class Found:
     """Words that may be personal data.
 
-    ``certain`` is whether they must be taken out; else a person says that they are none.
+    ``certain`` means that they must be removed; otherwise a person may confirm that they are none.
     """
 
     words: str
@@ -36,10 +36,10 @@ class Found:
 def find_personal_data(
     text: str, contacts: Collection[Contact] = (), seller: str | None = None
 ) -> list[Found]:
-    """What stands in ``text``, each once.
+    """Return the personal data in ``text``, each once.
 
-    Certain are contacts of any kind and the values of ``contacts``, those of the listing.  To be looked at
-    are the seller's name, what reads like a person's name, and long numbers that are no licence number.
+    Contacts of any kind and the values of ``contacts`` (the listing's) are certain.  A person must check the
+    seller's name, anything that reads like a person's name, and long numbers other than licence numbers.
     """
     seen = [Found(text[c.start : c.end], CONTACT_KINDS[c.kind], True) for c in find_contacts(text)]
     seen += _of_the_listing(text, contacts)
@@ -58,7 +58,7 @@ def find_personal_data(
 
 
 def digest(found: Sequence[Found]) -> str:
-    """Names what a person has looked at: other words, another digest."""
+    """Return a digest of what a person has checked; other words give another digest."""
     words = "\0".join(f"{item.kind}\1{item.words}" for item in found if not item.certain)
     return sha256(words.encode()).hexdigest()[:16]
 

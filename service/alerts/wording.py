@@ -1,4 +1,4 @@
-"""What a draft says in plain Thai: each kind of violation, and what the public should do."""
+"""The plain Thai of drafts: each kind of violation, and what the public should do."""
 
 from collections.abc import Collection
 
@@ -23,12 +23,12 @@ _APPLIED = frozenset({ProductClass.COSMETIC, ProductClass.HOUSEHOLD_HAZARD, Prod
 
 
 def class_words(product_class: ProductClass) -> str:
-    """The goods in a sentence: "other" says nothing there."""
+    """Name the goods in a sentence; "other" would say nothing."""
     return "ผลิตภัณฑ์" if product_class is ProductClass.OTHER else class_term(product_class).thai
 
 
 def advice(product_class: ProductClass, labels: Collection[ClaimLabel]) -> list[str]:
-    """What the public should do, one sentence each."""
+    """Return what the public should do, one sentence each."""
     if product_class is ProductClass.HEALTH_SERVICE:
         return [
             "โปรดอย่าหลงเชื่อ และอย่าเข้ารับบริการหรือโอนเงินตามโฆษณานี้",

@@ -1,4 +1,4 @@
-"""The HTTP API: assess listings, hand them in for review, read them back."""
+"""The HTTP API: assess listings, submit them for review, read them back."""
 
 from service.api.app import create_app
 

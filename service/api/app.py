@@ -1,4 +1,4 @@
-"""The application: routes, middleware, lifespan."""
+"""The ASGI application: routes, middleware, lifespan."""
 
 import threading
 from collections.abc import AsyncIterator
@@ -69,7 +69,7 @@ _ROUTERS = [
 
 
 def api_routes() -> list[APIRoute]:
-    """The routes of the API, which the document describes; those of the console are not among them."""
+    """Return the API routes that the OpenAPI document describes; console routes are excluded."""
     return [route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
@@ -79,15 +79,14 @@ def create_app(
     with_worker: bool = False,
     model_first: bool = False,
 ) -> FastAPI:
-    """The API and the console as one ASGI application.
+    """Create the API and the console as one ASGI application.
 
     Opens the store (raises :class:`~service.store.StoreError`; before it
     :class:`~service.running.rate_limits.RateLimitsUnusable` and :class:`~service.privacy.rules.RulesError`).
-     The
-    model is loaded when the application starts, in a thread of its own, unless ``assessor`` is given; until
-    then, and when it cannot be loaded, ``/readyz`` and what needs the model answer 503 with the reason.
-    ``with_worker`` runs a worker beside it.  With ``model_first`` the application starts once loading has
-    ended, well or badly: where other processes answer at the same address, one without a model must not.
+     The model is loaded in its own thread at startup, unless ``assessor`` is given. Until it is loaded, or if
+     loading fails, ``/readyz`` and the routes that need the model answer 503 with the reason.
+     ``with_worker`` runs a worker in the same process.  With ``model_first`` startup waits until loading has
+     finished or failed: where several processes share an address, one without a model must not answer.
     """
     limits, rules = RateLimits(settings), daily_rules(settings)
     store = open_store(settings.database_url, settings.busy_timeout_seconds)
@@ -111,7 +110,7 @@ def create_app(
             stamper = Stamper(store, settings)
             workers = [
                 threading.Thread(target=_work, args=(app, stop), name="ruthan-worker"),
-                # Apart from the worker: deliveries wait neither for the model nor for a long batch.
+                # Separate from the worker: deliveries wait neither for the model nor for a long batch.
                 threading.Thread(target=courier.run, args=(stop,), name="ruthan-courier"),
             ]
             if rules:
@@ -127,7 +126,7 @@ def create_app(
             stop.set()
             for thread in threads:
                 await anyio.to_thread.run_sync(thread.join)
-            # After the worker: it still waits for what it asked the model.
+            # After the worker, which may still be waiting for the model.
             await anyio.to_thread.run_sync(holder.lanes.close)
             store.close()
 
@@ -136,9 +135,9 @@ def create_app(
         version=VERSION,
         summary=SUMMARY,
         lifespan=lifespan,
-        # A redirect would name the host that the request names, and lead wherever that is.
+        # A redirect would use the host from the request, which an attacker can choose.
         redirect_slashes=False,
-        # The interactive pages load their scripts from elsewhere; /openapi.json serves every client tool.
+        # The interactive pages load scripts from a CDN; client tools read /openapi.json.
         docs_url=None,
         redoc_url=None,
     )
@@ -179,7 +178,7 @@ def _work(app: FastAPI, stop: threading.Event) -> None:
     try:
         assessor = holder.get()
     except AssessorUnavailable:
-        return  # logged when it failed to load; the console goes on without
+        return  # already logged; the console works without a model
     worker.run(
         app.state.store,
         assessor,

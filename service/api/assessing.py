@@ -1,4 +1,4 @@
-"""Assessing the listings of a request, fairly and within bounds."""
+"""Assess the listings of a request, with fair scheduling and a time limit."""
 
 import asyncio
 from typing import Any
@@ -15,13 +15,13 @@ from service.settings import Settings
 async def assess_body(
     body: Any, settings: Settings, holder: AssessorHolder, offered: bool = False
 ) -> tuple[list[Listing], list[Assessment]]:
-    """The listings of a body ``{"listings": [...]}`` and their assessments, both in their order.
+    """Return the listings of a body ``{"listings": [...]}`` and their assessments, both in input order.
 
     Args:
-        offered: whoever sends them means them for sale, whatever their words say.
+        offered: treat every listing as an offer for sale, whatever its text says.
 
-    Raises a :class:`Problem` for a faulty listing, when too much waits for the model, or when the answer
-    takes too long; ``AssessorUnavailable`` while there is no model, ``LanesClosed`` when it is put away.
+    Raises a :class:`Problem` for an invalid listing, when the queue for the model is full, or when the
+    answer takes too long; ``AssessorUnavailable`` while there is no model, ``LanesClosed`` at shutdown.
     """
     listings = listings_of(body, settings)
     if offered:
@@ -35,25 +35,25 @@ async def assess_body(
             TOO_BUSY, f"{full}: send it again in {full.retry_after} s", retry_after=full.retry_after
         ) from full
     try:
-        # Who waits longer, or is cancelled, leaves the lanes with what was not read.
+        # On timeout or cancellation, the unread listings leave the queue.
         return listings, await asyncio.wait_for(asyncio.wrap_future(future), settings.answer_seconds)
     except TimeoutError as late:
         raise Problem(
             TOO_BUSY,
-            f"the model did not come to an end within {settings.answer_seconds:g} s: send fewer listings at"
-            " once, or the same again when less is waiting",
+            f"the model did not finish within {settings.answer_seconds:g} s: send fewer listings at"
+            " once, or try again when the queue is shorter",
         ) from late
 
 
 def _refuse_what_takes_too_long(listings: list[Listing], holder: AssessorHolder, settings: Settings) -> None:
-    """Raise a 413 :class:`Problem` for a listing that is not read in time at the pace measured here."""
+    """Raise a 413 :class:`Problem` for a listing too long to be read in time at the measured speed."""
     most = holder.lanes.reads_within(settings.answer_seconds)
     if most is None:
         return
     for number, listing in enumerate(listings):
         if len(listing.text) > most:
             detail = (
-                f"listing {listing.id} has {len(listing.text):,} characters: at the pace measured here"
+                f"listing {listing.id} has {len(listing.text):,} characters: at the measured speed"
                 f" at most {most:,} are read within {settings.answer_seconds:g} s; shorten it, or send it to"
                 " /v1/batches or /v1/listings"
             )

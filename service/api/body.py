@@ -1,4 +1,4 @@
-"""Reading request bodies: bounded, strictly UTF-8, strictly JSON."""
+"""Request bodies: limited in size and time, strict UTF-8, strict JSON."""
 
 import json
 from collections.abc import Mapping
@@ -16,17 +16,17 @@ from service.api.problems import BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, TOO_SLOW, 
 
 @dataclass(frozen=True)
 class Limit:
-    """How many bytes a body may have, and how many seconds it may take to arrive."""
+    """The maximum size of a body in bytes, and the seconds it may take to arrive."""
 
     bytes: int
     seconds: float
 
 
 class BodyLimit:
-    """ASGI middleware: no request body grows beyond ``limit``, whatever its header says, or comes for ever.
+    """ASGI middleware that limits the size and duration of request bodies, whatever their header says.
 
-    ``uploads`` has other limits, by path: of what is not held in memory.  ``idle_seconds`` is the longest
-    pause between two parts of a body.
+    ``uploads`` maps paths to other limits, for bodies that are not held in memory.  ``idle_seconds`` is the
+    longest pause between two parts of a body.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class BodyLimit:
 
         async def counted() -> Message:
             nonlocal received, ended
-            if ended:  # what still comes is word of the client's leaving, and may take as long as it likes
+            if ended:  # only the disconnect message is left, which may take any time
                 return await receive()
             left = min(self.idle_seconds, until - anyio.current_time())
             with anyio.move_on_after(max(0.0, left)) as waiting:
@@ -79,7 +79,7 @@ def _too_slow(limit: Limit, idle_seconds: float) -> Problem:
     return Problem(
         TOO_SLOW,
         f"the body did not arrive within {limit.seconds:g} s, or paused for {idle_seconds:g} s: send it"
-        " without pauses, in smaller parts, or packed",
+        " without pauses, in smaller parts, or compressed",
         thai=f"เนื้อหาคำขอมาไม่ครบภายใน {limit.seconds:g} วินาที หรือหยุดส่งนานถึง {idle_seconds:g} วินาที"
         " โปรดส่งต่อเนื่อง แบ่งให้เล็กลง หรือบีบอัดก่อนส่ง",
     )
@@ -87,14 +87,15 @@ def _too_slow(limit: Limit, idle_seconds: float) -> Problem:
 
 @refuses(BAD_BODY, BAD_MEDIA_TYPE, TOO_LARGE, TOO_SLOW)
 async def json_body(request: Request) -> Any:
-    """The body as JSON; raises a ``bad-body`` :class:`Problem` that says where it is wrong.
+    """Return the parsed JSON body; raises a ``bad-body`` :class:`Problem` that locates the error.
 
-    A body that says it is something else than JSON is refused as ``bad-media-type``.
+    A body with another media type than JSON is refused as ``bad-media-type``.
     """
     media_type = request.headers.get("content-type", "application/json")
     if media_type.partition(";")[0].strip().lower() != "application/json":
         raise Problem(
-            BAD_MEDIA_TYPE, f"the body came as {media_type!r}: send the header Content-Type: application/json"
+            BAD_MEDIA_TYPE,
+            f"the body is of type {media_type!r}: send the header Content-Type: application/json",
         )
     raw = await request.body()
     if not raw.strip():
@@ -109,7 +110,7 @@ async def json_body(request: Request) -> Any:
             f"the body is not valid UTF-8 at byte {error.start}: encode it as UTF-8, not {_other(raw)}",
         ) from error
     if "\0" in text[:4]:
-        raise Problem(BAD_BODY, "the body holds NUL bytes, as UTF-16 does: encode it as UTF-8")
+        raise Problem(BAD_BODY, "the body contains NUL bytes, as UTF-16 does: encode it as UTF-8")
     try:
         return parse(text)
     except json.JSONDecodeError as error:
@@ -121,5 +122,5 @@ async def json_body(request: Request) -> Any:
 
 
 def _other(raw: bytes) -> str:
-    """The encoding that a body that is no UTF-8 may be in."""
+    """Guess the encoding of a body that is not UTF-8."""
     return "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "TIS-620"

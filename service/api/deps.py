@@ -31,37 +31,37 @@ from service.store.platforms.api_keys import WARNED_BEFORE, KeyExpired, allows
 from service.store.tables.api_tables import ApiKey, Scope
 
 EXPIRES = "X-Key-Expires"
-"""The header that says when the key ends, on every answer of its last days."""
+"""Response header with the expiry of the key, sent during its last days."""
 
 
 def get_settings(request: Request) -> Settings:
-    """The settings the app was made with."""
+    """Return the settings of this application."""
     settings: Settings = request.app.state.settings
     return settings
 
 
 @refuses(STORE_BUSY, STORE_DOWN)
 def get_store(request: Request) -> Store:
-    """The open store."""
+    """Return the open store."""
     store: Store = request.app.state.store
     return store
 
 
 @refuses(MODEL_UNAVAILABLE)
 def get_holder(request: Request) -> AssessorHolder:
-    """The holder of the model, which may still be loading."""
+    """Return the holder of the model, which may still be loading."""
     holder: AssessorHolder = request.app.state.holder
     return holder
 
 
 def get_limits(request: Request) -> RateLimits:
-    """What counts requests."""
+    """Return the rate limits."""
     limits: RateLimits = request.app.state.limits
     return limits
 
 
 def get_metrics(request: Request) -> Metrics:
-    """The counters of this application."""
+    """Return the metrics of this application."""
     metrics: Metrics = request.app.state.metrics
     return metrics
 
@@ -72,16 +72,16 @@ HolderDep = Annotated[AssessorHolder, Depends(get_holder)]
 LimitsDep = Annotated[RateLimits, Depends(get_limits)]
 MetricsDep = Annotated[Metrics, Depends(get_metrics)]
 JsonBody = Annotated[Any, Depends(json_body)]
-# The document shows them as security schemes and not as parameters (service.api.openapi.document).
+# Documented as security schemes, not as parameters (service.api.openapi.document).
 AuthorizationHeader = Annotated[str | None, Header(include_in_schema=False)]
 ApiKeyHeader = Annotated[str | None, Header(include_in_schema=False)]
 
 
 @refuses(SHUTTING_DOWN)
 async def stays_open(request: Request) -> None:
-    """Nothing new is begun once the process was told to stop; raises a 503 :class:`Problem`."""
+    """Refuse new work during shutdown; raises a 503 :class:`Problem`."""
     if request.app.state.draining.is_set():
-        raise Problem(SHUTTING_DOWN, "this process is ending and begins nothing new: send it again")
+        raise Problem(SHUTTING_DOWN, "this process is shutting down and accepts nothing new: send it again")
 
 
 @refuses(NO_KEY, BAD_KEY, KEY_EXPIRED, RATE_LIMITED)
@@ -92,7 +92,7 @@ def current_key(
     authorization: AuthorizationHeader = None,
     x_api_key: ApiKeyHeader = None,
 ) -> ApiKey:
-    """The API key of the request; raises a 401 :class:`Problem`, or 429 for one request too many."""
+    """Return the API key of the request; raises a 401 :class:`Problem`, or 429 over the rate limit."""
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         token = x_api_key or ""
@@ -108,12 +108,12 @@ def current_key(
         raise Problem(
             NO_KEY,
             "send the header Authorization: Bearer rt_… (or X-API-Key: rt_…);"
-            " the operator makes a key with: ruthan api-key create NAME --scope classify",
+            " the operator creates a key with: ruthan api-key create NAME --scope classify",
         )
     if expired is not None:
         raise Problem(
             KEY_EXPIRED,
-            f"{expired}: use another key of yours, or ask the operator for a new end",
+            f"{expired}: use another key, or ask the operator to extend this one",
             thai=f"คีย์นี้หมดอายุแล้ว (UTC {expired.at:%Y-%m-%d %H:%M}) โปรดใช้คีย์อื่นของท่าน หรือขอต่ออายุจากผู้ดูแลระบบ",
         )
     if key is None:
@@ -137,7 +137,7 @@ def _admit(request: Request, standings: Standings) -> None:
 
 
 def _key_with(*scopes: Scope) -> Callable[[None, ApiKey, None], ApiKey]:
-    """A check that a key has one of ``scopes``."""
+    """Return a dependency that checks that a key has one of ``scopes``."""
 
     @refuses(NOT_ALLOWED)
     def check(
@@ -159,4 +159,4 @@ IngestKey = Annotated[ApiKey, Depends(_key_with(Scope.INGEST))]
 ReadKey = Annotated[ApiKey, Depends(_key_with(Scope.READ))]
 KeysKey = Annotated[ApiKey, Depends(_key_with(Scope.KEYS))]
 ReferenceKey = Annotated[ApiKey, Depends(_key_with(Scope.CLASSIFY, Scope.READ))]
-"""Of whoever reads answers, now or later: may look up what the answers mean."""
+"""A key that receives assessments, now or later, and so may look up what they mean."""

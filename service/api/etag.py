@@ -15,13 +15,13 @@ class Tagged(NamedTuple):
 
     @classmethod
     def of(cls, body: bytes) -> "Tagged":
-        """The document with the tag of its bytes."""
+        """Return the document tagged with the hash of its bytes."""
         return cls(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
 
 
 def answer(document: Tagged, if_none_match: str | None) -> Response:
-    """The document, or 304 without a body where ``If-None-Match`` names its tag."""
-    # The answer depends on the key, so no shared cache keeps it; the client asks again each time.
+    """Return the document, or 304 without a body if ``If-None-Match`` contains its tag."""
+    # The answer depends on the key, so shared caches must not store it; clients revalidate each time.
     headers = {"ETag": document.tag, "Cache-Control": "private, no-cache"}
     if if_none_match is not None and _names(if_none_match, document.tag):
         return Response(status_code=HTTP_304_NOT_MODIFIED, headers=headers)
@@ -29,6 +29,6 @@ def answer(document: Tagged, if_none_match: str | None) -> Response:
 
 
 def _names(header: str, tag: str) -> bool:
-    """Whether a list of tags names ``tag``, by weak comparison: ``W/`` does not count."""
+    """Whether a list of tags contains ``tag``, by weak comparison: ``W/`` is ignored."""
     tags = [part.strip().removeprefix("W/") for part in header.split(",")]
     return tag in tags or header.strip() == "*"

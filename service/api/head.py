@@ -1,13 +1,13 @@
-"""HEAD wherever GET is: the same headers, without the body."""
+"""Support for HEAD on every GET route: the same headers, without the body."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _TOLD = ("route", "app_root_path", "root_path", "endpoint", "path_params")
-"""What the routing notes, and what the log and the metrics read."""
+"""Scope entries that routing sets and that the log and the metrics read."""
 
 
 class HeadAsGet:
-    """ASGI middleware: a HEAD request is answered as a GET, and its body left out."""
+    """ASGI middleware that answers a HEAD request like a GET, without the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -16,7 +16,7 @@ class HeadAsGet:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return
-        # A copy: the server looks at its own to leave out the body.
+        # A copy: the server checks the method in its own scope to leave out the body.
         inner = {**scope, "method": "GET"}
 
         async def headers_only(message: Message) -> None:

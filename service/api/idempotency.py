@@ -1,4 +1,4 @@
-"""The header ``Idempotency-Key``: a repeated request is carried out once."""
+"""The header ``Idempotency-Key``: a retried request is executed once."""
 
 import json
 from collections.abc import Callable
@@ -24,15 +24,15 @@ from service.store.platforms.idempotency import (
 from service.store.tables.api_tables import ApiKey
 
 IdempotencyKey = Annotated[
-    str | None, Header(max_length=200, description="repeat a request with the same key and it is done once")
+    str | None, Header(max_length=200, description="a request repeated with the same key is executed once")
 ]
 REPLAYED: Final[dict[str, Any]] = {
     "Idempotency-Replayed": {
-        "description": "the answer is the one given to this Idempotency-Key before",
+        "description": "the answer is the stored one for this Idempotency-Key",
         "schema": {"type": "string", "enum": ["true"]},
     }
 }
-"""The header of the document for an operation that answers so."""
+"""The response header of an idempotent operation, for the OpenAPI document."""
 
 
 def once(
@@ -43,11 +43,11 @@ def once(
     response: Response,
     do: Callable[[Then[BaseModel]], BaseModel],
 ) -> dict[str, Any]:
-    """The answer that ``do`` makes, or the one kept under this ``Idempotency-Key`` for the same body.
+    """Return the answer of ``do``, or the one stored under this ``Idempotency-Key`` for the same body.
 
-    ``do`` hands its answer to what it is given, in the transaction of what it does: both are kept or neither.
-    Raises a :class:`Problem` where the key came with another body before, and while the same request is
-    carried out.
+    ``do`` passes its answer to the callback that it is given, within its own transaction: both are stored or
+    neither.  Raises a :class:`Problem` if the key was used with another body, or while the same request is
+    in progress.
     """
     if not name:
         return do(nothing).model_dump(mode="json")
@@ -74,19 +74,19 @@ def once(
     try:
         return do(keep).model_dump(mode="json")
     except Superseded as error:
-        raise Problem(IN_FLIGHT, "another attempt of this request took over: send it again") from error
+        raise Problem(IN_FLIGHT, "another attempt of this request was started: send it again") from error
     except Exception:
-        # Nothing was done, so the same request, or a better one, may come at once.  Where not even this can
-        # be written, the reservation runs out.
+        # Nothing was done, so the client may retry at once, also with a corrected body.  If even the release
+        # cannot be written, the reservation expires.
         with suppress(StoreError):
             store.idempotency.release(reserved)
         raise
 
 
 def recalled(store: Store, key: ApiKey, name: str, digest: str) -> dict[str, Any] | None:
-    """The answer kept under this ``Idempotency-Key``, or ``None``.
+    """Return the answer stored under this ``Idempotency-Key``, or ``None``.
 
-    Raises a :class:`Problem` where the key came with another body, which has another digest.
+    Raises a :class:`Problem` if the key was used with another body, that is, another digest.
     """
     try:
         return store.idempotency.recall(key.id, name, digest)

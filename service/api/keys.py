@@ -33,20 +33,20 @@ class KeyOut(BaseModel):
     prefix: str = Field(description="the first characters of its secret")
     scopes: list[str]
     created_at: datetime
-    expires_at: datetime | None = Field(description="from then on it is refused; null for never")
+    expires_at: datetime | None = Field(description="when the key expires; null for never")
     revoked_at: datetime | None
     last_used_at: datetime | None = Field(description="to the hour")
 
     @classmethod
     def of(cls, row: ApiKey) -> Self:
-        """The key of a row."""
+        """Return the key of a row."""
         return cls.model_validate(_fields(row))
 
 
 class KeySecret(KeyOut):
-    """A key with its secret, which is shown this once."""
+    """A key with its secret, which is shown only once."""
 
-    secret: str = Field(description="what is sent as Authorization: Bearer rt_…")
+    secret: str = Field(description="the value to send as Authorization: Bearer rt_…")
 
 
 class Keys(BaseModel):
@@ -69,14 +69,14 @@ def _goes_to(operation: str) -> dict[str, Any]:
     "", operation_id="readKeys", summary="The keys of this tenant · คีย์ของผู้เชื่อมต่อรายนี้", response_model=Keys
 )
 def read_all(key: KeysKey, store: StoreDep) -> Keys:
-    """The keys of this key's tenant, revoked and expired ones too. Scope `keys`."""
+    """List the keys of this key's tenant, including revoked and expired ones. Scope `keys`."""
     return Keys(keys=[KeyOut.of(row) for row in store.own_keys.of(key)])
 
 
 @router.post(
     "",
     operation_id="createKey",
-    summary="Make a key for this tenant · ออกคีย์ของผู้เชื่อมต่อรายนี้",
+    summary="Create a key for this tenant · ออกคีย์ของผู้เชื่อมต่อรายนี้",
     status_code=201,
     response_model=KeySecret,
     openapi_extra=KEY,
@@ -84,13 +84,13 @@ def read_all(key: KeysKey, store: StoreDep) -> Keys:
 )
 @refuses(BAD_NEW_KEY, NOT_ALLOWED)
 def create(key: KeysKey, body: JsonBody, store: StoreDep) -> KeySecret:
-    """Make a key with no more scopes than this one has, that lasts no longer. Scope `keys`."""
+    """Create a key with at most the scopes and the lifetime of this one. Scope `keys`."""
     try:
         wanted = _Wanted.model_validate(body)
         if len(wanted.name) > MAX_NAME:
             raise _refused("/name", f"a name has at most {MAX_NAME} characters")
         if not _NAME.fullmatch(wanted.name):
-            raise _refused("/name", "a name is of letters, digits and signs of ASCII, without spaces")
+            raise _refused("/name", "a name consists of ASCII letters, digits and symbols, without spaces")
         if unknown := sorted(set(wanted.scopes) - set(GIVEN)):
             raise _refused("/scopes", f"{', '.join(unknown)[:100]!r}: choose from {', '.join(GIVEN)}")
         scopes = [Scope(scope) for scope in wanted.scopes]
@@ -117,10 +117,10 @@ def rotate(
     key_id: int,
     grace_hours: Annotated[
         int,
-        Query(ge=0, le=MAX_GRACE // _HOUR, description="how long the old secret works beside the new one"),
+        Query(ge=0, le=MAX_GRACE // _HOUR, description="how long the old secret remains valid"),
     ] = 24,
 ) -> KeySecret:
-    """Give a key of this tenant a new secret; when it ends stays as it was. Scope `keys`."""
+    """Give a key of this tenant a new secret; its expiry does not change. Scope `keys`."""
     try:
         new = store.own_keys.rotate(key, _number(key_id), grace_hours * _HOUR)
     except TooMuch as error:
@@ -133,7 +133,7 @@ def rotate(
 @router.delete("/{key_id}", operation_id="revokeKey", summary="Revoke a key · เพิกถอนคีย์", status_code=204)
 @refuses(NOT_ALLOWED, NOT_FOUND)
 def revoke(key: KeysKey, store: StoreDep, key_id: int) -> Response:
-    """Revoke a key of this tenant at once, with every secret it has; it may be this one. Scope `keys`."""
+    """Revoke a key of this tenant at once, with all its secrets; it may be this one. Scope `keys`."""
     try:
         row = store.own_keys.revoke(key, _number(key_id))
     except TooMuch as error:
@@ -159,7 +159,7 @@ def _number(key_id: int) -> int:
 
 
 def _unknown(key_id: int) -> Problem:
-    return Problem(NOT_FOUND, f"there is no key {key_id} of yours; GET /v1/keys lists those there are")
+    return Problem(NOT_FOUND, f"your tenant has no key {key_id}; GET /v1/keys lists its keys")
 
 
 def _refused(pointer: str, detail: str) -> Problem:

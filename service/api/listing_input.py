@@ -1,4 +1,4 @@
-"""Listings in request bodies: validated one by one, each error with its pointer."""
+"""Validation of the listings in request bodies; each error carries its pointer."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ _SHAPE = 'send {"listings": [{"id": "1", "text": "…"}, …]}'
 
 
 def listings_of(body: Any, settings: Settings) -> list[Listing]:
-    """The listings of a request ``{"listings": [...]}``; raises a :class:`Problem` that lists every fault."""
+    """Return the listings of ``{"listings": [...]}``; raises a :class:`Problem` that lists every error."""
     records = body.get("listings") if isinstance(body, dict) else None
     if not isinstance(records, list):
         raise Problem(BAD_LISTING, f'the body has no list "listings": {_SHAPE}', [_fault(_SHAPE, "listings")])
@@ -37,7 +37,7 @@ def listings_of(body: Any, settings: Settings) -> list[Listing]:
 
 
 def listing_of(body: Any, settings: Settings) -> Listing:
-    """The one listing of a request; raises a :class:`Problem`."""
+    """Return the single listing of a request; raises a :class:`Problem`."""
     try:
         return checked(body, settings)
     except RecordError as error:
@@ -45,9 +45,9 @@ def listing_of(body: Any, settings: Settings) -> Listing:
 
 
 def checked(record: Any, settings: Settings) -> Listing:
-    """One listing whose texts are texts within the limit, the unread ones too; raises ``RecordError``.
+    """Return a listing after checking all its texts, also those not assessed; raises ``RecordError``.
 
-    The bounds are those of a line of a batch.
+    The limits are those of a line of a batch.
     """
     listing = listing_within(record, settings.max_text_characters)
     size = len(json.dumps(record, ensure_ascii=False).encode(errors="surrogatepass"))

@@ -1,4 +1,4 @@
-"""Parameters that a route does not know are refused: a misspelt filter must not pass for none."""
+"""Refusal of unknown query parameters: a misspelt filter must not be ignored."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from service.api.problems import BAD_QUERY, Problem
 
 @refuses(BAD_QUERY)
 def only_known_parameters(request: Request) -> None:
-    """Raise a ``bad-query`` :class:`Problem` that names each parameter that the route does not have."""
+    """Raise a ``bad-query`` :class:`Problem` that names each unknown parameter."""
     route: APIRoute = request.scope["route"]
     known = sorted(set(_names(route.dependant)))
     unknown = dict.fromkeys(name for name in request.query_params if name not in known)

@@ -38,44 +38,40 @@ NO_KEY = Kind("no-key", 401, "An API key is needed", "ต้องใช้ค�
 BAD_KEY = Kind("bad-key", 401, "This API key is not valid", "คีย์ API ไม่ถูกต้องหรือถูกยกเลิกแล้ว")
 KEY_EXPIRED = Kind("key-expired", 401, "This API key has expired", "คีย์ API นี้หมดอายุแล้ว")
 NOT_ALLOWED = Kind("not-allowed", 403, "This API key may not do that", "คีย์ API นี้ไม่มีสิทธิ์ทำรายการนี้")
-NOT_FOUND = Kind("not-found", 404, "There is nothing here", "ไม่พบสิ่งที่ขอ")
-BAD_METHOD = Kind(
-    "bad-method", 405, "This address does not know that method", "ที่อยู่นี้ใช้เมธอดนี้ไม่ได้ ดูที่ส่วนหัว Allow"
-)
+NOT_FOUND = Kind("not-found", 404, "Not found", "ไม่พบสิ่งที่ขอ")
+BAD_METHOD = Kind("bad-method", 405, "This method is not allowed here", "ที่อยู่นี้ใช้เมธอดนี้ไม่ได้ ดูที่ส่วนหัว Allow")
 BAD_BODY = Kind("bad-body", 400, "The request body cannot be read", "อ่านเนื้อหาคำขอไม่ได้")
 BAD_LISTING = Kind("bad-listing", 422, "A listing cannot be used", "ข้อมูลรายการสินค้าใช้ไม่ได้")
 BAD_COMPLAINT = Kind("bad-complaint", 422, "A complaint cannot be used", "ข้อมูลเรื่องร้องเรียนใช้ไม่ได้")
 BAD_QUERY = Kind("bad-query", 422, "A parameter cannot be used", "พารามิเตอร์ใช้ไม่ได้")
-BAD_WEBHOOK = Kind("bad-webhook", 422, "A webhook cannot be made", "สร้าง webhook ไม่ได้")
-BAD_NEW_KEY = Kind("bad-new-key", 422, "A key cannot be made so", "ออกคีย์ตามคำขอนี้ไม่ได้")
+BAD_WEBHOOK = Kind("bad-webhook", 422, "The webhook cannot be created", "สร้าง webhook ไม่ได้")
+BAD_NEW_KEY = Kind("bad-new-key", 422, "The key cannot be created", "ออกคีย์ตามคำขอนี้ไม่ได้")
 BAD_FILE = Kind("bad-file", 422, "The file cannot be used", "ใช้ไฟล์นี้ไม่ได้")
 UNKNOWN_FORMAT = Kind("unknown-format", 415, "This format is not accepted", "ไม่รองรับรูปแบบนี้")
 TOO_MANY_BATCHES = Kind("too-many-batches", 429, "Too many batches are unfinished", "มีชุดที่ยังทำไม่เสร็จมากเกินไป")
-NOT_DONE = Kind("not-done", 409, "The result is not there yet", "ยังไม่มีผลลัพธ์")
+NOT_DONE = Kind("not-done", 409, "The result is not ready yet", "ยังไม่มีผลลัพธ์")
 RESULT_GONE = Kind("result-gone", 410, "The result was deleted", "ผลลัพธ์ถูกลบแล้ว")
-NO_ROOM = Kind("no-room", 507, "There is no room for the file", "เนื้อที่เก็บไฟล์ไม่พอ")
+NO_ROOM = Kind("no-room", 507, "Not enough disk space for the file", "เนื้อที่เก็บไฟล์ไม่พอ")
 TOO_LARGE = Kind("too-large", 413, "The request is too large", "คำขอมีขนาดใหญ่เกินไป")
-TOO_SLOW = Kind("too-slow", 408, "The request body came too slowly", "ส่งเนื้อหาคำขอช้าเกินไป")
-TOO_MANY_UPLOADS = Kind(
-    "too-many-uploads", 429, "Too many files are on their way in", "มีไฟล์ที่กำลังส่งอยู่มากเกินไป"
-)
+TOO_SLOW = Kind("too-slow", 408, "The request body arrived too slowly", "ส่งเนื้อหาคำขอช้าเกินไป")
+TOO_MANY_UPLOADS = Kind("too-many-uploads", 429, "Too many uploads are in progress", "มีไฟล์ที่กำลังส่งอยู่มากเกินไป")
 BAD_MEDIA_TYPE = Kind(
     "bad-media-type", 415, "The request body is not JSON", "ต้องส่งเนื้อหาคำขอเป็น application/json"
 )
 KEY_REUSED = Kind(
     "key-reused", 422, "The Idempotency-Key was used before", "Idempotency-Key นี้เคยใช้กับคำขออื่นแล้ว"
 )
-IN_FLIGHT = Kind("in-flight", 409, "The same request is being carried out", "คำขอเดียวกันกำลังดำเนินการอยู่")
+IN_FLIGHT = Kind("in-flight", 409, "The same request is in progress", "คำขอเดียวกันกำลังดำเนินการอยู่")
 MODEL_UNAVAILABLE = Kind("model-unavailable", 503, "The model is not available", "แบบจำลองยังไม่พร้อมใช้งาน")
 RATE_LIMITED = Kind("rate-limited", 429, "Too many requests", "ส่งคำขอถี่เกินไป โปรดรอแล้วลองใหม่")
 TOO_BUSY = Kind("too-busy", 503, "Too many requests are waiting", "มีคำขอรออยู่มากเกินไป โปรดลองใหม่ภายหลัง")
 SHUTTING_DOWN = Kind(
-    "shutting-down", 503, "The service is being stopped", "ระบบกำลังปิดให้บริการ โปรดลองใหม่ภายหลัง"
+    "shutting-down", 503, "The service is shutting down", "ระบบกำลังปิดให้บริการ โปรดลองใหม่ภายหลัง"
 )
 STORE_BUSY = Kind("store-busy", 503, "The database is busy", "ฐานข้อมูลไม่ว่าง โปรดลองใหม่ภายหลัง")
 STORE_DOWN = Kind("store-unavailable", 503, "The database is not available", "ฐานข้อมูลไม่พร้อมใช้งาน")
-DISK_FULL = Kind("disk-full", 503, "There is no room left", "เนื้อที่ดิสก์เต็ม")
-INTERNAL = Kind("internal", 500, "Something went wrong here", "เกิดข้อผิดพลาดภายในระบบ")
+DISK_FULL = Kind("disk-full", 503, "The disk is full", "เนื้อที่ดิสก์เต็ม")
+INTERNAL = Kind("internal", 500, "Internal error", "เกิดข้อผิดพลาดภายในระบบ")
 
 RETRY_AFTER_SECONDS = {
     MODEL_UNAVAILABLE: 10,
@@ -91,10 +87,10 @@ RETRY_AFTER_SECONDS = {
 
 
 class Problem(Exception):
-    """Stops a request with a problem document.
+    """Exception that ends a request with a problem document.
 
-    ``errors`` lists ``{"pointer", "detail"}`` for each fault; ``retry_after`` is in seconds; ``thai`` says
-    the same as ``detail``.
+    ``errors`` lists ``{"pointer", "detail"}`` for each error; ``retry_after`` is in seconds; ``thai`` is
+    ``detail`` in Thai.
     """
 
     def __init__(
@@ -114,7 +110,7 @@ class Problem(Exception):
 
 
 def document_of(kind: Kind, detail: str) -> dict[str, Any]:
-    """The members that every problem document has."""
+    """Return the members that every problem document has."""
     return {
         "type": f"urn:ruthan:problem:{kind.name}",
         "status": kind.status,
@@ -125,7 +121,7 @@ def document_of(kind: Kind, detail: str) -> dict[str, Any]:
 
 
 def answer(problem: Problem) -> JSONResponse:
-    """The problem as a response."""
+    """Return the problem as a response."""
     kind = problem.kind
     content = document_of(kind, problem.detail)
     if problem.thai is not None:
@@ -143,9 +139,9 @@ def answer(problem: Problem) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Turn every exception that leaves a route into a problem document.
+    """Turn every exception that a route raises into a problem document.
 
-    ``app.state.api_routes`` are the routes whose methods a 405 names.
+    A 405 lists the methods of ``app.state.api_routes``.
     """
 
     @app.exception_handler(Problem)
@@ -168,13 +164,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(StoreError)
     async def _store(_request: Request, error: StoreError) -> JSONResponse:
-        # The message names the database; that is for the operator, not for the client.
+        # The message names the database, which only the operator may see.
         log.error("%s", error)
         if isinstance(error, StoreBusy):
             return answer(Problem(STORE_BUSY, "the database stayed locked; nothing was changed: try again"))
-        return answer(
-            Problem(STORE_DOWN, "the database cannot be used; the operator finds the reason in the log")
-        )
+        return answer(Problem(STORE_DOWN, "the database is unavailable; the reason is in the service's log"))
 
     @app.exception_handler(RequestValidationError)
     async def _query(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -195,14 +189,14 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _internal(request: Request, error: Exception) -> JSONResponse:
-        response = answer(Problem(INTERNAL, "the fault is ours; the operator finds it in the log"))
-        # This one is sent from outside of every middleware.
+        response = answer(Problem(INTERNAL, "the service failed; the operator finds the error in the log"))
+        # This response is sent outside all middleware.
         response.headers.update(response_headers(request.scope))
         return response
 
 
 def _wrong_method(request: Request, error: HTTPException) -> JSONResponse:
-    # The framework names the methods of the first route only, and a path may have several.
+    # The framework lists only the methods of the first route, and a path may have several.
     routes: Iterable[APIRoute] = request.app.state.api_routes
     known = {
         name for route in routes if route.path_regex.match(request.url.path) for name in route.methods or ()

@@ -17,22 +17,22 @@ log = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
 UNMATCHED = "unmatched"
-"""Stands for the template of a path that no route has."""
+"""Placeholder for the template of a path without a route."""
 
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _MOST_BODY_LEFT = 2**24
-"""Bytes of a refused request that are taken in at most before the connection is closed."""
+"""Bytes of a refused request that are read at most before the connection is closed."""
 _HEADERS, _KEY_NAME = "response_headers", "key_name"
 
 
 class RequestContext:
-    """ASGI middleware, the outermost: gives a request its id, and tells log and metrics how it went.
+    """ASGI middleware, the outermost: gives each request an id, a log line and its metrics.
 
-    An ``X-Request-ID`` that came with the request is kept if it is short and plain.  Once ``draining`` is
-    set, every answer ends its connection: a request that is sent while the server closes it would be lost.
-    What is left of a request's body is taken in before such an answer, since a connection that is closed with
-    bytes unread is reset, and the answer with it.
+    The client's ``X-Request-ID`` is used if it is short and plain ASCII.  Once ``draining`` is set, every
+    answer closes its connection: a request sent while the server closes the connection would be lost.  The
+    rest of the request's body is read first, since closing a connection with unread bytes resets it and
+    loses the answer.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, draining: threading.Event) -> None:
@@ -46,8 +46,8 @@ class RequestContext:
             return
         given = Headers(scope=scope).get(HEADER, "")
         identity = given if _SANE.fullmatch(given) else uuid.uuid4().hex
-        # Never reset: each request has a task, and thus a context, of its own, and what the server logs
-        # about this one after we are done shall carry the id too.
+        # Never reset: each request has its own task and context, and what the server logs about this
+        # request afterwards must carry the id too.
         request_id.set(identity)
         response_headers(scope)[HEADER] = identity
         start = time.perf_counter()
@@ -91,24 +91,24 @@ class RequestContext:
         }
         if name := scope["state"].get(_KEY_NAME):
             fields["key"] = name
-        # The template of the route and never the path or the query: people search for words of listings.
+        # Log the route template, never the path or query: searches may contain personal data.
         message = " ".join(f"{name}={value}" for name, value in fields.items())
         log.info("%s", message, extra={FIELDS: fields})
 
 
 def response_headers(scope: Scope) -> dict[str, str]:
-    """Headers that the response to this request will carry, whatever becomes of it."""
+    """Return the headers that the response to this request will carry, also if it fails."""
     headers: dict[str, str] = scope.setdefault("state", {}).setdefault(_HEADERS, {})
     return headers
 
 
 def note_key(scope: Scope, name: str) -> None:
-    """Note whose API key the request carries."""
+    """Record the name of the request's API key for the log."""
     scope.setdefault("state", {})[_KEY_NAME] = name
 
 
 def template(scope: Scope) -> str:
-    """The template of the route that a request went to, such as ``/v1/listings/{listing_id}``."""
+    """Return the route template of a request, such as ``/v1/listings/{listing_id}``."""
     if (route := scope.get("route")) is not None:
         return str(route.path)
     if "app_root_path" in scope:  # below a mount, such as the console's static files

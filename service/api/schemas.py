@@ -1,4 +1,4 @@
-"""The shapes of the API's answers."""
+"""Schemas of the API's answers."""
 
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -13,32 +13,32 @@ from service.store.tables.core_tables import AssessmentRow, Capture, Listing
 
 
 class Assessments(BaseModel):
-    """The answer of ``POST /v1/classify``: one assessment a listing, in their order."""
+    """The answer of ``POST /v1/classify``: one assessment per listing, in input order."""
 
     assessments: list[Assessment]
 
 
 class DraftChecks(BaseModel):
-    """The answer of ``POST /v1/check``: one check a draft, in their order."""
+    """The answer of ``POST /v1/check``: one check per draft, in input order."""
 
     checks: list[DraftCheck]
 
 
 class Deposited(BaseModel):
-    """What became of a listing that was handed in."""
+    """The result of submitting a listing."""
 
-    id: str = Field(description="the id that the client gave")
-    listing_id: int = Field(description="the number under which it can be read: /v1/listings/{listing_id}")
+    id: str = Field(description="the client's id of the listing")
+    listing_id: int = Field(description="the number to read it by: /v1/listings/{listing_id}")
     status: Literal["new", "unchanged", "changed"]
 
     @classmethod
     def of(cls, external_id: str, deposit: Deposit) -> Self:
-        """The answer for a deposit."""
+        """Return the answer for a deposit."""
         return cls(id=external_id, listing_id=deposit.listing_id, status=deposit.status)
 
 
 class DepositedMany(BaseModel):
-    """The answer for a batch, in its order."""
+    """The answer for several listings, in input order."""
 
     listings: list[Deposited]
 
@@ -56,25 +56,25 @@ class ListingBrief(BaseModel):
     version: int
     first_seen: datetime
     last_seen: datetime
-    verdict: Verdict | None = Field(description="null while the current text is not assessed")
+    verdict: Verdict | None = Field(description="null until the current text is assessed")
     risk: float | None
     product_class: ProductClass | None
 
     @classmethod
     def of(cls, row: Listing) -> Self:
-        """The brief of a row."""
+        """Return the summary of a row."""
         return cls.model_validate(_fields(row, cls))
 
 
 class ListingPage(BaseModel):
-    """A page of listings; ask again with ``cursor`` set to ``next_cursor`` until that is null."""
+    """A page of listings; repeat with ``cursor`` set to ``next_cursor`` until it is null."""
 
     listings: list[ListingBrief]
     next_cursor: str | None
 
 
 class CaptureOut(BaseModel):
-    """A fetched response behind a listing."""
+    """A fetched response that a listing was extracted from."""
 
     version: int
     url: str
@@ -84,27 +84,27 @@ class CaptureOut(BaseModel):
     warc_file: str
     warc_record_id: str
     content_type: str
-    removed_at: datetime | None = Field(description="when the evidence was removed from the folder")
+    removed_at: datetime | None = Field(description="when the evidence was deleted")
 
 
 class ListingFull(ListingBrief):
     """A listing with its text, its evidence and its newest assessment."""
 
     description: str
-    text: str = Field(description="what was read; every offset of the assessment points into it")
+    text: str = Field(description="the assessed text; every offset of the assessment points into it")
     price: str | None
     currency: str | None
     seller_url: str | None
     images: list[str]
     extra: dict[str, Any]
     captured_at: datetime | None
-    redacted_at: datetime | None = Field(description="when the contacts were taken out of the text")
+    redacted_at: datetime | None = Field(description="when contacts were removed from the text")
     captures: list[CaptureOut] = []
     assessment: Assessment | None = None
 
     @classmethod
     def build(cls, row: Listing, captures: list[Capture], assessment: AssessmentRow | None) -> Self:
-        """The whole of a row."""
+        """Return the full listing of a row."""
         fields = _fields(row, cls)
         fields["captures"] = [CaptureOut.model_validate(_fields(capture, CaptureOut)) for capture in captures]
         fields["assessment"] = assessment.shape() if assessment else None

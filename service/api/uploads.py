@@ -1,4 +1,4 @@
-"""How many files may be on their way in at once, in this process."""
+"""Limit on concurrent uploads in this process."""
 
 import threading
 from collections import Counter
@@ -7,19 +7,19 @@ from contextlib import contextmanager
 
 
 class TooManyUploads(Exception):
-    """No further upload may begin now; ``of_key`` says whether it is the key that has too many."""
+    """The limit on uploads is reached; ``of_key`` tells whether it is that of the key."""
 
     def __init__(self, most: int, of_key: bool) -> None:
-        super().__init__(f"{most} uploads are in progress already")
+        super().__init__(f"{most} uploads are already in progress")
         self.most, self.of_key = most, of_key
 
 
 class Uploads:
-    """The uploads in progress; safe to use from any thread.
+    """Counter of the uploads in progress; thread-safe.
 
     Args:
-        most: of all keys together.
-        most_of_key: of one key.
+        most: limit for all keys together.
+        most_of_key: limit for each key.
     """
 
     def __init__(self, most: int, most_of_key: int) -> None:
@@ -29,7 +29,7 @@ class Uploads:
 
     @contextmanager
     def one_more(self, key_id: int) -> Iterator[None]:
-        """Count an upload of a key while it lasts.  Raises :class:`TooManyUploads`."""
+        """Count an upload of a key while the context is open.  Raises :class:`TooManyUploads`."""
         with self._lock:
             if self._by_key[key_id] >= self._most_of_key:
                 raise TooManyUploads(self._most_of_key, of_key=True)

@@ -1,4 +1,4 @@
-"""Backups: one archive with the database, the evidence and the bundles, and the way back."""
+"""Backup and restore: one archive with the database, the evidence and the bundles."""
 
 from service.backup.errors import BackupError
 from service.backup.making import BackupReport, back_up

@@ -1,4 +1,4 @@
-"""The archive: a packed tar whose last file lists all others with their SHA-256."""
+"""The archive: a compressed tar whose last file lists all others with their SHA-256."""
 
 import gzip
 import io
@@ -26,16 +26,16 @@ _LARGEST_MANIFEST = 1 << 30
 
 
 class ArchiveWriter:
-    """Adds files to an open archive, hashing them on the way."""
+    """Adds files to an open archive and hashes them."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
         self.files: dict[str, Entry] = {}
 
     def add(self, name: str, path: Path) -> None:
-        """Add a file as it is now: what is appended to it meanwhile is left for the next backup.
+        """Add a file as it is now; data appended meanwhile is left for the next backup.
 
-        Raises :class:`BackupError` when it is gone or gets shorter.
+        Raises :class:`BackupError` if it is gone or shrinks.
         """
         try:
             file = path.open("rb")
@@ -49,7 +49,7 @@ class ArchiveWriter:
             except OSError as error:
                 if error.errno is not None:
                     raise  # the archive cannot be written
-                raise BackupError(f"{path} got shorter while it was read: try again") from error
+                raise BackupError(f"{path} shrank while it was read: try again") from error
         self.files[name] = Entry(sha256=reader.digest.hexdigest(), size=found.st_size)
 
     def finish(self, manifest: Manifest) -> None:
@@ -60,7 +60,7 @@ class ArchiveWriter:
 
 @contextmanager
 def new_archive(path: Path) -> Iterator[ArchiveWriter]:
-    """An archive that gets its name when it is complete, readable by its owner only.
+    """Write an archive that gets its name when it is complete, readable by its owner only.
 
     Raises :class:`WouldOverwrite`, and :class:`BackupError` for a name that ends otherwise.
     """
@@ -77,7 +77,7 @@ def new_archive(path: Path) -> Iterator[ArchiveWriter]:
             raw.flush()
             os.fsync(raw.fileno())
         _absent(path)
-        draft.rename(path)  # no hard link: disks for backups often know none
+        draft.rename(path)  # no hard link: backup disks often do not support them
         sync_folder(path.parent)
     except OSError as error:
         raise BackupError(f"{path} cannot be written: {error.strerror or error}") from error
@@ -88,14 +88,14 @@ def new_archive(path: Path) -> Iterator[ArchiveWriter]:
 
 def _absent(path: Path) -> None:
     if path.exists():
-        raise WouldOverwrite(f"{path} is there already: choose another name, or move it away")
+        raise WouldOverwrite(f"{path} already exists: choose another name, or move it away")
 
 
 def unpack(path: Path, folder: Path) -> Manifest:
     """Unpack an archive below ``folder`` and compare every file with the manifest.
 
-    Raises :class:`ArchiveDamaged` for anything that is not as it was written, and :class:`BackupError` when
-    the archive cannot be opened or the files cannot be written.
+    Raises :class:`ArchiveDamaged` if anything differs from what was written, and :class:`BackupError` if the
+    archive cannot be opened or the files cannot be written.
     """
     found: dict[str, Entry] = {}
     manifest: Manifest | None = None
@@ -103,25 +103,25 @@ def unpack(path: Path, folder: Path) -> Manifest:
         with _opened(path) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
             for member in tar:
                 if manifest is not None or member.name in found:
-                    raise ArchiveDamaged(f"{path} holds {member.name!r} where nothing should follow")
+                    raise ArchiveDamaged(f"{path} contains {member.name!r} after its manifest")
                 source = tar.extractfile(member) if member.isreg() else None
                 if source is None or not _expected(member.name):
-                    raise ArchiveDamaged(f"{path} holds {member.name!r}, which no backup of ours does")
+                    raise ArchiveDamaged(f"{path} contains {member.name!r}, which no Ruthan backup does")
                 if member.name == NAME:
                     manifest = Manifest.model_validate_json(source.read(_LARGEST_MANIFEST))
                 else:
                     found[member.name] = _extract(source, folder / member.name)
             while stream.read(_BLOCK):
-                pass  # to the packer's own checksum, which stands at the end
+                pass  # read on to the compressor's own checksum at the end
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValidationError, ValueError) as error:
-        raise ArchiveDamaged(f"{path} is damaged or no backup of ours: {_brief(error)}") from error
+        raise ArchiveDamaged(f"{path} is damaged or not a Ruthan backup: {_brief(error)}") from error
     except OSError as error:
         raise BackupError(f"{path} cannot be unpacked: {error}") from error
     if manifest is None:
-        raise ArchiveDamaged(f"{path} ends before its manifest: it is cut off or no backup of ours")
+        raise ArchiveDamaged(f"{path} ends before its manifest: it is truncated or not a Ruthan backup")
     for name in sorted(found.keys() | manifest.files.keys()):
         if found.get(name) != manifest.files.get(name):
-            raise ArchiveDamaged(f"{path}: {name} is not as it was when the backup was made")
+            raise ArchiveDamaged(f"{path}: {name} differs from what was backed up")
     return manifest
 
 
@@ -137,7 +137,7 @@ def _extract(source: IO[bytes], target: Path) -> Entry:
 
 
 def _expected(name: str) -> bool:
-    """Whether a file of this name may stand in an archive: nothing that leads out of its folder."""
+    """Whether an archive may contain a file of this name: no path that leaves its folder."""
     path = PurePosixPath(name)
     if path.as_posix() != name or path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
         return False
@@ -171,7 +171,7 @@ def _packer(path: Path) -> Any:
     if path.name.endswith(ZSTD):
         compressor = _zstandard().ZstdCompressor(level=3, write_checksum=True)
         return lambda raw: compressor.stream_writer(raw, closefd=False)
-    raise BackupError(f"{path.name}: name the archive something{GZIP} or something{ZSTD}")
+    raise BackupError(f"{path.name}: the archive's name must end in {GZIP} or {ZSTD}")
 
 
 @contextmanager
@@ -195,7 +195,7 @@ def _opened(path: Path) -> Iterator[Any]:
 
 def _zstandard() -> Any:
     try:
-        import zstandard  # noqa: PLC0415 (only who wants .tar.zst needs it)
+        import zstandard  # noqa: PLC0415 (only needed for .tar.zst)
     except ImportError as error:
         raise BackupError(f"{ZSTD} needs: pip install 'ruthan[zstd]'; or use {GZIP}") from error
     return zstandard

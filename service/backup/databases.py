@@ -1,4 +1,4 @@
-"""Copying a database while it is in use, and putting the copy back."""
+"""Copies a database while it is in use, and restores the copy."""
 
 import os
 import shutil
@@ -21,10 +21,10 @@ from service.store.tables.core_tables import AuditEntry, Base
 
 @contextmanager
 def snapshot(database: Database, folder: Path) -> Iterator[tuple[str, Path, Content]]:
-    """A copy of the database in ``folder``: its name in the archive, its path, and what it held.
+    """Copy the database to ``folder``; yields its name in the archive, its path, and its content.
 
-    SQLite is copied by its online backup, PostgreSQL by ``pg_dump`` in a snapshot of its own; others go on
-    writing meanwhile.  Raises :class:`BackupError` or :class:`~service.store.StoreError`.
+    SQLite is copied by its online backup, PostgreSQL by ``pg_dump`` in a snapshot; writers are not blocked.
+    Raises :class:`BackupError` or :class:`~service.store.StoreError`.
     """
     if current(database) is None:
         raise BackupError(f"{database.url} is empty: there is nothing to back up")
@@ -40,7 +40,7 @@ def snapshot(database: Database, folder: Path) -> Iterator[tuple[str, Path, Cont
 
 
 def check_sqlite(path: Path) -> None:
-    """Raises :class:`ArchiveDamaged` for a file that SQLite finds fault with."""
+    """Raise :class:`ArchiveDamaged` if SQLite's integrity check fails."""
     try:
         with closing(sqlite3.connect(path)) as connection:
             (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -51,13 +51,13 @@ def check_sqlite(path: Path) -> None:
 
 
 def load_postgres(url: str, dump: Path, replace: bool) -> None:
-    """Put a dump into the database at ``url``, all of it or nothing; raises :class:`BackupError`."""
+    """Load a dump into the database at ``url`` in one transaction; raises :class:`BackupError`."""
     clean = ("--clean", "--if-exists") if replace else ()
     _run("pg_restore", url, "--no-owner", "--no-privileges", "--single-transaction", *clean, str(dump))
 
 
 def content_of(connection: Connection) -> Content:
-    """What the tables hold, as this connection sees them."""
+    """Return the content of the tables, as this connection sees it."""
     newest = select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
     # A store of an older version may lack a table of this one.
     there = set(inspect(connection).get_table_names())
@@ -75,14 +75,16 @@ def content_of(connection: Connection) -> Content:
 
 
 def compare(database: Database, wanted: Content) -> None:
-    """Raises :class:`BackupError` where a database does not hold what was backed up."""
+    """Raise :class:`BackupError` if a database differs from what was backed up."""
     with database.engine.connect() as connection:
         found = content_of(connection)
     if found != wanted:
         for table, rows in wanted.rows.items():
             if found.rows.get(table) != rows:
-                raise BackupError(f"{rows} rows of {table} were backed up, {found.rows.get(table)} came back")
-        raise BackupError("schema or audit trail that came back are not those that were backed up")
+                raise BackupError(
+                    f"{rows} rows of {table} were backed up, {found.rows.get(table)} were restored"
+                )
+        raise BackupError("the restored schema or audit trail differs from the backup")
 
 
 def _copy_sqlite(database: Database, target: Path) -> Content:
@@ -104,7 +106,7 @@ def _copy_sqlite(database: Database, target: Path) -> Content:
 def _dump_postgres(database: Database, target: Path) -> Content:
     repeatable = database.engine.execution_options(isolation_level="REPEATABLE READ")
     with repeatable.connect() as connection:
-        # pg_dump sees what this transaction sees, so that the counts are those of the dump.
+        # pg_dump uses this transaction's snapshot, so the counts match the dump.
         name = connection.scalar(text("SELECT pg_export_snapshot()"))
         url = database.engine.url.render_as_string(hide_password=False)
         _run("pg_dump", url, "--format=custom", f"--snapshot={name}", f"--file={target}")
@@ -119,7 +121,7 @@ def _run(program: str, url: str, *arguments: str) -> None:
             " PostgreSQL up with its own tools and the evidence folder with yours"
         )
     parsed = make_url(url)
-    # The password goes by the environment: everybody on the machine can read a command line.
+    # The password is passed in the environment: everybody on the machine can read a command line.
     password = {"PGPASSWORD": str(parsed.password)} if parsed.password else {}
     address = parsed.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
     done = subprocess.run(  # noqa: S603 (no shell; the program is the one on the PATH)

@@ -1,4 +1,4 @@
-"""What can go wrong with a backup, each with a message that says what to do."""
+"""Errors of backup and restore, each with a message that says what to do."""
 
 
 class BackupError(Exception):
@@ -6,8 +6,8 @@ class BackupError(Exception):
 
 
 class ArchiveDamaged(BackupError):
-    """An archive that is not what was written."""
+    """An archive that differs from what was written."""
 
 
 class WouldOverwrite(BackupError):
-    """Something is where the backup would go."""
+    """The target already exists."""

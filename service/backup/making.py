@@ -1,4 +1,4 @@
-"""Making a backup."""
+"""Makes a backup."""
 
 import tempfile
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from service.store.database.engine import Database
 
 @dataclass(frozen=True)
 class BackupReport:
-    """What was backed up; ``size`` is that of the archive, in bytes."""
+    """What was backed up; ``size`` is the archive's, in bytes."""
 
     manifest: Manifest
     size: int
@@ -29,21 +29,19 @@ class BackupReport:
 def back_up(settings: Settings, path: Path, with_evidence: bool = True) -> BackupReport:
     """Write the database, the evidence and the promoted bundles into the archive ``path``.
 
-    The service may run meanwhile.  The secret key, the settings and the registry are not in it.  Raises
-    :class:`BackupError` or :class:`~service.store.StoreError`; nothing is left behind then.
+    The service may keep running.  The secret key, the settings and the registry are not included.  Raises
+    :class:`BackupError` or :class:`~service.store.StoreError`; then no file is left behind.
     """
     database = Database(settings.database_url, settings.busy_timeout_seconds)
     kind: Literal["sqlite", "postgresql"] = "sqlite" if database.is_sqlite else "postgresql"
     name = database.engine.url.database
     if database.is_sqlite and not (name and Path(name).is_file()):
-        raise BackupError(
-            f"there is no database {name}: check RUTHAN_DATABASE_URL and the folder where you are"
-        )
+        raise BackupError(f"there is no database {name}: check RUTHAN_DATABASE_URL and the current folder")
     try:
         make_folder(path.parent)
         with new_archive(path) as archive, tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
             created = datetime.now(UTC)
-            # First the database: evidence is on the disk before a row speaks of it.
+            # The database first: evidence is on disk before a row refers to it.
             with snapshot(database, Path(folder)) as (member, copy, content):
                 archive.add(member, copy)
             for member, file in _files(settings, with_evidence):
@@ -62,7 +60,7 @@ def back_up(settings: Settings, path: Path, with_evidence: bool = True) -> Backu
 def _files(settings: Settings, with_evidence: bool) -> Iterator[tuple[str, Path]]:
     if with_evidence:
         yield from _below(settings.evidence, EVIDENCE)
-    # The pointer first: what it names is there by then, and is never taken away.
+    # The pointer first: the bundle that it names already exists and is never removed.
     pointer = settings.bundles / POINTER
     if pointer.is_file():
         yield f"{BUNDLES}/{POINTER}", pointer
@@ -70,7 +68,7 @@ def _files(settings: Settings, with_evidence: bool) -> Iterator[tuple[str, Path]
 
 
 def _below(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
-    """Each file below a folder; what begins with a dot is somebody's draft or lock."""
+    """Yield each file below a folder, except dotfiles (drafts and locks)."""
     for file in sorted(folder.rglob("*")):
         parts = file.relative_to(folder).parts
         if file.is_file() and not file.is_symlink() and not any(part.startswith(".") for part in parts):

@@ -17,7 +17,7 @@ class Entry(BaseModel):
 
 
 class Content(BaseModel):
-    """What the database held, in the same moment as its copy."""
+    """What the database contained at the moment of its copy."""
 
     schema_revision: str
     audit_entries: int
@@ -26,7 +26,7 @@ class Content(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The archive's list of files, with what a restored store is compared with."""
+    """The archive's list of files, and the content to compare a restored store with."""
 
     format: Literal[1] = 1
     created: AwareDatetime

@@ -1,4 +1,4 @@
-"""Restoring a backup."""
+"""Restores a backup."""
 
 import shutil
 import tempfile
@@ -25,7 +25,7 @@ class RestoreReport:
     """What was restored.
 
     ``database_url`` shows no password.  ``replaced`` is where the earlier files went.  ``audit.broken_at`` is
-    not ``None`` where the audit trail was broken already when the backup was made.
+    not ``None`` if the audit trail was already broken when the backup was made.
     """
 
     manifest: Manifest
@@ -37,11 +37,10 @@ class RestoreReport:
 def restore(path: Path, into: Path, database_url: str | None = None, force: bool = False) -> RestoreReport:
     """Unpack the archive ``path`` to ``ruthan.db``, ``evidence`` and ``bundles`` in the folder ``into``.
 
-    Every hash is checked, and the database compared with what was backed up, before files are put in their
-    places; then the store is opened, brought to this version's schema, and its audit trail verified.  A dump
-    of PostgreSQL goes into the database at ``database_url``.  With ``force``, files in the way are moved
-    aside and such a database is replaced.  Raises :class:`BackupError` or
-    :class:`~service.store.StoreError`.
+    Every hash is checked, and the database compared with what was backed up, before files are moved into
+    place; then the store is opened and migrated, and its audit trail verified.  A PostgreSQL dump is loaded
+    into the database at ``database_url``.  With ``force``, existing files are moved aside and such a database
+    is replaced.  Raises :class:`BackupError` or :class:`~service.store.StoreError`.
     """
     try:
         make_folder(into)
@@ -71,7 +70,7 @@ def _place(
     if in_the_way and not force:
         listed = ", ".join(str(target) for target in in_the_way)
         raise WouldOverwrite(
-            f"{listed}: there already. Name another folder, or stop the service and add --force, which moves"
+            f"{listed} already exist. Name another folder, or stop the service and add --force, which moves"
             " them aside"
         )
     if manifest.database == "postgresql":
@@ -113,7 +112,7 @@ def _set_aside(in_the_way: list[Path], into: Path) -> Path | None:
     make_folder(folder)
     for target in in_the_way:
         shutil.move(target, folder / target.name)
-        for ending in _SIDECARS:  # without them, SQLite's newest transactions would be lost
+        for ending in _SIDECARS:  # without them SQLite would lose its newest transactions
             sidecar = target.with_name(target.name + ending)
             if sidecar.exists():
                 shutil.move(sidecar, folder / sidecar.name)

@@ -1,1 +1,3 @@
-"""Batches: a file of many listings is sent, done by the workers bit by bit, and its results are fetched."""
+"""Batches: a file of many listings is uploaded, processed in chunks by the workers, and its results are
+fetched.
+"""

@@ -1,4 +1,4 @@
-"""Turning a file in another encoding into UTF-8, as all that comes after reads it."""
+"""Converts an upload in another encoding to UTF-8."""
 
 import codecs
 from pathlib import Path
@@ -16,17 +16,17 @@ CHARSETS: Final = {
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
 }
-"""The encodings that are taken beside UTF-8, by the names that a ``Content-Type`` gives them."""
+"""Accepted encodings other than UTF-8, by their names in a ``Content-Type``."""
 
 _STEP: Final = 2**20
 _MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
-    """Rewrite a file in UTF-8 that is in another encoding.
+    """Rewrite a file from another encoding to UTF-8.
 
-    ``charset`` is a key of :data:`CHARSETS`, or ``None`` where none was said: then UTF-16 is known by its
-    mark, and everything else left as it is.  Raises ``OSError``, and
+    ``charset`` is a key of :data:`CHARSETS`, or ``None`` if none was given: then UTF-16 is recognized by its
+    byte order mark, and everything else left as it is.  Raises ``OSError``, and
     :class:`~service.batches.problems.BadFile` for a file that is not in that encoding, or larger than
     ``max_bytes`` in UTF-8.
     """
@@ -62,7 +62,7 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
 
 def _not_in(charset: str, byte: int) -> BadFile:
     return BadFile(
-        f"the file is not in {charset}, which it is said to be (see byte {byte}): name the encoding that it"
-        " is in, or send UTF-8",
+        f"the file is not {charset}, as its Content-Type says (see byte {byte}): name its actual encoding,"
+        f" or send UTF-8",
         f"ไฟล์ไม่ได้เข้ารหัสแบบ {charset} ตามที่ระบุใน Content-Type (ดูไบต์ที่ {byte}) โปรดระบุให้ตรง หรือส่งเป็น UTF-8",
     )

@@ -18,7 +18,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True)
 class Contents:
-    """What a file holds; ``columns`` is empty for JSON Lines."""
+    """The contents of a file; ``columns`` is empty for JSON Lines."""
 
     columns: list[str]
     received: int
@@ -28,8 +28,8 @@ class Contents:
 def examine(path: Path, kind: Format, max_lines: int, chunk_lines: int) -> Contents:
     """Count the records of a file and cut it into chunks of ``chunk_lines``.
 
-    Raises :class:`~service.batches.problems.BadFile` where the whole of it cannot be used.  Records that
-    cannot be used are left for later: they are rejected one by one.
+    Raises :class:`~service.batches.problems.BadFile` if the file as a whole cannot be used.  Invalid records
+    are rejected later, one by one.
     """
     with path.open("rb") as file:
         _sniff(file.read(4096))
@@ -53,7 +53,7 @@ def examine(path: Path, kind: Format, max_lines: int, chunk_lines: int) -> Conte
 def _sniff(head: bytes) -> None:
     if head.startswith(b"\x1f\x8b"):
         raise problems.packed(
-            "the file is packed with gzip: send the header Content-Encoding: gzip with it",
+            "the file is compressed with gzip: send the header Content-Encoding: gzip with it",
             "ไฟล์บีบอัดด้วย gzip ให้ส่งส่วนหัว Content-Encoding: gzip มาด้วย",
         )
     if head.startswith(b"PK\x03\x04"):
@@ -77,7 +77,7 @@ def _columns(header: Raw | None) -> list[str]:
 
 
 def columns_of(columns: list[str]) -> list[str]:
-    """The names in a header, if they are those of a table of listings.
+    """Validate the names in a header and return them.
 
     Raises :class:`~service.batches.problems.BadFile`.
     """
@@ -89,7 +89,7 @@ def columns_of(columns: list[str]) -> list[str]:
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
         names = ", ".join(twice)
-        raise problems.bad_columns(columns, f"; {names} stands there twice", f" และ {names} ซ้ำกัน")
+        raise problems.bad_columns(columns, f"; {names} occurs twice", f" และ {names} ซ้ำกัน")
     if "id" not in columns or not _TEXTS & set(columns):
         raise problems.bad_columns(columns)
     return columns
@@ -110,7 +110,7 @@ def _parts(records: Iterator[Raw], chunk_lines: int) -> Iterator[Part]:
     lines = end = 0
     for raw in records:
         if first is not None and (lines == chunk_lines or end - first.start >= CHUNK_BYTES):
-            # Up to the next record, not to the end of this one: blank lines between belong to somebody.
+            # Up to the next record, not to the end of this one, so that blank lines belong to a chunk.
             yield Part(first.line, first.start, raw.start - first.start, lines)
             first, lines = None, 0
         first = first or raw

@@ -15,27 +15,27 @@ _PREFIX = "b_"
 
 
 def new_name() -> str:
-    """A name that nobody can guess, for a batch and its folder."""
+    """Return an unguessable name for a batch and its folder."""
     return _PREFIX + secrets.token_hex(16)
 
 
 class BatchFolder:
-    """The folder below which all batches keep their files, readable by its owner only."""
+    """The folder with the files of all batches, readable by its owner only."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def make(self, name: str) -> Path:
-        """Make the folder of a new batch and give the path of its upload.  Raises ``OSError``."""
+        """Create the folder of a new batch and return the path of its upload.  Raises ``OSError``."""
         make_folder(self.root / name)
         return self.upload(name)
 
     def upload(self, name: str) -> Path:
-        """Where the unpacked file of a batch is."""
+        """Return the path of a batch's decompressed upload."""
         return self.root / name / UPLOAD
 
     def read_upload(self, name: str, start: int, length: int) -> bytes:
-        """A part of the upload.  Raises ``OSError``, ``EOFError`` where it is shorter than it was."""
+        """Read a part of the upload.  Raises ``OSError``, and ``EOFError`` if it has become shorter."""
         with self.upload(name).open("rb") as file:
             file.seek(start)
             content = file.read(length)
@@ -44,11 +44,11 @@ class BatchFolder:
         return content
 
     def result(self, name: str, result: str) -> Path:
-        """Where a result file is."""
+        """Return the path of a result file."""
         return self.root / name / result
 
     def write_result(self, name: str, result: str, content: bytes) -> None:
-        """Write a result file; it is on the disk when this returns.  Raises ``OSError``."""
+        """Write a result file, durably.  Raises ``OSError``."""
         write_whole(self.result(name, result), content)
 
     def drop_upload(self, name: str) -> None:
@@ -56,14 +56,14 @@ class BatchFolder:
         self.upload(name).unlink(missing_ok=True)
 
     def drop(self, name: str) -> None:
-        """Delete all files of a batch.  Raises ``OSError``; that they are gone already is none."""
+        """Delete all files of a batch, if any.  Raises ``OSError``."""
         try:
             shutil.rmtree(self.root / name)
         except FileNotFoundError:
             return
 
     def older_than(self, seconds: float) -> Iterator[str]:
-        """The names of batches' folders that nothing was put into for so long."""
+        """Yield the names of folders that have not changed for so long."""
         if not self.root.is_dir():
             return
         before = time.time() - seconds
@@ -76,5 +76,5 @@ def _touched(path: Path) -> float:
     try:
         upload = path / UPLOAD
         return max(path.stat().st_mtime, upload.stat().st_mtime if upload.exists() else 0.0)
-    except FileNotFoundError:  # another worker tidies up too
+    except FileNotFoundError:  # another worker cleans up too
         return time.time()

@@ -1,10 +1,10 @@
-"""The formats of files: JSON Lines and CSV, and a workbook, which becomes JSON Lines."""
+"""File formats: JSON Lines, CSV, and workbooks, which are converted to JSON Lines."""
 
 from enum import StrEnum
 
 
 class Format(StrEnum):
-    """How a file of listings is written."""
+    """The format of a file of listings."""
 
     JSONL = "jsonl"
     CSV = "csv"
@@ -23,7 +23,7 @@ _UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 
 def format_of(content_type: str) -> Format | None:
-    """The format that a ``Content-Type`` names, if it is one of ours; of a workbook, what it becomes."""
+    """Return the format that a ``Content-Type`` names, if supported; for a workbook, what it is converted to."""
     return Format.JSONL if is_workbook(content_type) else CONTENT_TYPES.get(_media_type(content_type))
 
 
@@ -37,7 +37,7 @@ def _media_type(content_type: str) -> str:
 
 
 def other_charset(content_type: str) -> str | None:
-    """The character set that a ``Content-Type`` names, if that is not UTF-8."""
+    """Return the character set that a ``Content-Type`` names, unless it is UTF-8."""
     for part in content_type.split(";")[1:]:
         name, _, value = part.partition("=")
         charset = value.strip().strip('"').lower()
@@ -47,7 +47,7 @@ def other_charset(content_type: str) -> str | None:
 
 
 def wanted(accept: str, default: Format) -> Format:
-    """The format that an ``Accept`` header prefers; ``default`` where it does not choose between ours."""
+    """Return the format that an ``Accept`` header prefers, or ``default``."""
     best, weight = default, 0.0
     for part in accept.split(","):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))

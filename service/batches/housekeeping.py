@@ -1,4 +1,4 @@
-"""Deleting the files of batches after their time, and what uploads that broke off left behind."""
+"""Deletes expired files of batches and leftovers of interrupted uploads."""
 
 import logging
 import time
@@ -12,11 +12,11 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 600.0
 STRAY_SECONDS = 24 * 3600.0
-"""A folder that no batch knows and nothing was put into for so long is no upload under way."""
+"""Age from which an unchanged folder without a batch is not an upload in progress."""
 
 
 class Housekeeping:
-    """What a worker does for the folder of batches beside its work; several may do it at once."""
+    """Periodic cleanup of the folder of batches; several workers may run it at once."""
 
     def __init__(
         self, store: Store, folder: BatchFolder, kept: timedelta, clock: Callable[[], datetime]
@@ -25,17 +25,17 @@ class Housekeeping:
         self._next = 0.0
 
     def when_due(self) -> None:
-        """Tidy up at the first call, and then every ten minutes.  Raises ``StoreError``."""
+        """Clean up at the first call, and then every ten minutes.  Raises ``StoreError``."""
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + EVERY_SECONDS
         try:
             self.tidy()
         except OSError as error:
-            log.error("the folder of batches cannot be tidied up: %s", error)
+            log.error("the folder of batches cannot be cleaned up: %s", error)
 
     def tidy(self) -> None:
-        """Delete what has had its time.  A folder that cannot be deleted is met again next time."""
+        """Delete what has expired.  A folder that cannot be deleted is retried next time."""
         for name in self._store.batches.expire(self._clock() - self._kept):
             log.info("batch %s has expired", name)
             self._drop(name)

@@ -1,9 +1,9 @@
-"""What can be wrong with a file or with one of its lines, in Thai and English."""
+"""Errors of a file or of one of its lines, in Thai and English."""
 
 from service.batches.shapes import LineProblem
 
 MAX_RECORD_BYTES = 4 * 2**20
-"""Longest record: the longest text that is read, with every letter escaped, and its other fields."""
+"""Maximum size of a record: the longest text, with every letter escaped, and the other fields."""
 
 
 class BadFile(ValueError):
@@ -19,16 +19,16 @@ class FileTooLarge(BadFile):
 
 
 def empty() -> BadFile:
-    """Nothing but blanks, or a header alone."""
+    """Only blank lines, or a header alone."""
     return BadFile(
-        "the file has no listing: send JSON Lines (one object a line), or CSV with a header and a row for"
+        "the file has no listing: send JSON Lines (one object per line), or CSV with a header and a row for"
         " each listing",
         "ไฟล์ไม่มีรายการ ให้ส่ง JSON Lines (บรรทัดละหนึ่งออบเจกต์) หรือ CSV ที่มีหัวตารางและแถวละหนึ่งรายการ",
     )
 
 
 def too_many_lines(most: int) -> BadFile:
-    """More records than one batch takes."""
+    """More records than a batch may have."""
     return FileTooLarge(
         f"the file has more than {most:,} listings: split it into several batches",
         f"ไฟล์มีเกิน {most:,} รายการ ให้แบ่งส่งเป็นหลายชุด",
@@ -36,9 +36,9 @@ def too_many_lines(most: int) -> BadFile:
 
 
 def too_many_bytes(most: int) -> BadFile:
-    """More bytes than one batch takes, as it came or unpacked."""
+    """More bytes than a batch may have, as received or decompressed."""
     return FileTooLarge(
-        f"the file is larger than {most:,} bytes (unpacked): split it into several batches",
+        f"the file is larger than {most:,} bytes (decompressed): split it into several batches",
         f"ไฟล์ใหญ่เกิน {most:,} ไบต์ (นับหลังคลายการบีบอัด) ให้แบ่งส่งเป็นหลายชุด",
     )
 
@@ -56,8 +56,12 @@ def wrong_encoding(line: int, byte: int | None = None) -> BadFile:
 
 
 def utf_16(marked: bool) -> BadFile:
-    """UTF-16, by its mark or by the NUL that every second byte of its letters is."""
-    said = "the file is UTF-16" if marked else "the file holds NUL bytes, as UTF-16 without its mark does"
+    """UTF-16, recognized by its byte order mark or by NUL bytes."""
+    said = (
+        "the file is UTF-16"
+        if marked
+        else "the file contains NUL bytes, like UTF-16 without a byte order mark"
+    )
     thai = "ไฟล์เข้ารหัสแบบ UTF-16" if marked else "ไฟล์มีไบต์ NUL เหมือน UTF-16 ที่ไม่มี BOM"
     return BadFile(
         f"{said}: UTF-8 is accepted, with or without a byte order mark; convert it, for instance with"
@@ -73,9 +77,9 @@ def packed(what: str, thai: str) -> BadFile:
 
 
 def not_json_lines() -> BadFile:
-    """No line is an object."""
+    """No line is a JSON object."""
     return BadFile(
-        "no line of the file is a JSON object: write one object a line, without a list around them",
+        "no line of the file is a JSON object: write one object per line, without a list around them",
         "ไม่มีบรรทัดใดเป็นออบเจกต์ JSON ให้เขียนบรรทัดละหนึ่งออบเจกต์ โดยไม่ครอบด้วยวงเล็บ []",
     )
 
@@ -92,7 +96,7 @@ def bad_columns(found: list[str], hint: str = "", hint_thai: str = "") -> BadFil
 
 
 def line_too_long() -> LineProblem:
-    """A record of more bytes than any listing needs."""
+    """A record with more bytes than any listing needs."""
     return LineProblem(
         code="too_long",
         thai=f"รายการใหญ่เกิน {MAX_RECORD_BYTES:,} ไบต์ ให้ตัดให้สั้นลง และตรวจว่าปิดเครื่องหมายคำพูดครบ",
@@ -101,16 +105,16 @@ def line_too_long() -> LineProblem:
 
 
 def not_json(detail: str, thai: str = "") -> LineProblem:
-    """A line of JSON Lines that is no JSON."""
+    """A line that is not valid JSON."""
     return LineProblem(
         code="not_json",
         thai=f"บรรทัดนี้ไม่ใช่ JSON ที่ถูกต้อง{thai} ให้เขียนบรรทัดละหนึ่งออบเจกต์",
-        english=f"not JSON ({detail}): write one object a line",
+        english=f"not JSON ({detail}): write one object per line",
     )
 
 
 def not_csv(english: str) -> LineProblem:
-    """A row that is no CSV, with what the reader said."""
+    """A row that is not valid CSV, with the parser's message."""
     return LineProblem(
         code="not_csv",
         thai='ไม่ใช่ CSV ที่ถูกต้อง เครื่องหมายคำพูดในข้อความต้องเขียนซ้ำสองตัว ("") และต้องปิดให้ครบ',
@@ -129,7 +133,7 @@ def wrong_cells(cells: int, columns: int) -> LineProblem:
 
 
 def unreadable() -> LineProblem:
-    """The model failed at this listing alone."""
+    """The model failed on this listing."""
     return LineProblem(
         code="not_assessed",
         thai="ระบบอ่านรายการนี้ไม่ได้ โปรดแจ้งผู้ดูแลระบบพร้อมหมายเลขชุดและบรรทัด",
@@ -138,18 +142,19 @@ def unreadable() -> LineProblem:
 
 
 def not_kept() -> LineProblem:
-    """The store could not hold this listing."""
+    """The store could not save this listing."""
     return LineProblem(
         code="not_kept",
         thai="ระบบเก็บรายการนี้ไม่ได้ โปรดแจ้งผู้ดูแลระบบพร้อมหมายเลขชุดและบรรทัด",
-        english="this listing could not be kept: tell the operator the batch and the line",
+        english="this listing could not be stored: tell the operator the batch and the line",
     )
 
 
 def given_up() -> LineProblem:
-    """A chunk at which workers ended again and again."""
+    """A chunk on which workers died repeatedly."""
     return LineProblem(
         code="given_up",
         thai="การประมวลผลส่วนนี้หยุดกลางคันหลายครั้ง โปรดส่งบรรทัดนี้อีกครั้งในชุดใหม่",
-        english="work on these lines broke off several times: send this line again in a new batch",
+        english="processing of these lines was interrupted several times: send this line again in a new"
+        " batch",
     )

@@ -1,6 +1,6 @@
-"""Reading a file of listings record by record, knowing where in the file each one is.
+"""Reads a file of listings record by record, with each record's position.
 
-The same code finds the chunks of a file and reads a chunk later, so that both agree on what a record is.
+The same code finds the chunks of a file and reads them later, so both agree on what a record is.
 """
 
 import json
@@ -27,7 +27,7 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Raw:
-    """A record as it stands in the file: a JSON text, or the cells of a row, or the reason why neither."""
+    """A raw record: JSON text, the cells of a row, or the reason why it is neither."""
 
     line: int
     start: int
@@ -37,7 +37,7 @@ class Raw:
 
 
 class LineError(ValueError):
-    """A record that cannot be read."""
+    """A record that cannot be parsed."""
 
     def __init__(self, problem: LineProblem) -> None:
         super().__init__(problem.english)
@@ -47,18 +47,18 @@ class LineError(ValueError):
 def raw_records(
     file: BinaryIO, kind: Format, line: int = 1, start: int = 0, columns: int | None = None
 ) -> Iterator[Raw]:
-    """The records of a file that begins at line ``line`` and byte ``start`` of the whole; of CSV, the rows.
+    """Yield the records or CSV rows of a file that starts at line ``line`` and byte ``start`` of the whole.
 
-    ``columns`` is how many a table has; of a file read from its header on, as many as the header.  Blank
-    lines are passed over.  Never holds more than one record.  Raises
-    :class:`~service.batches.problems.BadFile` for what is not UTF-8.
+    ``columns`` is the table's number of columns; for a file read from its header on, the header's.  Blank
+    lines are skipped.  At most one record is in memory.  Raises :class:`~service.batches.problems.BadFile` if
+    the file is not UTF-8.
     """
     lines = _Lines(file, line, start)
     return _rows(lines, columns) if kind is Format.CSV else _objects(lines)
 
 
 def record_of(raw: Raw, columns: list[str]) -> object:
-    """The record as JSON has it; of CSV, an object of text.  Raises :class:`LineError`."""
+    """Return the record as parsed JSON; for CSV, an object of strings.  Raises :class:`LineError`."""
     if raw.problem is not None:
         raise LineError(raw.problem)
     if isinstance(raw.content, list):
@@ -74,7 +74,7 @@ def record_of(raw: Raw, columns: list[str]) -> object:
 
 
 class _Lines:
-    """The lines of a file, decoded, and where each ends; ``None`` for one that is too long for a record."""
+    """The decoded lines of a file with their end offsets; ``None`` for a line too long for a record."""
 
     def __init__(self, file: BinaryIO, line: int, start: int) -> None:
         self._file, self.line = file, line
@@ -105,7 +105,7 @@ class _Lines:
             raise wrong_encoding(number, error.start + 1) from error
 
     def span(self, first: int, last: int) -> tuple[int, int]:
-        """From which byte to which these lines go; where earlier ones end is forgotten."""
+        """Return the byte range of these lines; forgets the offsets of earlier ones."""
         start = self._ends[first - 1 - self._before]
         while self._before < last:
             self._ends.popleft()

@@ -1,4 +1,4 @@
-"""Results as they are kept (JSON Lines), and as they are handed out (JSON Lines or CSV)."""
+"""Results as stored (JSON Lines) and as served (JSON Lines or CSV)."""
 
 import csv
 import io
@@ -33,13 +33,13 @@ COLUMNS = [
     "problem_thai",
     "problem_english",
 ]
-"""Columns of a result as CSV; several values in a cell stand on lines of their own."""
+"""Columns of a result as CSV; several values in a cell are on separate lines."""
 
 _BLOCK = 2**18
 
 
 def packed(line: BatchLine) -> bytes:
-    """One line of JSON Lines, its end included; what has no value is left out, the id never."""
+    """Serialize one line of JSON Lines with its line feed; omits null values except the id."""
     fields: dict[str, Any] = {"line": line.line, "id": line.id, "status": line.status}
     for name in ("assessment", "problem"):
         if (part := getattr(line, name)) is not None:
@@ -51,7 +51,7 @@ def packed(line: BatchLine) -> bytes:
 
 
 def as_json_lines(files: Iterable[Path]) -> Iterator[bytes]:
-    """The content of result files, block by block."""
+    """Yield the content of result files, block by block."""
     for path in files:
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
@@ -59,7 +59,7 @@ def as_json_lines(files: Iterable[Path]) -> Iterator[bytes]:
 
 
 def as_csv(files: Iterable[Path]) -> Iterator[bytes]:
-    """Result files as one table, block by block; with a byte order mark, for spreadsheets read it so."""
+    """Yield result files as one CSV table, block by block; a byte order mark makes spreadsheets read UTF-8."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
@@ -104,7 +104,7 @@ def _parts(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula, whatever the listing held."""
+    """Return a cell that no spreadsheet takes for a formula."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return plain_cell("" if value is None else str(value))

@@ -32,17 +32,17 @@ from service.store.tables.batch_tables import BatchState
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
-"""How often a chunk may end with its worker before its lines are given up."""
+"""How often a worker may die on a chunk before its lines are rejected."""
 SET_ASIDE = timedelta(seconds=60)
-"""How long a batch is left alone whose files cannot be read or written."""
+"""How long to wait with a batch whose files cannot be read or written."""
 GROUP_CHARACTERS = 50_000
-"""The model reads at most so much before the lease is prolonged."""
+"""Most text that the model reads before the lease is extended."""
 _STORE_ATTEMPTS = 3
 
 
 @dataclass
 class BatchReport:
-    """What was done since the start; the lines of a chunk count when it is kept."""
+    """What was done since the start; a chunk's lines count once its results are stored."""
 
     done: int = 0
     rejected: int = 0
@@ -60,10 +60,10 @@ class _Line:
 
 
 class BatchRunner:
-    """Does the chunks of all batches, one at a time; any number of runners may work on one store.
+    """Processes the chunks of all batches, one at a time; any number of runners may share a store.
 
-    A chunk's results are on the disk before its lines count as done, and both a killed worker and one whose
-    lease ran out leave nothing behind that counts.
+    A chunk's results are on disk before its lines count as done; a killed worker, or one whose lease expired,
+    leaves nothing behind that counts.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class BatchRunner:
         self._aside: dict[int, datetime] = {}
 
     def step(self, stop: threading.Event) -> bool:
-        """Do one chunk; whether there was one.  Raises :class:`~service.store.StoreError`."""
+        """Process one chunk; returns whether there was one.  Raises :class:`~service.store.StoreError`."""
         self._housekeeping.when_due()
         moment = self._clock()
         self._aside = {number: until for number, until in self._aside.items() if until > moment}
@@ -92,7 +92,7 @@ class BatchRunner:
             self._do(claimed, stop)
         except StoreError:
             raise
-        except Exception as error:  # one batch must not stop the rest
+        except Exception as error:  # one batch must not stop the others
             self._set_aside(claimed, error)
         self.report.seconds += time.perf_counter() - start
         return True
@@ -109,7 +109,7 @@ class BatchRunner:
         )
         lines = [self._line(raw, claimed.batch.columns) for raw in raws]
         if len(lines) != chunk.lines:
-            raise EOFError("the upload is not what was sent")
+            raise EOFError("the upload differs from what was sent")
         if chunk.attempts > ATTEMPTS:
             log.error("batch %s: lines from %d on are given up", claimed.batch.name, claimed.chunk.first_line)
             found: dict[int, Assessment | LineProblem] = dict.fromkeys(range(len(lines)), given_up())
@@ -121,7 +121,7 @@ class BatchRunner:
                     return
                 found |= self._assess(claimed, lines, group)
                 if not self.store.batch_chunks.prolong(claimed, self._clock() + self._lease):
-                    return  # somebody else has it now, or the batch was removed
+                    return  # another worker has it now, or the batch was removed
         self._keep(claimed, lines, found)
 
     def _line(self, raw: Raw, columns: list[str]) -> _Line:
@@ -148,7 +148,7 @@ class BatchRunner:
                 parts = [self._assess(claimed, lines, {number: one}) for number, one in group.items()]
                 return {number: found for part in parts for number, found in part.items()}
             (number,) = group
-            # Neither text nor traceback: what was read is not for the log.
+            # Neither text nor traceback: listings must not reach the log.
             log.error(
                 "batch %s: line %d cannot be assessed (%s)",
                 claimed.batch.name,
@@ -164,7 +164,7 @@ class BatchRunner:
         def write(session: Session) -> Written:
             results = self._results(session, claimed, lines, found, apart)
             content = b"".join(map(packed, results))
-            # A name of its own for each attempt: what an earlier one left is nobody's.
+            # A new name for each attempt: leftovers of earlier ones are never referenced.
             name = f"result-{claimed.chunk.number:06}-{secrets.token_hex(4)}.jsonl"
             self.folder.write_result(claimed.batch.name, name, content)
             done = sum(result.status == "done" for result in results)
@@ -175,12 +175,12 @@ class BatchRunner:
             try:
                 kept = self.store.batch_chunks.finish(claimed, self._clock(), write)
                 break
-            except StoreError:  # a locked database; on PostgreSQL also two that waited for each other
+            except StoreError:  # a locked database, or a deadlock on PostgreSQL
                 if attempt == _STORE_ATTEMPTS:
                     raise
             except OSError:
                 raise
-            except Exception:  # the store cannot hold one of the listings: find out which
+            except Exception:  # the store cannot save one of the listings: find out which
                 if apart:
                     raise
                 apart = True
@@ -199,7 +199,7 @@ class BatchRunner:
         found: dict[int, Assessment | LineProblem],
         apart: bool,
     ) -> list[BatchLine]:
-        """The results; ``apart`` hands each listing in by itself, so that one costs no other."""
+        """Return the results; ``apart`` submits each listing by itself, so that one failure affects no other."""
         results = []
         for number, line in enumerate(lines):
             answer = found.get(number, line.problem)
@@ -219,7 +219,7 @@ class BatchRunner:
                     if not apart:
                         raise
                     log.error(
-                        "batch %s: line %d cannot be kept (%s)",
+                        "batch %s: line %d cannot be stored (%s)",
                         claimed.batch.name,
                         line.number,
                         type(error).__name__,
@@ -234,13 +234,13 @@ class BatchRunner:
         moment, name = self._clock(), claimed.batch.name
         self._aside[claimed.batch.id] = moment + SET_ASIDE
         gone = isinstance(error, (FileNotFoundError, EOFError))
-        counted = gone or not isinstance(error, OSError)  # a full disk will have room again
+        counted = gone or not isinstance(error, OSError)  # a full disk is temporary
         if not self.store.batch_chunks.put_back(claimed, moment + SET_ASIDE, counted):
-            return  # the batch was removed meanwhile, and its files with it
+            return  # the batch was removed meanwhile, with its files
         if isinstance(error, (OSError, EOFError)):
             log.error(
                 "the files of batch %s in %s cannot be used (%s): all processes need the same RUTHAN_BATCHES,"
-                " on a disk with room",
+                " on a disk with free space",
                 name,
                 self.folder.root,
                 getattr(error, "strerror", None) or error,
@@ -249,12 +249,12 @@ class BatchRunner:
             log.error("batch %s cannot be worked on (%s)", name, type(error).__name__)
         if gone and claimed.chunk.attempts >= ATTEMPTS:
             self.store.batches.fail(claimed.batch.id, "upload_gone", moment)
-        elif counted and claimed.chunk.attempts > ATTEMPTS:  # even giving the lines up failed
+        elif counted and claimed.chunk.attempts > ATTEMPTS:  # even rejecting the lines failed
             self.store.batches.fail(claimed.batch.id, "internal", moment)
 
 
 def _groups(lines: list[_Line], most: int) -> Iterator[Mapping[int, Listing]]:
-    """The listings of the lines that hold one, by place, few enough and short enough to be read at once."""
+    """Group the listings of the lines by position, each group small enough to read at once."""
     group: dict[int, Listing] = {}
     characters = 0
     for number, line in enumerate(lines):
@@ -270,7 +270,7 @@ def _groups(lines: list[_Line], most: int) -> Iterator[Mapping[int, Listing]]:
 
 
 def _shown_id(raw: Raw, columns: list[str]) -> str | None:
-    """The id that a line shows which cannot be read as a record."""
+    """Return the id of a line that is not a valid record, if it can be seen."""
     if isinstance(raw.content, list):
         return id_of(dict(zip(columns, raw.content, strict=False)))
     return id_in(raw.content)

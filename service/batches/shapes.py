@@ -9,7 +9,7 @@ from labels.schema import Assessment
 
 
 class Words(BaseModel):
-    """The same in both languages."""
+    """A message in both languages."""
 
     thai: str
     english: str
@@ -19,13 +19,13 @@ FAILURES = {
     "upload_gone": Words(
         thai="ไม่พบไฟล์ที่ส่งมาในเครื่องที่ประมวลผล โปรดส่งไฟล์เดิมอีกครั้ง หากยังเกิดขึ้นให้แจ้งผู้ดูแลระบบ",
         english=(
-            "the file that was sent is not on the machine that works: send it again; if that fails too, tell"
-            " the operator"
+            "the uploaded file is not on the worker's machine: send it again; if that fails too, tell the"
+            " operator"
         ),
     ),
     "internal": Words(
         thai="ระบบประมวลผลชุดนี้ไม่สำเร็จ โปรดแจ้งผู้ดูแลระบบพร้อมหมายเลขชุด",
-        english="this batch could not be worked on: tell the operator its id",
+        english="this batch could not be processed: tell the operator its id",
     ),
 }
 """Why a batch failed, by ``service.store.tables.batch_tables.Batch.problem``."""
@@ -47,35 +47,37 @@ class BatchLine(BaseModel):
     assessment: Assessment | None = None
     listing_id: int | None = Field(None, description="with ingest=true: its number in the review store")
     deposit: Literal["new", "unchanged", "changed"] | None = Field(
-        None, description="with ingest=true: what became of it"
+        None, description="with ingest=true: what happened to it"
     )
     problem: LineProblem | None = None
 
 
 class BatchStatus(BaseModel):
-    """How far a batch has come."""
+    """The progress of a batch."""
 
     id: str
     state: Literal["waiting", "running", "done", "failed", "expired"]
     format: Literal["jsonl", "csv"]
     ingest: bool
-    received: int = Field(description="lines with a record, good or bad")
+    received: int = Field(description="lines with a record, valid or not")
     done: int
     rejected: int
     lines_per_second: float | None = Field(
-        None, description="lately; null while it cannot be measured or nothing moves"
+        None, description="recent speed; null while it cannot be measured or nothing moves"
     )
-    seconds_left: int | None = Field(None, description="at this pace; null while there is none")
+    seconds_left: int | None = Field(None, description="at this speed; null while it is unknown")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    kept_until: datetime | None = Field(description="when the result is deleted; null until it is finished")
+    kept_until: datetime | None = Field(
+        description="when the result is deleted; null until the batch is finished"
+    )
     problem: Words | None = Field(None, description="why it failed")
     result: str | None = Field(None, description="where the result is, once the batch is done")
 
 
 class BatchPage(BaseModel):
-    """Batches, the newest first; ask again with ``cursor`` set to ``next_cursor`` until that is null."""
+    """Batches, newest first; repeat with ``cursor`` set to ``next_cursor`` until that is null."""
 
     batches: list[BatchStatus]
     next_cursor: str | None

@@ -1,4 +1,4 @@
-"""The client's side of an upload: a file on the disk, or listings written to one."""
+"""The client's side of an upload: a file on disk, or listings written to a temporary one."""
 
 import gzip
 import json
@@ -22,11 +22,11 @@ TYPES = {
 def spooled(
     source: Path | Iterable[dict[str, Any]], encoding: str | None = None
 ) -> Iterator[tuple[IO[bytes], dict[str, str]]]:
-    """An open file and the headers to send it with; records become packed JSON Lines.
+    """Yield an open file and the headers to send it with; records become compressed JSON Lines.
 
-    ``encoding`` is that of a file that is not UTF-8.
+    ``encoding`` is the file's, if it is not UTF-8.
 
-    Raises ``ValueError`` for a suffix that names no format of ours, and ``OSError``.
+    Raises ``ValueError`` for an unsupported suffix, and ``OSError``.
     """
     if isinstance(source, Path):
         packed = source.suffix.lower() == ".gz"
@@ -34,7 +34,7 @@ def spooled(
         kind = TYPES.get(suffix.lower())
         if kind is None:
             raise ValueError(
-                f"{source}: name the file .jsonl, .ndjson, .csv or .xlsx, with or without .gz behind it"
+                f"{source}: name the file .jsonl, .ndjson, .csv or .xlsx, optionally followed by .gz"
             )
         if encoding is not None:
             kind = f"{kind}; charset={encoding}"

@@ -15,7 +15,7 @@ ENCODINGS = ("identity", "gzip", "x-gzip")
 
 _GZIP = 16 + zlib.MAX_WBITS
 _STEP = 2**20
-"""Unpacked bytes in memory at a time, whatever a packed byte swells to."""
+"""Most decompressed bytes in memory at a time."""
 
 
 class Upload:
@@ -32,7 +32,7 @@ class Upload:
         self._began = False
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the body."""
+        """Process the next bytes of the body."""
         if self._unpacker is None:
             self._keep(data)
             return
@@ -47,7 +47,7 @@ class Upload:
             raise _damaged() from error
 
     def finish(self) -> str:
-        """The file is whole: put it on the disk, and give the SHA-256 of what it holds."""
+        """Finish the file: fsync it, and return the SHA-256 of its content."""
         if self._unpacker is not None and self._began and not self._unpacker.eof:
             raise _damaged()
         self._file.flush()
@@ -74,6 +74,7 @@ class Upload:
 
 def _damaged() -> BadFile:
     return BadFile(
-        "the body is not whole gzip data, though Content-Encoding says gzip: pack the file again and send it",
+        "the body is not complete gzip data, though Content-Encoding says gzip: compress the file again and"
+        " resend it",
         "เนื้อหาไม่ใช่ข้อมูล gzip ที่สมบูรณ์ ทั้งที่ Content-Encoding ระบุ gzip ให้บีบอัดไฟล์ใหม่แล้วส่งอีกครั้ง",
     )

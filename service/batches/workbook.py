@@ -1,7 +1,8 @@
-"""The first sheet of an Excel workbook as JSON Lines, one line a row, made in a process of its own.
+"""Converts the first sheet of an Excel workbook to JSON Lines, one line per row, in a child process.
 
-A workbook of a few megabytes can unpack to gigabytes: the process has bounded memory and time, and the sheet
-bounded rows and cells.  ``python -m service.batches.workbook IN OUT MOST_LINES MOST_BYTES`` is that process.
+A workbook of a few megabytes can decompress to gigabytes: the process has bounded memory and time, and the
+sheet bounded rows and cells.  ``python -m service.batches.workbook IN OUT MOST_LINES MOST_BYTES`` is that
+process.
 """
 
 import json
@@ -20,19 +21,19 @@ from service.batches.problems import BadFile, FileTooLarge, too_many_bytes, too_
 MEMORY: Final = 2**30
 """Bytes of address space."""
 SECONDS: Final = 120
-"""Of processor time; of the clock, half as much more."""
+"""Seconds of processor time; the wall-clock limit is half as much again."""
 MOST_CELLS: Final = 256
-"""Cells in a row."""
+"""Most cells in a row."""
 
 _REFUSED = 3
 _BROKEN = (
-    "the workbook cannot be read within bounds, or is damaged: save the sheet as CSV UTF-8, or split it",
+    "the workbook is too large to read, or damaged: save the sheet as CSV UTF-8, or split it",
     "อ่านสมุดงานไม่ได้ภายในขอบเขตที่กำหนด หรือไฟล์เสียหาย ให้บันทึกเป็น CSV UTF-8 หรือแบ่งไฟล์",
 )
 
 
 def as_json_lines(path: Path, max_lines: int, max_bytes: int) -> None:
-    """Replace a workbook by the rows of its sheet; line ``n`` of the new file is row ``n``.
+    """Replace a workbook with the rows of its sheet; line ``n`` of the new file is row ``n``.
 
     Raises ``OSError``, and :class:`~service.batches.problems.BadFile` for a workbook that cannot be used.
     """
@@ -82,12 +83,12 @@ def convert(path: Path, target: Path, max_lines: int, max_bytes: int) -> None:
 
 
 def _rows(file: BinaryIO) -> Iterator[list[str]]:
-    from openpyxl import load_workbook  # noqa: PLC0415 (of the child process alone)
+    from openpyxl import load_workbook  # noqa: PLC0415 (only in the child process)
 
     book = load_workbook(file, read_only=True, data_only=True)
     taken = False
     for sheet in book.worksheets:
-        sheet.reset_dimensions()  # some programs write wrong ones, which would hide rows
+        sheet.reset_dimensions()  # some programs write wrong dimensions, which would hide rows
         blank, here = 0, False
         for row in sheet.iter_rows(values_only=True, max_col=MOST_CELLS + 1):
             cells = [_text(value) for value in row]
@@ -104,7 +105,7 @@ def _rows(file: BinaryIO) -> Iterator[list[str]]:
                 yield from ([] for _ in range(blank))
             if len(cells) > MOST_CELLS and cells[MOST_CELLS]:
                 raise BadFile(
-                    f"a row has more than {MOST_CELLS} cells: keep the columns of the listings alone",
+                    f"a row has more than {MOST_CELLS} cells: keep only the columns of the listings",
                     f"มีแถวที่ยาวเกิน {MOST_CELLS} ช่อง ให้เหลือเฉพาะคอลัมน์ของรายการ",
                 )
             yield cells
@@ -118,7 +119,7 @@ def _named(cells: Sequence[str]) -> list[str]:
 
 
 def _beside(number: int) -> str:
-    """What a cell without a heading is kept under, aside."""
+    """Return the key under which a cell without a heading is kept aside."""
     return f"column {number + 1}"
 
 
@@ -131,7 +132,7 @@ def _text(value: Any) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The process: 0 when it is done, 3 with the reason on standard output."""
+    """Run the child process; exits with 0 on success, or 3 with the reason on standard output."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     path, target, max_lines, max_bytes = arguments

@@ -1,9 +1,9 @@
-"""What a decision on one text rests on, and whether another text bears the same decision.
+"""The basis of a decision on one text, and whether another text supports the same decision.
 
-The words that the reviewer confirmed must stand in the other text, digit for digit, as the reading reads
-both: spaces, signs and a seller's disguises do not count.  The machine must have marked them there with the
-same label, and nothing near them may deny them.  A decision other than "prohibited" further holds only where
-the other text claims nothing beyond what the reviewer had before them and shows the same numbers.
+The words that the reviewer confirmed must occur in the other text, digit for digit, after normalization:
+spaces, punctuation and obfuscation do not count.  The model must have marked them there with the same label,
+and no negation may be near them.  A decision other than "prohibited" also requires that the other text claims
+nothing more and shows the same numbers.
 """
 
 import re
@@ -24,18 +24,18 @@ _IGNORED: Final = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[^\w\u0e30-\u0e4e%.,]|_")
 _DENIES: Final = re.compile("ไม่|มิได้|มิใช่|ห้าม|อย่า|หามิ|ไร้ผล")
 _OF_NUMBERS: Final = "0123456789.,"
 _BEFORE, _AFTER = 20, 15
-"""Characters without spaces around the words in which something may deny them."""
+"""Window around the words in which a negation counts, in characters without spaces."""
 
 
 class Obstacle(StrEnum):
-    """Why a listing does not get the decision on another one."""
+    """Why a decision on one listing does not apply to another."""
 
     LACKS = "lacks"
-    """Confirmed words do not stand there."""
+    """The confirmed words do not occur there."""
     UNMARKED = "unmarked"
-    """They do, but the machine did not take them for that claim."""
+    """They do, but the model did not mark them with that label."""
     DENIED = "denied"
-    """Something beside them denies them, which the first text does not do."""
+    """They are negated there, and not in the first text."""
     MORE = "more"
     """It claims more than the first text."""
     NUMBERS = "numbers"
@@ -43,12 +43,12 @@ class Obstacle(StrEnum):
     CLASS = "class"
     """It sells goods of another class."""
     HELD = "held"
-    """Somebody else works on its case."""
+    """Somebody else is working on its case."""
 
 
 @dataclass(frozen=True)
 class Differs:
-    """An obstacle, and the words, number or person that it is about."""
+    """An obstacle, with the words, number or person concerned."""
 
     obstacle: Obstacle
     words: str = ""
@@ -63,7 +63,7 @@ def basis_of(
     added: Sequence[Span] = (),
     product_class: ProductClass | None = None,
 ) -> dict[str, Any]:
-    """What the decision rests on, as plain data that can be kept and compared with other texts.
+    """Return the basis of the decision as plain data that can be stored and compared with other texts.
 
     ``confirmed`` and ``rejected`` are indexes into the claims of the assessment, ``added`` are words that
     the reviewer marked; ``product_class`` is what the reviewer says is sold.
@@ -85,7 +85,7 @@ def basis_of(
 
 
 def compare(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice | Differs:
-    """The claims that the decision confirms and rejects in another text, or why it does not hold there."""
+    """Return the claims that the decision confirms and rejects in another text, or why it does not apply."""
     own = plain(text)
     if assessment.product_class.value not in (basis["class"], basis["class_said"]):
         return Differs(Obstacle.CLASS)
@@ -112,7 +112,7 @@ def compare(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice 
 
 
 def follow(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice | None:
-    """:func:`compare` for a standing order; words must have been confirmed, and must stand there."""
+    """Like :func:`compare`, for a standing order: confirmed words are required, and must occur there."""
     if not basis.get("words"):
         return None
     found = compare(basis, text, assessment)
@@ -121,7 +121,7 @@ def follow(basis: dict[str, Any], text: str, assessment: Assessment) -> Choice |
 
 @lru_cache(maxsize=1024)
 def plain(text: str) -> OffsetText:
-    """The reading of a text in lower case without spaces and signs, with its map; numbers keep points."""
+    """Return the text normalized to lower case without spaces and punctuation, with its offset map."""
     bare = read(text).mapped.sub(_IGNORED, "")
     low = "".join(small if len(small := char.lower()) == 1 else char for char in bare.text)
     return OffsetText(low, bare.starts, bare.ends)
@@ -148,7 +148,7 @@ def _words(own: OffsetText, text: str, span: Span, is_added: bool) -> dict[str, 
 
 
 def _find(own: OffsetText, words: dict[str, Any], assessment: Assessment) -> set[int] | Span | Differs:
-    """The claims on the words, or the place where a reviewer's own words stand, or why neither."""
+    """Return the claims on the words, or the span of a reviewer's own words, or why there is neither."""
     places = list(_places(own.text, words["plain"]))
     if not places:
         return Differs(Obstacle.LACKS, words["text"])
@@ -174,7 +174,7 @@ def _places(text: str, words: str) -> Iterator[tuple[int, int]]:
     at = text.find(words) if words else -1
     while at >= 0:
         end = at + len(words)
-        # "7 days" does not stand in "17 days".
+        # "7 days" does not match within "17 days".
         if not (_within_number(text, at) or _within_number(text, end)):
             yield at, end
         at = text.find(words, end)
@@ -185,7 +185,7 @@ def _within_number(text: str, at: int) -> bool:
 
 
 def _denied(own: OffsetText, first: int, last: int) -> list[str]:
-    """On which sides of the words something may deny them."""
+    """Return the sides of the words on which there may be a negation."""
     sides = {
         "before": own.text[max(0, first - _BEFORE) : first],
         "after": own.text[last : last + _AFTER],

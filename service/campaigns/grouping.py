@@ -1,4 +1,4 @@
-"""Grouping: each assessed listing is put into its campaign, and what it says of its seller is noted."""
+"""Grouping: assigns each assessed listing to its campaign and records what it shows of its seller."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -26,18 +26,18 @@ _HOSTS_OF_MANY = frozenset(
         "line.me",
     }
 )
-"""Front pages that every seller links to; they link nobody to anybody."""
+"""Front pages that every seller links to; they identify nobody."""
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """A sketch as the store looks it up."""
+    """A sketch in the form that the store looks up."""
 
     sketch: Sketch
 
     @property
     def minima(self) -> bytes:
-        """The sketch packed."""
+        """The packed sketch."""
         return self.sketch.to_bytes()
 
     @property
@@ -46,7 +46,7 @@ class Lookup:
         return self.sketch.bands()
 
     def nearest(self, others: Iterable[tuple[int, bytes]]) -> tuple[int, float] | None:
-        """The most alike of at least the threshold, the earliest among equals."""
+        """Return the most similar one above the threshold, the earliest among equals."""
         best: tuple[int, float] | None = None
         for number, minima in others:
             similarity = self.sketch.similarity(Sketch.from_bytes(minima))
@@ -57,7 +57,7 @@ class Lookup:
 
 @dataclass
 class GroupingReport:
-    """What a run has done; ``failed`` holds numbers of listings that could not be read."""
+    """What a run has done; ``failed`` are the ids of listings that could not be read."""
 
     placed: int = 0
     spread: int = 0
@@ -65,7 +65,7 @@ class GroupingReport:
 
 
 def placing_of(listing: Listing, assessment: Assessment) -> Placing:
-    """Read a listing's present text for its place."""
+    """Compute the placing of a listing from its present text."""
     made = sketch(listing.text, assessment.contacts)
     return Placing(
         listing_id=listing.id,
@@ -77,12 +77,12 @@ def placing_of(listing: Listing, assessment: Assessment) -> Placing:
 
 
 def contacts_of(listing: Listing, named: Iterable[Contact]) -> frozenset[tuple[str, str]]:
-    """Kind and normalized value of every contact in the text, and of the seller's address."""
+    """Return kind and normalized value of every contact in the text, and of the seller's address."""
     found = [*named, *(find_contacts(listing.seller_url) if listing.seller_url else ())]
     return frozenset(
         (contact.kind.value, contact.value)
         for contact in found
-        # An erased contact stands in the assessment without its value.
+        # An erased contact has no value in the assessment.
         if contact.value and not (contact.kind is ContactKind.URL and contact.value in _HOSTS_OF_MANY)
     )
 
@@ -95,10 +95,10 @@ def group(
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] | None = None,
 ) -> GroupingReport:
-    """Place every assessed listing that has no place yet, by number.
+    """Place every assessed listing that has no place yet, by id.
 
-    Each is kept before the next is read: a run that is killed goes on where it was, and two at once do not
-    harm one another.  ``progress`` is told how many were looked at.  Raises
+    Each is saved before the next is read: a killed run resumes where it was, and concurrent runs are safe.
+    ``progress`` is called with the number of listings processed.  Raises
     :class:`~service.store.database.errors.StoreError`.
     """
     report = report or GroupingReport()
@@ -119,7 +119,7 @@ def group(
 def place_one(store: Store, listing: Listing, assessment: Assessment, report: GroupingReport) -> None:
     """Put one listing into its campaign; a standing order of the campaign may decide it.
 
-    A text that cannot be read is logged and noted in the report.  Raises
+    A text that cannot be read is logged and counted in the report.  Raises
     :class:`~service.store.database.errors.StoreError`.
     """
     try:
@@ -127,7 +127,7 @@ def place_one(store: Store, listing: Listing, assessment: Assessment, report: Gr
     except StoreError:
         raise
     except Exception as error:
-        # Neither text nor traceback: what was read is not for the log.
+        # Neither text nor traceback: listings must not reach the log.
         log.error("listing %d cannot be grouped (%s)", listing.id, type(error).__name__)
         report.failed.add(listing.id)
         return

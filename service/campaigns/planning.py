@@ -1,4 +1,4 @@
-"""The plan of a bulk decision: which listings get it, and which are left out and why."""
+"""Plans a bulk decision: which listings get it, and which are left out and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ MAX_EXAMINED = 1000
 
 @dataclass(frozen=True)
 class Plan:
-    """What one press would do.
+    """What one bulk decision would do.
 
     Attributes:
         reference: the listing that the decision is made on.
-        made: the decision; its claims are those of the reference.
-        basis: what other texts are compared with.
+        made: the decision, with the claims of the reference.
+        basis: the basis that other texts are compared with.
         origin: the reference as it is to be decided, or the number of the review that decided it.
-        fits: undecided listings that bear the same decision, with the claims that it confirms there.
-        apart: undecided listings whose text differs in what matters, or on which somebody else works.
-        beyond: how many more wait that were not read, for one press decides so many and no more.
+        fits: undecided listings to which the same decision applies, with the claims that it confirms there.
+        apart: undecided listings whose text differs in what matters, or that somebody else is working on.
+        beyond: how many more are waiting beyond the limit of one plan.
         after_member: the newest member of the campaign when this was made.
     """
 
@@ -45,13 +45,13 @@ class Plan:
 
     @property
     def can_spread(self) -> bool:
-        """Whether later listings may follow: the decision is against them and rests on words."""
+        """Whether the decision may extend to later listings: it is against them and has confirmed words."""
         return self.made.decision in TAKES_DOWN and bool(self.basis["words"])
 
     def chosen(self, wanted: Sequence[tuple[int, int, int]]) -> list[Chosen]:
-        """The wanted listings, each named by its number, its assessment and its newest review.
+        """Return the wanted listings, each named by its id, its assessment and its newest review.
 
-        Raises :class:`CaseChanged` if one of them does not fit, or is not as it was.
+        Raises :class:`CaseChanged` if one of them does not fit or has changed.
         """
         fitting = {
             (member.listing.id, member.assessment_id, member.last_review): choice
@@ -60,19 +60,19 @@ class Plan:
         try:
             return [Chosen(*key, fitting[key]) for key in wanted]
         except KeyError as missing:
-            raise CaseChanged(f"listing {missing.args[0][0]} is not as it was shown") from None
+            raise CaseChanged(f"listing {missing.args[0][0]} has changed since it was shown") from None
 
 
 def standing_review(member: Member) -> Review | None:
-    """The decision that stands on a member's present text."""
+    """Return the decision in force on a member's present text."""
     return member.review if member.state is CaseState.DECIDED else None
 
 
 def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, reviewer_id: int) -> Plan:
-    """The plan of a reviewer for a campaign.
+    """Return a reviewer's plan for a campaign.
 
-    A decided reference gives its own decision and words; ``typed`` then counts for nothing.  Raises
-    :class:`ReviewRefused` where a decision against the listings rests on no confirmed words.
+    A decided reference provides its own decision and words, and ``typed`` is ignored.  Raises
+    :class:`ReviewRefused` if a decision against the listings has no confirmed words.
     """
     review = standing_review(reference)
     made, origin = typed, 0
@@ -91,7 +91,7 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
         made.added,
         made.product_class,
     )
-    # Asked first: who joins from now on counts as later.
+    # Read first: listings that join from now on count as later.
     after_member = store.campaigns.newest_member(campaign_id)
     fits: list[tuple[Member, Choice]] = []
     apart: list[tuple[Member, Differs]] = []
@@ -134,7 +134,7 @@ def _itself(reference: Member, made: Decision) -> Chosen:
 
 
 def _marked(reference: Member, review: Review) -> Choice:
-    """The claims of a review as indexes into the present assessment; what it lacks counts as added."""
+    """Return the claims of a review as indexes into the present assessment; missing ones count as added."""
     indexes = {
         (claim.start, claim.end, claim.label.value): index
         for index, claim in enumerate(reference.assessment.claims)

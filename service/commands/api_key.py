@@ -1,4 +1,4 @@
-"""The commands about API keys and the tenants they belong to."""
+"""The commands for API keys and their tenants."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -16,13 +16,13 @@ expires_option = click.option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
-    help="The day, in UTC, from whose beginning on the key is refused, such as 2027-12-31.",
+    help="The day on which the key expires, at 00:00 UTC, such as 2027-12-31.",
 )
 
 
 @click.group("api-key")
 def api_key() -> None:
-    """Make, list, rotate and revoke API keys."""
+    """Create, list, rotate and revoke API keys."""
 
 
 @api_key.command("create")
@@ -33,10 +33,10 @@ def api_key() -> None:
     multiple=True,
     required=True,
     type=click.Choice(["classify", "ingest", "read", "keys", "read_all", "admin"]),
-    help="What the key may do; may be repeated.",
+    help="A scope of the key; may be repeated.",
 )
-@click.option("--tenant", help="The tenant it belongs to; without it, a new one of the key's name.")
-@click.option("--by", metavar="NAME", help="Account of the administrator who gives read_all or admin.")
+@click.option("--tenant", help="The tenant it belongs to [a new one with the key's name].")
+@click.option("--by", metavar="NAME", help="Account of the administrator who grants read_all or admin.")
 @expires_option
 @database_option
 def create_key(
@@ -47,30 +47,32 @@ def create_key(
     expires: datetime | None,
     database: str | None,
 ) -> None:
-    """Make the key NAME and print it, this once.
+    """Create the key NAME and print it, this once.
 
-    A key sees what its tenant handed in. One with read_all, for the agency itself, reads what every tenant
-    handed in; one with admin may do everything.
+    A key sees what its tenant submitted. One with read_all, for the agency itself, reads what every tenant
+    submitted; one with admin may do everything.
     """
     from service.store.audit import names as audit_names
     from service.store.tables.api_tables import WIDE, Scope
 
     wanted = [Scope(scope) for scope in scopes]
     if WIDE & set(wanted) and by is None:
-        raise click.ClickException("read_all and admin reach beyond a tenant: say with --by who gives them")
+        raise click.ClickException("read_all and admin reach beyond a tenant: name with --by who grants them")
     with open_settings_store(database) as store:
         try:
             new = store.api_keys.create(name, wanted, tenant, audit_names.CLI, by, _utc(expires))
         except (ValueError, LookupError) as error:
             raise click.ClickException(str(error)) from error
     click.echo(new.token)
-    click.echo("Keep it now: it is not shown again. Send it as  Authorization: Bearer rt_…", err=True)
+    click.echo("Save it now: it is not shown again. Send it as  Authorization: Bearer rt_…", err=True)
 
 
 @api_key.command("list")
 @database_option
 def list_keys(database: str | None) -> None:
-    """List the keys, revoked ones too, and replaced secrets in their grace; last use to the hour, in UTC."""
+    """List all keys, including revoked ones, and replaced secrets that still work; last use by the hour, in
+    UTC.
+    """
     with open_settings_store(database) as store:
         rows, earlier = store.api_keys.all(), store.api_keys.earlier()
         tenants = {tenant.id: tenant.name for tenant, _ in store.tenants.all()}
@@ -91,7 +93,7 @@ def list_keys(database: str | None) -> None:
 @expires_option
 @database_option
 def rotate_key(name: str, grace: str, expires: datetime | None, database: str | None) -> None:
-    """Give the key NAME a new secret and print it, this once; with --expires, also another end."""
+    """Give the key NAME a new secret and print it, this once; --expires also changes its expiry."""
     from service.store.audit import names as audit_names
 
     with open_settings_store(database) as store:
@@ -102,15 +104,15 @@ def rotate_key(name: str, grace: str, expires: datetime | None, database: str | 
     if new is None:
         raise click.ClickException(f"there is no API key {name!r}: see ruthan api-key list")
     click.echo(new.token)
-    click.echo(f"Keep it now: it is not shown again. The old secret works for {grace} more.", err=True)
+    click.echo(f"Save it now: it is not shown again. The old secret works for {grace} more.", err=True)
 
 
 @api_key.command("revoke")
 @click.argument("name")
-@click.option("--replaced", is_flag=True, help="Only its replaced secrets; the newest one goes on working.")
+@click.option("--replaced", is_flag=True, help="Only its replaced secrets; the newest one keeps working.")
 @database_option
 def revoke_key(name: str, replaced: bool, database: str | None) -> None:
-    """Revoke the key NAME at once, with every secret it has."""
+    """Revoke the key NAME immediately, with all its secrets."""
     from service.store.audit import names as audit_names
 
     with open_settings_store(database) as store:
@@ -128,14 +130,14 @@ def revoke_key(name: str, replaced: bool, database: str | None) -> None:
 
 @click.group("tenant")
 def tenant() -> None:
-    """Make and list tenants, and make one of two."""
+    """Create, list and merge tenants."""
 
 
 @tenant.command("create")
 @click.argument("name")
 @database_option
 def create_tenant(name: str, database: str | None) -> None:
-    """Make the tenant NAME, for keys made with api-key create --tenant NAME."""
+    """Create the tenant NAME, for keys created with api-key create --tenant NAME."""
     from service.store.audit import names as audit_names
 
     with open_settings_store(database) as store:
@@ -148,7 +150,7 @@ def create_tenant(name: str, database: str | None) -> None:
 @tenant.command("list")
 @database_option
 def list_tenants(database: str | None) -> None:
-    """List the tenants, each with its keys."""
+    """List the tenants with their keys."""
     with open_settings_store(database) as store:
         for row, keys in store.tenants.all():
             click.echo(f"{row.name}\t{row.created_at:%Y-%m-%d}\t{', '.join(key.name for key in keys)}")
@@ -156,10 +158,10 @@ def list_tenants(database: str | None) -> None:
 
 @tenant.command("merge")
 @click.argument("name")
-@click.option("--into", required=True, metavar="TENANT", help="The tenant that gets the keys.")
+@click.option("--into", required=True, metavar="TENANT", help="The tenant that receives the keys.")
 @database_option
 def merge_tenant(name: str, into: str, database: str | None) -> None:
-    """Give the keys of the tenant NAME, with what they handed in, to another; this cannot be undone."""
+    """Move the keys of the tenant NAME, with what they submitted, to another; this cannot be undone."""
     from service.store.audit import names as audit_names
 
     with open_settings_store(database) as store:
@@ -194,7 +196,7 @@ def _last_use(at: datetime | None) -> str:
 
 
 def _duration(text: str) -> timedelta:
-    """``30m``, ``24h``, ``7d`` or ``0`` as a duration."""
+    """Parse ``30m``, ``24h``, ``7d`` or ``0``."""
     found = re.fullmatch(r"(\d{1,6})([mhd])", text.strip().lower(), re.ASCII)
     if found:
         return (

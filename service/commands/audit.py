@@ -1,4 +1,4 @@
-"""The commands about the audit trail."""
+"""The commands for the audit trail."""
 
 import json
 from datetime import UTC, datetime
@@ -20,14 +20,14 @@ def audit() -> None:
     "--stamps",
     "folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Time stamps that `ruthan audit stamps` wrote and that were kept elsewhere.",
+    help="Time stamps that `ruthan audit stamps` wrote, stored elsewhere.",
 )
 @database_option
 def verify(folder: Path | None, database: str | None) -> None:
-    """Check that nobody changed the audit trail, by its own hashes and by its time stamps.
+    """Verify the audit trail by its own hashes and by its time stamps.
 
-    Without time stamps note the last hash elsewhere: a trail that was rewritten as a whole, or cut at its
-    end, shows only by comparing. No authority is asked. Exit status 1 if something is wrong.
+    Without time stamps, record the last hash elsewhere: only that comparison reveals a trail that was
+    rewritten as a whole or truncated. No authority is contacted. Exit status 1 if something is wrong.
     """
     from service.store.trusted_time.checking import Checker
     from service.store.trusted_time.outside import read_stamps
@@ -72,13 +72,13 @@ def verify(folder: Path | None, database: str | None) -> None:
     "folder",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the stamps, one file each; what is there stays.",
+    help="Folder for the stamps, one file each; existing files stay.",
 )
 @database_option
 def stamps(folder: Path, database: str | None) -> None:
-    """Write the time stamps of the audit trail to files, to be kept where this machine cannot change them.
+    """Write the time stamps of the audit trail to files, to be stored where this machine cannot change them.
 
-    They hold digests only. `ruthan audit verify --stamps` compares them with the trail.
+    They contain digests only. `ruthan audit verify --stamps` compares them with the trail.
     """
     from service.store.trusted_time.outside import write_stamps
 
@@ -91,37 +91,41 @@ def stamps(folder: Path, database: str | None) -> None:
 
 
 def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
-    """A day or a time with its zone; without one, UTC."""
+    """Parse a day or a time; UTC without a time zone."""
     if value is None:
         return None
     try:
         found = datetime.fromisoformat(value)
     except ValueError as error:
         raise click.BadParameter(
-            f"{value!r} is no time: write 2026-11-24, or 2026-11-24T09:30+07:00"
+            f"{value!r} is not a time: write 2026-11-24, or 2026-11-24T09:30+07:00"
         ) from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 @audit.command("show")
-@click.option("--subject", help="Only what was done to this, for example listing:12 or reviewer:nok.")
-@click.option("--actor", help="Only what this one did, for example reviewer:nok, key:my-shop or cli.")
-@click.option("--action", help="Only this deed, for example case.view; login.* for a family.")
-@click.option("--person", metavar="NAME", help="Only what this reviewer or API key did.")
-@click.option("--listing", type=int, help="Only about this listing, on its page, in a queue or in a search.")
+@click.option("--subject", help="Only entries about this subject, for example listing:12 or reviewer:nok.")
+@click.option("--actor", help="Only entries by this actor, for example reviewer:nok, key:my-shop or cli.")
+@click.option("--action", help="Only this action, for example case.view; login.* for a group.")
+@click.option("--person", metavar="NAME", help="Only entries by this reviewer or API key.")
+@click.option(
+    "--listing", type=int, help="Only entries about this listing, on its page, in a queue or in a search."
+)
 @click.option(
     "--kind",
     type=click.Choice([category.value for category in AuditCategory]),
-    help="Only this kind of deed; view: personal data seen. docs/privacy.md lists the entries of each.",
+    help="Only this kind of action; view: personal data seen. docs/privacy.md lists the entries of each.",
 )
 @click.option(
     "--since",
     metavar="TIME",
     callback=_moment,
-    help="From then on: a day or time; UTC without a zone.",
+    help="Only entries since this day or time; UTC without a time zone.",
 )
 @click.option("--until", metavar="TIME", callback=_moment, help="Before then.")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="The newest so many.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=100, show_default=True, help="How many of the newest."
+)
 @database_option
 def show(
     subject: str | None,
@@ -135,7 +139,7 @@ def show(
     limit: int,
     database: str | None,
 ) -> None:
-    """Show entries, the newest last: number, time in UTC, who, what, to what, detail as JSON."""
+    """Show entries, newest last: number, time in UTC, actor, action, subject, detail as JSON."""
     from service.store.audit.trail import AuditFilter
 
     if action and kind:
@@ -156,5 +160,5 @@ def show(
 
 
 def _one_line(text: str) -> str:
-    """Names typed at a login stand in the trail: nothing in them may move a terminal's cursor."""
+    """Escape control characters: names typed at a login are in the trail and could move a terminal's cursor."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)

@@ -1,4 +1,4 @@
-"""The commands about campaigns."""
+"""The commands for campaigns."""
 
 import click
 
@@ -14,14 +14,14 @@ def campaigns() -> None:
 @click.option(
     "--anew",
     is_flag=True,
-    help="First forget every campaign on which nobody decided in bulk; their numbers are not given again.",
+    help="First delete every campaign without a bulk decision; their ids are not reused.",
 )
 @database_option
 def rebuild(anew: bool, database: str | None) -> None:
     """Group every assessed listing that has no campaign yet, as after an upgrade.
 
-    The worker groups new listings by itself. Killed, this goes on where it was; it may run beside workers.
-    A standing order decides listings that join its campaign here as it does anywhere.
+    The worker groups new listings by itself. If killed, this command resumes where it was; it may run while
+    workers do. Standing orders decide listings that join their campaigns, as usual.
     """
     from inference.text.sketch import NAME
     from service.campaigns.grouping import group

@@ -1,4 +1,4 @@
-"""The commands about complaints."""
+"""The commands for complaints."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,26 +28,26 @@ _AGENCIES = ("etda", "cyber_police", "money_laundering")
 
 @click.group()
 def complaint() -> None:
-    """Import complaints, list them, and export those that other agencies handle."""
+    """Import, list and export complaints."""
 
 
 @complaint.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", help="Where the file is from; numbers are unique within it [the file's name].")
-@click.option("--category", type=click.Choice(_CATEGORIES), help="Of the lines that name no category.")
+@click.option("--category", type=click.Choice(_CATEGORIES), help="Category of lines without one.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Where the lines that were refused are written, as CSV [FILE.report.csv].",
+    help="CSV file for rejected lines [FILE.report.csv].",
 )
 @database_option
 def import_(
     file: Path, source: str | None, category: str | None, report: Path | None, database: str | None
 ) -> None:
-    """Keep the complaints of FILE, CSV or XLSX with Thai or English headings.
+    """Import the complaints in FILE, CSV or XLSX with Thai or English headings.
 
-    A line that cannot be kept stands in the report with the reason and all its cells: correct it there and
-    import the report. Importing a file again keeps nothing twice.
+    A rejected line is in the report with the reason and all its cells: correct it there and import the
+    report. Importing a file again creates no duplicates.
     """
     from service.complaints.importing import import_complaints
     from service.registry.table import FileUnreadable
@@ -55,7 +55,7 @@ def import_(
 
     target = report or file.with_name(f"{file.name}.report.csv")
     if target.exists():
-        raise click.ClickException(f"{target} is there: move it away, or name another with --report")
+        raise click.ClickException(f"{target} already exists: move it away, or name another with --report")
     kept = ComplaintCategory(category) if category else None
     with open_settings_store(database) as store:
         try:
@@ -90,12 +90,12 @@ def import_(
 @complaint.command("list")
 @click.option("--category", type=click.Choice(_CATEGORIES), help="Only those of this category.")
 @click.option("--for", "agency", type=click.Choice(_AGENCIES), help="Only those that this agency handles.")
-@click.option("--waiting", is_flag=True, help="Only those that no export held yet.")
+@click.option("--waiting", is_flag=True, help="Only those not exported yet.")
 @database_option
 def list_(category: str | None, agency: str | None, waiting: bool, database: str | None) -> None:
-    """Show complaints, the newest first: number, day of receipt, category, source, case.
+    """Show complaints, newest first: number, day of receipt, category, source, case.
 
-    Without names, contacts and what they say: those are personal data.
+    Names, contacts and texts are omitted: they are personal data.
     """
     from service.store.audit import names as audit_names
     from service.store.complaints.repository import ComplaintFilter
@@ -119,34 +119,34 @@ def list_(category: str | None, agency: str | None, waiting: bool, database: str
 
 
 @complaint.command("export")
-@click.option("--for", "agency", type=click.Choice(_AGENCIES), help="The agency that the file is for.")
-@click.option("--again", type=click.IntRange(1), help="Write the file of this earlier export once more.")
+@click.option("--for", "agency", type=click.Choice(_AGENCIES), help="The agency that receives the file.")
+@click.option("--again", type=click.IntRange(1), help="Write the file of this earlier export again.")
 @click.option("--format", "form", type=click.Choice(("csv", "xlsx")), default="csv", show_default=True)
 @click.option(
     "--out",
     "folder",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the file; made if it is not there.",
+    help="Folder for the file; created if missing.",
 )
 @database_option
 def export(agency: str | None, again: int | None, form: str, folder: Path, database: str | None) -> None:
-    """Write the complaints that AGENCY handles and that no export held yet.
+    """Export the complaints for AGENCY that were not exported yet.
 
-    The file holds personal data and is readable by its owner only; that it was made stands on the audit
-    trail. If it is lost, --again NUMBER writes it once more.
+    The file contains personal data and is readable by its owner only; the export is on the audit trail. If
+    the file is lost, --again NUMBER writes it again.
     """
     from service.complaints.handing_over import FileFormat, file_name, written
     from service.store.audit import names as audit_names
     from service.store.tables.complaint_tables import Agency
 
     if (agency is None) == (again is None):
-        raise click.ClickException("say either --for AGENCY or --again NUMBER")
+        raise click.ClickException("give either --for AGENCY or --again NUMBER")
     kind = FileFormat(form)
     try:
         make_folder(folder)
     except OSError as error:
-        raise click.ClickException(f"{folder} cannot be made: {error.strerror}") from error
+        raise click.ClickException(f"{folder} cannot be created: {error.strerror}") from error
     with open_settings_store(database) as store:
         exports = store.complaint_exports
         made, rows = (
@@ -164,7 +164,7 @@ def export(agency: str | None, again: int | None, form: str, folder: Path, datab
         write_whole(target, written(rows, kind))
     except OSError as error:
         raise click.ClickException(
-            f"{target} cannot be written: {error.strerror}. The export is noted: write it with"
+            f"{target} cannot be written: {error.strerror}. The export is recorded: write it with"
             f" ruthan complaint export --again {made.id}"
         ) from error
     click.echo(f"{target}: export {made.id}, {len(rows):,} complaints for {made.agency}")
@@ -172,12 +172,12 @@ def export(agency: str | None, again: int | None, form: str, folder: Path, datab
 
 @complaint.command("find")
 @click.argument("contact", metavar="CONTACT")
-@click.option("--request", required=True, help="Number of the request's file; no personal data.")
+@click.option("--request", required=True, help="File number of the request; no personal data.")
 @database_option
 def find(contact: str, request: str, database: str | None) -> None:
-    """List the complaints that hold CONTACT, as complainant's or in what they say.
+    """List the complaints that contain CONTACT, as the complainant's or in their text.
 
-    Every complaint is read. Listings are searched by ruthan privacy find.
+    Reads every complaint. Search listings with ruthan privacy find.
     """
     from service.complaints.persons import holding
     from service.privacy import wanted as wanting
@@ -201,15 +201,15 @@ def find(contact: str, request: str, database: str | None) -> None:
 
 @complaint.command("erase")
 @click.argument("number")
-@click.option("--request", required=True, help="Number of the request's file; no personal data.")
+@click.option("--request", required=True, help="File number of the request; no personal data.")
 @database_option
 def erase(number: str, request: str, database: str | None) -> None:
-    """Take the complainant's name and contact out of the complaint NUMBER, such as 12/2569."""
+    """Erase the complainant's name and contact from the complaint NUMBER, such as 12/2569."""
     from service.store.audit import names as audit_names
 
     with open_settings_store(database) as store:
         row = find_numbered(store.complaints.find, number, "complaint", "12/2569")
         if store.complaints.remove_contact(row.id, audit_names.CLI, request):
-            click.echo(f"{row.number}: name and contact were taken out")
+            click.echo(f"{row.number}: name and contact were erased")
         else:
-            click.echo(f"{row.number}: holds neither name nor contact")
+            click.echo(f"{row.number}: has neither name nor contact")

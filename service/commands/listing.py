@@ -1,4 +1,4 @@
-"""``ruthan listing``: what became of a listing."""
+"""``ruthan listing``: the history of a listing."""
 
 import json
 from dataclasses import asdict
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def listing() -> None:
-    """Show what became of a listing."""
+    """Show the history of a listing."""
 
 
 @listing.command("history")
@@ -23,9 +23,9 @@ def listing() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @database_option
 def history(name: str, as_json: bool, database: str | None) -> None:
-    """Show the versions of LISTING (its number or id), what changed between them, and the visits to its page.
+    """Show the versions of LISTING (its number or id), their changes, and the visits to its page.
 
-    In a changed line, [-…-] was taken out and {+…+} put in.
+    In a changed line, [-…-] was removed and {+…+} added.
     """
     with open_settings_store(database) as store:
         row = _one(store, name)

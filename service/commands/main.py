@@ -23,7 +23,7 @@ database_option = click.option(
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show what the person at the keyboard can do, without a traceback."""
+    """Turn expected errors into messages without a traceback."""
     from service.privacy.rules import RulesError
     from service.running.rate_limits import RateLimitsUnusable
     from service.settings import SecretUnusable
@@ -36,7 +36,7 @@ def plain_errors() -> Iterator[None]:
 
 
 def settings_from(**given: Any) -> "Settings":
-    """The settings, with what the command line gave in place of the environment."""
+    """Return the settings, overridden by the command line."""
     from pydantic import ValidationError
 
     from service.settings import PREFIX, Settings
@@ -45,12 +45,12 @@ def settings_from(**given: Any) -> "Settings":
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         faults = "; ".join(f"{PREFIX}{str(f['loc'][0]).upper()}: {f['msg']}" for f in error.errors())
-        raise click.ClickException(f"a setting cannot be used: {faults}. See docs/settings.md.") from error
+        raise click.ClickException(f"invalid setting: {faults}. See docs/settings.md.") from error
 
 
 @contextmanager
 def open_settings_store(database: str | None) -> Iterator["Store"]:
-    """The store that the settings name, closed at the end."""
+    """Open the store from the settings; closes it at the end."""
     from service.store import open_store
 
     settings = settings_from(database_url=database)
@@ -59,7 +59,7 @@ def open_settings_store(database: str | None) -> Iterator["Store"]:
 
 
 def find_numbered(find: Callable[[int, int], T | None], number: str, what: str, example: str) -> T:
-    """The row with a running number as people write it; ``find`` takes its Buddhist year and serial."""
+    """Find a row by its running number, such as 7/2569; ``find`` takes Buddhist year and serial."""
     from service.store.database.running_numbers import read
 
     known = read(number)
@@ -78,7 +78,9 @@ def find_numbered(find: Callable[[int, int], T | None], number: str, what: str, 
     "--port", type=click.IntRange(0, 65535), help="Port to listen on, 0 for a free one [RUTHAN_PORT; 8600]."
 )
 @database_option
-@click.option("--worker/--no-worker", "with_worker", default=True, help="Assess new listings beside serving.")
+@click.option(
+    "--worker/--no-worker", "with_worker", default=True, help="Also run the worker in this process."
+)
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that serve [RUTHAN_SERVE_WORKERS; 1].")
 def serve(
     host: str | None, port: int | None, database: str | None, with_worker: bool, workers: int | None
@@ -113,10 +115,13 @@ def serve(
 
 @click.command()
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there, not here."
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write to FILE instead of standard output.",
 )
 def openapi(out: Path | None) -> None:
-    """Write the OpenAPI document of the API, as /openapi.json answers under these settings."""
+    """Write the OpenAPI document of the API, as served at /openapi.json."""
     import json
 
     from service.api.app import api_routes
@@ -133,10 +138,10 @@ def openapi(out: Path | None) -> None:
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Stop when nothing is waiting and no delivery is due.")
+@click.option("--once", is_flag=True, help="Stop once nothing is waiting and no delivery is due.")
 @database_option
 def worker(once: bool, database: str | None) -> None:
-    """Assess what the store holds and the model has not read, and batches; deliver notices to webhooks."""
+    """Assess new listings and batches, and deliver notices to webhooks."""
     from service.batches.running import BatchRunner
     from service.inference_pool.assessor import load_assessor
     from service.privacy.daily import DailyRetention, daily_rules
@@ -213,10 +218,11 @@ def upgrade_db(database: str | None) -> None:
 @db.command("reseal")
 @database_option
 def reseal(database: str | None) -> None:
-    """Encrypt with the present secret key what lies in clear or the key before it encrypted.
+    """Encrypt stored secrets again with the current secret key.
 
-    These are the secrets of webhooks and of second factors. RUTHAN_SECRET_KEY_BEFORE names the key before.
-    The worker does the same when it starts. Exit status 1 if some can be read with neither key.
+    This covers secrets of webhooks and second factors that are in plain text or encrypted with
+    RUTHAN_SECRET_KEY_BEFORE, the previous key. The worker does the same when it starts. Exit status 1 if some
+    can be decrypted with neither key.
     """
     from service.store.audit import names as audit_names
     from service.store.sealing.renewal import SealRepository
@@ -229,16 +235,16 @@ def reseal(database: str | None) -> None:
     click.echo(f"encrypted again: {done.webhooks} webhooks, {done.second_factors} second factors")
     if done.unreadable:
         raise click.ClickException(
-            f"sealed with another key, and left as they are: {', '.join(done.unreadable)}. Set"
-            " RUTHAN_SECRET_KEY_BEFORE to that key; or give these webhooks new secrets and take these second"
-            " factors away (ruthan user totp NAME --remove)"
+            f"encrypted with an unknown key, and left unchanged: {', '.join(done.unreadable)}. Set"
+            " RUTHAN_SECRET_KEY_BEFORE to that key; or give these webhooks new secrets and remove these"
+            " second factors (ruthan user totp NAME --remove)"
         )
 
 
 @db.command("verify")
 @database_option
 def verify_db(database: str | None) -> None:
-    """Check that nobody changed the audit trail."""
+    """Verify the hash chain of the audit trail."""
     with open_settings_store(database) as store:
         check = store.audit.verify()
     if check.broken_at is not None:
@@ -254,12 +260,12 @@ def verify_db(database: str | None) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("var/demo"),
     show_default=True,
-    help="Where the demo keeps its store and evidence; emptied of an earlier demo.",
+    help="Folder of the demo's store and evidence; cleared of an earlier demo.",
 )
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8600, show_default=True, help="Or the next free one."
 )
-@click.option("--exit-after-report", is_flag=True, help="Check that the console answers, then end (for CI).")
+@click.option("--exit-after-report", is_flag=True, help="Check that the console answers, then exit (for CI).")
 def demo(folder: Path, port: int, exit_after_report: bool) -> None:
     """Crawl the sample shop, assess it and open the review console."""
     from service.demo.run import DemoFailed, run_demo

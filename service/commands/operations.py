@@ -1,4 +1,4 @@
-"""The commands that keep the service running."""
+"""The commands for operating the service."""
 
 import json
 from dataclasses import asdict
@@ -47,12 +47,14 @@ def doctor(as_json: bool, database: str | None) -> None:
 
 @click.command()
 @click.argument("archive", metavar="OUT.tar.gz", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--without-evidence", is_flag=True, help="Leave the evidence out, if it is kept elsewhere.")
+@click.option(
+    "--without-evidence", is_flag=True, help="Leave out the evidence, if it is backed up elsewhere."
+)
 @database_option
 def backup(archive: Path, without_evidence: bool, database: str | None) -> None:
     """Write database, evidence and promoted bundles into one archive, .tar.gz or .tar.zst.
 
-    The service may run meanwhile. The archive holds personal data: keep it as you keep the database.
+    The service may keep running. The archive contains personal data: protect it like the database.
     """
     from service.backup import BackupError, back_up
 
@@ -77,10 +79,10 @@ def backup(archive: Path, without_evidence: bool, database: str | None) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for ruthan.db, evidence and bundles.",
 )
-@click.option("--force", is_flag=True, help="Move aside what is there; replace a PostgreSQL database.")
-@click.option("--database", metavar="URL", help="The PostgreSQL database that such a backup goes to.")
+@click.option("--force", is_flag=True, help="Move existing files aside; replace a PostgreSQL database.")
+@click.option("--database", metavar="URL", help="The PostgreSQL database to restore such a backup to.")
 def restore(archive: Path, into: Path, force: bool, database: str | None) -> None:
-    """Restore a backup, check every hash, open the store and verify its audit trail."""
+    """Restore a backup, verifying every hash and the audit trail."""
     from service.backup import BackupError
     from service.backup import restore as bring_back
 
@@ -95,7 +97,7 @@ def restore(archive: Path, into: Path, force: bool, database: str | None) -> Non
         f"restored {content.rows['listing']:,} listings of {report.manifest.created:%Y-%m-%d %H:%M} UTC"
     )
     if report.replaced:
-        click.echo(f"what was there before lies in {report.replaced}")
+        click.echo(f"the previous files are in {report.replaced}")
     click.echo(f"RUTHAN_DATABASE_URL={report.database_url}")
     click.echo(f"RUTHAN_EVIDENCE={into.absolute() / 'evidence'}")
     click.echo(f"RUTHAN_BUNDLES={into.absolute() / 'bundles'}")

@@ -38,13 +38,13 @@ request_option = click.option(
     "--request",
     "number",
     required=True,
-    help="Number of the request's file. It stands in the audit trail, so write no personal data.",
+    help="File number of the request. It is on the audit trail, so write no personal data.",
 )
 
 
 @click.group()
 def privacy() -> None:
-    """Find, export and erase what is kept about a contact (PDPA)."""
+    """Find, export and erase what is stored about a contact (PDPA)."""
 
 
 @privacy.command("find")
@@ -54,9 +54,9 @@ def privacy() -> None:
 @request_option
 @database_option
 def find(contact: str, kind: str | None, as_json: bool, number: str, database: str | None) -> None:
-    """List the listings that hold CONTACT: a phone number, a LINE id, an account, an address.
+    """List the listings that contain CONTACT: a phone number, a LINE id, an account, an address.
 
-    However it is written there. Every text in the store is read; raw pages in the evidence folder are not.
+    Finds it however it is written. Reads every text in the store, but not raw pages in the evidence folder.
     """
     from service.store.audit.actions import AuditAction
 
@@ -78,9 +78,9 @@ def find(contact: str, kind: str | None, as_json: bool, number: str, database: s
 @request_option
 @database_option
 def export(contact: str, kind: str | None, out: Path, number: str, database: str | None) -> None:
-    """Write all that is kept about the listings that hold CONTACT as JSON, readable by its owner only.
+    """Export everything stored about the listings that contain CONTACT as JSON, readable by its owner only.
 
-    Look through it before it is handed over: a listing may name other people too.
+    Review it before handing it over: a listing may name other people too.
     """
     from service.privacy.requests import export as document
     from service.store.audit.actions import AuditAction
@@ -102,18 +102,16 @@ def export(contact: str, kind: str | None, out: Path, number: str, database: str
 @contact_argument
 @kind_option
 @click.option("--dry-run", is_flag=True, help="Show what would be erased and what is kept; change nothing.")
-@click.option(
-    "--delete", is_flag=True, help="Delete the listings, instead of taking the contacts out of them."
-)
+@click.option("--delete", is_flag=True, help="Delete the listings instead of redacting the contacts.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @request_option
 @database_option
 def erase(
     contact: str, kind: str | None, dry_run: bool, delete: bool, yes: bool, number: str, database: str | None
 ) -> None:
-    """Take the contacts out of the listings that hold CONTACT, with their raw pages in the evidence folder.
+    """Erase contacts from the listings that contain CONTACT, with their raw pages in the evidence folder.
 
-    Listings with a decision that binds, an open case or a legal hold are kept, and named.
+    Listings with a binding decision, an open case or a legal hold are kept, and listed.
     """
     from service.privacy.requests import erase as carry_out
     from service.privacy.rules import Action
@@ -134,7 +132,7 @@ def erase(
             )
             return
         if free and not yes:
-            click.confirm(f"{len(free)} listings will be {what}, for good. Go on?", abort=True)
+            click.confirm(f"{len(free)} listings will be {what} permanently. Continue?", abort=True)
         done = carry_out(
             store,
             sought,
@@ -146,12 +144,12 @@ def erase(
     click.echo(f"{len(done.erased)} listings {what}, {len(done.kept)} kept")
     if done.redacted_instead:
         numbers = ", ".join(map(str, done.redacted_instead))
-        click.echo(f"redacted instead, until newer listings are there: {numbers}; repeat it then")
+        click.echo(f"redacted instead, until there are newer listings: {numbers}; repeat the command then")
     left = [item for item in found if "id" in item.places and item.listing_id in done.erased and not delete]
     if left:
         numbers = ", ".join(str(item.listing_id) for item in left)
         click.echo(
-            f"the source's own id of these listings still names it; only --delete takes it out: {numbers}"
+            f"the source's own id of these listings still contains it; only --delete removes it: {numbers}"
         )
     if done.problems:
         raise click.ClickException("not all evidence could be removed: " + "; ".join(done.problems))

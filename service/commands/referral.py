@@ -1,4 +1,4 @@
-"""The commands about referrals."""
+"""The commands for referrals."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +20,11 @@ def referral() -> None:
 
 @referral.command("list")
 @click.option("--recipient", help="Only those to this recipient, such as consumer_police.")
-@click.option("--status", help="Only those of this status, such as draft.")
-@click.option("--idle", type=click.IntRange(0), help="Only those that nothing moved for so many days.")
+@click.option("--status", help="Only those with this status, such as draft.")
+@click.option("--idle", type=click.IntRange(0), help="Only those without progress for so many days.")
 @database_option
 def list_referrals(recipient: str | None, status: str | None, idle: int | None, database: str | None) -> None:
-    """Show referrals, the newest first: number, date, recipient, status, last step, case (+ further ones)."""
+    """Show referrals, newest first: number, date, recipient, status, last step, case (+ further ones)."""
     from service.store.audit import names as audit_names
     from service.store.referrals.listed import ReferralFilter
     from service.store.tables.referral_tables import Recipient, ReferralStatus
@@ -60,14 +60,13 @@ def list_referrals(recipient: str | None, status: str | None, idle: int | None, 
     "folder",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the ZIP; made if it is not there.",
+    help="Folder for the ZIP; created if missing.",
 )
 @database_option
 def pack(number: str, folder: Path, database: str | None) -> None:
     """Write the case pack of the referral NUMBER, such as 7/2569.
 
-    The pack holds personal data and is readable by its owner only; that it was made stands on the audit
-    trail.
+    The pack contains personal data and is readable by its owner only; its creation is on the audit trail.
     """
     from service.referral.downloads import record_download
     from service.referral.pack import Packer
@@ -85,7 +84,7 @@ def pack(number: str, folder: Path, database: str | None) -> None:
         try:
             make_folder(folder)
             if target.exists() and target.read_bytes() != made.data:
-                raise click.ClickException(f"{target} is there and differs: move it away first")
+                raise click.ClickException(f"{target} exists and differs: move it away first")
             record_download(store, audit_names.CLI, row, made)
             write_whole(target, made.data)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""The commands that keep to the retention periods."""
+"""The commands for data retention."""
 
 import json
 import signal
@@ -19,30 +19,30 @@ rules_option = click.option(
     "--rules",
     "rules_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="TOML file of the rules [RUTHAN_RETENTION_RULES; those that ship with Ruthan].",
+    help="TOML file of the rules [RUTHAN_RETENTION_RULES; the shipped rules].",
 )
 by_option = click.option(
-    "--by", required=True, metavar="NAME", help="Account of the lead or admin who says so."
+    "--by", required=True, metavar="NAME", help="Account of the lead or admin responsible."
 )
 reason_option = click.option(
-    "--reason", required=True, help="Why, such as the number of the file. It stands in the audit trail."
+    "--reason", required=True, help="Why, such as a file number. It is on the audit trail."
 )
 
 
 @click.group()
 def retention() -> None:
-    """Delete or redact what has been kept long enough; hold what a case needs (PDPA)."""
+    """Delete or redact expired data; hold what a case needs (PDPA)."""
 
 
 @retention.command("run")
-@click.option("--dry-run", is_flag=True, help="Show what would go, by rule; change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be removed, by rule; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead of lines.")
 @rules_option
 @database_option
 def run(dry_run: bool, as_json: bool, rules_file: Path | None, database: str | None) -> None:
-    """Apply the rules. A run that was stopped or killed is taken up again by the same command.
+    """Apply the rules. The same command resumes a run that was stopped or killed.
 
-    Listings with a decision that binds, an open case or a legal hold are never touched.
+    Listings with a binding decision, an open case or a legal hold are never touched.
     """
     from service.privacy.run import preview
     from service.privacy.run import run as apply
@@ -67,9 +67,7 @@ def run(dry_run: bool, as_json: bool, rules_file: Path | None, database: str | N
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
         if report.resumed:
-            click.echo(
-                f"run {report.run} was broken off and is taken up again, with the cut-offs it began with"
-            )
+            click.echo(f"run {report.run} was interrupted and resumes with its original cut-offs")
         for done in report.rules:
             counts = ", ".join(f"{number:,} {noun}" for noun, number in done.counts.items())
             click.echo(f"{done.rule}: {counts} before {done.cutoff:%Y-%m-%d %H:%M} UTC")
@@ -77,7 +75,7 @@ def run(dry_run: bool, as_json: bool, rules_file: Path | None, database: str | N
             counts = ", ".join(f"{number:,} {noun}" for noun, number in report.evidence.items())
             click.echo(f"evidence folder: {counts}")
     if not report.finished:
-        raise click.ClickException("stopped before the end: the same command goes on from here")
+        raise click.ClickException("stopped before the end: the same command resumes from here")
     if report.problems:
         raise click.ClickException("not all evidence could be removed: " + "; ".join(report.problems))
 
@@ -85,7 +83,7 @@ def run(dry_run: bool, as_json: bool, rules_file: Path | None, database: str | N
 @retention.command("rules")
 @rules_option
 def show_rules(rules_file: Path | None) -> None:
-    """Check the rules and show them."""
+    """Validate and show the rules."""
     for rule in _rules(settings_from(retention_rules=rules_file).retention_rules):
         verdicts = f" assessed {', '.join(rule.verdicts)}" if rule.verdicts else ""
         click.echo(f"{rule.name}: {rule.action} {rule.what}{verdicts}, {rule.after} after {rule.since}")
@@ -97,7 +95,7 @@ def show_rules(rules_file: Path | None) -> None:
 @by_option
 @database_option
 def hold(listing: int, reason: str, by: str, database: str | None) -> None:
-    """Keep a listing and its evidence as they are, until the hold is lifted."""
+    """Preserve a listing and its evidence until the hold is lifted."""
     from service.store.audit import names as audit_names
     from service.store.cases.holds import Holder
 
@@ -124,7 +122,7 @@ def unhold(listing: int, reason: str, by: str, database: str | None) -> None:
 @retention.command("holds")
 @database_option
 def holds(database: str | None) -> None:
-    """List the holds that stand."""
+    """List the active holds."""
     with open_settings_store(database) as store:
         for row in store.holds.all():
             reason = "".join(char if char.isprintable() else "\ufffd" for char in row.reason)

@@ -12,10 +12,10 @@ from service.commands.main import database_option, open_settings_store
 @database_option
 @click.option("--all", "everything", is_flag=True, help="Rebuild the whole index.")
 def reindex(database: str | None, everything: bool) -> None:
-    """Fill the full-text index of the queue and the API.
+    """Update the full-text index of the queue and the API.
 
-    The worker does this beside its work; this command does it at once, with progress.  Interrupted, it goes
-    on where it ended.
+    The worker does this in the background; this command does it immediately, with progress.  If interrupted,
+    it resumes where it ended.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -41,4 +41,4 @@ def reindex(database: str | None, everything: bool) -> None:
             task = bar.add_task("indexing", total=waiting)
             done = index_all(store, stop=stop, progress=lambda n: bar.update(task, completed=n))
         left = store.search.waiting(VERSION)
-    click.echo(f"indexed {done} listings; {left} are left" + (": run it again to go on" if left else ""))
+    click.echo(f"indexed {done} listings; {left} are left" + (": run it again to continue" if left else ""))

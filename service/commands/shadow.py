@@ -1,4 +1,4 @@
-"""``ruthan shadow``: what another bundle or policy would have made of past cases."""
+"""``ruthan shadow``: compares another bundle or policy on past cases."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,13 +16,13 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     "--bundle",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
-    help="The bundle to try; the one in use if only a policy is tried.",
+    help="The bundle to try [the one in use].",
 )
 @click.option(
     "--policy",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="The policy to try; the shipped one if only a bundle is tried.",
+    help="The policy to try [the shipped one].",
 )
 @click.option("--days", type=click.IntRange(1, 1826), help="Cases of the last so many days [30].")
 @click.option("--from", "since", type=_DAY, metavar="YYYY-MM-DD", help="Cases from this day on.")
@@ -31,7 +31,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     "--capacity",
     type=click.FloatRange(0, min_open=True),
     metavar="CASES_PER_DAY",
-    help="How many cases reviewers get to in a day [what they decided of late].",
+    help="Cases that reviewers process in a day [measured from recent decisions].",
 )
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="A copy."
@@ -47,10 +47,10 @@ def shadow(
     json_file: Path | None,
     database: str | None,
 ) -> None:
-    """Read past cases again with another bundle or policy, and compare; nothing in the store changes.
+    """Assess past cases with another bundle or policy, and compare; the store does not change.
 
-    The report is kept in RUTHAN_SHADOW and shown in the console under /dashboard/shadow. Stopped, the same
-    command goes on where it was.
+    The report is stored in RUTHAN_SHADOW and shown in the console under /dashboard/shadow. If stopped, the
+    same command resumes where it was.
     """
     from inference.model.bundle import BundleError
     from inference.policy import PolicyError
@@ -65,7 +65,7 @@ def shadow(
     from service.text.thai_calendar import local_day
 
     if bundle is None and policy is None:
-        raise click.UsageError("say what to try: --bundle DIR, --policy FILE, or both")
+        raise click.UsageError("name what to try: --bundle DIR, --policy FILE, or both")
     if days is not None and (since or until):
         raise click.UsageError("--days and --from or --to exclude each other")
     moment = now()
@@ -87,4 +87,4 @@ def shadow(
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
     click.echo(as_text(report))
-    click.echo(f"\nkept in {settings.shadow / report.name}, shown under /dashboard/shadow/{report.name}")
+    click.echo(f"\nstored in {settings.shadow / report.name}, shown under /dashboard/shadow/{report.name}")

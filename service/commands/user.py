@@ -1,4 +1,4 @@
-"""The commands about accounts."""
+"""The commands for accounts."""
 
 from typing import TYPE_CHECKING
 
@@ -15,17 +15,17 @@ ROLES = ["reviewer", "lead", "admin", "integrator"]
 
 @click.group()
 def user() -> None:
-    """Make, list, disable and enable accounts; roles, lost passwords, sessions, second factors, providers."""
+    """Create, list, disable and enable accounts; manage roles, passwords, sessions and logins."""
 
 
 @user.command("create")
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), default="reviewer", show_default=True)
 @click.option("--display-name", default="", help="The name that colleagues see.")
-@click.option("--generate", is_flag=True, help="Make a password and print it, this once.")
+@click.option("--generate", is_flag=True, help="Generate a password and print it, this once.")
 @database_option
 def create_user(name: str, role: str, display_name: str, generate: bool, database: str | None) -> None:
-    """Make the reviewer NAME; asks for a password of at least 10 characters."""
+    """Create the reviewer NAME; asks for a password of at least 10 characters."""
     from service.store.accounts.users import generated_password
     from service.store.audit import names as audit_names
     from service.store.audit.actions import AuditAction
@@ -52,7 +52,7 @@ def create_user(name: str, role: str, display_name: str, generate: bool, databas
 @user.command("list")
 @database_option
 def list_users(database: str | None) -> None:
-    """List the reviewers, disabled ones too."""
+    """List all reviewers, including disabled ones."""
     from service.store.database.columns import now
 
     with open_settings_store(database) as store:
@@ -75,7 +75,7 @@ def list_users(database: str | None) -> None:
 @click.argument("name")
 @database_option
 def disable_user(name: str, database: str | None) -> None:
-    """Shut the account NAME and end its sessions; its reviews stay."""
+    """Disable the account NAME and end its sessions; its reviews stay."""
     from service.store.audit import names as audit_names
 
     with open_settings_store(database) as store:
@@ -88,7 +88,7 @@ def disable_user(name: str, database: str | None) -> None:
 @click.argument("name")
 @database_option
 def enable_user(name: str, database: str | None) -> None:
-    """Open the account NAME again, with the password and the second factor that it had."""
+    """Enable the account NAME again, with its previous password and second factor."""
     from service.store.audit import names as audit_names
 
     with open_settings_store(database) as store:
@@ -102,7 +102,7 @@ def enable_user(name: str, database: str | None) -> None:
 @click.option("--console", metavar="URL", help="Where browsers reach the console [RUTHAN_OIDC_PUBLIC_URL].")
 @database_option
 def reset_link(name: str, console: str | None, database: str | None) -> None:
-    """Print a link with which the holder of the account NAME sets a new password, once, within 24 hours."""
+    """Print a link to set a new password for the account NAME, valid once within 24 hours."""
     from service.store.audit import names as audit_names
 
     console = console or settings_from(database_url=database).oidc_public_url or ""
@@ -113,7 +113,7 @@ def reset_link(name: str, console: str | None, database: str | None) -> None:
             raise click.ClickException(f"{error}: ruthan user enable {name}") from error
     click.echo(f"{console.rstrip('/')}/password/{link.token}")
     if not console:
-        click.echo("Put the console's address before it, such as https://ruthan.agency.example", err=True)
+        click.echo("Prefix it with the console's address, such as https://ruthan.agency.example", err=True)
 
 
 @user.command("end-sessions")
@@ -134,7 +134,7 @@ def end_sessions(name: str, database: str | None) -> None:
 @click.argument("role", type=click.Choice(ROLES))
 @database_option
 def set_role(name: str, role: str, database: str | None) -> None:
-    """Give the account NAME another ROLE, at once; its sessions end."""
+    """Change the role of the account NAME to ROLE; its sessions end."""
     from service.store.audit import names as audit_names
     from service.store.tables.core_tables import Role
 
@@ -149,7 +149,7 @@ def set_role(name: str, role: str, database: str | None) -> None:
 @click.argument("name")
 @database_option
 def unlock_user(name: str, database: str | None) -> None:
-    """End the lock of the account NAME after failed logins."""
+    """Unlock the account NAME after failed logins."""
     from service.store.audit import names as audit_names
 
     with open_settings_store(database) as store:
@@ -161,13 +161,13 @@ def unlock_user(name: str, database: str | None) -> None:
 
 @user.command("totp")
 @click.argument("name")
-@click.option("--remove", is_flag=True, help="Take the second factor away, for example with a lost phone.")
+@click.option("--remove", is_flag=True, help="Remove the second factor, for example after losing a phone.")
 @database_option
 def totp(name: str, remove: bool, database: str | None) -> None:
     """Set up the second factor of the account NAME; it replaces an earlier one.
 
-    Prints the secret and its address for an authenticator app, asks for the code that the app shows, and
-    prints recovery codes, this once.
+    Prints the secret and its URI for an authenticator app, asks for the code from the app, and prints
+    recovery codes, this once.
     """
     from service.store.accounts.second_factor import WrongCode, address_of, new_secret
     from service.store.audit import names as audit_names
@@ -197,18 +197,22 @@ def totp(name: str, remove: bool, database: str | None) -> None:
 @user.command("link")
 @click.argument("name")
 @click.option("--issuer", help="The login provider [RUTHAN_OIDC_ISSUER].")
-@click.option("--subject", required=True, help="Who NAME is there: the claim sub, not the e-mail address.")
+@click.option(
+    "--subject",
+    required=True,
+    help="The provider's identifier of NAME: the claim sub, not the e-mail address.",
+)
 @database_option
 def link(name: str, issuer: str | None, subject: str, database: str | None) -> None:
     """Let the account NAME log in through an OpenID Connect provider.
 
-    Whom the provider recognizes and nobody has linked sees issuer and subject on the page that refuses.
+    The page that refuses an unlinked person shows issuer and subject.
     """
     from service.store.audit import names as audit_names
 
     issuer = issuer or settings_from().oidc_issuer
     if not issuer:
-        raise click.UsageError("say which provider with --issuer, or set RUTHAN_OIDC_ISSUER")
+        raise click.UsageError("name the provider with --issuer, or set RUTHAN_OIDC_ISSUER")
     with open_settings_store(database) as store:
         try:
             made = store.identities.link(name, issuer, subject, audit_names.CLI)
@@ -224,7 +228,7 @@ def link(name: str, issuer: str | None, subject: str, database: str | None) -> N
 @click.option("--issuer", help="Only the link to this provider; without it, every link.")
 @database_option
 def unlink(name: str, issuer: str | None, database: str | None) -> None:
-    """Take the links of the account NAME away; sessions that came by them end."""
+    """Remove the links of the account NAME; sessions that used them end."""
     from service.store.audit import names as audit_names
 
     with open_settings_store(database) as store:

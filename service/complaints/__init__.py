@@ -1,1 +1,1 @@
-"""Complaints of citizens: reading them from a form, the API and files, and handing other trouble on."""
+"""Citizens' complaints: intake from a form, the API and files, and exports for other agencies."""

@@ -1,4 +1,4 @@
-"""Which column of a file of complaints is which, and what its categories mean, in Thai and English."""
+"""Recognizes the columns and categories of a file of complaints, in Thai and English."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -10,7 +10,7 @@ from service.store.tables.complaint_tables import ComplaintCategory
 
 
 class Column(StrEnum):
-    """What is read of a file of complaints: the names of the fields."""
+    """The columns that are read, named as the fields."""
 
     EXTERNAL_ID = "external_id"
     CATEGORY = "category"
@@ -77,7 +77,7 @@ COMPLAINTS: Final = Vocabulary(
     headings(_HEADINGS),
     Column.DETAIL,
     frozenset({Column.CONTACT}),
-    "call one column {column}, and leave out or rename what else could be it",
+    "name one column {column}, and remove or rename other candidates",
     longest_row=500,
 )
 
@@ -115,5 +115,5 @@ _BY_WORD: Final = {
 
 
 def category_of(written: str) -> ComplaintCategory | None:
-    """The category that a cell means, or ``None``."""
+    """Return the category that a cell means, or ``None``."""
     return _BY_WORD.get(closed(written))

@@ -1,4 +1,4 @@
-"""The file of complaints that an agency is given: CSV or XLSX, Thai headings, no cell a formula."""
+"""Writes the file of complaints for an agency: CSV or XLSX, Thai headings, no formulas."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ HEADINGS: Final = (
 
 
 class FileFormat(StrEnum):
-    """How the file is written."""
+    """The format of the file."""
 
     CSV = "csv"
     XLSX = "xlsx"
@@ -31,12 +31,12 @@ MEDIA_TYPES: Final = {
 
 
 def file_name(export: ComplaintExport, form: FileFormat) -> str:
-    """A name that tells exports apart."""
+    """Return a unique file name for an export."""
     return f"complaints-{export.agency}-{export.id:04d}.{form}"
 
 
 def written(rows: Sequence[Complaint], form: FileFormat) -> bytes:
-    """The file; CSV in UTF-8 with the mark that spreadsheets look for."""
+    """Return the file's content; CSV is UTF-8 with a byte order mark, for spreadsheets."""
     lines = [list(HEADINGS), *_lines(rows)]
     if form is FileFormat.CSV:
         text = StringIO(newline="")
@@ -72,7 +72,7 @@ def _workbook(lines: Sequence[Sequence[str]]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("เรื่องร้องเรียน")
     for line in lines:
-        # Control characters, which a workbook cannot hold.
+        # A workbook cannot contain control characters.
         sheet.append([ILLEGAL_CHARACTERS_RE.sub("\ufffd", cell) for cell in line])
     made = BytesIO()
     book.save(made)

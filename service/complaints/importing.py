@@ -1,4 +1,4 @@
-"""Complaints from a CSV file or workbook: each line is kept, or stands in the report with the reason."""
+"""Imports complaints from a CSV file or workbook; rejected lines are reported with the reason."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -24,20 +24,20 @@ _TOLD: Final = 100
 
 @dataclass
 class Imported:
-    """What an import did, in lines."""
+    """The result of an import, in lines."""
 
     new: int = 0
     known: int = 0
     refused: int = 0
     remarks: int = 0
-    """Lines that are kept and want a look."""
+    """Stored lines that a person should check."""
     tied: int = 0
     """Complaints that belong to a listing."""
     first_refusals: list[str] = field(default_factory=list)
 
     @property
     def lines(self) -> int:
-        """All of them."""
+        """Number of all lines."""
         return self.new + self.known + self.refused
 
 
@@ -56,11 +56,11 @@ def import_complaints(
     category: ComplaintCategory | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Imported:
-    """Keep the complaints of a file; what is not kept is written to ``report`` with all its cells.
+    """Import the complaints of a file; rejected lines are written to ``report`` with all their cells.
 
-    Each line is kept by itself: an import that was killed is ended by repeating it, and a line without a
-    number of its own is recognized by its words for 30 days.  ``category`` is that of lines that name none.
-    Raises :class:`~service.registry.table.FileUnreadable`.
+    Each line is stored by itself: repeat a killed import to complete it.  A line without a number is
+    recognized by its text for 30 days.  ``category`` applies to lines without one. Raises
+    :class:`~service.registry.table.FileUnreadable`.
     """
     done = Imported()
     write = csv.writer(report).writerow
@@ -77,7 +77,7 @@ def import_complaints(
 def _take(
     store: Store, row: Row, source: str, category: ComplaintCategory | None, done: Imported
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Keep one line; what the report says of it."""
+    """Store one line; returns its remark for the report."""
     try:
         if row.fault:
             raise _LineRefused("อ่านบรรทัดนี้ไม่ได้ โปรดตรวจเครื่องหมายคำพูด", row.fault)
@@ -97,7 +97,7 @@ def _take(
     if receipt.status == "differs":
         done.remarks += 1
         thai = "เลขที่เรื่องนี้มีอยู่แล้วแต่เนื้อความต่างกัน ระบบเก็บฉบับแรกไว้"
-        english = "this number is here already with other words: the first is kept"
+        english = "this number exists with a different text: the first is kept"
         yield "known", receipt.number, thai, english
     elif row.doubt:
         done.remarks += 1
@@ -111,7 +111,7 @@ def _fields(row: Row, category: ComplaintCategory | None) -> dict[str, object]:
         if found is None:
             known = ", ".join(ComplaintCategory)
             raise _LineRefused(
-                f"ไม่รู้จักประเภทเรื่อง {written!r}", f"{written!r} is no category: write one of {known}"
+                f"ไม่รู้จักประเภทเรื่อง {written!r}", f"{written!r} is not a category: write one of {known}"
             )
         fields[Column.CATEGORY] = found.value
     elif category is not None:
@@ -135,4 +135,4 @@ def _platform(written: str) -> str:
         if wanted in (closed(platform.value), closed(platform_term(platform).thai)):
             return platform.value
     known = ", ".join(Platform)
-    raise _LineRefused(f"ไม่รู้จักช่องทาง {written!r}", f"{written!r} is no platform: write one of {known}")
+    raise _LineRefused(f"ไม่รู้จักช่องทาง {written!r}", f"{written!r} is not a platform: write one of {known}")

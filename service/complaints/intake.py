@@ -1,4 +1,4 @@
-"""From the fields of a complaint to what the store keeps: one rule for the form, the API and files."""
+"""Validates the fields of a complaint; shared by the form, the API and files."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ BOUNDS: Final[Mapping[str, int]] = {
     "contact_name": 200,
     "contact": 200,
 }
-"""The fields that hold a text, and how many characters each may have."""
+"""The text fields with their maximum lengths."""
 FIELDS: Final = (*BOUNDS, "category", "platform", "complained_on")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WORD: Final = re.compile(r"\S")
@@ -31,7 +31,7 @@ _WORD: Final = re.compile(r"\S")
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a field, in both languages."""
+    """An error of a field, in both languages."""
 
     field: str
     thai: str
@@ -39,7 +39,7 @@ class Fault:
 
 
 class ComplaintUnusable(ValueError):
-    """A complaint that cannot be kept as it is; ``faults`` names each field."""
+    """An invalid complaint; ``faults`` names each field."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("; ".join(fault.english for fault in faults))
@@ -52,9 +52,9 @@ class ComplaintUnusable(ValueError):
 
 
 def filing_of(fields: Mapping[str, Any]) -> Filing:
-    """The complaint in these fields; an empty text or ``None`` is a field left out.
+    """Validate the fields of a complaint; an empty text or ``None`` counts as missing.
 
-    Needed are ``category`` and ``detail``; nothing of the complainant is.  Raises
+    ``category`` and ``detail`` are required; nothing about the complainant is.  Raises
     :class:`ComplaintUnusable`.
     """
     faults: list[Fault] = []
@@ -64,7 +64,7 @@ def filing_of(fields: Mapping[str, Any]) -> Filing:
     texts = {name: _text(name, fields.get(name), limit, faults) for name, limit in BOUNDS.items()}
     category, platform, day = _category(fields, faults), _platform(fields, faults), _day(fields, faults)
     if not texts["detail"] and not any(fault.field == "detail" for fault in faults):
-        faults.append(Fault("detail", "โปรดเล่าเหตุการณ์หรือสิ่งที่พบ", "say in detail what happened or was found"))
+        faults.append(Fault("detail", "โปรดเล่าเหตุการณ์หรือสิ่งที่พบ", "describe what happened or was found"))
     if faults or category is None:
         raise ComplaintUnusable(sorted(faults, key=lambda fault: fault.field))
     external_id = texts.pop("external_id") or None
@@ -81,7 +81,7 @@ def filing_of(fields: Mapping[str, Any]) -> Filing:
 
 
 def _advertisement(texts: Mapping[str, str]) -> str:
-    """The text that the listing of this complaint has, or would have."""
+    """Return the text of this complaint's listing."""
     said = texts["advertised"] or texts["detail"]
     return f"{texts['title']}\n{said}" if texts["title"] else said
 
@@ -90,7 +90,7 @@ def _text(name: str, value: Any, limit: int, faults: list[Fault]) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        faults.append(Fault(name, f"ช่อง {name} ต้องเป็นข้อความ", f'"{name}" must be a text: put it in quotes'))
+        faults.append(Fault(name, f"ช่อง {name} ต้องเป็นข้อความ", f'"{name}" must be a string: put it in quotes'))
         return ""
     text: str = storable(value.replace("\r\n", "\n"))
     if len(text) > limit:

@@ -1,4 +1,4 @@
-"""Where a person's contact stands in complaints."""
+"""Finds a person's contact in complaints."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _FIELDS = ("contact", "contact_name", "detail", "advertised", "title", "seller",
 
 
 def holding(store: Store, wanted: Wanted) -> Iterator[tuple[Complaint, list[str]]]:
-    """Every complaint that holds the contact, by number, and in which fields.  Reads all of them."""
+    """Yield every complaint that contains the contact, with the fields.  Reads all complaints."""
     after = 0
     while True:
         query = select(Complaint).where(Complaint.id > after).order_by(Complaint.id).limit(_PAGE)

@@ -1,4 +1,4 @@
-"""What categories and agencies are called."""
+"""Names of categories and agencies."""
 
 from service.store.tables.complaint_tables import Agency, ComplaintCategory
 

@@ -1,4 +1,4 @@
-"""The review console: pages in Thai for the people who decide."""
+"""The review console: Thai pages for reviewers."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -69,18 +69,19 @@ PARTS = (
     dashboard_pages,
     shadow,
 )
-"""The modules of the console's pages; each has a ``router``."""
+"""Modules with pages of the console; each has a ``router``."""
 
 
 def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | None = None) -> None:
-    """Add the console's pages to ``app``: ``/``, ``/login``, ``/login/code``, ``/login/oidc`` and its
-    ``/callback``, ``/logout``, ``/password/{token}``, those of ``permissions.PAGES``, and the public
-    ``/complain`` and ``/alerts``.
+    """Mount the console's pages on ``app``.
 
-    Its style sheet and script lie at ``/console/static``.  Every response of ``app``, the API's too, gets
-    the security headers.  ``limits`` counts the complaints of the public form.  Raises
-    :class:`~service.settings.SecretUnusable` when cookies cannot be signed, and ``ModuleNotFoundError`` when
-    a provider is set and the extra ``oidc`` is not installed.
+    These are ``/``, ``/login``, ``/login/code``, ``/login/oidc`` and its ``/callback``, ``/logout``,
+    ``/password/{token}``, those of ``permissions.PAGES``, and the public ``/complain`` and ``/alerts``.
+
+    The style sheet and script are served at ``/console/static``.  Every response of ``app``, including the
+    API's, gets the security headers.  ``limits`` throttles the public complaint form.  Raises
+    :class:`~service.settings.SecretUnusable` if cookies cannot be signed, and ``ModuleNotFoundError`` if
+    a provider is configured and the extra ``oidc`` is not installed.
     """
     app.state.console = Console(
         store,
@@ -105,7 +106,7 @@ def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | N
     app.state.evidence_folder = settings.evidence
     app.state.shadow_folder = ShadowFolder(settings.shadow)
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
-    # Its own: a page full of wrong links must not keep an office from logging in.
+    # Separate: a page full of wrong links must not block an office's logins.
     app.state.console_link_brake = AddressBrake()
     app.add_middleware(SecurityHeaders)
     for module in PARTS:

@@ -1,4 +1,4 @@
-"""Shared by all routes of the console: rendering, the current reviewer, forms, error pages."""
+"""Code shared by all routes of the console: rendering, the current reviewer, forms, error pages."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -46,11 +46,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_FIELDS = 20_000
-"""Fields of one form: a choice for each claim of the longest listing, and some."""
+"""Maximum fields of a form: a choice for each claim of the longest listing, with some margin."""
 
 
 class PageError(Exception):
-    """Ends a request with an error page; the texts say what to do."""
+    """Exception that ends a request with an error page; the texts say what to do."""
 
     def __init__(self, status: int, thai: str, english: str, reviewer: Reviewer | None = None) -> None:
         super().__init__(english)
@@ -58,20 +58,20 @@ class PageError(Exception):
 
 
 class LoginNeeded(Exception):
-    """The page is for reviewers who are logged in."""
+    """The page requires login."""
 
 
 class SessionChanged(Exception):
-    """A form of an earlier session of the person who is logged in."""
+    """The form belongs to an earlier session of the logged-in person."""
 
 
 class SecondFactorNeeded(Exception):
-    """This role must have a second factor, and the reviewer has not set one up."""
+    """The role requires a second factor, and the reviewer has not set one up."""
 
 
 @dataclass(frozen=True)
 class Console:
-    """The parts that routes work with; it is ``app.state.console``."""
+    """Dependencies of the routes; stored in ``app.state.console``."""
 
     store: Store
     sessions: Sessions
@@ -81,12 +81,12 @@ class Console:
     totp_seal: Seal
     """Encrypts the secrets of second factors in the store."""
     setup_seal: Seal
-    """Encrypts a secret on its way through the page where it is set up."""
+    """Encrypts a new secret while it passes through the setup page."""
     lease: timedelta
-    """How long a case stays with whoever opened it and does not go on working on it."""
+    """How long a case stays assigned to somebody who opened it and is idle."""
     kept_forms: FormKeeper
     provider: "Provider | None" = None
-    """Who else may say who somebody is; it is there only with the extra ``oidc``."""
+    """The login provider; available only with the extra ``oidc``."""
     provider_cookies: ProviderCookies | None = None
     password_roles: frozenset[Role] = frozenset(Role)
 
@@ -99,9 +99,9 @@ class Console:
     def page(
         self, request: Request, template: str, status_code: int = 200, /, **context: Any
     ) -> HTMLResponse:
-        """Render a template.  The visitor's session goes with it: the form's token fits the cookie."""
+        """Render a template and set the session cookie that matches its form token."""
         session = current_session(request)
-        # As far as it was looked up: an error page must not ask a store that may be down.
+        # Only if already looked up: an error page must not query a store that may be down.
         known: OpenSession | None = getattr(request.state, "open_session", None)
         sender = None if known is None or known.row.awaits_code else known.reviewer.id
         context |= {"csrf": self.sessions.csrf(session, sender), "path": request.url.path}
@@ -114,21 +114,21 @@ class Console:
         return response
 
     def _waiting_for(self, reviewer: Reviewer) -> int:
-        """How many things wait for this person on their own page; a page must not fail for this number."""
+        """Count the pending items on this person's own page; failing to count must not break a page."""
         if not may_open(reviewer.role, MINE):
             return 0
         try:
             return self.store.notices.unread(reviewer) + self.store.threads.count(reviewer)
         except StoreError as error:
-            log.error("what waits for %s was not counted: %s", reviewer.name, error)
+            log.error("the pending items of %s were not counted: %s", reviewer.name, error)
             return 0
 
 
 @cache
 def environment() -> jinja2.Environment:
-    """Templates: everything is escaped, and a name that does not exist is an error.
+    """Return the template environment: autoescaping, and undefined names are errors.
 
-    One for all consoles of a process, since it keeps the templates that it has compiled.
+    Shared by all consoles of a process, since it caches compiled templates.
     """
     env = jinja2.Environment(
         loader=jinja2.PackageLoader("service.console"),
@@ -172,13 +172,13 @@ def environment() -> jinja2.Environment:
 
 
 def console(request: Request) -> Console:
-    """The console of this application."""
+    """Return the console of this application."""
     found: Console = request.app.state.console
     return found
 
 
 def current_session(request: Request) -> Session:
-    """What the cookie of this request holds, read once; it asks no store, which may be down."""
+    """Return the session from this request's cookie, parsed once, without querying the store."""
     if not hasattr(request.state, "session"):
         request.state.session = console(request).sessions.read(request)
     session: Session = request.state.session
@@ -186,7 +186,7 @@ def current_session(request: Request) -> Session:
 
 
 def open_session(request: Request) -> OpenSession | None:
-    """The session that the store has for the cookie of this request, looked up once."""
+    """Return the stored session for this request's cookie, looked up once."""
     if not hasattr(request.state, "open_session"):
         request.state.open_session = _look_up(request)
     found: OpenSession | None = request.state.open_session
@@ -194,25 +194,25 @@ def open_session(request: Request) -> OpenSession | None:
 
 
 def current_via(request: Request) -> Via | None:
-    """How a provider's login opened the session of this request, if one did."""
+    """Return how a provider login opened this request's session, if one did."""
     found = open_session(request)
     return None if found is None else via_of(found)
 
 
 def visitor(request: Request) -> Reviewer | None:
-    """The reviewer who is logged in, or ``None``."""
+    """Return the logged-in reviewer, or ``None``."""
     found = open_session(request)
     return None if found is None or found.row.awaits_code else found.reviewer
 
 
 def half_visitor(request: Request) -> Reviewer | None:
-    """The reviewer who has given the password and not yet the second factor, or ``None``."""
+    """Return the reviewer who has passed the first step but not the second factor, or ``None``."""
     found = open_session(request)
     return found.reviewer if found is not None and found.row.awaits_code else None
 
 
 def logged_in(request: Request, found: Annotated[Reviewer | None, Depends(visitor)]) -> Reviewer:
-    """The reviewer who is logged in and whose role may open this page (``permissions.PAGES``).
+    """Return the logged-in reviewer if their role may open this page (``permissions.PAGES``).
 
     Raises :class:`LoginNeeded`, :class:`SecondFactorNeeded`, or a 403 :class:`PageError`.
     """
@@ -225,7 +225,7 @@ def logged_in(request: Request, found: Annotated[Reviewer | None, Depends(visito
         raise PageError(
             403,
             "บัญชีนี้ไม่มีสิทธิ์เปิดหน้านี้ หากจำเป็นต้องใช้ โปรดติดต่อผู้ดูแลระบบ",
-            "The role of this account does not open this page: ask the operator if you need it.",
+            "Your role does not have access to this page: ask the operator if you need it.",
             found,
         )
     return found
@@ -245,12 +245,12 @@ def _look_up(request: Request) -> OpenSession | None:
 
 
 def client_address(request: Request) -> str:
-    """Where a request comes from, as far as the server knows."""
+    """Return the client address of a request, as far as the server knows."""
     return request.client.host if request.client else ""
 
 
 async def sent_form(request: Request) -> FormData:
-    """The form of this request, whoever sent it."""
+    """Return the form of this request without checking its token."""
     return await request.form(max_fields=MAX_FIELDS, max_files=0)
 
 
@@ -260,7 +260,7 @@ def token_fits(request: Request, form: FormData) -> bool:
 
 
 async def checked_form(request: Request) -> FormData:
-    """The form of this request.  Its token must be that of the session, else the answer is 403."""
+    """Return the form of this request; answers 403 unless its token matches the session."""
     form = await sent_form(request)
     if not token_fits(request, form):
         sender = console(request).sessions.sender_of(field(form, CSRF_FIELD))
@@ -277,11 +277,11 @@ Visitor = Annotated[Reviewer | None, Depends(visitor)]
 HalfVisitor = Annotated[Reviewer | None, Depends(half_visitor)]
 Form = Annotated[FormData, Depends(checked_form)]
 SentForm = Annotated[FormData, Depends(sent_form)]
-"""A form whose token the route checks by itself (:func:`token_fits`)."""
+"""A form whose token the route itself checks (:func:`token_fits`)."""
 
 
 class PageRoute(APIRoute):
-    """A route for people: what goes wrong becomes a page in Thai and English, never a JSON document."""
+    """A route for browsers: errors become a page in Thai and English, never a JSON document."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """Wrap the route's own handler."""
@@ -300,7 +300,7 @@ class PageRoute(APIRoute):
                 return error_page(
                     request,
                     PageError(
-                        404, "ไม่พบหน้านี้ โปรดกลับไปที่คิวงาน", "There is no such page: go back to the queue."
+                        404, "ไม่พบหน้านี้ โปรดกลับไปที่คิวงาน", "This page does not exist: go back to the queue."
                     ),
                 )
             except StoreError as error:
@@ -311,7 +311,7 @@ class PageRoute(APIRoute):
 
 
 def error_page(request: Request, error: PageError) -> HTMLResponse:
-    """The page that an error ends in; without a name unless the error has it: the store may have failed."""
+    """Return the page for an error; names the user only if the error does, as the store may have failed."""
     return console(request).page(
         request,
         "error.html",
@@ -324,7 +324,7 @@ def error_page(request: Request, error: PageError) -> HTMLResponse:
 
 
 async def _to_login(request: Request) -> Response:
-    """To the login page and from there back: to the page, or to the form that came too late."""
+    """Redirect to the login page and from there back to the page, or to the late form."""
     path = request.url.path
     if request.method == "GET":
         wanted = path + (f"?{request.url.query}" if request.url.query else "")
@@ -346,7 +346,7 @@ async def _to_login(request: Request) -> Response:
 
 
 async def _back_to_page(request: Request) -> Response:
-    """To the page of a form that the same person's earlier session gave; it is filled in again there."""
+    """Redirect to the page of a form from the same person's earlier session, which restores it."""
     form = await sent_form(request)
     sender = console(request).sessions.sender_of(field(form, CSRF_FIELD))
     token = await _keep(request, sender, form) if sender is not None else None
@@ -381,5 +381,5 @@ def _store_problem(error: StoreError) -> PageError:
     return PageError(
         503,
         "ใช้ฐานข้อมูลไม่ได้ในขณะนี้ ยังไม่มีการบันทึก โปรดแจ้งผู้ดูแลระบบให้ดูบันทึกการทำงาน (log)",
-        "The database cannot be used. Nothing was saved: ask the operator, who finds the reason in the log.",
+        "The database is unavailable. Nothing was saved: ask the operator, who finds the reason in the log.",
     )

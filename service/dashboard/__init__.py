@@ -1,1 +1,1 @@
-"""The dashboard's figures: a period, what happened in it, and how sure a share is."""
+"""The dashboard's figures for a period, with their confidence intervals."""

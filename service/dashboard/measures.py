@@ -11,8 +11,8 @@ CHI_SQUARED_95 = (3.841, 5.991, 7.815, 9.488, 11.070, 12.592, 14.067, 15.507, 16
 """The 95th percentile of the chi-squared distribution with 1, 2, ... degrees of freedom."""
 
 MODERATE, LARGE = 0.1, 0.25
-"""From where on a population stability index is called moderate and large (N. Siddiqi, Credit Risk
-Scorecards, 2006)."""
+"""Thresholds of a moderate and a large population stability index (N. Siddiqi, Credit Risk Scorecards, 2006).
+"""
 
 _HALF = 0.5
 """Added to each bin, so that an empty one does not make the index infinite."""
@@ -20,7 +20,7 @@ _HALF = 0.5
 
 @dataclass(frozen=True)
 class Share:
-    """``part`` of ``whole``, with the interval of 95 % for the share behind it.
+    """``part`` of ``whole``, with its 95 % confidence interval.
 
     ``value``, ``low`` and ``high`` are between 0 and 1, and ``None`` for a part of nothing.
     """
@@ -54,13 +54,13 @@ class Share:
 
 @dataclass(frozen=True)
 class Drift:
-    """How far two distributions lie apart.
+    """The distance of two distributions.
 
     Attributes:
-        index: the population stability index, 0 for the same shares.
-        by_chance: what an index between two samples of these sizes from one population exceeds once in
-            twenty times (B. Yurdakul and J. Naranjo, J. Risk Model Validation 14(4), 2020: the index is
-            ``1/n + 1/m`` times a chi-squared variable with one degree of freedom less than there are bins).
+        index: the population stability index, 0 for equal shares.
+        by_chance: the index that two samples of these sizes from one population exceed one time in twenty (B.
+            Yurdakul and J. Naranjo, J. Risk Model Validation 14(4), 2020: the index is ``1/n + 1/m`` times a
+            chi-squared variable with one degree of freedom less than there are bins).
     """
 
     index: float
@@ -68,12 +68,12 @@ class Drift:
 
     @property
     def is_real(self) -> bool:
-        """Whether the difference is more than chance makes."""
+        """Whether the difference exceeds chance."""
         return self.index > self.by_chance
 
 
 def drift(now: Mapping[str, int], before: Mapping[str, int]) -> Drift | None:
-    """The drift between two counts by bin; ``None`` where either is empty or there are too many bins."""
+    """Return the drift between two histograms; ``None`` if either is empty or there are too many bins."""
     bins = sorted(set(now) | set(before))
     n, m = sum(now.values()), sum(before.values())
     if not n or not m or not 2 <= len(bins) <= len(CHI_SQUARED_95) + 1:
@@ -87,5 +87,5 @@ def drift(now: Mapping[str, int], before: Mapping[str, int]) -> Drift | None:
 
 
 def percentile(ordered: Sequence[int], share: float) -> int | None:
-    """The smallest of ascending values that ``share`` of them do not exceed; ``None`` of no values."""
+    """Return the percentile of ascending values for ``share``; ``None`` without values."""
     return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None

@@ -1,4 +1,4 @@
-"""The period that a dashboard speaks about: whole days in Bangkok."""
+"""The period of a dashboard: whole days in Bangkok."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,16 +13,16 @@ MOST_DAYS = 366 * 5
 
 @dataclass(frozen=True)
 class Period:
-    """From the beginning of ``first`` to the end of ``last``."""
+    """A period from the start of ``first`` to the end of ``last``."""
 
     first: date
     last: date
 
     @classmethod
     def of(cls, first: date | None, last: date | None, moment: datetime) -> Self:
-        """The period asked for; what is not given is chosen so that it is of 30 days, ending today.
+        """Return the requested period; by default the 30 days ending today.
 
-        Ends in the wrong order are swapped, and a period of more than five years is cut to its last five.
+        Swapped ends are corrected, and a period of more than five years is cut to its last five.
         """
         if last is None:
             last = local_day(moment) if first is None else max(first, local_day(moment))
@@ -33,12 +33,12 @@ class Period:
 
     @property
     def days(self) -> int:
-        """How many days it has."""
+        """Number of days."""
         return (self.last - self.first).days + 1
 
     @property
     def span(self) -> Span:
-        """The period in the store."""
+        """The period as the store's queries take it."""
         return Span(_beginning(self.first), _beginning(self.last + timedelta(days=1)))
 
     def before(self) -> "Period":

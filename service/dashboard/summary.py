@@ -1,4 +1,4 @@
-"""What happened in a period, added up by class, label and platform."""
+"""Sums up a period by class, label and platform."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -22,11 +22,11 @@ from service.store.figures.referral_figures import Moved
 from service.store.tables.referral_tables import Recipient
 
 AGAINST = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT)
-"""Decisions that bear a flag out."""
+"""Decisions that confirm a flag."""
 
 
 class Dimension(StrEnum):
-    """By what the figures are told apart."""
+    """The dimensions of the figures."""
 
     CLASS = "class"
     LABEL = "label"
@@ -38,7 +38,7 @@ ORDER: dict[Dimension, tuple[str, ...]] = {
     Dimension.LABEL: tuple(value.value for value in LABELS),
     Dimension.PLATFORM: tuple(value.value for value in Platform),
 }
-"""The values of each in the order of the taxonomy; a value that is not known is the empty text, last."""
+"""The values of each in the order of the taxonomy; the empty text, last, is an unknown value."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Line:
 
 @dataclass(frozen=True)
 class CampaignLine:
-    """One campaign: what came in and was decided of it, and what became of its listings.
+    """One campaign: listings received, decided, referred and taken down.
 
     ``sent`` counts referrals by recipient; ``takedown_seconds`` has an entry for each listing that was taken
     down, ascending.
@@ -83,8 +83,8 @@ class Summary:
     """Everything that the dashboard shows of a period.
 
     Attributes:
-        flags: by the machine's verdict, of the flagged cases that a person decided: those decided against.
-        claims: by label, of the claims that people marked: those confirmed.
+        flags: by the model's verdict, the share of flagged and decided cases that were decided against.
+        claims: by label, the share of claims marked by people that were confirmed.
         unanswered: referrals that ask for a takedown and have no answer, at this moment.
     """
 
@@ -104,9 +104,9 @@ class Summary:
 
 
 def summary(store: Store, period: Period, moment: datetime, reviewer: int | None) -> Summary:
-    """What happened in the period; open cases are those at ``moment``.
+    """Return the figures of the period; open cases are those at ``moment``.
 
-    ``reviewer`` names the one person whose own figures are wanted, ``None`` asks for everybody's.  Raises
+    ``reviewer`` limits the reviewers' figures to one person; ``None`` is everybody.  Raises
     :class:`~service.store.database.errors.StoreError`.
     """
     figures, span = store.figures, period.span
@@ -223,7 +223,7 @@ def _claims(confirmed: Counter[str], rejected: Counter[str]) -> dict[str, Share]
 
 
 def _drifts(now: Sequence[Group], before: Sequence[Group]) -> list[DriftLine]:
-    """Of what was assessed: each label's share, and the shares of verdicts, classes and platforms."""
+    """Compare the shares of labels, verdicts, classes and platforms among assessed listings."""
     now, before = [g for g in now if g.verdict], [g for g in before if g.verdict]
     n, m = sum(group.number for group in now), sum(group.number for group in before)
     found = []

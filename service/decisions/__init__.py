@@ -1,1 +1,1 @@
-"""What a decision or a draft check rests on, and how it is worded."""
+"""The grounds of decisions and draft checks, and their wording."""

@@ -23,7 +23,7 @@ class Sentence(BaseModel):
 
     @classmethod
     def of(cls, words: Bilingual) -> "Sentence":
-        """The same words as a shape of the API."""
+        """Convert to the API's model."""
         return cls(thai=words.thai, english=words.english)
 
 
@@ -38,21 +38,19 @@ class ClaimAdvice(BaseModel):
     law: list[LawRef]
     action: Action
     what_to_do: Sentence
-    suggestions: list[str] = Field(description="Thai wording that may stand instead, without a permit")
-    with_permit: list[str] = Field(
-        description="Thai wording that may stand only in an advertisement approved beforehand"
-    )
+    suggestions: list[str] = Field(description="Thai wording to use instead, without a permit")
+    with_permit: list[str] = Field(description="Thai wording that only an approved advertisement may use")
     status: Status = Field(description="how well `why` is confirmed: C, C2 or U (docs/law.md)")
 
 
 class MissingWarning(BaseModel):
-    """A sentence that advertising of this class carries and the draft lacks."""
+    """A sentence that advertising of this class must carry and the draft lacks."""
 
     code: str
     thai: str = Field(description="the sentence to add")
     english: str
     law: list[LawRef]
-    required: bool = Field(description="false: advisable, and no reason to hold the draft back")
+    required: bool = Field(description="false: advisable, and no reason to reject the draft")
     status: Status = Field(description="how well it is confirmed: C, C2 or U (docs/law.md)")
 
 
@@ -65,17 +63,17 @@ class DraftCheck(BaseModel):
         " sentence is missing, and no disease that may not be advertised is named"
     )
     advice: list[ClaimAdvice] = Field(description="one entry for each claim, in their order")
-    missing_warnings: list[MissingWarning] = Field(description="none where the goods themselves are barred")
-    thai: str = Field(description="all of it in a sentence for the seller")
+    missing_warnings: list[MissingWarning] = Field(description="empty if the goods themselves are barred")
+    thai: str = Field(description="a summary for the seller")
     english: str
 
 
 def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck:
-    """What the seller of this draft is told.
+    """Return the advice for the seller of this draft.
 
     Args:
         text: the draft that was assessed.
-        policy: says which permit numbers count for a class.
+        policy: defines which permit numbers count for a class.
     """
     permit = policy.permit_shown(assessment.product_class, assessment.licences)
     advice = [_advice(claim, assessment, permit) for claim in assessment.claims]
@@ -85,7 +83,7 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
     ready = all(item.action is Action.CHECK_PERMIT for item in advice)
     publishable = assessment.verdict in {Verdict.CLEAR, Verdict.NOT_AN_AD} and ready and not lacking
     notes = _notes(assessment.findings, assessment.claims)
-    # What the model read as harmless in so few words may be a cure all the same: a person must see it.
+    # So short a text may promise a cure although the model finds nothing: a person must see it.
     if publishable and not advice and (named := disease_named(text)):
         publishable, notes = False, [named, *notes]
     words = summarize(
@@ -124,7 +122,7 @@ def _advice(claim: Claim, assessment: Assessment, permit_shown: bool) -> ClaimAd
 
 
 def _barred(assessment: Assessment, advice: Sequence[ClaimAdvice]) -> bool:
-    """Whether the goods or their number are the matter: a sentence to add would be no help."""
+    """Whether the goods or their number are the problem, so that adding a sentence would not help."""
     if any(item.action is Action.WITHDRAW for item in advice):
         return True
     words = any(claim.label in PROHIBITED_LABELS for claim in assessment.claims)
@@ -148,6 +146,6 @@ def _missing(text: str, assessment: Assessment) -> list[MissingWarning]:
 
 
 def _notes(findings: Sequence[Finding], claims: Sequence[Claim]) -> list[Finding]:
-    """The findings that are not about a claim: barred goods, numbers, a text too long to be read."""
+    """Return the findings that are not about a claim: barred goods, numbers, a text too long to be read."""
     spans = {(claim.start, claim.end) for claim in claims}
     return [finding for finding in findings if (finding.start, finding.end) not in spans]

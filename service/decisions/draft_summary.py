@@ -55,11 +55,11 @@ def summarize(
     advisable: int,
     notes: Sequence[Finding],
 ) -> Bilingual:
-    """The verdict and every step left to do, numbered where there are several.
+    """Return the verdict and the remaining steps, numbered if there are several.
 
     Args:
-        actions: how many claims ask for each action.
-        required: sentences missing without which the draft may not go out; ``advisable``: the others.
+        actions: number of claims by action.
+        required: number of missing sentences that are mandatory; ``advisable``: that are not.
         notes: findings that are not about a claim; the first few are quoted.
     """
     if verdict is Verdict.NOT_AN_AD and publishable:

@@ -1,4 +1,4 @@
-"""Words that hold a draft back although the model found nothing in it."""
+"""Words that stop a draft even if the model finds nothing in it."""
 
 import re
 from typing import Final
@@ -10,13 +10,13 @@ from labels.schema import Finding
 _FACTS: Final = (Fact.NOTIFIED_DISEASE, Fact.COMPLETE_CURE)
 _THAI: Final = "\u0e01-\u0e4e"
 _BETWEEN: Final = re.compile(rf"(?<=[{_THAI}])[^\w{_THAI}]+(?=[{_THAI}])")
-"""Spaces and signs between Thai letters, which a seller may have put into a word."""
+"""Spaces and punctuation that a seller may have put between the letters of a Thai word."""
 
 
 def disease_named(text: str) -> Finding | None:
-    """A finding on the first disease that may not be advertised, or boast of a cure, in a draft.
+    """Return a finding on the first disease or boast of a cure in a draft that may not be advertised.
 
-    The words are those of ``labels/law/facts.toml``; spaces and signs within them do not matter.
+    The words are those of ``labels/law/facts.toml``; spaces and punctuation within them do not matter.
     """
     read = Reading(text).text
     closed = _BETWEEN.sub("", read)

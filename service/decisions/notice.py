@@ -1,4 +1,4 @@
-"""The notice: what a platform is told about a decision on one of its listings.  The shapes alone."""
+"""The models of a notice, which informs a platform about a decision on one of its listings."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ class NoticeKind(StrEnum):
 
 
 class QuotedClaim(BaseModel):
-    """Words that the reviewer confirmed; offsets point into the text whose digest the notice names."""
+    """Words that the reviewer confirmed; offsets point into the text with the notice's digest."""
 
     start: int
     end: int
@@ -29,14 +29,14 @@ class QuotedClaim(BaseModel):
 
 
 class StatedFact(BaseModel):
-    """What a decision rests on beside words: a number that the register denies, or barred goods."""
+    """A ground other than words: a number that the register contradicts, or barred goods."""
 
     code: str
     thai: str
     english: str
     start: int | None
     end: int | None
-    law: list[str] = Field(description="ids of the provisions of `ground` that it meets")
+    law: list[str] = Field(description="ids of the provisions in `ground` that it meets")
 
 
 class Ground(BaseModel):
@@ -72,9 +72,9 @@ class StatementOfReasons(BaseModel):
 
 
 class Notice(BaseModel):
-    """One decision, as the feed and the webhooks give it.  It names no person."""
+    """One decision, as served by the feed and the webhooks.  It names no person."""
 
-    id: str = Field(description="the same at every reading and every delivery")
+    id: str = Field(description="stable across requests and deliveries")
     kind: NoticeKind
     cursor: str = Field(description="continue the feed after this notice")
     listing_id: int
@@ -83,21 +83,21 @@ class Notice(BaseModel):
     url: str | None
     text_sha256: str = Field(description="hex digest of the text (UTF-8) that was decided on")
     decided_at: datetime
-    decision: Verdict | None = Field(description="none where it was withdrawn")
-    product_class: ProductClass = Field(description="the reviewer's, else the model's, on which they decided")
-    claims: list[QuotedClaim] = Field(description="none in a reinstatement")
-    facts: list[StatedFact] = Field(default_factory=list, description="none in a reinstatement")
-    ground: list[Ground] = Field(description="what an officer relies on, each provision with a fact")
+    decision: Verdict | None = Field(description="null if it was withdrawn")
+    product_class: ProductClass = Field(description="the reviewer's, else the model's")
+    claims: list[QuotedClaim] = Field(description="empty in a reinstatement")
+    facts: list[StatedFact] = Field(default_factory=list, description="empty in a reinstatement")
+    ground: list[Ground] = Field(description="the provisions relied on, each with a fact")
     explanation_thai: str
     explanation_english: str
     replaces: str | None = Field(description="the earlier takedown notice that this one replaces or reverses")
-    redress: str = Field(description="how to appeal; empty where the operator has set nothing")
+    redress: str = Field(description="how to appeal; empty if the operator has not set it")
     statement_of_reasons: StatementOfReasons | None = Field(description="of a takedown")
 
 
 class NoticePage(BaseModel):
-    """A page of the feed; ``next_cursor`` is always there, so that the feed is taken up again later."""
+    """A page of the feed; ``next_cursor`` is always present, to resume the feed later."""
 
     notices: list[Notice]
     next_cursor: str
-    more: bool = Field(description="whether notices follow already")
+    more: bool = Field(description="whether more notices follow")

@@ -1,4 +1,4 @@
-"""What a decision rests on (ฐานความผิด): each provision with the words, numbers and goods that meet it."""
+"""The offences of a decision (ฐานความผิด): each provision with the words, numbers and goods that meet it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _PERMITS = ("permit_void",)
 
 @dataclass(frozen=True)
 class Words:
-    """Words of the text with the law that they meet."""
+    """Words of the text with the provisions that they meet."""
 
     start: int
     end: int
@@ -37,18 +37,18 @@ class Offence:
 
     @property
     def provision(self) -> Provision | None:
-        """Its row of the law catalogue; ``None`` where the catalogue no longer has this id."""
+        """Its row of the law catalogue; ``None`` if the catalogue no longer has this id."""
         return provision_or_none(self.ref.id)
 
     @property
     def is_proposed(self) -> bool:
-        """Whether it is relied on unless an officer says otherwise: a provision that is confirmed."""
+        """Whether it is relied on by default: its provision is confirmed."""
         row = self.provision
         return row is None or row.is_confirmed
 
 
 def provision_or_none(provision_id: str) -> Provision | None:
-    """The row of the law catalogue, or ``None``."""
+    """Return the row of the law catalogue, or ``None``."""
     try:
         return provision(provision_id)
     except KeyError:
@@ -58,7 +58,7 @@ def provision_or_none(provision_id: str) -> Provision | None:
 def is_fact(finding: Finding) -> bool:
     """Whether a finding states a fact of its own: about a number, a permit or the goods.
 
-    Findings on a label repeat the claims; others tell what the machine is unsure of.
+    Findings on a label repeat the claims; others state what the model is unsure of.
     """
     stated = finding.code.startswith(_GOODS) or finding.code in (*_NUMBERS, *_PERMITS)
     return bool(finding.law) and stated
@@ -71,15 +71,15 @@ def words_of(
     stated: Collection[Fact] = (),
     rejected: Sequence[Mapping[str, Any]] = (),
 ) -> list[Words]:
-    """Marked words with their law.
+    """Return the marked words with their provisions.
 
-    The law that the assessment cited stands as long as class and facts are its own.
+    The provisions cited by the assessment apply as long as class and facts are unchanged.
 
     Args:
         marked: ``{"start", "end", "label", "text"}`` each.
-        product_class: what the officer says is sold; the assessment's by default.
+        product_class: the class chosen by the officer; the assessment's by default.
         stated: facts that the officer adds to those of the assessment.
-        rejected: findings that the officer disagrees with, whose facts do not count.
+        rejected: findings that the officer rejected, whose facts do not count.
     """
     cited = {}
     if not stated and not rejected and product_class in (None, assessment.product_class):
@@ -103,12 +103,12 @@ def facts_of(
     product_class: ProductClass | None = None,
     stated: Collection[Fact] = (),
 ) -> list[Finding]:
-    """The findings that count as facts of a decision, with the law of the class that was decided on.
+    """Return the findings that count as facts of a decision, with the provisions for its class.
 
-    A decision that a permit is missing rests on permits alone; one that lets the listing stand on none.
+    A decision "needs permit" rests on permits alone; one that clears the listing has no facts.
 
     Args:
-        rejected: findings that the officer disagrees with, ``{"code", "start", "end"}`` each.
+        rejected: findings that the officer rejected, ``{"code", "start", "end"}`` each.
     """
     wrong = {(item["code"], item["start"], item["end"]) for item in rejected}
     if decision not in (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT):
@@ -130,7 +130,7 @@ def facts_of(
 
 
 def offences(words: Sequence[Words], findings: Sequence[Finding]) -> list[Offence]:
-    """Every provision that some fact meets, in the order in which the facts name them."""
+    """Return every provision that some fact meets, in the order of the facts."""
     found: dict[str, Offence] = {}
     for item in words:
         for ref in item.law:
@@ -142,12 +142,12 @@ def offences(words: Sequence[Words], findings: Sequence[Finding]) -> list[Offenc
 
 
 def relied_on(found: Sequence[Offence], choices: Mapping[str, bool]) -> list[Offence]:
-    """The offences that are ticked: as the officer chose, else those that are proposed."""
+    """Return the ticked offences: as the officer chose, else the proposed ones."""
     return [offence for offence in found if choices.get(offence.ref.id, offence.is_proposed)]
 
 
 def as_stated(found: Sequence[Offence], stated: Collection[str]) -> list[Offence]:
-    """The offences with these ids; one that no fact meets by today's catalogue is kept without facts."""
+    """Return the offences with these ids; one that no fact meets by the current catalogue has no facts."""
     kept = [offence for offence in found if offence.ref.id in stated]
     met = {offence.ref.id for offence in kept}
     for provision_id in stated:
@@ -168,7 +168,7 @@ def _known(
     stated: Collection[Fact],
     rejected: Sequence[Mapping[str, Any]],
 ) -> frozenset[Fact]:
-    """The facts that decide which law applies to goods of this class."""
+    """Return the facts that decide which provisions apply to goods of this class."""
     wrong = {(item["start"], item["end"]) for item in rejected}
     found = {row.fact for row in assessment.facts if (row.start, row.end) not in wrong}
     # Assessments of earlier releases have findings and no facts.
@@ -176,7 +176,7 @@ def _known(
         fact = _policy().fact_of(finding.code)
         if fact is not None and (finding.start, finding.end) not in wrong:
             found.add(fact)
-    # A permit is one of the right kind for the class.
+    # Only a permit of the right kind for the class counts.
     found.discard(Fact.PERMIT_SHOWN)
     if _policy().permit_shown(goods, assessment.licences):
         found.add(Fact.PERMIT_SHOWN)

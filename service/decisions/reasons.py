@@ -1,6 +1,6 @@
-"""From a decision to its notice: the words quoted, the law, and why, in Thai and English.
+"""Builds the notice of a decision: quoted words, law and reasons, in Thai and English.
 
-The reviewer's name and note stay inside: the notice goes to a platform and on to the seller (PDPA).
+Omits the reviewer's name and note: the notice goes to a platform and on to the seller (PDPA).
 """
 
 from collections.abc import Collection, Sequence
@@ -41,22 +41,22 @@ _MAX_LEGAL_GROUND, _MAX_EXPLANATION = 500, 2000
 
 
 def cursor_at(position: int) -> str:
-    """The cursor that continues after the review numbered ``position``."""
+    """Return the cursor that continues after the review with id ``position``."""
     return pack(_FEED, position)
 
 
 def position_at(cursor: str) -> int:
-    """The position in a cursor of this feed; raises :class:`~service.store.database.errors.BadCursor`."""
+    """Return the position in a cursor of this feed; raises :class:`~service.store.database.errors.BadCursor`."""
     name, position = unpack(cursor, 2)
     if name != _FEED or type(position) is not int or not 0 <= position < 2**31:
-        raise BadCursor("this cursor is not one of this feed: take it unchanged from next_cursor or a notice")
+        raise BadCursor("invalid cursor for this feed: take it unchanged from next_cursor or a notice")
     return position
 
 
 def notice_of(decided: Decided, redress: str, stated: Collection[str] | None = None) -> Notice:
-    """The notice of a decision; the same decision always gives the same one.
+    """Return the notice of a decision; the same decision always gives the same notice.
 
-    ``stated`` is what a letter that was sent stated, in place of the ticks (see :func:`offences_of`).
+    ``stated`` are the provisions of a sent letter, in place of the ticks (see :func:`offences_of`).
     """
     review, assessment = decided.review, decided.assessment.shape()
     product_class = ProductClass(review.product_class) if review.product_class else assessment.product_class
@@ -96,11 +96,11 @@ def notice_of(decided: Decided, redress: str, stated: Collection[str] | None = N
 def offences_of(
     review: Review, assessment: Assessment, stated: Collection[str] | None = None
 ) -> list[Offence]:
-    """The offences that a decision relies on, each with its facts; none without a fact and a tick.
+    """Return the offences that a decision relies on, each with its facts; each needs a fact and a tick.
 
-    ``stated`` takes the place of the ticks: the provisions that a letter stated when it was sent
-    (:attr:`~service.store.tables.referral_tables.ReferralListing.stated`).  They stay whatever has become of
-    the law catalogue since.
+    ``stated`` replaces the ticks: the provisions of a letter when it was sent
+    (:attr:`~service.store.tables.referral_tables.ReferralListing.stated`).  They stay even if the law
+    catalogue has changed since.
     """
     if review.decision not in TAKES_DOWN:
         return []
@@ -112,7 +112,7 @@ def offences_of(
     if stated is None:
         return relied_on(offences(words, findings), review.law_choices)
     if UNTICKED in stated:
-        # Before provisions were ticked, numbers and goods stood in a letter only where no words did.
+        # Before provisions were ticked, a letter named numbers and goods only if it quoted no words.
         return offences(words, ()) or offences((), findings)
     return as_stated(offences(words, findings), stated)
 
@@ -128,7 +128,7 @@ def _words(review: Review, assessment: Assessment) -> list[Words]:
 
 
 def _quoted(review: Review, assessment: Assessment, resting: Sequence[Offence]) -> list[QuotedClaim]:
-    """The confirmed words, each with those of its provisions that the decision relies on."""
+    """Return the confirmed words, each with those of its provisions that the decision relies on."""
     relied = {offence.ref.id for offence in resting}
     return [
         QuotedClaim(
@@ -160,7 +160,7 @@ def _number(review_id: int) -> str:
 def _ground(ref: LawRef) -> Ground:
     row = provision_or_none(ref.id)
     if row is None:
-        # An old assessment may cite an id that the catalogue no longer has; its citation still stands.
+        # An old assessment may cite an id that is no longer in the catalogue; its citation remains valid.
         return Ground(id=ref.id, citation=ref.citation, rule_thai="", rule_english="", reference_url=None)
     return Ground(
         id=ref.id,

@@ -1,4 +1,4 @@
-"""What the demo found, as a table: the verdict, the words, the law."""
+"""The demo's results as a table: verdict, words, law."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ _MOST_WORDS, _MOST_LAWS, _TITLE_CHARACTERS = 4, 3, 60
 
 @dataclass
 class Timings:
-    """Seconds that the steps took."""
+    """Duration of the steps in seconds."""
 
     crawl: float = 0.0
     assess: float = 0.0
@@ -34,9 +34,9 @@ class Timings:
 
 
 def print_report(store: Store, timings: Timings, console: Console) -> None:
-    """Print what was flagged and why, how many there are of each verdict, and how long it took."""
+    """Print flagged listings with reasons, counts by verdict, and timings."""
     table = Table(title="พบข้อความที่ต้องตรวจสอบ / flagged listings", show_lines=True, expand=True)
-    # Thai has no spaces to break a line at: fold it, an ellipsis would hide the end.
+    # Fold: Thai has no spaces to break a line at, and an ellipsis would hide the end.
     for header, ratio in _COLUMNS.items():
         table.add_column(header, ratio=ratio, overflow="fold")
     rows = store.listings.page(limit=MAX_PAGE, verdict=FLAGGED, order=Order.RISK).rows

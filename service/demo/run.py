@@ -33,7 +33,7 @@ _RUTHAN = (sys.executable, "-m", "ruthan")
 
 
 class DemoFailed(RuntimeError):
-    """A step of the demo did not work; the message says which and what to do."""
+    """A step of the demo failed; the message says which and what to do."""
 
 
 def run_demo(folder: Path, port: int, exit_after_report: bool) -> None:
@@ -69,7 +69,7 @@ def run_demo(folder: Path, port: int, exit_after_report: bool) -> None:
 
 
 def _fresh(folder: Path) -> Settings:
-    """An empty place: what an earlier demo left there goes, anything else stays."""
+    """Remove an earlier demo's files from the folder, and return settings for it."""
     shutil.rmtree(folder / "crawl", ignore_errors=True)
     for name in ("ruthan.db", "ruthan.db-wal", "ruthan.db-shm", "secret"):
         (folder / name).unlink(missing_ok=True)
@@ -85,13 +85,13 @@ def _fresh(folder: Path) -> Settings:
 
 
 def _registry() -> Path:
-    """The sample shop's invented licence registry; asked of its command, for its code may not be imported."""
+    """Return the sample shop's fictional licence registry; by its command, as its code may not be imported."""
     found = subprocess.run(  # noqa: S603 (our own command)
         [*_RUTHAN, "sample-shop", "--print-registry"], capture_output=True, text=True, check=False
     )
     path = Path(found.stdout.strip())
     if found.returncode != 0 or not path.is_file():
-        raise DemoFailed(f"the sample shop names no licence registry: {found.stderr.strip()[-500:]}")
+        raise DemoFailed(f"the sample shop has no licence registry: {found.stderr.strip()[-500:]}")
     return path
 
 
@@ -115,7 +115,7 @@ def _sample_shop() -> Iterator[str]:
         if not address.startswith("http"):
             rest = child.communicate(timeout=10)[0] if child.poll() is not None else ""
             raise DemoFailed(f"the sample shop did not start: {first} {rest[-500:]}")
-        # A full pipe would stop the shop.
+        # A full pipe would block the shop.
         drain = threading.Thread(target=child.stdout.read, daemon=True)
         drain.start()
         yield address
@@ -143,13 +143,13 @@ def _crawl(shop: str, settings: Settings, out: Path) -> None:
         str(out),
     ]
     if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 (our own command)
-        raise DemoFailed("the crawl of the sample shop failed: its messages stand above")
+        raise DemoFailed("the crawl of the sample shop failed: see its messages above")
 
 
 def _assess(store: Store, assessor: Assessor, settings: Settings, console: Console, timings: Timings) -> None:
     waiting = store.listings.waiting(assessor.model_id)
     if not waiting:
-        raise DemoFailed("the crawl brought no listings: its messages stand above")
+        raise DemoFailed("the crawl found no listings: see its messages above")
     with progress_of(waiting, console) as progress:
         report = worker.run(store, assessor, once=True, batch=settings.worker_batch, progress=progress)
     if report.failed:
@@ -179,12 +179,12 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
     deadline = time.monotonic() + _START_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
-            raise DemoFailed("the console did not start: the reason stands above")
+            raise DemoFailed("the console did not start: see the reason above")
         time.sleep(0.05)
 
 
 def _check(address: str) -> None:
-    """The console must answer before anybody is sent to it; ``/`` leads to the login page."""
+    """Check that the console answers before anybody opens it; ``/`` redirects to the login page."""
     for path in ("/healthz", "/readyz", "/"):
         try:
             with urllib.request.urlopen(address + path, timeout=30) as response:  # noqa: S310 (our own address)

@@ -1,4 +1,4 @@
-"""``ruthan doctor``: looks at everything the service stands on and says what to do. It changes nothing."""
+"""``ruthan doctor``: checks everything the service depends on and says what to do. It changes nothing."""
 
 from service.doctor.examination import examine
 from service.doctor.finding import Finding, Status

@@ -1,4 +1,4 @@
-"""The settings and the secret key."""
+"""Checks of the settings and the secret key."""
 
 import os
 import stat
@@ -14,7 +14,7 @@ _OTHERS = ("RUTHAN_CRAWL_", "RUTHAN_REAL_TEXTS", "RUTHAN_TEST_", "RUTHAN_CHROMIU
 
 
 def unusable(error: ValidationError) -> Iterator[Finding]:
-    """A line for each setting that cannot be used."""
+    """Report each invalid setting."""
     for fault in error.errors():
         name = f"{PREFIX}{'_'.join(str(part) for part in fault['loc'][:1]).upper()}"
         yield problem(
@@ -27,7 +27,7 @@ def unusable(error: ValidationError) -> Iterator[Finding]:
 
 
 def variables() -> Iterator[Finding]:
-    """Variables of the environment that look like settings and are none."""
+    """Report environment variables that look like settings and are none."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(
         name
@@ -39,7 +39,7 @@ def variables() -> Iterator[Finding]:
         yield warning(
             "settings",
             f"ไม่มีการตั้งค่าชื่อ {names} ระบบไม่ได้อ่านค่านี้",
-            f"there is no setting {names}: it is not read",
+            f"there is no setting {names}: it is ignored",
             "ตรวจตัวสะกดกับ docs/settings.md",
             "compare the spelling with docs/settings.md",
         )
@@ -48,11 +48,13 @@ def variables() -> Iterator[Finding]:
 
 
 def secret(settings: Settings) -> Iterator[Finding]:
-    """Whether cookies can be signed, and nobody else can read the key."""
+    """Check that the secret key is usable and nobody else can read it."""
     path = settings.secret_file
     if settings.secret_key is None and not path.exists():
         yield ok(
-            "secret", f"จะสร้างกุญแจลับใน {path} เมื่อเริ่มใช้", f"a secret key will be made in {path} at first use"
+            "secret",
+            f"จะสร้างกุญแจลับใน {path} เมื่อเริ่มใช้",
+            f"a secret key will be created in {path} at first use",
         )
         return
     try:
@@ -64,7 +66,7 @@ def secret(settings: Settings) -> Iterator[Finding]:
             f"กุญแจลับใช้ไม่ได้: {error}",
             f"the secret key cannot be used: {error}",
             f"ตั้ง {PREFIX}SECRET_KEY อย่างน้อย {MIN_SECRET} ตัวอักษร หรือแก้สิทธิ์ของไฟล์ {path}",
-            f"set {PREFIX}SECRET_KEY to at least {MIN_SECRET} characters, or mend the rights of {path}",
+            f"set {PREFIX}SECRET_KEY to at least {MIN_SECRET} characters, or fix the permissions of {path}",
         )
         return
     if mode & (stat.S_IRWXG | stat.S_IRWXO):

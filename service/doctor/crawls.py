@@ -1,4 +1,4 @@
-"""The last runs of the crawler, as it notes them: alarms, and sources that no longer run."""
+"""Checks of the crawler's last runs: alarms, and sources that no longer run."""
 
 import json
 import os
@@ -13,11 +13,11 @@ from service.settings import Settings
 RUNS: Final = "RUTHAN_CRAWL_RUNS"
 SILENT: Final = timedelta(days=3)
 FORGOTTEN: Final = timedelta(days=30)
-"""A source that has not run for so long was taken out of the plan."""
+"""A source that has not run for so long is assumed to be removed from the plan."""
 
 
 def crawls(_: Settings) -> Iterator[Finding]:
-    """What the newest run of each source says; nothing where the crawler has not run."""
+    """Report the newest run of each source; nothing if the crawler has never run."""
     newest = _newest(Path(os.environ.get(RUNS, "var/crawl-runs.jsonl")))
     now = datetime.now(UTC)
     current = {name: run for name, run in newest.items() if now - run["at"] < FORGOTTEN}
@@ -55,5 +55,5 @@ def _newest(path: Path) -> dict[str, dict[str, Any]]:
             run["at"] = datetime.fromisoformat(run["at"])
             found[str(run["source"])] = run
         except (ValueError, KeyError, TypeError):
-            continue  # a line that a kill has torn
+            continue  # a line truncated by a kill
     return found

@@ -1,4 +1,4 @@
-"""The store: reachable, of this version's schema, writable, and agreeing with the clock."""
+"""Checks of the store: reachable, current schema, writable, and consistent with the clock."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,11 +18,11 @@ from service.text.thai_calendar import BUDDHIST_ERA
 FIRST_YEAR, LAST_YEAR = 2025, 2100
 DRIFT = timedelta(seconds=5)
 AHEAD = timedelta(minutes=5)
-"""How far the newest entry of the audit trail may lie in the future."""
+"""How far in the future the newest entry of the audit trail may be."""
 
 
 def store(settings: Settings) -> Iterator[Finding]:
-    """Whether the database answers, knows this version's schema and takes writing."""
+    """Check that the database answers, has this version's schema and is writable."""
     try:
         database = Database(settings.database_url, settings.busy_timeout_seconds)
     except StoreError as error:
@@ -36,8 +36,8 @@ def store(settings: Settings) -> Iterator[Finding]:
                 f"ยังไม่มีฐานข้อมูล {missing}",
                 f"there is no database {missing} yet",
                 f"ruthan serve จะสร้างให้ หากควรมีอยู่แล้ว ให้ตรวจ {PREFIX}DATABASE_URL และโฟลเดอร์ที่สั่ง",
-                f"ruthan serve will make it; if it should be there, check {PREFIX}DATABASE_URL and the folder"
-                " where you are",
+                f"ruthan serve will create it; if it should exist, check {PREFIX}DATABASE_URL and the"
+                " current folder",
             )
             return
         yield from _open(database)
@@ -46,7 +46,7 @@ def store(settings: Settings) -> Iterator[Finding]:
 
 
 def clock(settings: Settings) -> Iterator[Finding]:
-    """Whether this machine's clock is sane and agrees with the database's."""
+    """Check that this machine's clock is plausible and agrees with the database's."""
     now = datetime.now(UTC)
     if not FIRST_YEAR <= now.year <= LAST_YEAR:
         buddhist = now.year - BUDDHIST_ERA
@@ -56,14 +56,14 @@ def clock(settings: Settings) -> Iterator[Finding]:
     try:
         off = _off(settings, now)
     except (StoreError, SQLAlchemyError):
-        off = None  # said where the database is looked at
+        off = None  # reported by the database check
     if off is not None:
         yield _wrong_clock(*off)
     else:
         yield ok(
             "clock",
             f"นาฬิกาตรง: {now:%Y-%m-%d %H:%M:%S} UTC",
-            f"the clock is sane: {now:%Y-%m-%d %H:%M:%S} UTC",
+            f"the clock is plausible: {now:%Y-%m-%d %H:%M:%S} UTC",
         )
 
 
@@ -90,7 +90,7 @@ def _open(database: Database) -> Iterator[Finding]:
             f"โครงสร้างฐานข้อมูลเป็นรุ่น {found} แต่โปรแกรมใช้รุ่น {head()}",
             f"the database has schema {found}, this program uses {head()}",
             "สำรองข้อมูล แล้วสั่ง ruthan db upgrade หากฐานข้อมูลใหม่กว่า ให้ติดตั้ง ruthan รุ่นใหม่",
-            "make a backup, then run: ruthan db upgrade; if the database is the newer one, update ruthan",
+            "make a backup, then run: ruthan db upgrade; if the database is newer, update ruthan",
         )
         return
     yield ok("schema", f"โครงสร้างฐานข้อมูลเป็นรุ่นล่าสุด {found}", f"the schema is current: {found}")
@@ -100,7 +100,7 @@ def _open(database: Database) -> Iterator[Finding]:
 def _writing(database: Database) -> Finding:
     try:
         with database.writing() as session:
-            # Takes the lock and asks for the right to write, and changes nothing.
+            # Takes the write lock and checks the permission, and changes nothing.
             session.execute(text("UPDATE idempotency SET created_at = created_at WHERE 1 = 0"))
     except (StoreError, SQLAlchemyError) as error:
         return problem(
@@ -108,7 +108,7 @@ def _writing(database: Database) -> Finding:
             f"เขียนฐานข้อมูลไม่ได้: {_brief(error)}",
             f"the database cannot be written: {_brief(error)}",
             "ปิดโปรแกรมที่ถือฐานข้อมูลค้างไว้ ตรวจสิทธิ์ของไฟล์หรือของผู้ใช้ฐานข้อมูล และเนื้อที่ดิสก์",
-            "stop the program that holds it; check the rights of file or login, and the space on the disk",
+            "stop the program that locks it; check permissions and disk space",
         )
     return ok("writing", "เขียนฐานข้อมูลได้", "the database can be written")
 
@@ -123,8 +123,8 @@ def _off(settings: Settings, now: datetime) -> tuple[str, str] | None:
             if newest is not None and newest > now + AHEAD:
                 return (
                     f"รายการล่าสุดในบันทึกการใช้งานลงเวลา {newest:%Y-%m-%d %H:%M} UTC ซึ่งยังไม่ถึง",
-                    f"the newest entry of the audit trail is of {newest:%Y-%m-%d %H:%M} UTC,"
-                    " which is yet to come",
+                    f"the newest entry of the audit trail is of {newest:%Y-%m-%d %H:%M} UTC, which is in"
+                    " the future",
                 )
             theirs = None if database.is_sqlite else session.scalar(select(func.now()))
         if theirs is not None and abs(theirs - datetime.now(UTC)) > DRIFT:
@@ -144,7 +144,7 @@ def _wrong_clock(thai: str, english: str) -> Finding:
         thai,
         english,
         "ตั้งนาฬิกาให้ตรงด้วย NTP (timedatectl set-ntp true) เพราะเวลาของหลักฐานต้องเชื่อถือได้",
-        "set the clock by NTP (timedatectl set-ntp true): the times of evidence must hold",
+        "set the clock by NTP (timedatectl set-ntp true): times of evidence must be reliable",
     )
 
 
@@ -161,7 +161,7 @@ def _unusable(error: Exception) -> Finding:
         f"ใช้ฐานข้อมูลไม่ได้: {_brief(error)}",
         f"the database cannot be used: {_brief(error)}",
         f"ตรวจ {PREFIX}DATABASE_URL และดูว่าเซิร์ฟเวอร์ฐานข้อมูลทำงานอยู่",
-        f"check {PREFIX}DATABASE_URL, and that the database server runs",
+        f"check {PREFIX}DATABASE_URL, and that the database server is running",
     )
 
 

@@ -37,10 +37,10 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
 
 
 def examine(settings: Callable[[], Settings]) -> Iterator[Finding]:
-    """Every finding, as soon as it is made.
+    """Yield each finding as soon as it is made.
 
     Args:
-        settings: makes the settings; where they cannot be used, only what needs none is looked at.
+        settings: creates the settings; if they are invalid, only checks that need none run.
     """
     yield from program.python()
     yield from program.packages()
@@ -53,7 +53,7 @@ def examine(settings: Callable[[], Settings]) -> Iterator[Finding]:
     for name, check in _CHECKS:
         try:
             yield from check(found)
-        except Exception as error:  # one check that breaks must not hide the others
+        except Exception as error:  # one failing check must not hide the others
             yield problem(
                 name,
                 f"ตรวจไม่ได้: {type(error).__name__}: {error}",

@@ -5,18 +5,18 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How bad it is."""
+    """The severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
     """The service runs, but something is missing or will be."""
     PROBLEM = "problem"
-    """The service does not run, or loses what it is given."""
+    """The service does not run, or loses data."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report, in both languages; the remedies are empty where nothing is to be done."""
+    """One line of the report, in both languages; the remedies are empty if nothing is to be done."""
 
     check: str
     status: Status

@@ -1,4 +1,4 @@
-"""The OpenID Connect provider, where there is one."""
+"""Checks of the OpenID Connect provider, if one is set."""
 
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ _CHECK = "login provider"
 
 
 def provider(settings: Settings) -> Iterator[Finding]:
-    """Whether it answers, is who it should be, and can do what a login needs."""
+    """Check that the provider answers, has the right issuer, and supports what a login needs."""
     options = settings.oidc()
     if options is None:
         yield ok(_CHECK, "ไม่ได้ตั้งค่าผู้ให้บริการยืนยันตัวตน (OpenID Connect)", "no login provider is set")
@@ -20,7 +20,7 @@ def provider(settings: Settings) -> Iterator[Finding]:
         yield problem(
             _CHECK,
             "ตั้งค่าผู้ให้บริการยืนยันตัวตนไว้ แต่ไม่ได้ติดตั้งแพ็กเกจที่ต้องใช้",
-            "a login provider is set, and the packages for it are not installed",
+            "a login provider is set, but its packages are not installed",
             "ติดตั้งด้วย pip install 'ruthan[oidc]'",
             "install them with: pip install 'ruthan[oidc]'",
         )
@@ -35,7 +35,7 @@ def _asked(options: OidcOptions, settings: Settings) -> Iterator[Finding]:
         metadata = fetch_metadata(options.issuer, options.timeout_seconds)
         keys = fetch_keys(metadata, options.timeout_seconds)
     except ProviderUnavailable as error:
-        # With passwords for everybody the service goes on without it.
+        # With passwords for everybody the service works without it.
         kind = warning if settings.password_login == "all" else problem  # noqa: S105
         yield kind(
             _CHECK,
@@ -60,8 +60,8 @@ def _asked(options: OidcOptions, settings: Settings) -> Iterator[Finding]:
         yield warning(
             _CHECK,
             "ผู้ให้บริการไม่ได้ประกาศว่ารองรับ PKCE แบบ S256 รหัสที่ถูกดักจับจะป้องกันได้ด้วย nonce และรหัสลับของระบบเท่านั้น",
-            "the provider does not say that it checks PKCE with S256: a stolen code is stopped by nonce and"
-            " client secret alone",
+            "the provider does not announce PKCE with S256: only nonce and client secret protect a stolen"
+            " code",
             "เปิด PKCE (S256) ที่ผู้ให้บริการ",
             "turn PKCE (S256) on at the provider",
         )
@@ -70,5 +70,5 @@ def _asked(options: OidcOptions, settings: Settings) -> Iterator[Finding]:
     yield ok(
         _CHECK,
         f"ผู้ให้บริการยืนยันตัวตน {options.issuer} ตอบ มีกุญแจที่ใช้ได้ {count} ดอก",
-        f"the login provider {options.issuer} answers, with {count} keys that can be used",
+        f"the login provider {options.issuer} answers, with {count} usable keys",
     )

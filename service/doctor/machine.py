@@ -1,4 +1,4 @@
-"""The evidence folder, the disk below it, and the port."""
+"""Checks of the evidence folder, its disk, and the port."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ _SECONDS = 5.0
 
 
 def evidence(settings: Settings) -> Iterator[Finding]:
-    """Whether evidence can be kept, and for how much there is room."""
+    """Check that evidence can be written, and how much space is free."""
     folder = settings.evidence
     existing = _nearest(folder)
     try:
@@ -29,7 +29,7 @@ def evidence(settings: Settings) -> Iterator[Finding]:
             f"เขียนโฟลเดอร์หลักฐาน {folder} ไม่ได้: {error.strerror}",
             f"the evidence folder {folder} cannot be written: {error.strerror}",
             f"แก้สิทธิ์ของ {existing} หรือตั้ง {PREFIX}EVIDENCE เป็นโฟลเดอร์อื่น",
-            f"mend the rights of {existing}, or set {PREFIX}EVIDENCE to another folder",
+            f"fix the permissions of {existing}, or set {PREFIX}EVIDENCE to another folder",
         )
         return
     room = f"{free / 2**30:,.1f} GiB"
@@ -40,7 +40,7 @@ def evidence(settings: Settings) -> Iterator[Finding]:
             f"ดิสก์ของโฟลเดอร์หลักฐาน {folder} เหลือเพียง {room}",
             f"only {room} are left on the disk of the evidence folder {folder}",
             "เพิ่มเนื้อที่ หรือย้ายหลักฐานที่สำรองแล้วออกไป",
-            "make room, or move evidence away that is backed up",
+            "free space, or move away evidence that is backed up",
         )
     else:
         yield ok(
@@ -51,7 +51,7 @@ def evidence(settings: Settings) -> Iterator[Finding]:
 
 
 def port(settings: Settings) -> Iterator[Finding]:
-    """Whether the port is free, or Ruthan is what answers there."""
+    """Check that the port is free, or that Ruthan answers there."""
     where = f"{settings.host}:{settings.port}"
     try:
         bound, _ = listen(settings.host, settings.port)
@@ -72,12 +72,12 @@ def port(settings: Settings) -> Iterator[Finding]:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder itself, else the nearest one above it that is there."""
+    """Return the folder itself, else its nearest existing parent."""
     return next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path())
 
 
 def _answers(host: str, number: int) -> bool:
-    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (asked, not bound)
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (connected to, not bound)
     address = f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}"
     try:
         with urllib.request.urlopen(f"{address}/healthz", timeout=_SECONDS) as reply:  # noqa: S310 (http only)

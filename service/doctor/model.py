@@ -1,4 +1,4 @@
-"""The bundle in use and the licence registry."""
+"""Checks of the bundle in use and the licence registry."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from service.settings import PREFIX, Settings
 
 
 def bundle(settings: Settings) -> Iterator[Finding]:
-    """Whether every file of the bundle in use is what its manifest says."""
+    """Check every file of the bundle in use against its manifest."""
     try:
         found = load_bundle(settings.bundle or default_bundle(settings.bundles))
     except BundleError as error:
@@ -27,12 +27,12 @@ def bundle(settings: Settings) -> Iterator[Finding]:
         yield ok(
             "bundle",
             f"แบบจำลอง {found.model_id} ครบถ้วนตรงตามรายการ",
-            f"the bundle {found.model_id} is whole",
+            f"the bundle {found.model_id} is complete",
         )
 
 
 def registry(settings: Settings) -> Iterator[Finding]:
-    """Whether the licence registry can be read, and how old it is."""
+    """Check that the licence registry can be read, and how old it is."""
     most_days = settings.registry_max_age_days
     try:
         found = registry_in_use(settings.registry, settings.registry_snapshots, most_days).now()
@@ -42,14 +42,14 @@ def registry(settings: Settings) -> Iterator[Finding]:
             f"อ่านทะเบียนใบอนุญาตไม่ได้: {error}",
             f"the licence registry cannot be read: {error}",
             "แก้ไฟล์ตามที่แจ้ง หรือนำเข้าใหม่",
-            "mend the line that is named, or import it again",
+            "fix the named line, or import it again",
         )
         return
     if found is None:
         yield warning(
             "registry",
             "ยังไม่ได้นำเข้าทะเบียนใบอนุญาต จึงตรวจเลขได้เพียงรูปแบบ",
-            "no licence registry is imported: numbers are checked for their shape only",
+            "no licence registry is imported: only the format of numbers is checked",
             "นำเข้าด้วย ruthan registry import",
             "import one with: ruthan registry import",
         )

@@ -1,4 +1,4 @@
-"""Python, the packages, and the programs of others that some commands call."""
+"""Checks of Python, the packages, and external programs."""
 
 import platform
 import re
@@ -25,7 +25,7 @@ _OTHER_TOOLS = ("chromium",)
 
 
 def python() -> Iterator[Finding]:
-    """The version of Python."""
+    """Check the version of Python."""
     found = platform.python_version()
     if sys.version_info >= OLDEST_PYTHON:
         yield ok("python", f"รู้ทัน {VERSION} บน Python {found}", f"Ruthan {VERSION} on Python {found}")
@@ -40,14 +40,14 @@ def python() -> Iterator[Finding]:
 
 
 def packages() -> Iterator[Finding]:
-    """Whether each required package is there, in a version that is new enough."""
+    """Check that each required package is installed in a sufficient version."""
     try:
         wanted = [Requirement(line) for line in metadata.requires("ruthan") or ()]
     except (metadata.PackageNotFoundError, InvalidRequirement):
         yield warning(
             "packages",
             "ไม่ได้ติดตั้ง ruthan เป็นแพ็กเกจ จึงตรวจรุ่นของแพ็กเกจอื่นไม่ได้",
-            "ruthan is not installed as a package, so that versions cannot be checked",
+            "ruthan is not installed as a package, so versions cannot be checked",
             "ติดตั้งด้วย pip install .",
             "install it with: pip install .",
         )
@@ -61,23 +61,25 @@ def packages() -> Iterator[Finding]:
             f"แพ็กเกจขาดหรือเก่าเกินไป: {listed}",
             f"packages are missing or too old: {listed}",
             "ติดตั้งใหม่ด้วย pip install --upgrade .",
-            "install again with: pip install --upgrade .",
+            "reinstall with: pip install --upgrade .",
         )
     else:
         yield ok(
-            "packages", f"แพ็กเกจครบทั้ง {len(needed)} รายการ", f"all {len(needed)} required packages are there"
+            "packages",
+            f"แพ็กเกจครบทั้ง {len(needed)} รายการ",
+            f"all {len(needed)} required packages are installed",
         )
 
 
 def tools(settings: Settings) -> Iterator[Finding]:
-    """Programs of others: PostgreSQL's own where the store is PostgreSQL, the rest for who wants them."""
+    """Check external programs: PostgreSQL's tools if the store is PostgreSQL, and optional ones."""
     needed = _POSTGRES_TOOLS if settings.database_url.startswith("postgresql") else ()
     missing = ", ".join(name for name in needed if shutil.which(name) is None)
     if missing:
         yield warning(
             "tools",
             f"ไม่พบโปรแกรม {missing} จึงสำรองหรือกู้คืนข้อมูลไม่ได้",
-            f"{missing} not found: no backup can be made or restored",
+            f"{missing} not found: backups cannot be made or restored",
             "ติดตั้ง postgresql-client รุ่นไม่เก่ากว่าเซิร์ฟเวอร์",
             "install postgresql-client, not older than the server",
         )
@@ -98,7 +100,7 @@ def tools(settings: Settings) -> Iterator[Finding]:
 
 
 def _older_tools(settings: Settings) -> tuple[str, int] | None:
-    """The first of PostgreSQL's tools with a lower major version than the server, and the server's."""
+    """Return the first of PostgreSQL's tools that is older than the server, and the server's version."""
     database = Database(settings.database_url, settings.busy_timeout_seconds)
     try:
         with database.reading() as session:

@@ -1,4 +1,4 @@
-"""Who else may read the files."""
+"""Checks of file permissions."""
 
 import os
 import stat
@@ -16,13 +16,13 @@ from service.settings import Settings
 _CHECK: Final = "files"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _NAMED: Final = 5
-"""Files and folders that are named; the rest is counted."""
+"""Most files and folders listed by name; the rest is counted."""
 _WORKING: Final = Path("var")
-"""Where crawls keep their log, counts and what waits for the store."""
+"""Folder of the crawls' log, counts and pending listings."""
 
 
 def files(settings: Settings) -> Iterator[Finding]:
-    """Whether others than the owner may read what holds personal data."""
+    """Check that only the owner can read files with personal data."""
     if os.name != "posix":
         return
     exposed = [path for root in _roots(settings) if not _is_shut_in(root) for path in _exposed(root)]
@@ -30,7 +30,7 @@ def files(settings: Settings) -> Iterator[Finding]:
         yield ok(
             _CHECK,
             "ผู้อื่นอ่านฐานข้อมูล หลักฐาน และแฟ้มงานไม่ได้",
-            "nobody else can read database, evidence and working files",
+            "nobody else can read the database, evidence and working files",
         )
         return
     named = ", ".join(str(path) for path in exposed[:_NAMED])
@@ -46,7 +46,7 @@ def files(settings: Settings) -> Iterator[Finding]:
 
 
 def _roots(settings: Settings) -> Iterator[Path]:
-    """Files and folders that hold personal data, where they are there."""
+    """Yield the existing files and folders that contain personal data."""
     try:
         url = make_url(settings.database_url)
     except ArgumentError:
@@ -59,12 +59,12 @@ def _roots(settings: Settings) -> Iterator[Path]:
 
 
 def _is_shut_in(path: Path) -> bool:
-    """Whether a folder above it lets nobody else in."""
+    """Whether a parent folder denies access to others."""
     return any(not folder.stat().st_mode & _OTHERS for folder in path.absolute().parents)
 
 
 def _exposed(path: Path) -> Iterator[Path]:
-    """What others may read or enter from here down; a folder that is shut hides what is in it."""
+    """Yield what others can read from here down; a closed folder protects its content."""
     if path.is_symlink() or not path.lstat().st_mode & _OTHERS:
         return
     yield path

@@ -1,4 +1,4 @@
-"""The time stamp authorities: their roots, what waits for them, and what they say of the clock."""
+"""Checks of the time stamp authorities: root certificates, pending digests, clock offset."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,11 +17,11 @@ from service.store.trusted_time.stamps import StampRepository, Standing
 
 _CHECK: Final = "time stamps"
 _PATIENCE: Final = timedelta(days=1)
-"""How long something may wait for a stamp before that is said."""
+"""How long a digest may be pending before a warning."""
 
 
 def stamps(settings: Settings) -> Iterator[Finding]:
-    """Whether the audit trail and the evidence are stamped.  No authority is asked."""
+    """Check that the audit trail and the evidence are stamped.  No authority is contacted."""
     if not settings.timestamp_authorities:
         yield ok(
             _CHECK,
@@ -47,7 +47,7 @@ def stamps(settings: Settings) -> Iterator[Finding]:
 
 
 def _standing(settings: Settings, name: str) -> Standing | None:
-    """``None`` where the database cannot be asked, which is said elsewhere."""
+    """Return the state of an authority; ``None`` if the database fails, which another check reports."""
     try:
         database = Database(settings.database_url, settings.busy_timeout_seconds)
     except StoreError:
@@ -77,7 +77,7 @@ def _told(standing: Standing) -> Finding:
             f"มี {standing.waiting:,} รายการรอการประทับเวลาจาก {name} เกิน 1 วัน: {standing.problem}",
             f"{standing.waiting:,} digests wait for {name}, one for more than a day: {standing.problem}",
             f"ตรวจว่า worker ทำงานอยู่ ตรวจเครือข่าย และ {PREFIX}TIMESTAMP_AUTHORITIES",
-            f"check that a worker runs, the network, and {PREFIX}TIMESTAMP_AUTHORITIES",
+            f"check that a worker is running, the network, and {PREFIX}TIMESTAMP_AUTHORITIES",
         )
     newest = f"{standing.newest:%Y-%m-%d %H:%M} UTC" if standing.newest else "-"
     return ok(

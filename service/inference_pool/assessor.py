@@ -21,14 +21,14 @@ class Assessor(Protocol):
 
     @property
     def model_id(self) -> str:
-        """Name, version and the first digits of the hash of the bundle; stands in each assessment."""
+        """Name, version and hash prefix of the bundle; part of each assessment."""
 
     def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
-        """One assessment a listing, in their order."""
+        """Return one assessment per listing, in order."""
 
 
 class DescribedAssessor:
-    """An assessor with what was known about its model when it was loaded."""
+    """An assessor with the facts about its model from loading."""
 
     def __init__(self, assessor: Assessor, facts: ModelFacts, registry: RegistrySource) -> None:
         self._assessor = assessor
@@ -37,7 +37,7 @@ class DescribedAssessor:
 
     @property
     def facts(self) -> ModelFacts:
-        """The facts of the model, and of the registry that is in use at this moment."""
+        """Return the facts about the model and the registry currently in use."""
         registry = RegistryFacts.of(self._registry.now())
         return self._facts.model_copy(update={"registry": registry})
 
@@ -47,11 +47,11 @@ class DescribedAssessor:
         return self._assessor.model_id
 
     def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
-        """One assessment a listing, in their order."""
+        """Return one assessment per listing, in order."""
         return self._assessor.classify(listings)
 
     def turns(self, listing: Listing) -> Turns[Assessment]:
-        """The assessment of one listing, with a rest between its windows."""
+        """Assess one listing, yielding between its windows."""
         return _reader(self._assessor).turns(listing)
 
 
@@ -60,9 +60,9 @@ class AssessorUnavailable(RuntimeError):
 
 
 def load_assessor(settings: Settings) -> DescribedAssessor:
-    """Load the bundle (else the promoted, else the shipped one) and the registry of the settings.
+    """Load the bundle of the settings (else the promoted, else the shipped one) and the registry.
 
-    Raises what they raise.
+    Raises the errors of both.
     """
     from inference.classifier import Classifier  # noqa: PLC0415 (brings in onnxruntime)
     from inference.model.bundle import load_bundle  # noqa: PLC0415
@@ -71,7 +71,7 @@ def load_assessor(settings: Settings) -> DescribedAssessor:
     from inference.registry.store import registry_in_use  # noqa: PLC0415
 
     registry = registry_in_use(settings.registry, settings.registry_snapshots, settings.registry_max_age_days)
-    # Decided once: what is told about the model is told about the bundle that was loaded.
+    # Resolved once, so that the facts are those of the bundle that was loaded.
     folder = settings.bundle or default_bundle(settings.bundles)
     facts = facts_of(load_bundle(folder), registry.now())
     classifier = Classifier(
@@ -85,7 +85,7 @@ def load_assessor(settings: Settings) -> DescribedAssessor:
 
 
 class SharedAssessor:
-    """An assessor for everybody at once, from any thread: the lanes give each its share."""
+    """A thread-safe assessor: the lanes give each request its share."""
 
     def __init__(self, assessor: Assessor, lanes: Lanes) -> None:
         self._assessor = assessor
@@ -98,19 +98,19 @@ class SharedAssessor:
         return self._assessor.model_id
 
     def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
-        """One assessment a listing, in their order; waits as long as it takes and is never refused.
+        """Return one assessment per listing, in order; waits without limit and is never refused.
 
         Raises :class:`~service.inference_pool.pool.LanesClosed`.
         """
         return self._lanes.submit(self._reader, listings, bounded=False).result()
 
     def submit(self, listings: Sequence[Listing]) -> "Future[list[Assessment]]":
-        """The same for a request, within the bounds of the lanes; raises what :meth:`Lanes.submit` raises."""
+        """Assess a request within the limits of the lanes; raises as :meth:`Lanes.submit`."""
         return self._lanes.submit(self._reader, listings)
 
 
 class AssessorHolder:
-    """Holds an assessor that may still be loading, and the lanes that lead to it."""
+    """Holds an assessor that may still be loading, and its lanes."""
 
     def __init__(self, load: Callable[[], Assessor], lanes: Lanes | None = None) -> None:
         self._load = load
@@ -120,7 +120,7 @@ class AssessorHolder:
         self._problem = ""
 
     def start(self) -> threading.Thread:
-        """Load in a thread of its own; a failure is logged and kept for :meth:`get`."""
+        """Load in a background thread; a failure is logged and raised by :meth:`get`."""
         thread = threading.Thread(target=self.load, name="ruthan-load-model", daemon=True)
         thread.start()
         return thread
@@ -130,19 +130,19 @@ class AssessorHolder:
         try:
             self._assessor = self._load()
             log.info("model %s is loaded", self._assessor.model_id)
-        except Exception as error:  # whatever it is, the service must say it and stay up
-            # The reason names folders; that is for the operator, not for whoever asks.
+        except Exception as error:  # whatever it is, the service must report it and stay up
+            # The reason contains paths: it is for the operator, not for clients.
             log.error("the model cannot be loaded: %s", error)
             self._problem = "the model cannot be loaded; the operator finds the reason in the log"
         finally:
             self._ready.set()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until loading has ended, well or badly; whether it has."""
+        """Wait until loading has succeeded or failed; returns whether it has."""
         return self._ready.wait(seconds)
 
     def get(self) -> SharedAssessor:
-        """The assessor, safe to use from any thread; raises :class:`AssessorUnavailable`."""
+        """Return the thread-safe assessor; raises :class:`AssessorUnavailable`."""
         if self._assessor is None:
             raise AssessorUnavailable(
                 self._problem or "the model is still being loaded: try again in a few seconds"
@@ -150,7 +150,7 @@ class AssessorHolder:
         return SharedAssessor(self._assessor, self.lanes)
 
     def facts(self) -> ModelFacts:
-        """What is known about the model in use; raises :class:`AssessorUnavailable`."""
+        """Return the facts about the model in use; raises :class:`AssessorUnavailable`."""
         model_id = self.get().model_id
         if isinstance(self._assessor, DescribedAssessor):
             return self._assessor.facts
@@ -158,16 +158,16 @@ class AssessorHolder:
 
 
 class _Whole:
-    """An assessor that knows no windows: a whole listing is one turn."""
+    """Adapts an assessor without windows: a whole listing is one turn."""
 
     def __init__(self, assessor: Assessor) -> None:
         self._assessor = assessor
 
     def turns(self, listing: Listing) -> Turns[Assessment]:
-        """The assessment, in one turn."""
+        """Assess the listing in one turn."""
         (assessment,) = self._assessor.classify([listing])
         return assessment
-        yield  # what makes this a generator
+        yield  # makes this a generator
 
 
 def _reader(assessor: Assessor) -> Reader:
@@ -175,7 +175,7 @@ def _reader(assessor: Assessor) -> Reader:
 
 
 def lanes_of(settings: Settings) -> Lanes:
-    """The lanes that the settings ask for."""
+    """Create the lanes from the settings."""
     return Lanes(
         settings.model_lanes or cores(), settings.max_waiting_requests, settings.max_waiting_listings
     )

@@ -1,14 +1,14 @@
 """Fair scheduling of listings for the model: start-time fair queueing, with a listing as the packet.
 
-A clock counts windows read, divided by the requests that shared them: it goes on by one while each of them
-could have had one window.  A request's first listing is tagged with the clock as it comes, each further one
-with its predecessor's tag and cost.  The lowest tag is read next, and a listing that was begun keeps its tag.
-So single listings are read in the order in which they came, whatever their length; a request of a hundred
-stands behind them with its second, and gets its share however many others come.
+A virtual clock counts windows read, divided by the number of active requests: it advances by one while each
+of them could have had one window.  A request's first listing is tagged with the clock on arrival, each
+further one with its predecessor's tag plus cost.  The lowest tag is read next, and a started listing keeps
+its start tag.  So single listings are read in order of arrival, whatever their length; a request of a hundred
+queues behind them from its second listing on, and still gets its share however many others arrive.
 
-This is FQS (A. G. Greenberg and N. Madras, "How fair is fair queuing", J. ACM 39(3), 1992).  The clock of
-SFQ (P. Goyal, H. Vin and H. Cheng, 1996), the tag of what is being read, would stand still as long as new
-requests keep coming, and let whoever has a second listing starve.
+This is FQS (A. G. Greenberg and N. Madras, "How fair is fair queuing", J. ACM 39(3), 1992).  The clock of SFQ
+(P. Goyal, H. Vin and H. Cheng, 1996), the tag of the listing being read, would stop while new requests keep
+arriving, and starve requests with a second listing.
 """
 
 import heapq
@@ -20,19 +20,20 @@ from typing import Generic, TypeVar
 Request = TypeVar("Request")
 
 PIECE = 8
-"""Windows of a listing that are read in one go: nearly any advert, and a moment of a book, whose next piece
-is tagged as if it were the request's next listing."""
+"""Windows of a listing that are read in one piece: enough for nearly any advert.  The next piece of a longer
+text is tagged like the request's next listing.
+"""
 
 
 @dataclass(eq=False)
 class Place(Generic[Request]):
-    """A listing's place in the order.
+    """A listing's position in the schedule.
 
     Attributes:
-        costs: about how many windows each listing of the request has.
-        number: which of them this one is, from 0.
-        start: its tag.
-        read: windows of it that were read.
+        costs: estimated windows of each listing of the request.
+        number: index of this listing in the request.
+        start: its start tag.
+        read: windows read so far.
     """
 
     request: Request
@@ -43,12 +44,12 @@ class Place(Generic[Request]):
 
     @property
     def tag(self) -> float:
-        """The tag of the piece that is read next."""
+        """The tag of the next piece."""
         return self.start + self.read // PIECE * PIECE
 
 
 class FairOrder(Generic[Request]):
-    """The listings that wait for the model; not safe to use from several threads at once."""
+    """The listings that wait for the model; not thread-safe."""
 
     def __init__(self) -> None:
         self._clock = 0.0
@@ -59,14 +60,14 @@ class FairOrder(Generic[Request]):
         return bool(self._waiting)
 
     def enter(self, request: Request, costs: Sequence[int]) -> None:
-        """A request comes, with at least one listing."""
+        """Add a request with at least one listing."""
         self._put(Place(request, costs, 0, self._clock))
 
     def take(self) -> Place[Request]:
-        """Whose window is read next; it is out of the order until it rests.  There must be one."""
+        """Remove and return the listing whose window is read next.  There must be one."""
         place = heapq.heappop(self._waiting)[-1]
         if not place.read:
-            # Idle lanes may have come to a tag that the clock has not reached.
+            # Idle lanes may have taken a tag that the clock has not reached.
             self._clock = max(self._clock, place.start)
             if place.number + 1 < len(place.costs):
                 after = place.start + place.costs[place.number]
@@ -74,22 +75,22 @@ class FairOrder(Generic[Request]):
         return place
 
     def rest(self, place: Place[Request], sharing: int) -> None:
-        """A window of it was read while so many requests shared the model, and more are to be read."""
+        """Put a listing back after a window, with more to be read; ``sharing`` requests were active."""
         place.read += 1
         if place.read <= place.costs[place.number]:
             self._clock += 1 / sharing
         self._put(place)
 
     def end(self, place: Place[Request], sharing: int) -> None:
-        """It was read to its end, by which it has cost what its request's next listing is tagged with."""
+        """Finish a listing; its actual cost determines the tag of its request's next one."""
         self._clock += max(0, place.costs[place.number] - place.read) / sharing
 
     def leave(self, request: Request) -> None:
-        """Nothing of a request is to be read any more."""
+        """Remove a request."""
         self._waiting = [entry for entry in self._waiting if entry[-1].request is not request]
         heapq.heapify(self._waiting)
 
     def _put(self, place: Place[Request]) -> None:
-        # With the same tag, what was begun goes before what was not, and a first listing before a second.
+        # On equal tags, started listings precede others, and first listings precede second ones.
         begun_first = -1 if place.read else place.number
         heapq.heappush(self._waiting, (place.tag, begun_first, next(self._came), place))

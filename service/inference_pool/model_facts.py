@@ -17,11 +17,11 @@ from labels.taxonomy import ClaimLabel
 
 
 class WindowFacts(BaseModel):
-    """How long texts are cut, in tokens."""
+    """How texts are split into windows, in tokens."""
 
     tokens: int
     overlap: int
-    head: int = Field(description="tokens of the text's beginning that each later window begins with")
+    head: int = Field(description="tokens from the start of the text that each later window repeats")
 
 
 class BundleFacts(BaseModel):
@@ -36,14 +36,14 @@ class BundleFacts(BaseModel):
     label_thresholds: dict[ClaimLabel, Thresholds]
     risk_thresholds: Thresholds
     test_figures: dict[str, float] = Field(
-        description="headline figures on the test split, from metrics.json; empty where the bundle has none"
+        description="headline figures on the test split, from metrics.json; empty if the bundle has none"
     )
     dataset_sha256: dict[str, str]
     files: dict[str, str] = Field(description="file name -> SHA-256")
 
     @classmethod
     def of(cls, bundle: Bundle) -> Self:
-        """The facts of a verified bundle."""
+        """Return the facts of a verified bundle."""
         manifest, calibration = bundle.manifest, bundle.calibration
         return cls(
             name=manifest.name,
@@ -68,7 +68,7 @@ class PolicyFacts(BaseModel):
 
     @classmethod
     def shipped(cls) -> Self:
-        """Of the rules that come with the project, the only ones that the service decides by."""
+        """Return the facts of the shipped rules, the only ones that the service uses."""
         raw = resources.files("inference").joinpath("policy.toml").read_bytes()
         version = tomllib.loads(raw.decode("utf-8"))["version"]
         return cls(version=version, sha256=hashlib.sha256(raw).hexdigest())
@@ -83,7 +83,7 @@ class RegistryFacts(BaseModel):
 
     @classmethod
     def of(cls, registry: Registry | None) -> Self:
-        """The facts of a snapshot, or that there is none."""
+        """Return the facts of a snapshot, or that there is none."""
         if registry is None:
             return cls(loaded=False)
         return cls(loaded=True, snapshot_date=registry.snapshot_date, records=len(registry))
@@ -93,13 +93,13 @@ class ModelFacts(BaseModel):
     """The model in use, as every assessment names it, and what is known about it."""
 
     model: str = Field(description="as `model` of an assessment")
-    bundle: BundleFacts | None = Field(None, description="null for a model that is no bundle")
+    bundle: BundleFacts | None = Field(None, description="null for a model without a bundle")
     policy: PolicyFacts
     registry: RegistryFacts
 
 
 def facts_of(bundle: Bundle, registry: Registry | None) -> ModelFacts:
-    """What is told about a bundle that is in use with this register."""
+    """Return the facts of a bundle in use with this register."""
     return ModelFacts(
         model=bundle.model_id,
         bundle=BundleFacts.of(bundle),

@@ -1,9 +1,8 @@
 """The inference pool: threads that read for all waiting requests, one window at a time.
 
-Whose window comes next is for :mod:`service.inference_pool.fair_scheduler` to say: single listings in the
-order in which they
-came, and a request of a hundred listings holds up a lone one by the listing in hand.  The model reads one
-window at a time (docs/decisions/0001): an answer does not depend on what else was read meanwhile.
+:mod:`service.inference_pool.fair_scheduler` chooses the next window: single listings in order of arrival, and
+a request of a hundred listings delays a single one by at most the current listing.  The model reads one
+window at a time (docs/decisions/0001), so an answer does not depend on other requests.
 """
 
 import math
@@ -21,24 +20,24 @@ from labels.schema import Assessment, Listing
 from service.inference_pool.fair_scheduler import FairOrder, Place
 
 CHARACTERS_A_WINDOW = 450
-"""What the shipped model's windows hold of a listing, about (test split: 2 % more windows than there are)."""
+"""Characters per window of the shipped model, estimated (2 % too many windows on the test split)."""
 
 
 ALWAYS_READ = 10_000
-"""So many characters are tried however slow the model seems."""
+"""So many characters are always accepted, however slow the model seems."""
 _WINDOWS_TO_TELL = 50
 
 
 @runtime_checkable
 class Reader(Protocol):
-    """What the lanes need of a model."""
+    """The interface of a model in the lanes."""
 
     def turns(self, listing: Listing) -> Turns[Assessment]:
-        """The assessment of one listing, with a rest between its windows; callable from several threads."""
+        """Assess one listing, yielding between its windows; thread-safe."""
 
 
 class LanesFull(RuntimeError):
-    """Too much waits already; ``retry_after`` says in how many seconds to try again."""
+    """The queue is full; ``retry_after`` says in how many seconds to try again."""
 
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
@@ -46,20 +45,20 @@ class LanesFull(RuntimeError):
 
 
 class LanesClosed(RuntimeError):
-    """Nothing is read any more: the process is ending."""
+    """The process is shutting down."""
 
 
 class Watch(Protocol):
-    """Who is told what happens in the lanes; called from their threads."""
+    """Observer of the lanes; called from their threads."""
 
     def lanes_hold(self, requests: int, listings: int) -> None:
-        """So many requests are not answered yet, with so many listings that are not read to their end."""
+        """Report the number of unanswered requests and of their unfinished listings."""
 
     def lane_turn(self, sharing: int) -> None:
-        """A window was read while so many requests shared the lanes."""
+        """Report that a window was read while so many requests shared the lanes."""
 
     def lane_waited(self, seconds: float) -> None:
-        """A request waited so long for its first window."""
+        """Report how long a request waited for its first window."""
 
 
 @dataclass
@@ -79,18 +78,18 @@ class _Request:
     answers: dict[int, Assessment] = field(default_factory=dict)
 
     def begin(self, number: int) -> _Begun:
-        """The reading of a listing, which goes on where it rested."""
+        """Return the assessment in progress of a listing."""
         if number not in self.begun:
             self.begun[number] = _Begun(self.reader.turns(self.listings[number]))
         return self.begun[number]
 
 
 class Lanes:
-    """A bounded number of requests before ``count`` threads.
+    """A bounded queue of requests served by ``count`` threads.
 
     Args:
         count: how many windows may be read at once.
-        requests, listings: how much may wait; none is refused while nothing waits.
+        requests, listings: limits of the queue; nothing is refused while it is empty.
     """
 
     def __init__(self, count: int = 1, requests: int = 256, listings: int = 2000) -> None:
@@ -107,19 +106,19 @@ class Lanes:
         self._windows_read = 0
 
     def watch(self, watch: Watch) -> None:
-        """Tell ``watch`` from now on."""
+        """Report to ``watch`` from now on."""
         self._watch = watch
 
     @property
     def held(self) -> tuple[int, int]:
-        """Requests that are not answered yet, and their listings that are not read to their end."""
+        """Return the numbers of unanswered requests and of their unfinished listings."""
         with self._changed:
             return self._held()
 
     def reads_within(self, seconds: float) -> int | None:
-        """How many characters of one listing were read in so many seconds, at the pace measured of late.
+        """Return how many characters of one listing can be read in so many seconds, at the recent speed.
 
-        Never fewer than :data:`ALWAYS_READ`; ``None`` until enough was read to tell.
+        Never fewer than :data:`ALWAYS_READ`; ``None`` until there are enough measurements.
         """
         if self._windows_read < _WINDOWS_TO_TELL or not self._seconds_a_window:
             return None
@@ -128,10 +127,10 @@ class Lanes:
     def submit(
         self, reader: Reader, listings: Sequence[Listing], bounded: bool = True
     ) -> "Future[list[Assessment]]":
-        """Wait for the model; the future brings one assessment a listing, in their order.
+        """Queue a request; the future returns one assessment per listing, in order.
 
-        What is left of a cancelled future is not read.  Raises :class:`LanesFull`, except with ``bounded``
-        off, and :class:`LanesClosed`.
+        The rest of a cancelled request is skipped.  Raises :class:`LanesFull` if ``bounded``, and
+        :class:`LanesClosed`.
         """
         request = _Request(reader, listings, bounded)
         costs = [_windows_about(listing) for listing in listings]
@@ -156,13 +155,13 @@ class Lanes:
         return request.future
 
     def close(self) -> None:
-        """End the threads after the window in hand; what is not answered gets :class:`LanesClosed`."""
+        """Stop the threads after their current window; unanswered requests fail with :class:`LanesClosed`."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
             left, self._requests = self._requests, set()
         for request in left:
-            _fail(request, LanesClosed("the service was stopped before this was read"))
+            _fail(request, LanesClosed("the service was stopped before this was assessed"))
         for thread in self._threads:
             thread.join()
 
@@ -177,7 +176,7 @@ class Lanes:
         if len(bounded) >= self._most_requests or waiting + listings > self._most_listings:
             seconds = math.ceil(waiting * self._seconds_a_listing / self.count)
             raise LanesFull(
-                f"{len(bounded)} requests with {waiting} listings wait for the model, and no more may",
+                f"{len(bounded)} requests with {waiting} listings are waiting for the model, the maximum",
                 min(max(seconds, 1), 60),
             )
 
@@ -195,7 +194,7 @@ class Lanes:
             else:
                 begun.seconds += time.monotonic() - begin
                 with self._changed:
-                    if request in self._requests:  # nobody is woken for it: this lane asks for work at once
+                    if request in self._requests:  # no notification: this lane asks for work immediately
                         self._order.rest(place, len(self._requests))
 
     def _take(self) -> Place[_Request] | None:
@@ -258,7 +257,7 @@ def _lately(before: float, now: float) -> float:
 
 
 def cores() -> int:
-    """How many processor cores this process may use."""
+    """Return how many processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -6,8 +6,8 @@ class OidcError(Exception):
 
 
 class ProviderUnavailable(OidcError):
-    """The provider does not answer, not in time, or not as OpenID Connect says; trying later may help."""
+    """The provider does not answer, is too slow, or violates OpenID Connect; a retry may help."""
 
 
 class LoginRefused(OidcError):
-    """What the browser brought, or the token the provider gave for it, must not be trusted."""
+    """The browser's response, or the token that the provider returned for it, is not trustworthy."""

@@ -18,10 +18,10 @@ HEADERS = {"User-Agent": f"Ruthan/{VERSION}", "Accept": "application/json"}
 
 
 class BoundedTransport(httpx2.BaseTransport):
-    """Reads each answer whole: at most :data:`LARGEST` bytes, all of them within ``seconds``.
+    """Transport that reads each answer completely: at most :data:`LARGEST` bytes within ``seconds``.
 
-    The client's own timeout restarts with each byte, so a provider that trickles could hold a login, and
-    with it a thread, for ever.
+    The client's own timeout restarts with each byte, so a slow provider could block a login and its thread
+    forever.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -29,7 +29,7 @@ class BoundedTransport(httpx2.BaseTransport):
         self._inner = httpx2.HTTPTransport(retries=0)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send the request and read its answer.  Raises ``httpx2.HTTPError`` where that fails."""
+        """Send the request and read its answer; raises ``httpx2.HTTPError``."""
         deadline = time.monotonic() + self._seconds
         answer = self._inner.handle_request(request)
         body = bytearray()
@@ -47,12 +47,12 @@ class BoundedTransport(httpx2.BaseTransport):
         )
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._inner.close()
 
 
 def client_options(seconds: float) -> dict[str, Any]:
-    """How every client of the provider is made."""
+    """Return the options of every client of the provider."""
     return {
         "transport": BoundedTransport(seconds),
         "timeout": httpx2.Timeout(seconds),
@@ -63,7 +63,7 @@ def client_options(seconds: float) -> dict[str, Any]:
 
 
 def get_document(url: str, seconds: float) -> dict[str, Any]:
-    """The JSON object at ``url``; raises :class:`ProviderUnavailable`."""
+    """Fetch the JSON object at ``url``; raises :class:`ProviderUnavailable`."""
     try:
         with httpx2.Client(**client_options(seconds)) as client:
             answer = client.get(url)

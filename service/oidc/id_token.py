@@ -1,4 +1,4 @@
-"""Checking an id token (OpenID Connect Core 1.0, section 3.1.3.7)."""
+"""Validates an id token (OpenID Connect Core 1.0, section 3.1.3.7)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from joserfc.jws import JWSRegistry
 from service.oidc.errors import LoginRefused
 
 LEEWAY_SECONDS: Final = 60
-"""How far the provider's clock may be from ours."""
+"""Largest tolerated offset between the provider's clock and ours."""
 LONGEST_SUBJECT: Final = 255
 
-# What goes wrong inside of the libraries when a token has the wrong shape, beside their own errors.
+# Exceptions that the libraries leak for malformed tokens, besides their own errors.
 _FAULTS = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a token must say."""
+    """The expected claims of a token."""
 
     issuer: str
     client_id: str
@@ -32,11 +32,11 @@ class Expected:
 
 
 def claims_of(token: str, expected: Expected, keys: Callable[[bool], KeySet]) -> dict[str, Any]:
-    """The claims of a token that holds in every respect.
+    """Validate a token and return its claims.
 
     Args:
-        keys: gives the provider's keys; asked with ``True`` for fresh ones when the token names a key that is
-            not among those cached, since providers change their keys.
+        keys: returns the provider's keys; called with ``True`` to refetch them if the token names a key that
+            is not cached, since providers rotate their keys.
 
     Raises :class:`LoginRefused` with the reason, and what ``keys`` raises.
     """
@@ -60,13 +60,13 @@ def claims_of(token: str, expected: Expected, keys: Callable[[bool], KeySet]) ->
     except JoseError as error:
         raise LoginRefused(f"id token: {error}") from error
     except _FAULTS as error:
-        raise LoginRefused(f"id token: a claim of the wrong kind ({type(error).__name__})") from error
+        raise LoginRefused(f"id token: a claim of the wrong type ({type(error).__name__})") from error
     _check_subject(claims["sub"])
     return dict(claims)
 
 
 def _verified(token: str, algorithms: frozenset[str], keys: KeySet) -> jwt.Token | None:
-    """The token, if its signature holds; ``None`` where its key is not among ``keys``."""
+    """Return the token if its signature is valid; ``None`` if its key is not among ``keys``."""
     registry = JWSRegistry(algorithms=sorted(algorithms), strict_check_header=False)
     try:
         return jwt.decode(token, keys, registry=registry)
@@ -79,6 +79,6 @@ def _verified(token: str, algorithms: frozenset[str], keys: KeySet) -> jwt.Token
 
 
 def _check_subject(subject: str) -> None:
-    # It identifies an account: nothing that two databases could compare differently.
+    # It identifies an account: reject characters that two databases could compare differently.
     if not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isascii() or not subject.isprintable():
         raise LoginRefused(f"id token: the subject is not 1 to {LONGEST_SUBJECT} printable ASCII characters")

@@ -18,9 +18,9 @@ _LEAST_RSA_BITS: Final = 2048
 
 @dataclass(frozen=True)
 class Metadata:
-    """What of the document is used.  Lists are empty where the document does not say.
+    """The parts of the document in use.  Lists are empty if the document lacks them.
 
-    ``names_itself`` says that the provider sends its issuer along with every code (RFC 9207).
+    ``names_itself`` means that the provider sends its issuer with every code (RFC 9207).
     """
 
     issuer: str
@@ -35,7 +35,7 @@ class Metadata:
 
 
 def fetch_metadata(issuer: str, seconds: float) -> Metadata:
-    """The document of ``issuer``; raises :class:`ProviderUnavailable`, also where it is another issuer's."""
+    """Fetch the document of ``issuer``; raises :class:`ProviderUnavailable`, also for another issuer's."""
     url = issuer.rstrip("/") + WELL_KNOWN
     document = get_document(url, seconds)
     if document.get("issuer") != issuer:
@@ -58,9 +58,9 @@ def fetch_metadata(issuer: str, seconds: float) -> Metadata:
 
 
 def fetch_keys(metadata: Metadata, seconds: float) -> KeySet:
-    """The public keys for signatures; others, and those that are too short, are left out.
+    """Fetch the public keys for signatures; others, and keys that are too short, are omitted.
 
-    Raises :class:`ProviderUnavailable` where none is left.
+    Raises :class:`ProviderUnavailable` if none remains.
     """
     document = get_document(metadata.jwks_uri, seconds)
     found = document.get("keys")
@@ -72,11 +72,11 @@ def fetch_keys(metadata: Metadata, seconds: float) -> KeySet:
             key = JWKRegistry.import_key(entry)
             size = getattr(key.public_key, "key_size", _LEAST_RSA_BITS)
         except (JoseError, ValueError, TypeError, KeyError):
-            continue  # a kind of key that is newer than this program does not spoil the others
+            continue  # skip key types that are newer than this program
         if entry["kty"] != "RSA" or size >= _LEAST_RSA_BITS:
             keys.append(key)
     if not keys:
-        raise ProviderUnavailable(f"{metadata.jwks_uri} holds no key that can be used")
+        raise ProviderUnavailable(f"{metadata.jwks_uri} has no usable key")
     return KeySet(keys)
 
 

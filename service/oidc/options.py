@@ -12,23 +12,23 @@ ALGORITHMS: Final = frozenset(
 )
 """Signatures with a public key: ``none`` proves nothing, and HS… would sign with the client secret."""
 ANYBODY: Final = "*"
-"""In the map of roles: whoever has none of the other values."""
+"""Key in the map of roles that matches everybody else."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True)
 class OidcOptions:
-    """The provider, this client of it, and what its claims mean here.
+    """The provider, its client credentials, and the mapping of its claims.
 
     Attributes:
         issuer: the provider's identifier, exactly as its discovery document and its tokens spell it.
-        public_url: where browsers reach the console, no slash at its end; as each request says if empty.
-        create: whether somebody without an account gets one as reviewer, instead of being refused.
-        role_claim: path of the claim with the roles, dots between its parts; empty: roles are set in Ruthan.
-        role_map: value of that claim to role, the first that fits; :data:`ANYBODY` fits everybody.
-        amr, acr: values that show a second factor; none: Ruthan's own is always asked for.
-        timeout_seconds: how long one answer of the provider may take.
+        public_url: where browsers reach the console, without a trailing slash; empty: from each request.
+        create: whether to create a reviewer account for an unknown person instead of refusing.
+        role_claim: dotted path of the claim with the roles; empty: roles are set in Ruthan.
+        role_map: value of that claim to role, first match wins; :data:`ANYBODY` matches everybody.
+        amr, acr: values that prove a second factor; empty: Ruthan's own is always required.
+        timeout_seconds: timeout for one answer of the provider.
     """
 
     issuer: str
@@ -47,26 +47,26 @@ class OidcOptions:
 
 
 def safe_address(url: str) -> str:
-    """``url`` if it is HTTPS, or HTTP on this machine, and nothing but host and path.
+    """Return ``url`` if it is HTTPS, or HTTP on this machine, with only host and path.
 
-    Raises ``ValueError``: tokens and codes must not cross a network in the clear.
+    Raises ``ValueError``: tokens and codes must not cross a network unencrypted.
     """
     parts = urlsplit(url)
     encrypted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     if not encrypted or not parts.hostname or parts.username or parts.fragment or not url.isprintable():
         raise ValueError(
-            f"write an address that begins with https:// (http:// only on this machine), not {url!r}"
+            f"write an address that starts with https:// (http:// only on this machine), not {url!r}"
         )
     return url
 
 
 def words(text: str) -> tuple[str, ...]:
-    """What stands between commas or blanks."""
+    """Split a list at commas and blanks."""
     return tuple(text.replace(",", " ").split())
 
 
 def roles_of(mapping: Mapping[str, str]) -> dict[str, Role]:
-    """The roles that a map names; raises ``ValueError`` for one that does not exist."""
+    """Parse the roles of a map; raises ``ValueError`` for an unknown one."""
     known = ", ".join(role.value for role in Role)
     unknown = sorted(set(mapping.values()) - {role.value for role in Role})
     if unknown:
@@ -75,7 +75,7 @@ def roles_of(mapping: Mapping[str, str]) -> dict[str, Role]:
 
 
 def signatures(text: str) -> frozenset[str]:
-    """The algorithms in a list; raises ``ValueError`` for one that is not allowed."""
+    """Parse a list of algorithms; raises ``ValueError`` for one that is not allowed."""
     known = {name.upper(): name for name in ALGORITHMS}
     names = [name.upper() for name in words(text)]
     if not names or not set(names) <= set(known):

@@ -12,10 +12,10 @@ _MISSING = object()
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whom the provider has recognized.
+    """A person authenticated by the provider.
 
-    ``role`` is ``None`` where no value of the claim stands in the map, or there is no map; ``name`` and
-    ``display_name`` are proposals for a new account and never decide whose account it is.
+    ``role`` is ``None`` if no value of the claim is in the map, or there is no map; ``name`` and
+    ``display_name`` are suggestions for a new account and never identify one.
     """
 
     issuer: str
@@ -27,7 +27,7 @@ class Person:
 
 
 def person_of(claims: Mapping[str, Any], options: OidcOptions) -> Person:
-    """Read the claims of a checked token."""
+    """Read the claims of a validated token."""
     name = _text(claims.get("preferred_username"))
     return Person(
         issuer=options.issuer,
@@ -51,7 +51,7 @@ def _has_second_factor(claims: Mapping[str, Any], options: OidcOptions) -> bool:
 
 
 def _at(claims: Mapping[str, Any], path: str) -> Any:
-    """The claim with this very name, else the one that the path leads to."""
+    """Return the claim with exactly this name, else the one at the dotted path."""
     if path in claims:
         return claims[path]
     found: Any = claims
@@ -66,7 +66,7 @@ def _values(found: Any) -> frozenset[str]:
 
 
 def _text(found: Any) -> str:
-    """A name as it may be shown: without control characters, and of a length that fits."""
+    """Sanitize a name: no control characters, limited length."""
     if not isinstance(found, str):
         return ""
     return "".join(letter for letter in found if letter.isprintable()).strip()[:100]

@@ -1,4 +1,4 @@
-"""The authorization code flow with PKCE, state and nonce, as the provider's client."""
+"""Client of the authorization code flow with PKCE, state and nonce."""
 
 import hmac
 import secrets
@@ -27,16 +27,16 @@ from service.oidc.person import Person, person_of
 KEEP_SECONDS: Final = 3600.0
 """How long the discovery document and the keys are cached."""
 MOST_AT_ONCE: Final = 8
-"""Logins that may wait for the provider: a slow one must not take every thread of the service."""
+"""Most logins waiting for the provider: a slow one must not block every thread of the service."""
 LONGEST_PARAMETER: Final = 4096
 
 _OUR_FAULT: Final = frozenset({"invalid_client", "unauthorized_client"})
-"""Errors of RFC 6749 that the person who logs in cannot mend."""
+"""Errors of RFC 6749 that the person who logs in cannot fix."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A login that has begun in one browser, and that only this browser can end."""
+    """A login started in one browser, which only this browser can finish."""
 
     issuer: str
     state: str = field(repr=False)
@@ -47,7 +47,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Recognized:
-    """How an attempt ended well."""
+    """The result of a successful attempt."""
 
     person: Person
     id_token: str = field(repr=False)
@@ -61,9 +61,9 @@ class _Kept:
 
 
 class Provider:
-    """One provider.  Safe to share between threads; it is first asked when somebody logs in.
+    """One provider.  Thread-safe; it is first contacted when somebody logs in.
 
-    Every method raises :class:`ProviderUnavailable` where the provider does not do its part.
+    Every method raises :class:`ProviderUnavailable` if the provider fails.
     """
 
     def __init__(self, options: OidcOptions, clock: Callable[[], float] = time.monotonic) -> None:
@@ -73,7 +73,7 @@ class Provider:
         self._turns = threading.BoundedSemaphore(MOST_AT_ONCE)
 
     def begin(self, redirect_uri: str) -> tuple[str, Attempt]:
-        """Where to send the browser, and what to keep until it comes back to ``redirect_uri``."""
+        """Start a login: the URL to redirect to, and the state to keep until the browser returns."""
         with self._turn():
             metadata = self._known().metadata
         attempt = Attempt(
@@ -98,14 +98,14 @@ class Provider:
         return address, attempt
 
     def finish(self, attempt: Attempt, query: Mapping[str, str]) -> Recognized:
-        """Who came back, from the query that the provider sent the browser back with.
+        """Finish a login with the query of the provider's redirect.
 
         Raises :class:`LoginRefused` with the reason.
         """
         if attempt.issuer != self.options.issuer:
-            raise LoginRefused("the attempt was begun at another provider")
+            raise LoginRefused("the attempt was started at another provider")
         if not hmac.compare_digest(attempt.state.encode(), query.get("state", "").encode()):
-            raise LoginRefused("state: this browser began no such login")
+            raise LoginRefused("state: this browser started no such login")
         with self._turn():
             known = self._known()
             self._check_sender(known.metadata, query)
@@ -117,7 +117,7 @@ class Provider:
             token = self._redeem(known.metadata, attempt, code)
             id_token, access_token = token.get("id_token"), token.get("access_token")
             if not isinstance(id_token, str):
-                raise LoginRefused("the provider gave no id token")
+                raise LoginRefused("the provider returned no id token")
             expected = Expected(
                 issuer=self.options.issuer,
                 client_id=self.options.client_id,
@@ -129,7 +129,7 @@ class Provider:
         return Recognized(person_of(claims, self.options), id_token)
 
     def logout_address(self, id_token: str, return_to: str) -> str | None:
-        """Where to send the browser to log out there too; ``None`` where the provider has no such page."""
+        """Return the URL that also logs out of the provider; ``None`` if it has none."""
         with self._turn():
             endpoint = self._known().metadata.end_session_endpoint
         if not endpoint:
@@ -159,7 +159,7 @@ class Provider:
         return self._keep(known.metadata).keys if fresh else known.keys
 
     def _check_sender(self, metadata: Metadata, query: Mapping[str, str]) -> None:
-        """RFC 9207: the answer names its issuer, so that none can be passed off as another's."""
+        """Check the answer's issuer against mix-up attacks (RFC 9207)."""
         sender = query.get("iss")
         if sender is None and metadata.names_itself:
             raise LoginRefused("issuer: the answer does not name its issuer, which this provider always does")
@@ -203,7 +203,7 @@ class Provider:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._turns.acquire(blocking=False):
-            raise ProviderUnavailable(f"{MOST_AT_ONCE} logins wait for the provider already")
+            raise ProviderUnavailable(f"{MOST_AT_ONCE} logins are already waiting for the provider")
         try:
             yield
         finally:
@@ -211,5 +211,5 @@ class Provider:
 
 
 def _plain(code: Any) -> str:
-    """An error code of RFC 6749 as it may stand in a log: letters, digits, and little else."""
+    """Sanitize an error code of RFC 6749 for the log."""
     return "".join(c for c in str(code) if c.isascii() and (c.isalnum() or c in "_-. "))[:60]

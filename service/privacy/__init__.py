@@ -1,1 +1,1 @@
-"""Personal data: how long it is kept, and how a person's request about it is answered (docs/privacy.md)."""
+"""Personal data: retention rules and data subjects' requests (docs/privacy.md)."""

@@ -1,4 +1,4 @@
-"""The retention rules once a day, beside the worker, where the settings say so."""
+"""Daily background job for the retention rules, if enabled."""
 
 import logging
 import threading
@@ -17,18 +17,18 @@ log = logging.getLogger(__name__)
 
 EVERY = timedelta(days=1)
 LOOK_SECONDS = 300.0
-"""How often it looks whether a day has passed."""
+"""How often to check whether a day has passed."""
 
 
 def daily_rules(settings: Settings) -> tuple[Rule, ...]:
-    """The rules to apply daily, none where that is off; raises :class:`~service.privacy.rules.RulesError`."""
+    """Return the rules to apply daily, none if disabled; raises :class:`~service.privacy.rules.RulesError`."""
     return load_rules(settings.retention_rules) if settings.retention_daily else ()
 
 
 class DailyRetention:
-    """Applies the rules when the last run began a day ago or was broken off; without rules it does nothing.
+    """Applies the rules if the last run started a day ago or was interrupted; does nothing without rules.
 
-    Any number of processes may have one.
+    Several processes may run one.
     """
 
     def __init__(
@@ -37,18 +37,18 @@ class DailyRetention:
         self.store, self.rules, self.evidence, self._clock = store, rules, evidence, clock
 
     def run(self, stop: threading.Event) -> None:
-        """Look until ``stop`` is set."""
+        """Check until ``stop`` is set."""
         while self.rules and not stop.is_set():
             try:
                 self.once(stop)
             except StoreError as error:
                 log.warning("%s", error)
-            except Exception as error:  # neither text nor traceback: what was read is not for the log
+            except Exception as error:  # neither text nor traceback: listings must not reach the log
                 log.error("the retention rules cannot be applied (%s)", type(error).__name__)
             stop.wait(LOOK_SECONDS)
 
     def once(self, stop: threading.Event) -> bool:
-        """Apply the rules if it is time; whether they were."""
+        """Apply the rules if due; returns whether they were."""
         last = last_run(self.store)
         if last is not None and last.finished_at is not None and self._clock() - last.started_at < EVERY:
             return False

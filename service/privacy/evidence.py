@@ -1,7 +1,7 @@
-"""What leaves the evidence folder: single records of a WARC file, or whole files, each with a record of it.
+"""Removes single records or whole WARC files from the evidence folder.
 
-The decision is written before a file is touched, and a file is replaced whole: a run that is killed leaves
-either the old or the new file, and the next run ends what is pending.
+The decision is stored before a file is touched, and files are replaced atomically: a killed run leaves either
+the old or the new file, and the next run completes what is pending.
 """
 
 import os
@@ -20,19 +20,19 @@ from labels.files.whole import sync_folder, whole_file
 
 ENDING: Final = ".warc.gz"
 _STILL: Final = timedelta(days=1)
-"""So long after its last change no crawl writes to a file."""
+"""Time since its last change after which no crawl writes to a file."""
 _TELLING: Final = frozenset({"response", "resource", "revisit", "metadata"})
-"""Kinds of records that say what was met, for which a file is kept."""
+"""Record types with captured content; a file is kept while it has any."""
 _HEAD: Final = 1 << 16
-"""Characters of a record in which its header ends."""
+"""Number of characters within which a record's header ends."""
 
 
 class EvidenceInUse(OSError):
-    """A crawl writes to this file at present."""
+    """A crawl is writing to this file."""
 
 
 class EvidenceUnusable(OSError):
-    """The file cannot be taken apart: it lies elsewhere, or is not packed record by record."""
+    """The file cannot be edited: it is outside the folder, or not compressed record by record."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,14 @@ class EvidenceFolder:
         self.path = path
 
     def files(self) -> Iterator[tuple[str, datetime]]:
-        """Every WARC file by its name within the folder, and when it was last written to."""
+        """Yield every WARC file's name within the folder, and when it was last modified."""
         for path in sorted(self.path.rglob(f"*{ENDING}")):
             if path.is_file() and not path.is_symlink():
                 at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                 yield path.relative_to(self.path).as_posix(), at
 
     def at_rest(self) -> Iterator[tuple[str, int]]:
-        """Every WARC file that no crawl is writing to, by its name, and its size in bytes."""
+        """Yield name and size in bytes of every WARC file that no crawl is writing to."""
         for name, at in self.files():
             try:
                 with self._file(name).open("rb") as file:
@@ -70,16 +70,16 @@ class EvidenceFolder:
                 continue  # gone meanwhile
 
     def size(self, name: str) -> int:
-        """Bytes of a file; raises ``OSError``."""
+        """Return the size of a file in bytes; raises ``OSError``."""
         return self._file(name).stat().st_size
 
     def digest(self, name: str) -> str:
-        """Hex SHA-256 of a file; raises ``OSError``."""
+        """Return the hex SHA-256 of a file; raises ``OSError``."""
         with self._file(name).open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
 
     def remove(self, name: str) -> bool:
-        """Remove a file; whether it was there.  Raises ``OSError``."""
+        """Remove a file; returns whether it existed.  Raises ``OSError``."""
         path = self._file(name)
         if not path.exists():
             return False
@@ -89,10 +89,10 @@ class EvidenceFolder:
         return True
 
     def drop(self, name: str, record_ids: Collection[str]) -> frozenset[str]:
-        """Take records out of a file, with the requests that they answer; those that were there.
+        """Remove records and their requests from a file; returns the ids found.
 
-        A file that keeps none but descriptions and requests is removed.  What follows the last whole record,
-        as after a killed crawl, goes too.  Raises :class:`EvidenceInUse`, :class:`EvidenceUnusable` and other
+        A file left with only descriptions and requests is deleted.  A truncated last record, as after a
+        killed crawl, is dropped.  Raises :class:`EvidenceInUse`, :class:`EvidenceUnusable` and other
         ``OSError``.
         """
         path = self._file(name)
@@ -115,7 +115,9 @@ class EvidenceFolder:
         path = self.path / name
         inside = path.resolve().is_relative_to(self.path.resolve())
         if not name.endswith(ENDING) or not inside or path.is_symlink():
-            raise EvidenceUnusable(f"{name!r} is not a {ENDING} file within {self.path}: it is left as it is")
+            raise EvidenceUnusable(
+                f"{name!r} is not a {ENDING} file within {self.path}: it is left unchanged"
+            )
         return path
 
 
@@ -128,14 +130,14 @@ def _is_at_rest(file: IO[bytes], changed_at: datetime) -> bool:
 
 @contextmanager
 def _alone(file: IO[bytes]) -> Iterator[None]:
-    """The crawler holds a lock on the file that it writes to."""
+    """Lock the file, which fails while the crawler writes to it."""
     if not try_lock(file):
-        raise EvidenceInUse(f"{file.name} is being written to: run again when the crawl has ended")
-    yield  # closing the file gives the lock back
+        raise EvidenceInUse(f"{file.name} is being written to: run again after the crawl")
+    yield  # closing the file releases the lock
 
 
 def _members(file: IO[bytes], name: str) -> Iterator[_Member]:
-    """The records of a file, each a gzip member; an unfinished last one is left out."""
+    """Yield the records of a file, each a gzip member; omits a truncated last one."""
     file.seek(0)
     start = position = 0
     unpacker, head = zlib.decompressobj(zlib.MAX_WBITS | 16), b""
@@ -146,7 +148,7 @@ def _members(file: IO[bytes], name: str) -> Iterator[_Member]:
             except zlib.error as error:
                 if position == start and _only_zeros(chunk):
                     return
-                raise EvidenceUnusable(f"{name} is damaged or not packed by records: {error}") from error
+                raise EvidenceUnusable(f"{name} is damaged or not compressed by record: {error}") from error
             head = (head + plain)[:_HEAD] if len(head) < _HEAD else head
             position += len(chunk) - len(unpacker.unused_data)
             chunk = unpacker.unused_data
@@ -176,7 +178,7 @@ def _member(start: int, end: int, head: bytes) -> _Member:
 
 def _copy(file: IO[bytes], members: list[_Member], path: Path) -> None:
     for draft in path.parent.glob(f".{escape(path.name)}.*"):
-        draft.unlink()  # of a run that was killed: what was to go must not stay in a draft
+        draft.unlink()  # left by a killed run: removed data must not stay in a draft
     times = path.stat()
     with whole_file(path) as out:
         for member in members:
@@ -187,5 +189,5 @@ def _copy(file: IO[bytes], members: list[_Member], path: Path) -> None:
                 left -= len(piece)
                 out.write(piece)
         out.flush()
-        # Its age counts from the crawl, not from what was taken out of it.
+        # Its age counts from the crawl, not from this edit.
         os.utime(out.fileno(), ns=(times.st_atime_ns, times.st_mtime_ns))

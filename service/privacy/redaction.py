@@ -1,4 +1,4 @@
-"""Taking contacts out of a listing in place: every offset, the digest of the text and the assessment stay."""
+"""Redacts contacts of a listing in place: offsets, the text's digest and the assessment stay."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -26,12 +26,12 @@ Finder = Callable[[str], Spans]
 
 
 def contact_spans(text: str) -> Spans:
-    """Where contacts stand in a text."""
+    """Return the spans of contacts in a text."""
     return [(contact.start, contact.end) for contact in find_contacts(text)]
 
 
 def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """The text with each character of the spans masked, line feeds apart; as long as before."""
+    """Mask each character of the spans except line feeds; the length stays."""
     letters = list(text)
     for start, end in spans:
         for at in range(max(0, start), min(end, len(letters))):
@@ -41,7 +41,7 @@ def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def without_account(url: str, also: Finder = lambda _: []) -> str:
-    """An address without its path and query, if these name an account or what ``also`` finds."""
+    """Drop path and query of a URL if they contain an account or a match of ``also``."""
     named = any(contact.kind is not ContactKind.URL for contact in find_contacts(url))
     if not named and not also(url):
         return url
@@ -50,16 +50,16 @@ def without_account(url: str, also: Finder = lambda _: []) -> str:
 
 
 class Redactor:
-    """Redacts listings; ``also`` finds more to mask than the reader of contacts does."""
+    """Redacts listings; ``also`` finds spans to mask besides contacts."""
 
     def __init__(self, also: Finder = lambda _: []) -> None:
         self._also = also
 
     def redact(self, session: Session, listing: Listing, moment: datetime) -> None:
-        """Take contacts, seller, pictures and kept-aside fields out of every text of a listing.
+        """Remove contacts, seller, pictures and extra fields from a listing and its versions.
 
-        Its assessments and reviews keep their offsets and answers; words in them that stood on a contact are
-        masked as the text is.  So are contacts in the passages that people wrote into letters about it.
+        Assessments and reviews keep their offsets and answers; quoted contacts in them are masked, as are
+        contacts in edited passages of letters about the listing.
         """
         assessments = list(
             session.scalars(select(AssessmentRow).where(AssessmentRow.listing_id == listing.id))
@@ -99,9 +99,9 @@ class Redactor:
                 setattr(letter, name, masked(text, self._spans(text)))
         for complaint in session.scalars(select(Complaint).where(Complaint.listing_id == listing.id)):
             without_seller(complaint, lambda text: masked(text, self._spans(text)))
-        # What links sellers across platforms holds their contacts too.
+        # The links between sellers contain their contacts too.
         session.execute(delete(SellerContact).where(SellerContact.listing_id == listing.id))
-        # The queue's row copies the seller.
+        # The queue's row has a copy of the seller.
         refresh(session, listing)
 
     def _spans(self, text: str) -> Spans:
@@ -117,7 +117,7 @@ def _set_text(row: Listing | ListingVersion, text: str) -> None:
 
 
 def _known_spans(assessments: Iterable[AssessmentRow], text_sha256: str) -> Spans:
-    """What the readers of earlier versions of the program found in this text."""
+    """Return the contacts that earlier versions of the program found in this text."""
     return [
         (contact["start"], contact["end"])
         for row in assessments

@@ -1,4 +1,4 @@
-"""Removing a listing with all that belongs to it, and giving up evidence, inside the caller's transaction."""
+"""Deletes listings and gives up evidence, in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from service.store.tables.sighting_tables import Sighting
 
 
 def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
-    """Remove listings and their rows; their evidence is given up, complaints about them are cut off."""
+    """Delete listings with their rows, give up their evidence, and detach complaints about them."""
     give_up_evidence_of(session, listing_ids, rule, moment)
     _give_up_visits(session, listing_ids, rule, moment)
     forget(session, listing_ids)
@@ -27,7 +27,7 @@ def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, mom
 
 
 def give_up_evidence_of(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
-    """Give up what these listings have in the evidence folder."""
+    """Give up the evidence of these listings."""
     found = session.scalars(
         select(Capture).where(Capture.listing_id.in_(listing_ids), Capture.removed_at.is_(None))
     )
@@ -35,7 +35,7 @@ def give_up_evidence_of(session: Session, listing_ids: Sequence[int], rule: str,
 
 
 def _give_up_visits(session: Session, listing_ids: Sequence[int], rule: str, moment: datetime) -> None:
-    """Give up the records of visits that are no captures: they carry the page's address."""
+    """Give up the records of visits without a capture: they contain the page's URL."""
     for visit in of_records(session, listing_ids):
         session.add(
             RemovedEvidence(
@@ -49,7 +49,7 @@ def _give_up_visits(session: Session, listing_ids: Sequence[int], rule: str, mom
 
 
 def give_up(session: Session, captures: Iterable[Capture], rule: str, moment: datetime) -> None:
-    """Mark captures as removed, and note each record that no other listing needs as pending removal."""
+    """Mark captures as removed, and queue each record that no other listing needs for removal."""
     captures = list(captures)
     for capture in captures:
         capture.removed_at = moment

@@ -1,4 +1,4 @@
-"""A data subject's request: where a contact stands, taking it out, handing over what there is about it."""
+"""Data subjects' requests: find, erase and export what is stored about a contact."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,14 +34,14 @@ PAGE = 200
 FORMAT = "ruthan-privacy-export/1"
 
 Progress = Callable[[int], None]
-"""Called with how many listings were looked through, after each page."""
+"""Called after each page with the number of listings searched."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A listing that holds the contact.
+    """A listing that contains the contact.
 
-    ``places`` are the fields it stands in, ``kinds`` what the reader takes it for, ``kept`` what protects the
+    ``places`` are the fields with the contact, ``kinds`` its recognized kinds, ``kept`` what protects the
     listing from erasure.
     """
 
@@ -56,19 +56,19 @@ class Found:
 
 @dataclass
 class Erased:
-    """What an erasure did: numbers of listings, and why others were kept."""
+    """The result of an erasure: ids of listings, and why others were kept."""
 
     erased: list[int] = field(default_factory=list)
     kept: dict[int, tuple[Protection, ...]] = field(default_factory=dict)
     redacted_instead: list[int] = field(default_factory=list)
-    """Deleted once there are newer listings: their numbers must not be given out again."""
+    """To be deleted once there are newer listings: their ids must not be reused."""
     problems: list[str] = field(default_factory=list)
 
 
 def find(store: Store, wanted: Wanted, progress: Progress = lambda _: None) -> Iterator[Found]:
-    """Every listing whose texts, fields, notes, thread or edited letters hold the contact, by number.
+    """Yield every listing whose texts, fields, notes, thread or edited letters contain the contact.
 
-    Reads every text in the store.  Raw pages in the evidence folder are not searched.
+    Reads every text in the store, but not the raw pages in the evidence folder.
     """
     after = looked = 0
     while True:
@@ -107,8 +107,8 @@ def erase(
 ) -> Erased:
     """Redact or delete the listings found, each in a transaction with its audit entry.
 
-    What protects a listing is checked again.  A killed erasure is ended by repeating it.  ``request`` is the
-    number of the request's file: the audit trail never holds the contact itself.
+    What protects a listing is checked again.  Repeat a killed erasure to complete it.  ``request`` is the
+    request's file number: the audit trail never contains the contact itself.
     """
     result, redactor, rule = Erased(), Redactor(wanted.spans), f"erase:{request}"
     for item in found:
@@ -141,10 +141,9 @@ def erase(
 
 
 def export(store: Store, found: Sequence[Found], contact: str, request: str) -> dict[str, Any]:
-    """All that is kept about the listings found, as JSON.
+    """Return everything stored about the listings found, as JSON.
 
-    Decisions come without the reviewer's name and note, and the thread of the case stays inside: those are
-    about the officers, and about the case.
+    Omits reviewers' names, notes and the thread of the case: those concern the officers and the case.
     """
     listings = []
     for item in found:
@@ -233,11 +232,11 @@ _VERSION = ("version", "title", "description", "price", "images", "extra", "last
 _CAPTURE = ("url", "status", "captured_at", "sha256", "warc_file", "warc_record_id", "removed_at")
 
 _COMPLAINT = ("category", "title", "url", "seller", "advertised", "detail", "received_at")
-"""Of a complaint about the listing."""
+"""Exported fields of a complaint about the listing."""
 
 
 def _complaint(row: Complaint) -> dict[str, Any]:
-    """A complaint without who complained, who is another person, also where the text names them."""
+    """Return a complaint without the complainant, who is another person, also in its text."""
     words = (row.contact_name, row.contact)
     picked = _picked(row, _COMPLAINT)
     return picked | {name: blacked(picked[name], words) for name in ("title", "advertised", "detail")}

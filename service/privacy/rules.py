@@ -1,4 +1,4 @@
-"""Retention rules: what, how old, counted from which event, and what is done; read from TOML."""
+"""Retention rules, parsed from TOML: target, age, event that it counts from, and action."""
 
 import calendar
 import json
@@ -25,27 +25,27 @@ class RulesError(ValueError):
 
 
 class Action(StrEnum):
-    """What is done with what has come of age."""
+    """What is done with expired data."""
 
     DELETE = "delete"
     REDACT = "redact"
-    """The personal data goes, the row stays."""
+    """Remove the personal data, keep the row."""
 
 
 class What(StrEnum):
-    """What a rule speaks about."""
+    """The target of a rule."""
 
     UNDECIDED = "undecided-listings"
-    """Nobody has ever reviewed them."""
+    """Listings without a review."""
     CLEAR = "clear-listings"
-    """Clear, or no ad: decided so by a person, or assessed so where nobody has reviewed them."""
+    """Listings decided, or assessed without a review, to be clear or no ad."""
     EVIDENCE = "evidence"
     """Records of the evidence folder, and files in it that nothing in the store points to."""
     IDEMPOTENCY = "idempotency-keys"
     LOCKS = "login-locks"
     DELIVERIES = "delivery-logs"
     COMPLAINANTS = "complainants"
-    """Names and contacts of those who complained."""
+    """Names and contacts of complainants."""
     COMPLAINTS = "complaints"
     """Complaints without a listing, or with one that no case needs."""
 
@@ -63,7 +63,7 @@ EVENTS: Final[Mapping[What, tuple[str, ...]]] = {
     What.COMPLAINANTS: ("received_at",),
     What.COMPLAINTS: ("received_at",),
 }
-"""What the age may be counted from: columns of the table in question."""
+"""Events that the age may count from: columns of the target's table."""
 
 ACTIONS: Final[Mapping[What, tuple[Action, ...]]] = {
     What.UNDECIDED: (Action.DELETE, Action.REDACT),
@@ -78,7 +78,7 @@ ACTIONS: Final[Mapping[What, tuple[Action, ...]]] = {
 
 
 class Age(BaseModel):
-    """A stretch of days, calendar months or years."""
+    """A duration in days, calendar months or years."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -86,7 +86,7 @@ class Age(BaseModel):
     unit: str
 
     def before(self, moment: datetime) -> datetime:
-        """The moment so long before ``moment``; in a shorter month, its last day stands for a later one."""
+        """Subtract the age from ``moment``; in a shorter month, the day is the last one."""
         if self.unit == "day":
             return moment - timedelta(days=self.amount)
         months = moment.year * 12 + moment.month - 1 - self.amount * (12 if self.unit == "year" else 1)
@@ -108,7 +108,7 @@ def _age(value: object) -> object:
 
 
 class Rule(BaseModel):
-    """One rule.  ``name`` stands in the audit trail and in the record of removed evidence."""
+    """One rule.  ``name`` appears in the audit trail and in the record of removed evidence."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -118,7 +118,7 @@ class Rule(BaseModel):
     since: str
     action: Action
     verdicts: tuple[Verdict, ...] = ()
-    """Only listings that the model gave one of these; all of them if empty."""
+    """Only listings with one of these model verdicts; all if empty."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -131,12 +131,12 @@ class Rule(BaseModel):
         return self
 
     def terms(self) -> dict[str, object]:
-        """The rule as it is kept and compared."""
+        """Return the rule as stored and compared."""
         return self.model_dump(mode="json") | {"after": str(self.after)}
 
 
 def load_rules(path: Path | None = None) -> tuple[Rule, ...]:
-    """The rules of a file, the shipped ones without; raises :class:`RulesError`."""
+    """Load the rules of a file, by default the shipped ones; raises :class:`RulesError`."""
     try:
         text = (
             resources.files("service.privacy").joinpath(SHIPPED).read_text(encoding="utf-8")
@@ -153,7 +153,7 @@ def load_rules(path: Path | None = None) -> tuple[Rule, ...]:
 
 
 def parse_rules(text: str) -> tuple[Rule, ...]:
-    """The rules in ``text``; raises :class:`RulesError` or ``tomllib.TOMLDecodeError``."""
+    """Parse the rules in ``text``; raises :class:`RulesError` or ``tomllib.TOMLDecodeError``."""
     data = tomllib.loads(text)
     rows = data.pop("rule", None)
     if data or not isinstance(rows, list) or not rows:
@@ -177,5 +177,5 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
 
 
 def digest(rules: Sequence[Rule]) -> str:
-    """Hex SHA-256 of what the rules say, whatever comments and spaces stand between."""
+    """Return the hex SHA-256 of the rules, ignoring comments and whitespace."""
     return sha256(json.dumps([rule.terms() for rule in rules], sort_keys=True).encode()).hexdigest()

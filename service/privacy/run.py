@@ -1,4 +1,4 @@
-"""A run of the retention rules: in chunks, each kept before the next; a killed run is taken up again."""
+"""Runs the retention rules in chunks, each committed before the next; a killed run is resumed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ from service.store.database.engine import Database
 from service.store.tables.retention_tables import RetentionRun, RetentionStep
 
 CHUNK = 50
-"""Rows of one transaction, during which nobody else can write to the audit trail."""
+"""Rows per transaction, during which nobody else can write to the audit trail."""
 FILES = "files"
 
 
@@ -46,7 +46,7 @@ class RulePreview:
 
 @dataclass(frozen=True)
 class RuleDone:
-    """What one rule did in this run, what it did before the run was broken off included."""
+    """What one rule did in this run, including before an interruption."""
 
     rule: str
     cutoff: datetime
@@ -55,7 +55,7 @@ class RuleDone:
 
 @dataclass
 class Report:
-    """A run.  ``finished`` is false where it was stopped: the same command takes it up again."""
+    """A run.  ``finished`` is false if it was stopped: the same command resumes it."""
 
     run: int
     resumed: bool
@@ -66,13 +66,13 @@ class Report:
 
 
 Progress = Callable[[str, int], None]
-"""Called with a rule's name and how many rows it has done, after each chunk."""
+"""Called after each chunk with the rule's name and the number of rows processed."""
 
 
 def preview(
     store: Store, rules: Sequence[Rule], evidence: Path, at: datetime | None = None
 ) -> list[RulePreview]:
-    """What a run would do now, rule by rule, each after those before it.  Changes nothing."""
+    """Return what a run would do now, rule by rule, each after those before it.  Changes nothing."""
     moment = at or now()
     folder, found = EvidenceFolder(evidence), []
     earlier: list[Dated] = []
@@ -102,8 +102,8 @@ def run(
     """Apply the rules in their order, by their age at ``at``, now if not given; a run of the same rules that
     was broken off is taken up again, with the cut-offs it began with.
 
-    Each finished rule leaves one entry in the audit trail.  An unfinished run of other rules is closed, and
-    its entries say that it was interrupted.  Raises :class:`~service.store.StoreError`.
+    Each finished rule appends one entry to the audit trail.  An unfinished run of other rules is closed, and
+    its entries are marked as interrupted.  Raises :class:`~service.store.StoreError`.
     """
     database, folder, stop = store.database, EvidenceFolder(evidence), stop or Event()
     found, resumed = _begin(database, rules, actor, at or now())
@@ -125,7 +125,7 @@ def run(
 
 
 def last_run(store: Store) -> RetentionRun | None:
-    """The newest run, finished or not."""
+    """Return the newest run, finished or not."""
     with store.database.reading() as session:
         return session.scalars(select(RetentionRun).order_by(RetentionRun.id.desc()).limit(1)).first()
 
@@ -135,7 +135,7 @@ def _begin(
 ) -> tuple[RetentionRun, bool]:
     wanted = digest(rules)
     with database.writing() as session:
-        take_turn(session)  # two runs that begin at once become one
+        take_turn(session)  # two runs that start at once become one
         unfinished = session.scalars(select(RetentionRun).where(RetentionRun.finished_at.is_(None))).all()
         resumed = None
         for row in unfinished:
@@ -158,7 +158,7 @@ def _begin(
                     counts={},
                 )
             )
-            session.flush()  # their numbers follow the order of the rules
+            session.flush()  # ids in the order of the rules
         return row, False
 
 
@@ -179,13 +179,13 @@ def _apply(
     stop: Event,
     report: Report,
 ) -> bool:
-    """Do one rule; whether it came to its end."""
+    """Apply one rule; returns whether it was completed."""
     database, target, dated = store.database, TARGETS[rule.what], Dated(rule, step.cutoff)
     while True:
         if stop.is_set():
             return False
         with database.writing() as session:
-            # Nobody places, decides on or holds a listing while its chunk is looked at and done.
+            # Nobody places, decides on or holds a listing while its chunk is processed.
             take_place(session)
             take_turn(session)
             row = session.get_one(RetentionStep, step.id, with_for_update=True)
@@ -241,7 +241,7 @@ def _end(database: Database, found: RetentionRun, report: Report) -> None:
 
 
 def _forget(database: Database) -> None:
-    """Let SQLite's log of writes, which still holds what was deleted, run into the database."""
+    """Checkpoint SQLite's write-ahead log, which still contains deleted data."""
     if database.is_sqlite:
         with database.raw_connection() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

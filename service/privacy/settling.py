@@ -18,9 +18,9 @@ WHOLE_FILE = ""
 
 
 def settle(database: Database, folder: EvidenceFolder) -> list[str]:
-    """Remove from the folder what is pending, file by file; returns what could not be done and stays pending.
+    """Remove pending evidence from the folder; returns the problems of what stays pending.
 
-    Repeating it does no harm.
+    Idempotent.
     """
     problems = []
     with database.reading() as session:
@@ -39,7 +39,7 @@ def settle(database: Database, folder: EvidenceFolder) -> list[str]:
 
 
 def settled_since(database: Database, moment: datetime) -> dict[str, int]:
-    """How many records and files left the folder since then, and how many were not there."""
+    """Count the records and files removed from the folder since then, and those already missing."""
     whole_file = (RemovedEvidence.warc_record_id == WHOLE_FILE).label("whole_file")
     query = (
         select(RemovedEvidence.outcome, whole_file, func.count())
@@ -56,9 +56,9 @@ def settled_since(database: Database, moment: datetime) -> dict[str, int]:
 def unneeded_files(
     database: Database, folder: EvidenceFolder, dated: Dated, earlier: Sequence[Dated] = ()
 ) -> Iterator[tuple[str, datetime]]:
-    """Files last written to before the cut-off that nothing in the store needs.
+    """Return files last modified before the cut-off that nothing in the store needs.
 
-    What the rule, and ``earlier`` rules of the same run, are about to give up counts as given up.
+    Evidence that the rule and ``earlier`` rules of the same run will give up counts as given up.
     """
     goes = or_(
         evidence_condition(dated),
@@ -81,7 +81,7 @@ def unneeded_files(
 
 
 def give_up_unneeded(database: Database, folder: EvidenceFolder, dated: Dated) -> list[str]:
-    """Note the files that :func:`unneeded_files` finds as pending removal; returns those that resist."""
+    """Queue the files of :func:`unneeded_files` for removal; returns the problems."""
     problems = []
     for name, _ in list(unneeded_files(database, folder, dated)):
         try:
@@ -105,7 +105,7 @@ def give_up_unneeded(database: Database, folder: EvidenceFolder, dated: Dated) -
 
 
 def files_given_up(database: Database, rule: str, since: datetime) -> int:
-    """How many whole files a rule has given up since then."""
+    """Return how many whole files a rule has given up since then."""
     query = select(func.count()).where(
         RemovedEvidence.rule == rule,
         RemovedEvidence.warc_record_id == WHOLE_FILE,

@@ -26,7 +26,7 @@ _CLEAR: Final = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value)
 
 @dataclass(frozen=True)
 class Dated:
-    """A rule and the moment before which it speaks."""
+    """A rule and its cut-off."""
 
     rule: Rule
     cutoff: datetime
@@ -34,7 +34,7 @@ class Dated:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a rule would do: how many rows, and the oldest and newest of the moments they are counted from."""
+    """What a rule would do: number of rows, with the oldest and newest event they count from."""
 
     count: int
     oldest: datetime | None
@@ -42,29 +42,29 @@ class Preview:
 
 
 class Target(Protocol):
-    """The rows that one kind of rule speaks about."""
+    """The rows that one kind of rule applies to."""
 
     noun: str
-    """What the counts call them."""
+    """Their name in counts."""
 
     def preview(self, session: Session, dated: Dated, earlier: Sequence[Dated]) -> Preview:
-        """What a run would do, the ``earlier`` rules of the same run done before."""
+        """Return what a run would do after the ``earlier`` rules of the same run."""
         ...
 
     def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
-        """Do the rows that follow number ``after``, at most ``limit`` of them, and return their numbers."""
+        """Process at most ``limit`` rows after the id ``after``, and return their ids."""
         ...
 
 
 def listing_condition(dated: Dated) -> ColumnElement[bool]:
-    """Which listings a rule about listings speaks about; never one that a case needs."""
+    """Return the condition for a rule about listings; never matches one that a case needs."""
     rule = dated.rule
     reviewed = exists(select(Review.id).where(Review.listing_id == Listing.id).correlate(Listing))
     parts: list[ColumnElement[bool]] = [getattr(Listing, rule.since) < dated.cutoff, free()]
     if rule.what is What.UNDECIDED:
         parts.append(~reviewed)
     else:
-        # What is free has no decision against it and none left open: what was decided, was decided clear.
+        # An unprotected listing has no binding or open decision, so a decided one was decided clear.
         parts.append(or_(reviewed, Listing.verdict.in_(_CLEAR)))
     if rule.verdicts:
         parts.append(Listing.verdict.in_([verdict.value for verdict in rule.verdicts]))
@@ -109,7 +109,7 @@ class _Listings:
 
 
 def evidence_condition(dated: Dated, earlier: Sequence[Dated] = ()) -> ColumnElement[bool]:
-    """Which captures a rule about evidence gives up; join them with their listings."""
+    """Return the condition for a rule about captures; join them with their listings."""
     done = [listing_condition(other) for other in earlier if other.rule.what in LISTINGS]
     return and_(
         Capture.removed_at.is_(None),
@@ -147,7 +147,7 @@ class _Evidence:
 
 
 class _Rows:
-    """Rows of one table that rest on nothing else."""
+    """Rows of one table without dependencies."""
 
     def __init__(self, noun: str, table: Any, *conditions: ColumnElement[bool], **emptied: Any) -> None:
         self.noun, self._table, self._conditions, self._emptied = noun, table, conditions, emptied
@@ -180,7 +180,7 @@ class _Rows:
 
 
 class _Complaints(_Rows):
-    """Complaints, or their complainants; a case that loses a complaint is sorted again."""
+    """Complaints, or their complainants; a case that loses a complaint is reordered in the queue."""
 
     def chunk(self, session: Session, dated: Dated, after: int, limit: int) -> list[int]:
         query = select(Complaint).where(*self._where(dated), Complaint.id > after)
@@ -200,7 +200,7 @@ _NEEDED_BY_NO_CASE: Final = or_(
     Complaint.listing_id.is_(None), Complaint.listing_id.in_(select(Listing.id).where(free()))
 )
 _NOT_THE_NEWEST: Final = Complaint.id < select(func.max(Complaint.id)).scalar_subquery()
-"""The number of the newest complaint tells the next one: it stays until there is a newer one."""
+"""The next complaint's number derives from the newest one, which stays until there is a newer one."""
 
 _LISTINGS: Final = _Listings()
 TARGETS: Final[dict[What, Target]] = {
@@ -215,4 +215,4 @@ TARGETS: Final[dict[What, Target]] = {
     ),
     What.COMPLAINTS: _Complaints("complaints", Complaint, _NEEDED_BY_NO_CASE, _NOT_THE_NEWEST),
 }
-"""A new kind of rule is a value of :class:`What`, its events and actions, and a line here."""
+"""To add a kind of rule, add a value of :class:`What`, its events and actions, and a line here."""

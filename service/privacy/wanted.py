@@ -25,7 +25,7 @@ _ANNOUNCED: Final = (
     "telegram id: {}",
     "whatsapp {}",
 )
-"""Ways to write a contact so that the reader of contacts sees what kinds it may be."""
+"""Templates that make the contact parser recognize the possible kinds of a contact."""
 
 _NUMBERS: Final = frozenset(
     {ContactKind.PHONE, ContactKind.WHATSAPP, ContactKind.PROMPTPAY, ContactKind.BANK_ACCOUNT}
@@ -36,22 +36,22 @@ _GAP: Final = r"[ .\-_()]{0,2}"
 
 
 class NotAContact(ValueError):
-    """Nothing in what was typed reads as a contact; the message says what to type."""
+    """The input is not a contact; the message says what to type."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for: contacts by kind and normalized form, and a pattern of the plain writing.
+    """What to search for: contacts by kind and normalized form, and a pattern of the plain spelling.
 
-    The pattern finds a number, or a name that tells (with a sign or digit in it), also where no word around
-    announces it; a plain word such as a brand is found only where the reader of contacts sees a contact.
+    The pattern finds a number, or a distinctive name (with a digit or punctuation), even without an
+    introducing word; a plain word such as a brand is found only where the parser recognizes a contact.
     """
 
     contacts: frozenset[tuple[ContactKind, str]]
     pattern: re.Pattern[str] | None
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Where it stands in a text, by offsets in it."""
+        """Return its spans in a text."""
         surface = Surface(text)
         found = {
             surface.span(match.start(), match.end())
@@ -61,23 +61,24 @@ class Wanted:
         return sorted(found)
 
     def kinds(self, text: str) -> set[ContactKind]:
-        """As what kinds of contact the reader sees it in a text; none where it stands unannounced."""
+        """Return the kinds of contact recognized in a text; empty without an introducing word."""
         return {contact.kind for contact in self._matching(text)}
 
     def within(self, value: Any) -> bool:
-        """Whether it stands in any string of a value made of lists and dictionaries."""
+        """Whether any string in nested lists and dictionaries contains it."""
         return any(self.spans(text) for text in _strings(value))
 
     def _may_hold(self, text: str) -> bool:
-        """Whether the letters of the contact stand in a text at all: reading it for contacts takes longer."""
+        """Cheap check before parsing: whether a text contains the characters of the contact at all."""
         folded = "".join(Surface(text).text.lower().split())
         digits = digits_of(folded)
         return any(core in (digits if core.isdigit() else folded) for core in self._cores)
 
     @cached_property
     def _cores(self) -> frozenset[str]:
-        """What every writing of a contact contains: a number from its second digit on, since +66 stands in
-        for the 0; a name without ``@``; the host of an address."""
+        """The part common to all spellings: a number without its first digit (+66 replaces 0), a bare name, a
+        host.
+        """
         return frozenset(
             value.removeprefix("0") if value.isdigit() else value.lstrip("@").partition("/")[0].lower()
             for _, value in self.contacts
@@ -90,7 +91,7 @@ class Wanted:
 
 
 def wanted(typed: str, kind: ContactKind | None = None) -> Wanted:
-    """What to look for when ``typed`` is asked about, as one kind of contact or as any.
+    """Parse ``typed`` as one kind of contact, or as any.
 
     Raises :class:`NotAContact`.
     """
@@ -108,14 +109,14 @@ def wanted(typed: str, kind: ContactKind | None = None) -> Wanted:
         seen |= {(ContactKind.LINE_ID, digits)} if kind in (None, ContactKind.LINE_ID) else set()
     if not seen:
         raise NotAContact(
-            f"{typed!r} does not read as a contact: give a phone number, a LINE id such as @shop, an e-mail"
+            f"{typed!r} is not a contact: give a phone number, a LINE id such as @shop, an e-mail"
             " address, an account number, or the address of a page"
         )
     return Wanted(frozenset(seen), _pattern(plain, digits))
 
 
 def _number(plain: str) -> str | None:
-    """The digits of a number as the readers of contacts write them, or ``None`` for something else."""
+    """Return the digits of a number in the parsers' normal form, or ``None`` for something else."""
     folded = Surface(plain).text
     if not re.fullmatch(r"\+?[0-9 .\-_()]+", folded):
         return None

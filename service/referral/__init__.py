@@ -1,1 +1,1 @@
-"""The case pack of a referral: the letter, the evidence, the case as data, and the digests of all."""
+"""The case pack of a referral: letter, evidence, case data and digests."""

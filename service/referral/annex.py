@@ -1,11 +1,11 @@
-"""The annex of a letter about several listings (บัญชีแนบท้าย): a table, a row for each listing."""
+"""The annex of a letter about several listings (บัญชีแนบท้าย): a table with a row for each."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column; ``share`` is its part of the table's width."""
+    """A column; ``share`` is its fraction of the table's width."""
 
     title: str
     share: float
@@ -14,7 +14,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Annex:
-    """The annex; a cell is its paragraphs, none with line breaks, and a row has a cell for each column."""
+    """The annex; each cell is a list of paragraphs without line breaks."""
 
     title: str
     columns: tuple[Column, ...]

@@ -1,7 +1,7 @@
-"""Referred cases: everything that a pack says, gathered once, and its form as data (``case.json``).
+"""Referred cases: collects everything for a pack, and serializes it (``case.json``).
 
-Nothing in it is later than the referral itself, so that the same referral gives the same pack as long as the
-listing, the evidence and the law catalogue stay as they are.  Reviewers' names and notes stay inside.
+Nothing in it is later than the referral itself, so the same referral gives the same pack as long as the
+listing, the evidence and the law catalogue do not change.  Omits reviewers' names and notes.
 """
 
 import json
@@ -24,7 +24,7 @@ from service.store.tables.core_tables import Capture, Listing, ListingVersion, R
 from service.store.tables.referral_tables import ReferralRow
 
 FORMAT, JOINT_FORMAT = "ruthan-case 1", "ruthan-cases 1"
-"""Of a letter about one listing, and of one about several, which has them under ``cases``."""
+"""Schemas for a letter about one listing, and about several, listed under ``cases``."""
 
 PERSONAL_DATA = {
     "thai": [
@@ -42,10 +42,9 @@ PERSONAL_DATA = {
 
 @dataclass(frozen=True)
 class Item:
-    """A listing of a letter with the decision on it.
+    """A listing in a letter, with its decision.
 
-    ``title``, ``description`` and ``price`` are those of the text that was decided on; ``listing`` may have
-    later ones.
+    ``title``, ``description`` and ``price`` are of the text decided on; those of ``listing`` may be newer.
     """
 
     listing: Listing
@@ -67,10 +66,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Case:
-    """What a pack is made from.
+    """The content of a pack.
 
-    ``number`` is how the letter is numbered, ``made_at`` its date; ``items`` are its listings in the order of
-    the annex, one or several; ``evidence`` is that of them all.
+    ``number`` is the letter's number, ``made_at`` its date; ``items`` are its listings in the order of the
+    annex; ``evidence`` covers all of them.
     """
 
     referral: ReferralRow
@@ -81,7 +80,7 @@ class Case:
 
     @property
     def captures(self) -> tuple[Capture, ...]:
-        """The captures behind all listings."""
+        """The captures of all listings."""
         return tuple(capture for item in self.items for capture in item.captures)
 
     @property
@@ -97,12 +96,12 @@ def read_case(
     number: str | None = None,
     reviews: Sequence[Review] | None = None,
 ) -> Case:
-    """The case behind a referral.
+    """Read the case of a referral.
 
     Args:
-        evidence: the folder of the WARC files; ``None`` leaves the evidence unread.
-        number: what the letter carries in place of the referral's own number.
-        reviews: the decisions behind a referral that is not kept; those of the referral by default.
+        evidence: the folder of the WARC files; ``None`` skips the evidence.
+        number: the letter's number, in place of the referral's.
+        reviews: the decisions of a preview; by default those of the referral.
     """
     if reviews is None:
         kept = [found for found in store.referrals.covered(referral.id) if found.item.removed_at is None]
@@ -146,7 +145,7 @@ def _item(store: Store, decided: Decided, made_at: datetime, stated: Sequence[st
 
 
 def text_decided_on(store: Store, decided: Decided) -> Listing | ListingVersion:
-    """The listing as it was when it was decided on, or, where that text is gone, as it is."""
+    """Return the listing as it was decided on, or its present state if that text is gone."""
     listing, digest = decided.listing, decided.assessment.listing_text_sha256
     if listing.text_sha256 == digest:
         return listing
@@ -155,7 +154,7 @@ def text_decided_on(store: Store, decided: Decided) -> Listing | ListingVersion:
 
 
 def case_json(case: Case) -> bytes:
-    """The case as JSON: listing, text, decision with words and law, earlier decisions, machine, evidence."""
+    """Serialize the case: listing, text, decision with words and law, earlier decisions, model, evidence."""
     referral = case.referral
     head: dict[str, Any] = {
         "format": JOINT_FORMAT if case.is_joint else FORMAT,

@@ -1,4 +1,4 @@
-"""The letter as DOCX, for those who edit and sign it."""
+"""Writes the letter as DOCX, for editing and signing."""
 
 import zipfile
 from io import BytesIO
@@ -19,15 +19,15 @@ from service.referral.letter import Letter
 from service.referral.zip_file import FixedZip
 
 FONT, SIZE = "TH Sarabun New", 16
-"""The face and size of official letters; where it is not installed, the reader's program picks another."""
+"""Font and size of official letters; if it is not installed, the word processor substitutes another."""
 
 _INDENT = Cm(2.5)
 _ACROSS, _ANNEX_SIZE = Cm(25.7), 14
-"""Width of the annex's table, and the size of what it says."""
+"""Width of the annex's table, and its font size."""
 
 
 def docx_of(letter: Letter) -> bytes:
-    """The letter; the same letter gives the same bytes."""
+    """Render the letter; the same letter gives the same bytes."""
     document = Document()
     _set_up(document, letter)
     _line(document, f"ที่ {letter.number}")
@@ -65,7 +65,7 @@ def _set_up(document: DocumentType, letter: Letter) -> None:
     style = document.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(SIZE)
     style.paragraph_format.space_after = Pt(0)
-    # Thai is a complex script to Word: it has a face, a size and a language of its own.
+    # Word treats Thai as a complex script, with its own font, size and language.
     properties = style.element.get_or_add_rPr()
     fonts = properties.get_or_add_rFonts()
     for kind in ("ascii", "hAnsi", "cs", "eastAsia"):
@@ -111,13 +111,13 @@ def _heading(document: DocumentType, text: str) -> None:
 
 
 def _body(document: DocumentType, text: str, before: int = 0) -> None:
-    # Spread over the line between letters, as Thai is set.
+    # Thai distributed justification, between letters.
     paragraph = _line(document, text, WD_ALIGN_PARAGRAPH.THAI_JUSTIFY, before)
     paragraph.paragraph_format.first_line_indent = _INDENT
 
 
 def _annex(document: DocumentType, annex: Annex) -> None:
-    """The annex on pages of its own, across."""
+    """Add the annex on separate landscape pages."""
     section = document.add_section(WD_SECTION.NEW_PAGE)
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Cm(29.7), Cm(21)
@@ -149,7 +149,7 @@ def _annex(document: DocumentType, annex: Annex) -> None:
 
 
 def _repeated(row: _Row) -> None:
-    """Have a row stand again at the top of every page."""
+    """Repeat a row at the top of every page."""
     header = OxmlElement("w:tblHeader")
     header.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(header)
@@ -171,7 +171,7 @@ def _bold(paragraph: Paragraph, text: str, size: int | None = None) -> None:
 
 
 def _fixed(made: bytes, letter: Letter) -> bytes:
-    """The same document without the time of its making."""
+    """Remove the creation time from the document."""
     out = FixedZip(letter.created_at)
     with zipfile.ZipFile(BytesIO(made)) as old:
         for name in old.namelist():

@@ -8,7 +8,7 @@ from service.store.tables.referral_tables import ReferralRow
 
 
 def record_download(store: Store, actor: str, row: ReferralRow, made: Pack) -> None:
-    """Append ``referral.download``; done before the pack is handed out."""
+    """Append ``referral.download``; called before the pack is sent."""
     detail = {
         "number": row.number,
         "recipient": row.recipient,

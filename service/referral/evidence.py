@@ -1,7 +1,7 @@
-"""Evidence for a case pack: of each WARC file only the records behind its listings, byte for byte.
+"""Evidence for a case pack: only the records of its listings, copied byte for byte.
 
-A record is copied as it lies in the file, so its own digests still hold.  A record that does not match its
-digest is left out, and said to be missing: a pack must not carry what nobody can rely on.
+A record is copied unchanged, so its own digests stay valid.  A record that does not match its digest is left
+out and reported as missing: a pack must not contain unreliable evidence.
 """
 
 import gzip
@@ -22,7 +22,7 @@ from service.store.tables.core_tables import Capture
 log = logging.getLogger(__name__)
 
 UNREADABLE = (OSError, ArchiveLoadFailed, EOFError, ValueError, zlib.error, AttributeError)
-"""What reading a broken WARC file raises; the last is warcio's where a record ends inside its header."""
+"""Exceptions from reading a broken WARC file; the last is warcio's for a truncated header."""
 
 _GZIP = b"\x1f\x8b"
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -35,16 +35,16 @@ class Lack(StrEnum):
     NO_RECORD = "no_record"
     DAMAGED = "damaged"
     TORN = "torn"
-    """The file cannot be read to its end, and the record is not in what can be read."""
+    """The record is not in the readable part of a damaged file."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a pack carries.
+    """The evidence in a pack.
 
     Attributes:
-        warc: the records of the listings, each a gzip member and once; empty where there are none.
-        found: the captures whose responses are in ``warc``.
+        warc: the records of the listings, each once and as a gzip member; empty if there are none.
+        found: captures whose responses are in ``warc``.
         missing: the others, with the reason.
         pictures: name -> body of captures that are pictures (screenshots).
     """
@@ -69,9 +69,9 @@ class _Record:
 
 
 def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
-    """The evidence of these captures, in the order of their files and of the records in them.
+    """Collect the evidence of these captures, in the order of files and records.
 
-    Reads each file to its end: a file holds the pages of a whole crawl and has no index.
+    Reads each file to its end: a file contains the pages of a whole crawl and has no index.
     """
     by_file: dict[str, list[Capture]] = {}
     for capture in captures:
@@ -116,10 +116,10 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
 
 @dataclass(frozen=True)
 class Stored:
-    """One capture as it lies in its file now.
+    """One capture as currently stored in its file.
 
-    ``lack`` is ``None`` where the record is there and its digests hold; ``sha256`` is that of the body in the
-    file, empty where there is no record; ``body`` is as received, and may be packed as ``headers`` say.
+    ``lack`` is ``None`` if the record exists and its digests match; ``sha256`` is that of the body in the
+    file, empty without a record; ``body`` is as received, possibly encoded as ``headers`` say.
     """
 
     lack: Lack | None
@@ -129,7 +129,7 @@ class Stored:
 
 
 def read_capture(folder: Path, capture: Capture) -> Stored:
-    """What lies in the evidence folder for a capture; reads its file up to the record."""
+    """Read the stored record of a capture; reads its file up to the record."""
     path = _inside(folder, capture.warc_file)
     if path is None:
         return Stored(Lack.NO_FILE)
@@ -147,29 +147,28 @@ def read_capture(folder: Path, capture: Capture) -> Stored:
 
 
 def _inside(folder: Path, name: str) -> Path | None:
-    """The file, where it lies in the evidence folder; ``None`` where it does not, or cannot by its name."""
+    """Return the path if it is inside the evidence folder, else ``None``."""
     try:
         path = (folder / name).resolve()
         return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
-    except (OSError, ValueError, RuntimeError):  # too long, a NUL or half an emoji, links in a circle
+    except (OSError, ValueError, RuntimeError):  # too long, a NUL, a lone surrogate, or a symlink loop
         return None
 
 
 def _read(path: Path, wanted: Collection[str]) -> tuple[list[_Record], bool]:
-    """The file's own description, the wanted records and the requests that belong to them; and whether the
-    file could be read to its end."""
+    """Read the warcinfo, the wanted records and their requests; and whether the file's end was reached."""
     found: list[_Record] = []
     try:
         found.extend(_records(path, wanted))
     except UNREADABLE as error:
-        # The tail of a killed run: the records before it are whole.
+        # The tail of a killed run: the records before it are complete.
         log.warning("%s cannot be read to its end: %s", path, error)
         return found, False
     return found, True
 
 
 def _records(path: Path, wanted: Collection[str]) -> Iterator[_Record]:
-    """What :func:`_read` lists, one by one; raises one of :data:`UNREADABLE`."""
+    """Yield the records for :func:`_read`; raises one of :data:`UNREADABLE`."""
     wanted = set(wanted)
     with path.open("rb") as stream:
         archive = ArchiveIterator(stream, check_digests=True)
@@ -199,5 +198,5 @@ def _member(path: Path, record: _Record) -> bytes:
     with path.open("rb") as stream:
         stream.seek(record.offset)
         raw = stream.read(record.length)
-    # Between the records of a file that is not packed lie two line ends, which belong to neither.
+    # Uncompressed records are separated by two line ends, which belong to neither.
     return raw if raw.startswith(_GZIP) else gzip.compress(raw + b"\r\n\r\n", mtime=0)

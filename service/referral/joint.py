@@ -1,4 +1,4 @@
-"""A letter about several listings: what its body may say of all of them, and the annex that lists each."""
+"""A letter about several listings: the values of its body, and the annex that lists each."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -34,13 +34,13 @@ from service.store.tables.referral_tables import Recipient
 from service.text.thai_calendar import letter_date
 
 MAX_LISTED_QUOTES, MAX_LISTED_QUOTE = 10, 200
-"""Quotes of a listing in the annex, and characters of each; ``case.json`` has them all."""
+"""Most quotes per listing in the annex, and characters of each; ``case.json`` has all of them."""
 
 MAX_EXAMPLES = 3
-"""Wordings that the body quotes of each kind of violation, those of the most listings."""
+"""Most wordings quoted in the body per kind of violation, the most frequent first."""
 
 MAX_CLASSES = 3
-"""Kinds of product that the body names; of more it says that they are health products."""
+"""Most kinds of product named in the body; beyond that it says "health products"."""
 
 COLUMNS: Final = (
     Column("ลำดับ", 0.055, is_centred=True),
@@ -53,7 +53,7 @@ COLUMNS: Final = (
 
 
 class SeveralAddressees(StoreError):
-    """Listings that one letter to this recipient cannot be about; ``thai`` and the message say why."""
+    """Listings that cannot share one letter to this recipient; ``thai`` and the message say why."""
 
     def __init__(self, thai: str, english: str) -> None:
         super().__init__(english)
@@ -62,10 +62,10 @@ class SeveralAddressees(StoreError):
 
 @dataclass
 class Act:
-    """What the words or numbers of some listings do.
+    """A violation by words or numbers of some listings.
 
-    ``listings`` says in which listings of the annex, ``quotes`` are wordings that stand there, and ``left``
-    is how many more there are.
+    ``listings`` are the numbers in the annex, ``quotes`` the wordings there, and ``left`` how many more there
+    are.
     """
 
     text: str
@@ -75,17 +75,17 @@ class Act:
 
     @property
     def quotes(self) -> list[str]:
-        """The wordings of the most listings."""
+        """The most frequent wordings."""
         return [text for text, _ in self.wordings.most_common(MAX_EXAMPLES)]
 
     @property
     def left(self) -> int:
-        """How many wordings are not among :attr:`quotes`."""
+        """Number of wordings not in :attr:`quotes`."""
         return max(0, len(self.wordings) - MAX_EXAMPLES)
 
 
 def ranges(numbers: Collection[int]) -> str:
-    """Ascending numbers as a letter writes them: ``1 ถึง 3, 5 และ 9``."""
+    """Format ascending numbers for a letter: ``1 ถึง 3, 5 และ 9``."""
     runs: list[list[int]] = []
     for number in sorted(set(numbers)):
         if runs and number == runs[-1][-1] + 1:
@@ -99,7 +99,7 @@ def ranges(numbers: Collection[int]) -> str:
 
 
 def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
-    """What the templates of a joint letter may use, cleaned: docs/operations.md names each.
+    """Return the sanitized values for templates of a joint letter; docs/operations.md lists them.
 
     Raises :class:`SeveralAddressees`.
     """
@@ -149,7 +149,7 @@ def joint_values_of(case: Case, templates: Templates) -> dict[str, Any]:
 
 
 def annex_of(case: Case, templates: Templates) -> Annex:
-    """The annex: each listing with its number, address, capture, price, words and provisions."""
+    """Return the annex: each listing with its number, address, capture, price, words and provisions."""
     rows = tuple(
         (
             (templates.digits(str(number)),),
@@ -180,7 +180,7 @@ def _shown(item: Item) -> tuple[str, ...]:
 
 
 def _told(item: Item, templates: Templates) -> tuple[str, ...]:
-    """The quoted words with what they do, those of one kind together, and the facts beside them."""
+    """Return the quotes grouped by kind of violation, and the facts."""
     every = quotes_of(item.notice.claims, MAX_LISTED_QUOTE)
     quoted: dict[str, list[str]] = {}
     for quote in every[:MAX_LISTED_QUOTES]:
@@ -194,7 +194,7 @@ def _told(item: Item, templates: Templates) -> tuple[str, ...]:
 
 
 def _acts(items: Sequence[Item]) -> list[Act]:
-    """Each kind of violation with the listings and wordings, in the order in which they are met."""
+    """Return each kind of violation with its listings and wordings, in order of appearance."""
     found: dict[str, Act] = {}
     for number, item in enumerate(items, start=1):
         wordings = {(claim.label, " ".join(claim.text.split())): None for claim in item.notice.claims}
@@ -207,7 +207,7 @@ def _acts(items: Sequence[Item]) -> list[Act]:
 
 
 def _facts(items: Sequence[Item]) -> list[Act]:
-    """What numbers and goods show, each sentence once with its listings."""
+    """Return the facts about numbers and goods, each sentence once with its listings."""
     found: dict[str, Act] = {}
     for number, item in enumerate(items, start=1):
         for text in facts_beside(item, MAX_QUOTE):
@@ -218,7 +218,7 @@ def _facts(items: Sequence[Item]) -> list[Act]:
 
 
 def _grounds(items: Sequence[Item]) -> list[tuple[Ground, list[int]]]:
-    """Each provision with the listings that meet it."""
+    """Return each provision with the listings that meet it."""
     found: dict[str, tuple[Ground, list[int]]] = {}
     for number, item in enumerate(items, start=1):
         for ground in item.notice.ground:
@@ -230,18 +230,18 @@ def _check_addressee(recipient: Recipient, items: Sequence[Item]) -> None:
     if recipient is Recipient.ADVERTISER and not _common(item.listing.seller or "" for item in items):
         raise SeveralAddressees(
             "โฆษณาที่เลือกเป็นของผู้ขายหลายชื่อหรือไม่ทราบชื่อผู้ขาย หนังสือถึงผู้โฆษณาต้องแยกฉบับตามผู้ขาย",
-            "the chosen listings have different sellers or none: write to each advertiser apart",
+            "the chosen listings have different sellers or none: write to each advertiser separately",
         )
     places = {(item.listing.platform, own_site(item.listing)) for item in items}
     if recipient is Recipient.PLATFORM and len(places) > 1:
         raise SeveralAddressees(
             "โฆษณาที่เลือกอยู่คนละแพลตฟอร์ม หนังสือถึงผู้ให้บริการแพลตฟอร์มต้องแยกฉบับตามแพลตฟอร์ม",
-            "the chosen listings are on different platforms: write to each platform apart",
+            "the chosen listings are on different platforms: write to each platform separately",
         )
 
 
 def _common(values: Iterable[str]) -> str:
-    """What all values are; empty where they differ."""
+    """Return the value common to all; empty if they differ."""
     found = {value.strip() for value in values}
     return found.pop() if len(found) == 1 else ""
 
@@ -266,7 +266,7 @@ def _between(moments: Sequence[datetime]) -> str:
 
 
 def _in(numbers: Collection[int], whole: int) -> str:
-    """In which listings of the annex: ``ทุกรายการ`` or ``ลำดับที่ 1 ถึง 3``."""
+    """Format the numbers of listings in the annex: ``ทุกรายการ`` or ``ลำดับที่ 1 ถึง 3``."""
     return "ทุกรายการ" if len(set(numbers)) == whole else f"ลำดับที่ {ranges(numbers)}"
 
 

@@ -1,4 +1,4 @@
-"""The letter: what it says, in the order of a Thai official letter.  How it looks is the writers' part."""
+"""The content of a letter, in the order of a Thai official letter.  The writers do the layout."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ LACKS = {
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter ready to be laid out; every text is one paragraph without line breaks."""
+    """A letter ready for layout; every text is one paragraph without line breaks."""
 
     number: str
     date: str
@@ -40,13 +40,13 @@ class Letter:
     request: tuple[str, ...]
     closing: str
     annex: Annex | None = None
-    """The listings of a letter about several."""
+    """Table of the listings, for a letter about several."""
 
 
 class LetterWithoutLaw(StoreError):
-    """A decision that relies on no provision: there is nothing to write about.
+    """A decision that relies on no provision, so there is no basis for a letter.
 
-    ``listing_ids`` are the listings without one.
+    ``listing_ids`` are the listings without a provision.
     """
 
     def __init__(self, message: str, listing_ids: Sequence[int]) -> None:
@@ -55,10 +55,10 @@ class LetterWithoutLaw(StoreError):
 
 
 def compose(case: Case, templates: Templates) -> Letter:
-    """The letter of a case.
+    """Compose the letter of a case.
 
     Raises:
-        LetterWithoutLaw: no provision is ticked, of one of the listings or of more.
+        LetterWithoutLaw: no provision is ticked for at least one listing.
         SeveralAddressees: the listings would need letters to different platforms or sellers.
         TemplateUnusable: a template cannot be filled in.
     """
@@ -88,13 +88,13 @@ def compose(case: Case, templates: Templates) -> Letter:
 
 
 def texts_of(case: Case, templates: Templates) -> LetterTexts:
-    """What the templates say about a case; raises ``SeveralAddressees`` and ``TemplateUnusable``."""
+    """Fill in the templates for a case; raises ``SeveralAddressees`` and ``TemplateUnusable``."""
     values = joint_values_of(case, templates) if case.is_joint else values_of(case)
     return templates.fill(Recipient(case.referral.recipient), values, joint=case.is_joint)
 
 
 def enclosures(case: Case, templates: Templates) -> tuple[str, ...]:
-    """What goes with the letter, and plainly what does not."""
+    """List the enclosures, and what is missing."""
     evidence = case.evidence
     found = []
     if case.is_joint:

@@ -1,4 +1,4 @@
-"""The case pack: one ZIP with letter, evidence, case, digests and a word to the reader."""
+"""The case pack: one ZIP with letter, evidence, case data, digests and a readme."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,22 +21,22 @@ from service.store.tables.referral_tables import Recipient, ReferralRow
 from service.text.thai_calendar import letter_date
 
 BLANK = "........"
-"""Stands in a preview for the number that the letter has not got."""
+"""Placeholder for the letter's number in a preview."""
 
 DOCX_FILE, PDF_FILE, README_FILE = "letter.docx", "letter.pdf", "README.txt"
 
 
 @dataclass(frozen=True)
 class Pack:
-    """A pack, with the name of its file and the digest by which the history knows it."""
+    """A pack, with its file name and the digest recorded in the history."""
 
     name: str
     data: bytes
     sha256: str
     missing: tuple[str, ...]
-    """What it lacks, a line each."""
+    """Missing evidence, a line each."""
     stated: Mapping[int, Sequence[str]]
-    """The provisions that the letter states of each listing, by their ids."""
+    """The ids of the provisions that the letter states for each listing."""
 
 
 class Packer:
@@ -46,10 +46,10 @@ class Packer:
         self.store, self.evidence, self.templates = store, evidence, templates
 
     def make(self, referral: ReferralRow) -> Pack:
-        """The pack of a referral, the same bytes as long as what it is made from stays the same.
+        """Make the pack of a referral; the same input gives the same bytes.
 
-        Raises, as all that makes a letter, :class:`~service.referral.templates.TemplateUnusable` and
-        :class:`~service.store.database.errors.StoreError`, of which ``LetterWithoutLaw`` and
+        Raises, like the other methods, :class:`~service.referral.templates.TemplateUnusable` and
+        :class:`~service.store.database.errors.StoreError`, including ``LetterWithoutLaw`` and
         ``SeveralAddressees``.
         """
         case = read_case(self.store, self.evidence, referral)
@@ -73,17 +73,17 @@ class Packer:
         return Pack(pack_name(referral), data, sha256(data).hexdigest(), tuple(missing_lines(case)), stated)
 
     def pdf(self, referral: ReferralRow) -> bytes:
-        """The letter of a referral, as its pack has it."""
+        """Return the letter of a referral, as in its pack."""
         return pdf_of(compose(read_case(self.store, self.evidence, referral), self.templates))
 
     def preview(self, reviews: Sequence[Review], recipient: Recipient, province: str, prefix: str) -> bytes:
-        """The letter that a referral made now would have, its number left blank; nothing is kept."""
+        """Render the letter of a referral made now, with a blank number; nothing is stored."""
         return pdf_of(
             compose(self._unkept(self.evidence, reviews, recipient, province, prefix), self.templates)
         )
 
     def check(self, reviews: Sequence[Review], recipient: Recipient, province: str, prefix: str) -> None:
-        """Whether these decisions make a letter to this recipient; raises as :meth:`preview` does."""
+        """Check that these decisions make a letter to this recipient; raises like :meth:`preview`."""
         compose(self._unkept(None, reviews, recipient, province, prefix), self.templates)
 
     def _unkept(
@@ -108,17 +108,17 @@ class Packer:
         return read_case(self.store, evidence, referral, f"{prefix} {BLANK}".strip(), reviews)
 
     def passages(self, referral: ReferralRow) -> Passages:
-        """What the templates say where the letter of a referral may be edited."""
+        """Return the templates' text for the editable passages of a referral's letter."""
         return passages_of(texts_of(read_case(self.store, None, referral), self.templates))
 
 
 def pack_name(referral: ReferralRow) -> str:
-    """``referral-2569-0007.zip``: no letters that a mail program might spoil."""
+    """``referral-2569-0007.zip``: ASCII only, for mail programs."""
     return f"referral-{referral.year}-{referral.serial:04d}.zip"
 
 
 def _sums(case: Case, files: dict[str, bytes]) -> str:
-    """Digests as ``sha256sum -c`` reads them, which skips the lines that begin with ``#``."""
+    """Format digests for ``sha256sum -c``, which skips lines that start with ``#``."""
     lines = [f"# {case.referral.number}: sha256sum -c {SUMS_FILE}"]
     lines += [f"# ไม่มี (missing): {line}" for line in missing_lines(case)]
     lines += [f"{sha256(data).hexdigest()}  {name}" for name, data in sorted(files.items())]
@@ -126,7 +126,7 @@ def _sums(case: Case, files: dict[str, bytes]) -> str:
 
 
 def missing_lines(case: Case) -> list[str]:
-    """What the pack lacks, a line each."""
+    """List the missing evidence, a line each."""
     lines = []
     without = [number for number, item in enumerate(case.items, start=1) if not item.captures]
     if without:

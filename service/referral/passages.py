@@ -1,4 +1,4 @@
-"""The passages of a letter that people may write otherwise: what the templates say there, and typed text."""
+"""The editable passages of a letter: the templates' text and typed text."""
 
 from service.referral.templates import LetterTexts
 from service.referral.visible import one_line
@@ -6,18 +6,18 @@ from service.store.referrals.steps import MAX_PASSAGE, Passages
 
 
 def passages_of(texts: LetterTexts) -> Passages:
-    """The passages as the templates have them, a paragraph a line."""
+    """Return the templates' passages, one line per paragraph."""
     return cleaned(Passages(texts.opening, texts.request, texts.closing))
 
 
 def cleaned(typed: Passages) -> Passages:
-    """Typed passages fit for a letter: a paragraph a line, nothing invisible; what is too long stays so."""
+    """Sanitize typed passages: one line per paragraph, nothing invisible; does not shorten them."""
     closing = " ".join(_lines(typed.closing).splitlines())
     return Passages(_lines(typed.opening), _lines(typed.request), closing)
 
 
 def own_words(typed: Passages, template: Passages) -> Passages:
-    """Typed passages, cleaned; one that is empty or says what the template says is the template's."""
+    """Sanitize typed passages; one that is empty or equal to the template's becomes the template's."""
     clean = cleaned(typed)
     return Passages(
         "" if clean.opening == template.opening else clean.opening,

@@ -1,8 +1,8 @@
-"""The letter as PDF: Thai shaped by HarfBuzz, lines broken between words of PyThaiNLP's dictionary.
+"""Writes the letter as PDF: Thai is shaped by HarfBuzz, lines break between words of PyThaiNLP's dictionary.
 
-Shaping turns some letters into glyphs that stand for no letter by themselves (ำ becomes two).  So that what
-is copied or searched is the text and not the glyphs, each line carries its words as ``ActualText`` (PDF 1.7,
-section 14.9.4); PDFium and Poppler were seen to read it.
+Shaping turns some letters into glyphs that represent no letter by themselves (ำ becomes two).  Each line has
+its words as ``ActualText`` (PDF 1.7, section 14.9.4), so that copying and searching use the text and not the
+glyphs; PDFium and Poppler support it.
 """
 
 import re
@@ -19,26 +19,26 @@ from service.referral.letter import Letter
 from service.referral.visible import BOLD, FONTS, REGULAR, printable
 
 _FACE, _SIZE, _LINE = "Sarabun", 12.0, 7.0
-"""Points, and millimetres a line: Sarabun at 12 is as large as TH Sarabun New at 16."""
+"""Size in points and line height in millimetres: Sarabun at 12 is as large as TH Sarabun New at 16."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30.0, 20.0, 25.0, 20.0
 _INDENT, _HEAD = 25.0, 32.0
 
 _ROW_SIZE, _ROW_LINE, _PADDING = 10.0, 5.4, 1.0
 _BESIDE = 20.0
-"""Millimetres on all sides of the annex."""
+"""Margin of the annex in millimetres."""
 _HEAD_LINES = 4
-"""Lines of the annex's table that the page number and the table's head take."""
+"""Lines of the annex taken by the page number and the table's header."""
 _LEAST_LINES = 3
-"""Lines of a row that stay together."""
+"""Lines of a row that are kept together."""
 
 _NO_BREAK_BEFORE = frozenset("”’)]}ๆฯ,.!?;:…")
 _NO_BREAK_AFTER = frozenset("“‘([{")
 _WHOLE = re.compile(r"((?:(?<![0-9๐-๙])[0-9๐-๙]{1,2} [ก-์]{5,10} [0-9๐-๙]{4})|(?:พ\.ศ\.|มาตรา) [0-9๐-๙]+)")
-"""Dates, years and sections, which read badly when they are parted."""
+"""Dates, years and sections, which should not be split across lines."""
 
 _MOST_MEASURED = 200
-"""Characters measured at once: a longer run has no word boundary worth keeping."""
+"""Longest run measured at once: a longer one has no useful word boundary."""
 
 
 def pdf_of(letter: Letter) -> bytes:
@@ -107,7 +107,7 @@ class _Sheet:
 
     def heading(self, text: str) -> None:
         self.gap(1.5)
-        # A heading stays with two lines of what it heads.
+        # Keep a heading together with two lines of its section.
         self._room(3)
         self._pdf.set_font(_FACE, "B", _SIZE)
         self._show(text, 0, "L")
@@ -129,7 +129,7 @@ class _Sheet:
         self.gap(4)
 
     def annex(self, annex: Annex) -> None:
-        """The annex on pages of its own, across; a row goes to the next page whole if it fits there."""
+        """Add the annex on landscape pages; a row moves to the next page if it fits there."""
         pdf = self._pdf
         pdf.set_margins(_BESIDE, _BESIDE, _BESIDE)
         pdf.add_page(orientation="landscape")
@@ -167,7 +167,7 @@ class _Sheet:
         self._pdf.set_font(_FACE, "", _ROW_SIZE)
 
     def _wrapped(self, text: str, column: Column) -> Iterator[str]:
-        # The library keeps a margin of its own within a cell.
+        # The library adds a margin within a cell.
         width = self._width * column.share - 2 * (_PADDING + self._pdf.c_margin)
         return self._lines(printable(text), width, width)
 
@@ -190,7 +190,7 @@ class _Sheet:
         pdf.set_xy(self._left, top + height)
 
     def _lines(self, text: str, first: float, width: float) -> Iterator[str]:
-        """The text in lines of at most ``width`` millimetres, the first of ``first``."""
+        """Split the text into lines of at most ``width`` millimetres, the first of ``first``."""
         line, used, room = "", 0.0, first
         for piece in self._pieces(text, width):
             size = self._pdf.get_string_width(piece)
@@ -213,7 +213,7 @@ class _Sheet:
             yield line.rstrip()
 
     def _pieces(self, text: str, width: float) -> Iterator[str]:
-        """Runs that a line may end after; dates and sections stay whole where a line holds them."""
+        """Yield unbreakable runs; dates and sections stay whole if they fit on a line."""
         for number, run in enumerate(_WHOLE.split(text)):
             if number % 2 and self._pdf.get_string_width(run) <= width:
                 yield run
@@ -239,14 +239,14 @@ class _Sheet:
         pdf = self._pdf
         pdf.set_x(x)
         spoken = ("\ufeff" + text).encode("utf-16-be").hex().upper()
-        # The library has no call for this; a marked-content operator may stand anywhere between texts.
+        # The library has no API for this; a marked-content operator may occur anywhere between texts.
         pdf._out(f"/Span <</ActualText <{spoken}>>> BDC")
         pdf.cell(width, height, text, align=align, new_x=XPos.RIGHT, new_y=YPos.TOP)
         pdf._out("EMC")
 
 
 def _words(text: str) -> list[str]:
-    """Words, with the marks that must not be parted from them."""
+    """Split into words with their attached punctuation."""
     found: list[str] = []
     for word in split_words(text):
         for at in range(0, len(word), _MOST_MEASURED):

@@ -1,4 +1,4 @@
-"""The words that a letter quotes: as they stand, each once, with a plain reading where spelling evades."""
+"""The words that a letter quotes: verbatim, each once, with a plain reading of evasive spelling."""
 
 import re
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ _REPEATED_MARK: Final = re.compile(r"([^\w\s])\1+")
 
 @dataclass(frozen=True)
 class Quote:
-    """Words of the listing, fit for print.
+    """Sanitized words of the listing.
 
     Attributes:
-        label: what the words do, all kinds of violation together.
-        reading: what they say in plain spelling; empty where that is how they are spelled.
-        law: ids of the provisions that they meet.
+        label: the kinds of violation of the words.
+        reading: their plain spelling; empty if they are spelled plainly.
+        law: ids of the provisions that they violate.
     """
 
     text: str
@@ -32,7 +32,7 @@ class Quote:
 
 
 def quotes_of(claims: Sequence[QuotedClaim], most: int) -> list[Quote]:
-    """A quote for each wording, in the order of the text; at most ``most`` characters of each."""
+    """Return a quote for each wording, in the order of the text, of at most ``most`` characters."""
     labels: dict[str, list[ClaimLabel]] = {}
     law: dict[str, set[str]] = {}
     for claim in sorted(claims, key=lambda claim: (claim.start, -claim.end)):
@@ -46,11 +46,11 @@ def quotes_of(claims: Sequence[QuotedClaim], most: int) -> list[Quote]:
 
 
 def reading_of(wording: str, most: int) -> str:
-    """The plain reading of words spelled so as to evade; empty where only digits or marks differ."""
+    """Return the plain reading of evasively spelled words; empty if only digits or marks differ."""
     plain = _bare(read(wording).text.replace(LINE_SEPARATOR, " "))
     return "" if plain == _bare(wording) else one_line(plain, most)
 
 
 def _bare(text: str) -> str:
-    """Without repeated marks, in Western digits, on one line."""
+    """Normalize: no repeated marks, Western digits, one line."""
     return " ".join(_REPEATED_MARK.sub(r"\1", text.translate(WESTERN)).split())

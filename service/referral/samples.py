@@ -1,6 +1,6 @@
-"""Pictures of every recipient's letter and of one about several listings, from written sample data, for the
-documentation and for offices that change the templates: ``python -m service.referral.samples FOLDER``.
+"""Renders sample letters to PNG, one per recipient and one about several listings.
 
+For the documentation, and for offices that change templates: ``python -m service.referral.samples FOLDER``.
 Needs pypdfium2 and Pillow, which the extra ``test`` installs.
 """
 
@@ -38,7 +38,7 @@ _GOODS = ProductClass.FOOD_SUPPLEMENT
 
 
 def sample_case(recipient: Recipient) -> Case:
-    """A case that nobody decided: a shop, a product and numbers that do not exist."""
+    """Return a fictional case: shop, product and numbers do not exist."""
     captures = tuple(
         Capture(captured_at=_CAPTURED, content_type=kind, sha256="") for kind in ("text/html", "image/png")
     )
@@ -75,7 +75,7 @@ def sample_case(recipient: Recipient) -> Case:
 
 
 def sample_joint_case() -> Case:
-    """The same listing three times over, at three addresses, in one letter."""
+    """Return a case with the same listing three times, at three addresses."""
     case = sample_case(Recipient.CONSUMER_POLICE)
     items = []
     for number in (1, 2, 3):
@@ -86,7 +86,7 @@ def sample_joint_case() -> Case:
 
 
 def draw(pdf: bytes, *, last: bool = False) -> Image.Image:
-    """The first or the last page of a PDF in a few shades of grey."""
+    """Render the first or last page of a PDF in a few shades of grey."""
     document = pypdfium2.PdfDocument(pdf)
     page: Image.Image = (
         document[len(document) - 1 if last else 0].render(scale=DOTS_AN_INCH / 72, grayscale=True).to_pil()
@@ -96,7 +96,7 @@ def draw(pdf: bytes, *, last: bool = False) -> Image.Image:
 
 
 def pictures(templates: Templates) -> Iterator[tuple[str, bytes]]:
-    """The first pages of the sample letters as PNG by their names, and of a joint letter the annex too."""
+    """Yield file name and PNG of the sample letters' first pages, and of the joint letter's annex."""
     for recipient in Recipient:
         yield recipient.value, _png(draw(pdf_of(compose(sample_case(recipient), templates))))
     joint = pdf_of(compose(sample_joint_case(), templates))
@@ -160,7 +160,7 @@ def _review() -> Review:
         added_claims=[],
         rejected_findings=[],
         stated_facts=[],
-        # One provision, so that a letter stays on one page.
+        # One provision, to keep the letter on one page.
         law_choices={"food-act-41": False},
         created_at=_DECIDED,
     )
@@ -171,7 +171,7 @@ def _review() -> Review:
 @click.option(
     "--templates",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Folder of your own templates.",
+    help="Folder of custom templates.",
 )
 def main(folder: Path, templates: Path | None) -> None:
     """Draw a sample letter to every recipient, and one about several listings, into FOLDER as PNG."""

@@ -1,7 +1,7 @@
-"""Templates of the letters: one TOML file a recipient, over what all letters share, and under what those
-about several listings say otherwise.
+"""Templates of the letters.
 
-A file in the operator's own folder takes the place of the shipped one with the same name.
+One TOML file per recipient overrides the shared one, and the one for joint letters overrides both.  A file in
+the operator's folder replaces the shipped one with the same name.
 """
 
 import tomllib
@@ -19,7 +19,7 @@ from service.text.thai_calendar import THAI
 SHARED, JOINT, OFFICE = "letter.toml", "joint.toml", "office.toml"
 _SHIPPED = resources.files("service.referral").joinpath("templates")
 _MOST = 200_000
-"""Characters that a template may make: a loop gone wrong ends here."""
+"""Maximum output of a template in characters, to stop runaway loops."""
 
 
 class TemplateUnusable(ValueError):
@@ -28,7 +28,7 @@ class TemplateUnusable(ValueError):
 
 @dataclass(frozen=True)
 class Office:
-    """Who writes, from ``office.toml``."""
+    """The sending office, from ``office.toml``."""
 
     name: str
     address: tuple[str, ...] = ()
@@ -41,12 +41,12 @@ class Office:
 
 @dataclass(frozen=True)
 class LetterTexts:
-    """The texts of a letter: templates before :meth:`Templates.fill`, and what they say after it."""
+    """The texts of a letter: templates before :meth:`Templates.fill`, filled in after it."""
 
     to: str
     subject: str
     opening: str
-    """What stands before the facts; empty where an office's own ``letter.toml`` has it among the facts."""
+    """The text before the facts; empty if an office's ``letter.toml`` has it among the facts."""
     facts: str
     law: str
     request: str
@@ -58,7 +58,7 @@ class Templates:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
-        # Plain text goes in and out: the letters' writers, not the templates, know of markup.
+        # Input and output are plain text: only the letters' writers deal with markup.
         self._environment = SandboxedEnvironment(
             undefined=jinja2.StrictUndefined,
             autoescape=False,
@@ -68,17 +68,17 @@ class Templates:
         self._environment.filters["digits"] = lambda value: self.digits(str(value))
 
     def digits(self, text: str) -> str:
-        """``text`` with its digits as the office writes them; raises :class:`TemplateUnusable`."""
+        """Return ``text`` with digits in the office's style; raises :class:`TemplateUnusable`."""
         return text.translate(THAI) if self.office.thai_digits else text
 
     @property
     def office(self) -> Office:
-        """Who writes; raises :class:`TemplateUnusable`."""
+        """Load the sending office; raises :class:`TemplateUnusable`."""
         data = self._read(OFFICE)
         known = {item.name for item in fields(Office)}
         if not isinstance(data.get("name"), str) or not set(data) <= known:
             raise TemplateUnusable(
-                f"{self._where(OFFICE)}: give name, and of the rest only {', '.join(sorted(known))}"
+                f"{self._where(OFFICE)}: name is required, and of the rest only {', '.join(sorted(known))}"
             )
         for name, value in data.items():
             of: type = {"address": list, "contact": list, "thai_digits": bool}.get(name, str)
@@ -95,9 +95,9 @@ class Templates:
         )
 
     def fill(self, recipient: Recipient, values: dict[str, Any], *, joint: bool = False) -> LetterTexts:
-        """The texts of a letter to ``recipient``; raises :class:`TemplateUnusable`.
+        """Fill in the texts of a letter to ``recipient``; raises :class:`TemplateUnusable`.
 
-        ``values`` goes in as data: nothing in it is read as a template.  ``joint`` is for a letter about
+        ``values`` is passed as data: it is never evaluated as a template.  ``joint`` is for a letter about
         several listings.
         """
         own = f"{recipient.value}.toml"
@@ -107,7 +107,7 @@ class Templates:
         names = [item.name for item in fields(LetterTexts)]
         if set(texts) != set(names) or not all(isinstance(text, str) for text in texts.values()):
             raise TemplateUnusable(
-                f"{self._where(own)}, with {self._where(SHARED)}, must give these texts and no other:"
+                f"{self._where(own)}, with {self._where(SHARED)}, must define exactly these texts:"
                 f" {', '.join(names)}"
             )
         office, filled = self.office, {}
@@ -139,6 +139,6 @@ def _joined(pieces: Any) -> str:
     for piece in pieces:
         size += len(piece)
         if size > _MOST:
-            raise ValueError(f"it makes more than {_MOST:,} characters")
+            raise ValueError(f"its output has more than {_MOST:,} characters")
         found.append(piece)
     return "".join(found)

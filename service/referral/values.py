@@ -1,4 +1,4 @@
-"""What the templates of a letter may use: the listing, its quotes, its law, cleaned for print."""
+"""The values for templates of letters: the sanitized listing, its quotes and its law."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ from service.text.contact_words import CONTACT_KINDS
 from service.text.thai_calendar import letter_date
 
 MAX_QUOTES, MAX_QUOTE = 30, 400
-"""Quoted claims in a letter, and characters of each; ``case.json`` has them all."""
+"""Most quoted claims in a letter, and characters of each; ``case.json`` has all of them."""
 
 MAX_CONTACTS, MAX_LAWS = 20, 20
 MAX_FIELD, MAX_URL = 200, 500
-"""Characters of a listing's field in a letter."""
+"""Most characters of a listing's field in a letter."""
 
 _ACCOUNTS: Final = frozenset({ContactKind.BANK_ACCOUNT, ContactKind.PROMPTPAY})
 
 
 @dataclass(frozen=True)
 class CitedLaw:
-    """A provision; ``penalty`` is empty where it was not read in the act itself.
+    """A provision; ``penalty`` is empty if it was not verified in the act itself.
 
-    ``facts`` are the numbers of the quotes and facts of this letter that meet it; ``listings`` says which
-    listings of the annex do.
+    ``facts`` are the numbers of the letter's quotes and facts that meet it; ``listings`` those of the annex's
+    listings that do.
     """
 
     citation: str
@@ -46,14 +46,14 @@ class CitedLaw:
 
 @dataclass(frozen=True)
 class ShownContact:
-    """A way to reach or pay the seller."""
+    """A way to contact or pay the seller."""
 
     kind: str
     value: str
 
 
 def values_of(case: Case) -> dict[str, Any]:
-    """What the templates of a letter about one listing may use, cleaned: docs/operations.md names each."""
+    """Return the sanitized values for templates of a letter about one listing, see docs/operations.md."""
     (item,) = case.items
     listing, notice = item.listing, item.notice
     every = quotes_of(notice.claims, MAX_QUOTE)
@@ -87,7 +87,7 @@ def values_of(case: Case) -> dict[str, Any]:
 
 
 def facts_beside(item: Item, most: int) -> list[str]:
-    """What numbers and goods of a listing show, a sentence each, with at most ``most`` characters quoted."""
+    """Return the facts about numbers and goods, one sentence each, quoting at most ``most`` characters."""
     return [
         wording.fact(row.code, one_line(item.text[row.start or 0 : row.end or 0], most), row.thai)
         for row in item.notice.facts
@@ -95,35 +95,35 @@ def facts_beside(item: Item, most: int) -> list[str]:
 
 
 def shown_contact(contact: Contact) -> ShownContact:
-    """A contact as a letter writes it."""
+    """Format a contact for a letter."""
     return ShownContact(CONTACT_KINDS[contact.kind], one_line(contact.value, MAX_FIELD))
 
 
 def names_account(contacts: Iterable[Contact]) -> bool:
-    """Whether money can be paid to any of these contacts."""
+    """Whether any of these contacts can receive payments."""
     return any(contact.kind in _ACCOUNTS for contact in contacts)
 
 
 def price_of(item: Item) -> str:
-    """The price as officials write it; empty where none is known."""
+    """Format the price in official style; empty if unknown."""
     return one_line(wording.baht(item.price, item.listing.currency), MAX_FIELD) if item.price else ""
 
 
 def captured_at(item: Item) -> datetime:
-    """When the page was captured last, or, where none was, when the listing was read or came in."""
+    """Return when the page was last captured, else when the listing was fetched or received."""
     newest = max((capture.captured_at for capture in item.captures), default=item.listing.captured_at)
     return newest or item.listing.first_seen
 
 
 def own_site(listing: Listing) -> str:
-    """The host of a shop of its own, else empty."""
+    """Return the host of a shop's own website, else empty."""
     if listing.platform != Platform.WEB_SHOP:
         return ""
     return urlsplit(listing.url or "").hostname or ""
 
 
 def cited(ground: Ground, facts: tuple[int, ...] = (), listings: str = "") -> CitedLaw:
-    """A provision as a letter cites it."""
+    """Format a provision for a letter."""
     row = provision_or_none(ground.id)
     if row is None:
         return CitedLaw(ground.citation, ground.rule_thai, "", facts, listings)

@@ -14,7 +14,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 @cache
 def glyphs() -> frozenset[int]:
-    """Code points that the letters' font has, in both weights."""
+    """Return the code points that the letters' font has in both weights."""
     found: list[set[int]] = []
     for name in (REGULAR, BOLD):
         with resources.as_file(FONTS.joinpath(name)) as path, TTFont(path, lazy=True) as font:
@@ -23,18 +23,18 @@ def glyphs() -> frozenset[int]:
 
 
 def one_line(text: str, most: int) -> str:
-    """``text`` on one line, at most ``most`` characters of it, with everything invisible written out.
+    """Return at most ``most`` characters of ``text`` on one line, with invisible characters written out.
 
     Runs of spaces and line breaks become one space.  A control character, a direction mark, a zero-width
-    character or a lone surrogate is written as ``[อักขระที่มองไม่เห็น U+202E]``, so that it can neither hide nor
-    turn words.
+    character or a lone surrogate is written as ``[อักขระที่มองไม่เห็น U+202E]``, so that it can neither hide
+    nor reorder words.
     """
     line = "".join(_shown(char) for char in " ".join(text[:most].split()))
     return line + "…" if len(text) > most else line
 
 
 def printable(text: str) -> str:
-    """``text`` with every character that the letters' font lacks written as ``[U+1F525]``."""
+    """Return ``text`` with every character missing from the letters' font written as ``[U+1F525]``."""
     return "".join(_drawn(char) for char in text)
 
 

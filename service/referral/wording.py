@@ -1,4 +1,4 @@
-"""What a letter calls each violation and each fact, in the words of an official letter."""
+"""Wording of violations and facts in the style of an official letter."""
 
 import re
 from collections.abc import Sequence
@@ -39,22 +39,22 @@ _SECTION: Final = re.compile(r"(?<![ก-์])ม\.(?=\d)")
 
 
 def violations(labels: Sequence[ClaimLabel]) -> str:
-    """What quoted words do, each kind once."""
+    """Describe the kinds of violation of quoted words, each once."""
     return " และ".join(VIOLATIONS[label] for label in dict.fromkeys(labels))
 
 
 def fact(code: str, text: str, otherwise: str) -> str:
-    """What a number or the goods show; ``otherwise`` where a policy has rules that are not known here."""
+    """Describe a fact about a number or the goods; ``otherwise`` for rules of a policy unknown here."""
     return _FACTS[code].format(text=text) if code in _FACTS else otherwise
 
 
 def in_full(text: str) -> str:
-    """A rule or penalty with acts and sections named in full: ``มาตรา 70`` for ``ม.70``."""
+    """Spell out acts and sections in a rule or penalty: ``มาตรา 70`` for ``ม.70``."""
     return _SECTION.sub("มาตรา ", text).replace("พ.ร.บ.", "พระราชบัญญัติ")
 
 
 def baht(price: str, currency: str | None) -> str:
-    """A price as officials write it: ``1,290 บาท``; unchanged where it is no plain number of baht."""
+    """Format a price in official style, ``1,290 บาท``; unchanged if it is not a plain amount in baht."""
     number = price.replace(",", "").strip()
     if currency not in (None, "", "THB") or not number.replace(".", "", 1).isdigit():
         return f"{price} {currency or ''}".strip()

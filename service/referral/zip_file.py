@@ -1,4 +1,4 @@
-"""ZIP files that are the same whenever they are made."""
+"""Reproducible ZIP files."""
 
 import zipfile
 from datetime import datetime
@@ -14,7 +14,7 @@ class FixedZip:
 
     def __init__(self, at: datetime) -> None:
         local = at.astimezone(BANGKOK)
-        # The format counts in steps of two seconds, from 1980 on.
+        # The format has a resolution of two seconds and starts in 1980.
         second = local.second - local.second % 2
         self._date = (max(local.year, 1980), local.month, local.day, local.hour, local.minute, second)
         self._buffer = BytesIO()
@@ -23,12 +23,12 @@ class FixedZip:
     def add(self, name: str, data: bytes) -> None:
         """Add a file."""
         info = zipfile.ZipInfo(name, self._date)
-        info.create_system = 3  # Unix, whatever machine makes it
+        info.create_system = 3  # Unix, on every platform
         info.external_attr = 0o644 << 16
         info.compress_type = zipfile.ZIP_STORED if name.endswith(_PACKED) else zipfile.ZIP_DEFLATED
         self._zip.writestr(info, data)
 
     def close(self) -> bytes:
-        """The whole file."""
+        """Return the complete file."""
         self._zip.close()
         return self._buffer.getvalue()

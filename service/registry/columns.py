@@ -1,4 +1,4 @@
-"""Which column of a register's table is which, by its Thai or English heading."""
+"""Recognizes the columns of a register's table by their Thai or English headings."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Column(StrEnum):
-    """What we read of a register."""
+    """The columns that are read from a register."""
 
     NUMBER = "number"
     KIND = "kind"
@@ -67,7 +67,7 @@ class ColumnsUnusable(ValueError):
 
 
 def closed(heading: str) -> str:
-    """A heading as it is compared: lower case, without spaces and signs, ํา written ำ."""
+    """Normalize a heading for comparison: lower case, no spaces or punctuation, ํา as ำ."""
     return _SIGNS.sub("", heading.replace("\u0e4d\u0e32", "\u0e33")).casefold()
 
 
@@ -76,11 +76,11 @@ class Vocabulary:
     """The headings of one kind of table.
 
     Attributes:
-        known: which column each heading means, as :func:`closed` writes it.
-        key: the column without which a row is no row of headings.
-        several: columns that may stand in several places.
+        known: column by heading, normalized by :func:`closed`.
+        key: the column that a row of headings must have.
+        several: columns that may occur several times.
         advice: what to do about headings that are missing or mean the same; ``{column}`` names the column.
-        longest_row: lines that a row of a CSV file may span; more come of a quotation mark left open.
+        longest_row: lines that a row of a CSV file may span; more indicate an unclosed quotation mark.
     """
 
     known: Mapping[str, str]
@@ -91,7 +91,7 @@ class Vocabulary:
 
 
 def headings(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The ``known`` of a :class:`Vocabulary` from the headings of each column."""
+    """Build the ``known`` of a :class:`Vocabulary` from the headings of each column."""
     return {closed(word): column for column, written in words.items() for word in written}
 
 
@@ -105,18 +105,18 @@ REGISTER: Final = Vocabulary(
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each column stands in a table; several may hold a name (Thai and English)."""
+    """The positions of the columns in a table; several may contain a name (Thai and English)."""
 
     places: Mapping[str, tuple[int, ...]]
     headings: tuple[str, ...]
     key: str = Column.NUMBER
 
     def has(self, column: str) -> bool:
-        """Whether the table has it."""
+        """Whether the table has this column."""
         return column in self.places
 
     def cells(self, row: Sequence[str]) -> dict[str, str]:
-        """The cells of a row; different names in several columns are joined by ``/``."""
+        """Return the cells of a row by column; different names are joined with ``/``."""
         found = {}
         for column, places in self.places.items():
             written = [row[place].strip() for place in places if place < len(row)]
@@ -127,12 +127,12 @@ class Layout:
 
     @property
     def key_heading(self) -> str:
-        """The words above the key; in a register those above the numbers, which may tell their kind."""
+        """The heading of the key column; in a register that of the numbers, which may name their kind."""
         return self.headings[self.places[self.key][0]]
 
 
 def parse_mapping(given: str) -> dict[str, Column]:
-    """``heading=column,…`` as a mapping; raises :class:`ColumnsUnusable` for a column that is none."""
+    """Parse ``heading=column,…``; raises :class:`ColumnsUnusable` for an unknown column."""
     mapping = {}
     for part in filter(None, (one.strip() for one in given.split(","))):
         heading, sign, name = part.rpartition("=")
@@ -149,12 +149,12 @@ def parse_mapping(given: str) -> dict[str, Column]:
 
 
 def recognise(row: Sequence[str], mapping: Mapping[str, str], words: Vocabulary = REGISTER) -> Layout | None:
-    """The layout of a table whose headings are ``row``; ``None`` if it is no row of headings.
+    """Return the layout of a table with the headings ``row``; ``None`` if they are no headings.
 
-    A heading is known by :func:`parse_mapping`'s mapping, by itself, or without what it has in brackets.
+    A heading is matched by :func:`parse_mapping`'s mapping, literally, or without its brackets.
 
     Raises:
-        ColumnsUnusable: two columns could be one that may stand in one place only.
+        ColumnsUnusable: several columns match one that must be unique.
     """
     places: dict[str, list[int]] = {}
     for place, heading in enumerate(row):
@@ -165,7 +165,7 @@ def recognise(row: Sequence[str], mapping: Mapping[str, str], words: Vocabulary 
     if words.key not in places or len(places) < 2:
         return None
     for column, found in places.items():
-        # What was named by hand wins over what was guessed.
+        # An explicit mapping takes precedence over a guess.
         named = [place for place in found if mapping.get(closed(row[place])) is column]
         places[column] = named or found
         if len(places[column]) > 1 and column not in words.several:

@@ -1,4 +1,4 @@
-"""``ruthan registry``: snapshots of the licence registers, imported and put in use."""
+"""``ruthan registry``: imports snapshots of the licence registers and puts them in use."""
 
 import getpass
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from labels.schema import LicenceCheck
     from service.registry.importing import Imported
 
-by_option = click.option("--by", help="Who does it; kept with the snapshot [your login name].")
+by_option = click.option("--by", help="Who does it; recorded with the snapshot [your login name].")
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show what the person at the keyboard can do, without a traceback."""
+    """Turn expected errors into messages without a traceback."""
     from inference.registry.source import RegistryError
     from service.registry.columns import ColumnsUnusable
     from service.registry.importing import ImportRefused
@@ -57,7 +57,7 @@ def _day(_ctx: click.Context, _param: click.Parameter, given: str | None) -> dat
     except ValueError as error:
         raise click.BadParameter(f"{error}: write YYYY-MM-DD") from error
     if day > date.today():
-        raise click.BadParameter(f"{day} is still to come")
+        raise click.BadParameter(f"{day} is in the future")
     return day
 
 
@@ -66,7 +66,7 @@ def _kind(_ctx: click.Context, _param: click.Parameter, given: str | None) -> st
 
     kinds = [kind.value for kind in LicenceKind if kind is not LicenceKind.AMBIGUOUS]
     if given is not None and given not in kinds:
-        raise click.BadParameter(f"{given!r} is none of {', '.join(kinds)}")
+        raise click.BadParameter(f"{given!r} is not one of {', '.join(kinds)}")
     return given
 
 
@@ -74,8 +74,8 @@ def _kind(_ctx: click.Context, _param: click.Parameter, given: str | None) -> st
 def registry() -> None:
     """Import, list, use and check snapshots of the licence registers.
 
-    Snapshots lie in RUTHAN_REGISTRY_SNAPSHOTS (var/registry). The service and classify look numbers up in
-    the one in use, unless RUTHAN_REGISTRY or an option names a CSV file.
+    Snapshots are in RUTHAN_REGISTRY_SNAPSHOTS (var/registry). The service and classify look numbers up in the
+    one in use, unless RUTHAN_REGISTRY or an option names a CSV file.
     """
 
 
@@ -84,16 +84,14 @@ def registry() -> None:
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option(
-    "--as-of", callback=_day, metavar="DATE", help="The day whose state the files show, B.E. or C.E."
+    "--as-of", callback=_day, metavar="DATE", help="The date of the data in the files, B.E. or C.E."
 )
-@click.option("--columns", default="", metavar="HEADING=COLUMN,…", help="Headings that are not known.")
+@click.option("--columns", default="", metavar="HEADING=COLUMN,…", help="Columns of unknown headings.")
 @click.option("--kind", callback=_kind, metavar="KIND", help="The kind of every number, such as food_serial.")
 @click.option("--status", type=click.Choice(["active", "cancelled"]), help="The status of rows without one.")
-@click.option("--status-words", default="", metavar="WORD=active,…", help="Status words that are not known.")
-@click.option(
-    "--add", is_flag=True, help="Take over the numbers of the snapshot in use that are not in FILES."
-)
-@click.option("--use/--no-use", "use", default=None, help="Put it in use, or not, whatever its doubts.")
+@click.option("--status-words", default="", metavar="WORD=active,…", help="Meaning of unknown status words.")
+@click.option("--add", is_flag=True, help="Copy numbers that are not in FILES from the snapshot in use.")
+@click.option("--use/--no-use", "use", default=None, help="Put it in use, or not, regardless of doubts.")
 @by_option
 def import_registry(
     files: tuple[Path, ...],
@@ -108,8 +106,8 @@ def import_registry(
 ) -> None:
     """Read FILES (CSV or XLSX) into one new snapshot and put it in use.
 
-    A snapshot of which many rows could not be read, or in which many numbers of the one in use are gone, is
-    kept but not put in use, and the exit status is 1.
+    If many rows could not be read, or many numbers of the snapshot in use are missing, the snapshot is stored
+    but not put in use, and the exit status is 1.
     """
     from inference.registry.source import RecordStatus
     from labels.schema import LicenceKind
@@ -162,7 +160,7 @@ def _tell(store: "RegistryStore", done: "Imported") -> None:
 
 @registry.command("list")
 def list_snapshots() -> None:
-    """Show the snapshots, the newest first, and which one is in use."""
+    """Show the snapshots, newest first, and which one is in use."""
     store = _store()
     with plain_errors():
         current = store.state().current
@@ -190,7 +188,7 @@ def _described(m: "Manifest") -> str:
 @click.argument("snapshot", metavar="ID")
 @by_option
 def use_snapshot(snapshot: str, by: str | None) -> None:
-    """Put the snapshot ID in use, whether it is older or newer than the present one."""
+    """Put the snapshot ID in use, whether older or newer than the current one."""
     store = _store()
     with plain_errors():
         change = store.use(snapshot, _person(by))
@@ -199,9 +197,9 @@ def use_snapshot(snapshot: str, by: str | None) -> None:
 
 @registry.command("check")
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER…")
-@click.option("--name", help="What the listing calls the product, to tell a borrowed number.")
+@click.option("--name", help="The listing's product name, to detect a borrowed number.")
 def check_numbers(numbers: tuple[str, ...], name: str | None) -> None:
-    """Look each NUMBER up as a listing's would be: kind, shape, status and why."""
+    """Look up each NUMBER like a listing's: kind, format, status and reason."""
     from inference.licences import find_numbers
     from inference.registry.store import registry_in_use
 
@@ -232,10 +230,10 @@ def _line(check: "LicenceCheck") -> str:
     "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="CSV file to write."
 )
 def fetch_numbers(numbers: Path, out: Path) -> None:
-    """Ask the search service for each line of NUMBERS and write what it knows to a file for import --add.
+    """Query the search service for each line of NUMBERS and write a file for import --add.
 
-    One number at a time, patiently; answers are kept on disk, so that a second run goes on where the first
-    one stopped. Numbers without a record stand in OUT.missing.csv. The exit status is 1 if any failed.
+    Numbers are queried one at a time; answers are cached on disk, so a second run resumes where the first one
+    stopped. Numbers without a record are listed in OUT.missing.csv. The exit status is 1 if any failed.
     """
     from service.registry.search.running import run_fetch
 

@@ -1,4 +1,4 @@
-"""Dates as Thai registers write them: Buddhist or Common Era, digits or names of months."""
+"""Parses dates of Thai registers: Buddhist or Common Era, digits or names of months."""
 
 import re
 from datetime import date
@@ -30,19 +30,19 @@ _NONE: Final = frozenset(
 
 
 def is_no_date(written: str) -> bool:
-    """Whether the cell says that there is no date."""
+    """Whether the cell means that there is no date."""
     return written.strip().casefold() in _NONE
 
 
-@lru_cache(5000)  # a register repeats its days
+@lru_cache(5000)  # dates repeat in a register
 def read_date(written: str) -> date:
-    """The date that a cell means: ``2569-11-01``, ``1/11/2569``, ``๑ พ.ย. ๖๙``, ``1 Nov 2026``.
+    """Parse the date in a cell: ``2569-11-01``, ``1/11/2569``, ``๑ พ.ย. ๖๙``, ``1 Nov 2026``.
 
-    The day stands before the month. A year from 2400 on is of the Buddhist Era; two digits are read only
-    beside a Thai month, as 25yy.
+    The day precedes the month. A year from 2400 on is Buddhist Era; two digits are accepted only with a Thai
+    month, as 25yy.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: the cell has another form.
     """
     folded = Surface(written).text.replace("\u0e4d\u0e32", "\u0e33").strip().casefold()
     folded = _ERA.sub(" ", _TIME.sub("", folded)).strip()
@@ -56,12 +56,12 @@ def read_date(written: str) -> date:
         thai = name in _MONTHS and not name.isascii()
         found = _MONTHS.get(name) or _MONTHS.get(name[:3] if name.isascii() else "")
         if found is None or (len(match[3]) == 2 and not thai):
-            raise ValueError(f"{written!r} is no date that is known")
+            raise ValueError(f"{written!r} is not a known date format")
         day, month, year = int(match[1]), found, int(match[3])
         year += 2500 if len(match[3]) == 2 else 0
     else:
-        raise ValueError(f"{written!r} is no date that is known")
+        raise ValueError(f"{written!r} is not a known date format")
     try:
         return date(year - BUDDHIST_ERA if year >= _BUDDHIST_FROM else year, month, day)
     except ValueError:
-        raise ValueError(f"{written!r} is no day of the calendar") from None
+        raise ValueError(f"{written!r} is not a valid date") from None

@@ -1,4 +1,4 @@
-"""From files of the registers to a new snapshot: every row is either in it or in its remarks."""
+"""Imports files of the registers to a new snapshot: every row is either in it or in its remarks."""
 
 import csv
 from collections.abc import Callable, Sequence
@@ -17,25 +17,25 @@ from service.registry.table import FileUnreadable, Table
 from service.text.csv_injection import plain_cell
 
 MOST_NOT_TAKEN: Final = 0.05
-"""Share of rows that could not be taken from which on a snapshot is not put in use by itself."""
+"""Share of unreadable rows from which a snapshot is not put in use automatically."""
 MOST_GONE: Final = 0.2
-"""Share of the numbers in use that are gone from which on a snapshot is not put in use by itself."""
+"""Share of missing numbers from which a snapshot is not put in use automatically."""
 _TOLD: Final = 10_000
-"""After how many rows the progress is told."""
+"""Number of rows between progress reports."""
 
 _CONTRADICTION: Final = {
-    Taken.CONTRADICTED: "another row says otherwise about {number}: that one is kept",
-    Taken.CONTRADICTING: "another row says otherwise about {number}: this one is kept",
+    Taken.CONTRADICTED: "another row contradicts this one about {number}: the other is kept",
+    Taken.CONTRADICTING: "another row contradicts this one about {number}: this one is kept",
 }
 
 
 class ImportRefused(ValueError):
-    """No snapshot was made; the message says why and what to do."""
+    """No snapshot was created; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A snapshot that was made, and the first remarks on its rows."""
+    """A new snapshot, and the first remarks on its rows."""
 
     manifest: Manifest
     remarks: int
@@ -43,7 +43,7 @@ class Imported:
 
     @property
     def doubts(self) -> list[str]:
-        """Why it should not be put in use before somebody has looked; empty if there is no reason."""
+        """Reasons to check it before it is put in use; empty if there are none."""
         m = self.manifest
         rows = sum(source.rows for source in m.sources)
         not_taken = sum(source.not_taken for source in m.sources)
@@ -52,7 +52,7 @@ class Imported:
         if not_taken > MOST_NOT_TAKEN * rows:
             found.append(f"{not_taken:,} of {rows:,} rows could not be read")
         if m.compared_with and m.gone > MOST_GONE * before:
-            found.append(f"{m.gone:,} of the {before:,} numbers in use are gone")
+            found.append(f"{m.gone:,} of the {before:,} numbers in use are missing")
         return found
 
 
@@ -88,9 +88,9 @@ def import_files(
     """Read files into one new snapshot of ``store``. It is not put in use.
 
     Args:
-        as_of: the day whose state the files show; else each file must say it, see :func:`_as_of`.
-        columns: headings that are named by hand.
-        add: take over every record of the snapshot in use whose number is not in the files.
+        as_of: the date of the data; else each file must state it, see :func:`_as_of`.
+        columns: columns of headings, given explicitly.
+        add: copy the records of the snapshot in use whose numbers are not in the files.
         progress: called with the number of rows read so far.
 
     Raises:
@@ -103,7 +103,7 @@ def import_files(
         raise ImportRefused("there is no snapshot in use to add to: import without --add first")
     base = store.records_of(current) if current else None
     if current:
-        store.open(current)  # whole, or nothing is compared with it
+        store.open(current)  # fails if damaged, before anything is compared with it
     with store.staging() as folder, (folder / REMARKS).open("w", encoding="utf-8-sig", newline="") as file:
         records = folder / RECORDS
         remarks = _Remarks(file)
@@ -144,7 +144,7 @@ def import_files(
 
 
 class _Import:
-    """Counts what became of the rows of all files."""
+    """Counts the results of all rows of all files."""
 
     def __init__(
         self,
@@ -159,7 +159,7 @@ class _Import:
         self.rows = self.taken = self.duplicates = self.contradictions = 0
 
     def read(self, path: Path, as_of: date | None) -> Source:
-        """Take the rows of one file."""
+        """Import the rows of one file."""
         table = Table(path, self._columns)
         rows = not_taken = 0
         fallback = as_of
@@ -176,7 +176,7 @@ class _Import:
                 found = read_row(row, self._reading)
                 day = found.as_of or fallback
                 if day is None:
-                    raise RowUnreadable("no date: give --as-of DATE, the day whose state the file shows")
+                    raise RowUnreadable("no date: give --as-of DATE, the date of the file's data")
             except RowUnreadable as error:
                 not_taken += 1
                 self._remarks.add(path.name, row.where, False, number, str(error))
@@ -201,7 +201,7 @@ class _Import:
 
 
 def _as_of(table: Table, today: date) -> date | None:
-    """The day that a file's line ``# snapshot: DATE`` gives; ``None`` if only its rows can tell."""
+    """Return the date in a file's line ``# snapshot: DATE``; ``None`` without one."""
     if not table.snapshot:
         return None
     try:
@@ -209,5 +209,5 @@ def _as_of(table: Table, today: date) -> date | None:
     except ValueError as error:
         raise ImportRefused(f"{table.path}: {error}: write # snapshot: YYYY-MM-DD") from error
     if day > today:
-        raise ImportRefused(f"{table.path}: its date {day} is still to come")
+        raise ImportRefused(f"{table.path}: its date {day} is in the future")
     return day

@@ -1,4 +1,4 @@
-"""The numbers of a register, normalized by the code that reads listings, so that both forms meet."""
+"""Normalizes the numbers of a register with the code that reads listings, so that both forms match."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ _ANNOUNCED: Final[Mapping[LicenceKind, str]] = {
     K.HERBAL_AD_PERMIT: "ใบอนุญาตโฆษณาผลิตภัณฑ์สมุนไพรเลขที่",
     K.AD_PERMIT: "ใบอนุญาตโฆษณาเลขที่",
 }
-"""What stands before a number where the reader must be told its kind."""
+"""Prefixes that tell the parser the kind of a number."""
 
 _OWN_PREFIX: Final = re.compile(r"^(?:ฆ|ว\.?\s?อ\.?\s?ส)")
 _BEFORE: Final = re.compile(r"^(?:เลขที่|เลข|อย\.?|no\.?|:|\s)+", re.IGNORECASE)
@@ -76,12 +76,12 @@ _SERIES: Final = frozenset({K.TRADITIONAL_REGISTRATION, K.HERBAL_REGISTRATION})
 
 
 class NumberUnreadable(ValueError):
-    """A cell holds no number of the register's kind; the message says why."""
+    """A cell without a number of the register's kind; the message says why."""
 
 
-@lru_cache(1000)  # a register repeats its few words in every row
+@lru_cache(1000)  # every row has one of few words
 def kinds_from(written: str) -> tuple[LicenceKind, ...]:
-    """The kinds that a cell in the column of kinds can mean; empty where the word is not known."""
+    """Return the kinds that a cell in the column of kinds can mean; empty for an unknown word."""
     word = re.sub(r"\s+", " ", written.replace("\u0e4d\u0e32", "\u0e33")).strip().casefold()
     try:
         return (LicenceKind(word),)
@@ -92,14 +92,14 @@ def kinds_from(written: str) -> tuple[LicenceKind, ...]:
 def read_number(
     written: str, kinds: Sequence[LicenceKind] = (), heading: str = "", today: date | None = None
 ) -> tuple[LicenceKind, str]:
-    """The kind of a number and its normalized form, as :func:`inference.licences.find_numbers` gives it.
+    """Return a number's kind and normalized form, as from :func:`inference.licences.find_numbers`.
 
     Args:
-        kinds: what it may be; without any, ``heading`` and the number itself must tell.
-        heading: the words above the number.
+        kinds: the possible kinds; if empty, ``heading`` and the number itself decide.
+        heading: the heading of the column.
 
     Raises:
-        NumberUnreadable: it is misshapen, of no known kind, or not alone in its cell.
+        NumberUnreadable: it is malformed, of no known kind, or not alone in its cell.
     """
     text = Surface(written).text.strip()
     if not text:
@@ -107,7 +107,9 @@ def read_number(
     if _SPOILT.fullmatch(text):
         raise NumberUnreadable(f"{text}: a spreadsheet rounded the number; store the column as text")
     if _ISO.fullmatch(text):
-        raise NumberUnreadable(f"{text}: a spreadsheet made a date of the number; store the column as text")
+        raise NumberUnreadable(
+            f"{text}: a spreadsheet converted the number to a date; store the column as text"
+        )
     if not kinds:
         return _read(f"{heading.strip()} {text}", len(heading.strip()) + 1, frozenset(K), today)
     faults = []
@@ -133,14 +135,16 @@ def _read(
         raise NumberUnreadable(f"{text[start:]!r} is not written like a number of a known kind")
     check = found[0]
     if check.shape is NumberShape.AMBIGUOUS:
-        raise NumberUnreadable(f"{text[start:]!r} fits several kinds: say which with --kind or a column kind")
+        raise NumberUnreadable(
+            f"{text[start:]!r} fits several kinds: choose one with --kind or a column kind"
+        )
     if check.shape is NumberShape.INVALID:
         raise NumberUnreadable(check.reason.strip())
     alone = (
         len(found) == 1 and not text[check.end :].strip() and not _BEFORE.sub("", text[start : check.start])
     )
     if not alone:
-        raise NumberUnreadable(f"{text[start:]!r}: {check.number} does not stand alone in its cell")
+        raise NumberUnreadable(f"{text[start:]!r}: {check.number} is not alone in its cell")
     if check.kind not in allowed:
         raise NumberUnreadable(f"{check.number} is a {check.kind}, not a {' or '.join(sorted(allowed))}")
     return check.kind, check.number
@@ -149,7 +153,7 @@ def _read(
 def _digits(text: str, lengths: Sequence[int]) -> str:
     digits = _SEPARATORS.sub("", _BEFORE.sub("", text))
     if not digits.isdecimal():
-        raise NumberUnreadable(f"{text!r} holds more than digits and hyphens")
+        raise NumberUnreadable(f"{text!r} contains more than digits and hyphens")
     if len(digits) not in lengths:
         wanted = " หรือ ".join(map(str, lengths))
         raise NumberUnreadable(f"{text!r} มี {len(digits)} หลัก แต่ต้องมี {wanted} หลัก")

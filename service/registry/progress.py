@@ -1,4 +1,4 @@
-"""Progress of an import and of a fetch, as a person watches it."""
+"""Progress display of an import and of a fetch."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 @contextmanager
 def counted(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A counter on standard error that ends with the work; call what it yields with how much is done."""
+    """Show a counter on standard error; call the yielded function with the amount done."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -1,4 +1,4 @@
-"""One row of a register as a record, or why it is none."""
+"""Parses one row of a register into a record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,22 +14,22 @@ from service.registry.status_words import StatusUnknown, read_status
 from service.registry.table import Row
 
 _LONGEST: Final = 1000
-"""Characters of a name or a holder that are kept."""
+"""Most characters stored of a name or a holder."""
 
 
 class RowUnreadable(ValueError):
-    """A row is no record; the message says why."""
+    """A row that is not a record; the message says why."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How the rows of one import are read.
+    """How to parse the rows of one import.
 
     Attributes:
-        kind: the kind of every number, where the files do not say it.
-        status: the status of rows that have none, where the files hold only one.
-        status_words: words that somebody named by hand.
-        today: what years and expiry dates are compared with.
+        kind: the kind of every number, if the files do not have it.
+        status: the status of rows without one.
+        status_words: status words given explicitly.
+        today: the date that years and expiry dates are compared with.
     """
 
     kind: LicenceKind | None = None
@@ -40,7 +40,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Read:
-    """A record, the day that its row gives for it if it gives one, and a doubt about it, or empty."""
+    """A record, its row's date if any, and a doubt about it, or empty."""
 
     record: RegistryRecord
     as_of: date | None
@@ -48,7 +48,7 @@ class Read:
 
 
 def read_row(row: Row, reading: Reading) -> Read:
-    """The record of a row; raises :class:`RowUnreadable` with the reason."""
+    """Parse a row; raises :class:`RowUnreadable` with the reason."""
     if row.fault:
         raise RowUnreadable(row.fault)
     cells = row.cells
@@ -61,14 +61,14 @@ def read_row(row: Row, reading: Reading) -> Read:
         raise RowUnreadable(str(error)) from error
     as_of, doubt = _day(cells.get(Column.AS_OF, ""), row.doubt)
     if as_of is not None and as_of > reading.today:
-        as_of, doubt = None, f"the date {as_of} is still to come: left out"
+        as_of, doubt = None, f"the date {as_of} is in the future: ignored"
     expires, doubt = _day(cells.get(Column.EXPIRES, ""), doubt)
     if expires is not None and expires < (as_of or reading.today) and status is not RecordStatus.CANCELLED:
         status, written = RecordStatus.CANCELLED, f"หมดอายุ ({expires.isoformat()})"
     if status is None and expires is not None:
         status = RecordStatus.ACTIVE
     if status is None:
-        raise RowUnreadable("the status is empty: give --status if the file holds only licences in force")
+        raise RowUnreadable("the status is empty: give --status if the file has only licences in force")
     name, holder = (cells.get(c, "")[:_LONGEST] for c in (Column.PRODUCT_NAME, Column.HOLDER))
     return Read(RegistryRecord(number, kind, name, holder, status, written[:100]), as_of, doubt)
 
@@ -79,4 +79,4 @@ def _day(written: str, doubt: str) -> tuple[date | None, str]:
     try:
         return read_date(written), doubt
     except ValueError as error:
-        return None, "; ".join(filter(None, (doubt, f"{error}: left out")))
+        return None, "; ".join(filter(None, (doubt, f"{error}: ignored")))

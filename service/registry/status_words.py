@@ -21,28 +21,28 @@ _ACTIVE: Final = re.compile(
 
 
 class StatusUnknown(ValueError):
-    """The word is none that is known; the message says what to do."""
+    """An unknown status word; the message says what to do."""
 
 
 def read_status(written: str, mapping: Mapping[str, RecordStatus]) -> RecordStatus:
-    """The status that a register's word means.
+    """Return the status that a register's word means.
 
     The whole word must be known: ``ยกเลิกการพักใช้`` (a suspension lifted) is the opposite of ``ยกเลิก``.
 
     Args:
-        mapping: words that somebody named by hand, as :func:`parse_status_words` gives them.
+        mapping: words given explicitly, as parsed by :func:`parse_status_words`.
     """
     word = _closed(written)
     status = mapping.get(word) or _known(word.removeprefix("สถานะ"))
     if status is not None:
         return status
     raise StatusUnknown(
-        f"the status {written!r} is not known: say what it means with --status-words '{written}=active'"
+        f"the status {written!r} is not known: define it with --status-words '{written}=active'"
         " (or =cancelled)"
     )
 
 
-@lru_cache(1000)  # a register repeats its few words in every row
+@lru_cache(1000)  # every row has one of few words
 def _known(word: str) -> RecordStatus | None:
     if _CANCELLED.fullmatch(word):
         return RecordStatus.CANCELLED
@@ -50,7 +50,7 @@ def _known(word: str) -> RecordStatus | None:
 
 
 def parse_status_words(given: str) -> dict[str, RecordStatus]:
-    """``word=active,word=cancelled`` as a mapping; raises :class:`StatusUnknown` for anything else."""
+    """Parse ``word=active,word=cancelled``; raises :class:`StatusUnknown` for anything else."""
     mapping = {}
     for part in filter(None, (one.strip() for one in given.split(","))):
         word, _, status = part.rpartition("=")

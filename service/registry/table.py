@@ -1,4 +1,4 @@
-"""Rows of a register's file, CSV or XLSX, one at a time and with the line that each stands on."""
+"""Reads the rows of a register's file, CSV or XLSX, one at a time with their line numbers."""
 
 import codecs
 import re
@@ -13,7 +13,7 @@ from labels.csv_rows import CsvRows, text_lines
 from service.registry.columns import REGISTER, ColumnsUnusable, Layout, Vocabulary, recognise
 
 _LOOKED_AT: Final = 30
-"""In how many lines from the top the headings are looked for."""
+"""Number of lines from the top in which headings are searched."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _CHUNK: Final = 1 << 20
 _Numbered = tuple[int, int, Sequence[str], str]
@@ -31,10 +31,10 @@ class Row:
 
     Attributes:
         where: its line, for XLSX ``SHEET!ROW``.
-        cells: what stands in the columns that are known; empty if the row has a fault.
-        heading: the words above the numbers.
-        fault: why the row as such cannot be read, or empty.
-        doubt: what a person should look at in a row that can be read, or empty.
+        cells: cells of the known columns; empty if the row has a fault.
+        heading: the heading of the numbers.
+        fault: why the row cannot be read, or empty.
+        doubt: what a person should check in a readable row, or empty.
     """
 
     where: str
@@ -45,7 +45,7 @@ class Row:
 
 
 class Table:
-    """The rows of one file; iterate it once. ``snapshot`` holds a date of a line ``# snapshot: DATE``."""
+    """The rows of one file; iterate it once. ``snapshot`` is the date of a line ``# snapshot: DATE``."""
 
     def __init__(
         self, path: Path, mapping: Mapping[str, str] | None = None, words: Vocabulary = REGISTER
@@ -56,7 +56,7 @@ class Table:
         self._mapping = mapping or {}
 
     def __iter__(self) -> Iterator[Row]:
-        """The rows that hold anything.
+        """Yield the non-empty rows.
 
         Raises:
             FileUnreadable: the file cannot be opened or decoded, or has no row of headings.
@@ -78,8 +78,8 @@ class Table:
             raise FileUnreadable(f"{self.path}: {error}") from error
         if not self.layouts:
             raise FileUnreadable(
-                f"{self.path}: none of the first {_LOOKED_AT} lines holds the headings of a {self._words.key}"
-                f" and of another column that is known: {self._words.advice.format(column=self._words.key)}"
+                f"{self.path}: none of the first {_LOOKED_AT} lines has the headings of a {self._words.key}"
+                f" and of another known column: {self._words.advice.format(column=self._words.key)}"
             )
 
     def _csv(self) -> Iterator[Row]:
@@ -99,13 +99,13 @@ class Table:
                 book = load_workbook(self.path, read_only=True, data_only=True)
                 stack.callback(book.close)
                 for sheet in book.worksheets:
-                    sheet.reset_dimensions()  # some programs write wrong ones, which would hide rows
+                    sheet.reset_dimensions()  # some programs write wrong dimensions, which would hide rows
                     rows = ((n, n, [_text(v) for v in row], "") for n, row in enumerate(sheet.values, 1))
                     yield from self._below_headings(rows, f"{sheet.title}!")
             except (FileUnreadable, ColumnsUnusable):
                 raise
             except Exception as error:  # openpyxl raises whatever its parsers raise
-                raise FileUnreadable(f"{self.path} is no readable workbook: {error}") from error
+                raise FileUnreadable(f"{self.path} is not a readable workbook: {error}") from error
 
     def _below_headings(self, rows: Iterable[_Numbered], sheet: str) -> Iterator[Row]:
         layout: Layout | None = None
@@ -131,7 +131,7 @@ class Table:
             yield Row(f"{sheet}1", {}, fault="the sheet has no row of headings: none of it was read")
 
     def _columns_by(self, lines: Sequence[str], delimiter: str) -> int:
-        """How many columns are known in the row of headings if cells are cut by this sign."""
+        """Return how many headings are known with this delimiter."""
         try:
             for row in CsvRows(lines, delimiter, skip_spaces=True):
                 layout = recognise(row.cells, self._mapping, self._words)
@@ -156,10 +156,10 @@ def _row(where: str, row: Sequence[str], layout: Layout, breaks: int, longest: i
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-8, UTF-16 by its mark, or Windows-874 (which holds TIS-620): the one that the whole file is in.
+    """Detect the encoding: UTF-8, UTF-16 by its byte order mark, or Windows-874 (includes TIS-620).
 
     Raises:
-        FileUnreadable: it is none of them.
+        FileUnreadable: it is in none of them.
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
@@ -187,12 +187,12 @@ def encoding_of(path: Path) -> str:
 
 
 def _without_nul(lines: Iterable[str | None]) -> Iterator[str | None]:
-    """The lines without the NUL that some programs pad files with."""
+    """Remove NUL padding that some programs write."""
     return (line and line.replace("\0", "") for line in lines)
 
 
 def _numbered(rows: CsvRows, layouts: Sequence[Layout]) -> Iterator[_Numbered]:
-    """Each row with its first and its last line; the headings' width holds from them on."""
+    """Yield each row with its first and last line; from the headings on, checks their width."""
     for row in rows:
         yield row.first, row.last, row.cells, row.problem
         if layouts and rows.width is None:
@@ -200,7 +200,7 @@ def _numbered(rows: CsvRows, layouts: Sequence[Layout]) -> Iterator[_Numbered]:
 
 
 def _text(value: Any) -> str:
-    """A cell of a workbook as a person sees it."""
+    """Return a cell of a workbook as displayed."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -1,1 +1,1 @@
-"""The processes that run: serving, worker, background jobs."""
+"""Processes at runtime: server, worker, background jobs."""

@@ -1,4 +1,4 @@
-"""Whether there is room on the disks that the service writes to."""
+"""Checks the free space on the disks that the service writes to."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 from service.settings import Settings
 
 LEAST_ROOM = 64 * 2**20
-"""Bytes that must be free: a database, its log and an upload need some at once."""
+"""Bytes that must be free, for a database, its log and an upload at once."""
 
 
 def is_full(settings: Settings) -> bool:

@@ -1,4 +1,4 @@
-"""Filling the full-text index: what the store says is missing, batch after batch."""
+"""Fills the full-text index in batches."""
 
 import logging
 import threading
@@ -16,7 +16,7 @@ BATCH = 200
 def index_some(store: Store, limit: int = BATCH) -> int:
     """Index up to ``limit`` listings that are not indexed; returns how many were.
 
-    One that changes meanwhile stays for the next call.
+    A listing that changes meanwhile is left for the next call.
     """
     found = store.search.unindexed(VERSION, limit)
     return store.search.put(VERSION, [(item, _lexemes(item)) for item in found]) if found else 0
@@ -30,7 +30,7 @@ def index_all(
 ) -> int:
     """Index until nothing is missing or ``stop`` is set; returns how many listings were indexed.
 
-    Each batch is saved before the next, so whatever interrupts it, the next call goes on from there.
+    Each batch is saved before the next, so the next call resumes after an interruption.
     """
     done = 0
     while not (stop and stop.is_set()) and (number := index_some(store, batch)):
@@ -44,6 +44,6 @@ def _lexemes(item: Unindexed) -> Lexemes:
     try:
         return lexemes_of(item)
     except Exception as error:
-        # It would be tried for ever, and nothing behind it would be reached.
+        # Otherwise it would be retried forever and block the listings behind it.
         log.error("listing %d cannot be indexed (%s)", item.listing_id, type(error).__name__)
         return Lexemes(())

@@ -1,7 +1,7 @@
 """Log formats: text for people, JSON for programs.
 
-No line carries a listing's text.  An exception's message may quote one, so it is written at the level
-``debug`` only; its kind and its way through the code are written always.
+No line carries a listing's text.  An exception's message may quote one, so it is logged at the level
+``debug`` only; its type and traceback are always logged.
 """
 
 import json
@@ -14,7 +14,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the current request; empty outside of one."""
 
 FIELDS = "fields"
-"""Name of the ``extra`` of a record that holds further fields, ``{"status": 200}``."""
+"""Name of a record's ``extra`` with additional fields, ``{"status": 200}``."""
 
 
 class TextFormatter(logging.Formatter):
@@ -25,7 +25,7 @@ class TextFormatter(logging.Formatter):
         self.with_messages = with_messages
 
     def format(self, record: logging.LogRecord) -> str:
-        """One record as text: a line, and the way of its exception below it."""
+        """Format a record as a line of text, followed by its exception's traceback."""
         identity = request_id.get()
         where = f"{record.name} [{identity}]" if identity else record.name
         line = f"{_time(record)} {record.levelname} {where}: {_one_line(record.getMessage())}"
@@ -33,14 +33,14 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """A JSON object a line: ``time``, ``level``, ``logger``, ``message``, ``request_id`` and the extras."""
+    """One JSON object per line: ``time``, ``level``, ``logger``, ``message``, ``request_id`` and the extras."""
 
     def __init__(self, with_messages: bool = False) -> None:
         super().__init__()
         self.with_messages = with_messages
 
     def format(self, record: logging.LogRecord) -> str:
-        """One record as a line of JSON."""
+        """Format a record as a line of JSON."""
         content = {
             "time": _time(record),
             "level": record.levelname.lower(),
@@ -79,7 +79,7 @@ def _fault(record: logging.LogRecord, with_messages: bool) -> list[str]:
 
 
 def _told(error: BaseException, with_messages: bool) -> list[str]:
-    """The kind of an exception and of those behind it, each with the lines of code that it went through."""
+    """Format the type of an exception and of its causes, each with its traceback."""
     chain = [error]
     while (behind := chain[-1].__cause__ or chain[-1].__context__) and behind not in chain:
         chain.append(behind)

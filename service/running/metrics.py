@@ -22,21 +22,21 @@ from service.store import Store, StoreError
 log = logging.getLogger(__name__)
 
 KEPT_SECONDS = 10.0
-"""How long an answer of the store is kept: the questions walk over every listing."""
+"""How long figures of the store are cached: the queries scan every listing."""
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _BATCH = (1, 2, 5, 10, 20, 50, 100, 1000)
 _SHARING = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Environment variable: the folder in which the processes of one service count together."""
+"""Environment variable: the folder in which the processes of one service share counters."""
 
 
 class Metrics:
     """The counters of one application, in a registry of its own.
 
-    Where :data:`SHARED_FOLDER` is set, before prometheus_client is imported, the exposition adds up what
-    every process counted there, whichever process is asked.
+    If :data:`SHARED_FOLDER` is set before prometheus_client is imported, every process exposes the sum over
+    all processes.
     """
 
     def __init__(self, store: Store, holder: AssessorHolder, authorities: Sequence[str] = ()) -> None:
@@ -90,23 +90,23 @@ class Metrics:
         self._shared = os.environ.get(SHARED_FOLDER)
         self.registry.register(self._store)
         if self._shared is None:
-            # Of one process alone, and so of none where several answer.
+            # Per process, so omitted if there are several.
             ProcessCollector(registry=self.registry)
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(name, meaning, registry=self.registry, multiprocess_mode="livesum")
 
     def lanes_hold(self, requests: int, listings: int) -> None:
-        """Note what waits for the model."""
+        """Record what is waiting for the model."""
         self._requests_held.set(requests)
         self._listings_held.set(listings)
 
     def lane_turn(self, sharing: int) -> None:
-        """Count a window, and how many requests shared the model then."""
+        """Count a window, with the number of requests that shared the model."""
         self._sharing.observe(sharing)
 
     def lane_waited(self, seconds: float) -> None:
-        """Count how long a request waited for its first window."""
+        """Record how long a request waited for its first window."""
         self._waited.observe(seconds)
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -115,13 +115,13 @@ class Metrics:
         self._seconds.labels(route, method).observe(seconds)
 
     def classified(self, assessments: Sequence[Assessment]) -> None:
-        """Count what a request to ``/v1/classify`` or ``/v1/check`` was answered."""
+        """Count the assessments of a request to ``/v1/classify`` or ``/v1/check``."""
         self._batch.observe(len(assessments))
         for assessment in assessments:
             self._verdicts.labels(assessment.verdict.value).inc()
 
     def exposition(self) -> bytes:
-        """Everything in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         if self._shared is None:
             return generate_latest(self.registry)
         _forget_the_dead(Path(self._shared))
@@ -132,7 +132,7 @@ class Metrics:
 
 
 class _StoreCollector(Collector):
-    """What the store holds and which model is loaded, asked when somebody reads the metrics."""
+    """Metrics of the store and the loaded model, collected on each scrape."""
 
     def __init__(self, store: Store, holder: AssessorHolder, authorities: Sequence[str]) -> None:
         self._store = store
@@ -143,17 +143,17 @@ class _StoreCollector(Collector):
         self._until = 0.0
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: registering must not ask the store."""
+        """Return nothing: registering must not query the store."""
         return []
 
     def collect(self) -> Iterable[Metric]:
-        """Answers of at most :data:`KEPT_SECONDS` ago; without the store's where it does not answer."""
+        """Yield metrics at most :data:`KEPT_SECONDS` old; omits the store's if it fails."""
         with self._lock:
             if time.monotonic() >= self._until:
                 try:
                     self._kept = self._ask()
                 except StoreError as error:
-                    log.warning("the metrics lack what the store holds: %s", error)
+                    log.warning("the metrics omit the store's figures: %s", error)
                     self._kept = []
                 self._until = time.monotonic() + KEPT_SECONDS
             return [*self._kept, *self._model()]
@@ -213,13 +213,13 @@ class _StoreCollector(Collector):
 
 
 def _forget_the_dead(folder: Path) -> None:
-    """Take out what processes that ended held last; what they counted stays."""
+    """Remove gauges of processes that ended; their counters stay."""
     for path in folder.glob("gauge_live*_*.db"):
         number = int(path.stem.rpartition("_")[2])
         try:
             os.kill(number, 0)
         except ProcessLookupError:
-            with suppress(FileNotFoundError):  # another process was quicker
+            with suppress(FileNotFoundError):  # another process was faster
                 mark_process_dead(number, str(folder))  # type: ignore[no-untyped-call]
         except PermissionError:
-            continue  # somebody else has this number now, which is no reason to fail
+            continue  # another user's process has this number now

@@ -21,24 +21,24 @@ log = logging.getLogger(__name__)
 
 _SPAWN = multiprocessing.get_context("spawn")
 _QUICK_DEATH_SECONDS, _QUICK_DEATHS = 10.0, 3
-"""So many deaths in a row, each so soon after the start, and no further process is started."""
+"""Give up after so many deaths in a row, each so soon after the start."""
 
 
 class ProcessesFailed(RuntimeError):
-    """The processes end as soon as they are started; the message says what to do."""
+    """The processes exit right after their start; the message says what to do."""
 
 
 def serve_together(settings: Settings, bound: socket.socket, count: int, with_worker: bool) -> None:
     """Serve with ``count`` processes at a bound socket until SIGTERM or SIGINT.
 
-    A process that ends is replaced.  With ``with_worker``, the first one has the worker: more would wait for
-    the same cores.  The processes count what ``/metrics`` tells in one folder, which is gone at the end.
+    A process that ends is replaced.  With ``with_worker``, only the first one runs the worker: more would
+    compete for the same cores.  The processes share the counters of ``/metrics`` in a temporary folder.
     Raises :class:`ProcessesFailed`.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    # Started before any process listens: what arrives meanwhile waits for the first that does.
+    # Listens before any process is ready: connections wait for the first one that is.
     bound.listen(2048)
     bound.set_inheritable(True)
     share = max(1, cores() // count)
@@ -57,7 +57,7 @@ def serve_together(settings: Settings, bound: socket.socket, count: int, with_wo
 
 
 class _Kept:
-    """A process that is started again when it ends."""
+    """A process that is restarted when it ends."""
 
     def __init__(self, settings: Settings, bound: socket.socket, with_worker: bool) -> None:
         self._arguments = (settings, bound, with_worker, os.getpid())
@@ -70,14 +70,14 @@ class _Kept:
         self.process.start()
 
     def start_again(self) -> None:
-        """Raises :class:`ProcessesFailed`."""
+        """Restart the process; raises :class:`ProcessesFailed`."""
         self.process.join()
         quick = time.monotonic() - self.since < _QUICK_DEATH_SECONDS
         self._quick_deaths = self._quick_deaths + 1 if quick else 0
         log.error("process %d ended with %s", self.process.pid, self.process.exitcode)
         if self._quick_deaths == _QUICK_DEATHS:
             raise ProcessesFailed(
-                f"a serving process ended {_QUICK_DEATHS} times as soon as it was started: the log says why;"
+                f"a serving process exited {_QUICK_DEATHS} times right after its start: see the log;"
                 " run ruthan doctor, or ruthan serve --workers 1"
             )
         self.start()
@@ -93,7 +93,7 @@ def _keep_running(kept: list[_Kept], bound: socket.socket, stop: threading.Event
     finally:
         for one in kept:
             one.process.terminate()
-        bound.close()  # else who connects after the last process closed its own would wait for nobody
+        bound.close()  # otherwise late connections would hang after the last process closed its own
         for one in kept:
             one.process.join()
 

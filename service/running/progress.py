@@ -1,4 +1,4 @@
-"""The worker's progress, as a person watches it."""
+"""Progress bar of the worker."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from service.running.worker import WorkerReport
 
 @contextmanager
 def progress_of(waiting: int, console: Console | None = None) -> Iterator[Callable[[WorkerReport], None]]:
-    """A bar over the listings that wait; call what it yields after each batch."""
+    """Show a progress bar over pending listings; call the yielded function after each batch."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console or Console(stderr=True)) as bar:
         task = bar.add_task("assessing", total=waiting)

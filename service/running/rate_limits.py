@@ -1,4 +1,4 @@
-"""How many requests a key, or an address without one, may make."""
+"""Rate limits by API key, or by address without one."""
 
 import logging
 import math
@@ -19,16 +19,16 @@ from service.store.accounts.failed_logins import network
 log = logging.getLogger(__name__)
 
 SERVER_SECONDS = 1.0
-"""How long Redis is waited for."""
+"""Timeout of Redis."""
 
 
 class RateLimitsUnusable(ValueError):
-    """Requests cannot be counted where the settings say; the message says what to do."""
+    """The configured counter backend cannot be used; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a caller stands to one limit after a request: ``remaining`` requests for ``reset`` seconds more."""
+    """A caller's state under one limit: ``remaining`` requests for another ``reset`` seconds."""
 
     limit: RateLimitItem
     passed: bool
@@ -37,28 +37,28 @@ class Standing:
 
     @property
     def policy(self) -> str:
-        """As in the header ``RateLimit-Policy``."""
+        """Format for the header ``RateLimit-Policy``."""
         return f'"{_name(self.limit)}";q={self.limit.amount};w={self.limit.get_expiry()}'
 
     @property
     def state(self) -> str:
-        """As in the header ``RateLimit``."""
+        """Format for the header ``RateLimit``."""
         return f'"{_name(self.limit)}";r={self.remaining};t={self.reset}'
 
 
 @dataclass(frozen=True)
 class Standings:
-    """How a caller stands to every limit that concerns it; empty without one."""
+    """A caller's state under every applicable limit; empty without one."""
 
     each: tuple[Standing, ...] = ()
 
     @property
     def retry_after(self) -> int | None:
-        """Seconds until a request can pass again; ``None`` when this one did."""
+        """Seconds until the next request may pass; ``None`` if this one did."""
         return max((standing.reset for standing in self.each if not standing.passed), default=None)
 
     def headers(self) -> Mapping[str, str]:
-        """The headers of the IETF's draft-ietf-httpapi-ratelimit-headers."""
+        """Return the headers of draft-ietf-httpapi-ratelimit-headers."""
         if not self.each:
             return {}
         return {
@@ -68,10 +68,10 @@ class Standings:
 
 
 class MonotonicStorage(Storage):
-    """Counts in this process, by a clock that no correction of the machine's time moves."""
+    """In-process counters by the monotonic clock."""
 
     SWEEP_FROM: Final = 10_000
-    """With so many counters, those whose window is over are dropped."""
+    """Number of counters from which expired ones are dropped."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(wrap_exceptions=False)
@@ -82,11 +82,11 @@ class MonotonicStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What counting may raise: nothing."""
+        """Return the exceptions of counting: none in practice."""
         return ValueError
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count ``amount`` in the window of ``key``; the first count opens it for ``expiry`` seconds."""
+        """Count ``amount`` in the window of ``key``; the first count starts it for ``expiry`` seconds."""
         with self._lock:
             now = self._clock()
             count, ends = self._counters.get(key, (0, now))
@@ -99,13 +99,13 @@ class MonotonicStorage(Storage):
             return count + amount
 
     def get(self, key: str) -> int:
-        """What was counted in the present window."""
+        """Return the count in the current window."""
         with self._lock:
             count, ends = self._counters.get(key, (0, 0.0))
             return count if ends > self._clock() else 0
 
     def get_expiry(self, key: str) -> float:
-        """When the window ends, by the clock."""
+        """Return the end of the window, by the clock."""
         with self._lock:
             return self._counters.get(key, (0, self._clock()))[1]
 
@@ -114,23 +114,23 @@ class MonotonicStorage(Storage):
         return True
 
     def reset(self) -> int:
-        """Forget everything; how many counters there were."""
+        """Delete all counters; returns their number."""
         with self._lock:
             count = len(self._counters)
             self._counters.clear()
             return count
 
     def clear(self, key: str) -> None:
-        """Forget one counter."""
+        """Delete one counter."""
         with self._lock:
             self._counters.pop(key, None)
 
 
 class RateLimits:
-    """Counts requests in windows that begin with the first one.  Safe to use from any thread.
+    """Counts requests in windows that start with the first request.  Thread-safe.
 
-    No correction of a clock makes anybody wait: in this process windows go by the monotonic clock, on a Redis
-    server by its own, and a window that seems to last longer than it can is begun anew.
+    Clock corrections never block callers: in this process windows use the monotonic clock, on a Redis server
+    its own clock, and a window with an impossible remaining time is restarted.
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
@@ -142,7 +142,7 @@ class RateLimits:
         if settings.rate_limit_storage.startswith("memory:"):
             self._counter = FixedWindowRateLimiter(MonotonicStorage(clock))
             return
-        self._clock = time.time  # what a server's seconds left are added to, and taken off again
+        self._clock = time.time  # the base that a server's remaining seconds are added to and subtracted from
         try:
             storage = storage_from_string(
                 settings.rate_limit_storage, wrap_exceptions=True, **_waits(settings.rate_limit_storage)
@@ -163,22 +163,22 @@ class RateLimits:
         return self._take(self._everybody, "address", network(host))
 
     def complaint(self, host: str) -> Standings:
-        """Count a complaint that came by the public form from an address, as :meth:`address` does."""
+        """Count a complaint by the public form from an address, like :meth:`address`."""
         return self._take(self._complaints, "complaint", network(host))
 
     def _take(self, limits: tuple[RateLimitItem, ...], kind: str, name: str) -> Standings:
         try:
             return Standings(tuple(self._stand(limit, kind, name) for limit in limits))
         except StorageError as error:
-            # Who cannot count must not refuse: officers and platforms go on.
-            log.error("requests are not limited, for they cannot be counted: %s", error.storage_error)
+            # Fail open if the counter backend is down, so that officers and platforms can work.
+            log.error("requests are not limited, as the counter backend fails: %s", error.storage_error)
             return Standings()
 
     def _stand(self, limit: RateLimitItem, kind: str, name: str) -> Standing:
         passed = self._counter.hit(limit, kind, name)
         reset, remaining = self._counter.get_window_stats(limit, kind, name)
         left = math.ceil(reset - self._clock())
-        if left > limit.get_expiry() + 1:  # it was begun before the server's clock was set back
+        if left > limit.get_expiry() + 1:  # it started before the server's clock was set back
             self._counter.clear(limit, kind, name)
             passed = self._counter.hit(limit, kind, name)
             reset, remaining = self._counter.get_window_stats(limit, kind, name)
@@ -187,7 +187,7 @@ class RateLimits:
 
 
 def _waits(storage: str) -> dict[str, float]:
-    """How long a server may keep a request waiting that it should only count."""
+    """Return the timeouts for a server's counters."""
     if not storage.startswith("redis"):
         return {}
     return {"socket_timeout": SERVER_SECONDS, "socket_connect_timeout": SERVER_SECONDS}

@@ -1,4 +1,4 @@
-"""Listening and serving."""
+"""Binds a socket and runs the server."""
 
 import errno
 import math
@@ -16,15 +16,15 @@ from service.inference_pool.assessor import Assessor
 from service.settings import Settings
 
 _AFTER_THE_ANSWERS = 5
-"""Seconds that a stopping server has beside those in which every waiting request is answered."""
+"""Seconds that a stopping server has in addition to the longest wait of a request."""
 
 
 class AddressInUse(OSError):
-    """Nobody can listen at this address; the message says what to do."""
+    """The address cannot be listened on; the message says what to do."""
 
 
 def listen(host: str, port: int, tries: int = 1) -> tuple[socket.socket, str]:
-    """A bound socket and its address ``http://HOST:PORT``; with ``tries``, the next ports are tried too.
+    """Bind a socket and return it with its URL ``http://HOST:PORT``; ``tries`` includes the next ports.
 
     Raises :class:`AddressInUse`.
     """
@@ -49,11 +49,11 @@ def listen(host: str, port: int, tries: int = 1) -> tuple[socket.socket, str]:
 
 
 class Server(uvicorn.Server):
-    """A server that says that it is not ready before it no longer listens, and answers what it has begun.
+    """A server that drains on shutdown: it reports not ready, stops listening, and completes requests.
 
     At SIGTERM ``draining`` is set: ``/readyz`` and new requests to the API are answered 503.
-    ``drain_seconds`` later nobody can connect any more; what was accepted is answered, then the process ends.
-    SIGINT, from a keyboard, goes without the pause.
+    ``drain_seconds`` later it stops listening; accepted requests are answered, then the process ends. SIGINT,
+    from a keyboard, skips the pause.
     """
 
     def __init__(self, config: uvicorn.Config, draining: threading.Event, drain_seconds: float) -> None:
@@ -64,16 +64,18 @@ class Server(uvicorn.Server):
         self._parent: int | None = None
 
     def end_with(self, parent: int) -> None:
-        """Stop as at SIGTERM when the process ``parent``, which started this one, is gone."""
+        """Stop as at SIGTERM when the parent process ``parent`` is gone."""
         self._parent = parent
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to stop."""
+        """Start to shut down."""
         if sig != signal.SIGTERM or not self.started:
             self._draining.set()
             super().handle_exit(sig, frame)
             return
-        self._captured_signals.append(sig)  # raised again at the end, so that the status says what ended it
+        self._captured_signals.append(
+            sig
+        )  # raised again at the end, so that the exit status shows the signal
         self._drain()
 
     async def on_tick(self, counter: int) -> bool:
@@ -96,7 +98,7 @@ def make_server(
     with_worker: bool = True,
     model_first: bool = False,
 ) -> Server:
-    """A server of the API and the console, not yet running; see :func:`~service.api.app.create_app`."""
+    """Create a server of the API and the console; see :func:`~service.api.app.create_app`."""
     app = create_app(settings, assessor, with_worker, model_first)
     config = uvicorn.Config(
         app,
@@ -104,7 +106,7 @@ def make_server(
         log_config=None,
         access_log=False,  # service.api.request_context writes a line for each request
         server_header=False,
-        # Whatever was accepted is answered by then.
+        # By then every accepted request is answered.
         timeout_graceful_shutdown=math.ceil(settings.answer_seconds) + _AFTER_THE_ANSWERS,
         h11_max_incomplete_event_size=64 * 1024,
     )

@@ -1,4 +1,4 @@
-"""The worker: assesses what the store holds and the current model has not read, indexes and groups it."""
+"""The worker: assesses, indexes and groups listings that the current model has not read."""
 
 import logging
 import threading
@@ -18,17 +18,17 @@ from service.store.tables.core_tables import Listing
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 60.0
-"""How often an idle worker looks for listings that were assessed and not grouped: another one was killed."""
+"""How often an idle worker looks for assessed listings that a killed worker has not grouped."""
 
 
 @dataclass
 class WorkerReport:
-    """What a worker has done since it started; ``failed`` holds numbers of listings."""
+    """What a worker has done since it started; ``failed`` are ids of listings."""
 
     assessed: int = 0
     failed: set[int] = field(default_factory=set)
     seconds: float = 0.0
-    """Time spent assessing, pauses not counted."""
+    """Time spent assessing, without pauses."""
     grouping: GroupingReport = field(default_factory=GroupingReport)
 
 
@@ -43,14 +43,13 @@ def run(
     progress: Callable[[WorkerReport], None] | None = None,
     aside: Callable[[threading.Event], bool] | None = None,
 ) -> WorkerReport:
-    """Assess, index and group, batch after batch, until ``stop`` is set; with ``once`` until nothing waits.
+    """Assess, index and group in batches until ``stop`` is set; with ``once`` until nothing is waiting.
 
-    Each batch is saved before the next is read, so a killed worker loses the batch in hand and no more, and
-    the next one takes that batch up again; workers beside this one read other listings. A listing that the
-    model cannot read is left out until the worker restarts. ``aside`` is other work, of which a piece is
-    done after each batch of listings so that neither holds up the other; it says whether there was one. A
-    locked database is waited for, except with ``once``, where
-    :class:`~service.store.database.errors.StoreBusy` is raised.
+    Each batch is saved before the next is read, so a killed worker loses at most its current batch, which the
+    next worker repeats; concurrent workers read other listings. A listing that the model cannot read is
+    skipped until the worker restarts. ``aside`` is called after each batch to do a piece of other work, so
+    that neither blocks the other; it returns whether there was one. A locked database is retried, except with
+    ``once``, where :class:`~service.store.database.errors.StoreBusy` is raised.
     """
     stop = stop or threading.Event()
     report = WorkerReport()
@@ -83,7 +82,7 @@ def run(
 
 
 def in_turn(*works: Callable[[threading.Event], bool]) -> Callable[[threading.Event], bool]:
-    """A piece of each of several works, as ``aside``; whether any of them had one."""
+    """Combine several works for ``aside``; returns whether any of them had a piece."""
     return lambda stop: any([work(stop) for work in works if not stop.is_set()])
 
 
@@ -96,7 +95,7 @@ def _assess(
         answers = list(zip(found, assessor.classify([row.shape() for row in found]), strict=True))
     except Exception as error:
         if len(found) == 1:
-            # Neither text nor traceback: what was read is not for the log.
+            # Neither text nor traceback: listings must not reach the log.
             log.error("listing %d cannot be assessed (%s)", found[0].id, type(error).__name__)
             report.failed.add(found[0].id)
         else:

@@ -1,1 +1,1 @@
-"""Second looks: chance that nobody can foresee, and figures of how far reviewers agree."""
+"""Second looks: unpredictable sampling of decisions, and figures of reviewers' agreement."""

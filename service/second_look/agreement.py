@@ -1,9 +1,7 @@
-"""How far reviewers agree, and how far from known answers they drift.
+"""Figures of agreement between reviewers, and of drift from known answers.
 
-Krippendorff's alpha (``labels.annotation.agreement``, nominal, two readings a case) for the verdict and for
-each label:
-whether a claim of it was confirmed or added.  "Unsure" is no verdict and no reading: such pairs count in
-neither.
+Krippendorff's alpha (``labels.annotation.agreement``, nominal, two readings per case) for the verdict and for
+each label, i.e. whether a claim of it was confirmed or added.  Pairs with an "unsure" reading are excluded.
 """
 
 import csv
@@ -21,16 +19,16 @@ from service.text.csv_injection import plain_cell
 from service.text.thai_calendar import BANGKOK
 
 LEAST_PAIRS = 20
-"""Below so many pairs no alpha is given: a single case would move it by a tenth and more."""
+"""Minimum number of pairs for an alpha: with fewer, a single case shifts it by 0.1 or more."""
 
 LEAST_WITH_LABEL = 5
-"""Pairs in which somebody must have seen the label: alpha says nothing about what hardly ever occurs."""
+"""Minimum number of pairs with the label: alpha is meaningless for rare labels."""
 
 LEAST_ANSWERS = 10
-"""Below so many golden cases in a month no share is given."""
+"""Minimum number of golden cases in a month for a share."""
 
 PERIODS = (30, 90, 365)
-"""Days that the page of agreement offers."""
+"""Periods in days that the page of agreement offers."""
 
 VERDICT = "verdict"
 EVERYBODY = "everybody"
@@ -45,39 +43,39 @@ class Figure:
     alpha: float | None
     few: bool
     with_label: int = 0
-    """Pairs in which at least one of the two has the label."""
+    """Pairs in which at least one reading has the label."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Figures of a period: the verdict, each label, and for each reviewer the same against the others."""
+    """Figures of a period: for the verdict, for each label, and for each reviewer against the others."""
 
     verdict: Figure
     labels: Mapping[ClaimLabel, Figure]
     reviewers: Mapping[int, tuple[Figure, Mapping[ClaimLabel, Figure]]]
     unsure: int
-    """Pairs left out because one of the two was unsure."""
+    """Pairs excluded because one reading was unsure."""
 
 
 @dataclass(frozen=True)
 class Month:
-    """One reviewer's golden cases of one month (``2026-11``): how many had the known verdict."""
+    """One reviewer's golden cases in one month (``2026-11``), and how many had the known verdict."""
 
     reviewer_id: int
     month: str
     answers: int
     right: int
     same_labels: int
-    """Of all, how many had the known labels too."""
+    """How many also had the known labels."""
 
     @property
     def share(self) -> float | None:
-        """The share with the known verdict; ``None`` of too few."""
+        """The share with the known verdict; ``None`` if there are too few."""
         return self.right / self.answers if self.answers >= LEAST_ANSWERS else None
 
 
 def agreement(pairs: Sequence[Pair]) -> Agreement:
-    """The figures of these pairs."""
+    """Compute the figures of these pairs."""
     sure = [pair for pair in pairs if UNSURE not in (pair.first.decision, pair.second.decision)]
     by_reviewer: dict[int, list[tuple[Reading, Reading]]] = defaultdict(list)
     for pair in sure:
@@ -93,9 +91,9 @@ def agreement(pairs: Sequence[Pair]) -> Agreement:
 
 
 def drift(answers: Iterable[Answer]) -> list[Month]:
-    """Reviewers' golden cases month by month (in Bangkok), the newest month first.
+    """Group reviewers' golden cases by month (in Bangkok), newest first.
 
-    "Unsure" is not the known answer and counts as such.
+    "Unsure" counts as a wrong answer.
     """
     found: dict[tuple[str, int], list[Answer]] = defaultdict(list)
     for answer in answers:
@@ -118,9 +116,9 @@ def drift(answers: Iterable[Answer]) -> list[Month]:
 
 
 def as_csv(found: Agreement, names: Mapping[int, str], since: datetime, before: datetime) -> str:
-    """The figures as CSV with a header; one line a reviewer and question, ``everybody`` first.
+    """Format the figures as CSV with a header; one line per reviewer and question, ``everybody`` first.
 
-    Names that a spreadsheet would take for a formula are quoted with an apostrophe.
+    Names that a spreadsheet would take for a formula are prefixed with an apostrophe.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

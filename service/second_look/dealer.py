@@ -10,15 +10,15 @@ from service.store import Store
 from service.store.second_look.dealing import Odds
 
 SWEEP_SECONDS = 60.0
-"""How often second looks without a reader, or with one who let them lie, are looked after."""
+"""How often to reassign second looks without a reader or with an inactive one."""
 
 
 def odds_of(settings: Settings) -> Odds:
-    """The shares that are set, and chance keyed with the service's secret.
+    """Return the configured shares, with a random function keyed by the service's secret.
 
-    ``HMAC-SHA256(key, name)``, its first 64 bits as a fraction: whoever lacks the secret key can neither
-    foresee nor choose which decision is drawn, and the same decision gives the same answer in every process.
-    Raises :class:`~service.settings.SecretUnusable`.
+    It is ``HMAC-SHA256(key, name)``, the first 64 bits as a fraction: without the secret key nobody can
+    predict or choose which decision is drawn, and every process gives the same result. Raises
+    :class:`~service.settings.SecretUnusable`.
     """
     key = sha256(b"ruthan.second-look\0" + settings.secret().encode()).digest()
 
@@ -30,14 +30,14 @@ def odds_of(settings: Settings) -> Odds:
 
 
 class Dealer:
-    """Deals when something was decided since, and once a minute.  Any number of processes may have one."""
+    """Deals after new decisions, and once a minute.  Several processes may run one."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.odds = store, odds_of(settings)
         self._swept_at = float("-inf")
 
     def step(self, _stop: threading.Event | None = None) -> bool:
-        """Deal if it is time; whether more decisions wait to be drawn from."""
+        """Deal if due; returns whether more decisions are pending."""
         idle = time.monotonic() - self._swept_at < SWEEP_SECONDS
         if idle and not self.store.deals.waits():
             return False

@@ -1,1 +1,1 @@
-"""Shadow runs: past cases read again with another bundle or policy, before it is put in use."""
+"""Shadow runs: assess past cases with another bundle or policy before it is put in use."""

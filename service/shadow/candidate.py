@@ -10,13 +10,13 @@ from service.settings import Settings
 
 @dataclass(frozen=True)
 class Candidate:
-    """The reader to try, and by what its answers are known again."""
+    """The candidate, with the names that identify its answers."""
 
     assessor: Assessor
     policy: str
     """``shipped``, or the name of the policy file with the first digits of its hash."""
     registry: str = "none"
-    """The day of the register's snapshot and its size: another register is another reading."""
+    """Date and size of the register's snapshot: another register may give other answers."""
 
     @property
     def model(self) -> str:
@@ -25,7 +25,7 @@ class Candidate:
 
 
 def load_candidate(settings: Settings, bundle: Path | None, policy: Path | None) -> Candidate:
-    """Load what is to be tried: the bundle (else that in use) under the policy (else the shipped one).
+    """Load the candidate: the bundle (else the one in use) with the policy (else the shipped one).
 
     Numbers are looked up in the register of the settings.  Raises
     :class:`~inference.model.bundle.BundleError`, :class:`~inference.policy.PolicyError`, ``OSError`` for a

@@ -1,4 +1,4 @@
-"""Which cases reviewers get to when they take so many a day, the riskiest first."""
+"""Simulates which cases reviewers process with a daily capacity, riskiest first."""
 
 import heapq
 from collections.abc import Iterable, Mapping
@@ -17,17 +17,17 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Worked:
-    """The cases that reviewers got to on a day, and how many were left over."""
+    """The cases processed on a day, and how many were left over."""
 
     seen: list[int]
     waiting: int
 
 
 def worked(cases: Iterable[Waiting], first: date, last: date, capacity: float) -> Mapping[date, Worked]:
-    """Work the queue day by day: cases arrive, the riskiest are taken, the others wait on.
+    """Simulate the queue day by day: cases arrive, the riskiest are processed, the others stay.
 
-    ``capacity`` is in cases a day; the fraction of a case is carried over to the next day.  The queue is
-    empty when the first day begins.  Of equal risk, the newest listing is taken first, as in the queue.
+    ``capacity`` is in cases a day; the fraction of a case is carried over to the next day.  The queue starts
+    empty.  On equal risk the newest listing is first, as in the queue.
     """
     arriving: dict[date, list[tuple[float, int]]] = {}
     for case in cases:
@@ -38,7 +38,7 @@ def worked(cases: Iterable[Waiting], first: date, last: date, capacity: float) -
         for item in arriving.get(day, ()):
             heapq.heappush(queue, item)
         allowance += capacity
-        # A hair more, so that ten tenths of a case are one.
+        # Add a tolerance, so that ten tenths of a case are one.
         number = min(int(allowance + 1e-9), len(queue))
         seen = [-heapq.heappop(queue)[1] for _ in range(number)]
         allowance = min(allowance - number, 1.0) if queue else min(allowance - number, allowance % 1)

@@ -1,4 +1,4 @@
-"""The candidate's answers against those in the store."""
+"""Compares the candidate's answers with those in the store."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,18 +15,18 @@ from service.store.figures.campaign_figures import FLAGGED
 from service.text.thai_calendar import local_day
 
 EXAMPLES = 20
-"""Cases shown of each kind."""
+"""Most examples of each kind."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """What one of the two said of a case."""
+    """One side's answer on a case."""
 
     verdict: Verdict
     risk: float
     labels: Sequence[str]
     provisions: frozenset[str] = frozenset()
-    """Ids of what it proposes to rely on; of the current one, in decided cases alone."""
+    """Ids of the provisions it proposes; for the current side, in decided cases only."""
 
     @property
     def flags(self) -> bool:
@@ -36,7 +36,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Pair:
-    """A case with both answers, and the provisions that the decision ticks, ``None`` without a decision."""
+    """A case with both answers, and the provisions ticked in the decision, ``None`` without one."""
 
     case: PastCase
     current: Said
@@ -45,13 +45,13 @@ class Pair:
 
     @property
     def lost_ground(self) -> frozenset[str]:
-        """Ticked provisions that the current one proposes and the candidate does not."""
+        """Ticked provisions that the current side proposes and the candidate does not."""
         return (self.ticked or frozenset()) & (self.current.provisions - self.candidate.provisions)
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a report says beside its figures."""
+    """The metadata of a report."""
 
     name: str
     made_at: datetime
@@ -65,7 +65,7 @@ class Circumstances:
 
 
 def compare(pairs: Sequence[Pair], about: Circumstances) -> ShadowReport:
-    """The report over these cases."""
+    """Build the report on these cases."""
     current, now = _side([(pair.case, pair.current) for pair in pairs], about)
     candidate, then = _side([(pair.case, pair.candidate) for pair in pairs], about)
     confusion: dict[Verdict, Counter[Verdict]] = {}
@@ -112,7 +112,7 @@ def compare(pairs: Sequence[Pair], about: Circumstances) -> ShadowReport:
 
 
 def _provisions(pairs: Sequence[Pair]) -> list[ProvisionFigures]:
-    """Each provision that somebody ticked, or that one of the two proposes in a decided case."""
+    """Return each provision that is ticked, or proposed by either side, in a decided case."""
     decided = [pair for pair in pairs if pair.ticked is not None]
     ticked: Counter[str] = Counter()
     proposed: tuple[Counter[str], Counter[str]] = (Counter(), Counter())

@@ -1,11 +1,11 @@
-"""Where shadow runs are kept.
+"""The folder of shadow runs.
 
 ::
 
-    FOLDER/RUN/answers.jsonl   what the candidate said of each text, a line a text, in the order of reading
-    FOLDER/RUN/report.json     the comparison, replaced whole
+    FOLDER/RUN/answers.jsonl   the candidate's answers, one line per text, in the order of reading
+    FOLDER/RUN/report.json     the comparison, replaced atomically
 
-Neither holds a text: numbers of listings, verdicts, risks, labels and provisions only.
+Neither contains texts: only ids of listings, verdicts, risks, labels and provisions.
 """
 
 import hashlib
@@ -32,11 +32,11 @@ _NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9a
 
 
 class ShadowError(Exception):
-    """A run that cannot go on; the message says what to do."""
+    """A run that cannot continue; the message says what to do."""
 
 
 class Answer(BaseModel):
-    """What the candidate said of one text; without a verdict, it could not read it."""
+    """The candidate's answer on one text; without a verdict, it could not read it."""
 
     listing: int
     text: str
@@ -45,11 +45,11 @@ class Answer(BaseModel):
     risk: float = 0.0
     labels: list[str] = []
     provisions: list[str] | None = None
-    """What it proposes to rely on; ``None`` in answers that were kept before this was asked."""
+    """The provisions it proposes; ``None`` in answers of earlier releases."""
 
     @classmethod
     def of(cls, listing: int, text: str, found: Assessment | None) -> "Answer":
-        """The answer in short."""
+        """Summarize an assessment."""
         if found is None:
             return cls(listing=listing, text=text)
         labels = sorted({claim.label.value for claim in found.claims})
@@ -64,7 +64,7 @@ class Answer(BaseModel):
 
 
 def run_name(model: str, policy: str, registry: str, period: Period) -> str:
-    """The name of a run: the same for the same candidate, register and period, which is taken up again."""
+    """Return the name of a run: the same candidate, register and period resume the same run."""
     digest = hashlib.sha256("\0".join((model, policy, registry)).encode()).hexdigest()
     return f"{period.first}_{period.last}_{digest[:10]}"
 
@@ -76,14 +76,14 @@ class ShadowFolder:
         self.folder = folder
 
     def reports(self) -> list[ShadowReport]:
-        """The reports of all runs that came to one, the newest first; what cannot be read is left out."""
+        """Return the reports of all finished runs, newest first; skips unreadable ones."""
         if not self.folder.is_dir():
             return []
         found = [report for path in self.folder.iterdir() if (report := self.report(path.name))]
         return sorted(found, key=lambda report: report.made_at, reverse=True)
 
     def report(self, name: str) -> ShadowReport | None:
-        """The report of this run, or ``None``."""
+        """Return the report of this run, or ``None``."""
         if not _NAME.fullmatch(name):
             return None
         try:
@@ -92,16 +92,16 @@ class ShadowFolder:
             return None
 
     def keep(self, report: ShadowReport) -> Path:
-        """Write a report, replacing that of the same run whole."""
+        """Write a report, atomically replacing that of the same run."""
         path = self.folder / report.name / REPORT
         write_whole(path, (report.model_dump_json(indent=1) + "\n").encode())
         return path
 
     @contextmanager
     def answers(self, name: str) -> Iterator["Answers"]:
-        """The answers of a run, to read and to add to; one process at a time.
+        """Open the answers of a run, to read and append; one process at a time.
 
-        Raises :class:`ShadowError` while another process adds to them or when the folder is not writable.
+        Raises :class:`ShadowError` while another process writes them or if the folder is not writable.
         """
         folder = self.folder / name
         try:
@@ -113,7 +113,9 @@ class ShadowFolder:
             ) from error
         with file:
             if not try_lock(file):
-                raise ShadowError(f"another process is at the run {name}: wait for it to end, or stop it")
+                raise ShadowError(
+                    f"another process is working on the run {name}: wait for it to end, or stop it"
+                )
             yield Answers(file)
 
 
@@ -135,11 +137,11 @@ class Answers:
             whole = file.tell()
             if answer.verdict is None or answer.provisions is not None:
                 self.known[answer.listing, answer.text] = answer
-        # A kill may have left half a line: what is added must not be glued to it.
+        # A kill may have left half a line, which must not be joined with the next one.
         file.truncate(whole)
 
     def add(self, answers: Sequence[Answer]) -> None:
-        """Keep these, on the disk when this returns."""
+        """Append answers durably."""
         self._file.write("".join(f"{answer.model_dump_json()}\n" for answer in answers))
         self._file.flush()
         os.fsync(self._file.fileno())

@@ -1,4 +1,4 @@
-"""The provisions that a decision relies on, and those that a reading of the text proposes by itself."""
+"""The provisions that a decision relies on, and those that an assessment proposes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ PAGE = 500
 
 @dataclass(frozen=True)
 class Ground:
-    """Provisions of one decided case, by their ids in the law catalogue.
+    """Provisions of one decided case, by id in the law catalogue.
 
     Attributes:
-        ticked: what the decision relies on, as the officer ticked it; none where the listing may stand.
-        current: what the assessment in the store proposes.
+        ticked: provisions that the officer ticked; empty if the listing may stay.
+        current: provisions that the assessment in the store proposes.
     """
 
     ticked: frozenset[str]
@@ -27,9 +27,9 @@ class Ground:
 
 
 def proposed(assessment: Assessment) -> frozenset[str]:
-    """What a decision would rest on if every claim were confirmed and nothing ticked otherwise.
+    """Return the provisions of a decision that confirms every claim and keeps the default ticks.
 
-    A verdict that lets the listing stand proposes nothing; of a doubt, what a prohibition would rest on.
+    A verdict that clears the listing proposes nothing; an uncertain one, the same as a prohibition.
     """
     if assessment.verdict in (Verdict.CLEAR, Verdict.NOT_AN_AD):
         return frozenset()
@@ -43,7 +43,7 @@ def proposed(assessment: Assessment) -> frozenset[str]:
 
 
 def grounds_of(store: Store, cases: Sequence[PastCase]) -> Mapping[int, Ground]:
-    """The grounds of those of these cases that people decided, by listing."""
+    """Return the grounds of the cases that people decided, by listing."""
     decided = [case.listing_id for case in cases if case.decision is not None]
     found = {}
     for start in range(0, len(decided), PAGE):

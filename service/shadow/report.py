@@ -1,4 +1,4 @@
-"""The report of a shadow run, as it is kept for decisions about promotion."""
+"""The report of a shadow run, stored for decisions about promotion."""
 
 from datetime import date
 from typing import Literal
@@ -9,21 +9,21 @@ from labels.taxonomy import Verdict
 
 
 class Side(BaseModel):
-    """One of the two that are compared, over the same cases."""
+    """One side of the comparison, on the same cases."""
 
-    flagged: int = Field(description="cases that a person is asked to look at")
+    flagged: int = Field(description="cases flagged for review")
     verdicts: dict[Verdict, int]
     labels: dict[str, int] = Field(description="label -> cases with a claim of it")
     flagged_decided: int = Field(description="flagged cases that people decided")
     flagged_borne_out: int = Field(description="of those, decided prohibited or needs_permit")
     prohibited_flagged: int = Field(description="cases decided prohibited that are flagged")
-    seen: int = Field(description="flagged cases that reviewers get to within the period")
+    seen: int = Field(description="flagged cases that reviewers can process within the period")
     seen_prohibited: int = Field(description="of those, decided prohibited by people")
-    seen_undecided: int = Field(description="of those, never decided by anybody")
+    seen_undecided: int = Field(description="of those, never decided")
 
 
 class Day(BaseModel):
-    """One day in Bangkok; a pair is the current one's figure and the candidate's."""
+    """One day in Bangkok; a pair is the current side's figure and the candidate's."""
 
     day: date
     received: int
@@ -34,7 +34,7 @@ class Day(BaseModel):
 
 
 class Example(BaseModel):
-    """A case that one flags and the other does not."""
+    """A case that only one side flags."""
 
     listing: int
     received_at: AwareDatetime
@@ -44,14 +44,14 @@ class Example(BaseModel):
     candidate: Verdict
     candidate_risk: float
     candidate_labels: list[str]
-    decision: Verdict | None = Field(description="what people decided, null where they have not")
+    decision: Verdict | None = Field(description="what people decided, null if undecided")
     ticked: list[str] = Field([], description="provisions that the decision relies on, by id")
-    current_provisions: list[str] = Field([], description="what the current one proposes, if it was decided")
+    current_provisions: list[str] = Field([], description="what the current side proposes, if decided")
     candidate_provisions: list[str] = Field([], description="what the candidate proposes")
 
 
 class ProvisionFigures(BaseModel):
-    """One provision in the decided cases; a pair is the current one's figure and the candidate's."""
+    """One provision in the decided cases; a pair is the current side's figure and the candidate's."""
 
     id: str
     ticked: int = Field(description="decisions that rely on it")
@@ -60,7 +60,7 @@ class ProvisionFigures(BaseModel):
 
 
 class ShadowReport(BaseModel):
-    """What the candidate would have made of the cases of a period, against what is in the store."""
+    """A comparison of the candidate with the store on the cases of a period."""
 
     format: Literal[1] = 1
     name: str
@@ -73,8 +73,8 @@ class ShadowReport(BaseModel):
     current_models: dict[str, int] = Field(description="models of the answers compared with -> cases")
     cases: int
     left_out: dict[str, int] = Field(description="why cases are not compared -> how many")
-    capacity: float = Field(description="cases that reviewers get to in a day")
-    capacity_measured: bool = Field(description="whether it is the reviewers' own of late, or was given")
+    capacity: float = Field(description="cases that reviewers process in a day")
+    capacity_measured: bool = Field(description="whether it was measured or given")
     prohibited: int = Field(description="compared cases that people decided prohibited")
     current: Side
     candidate: Side
@@ -83,11 +83,11 @@ class ShadowReport(BaseModel):
     lost_flags: int
     lost_prohibited: int = Field(description="lost flags that people decided prohibited")
     new_examples: list[Example] = Field(description="the riskiest by the candidate")
-    lost_examples: list[Example] = Field(description="decided prohibited first, then the riskiest before")
+    lost_examples: list[Example] = Field(description="decided prohibited first, then by previous risk")
     days: list[Day]
     # Reports of earlier releases compare no provisions.
     grounded: int = Field(0, description="compared cases whose decision relies on provisions")
-    same_ground: tuple[int, int] = Field((0, 0), description="of those, cases with just these proposed")
+    same_ground: tuple[int, int] = Field((0, 0), description="of those, cases with exactly these proposed")
     provisions: list[ProvisionFigures] = []
-    lost_ground: int = Field(0, description="cases in which the candidate alone misses a ticked provision")
+    lost_ground: int = Field(0, description="cases in which only the candidate misses a ticked provision")
     lost_ground_examples: list[Example] = []

@@ -1,4 +1,4 @@
-"""One shadow run: read what is not read yet, then compare."""
+"""Runs a shadow run: assesses pending cases, then compares."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +18,7 @@ from service.store.tables.core_tables import Listing
 
 BATCH = 16
 CAPACITY_DAYS = 28
-"""The days before now over which the reviewers' own capacity is measured."""
+"""Recent days over which the reviewers' capacity is measured."""
 
 REDACTED = "the contacts were taken out of the text"
 UNASSESSED = "no model has assessed it yet"
@@ -29,7 +29,7 @@ Progress = Callable[[int], None]
 
 
 def past_cases(store: Store, span: Span) -> Iterator[PastCase]:
-    """Every case received within the span, by its number."""
+    """Yield every case received within the period, by id."""
     after = 0
     while page := store.past_cases.page(span, after):
         yield from page
@@ -37,7 +37,7 @@ def past_cases(store: Store, span: Span) -> Iterator[PastCase]:
 
 
 def capacity_of(store: Store, moment: datetime) -> float:
-    """What reviewers decided one by one on a working day of the last four weeks; 0 where nobody did."""
+    """Return the mean number of individual decisions per working day in the last four weeks."""
     return store.figures.daily_capacity(Span(moment - timedelta(days=CAPACITY_DAYS), moment))
 
 
@@ -50,18 +50,18 @@ def run(
     capacity: float | None = None,
     progress: Progress = lambda done: None,
 ) -> ShadowReport:
-    """Read the period's cases with the candidate and keep the report; the store is only read.
+    """Assess the period's cases with the candidate and store the report; does not change the store.
 
-    Killed, the same call goes on where it was.  A text that changed since is read again.
-    ``capacity`` is in cases a day; without one, it is the reviewers' own (:func:`capacity_of`).  Raises
-    :class:`~service.shadow.folder.ShadowError` where there is nothing to compare or nobody to measure, and
+    After a kill, the same call resumes.  A text that changed since is read again. ``capacity`` is in cases a
+    day; without one, it is the reviewers' own (:func:`capacity_of`).  Raises
+    :class:`~service.shadow.folder.ShadowError` if there is nothing to compare or no capacity to measure, and
     :class:`~service.store.database.errors.StoreError`.
     """
     measured = capacity_of(store, moment) if capacity is None else capacity
     if measured <= 0:
         raise ShadowError(
-            f"nobody decided a case in the last {CAPACITY_DAYS} days: the reviewers' capacity is not known,"
-            " so give it with --capacity CASES_PER_DAY"
+            f"nobody decided a case in the last {CAPACITY_DAYS} days: the reviewers' capacity is unknown:"
+            " give it with --capacity CASES_PER_DAY"
         )
     name = run_name(candidate.model, candidate.policy, candidate.registry, period)
     cases = list(past_cases(store, period.span))
@@ -69,7 +69,7 @@ def run(
     comparable = [case for case in cases if _belongs(case, left_out)]
     if not comparable:
         raise ShadowError(
-            f"no assessed listing came in from {period.first} to {period.last}: choose another period"
+            f"no assessed listing was received from {period.first} to {period.last}: choose another period"
         )
     with folder.answers(name) as answers:
         _read(store, candidate.assessor, comparable, answers, progress)
@@ -114,7 +114,7 @@ def _read(
 def _answers(assessor: Assessor, rows: Sequence[Listing]) -> list[Answer]:
     try:
         found = assessor.classify([row.shape() for row in rows])
-    except Exception:  # whatever one text does to the model, the others are read
+    except Exception:  # a text that breaks the model must not stop the others
         if len(rows) == 1:
             return [Answer.of(rows[0].id, rows[0].text_sha256, None)]
         return [answer for row in rows for answer in _answers(assessor, [row])]

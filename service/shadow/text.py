@@ -1,4 +1,4 @@
-"""A shadow report as text, for a terminal."""
+"""Formats a shadow report for a terminal."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,7 +11,7 @@ _SHOWN = 5
 
 
 def as_text(report: ShadowReport) -> str:
-    """The report in short; the file has all of it."""
+    """Summarize the report; the file has the details."""
     return "\n".join(_lines(report))
 
 

@@ -1,4 +1,4 @@
-"""The store: listings with their evidence, assessments, reviews, people, keys and the audit trail."""
+"""Persistence: listings and their evidence, assessments, reviews, accounts, API keys and the audit trail."""
 
 from service.store.database.errors import (
     BadCursor,

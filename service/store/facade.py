@@ -1,4 +1,4 @@
-"""The store: one object with every repository."""
+"""The store: a facade with every repository."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -65,11 +65,10 @@ from service.store.trusted_time.stamps import StampRepository
 
 
 class Store:
-    """One repository a noun, and the four things that everybody asks.
+    """One repository per noun, and shortcuts for the most common operations.
 
     Every method may raise :class:`~service.store.database.errors.StoreBusy` or
-    :class:`~service.store.database.errors.StoreUnavailable`.  Safe to share between threads; close it at the
-    end.
+    :class:`~service.store.database.errors.StoreUnavailable`. Thread-safe; close it at the end.
     """
 
     def __init__(self, database: Database) -> None:
@@ -131,11 +130,11 @@ class Store:
         source: str = "",
         seen: CaptureShape | None = None,
     ) -> Deposit:
-        """Keep a listing and its evidence (see :meth:`ListingRepository.deposit`)."""
+        """Store a listing and its evidence (see :meth:`ListingRepository.deposit`)."""
         return self.listings.deposit(listing, captures, source, seen)
 
     def deposit_all(self, arrivals: Sequence[Arrival]) -> list[Deposit]:
-        """Keep listings in one transaction (see :meth:`ListingRepository.deposit_all`)."""
+        """Store listings in one transaction (see :meth:`ListingRepository.deposit_all`)."""
         return self.listings.deposit_all(arrivals)
 
     def listing(self, listing_id: int) -> Listing | None:
@@ -166,10 +165,11 @@ class Store:
 
 
 def open_store(url: str, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> Store:
-    """Open the database at ``url``, creating it or bringing its schema up to date.
+    """Open the database at ``url``, creating it or migrating its schema.
 
-    ``sqlite:///FILE`` (the folder is made) or ``postgresql+psycopg://USER@HOST/NAME``.  ``busy_timeout`` is
-    in seconds.  Raises :class:`~service.store.database.errors.StoreUnavailable` with what to do.
+    ``sqlite:///FILE`` (the folder is created) or ``postgresql+psycopg://USER@HOST/NAME``. ``busy_timeout`` is
+    in seconds. Raises :class:`~service.store.database.errors.StoreUnavailable` with a message that says what
+    to do.
     """
     database = Database(url, busy_timeout)
     try:

@@ -1,4 +1,4 @@
-"""Bringing a database to the current schema."""
+"""Migration of a database to the current schema."""
 
 import time
 from functools import cache
@@ -16,13 +16,13 @@ from service.store.database.errors import StoreBusy, StoreUnavailable
 from service.store.index.search import TABLE as SEARCH_TABLE
 
 _POSTGRES_LOCK = 5_128_210
-"""Any constant: the advisory lock that lets one process at a time migrate."""
+"""Arbitrary key of the advisory lock that serializes migrations."""
 
 
 def upgrade(database: Database) -> None:
-    """Run the migrations that are missing, in one transaction; safe with several processes at once.
+    """Run pending migrations in one transaction; safe with several processes at once.
 
-    Raises :class:`StoreUnavailable` for a database of a newer version of the program.
+    Raises :class:`StoreUnavailable` for a database created by a newer version.
     """
     with database.reading() as session:
         found = _revision(session.connection())
@@ -38,8 +38,8 @@ def upgrade(database: Database) -> None:
         known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
         if found is not None and found not in known:
             raise StoreUnavailable(
-                f"the database {database.url} has schema {found!r}, which this ruthan does not know:"
-                " a newer version made it. Install that version, or name another database."
+                f"the database {database.url} has schema {found!r}, which this version of ruthan does"
+                " not know: a newer version created it. Install that version, or name another database."
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -53,12 +53,12 @@ def current(database: Database) -> str | None:
 
 @cache
 def head() -> str | None:
-    """The schema revision of this version of the program, which takes reading all its migrations."""
+    """The newest schema revision of this version; reads all its migrations."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def is_compared(name: str | None, kind: str, _parents: Any) -> bool:
-    """Whether Alembic should compare this table with the models: not the search index (``store.search``)."""
+    """Whether Alembic should compare this table with the models; false for the search index."""
     return kind != "table" or name is None or not name.startswith(SEARCH_TABLE)
 
 
@@ -74,9 +74,9 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _write_ahead_log(database: Database) -> None:
-    """Let readers go on while one process writes.  The mode is kept in the file, so once is enough.
+    """Enable write-ahead logging, so that readers are not blocked by a writer. The file stores the mode.
 
-    SQLite does not wait for a lock here, whatever the busy timeout: so this waits.
+    SQLite ignores the busy timeout here, so this function retries.
     """
     deadline = time.monotonic() + database.busy_timeout
     while True:

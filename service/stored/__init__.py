@@ -1,1 +1,1 @@
-"""Stored pages made fit to be looked at: the right letters, and nothing that runs or asks for anything."""
+"""Stored pages for safe viewing: decoded correctly, with nothing that runs or loads."""

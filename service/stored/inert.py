@@ -1,8 +1,8 @@
-"""A stored page as a document in which nothing runs and nothing is fetched.
+"""Sanitizes a stored page so that nothing runs and nothing is fetched.
 
-The frame's sandbox and the policy of its response are what forbids scripts and requests.  This goes before
-them, for what neither covers (a browser looks up names for ``dns-prefetch`` and opens connections for
-``preconnect`` whatever the policy says), and so that a click in the page leads nowhere.
+The frame's sandbox and its Content-Security-Policy forbid scripts and requests.  This is an additional layer
+for what neither covers (a browser honours ``dns-prefetch`` and ``preconnect`` despite the policy), and it
+disables links.
 """
 
 from base64 import b64encode
@@ -14,15 +14,16 @@ from markupsafe import escape
 from service.stored.letters import decode
 
 _GONE = ("script", "link", "meta", "base")
-"""Elements that go with what is in them."""
+"""Elements that are removed with their content."""
 
 _OPENED = (
     "iframe", "frame", "frameset", "fencedframe", "portal", "object", "embed", "applet", "param", "audio",
     "video", "source", "track", "noscript", "noembed", "noframes", "template", "plaintext",
     "xmp", "svg", "math",
 )  # fmt: skip
-"""Elements that go and leave what is in them: the parser takes what follows some of them as their content,
-and a browser reads what is in others by rules of their own."""
+"""Elements that are removed while their content stays: the parser takes what follows some of them as their
+content, and browsers parse the content of others differently.
+"""
 
 _EMPTIED = frozenset(
     {
@@ -39,10 +40,10 @@ _HEAD = '<meta charset="utf-8"><meta name="referrer" content="no-referrer">'
 
 @dataclass(frozen=True)
 class Shown:
-    """A document to be shown.
+    """A sanitized document.
 
-    ``encoding`` is what the letters were read in, empty for pictures; ``cut`` is whether the parser gave up
-    before the end, at a page nested deeper than it follows.
+    ``encoding`` is the encoding used, empty for pictures; ``cut`` is whether the parser stopped early at too
+    deeply nested elements.
     """
 
     document: str
@@ -51,7 +52,7 @@ class Shown:
 
 
 def show(content: bytes, content_type: str) -> Shown | None:
-    """The document for a content; ``None`` for a kind that cannot be shown."""
+    """Return the document for a content; ``None`` for an unsupported type."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind in _PICTURES:
         data = b64encode(content).decode("ascii")
@@ -66,12 +67,12 @@ def show(content: bytes, content_type: str) -> Shown | None:
 
 
 def _page(text: str, encoding: str) -> Shown:
-    # NUL would end the text for the parser.
+    # The parser would stop at NUL.
     source = text.replace("\0", "\ufffd").encode("utf-8", "replace")
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = html.document_fromstring(source, parser=parser)
-    except etree.ParserError:  # a page without anything in it
+    except etree.ParserError:  # an empty page
         return Shown(_document(""), encoding)
     cut = any("depth" in entry.message.lower() for entry in parser.error_log)
     etree.strip_elements(root, *_GONE, with_tail=False)
@@ -91,7 +92,7 @@ def _with_head(body: str) -> str:
 
 
 def _empty(element: etree._Element) -> None:
-    """Take out what runs or fetches; where a link led can be read on pointing at it."""
+    """Remove what runs or fetches; a link's target stays as its tooltip."""
     target = element.get("href")
     for name in list(element.attrib):
         plain = name.rpartition("}")[2].rpartition(":")[2].lower()

@@ -8,13 +8,13 @@ _AS_BROWSERS = {"tis-620": _THAI, "tis620": _THAI, "iso8859-11": _THAI, "cp874":
 
 
 def decode(content: bytes, content_type: str) -> tuple[str, str]:
-    """The text, and the name of the encoding that it was read in; never fails."""
+    """Decode a page; returns the text and the encoding used.  Never fails."""
     marked, mark = read_bom(content)
     if marked is not None:
         return content[len(mark or b"") :].decode(marked, "replace"), marked
     for named in (http_content_type_encoding(content_type), html_body_declared_encoding(content)):
         if named:
-            # A page that could be read to find its own word is not written in two bytes a letter.
+            # A page whose declaration could be read is not in UTF-16.
             name = "utf-8" if named.startswith(("utf-16", "utf-32")) else named
             name = _AS_BROWSERS.get(name.replace("_", "-"), name)
             return content.decode(name, "replace"), name

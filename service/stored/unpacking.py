@@ -1,4 +1,4 @@
-"""From a response as it was received to its content: transfer and content encodings undone, size bounded."""
+"""Decodes the transfer and content encodings of a stored response, within a size limit."""
 
 import zlib
 from collections.abc import Sequence
@@ -7,17 +7,17 @@ from io import BytesIO
 from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader, DecompressingBufferedReader
 
 MAX_BYTES = 10 * 2**20
-"""Of a page; what follows is cut off, so that a small file cannot fill the memory."""
+"""Maximum size of a page; the rest is cut off, so that a small file cannot exhaust memory."""
 
 _PACKED = frozenset({"gzip", "deflate", "br"})
 
 
 class CannotUnpack(ValueError):
-    """The content is packed in a way that cannot be undone."""
+    """The content's encoding is unknown or invalid."""
 
 
 def content_of(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[bytes, bool]:
-    """The content, and whether it was cut at :data:`MAX_BYTES`; raises :class:`CannotUnpack`."""
+    """Return the content, and whether it was cut at :data:`MAX_BYTES`; raises :class:`CannotUnpack`."""
     named = {name.lower(): value.strip().lower() for name, value in headers}
     encoding = named.get("content-encoding", "")
     packing = encoding if encoding in _PACKED else None
@@ -25,7 +25,7 @@ def content_of(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[bytes, 
         raise CannotUnpack(f"the content encoding {encoding!r} is not known")
     kind = ChunkedDataReader if named.get("transfer-encoding") == "chunked" else DecompressingBufferedReader
     try:
-        # The archive may hold a body whose chunks the crawler has joined already: the reader notices.
+        # The crawler may have stored an already dechunked body: the reader detects it.
         reader = kind(BytesIO(body), decomp_type=packing)
         parts, size = [], 0
         while size <= MAX_BYTES and (part := reader.read(65536)):

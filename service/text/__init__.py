@@ -1,1 +1,1 @@
-"""Texts: Thai calendar and words, differences, search words."""
+"""Text helpers: Thai calendar and words, diffs, search words."""

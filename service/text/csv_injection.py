@@ -6,7 +6,7 @@ _BEGINS_A_FORMULA: Final = tuple("=+-@＝＋－＠")
 
 
 def plain_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula, whatever a stranger put into it.
+    """Escape a cell so that no spreadsheet takes it for a formula.
 
     Spaces and line breaks before the sign do not hide it: some programs drop them.
     """

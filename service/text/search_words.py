@@ -1,10 +1,9 @@
-"""Cutting texts and queries into the lexemes of the full-text search.
+"""Splits texts and queries into the lexemes of the full-text search.
 
-Texts are indexed as ``inference.text.reading`` reads them, so that a word is found however a seller spelled
-it (``ร.ั.ก.ษ.า`` is found as ``รักษา``), cut by PyThaiNLP's ``newmm``.  Where newmm cuts depends on the
-words around, and its dictionary holds compounds (``โรคเบาหวาน``) beside their parts (``เบาหวาน``).  So
-compounds are cut into parts, which are indexed in order, and every dictionary word that consecutive parts
-make up is indexed too.
+Texts are normalized by ``inference.text.reading``, so that a word is found however a seller spelled it
+(``ร.ั.ก.ษ.า`` is found as ``รักษา``), and tokenized by PyThaiNLP's ``newmm``.  newmm splits depending on
+context, and its dictionary has compounds (``โรคเบาหวาน``) as well as their parts (``เบาหวาน``).  So compounds
+are split into parts, which are indexed in order, and so is every dictionary word formed by consecutive parts.
 """
 
 import re
@@ -21,12 +20,12 @@ VERSION = f"1 pythainlp {pythainlp.__version__}"
 """Changes whenever the same text might give other lexemes; listings of another version are indexed again."""
 
 MAX_QUERY = 200
-"""Characters of a query that are read."""
+"""Most characters of a query that are used."""
 MAX_CLAUSES = 30
 LONGEST = 60
-"""Characters of a lexeme; what is longer is cut."""
+"""Maximum length of a lexeme; longer ones are truncated."""
 BREAK = "\u00b6"
-"""Stands between fields, so that no phrase runs from one into the next."""
+"""Separator of fields, so that no phrase spans two of them."""
 
 _THAI = "\u0e01-\u0e2e\u0e30-\u0e3a\u0e40-\u0e45\u0e47-\u0e4e"
 _LEXEME = re.compile(rf"[{_THAI}]+|(?:(?![\u0e00-\u0e7f])[^\W_])+")
@@ -38,7 +37,7 @@ _MOST_PARTS = 5
 
 
 def lexemes_of(listing: Unindexed) -> Lexemes:
-    """What is indexed of a listing: title, description, seller and address."""
+    """Return the lexemes of a listing: title, description, seller and address."""
     parts: list[str] = []
     words: set[str] = set()
     for field in (listing.title, listing.description, listing.seller, listing.url):
@@ -51,22 +50,21 @@ def lexemes_of(listing: Unindexed) -> Lexemes:
 
 
 def lexemes_of_text(text: str) -> Lexemes:
-    """What is indexed of one text: its reading in order, compounds, and words as they were written."""
+    """Return the lexemes of one text: normalized in order, compounds, and words as written."""
     reading = read(text).text
     tokens = list(_tokens(reading))
     parts = [part for token in tokens for part in parts_of(token)]
     words = {*tokens, *_compounds(parts)}
     if reading != text:
-        # A letter of a word that was pulled apart is nothing to search for.
+        # Single letters of a spaced-out word are not useful for search.
         words.update(token for token in _tokens(text) if len(token) > 1)
     return Lexemes(tuple(parts), frozenset(words.difference(parts)))
 
 
 def query_of(text: str) -> SearchQuery:
-    """Read a query: words that all must be there, ``"phrases"``, and ``-words`` that must not.
+    """Parse a query: words that must all occur, ``"phrases"``, and ``-words`` that must not.
 
-    Any text is a query.  Letters pulled apart by spaces are joined, except in a query with quotes or
-    exclusions.
+    Any text is a valid query.  Spaced-out letters are joined, except in a query with quotes or exclusions.
     """
     text = " ".join(text.split())[:MAX_QUERY]
     plain = text.translate(_QUOTES)
@@ -87,11 +85,11 @@ def query_of(text: str) -> SearchQuery:
 
 @lru_cache(maxsize=8192)
 def parts_of(word: str) -> tuple[str, ...]:
-    """The parts of a compound, or the word itself.
+    """Return the parts of a compound, or the word itself.
 
-    A cut needs dictionary words on both sides, the second of three characters or more: shorter ones stand in
-    too many words that are no compounds.  Of several cuts the most even one is taken, and its sides are cut
-    on.
+    A split needs dictionary words on both sides, the second of at least three characters: shorter ones occur
+    in too many words that are not compounds.  The most even split is taken, and its sides are split
+    recursively.
     """
     if len(word) < _SHORTEST_COMPOUND or word not in dictionary():
         return (word,)
@@ -125,7 +123,7 @@ def _compounds(parts: list[str]) -> Iterator[str]:
 
 
 def _all_words(run: str) -> Iterator[Clause]:
-    """Each Thai word of a run by itself; numbers and other scripts as they follow one another."""
+    """Yield each Thai word of a run by itself; numbers and other scripts as phrases."""
     other: list[str] = []
     for token in _tokens(read(run).text):
         if _IS_THAI.match(token):

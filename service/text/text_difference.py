@@ -1,19 +1,19 @@
-"""What differs between two texts of a listing, line by line and within a line."""
+"""Diff of two texts of a listing, by line and within lines."""
 
 import re
 from difflib import SequenceMatcher
 from typing import Final
 
 _LONGEST: Final = 4_000
-"""Characters of a line that is compared within itself; the comparison takes quadratic time."""
+"""Longest line with a diff within it, which takes quadratic time."""
 _CLUSTER: Final = re.compile(r"[0-9A-Za-z]+|\s+|.[ัิ-ฺ็-๎]*", re.DOTALL)
-"""A Latin word or number, white space, or a letter with its marks: nothing is parted from its tone."""
+"""A Latin word or number, whitespace, or a letter with its marks, so that tone marks stay attached."""
 
 
 def difference(before: str, after: str) -> list[str]:
-    """The lines that differ: ``-`` gone, ``+`` new, ``~`` changed, with ``[-gone-]`` and ``{+new+}`` in it.
+    """Return the lines that differ: ``-`` gone, ``+`` new, ``~`` changed, with ``[-gone-]`` and ``{+new+}``.
 
-    Lines that are the same in both are left out.
+    Equal lines are omitted.
     """
     old, new = before.splitlines(), after.splitlines()
     lines: list[str] = []

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta, timezone
 
 BANGKOK = timezone(timedelta(hours=7), "ICT")
-"""Thailand has had one offset and no summer time since 1920."""
+"""Thailand has had a fixed offset without daylight saving time since 1920."""
 
 BUDDHIST_ERA = 543
 
@@ -28,22 +28,22 @@ WESTERN = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 def buddhist_year(moment: datetime) -> int:
-    """The Buddhist year in Bangkok; ``moment`` must be aware."""
+    """Return the Buddhist year in Bangkok; ``moment`` must be aware."""
     return _local(moment).year + BUDDHIST_ERA
 
 
 def local_day(moment: datetime) -> date:
-    """The day in Bangkok; ``moment`` must be aware."""
+    """Return the day in Bangkok; ``moment`` must be aware."""
     return _local(moment).date()
 
 
 def letter_date(moment: datetime) -> str:
-    """``24 พฤศจิกายน 2569``; ``moment`` must be aware."""
+    """Format a date as ``24 พฤศจิกายน 2569``; ``moment`` must be aware."""
     local = _local(moment)
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year + BUDDHIST_ERA}"
 
 
 def _local(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise ValueError(f"{moment!r} has no time zone: give an aware time")
+        raise ValueError(f"{moment!r} has no time zone: give a timezone-aware time")
     return moment.astimezone(BANGKOK)

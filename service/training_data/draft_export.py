@@ -1,4 +1,4 @@
-"""Listings that nobody has decided, as drafts for annotators."""
+"""Exports undecided listings as drafts for annotators."""
 
 from collections.abc import Iterator
 
@@ -13,10 +13,10 @@ _PAGE = 500
 
 
 def unreviewed(store: Store) -> Iterator[tuple[Annotation, Assessment]]:
-    """Each assessed listing without a decision on its present text, with its newest assessment.
+    """Yield each assessed listing without a decision on its present text, with its newest assessment.
 
     Ids are ``listing-NUMBER-DIGEST``; the group is that of the annotations made from reviews of the same
-    listing, so that a split never parts them. Raises :class:`~service.store.database.errors.StoreError`.
+    listing, so that a split never separates them. Raises :class:`~service.store.database.errors.StoreError`.
     """
     after = 0
     while page := store.reviews.undecided(after, _PAGE):

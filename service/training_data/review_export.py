@@ -1,8 +1,8 @@
 """Reviewers' decisions as annotations: only what a review proves.
 
-A review settles the verdict, the claims that the reviewer marked or added, and the product class where the
-reviewer named it; elsewhere the model's is taken where it is certain. It settles an unmarked claim only where
-the verdict leaves no choice. Where that is not enough, the review teaches nothing and is counted.
+A review settles the verdict, the claims that the reviewer marked or added, and the product class if named;
+otherwise the model's class is used if it is certain. It settles an unmarked claim only if the verdict leaves
+no choice. If that is not enough, the review is left out and counted.
 """
 
 from collections import Counter
@@ -18,13 +18,13 @@ from service.store import Store
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
 
 CLASS_CERTAIN_FROM = 0.9
-"""Probability from which the model's product class is taken as true where the reviewer named none."""
+"""Probability threshold for trusting the model's product class if the reviewer named none."""
 
 PREFIX = "review-"
 
 
 class LeftOut(StrEnum):
-    """Why a review teaches nothing, as it is told to the user."""
+    """Why a review is left out, as shown to the user."""
 
     UNSURE = "the reviewer was unsure"
     WITHDRAWN = "the decision was taken back"
@@ -42,17 +42,17 @@ _NO_VERDICT = {UNSURE: LeftOut.UNSURE, WITHDRAWN: LeftOut.WITHDRAWN}
 
 @dataclass(frozen=True)
 class Reviewed:
-    """Annotations in the order of their reviews, and how many reviews were left out, by reason."""
+    """Annotations in the order of their reviews, and counts of reviews left out, by reason."""
 
     records: list[Annotation] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
 
 
 def reviewed(store: Store, policy: Policy | None = None) -> Reviewed:
-    """One annotation from the newest review of each text of each listing.
+    """Return one annotation from the newest review of each text of each listing.
 
-    Ids are ``review-LISTING-DIGEST``, the same at every call; the texts of one listing share a group.
-    Raises :class:`~service.store.database.errors.StoreError`.
+    Ids are ``review-LISTING-DIGEST``, stable across calls; the texts of one listing share a group. Raises
+    :class:`~service.store.database.errors.StoreError`.
     """
     policy = policy or Policy.load()
     found = Reviewed()
@@ -93,7 +93,7 @@ def _annotation(
         return LeftOut.CONTRADICTION if spans else LeftOut.NO_WORDS
     return Annotation(
         id=f"{PREFIX}{listing.id}-{row.listing_text_sha256[:8]}",
-        # Nothing is learnt from the platform; the field may not be empty.
+        # The platform is not used in training, but the field is required.
         platform=Platform(listing.platform) if listing.platform else Platform.WEB_SHOP,
         product_class=product_class,
         offer=decision is not Verdict.NOT_AN_AD,
@@ -114,7 +114,7 @@ def _all_settled(
             continue
         if decision is Verdict.PROHIBITED:
             return False
-        # A clear listing may carry a benefit claim only beside a permit.
+        # A clear listing may have a benefit claim only with a permit.
         may_stand = claim.label not in PROHIBITED_LABELS
         if may_stand and (permit or decision is not Verdict.CLEAR):
             return False
@@ -122,7 +122,7 @@ def _all_settled(
 
 
 def _verdict(decision: Verdict, spans: Sequence[Span], permit: bool) -> Verdict:
-    """The verdict that the annotation would imply (annotation guideline, section 3)."""
+    """Return the verdict that the annotation implies (annotation guideline, section 3)."""
     if decision is Verdict.NOT_AN_AD and not spans:
         return Verdict.NOT_AN_AD
     if any(span.label in PROHIBITED_LABELS for span in spans):

@@ -1,1 +1,1 @@
-"""Asking time stamp authorities, and what waits for them."""
+"""Requests to time stamp authorities, and their queue."""

@@ -1,4 +1,4 @@
-"""A request to a time stamp authority: to its address alone, in bounded time, for a bounded answer."""
+"""HTTP requests to a time stamp authority, bounded in time and size."""
 
 import time
 import urllib.error
@@ -15,7 +15,7 @@ _HEADERS: Final = {"Content-Type": "application/timestamp-query", "User-Agent": 
 
 
 class NoAnswer(Exception):
-    """The authority did not answer with a stamp; the message says why."""
+    """The authority returned no stamp; the message says why."""
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -26,9 +26,9 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def post(url: str, body: bytes, seconds: float) -> bytes:
-    """The answer to a request of RFC 3161, unread; raises :class:`NoAnswer`.
+    """Post an RFC 3161 request and return the raw answer; raises :class:`NoAnswer`.
 
-    No redirect is followed and no proxy asked: the request goes to ``url`` or nowhere.
+    Follows no redirects and uses no proxy.
     """
     opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
     request = urllib.request.Request(url, data=body, headers=_HEADERS)  # noqa: S310 (the setting checks it)

@@ -1,4 +1,4 @@
-"""Has the audit trail and the evidence stamped, beside the worker."""
+"""Background job that has the audit trail and the evidence time-stamped."""
 
 import logging
 import random
@@ -21,16 +21,16 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 10.0
 FOLDER_SECONDS = 600.0
-"""How often the evidence folder is looked through."""
+"""How often the evidence folder is scanned."""
 FIRST_PAUSE = timedelta(minutes=1)
 _LEASE = timedelta(minutes=5)
-"""Longer than any request may take."""
+"""Lease, longer than any request may take."""
 
 
 class Stamper:
-    """Queues what has no stamp yet, and asks each authority for what is due; with none set it does nothing.
+    """Queues data without a stamp, and requests due stamps from each authority; without any, does nothing.
 
-    Any number of processes may have one.  Nothing but digests leaves this machine.
+    Several processes may run one.  Only digests leave this machine.
     """
 
     def __init__(self, store: Store, settings: Settings, clock: Callable[[], datetime] = now) -> None:
@@ -48,12 +48,12 @@ class Stamper:
                 self.once(stop)
             except StoreError as error:
                 log.warning("%s", error)
-            except Exception as error:  # the next attempt may go better, and the service must go on
-                log.error("time stamps cannot be asked for (%s)", type(error).__name__, exc_info=error)
+            except Exception as error:  # a retry may succeed, and the service must keep running
+                log.error("time stamps cannot be requested (%s)", type(error).__name__, exc_info=error)
             stop.wait(LOOK_SECONDS)
 
     def once(self, stop: threading.Event | None = None) -> None:
-        """Queue what is new, if it is time to look, and ask for everything that is due."""
+        """Queue new data if a scan is due, and request all due stamps."""
         stop, at = stop or threading.Event(), time.monotonic()
         if at - self._head_at >= self._every:
             for authority in self.authorities:
@@ -78,7 +78,7 @@ class Stamper:
                     room -= 1
 
     def _digest(self, name: str, size: int) -> str | None:
-        """The digest of a file, ``None`` where it is not as it was when it was listed."""
+        """Return the digest of a file, or ``None`` if it has changed since it was listed."""
         try:
             digest = self._folder.digest(name)
             return digest if self._folder.size(name) == size else None
@@ -86,13 +86,13 @@ class Stamper:
             return None
 
     def _ask_next(self, authority: Authority) -> bool:
-        """Ask for one stamp; whether another may follow at once."""
+        """Request one stamp; returns whether to continue immediately."""
         moment = self._clock()
         row = self.store.time_stamps.claim(authority.name, moment, moment + _LEASE)
         if row is None:
             return False
         if row.kind == Stamped.EVIDENCE and self._digest(row.subject, row.size) != row.digest:
-            self.store.time_stamps.forget(row.id)  # records were taken out of it: it is queued anew
+            self.store.time_stamps.forget(row.id)  # records were removed from it: it is queued again
             return True
         try:
             answer, at = self._asked(authority, row)
@@ -100,7 +100,7 @@ class Stamper:
             pause = FIRST_PAUSE * random.uniform(1.0, 1.5)  # noqa: S311 (not for secrets)
             pause = self.store.time_stamps.failed(authority.name, str(error), self._clock(), pause)
             log.warning(
-                "no time stamp of %s: %s; tried again in %.0f s", authority.name, error, pause.total_seconds()
+                "no time stamp of %s: %s; retry in %.0f s", authority.name, error, pause.total_seconds()
             )
             return False
         received = self._clock()

@@ -1,1 +1,1 @@
-"""Webhooks: posting notices to platforms, signed, in order, until they arrive."""
+"""Webhooks: deliver signed notices to platforms, in order, with retries."""

@@ -1,7 +1,7 @@
-"""Which addresses a webhook may point to: HTTPS on the public internet, and no internal address.
+"""Validates the addresses of webhooks: HTTPS on the public internet, and no internal address.
 
-A webhook's owner chooses where this service connects to. So the address is checked when the webhook is made
-and again, after the name is looked up, at each delivery; ``post`` then connects to what was checked.
+A webhook's owner chooses where this service connects to (SSRF). So the URL is checked when the webhook is
+created and again, after name resolution, at each delivery; ``post`` then connects to the checked address.
 """
 
 import ipaddress
@@ -15,12 +15,12 @@ _LOOPBACK_NAME = "localhost"
 
 
 class BadTarget(ValueError):
-    """A webhook may not point there; the message says why, and shows no address that a name resolved to."""
+    """A forbidden target; the message says why, without the address that a name resolved to."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """The parts of a checked URL; ``path`` holds the query too."""
+    """The parts of a checked URL; ``path`` includes the query."""
 
     host: str
     port: int
@@ -35,7 +35,7 @@ class Target:
 
 
 def parse(url: str, allow_loopback: bool = False) -> Target:
-    """The parts of a webhook's URL; raises :class:`BadTarget`.  Looks nothing up."""
+    """Parse and check a webhook's URL; raises :class:`BadTarget`.  Resolves nothing."""
     if len(url) > MAX_URL or not url.isascii() or any(not "!" <= char <= "~" or char == "\\" for char in url):
         raise BadTarget(
             f"a webhook's URL has at most {MAX_URL} characters, all ASCII: encode a Thai host name as xn--…"
@@ -45,22 +45,22 @@ def parse(url: str, allow_loopback: bool = False) -> Target:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise BadTarget(f"this is no URL: {error}") from error
+        raise BadTarget(f"this is not a URL: {error}") from error
     if parts.scheme not in ("https", "http") or not host:
-        raise BadTarget("give a whole URL: https://HOST/PATH")
+        raise BadTarget("give a complete URL: https://HOST/PATH")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise BadTarget("give the URL without a user name, a password or a fragment: deliveries are signed")
     if port == 0:
         raise BadTarget("port 0 cannot be reached")
     tls = parts.scheme == "https"
     if not tls and not (allow_loopback and _names_loopback(host)):
-        raise BadTarget("give an https:// URL: notices travel encrypted only")
+        raise BadTarget("give an https:// URL: notices are sent encrypted only")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(host, port or (443 if tls else 80), path, tls)
 
 
 def resolve(target: Target, allow_loopback: bool = False) -> list[str]:
-    """Every address of the target's host, none of them private; raises :class:`BadTarget`."""
+    """Resolve the target's host and check that no address is private; raises :class:`BadTarget`."""
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -81,8 +81,8 @@ def _may_be_reached(address: str, allow_loopback: bool) -> bool:
         return False
     if found.is_loopback:
         return allow_loopback
-    # IPv6 addresses that wrap an IPv4 one (mapped, 6to4, Teredo; NAT64 counts as reserved) would need a
-    # second look at what is inside. No public host needs them.
+    # IPv6 addresses that wrap an IPv4 one (mapped, 6to4, Teredo; NAT64 counts as reserved) would need a check
+    # of the embedded address. No public host needs them.
     wrapped = isinstance(found, ipaddress.IPv6Address) and (
         found.ipv4_mapped or found.sixtofour or found.teredo or found.is_site_local
     )

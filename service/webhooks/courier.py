@@ -25,18 +25,18 @@ from service.webhooks.post import DeliveryFailed, post
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
-"""Webhooks served at the same time, so that one that hangs does not hold up the others."""
+"""Webhooks served concurrently, so that a hanging one does not delay the others."""
 IN_A_ROW = 50
-"""Notices for one webhook before another has its turn."""
+"""Notices delivered to one webhook before the next one is served."""
 LONGEST_PAUSE = timedelta(hours=1)
 
 _GONE = 410
 
 
 class Courier:
-    """Delivers at least once: a notice is repeated when its answer was lost, never left out.
+    """Delivers at least once: a notice is repeated if its answer was lost, never skipped.
 
-    Any number of couriers may work on one store.  Raises :class:`~service.settings.SecretUnusable`.
+    Any number of couriers may share a store.  Raises :class:`~service.settings.SecretUnusable`.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Courier:
         clock: Callable[[], datetime] = now,
     ) -> None:
         self.store, self.settings, self._context, self._clock = store, settings, context, clock
-        # Longer than any attempt takes, so that a second courier starts only where one died.
+        # Longer than any attempt takes, so that another courier takes over only from a dead one.
         self._lease = timedelta(seconds=settings.webhook_timeout_seconds + 60)
         self._seal = settings.webhook_seal()
         self._give_up = timedelta(hours=settings.webhook_give_up_hours)
@@ -55,7 +55,7 @@ class Courier:
     def run(self, stop: threading.Event, once: bool = False) -> None:
         """Deliver until ``stop`` is set, or with ``once`` until nothing is due.
 
-        A locked database is waited for, except with ``once``, where
+        A locked database is retried, except with ``once``, where
         :class:`~service.store.database.errors.StoreError` is raised.
         """
         flying: dict[int, Future[None]] = {}
@@ -86,7 +86,7 @@ class Courier:
         )
         if done.unreadable:
             log.warning(
-                "sealed with another secret key than this process has: %s", ", ".join(done.unreadable)
+                "encrypted with a secret key that this process does not have: %s", ", ".join(done.unreadable)
             )
         return True
 
@@ -104,11 +104,11 @@ class Courier:
                     return
         except StoreError:
             raise
-        except Exception as error:  # one webhook must not stop the rest
+        except Exception as error:  # one webhook must not stop the others
             log.error("webhook %d cannot be served (%s)", due.webhook_id, type(error).__name__)
 
     def _deliver_next(self, due: Due) -> bool:
-        """Deliver the next notice; whether another may follow at once."""
+        """Deliver the next notice; returns whether to continue immediately."""
         moment = self._clock()
         row = self.store.deliveries.claim(due.webhook_id, moment, moment + self._lease)
         if row is None:
@@ -123,8 +123,11 @@ class Courier:
         except (BadTarget, DeliveryFailed) as error:
             status, problem = 0, str(error)
         except SealBroken:
-            status, problem = 0, "its secret was sealed with another secret key: give the webhook a new one"
-        except Exception as error:  # whatever it is: it counts as a failure, and the other webhooks go on
+            status, problem = (
+                0,
+                "its secret was encrypted with another secret key: give the webhook a new one",
+            )
+        except Exception as error:  # any error counts as a failure and must not stop other webhooks
             status, problem = 0, f"the notice cannot be posted ({type(error).__name__})"
         if problem:
             self._note_failure(row, problem, status == _GONE)
@@ -146,11 +149,11 @@ class Courier:
             "webhook %d: %s; %s",
             row.id,
             problem,
-            "given up" if given_up else f"tried again in {pause.total_seconds():.0f} s",
+            "given up" if given_up else f"retry in {pause.total_seconds():.0f} s",
         )
 
     def _pause(self, attempts: int) -> timedelta:
-        """Doubled at each failure, with jitter so that webhooks that failed together return apart."""
+        """Exponential backoff with jitter, so that webhooks that failed together are not retried together."""
         doublings = min(attempts - 1, 30)
         pause = timedelta(seconds=self.settings.webhook_retry_seconds * 2**doublings)
         return min(pause, LONGEST_PAUSE) * random.uniform(0.5, 1.5)  # noqa: S311 (not for secrets)

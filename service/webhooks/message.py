@@ -1,4 +1,4 @@
-"""A notice as it is posted: body, headers and signatures of Standard Webhooks (standardwebhooks.com)."""
+"""Serializes and signs notices as defined by Standard Webhooks (standardwebhooks.com)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ class Event(BaseModel):
 
     @classmethod
     def of(cls, notice: Notice) -> Self:
-        """The event of a notice; the same notice gives the same bytes at every attempt."""
+        """Return the event of a notice; the same notice gives the same bytes at every attempt."""
         return cls(type=f"notice.{notice.kind.value}", timestamp=notice.decided_at, data=notice)
 
 
 @dataclass(frozen=True)
 class Message:
-    """What goes over the wire."""
+    """Headers and body of a delivery."""
 
     body: bytes
     headers: dict[str, str]
@@ -50,7 +50,7 @@ def message_of(notice: Notice, secrets: Sequence[str], moment: datetime) -> Mess
 
 
 def secrets_of(row: Webhook, moment: datetime, seal: Seal) -> list[str]:
-    """The secrets that sign now: the webhook's own, and for a day after a change the one before it.
+    """Return the signing secrets: the current one, and for a day after a change the previous one.
 
     Raises :class:`~service.store.database.encryption.SealBroken`.
     """

@@ -1,4 +1,4 @@
-"""One HTTP POST to an address that has been checked, within a time limit that covers all of it."""
+"""HTTP POST to a checked address, with an overall timeout."""
 
 import http.client
 import socket
@@ -12,7 +12,7 @@ from service.webhooks.addresses import Target, resolve
 
 
 class DeliveryFailed(Exception):
-    """Nothing came back; the message says why, in words for the webhook's owner."""
+    """No answer; the message tells the webhook's owner why."""
 
 
 def post(
@@ -23,13 +23,12 @@ def post(
     allow_loopback: bool = False,
     context: ssl.SSLContext | None = None,
 ) -> int:
-    """Post and return the HTTP status, whatever it is; a redirect is not followed, the answer not read.
+    """Post and return the HTTP status; follows no redirects and does not read the body.
 
-    The host is looked up, its addresses are checked, and the connection goes to one of those: a name that
-    resolves to another address a moment later gains nothing.  ``timeout`` is in seconds, for the connection,
-    TLS and the answer together, so that an endpoint that trickles bytes holds nobody up (the look-up has the
-    resolver's own limit).  No proxy is used.  Raises :class:`DeliveryFailed` and
-    :class:`~service.webhooks.addresses.BadTarget`.
+    The host is resolved, its addresses are checked, and the connection goes to one of those, which prevents
+    DNS rebinding.  ``timeout`` in seconds covers connection, TLS and answer together, so that a slow endpoint
+    delays nobody (name resolution has the resolver's own limit).  No proxy is used.  Raises
+    :class:`DeliveryFailed` and :class:`~service.webhooks.addresses.BadTarget`.
     """
     addresses = resolve(target, allow_loopback)
     deadline = time.monotonic() + timeout
@@ -80,7 +79,7 @@ def _talk(
         connection.request("POST", target.path, body, {"Host": target.authority, **headers})
         with closing(connection.getresponse()) as answer:
             if time.monotonic() >= deadline:
-                # Cut off in its middle, a status line still reads as one.
+                # A truncated status line still parses as one.
                 raise TimeoutError
             return answer.status
     finally:
@@ -91,5 +90,5 @@ def _talk(
 
 def _cut(used: socket.socket) -> None:
     with suppress(OSError):
-        # The plain method: that of a TLS socket would take its state away from the thread that is using it.
+        # Use the plain socket's method: that of a TLS socket would drop state that another thread is using.
         socket.socket.shutdown(used, socket.SHUT_RDWR)

@@ -1,1 +1,1 @@
-"""What a page shows beside its running text: labelled rows, the gallery, how many bought and rated."""
+"""Parts of a page other than its running text: labelled rows, the gallery, sales and ratings."""

@@ -1,4 +1,4 @@
-"""The pictures of a product: those that markup and data name, and those that the page shows of it."""
+"""A product's pictures: those named by markup and data, and those shown on the page."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ _LARGE: Final = (
     "data-original",
 )  # fmt: skip
 _SHOWN: Final = ("data-src", "data-lazy-src", "data-lazy", "src")
-"""Attributes with a picture's address, in its full size and in the one that is shown."""
+"""Attributes with a picture's address, in full and in displayed size."""
 _SHOPEE_SIZE: Final = re.compile(r"(/file/[^/?@]+?)(?:_tn)?(?:@resize_[^/?]*)?(?=$|\?)")
 _ALIBABA_SIZE: Final = re.compile(r"(\.(?:jpe?g|png|webp))_\d+x\d+[^/?]*?(?=$|\?)", re.IGNORECASE)
 _SIZE: Final = re.compile(
@@ -30,26 +30,26 @@ _PARENTS: Final = 4
 
 
 def whole_picture(url: str) -> str:
-    """The address of the picture itself, where a platform's address names a size of it."""
+    """Return the address of the full picture, where a platform's address names a size."""
     if "susercontent.com/" in url or "shopee" in url:
         return _SHOPEE_SIZE.sub(r"\1", url)
     return _ALIBABA_SIZE.sub(r"\1", url)
 
 
 def picture_key(url: str) -> str:
-    """What two addresses of one picture have in common: host aside, its name without a size."""
+    """Return what the addresses of one picture share: its file name, without host and size."""
     try:
         parts = urlsplit(whole_picture(url))
     except ValueError:
         return url
     name = _SIZE.sub("", parts.path.rsplit("/", 1)[-1]).casefold()
-    # Scripts that hand out pictures tell them apart by the query.
+    # Scripts that serve pictures distinguish them by the query.
     is_script = bool(parts.query) and not PICTURE_FILE.search(parts.path)
     return f"{parts.path}?{parts.query}" if is_script else name
 
 
 def each_once(urls: Iterable[str]) -> list[str]:
-    """The pictures without those that are there in another size, as many as a listing may have."""
+    """Drop pictures that are present in another size, and limit the list to a listing's maximum."""
     found: dict[str, str] = {}
     for url in urls:
         if url and not url.startswith("data:"):
@@ -58,10 +58,10 @@ def each_once(urls: Iterable[str]) -> list[str]:
 
 
 def shown_pictures(elements: Iterable[HtmlElement], known: Iterable[str]) -> list[str]:
-    """The pictures of the gallery among a page's own elements, as the page addresses them.
+    """Return the gallery pictures among a page's own elements, with the addresses the page uses.
 
-    Those in an element that is called a gallery, and those that lie in the same folder of the same host as a
-    ``known`` picture of the product.  Pictures in links to other pages, menus and reviews are not its own.
+    These are pictures in an element named as a gallery, and those in the same folder and host as a ``known``
+    picture of the product. Pictures in links to other pages, menus and reviews are excluded.
     """
     folders = {folder for url in known if (folder := _folder(url))}
     found = []
@@ -105,7 +105,7 @@ def _largest(srcset: str) -> str:
 
 
 def _sources(srcset: str) -> Iterator[str]:
-    # Addresses may hold commas themselves; between two sources a space follows one.
+    # Addresses may contain commas; between two sources, a comma is followed by a space.
     return (x.strip() for x in re.split(r",\s+", srcset) if x.strip())
 
 

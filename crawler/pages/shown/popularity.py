@@ -1,4 +1,4 @@
-"""How many bought a product and how many rated it, as data and page say it."""
+"""Numbers of buyers and ratings of a product, from data and from the page."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from crawler.pages.shown.zones import short_text
 
 MOST: Final = 10**10
-"""People; a larger number is no count."""
+"""Maximum number of people; a larger number is no count."""
 _TIMES: Final = {
     "พัน": 1_000, "หมื่น": 10_000, "แสน": 100_000, "ล้าน": 1_000_000, "k": 1_000, "m": 1_000_000,
 }  # fmt: skip
@@ -38,7 +38,7 @@ _IN: Final = frozenset({"div", "span", "p", "li", "button", "a", "strong", "em",
 
 @dataclass(frozen=True)
 class Popularity:
-    """People who bought, the average of the ratings, and how many rated; ``None`` where nothing says so."""
+    """Units sold, average rating, and number of ratings; ``None`` where not stated."""
 
     sold: int | None = None
     rating: float | None = None
@@ -46,7 +46,7 @@ class Popularity:
 
 
 def count_of(value: Any) -> int | None:
-    """A number of people: a number, or one as pages write it (``1,234``, ``1.2k``, ``5.3พัน``, ``10K+``)."""
+    """Parse a number of people: a number, or a text such as ``1,234``, ``1.2k``, ``5.3พัน``, ``10K+``."""
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
@@ -56,7 +56,7 @@ def count_of(value: Any) -> int | None:
 
 
 def rating_of(value: Any) -> float | None:
-    """An average rating between 0 and 5 (Shopee, Lazada, TikTok, schema.org's default), or ``None``."""
+    """Parse an average rating between 0 and 5 (Shopee, Lazada, TikTok, schema.org's default), or ``None``."""
     try:
         number = (
             float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else -1.0
@@ -67,7 +67,7 @@ def rating_of(value: Any) -> float | None:
 
 
 def rated(node: Mapping[str, Any]) -> Popularity:
-    """What a schema.org node's ``aggregateRating`` says."""
+    """Read a schema.org node's ``aggregateRating``."""
     given = node.get("aggregateRating")
     ratings = given[0] if isinstance(given, list) and given else given
     if not isinstance(ratings, Mapping):
@@ -77,9 +77,9 @@ def rated(node: Mapping[str, Any]) -> Popularity:
 
 
 def shown_popularity(elements: Iterable[HtmlElement]) -> Popularity:
-    """What short elements of a page say (``ขายแล้ว 1.2พัน ชิ้น``); the first of each counts.
+    """Read sales and ratings from short elements (``ขายแล้ว 1.2พัน ชิ้น``); the first of each counts.
 
-    A seller's own sentence in the description is none of these: the whole element must say so.
+    The whole element must match, so that a seller's sentence in the description does not count.
     """
     sold = ratings = None
     rating = None

@@ -1,8 +1,8 @@
-"""Labelled rows of a page (brand, licence number, ingredients), whatever markup they are made of.
+"""Labelled rows of a page (brand, licence number, ingredients), whatever their markup.
 
-Tables, definition lists, ``div``s with a label and a value, labels and values that alternate, lines with a
-colon.  A group of such rows counts when a word says what it is: a heading, a class, or a label that
-specifications have.
+They may be tables, definition lists, ``div``s with a label and a value, alternating labels and values, or
+lines with a colon. A group of such rows counts if a heading, a class, or a label typical of specifications
+identifies it.
 """
 
 import re
@@ -18,9 +18,9 @@ from crawler.pages.shown.zones import MOST_ELEMENTS, is_foreign, mark_of, short_
 
 LONGEST_NAME: Final = 80
 LONGEST_VALUE: Final = 2_000
-"""Characters; a longer value is running text that stands below a heading."""
+"""Maximum characters; a longer value is running text under a heading."""
 _MOST_PARTS: Final = 60
-"""Pieces of text in a value: more is a part of the page."""
+"""Maximum text fragments in a value; more are a part of the page."""
 _HINT: Final = re.compile(
     r"spec|attribut|propert|additional|parameter|คุณสมบัติ|product-?(?:detail|info|meta|"
     r"param)|detail-?(?:list|table|row|info)",
@@ -43,7 +43,7 @@ _NO_LABEL: Final = re.compile(
     r"(?:สินค้า|ของสินค้า|ผลิตภัณฑ์|เพิ่มเติม)*$",
     re.IGNORECASE,
 )
-"""Labels of parts of the page, of the price and of the delivery."""
+"""Labels of page sections, of the price and of delivery."""
 _KNOWN: Final = re.compile(
     r"^(?:ยี่ห้อ|แบรนด์|ตราสินค้า|เครื่องหมายการค้า|brand(?: name)?|หมวดหมู่.*|category|"
     r"ประเทศ.*|แหล่ง(?:กำเนิด|ผลิต|ที่มา).*|"
@@ -77,7 +77,7 @@ _ROWS_IN: Final = frozenset({"div", "section", "ul", "ol", "article", "main", "t
 
 @dataclass(frozen=True)
 class Row:
-    """A name and its value; ``label`` is the element that holds the name alone, where there is one."""
+    """A name and its value; ``label`` is the element that holds only the name, if there is one."""
 
     name: str
     value: str
@@ -85,7 +85,7 @@ class Row:
 
 
 def labelled_rows(elements: Iterable[HtmlElement]) -> list[Row]:
-    """The rows among a page's own elements in their order, each name once."""
+    """Return the rows among a page's own elements in order, each name once."""
     found: dict[str, Row] = {}
     for node in elements:
         for row in _group(node):
@@ -94,7 +94,7 @@ def labelled_rows(elements: Iterable[HtmlElement]) -> list[Row]:
 
 
 def _group(node: HtmlElement) -> list[Row]:
-    """The rows that an element holds, or none when nothing says that they are what is looked for."""
+    """Return an element's rows, or none if nothing identifies them as a specification."""
     if node.tag == "table":
         rows = list(_table(node))
         hinted = _is_named(node, _HINT) or _is_named(node, _TABLE_HINT)
@@ -125,10 +125,10 @@ def _children(node: HtmlElement) -> list[Row]:
     rows = [row for _, row in found]
     if len(rows) > 1 and (_is_named(node, _HINT) or _follows_heading(node)):
         return rows
-    # Where no word says what the group is, only what looks like a known row is one.
+    # If no word identifies the group, only rows with a known label count.
     known = {kind for kind, row in found if _KNOWN.match(row.name)}
     alike = [row for kind, row in found if kind in known]
-    # Paragraphs of running text of which a few have a colon are no rows.
+    # Paragraphs of running text, a few of which contain a colon, are no rows.
     return alike if 2 * len(alike) >= len(kids) else [x for x in alike if _KNOWN.match(x.name)]
 
 
@@ -137,7 +137,7 @@ def _kind(node: HtmlElement) -> tuple[str, str]:
 
 
 def _alternating(kids: list[HtmlElement]) -> list[Row]:
-    """Rows of a flat list: label, value, label, value, told apart by tag or class."""
+    """Return the rows of a flat list of alternating labels and values, distinguished by tag or class."""
     if len(kids) < 4 or len(kids) % 2:
         return []
     labels, values = kids[0::2], kids[1::2]
@@ -151,24 +151,24 @@ def _alternating(kids: list[HtmlElement]) -> list[Row]:
 
 
 def _columns(kids: list[HtmlElement]) -> list[Row]:
-    """Rows of two columns that stand side by side: all labels, then all values."""
+    """Return the rows of two adjacent columns: all labels, then all values."""
     if len(kids) != 2:
         return []
     labels, values = (_kids(x) for x in kids)
     if len(labels) < 2 or len(labels) != len(values) or not _are_labels(labels, values):
         return []
     found = [_pair(label, [value]) for label, value in zip(labels, values, strict=True)]
-    # In running text a label is not followed by its value.
+    # In running text, a label is not followed by its value.
     return [Row(row.name, row.value) for row in found if row is not None]
 
 
 def _are_labels(labels: list[HtmlElement], values: list[HtmlElement]) -> bool:
-    """Whether their words alone tell labels from values."""
+    """Whether the words alone distinguish labels from values."""
     return 2 * sum(map(_is_label, labels)) > len(labels) and not any(map(_is_label, values))
 
 
 def _row(node: HtmlElement) -> Row | None:
-    """The row that an element is: a label and a value, or one line with a colon."""
+    """Return an element's row: a label and a value, or one line with a colon."""
     kids = _kids(node)
     for _ in range(_WRAPPERS):
         if len(kids) != 1 or not len(kids[0]) or (node.text or "").strip() or (kids[0].tail or "").strip():
@@ -193,7 +193,7 @@ def _row(node: HtmlElement) -> Row | None:
 
 _WRAPPERS: Final = 4
 _MOST_VALUES: Final = 3
-"""Elements behind a label that are its value: a separator, a text, a unit."""
+"""Maximum elements of a value after its label: a separator, a text, a unit."""
 
 
 def _marks_label(node: HtmlElement) -> bool:
@@ -210,12 +210,12 @@ def _pair(label: HtmlElement, values: list[HtmlElement]) -> Row | None:
     if not values or not _is_bounded(values) or any(_holds_rows(x) for x in values):
         return None
     if _kind(label) == _kind(values[0]) and _is_label(values[0]):
-        return None  # two labels, one below the other: a column of them
+        return None  # two labels, one above the other: a column of labels
     return _made(label, " ".join(_texts(values)))
 
 
 def _is_label(node: HtmlElement) -> bool:
-    """Whether an element holds a known label; a licence number may read like one, and has digits."""
+    """Whether an element holds a known label; a licence number may read like one, but has digits."""
     text = short_text(node, LONGEST_NAME).strip(" :：")
     return bool(_KNOWN.match(text)) and not any(x.isdigit() for x in text)
 

@@ -1,4 +1,4 @@
-"""Which parts of a page are about its product, and which are menus, other products, and what others wrote."""
+"""Distinguishes the parts of a page about its product from menus, other products and reviews."""
 
 import re
 from collections.abc import Iterator
@@ -17,18 +17,18 @@ _OTHERS: Final = re.compile(
     r"product-?ratings?|product-?reviews?|feedbacks?)(?:\b|_)",
     re.IGNORECASE,
 )
-"""Words in the id, class or role of what is not the product's own."""
+"""Words in the id, class or role of elements that do not belong to the product."""
 MOST_ELEMENTS: Final = 300
-"""Elements in a label or a value."""
+"""Maximum elements in a label or a value."""
 PICTURE_FILE: Final = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:[_?#!@]|$)", re.IGNORECASE)
 
 
 def own_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements of the body in document order, without menus, other products, reviews and their links.
+    """Yield the body's elements in document order, without menus, other products, reviews and their links.
 
-    A link to another page is left out with what is in it: cards of other products are links.  One that stays
-    on the page, or leads to a picture, is not.  What the page's heading stands in is the page's own, whatever
-    it is called (``<body class="has-sidebar">``).
+    Links to other pages are skipped with their content, because cards of other products are links; links
+    within the page or to a picture are not. The elements around the page's heading always count, whatever
+    their names (``<body class="has-sidebar">``).
     """
     body = next(tree.iter("body"), tree)
     around = {body, *(x for heading in islice(body.iter("h1"), 1) for x in heading.iterancestors())}
@@ -41,7 +41,7 @@ def own_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def is_foreign(node: HtmlElement) -> bool:
-    """Whether an element by itself is a menu, holds other products or reviews, or links to another page."""
+    """Whether an element is a menu, holds other products or reviews, or links to another page."""
     if node.tag in _FRAME_TAGS:
         return True
     if node.tag == "a":
@@ -50,7 +50,7 @@ def is_foreign(node: HtmlElement) -> bool:
 
 
 def leads_away(href: str) -> bool:
-    """Whether a link opens another page, and not a picture or a place in this one."""
+    """Whether a link opens another page, rather than a picture or a place on this one."""
     href = href.strip()
     if not href or href.startswith("#") or href.lower().startswith("javascript:"):
         return False
@@ -61,12 +61,12 @@ def leads_away(href: str) -> bool:
 
 
 def mark_of(node: HtmlElement) -> str:
-    """What an element is called: its id, class and role."""
+    """Return an element's id, class and role."""
     return f"{node.get('id') or ''} {node.get('class') or ''} {node.get('role') or ''}"
 
 
 def short_text(node: HtmlElement, limit: int) -> str:
-    """The text of an element on one line; empty when it is longer than ``limit``, the rest unread."""
+    """Return an element's text on one line; empty, without reading the rest, if longer than ``limit``."""
     parts: list[str] = []
     size = 0
     for part in texts_of(node):
@@ -78,9 +78,10 @@ def short_text(node: HtmlElement, limit: int) -> str:
 
 
 def texts_of(node: HtmlElement) -> Iterator[str]:
-    """The pieces of text in an element, in order, each with its spaces made plain; code is left out.
+    """Yield an element's text fragments in order, with normalized spaces and without code.
 
-    They end after :data:`MOST_ELEMENTS`: what is asked of every element of a page must not read all of it.
+    Stops after :data:`MOST_ELEMENTS`, because this is called for every element and must not read the whole
+    page.
     """
     if not len(node):  # most labels and values
         if node.tag not in _UNSEEN and node.text and (plain := " ".join(node.text.split())):

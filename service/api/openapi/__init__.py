@@ -1,1 +1,1 @@
-"""The OpenAPI document, and what the routes declare for it."""
+"""The OpenAPI document and the declarations that it is built from."""

@@ -1,7 +1,7 @@
-"""The OpenAPI document: what FastAPI finds in the routes, and what only this service knows.
+"""The OpenAPI document: what FastAPI derives from the routes, completed with our own schemas and errors.
 
-Which problems an operation answers comes from ``refusals``, whether it asks for a key from its dependencies:
-a new route is described rightly without a word here.
+The errors of an operation come from ``documented_errors``, and whether it needs a key from its dependencies,
+so a new route needs no entry here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,15 +33,15 @@ An address that exists answers 405 with `Allow` to a method that it does not kno
 """
 
 _TAGS = {
-    "classify": ("Assess now, keep nothing", "ตรวจทันที ไม่เก็บข้อมูล"),
+    "classify": ("Assess now, store nothing", "ตรวจทันที ไม่เก็บข้อมูล"),
     "batches": ("Files of many listings", "ไฟล์ประกาศจำนวนมาก"),
-    "listings": ("Hand in for review, read back", "ส่งเข้าตรวจ และอ่านกลับ"),
+    "listings": ("Submit for review, read back", "ส่งเข้าตรวจ และอ่านกลับ"),
     "complaints": ("What citizens reported", "เรื่องร้องเรียนของประชาชน"),
     "takedowns": ("What reviewers decided", "ผลการพิจารณาของเจ้าหน้าที่"),
     "webhooks": ("Decisions posted to your address", "รับผลการพิจารณาผ่าน webhook"),
     "keys": ("The keys of your tenant", "คีย์ของผู้เชื่อมต่อรายนี้"),
-    "reference": ("What the values mean, which model answers", "ความหมายของค่า และแบบจำลองที่ใช้"),
-    "health": ("For whatever keeps the service running", "สำหรับผู้ดูแลระบบ"),
+    "reference": ("What the values mean, which model is used", "ความหมายของค่า และแบบจำลองที่ใช้"),
+    "health": ("For monitoring and orchestration", "สำหรับผู้ดูแลระบบ"),
 }
 
 _SCHEMES = {
@@ -64,20 +64,20 @@ _STANDING = r'^"[a-z0-9-]+";r=[0-9]+;t=[0-9]+(, "[a-z0-9-]+";r=[0-9]+;t=[0-9]+)*
 
 _HEADERS: dict[str, dict[str, Any]] = {
     REQUEST_ID: {
-        "description": "the id of this request, yours if you sent one that is short and plain",
+        "description": "the id of this request: the one you sent, if it is short and plain ASCII",
         "required": True,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"},
     },
     "RateLimit-Policy": {
-        "description": "requests (q) in seconds (w); absent where nothing is counted",
+        "description": "requests (q) per window in seconds (w); absent where no limit applies",
         "schema": {"type": "string", "pattern": _POLICY},
     },
     "RateLimit": {
-        "description": "requests that are left (r) for the next seconds (t)",
+        "description": "remaining requests (r) for the next seconds (t)",
         "schema": {"type": "string", "pattern": _STANDING},
     },
     EXPIRES: {
-        "description": "when this key ends: in its last 30 days",
+        "description": "when this key expires; sent during its last 30 days",
         "schema": {"type": "string", "format": "date-time"},
     },
     "Retry-After": {
@@ -110,7 +110,7 @@ _PROBLEM = {
         },
         "errors": {
             "type": "array",
-            "description": "each fault; the pointer (RFC 6901) leads into the body, or is /query/NAME,"
+            "description": "each error; the pointer (RFC 6901) refers to the body, or is /query/NAME,"
             " /path/NAME or /header/NAME",
             "items": {
                 "type": "object",
@@ -129,17 +129,17 @@ _Made = dict[str, Any]
 
 
 class DocumentedApp(FastAPI):
-    """An application whose document is :func:`document`, of ``state.settings`` and ``state.api_routes``."""
+    """An application whose document is :func:`document` of ``state.settings`` and ``state.api_routes``."""
 
     def openapi(self) -> _Made:
-        """The document, built when it is first asked for."""
+        """Return the document, built on first use."""
         if not self.openapi_schema:
             self.openapi_schema = document(self.state.settings, self.state.api_routes)
         return self.openapi_schema
 
 
 def document(settings: Settings, routes: Iterable[APIRoute]) -> _Made:
-    """The OpenAPI 3.1 document of ``routes`` under these settings, which bound the bodies."""
+    """Return the OpenAPI 3.1 document of ``routes``; the settings give the limits of the bodies."""
     described = [route for route in routes if route.include_in_schema]
     made = get_openapi(
         title=TITLE,
@@ -163,7 +163,7 @@ def document(settings: Settings, routes: Iterable[APIRoute]) -> _Made:
 
 
 def _complete(operation: _Made, route: APIRoute, shared: _Made) -> None:
-    """Fill in one operation; the refusals that many operations have in common go to ``shared``."""
+    """Complete one operation; errors that many operations have in common go to ``shared``."""
     calls = calls_of(route)
     keyed = current_key in calls
     if keyed:
@@ -174,7 +174,7 @@ def _complete(operation: _Made, route: APIRoute, shared: _Made) -> None:
     for parameter in parameters:
         parameter["schema"] = _without_null(parameter["schema"])
     responses: _Made = operation["responses"]
-    # FastAPI's own description of a faulty parameter; ours is a problem document.
+    # FastAPI's own description of an invalid parameter; ours is a problem document.
     responses.pop("422", None)
     kinds = list(refusals_of(route))
     if BAD_QUERY not in kinds and any(_can_be_wrong(parameter["schema"]) for parameter in parameters):
@@ -214,7 +214,7 @@ def _refusal(kinds: Sequence[Kind]) -> _Made:
 
 
 def _without_null(schema: _Made) -> _Made:
-    """The schema of a parameter, which can be left out but never be null."""
+    """Return the schema of a parameter, which can be omitted but never null."""
     choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) != 1:
         return schema

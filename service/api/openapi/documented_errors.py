@@ -1,4 +1,4 @@
-"""Documented errors: declared next to the code that raises them, read by the OpenAPI document."""
+"""Errors declared next to the code that raises them, for the OpenAPI document."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ _REFUSALS: dict[Callable[..., Any], tuple[Kind, ...]] = {}
 
 
 def refuses(*kinds: Kind) -> Callable[[Function], Function]:
-    """Say that a route or a dependency, or what it calls, answers these problems."""
+    """Declare the problems that a route or a dependency, or what it calls, can raise."""
 
     def note(function: Function) -> Function:
         _REFUSALS[function] = kinds
@@ -24,12 +24,12 @@ def refuses(*kinds: Kind) -> Callable[[Function], Function]:
 
 
 def calls_of(route: APIRoute) -> list[Callable[..., Any]]:
-    """The route's function and those of every dependency below it, each once."""
+    """Return the route's function and those of all its dependencies, without duplicates."""
     return list(dict.fromkeys(_calls(route.dependant)))
 
 
 def refusals_of(route: APIRoute) -> list[Kind]:
-    """Every kind of problem that the route can answer, by its status and name."""
+    """Return every kind of problem that the route can answer, sorted by status and name."""
     kinds = {kind for call in calls_of(route) for kind in _REFUSALS.get(call, ())}
     return sorted(kinds, key=lambda kind: (kind.status, kind.name))
 

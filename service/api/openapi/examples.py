@@ -1,4 +1,4 @@
-"""Examples for the OpenAPI document, made by the same code as the answers."""
+"""Examples for the OpenAPI document, produced by the same code as the answers."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ DRAFT: dict[str, Any] = {
     "title": _TEXT.partition("\n")[0],
     "description": _TEXT.partition("\n")[2],
 }
-"""A draft that is not ready: a disease claim, and only one of the sentences that a supplement must carry."""
+"""A draft that is not ready: it has a disease claim and only one of a supplement's required sentences."""
 
 
 def _assessment() -> Assessment:
@@ -59,7 +59,7 @@ def _check() -> dict[str, Any]:
 
 
 def _taxonomy() -> dict[str, Any]:
-    """The first entry of each part: the whole has thousands of lines."""
+    """Return the first entry of each part; the whole has thousands of lines."""
     whole = taxonomy_document()
     label = whole.claim_labels[0]
     named = {row for rows in label.law.values() for row in rows}

@@ -1,4 +1,4 @@
-"""The request bodies as the OpenAPI document shows them; they are checked in ``received``."""
+"""Schemas of the request bodies for the OpenAPI document; listings are validated in ``listing_input``."""
 
 from typing import Any
 
@@ -15,24 +15,24 @@ NEW_KEY = "KeyIn"
 
 
 def schemas(settings: Settings) -> dict[str, Any]:
-    """The schemas of the bodies by their names, with the bounds that the settings give."""
+    """Return the schemas of the bodies by name, with the limits from the settings."""
     text = {"type": ["string", "null"], "maxLength": settings.max_text_characters}
-    aside = "; a value that does not fit is kept in `extra` and never refused"
+    aside = "; an invalid value is stored in `extra`, not refused"
     schemes = "https?" if settings.webhook_allow_loopback else "https"
     listing = {
         "title": LISTING,
         "type": "object",
-        "description": "What a buyer sees. Fields with other names are kept in `extra` and never read.",
+        "description": "What a buyer sees. Unknown fields are stored in `extra` and never assessed.",
         "required": ["id"],
         "properties": {
             "id": {
                 "type": ["string", "integer"],
                 "minLength": 1,
                 "maxLength": MAX_ID,
-                "description": "your own id; a whole number is taken as its digits",
+                "description": "your own id; an integer is converted to a string",
             },
-            "text": text | {"description": "the whole text; wins over title and description"},
-            "title": text | {"description": "read as title, a line feed, and description"},
+            "text": text | {"description": "the whole text; takes precedence over title and description"},
+            "title": text | {"description": "assessed as title, line feed, description"},
             "description": text,
             "platform": {"description": f"a text: {', '.join(Platform)}{aside}"},
             "url": {"description": f"a text{aside}"},
@@ -40,9 +40,9 @@ def schemas(settings: Settings) -> dict[str, Any]:
             "currency": {"description": f"a text{aside}"},
             "seller": {"description": f"a text{aside}"},
             "seller_url": {"description": f"a text{aside}"},
-            "images": {"description": f"a list of texts, the addresses of the pictures{aside}"},
-            "captured_at": {"description": f"a time in ISO 8601; without a zone it is UTC{aside}"},
-            "reach": {"maximum": MAX_REACH, "description": "how many people saw it; kept in `extra`"},
+            "images": {"description": f"a list of strings, the URLs of the images{aside}"},
+            "captured_at": {"description": f"a time in ISO 8601; UTC if it has no time zone{aside}"},
+            "reach": {"maximum": MAX_REACH, "description": "how many people saw it; stored in `extra`"},
         },
         "anyOf": [{"required": [name]} for name in ("text", "title", "description")],
         "additionalProperties": True,
@@ -70,7 +70,7 @@ def schemas(settings: Settings) -> dict[str, Any]:
                 "format": "uri",
                 "maxLength": MAX_URL,
                 "pattern": f"^{schemes}://[!-~]+$",
-                "description": "an https address whose host is found on the public internet",
+                "description": "an https address whose host is on the public internet",
             }
         },
     }
@@ -87,36 +87,36 @@ _NEW_KEY: dict[str, Any] = {
             "minLength": 1,
             "maxLength": 60,
             "pattern": "^[!-~]+$",
-            "description": "the key is called TENANT/NAME",
+            "description": "the key is named TENANT/NAME",
         },
         "scopes": {
             "type": "array",
             "minItems": 1,
             "items": {"type": "string", "enum": ["classify", "ingest", "read", "keys"]},
-            "description": "none that the key that asks does not have",
+            "description": "only scopes that the calling key has",
         },
         "expires_at": {
             "type": ["string", "null"],
             "format": "date-time",
-            "description": "when it ends; no later than the key that asks",
+            "description": "when it expires; no later than the calling key",
         },
     },
     "additionalProperties": False,
 }
 _COMPLAINT_TEXTS = {
-    "detail": "what happened or was found",
-    "advertised": "the words of the advertisement; they are compared with other listings and assessed",
-    "title": "name of the goods",
+    "detail": "what happened or what was found",
+    "advertised": "the wording of the advertisement; it is compared with other listings and assessed",
+    "title": "name of the product",
     "url": "address of the listing",
     "seller": "name of the shop or page",
-    "external_id": "its number at your side: sent again, it is the same complaint",
-    "contact_name": "name of the complainant; leave it out unless it is needed",
-    "contact": "phone number or e-mail address of the complainant; leave it out unless it is needed",
+    "external_id": "your own id of the complaint: the same id is the same complaint",
+    "contact_name": "name of the complainant; omit it unless it is needed",
+    "contact": "phone number or e-mail address of the complainant; omit it unless it is needed",
 }
 _COMPLAINT: dict[str, Any] = {
     "title": COMPLAINT,
     "type": "object",
-    "description": "What a citizen reported. Other fields are refused, so that no personal data slips in.",
+    "description": "What a citizen reported. Unknown fields are refused, so that no personal data slips in.",
     "required": ["category", "detail"],
     "properties": {
         "category": {"type": "string", "enum": [category.value for category in ComplaintCategory]},
@@ -162,7 +162,7 @@ _SEVERAL = {
 MANY = _body(_ref(LISTINGS), listings=_SEVERAL)
 DRAFTS = _body(_ref(LISTINGS), draft={"listings": [DRAFT]})
 ONE_OR_MANY = _body(
-    # One listing must not have what makes a body many.
+    # A single listing must not have the field that marks a list.
     {"anyOf": [{"allOf": [_ref(LISTING), {"not": {"required": ["listings"]}}]}, _ref(LISTINGS)]},
     one=DRAFT,
     several=_SEVERAL,

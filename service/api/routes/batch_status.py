@@ -1,4 +1,4 @@
-"""A batch as the API shows it."""
+"""Status of a batch for the API."""
 
 from datetime import timedelta
 from math import ceil
@@ -13,7 +13,7 @@ PATH = "/v1/batches"
 
 
 def status_of(store: Store, settings: Settings, batch: Batch) -> BatchStatus:
-    """How far a batch has come, and how fast it is as far as that can be said."""
+    """Return the progress of a batch, and its speed if known."""
     pace = store.batches.pace(batch, now())
     left = batch.received - batch.done - batch.rejected
     finished = batch.finished_at

@@ -1,4 +1,4 @@
-"""Upload of a batch: streamed to disk, examined, and accepted or refused as a whole."""
+"""Upload of a batch: streamed to disk, validated, and accepted or refused as a whole."""
 
 import errno
 import logging
@@ -42,12 +42,12 @@ from service.store.tables.batch_tables import Batch, BatchState
 log = logging.getLogger(__name__)
 
 _BLOCK = 2**20
-"""Bytes of an upload that are gathered before a thread writes them."""
+"""Bytes of an upload that are buffered before a thread writes them."""
 
 
 @dataclass(frozen=True)
 class Sending:
-    """What a request says about the file that it carries."""
+    """Properties of an uploaded file, from the request's headers."""
 
     key: ApiKey
     format: Format
@@ -60,7 +60,7 @@ class Sending:
 
 
 def format_of(content_type: str) -> Format:
-    """The format that a ``Content-Type`` names; raises a :class:`Problem` for one that is not ours."""
+    """Return the format of a ``Content-Type``; raises a :class:`Problem` for an unsupported one."""
     kind = formats.format_of(content_type)
     if kind is None:
         given = repr(content_type[:100]) if content_type else "missing"
@@ -75,7 +75,7 @@ def format_of(content_type: str) -> Format:
 
 
 def charset_of(content_type: str) -> str | None:
-    """The encoding that a ``Content-Type`` names, ``None`` for UTF-8; raises a :class:`Problem`."""
+    """Return the encoding of a ``Content-Type``, ``None`` for UTF-8; raises a :class:`Problem`."""
     charset = formats.other_charset(content_type)
     if charset is not None and charset not in CHARSETS:
         known = ", ".join(["utf-8", *CHARSETS])
@@ -88,7 +88,7 @@ def charset_of(content_type: str) -> str | None:
 
 
 def is_gzipped(content_encoding: str) -> bool:
-    """Whether a ``Content-Encoding`` says gzip; raises a :class:`Problem` for one that is not ours."""
+    """Whether a ``Content-Encoding`` is gzip; raises a :class:`Problem` for an unsupported one."""
     encoding = content_encoding.strip().lower()
     if encoding not in ENCODINGS:
         raise Problem(
@@ -100,7 +100,7 @@ def is_gzipped(content_encoding: str) -> bool:
 
 
 async def take_in(request: Request, sending: Sending, store: Store, settings: Settings) -> Response:
-    """Keep the file and its batch, or neither; raises a :class:`Problem`."""
+    """Store the file and its batch, or neither; raises a :class:`Problem`."""
     if await run_sync(store.batches.unfinished, sending.key) >= settings.max_batches:
         raise _too_many(settings)
     folder, name = BatchFolder(settings.batches), new_name()
@@ -126,7 +126,7 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
             )
         except SentBefore:
             replayed = await run_sync(_recall, store, sending, digest)
-            assert replayed is not None, "what came first was kept"
+            assert replayed is not None, "the first answer was stored"
             return replayed
         kept = True
         return JSONResponse(answer, 202, {"Location": f"{PATH}/{name}"})
@@ -144,7 +144,7 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
 
 
 def _convert(path: Path, sending: Sending, settings: Settings) -> None:
-    """Make JSON Lines or CSV in UTF-8 of what was sent.  Raises ``OSError`` and ``BadFile``."""
+    """Convert the upload to JSON Lines or CSV in UTF-8.  Raises ``OSError`` and ``BadFile``."""
     if sending.is_workbook:
         as_json_lines(path, settings.max_batch_lines, settings.max_batch_bytes)
     else:
@@ -152,7 +152,7 @@ def _convert(path: Path, sending: Sending, settings: Settings) -> None:
 
 
 async def _receive(request: Request, upload: Upload) -> str:
-    """Write the body to the disk and give the digest of what it holds."""
+    """Write the body to disk and return its digest."""
     with upload:
         waiting = bytearray()
         try:
@@ -162,7 +162,7 @@ async def _receive(request: Request, upload: Upload) -> str:
                     await run_sync(upload.feed, bytes(waiting))
                     waiting.clear()
         except ClientDisconnect as error:
-            raise Problem(BAD_BODY, "the connection ended before the file did") from error
+            raise Problem(BAD_BODY, "the connection ended before the end of the file") from error
         await run_sync(upload.feed, bytes(waiting))
         return await run_sync(upload.finish)
 
@@ -197,23 +197,23 @@ def _row(name: str, sending: Sending, contents: Contents) -> Batch:
 def _too_many(settings: Settings) -> Problem:
     return Problem(
         TOO_MANY_BATCHES,
-        f"there are {settings.max_batches} unfinished batches of yours already: wait for one, or delete one",
+        f"you already have {settings.max_batches} unfinished batches: wait for one, or delete one",
         thai=f"มีชุดที่ยังไม่เสร็จ {settings.max_batches} ชุดแล้ว โปรดรอให้เสร็จหรือลบบางชุดก่อน",
     )
 
 
 def _cannot_keep(error: OSError) -> Problem:
-    log.error("an upload cannot be kept: %s", error)
+    log.error("an upload cannot be stored: %s", error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Problem(
             NO_ROOM,
-            "the disk for uploads is full: nothing was kept; try again later, or tell the operator",
+            "the disk for uploads is full, and nothing was stored: try again later, or tell the operator",
             thai="ดิสก์สำหรับไฟล์เต็ม ระบบไม่ได้เก็บไฟล์ไว้ โปรดลองใหม่ภายหลังหรือแจ้งผู้ดูแลระบบ",
             retry_after=300,
         )
     return Problem(
         NO_ROOM,
-        "the folder for uploads cannot be written: nothing was kept; tell the operator",
+        "the folder for uploads is not writable, and nothing was stored: tell the operator",
         thai="เขียนโฟลเดอร์สำหรับไฟล์ไม่ได้ ระบบไม่ได้เก็บไฟล์ไว้ โปรดแจ้งผู้ดูแลระบบ",
         retry_after=300,
     )

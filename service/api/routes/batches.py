@@ -1,4 +1,4 @@
-"""``/v1/batches``: a file of many listings is sent, watched, and its results fetched."""
+"""``/v1/batches``: upload a file of many listings, follow its progress, download the results."""
 
 import logging
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix=PATH, tags=["batches"])
 
 _TABLE: dict[str, Any] = {}
-"""A body that no schema describes, as OpenAPI 3.1 writes bytes."""
+"""A binary body, as OpenAPI 3.1 describes it."""
 _FILE = {
     "requestBody": {
         "required": True,
@@ -59,7 +59,7 @@ _SENT: dict[int | str, dict[str, Any]] = {
     202: {
         "headers": {
             "Location": {
-                "description": "where the batch is read",
+                "description": "the address of the batch",
                 "schema": {"type": "string", "pattern": "^/v1/batches/[A-Za-z0-9_-]+$"},
             },
             **REPLAYED,
@@ -74,7 +74,7 @@ _RESULT: dict[int | str, dict[str, Any]] = {
 @router.post(
     "",
     operation_id="sendBatch",
-    summary="Send a file of many listings · ส่งไฟล์ประกาศจำนวนมาก",
+    summary="Upload a file of many listings · ส่งไฟล์ประกาศจำนวนมาก",
     status_code=202,
     response_model=BatchStatus,
     openapi_extra=_FILE,
@@ -99,16 +99,16 @@ async def send(
     key: ClassifyKey,
     store: StoreDep,
     settings: SettingsDep,
-    ingest: Annotated[bool, Query(description="hand the listings in for review too; scope `ingest`")] = False,
+    ingest: Annotated[bool, Query(description="also submit the listings for review; scope `ingest`")] = False,
     content_encoding: Annotated[
         str, Header(description="`gzip`, or nothing", json_schema_extra={"enum": sorted(ENCODINGS)})
     ] = "identity",
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Send a file of up to 100,000 listings as JSON Lines, CSV or XLSX, to be assessed by the workers.
+    """Upload up to 100,000 listings as JSON Lines, CSV or XLSX, for assessment by the workers.
 
-    A line that cannot be used does not stop the others: the result says what is wrong with it. Needs the
-    scope `classify`.
+    An invalid line does not stop the others: the result says what is wrong with it. Needs the scope
+    `classify`.
     """
     content_type = request.headers.get("content-type", "")
     kind, charset = format_of(content_type), charset_of(content_type)
@@ -116,7 +116,7 @@ async def send(
     if ingest and not allows(key, Scope.INGEST):
         raise Problem(
             NOT_ALLOWED,
-            f"ingest=true needs the scope 'ingest' too; the key has: {', '.join(key.scopes)}",
+            f"ingest=true also needs the scope 'ingest'; the key has: {', '.join(key.scopes)}",
             thai="ingest=true ต้องใช้คีย์ที่มีสิทธิ์ ingest ด้วย",
         )
     uploads: Uploads = request.app.state.uploads
@@ -134,7 +134,7 @@ async def send(
             ) from error
         raise Problem(
             TOO_BUSY,
-            f"{error.most} files are on their way in, and no more may: send it again later",
+            f"{error.most} files are on their way in, which is the limit: send it again later",
             thai=f"มีไฟล์กำลังส่งเข้ามา {error.most} ไฟล์แล้ว โปรดส่งใหม่ภายหลัง",
             retry_after=10,
         ) from error
@@ -152,10 +152,12 @@ def read_page(
     key: ClassifyKey,
     store: StoreDep,
     settings: SettingsDep,
-    cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before")] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=500, description="next_cursor of the previous page")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> BatchPage:
-    """The batches of this key's tenant, the newest first; with `admin` of every one. Scope `classify`."""
+    """List the batches of this key's tenant, newest first; with `admin`, of all. Scope `classify`."""
     page = store.batches.page(_whose(key), cursor, limit)
     return BatchPage(
         batches=[status_of(store, settings, row) for row in page.rows], next_cursor=page.next_cursor
@@ -165,12 +167,12 @@ def read_page(
 @router.get(
     "/{batch_id}",
     operation_id="readBatch",
-    summary="How far a batch has come · ความคืบหน้าของไฟล์",
+    summary="Progress of a batch · ความคืบหน้าของไฟล์",
     response_model=BatchStatus,
 )
 @refuses(NOT_FOUND)
 def read_one(key: ClassifyKey, store: StoreDep, settings: SettingsDep, batch_id: str) -> BatchStatus:
-    """How far a batch has come. Scope `classify`."""
+    """Read the progress of a batch. Scope `classify`."""
     return status_of(store, settings, _found(store, key, batch_id))
 
 
@@ -189,11 +191,11 @@ def read_result(
     store: StoreDep,
     settings: SettingsDep,
     batch_id: str,
-    format: Annotated[Format | None, Query(description="wins over Accept")] = None,
+    format: Annotated[Format | None, Query(description="takes precedence over Accept")] = None,
 ) -> Response:
-    """The result of a finished batch: one line for each line of the file, in its order. Scope `classify`.
+    """Download the result of a finished batch, one line per line of the file, in order. Scope `classify`.
 
-    In the format of the file, if neither `format` nor `Accept` asks for the other one.
+    The format is that of the file, unless `format` or `Accept` asks for another.
     """
     batch = _found(store, key, batch_id)
     _must_be_done(batch)
@@ -204,7 +206,7 @@ def read_result(
         log.error("results of batch %s are missing in %s", batch.name, folder.root)
         raise Problem(
             RESULT_GONE,
-            "the result is not on this machine any more: send the file again, or ask the operator",
+            "the result is no longer on this machine: send the file again, or ask the operator",
             thai="ไม่พบผลลัพธ์ในเครื่องนี้แล้ว โปรดส่งไฟล์อีกครั้งหรือสอบถามผู้ดูแลระบบ",
         )
     kind = format or formats.wanted(request.headers.get("accept", ""), Format(batch.format))
@@ -232,15 +234,15 @@ def read_result(
 )
 @refuses(NOT_FOUND)
 def remove(key: ClassifyKey, store: StoreDep, settings: SettingsDep, batch_id: str) -> Response:
-    """Stop a batch if it is not finished, and delete its file and its results. Scope `classify`.
+    """Stop a batch if it is unfinished, and delete its file and its results. Scope `classify`.
 
-    What was handed in for review already stays there.
+    Listings already submitted for review stay there.
     """
     batch = _found(store, key, batch_id)
     if store.batches.remove(batch, audit_names.key(key.name)):
         try:
             BatchFolder(settings.batches).drop(batch.name)
-        except OSError as error:  # a worker meets it as a stray, and deletes it
+        except OSError as error:  # a worker deletes it later as an orphan
             log.error("the folder of batch %s cannot be deleted: %s", batch.name, error.strerror)
     return Response(status_code=204)
 
@@ -256,7 +258,7 @@ def _found(store: Store, key: ApiKey, batch_id: str) -> Batch:
     if batch is None:
         raise Problem(
             NOT_FOUND,
-            "you have no such batch; GET /v1/batches lists those there are",
+            "you have no such batch; GET /v1/batches lists yours",
             thai="ไม่พบชุดดังกล่าว ดูรายการที่มีได้ที่ GET /v1/batches",
         )
     return batch
@@ -266,13 +268,13 @@ def _must_be_done(batch: Batch) -> None:
     if batch.state == BatchState.EXPIRED.value:
         raise Problem(
             RESULT_GONE,
-            "the result was deleted after its time: send the file again",
+            "the result was deleted after its retention period: send the file again",
             thai="ผลลัพธ์ถูกลบตามกำหนดเวลาแล้ว โปรดส่งไฟล์อีกครั้ง",
         )
     if batch.state == BatchState.FAILED.value:
         raise Problem(
             NOT_DONE,
-            "the batch failed, and there will be no result; GET /v1/batches/{id} says why",
+            "the batch failed and has no result; GET /v1/batches/{id} says why",
             thai="ชุดนี้ประมวลผลไม่สำเร็จ จึงไม่มีผลลัพธ์ ดูสาเหตุได้ที่ GET /v1/batches/{id}",
         )
     if batch.state != BatchState.DONE.value:

@@ -1,4 +1,4 @@
-"""``POST /v1/check``: what a seller must change in a draft before it goes live; keeps nothing."""
+"""``POST /v1/check``: what a seller must change in a draft before publishing it; stores nothing."""
 
 from functools import cache
 from typing import Any
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["classify"])
 @router.post(
     "/check",
     operation_id="checkDrafts",
-    summary="Check drafts before they go live · ตรวจร่างประกาศก่อนเผยแพร่",
+    summary="Check drafts before publication · ตรวจร่างประกาศก่อนเผยแพร่",
     response_model=DraftChecks,
     openapi_extra=DRAFTS,
     responses={200: {"content": {"application/json": {"example": CHECK_ANSWER}}}},
@@ -36,10 +36,10 @@ async def check(
     holder: HolderDep,
     metrics: MetricsDep,
 ) -> Any:
-    """Check 1 to 100 drafts before they go live.
+    """Check 1 to 100 drafts before they are published.
 
-    The body is that of `/v1/classify`. For each draft: its assessment, whether it may go out, what to do
-    about each claim and why, and the sentences that advertising of its class must carry and it lacks.
+    The body is that of `/v1/classify`. For each draft: its assessment, whether it may be published, what to
+    do about each claim and why, and the required sentences of its product class that are missing.
     Only deletion, a permit or officially permitted wording is advised. Needs the scope `classify`.
     """
     listings, assessments = await assess_body(body, settings, holder, offered=True)

@@ -1,4 +1,4 @@
-"""``POST /v1/classify``: assess listings now, keep nothing."""
+"""``POST /v1/classify``: assess listings now, store nothing."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ async def classify(
     holder: HolderDep,
     metrics: MetricsDep,
 ) -> Any:
-    """Assess 1 to 100 listings and answer when it is done.
+    """Assess 1 to 100 listings and wait for the result.
 
     Each listing is `{"id", "text"}` or `{"id", "title", "description"}`; offsets in the answer point into
     `text`, or into `title + "\\n" + description`. Needs the scope `classify`.

@@ -1,4 +1,4 @@
-"""``POST /v1/complaints``: hand in what a citizen reported."""
+"""``POST /v1/complaints``: submit a citizen's complaint."""
 
 from typing import Any, Literal
 
@@ -26,23 +26,23 @@ router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
 
 
 class ComplaintKept(BaseModel):
-    """What became of a complaint."""
+    """The result of submitting a complaint."""
 
     complaint_id: int
     number: str = Field(description="what the complainant is told, such as รร 0012/2569")
     status: Literal["new", "known", "differs"] = Field(
-        description="known: it is here already; differs: so is its external_id, with other words that stand"
+        description="known: already stored; differs: stored before with other content, which stays"
     )
     listing_id: int | None = Field(
-        description="the listing it belongs to, where that is the tenant's own or the key reads all"
+        description="the listing it belongs to, if that is the tenant's own or the key has `read_all`"
     )
-    tie: Tie | None = Field(description="how a new one came to that listing")
+    tie: Tie | None = Field(description="how a new complaint was matched to that listing")
 
 
 @router.post(
     "",
     operation_id="handInComplaint",
-    summary="Hand in a complaint · ส่งเรื่องร้องเรียน",
+    summary="Submit a complaint · ส่งเรื่องร้องเรียน",
     status_code=202,
     response_model=ComplaintKept,
     openapi_extra=ONE_COMPLAINT,
@@ -57,11 +57,11 @@ def hand_in(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
-    """Hand in one complaint in a category of online trade.
+    """Submit one complaint in a category of online trade.
 
-    One about a health product belongs to a listing: that at its address, else one with much the same text,
-    else a new one that is assessed and queued. Other trouble is kept apart for the agency that handles it.
-    Needs the scope `ingest`.
+    A complaint about a health product belongs to a listing: the one at its address, else one with nearly the
+    same text, else a new one that is assessed and queued. Other complaints are stored separately for the
+    agency that handles them. Needs the scope `ingest`.
     """
     return once(store, key, idempotency_key, body, response, lambda then: _file(key, body, store, then))
 
@@ -78,7 +78,7 @@ def _file(key: ApiKey, body: Any, store: Store, then: Then[BaseModel]) -> Compla
     answers: list[ComplaintKept] = []
 
     def keep(session: Session, receipt: Receipt) -> None:
-        # Where a complaint went tells what others handed in: only whoever may read all learns it.
+        # The matched listing reveals what others submitted, so only keys that read all listings get it.
         number = receipt.listing_id
         told = reach.tenant_id is None or (number is not None and is_within(session, number, reach))
         answers[:] = [_kept(receipt, told)]

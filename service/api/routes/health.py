@@ -1,4 +1,4 @@
-"""``/healthz`` and ``/readyz``: for whatever keeps the service running."""
+"""``/healthz`` and ``/readyz``: liveness and readiness probes."""
 
 from fastapi import APIRouter, Depends
 
@@ -10,21 +10,21 @@ from service.running.disk_space import LEAST_ROOM, is_full
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", operation_id="readHealth", summary="Does the process answer · โปรแกรมยังทำงานหรือไม่")
+@router.get("/healthz", operation_id="readHealth", summary="Is the process alive · โปรแกรมยังทำงานหรือไม่")
 async def healthz() -> dict[str, str]:
-    """The process answers."""
+    """Answer if the process is alive."""
     return {"status": "ok"}
 
 
 @router.get(
     "/readyz",
     operation_id="readReadiness",
-    summary="Is it ready for work · พร้อมให้บริการหรือไม่",
+    summary="Is the service ready · พร้อมให้บริการหรือไม่",
     dependencies=[Depends(stays_open)],
 )
 @refuses(DISK_FULL)
 def readyz(store: StoreDep, holder: HolderDep, settings: SettingsDep) -> dict[str, str]:
-    """The database can be read, the disks have room, the model is loaded, and nobody said stop.
+    """Answer if the database is readable, disks have room, the model is loaded and no shutdown has begun.
 
     Otherwise 503 with the reason.
     """
@@ -32,7 +32,7 @@ def readyz(store: StoreDep, holder: HolderDep, settings: SettingsDep) -> dict[st
     if is_full(settings):
         raise Problem(
             DISK_FULL,
-            f"a disk that the service writes to has less than {LEAST_ROOM // 2**20} MiB left: make room",
+            f"a disk that the service writes to has less than {LEAST_ROOM // 2**20} MiB free: make room",
             thai=f"ดิสก์ที่ระบบใช้บันทึกข้อมูลเหลือเนื้อที่ไม่ถึง {LEAST_ROOM // 2**20} MiB โปรดเพิ่มเนื้อที่",
         )
     return {"status": "ready", "model": holder.get().model_id}

@@ -1,4 +1,4 @@
-"""``/v1/listings``: hand listings in for review, read them back."""
+"""``/v1/listings``: submit listings for review, read them back."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/listings", tags=["listings"])
 
 
 def _reads(number: str) -> dict[str, Any]:
-    """A link of the document: where this listing is read."""
+    """Return the OpenAPI link to the operation that reads this listing."""
     return {
         "operationId": "readListing",
         "parameters": {"path.listing_id": number},
@@ -44,7 +44,7 @@ def _reads(number: str) -> dict[str, Any]:
 @router.post(
     "",
     operation_id="handInListings",
-    summary="Hand listings in for review · ส่งประกาศเข้าตรวจ",
+    summary="Submit listings for review · ส่งประกาศเข้าตรวจ",
     status_code=202,
     response_model=Deposited | DepositedMany,
     openapi_extra=ONE_OR_MANY,
@@ -52,7 +52,7 @@ def _reads(number: str) -> dict[str, Any]:
         202: {
             "headers": {
                 "Location": {
-                    "description": "of one listing: where it is read",
+                    "description": "for a single listing: its address",
                     "schema": {"type": "string", "pattern": "^/v1/listings/[0-9]+$"},
                 },
                 **REPLAYED,
@@ -70,10 +70,10 @@ def hand_in(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> Any:
-    """Hand in one listing, or `{"listings": [...]}`, for assessment by the worker and for review.
+    """Submit one listing, or `{"listings": [...]}`, for assessment by the worker and for review.
 
-    The same id from the same tenant is the same listing: handed in again it is `unchanged`, or `changed` when
-    its text is another; the earlier text stays. Needs the scope `ingest`.
+    The same id from the same tenant is the same listing: submitted again it is `unchanged`, or `changed` if
+    its text differs; the earlier text is retained. Needs the scope `ingest`.
     """
     answer = once(
         store, key, idempotency_key, body, response, lambda then: _deposit(key, body, store, settings, then)
@@ -104,32 +104,34 @@ def read_page(
     *,
     key: ReadKey,
     store: StoreDep,
-    cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before")] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=500, description="next_cursor of the previous page")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     query: Annotated[
         str,
-        Query(max_length=MAX_QUERY, description='words that all must be found, "phrases", -excluded words'),
+        Query(max_length=MAX_QUERY, description='required words, "phrases", -excluded words'),
     ] = "",
     verdict: Annotated[list[Verdict] | None, Query(description="may be repeated")] = None,
     state: CaseState | None = None,
     product_class: ProductClass | None = None,
-    label: Annotated[ClaimLabel | None, Query(description="of a claim that was found")] = None,
+    label: Annotated[ClaimLabel | None, Query(description="the label of a claim that was found")] = None,
     platform: Platform | None = None,
     licence: Annotated[
-        RegistryStatus | NoLicence | None, Query(description="status of a licence number that was found")
+        RegistryStatus | NoLicence | None, Query(description="the status of a licence number that was found")
     ] = None,
     seller: Annotated[str, Query(max_length=200, description="the whole name")] = "",
     source: Annotated[str | None, Query(max_length=200)] = None,
-    since: Annotated[Moment | None, Query(description="first seen from then on")] = None,
-    before: Annotated[Moment | None, Query(description="first seen before then")] = None,
+    since: Annotated[Moment | None, Query(description="first seen at or after this time")] = None,
+    before: Annotated[Moment | None, Query(description="first seen before this time")] = None,
     order: Order = Order.DEPOSITED,
 ) -> ListingPage:
-    """A page of the tenant's listings under all the filters that are given. Scope `read`.
+    """List the tenant's listings that match all given filters, page by page. Scope `read`.
 
-    With `read_all` a page of all listings, but for those that complaints brought in.
+    With `read_all`, lists the listings of all tenants, except those created from complaints.
 
-    `order=risk` gives the riskiest first and only assessed ones. A search finds what the worker has indexed,
-    a few seconds after it was handed in.
+    `order=risk` lists only assessed listings, the riskiest first. A search finds what the worker has
+    indexed, a few seconds after submission.
     """
     wanted = QueueFilter(
         search=query_of(query),
@@ -159,10 +161,10 @@ def read_page(
 )
 @refuses(NOT_FOUND)
 def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
-    """One listing of the tenant, with its text, evidence and newest assessment. Scope `read`."""
+    """Read one listing of the tenant, with its text, evidence and newest assessment. Scope `read`."""
     row = store.listings.get(listing_id, reach_of(key)) if 0 < listing_id < 2**31 else None
     if row is None:
-        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
+        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; GET /v1/listings lists yours")
     store.audit.record_view(
         audit_names.key(key.name), AuditAction.LISTING_VIEW, audit_names.listing(row.id), {}
     )
@@ -171,7 +173,7 @@ def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
 
 
 def _located(answer: dict[str, Any], response: Response) -> dict[str, Any]:
-    """The answer; where it is about one listing, a header says where that is read."""
+    """Return the answer; for a single listing, set the header with its address."""
     if (number := answer.get("listing_id")) is not None:
         response.headers["Location"] = f"/v1/listings/{number}"
     return answer
@@ -180,7 +182,7 @@ def _located(answer: dict[str, Any], response: Response) -> dict[str, Any]:
 def _deposit(
     key: ApiKey, body: Any, store: Store, settings: SettingsDep, then: Then[BaseModel]
 ) -> Deposited | DepositedMany:
-    """Keep the listings of a body and its answer, all in one transaction."""
+    """Store the listings of a body and the answer in one transaction."""
     several = isinstance(body, dict) and "listings" in body
     listings = [
         _handed_in(item)
@@ -196,5 +198,5 @@ def _deposit(
 
 
 def _handed_in(listing: Listing) -> Listing:
-    """A platform hands in what is for sale there; of a post on a social network, the words must tell."""
+    """Mark a platform's listing as an offer for sale; for a social network post, the text decides."""
     return listing if listing.is_offer_by_record or listing.platform else listing.as_offered()

@@ -1,4 +1,4 @@
-"""``/metrics`` for Prometheus: for this machine, for an admin's key, or for everybody if that is set."""
+"""``/metrics`` for Prometheus: open to this machine, to admin keys, or to everybody if so configured."""
 
 from ipaddress import ip_address
 
@@ -31,7 +31,7 @@ def may_read(
     authorization: AuthorizationHeader = None,
     x_api_key: ApiKeyHeader = None,
 ) -> None:
-    """Let through who may read the metrics; raises a 401, 403 or 429 :class:`Problem`."""
+    """Check that the caller may read the metrics; raises a 401, 403 or 429 :class:`Problem`."""
     if settings.metrics == "open" or _from_here(request):
         return
     key = current_key(request, store, limits, authorization, x_api_key)
@@ -48,12 +48,12 @@ def may_read(
     dependencies=[Depends(may_read)],
 )
 def metrics(found: MetricsDep) -> Response:
-    """Requests, latency, batch sizes, queues, verdicts and the model, in Prometheus' text format."""
+    """Export requests, latency, batch sizes, queues, verdicts and the model in Prometheus' text format."""
     return Response(found.exposition(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _from_here(request: Request) -> bool:
-    # A proxy on this machine connects from loopback too, on behalf of anybody.
+    # A proxy on this machine also connects from loopback, on behalf of anyone.
     if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
         return False
     try:

@@ -1,4 +1,4 @@
-"""``GET /v1/model``: which model answers, how it decides, how good it was found to be."""
+"""``GET /v1/model``: the model in use, its decision rules and its measured quality."""
 
 from fastapi import APIRouter
 
@@ -12,12 +12,12 @@ router = APIRouter(prefix="/v1", tags=["reference"])
 @router.get(
     "/model",
     operation_id="readModel",
-    summary="Which model answers · แบบจำลองที่ใช้อยู่",
+    summary="The model in use · แบบจำลองที่ใช้อยู่",
     response_model=ModelFacts,
     responses={200: {"content": {"application/json": {"example": MODEL_ANSWER}}}},
 )
 def model(_key: ReferenceKey, holder: HolderDep) -> ModelFacts:
-    """The model in use: bundle, window, thresholds, test figures, hashes, policy and licence register.
+    """Describe the model in use: bundle, window, thresholds, test figures, hashes, policy, licence register.
 
     Needs the scope `classify` or `read`.
     """

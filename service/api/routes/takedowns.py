@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1/takedowns", tags=["takedowns"])
                 "readOn": {
                     "operationId": "readTakedowns",
                     "parameters": {"query.cursor": "$response.body#/next_cursor"},
-                    "description": "the decisions after these",
+                    "description": "the decisions that follow",
                 }
             }
         }
@@ -38,15 +38,15 @@ def read_feed(
     key: ReadKey,
     store: StoreDep,
     settings: SettingsDep,
-    cursor: Annotated[str | None, Query(max_length=200, description="continue after this")] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="continue after this position")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     since: Annotated[
-        Moment | None, Query(description="only decisions from then on; with a time zone")
+        Moment | None, Query(description="only decisions at or after this time; with a time zone")
     ] = None,
 ) -> NoticePage:
-    """Decisions on the listings of this key's tenant, the oldest first; with `read_all`, on all listings.
+    """List decisions on the listings of this key's tenant, oldest first; with `read_all`, on all listings.
 
-    `next_cursor` is always given: keep it and ask again later; nothing is skipped or told twice. Needs the
+    `next_cursor` is always given: store it and ask again later; no decision is skipped or repeated. Needs the
     scope `read`.
     """
     position = position_at(cursor) if cursor else 0

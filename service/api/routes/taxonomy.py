@@ -1,4 +1,4 @@
-"""``GET /v1/taxonomy``: what the values in the answers mean, and the law behind them."""
+"""``GET /v1/taxonomy``: the meaning of the values in the answers, and the law they rest on."""
 
 from functools import cache
 from typing import Annotated
@@ -20,16 +20,16 @@ router = APIRouter(prefix="/v1", tags=["reference"])
     response_model=TaxonomyDocument,
     responses={
         200: {"content": {"application/json": {"example": TAXONOMY_ANSWER}}},
-        304: {"description": "the client has this already"},
+        304: {"description": "the client's copy is current"},
     },
 )
 def taxonomy(
     _key: ReferenceKey,
     if_none_match: Annotated[str | None, Header(description="the ETag of an earlier answer")] = None,
 ) -> Response:
-    """Product classes, claim labels, verdicts, actions, required sentences and law, in Thai and English.
+    """Read product classes, labels, verdicts, actions, required sentences and law, in Thai and English.
 
-    Changes only with a new version of Ruthan: keep the answer and ask again with `If-None-Match`.
+    Changes only with a new version of Ruthan: cache the answer and revalidate it with `If-None-Match`.
     Needs the scope `classify` or `read`.
     """
     return answer(_document(), if_none_match)

@@ -1,4 +1,4 @@
-"""``/v1/webhooks``: where a platform wants notices posted to."""
+"""``/v1/webhooks``: addresses to which a platform wants notices posted."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -23,34 +23,34 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
 
 def _goes_to(operation: str) -> dict[str, Any]:
-    """A link of the document from a webhook to what is done with it."""
+    """Return the OpenAPI link from a webhook to one of its operations."""
     return {"operationId": operation, "parameters": {"path.webhook_id": "$response.body#/webhook_id"}}
 
 
 class WebhookOut(BaseModel):
-    """A webhook and how it fares."""
+    """A webhook and its delivery status."""
 
     webhook_id: int
     url: str
     state: Literal["active", "failing", "disabled", "stopped"]
     created_at: datetime
-    cursor: str = Field(description="what comes before it in the feed has arrived")
+    cursor: str = Field(description="everything before it in the feed was delivered")
     last_delivered_at: datetime | None
-    attempts: int = Field(description="failures in a row")
+    attempts: int = Field(description="consecutive failures")
     failing_since: datetime | None
-    next_attempt_at: datetime | None = Field(description="while it fails")
+    next_attempt_at: datetime | None = Field(description="the next attempt, while it is failing")
     last_problem: str
-    disabled_at: datetime | None = Field(description="when it was given up; replay takes it up again")
+    disabled_at: datetime | None = Field(description="when failures disabled it; replay enables it again")
 
     @classmethod
     def of(cls, row: Webhook, stopped: bool = False) -> Self:
-        """A webhook without its secret; ``stopped`` where the key that made it has ended."""
+        """Return a webhook without its secret; ``stopped`` if its key has expired or was revoked."""
         fields = _fields(row)
         return cls.model_validate(fields | {"state": "stopped"} if stopped else fields)
 
 
 class WebhookSecret(WebhookOut):
-    """A webhook with its secret, which is shown this once."""
+    """A webhook with its secret, which is shown only once."""
 
     secret: str
 
@@ -64,7 +64,7 @@ class Webhooks(BaseModel):
 @router.post(
     "",
     operation_id="createWebhook",
-    summary="Have decisions posted to an address · ลงทะเบียน webhook",
+    summary="Register a webhook for decisions · ลงทะเบียน webhook",
     status_code=201,
     response_model=WebhookSecret,
     openapi_extra=WEBHOOK,
@@ -80,7 +80,7 @@ class Webhooks(BaseModel):
 )
 @refuses(BAD_WEBHOOK)
 def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep) -> WebhookSecret:
-    """Have the decisions from now on posted to a public https address. Needs the scope `read`."""
+    """Post future decisions to a public https address. Needs the scope `read`."""
     url = body.get("url") if isinstance(body, dict) else None
     if not isinstance(url, str):
         raise _refused('send {"url": "https://…"}')
@@ -101,7 +101,7 @@ def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep)
     response_model=Webhooks,
 )
 def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
-    """The webhooks of this key's tenant and how they fare. Needs the scope `read`."""
+    """List the webhooks of this key's tenant with their delivery status. Needs the scope `read`."""
     working = {row.id for row in store.own_keys.of(key) if row.works(now())}
     rows = store.webhooks.of(key)
     return Webhooks(webhooks=[WebhookOut.of(row, row.api_key_id not in working) for row in rows])
@@ -115,7 +115,7 @@ def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
 )
 @refuses(NOT_FOUND)
 def remove(key: ReadKey, store: StoreDep, webhook_id: int) -> Response:
-    """Post nothing more there. Needs the scope `read`."""
+    """Delete a webhook; nothing more is posted to it. Needs the scope `read`."""
     if not store.webhooks.remove(key, _number(webhook_id)):
         raise _unknown(webhook_id)
     return Response(status_code=204)
@@ -129,7 +129,7 @@ def remove(key: ReadKey, store: StoreDep, webhook_id: int) -> Response:
 )
 @refuses(NOT_FOUND)
 def renew_secret(key: ReadKey, store: StoreDep, settings: SettingsDep, webhook_id: int) -> WebhookSecret:
-    """Give a webhook a new secret; for a day the old one signs beside it. Needs the scope `read`."""
+    """Give a webhook a new secret; the old one also signs for another day. Needs the scope `read`."""
     row = store.webhooks.renew_secret(key, _number(webhook_id), settings.webhook_seal())
     if row is None:
         raise _unknown(webhook_id)
@@ -147,9 +147,9 @@ def replay(
     key: ReadKey,
     store: StoreDep,
     webhook_id: int,
-    since: Annotated[Moment, Query(description="deliver the decisions from then on again")],
+    since: Annotated[Moment, Query(description="deliver decisions at or after this time again")],
 ) -> WebhookOut:
-    """Deliver the decisions since a time again; also takes up a webhook that was given up. Scope `read`."""
+    """Deliver the decisions since a time again; also enables a disabled webhook. Scope `read`."""
     row = store.webhooks.replay(key, _number(webhook_id), store.decisions.newest(reach_of(key), since))
     if row is None:
         raise _unknown(webhook_id)
@@ -173,9 +173,7 @@ def _number(webhook_id: int) -> int:
 
 
 def _unknown(webhook_id: int) -> Problem:
-    return Problem(
-        NOT_FOUND, f"there is no webhook {webhook_id} of yours; GET /v1/webhooks lists those there are"
-    )
+    return Problem(NOT_FOUND, f"you have no webhook {webhook_id}; GET /v1/webhooks lists yours")
 
 
 def _refused(detail: str) -> Problem:

@@ -1,4 +1,4 @@
-"""A person's own account: the password, the sessions, the second factor and its recovery codes."""
+"""The account page: password, sessions, second factor and its recovery codes."""
 
 import segno
 from fastapi import APIRouter, Request
@@ -29,17 +29,17 @@ from service.store.tables.core_tables import Reviewer
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 SETUP_SECONDS = 30 * 60
-"""How long a shown secret may be taken into use."""
+"""How long a displayed secret can be activated."""
 
 WRONG_CODE = (
     "รหัสไม่ถูกต้อง ใช้ไปแล้ว หรือบัญชีถูกระงับชั่วคราว โปรดตรวจเวลาในโทรศัพท์แล้วใช้รหัสใหม่",
-    "The code is wrong or used, or the account is locked for a time: check the clock of the phone and type"
-    " the next code.",
+    "The code is wrong or was used before, or the account is locked for a time: check the clock of the phone"
+    " and type the next code.",
 )
 WRONG_PASSWORD = (
     "รหัสผ่านไม่ถูกต้อง หรือบัญชีถูกระงับชั่วคราวเพราะใส่ผิดหลายครั้ง ยังไม่มีการเปลี่ยนแปลง โปรดใส่รหัสผ่านปัจจุบันอีกครั้ง",
     "The password is wrong, or the account is locked for a time after several failures. Nothing was changed:"
-    " type your present password again.",
+    " type your current password again.",
 )
 UNREADABLE = (
     "อ่านข้อมูลยืนยันตัวตนสองขั้นไม่ได้เพราะกุญแจลับของระบบเปลี่ยนไป โปรดใช้รหัสกู้คืน หรือให้ผู้ดูแลระบบตั้งใหม่",
@@ -52,7 +52,7 @@ _SAME = (
 )
 _CHANGED = (
     "เปลี่ยนรหัสผ่านแล้ว และออกจากระบบในเครื่องอื่นทั้งหมดแล้ว",
-    "The password is changed, and you are logged out everywhere else.",
+    "The password was changed, and you are logged out everywhere else.",
 )
 _EXPIRED = (
     "หน้านี้เปิดไว้นานเกินไป โปรดสแกนรหัสใหม่ด้านล่าง",
@@ -62,13 +62,13 @@ _EXPIRED = (
 
 @router.get(ACCOUNT)
 def account_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Whether there is a second factor; without one, a fresh secret to set it up with."""
+    """Show whether there is a second factor; if not, a new secret to set it up."""
     return _show(request, part, reviewer)
 
 
 @router.post("/account/password")
 def change_password(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """Change the password; asks for the old one, counted as a login is, and ends every other session."""
+    """Change the password; requires the old one, throttled like a login, and ends every other session."""
     try:
         chosen = chosen_password(form)
     except Refused as error:
@@ -84,7 +84,7 @@ def change_password(request: Request, part: ConsolePart, reviewer: LoggedIn, for
 
 @router.post("/account/end-sessions")
 def end_sessions(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """Log out everywhere, in this browser too."""
+    """Log out everywhere, including this browser."""
     part.store.sessions.end_all(reviewer.id, audit_names.reviewer(reviewer.name))
     response = RedirectResponse("/login", 303)
     part.sessions.clear(response)
@@ -93,12 +93,12 @@ def end_sessions(request: Request, part: ConsolePart, reviewer: LoggedIn, form: 
 
 @router.post("/account/totp")
 def set_up(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """Take the shown secret into use, once its code proves that the app has it.
+    """Activate the displayed secret once a code proves that the app has it.
 
-    Asks for the password: whoever finds a session open must not tie the account to a phone of their own.
+    Requires the password, so that nobody can bind an unattended session's account to their own phone.
     """
     if reviewer.totp_secret is not None:
-        return RedirectResponse(ACCOUNT, 303)  # only removing it, with a code, makes room for another
+        return RedirectResponse(ACCOUNT, 303)  # the old one must be removed first, which takes a code
     try:
         owner, _, secret = part.setup_seal.open(field(form, "sealed"), SETUP_SECONDS).partition(":")
     except SealBroken:
@@ -118,7 +118,7 @@ def set_up(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
 
 @router.post("/account/totp/remove")
 def remove(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """Take the second factor away; asks for password and code, for a session left open is not enough."""
+    """Remove the second factor; requires password and code, since an unattended session is not enough."""
     problem = _check(request, part, reviewer, form, AuditAction.USER_TOTP_CHECK)
     if problem is not None:
         return _show(request, part, reviewer, 422, problem=problem)
@@ -128,7 +128,7 @@ def remove(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
 
 @router.post("/account/recovery-codes")
 def renew_codes(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """New recovery codes in place of the old ones; asks for password and code."""
+    """Replace the recovery codes; requires password and code."""
     problem = _check(request, part, reviewer, form, AuditAction.USER_TOTP_CHECK)
     if problem is not None:
         return _show(request, part, reviewer, 422, problem=problem)
@@ -146,7 +146,7 @@ def _password_is_right(request: Request, part: ConsolePart, reviewer: Reviewer, 
 def _check(
     request: Request, part: ConsolePart, reviewer: Reviewer, form: Form, action: AuditAction
 ) -> tuple[str, str] | None:
-    # The password first: a wrong one uses no code up.
+    # The password first, so that a wrong one does not use up a code.
     if not _password_is_right(request, part, reviewer, form):
         return WRONG_PASSWORD
     step = part.store.logins.code(
@@ -164,7 +164,7 @@ def _renewed(
     codes: list[str],
     done: tuple[str, str] | None = None,
 ) -> Response:
-    """The page with a fresh session: a new password or second factor has ended all that there were."""
+    """Render the page with a new session: changing password or second factor ended all earlier ones."""
     fresh = part.store.users.get(reviewer.id) or reviewer
     try:
         request.state.session = part.sessions.start(fresh, current_session(request), current_via(request))
@@ -191,7 +191,7 @@ def _show(
         setup = {
             "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
             "uri": uri,
-            # The drawing is ours and has no style attribute, which the policy would forbid.
+            # Our own SVG, without style attributes, which the policy would block.
             "qr": Markup(segno.make(uri, micro=False).svg_inline(scale=4, svgclass="qr")),  # noqa: S704
             "sealed": part.setup_seal.close(f"{reviewer.id}:{secret}"),
         }

@@ -3,4 +3,4 @@
 import threading
 
 turns = threading.BoundedSemaphore(2)
-"""Argon2 takes 64 MiB each time: a flood of passwords must not take all memory."""
+"""Argon2 uses 64 MiB per hash: a flood of logins must not exhaust memory."""

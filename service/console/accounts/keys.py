@@ -1,4 +1,4 @@
-"""The page of API keys; never shows a secret."""
+"""The page of API keys, without secrets."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -13,7 +13,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @router.get(KEYS)
 def keys_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Every key with its tenant, scopes, state and last use."""
+    """List every key with its tenant, scopes, state and last use."""
     return part.page(
         request,
         "keys.html",

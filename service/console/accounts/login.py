@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""Login and logout with a password."""
 
 import time
 
@@ -33,18 +33,18 @@ from service.store.tables.core_tables import Reviewer, Role
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _PROVIDER = "บัญชีหน่วยงาน (SSO)"
-"""What the provider is called where the operator has given it no name."""
+"""Default display name of the provider."""
 
-# One message for every refusal: it does not tell a stranger which names exist or are locked.
+# One message for every refusal, so that it does not reveal which names exist or are locked.
 _REFUSED = (
     "ชื่อผู้ใช้หรือรหัสผ่านไม่ถูกต้อง หรือบัญชีถูกระงับชั่วคราวเพราะใส่ผิดหลายครั้ง โปรดตรวจสอบแล้วรอสักครู่ก่อนลองใหม่"
     " หากลืมรหัสผ่าน ให้ขอลิงก์ตั้งรหัสผ่านใหม่จากผู้ดูแลระบบ (admin)",
     "Wrong name or password, or the account is locked for a time after several failures: check both, wait and"
-    " try again. If the password is lost, ask an admin for a link that sets a new one.",
+    " try again. If you forgot the password, ask an admin for a link to set a new one.",
 )
 _PASSWORD_SET = (
     "ตั้งรหัสผ่านแล้ว โปรดเข้าสู่ระบบด้วยรหัสผ่านใหม่",
-    "The password is set: log in with it.",
+    "The password was set: log in with it.",
 )
 CHANGED = (
     "บัญชีนี้ถูกเปลี่ยนแปลงระหว่างเข้าสู่ระบบ โปรดเข้าสู่ระบบอีกครั้ง",
@@ -58,7 +58,7 @@ WAIT = (
 
 @router.get("/login")
 def login_page(request: Request, part: ConsolePart, visitor: Visitor) -> Response:
-    """The form."""
+    """Show the login form."""
     if visitor is not None:
         return RedirectResponse(target_of(visitor, request.query_params.get("next")), 303)
     done = _PASSWORD_SET if "set" in request.query_params else None
@@ -67,7 +67,7 @@ def login_page(request: Request, part: ConsolePart, visitor: Visitor) -> Respons
 
 @router.post("/login")
 def log_in(request: Request, part: ConsolePart, form: Form) -> Response:
-    """Check the password; then on to the second factor, or with a fresh session to the page wanted."""
+    """Check the password, then redirect to the second factor or, with a new session, to the page wanted."""
     name, password, wanted = field(form, "name").strip(), field(form, "password"), field(form, "next")
     address = client_address(request)
     brake: AddressBrake = request.app.state.console_brake
@@ -91,7 +91,7 @@ def log_in(request: Request, part: ConsolePart, form: Form) -> Response:
 
 @router.get("/login/code")
 def code_page(request: Request, part: ConsolePart, half: HalfVisitor) -> Response:
-    """The form of the second factor."""
+    """Show the form for the second factor."""
     if half is None:
         return RedirectResponse("/login", 303)
     target = links.own_page(request.query_params.get("next"))
@@ -100,7 +100,7 @@ def code_page(request: Request, part: ConsolePart, half: HalfVisitor) -> Respons
 
 @router.post("/login/code")
 def check_code(request: Request, part: ConsolePart, half: HalfVisitor, form: Form) -> Response:
-    """Check the code; on success a fresh session, and on to the page that was wanted."""
+    """Check the code; on success, start a new session and redirect to the page wanted."""
     if half is None:
         return RedirectResponse("/login", 303)
     wanted, address = field(form, "next"), client_address(request)
@@ -113,7 +113,7 @@ def check_code(request: Request, part: ConsolePart, half: HalfVisitor, form: For
 
 @router.post("/logout")
 def log_out(request: Request, part: ConsolePart, visitor: Visitor, form: Form) -> Response:
-    """End the session, so that copies of its cookie are dead too; and the one at the provider, if any."""
+    """End the session, which also invalidates copies of its cookie, and the provider's session, if any."""
     if visitor is not None:
         part.store.audit.record(audit_names.reviewer(visitor.name), AuditAction.LOGOUT)
     onward = provider_logout_address(request, part) if visitor is not None else None
@@ -121,8 +121,8 @@ def log_out(request: Request, part: ConsolePart, visitor: Visitor, form: Form) -
     if onward is None:
         response: Response = RedirectResponse("/login", 303)
     else:
-        # Browsers hold the redirects that follow a form to the policy's form-action, which names nobody but
-        # us; a page that leads on restarts it.
+        # Browsers apply the policy's form-action, which allows only our own origin, to redirects after a
+        # form; a page with a refresh avoids that.
         request.state.session = part.sessions.anonymous()
         response = part.page(request, "logged_out.html", onward=onward)
         response.headers["Refresh"] = f"0; url={onward}"
@@ -142,7 +142,7 @@ def login_form(
     done: tuple[str, str] | None = None,
     name: str = "",
 ) -> Response:
-    """The page where everybody begins."""
+    """Render the login page."""
     return part.page(
         request,
         "login.html",
@@ -160,7 +160,7 @@ def login_form(
 def enter(
     request: Request, part: Console, reviewer: Reviewer, wanted: str, via: Via | None = None
 ) -> Response:
-    """A fresh session, and on to the page wanted; the login page where the account was changed meanwhile."""
+    """Start a session and redirect to the page wanted, or to the login page if the account has changed."""
     response = RedirectResponse(target_of(reviewer, wanted), 303)
     try:
         fresh = part.sessions.start(reviewer, current_session(request), via)
@@ -171,6 +171,6 @@ def enter(
 
 
 def target_of(reviewer: Reviewer, wanted: str | None) -> str:
-    """The page wanted; the queue, which the form asks for by itself, gives way to where this role begins."""
+    """Return the page wanted; the queue, the form's default, is replaced by the role's home page."""
     target = links.own_page(wanted)
     return home_of(reviewer.role) if target == links.QUEUE else target

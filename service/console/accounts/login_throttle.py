@@ -3,13 +3,13 @@
 import threading
 
 MAX_FAILURES = 50
-"""Refused logins from one address …"""
+"""Refused logins from one address before further attempts must wait."""
 WINDOW_SECONDS = 300.0
-"""… within this time, before further tries have to wait."""
+"""Time window in which refused logins are counted."""
 
 
 class AddressBrake:
-    """Counts refused logins by address, in this process only; accounts are locked in the database."""
+    """Counts refused logins per address, in this process only; account locks are in the database."""
 
     MAX_ADDRESSES = 10_000
 
@@ -18,12 +18,12 @@ class AddressBrake:
         self._times: dict[str, list[float]] = {}
 
     def too_many(self, address: str, now: float) -> bool:
-        """Whether this address has been refused too often of late."""
+        """Whether this address was refused too often recently."""
         with self._lock:
             return len(self._recent(address, now)) >= MAX_FAILURES
 
     def add(self, address: str, now: float) -> None:
-        """Note a refused login."""
+        """Count a refused login."""
         with self._lock:
             if len(self._times) >= self.MAX_ADDRESSES:
                 self._times = {key: t for key in list(self._times) if (t := self._recent(key, now))}

@@ -1,4 +1,4 @@
-"""The two fields in which somebody chooses a password."""
+"""The two form fields for a new password."""
 
 from starlette.datastructures import FormData
 
@@ -16,7 +16,7 @@ _DIFFERENT = (
 
 
 class Refused(ValueError):
-    """The password cannot be taken; ``problem`` says why, in Thai and English."""
+    """The password is not acceptable; ``problem`` says why, in Thai and English."""
 
     def __init__(self, problem: tuple[str, str]) -> None:
         super().__init__(problem[1])
@@ -24,7 +24,7 @@ class Refused(ValueError):
 
 
 def chosen_password(form: FormData) -> str:
-    """The password that the form sets; raises :class:`Refused`."""
+    """Return the password from the form; raises :class:`Refused`."""
     chosen = field(form, "new")
     if not MIN_PASSWORD <= len(chosen) <= MAX_PASSWORD:
         raise Refused(_LENGTH)

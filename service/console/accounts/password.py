@@ -1,4 +1,4 @@
-"""The page that sets a password, for an invitation or a reset."""
+"""The page to set a password, for an invitation or a reset."""
 
 import time
 
@@ -20,13 +20,13 @@ PASSWORD = "/password/{token}"  # noqa: S105 (the address of a page)
 
 @router.get(PASSWORD)
 def password_page(request: Request, part: ConsolePart, token: str) -> Response:
-    """The form; opening it uses nothing up, since mail and chat programs open links by themselves."""
+    """Show the form; opening it does not use up the link, since mail and chat programs prefetch links."""
     return _show(request, part, _holder(request, part, token))
 
 
 @router.post(PASSWORD)
 def set_password(request: Request, part: ConsolePart, token: str, form: Form) -> Response:
-    """Set the password and lead to the login, which still asks for a second factor."""
+    """Set the password and redirect to the login, which still requires the second factor."""
     holder = _holder(request, part, token)
     try:
         chosen = chosen_password(form)
@@ -40,7 +40,7 @@ def set_password(request: Request, part: ConsolePart, token: str, form: Form) ->
 
 
 def _holder(request: Request, part: Console, token: str) -> Reviewer:
-    """Whose link this is; a wrong one counts as a failed login of this address."""
+    """Return the owner of this link; a wrong one counts as a failed login from this address."""
     brake: AddressBrake = request.app.state.console_link_brake
     address = client_address(request)
     if brake.too_many(address, time.monotonic()):
@@ -69,7 +69,7 @@ def _show(
         shortest=MIN_PASSWORD,
         longest=MAX_PASSWORD,
     )
-    # The address is the secret: no other page learns it.
+    # The address contains the secret, so no other page may learn it.
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -78,6 +78,6 @@ def _worthless() -> PageError:
     return PageError(
         404,
         "ลิงก์นี้ใช้ไม่ได้แล้ว อาจใช้ไปแล้ว หมดอายุ หรือมีลิงก์ใหม่กว่า โปรดขอลิงก์ใหม่จากผู้ดูแลระบบ (admin)",
-        "This link does not work any more: it was used, is too old, or there is a newer one. Ask an admin for"
-        " another.",
+        "This link no longer works: it was used, has expired, or was replaced by a newer one. Ask an admin"
+        " for another.",
     )

@@ -1,4 +1,4 @@
-"""Cookies of a login through a provider."""
+"""Cookies for login through a provider."""
 
 import json
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ATTEMPT, HINT = "ruthan_oidc", "ruthan_oidc_hint"
 ATTEMPT_SECONDS = 600
-"""How long somebody may take at the provider."""
+"""Timeout of a login at the provider."""
 LONGEST_COOKIE = 3800
 """Browsers drop cookies of more than 4,096 bytes, name and attributes included."""
 
@@ -21,21 +21,21 @@ _ATTEMPT_PATH, _HINT_PATH = "/login/oidc", "/logout"
 
 
 class ProviderCookies:
-    """Encrypts them: an attempt holds what makes a stolen code worthless, a hint holds personal data."""
+    """Encrypted cookies: an attempt holds secrets that bind a code to this browser, a hint personal data."""
 
     def __init__(self, secret: str, secure: bool) -> None:
         self._attempts, self._hints = Seal(secret, "oidc-attempt"), Seal(secret, "oidc-hint")
         self._secure = secure
 
     def write_attempt(self, response: Response, attempt: "Attempt", wanted: str) -> None:
-        """Keep an attempt and the page that was wanted.  A newer attempt replaces an older one."""
+        """Set the cookie of an attempt and the page wanted, replacing an older attempt."""
         plain = [attempt.issuer, attempt.state, attempt.nonce, attempt.verifier, attempt.redirect_uri, wanted]
         self._write(
             response, ATTEMPT, self._attempts.close(json.dumps(plain)), _ATTEMPT_PATH, ATTEMPT_SECONDS
         )
 
     def read_attempt(self, request: Request) -> "tuple[Attempt, str] | None":
-        """The attempt that this browser began of late, and the page that was wanted."""
+        """Return this browser's recent attempt and the page wanted."""
         from service.oidc.provider import Attempt  # noqa: PLC0415 (needs the extra)
 
         try:
@@ -46,11 +46,11 @@ class ProviderCookies:
         return Attempt(*attempt), wanted
 
     def clear_attempt(self, response: Response) -> None:
-        """Forget the attempt: each ends once, well or not."""
+        """Delete the attempt, which can be used only once."""
         self._clear(response, ATTEMPT, _ATTEMPT_PATH)
 
     def write_hint(self, response: Response, id_token: str, seconds: int) -> None:
-        """Keep the id token for logging out, unless it is too long for a cookie."""
+        """Store the ID token for logout, unless it is too long for a cookie."""
         sealed = self._hints.close(id_token)
         if len(sealed) <= LONGEST_COOKIE:
             self._write(response, HINT, sealed, _HINT_PATH, seconds)
@@ -58,14 +58,14 @@ class ProviderCookies:
             self.clear_hint(response)
 
     def read_hint(self, request: Request) -> str:
-        """The id token of this browser's login; nothing where none was kept."""
+        """Return the ID token of this browser's login, or an empty string."""
         try:
             return self._hints.open(request.cookies.get(HINT, ""))
         except SealBroken:
             return ""
 
     def clear_hint(self, response: Response) -> None:
-        """Forget the id token."""
+        """Delete the ID token."""
         self._clear(response, HINT, _HINT_PATH)
 
     def _write(self, response: Response, name: str, value: str, path: str, seconds: int) -> None:

@@ -1,4 +1,4 @@
-"""Logging in through the provider: there and back."""
+"""Login through the provider: redirect and callback."""
 
 import logging
 import time
@@ -37,19 +37,19 @@ CALLBACK = "/login/oidc/callback"
 
 _DOWN = (
     "ขณะนี้ติดต่อระบบยืนยันตัวตนของหน่วยงานไม่ได้ โปรดรอสักครู่แล้วลองใหม่ หรือเข้าสู่ระบบด้วยรหัสผ่านหากบัญชีมีรหัสผ่าน",
-    "The login provider cannot be reached at present: wait a moment and try again, or log in with a password"
+    "The login provider cannot be reached: wait a moment and try again, or log in with a password"
     " if the account has one.",
 )
 _REFUSED = (
     "เข้าสู่ระบบไม่สำเร็จ การยืนยันตัวตนถูกยกเลิก หมดเวลา หรือตรวจสอบไม่ผ่าน โปรดเริ่มเข้าสู่ระบบใหม่ หากยังไม่ได้ให้แจ้งผู้ดูแลระบบ",
-    "The login did not succeed: it was cancelled, took too long, or did not pass the checks. Begin again; if"
-    " it fails once more, tell the operator.",
+    "The login failed: it was cancelled, took too long, or did not pass the checks. Try again; if it fails"
+    " once more, tell the operator.",
 )
 _REFUSALS = {
     Refusal.NO_ACCOUNT: (
         "ยืนยันตัวตนสำเร็จ แต่ยังไม่มีบัญชีในระบบรู้ทัน โปรดแจ้งข้อมูลด้านล่างให้ผู้ดูแลระบบเพื่อเชื่อมบัญชี",
-        "The provider knows you, but you have no account here. Send the operator the lines below, to have"
-        " your account linked.",
+        "The provider knows you, but you have no account here. Send the operator the lines below to have your"
+        " account linked.",
     ),
     Refusal.DISABLED: (
         "บัญชีนี้ถูกปิดการใช้งานแล้ว หากเห็นว่าไม่ถูกต้อง โปรดติดต่อผู้ดูแลระบบ",
@@ -66,8 +66,8 @@ _REFUSALS = {
 def begin(request: Request, part: ConsolePart, visitor: Visitor) -> Response:
     """Send the browser to the provider.
 
-    A link and no form: browsers would hold the redirect to the policy's form-action.  Whoever makes somebody
-    else's browser follow it gains nothing: the login that it begins is that person's own.
+    A link, not a form, since browsers would apply the policy's form-action to the redirect.  Tricking
+    somebody's browser into following it gains nothing: it starts that person's own login.
     """
     wanted = request.query_params.get("next")
     if visitor is not None:
@@ -88,7 +88,7 @@ def begin(request: Request, part: ConsolePart, visitor: Visitor) -> Response:
 
 @router.get(CALLBACK)
 def finish(request: Request, part: ConsolePart) -> Response:
-    """Take the browser back from the provider; on to the page wanted, or to the second factor."""
+    """Handle the provider's callback; redirect to the page wanted, or to the second factor."""
     if part.provider is None or part.provider_cookies is None:
         raise _no_such_page()
     response = _finish(request, part)
@@ -107,7 +107,7 @@ def _finish(request: Request, part: Console) -> Response:
     wanted = begun[1] if begun else None
     try:
         if begun is None:
-            raise LoginRefused("state: no login was begun in this browser, or it took too long")
+            raise LoginRefused("state: no login was started in this browser, or it took too long")
         found = part.provider.finish(begun[0], request.query_params)
     except ProviderUnavailable as error:
         log.error("the login provider: %s", error)
@@ -158,10 +158,10 @@ def _record(request: Request, part: Console, reason: str) -> None:
 
 
 def _brake(request: Request) -> AddressBrake:
-    """Of its own: a provider that fails must not keep anybody from logging in with a password."""
+    """Return a separate throttle: a failing provider must not block logins with a password."""
     brake: AddressBrake = request.app.state.console_provider_brake
     return brake
 
 
 def _no_such_page() -> PageError:
-    return PageError(404, "ไม่พบหน้านี้ โปรดกลับไปที่คิวงาน", "There is no such page: go back to the queue.")
+    return PageError(404, "ไม่พบหน้านี้ โปรดกลับไปที่คิวงาน", "This page does not exist: go back to the queue.")

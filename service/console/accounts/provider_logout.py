@@ -1,4 +1,4 @@
-"""Logging out at the provider (OpenID Connect RP-Initiated Logout 1.0)."""
+"""Logout at the provider (OpenID Connect RP-Initiated Logout 1.0)."""
 
 import logging
 
@@ -11,15 +11,15 @@ log = logging.getLogger(__name__)
 
 
 def public_address(request: Request, part: Console, path: str) -> str:
-    """The address of one of our pages as the provider must call it."""
+    """Return the public URL of one of our pages, for the provider."""
     assert part.provider is not None
     return (part.provider.options.public_url or str(request.base_url).rstrip("/")) + path
 
 
 def provider_logout_address(request: Request, part: Console) -> str | None:
-    """Where to go to log out there too; ``None`` for a login with a password, or where there is no such page.
+    """Return the provider's logout URL; ``None`` after a password login, or if it has no such page.
 
-    A provider that does not answer keeps nobody from logging out here.
+    A provider that does not answer must not block the logout here.
     """
     if part.provider is None or part.provider_cookies is None or current_via(request) is None:
         return None

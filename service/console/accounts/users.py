@@ -1,4 +1,4 @@
-"""The page where an admin manages accounts: who there is, invitations, links for lost passwords, roles."""
+"""The page where an admin manages accounts: list, invitations, password reset links, roles."""
 
 from collections.abc import Callable
 
@@ -25,24 +25,24 @@ _BAD_NAME = (
     f"ชื่อผู้ใช้ต้องมี 1 ถึง {MAX_NAME} ตัวอักษร ชื่อที่แสดงไม่เกิน {MAX_DISPLAY_NAME} ตัวอักษร"
     " และต้องเลือกบทบาท ยังไม่มีการสร้างบัญชี",
     f"A login name has 1 to {MAX_NAME} characters, a display name at most {MAX_DISPLAY_NAME}, and a role must"
-    " be chosen. No account was made.",
+    " be chosen. No account was created.",
 )
 _TAKEN = (
     "มีบัญชีที่ใช้ชื่อผู้ใช้นี้แล้ว โปรดใช้ชื่ออื่น ยังไม่มีการสร้างบัญชี",
-    "There is an account of this name already: choose another. No account was made.",
+    "There is an account of this name already: choose another. No account was created.",
 )
 _LAST_ADMIN = (
     "บัญชีนี้เป็นผู้ดูแลระบบ (admin) คนสุดท้ายที่เข้าสู่ระบบได้ โปรดตั้งผู้ดูแลระบบคนอื่นก่อน ยังไม่มีการเปลี่ยนแปลง",
-    "This is the last admin who can log in: make another one first. Nothing was changed.",
+    "This is the last admin who can log in: create another one first. Nothing was changed.",
 )
 _DISABLED = (
     "บัญชีนี้ปิดใช้งานอยู่ โปรดเปิดใช้งานก่อนสร้างลิงก์",
-    "This account is disabled: enable it before you make a link.",
+    "This account is disabled: enable it before you create a link.",
 )
 _NO_ROLE = ("โปรดเลือกบทบาท ยังไม่มีการเปลี่ยนแปลง", "Choose a role. Nothing was changed.")
 _SAME_ROLE = (
     "บัญชีนี้มีบทบาทนี้อยู่แล้ว ยังไม่มีการเปลี่ยนแปลง",
-    "The account has this role already. Nothing was changed.",
+    "The account already has this role. Nothing was changed.",
 )
 _OWN_FACTOR = (
     "โปรดตั้งค่าการยืนยันตัวตนสองขั้นของท่านที่หน้าบัญชีก่อน จึงกำหนดให้บัญชีของตนเองได้",
@@ -51,7 +51,7 @@ _OWN_FACTOR = (
 
 _OWN_FACTOR_STAYS = (
     "โปรดเลิกใช้การยืนยันตัวตนสองขั้นของตนเองที่หน้าบัญชี ซึ่งถามรหัสผ่านและรหัสยืนยัน ยังไม่มีการเปลี่ยนแปลง",
-    "Remove your own second factor on the account page, which asks for password and code. Nothing was"
+    "Remove your own second factor on the account page, which requires password and code. Nothing was"
     " changed.",
 )
 
@@ -64,18 +64,18 @@ _DONE = {
     "remove-factor": "ลบการยืนยันตัวตนสองขั้นและรหัสกู้คืนแล้ว และออกจากระบบให้ทุกเครื่องแล้ว",
     "unlock": "ปลดการระงับแล้ว",
 }
-"""What the page says after a change, by the last part of the address of its form."""
+"""Messages after a change, by the last part of the form's address."""
 
 
 @router.get(USERS)
 def users_page(request: Request, part: ConsolePart, admin: LoggedIn) -> Response:
-    """Every account with its role, state, second factor and last login."""
+    """List every account with its role, state, second factor and last login."""
     return _show(request, part, admin, done=_DONE.get(request.query_params.get("done", "")))
 
 
 @router.post(f"{USERS}/invite")
 def invite(request: Request, part: ConsolePart, admin: LoggedIn, form: Form) -> Response:
-    """Make an account and show, this once, the link with which its holder sets the password."""
+    """Create an account and show, only once, the link for its holder to set the password."""
     name, display_name = field(form, "name").strip(), field(form, "display_name").strip()
     role = one_of(Role, field(form, "role"))
     typed = {"name": name, "display_name": display_name, "role": field(form, "role")}
@@ -95,7 +95,7 @@ def invite(request: Request, part: ConsolePart, admin: LoggedIn, form: Form) -> 
 def reset_link(
     request: Request, part: ConsolePart, admin: LoggedIn, form: Form, reviewer_id: int
 ) -> Response:
-    """Show, this once, a link with which the account's holder sets a new password."""
+    """Show, only once, a link for the account's holder to set a new password."""
     row = _account(part, reviewer_id, admin)
     try:
         link = part.store.password_links.make(row.id, _actor(admin))
@@ -106,7 +106,7 @@ def reset_link(
 
 @router.post(f"{USER}/role")
 def set_role(request: Request, part: ConsolePart, admin: LoggedIn, form: Form, reviewer_id: int) -> Response:
-    """Give an account another role; its sessions end."""
+    """Change the role of an account and end its sessions."""
     role = one_of(Role, field(form, "role"))
     if role is None:
         return _show(request, part, admin, 422, problem=_NO_ROLE)
@@ -120,14 +120,14 @@ def set_role(request: Request, part: ConsolePart, admin: LoggedIn, form: Form, r
 
 @router.post(f"{USER}/disable")
 def disable(request: Request, part: ConsolePart, admin: LoggedIn, form: Form, reviewer_id: int) -> Response:
-    """Shut an account; its sessions end."""
+    """Disable an account and end its sessions."""
     users = part.store.users
     return _do(request, part, admin, reviewer_id, "disable", lambda row: users.disable(row.id, _actor(admin)))
 
 
 @router.post(f"{USER}/enable")
 def enable(request: Request, part: ConsolePart, admin: LoggedIn, form: Form, reviewer_id: int) -> Response:
-    """Open an account again."""
+    """Enable an account again."""
     users = part.store.users
     return _do(request, part, admin, reviewer_id, "enable", lambda row: users.enable(row.id, _actor(admin)))
 
@@ -136,7 +136,7 @@ def enable(request: Request, part: ConsolePart, admin: LoggedIn, form: Form, rev
 def end_sessions(
     request: Request, part: ConsolePart, admin: LoggedIn, form: Form, reviewer_id: int
 ) -> Response:
-    """Log an account out everywhere."""
+    """End all sessions of an account."""
     sessions = part.store.sessions
     return _do(
         request,
@@ -152,7 +152,7 @@ def end_sessions(
 def require_second_factor(
     request: Request, part: ConsolePart, admin: LoggedIn, form: Form, reviewer_id: int
 ) -> Response:
-    """Let an account set up a second factor before anything else, or take that back."""
+    """Require an account to set up a second factor before anything else, or revoke that."""
     required, users = field(form, "required") == "yes", part.store.users
     if required and reviewer_id == admin.id and admin.totp_secret is None:
         return _show(request, part, admin, 422, problem=_OWN_FACTOR)
@@ -170,7 +170,7 @@ def require_second_factor(
 def remove_second_factor(
     request: Request, part: ConsolePart, admin: LoggedIn, form: Form, reviewer_id: int
 ) -> Response:
-    """Take the second factor of somebody who lost it; their sessions end."""
+    """Remove the second factor of somebody who lost it, and end their sessions."""
     if reviewer_id == admin.id:
         return _show(request, part, admin, 422, problem=_OWN_FACTOR_STAYS)
     factors = part.store.second_factors
@@ -186,7 +186,7 @@ def remove_second_factor(
 
 @router.post(f"{USER}/unlock")
 def unlock(request: Request, part: ConsolePart, admin: LoggedIn, form: Form, reviewer_id: int) -> Response:
-    """End the lock after failed logins, for every address."""
+    """Lift the lock after failed logins, for every address."""
     logins = part.store.logins
     return _do(
         request, part, admin, reviewer_id, "unlock", lambda row: logins.unlock(row.name, _actor(admin))
@@ -215,7 +215,7 @@ def _account(part: Console, reviewer_id: int, admin: Reviewer) -> Reviewer:
         raise PageError(
             404,
             "ไม่พบบัญชีนี้ โปรดกลับไปที่หน้าผู้ใช้งาน",
-            "There is no such account: go back to the page of users.",
+            "This account does not exist: go back to the page of users.",
             admin,
         )
     return row

@@ -1,4 +1,4 @@
-"""The lead's page that corrects a published warning, and what a warning said before its corrections."""
+"""The lead's page to correct a published warning, and the earlier versions of a warning."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @dataclass(frozen=True)
 class EarlierVersion:
-    """What a warning said from ``since`` until ``until``, and what was corrected then and by whom.
+    """The text of a warning from ``since`` until ``until``, and what was corrected then and by whom.
 
-    ``pieces`` are the title and text of the version after it, with what this one had in their place; ``cut``
-    is whether they were too long to be compared to their end.
+    ``pieces`` are the differences between title and text of this version and the next; ``cut`` tells
+    whether they were too long for a full comparison.
     """
 
     title: str
@@ -43,7 +43,7 @@ class EarlierVersion:
 
 
 def earlier_versions(store: Store, alert: AlertRow) -> list[EarlierVersion]:
-    """The versions of a warning that the public no longer reads, the latest first."""
+    """Return the replaced versions of a warning, latest first."""
     rows = store.alert_corrections.of([alert.id]).get(alert.id, [])
     after = [*((row.title, row.text) for row in rows[1:]), (alert.title, alert.text)]
     begun = [alert.published_at, *(row.corrected_at for row in rows)]
@@ -68,7 +68,7 @@ def earlier_versions(store: Store, alert: AlertRow) -> list[EarlierVersion]:
 
 @router.get(CORRECT_ALERT)
 def correct_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int) -> Response:
-    """The form, filled in with what the public reads now."""
+    """Show the form, filled in with the published text."""
     alert = alert_for(part, alert_id, reviewer)
     decided = part.store.decisions.of_review(alert.review_id)
     draft, what, seen, problem = Draft(alert.title, alert.text), "", None, None
@@ -82,7 +82,7 @@ def correct_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_
 
 @router.post(CORRECT_ALERT)
 def correct(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int, form: Form) -> Response:
-    """Look through the correction again, or publish it, as ``deed`` says."""
+    """Preview the correction or publish it, depending on ``deed``."""
     alert = alert_for(part, alert_id, reviewer)
     draft = Draft(readable(field(form, "title")), readable(field(form, "text")))
     what, looked, seen = readable(field(form, "what")), field(form, "looked"), field(form, "seen")

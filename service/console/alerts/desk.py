@@ -1,4 +1,4 @@
-"""The lead's pages of warnings: the draft from a case, the list, and withdrawing."""
+"""The lead's pages of warnings: drafting from a case, the list, and withdrawal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -38,8 +38,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 PAGE_SIZE = 50
 _UNREAD_LAW = (
     "ยังไม่ได้เผยแพร่: มีกฎหมายที่ยังไม่ได้ตรวจกับตัวบท โปรดตรวจแล้วทำเครื่องหมายยืนยัน หรือเปิดเคสแล้วนำออกจากฐานความผิด",
-    "Not published: some provisions were not read in the act itself: check them and tick, or take them out"
-    " of the decision.",
+    "Not published: some provisions were not checked against the act itself. Check and tick them, or remove"
+    " them from the decision.",
 )
 _LISTS = {
     "shaken": AlertFilter(shaken=True),
@@ -51,19 +51,18 @@ _LISTS = {
 
 @dataclass(frozen=True)
 class AlertPanel:
-    """What a case says about its warnings: each, with whether its decision has fallen; and whether one can be
-    drafted."""
+    """The warnings of a case, each with whether its decision still stands, and whether one can be drafted."""
 
     alerts: list[tuple[AlertRow, bool]]
     may_draft: bool
 
 
 def alert_panel(sight: Sight, listing_id: int, standing: Review | None) -> AlertPanel:
-    """The panel of a case; ``standing`` is the decision against it that stands."""
+    """Return the panel of a case; ``standing`` is the decision in force against it."""
     store = sight.store
     alerts = store.alerts.of_listing(listing_id)
     if sight.hides(listing_id):
-        # A warning tells of a decision, as a referral does, but not one's own.
+        # A warning reveals a decision, as a referral does, except to its author.
         kept = sight.kept_alerts()
         return AlertPanel(_with_shaken(store, [alert for alert in alerts if alert.id in kept]), False)
     published = any(not alert.withdrawn for alert in alerts)
@@ -72,16 +71,16 @@ def alert_panel(sight: Sight, listing_id: int, standing: Review | None) -> Alert
 
 
 def shaken_alerts(sight: Sight) -> int:
-    """How many published warnings rest on a decision that no longer stands, as far as one may know."""
+    """Count the visible published warnings whose decision is no longer in force."""
     return sight.store.alerts.count(AlertFilter(shaken=True, without=sight.hidden, kept=sight.kept_alerts()))
 
 
 @router.get(ALERT_DESK)
 def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """The warnings; ``list`` is one of ``shaken``, ``published`` and ``withdrawn``."""
+    """List the warnings; ``list`` is one of ``shaken``, ``published`` and ``withdrawn``."""
     chosen = request.query_params.get("list", "")
     chosen = chosen if chosen in _LISTS else ""
-    # A warning tells of a decision, and some of them the lead must not know.
+    # A warning reveals a decision, which the lead may not be allowed to know.
     sight = Sight.of(part.store, reviewer)
     hidden, kept = sight.hidden, sight.kept_alerts()
     lists = {name: replace(wanted, without=hidden, kept=kept) for name, wanted in _LISTS.items()}
@@ -107,7 +106,7 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
 def draft_page(
     request: Request, part: ConsolePart, desk: AlertDeskPart, reviewer: LoggedIn, listing_id: int
 ) -> Response:
-    """The draft of a warning, filled in from the decision that stands."""
+    """Show the draft of a warning, filled in from the decision in force."""
     decided = _decided(part, reviewer, listing_id)
     read = text_decided_on(part.store, decided)
     try:
@@ -116,7 +115,7 @@ def draft_page(
         raise PageError(
             503,
             f"แฟ้มชื่อหน่วยงานใช้ไม่ได้ โปรดแจ้งผู้ดูแลระบบ: {error}",
-            f"The file with the office's name cannot be used, tell the operator: {error}",
+            f"The file with the office's name cannot be used; tell the operator: {error}",
             reviewer,
         ) from error
     notice = notice_of(decided, "")
@@ -132,7 +131,7 @@ def draft_page(
 def publish(
     request: Request, part: ConsolePart, desk: AlertDeskPart, reviewer: LoggedIn, listing_id: int, form: Form
 ) -> Response:
-    """Look through the draft again, or publish it, as ``deed`` says."""
+    """Preview the draft or publish it, depending on ``deed``."""
     decided = _decided(part, reviewer, listing_id)
     draft = Draft(readable(field(form, "title")), readable(field(form, "text")))
     found, looked = found_in(decided, draft.title, draft.text), field(form, "looked")
@@ -144,7 +143,7 @@ def publish(
     if problem is None and field(form, "review") != str(decided.review.id):
         problem = (
             "ยังไม่ได้เผยแพร่: มีการตัดสินใหม่ระหว่างที่เปิดหน้านี้อยู่ โปรดตรวจเคสอีกครั้ง",
-            "Not published: the case was decided again meanwhile: look at it first.",
+            "Not published: the case was decided again in the meantime. Look at it first.",
         )
     if problem is None:
         try:
@@ -164,7 +163,7 @@ def publish(
 
 @router.get(ALERT_DESK + "/{alert_id}")
 def alert_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int) -> Response:
-    """One warning with the form that withdraws it."""
+    """Show one warning with the form to withdraw it."""
     alert = alert_for(part, alert_id, reviewer)
     kept = part.kept_forms.take(request, reviewer.id, f"{ALERT_DESK}/{alert.id}/withdraw")
     if kept is None:
@@ -175,7 +174,7 @@ def alert_page(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id
 
 @router.post(ALERT_DESK + "/{alert_id}/withdraw")
 def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: int, form: Form) -> Response:
-    """Withdraw a warning with a reason that the public reads."""
+    """Withdraw a warning with a public reason."""
     alert = alert_for(part, alert_id, reviewer)
     reason, looked = readable(field(form, "reason")), field(form, "looked")
     found = found_in(part.store.decisions.of_review(alert.review_id), reason)
@@ -200,7 +199,7 @@ def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: 
 
 
 def _left_to_admins(sight: Sight, shaken: AlertFilter) -> list[AlertRow]:
-    """What an admin is told: warnings whose decision has fallen and that no lead sees."""
+    """Return the warnings that an admin must handle: no decision in force, and not visible to any lead."""
     if sight.reviewer.role != Role.ADMIN.value:
         return []
     return sight.seen_by_no_lead(sight.store.alerts.page(shaken, 0, PAGE_SIZE))
@@ -245,13 +244,13 @@ def _draft(
 
 
 def _unread(decided: Decided) -> list[Provision]:
-    """Provisions of the decision that were not read in the act itself."""
+    """Return the decision's provisions that were not checked against the act itself."""
     rules = [provision_or_none(ground.id) for ground in notice_of(decided, "").ground]
     return [rule for rule in rules if rule is not None and not rule.is_confirmed]
 
 
 def _unread_problem(decided: Decided, read: str) -> tuple[str, str] | None:
-    """Why a warning on unread provisions cannot be published; ``read`` names those that a lead has ticked."""
+    """Return why unread provisions prevent publication; ``read`` names those that a lead has ticked."""
     unread = " ".join(rule.id for rule in _unread(decided))
     return _UNREAD_LAW if unread and read != unread else None
 
@@ -300,7 +299,7 @@ def _decided(part: ConsolePart, reviewer: Reviewer, listing_id: int) -> Decided:
         raise PageError(
             404,
             "เคสนี้ไม่มีผลการตัดสินว่าต้องห้ามที่ยังมีผลอยู่ จึงเผยแพร่เป็นประกาศเตือนไม่ได้ โปรดเปิดเคสตรวจอีกครั้ง",
-            "No decision that this listing is prohibited stands: open the case and look.",
+            "No decision in force says that this listing is prohibited: open the case and look.",
             reviewer,
         )
     return part.store.decisions.of_review(review.id)

@@ -1,4 +1,4 @@
-"""What the public reads without logging in: the list of warnings, each of them, and the feeds.
+"""Public pages without login: the list of warnings, each warning, and the feeds.
 
 No session, no cookie, no script.
 """
@@ -36,17 +36,17 @@ _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class AlertDesk:
-    """What the pages of warnings need beside the console's parts; it is ``app.state.alert_desk``."""
+    """Dependencies of the pages of warnings beyond the console's; stored in ``app.state.alert_desk``."""
 
     templates: Templates
-    """They name the office that publishes."""
+    """Templates with the name of the publishing office."""
     prefix: str
     address: str
-    """Where the public reaches this service; empty where nobody has said."""
+    """Public base URL of this service; empty if not configured."""
 
     @property
     def office(self) -> str:
-        """Who publishes, as the public reads it; not named where its file is at fault."""
+        """Return the name of the publishing office, or the feeds' title if its file is invalid."""
         try:
             return self.templates.office.name
         except TemplateUnusable:
@@ -54,7 +54,7 @@ class AlertDesk:
 
 
 def alert_desk(request: Request) -> AlertDesk:
-    """The desk of this application."""
+    """Return the desk of this application."""
     found: AlertDesk = request.app.state.alert_desk
     return found
 
@@ -64,7 +64,7 @@ AlertDeskPart = Annotated[AlertDesk, Depends(alert_desk)]
 
 @router.api_route(LIST, methods=_READ)
 def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Response:
-    """The warnings, the newest number first; ``class`` narrows, ``page`` counts from 1."""
+    """List the warnings, newest number first; ``class`` filters, ``page`` counts from 1."""
     wanted = _filter_of(request)
     total = part.store.alerts.count(wanted)
     pages = max(1, -(-total // PAGE_SIZE))
@@ -107,7 +107,7 @@ def json_feed(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
 
 @router.api_route(LIST + "/{number:path}", methods=_READ)
 def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number: str) -> Response:
-    """One warning, under ``0007-2569``; its number as letters write it leads there."""
+    """Show one warning under ``0007-2569``; its number as written in letters redirects there."""
     found = _NUMBER.fullmatch(number.strip())
     alert = part.store.alerts.find(int(found[2]), int(found[1])) if found else None
     if alert is None:
@@ -126,7 +126,7 @@ def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number:
 
 
 def address_of(product_class: ProductClass | None, page: int = 1, path: str = LIST) -> str:
-    """The address of the list, or of a feed, under a filter."""
+    """Return the address of the list, or of a feed, with a filter."""
     fields: dict[str, str | int] = {}
     if product_class is not None:
         fields["class"] = product_class.value
@@ -161,7 +161,7 @@ def _feed(
         corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
     )
     answer = cacheable(request, write(feed), media_type, feed.updated)
-    # Readers that run inside another page may read it: it is public and the same for everybody.
+    # Feed readers on other sites may read it: it is public and the same for everybody.
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer

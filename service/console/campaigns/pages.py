@@ -1,4 +1,4 @@
-"""Campaigns: near-duplicate listings, decided together after a look at which of them bear the decision."""
+"""Campaigns: near-duplicate listings, decided together after a preview of which ones qualify."""
 
 import re
 from collections.abc import Sequence
@@ -33,25 +33,25 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
 COMPARED = 40
-"""Listings of a plan whose differences are shown; the others can be opened."""
+"""Listings of a plan whose differences are shown at once; the others can be opened."""
 
 _CHOSEN = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})")
 
 _CHANGED = (
     "บางรายการเปลี่ยนไประหว่างที่เปิดหน้าอยู่ (ข้อความ การประเมิน หรือการตัดสินใหม่) ยังไม่มีการบันทึก"
     " โปรดตรวจรายการอีกครั้งแล้วกดตัดสิน",
-    "Some listings changed while this was open: a newer text, assessment or review. Nothing was saved: look"
-    " at the list again, then decide.",
+    "Some listings changed while this page was open: a newer text, assessment or review. Nothing was saved:"
+    " check the list again, then decide.",
 )
 _NO_REFERENCE = (
     "ไม่พบเคสต้นแบบในกลุ่มนี้ อาจถูกแก้ข้อความแล้ว โปรดเปิดกลุ่มใหม่และเลือกต้นแบบ",
-    "The reference case is not in this campaign any more: open the campaign again and choose one.",
+    "The reference case is no longer in this campaign: open the campaign again and choose one.",
 )
 
 
 @dataclass(frozen=True)
 class Offered:
-    """The listings that a preview offered, as its form sends them back."""
+    """The listings that a preview offered, as its form submits them."""
 
     chosen: tuple[tuple[int, int, int], ...]
     offered: frozenset[int]
@@ -59,13 +59,13 @@ class Offered:
 
     @property
     def declined(self) -> tuple[int, ...]:
-        """Those that the reviewer left out."""
+        """The listings that the reviewer deselected."""
         return tuple(sorted(self.offered - {listing_id for listing_id, _, _ in self.chosen}))
 
 
 @router.get(CAMPAIGNS)
 def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Campaigns by risk times size; ``open`` in the query leaves out those that are decided."""
+    """List campaigns by risk times size; ``open`` in the query hides those that are decided."""
     query = dict(request.query_params)
     undecided_only = "open" in query
     unread = Sight.of(part.store, reviewer).unread
@@ -92,7 +92,7 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
 
 @router.get(CAMPAIGN)
 def campaign_page(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int) -> Response:
-    """One campaign; ``reference`` in the query chooses the case that a decision is made on."""
+    """Show one campaign; ``reference`` in the query selects the case to decide on."""
     return _show(request, part, reviewer, _campaign(part.store, campaign_id))
 
 
@@ -100,7 +100,7 @@ def campaign_page(request: Request, part: ConsolePart, reviewer: LoggedIn, campa
 def preview(
     request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form
 ) -> Response:
-    """Which listings would get the decision, and which are left out and why.  Nothing is saved."""
+    """Preview which listings would get the decision, and which would not and why; saves nothing."""
     campaign = _campaign(part.store, campaign_id)
     typed = read_form(form)
     reference = _reference(Sight.of(part.store, reviewer), campaign, form)
@@ -115,7 +115,7 @@ def preview(
 
 @router.post(f"{CAMPAIGN}/decide")
 def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) -> Response:
-    """Decide the reference and every chosen listing, all of them or none."""
+    """Decide the reference and every chosen listing, all or nothing."""
     campaign = _campaign(part.store, campaign_id)
     typed, offered = read_form(form), read_offered(form)
     reference = _reference(Sight.of(part.store, reviewer), campaign, form)
@@ -146,7 +146,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
 
 @router.post(f"{CAMPAIGN}/undo")
 def undo(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) -> Response:
-    """Take a bulk decision of one's own back."""
+    """Undo one's own bulk decision."""
     bulk_id = _bulk_of(part.store, campaign_id, form)
     try:
         undone = part.store.bulks.undo(bulk_id, reviewer.id)
@@ -158,7 +158,7 @@ def undo(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) ->
 
 @router.post(f"{CAMPAIGN}/end")
 def end(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) -> Response:
-    """Let a bulk decision of one's own spread no more."""
+    """Stop one's own bulk decision from spreading to new listings."""
     bulk_id = _bulk_of(part.store, campaign_id, form)
     try:
         part.store.bulks.end(bulk_id, reviewer.id)
@@ -168,7 +168,7 @@ def end(part: ConsolePart, reviewer: LoggedIn, campaign_id: int, form: Form) -> 
 
 
 def read_offered(form: FormData) -> Offered:
-    """The listings of a preview's form; what makes no sense is as if it had not been sent."""
+    """Parse the listings of a preview's form; invalid values are ignored."""
     chosen = [
         (int(match[1]), int(match[2]), int(match[3]))
         for value in form.getlist("listing")
@@ -245,7 +245,7 @@ def _show(
 
 
 def typed_reference(request: Request) -> int | None:
-    """The reference that the query of a page asks for."""
+    """Return the reference from the page's query."""
     return number_in(request.query_params.get("reference", ""))
 
 
@@ -296,7 +296,7 @@ def _preview(
 
 
 def _natural_reference(sight: Sight, campaign: Campaign, members: Sequence[Member]) -> Member | None:
-    """What a decision is made on unless another is chosen: the newest decision, else the riskiest case."""
+    """Return the default reference: the case with the newest decision, else the riskiest."""
     decided = sight.store.campaigns.newest_decided(campaign.id)
     if decided is not None and not sight.hides(decided.listing.id):
         return decided
@@ -309,13 +309,13 @@ def _campaign(store: Store, campaign_id: int) -> Campaign:
         raise PageError(
             404,
             "ไม่พบกลุ่มโฆษณานี้ อาจพิมพ์หมายเลขผิด หรือจัดกลุ่มใหม่แล้ว โปรดกลับไปที่รายการกลุ่ม",
-            "There is no such campaign: check the number, or go back to the list.",
+            "This campaign does not exist: check the number, or go back to the list.",
         )
     return found
 
 
 def _reference(sight: Sight, campaign: Campaign, form: FormData) -> Member:
-    """The reference of a form; a case that is read blind is decided on its own page alone."""
+    """Return the reference of a form; a case that is read blind is decided only on its own page."""
     number = number_in(field(form, "reference"))
     hidden = number is not None and sight.hides(number)
     found = sight.store.campaigns.member(campaign.id, number) if number and not hidden else None
@@ -325,9 +325,9 @@ def _reference(sight: Sight, campaign: Campaign, form: FormData) -> Member:
 
 
 def _as_seen(reference: Member, typed: CaseForm) -> Member:
-    """The reference, if it is as the form showed it."""
+    """Return the reference if it is unchanged since the form was shown."""
     if (reference.assessment_id, reference.last_review) != (typed.assessment, typed.last_review):
-        raise CaseChanged(f"listing {reference.listing.id} is not as it was shown")
+        raise CaseChanged(f"listing {reference.listing.id} has changed since it was shown")
     return reference
 
 
@@ -338,7 +338,7 @@ def _bulk_of(store: Store, campaign_id: int, form: FormData) -> int:
         raise PageError(
             404,
             "ไม่พบการตัดสินทั้งกลุ่มนี้ โปรดเปิดกลุ่มอีกครั้งและตรวจประวัติ",
-            "There is no such bulk decision on this campaign: open it again and look at its history.",
+            "This campaign has no such bulk decision: open it again and look at its history.",
         )
     return bulk.id
 
@@ -353,5 +353,5 @@ def _refused(error: ReviewRefused) -> tuple[str, str]:
 def _not_undone(error: ReviewRefused) -> tuple[str, str]:
     return (
         "ถอนไม่ได้ อาจถอนไปแล้ว หรือเป็นการตัดสินของผู้อื่น โปรดเปิดกลุ่มและตรวจประวัติ",
-        f"Nothing was taken back: {error}.",
+        f"Nothing was undone: {error}.",
     )

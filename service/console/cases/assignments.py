@@ -1,4 +1,4 @@
-"""Who works on a case: take over, hand over, give back, and renew one's time while working."""
+"""Assignment of a case: take over, hand over, release, and renew while working."""
 
 from fastapi import APIRouter
 from starlette.datastructures import FormData
@@ -19,9 +19,9 @@ RENEW, TAKE_OVER, RELEASE, HAND = "renew", "take-over", "release", "hand"
 
 @router.post("/cases/{listing_id}/claim")
 def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
-    """Do what ``action`` says, then go back to the case, or to the queue after giving it back.
+    """Do what ``action`` says, then redirect to the case, or to the queue after a release.
 
-    ``renew`` is asked by the page's script and answered with JSON: who has the case now.
+    The page's script sends ``renew``, and the answer is JSON: who is assigned now.
     """
     action = field(form, "action")
     query = links.query_of(links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS}))
@@ -54,14 +54,14 @@ def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: F
 
 
 def _change_blind(part: Console, reviewer: Reviewer, number: int, form: FormData, query: str) -> Response:
-    """The same for a case that the reviewer reads blind: nobody else learns of this claim."""
+    """Do the same for a case that the reviewer reads blind, which nobody else may learn of."""
     action = field(form, "action")
     if action == RENEW:
         return JSONResponse(_told(part.store.blinds.renew(reviewer.id, number, part.lease), reviewer))
     if action == TAKE_OVER:
         part.store.blinds.renew(reviewer.id, number, part.lease)
     else:
-        # A lead who hands it on gives it back: another reader is drawn, never the one who decided first.
+        # Handing over a blind case releases it: another reader is drawn, never the one who decided first.
         part.store.blinds.release(reviewer.id, number, for_good=action == HAND)
         return RedirectResponse(links.QUEUE + query, 303)
     return RedirectResponse(f"/cases/{number}{query}", 303)

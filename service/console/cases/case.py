@@ -1,4 +1,4 @@
-"""The case page: one listing, what the machine says about it, and the reviewer's decision."""
+"""The case page: one listing, its assessment, and the reviewer's decision."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -39,33 +39,32 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _NOT_PLACED = (
     "ไม่พบข้อความนี้ในโฆษณา หรือยังไม่ได้เลือกประเภทการกล่าวอ้าง โปรดคัดลอกข้อความให้ตรงตัวอักษร แล้วเลือกประเภท",
-    "These words do not stand in the listing, or no label was chosen: copy them letter by letter and choose"
-    " one.",
+    "These words are not in the listing, or no label was chosen: copy them exactly and choose a label.",
 )
 _NOTHING_TO_WITHDRAW = (
     "ไม่มีผลการตัดสินของท่านให้ถอน โปรดเปิดเคสแล้วตัดสินใหม่แทน",
-    "There is no decision of yours to take back: open the case and decide again.",
+    "You have no decision here to withdraw: open the case and decide again.",
 )
 _DECIDED_SINCE = (
     "มีการตัดสินใหม่หลังจากนั้นแล้ว จึงถอนไม่ได้ โปรดเปิดเคสและตรวจประวัติ",
-    "The case was reviewed again since, so nothing was taken back: open it and look at the history.",
+    "The case has been reviewed again since, so nothing was withdrawn: open it and look at the history.",
 )
 _CHANGED = (
     "ข้อมูลของเคสนี้เปลี่ยนไประหว่างที่เปิดหน้าอยู่ (มีการตัดสินหรือการประเมินใหม่) ยังไม่มีการบันทึก โปรดตรวจหน้านี้อีกครั้งแล้วจึงตัดสิน",
-    "The case changed while it was open: there is a newer review or assessment. Nothing was saved: look at"
-    " this page again, then decide.",
+    "The case changed while this page was open: there is a newer review or assessment. Nothing was saved:"
+    " check the case again, then decide.",
 )
 
 
 _HELD = (
     "ยังไม่มีการบันทึก เพราะ {name} รับเคสนี้ไว้ หากจะตัดสินเอง ให้กด “รับเคสต่อ” แล้วตัดสินอีกครั้ง สิ่งที่เลือกและพิมพ์ไว้ยังอยู่",
-    "Not saved: {name} works on this case. To decide it yourself, take it over and decide again. What you"
-    " chose and typed is still here.",
+    "Not saved: {name} is working on this case. To decide it yourself, take it over and decide again. What"
+    " you chose and typed is still here.",
 )
 
 
 def marks_of(assessment: Assessment) -> list[Mark]:
-    """Everything worth seeing in the text: claims first, then numbers, then contacts."""
+    """Return the marks of the text: claims first, then numbers, then contacts."""
     marks = []
     for index, claim in enumerate(assessment.claims):
         note = f"{index + 1}. {label_term(claim.label).thai} · {claim.probability * 100:.0f}%"
@@ -91,7 +90,7 @@ def marks_of(assessment: Assessment) -> list[Mark]:
 
 
 def marks_of_added(text: str, added: tuple[Span, ...]) -> list[Mark]:
-    """The words that the reviewer added, as far as the text has them."""
+    """Return the marks of words that the reviewer added and that are still in the text."""
     return [
         Mark(
             span.start,
@@ -107,14 +106,14 @@ def marks_of_added(text: str, added: tuple[Span, ...]) -> list[Mark]:
 
 
 def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
-    """The review with this number as it stands in an address, if it is the reviewer's own."""
+    """Return the review with this number from an address, if it is the reviewer's own."""
     found = number_in(number)
     return Sight.of(store, reviewer).decided(found) if found is not None else None
 
 
 @router.get("/cases/{listing_id}")
 def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
-    """One case.  ``saved`` in the query names the review that led here."""
+    """Show one case.  ``saved`` in the query is the review that redirected here."""
     listing = listing_of(part, listing_id)
     if (kept := part.kept_forms.take(request, reviewer.id, f"{request.url.path}/thread")) is not None:
         message = read_message(kept)
@@ -131,10 +130,10 @@ def case_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_i
 
 @router.post("/cases/{listing_id}")
 def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
-    """Keep the decision and go on to the next case under the same filter, or add words and stay."""
+    """Save the decision and go to the next case under the same filter, or add words and stay."""
     listing = listing_of(part, listing_id)
     typed = read_form(form)
-    # Sent from the form of the decision, so that what was chosen and typed comes along.
+    # Submitted with the decision form, so that the input is not lost.
     takes_over = bool(field(form, "take_over"))
     blind = part.store.blinds.on(reviewer.id, listing_id)
     if takes_over and blind is None:
@@ -185,7 +184,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
 def offences_page(
     request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form
 ) -> Response:
-    """The panel of offences alone, for the form as it stands; nothing is kept."""
+    """Render only the panel of offences for the current form; saves nothing."""
     listing = listing_of(part, listing_id)
     row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
     typed = read_form(form)
@@ -197,7 +196,7 @@ def offences_page(
 
 @router.post("/cases/{listing_id}/withdraw")
 def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
-    """Take one's own newest decision back and open its case again."""
+    """Withdraw one's own newest decision and open its case again."""
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
     number = number_in(field(form, "review")) or 0
     review = part.store.reviews.get(number)
@@ -213,7 +212,7 @@ def withdraw(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form)
         raise PageError(409, *_DECIDED_SINCE, reviewer) from None
     except ReviewRefused as error:
         thai, _ = _NOTHING_TO_WITHDRAW
-        raise PageError(422, thai, f"Nothing was taken back: {error}.", reviewer) from error
+        raise PageError(422, thai, f"Nothing was withdrawn: {error}.", reviewer) from error
     return RedirectResponse(f"/cases/{listing_id}{links.query_of(wanted, withdrawn=1)}", 303)
 
 
@@ -230,10 +229,10 @@ def show_case(
     insistable: bool = False,
     message: MessageForm = NO_MESSAGE,
 ) -> Response:
-    """The page of a case, with what was typed into its forms and was not kept, and why."""
+    """Render the page of a case, with unsaved form input and the reason why it was not saved."""
     row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
     assessment = row.shape() if row else None
-    # Before anything is shown: nobody sees a seller's contacts without a trace.
+    # Audit before showing anything: nobody sees a seller's contacts without a trace.
     seen = {"contacts": len(assessment.contacts) if assessment else 0, "seller": bool(listing.seller)}
     complaints, complaint_count = part.store.complaints.of_listing(listing.id)
     if complaint_count:
@@ -249,11 +248,11 @@ def show_case(
         holding = part.store.claims.open(listing.id, reviewer, part.lease)
     history = sight.history(listing.id)
     wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
-    # A withdrawal leaves the case open, with the marks that were made.
+    # A withdrawal leaves the case open and keeps its marks.
     standing = next((past for past in history if past.current_text), None)
     if standing is not None and standing.review.decision == WITHDRAWN:
         standing = None
-    # What was typed survives a refusal, unless it speaks about claims of another assessment.
+    # Form input survives a refusal, unless it refers to claims of another assessment.
     if typed is not None and (row is None or typed.assessment != row.id):
         typed = CaseForm(note=typed.note, wanted=typed.wanted)
     if typed is None:
@@ -315,10 +314,10 @@ def show_case(
 def _doubt(
     part: Console, reviewer: Reviewer, listing: Listing, typed: CaseForm, *, blind: bool
 ) -> tuple[str, str] | None:
-    """What is to be asked before this decision is kept."""
+    """Return the question to ask before this decision is saved, if any."""
     row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
     history = part.store.reviews.history(listing.id)
-    # Where the case changed or is another's, keeping the decision says so.
+    # If the case has changed or is assigned to someone else, saving the decision reports that.
     changed = not blind and any(past.review.id > typed.last_review for past in history)
     holding = None if blind else part.store.claims.holder(listing.id)
     if changed or (holding is not None and holding.reviewer_id != reviewer.id):
@@ -339,12 +338,12 @@ def _held(error: CaseHeld) -> tuple[str, str]:
 
 
 def listing_of(part: Console, listing_id: int) -> Listing:
-    """The listing with this number; raises a 404 :class:`PageError`."""
+    """Return the listing with this number; raises a 404 :class:`PageError`."""
     found = part.store.listing(listing_id) if listing_id < 2**63 else None
     if found is None:
         raise PageError(
             404,
             "ไม่พบเคสนี้ อาจพิมพ์หมายเลขผิด โปรดกลับไปที่คิวงาน",
-            "There is no such case: check the number, or go back to the queue.",
+            "This case does not exist: check the number, or go back to the queue.",
         )
     return found

@@ -1,4 +1,4 @@
-"""Questions before a decision is saved: contradictions, and overturning a colleague."""
+"""Confirmation questions before a decision is saved: contradictions, and overruling a colleague."""
 
 from labels.schema import Assessment
 from labels.taxonomy import PROHIBITED_LABELS, Verdict, verdict_term
@@ -13,36 +13,36 @@ Doubt = tuple[str, str]
 """A question in Thai and in English."""
 
 MANY = 2
-"""Confirmed violations from which letting a listing stand is a contradiction."""
+"""Number of confirmed violations that contradicts leaving a listing up."""
 
 _NO_FACT = (
     "ยังไม่บันทึก: ผลเป็น “{decision}” แต่ไม่มีข้อความหรือข้อเท็จจริงใดที่ยืนยัน จึงไม่มีฐานความผิด โปรดยืนยันข้อความ"
     " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
-    "Not saved: the decision is “{english}” and no words and no fact are confirmed, so it rests on no"
-    " provision. Confirm some, or write the reason in the note and tick that you insist.",
+    "Not saved: the decision is “{english}”, but no claim and no fact is confirmed, so it rests on no"
+    " provision. Confirm one, or write the reason in the note and tick that you insist.",
 )
 _NO_TICK = (
     "ยังไม่บันทึก: ผลเป็น “{decision}” แต่ไม่ได้เลือกฐานความผิดใด (มาตราที่ยังไม่ได้ตรวจกับตัวบทต้องเลือกเอง) โปรดเลือกฐานความผิด"
     " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
-    "Not saved: the decision is “{english}” and no provision is ticked; one that is not confirmed needs a"
+    "Not saved: the decision is “{english}”, but no provision is ticked; one that is not confirmed needs a"
     " tick. Tick one, or write the reason in the note and tick that you insist.",
 )
 _STANDS = (
     "ยังไม่บันทึก: ยืนยันข้อความที่ฝ่าฝืนไว้ {count} ข้อ แต่ผลเป็น “{decision}” โปรดตรวจข้อความที่ยืนยัน"
     " หรือเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
-    "Not saved: {count} violations are confirmed and the decision is “{english}”. Look at the claims again,"
+    "Not saved: {count} violations are confirmed, but the decision is “{english}”. Check the claims again,"
     " or write the reason in the note and tick that you insist.",
 )
 _OVERTURNS = (
     "ยังไม่บันทึก: {name} ตัดสินเคสนี้ไว้ว่า “{before}” การเปลี่ยนผลจะ{undoes} และระบบจะแจ้งผลใหม่พร้อมเหตุผลแก่{name}"
     " โปรดเขียนเหตุผลในบันทึกแล้วทำเครื่องหมายยืนยันผลนี้",
-    "Not saved: {name} decided “{before_english}”. Another decision undoes that: {undoes_english}. {name} is"
-    " told of it with your reason. Write the reason in the note and tick that you insist.",
+    "Not saved: {name} decided “{before_english}”. Your decision overrules it: {undoes_english}. {name} will"
+    " be notified with your reason. Write the reason in the note and tick that you insist.",
 )
 
 
 def contradiction(assessment: Assessment, typed: CaseForm, text: str) -> Doubt | None:
-    """Whether the decision and what is confirmed contradict each other."""
+    """Return a question if the decision contradicts what is confirmed."""
     decision = typed.decision
     if decision in TAKES_DOWN:
         panel = panel_of(assessment, typed, text, Verdict(decision))
@@ -61,16 +61,16 @@ def contradiction(assessment: Assessment, typed: CaseForm, text: str) -> Doubt |
 
 
 def overturned(typed: CaseForm, standing: PastReview, reviewer_id: int, at_stake: Undone) -> Doubt | None:
-    """Whether the decision overturns the one that stands, a colleague's, and with it what is at stake."""
+    """Return a question if the decision overrules a colleague's, listing the consequences."""
     if standing.review.reviewer_id == reviewer_id or not _differs(typed, standing.review):
         return None
     undoes, english = [], []
     if at_stake.platform:
         undoes.append("แจ้งแพลตฟอร์มว่าผลเดิมเป็นอันยกเลิก")
-        english.append("the platform is told that it no longer stands")
+        english.append("the platform is notified that it is no longer in force")
     if alerts := len(at_stake.alerts):
         undoes.append(f"ทำให้ประกาศเตือนประชาชน {alerts} ฉบับขาดผลการตัดสินรองรับ")
-        english.append(f"{alerts} public alerts lose their ground")
+        english.append(f"{alerts} public alerts lose their basis")
     if at_stake.letters:
         undoes.append(f"กระทบหนังสือส่งต่อ {', '.join(at_stake.letters)}")
         english.append(f"letters {', '.join(at_stake.letters)} rest on it")

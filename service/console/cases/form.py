@@ -1,4 +1,4 @@
-"""The case page's form, parsed."""
+"""Parsing of the case page's form."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,31 +21,31 @@ from service.store.tables.core_tables import Referral, Review
 CONFIRM, REJECT = "confirm", "reject"
 
 STATABLE = (Fact.SELLER_LICENSED,)
-"""Facts that no text shows: a reviewer states them."""
+"""Facts that the text cannot show and that a reviewer states."""
 
 MAX_OFFENCES = 100
-"""Provisions that one form may speak about."""
+"""Maximum number of provisions in one form."""
 
 _SPAN = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([a-z_]{1,40})")
 
 
 @dataclass(frozen=True)
 class CaseForm:
-    """The fields of the decision.
+    """The fields of a decision.
 
     Attributes:
-        assessment: the number of the assessment that the page showed; -1 if it says none.
-        last_review: the newest review that the page showed; -1 if it says none.
-        decision: as sent; empty where no button of a decision was pressed.
+        assessment: the number of the assessment that the page showed; -1 if missing.
+        last_review: the newest review that the page showed; -1 if missing.
+        decision: as submitted; empty if no decision button was pressed.
         chosen: index of a claim of that assessment -> :data:`CONFIRM` or :data:`REJECT`.
-        added: claims that were added so far.
-        words: further words, not yet placed in the text, and the label they shall carry.
+        added: claims added so far.
+        words: further words, not yet located in the text, and the label for them.
         near: where in the text they were selected; 0 if typed.
-        product_class: empty where the machine's answer was left as it is.
-        rejected_findings: indexes of findings of that assessment that do not count as facts.
-        stated_facts: facts that the reviewer knows of.
-        law_choices: provision id -> whether it is relied on, where it was chosen otherwise than proposed.
-        asked: the colleague whom an unsure decision asks.
+        product_class: empty if the model's answer was not changed.
+        rejected_findings: indexes of that assessment's findings that do not count as facts.
+        stated_facts: facts that the reviewer states.
+        law_choices: provision id -> whether it is relied on, for choices that differ from the proposal.
+        asked: the colleague to ask when the decision is unsure.
     """
 
     assessment: int = -1
@@ -66,7 +66,7 @@ class CaseForm:
     wanted: QueueFilter = field(default_factory=QueueFilter)
 
     def with_words_placed(self, text: str) -> Self:
-        """The form with its further words among the added claims; unchanged if the text lacks them."""
+        """Return the form with ``words`` moved to the added claims; unchanged if the text lacks them."""
         span = place(text, self.words, self.near, self.label) if self.label is not None else None
         if span is None:
             return self
@@ -74,7 +74,7 @@ class CaseForm:
 
     @property
     def made(self) -> Decision:
-        """What the form decides."""
+        """Return the decision of the form."""
         return Decision(
             self.decision,
             tuple(self.indexes(CONFIRM)),
@@ -90,13 +90,13 @@ class CaseForm:
         )
 
     def indexes(self, choice: str) -> list[int]:
-        """The claims with this choice."""
+        """Return the indexes of claims with this choice."""
         return [index for index, made in self.chosen if made == choice]
 
 
 @dataclass(frozen=True)
 class MessageForm:
-    """The fields of an entry of the thread: its text, and the colleague who is asked."""
+    """The fields of a thread entry: its text, and the colleague who is asked."""
 
     text: str = ""
     asked: int | None = None
@@ -106,12 +106,12 @@ NO_MESSAGE = MessageForm()
 
 
 def read_message(form: FormData) -> MessageForm:
-    """The fields of the form of the thread."""
+    """Parse the form of the thread."""
     return MessageForm(typed(form, "text").replace("\r\n", "\n"), number_in(typed(form, "ask")))
 
 
 def read_form(form: FormData) -> CaseForm:
-    """The fields of a form; what makes no sense is as if it had not been sent."""
+    """Parse the fields of a form; invalid values are ignored."""
     return CaseForm(
         assessment=_shown(form, "assessment"),
         last_review=_shown(form, "last_review"),
@@ -120,7 +120,7 @@ def read_form(form: FormData) -> CaseForm:
             (index, choice) for choice in (CONFIRM, REJECT) for index in _numbered(form, "claim-", choice)
         ),
         added=tuple(_spans(form)),
-        # Browsers send line breaks as two characters; the limits count one, as the page's counter does.
+        # Browsers send a line break as two characters; the limits count one, like the page's counter.
         words=typed(form, "words").replace("\r\n", "\n").strip(),
         label=one_of(ClaimLabel, typed(form, "words-label")),
         near=number_in(typed(form, "words-near")) or 0,
@@ -141,9 +141,9 @@ def read_form(form: FormData) -> CaseForm:
 
 
 def form_of(review: Review | BlindReading | None, assessment: Assessment | None) -> CaseForm:
-    """The form as an earlier review of the same text filled it, so that a change of mind starts from there.
+    """Return the form filled in from an earlier review of the same text, as a start for a new decision.
 
-    The note and the consequences belong to that decision and are not carried over.
+    The note and the consequences belong to that decision and are not copied.
     """
     if review is None or assessment is None:
         return CaseForm()
@@ -152,7 +152,7 @@ def form_of(review: Review | BlindReading | None, assessment: Assessment | None)
         before |= {(claim["start"], claim["end"], claim["label"]): choice for claim in claims}
     keys = [(claim.start, claim.end, claim.label.value) for claim in assessment.claims]
     wrong = [(item["code"], item["start"], item["end"]) for item in review.rejected_findings]
-    # Another model may find by itself what the reviewer had to add.
+    # A newer model may have found what the reviewer had to add.
     added = [
         claim for claim in review.added_claims if (claim["start"], claim["end"], claim["label"]) not in keys
     ]
@@ -171,7 +171,7 @@ def form_of(review: Review | BlindReading | None, assessment: Assessment | None)
 
 
 def place(text: str, words: str, near: int, label: ClaimLabel) -> Span | None:
-    """The place where ``words`` stand in ``text``, the one nearest to ``near``; ``None`` if nowhere."""
+    """Return the occurrence of ``words`` in ``text`` nearest to ``near``; ``None`` if there is none."""
     found = [match.start() for match in re.finditer(re.escape(words), text)] if words else []
     if not found:
         return None
@@ -185,7 +185,7 @@ def _shown(form: FormData, name: str) -> int:
 
 
 def _law_choices(form: FormData) -> dict[str, bool]:
-    """What was ticked or unticked against the page's proposal, of the provisions that the page showed."""
+    """Return the provisions on the page whose tick differs from the page's proposal."""
     ticked, proposed = set(form.getlist("tick")), set(form.getlist("proposed"))
     shown = [value for value in form.getlist("offence") if isinstance(value, str)][:MAX_OFFENCES]
     return {id_: id_ in ticked for id_ in shown if (id_ in ticked) != (id_ in proposed) and len(id_) <= 80}

@@ -1,4 +1,4 @@
-"""Placing and lifting a legal hold from the page of a case."""
+"""Placing and lifting a legal hold from the case page."""
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
@@ -17,7 +17,7 @@ PLACE, LIFT = "place", "lift"
 
 @router.post(HOLD)
 def hold(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
-    """Place or lift the hold, and back to the case; leads and admins only."""
+    """Place or lift the hold, then redirect to the case; leads and admins only."""
     deeds = {PLACE: part.store.holds.place, LIFT: part.store.holds.lift}
     deed = deeds.get(field(form, "deed"))
     try:

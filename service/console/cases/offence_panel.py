@@ -1,4 +1,4 @@
-"""The panel of offences: what a decision would rest on now, as the form stands."""
+"""The panel of offences: the provisions that a decision with the current form would rest on."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from service.decisions.offences import Offence, Words, facts_of, is_fact, offenc
 
 @dataclass(frozen=True)
 class Row:
-    """A provision of the panel, with the numbers under which the page shows its facts."""
+    """A provision of the panel, with the page's numbers of its facts."""
 
     offence: Offence
     ticked: bool
@@ -22,10 +22,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Panel:
-    """What would be sent, and what else would be if the claims that are still open were confirmed.
+    """The offences that would be recorded, and those that open claims would add if confirmed.
 
     Attributes:
-        findings: findings that state a fact, with their index in the assessment, and whether each counts.
+        findings: findings that state a fact, with their index in the assessment and whether each counts.
         further: offences that only open claims meet.
     """
 
@@ -39,7 +39,7 @@ class Panel:
 def panel_of(
     assessment: Assessment, typed: CaseForm, text: str, decision: Verdict = Verdict.PROHIBITED
 ) -> Panel:
-    """The panel for a form about this assessment of ``text``, as ``decision`` would rest on it."""
+    """Return the panel for a form about this assessment of ``text``, as ``decision`` would rest on it."""
     chosen = dict(typed.chosen)
     numbers: dict[tuple[int, int, ClaimLabel], str] = {}
     marked: list[dict[str, Any]] = []

@@ -19,7 +19,7 @@ LINKED = 50
 
 @dataclass(frozen=True)
 class SellerPanel:
-    """Where else a listing's contacts stand."""
+    """Other listings with the same contacts."""
 
     contacts: list[SharedContact]
     linked: list[LinkedListing]
@@ -28,9 +28,9 @@ class SellerPanel:
 
 @dataclass(frozen=True)
 class Company:
-    """A case's company.
+    """Related cases and listings.
 
-    ``seller`` is ``None`` while the panel is shut; ``named`` is how many contacts it would show.
+    ``seller`` is ``None`` while the panel is closed; ``named`` is how many contacts it would show.
     """
 
     campaign: Campaign | None
@@ -41,10 +41,10 @@ class Company:
 
 
 def company_of(sight: Sight, listing: Listing, history: list[PastReview], open_seller: bool) -> Company:
-    """The company of a case.
+    """Return the related cases and listings of a case.
 
-    Other listings hold contacts too: that they were shown is an entry in the audit trail, one of its own
-    where the seller's panel is opened.
+    Other listings contain contacts too, so showing them is audited, with a separate entry for opening the
+    seller's panel.
     """
     store = sight.store
     similar = sight.neighbours(store.campaigns.similar(listing.id, SIMILAR, sight.unread))

@@ -1,4 +1,4 @@
-"""A stored page of the evidence in a sandboxed frame, with whether it is still what was recorded."""
+"""A stored evidence page in a sandboxed frame, with the result of its integrity check."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,26 +47,26 @@ _LACKS = {
     ),
     Lack.NO_RECORD: (
         "แฟ้ม WARC ยังอยู่ แต่ไม่มีรายการนี้ อาจเป็นแฟ้มคนละฉบับ โปรดแจ้งผู้ดูแลระบบให้กู้แฟ้มจากสำเนาสำรอง",
-        "The WARC file is there and has no such record: it may be another file of that name. Ask the operator"
-        " to restore it from a backup.",
+        "The WARC file has no such record: it may be another file with that name. Ask the operator to restore"
+        " it from a backup.",
     ),
     Lack.TORN: (
         "แฟ้ม WARC เสียหาย อ่านได้ไม่ครบ และไม่พบรายการนี้ในส่วนที่อ่านได้ โปรดแจ้งผู้ดูแลระบบให้กู้แฟ้มจากสำเนาสำรอง",
-        "The WARC file is broken and cannot be read up to this record: ask the operator to restore it from a"
+        "The WARC file is damaged and cannot be read up to this record: ask the operator to restore it from a"
         " backup.",
     ),
     Lack.DAMAGED: (
         "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แสดงหน้าเว็บ ห้ามใช้เป็นหลักฐาน"
         " โปรดแจ้งผู้ดูแลระบบให้ตรวจสอบและกู้แฟ้มจากสำเนาสำรอง",
         "The evidence does not match its recorded hash and is not shown. Do not rely on it: ask the operator"
-        " to look into it and to restore the file from a backup.",
+        " to investigate and to restore the file from a backup.",
     ),
 }
 
 
 @dataclass(frozen=True)
 class _View:
-    """A capture as it can be shown now; ``shown`` is ``None`` where ``problem`` says why not."""
+    """A capture to show; if ``shown`` is ``None``, ``problem`` says why."""
 
     capture: Capture
     stored: Stored
@@ -87,7 +87,7 @@ Folder = Annotated[Path, Depends(_folder)]
 def viewer(
     request: Request, part: ConsolePart, folder: Folder, reviewer: LoggedIn, listing_id: int, capture_id: int
 ) -> Response:
-    """The page around the frame: hashes, whether they match, and what is wrong where something is."""
+    """Show the page around the frame: hashes, whether they match, and any problem."""
     view = _view(part, folder, reviewer, listing_id, capture_id)
     answer = part.page(
         request,
@@ -101,7 +101,7 @@ def viewer(
         problem=view.problem,
         max_bytes=MAX_BYTES,
     )
-    # Of frames the console's own policy allows none; this page has one, from here.
+    # The console's own policy allows no frames; this page has one, from the same origin.
     answer.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
     return answer
 
@@ -110,7 +110,7 @@ def viewer(
 def framed(
     part: ConsolePart, folder: Folder, reviewer: LoggedIn, listing_id: int, capture_id: int
 ) -> Response:
-    """The stored page itself, inert, under a policy of its own; the kind of its content is always HTML."""
+    """Serve the stored page itself, inert, always as HTML, with its own content security policy."""
     view = _view(part, folder, reviewer, listing_id, capture_id)
     if view.shown is None:
         thai, english = view.problem or ("", "")
@@ -129,10 +129,10 @@ def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, 
         raise PageError(
             404,
             "ไม่พบหลักฐานนี้ในเคส โปรดกลับไปที่หน้าเคส",
-            "The case has no such evidence: go back to the case.",
+            "This case has no such evidence: go back to the case.",
             reviewer,
         )
-    # Before anything is shown: a stored page holds the seller's contacts, and other people's words.
+    # Audit before showing anything: a stored page contains the seller's contacts and other people's words.
     part.store.audit.record_view(
         audit_names.reviewer(reviewer.name),
         AuditAction.EVIDENCE_VIEW,
@@ -161,8 +161,8 @@ def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, 
             stored,
             problem=(
                 f"หลักฐานตรงกับค่าแฮช แต่คลายการบีบอัดไม่ได้ ({error}) โปรดดาวน์โหลดชุดเอกสารแล้วเปิดด้วยโปรแกรมอ่าน WARC",
-                f"The evidence matches its hash and cannot be unpacked ({error}): open the WARC file of the"
-                " case pack with another reader.",
+                f"The evidence matches its hash but cannot be decompressed ({error}): open the WARC file of"
+                " the case pack with another reader.",
             ),
         )
     shown = show(content, kind)
@@ -172,7 +172,7 @@ def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, 
             stored,
             problem=(
                 f"แฟ้มชนิด {kind} แสดงในหน้านี้ไม่ได้ โปรดดาวน์โหลดชุดเอกสารแล้วเปิดด้วยโปรแกรมที่เหมาะสม",
-                f"A file of the kind {kind} cannot be shown here: take it from the case pack.",
+                f"A file of type {kind} cannot be shown here: take it from the case pack.",
             ),
         )
     return _View(capture, stored, shown, cut or shown.cut)

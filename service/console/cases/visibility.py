@@ -1,4 +1,4 @@
-"""Visibility: cases that a reviewer reads blind look undecided to them everywhere."""
+"""Visibility: cases that a reviewer reads blind appear undecided to them everywhere."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +22,10 @@ Shown = TypeVar("Shown", Member, LinkedListing)
 
 @dataclass(frozen=True)
 class Sight:
-    """One reviewer's sight of the store; ``blinds`` are the cases that they read blind, by listing.
+    """One reviewer's view of the store; ``blinds`` are the cases that they read blind, by listing.
 
-    ``before`` is set on the page of a blind case: decisions from that review on are hidden there also on
-    other listings, so that its neighbours do not give the answer away.
+    ``before`` is set on the page of a blind case: decisions from that review on are also hidden on other
+    listings there, so that similar listings do not reveal the answer.
     """
 
     store: Store
@@ -35,19 +35,19 @@ class Sight:
 
     @classmethod
     def of(cls, store: Store, reviewer: Reviewer, listing_id: int | None = None) -> "Sight":
-        """The sight of this reviewer, on the page of one listing or elsewhere."""
+        """Return the view of this reviewer, on the page of one listing or elsewhere."""
         blinds = store.blinds.of(reviewer.id)
         here = blinds.get(listing_id) if listing_id is not None else None
         return cls(store, reviewer, blinds, here.review_id if here is not None else None)
 
     @property
     def hidden(self) -> frozenset[int]:
-        """The listings whose decision is hidden: lists of what rests on decisions leave them out."""
+        """The listings whose decision is hidden; lists of anything based on decisions omit them."""
         return frozenset(self.blinds)
 
     @property
     def unread(self) -> frozenset[int]:
-        """Of the hidden ones those that the reviewer has not decided: to them they wait."""
+        """The hidden listings that the reviewer has not decided, which appear open to them."""
         return frozenset(n for n, blind in self.blinds.items() if blind.state is not CaseState.DECIDED)
 
     def hides(self, listing_id: int) -> bool:
@@ -55,7 +55,7 @@ class Sight:
         return listing_id in self.blinds
 
     def history(self, listing_id: int) -> list[PastReview]:
-        """The reviews of a listing, newest first.  Of a blind one: the own, and those of other texts."""
+        """Return a listing's reviews, newest first; if blind, only one's own and those of other texts."""
         history = self.store.reviews.history(listing_id)
         blind = self.blinds.get(listing_id)
         if blind is None:
@@ -64,30 +64,30 @@ class Sight:
         return [PastReview(review, blind.reader, True) for review in blind.own] + earlier
 
     def handing_on(self, listing_id: int, history: Sequence[PastReview]) -> HandingOn:
-        """The panel of referrals; of a blind case the own ones alone, for a referral tells of a decision."""
+        """Return the referral panel; of a blind case, only one's own, as referrals reveal decisions."""
         if self.hides(listing_id):
             own = self.store.referrals.own_of(self.reviewer.id, [listing_id])
             return HandingOn(own, None, [], [], thai_provinces())
         return handing_on(self.store, listing_id, history)
 
     def kept_referrals(self) -> frozenset[int]:
-        """The referrals of hidden cases that the reviewer made: nobody is blind to their own work."""
+        """The referrals of hidden cases that the reviewer created, which they may see."""
         if not self.blinds:
             return frozenset()
         return frozenset(row.id for row in self.store.referrals.own_of(self.reviewer.id, self.hidden))
 
     def hides_referral(self, referral_id: int) -> bool:
-        """Whether a referral tells of a hidden decision, and the reviewer did not make it of that one."""
+        """Whether a referral reveals a hidden decision and was not created from it by the reviewer."""
         if not self.blinds:
             return False
         about = {found.item.listing_id for found in self.store.referrals.covered(referral_id)}
         return bool(about & self.hidden) and referral_id not in self.kept_referrals()
 
     def kept_alerts(self) -> frozenset[int]:
-        """The warnings of hidden cases that the reviewer sees all the same.
+        """The warnings of hidden cases that the reviewer may see all the same.
 
-        They published or corrected them; or a decision behind one has fallen, and nobody else may see that:
-        an admin then does, or a lead where there is no admin.
+        These are warnings that they published or corrected, and warnings whose decision is no longer in force
+        and which nobody else may see: an admin then sees them, or a lead if there is no admin.
         """
         if not self.blinds:
             return frozenset()
@@ -110,7 +110,7 @@ class Sight:
         }
 
     def seen_by_no_lead(self, alerts: Iterable[AlertRow]) -> list[AlertRow]:
-        """Those of these warnings that no lead sees, because some who publish read the case blind."""
+        """Return the warnings that no lead can see, because those who publish read the case blind."""
         people = self._publishers()
         everybody = {person.id for person in people}
         leads = [person for person in people if person.role == Role.LEAD.value]
@@ -133,7 +133,7 @@ class Sight:
         return any(person.id not in blind or person.id == alert.published_by for person in people)
 
     def neighbours(self, found: Iterable[Shown]) -> list[Shown]:
-        """Members of a campaign or listings of a seller, with what is hidden taken out."""
+        """Return members of a campaign or listings of a seller, without hidden decisions."""
         shown = []
         for item in found:
             blind = self.blinds.get(item.listing.id)
@@ -146,7 +146,7 @@ class Sight:
         return shown
 
     def seller_counts(self, counts: SellerCounts, linked: Sequence[LinkedListing]) -> SellerCounts:
-        """The numbers of a seller's panel without the decisions that are hidden among ``linked``."""
+        """Return the figures of a seller's panel without the hidden decisions among ``linked``."""
         decisions = dict(counts.decisions)
         for other in linked:
             hidden = self.hides(other.listing.id) or self._is_late(other.review)
@@ -155,7 +155,7 @@ class Sight:
         return replace(counts, decisions={name: number for name, number in decisions.items() if number})
 
     def holders(self, listing_ids: Sequence[int]) -> dict[int, Holding]:
-        """Who works on which of these cases; on a blind one nobody does but the reader."""
+        """Return who works on which of these cases; for a blind one, only the reader counts."""
         others = [number for number in listing_ids if not self.hides(number)]
         found = self.store.claims.holders(others)
         for number in listing_ids:
@@ -165,7 +165,7 @@ class Sight:
         return found
 
     def marks(self, reviews: Iterable[tuple[int, Review | None]]) -> dict[int, BulkMark]:
-        """What brought reviews about, given as pairs of a listing and its review; none of a hidden one."""
+        """Return the bulk decisions that created the reviews, except hidden ones."""
         numbers = [
             review.id
             for listing_id, review in reviews
@@ -176,12 +176,12 @@ class Sight:
         return {number: mark for number, mark in found.items() if mark.origin_review_id not in hidden}
 
     def bulks(self, campaign_id: int) -> list[BulkSummary]:
-        """The bulk decisions on a campaign but those that were made on a hidden case."""
+        """Return the bulk decisions on a campaign, except those made on a hidden case."""
         found = self.store.bulks.of(campaign_id)
         return [item for item in found if item.origin_listing is None or not self.hides(item.origin_listing)]
 
     def decided(self, number: int) -> Review | None:
-        """The reviewer's own decision with this number, or their own blind reading with it."""
+        """Return the reviewer's own decision with this number, or their own blind reading with it."""
         review = self.store.reviews.get(number)
         if review is not None and review.reviewer_id == self.reviewer.id:
             return review

@@ -1,4 +1,4 @@
-"""The public form of complaints: outside of the login, without JavaScript, counted by address."""
+"""The public complaint form: no login, no JavaScript, throttled by address."""
 
 import logging
 
@@ -25,7 +25,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 SOURCE = "form"
 TRAP = "website"
-"""A field that people do not see: what fills it in is a program."""
+"""Honeypot: a hidden field that only programs fill in."""
 LABELS = {
     "category": "ประเภทเรื่อง",
     "detail": "เล่าเหตุการณ์หรือสิ่งที่พบ",
@@ -39,13 +39,13 @@ LABELS = {
 
 _TRAPPED = (
     "ยังไม่ได้ส่ง เพราะมีช่องที่ต้องเว้นว่างถูกกรอกโดยอัตโนมัติ ระบบล้างช่องนั้นให้แล้ว โปรดกดส่งอีกครั้ง",
-    "Not sent yet: a field that must stay empty was filled in, perhaps by your browser. It is empty now: send"
-    " the form again.",
+    "Not sent yet: a field that must stay empty was filled in, perhaps by your browser. It has been cleared:"
+    " send the form again.",
 )
 _EXPIRED = (
     "ยังไม่ได้ส่ง เพราะหน้านี้เปิดไว้นานเกินไป หรือเบราว์เซอร์ไม่รับคุกกี้ สิ่งที่พิมพ์ไว้ยังอยู่ โปรดกดส่งอีกครั้ง",
-    "Not sent yet: this page was open for too long, or the browser takes no cookies. What you typed is still"
-    " here: send it again.",
+    "Not sent yet: this page was open for too long, or the browser does not accept cookies. What you typed is"
+    " still here: send it again.",
 )
 _TOO_MANY = (
     "ยังไม่ได้ส่ง เพราะมีการส่งเรื่องจากเครือข่ายนี้หลายครั้ง โปรดรอ {minutes} นาทีแล้วกดส่งอีกครั้ง สิ่งที่พิมพ์ไว้ยังอยู่",
@@ -56,18 +56,18 @@ _TOO_MANY = (
 
 @router.api_route("/complain", methods=["GET", "HEAD"])
 def form_page(request: Request, part: ConsolePart) -> Response:
-    """The empty form."""
+    """Show the empty form."""
     return _show(request, part, {})
 
 
 @router.post("/complain")
 def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Response:
-    """Keep the complaint and go on to its number, or show the form again with what was typed."""
+    """Save the complaint and redirect to its number, or show the form again with what was typed."""
     typed = {name: field(form, name).replace("\r\n", "\n") for name in LABELS}
     if not token_fits(request, form):
         return _show(request, part, typed, 403, problem=_EXPIRED)
     if field(form, TRAP):
-        log.info("a complaint by the form was turned back: its hidden field was filled in")
+        log.info("a complaint form was refused: its hidden field was filled in")
         return _show(request, part, typed, 422, problem=_TRAPPED)
     try:
         filing = filing_of(typed)
@@ -87,12 +87,12 @@ def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Respo
 
 @router.get("/complain/thanks/{year}/{serial}")
 def thanks_page(request: Request, part: ConsolePart, year: int, serial: int) -> Response:
-    """The number of a complaint.  It is not looked up: nobody learns here which numbers exist."""
+    """Show the number of a complaint, without a lookup that would reveal which numbers exist."""
     if not (2500 <= year < 2700 and 0 < serial < 10**7):
         raise PageError(
             404,
             "ไม่พบหน้านี้ หากต้องการแจ้งเรื่อง โปรดเปิด /complain",
-            "There is no such page: to hand in a complaint open /complain.",
+            "This page does not exist: to submit a complaint, open /complain.",
         )
     return part.page(request, "complain_thanks.html", number=number_of(year, serial))
 

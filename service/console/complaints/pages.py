@@ -1,4 +1,4 @@
-"""The pages of complaints: the list, one of them, and the files for agencies that handle other trouble."""
+"""Pages of complaints: the list, a single complaint, and exports for other agencies."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ _KINDS = {"other": False, "health": True, "all": None}
 
 @dataclass(frozen=True)
 class Chosen:
-    """The list's filter as it stands in the address."""
+    """The list's filter as given in the address."""
 
     kind: str = "other"
     category: str = ""
@@ -43,7 +43,7 @@ class Chosen:
 
     @property
     def wanted(self) -> ComplaintFilter:
-        """The filter itself."""
+        """Return the store's filter."""
         return ComplaintFilter(
             category=ComplaintCategory(self.category) if self.category else None,
             agency=Agency(self.agency) if self.agency else None,
@@ -54,7 +54,7 @@ class Chosen:
 
 
 def chosen_of(query: dict[str, str]) -> Chosen:
-    """The filter in a query string; values that do not exist do not narrow."""
+    """Parse the filter from a query string; unknown values are ignored."""
     kind = query.get("kind", "")
     kind = kind if kind in _KINDS else "other"
     category = query.get("category", "")
@@ -70,7 +70,7 @@ def chosen_of(query: dict[str, str]) -> Chosen:
 
 
 def address_of(chosen: Chosen, **changed: object) -> str:
-    """The address of the list under this filter; ``changed`` adds or replaces."""
+    """Return the address of the list with this filter; ``changed`` adds or replaces values."""
     own: dict[str, object] = {
         "kind": chosen.kind,
         "category": chosen.category,
@@ -84,14 +84,14 @@ def address_of(chosen: Chosen, **changed: object) -> str:
 
 @router.get(COMPLAINTS)
 def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Complaints under the filters of the query string; ``page`` counts from 1."""
+    """List complaints that match the filter in the query; ``page`` counts from 1."""
     return _list(request, part, reviewer)
 
 
-# Before the page of one complaint: its address would fit there too.
+# Before the page of one complaint, whose route would match this address too.
 @router.post(EXPORT_COMPLAINTS)
 def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """The file of what an agency was not given yet, or that of an earlier export."""
+    """Download the complaints not yet exported to an agency, or an earlier export."""
     agency, kind = field(form, "agency"), field(form, "form")
     known = number_in(field(form, "again"))
     if kind not in list(FileFormat) or (agency not in list(Agency) and known is None):
@@ -103,7 +103,7 @@ def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
         raise PageError(
             404,
             "ไม่พบการส่งออกครั้งนี้ โปรดกลับไปที่รายการเรื่องร้องเรียนและเลือกจากรายการส่งออก",
-            "There is no such export: go back to the list of complaints and choose one.",
+            "This export does not exist: go back to the list of complaints and choose one.",
             reviewer,
         )
     if made is None:
@@ -116,7 +116,7 @@ def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
 
 @router.get(COMPLAINT)
 def complaint_page(request: Request, part: ConsolePart, reviewer: LoggedIn, complaint_id: int) -> Response:
-    """One complaint.  That somebody looks at it is in the audit trail before it is shown."""
+    """Show one complaint, after recording the view in the audit trail."""
     row = _complaint(part, complaint_id, reviewer)
     named = bool(row.contact_name or row.contact) and sees_complainants(reviewer.role)
     seen = {"complainant": named}
@@ -138,14 +138,14 @@ def complaint_page(request: Request, part: ConsolePart, reviewer: LoggedIn, comp
 
 @router.post(ERASE_COMPLAINANT)
 def erase(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, form: Form) -> Response:
-    """Take the complainant's name and contact out."""
+    """Erase the complainant's name and contact."""
     row = _complaint(part, complaint_id, reviewer)
     request = field(form, "request").strip()
     if not request or len(request) > 200:
         raise PageError(
             422,
             "ยังไม่ได้ลบ โปรดระบุเลขที่คำขอของเจ้าของข้อมูล ไม่เกิน 200 ตัวอักษร",
-            "Nothing was erased: give the number of the request's file, in at most 200 characters.",
+            "Nothing was erased: give the file number of the request, in at most 200 characters.",
             reviewer,
         )
     part.store.complaints.remove_contact(row.id, audit_names.reviewer(reviewer.name), request)
@@ -198,7 +198,7 @@ def _complaint(part: ConsolePart, complaint_id: int, reviewer: Reviewer) -> Comp
         raise PageError(
             404,
             "ไม่พบเรื่องร้องเรียนนี้ โปรดกลับไปที่รายการเรื่องร้องเรียน",
-            "There is no such complaint: go back to the list of complaints.",
+            "This complaint does not exist: go back to the list of complaints.",
             reviewer,
         )
     return found

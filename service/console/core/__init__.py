@@ -1,1 +1,1 @@
-"""What every page of the console shares."""
+"""Code shared by all pages of the console."""

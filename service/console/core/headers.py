@@ -28,7 +28,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """ASGI middleware; a header that a response sets itself is left alone.  Pages are never stored."""
+    """ASGI middleware that adds the headers a response has not set itself, and forbids caching of pages."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

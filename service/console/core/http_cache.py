@@ -8,15 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 SECONDS = 60
-"""How long a cache may use an answer unasked: a withdrawal is seen after that at the latest."""
+"""How long caches may use a response without revalidation, and so the longest delay of a withdrawal."""
 
 
 def cacheable(
     request: Request, body: bytes, media_type: str, changed: datetime, status: int = 200
 ) -> Response:
-    """``body`` with its tag and date, or 304 without it where the asker has the same.
+    """Return ``body`` with its entity tag and date, or 304 if the client already has it.
 
-    ``changed`` is when what it shows was last changed.  The tag decides where both are asked for.
+    ``changed`` is when the content last changed.  If the request has both conditions, the tag decides.
     """
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {

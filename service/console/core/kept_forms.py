@@ -1,7 +1,7 @@
-"""Forms sent after the session expired: kept, and restored after login.
+"""Forms submitted after the session expired: stored, and restored after login.
 
-Nothing of it is done.  The form's data lie in the database, sealed with the service's secret, under a token
-that only a cookie of the sender's browser holds; they stand in no address and no log.
+The form is not executed.  Its data are stored in the database, encrypted with the service's secret, under a
+token that exists only in a cookie of the sender's browser; they never appear in addresses or logs.
 """
 
 import json
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 COOKIE = "ruthan_form"
 _SECONDS = int(KEPT_FOR.total_seconds())
 _PRESSED = frozenset({CSRF_FIELD, "decision", "take_over", "add", "refresh", "deed", "settle"})
-"""What a button adds to a form, and the token: not kept, so that nothing happens by itself."""
+"""Fields of buttons, and the token: not stored, so that restoring a form cannot trigger an action."""
 
 _SHOWN_AT = {
     permissions.CASES: permissions.CASES,
@@ -34,23 +34,23 @@ _SHOWN_AT = {
     permissions.CORRECT_ALERT: permissions.CORRECT_ALERT,
     f"{permissions.SECOND_LOOK}/{{look_id}}": f"{permissions.SECOND_LOOK}/{{look_id}}",
 }
-"""The forms in which people type and mark: the route that each is sent to -> the page that shows it again."""
+"""Forms with user input: the route that receives the form -> the route of the page that restores it."""
 
 RESTORED = (
     "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก สิ่งที่เลือกและพิมพ์ไว้กลับมาแล้ว โปรดตรวจแล้วกดปุ่มอีกครั้ง",
     "The page was open for too long, or your session had ended: nothing was saved. What you chose and typed"
-    " is back: look at it, then press the button again.",
+    " has been restored: check it, then press the button again.",
 )
 RESTORED_IN_PART = (
     "หน้านี้เปิดไว้นานเกินไปหรือหมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก และระบบประเมินเคสนี้ใหม่แล้ว"
     " จึงนำกลับมาได้เฉพาะบันทึก โปรดเลือกข้อความแล้วตัดสินอีกครั้ง",
-    "The page was open for too long, or your session had ended: nothing was saved. The case was assessed"
-    " again meanwhile: your note is back, the marks are not. Mark the claims again, then decide.",
+    "The page was open for too long, or your session had ended: nothing was saved. The case has been assessed"
+    " again, so only your note was restored, not the marks. Mark the claims again, then decide.",
 )
 _KEPT = (
     "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก เข้าสู่ระบบด้วยบัญชีเดิมภายใน 1 ชั่วโมง แล้วสิ่งที่เลือกและพิมพ์ไว้จะกลับมา",
-    "Your session has ended and nothing was saved. Log in with the same account within an hour, and what you"
-    " chose and typed comes back.",
+    "Your session has ended and nothing was saved. Log in with the same account within an hour to restore"
+    " what you chose and typed.",
 )
 _LOST = (
     "หมดเวลาเข้าสู่ระบบ จึงยังไม่มีการบันทึก โปรดเข้าสู่ระบบแล้วทำอีกครั้ง",
@@ -59,7 +59,7 @@ _LOST = (
 
 
 def page_of(route: str, path: str) -> str:
-    """The page to go to after a form was sent to ``path``, which fits ``route``."""
+    """Return the page to open after a form was sent to ``path``, which matches ``route``."""
     if _SHOWN_AT.get(route) == route:
         return path
     if route.startswith(permissions.USERS):
@@ -69,16 +69,16 @@ def page_of(route: str, path: str) -> str:
 
 
 class FormKeeper:
-    """Keeps forms and gives them back."""
+    """Stores and restores forms."""
 
     def __init__(self, store: Store, secret: str, secure: bool) -> None:
         self._store, self._seal, self._secure = store, Seal(secret, "kept-form"), secure
 
     def keep(self, route: str, path: str, reviewer_id: int, form: FormData) -> str | None:
-        """Keep a form; the token for the cookie, ``None`` where no page shows it again or it is too long."""
+        """Store a form and return its token; ``None`` if no page can restore it or it is too long."""
         if route not in _SHOWN_AT:
             return None
-        # Empty choices of a long listing would make up most of it.
+        # Unset choices would make up most of a long listing's form.
         pairs = [
             (name, value)
             for name, value in form.multi_items()
@@ -90,28 +90,28 @@ class FormKeeper:
         try:
             return self._store.kept_forms.keep(reviewer_id, path, self._seal.close(plain))
         except StoreError as error:
-            log.error("a form that came after its session was not kept: %s", error)
+            log.error("a form submitted after its session ended was not stored: %s", error)
             return None
 
     def write_cookie(self, response: Response, token: str) -> None:
-        """Let this browser ask for the form."""
+        """Set the cookie with which this browser can restore the form."""
         response.set_cookie(
             COOKIE, token, max_age=_SECONDS, path="/", httponly=True, samesite="lax", secure=self._secure
         )
 
     def clear_cookie(self, response: Response) -> None:
-        """The form was given back."""
+        """Delete the cookie after the form was restored."""
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=self._secure)
 
     def at_login(self, request: Request) -> tuple[str, str] | None:
-        """What the login page says of a form that came too late; ``unsaved`` in the query: it is lost."""
+        """Return the login page's message about a late form; ``unsaved`` in the query means it is lost."""
         if "unsaved" in request.query_params:
             return _LOST
         token = request.cookies.get(COOKIE, "")
         return _KEPT if token and self._store.kept_forms.waits(token) else None
 
     def take(self, request: Request, reviewer_id: int, action: str) -> FormData | None:
-        """The form that this person sent to ``action`` from this browser; it is given once."""
+        """Return, only once, the form that this person sent to ``action`` from this browser."""
         token = request.cookies.get(COOKIE, "")
         sealed = self._store.kept_forms.take(token, reviewer_id, action) if token else None
         if sealed is None:

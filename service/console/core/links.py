@@ -1,4 +1,4 @@
-"""Addresses found in listings, which are hostile, and addresses of our own pages."""
+"""Untrusted URLs from listings, and addresses of our own pages."""
 
 import re
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ from service.text.thai_calendar import BANGKOK
 
 QUEUE = "/queue"
 _FIRST = frozenset(f"/{path.split('/')[1]}" for path in PAGES)
-"""The first parts of the addresses of all pages that people log in for."""
+"""First path segments of all pages that require login."""
 ALL_VIEW = "all"
-"""``view=all``: the whole queue, whatever view a person's queue opens with."""
+"""``view=all``: the whole queue, even if the person has a default view."""
 _ATTRIBUTES = {
     "state": "state",
     "verdict": "verdict",
@@ -37,11 +37,11 @@ _ATTRIBUTES = {
     "sort": "sort",
 }
 FILTER_FIELDS = tuple(_ATTRIBUTES)
-"""The names of the filter's fields in addresses and forms."""
+"""Names of the filter's fields in addresses and forms."""
 
 
 def web_link(url: str | None) -> str | None:
-    """``url`` if it may become a link: http or https with a host and no control characters, else ``None``."""
+    """Return ``url`` if it is safe to link: http(s), with a host, no control characters; else ``None``."""
     if not url or any(ord(char) <= 32 or 127 <= ord(char) < 160 for char in url):
         return None
     try:
@@ -53,7 +53,7 @@ def web_link(url: str | None) -> str | None:
 
 
 def own_page(target: str | None) -> str:
-    """``target`` if it is a page of the console to go to after login, else the queue."""
+    """Return ``target`` if it is a console page to open after login, else the queue."""
     if target is None or not target.isprintable():
         return QUEUE
     first = re.match(r"/[^/?#]*", target)
@@ -61,7 +61,7 @@ def own_page(target: str | None) -> str:
 
 
 def filter_of(query: Mapping[str, str]) -> QueueFilter:
-    """The filter in a query string; values that do not exist do not narrow."""
+    """Parse the filter from a query string; unknown values are ignored."""
     before = day_of(query.get("to"))
     return QueueFilter(
         state=one_of(CaseState, query.get("state")),
@@ -80,7 +80,7 @@ def filter_of(query: Mapping[str, str]) -> QueueFilter:
 
 
 def fields_of(wanted: QueueFilter) -> dict[str, str]:
-    """The filter as names and values of a form; what does not narrow is left out."""
+    """Return the filter as form names and values, without empty ones."""
     fields = {
         "state": wanted.state,
         "verdict": wanted.verdict,
@@ -99,20 +99,20 @@ def fields_of(wanted: QueueFilter) -> dict[str, str]:
 
 
 def query_of(wanted: QueueFilter, **extra: str | int | None) -> str:
-    """The query string of a filter with its leading ``?``, or nothing; ``extra`` adds or replaces."""
+    """Return the query string of a filter with its leading ``?``, or ``""``; ``extra`` adds or replaces."""
     kept = {name: value for name, value in (fields_of(wanted) | extra).items() if value not in (None, "")}
     return f"?{urlencode(kept)}" if kept else ""
 
 
 def without(wanted: QueueFilter, name: str) -> QueueFilter:
-    """The filter without the field of this name."""
+    """Return the filter without the field of this name."""
     attribute = _ATTRIBUTES[name]
     emptied: dict[str, Any] = {attribute: getattr(QueueFilter(), attribute)}
     return replace(wanted, **emptied)
 
 
 def day_of(text: str | None) -> datetime | None:
-    """The beginning in Bangkok of the day that ``text`` names, in UTC; ``None`` for no day."""
+    """Return the start, in UTC, of the Bangkok day ``text``; ``None`` if it is not a day."""
     try:
         day = day_in(text or "")
     except ValueError:
@@ -129,5 +129,5 @@ def _licence(value: str | None) -> LicenceFilter | None:
 
 
 def page_number(asked: str | None, pages: int) -> int:
-    """The page asked for, kept within 1 to ``pages``; 1 for what is no number."""
+    """Return the requested page, clamped to 1 to ``pages``; 1 if it is not a number."""
     return min(pages, max(1, number_in(asked) or 1))

@@ -5,9 +5,9 @@ from service.store.audit import names as audit_names
 
 
 def display_name(store: Store, actor: str) -> str:
-    """The name of an account, given as its login name or as an actor of the audit trail.
+    """Return the display name of an account, given as its login name or as an audit actor.
 
-    What is no account, such as ``cli``, is given back as it is.
+    Anything else, such as ``cli``, is returned unchanged.
     """
     login = audit_names.login_of(actor)
     person = store.users.find(login)

@@ -1,4 +1,4 @@
-"""What each role may open: the one table, asked by the dependency ``LoggedIn`` of every page."""
+"""What each role may open: the table that the dependency ``LoggedIn`` of every page checks."""
 
 from service.store.cases.holds import MAY_HOLD
 from service.store.tables.core_tables import Role
@@ -6,7 +6,7 @@ from service.store.tables.core_tables import Role
 EVERYBODY = frozenset(Role)
 REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
 LEADING = frozenset({Role.LEAD, Role.ADMIN})
-"""May share views with the team, hand cases to others, and settle where two readings differ."""
+"""May share views with the team, hand cases to others, and settle differing readings."""
 CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
 HOLDING = MAY_HOLD
 SENDING = LEADING
@@ -113,19 +113,19 @@ PAGES: dict[str, frozenset[Role]] = {
     "/account/totp/remove": EVERYBODY,
     "/account/recovery-codes": EVERYBODY,
 }
-"""Path of a route -> who may open it and send its form.  A page that does not stand here opens to nobody."""
+"""Path of a route -> roles that may open it and submit its form.  Pages not listed are denied to everyone."""
 
 OWN_ACCOUNT = frozenset({ACCOUNT, "/account/totp"})
-"""Open to somebody who must set up a second factor and has not: everything else waits for that."""
+"""Pages open to somebody who must first set up a second factor."""
 
 
 def may_open(role: str, path: str) -> bool:
-    """Whether this role may open the page with this route path; a role that does not exist opens nothing."""
+    """Whether this role may open the page with this route path; always false for an unknown role."""
     return role in PAGES.get(path, ())
 
 
 def sees_complainants(role: str) -> bool:
-    """Whether this role may see name and contact of who complained."""
+    """Whether this role may see a complainant's name and contact."""
     return role in HANDING_OVER
 
 
@@ -135,5 +135,5 @@ def leads(role: str) -> bool:
 
 
 def home_of(role: str) -> str:
-    """The page where this role begins."""
+    """Return the home page of this role."""
     return next((path for path in (QUEUE, KEYS) if may_open(role, path)), ACCOUNT)

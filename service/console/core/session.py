@@ -1,4 +1,4 @@
-"""Who is logged in: the secret in the cookie, the session that the store has for it, and the forms' token."""
+"""Login sessions: the secret in the cookie, the stored session, and the CSRF token of forms."""
 
 import hmac
 import re
@@ -18,44 +18,42 @@ from service.store.tables.core_tables import Reviewer
 COOKIE = "ruthan_session"
 CSRF_FIELD = "csrf"
 HALF_SECONDS = 300
-"""How long after the password the second factor may follow."""
+"""Timeout for the second factor after the password."""
 
 _OF_SESSION = 16
-"""Bytes of a form's token that come from the session, before the number of the reviewer and the time."""
+"""Bytes of a CSRF token derived from the session, before the reviewer's number and the time."""
 
 _TOKEN_BYTES = _OF_SESSION + 4 + 4 + 8
 
 SENDER_SECONDS = 30 * 24 * 3600
-"""How long the token of a form that came too late still says whose it is, so that it can be kept."""
+"""How long an expired form token still identifies its sender, so that the form can be stored."""
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-"""What :meth:`Sessions.anonymous` makes: 256 random bits."""
+"""Format of secrets from :meth:`Sessions.anonymous`: 256 random bits."""
 
 
 @dataclass(frozen=True)
 class Via:
-    """The link (``service.store.tables.core_tables.Identity``) by which a provider's login opened a
-    session.
-    """
+    """The identity (``service.store.tables.core_tables.Identity``) whose provider login opened a session."""
 
     identity_id: int
     second_factor: bool
-    """The provider has shown one."""
+    """Whether the provider confirmed a second factor."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """What a visitor's cookie holds: a random secret, which says nothing by itself.
+    """The content of a visitor's cookie: a random secret without meaning of its own.
 
-    The store knows by its digest whether somebody is logged in with it.  A visitor who is not has one too,
-    for the token of the forms.
+    The store finds the login by the secret's digest.  Visitors without a login also have one, for the CSRF
+    token.
     """
 
     secret: str
 
 
 class Sessions:
-    """Writes secrets into cookies, reads them back, and opens and ends sessions in the store."""
+    """Reads and writes session cookies, and opens and ends sessions in the store."""
 
     def __init__(
         self,
@@ -72,41 +70,41 @@ class Sessions:
         self._secure = secure
 
     def anonymous(self) -> Session:
-        """A fresh session of nobody."""
+        """Return a new session without a login."""
         return Session(secrets.token_urlsafe(32))
 
     def start(self, reviewer: Reviewer, before: Session, via: Via | None = None) -> Session:
-        """A fresh session of this reviewer; the one before ends, so nothing from it carries over.
+        """Open a new session for this reviewer and end the one before, so that nothing is carried over.
 
         Raises :class:`~service.store.accounts.sessions.AccountChanged` if the account changed since then.
         """
         return self._open(reviewer, before, via, timedelta(seconds=self.seconds), awaits_code=False)
 
     def start_half(self, reviewer: Reviewer, before: Session, via: Via | None = None) -> Session:
-        """A fresh session of somebody whose first step was right and whose second factor is to follow.
+        """Open a new session for somebody who passed the first step and must still give the second factor.
 
         Raises :class:`~service.store.accounts.sessions.AccountChanged`.
         """
         return self._open(reviewer, before, via, timedelta(seconds=HALF_SECONDS), awaits_code=True)
 
     def find(self, session: Session) -> OpenSession | None:
-        """The open session for this secret; it lasts on from now."""
+        """Return the open session for this secret and extend its lifetime."""
         found = self._kept.find(self._digest(session))
         if found is not None:
             self._kept.note_use(found.row, timedelta(seconds=self.seconds))
         return found
 
     def end(self, session: Session) -> None:
-        """End the session for this secret: a copy of the cookie is worth nothing any more."""
+        """End the session for this secret, which also invalidates copies of the cookie."""
         self._kept.end(self._digest(session))
 
     def read(self, request: Request) -> Session:
-        """The secret that this request brings; a fresh one where it brings none."""
+        """Return the session from this request's cookie, or a new anonymous one."""
         cookie = request.cookies.get(COOKIE, "")
         return Session(cookie) if _SECRET.fullmatch(cookie) else self.anonymous()
 
     def write(self, response: Response, session: Session) -> None:
-        """Put the session's cookie on a response."""
+        """Set the session cookie on a response."""
         response.set_cookie(
             COOKIE,
             session.secret,
@@ -118,35 +116,34 @@ class Sessions:
         )
 
     def clear(self, response: Response) -> None:
-        """Take the cookie away."""
+        """Delete the session cookie."""
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=self._secure)
 
     def csrf(self, session: Session, reviewer_id: int | None = None) -> str:
-        """The token that forms of this session carry from now on, for as long as a session lasts unused.
+        """Return a CSRF token for forms of this session, valid as long as an idle session.
 
-        Of a reviewer's session it names the reviewer, so that a form that outlived the session has a sender.
+        It includes the reviewer's number, so that a form that outlives the session still has a sender.
         """
         named = self._csrf_digest(session)[:_OF_SESSION]
         named += (reviewer_id or 0).to_bytes(4) + int(self.clock()).to_bytes(4)
         return (named + self._mark(named)).hex()
 
     def csrf_is_right(self, session: Session, token: str) -> bool:
-        """Whether a form's token belongs to this session and is not too old, whomever it names."""
+        """Whether a form's token belongs to this session and has not expired, whichever reviewer it names."""
         named = self._named(token, self.seconds)
         expected = self._csrf_digest(session)[:_OF_SESSION]
         return named is not None and hmac.compare_digest(expected, named[:_OF_SESSION])
 
     def sender_of(self, token: str) -> int | None:
-        """The reviewer to whom a form with this token was given, in whatever session; ``None`` for no such.
+        """Return the reviewer for whom this token was issued, in any session; ``None`` if it is invalid.
 
-        Only the service can make such a token: a page of somebody else cannot send a form in this person's
-        name.
+        Only the service can create such a token, so another site cannot send a form in this person's name.
         """
         named = self._named(token, SENDER_SECONDS)
         return None if named is None else int.from_bytes(named[_OF_SESSION : _OF_SESSION + 4]) or None
 
     def _named(self, token: str, seconds: float) -> bytes | None:
-        """What a token of ours says, if it was made no longer ago than ``seconds``."""
+        """Return the data of a valid token that is at most ``seconds`` old."""
         try:
             data = bytes.fromhex(token)
         except ValueError:
@@ -184,6 +181,6 @@ class Sessions:
 
 
 def via_of(found: OpenSession) -> Via | None:
-    """How a provider's login opened this session; ``None`` after a login with a password."""
+    """Return how a provider login opened this session; ``None`` after a password login."""
     link = found.row.identity_id
     return None if link is None else Via(link, found.row.provider_factor)

@@ -15,7 +15,7 @@ from service.text.contact_words import CONTACT_KINDS as CONTACT_KINDS  # noqa: P
 
 @dataclass(frozen=True)
 class DecisionTerm:
-    """A decision as its button shows it; ``key`` is the digit that presses it, ``style`` its CSS class."""
+    """A decision as its button shows it; ``key`` is its keyboard shortcut, ``style`` its CSS class."""
 
     value: str
     thai: str
@@ -25,17 +25,17 @@ class DecisionTerm:
 
 
 def verdict_style(verdict: Verdict) -> str:
-    """The CSS class of a verdict's badge."""
+    """Return the CSS class of a verdict's badge."""
     return f"verdict-{tuple(Verdict).index(verdict) + 1}"
 
 
 def label_style(label: ClaimLabel) -> str:
-    """The CSS class of a claim label: its colour and its underline."""
+    """Return the CSS class of a claim label, for colour and underline."""
     return f"label-{LABELS.index(label) + 1}"
 
 
 def decision_term(value: str) -> DecisionTerm:
-    """A review's decision as people read it."""
+    """Return the display term of a review's decision."""
     if value == WITHDRAWN:
         return DecisionTerm(value, "ถอนผลการตัดสิน", "Withdrawn", "", "verdict-unsure")
     key = str(DECISIONS.index(value) + 1)
@@ -47,7 +47,7 @@ def decision_term(value: str) -> DecisionTerm:
 
 
 def outcome(value: str, word: str = "ตัดสิน") -> str:
-    """What became of a case, ``word`` first; a doubt is no decision, so the word does not stand before it."""
+    """Return the outcome of a case, prefixed with ``word`` unless it is unsure, which is not a decision."""
     return "ยังไม่แน่ใจ รอพิจารณาต่อ" if value == UNSURE else f"{word}: {decision_term(value).thai}"
 
 
@@ -103,12 +103,12 @@ BAD_STATUS = frozenset(
 
 
 def status_style(status: RegistryStatus) -> str:
-    """The CSS class of a registry status."""
+    """Return the CSS class of a registry status."""
     return "good" if status in GOOD_STATUS else "bad" if status in BAD_STATUS else "plain"
 
 
 def shape_style(shape: NumberShape) -> str:
-    """The CSS class of a number's shape."""
+    """Return the CSS class of a number's shape."""
     return {NumberShape.VALID: "good", NumberShape.INVALID: "bad"}.get(shape, "plain")
 
 
@@ -151,7 +151,7 @@ FILTERS: dict[str, str] = {
     "assigned": "ผู้รับเคส",
     "q": "คำค้น",
 }
-"""The fields of the queue's filter, by their name in the address."""
+"""Labels of the queue's filter fields, by their name in the address."""
 RECIPIENTS: dict[Recipient, str] = {
     Recipient.PLATFORM: "แพลตฟอร์ม",
     Recipient.ADVERTISER: "ผู้โฆษณา",
@@ -181,7 +181,7 @@ CHANNELS: dict[Channel, str] = {
 
 
 def referral_style(status: ReferralStatus) -> str:
-    """The CSS class of a referral's badge."""
+    """Return the CSS class of a referral's badge."""
     return {
         ReferralStatus.DRAFT: "verdict-2",
         ReferralStatus.SENT: "verdict-5",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from service.text.thai_calendar import BANGKOK, BUDDHIST_ERA
 
 BUDDHIST_YEARS = 2400
-"""A year from here on is of the Buddhist era."""
+"""Years from here on are in the Buddhist era."""
 
 MONTHS = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 
@@ -19,35 +19,36 @@ def thai_date(moment: datetime) -> str:
 
 
 def thai_day(day: date) -> str:
-    """``24 พ.ย. 2569``, of a day by the calendar on the wall."""
+    """``24 พ.ย. 2569``, for a calendar day."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year + BUDDHIST_ERA}"
 
 
 def typed_day(day: date) -> str:
-    """``24/11/2569``, as a person types a day into a form."""
+    """``24/11/2569``, as people type a day into a form."""
     return f"{day.day}/{day.month}/{day.year + BUDDHIST_ERA}"
 
 
 def day_in(text: str) -> date:
-    """The day that ``text`` names: ``24/11/2569`` or ``2569-11-24``, in Thai or Arabic digits and in the
-    Buddhist or the common era.
+    """Parse a day such as ``24/11/2569`` or ``2569-11-24``.
 
-    Raises ``ValueError`` for anything else and for years before 1900 or after 2399 of the common era, so that
-    no time zone pushes a day out of the calendar.
+    Digits may be Thai or Arabic, and the year of the Buddhist or the common era.
+
+    Raises ``ValueError`` for anything else, and for years outside 1900 to 2399 of the common era, so that
+    conversion to another time zone cannot overflow.
     """
     found = re.fullmatch(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})", text.strip())
     found = found or re.fullmatch(r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})", text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no day: write it as 24/11/2569")
+        raise ValueError(f"{text!r} is not a day: write it as 24/11/2569")
     year = int(found["y"])
     year -= BUDDHIST_ERA if year >= BUDDHIST_YEARS else 0
     if not 1900 <= year < BUDDHIST_YEARS:
-        raise ValueError(f"{text!r} is no day of our time: give the year as 2569")
+        raise ValueError(f"{text!r} is out of range: give the year as 2569")
     return date(year, int(found["m"]), int(found["d"]))
 
 
 def day_for_form(text: str | None) -> str:
-    """The day of an address, ``2026-11-24``, as its field shows it; nothing for no day."""
+    """Format a day from an address, such as ``2026-11-24``, for its form field; empty if invalid."""
     try:
         return typed_day(day_in(text or ""))
     except ValueError:

@@ -10,11 +10,11 @@ from service.dashboard.measures import percentile
 from service.dashboard.summary import CampaignLine, Summary
 
 NAME = 60
-"""Characters shown of a campaign's example."""
+"""Characters of a campaign's example that are shown."""
 
 
 def campaigns_table(found: Summary) -> FigureTable:
-    """The most active campaigns of the period, the busiest first, each with a link to its page."""
+    """Return the most active campaigns of the period, busiest first, with links to their pages."""
     return FigureTable(
         "by-campaign",
         "กลุ่มโฆษณาซ้ำที่มีความเคลื่อนไหวมากที่สุด",

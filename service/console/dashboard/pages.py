@@ -1,4 +1,4 @@
-"""The dashboard: a unit's figures of a period, each chart with its table, each table as CSV."""
+"""The dashboard: figures of a period as charts and tables, each table also as CSV."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,12 +21,12 @@ from service.text.thai_calendar import local_day
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 SHORTCUTS = (7, 30, 90, 365)
-"""Periods of so many days that end today, as links."""
+"""Lengths in days of the linked periods that end today."""
 
 
 @router.get(DASHBOARD)
 def dashboard_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """The figures from ``from`` to ``to``; the last 30 days without them."""
+    """Show the figures from ``from`` to ``to``, by default the last 30 days."""
     moment = now()
     period = period_of(request.query_params)
     found = _summary(part.store, period, reviewer)
@@ -47,14 +47,14 @@ def dashboard_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
 
 @router.get(DASHBOARD_TABLE)
 def dashboard_table(request: Request, part: ConsolePart, reviewer: LoggedIn, name: str) -> Response:
-    """One table of the same period as CSV."""
+    """Download one table of the same period as CSV."""
     period = period_of(request.query_params)
     table = next((t for t in tables_of(_summary(part.store, period, reviewer)) if t.name == name), None)
     if table is None:
         raise PageError(
             404,
             "ไม่พบตารางนี้ โปรดกลับไปที่หน้าภาพรวม",
-            "There is no such table: go back to the dashboard.",
+            "This table does not exist: go back to the dashboard.",
             reviewer,
         )
     file = f"ruthan-{name}-{period.first}-{period.last}.csv"
@@ -63,7 +63,7 @@ def dashboard_table(request: Request, part: ConsolePart, reviewer: LoggedIn, nam
 
 
 def period_of(query: Mapping[str, str]) -> Period:
-    """The period in a query string; days of the Buddhist or the common era, and what is no day is not one."""
+    """Parse the period from a query string, in the Buddhist or the common era; invalid days are ignored."""
     first, last = day_of(query.get("from")), day_of(query.get("to"))
     return Period.of(local_day(first) if first else None, local_day(last) if last else None, now())
 

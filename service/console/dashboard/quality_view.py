@@ -1,4 +1,4 @@
-"""The dashboard's tables about the model: its precision as reviewers see it, and the drift of its answers."""
+"""The dashboard's tables about the model: precision as judged by reviewers, and drift of its answers."""
 
 from collections.abc import Iterator
 
@@ -30,14 +30,14 @@ def _whisker(words: str, share: Share) -> Iterator[Whisker]:
 
 
 def flags_table(found: Summary) -> FigureTable:
-    """How many flags people bore out, by the machine's verdict."""
+    """Return how many flags reviewers confirmed, by the model's verdict."""
     named = [(verdict_term(verdict).thai, share) for verdict, share in found.flags.items()]
     whole = Share(sum(s.part for s in found.flags.values()), sum(s.whole for s in found.flags.values()))
     named.append(("รวม", whole))
     return FigureTable(
         "precision",
         "ความแม่นของการแจ้งเตือน ตามที่เจ้าหน้าที่เห็น",
-        "Precision of flags, as reviewers see it",
+        "Precision of flags, as judged by reviewers",
         (Column("verdict", "ผลประเมินของระบบ", Kind.WORDS), *_SHARE),
         [(words, *_share(share)) for words, share in named],
         whiskers(
@@ -53,7 +53,7 @@ def flags_table(found: Summary) -> FigureTable:
 
 
 def claims_table(found: Summary) -> FigureTable:
-    """How many claims people confirmed, by label."""
+    """Return how many claims reviewers confirmed, by label."""
     named = [(label_term(ClaimLabel(label)).thai, share) for label, share in found.claims.items()]
     return FigureTable(
         "claims",
@@ -70,7 +70,7 @@ def claims_table(found: Summary) -> FigureTable:
 
 
 def drifts_table(found: Summary) -> FigureTable:
-    """The shares of this period against those of the one before."""
+    """Return the shares of this period compared with the previous one."""
     labels = [line for line in found.drifts if line.of == "label"]
     words = {line.key: label_term(ClaimLabel(line.key)).thai for line in labels}
     whole = {"verdict": "ผลประเมินทุกค่า", "class": "ประเภทผลิตภัณฑ์ทุกประเภท", "platform": "แพลตฟอร์มทุกแห่ง"}

@@ -1,4 +1,4 @@
-"""The pages of shadow runs: their list, and one report with its charts, tables and examples."""
+"""Pages of shadow runs: the list, and a report with charts, tables and examples."""
 
 from typing import Annotated
 
@@ -27,7 +27,7 @@ FolderPart = Annotated[ShadowFolder, Depends(_folder)]
 
 @router.get(SHADOW)
 def shadow_page(request: Request, part: ConsolePart, folder: FolderPart, reviewer: LoggedIn) -> Response:
-    """Every run that came to a report, the newest first."""
+    """List every run with a report, newest first."""
     return part.page(request, "shadow.html", reviewer=reviewer, reports=folder.reports(), midnight=midnight)
 
 
@@ -35,7 +35,7 @@ def shadow_page(request: Request, part: ConsolePart, folder: FolderPart, reviewe
 def shadow_run_page(
     request: Request, part: ConsolePart, folder: FolderPart, reviewer: LoggedIn, name: str
 ) -> Response:
-    """One report.  The titles of its examples are those that the listings have now."""
+    """Show one report; the titles of its examples are the current ones."""
     report = _report(part, folder, name, reviewer)
     numbers = {
         case.listing for case in (*report.new_examples, *report.lost_examples, *report.lost_ground_examples)
@@ -56,7 +56,7 @@ def shadow_run_page(
 
 @router.get(SHADOW_JSON)
 def shadow_json(part: ConsolePart, folder: FolderPart, reviewer: LoggedIn, name: str) -> Response:
-    """The report as it is kept, but for what the lead reads blind."""
+    """Download the stored report, without cases that the lead reads blind."""
     report = _report(part, folder, name, reviewer)
     headers = {
         "Content-Disposition": f'attachment; filename="shadow-{report.name}.json"',
@@ -66,13 +66,13 @@ def shadow_json(part: ConsolePart, folder: FolderPart, reviewer: LoggedIn, name:
 
 
 def _report(part: Console, folder: ShadowFolder, name: str, reviewer: Reviewer) -> ShadowReport:
-    """A report without the examples whose decision is hidden from this lead."""
+    """Return a report without the examples whose decision is hidden from this lead."""
     report = folder.report(name)
     if report is None:
         raise PageError(
             404,
             "ไม่พบผลทดลองนี้ หรือยังทำไม่เสร็จ โปรดกลับไปที่รายการผลทดลอง",
-            "There is no such shadow run, or it is not finished: go back to the list.",
+            "This shadow run does not exist or is not finished: go back to the list.",
             reviewer,
         )
     hidden = Sight.of(part.store, reviewer).hidden

@@ -1,4 +1,4 @@
-"""A shadow report's tables and charts in Thai."""
+"""Tables and charts of a shadow report, in Thai."""
 
 from labels.taxonomy import LABELS, Verdict, label_term, verdict_term
 from service.console.core.thai_time import thai_date
@@ -11,7 +11,7 @@ from service.shadow.running import GONE, REDACTED, UNASSESSED, UNREADABLE
 from service.store.tables.core_tables import Listing
 
 EXCERPT = 120
-"""Characters of a title that an example shows."""
+"""Characters of an example's title that are shown."""
 
 LEFT_OUT: dict[str, str] = {
     REDACTED: "ลบข้อมูลติดต่อออกจากข้อความแล้ว",
@@ -25,19 +25,19 @@ _SIDES = (Column("current", "ปัจจุบัน"), Column("candidate", "�
 
 
 def words_of(listing: Listing) -> str:
-    """The first words of a listing, for a link."""
+    """Return the first words of a listing, for a link."""
     text = " ".join(listing.text[: EXCERPT * 2].split())
     return text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
 
 
 def tables_of(report: ShadowReport) -> list[FigureTable]:
-    """Every table but the examples, in the order of the page."""
+    """Return every table except the examples, in the order of the page."""
     grounds = [_provisions(report)] if report.provisions else []
     return [_figures(report), _days(report), _labels(report), *grounds, _confusion(report)]
 
 
 def citation_of(provision_id: str) -> str:
-    """How a provision is cited; its id where the catalogue no longer has it."""
+    """Return the citation of a provision, or its id if it is no longer in the catalogue."""
     row = provision_or_none(provision_id)
     return provision_id if row is None else row.citation
 

@@ -35,7 +35,7 @@ from service.store.index.finding import Sort
 from service.store.tables.referral_tables import Recipient
 
 MOST_POINTS = 62
-"""Points of the chart by day; a longer period is drawn by weeks."""
+"""Maximum points of a daily chart; longer periods are drawn by week."""
 
 _FLOW = (
     Column("received", "รับเข้า"),
@@ -58,7 +58,7 @@ assert len(_AGES) == len(AGES) + 1
 
 
 def tables_of(found: Summary) -> list[FigureTable]:
-    """Every table in the order of the page; a table without rows is left out by the page, not here."""
+    """Return every table in the order of the page, including empty ones, which the page omits."""
     return [
         _totals(found),
         _days(found),
@@ -152,7 +152,7 @@ def _by(found: Summary, kind: Dimension, name: str, thai: str, english: str) -> 
 
 
 def _in_the_queue(found: Summary, kind: Dimension, key: str) -> str:
-    """The cases of the period behind a row; the queue knows no filter for those without a value."""
+    """Return the link to a row's cases in the queue; empty for no value, which the queue cannot filter by."""
     if not key:
         return ""
     query = {"view": "all", kind.value: key, "from": found.period.first, "to": found.period.last}
@@ -266,7 +266,7 @@ _WORDS: dict[Dimension, Callable[[str], str]] = {
 
 
 def headline(found: Summary, moment: datetime) -> list[tuple[str, str, str]]:
-    """The figures at the head of the page: words, figure, and what stands under it."""
+    """Return the headline figures: label, figure, and the text below it."""
     waiting = found.open_cases[0]
     flags = Share(sum(s.part for s in found.flags.values()), sum(s.whole for s in found.flags.values()))
     spent = percentile(found.total.decision_seconds, 0.5)

@@ -1,1 +1,1 @@
-"""Letters on the console: one about several listings, and what all pages of letters share."""
+"""Pages of letters: the letter about several listings, and shared code."""

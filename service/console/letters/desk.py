@@ -1,4 +1,4 @@
-"""What the pages of letters share: the desk that makes them, a PDF in the browser, and why there is none."""
+"""Code shared by the pages of letters: the desk that creates them, PDF responses, and error pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +18,12 @@ from service.store.referrals.steps import ReferralRefused
 from service.store.tables.core_tables import Reviewer
 
 _PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-"""The browser's own reader draws a PDF as an object with inline styles."""
+"""The browser's PDF viewer embeds the PDF as an object with inline styles."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What these pages need beside the console's parts; it is ``app.state.referral_desk``."""
+    """Dependencies of these pages beyond the console's; stored in ``app.state.referral_desk``."""
 
     packer: Packer
     prefix: str
@@ -38,7 +38,7 @@ DeskPart = Annotated[Desk, Depends(_desk)]
 
 
 def inline(pdf: bytes, name: str) -> Response:
-    """A PDF that the browser shows."""
+    """Return a response with a PDF for display in the browser."""
     headers = {
         "Content-Disposition": f'inline; filename="{name}"',
         "Content-Security-Policy": _PDF_POLICY,
@@ -48,19 +48,19 @@ def inline(pdf: bytes, name: str) -> Response:
 
 
 def not_made(error: ReferralRefused, reviewer: Reviewer) -> PageError:
-    """The page that says why there is no referral."""
-    return PageError(422, f"{error.thai} ยังไม่ได้จัดทำหนังสือ", f"No referral was made: {error}.", reviewer)
+    """Return the page that says why no referral was created."""
+    return PageError(422, f"{error.thai} ยังไม่ได้จัดทำหนังสือ", f"No referral was created: {error}.", reviewer)
 
 
 def check_province(province: str, reviewer: Reviewer) -> None:
-    """Raises :class:`PageError` for a province that is none."""
+    """Raise :class:`PageError` for an unknown province."""
     if province and province not in thai_provinces():
         raise PageError(422, "ไม่รู้จักจังหวัดนี้ โปรดเลือกจากรายการ", "Choose the province from the list.", reviewer)
 
 
 @contextmanager
 def telling(reviewer: Reviewer) -> Iterator[None]:
-    """Turns what stops a letter into a page that says it."""
+    """Turn errors that prevent a letter into an error page."""
     try:
         yield
     except LetterWithoutLaw as error:
@@ -68,7 +68,7 @@ def telling(reviewer: Reviewer) -> Iterator[None]:
         raise PageError(
             422,
             f"จัดทำหนังสือไม่ได้: ผลการตัดสินของเคส {cases} ไม่มีฐานความผิดที่เลือกไว้ โปรดเปิดเคสแล้วตัดสินอีกครั้ง",
-            f"No letter was made: {error}.",
+            f"No letter was created: {error}.",
             reviewer,
         ) from error
     except SeveralAddressees as error:
@@ -77,6 +77,6 @@ def telling(reviewer: Reviewer) -> Iterator[None]:
         raise PageError(
             503,
             f"แม่แบบหนังสือใช้ไม่ได้ โปรดแจ้งผู้ดูแลระบบ: {error}",
-            f"The letter's template cannot be used, tell the operator: {error}",
+            f"The letter's template cannot be used; tell the operator: {error}",
             reviewer,
         ) from error

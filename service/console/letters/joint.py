@@ -1,4 +1,4 @@
-"""One letter about several listings of a campaign or a seller: choosing them, the preview, the draft."""
+"""Joint letter about several listings of a campaign or a seller: selection, preview, draft."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,19 +37,19 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 _CHANGED = (
     "บางโฆษณาที่เลือกเปลี่ยนไประหว่างที่เปิดหน้าอยู่ (ผลการตัดสินเปลี่ยน หรือมีหนังสือถึงผู้รับรายนี้แล้ว)"
     " ยังไม่ได้จัดทำหนังสือ โปรดตรวจรายการแล้วเลือกอีกครั้ง",
-    "Some chosen listings changed while this was open: decided again, or referred to this recipient."
-    " No letter was made: look at the list and choose again.",
+    "Some chosen listings changed while this page was open: they were decided again or referred to this"
+    " recipient. No letter was created: check the list and choose again.",
 )
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the listings come from.
+    """The page that the listings come from.
 
     Attributes:
-        address: of the page that offers them.
-        back: of the page that leads there.
-        subject: as the audit trail names it.
+        address: address of the page that offers them.
+        back: address of the page that links there.
+        subject: subject in the audit trail.
     """
 
     address: str
@@ -62,7 +62,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Choice:
-    """A decided listing that the page offers, with the provisions that are ticked there."""
+    """A decided listing that the page offers, with the provisions of its decision."""
 
     decided: Decided
     offences: Sequence[Offence]
@@ -70,7 +70,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Addressed:
-    """Who the letter goes to."""
+    """The recipient of the letter."""
 
     recipient: Recipient
     province: str
@@ -78,7 +78,7 @@ class Addressed:
 
 @router.get(CAMPAIGN_LETTER)
 def campaign_page(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id: int) -> Response:
-    """The decided listings of a campaign that a letter to the recipient in the query can be about."""
+    """List a campaign's decided listings that a letter to the recipient in the query can cover."""
     return _offer(request, part, reviewer, _of_campaign(part, reviewer, campaign_id))
 
 
@@ -86,7 +86,7 @@ def campaign_page(request: Request, part: ConsolePart, reviewer: LoggedIn, campa
 def campaign_letter(
     request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, campaign_id: int, form: Form
 ) -> Response:
-    """Draft one letter about the chosen listings of a campaign, or lead on to its preview."""
+    """Draft one letter about the chosen listings of a campaign, or redirect to its preview."""
     return _answer(request, part, desk, reviewer, _of_campaign(part, reviewer, campaign_id), form)
 
 
@@ -94,13 +94,13 @@ def campaign_letter(
 def campaign_preview(
     request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, campaign_id: int
 ) -> Response:
-    """The letter that would be drafted, as PDF; it takes no number, and nothing is kept."""
+    """Preview the letter as PDF, without assigning a number or storing anything."""
     return _preview(request, part, desk, reviewer, _of_campaign(part, reviewer, campaign_id))
 
 
 @router.get(SELLER_LETTER)
 def seller_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int) -> Response:
-    """The decided listings of a case's seller that a letter to the recipient in the query can be about."""
+    """List the decided listings of a case's seller that a letter to the recipient in the query can cover."""
     return _offer(request, part, reviewer, _of_seller(part, reviewer, listing_id))
 
 
@@ -108,7 +108,7 @@ def seller_page(request: Request, part: ConsolePart, reviewer: LoggedIn, listing
 def seller_letter(
     request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int, form: Form
 ) -> Response:
-    """Draft one letter about the chosen listings of a seller, or lead on to its preview."""
+    """Draft one letter about the chosen listings of a seller, or redirect to its preview."""
     return _answer(request, part, desk, reviewer, _of_seller(part, reviewer, listing_id), form)
 
 
@@ -116,7 +116,7 @@ def seller_letter(
 def seller_preview(
     request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int
 ) -> Response:
-    """The letter that would be drafted, as PDF; it takes no number, and nothing is kept."""
+    """Preview the letter as PDF, without assigning a number or storing anything."""
     return _preview(request, part, desk, reviewer, _of_seller(part, reviewer, listing_id))
 
 
@@ -124,7 +124,9 @@ def _of_campaign(part: Console, reviewer: Reviewer, campaign_id: int) -> Origin:
     found = part.store.campaigns.get(campaign_id) if campaign_id < 2**31 else None
     if found is None:
         _missing(
-            "ไม่พบกลุ่มโฆษณานี้ โปรดกลับไปที่รายการกลุ่ม", "There is no such campaign: go back to the list.", reviewer
+            "ไม่พบกลุ่มโฆษณานี้ โปรดกลับไปที่รายการกลุ่ม",
+            "This campaign does not exist: go back to the list.",
+            reviewer,
         )
     back = f"/campaigns/{found.id}"
     return Origin(
@@ -139,9 +141,9 @@ def _of_campaign(part: Console, reviewer: Reviewer, campaign_id: int) -> Origin:
 
 def _of_seller(part: Console, reviewer: Reviewer, listing_id: int) -> Origin:
     found = part.store.listing(listing_id) if listing_id < 2**63 else None
-    # Of a case that is read blind, the letters and neighbours are hidden: nothing starts from there.
+    # The letters and neighbours of a case read blind are hidden, so no letter can start there.
     if found is None or Sight.of(part.store, reviewer).hides(listing_id):
-        _missing("ไม่พบเคสนี้ โปรดกลับไปที่คิวงาน", "There is no such case: go back to the queue.", reviewer)
+        _missing("ไม่พบเคสนี้ โปรดกลับไปที่คิวงาน", "This case does not exist: go back to the queue.", reviewer)
     back = f"/cases/{found.id}"
     return Origin(
         f"{back}/seller-letter",
@@ -168,7 +170,7 @@ def _offer(
     chosen: frozenset[int] | None = None,
     problem: tuple[str, str] | None = None,
 ) -> Response:
-    """The page; ``chosen`` are the reviews that were ticked, all that can be by default."""
+    """Render the page; ``chosen`` are the ticked reviews, by default all available ones."""
     typed = request.query_params if typed is None else typed
     recipient = one_of(Recipient, typed.get("recipient", ""))
     province = typed.get("province", "") if recipient is Recipient.PROVINCE else ""
@@ -226,7 +228,7 @@ def _answer(
             status=422,
             typed=typed,
             chosen=chosen,
-            problem=(f"ยังไม่ได้จัดทำหนังสือ: {error.thai}", f"No letter was made: {error}."),
+            problem=(f"ยังไม่ได้จัดทำหนังสือ: {error.thai}", f"No letter was created: {error}."),
         )
     except PageError as error:
         problem = (error.thai, error.english)
@@ -242,7 +244,7 @@ def _preview(request: Request, part: Console, desk: Desk, reviewer: Reviewer, or
     try:
         reviews = _chosen(part, reviewer, origin, to, _numbers(query.get("reviews", "").split(",")))
     except ReferralRefused as error:
-        raise PageError(422, error.thai, f"There is no letter: {error}.", reviewer) from error
+        raise PageError(422, error.thai, f"No letter can be created: {error}.", reviewer) from error
     if reviews is None:
         raise PageError(409, *_CHANGED, reviewer)
     with telling(reviewer):
@@ -271,7 +273,7 @@ def _addressed(typed: Mapping[str, str], reviewer: Reviewer) -> Addressed:
 def _chosen(
     part: Console, reviewer: Reviewer, origin: Origin, to: Addressed, chosen: frozenset[int]
 ) -> list[Review] | None:
-    """The chosen decisions, where this person may make a letter of each; ``None`` where not.
+    """Return the chosen decisions if this person may create a letter about each, else ``None``.
 
     Raises :class:`ReferralRefused`.
     """
@@ -284,7 +286,7 @@ def _chosen(
 
 
 def _numbers(values: Iterable[object]) -> frozenset[int]:
-    """The numbers of reviews in a form or an address; what makes no sense is as if it had not been sent."""
+    """Parse review numbers from a form or an address; invalid values are ignored."""
     found = [number_in(value) for value in values if isinstance(value, str)]
     return frozenset(number for number in found if number is not None and number < 2**31)
 

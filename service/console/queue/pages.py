@@ -1,4 +1,4 @@
-"""The queue page: listings by risk under a filter, and how many there would be under others."""
+"""The queue page: filtered listings by risk, and counts for looser filters."""
 
 from dataclasses import dataclass
 
@@ -34,12 +34,12 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
 WORST = 3
-"""Claims whose words a row shows."""
+"""Number of claims whose words a row shows."""
 
 
 @dataclass(frozen=True)
 class Loosening:
-    """A filter to take away when nothing is found, and how many listings there are then."""
+    """A filter to remove if nothing is found, with the number of listings without it."""
 
     thai: str
     query: str
@@ -47,7 +47,7 @@ class Loosening:
 
 
 def worst_claims(claims: list[Claim]) -> list[Claim]:
-    """The worst first: prohibited before permit-bound, then by probability; each wording once."""
+    """Sort the worst first, prohibited before permit-bound, then by probability; each wording once."""
     ordered = sorted(
         claims, key=lambda claim: (label_term(claim.label).rule is not Rule.PROHIBITED, -claim.probability)
     )
@@ -59,13 +59,13 @@ def worst_claims(claims: list[Claim]) -> list[Claim]:
 
 @router.get("/")
 def home(visitor: Visitor) -> Response:
-    """The console begins at the queue, or where a role begins that has none."""
+    """Redirect to the queue, or to the home page of a role without a queue."""
     return RedirectResponse(home_of(visitor.role) if visitor else links.QUEUE, 303)
 
 
 @router.get(links.QUEUE)
 def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Listings under the filter of the query string, else of the person's default view.
+    """List the listings that match the filter in the query, or else the person's default view.
 
     ``after`` and ``before`` carry the cursor of a neighbouring page.
     """
@@ -78,7 +78,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
     backwards = "before" in query
     cursor = query.get("before" if backwards else "after")
     found = part.store.reviews.queue(wanted, reviewer.id, cursor, PAGE_SIZE, backwards)
-    # The rows name sellers. What was searched for stays out of the trail: it may be a person's contact.
+    # The rows name sellers.  The search is not recorded, since it may be a person's contact.
     if named := [row.listing.id for row in found.rows if row.listing.seller]:
         part.store.audit.record_view(
             audit_names.reviewer(reviewer.name), AuditAction.QUEUE_VIEW, "", {"listings": named}
@@ -125,7 +125,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
 
 
 def loosenings(part: Console, wanted: QueueFilter, reviewer: Reviewer) -> list[Loosening]:
-    """Which filters, taken away one at a time, would show something; the most first."""
+    """Return the filters that, removed one at a time, would give results; most results first."""
     found = []
     for name in _narrowed(wanted):
         wider = links.without(wanted, name)

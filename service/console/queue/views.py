@@ -1,4 +1,4 @@
-"""Saved views of the queue: keep, delete, share, open with."""
+"""Saved views of the queue: save, delete, share, set as default."""
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
@@ -13,7 +13,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @router.post("/queue/views")
 def save_view(part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """Keep the filter in the form's fields under ``name`` and show it."""
+    """Save the filter in the form's fields as ``name`` and show it."""
     wanted = links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS})
     query = links.query_of(wanted).removeprefix("?")
     try:
@@ -37,7 +37,7 @@ def save_view(part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
 
 @router.post("/queue/views/{view_id}")
 def change_view(part: ConsolePart, reviewer: LoggedIn, view_id: int, form: Form) -> Response:
-    """Delete, share or keep to oneself, or open the queue with it: as ``action`` says; then the queue."""
+    """Delete, share, unshare or set as default, depending on ``action``; then redirect to the queue."""
     views = part.store.views
     number = view_id if view_id < 2**31 else 0
     done = {
@@ -51,7 +51,7 @@ def change_view(part: ConsolePart, reviewer: LoggedIn, view_id: int, form: Form)
         raise PageError(
             404,
             "ไม่พบมุมมองนี้ หรือบัญชีนี้แก้ไขมุมมองนี้ไม่ได้ โปรดกลับไปที่คิวงาน",
-            "There is no such view, or this account may not change it: go back to the queue.",
+            "This view does not exist, or this account may not change it: go back to the queue.",
             reviewer,
         )
     return RedirectResponse(f"{links.QUEUE}?view={links.ALL_VIEW}", 303)

@@ -1,4 +1,4 @@
-"""The pages of referrals: the list, one with its history, making one, its letter and its case pack."""
+"""Pages of referrals: the list, a referral with its history, drafting, the letter and the case pack."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -55,7 +55,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
 IDLE_DAYS = (7, 14, 30, 90)
-"""What the list's filter offers: for how many days nothing has moved."""
+"""Options of the list's filter: days without activity."""
 
 _ANSWERS = (ReferralStatus.ACKNOWLEDGED, ReferralStatus.ACTED, ReferralStatus.DECLINED)
 _FIELDS = ("status", "day", "channel", "address", "reference", "note")
@@ -66,7 +66,7 @@ E = TypeVar("E", bound=StrEnum)
 
 @dataclass(frozen=True)
 class Wanted:
-    """A letter that the form of a case asks for."""
+    """A letter requested by the form of a case."""
 
     review: Review
     recipient: Recipient
@@ -75,7 +75,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage that the page of a draft lets people edit: what it says, and what the template says."""
+    """An editable passage of a draft: its text, and that of the template."""
 
     name: str
     title: str
@@ -86,9 +86,9 @@ class Passage:
 
 @router.get(REFERRALS)
 def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Referrals under the filters of the query string; ``page`` counts from 1."""
+    """List referrals that match the filter in the query; ``page`` counts from 1."""
     query = dict(request.query_params)
-    # A referral tells of a decision, and some of them the reviewer must not know.
+    # A referral reveals a decision, which the reviewer may not be allowed to know.
     sight = Sight.of(part.store, reviewer)
     wanted = replace(filter_of(query), without=sight.hidden, kept=sight.kept_referrals())
     total = part.store.referrals.count(wanted)
@@ -128,7 +128,7 @@ def make(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int,
 
 @router.post(CASE_LETTER)
 def show_preview(reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
-    """Send the browser on to the preview that the form asks for, under an address without its token."""
+    """Redirect to the preview that the form requests, at an address without the form's token."""
     return RedirectResponse(
         f"/cases/{listing_id}/letter?{urlencode({name: field(form, name) for name in _WANTED})}", 303
     )
@@ -138,7 +138,7 @@ def show_preview(reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
 def preview(
     request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, listing_id: int
 ) -> Response:
-    """The letter that a referral made now would have, as PDF; it takes no number, and nothing is kept."""
+    """Preview the letter of a new referral as PDF, without assigning a number or storing anything."""
     query = request.query_params
     wanted = _wanted(part, reviewer, listing_id, {name: query.get(name, "") for name in _WANTED})
     try:
@@ -158,7 +158,7 @@ def preview(
 def referral_page(
     request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int
 ) -> Response:
-    """One referral with its history and the forms of its next steps."""
+    """Show one referral with its history and the forms for its next steps."""
     row = _referral(part, referral_id, reviewer)
     kept = part.kept_forms.take(request, reviewer.id, f"{REFERRALS}/{row.id}/record")
     if kept is None:
@@ -169,7 +169,7 @@ def referral_page(
 
 @router.get(REFERRAL_LETTER)
 def letter(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int) -> Response:
-    """The letter of a referral as PDF, the one in its case pack."""
+    """Show the letter of a referral as PDF, as in its case pack."""
     row = _referral(part, referral_id, reviewer)
     with telling(reviewer):
         made = desk.packer.pdf(row)
@@ -185,7 +185,7 @@ def letter(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: i
 def edit(
     request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int, form: Form
 ) -> Response:
-    """Keep a draft's passages in the office's own words, or go back to the template's (``reset``)."""
+    """Save a draft's passages in the office's own words, or restore the template's (``reset``)."""
     row = _referral(part, referral_id, reviewer)
     seen = number_in(field(form, "last_event"))
     typed = Passages(**{name: field(form, name).replace("\r\n", "\n") for name in PASSAGES})
@@ -202,7 +202,7 @@ def edit(
 
 @router.get(REFERRALS + "/{referral_id}/pack")
 def pack(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int) -> Response:
-    """The case pack.  The download is audited before its first byte is sent."""
+    """Download the case pack, after recording the download in the audit trail."""
     row = _referral(part, referral_id, reviewer)
     made = _packed(desk, row, reviewer)
     record_download(part.store, audit_names.reviewer(reviewer.name), row, made)
@@ -217,7 +217,7 @@ def pack(part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int
 def record(
     request: Request, part: ConsolePart, desk: DeskPart, reviewer: LoggedIn, referral_id: int, form: Form
 ) -> Response:
-    """Keep a step: what was sent, what the recipient did, or that the matter is closed."""
+    """Record a step: what was sent, what the recipient did, or that the matter is closed."""
     row = _referral(part, referral_id, reviewer)
     status, seen = 422, number_in(field(form, "last_event"))
     try:
@@ -234,7 +234,7 @@ def record(
 
 
 def filter_of(query: dict[str, str]) -> ReferralFilter:
-    """The filter in a query string; values that do not exist do not narrow."""
+    """Parse the filter from a query string; unknown values are ignored."""
     idle = query.get("idle", "")
     return ReferralFilter(
         recipient=one_of(Recipient, query.get("recipient", "")),
@@ -244,16 +244,16 @@ def filter_of(query: dict[str, str]) -> ReferralFilter:
 
 
 def address_of(wanted: ReferralFilter, **changed: Any) -> str:
-    """The address of the list under this filter; ``changed`` adds or replaces."""
+    """Return the address of the list with this filter; ``changed`` adds or replaces values."""
     own = {"recipient": wanted.recipient, "status": wanted.status, "idle": wanted.idle_days} | changed
     kept = {name: value for name, value in own.items() if value not in (None, "")}
     return REFERRALS + (f"?{urlencode(kept)}" if kept else "")
 
 
 def day_of(text: str) -> datetime:
-    """Noon in Bangkok of a day; raises :class:`ReferralRefused`.
+    """Parse a day as noon in Bangkok; raises :class:`ReferralRefused`.
 
-    Written ``24/11/2569`` or ``2569-11-24``, in Thai or Arabic digits, in the Buddhist or the common era.
+    Accepts ``24/11/2569`` or ``2569-11-24``, in Thai or Arabic digits, of the Buddhist or the common era.
     """
     try:
         day = day_in(text)
@@ -274,7 +274,7 @@ def _step(form: FormData) -> Step:
         channel=one_of(Channel, field(form, "channel")),
         address=field(form, "address"),
         reference=field(form, "reference"),
-        # Browsers send line breaks as two characters; the limit counts one, as the page's counter does.
+        # Browsers send a line break as two characters; the limit counts one, like the page's counter.
         note=field(form, "note").replace("\r\n", "\n"),
     )
 
@@ -284,7 +284,7 @@ def _as_packed(step: Step, made: Pack) -> Step:
 
 
 def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[str, str]) -> Wanted:
-    """What the form of a case asks for; raises :class:`PageError` where no letter can be made of it."""
+    """Return the letter that a case's form requests; raises :class:`PageError`."""
     recipient = one_of(Recipient, typed["recipient"])
     review = number_in(typed["review"])
     province = typed["province"] if recipient is Recipient.PROVINCE else ""
@@ -294,7 +294,7 @@ def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[s
         raise PageError(
             422,
             "ยังไม่ได้จัดทำหนังสือ โปรดเปิดเคสอีกครั้งแล้วเลือกผู้รับ",
-            "No referral was made: open the case again and choose a recipient.",
+            "No referral was created: open the case again and choose a recipient.",
             reviewer,
         )
     check_province(province, reviewer)
@@ -302,8 +302,8 @@ def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[s
         raise PageError(
             422,
             "ยังไม่ได้จัดทำหนังสือ: ผลการตัดสินนี้ไม่มีฐานความผิด โปรดเปิดเคส ยืนยันข้อเท็จจริง เลือกฐานความผิด แล้วตัดสินอีกครั้ง",
-            "No referral was made: the decision relies on no provision. Open the case, confirm a fact, tick a"
-            " provision, and decide again.",
+            "No referral was created: the decision relies on no provision. Open the case, confirm a fact,"
+            " tick a provision, and decide again.",
             reviewer,
         )
     return Wanted(found, recipient, province)
@@ -370,7 +370,7 @@ def _show(
 
 
 def _template(desk: Desk, row: ReferralRow) -> tuple[Passages | None, str]:
-    """The passages as the templates have them, or what is wrong with the templates: the page opens anyhow."""
+    """Return the template's passages, or the error in the templates, so that the page opens anyway."""
     try:
         return desk.packer.passages(row), ""
     except TemplateUnusable as error:
@@ -396,7 +396,7 @@ def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> Referr
         raise PageError(
             404,
             "ไม่พบหนังสือส่งต่อนี้ โปรดกลับไปที่รายการหนังสือส่งต่อ",
-            "There is no such referral: go back to the list of referrals.",
+            "This referral does not exist: go back to the list of referrals.",
             reviewer,
         )
     return found

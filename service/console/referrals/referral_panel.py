@@ -16,11 +16,10 @@ from service.store.tables.referral_tables import Recipient, ReferralRow
 
 @dataclass(frozen=True)
 class HandingOn:
-    """The panel of a case.
+    """The referral panel of a case.
 
-    ``review`` is the decision that a referral would rest on, ``None`` where there is none against the
-    listing; ``proposed`` are the recipients that it names and that have no open referral yet, ``others``
-    the rest.
+    ``review`` is the decision that a referral would rest on, ``None`` if there is none against the listing;
+    ``proposed`` are the recipients that it names and that have no open referral yet, ``others`` the rest.
     """
 
     referrals: list[ReferralRow]
@@ -32,22 +31,22 @@ class HandingOn:
 
 @cache
 def thai_provinces() -> tuple[str, ...]:
-    """The 77 provinces in the order of a Thai dictionary."""
+    """Return the 77 provinces in Thai dictionary order."""
     return tuple(collate([str(name) for name in provinces()]))
 
 
 def standing_review(history: Sequence[PastReview]) -> Review | None:
-    """The decision against a listing that stands, of a history with the newest review first."""
+    """Return the decision in force against a listing, from a history with the newest review first."""
     newest = next((past.review for past in history if past.review.decision != UNSURE), None)
     return newest if newest is not None and newest.decision in TAKES_DOWN else None
 
 
 def handing_on(store: Store, listing_id: int, history: Sequence[PastReview]) -> HandingOn:
-    """The panel of a case with this history, newest review first."""
+    """Return the panel of a case with this history, newest review first."""
     rows = store.referrals.of_listing(listing_id)
     review = standing_review(history)
     under_way = {recipient.value for recipient in store.referrals.under_way(review.id)} if review else set()
-    # Several provinces may be asked about one case.
+    # One case may be referred to several provinces.
     free = [r for r in Recipient if r.value not in under_way or r is Recipient.PROVINCE]
     named = set(review.referrals) - under_way if review else set()
     return HandingOn(

@@ -1,4 +1,4 @@
-"""Golden cases: a lead marks a decided case, sees the list, and retires one."""
+"""Golden cases: a lead marks decided cases, lists them, and retires them."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -14,7 +14,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @router.get(GOLDEN)
 def golden_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """The golden cases with how often each was dealt and read, but those that the lead reads blind."""
+    """List golden cases with how often each was dealt and read, except those that the lead reads blind."""
     sight = Sight.of(part.store, reviewer)
     rows = [row for row in part.store.golden.all() if not sight.hides(row.golden.listing_id)]
     return part.page(request, "golden.html", reviewer=reviewer, rows=rows)
@@ -22,7 +22,7 @@ def golden_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Resp
 
 @router.post("/cases/{listing_id}/golden")
 def mark(part: ConsolePart, reviewer: LoggedIn, listing_id: int, _form: Form) -> Response:
-    """Let the decision in force be a known answer, and show the case again."""
+    """Make the decision in force a known answer, and show the case again."""
     if listing_id < 2**31 and part.store.blinds.on(reviewer.id, listing_id) is None:
         try:
             part.store.golden.mark(listing_id, reviewer.id)
@@ -43,7 +43,7 @@ def mark(part: ConsolePart, reviewer: LoggedIn, listing_id: int, _form: Form) ->
 
 @router.post(GOLDEN + "/{golden_id}/retire")
 def retire(part: ConsolePart, reviewer: LoggedIn, golden_id: int, _form: Form) -> Response:
-    """Deal the golden case to nobody any more."""
+    """Stop dealing the golden case."""
     try:
         part.store.golden.retire(golden_id if golden_id < 2**31 else 0, reviewer.id)
     except GoldenRefused as error:

@@ -1,4 +1,4 @@
-"""A lead's pages of second looks: what disagrees and is to be settled, and how far reviewers agree."""
+"""A lead's pages of second looks: disagreements to settle, and inter-reviewer agreement."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -39,12 +39,12 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _GONE = (
     "เคสนี้ไม่รอชี้ขาดแล้ว อาจมีผู้ชี้ขาดไปก่อน หรือผลเดิมถูกถอนหรือเปลี่ยน โปรดกลับไปที่หน้าพิจารณาซ้ำ",
-    "This second look waits for nobody: it was settled, or the first decision is no longer in force. Go back"
-    " to the list.",
+    "This second look is no longer pending: it was settled, or the first decision is no longer in force. Go"
+    " back to the list.",
 )
 _CHANGED = (
     "ข้อมูลของเคสนี้เปลี่ยนไประหว่างที่เปิดหน้าอยู่ ยังไม่มีการบันทึก โปรดตรวจหน้านี้อีกครั้งแล้วจึงชี้ขาด",
-    "The case changed while it was open. Nothing was saved: look at this page again, then settle.",
+    "The case changed while this page was open. Nothing was saved: check it again, then settle.",
 )
 
 
@@ -60,10 +60,10 @@ class Side:
 
 @router.get(SECOND_LOOK)
 def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """What waits for a lead, the oldest first; ``settled`` in the query says that something was settled.
+    """List what a lead must settle, oldest first; ``settled`` in the query confirms a settlement.
 
-    A lead who is the second reader may still change their mind and sees neither that it differs nor from
-    what, unless nobody else can settle it.
+    A lead who is the second reader may still change their reading, so they see neither that it differs nor
+    how, unless nobody else can settle it.
     """
     sight = Sight.of(part.store, reviewer)
     return part.page(
@@ -79,10 +79,10 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
     )
 
 
-# Before the page of one second look, whose number would take these words.
+# Before the page of one second look, whose route would match these paths.
 @router.get(AGREEMENT)
 def agreement_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Agreement and drift over the last ``days`` of the query."""
+    """Show agreement and drift over the last ``days`` of the query."""
     days, since, before = _period(request)
     found = _agreement(part, reviewer, since, before)
     return part.page(
@@ -104,11 +104,11 @@ def agreement_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
 
 @router.get(f"{AGREEMENT}.csv")
 def agreement_csv(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """The same figures of agreement as CSV."""
+    """Download the same agreement figures as CSV."""
     days, since, before = _period(request)
     text = as_csv(_agreement(part, reviewer, since, before), _names(part), since, before)
     name = f"ruthan-agreement-{days}-days.csv"
-    # With a byte order mark, as spreadsheets want Thai in a CSV file.
+    # With a byte order mark, which spreadsheets need for Thai in a CSV file.
     return Response(
         text.encode("utf-8-sig"),
         media_type="text/csv; charset=utf-8",
@@ -118,7 +118,7 @@ def agreement_csv(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Re
 
 @router.get(f"{SECOND_LOOK}/{{look_id}}")
 def look_page(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int) -> Response:
-    """Both readings side by side, and the forms to settle."""
+    """Show both readings side by side, and the forms to settle."""
     found = _open(part, reviewer, look_id)
     kept = part.kept_forms.take(request, reviewer.id, request.url.path)
     if kept is None:
@@ -130,7 +130,7 @@ def look_page(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: 
 
 @router.post(f"{SECOND_LOOK}/{{look_id}}")
 def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int, form: Form) -> Response:
-    """Settle as ``settle`` says; ``anew`` with the decision in the other fields."""
+    """Settle as ``settle`` says; ``anew`` means with the decision in the other fields."""
     found = _open(part, reviewer, look_id)
     wanted = field(form, "settle")
     settlement = Settlement(wanted) if wanted in list(Settlement) else Settlement.ANEW
@@ -144,7 +144,7 @@ def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int
         made = typed.made
     try:
         if made is not None and made.decision == UNSURE:
-            raise ReviewRefused("a settlement is one of the verdicts, not a doubt")
+            raise ReviewRefused("a settlement must be a verdict, not unsure")
         part.store.second_looks.settle(found.look.id, reviewer.id, settlement, seen, made)
     except SettlementRefused as error:
         raise PageError(
@@ -228,7 +228,7 @@ def _open(part: Console, reviewer: Reviewer, look_id: int) -> Disagreement:
 
 
 def _may_know(sight: Sight, lapse: Lapse) -> bool:
-    """Whether a lead may know that this case was drawn: not who decided it, nor who is to read it now."""
+    """Whether a lead may know that this case was drawn; false for both its readers."""
     return lapse.first_reviewer != sight.reviewer.id and not sight.hides(lapse.task.listing_id)
 
 
@@ -237,14 +237,14 @@ def _may_see(sight: Sight, found: Disagreement) -> bool:
 
 
 def _assessment(part: Console, found: Disagreement) -> Assessment:
-    assert found.listing.assessment_id is not None  # a decision in force is one on the present text
+    assert found.listing.assessment_id is not None  # a decision in force is about the current text
     row = part.store.assessments.get(found.listing.assessment_id)
     assert row is not None
     return row.shape()
 
 
 def _form_of(row: Review | BlindReading, assessment: Assessment) -> CaseForm:
-    """A reading as a form, with its consequences: whoever takes it takes them too."""
+    """Return a reading as a form, including its consequences, which apply if the reading is adopted."""
     from_claims = form_of(row, assessment)
     referrals = frozenset(Referral(value) for value in row.referrals)
     return replace(
@@ -254,7 +254,7 @@ def _form_of(row: Review | BlindReading, assessment: Assessment) -> CaseForm:
 
 
 def _joint(first: CaseForm, second: CaseForm) -> CaseForm:
-    """What both readings agree on, for the lead to begin with; every added claim is offered."""
+    """Return what both readings agree on, as the lead's starting point, with every added claim."""
     agreed = tuple(choice for choice in first.chosen if choice in second.chosen)
     added = tuple(dict.fromkeys((*first.added, *second.added)))
     return replace(first, chosen=agreed, added=added, note="")
@@ -276,7 +276,7 @@ def _marks(row: Review | BlindReading, text: str) -> list[Mark]:
 
 
 def _differences(found: Disagreement) -> list[tuple[str, str, str, str]]:
-    """Each claim that either marked: its words, its label, and what the first and the second said of it."""
+    """Return each claim that either marked: words, label, first reading, second reading."""
     said: dict[tuple[int, int, str], list[str]] = {}
     words: dict[tuple[int, int, str], str] = {}
     rows: tuple[Review | BlindReading, ...] = (found.first, found.second)
@@ -301,7 +301,7 @@ def _period(request: Request) -> tuple[int, datetime, datetime]:
 
 
 def _agreement(part: Console, reviewer: Reviewer, since: datetime, before: datetime) -> Agreement:
-    """The figures, with a trace: they speak of persons."""
+    """Return the figures; the access is audited, since they are about individuals."""
     pairs = part.store.pairs.pairs(since, before)
     days = (before - since).days
     part.store.audit.record_view(

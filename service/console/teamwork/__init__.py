@@ -1,1 +1,1 @@
-"""The pages on which colleagues tell and ask each other about cases."""
+"""Pages on which colleagues discuss cases."""

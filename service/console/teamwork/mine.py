@@ -1,4 +1,4 @@
-"""A person's own page: what colleagues asked and told them, what they have, and what they decided today."""
+"""A person's own page: questions, notices, assigned cases, and today's decisions."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -15,12 +15,12 @@ from service.text.thai_calendar import local_day
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 MOST = 50
-"""Notices on the page."""
+"""Maximum number of notices on the page."""
 
 
 @router.get(MINE)
 def mine_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
-    """Questions to and from this person, notices for them, their cases, and today's decisions."""
+    """Show questions to and from this person, notices, their cases, and today's decisions."""
     notices = part.store.notices.of(reviewer, MOST)
     asked_of, asked_by = part.store.threads.asked_of(reviewer), part.store.threads.asked_by(reviewer)
     # A reason or a question may quote what the listing says.
@@ -45,7 +45,7 @@ def mine_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
 
 @router.post(NOTICES)
 def mark_read(part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
-    """Mark the notices that the form names as read; then the page again."""
+    """Mark the notices in the form as read, then show the page again."""
     numbers = [number_in(value) for value in form.getlist("notice") if isinstance(value, str)]
     part.store.notices.mark_read([number for number in numbers if number is not None][:MOST], reviewer)
     return RedirectResponse(MINE, 303)

@@ -1,4 +1,4 @@
-"""Writing into the thread of a case from its page."""
+"""Posting to the thread of a case."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -16,7 +16,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 @router.post(THREAD)
 def write(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> Response:
-    """Keep a question or an answer, then the case again; what is refused stays in the form."""
+    """Save a question or an answer and show the case again; if refused, the text stays in the form."""
     listing, message = listing_of(part, listing_id), read_message(form)
     try:
         part.store.threads.write(listing.id, reviewer, message.text, message.asked)

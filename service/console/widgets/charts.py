@@ -1,6 +1,6 @@
-"""Charts as SVG elements within a page: no script, no style attribute, every number also in the table below.
+"""Inline SVG charts without scripts or style attributes; the table below has every number too.
 
-Colours come from the style sheet by class; series are told apart by pattern or place as well.
+Colours come from the style sheet by class; series also differ by pattern or position.
 """
 
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ from markupsafe import Markup, escape
 
 WIDTH = 720
 LABEL, FIGURE = 210, 70
-"""Room for the words at the left of a bar, and for its figure at the right."""
+"""Width of the label at the left of a bar, and of its figure at the right."""
 ROW, BAR, GAP = 12, 11, 8
 PLOT_HEIGHT = 190
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 30
 MARKS = 7
-"""Most words along the axis of a line chart."""
+"""Maximum labels along the axis of a line chart."""
 MAX_WORDS = 34
-"""Characters of a label before it is cut; the table has the whole."""
+"""Characters of a label before it is truncated; the table has all of it."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A row of a bar chart: a value for each series, and how each is written; ``None`` draws nothing."""
+    """A row of a bar chart: each series' value and its text; ``None`` draws nothing."""
 
     words: str
     values: Sequence[float | None]
@@ -41,7 +41,7 @@ class Whisker:
 
 
 def bars(title: str, series: Sequence[str], rows: Sequence[Bar]) -> Markup:
-    """Horizontal bars, one a series in each row; the longest fills the width."""
+    """Draw horizontal bars, one per series in each row; the longest fills the width."""
     most = max((value or 0 for row in rows for value in row.values), default=0) or 1
     step = len(series) * ROW + GAP
     parts = [_legend(series)] if len(series) > 1 else []
@@ -62,7 +62,7 @@ def bars(title: str, series: Sequence[str], rows: Sequence[Bar]) -> Markup:
 
 
 def whiskers(title: str, rows: Sequence[Whisker]) -> Markup:
-    """A point with its interval in each row, on an axis from 0 to 100 %."""
+    """Draw a point with its interval in each row, on an axis from 0 to 100 %."""
     plot, parts = WIDTH - LABEL - 2 * FIGURE, []
     height = len(rows) * 26 + 24
     for tenth in (0, 25, 50, 75, 100):
@@ -83,7 +83,7 @@ def whiskers(title: str, rows: Sequence[Whisker]) -> Markup:
 
 
 def lines(title: str, series: Sequence[str], marks: Sequence[str], points: Sequence[Sequence[int]]) -> Markup:
-    """One line a series over ``marks``, which name the points of the axis; the scale begins at 0."""
+    """Draw one line per series over ``marks``, the labels of the axis; the scale begins at 0."""
     most = max((value for values in points for value in values), default=0) or 1
     scale = _round_up(most)
     plot = WIDTH - LEFT - RIGHT
@@ -151,7 +151,7 @@ def _cut(words: str) -> str:
 
 
 def _round_up(value: int) -> int:
-    """The next number that four parts of a scale divide well."""
+    """Round up to a number that divides well into four parts of a scale."""
     unit = 1
     while True:
         for factor in (4, 8, 12, 20, 40):

@@ -7,19 +7,19 @@ from enum import StrEnum
 from inference.text.words import split_words
 
 MAX_CHARACTERS = 6000
-"""Of each text; what lies beyond is not compared, and the reader is told so."""
+"""Characters of each text that are compared; the page says so if there are more."""
 CONTEXT = 40
-"""Characters kept on each side of a run that both share."""
+"""Characters kept at each end of a long run that both texts share."""
 
 
 class Kind(StrEnum):
-    """Where a piece stands."""
+    """Which text a piece belongs to."""
 
     BOTH = "both"
     ONLY_HERE = "only-here"
     ONLY_THERE = "only-there"
     LEFT_OUT = "left-out"
-    """The middle of a long run that both share."""
+    """The middle of a long run that both texts share."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Piece:
 
 
 def differences(here: str, there: str) -> list[Piece]:
-    """The pieces of ``there`` with, before each change, what ``here`` has in its place.
+    """Return the pieces of ``there``, each change preceded by what ``here`` has in its place.
 
-    Long runs that both share are shortened.  Words are those of PyThaiNLP's dictionary, so that a changed
-    word is marked as a whole.
+    Long shared runs are shortened.  Words are split with PyThaiNLP's dictionary, so that a changed word is
+    marked as a whole.
     """
     mine, other = split_words(here[:MAX_CHARACTERS]), split_words(there[:MAX_CHARACTERS])
     found: list[Piece] = []
@@ -50,7 +50,7 @@ def differences(here: str, there: str) -> list[Piece]:
 
 
 def is_cut(here: str, there: str) -> bool:
-    """Whether something was too long to be compared to its end."""
+    """Whether a text was too long for a full comparison."""
     return max(len(here), len(there)) > MAX_CHARACTERS
 
 

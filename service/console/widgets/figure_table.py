@@ -1,4 +1,4 @@
-"""A table of figures, as a page shows it and as CSV."""
+"""A table of figures, rendered in a page and as CSV."""
 
 import csv
 import io
@@ -14,16 +14,16 @@ from service.text.csv_injection import plain_cell
 from service.text.thai_calendar import BANGKOK
 
 BYTE_ORDER_MARK = "\ufeff"
-"""By it, spreadsheets read Thai as UTF-8."""
+"""Byte order mark, which makes spreadsheets read Thai as UTF-8."""
 
 UNKNOWN = "ไม่ทราบ"
 
 Value = str | int | float | date | None
-"""``None`` is what is not known or cannot be told; it is never written as zero."""
+"""``None`` is unknown or not disclosed; it is never shown as zero."""
 
 
 class Kind(StrEnum):
-    """What a column holds."""
+    """The kind of values in a column."""
 
     WORDS = "words"
     COUNT = "count"
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column's head in Thai; ``name`` is its head in the CSV, ``nothing`` stands for no value."""
+    """A column: its Thai heading, its CSV heading ``name``, and ``nothing``, shown for no value."""
 
     name: str
     thai: str
@@ -46,9 +46,9 @@ class Column:
 
 @dataclass(frozen=True)
 class FigureTable:
-    """A table; ``name`` stands in its CSV's address, and the first column names the row.
+    """A table; ``name`` is part of its CSV's address, and the first column names the row.
 
-    ``links`` are addresses of pages about the rows, one a row where there are any.
+    ``links`` are addresses of pages about the rows: none, or one per row.
     """
 
     name: str
@@ -62,7 +62,7 @@ class FigureTable:
 
 
 def shown(column: Column, value: Value) -> str:
-    """A cell of the page."""
+    """Format a cell for the page."""
     if value is None:
         return column.nothing
     if isinstance(value, date):
@@ -74,7 +74,7 @@ def shown(column: Column, value: Value) -> str:
 
 
 def as_csv(table: FigureTable) -> str:
-    """The table as CSV: times in hours, shares between 0 and 1, an empty cell for what is not known."""
+    """Return the table as CSV: times in hours, shares between 0 and 1, unknown values as empty cells."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(plain_cell(column.name) for column in table.columns)
@@ -84,7 +84,7 @@ def as_csv(table: FigureTable) -> str:
 
 
 def thai_span(seconds: float) -> str:
-    """``45 นาที``, ``3.5 ชม.`` or ``12.0 วัน``: a time in the unit that suits it."""
+    """Format a duration in a suitable unit: ``45 นาที``, ``3.5 ชม.`` or ``12.0 วัน``."""
     minutes = seconds / 60
     if minutes < 1:
         return "ไม่ถึง 1 นาที"
@@ -101,7 +101,7 @@ _WRITTEN: dict[Kind, Callable[[float], str]] = {
 
 
 def midnight(day: date) -> datetime:
-    """The beginning of a day in Bangkok."""
+    """Return the start of a day in Bangkok."""
     return datetime(day.year, day.month, day.day, tzinfo=BANGKOK)
 
 

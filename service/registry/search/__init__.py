@@ -1,4 +1,4 @@
-"""The official search service behind an interface, asked by ``ruthan registry fetch`` alone.
+"""The official search service behind an interface, queried only by ``ruthan registry fetch``.
 
-Nothing that answers a request may import this package: the service takes seconds to minutes an answer.
+Nothing that answers a request may import this package: the service takes seconds to minutes per answer.
 """

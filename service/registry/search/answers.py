@@ -1,7 +1,7 @@
-"""An answer of the search service as rows: JSON or a table in HTML, however oddly it comes.
+"""Parses answers of the search service into rows: JSON or an HTML table, however malformed.
 
-An answer that holds no rows and does not say that there are none is no answer: an error page with status
-200 must never be read as "no such number".
+An answer without rows that does not say that there are none is an error: an error page with status 200 must
+never be read as "no such number".
 """
 
 import json
@@ -24,16 +24,16 @@ _SAYS_NONE: Final = re.compile(
 
 
 class OddAnswer(ValueError):
-    """The bytes are no answer; the message says what they are."""
+    """Not a valid answer; the message says what it is."""
 
 
 def rows_of(body: bytes, mapping: Mapping[str, Column], records_at: str = "") -> list[Row]:
-    """The rows of an answer; none where it says that there are none.
+    """Parse the rows of an answer; empty if it says that there are none.
 
     Args:
         mapping: field or heading to column, see :func:`service.registry.columns.parse_mapping`.
-        records_at: where the list of records is in a JSON answer, for example ``data.items``; else the only
-            list of objects is taken.
+        records_at: path of the list of records in a JSON answer, for example ``data.items``; by default the
+            only list of objects.
 
     Raises:
         OddAnswer: it is empty, an error page, undecodable, or without known fields.
@@ -52,7 +52,7 @@ def rows_of(body: bytes, mapping: Mapping[str, Column], records_at: str = "") ->
 
 
 def decoded(body: bytes) -> str:
-    """The text of an answer, whatever its header says: UTF-8, else Windows-874, which holds TIS-620."""
+    """Decode an answer, ignoring its header: UTF-8, else Windows-874, which includes TIS-620."""
     for encoding in ("utf-8-sig", "cp874"):
         try:
             return body.decode(encoding)
@@ -86,7 +86,7 @@ def _json_rows(value: Any, mapping: Mapping[str, Column], records_at: str) -> li
 
 
 def _unwrapped(value: Any) -> Any:
-    """A JSON text inside a JSON string, as some servers send it, taken out."""
+    """Unwrap JSON inside a JSON string, as some servers send it."""
     if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
         try:
             return json.loads(value)
@@ -107,7 +107,7 @@ def _lists(value: Any, depth: int) -> Iterator[list[Any]]:
 
 def _html_rows(text: str, mapping: Mapping[str, Column]) -> list[Row]:
     try:
-        # The text is decoded already: a declaration of another encoding inside must not count.
+        # The text is already decoded: an encoding declared inside must be ignored.
         page = html.document_fromstring(
             re.sub(r"^<\?xml[^>]*\?>", "", text), html.HTMLParser(huge_tree=False)
         )

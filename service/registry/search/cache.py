@@ -1,4 +1,4 @@
-"""Answers of the search service on disk, so that an interrupted fetch goes on where it stopped."""
+"""Disk cache of the search service's answers, so that an interrupted fetch resumes."""
 
 import hashlib
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _LOCK: Final = ".lock"
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer with the number that it answers and when it came."""
+    """A cached answer with its number and time."""
 
     number: str
     asked_at: AwareDatetime
@@ -36,12 +36,12 @@ class CacheUnusable(RuntimeError):
 
 
 class AnswerCache:
-    """One file an answer. Failures are not kept: they are asked again.
+    """One file per answer. Failures are not cached, so they are retried.
 
     Args:
-        folder: where the answers lie.
-        fresh_days: how old an answer may be to be used again.
-        service: which service and fields the answers are of; answers of another one do not count.
+        folder: the folder of the answers.
+        fresh_days: days after which an answer is stale.
+        service: identifies service and fields; answers of another service are ignored.
     """
 
     def __init__(self, folder: Path, fresh_days: float, service: str) -> None:
@@ -50,7 +50,7 @@ class AnswerCache:
         self._service = service
 
     def get(self, number: str) -> Kept | None:
-        """The cached answer, or ``None`` if there is none, or if it is old or damaged."""
+        """Return the cached answer, or ``None`` if it is missing, stale or damaged."""
         try:
             kept = _KEPT.validate_json(self._path(number).read_bytes())
         except (OSError, ValidationError):
@@ -58,7 +58,7 @@ class AnswerCache:
         return kept if datetime.now(UTC) - kept.asked_at <= self._fresh else None
 
     def put(self, number: str, answer: Answer) -> Kept:
-        """Keep an answer; raises :class:`CacheUnusable` if the folder cannot be written."""
+        """Store an answer; raises :class:`CacheUnusable` if the folder cannot be written."""
         kept = Kept(number, datetime.now(UTC), list(answer.records))
         path = self._path(number)
         try:
@@ -69,10 +69,10 @@ class AnswerCache:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep other fetches away while this one runs: the service gets one request at a time.
+        """Lock out other fetches while this one runs: the service gets one request at a time.
 
         Raises:
-            CacheUnusable: another one runs, or the folder cannot be written.
+            CacheUnusable: another fetch is running, or the folder cannot be written.
         """
         with ExitStack() as stack:
             try:
@@ -80,7 +80,8 @@ class AnswerCache:
                 stack.enter_context(alone(self._folder / _LOCK, seconds=0))
             except Held:
                 raise CacheUnusable(
-                    f"another fetch is using {self._folder}: wait for it, one at a time may ask the service"
+                    f"another fetch is using {self._folder}: wait for it, only one at a time may query the"
+                    " service"
                 ) from None
             except OSError as error:
                 raise CacheUnusable(

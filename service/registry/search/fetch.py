@@ -1,4 +1,4 @@
-"""A list of numbers to a file that ``ruthan registry import`` reads."""
+"""Fetches the records of a list of numbers to a file for ``ruthan registry import``."""
 
 import csv
 from collections.abc import Callable, Sequence
@@ -16,18 +16,18 @@ from service.registry.status_words import StatusUnknown, read_status
 from service.text.csv_injection import plain_cell
 
 MOST_FAILURES: Final = 5
-"""Failures one after the other from which on the service counts as down."""
+"""Consecutive failures after which the service counts as down."""
 
 
 @dataclass
 class Fetched:
-    """What became of the numbers.
+    """The result of a fetch.
 
     Attributes:
-        found: records with the day of their answer.
+        found: records with the date of their answer.
         missing: number to why it has no record.
-        asked: how many were asked for; the others were cached.
-        stopped: whether the service counted as down and the rest was not asked for.
+        asked: how many were queried; the others were cached.
+        stopped: whether the service counted as down and the rest was skipped.
     """
 
     found: list[tuple[RegistryRecord, date]] = field(default_factory=list)
@@ -43,12 +43,12 @@ def fetch(
     cache: AnswerCache,
     progress: Callable[[str, Fetched], None] = lambda number, fetched: None,
 ) -> Fetched:
-    """Ask for each number that the cache has no fresh answer to.
+    """Query each number without a fresh answer in the cache.
 
-    Answers are kept as they come, so whatever stops this costs one answer at most.
+    Answers are cached as they arrive, so an interruption loses at most one.
 
     Raises:
-        CacheUnusable: an answer cannot be kept.
+        CacheUnusable: an answer cannot be stored.
     """
     fetched = Fetched()
     in_a_row = 0
@@ -65,7 +65,7 @@ def fetch(
                 if answer.unreadable and not answer.records:
                     fetched.missing[number] = f"unreadable: {answer.unreadable[0]}"
                     progress(number, fetched)
-                    continue  # not kept: words that are named for the next run may make it readable
+                    continue  # not cached: options of the next run may make it readable
                 kept = cache.put(number, answer)
             except SearchFailed as error:
                 fetched.failed += 1
@@ -82,7 +82,7 @@ def fetch(
 
 
 def write(fetched: Fetched, out: Path) -> Path:
-    """Write the records to ``out`` and what has none beside it; the second file's path.
+    """Write the records to ``out``, and numbers without one to a second file; returns its path.
 
     Raises:
         OSError: a file cannot be written.
@@ -115,7 +115,7 @@ def _write(path: Path, headings: Sequence[str], rows: Sequence[Sequence[str]]) -
 
 
 def _status(record: RegistryRecord) -> str:
-    """The register's own word where the import reads it alike, else ours."""
+    """Return the register's own word if the import reads it the same, else ours."""
     try:
         if read_status(record.status_written, {}) is record.status:
             return record.status_written

@@ -1,4 +1,4 @@
-"""The search service over HTTP: patient, one request at a time, and suspicious of every answer."""
+"""Client of the search service: one request at a time, with long timeouts, validating every answer."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ from service.registry.search.answers import OddAnswer, rows_of
 from service.registry.search.protocol import Answer, SearchFailed
 
 NUMBER: Final = "{number}"
-"""What stands in the address for the number."""
+"""Placeholder for the number in the URL."""
 _LARGEST: Final = 5 * 2**20
 _CONNECT_SECONDS: Final = 30.0
 _LONGEST_BACKOFF: Final = 300.0
@@ -27,12 +27,12 @@ _LONGEST_BACKOFF: Final = 300.0
 
 @dataclass(frozen=True)
 class Adapter:
-    """What must be known of a service to ask it.
+    """The description of a search service.
 
     Attributes:
-        url: the address of a search with ``{number}`` in it.
-        fields: field of its answer to column, for those that are not known by themselves.
-        records_at: where a JSON answer holds its list; empty where it has only one.
+        url: the URL of a search with ``{number}`` in it.
+        fields: field of its answer to column, for unknown fields.
+        records_at: path of the list in a JSON answer; empty if there is only one.
     """
 
     url: str
@@ -48,19 +48,19 @@ class Adapter:
             )
 
     def address(self, number: str) -> str:
-        """Where to ask for a number."""
+        """Return the URL for a number."""
         return self.url.replace(NUMBER, quote(number, safe=""))
 
 
 class HttpRegistrySearch:
-    """Asks a service by :class:`Adapter`. Use it as a context, or :meth:`close` it.
+    """Queries the service of an :class:`Adapter`. Use it in a ``with`` block, or :meth:`close` it.
 
     Args:
-        patience_seconds: how long one answer may take, from the question to its last byte.
-        attempts: how often one number is asked for before it counts as failed.
-        pause_seconds: least time between the end of an answer and the next question.
+        patience_seconds: timeout of one answer, from the request to its last byte.
+        attempts: attempts for one number before it counts as failed.
+        pause_seconds: minimum pause between an answer and the next request.
         backoff_seconds: pause before the second attempt; it doubles with each further one.
-        reading: how the rows of an answer are read.
+        reading: how to parse the rows of an answer.
     """
 
     def __init__(
@@ -94,11 +94,11 @@ class HttpRegistrySearch:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._client.close()
 
     def find(self, number: str) -> Answer:
-        """What the service says of a number; see :class:`.protocol.RegistrySearch`."""
+        """Query a number; see :class:`.protocol.RegistrySearch`."""
         with self._lock:
             problem = ""
             for attempt in range(self._attempts):
@@ -125,7 +125,7 @@ class HttpRegistrySearch:
                     raise SearchFailed(f"status {reply.status_code} {where}".strip())
                 return self._body(reply, deadline)
         except httpx.TimeoutException as error:
-            raise _TryAgain(f"nothing came within {self._patience:g} s ({type(error).__name__})") from error
+            raise _TryAgain(f"no answer within {self._patience:g} s ({type(error).__name__})") from error
         except httpx.HTTPError as error:
             raise _TryAgain(f"the connection failed: {error or type(error).__name__}") from error
         finally:
@@ -166,7 +166,7 @@ class HttpRegistrySearch:
 
 
 class _TryAgain(RuntimeError):
-    """What another attempt may mend."""
+    """An error that a retry may fix."""
 
 
 def _kind_of(number: str) -> LicenceKind | None:
@@ -177,7 +177,7 @@ def _kind_of(number: str) -> LicenceKind | None:
 
 
 def same_number(record: RegistryRecord, number: str) -> bool:
-    """Whether a record is of the number that was asked for: searches also find similar ones."""
+    """Whether a record has the requested number: searches also find similar ones."""
     try:
         written = read_number(number, (record.kind,))[1]
     except NumberUnreadable:

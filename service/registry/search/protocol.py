@@ -1,4 +1,4 @@
-"""What a search service of the registers is to us."""
+"""The interface of a search service of the registers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from inference.registry.source import RegistryRecord
 
 
 class SearchFailed(RuntimeError):
-    """The service gave no usable answer; the message says what it gave instead."""
+    """The service returned no usable answer; the message says what it returned."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the service says of one number.
+    """The service's answer for one number.
 
     Attributes:
-        records: the licences with that very number, without repetitions; none if it knows none.
-        unreadable: why rows of the answer could not be read.
+        records: the licences with exactly this number, deduplicated; empty if there are none.
+        unreadable: errors of unreadable rows.
     """
 
     records: Sequence[RegistryRecord] = ()
@@ -28,4 +28,4 @@ class RegistrySearch(Protocol):
     """Finds the licences of a number."""
 
     def find(self, number: str) -> Answer:
-        """What the service says; raises :class:`SearchFailed` when it says nothing that can be used."""
+        """Query a number; raises :class:`SearchFailed` without a usable answer."""

@@ -1,4 +1,4 @@
-"""``ruthan registry fetch`` from its settings to its files."""
+"""Implements ``ruthan registry fetch``."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from service.settings import Settings
 
 
 def run_fetch(settings: Settings, numbers: Path, out: Path) -> None:
-    """Ask for every line of ``numbers``, write ``out`` and say what became of them.
+    """Query every line of ``numbers``, write ``out`` and print a summary.
 
     Raises:
-        click.ClickException: it is not set up, cannot write, or some numbers failed.
+        click.ClickException: it is not configured, cannot write, or some numbers failed.
     """
     try:
         from service.registry.search.http import Adapter, HttpRegistrySearch  # noqa: PLC0415 (an extra)
@@ -25,7 +25,7 @@ def run_fetch(settings: Settings, numbers: Path, out: Path) -> None:
         raise click.ClickException("this command needs httpx: pip install 'ruthan[registry]'") from None
     if settings.registry_search_url is None:
         raise click.ClickException(
-            "RUTHAN_REGISTRY_SEARCH_URL is not set: which service shall be asked? See docs/registry.md."
+            "RUTHAN_REGISTRY_SEARCH_URL is not set: no service to query. See docs/registry.md."
         )
     try:
         lines = numbers.read_text(encoding="utf-8-sig").splitlines()
@@ -33,7 +33,7 @@ def run_fetch(settings: Settings, numbers: Path, out: Path) -> None:
         raise click.ClickException(f"{numbers} cannot be read, save it as UTF-8: {error}") from error
     wanted = list(dict.fromkeys(filter(None, (line.strip() for line in lines))))
     if not wanted:
-        raise click.ClickException(f"{numbers} holds no number: write one a line")
+        raise click.ClickException(f"{numbers} has no number: write one per line")
     fields = settings.registry_search_fields or ""
     records_at = settings.registry_search_records or ""
     try:
@@ -67,7 +67,7 @@ def run_fetch(settings: Settings, numbers: Path, out: Path) -> None:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
             raise click.ClickException(
-                f"stopped after {done} of {len(wanted)} numbers; the same command goes on from there"
+                f"stopped after {done} of {len(wanted)} numbers; the same command resumes from there"
             ) from None
     _finish(fetched, len(wanted), out)
 
@@ -78,11 +78,11 @@ def _finish(fetched: Fetched, wanted: int, out: Path) -> None:
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
     click.echo(f"{out}: {len(fetched.found)} records for {wanted - len(fetched.missing)} of {wanted} numbers")
-    click.echo(f"{fetched.asked} were asked for, {wanted - fetched.asked} were cached or not asked")
+    click.echo(f"{fetched.asked} were queried, {wanted - fetched.asked} were cached or skipped")
     if fetched.missing:
         click.echo(f"{missing}: {len(fetched.missing)} numbers without a record, and why")
     if fetched.failed:
         down = " and the service counts as down" if fetched.stopped else ""
         raise click.ClickException(
-            f"{fetched.failed} numbers failed{down}: the same command asks for those again, and only those"
+            f"{fetched.failed} numbers failed{down}: the same command retries only those"
         )

@@ -1,1 +1,1 @@
-"""People who log in: accounts, sessions, second factor."""
+"""Accounts, sessions and the second factor."""

@@ -1,6 +1,6 @@
-"""Failed passwords, counted for each account and address together.
+"""Failed passwords, counted per account and address.
 
-Whoever knows a name alone can lock it for their own address and for no other: a colleague elsewhere logs in.
+Somebody who knows only a login name can lock it for their own address, not for its owner elsewhere.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from service.store.accounts.lockout import Lockout
 from service.store.tables.session_tables import FailedLogin
 
 KEPT_FOR: Final = timedelta(days=1)
-"""How long failures are remembered after the longest lock that they can bring."""
+"""How long failures are remembered after the longest lock that they can cause."""
 
 
 def network(host: str) -> str:
-    """An address as it is counted: of IPv6, the network of 64 bits, which one customer has."""
+    """The address as it is counted: an IPv6 address stands for its /64 network, which one customer has."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -32,12 +32,12 @@ def network(host: str) -> str:
 def is_locked(session: Session, reviewer_id: int, address: str, lockout: Lockout, at: datetime) -> bool:
     """Whether this account is locked for this address."""
     row = _row(session, reviewer_id, address)
-    # A lock that seems to hold for longer than the longest was made before the clock was set back.
+    # A lock that exceeds the maximum duration was set before the clock was turned back: ignore it.
     return row is not None and row.locked_until is not None and at < row.locked_until <= at + lockout.longest
 
 
 def add(session: Session, reviewer_id: int, address: str, lockout: Lockout, at: datetime) -> FailedLogin:
-    """Note a failure; the caller holds the account's row, so that guesses at once are all counted."""
+    """Record a failure. The caller has locked the account's row, so concurrent guesses all count."""
     session.execute(delete(FailedLogin).where(FailedLogin.failed_at < at - lockout.longest - KEPT_FOR))
     row = _row(session, reviewer_id, address)
     if row is None:
@@ -50,7 +50,7 @@ def add(session: Session, reviewer_id: int, address: str, lockout: Lockout, at: 
 
 
 def forget(session: Session, reviewer_id: int, address: str | None = None) -> None:
-    """Forget the failures of an account: those of one address, or all of them."""
+    """Clear the failures of an account for one address, or for all of them."""
     query = delete(FailedLogin).where(FailedLogin.reviewer_id == reviewer_id)
     if address is not None:
         query = query.where(FailedLogin.address == network(address))
@@ -58,7 +58,7 @@ def forget(session: Session, reviewer_id: int, address: str | None = None) -> No
 
 
 def locks_of(session: Session, reviewer_id: int, at: datetime) -> Sequence[FailedLogin]:
-    """The addresses for which an account is locked now."""
+    """The addresses for which an account is currently locked."""
     query = select(FailedLogin).where(
         FailedLogin.reviewer_id == reviewer_id, FailedLogin.locked_until.is_not(None)
     )

@@ -1,4 +1,4 @@
-"""Links between reviewers and who they are at a provider."""
+"""Links between reviewers and their identities at a login provider."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,12 +16,12 @@ MAX_ISSUER, MAX_SUBJECT = 500, 255
 
 
 class IdentityRepository(Repository):
-    """The links."""
+    """Repository of identity links."""
 
     def link(self, name: str, issuer: str, subject: str, actor: str) -> Identity | None:
-        """Link the reviewer of this name; ``None`` if there is none.
+        """Link the reviewer with this name to an identity; ``None`` if there is no such reviewer.
 
-        Raises :class:`IdentityTaken`, and ``ValueError`` for an issuer or subject that no provider has.
+        Raises :class:`IdentityTaken`, and ``ValueError`` for an invalid issuer or subject.
         """
         for what, value, most in (("issuer", issuer, MAX_ISSUER), ("subject", subject, MAX_SUBJECT)):
             if not 0 < len(value) <= most or not value.isascii() or not value.isprintable():
@@ -36,9 +36,9 @@ class IdentityRepository(Repository):
             return None if row is None else add_link(session, row, issuer, subject, actor)
 
     def unlink(self, name: str, issuer: str | None, actor: str) -> list[Identity] | None:
-        """Remove the reviewer's links, or the one to this issuer, and end the sessions that came by them.
+        """Remove the reviewer's links, or the one to this issuer, and end the sessions opened through them.
 
-        Returns what was removed; ``None`` if there is no such reviewer.
+        Returns the removed links; ``None`` if there is no such reviewer.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -65,7 +65,7 @@ class IdentityRepository(Repository):
             return list(session.scalars(query))
 
     def holds(self, identity_id: int, reviewer_id: int, issuer: str) -> bool:
-        """Whether this link is there, still links this reviewer, and to this provider."""
+        """Whether this link still exists and ties this reviewer to this provider."""
         with self.database.reading() as session:
             row = session.get(Identity, identity_id)
         return row is not None and row.reviewer_id == reviewer_id and row.issuer == issuer

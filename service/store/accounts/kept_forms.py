@@ -1,6 +1,6 @@
-"""Forms that were sent after the sender's session had ended, kept for the sender for an hour.
+"""Forms submitted after the session had expired, stored for an hour so that the sender can resubmit them.
 
-Each is sealed, and lies under the hash of a token that the sender's browser alone has.
+Each is encrypted and stored under the hash of a token that only the sender's browser has.
 """
 
 import secrets
@@ -16,13 +16,13 @@ from service.store.tables.core_tables import Base
 
 KEPT_FOR = timedelta(hours=1)
 MOST_OF_ONE = 5
-"""Forms kept for one person; the oldest give way."""
+"""Forms stored per account; the oldest are dropped."""
 MAX_SEALED = 400_000
-"""Characters of one sealed form."""
+"""Maximum length of an encrypted form, in characters."""
 
 
 class KeptForm(Base):
-    """One form of one person."""
+    """A stored form of one account."""
 
     __tablename__ = "kept_form"
     __table_args__ = (Index(None, "created_at"),)
@@ -31,16 +31,16 @@ class KeptForm(Base):
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"), index=True)
     action: Mapped[str] = mapped_column(String(200))
-    """The path that the form was sent to."""
+    """The path that the form was submitted to."""
     sealed: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class KeptFormRepository(Repository):
-    """The kept forms."""
+    """Repository of stored forms."""
 
     def keep(self, reviewer_id: int, action: str, sealed: str) -> str | None:
-        """Keep a sealed form and give the token that it is asked back with; ``None`` where it is too long."""
+        """Store an encrypted form and return the token to retrieve it with; ``None`` if it is too long."""
         if len(sealed) > MAX_SEALED or len(action) > 200:
             return None
         token = secrets.token_urlsafe(24)
@@ -55,12 +55,12 @@ class KeptFormRepository(Repository):
         return token
 
     def waits(self, token: str) -> bool:
-        """Whether a form lies under this token."""
+        """Whether a form is stored under this token."""
         with self.database.reading() as session:
             return session.scalar(select(KeptForm.id).where(*_under(token))) is not None
 
     def take(self, token: str, reviewer_id: int, action: str) -> str | None:
-        """This person's sealed form under a token, if it was sent to ``action``; it is deleted."""
+        """Remove and return the account's encrypted form under a token, if it was submitted to ``action``."""
         own = (*_under(token), KeptForm.reviewer_id == reviewer_id, KeptForm.action == action)
         with self.database.reading() as session:
             if session.scalar(select(KeptForm.id).where(*own)) is None:
@@ -74,7 +74,7 @@ class KeptFormRepository(Repository):
             return sealed
 
     def drop_old(self) -> int:
-        """Delete what has lain for more than an hour; how many there were."""
+        """Delete forms older than an hour; returns how many."""
         old = KeptForm.created_at < now() - KEPT_FOR
         with self.database.reading() as session:
             if session.scalar(select(KeptForm.id).where(old).limit(1)) is None:

@@ -1,4 +1,4 @@
-"""Logging in: the password, the second factor, and the lock after failures."""
+"""Login: password, second factor, and lockout after failures."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,25 +23,26 @@ from service.store.tables.core_tables import Reviewer, Role
 
 @dataclass(frozen=True)
 class LoginStep:
-    """How a step of a login ended.
+    """The outcome of a login step.
 
-    ``reviewer`` is ``None`` when it was refused, for whatever reason: a stranger must not learn which.
+    ``reviewer`` is ``None`` when the login was refused. The reason is not given, so as not to help an
+    attacker.
     """
 
     reviewer: Reviewer | None = None
     needs_code: bool = False
-    """The password was right, and a second factor is asked for."""
+    """The password was right, and a second factor is required."""
     unreadable: bool = False
-    """The second factor's secret cannot be read, because the service's secret key changed."""
+    """The second factor's secret cannot be decrypted because the service's secret key changed."""
 
 
 class LoginRepository(Repository):
-    """Checks logins and counts failures in the database, so that all processes agree.
+    """Checks logins and counts failures in the database, shared by all processes.
 
-    Wrong passwords lock an account for the address that they came from, wrong codes for every address.
+    Wrong passwords lock an account for the address they came from, wrong codes for every address.
 
-    Each method decides and writes in one transaction with the reviewer's row locked: guesses sent at once
-    are counted one after the other, and those after the last allowed one fail, right or wrong.
+    Each method decides and writes in one transaction with the reviewer's row locked: concurrent guesses are
+    counted one after the other, and those beyond the limit fail even if they are right.
     """
 
     def __init__(self, database: Database) -> None:
@@ -56,9 +57,9 @@ class LoginRepository(Repository):
         address: str = "",
         roles: frozenset[str] = frozenset(Role),
     ) -> LoginStep:
-        """The first step.  An unknown, a locked and a disabled name cost as much time as a wrong password.
+        """Check the password. Unknown, locked and disabled names take as long as a wrong password.
 
-        Accounts of other roles than ``roles`` have no password login: right or wrong, it is refused.
+        Accounts whose role is not in ``roles`` have no password login and are always refused.
         """
         right = self._users.authenticate(name, password)
         key, at = login_key(name)[:MAX_NAME], now()
@@ -78,7 +79,7 @@ class LoginRepository(Repository):
                 return _refuse(session, row, address, "password login is off")
             if row.is_locked(at) or failed_logins.is_locked(session, row.id, address, lockout, at):
                 return _refuse(session, row, address, "locked")
-            # A password that was set while the old one was being checked makes the old one wrong.
+            # If the password was changed while the old one was being checked, the old one is wrong.
             if right is None or right.password_hash != row.password_hash:
                 found = failed_logins.add(session, row.id, address, lockout, at)
                 return _refuse_wrong(session, row, address, "password", found.failures, found.locked_until)
@@ -103,7 +104,7 @@ class LoginRepository(Repository):
         address: str = "",
         action: AuditAction = AuditAction.LOGIN,
     ) -> LoginStep:
-        """The second step, or a check of the second factor before ``action``; the code is used up."""
+        """Check a code, as the second login step or before ``action``; the code is used up."""
         at = now()
         with self.database.writing() as session:
             take_turn(session)
@@ -123,10 +124,10 @@ class LoginRepository(Repository):
             return LoginStep(row)
 
     def password_again(self, reviewer_id: int, password: str, lockout: Lockout, address: str = "") -> bool:
-        """Whether this is the password of somebody who is logged in, asked for before a grave change.
+        """Check the password of a logged-in user again, before a sensitive change.
 
-        A wrong one counts as a failed login, and while the account is locked the right one fails too.  The
-        right one does not take failures back: a second factor may still be asked for.
+        A wrong password counts as a failed login, and while the account is locked the right one fails too.
+        The right one does not clear the failures: a second factor may still be required.
         """
         row = self._users.get(reviewer_id)
         right = row is not None and self._users.authenticate(row.name, password) is not None
@@ -144,7 +145,7 @@ class LoginRepository(Repository):
             return right
 
     def unlock(self, name: str, actor: str) -> Reviewer | None:
-        """End a lock and forget the failures; ``None`` if there is no such reviewer."""
+        """End a lock and clear the failures; ``None`` if there is no such reviewer."""
         with self.database.writing() as session:
             take_turn(session)
             row = session.scalars(
@@ -173,7 +174,7 @@ def _refuse(session: Session, row: Reviewer, address: str, reason: str, **more: 
 def _fail(
     session: Session, row: Reviewer, address: str, reason: str, lockout: Lockout, at: datetime
 ) -> LoginStep:
-    """Count a failure of somebody who knew the password: it locks the account for every address."""
+    """Count a failure after a correct password: it locks the account for every address."""
     row.failed_logins += 1
     row.locked_until = lockout.until(row.failed_logins, at)
     return _refuse_wrong(session, row, address, reason, row.failed_logins, row.locked_until)

@@ -1,4 +1,4 @@
-"""Links with which people set a password: made by an admin, for one use, within a day."""
+"""Single-use links for setting a password, made by an admin and valid for a day."""
 
 import secrets
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ LASTS = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class NewLink:
-    """A link that was made; ``token`` goes into its address and can never be shown again."""
+    """A new link; ``token`` goes into its URL and cannot be shown again."""
 
     reviewer: Reviewer
     token: str
 
 
 class PasswordLinkRepository(Repository):
-    """The links."""
+    """Repository of password links."""
 
     def make(self, reviewer_id: int, actor: str) -> NewLink:
-        """Make a link for an account; an earlier one ends.  Raises ``ValueError`` for a disabled account."""
+        """Create a link and end any earlier one. Raises ``ValueError`` for a disabled account."""
         token, at = secrets.token_urlsafe(32), now()
         with self.database.writing() as session:
             take_turn(session)
@@ -57,14 +57,14 @@ class PasswordLinkRepository(Repository):
         return NewLink(row, token)
 
     def find(self, token: str) -> Reviewer | None:
-        """Whose password this link sets; ``None`` where it was used, ended, is too old or never was."""
+        """The account whose password this link sets; ``None`` if the link is used, expired or unknown."""
         with self.database.reading() as session:
             return None if (found := _usable(session, token)) is None else found[1]
 
     def use(self, token: str, password: str, address: str = "") -> Reviewer | None:
-        """Set the password and use the link up; ``None`` as :meth:`find`.
+        """Set the password and use up the link; ``None`` as for :meth:`find`.
 
-        A lock after failed logins ends with it.  Raises ``ValueError`` for a bad password, and then the link
+        This also ends a lock after failed logins. After the ``ValueError`` for an invalid password the link
         can still be used.
         """
         hashed = new_password_hash(password)

@@ -1,4 +1,4 @@
-"""Logging in as somebody whom a provider has recognized."""
+"""Login of a person authenticated by a login provider."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ from service.store.tables.core_tables import Identity, Reviewer, Role
 
 
 class Refusal(StrEnum):
-    """Why somebody whom the provider knows does not get in; the words stand in the audit trail."""
+    """Why a person known to the provider is refused; the values appear in the audit trail."""
 
     NO_ACCOUNT = "no account"
     DISABLED = "disabled"
@@ -29,7 +29,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True)
 class Newcomer:
-    """What an account is made of for somebody without one; the name is changed where it is taken."""
+    """The data for a new account; the name is changed if it is taken."""
 
     name: str
     display_name: str
@@ -37,17 +37,17 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class ProviderStep:
-    """How the provider's part of a login ended: a reviewer by a link, or a refusal."""
+    """The outcome of the provider's part of a login: the linked reviewer, or a refusal."""
 
     reviewer: Reviewer | None = None
     identity_id: int = 0
     needs_code: bool = False
-    """The reviewer has a second factor here, and the provider has not shown one."""
+    """The reviewer has a second factor here, and the provider did not report one."""
     refusal: Refusal | None = None
 
 
 class ProviderLoginRepository(Repository):
-    """Decides and writes in one transaction."""
+    """Decides on provider logins and records them, in one transaction each."""
 
     def enter(
         self,
@@ -60,16 +60,16 @@ class ProviderLoginRepository(Repository):
         roles_rule: bool = False,
         role: Role | None = None,
     ) -> ProviderStep:
-        """Let in whom issuer and subject name, by a link that exists or, for a ``newcomer``, is made.
+        """Log in the person with this issuer and subject, by their link or, for a ``newcomer``, by a new one.
 
-        Failed passwords lock passwords and codes, not this: nobody guesses here, and otherwise whoever
-        knows a name could keep its owner out.
+        Password lockouts do not apply: nothing can be guessed here, and an attacker who knows a login name
+        could otherwise lock its owner out.
 
         Args:
-            second_factor: whether the provider has shown one.
-            newcomer: makes an account for somebody without; ``None`` refuses.
+            second_factor: whether the provider reported one.
+            newcomer: the account to create if there is no link; ``None`` refuses.
             roles_rule: whether the provider decides on roles: then ``role`` replaces the account's, and
-                nobody gets in without.
+                without a role the login is refused.
         """
         secret = self._secret_for(issuer, subject) if newcomer is not None else ""
         detail = {"address": address, "factor": "provider", "issuer": issuer}
@@ -105,7 +105,7 @@ class ProviderLoginRepository(Repository):
             return ProviderStep(row, link.id)
 
     def _secret_for(self, issuer: str, subject: str) -> str:
-        """A password's hash for an account to be made: hashing is slow, the writing lock should be short."""
+        """A password hash for a new account, made before the write lock because hashing is slow."""
         with self.database.reading() as session:
             return "" if _find(session, issuer, subject) else unknown_password_hash()
 
@@ -123,7 +123,7 @@ def _make(
     row = Reviewer(
         name=name,
         display_name=str(storable(newcomer.display_name)).strip()[:200] or name,
-        # Only if the link was removed between two transactions is there no hash yet.
+        # The hash is missing only if the link was removed between the two transactions.
         password_hash=secret or unknown_password_hash(),
         role=role.value,
     )
@@ -140,7 +140,7 @@ def _make(
 
 
 def _free_name(session: Session, wanted: str) -> str:
-    """The name, with a number behind it where somebody has it: an account is never taken over by its name."""
+    """The name, with a number appended if it is taken: a matching name never gives access to an account."""
     base = str(storable(wanted.strip().casefold()))[: MAX_NAME - 10].strip() or "user"
     name, number = base, 1
     while session.scalars(select(Reviewer.id).where(Reviewer.name == name)).first() is not None:

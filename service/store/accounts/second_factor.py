@@ -22,30 +22,30 @@ from service.store.tables.core_tables import RecoveryCode, Reviewer
 ISSUER = "Ruthan"
 STEP_SECONDS = 30
 SKEW_STEPS = 1
-"""Steps that a phone's clock may be behind or ahead."""
+"""Time steps that a phone's clock may be behind or ahead."""
 RECOVERY_CODES = 10
 _RECOVERY_BYTES = 10
-"""80 random bits: a fast hash is enough to keep them."""
+"""80 random bits, so a fast hash is safe."""
 
 
 class WrongCode(ValueError):
-    """The code is not that of this secret at this time, or was used before."""
+    """The code does not match this secret at this time, or was used before."""
 
 
 def new_secret() -> str:
-    """A secret of 160 bits in base 32, as authenticator apps take it."""
+    """A new 160-bit secret in base 32, the format of authenticator apps."""
     return pyotp.random_base32()
 
 
 def address_of(secret: str, name: str) -> str:
-    """The ``otpauth://`` address that an authenticator app reads."""
+    """The ``otpauth://`` URI that an authenticator app reads."""
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
 
 
 def step_of(secret: str, code: str, at: datetime, after: int | None = None) -> int | None:
-    """The time step whose code this is, or ``None``.
+    """The time step that this code belongs to, or ``None``.
 
-    Steps up to ``after`` are used: each code passes once, and none older than the last that passed.
+    Steps up to ``after`` are used up: each code is accepted once, and none older than the last accepted one.
     """
     digits = "".join(code.split())
     current = int(at.timestamp()) // STEP_SECONDS
@@ -60,9 +60,9 @@ def step_of(secret: str, code: str, at: datetime, after: int | None = None) -> i
 
 
 def accept(session: Session, row: Reviewer, code: str, seal: Seal, at: datetime) -> str | None:
-    """Use up a code of this reviewer, locked for writing: ``"totp"``, ``"recovery"``, or ``None`` if wrong.
+    """Use up a code of a reviewer whose row is locked: ``"totp"``, ``"recovery"``, or ``None`` if wrong.
 
-    Raises :class:`SealBroken` where the secret cannot be read and the code is no recovery code.
+    Raises :class:`SealBroken` if the secret cannot be decrypted and the code is no recovery code.
     """
     if row.totp_secret is None:
         return None
@@ -84,18 +84,18 @@ def accept(session: Session, row: Reviewer, code: str, seal: Seal, at: datetime)
 
 
 class SecondFactorRepository(Repository):
-    """Who has a second factor."""
+    """Repository of second factors."""
 
     def enable(self, reviewer_id: int, secret: str, code: str, seal: Seal, actor: str) -> list[str]:
-        """Set a reviewer's second factor once ``code`` shows that the app has the secret.
+        """Set a reviewer's second factor once ``code`` proves that the app has the secret.
 
-        Ends the sessions, replaces an earlier one and returns new recovery codes, which can never be
-        shown again.  Raises :class:`WrongCode`.
+        Replaces an earlier one, ends the sessions, and returns new recovery codes, which cannot be shown
+        again. Raises :class:`WrongCode`.
         """
         at = now()
         step = step_of(secret, code, at)
         if step is None:
-            raise WrongCode("the code does not fit: check the clock of the phone and type the newest code")
+            raise WrongCode("wrong code: check the phone's clock and enter the newest code")
         with self.database.writing() as session:
             take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
@@ -107,7 +107,7 @@ class SecondFactorRepository(Repository):
         return codes
 
     def disable(self, reviewer_id: int, actor: str) -> None:
-        """Take the second factor and its recovery codes away, and end the reviewer's sessions."""
+        """Remove the second factor and its recovery codes, and end the reviewer's sessions."""
         with self.database.writing() as session:
             take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
@@ -117,7 +117,7 @@ class SecondFactorRepository(Repository):
             append(session, actor, AuditAction.USER_TOTP_REMOVE, audit_names.reviewer(row.name))
 
     def renew_codes(self, reviewer_id: int, actor: str) -> list[str]:
-        """New recovery codes; the old ones end."""
+        """Replace the recovery codes and return the new ones."""
         with self.database.writing() as session:
             take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
@@ -126,7 +126,7 @@ class SecondFactorRepository(Repository):
         return codes
 
     def codes_left(self, reviewer_id: int) -> int:
-        """How many recovery codes are unused."""
+        """The number of unused recovery codes."""
         query = select(func.count()).where(
             RecoveryCode.reviewer_id == reviewer_id, RecoveryCode.used_at.is_(None)
         )

@@ -1,4 +1,4 @@
-"""Sessions of the console: opened by a login, ended by a logout or by what happens to the account."""
+"""Console sessions: opened by a login, ended by a logout or by a change to the account."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,27 +16,27 @@ from service.store.tables.core_tables import Reviewer
 from service.store.tables.session_tables import ConsoleSession
 
 USE_STEP = timedelta(minutes=5)
-"""How exact the time of the last use is: a write at every request would slow all of them."""
+"""Resolution of the last-used time: writing at every request would slow all of them."""
 _PROVED = ("password_hash", "role", "totp_secret")
-"""What of an account must be as it was when the login was checked."""
+"""Fields of an account that must not have changed since its login was checked."""
 KEEP = timedelta(days=30)
-"""How long the row of a session that is over stays."""
+"""How long the row of an ended session is retained."""
 
 
 class AccountChanged(StoreError):
-    """The account was changed after its login was checked and before the session was opened."""
+    """The account changed between the check of its login and the opening of the session."""
 
 
 @dataclass(frozen=True)
 class OpenSession:
-    """A session that neither ended nor expired, and whose it is."""
+    """A session that is neither ended nor expired, with its account."""
 
     row: ConsoleSession
     reviewer: Reviewer
 
 
 class SessionRepository(Repository):
-    """The sessions, known by the digest of their secret."""
+    """Repository of sessions, which are identified by the digest of their secret."""
 
     def open(
         self,
@@ -50,11 +50,11 @@ class SessionRepository(Repository):
         instead_of: str | None = None,
         known_as: Reviewer | None = None,
     ) -> None:
-        """Open a session in place of the one ``instead_of`` that the browser had.
+        """Open a session that replaces the browser's session ``instead_of``.
 
-        ``known_as`` is the account as the login was checked against it.  Whoever changes an account ends its
-        sessions, so a session must not be opened just after that by a login that was checked just before.
-        Raises :class:`AccountChanged`.
+        ``known_as`` is the account against which the login was checked. A change to an account ends its
+        sessions, so a login that was checked before the change must not open one after it. Raises
+        :class:`AccountChanged`.
         """
         at = now()
         with self.database.writing() as session:
@@ -82,7 +82,7 @@ class SessionRepository(Repository):
             )
 
     def find(self, digest: str) -> OpenSession | None:
-        """The open session with this digest, of an account that is open too."""
+        """The open session with this digest, if its account is enabled."""
         query = (
             select(ConsoleSession, Reviewer)
             .join(Reviewer, Reviewer.id == ConsoleSession.reviewer_id)
@@ -98,7 +98,7 @@ class SessionRepository(Repository):
         return None if found is None else OpenSession(*found)
 
     def note_use(self, row: ConsoleSession, lasts: timedelta) -> None:
-        """Let a session last on from now; a session that waits for a code does not."""
+        """Extend a session from now on; one that awaits a code is not extended."""
         at = now()
         if row.awaits_code or at - row.last_used_at < min(USE_STEP, lasts / 10):
             return
@@ -110,15 +110,15 @@ class SessionRepository(Repository):
                     .values(last_used_at=at, expires_at=at + lasts)
                 )
         except StoreBusy:
-            return  # the next request notes it; a page that only reads must not fail for it
+            return  # the next request retries; a read-only page must not fail for it
 
     def end(self, digest: str) -> None:
-        """End one session, if it is there."""
+        """End one session, if it exists."""
         with self.database.writing() as session:
             _end(session, now(), ConsoleSession.digest == digest)
 
     def end_all(self, reviewer_id: int, actor: str) -> int:
-        """End every session of an account; how many there were."""
+        """End every session of an account; returns how many there were."""
         with self.database.writing() as session:
             take_turn(session)
             row = session.get_one(Reviewer, reviewer_id)
@@ -128,7 +128,7 @@ class SessionRepository(Repository):
         return count
 
     def counts(self) -> dict[int, int]:
-        """How many sessions each account has open; those that wait for a code do not count."""
+        """The number of open sessions per account, without those that await a code."""
         query = (
             select(ConsoleSession.reviewer_id, func.count())
             .where(
@@ -143,7 +143,7 @@ class SessionRepository(Repository):
 
 
 def end_sessions(session: Session, reviewer_id: int, identity_id: int | None = None) -> int:
-    """End an account's sessions, or those that came by one link, inside the caller's transaction."""
+    """End an account's sessions, or those opened through one link, inside the caller's transaction."""
     conditions = [ConsoleSession.reviewer_id == reviewer_id]
     if identity_id is not None:
         conditions.append(ConsoleSession.identity_id == identity_id)

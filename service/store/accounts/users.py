@@ -1,4 +1,4 @@
-"""Reviewers: people who log in."""
+"""Reviewers: the accounts of people who log in."""
 
 import secrets
 
@@ -25,29 +25,29 @@ _nobody = ""
 
 
 def generated_password() -> str:
-    """A password of 96 random bits, easy to copy."""
+    """A random password of 96 bits that is easy to copy."""
     return secrets.token_urlsafe(12)
 
 
 def unknown_password_hash() -> str:
-    """The hash of a password that nobody knows: refusing it takes as long as refusing any other."""
+    """The hash of a random password, for accounts that have none: checking it takes the usual time."""
     return _hasher.hash(secrets.token_urlsafe(32))
 
 
 class UserRepository(Repository):
-    """The reviewers."""
+    """Repository of reviewers."""
 
     def create(
         self, name: str, password: str, display_name: str = "", role: Role = Role.REVIEWER
     ) -> Reviewer:
-        """Create a reviewer; names ignore case.  Raises ``ValueError`` for a bad name or password."""
+        """Create a reviewer; names are case-insensitive. Raises ``ValueError`` for a bad name or password."""
         row = _row(name, display_name, role, new_password_hash(password))
         with self.database.writing() as session:
             _add(session, row)
         return row
 
     def invite(self, name: str, display_name: str, role: Role, actor: str) -> Reviewer:
-        """Create a reviewer with a password that nobody knows; raises ``ValueError`` for a bad name."""
+        """Create a reviewer with an unknown password; raises ``ValueError`` for a bad name."""
         row = _row(name, display_name, role, unknown_password_hash())
         row.invited_at = now()
         with self.database.writing() as session:
@@ -57,7 +57,7 @@ class UserRepository(Repository):
         return row
 
     def authenticate(self, name: str, password: str) -> Reviewer | None:
-        """The reviewer, if the password is right and the account not disabled; takes as long either way."""
+        """The reviewer, if the password is right and the account enabled; takes as long either way."""
         with self.database.reading() as session:
             row = session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
         right = _matches(row.password_hash if row else _nobody_hash(), password)
@@ -68,7 +68,7 @@ class UserRepository(Repository):
         return row
 
     def set_password(self, reviewer_id: int, password: str, actor: str = audit_names.CLI) -> None:
-        """Replace a password; the sessions and the links of the account end."""
+        """Replace a password, and end the account's sessions and password links."""
         hashed = new_password_hash(password)
         with self.database.writing() as session:
             take_turn(session)
@@ -77,7 +77,7 @@ class UserRepository(Repository):
             append(session, actor, AuditAction.USER_PASSWORD, audit_names.reviewer(row.name))
 
     def set_role(self, name: str, role: Role, actor: str) -> Reviewer | None:
-        """Give a reviewer another role and end their sessions; ``None`` if there is none of this name.
+        """Change a reviewer's role and end their sessions; ``None`` if there is no such reviewer.
 
         Raises :class:`LastAdmin`.
         """
@@ -100,7 +100,7 @@ class UserRepository(Repository):
             return row
 
     def disable(self, reviewer_id: int, actor: str = audit_names.CLI) -> None:
-        """Shut an account, with its sessions and links; its reviews stay.  Raises :class:`LastAdmin`."""
+        """Disable an account and end its sessions and links; its reviews stay. Raises :class:`LastAdmin`."""
         with self.database.writing() as session:
             take_turn(session)
             row = session.get_one(Reviewer, reviewer_id)
@@ -113,7 +113,7 @@ class UserRepository(Repository):
                 append(session, actor, AuditAction.USER_DISABLE, audit_names.reviewer(row.name))
 
     def enable(self, reviewer_id: int, actor: str) -> None:
-        """Open an account again, with the password and the second factor that it had."""
+        """Enable an account again, with its earlier password and second factor."""
         with self.database.writing() as session:
             take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
@@ -122,7 +122,7 @@ class UserRepository(Repository):
                 append(session, actor, AuditAction.USER_ENABLE, audit_names.reviewer(row.name))
 
     def require_second_factor(self, reviewer_id: int, required: bool, actor: str) -> None:
-        """Let an account do nothing before it has a second factor, or take that back."""
+        """Require a second factor before an account can do anything else, or lift that requirement."""
         with self.database.writing() as session:
             take_turn(session)
             row = session.get_one(Reviewer, reviewer_id, with_for_update=True)
@@ -132,7 +132,7 @@ class UserRepository(Repository):
                 append(session, actor, AuditAction.USER_REQUIRE_TOTP, audit_names.reviewer(row.name), detail)
 
     def get(self, reviewer_id: int) -> Reviewer | None:
-        """The reviewer with this number, disabled ones too, or ``None``."""
+        """The reviewer with this number, disabled or not, or ``None``."""
         with self.database.reading() as session:
             return session.get(Reviewer, reviewer_id)
 
@@ -142,14 +142,14 @@ class UserRepository(Repository):
             return session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
 
     def all(self) -> list[Reviewer]:
-        """Every reviewer by name."""
+        """Every reviewer, sorted by name."""
         with self.database.reading() as session:
             return list(session.scalars(select(Reviewer).order_by(Reviewer.name)))
 
     def _hash_anew(self, read: Reviewer, password: str) -> None:
         hashed = _hasher.hash(password)
         with self.database.writing() as session:
-            # Not over a password that was set in between.
+            # Do not overwrite a password that was set in between.
             session.execute(
                 update(Reviewer)
                 .where(Reviewer.id == read.id, Reviewer.password_hash == read.password_hash)
@@ -161,14 +161,14 @@ class UserRepository(Repository):
 
 
 def new_password_hash(password: str) -> str:
-    """The hash of a password that somebody chose; raises ``ValueError`` for one too short or too long."""
+    """The hash of a chosen password; raises ``ValueError`` if it is too short or too long."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise ValueError(f"a password is {MIN_PASSWORD} to {MAX_PASSWORD} characters long")
     return _hasher.hash(password)
 
 
 def take_password(session: Session, row: Reviewer, hashed: str) -> None:
-    """Give an account a new password inside the caller's transaction; its sessions and links end."""
+    """Set an account's password inside the caller's transaction, and end its sessions and links."""
     row.password_hash = hashed
     row.invited_at = None
     end_sessions(session, row.id)
@@ -176,12 +176,12 @@ def take_password(session: Session, row: Reviewer, hashed: str) -> None:
 
 
 def end_links(session: Session, reviewer_id: int) -> None:
-    """Make the links that set this account's password worthless, inside the caller's transaction."""
+    """Invalidate an account's password links, inside the caller's transaction."""
     _end_links(session, PasswordLink.reviewer_id == reviewer_id)
 
 
 def end_links_by(session: Session, name: str) -> None:
-    """Make the links worthless that this person made for others: they may be no admin any more."""
+    """Invalidate the links that this person made for others, as they may no longer be an admin."""
     _end_links(session, PasswordLink.made_by == audit_names.reviewer(name))
 
 
@@ -198,7 +198,7 @@ def _end_links(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def login_key(name: str) -> str:
-    """A typed name as it is looked up: without case, and with nothing a database refuses."""
+    """The lookup key of a typed name: case-folded, without characters that a database refuses."""
     key = storable(name.strip().casefold())
     assert isinstance(key, str)
     return key
@@ -221,7 +221,7 @@ def _row(name: str, display_name: str, role: Role, hashed: str) -> Reviewer:
 
 
 def _add(session: Session, row: Reviewer) -> None:
-    # Two invitations of one name at once must not both find it free.
+    # Two concurrent invitations with one name must not both find it free.
     take_turn(session)
     if session.scalars(select(Reviewer).where(Reviewer.name == row.name)).first():
         raise NameTaken(f"a reviewer {row.name!r} exists already: choose another name")
@@ -230,7 +230,7 @@ def _add(session: Session, row: Reviewer) -> None:
 
 
 def _keep_an_admin(session: Session, row: Reviewer) -> None:
-    """Refuse to take the last admin who can log in; one who was invited and has not come does not count."""
+    """Refuse to remove the last admin who can log in; an invited one who never logged in does not count."""
     if row.role != Role.ADMIN or row.disabled_at is not None:
         return
     others = select(func.count()).where(
@@ -251,7 +251,7 @@ def _matches(encoded: str, password: str) -> bool:
 
 
 def _nobody_hash() -> str:
-    """A hash that nobody's password matches: an unknown name then costs as much time as a known one."""
+    """A hash that no password matches, so that an unknown name takes as long as a known one."""
     global _nobody  # noqa: PLW0603
     _nobody = _nobody or _hasher.hash(secrets.token_urlsafe())
     return _nobody

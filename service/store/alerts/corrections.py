@@ -1,4 +1,4 @@
-"""Correcting a public warning: new words under the same number, and what it said before is kept."""
+"""Corrections of public warnings: new text under the same number; the earlier text is stored."""
 
 from collections.abc import Iterable
 
@@ -23,18 +23,18 @@ from service.store.tables.alert_tables import AlertCorrection, AlertRow
 
 
 class AlertCorrectionRepository(Repository):
-    """The corrections of the warnings."""
+    """Repository of corrections."""
 
     def correct(
         self, alert_id: int, reviewer_id: int, title: str, text: str, what: str, seen: int
     ) -> AlertRow:
-        """Replace the words of a published warning.
+        """Replace the text of a published warning.
 
-        ``what`` says to the public what was corrected; ``seen`` is how many corrections the person knew of.
-        The caller has looked for personal data in all three texts.  Raises
-        :class:`~service.store.alerts.repository.AlertRefused` where the warning is withdrawn, rests on a
-        decision that
-        no longer stands (it is to be withdrawn), was corrected meanwhile, or would say what it said.
+        ``what`` tells the public what was corrected; ``seen`` is the number of corrections that the page
+        showed. The caller has checked all three texts for personal data. Raises
+        :class:`~service.store.alerts.repository.AlertRefused` if the warning is withdrawn, rests on a
+        decision that no longer stands (it has to be withdrawn), was corrected in the meantime, or would not
+        change.
         """
         title, text = checked_texts(title, text)
         what = checked(what, MAX_WHAT, "สิ่งที่แก้ไข", "description of what was corrected")
@@ -51,12 +51,12 @@ class AlertCorrectionRepository(Repository):
             if known != seen:
                 raise AlertRefused(
                     "มีผู้แก้ไขประกาศนี้ระหว่างที่เปิดหน้าอยู่ โปรดเปิดประกาศตรวจอีกครั้ง",
-                    f"{row.number} was corrected meanwhile: open it again and look",
+                    f"{row.number} was corrected meanwhile: reload it first",
                 )
             if (title, text) == (row.title, row.text):
                 raise AlertRefused(
                     "หัวข้อและข้อความเหมือนเดิม ไม่มีสิ่งที่ต้องแก้ไข",
-                    "title and text are as they were: there is nothing to correct",
+                    "title and text are unchanged: there is nothing to correct",
                 )
             moment = now()
             before = text_digest(row)

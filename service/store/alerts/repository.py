@@ -1,6 +1,6 @@
-"""Public warnings: publishing a decided case, withdrawing it, and what the public and the feeds list.
+"""Public warnings: publication, withdrawal, and the lists for the public and the feeds.
 
-Numbers run by Buddhist year without gaps or doubles, as those of referrals do.
+Numbers run per Buddhist year without gaps or duplicates, as for referrals.
 """
 
 from collections.abc import Collection, Iterable
@@ -25,14 +25,14 @@ from service.store.tables.alert_tables import AlertRow
 from service.store.tables.core_tables import UNSURE, Review, Reviewer, Role
 
 MAX_TITLE, MAX_TEXT, MAX_REASON, MAX_WHAT = 200, 8000, 1000, 1000
-"""Characters of a warning's title and text, of the reason of a withdrawal, and of what was corrected."""
+"""Maximum lengths in characters: title, text, reason of a withdrawal, description of a correction."""
 
 MAY_PUBLISH = frozenset({Role.LEAD.value, Role.ADMIN.value})
 """Roles that may publish, correct and withdraw."""
 
 
 class AlertRefused(StoreError, ValueError):
-    """A warning or a withdrawal that cannot be kept as it is; ``thai`` and the message say why."""
+    """A warning or withdrawal that cannot be stored; ``thai`` and the message say why."""
 
     def __init__(self, thai: str, english: str) -> None:
         super().__init__(english)
@@ -41,10 +41,10 @@ class AlertRefused(StoreError, ValueError):
 
 @dataclass(frozen=True)
 class AlertFilter:
-    """Which warnings a list shows; ``None`` does not narrow.
+    """The filter of a list of warnings; ``None`` does not narrow.
 
-    ``shaken``: published ones whose decision no longer stands.  Those of the listings ``without`` are left
-    out, but for the warnings ``kept``.
+    ``shaken`` selects published warnings whose decision no longer stands. Warnings of the listings in
+    ``without`` are left out, except those in ``kept``.
     """
 
     product_class: ProductClass | None = None
@@ -55,7 +55,7 @@ class AlertFilter:
 
 
 class AlertRepository(Repository):
-    """The warnings."""
+    """Repository of warnings."""
 
     def publish(
         self,
@@ -68,9 +68,9 @@ class AlertRepository(Repository):
     ) -> AlertRow:
         """Publish a decided case under the next number.
 
-        The caller has looked for personal data in the texts.  Raises :class:`AlertRefused` where the decision
-        is not that the listing is prohibited or does not stand, the listing has a published warning, the
-        account may not publish, or a text is empty or too long.
+        The caller has checked the texts for personal data. Raises :class:`AlertRefused` if the decision is
+        not "prohibited" or no longer stands, the listing has a published warning, the account may not
+        publish, or a text is empty or too long.
         """
         title, text = checked_texts(title, text)
         if len(prefix) > MAX_PREFIX:
@@ -153,12 +153,12 @@ class AlertRepository(Repository):
         return row
 
     def get(self, alert_id: int) -> AlertRow | None:
-        """The warning with this number in the store, or ``None``."""
+        """The warning with this id, or ``None``."""
         with self.database.reading() as session:
             return session.get(AlertRow, alert_id)
 
     def find(self, year: int, serial: int) -> AlertRow | None:
-        """The warning with this running number of a Buddhist year, or ``None``."""
+        """The warning with this serial number of a Buddhist year, or ``None``."""
         query = select(AlertRow).where(AlertRow.year == year, AlertRow.serial == serial)
         with self.database.reading() as session:
             return session.scalars(query).first()
@@ -176,7 +176,7 @@ class AlertRepository(Repository):
             return list(session.scalars(query))
 
     def shaken(self, alerts: Iterable[AlertRow]) -> frozenset[int]:
-        """Those of these warnings that are published and rest on a decision that no longer stands, by id."""
+        """The ids of those warnings that are published and rest on a decision that no longer stands."""
         query = select(AlertRow.id).where(
             AlertRow.id.in_([alert.id for alert in alerts]), *_conditions(AlertFilter(shaken=True))
         )
@@ -184,20 +184,20 @@ class AlertRepository(Repository):
             return frozenset(session.scalars(query))
 
     def count(self, wanted: AlertFilter) -> int:
-        """How many warnings the filter leaves."""
+        """The number of warnings that match the filter."""
         query = select(func.count()).select_from(AlertRow).where(*_conditions(wanted))
         with self.database.reading() as session:
             return session.scalar(query) or 0
 
     def page(self, wanted: AlertFilter, offset: int = 0, limit: int = 20) -> list[AlertRow]:
-        """Warnings, the newest number first."""
+        """One page of warnings, newest number first."""
         query = select(AlertRow).where(*_conditions(wanted))
         query = query.order_by(AlertRow.year.desc(), AlertRow.serial.desc()).offset(offset).limit(limit)
         with self.database.reading() as session:
             return list(session.scalars(query))
 
     def changes(self, wanted: AlertFilter, limit: int = 50) -> list[AlertRow]:
-        """Warnings by their latest change, be it their publication, the latest first: a feed carries all."""
+        """Warnings by the time of their latest change, newest first; publication counts as a change."""
         query = select(AlertRow).where(*_conditions(wanted))
         query = query.order_by(AlertRow.changed_at.desc(), AlertRow.id.desc()).limit(limit)
         with self.database.reading() as session:
@@ -205,7 +205,7 @@ class AlertRepository(Repository):
 
 
 def publisher(session: Session, reviewer_id: int) -> Reviewer:
-    """The account that publishes, corrects or withdraws; raises :class:`AlertRefused` if it may not."""
+    """The account, if it may publish, correct and withdraw; otherwise raises :class:`AlertRefused`."""
     try:
         reviewer = open_account(session, reviewer_id)
     except ReviewRefused as error:
@@ -213,13 +213,13 @@ def publisher(session: Session, reviewer_id: int) -> Reviewer:
     if reviewer.role not in MAY_PUBLISH:
         raise AlertRefused(
             "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่เผยแพร่ แก้ไข และถอนประกาศเตือนได้",
-            "only a lead or an admin publishes, corrects and withdraws alerts",
+            "only a lead or an admin can publish, correct and withdraw alerts",
         )
     return reviewer
 
 
 def published(session: Session, alert_id: int) -> AlertRow:
-    """A warning that the public reads; raises :class:`AlertRefused` where it is none."""
+    """The published warning with this id; raises :class:`AlertRefused` if there is none."""
     row = session.get(AlertRow, alert_id)
     if row is None:
         raise AlertRefused("ไม่พบประกาศเตือนนี้", f"there is no alert {alert_id}")
@@ -229,12 +229,12 @@ def published(session: Session, alert_id: int) -> AlertRow:
 
 
 def text_digest(row: AlertRow) -> str:
-    """What the audit trail knows the published words by."""
+    """The digest that identifies the published text in the audit trail."""
     return sha256(f"{row.title}\n{row.text}".encode()).hexdigest()
 
 
 def checked_texts(title: str, text: str) -> tuple[str, str]:
-    """A warning's title and text as they are kept; raises :class:`AlertRefused`."""
+    """A warning's title and text, validated and trimmed; raises :class:`AlertRefused`."""
     return checked(title, MAX_TITLE, "หัวข้อ", "title"), checked(text, MAX_TEXT, "ข้อความ", "text")
 
 
@@ -244,7 +244,7 @@ def _of_listing(session: Session, listing_id: int) -> AlertRow | None:
 
 
 def checked(value: str, most: int, thai: str, english: str) -> str:
-    """Words as they are kept; raises :class:`AlertRefused` where there are none or too many."""
+    """A text, validated and trimmed; raises :class:`AlertRefused` if it is empty or too long."""
     value = storable(value.strip())
     if not value:
         raise AlertRefused(f"ต้องระบุ{thai}", f"give a {english}")
@@ -257,7 +257,7 @@ def checked(value: str, most: int, thai: str, english: str) -> str:
 
 
 def _shaken() -> ColumnElement[bool]:
-    """Whether the warning's decision no longer stands, as :func:`~service.store.referrals.stands` has it."""
+    """Whether the warning's decision no longer stands (see :func:`~service.store.referrals.stands`)."""
     later = aliased(Review)
     return exists(
         select(later.id)

@@ -1,1 +1,1 @@
-"""The audit trail: a chain of hashes, its actions and the names in it."""
+"""The audit trail: a hash chain, its actions, and the names that appear in it."""

@@ -1,7 +1,7 @@
-"""The actions of the audit trail, one enumeration.
+"""The actions of the audit trail.
 
-Stored entries and their hashes hold these names: one that was ever written stays as it is.  An entry of
-another release may hold a name that is not here, so whoever reads the trail takes its actions as they come.
+Stored entries and their hashes contain these names, so a name that was ever written never changes. An entry
+of another release may contain a name that is missing here; readers must accept any string.
 """
 
 from enum import StrEnum
@@ -9,17 +9,17 @@ from typing import Self
 
 
 class AuditCategory(StrEnum):
-    """What kind of deed: what ``ruthan audit show --kind`` narrows by."""
+    """Categories of actions, as used by ``ruthan audit show --kind``."""
 
     VIEW = "view"
-    """Somebody looked at personal data."""
+    """Personal data was viewed."""
     EXPORT = "export"
-    """Data left the store as a file."""
+    """Data was exported as a file."""
     LOGIN = "login"
     ACCOUNT = "account"
     KEY = "key"
     QUEUE = "queue"
-    """Who has which case, who asked whom about it, and which views of the queue are shared."""
+    """Assignment of cases, questions about them, and shared views of the queue."""
     DECIDE = "decide"
     LOOK = "second-look"
     """Second looks and golden cases."""
@@ -30,17 +30,17 @@ class AuditCategory(StrEnum):
     HOLD = "hold"
     RETENTION = "retention"
     PRIVACY = "privacy"
-    """Answers to a person's request."""
+    """Answers to requests of data subjects."""
     WEBHOOK = "webhook"
     OPERATE = "operate"
-    """What keys and the machine do around the cases: batches, webhooks, retention, secrets, time stamps."""
+    """Operations around the cases: batches, webhooks, retention, secrets, time stamps."""
 
 
 _C = AuditCategory
 
 
 class AuditAction(StrEnum):
-    """A deed, and the categories under which it is found."""
+    """An action, and the categories that it belongs to."""
 
     categories: frozenset[AuditCategory]
     _value_: str
@@ -168,5 +168,5 @@ class AuditAction(StrEnum):
 
 
 def actions_of(category: AuditCategory) -> list[AuditAction]:
-    """The deeds of a category, in the order in which they stand above."""
+    """The actions of a category, in the order of their definition."""
     return [action for action in AuditAction if category in action.categories]

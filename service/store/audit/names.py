@@ -1,48 +1,48 @@
 """Names of actors and subjects in the audit trail.
 
-Stored entries and their hashes hold these names: one that was ever written stays as it is.
+Stored entries and their hashes contain these names, so a name that was ever written never changes.
 """
 
 CLI = "cli"
-"""Somebody at the command line, who may do anything and has no account there."""
+"""The command line, which has full access and no account."""
 WORKER = "worker"
-"""The machine, by itself."""
+"""The background worker."""
 PROVIDER = "oidc"
-"""The login provider, where what it says of a person changes their account."""
+"""The login provider, when its claims about a person change their account."""
 PUBLIC = "form"
-"""Somebody at the public form for complaints, who has no account."""
+"""The public complaint form, whose users have no account."""
 
 EVIDENCE = "evidence"
 """The whole evidence folder."""
 
 
 def reviewer(name: str) -> str:
-    """The account with this login name, as who did something and as what it was done to."""
+    """The account with this login name, as actor or subject."""
     return f"reviewer:{name}"
 
 
 def login_of(actor: str) -> str:
-    """The login name behind an account's :func:`reviewer`; what is no account is given back as it is."""
+    """The login name in the name that :func:`reviewer` makes; any other name is returned unchanged."""
     return actor.removeprefix(reviewer(""))
 
 
 def key(name: str) -> str:
-    """The holder of an API key, as who did something."""
+    """The holder of an API key, as actor."""
     return f"key:{name}"
 
 
 def api_key(name: str) -> str:
-    """An API key, as what something was done to."""
+    """An API key, as subject."""
     return f"api_key:{name}"
 
 
 def tenant(name: str) -> str:
-    """An integrator, whose keys see one another's listings."""
+    """A tenant, whose keys share their listings."""
     return f"tenant:{name}"
 
 
 def listing(number: int) -> str:
-    """A listing, and the case about it."""
+    """A listing, or the case about it."""
     return f"listing:{number}"
 
 
@@ -57,7 +57,7 @@ def complaint(number: int) -> str:
 
 
 def complaint_export(number: int) -> str:
-    """A handing over of complaints to an agency."""
+    """An export of complaints to an agency."""
     return f"complaint_export:{number}"
 
 
@@ -82,7 +82,7 @@ def webhook(number: int) -> str:
 
 
 def batch(name: str) -> str:
-    """A batch, by the name that its key knows it by."""
+    """A batch, by its public name."""
     return f"batch:{name}"
 
 

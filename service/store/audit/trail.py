@@ -1,4 +1,4 @@
-"""The audit trail: a chain of hashes, so that a changed or removed entry shows."""
+"""The audit trail: a hash chain that reveals changed and removed entries."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -18,24 +18,24 @@ from service.store.database.repository import Repository
 from service.store.tables.core_tables import AuditEntry
 
 GENESIS = "0" * 64
-"""Stands for the hash before the first entry."""
+"""Takes the place of the previous hash in the first entry."""
 
 SAME_VIEW = timedelta(minutes=5)
-"""A page loaded again so soon, by the same person and with the same data on it, is the same look at it."""
+"""The same page with the same data, reloaded by the same person within this time, counts as one view."""
 
 _RECENT = 50
-"""Newest entries of somebody among which the same view is looked for."""
+"""How many of an actor's newest entries are searched for the same view."""
 
 _POSTGRES_LOCK = 5_128_211
-"""Any constant: the advisory lock that lets one writer at a time extend the chain."""
+"""Arbitrary key of the advisory lock that serializes writers of the chain."""
 
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which entries to show; ``None`` and empty do not narrow.
+    """Which entries to show; ``None`` and empty values do not narrow.
 
-    ``person`` is the name of an account or an API key; ``listing`` is found as the subject and among the
-    listings that the detail names; of ``actions``, which may be another release's, each may end in ``*``.
+    ``person`` is the name of an account or an API key. ``listing`` matches the subject and the listings named
+    in the detail. ``actions`` may include those of another release, and each may end in ``*``.
     """
 
     subject: str | None = None
@@ -52,7 +52,7 @@ class AuditCheck:
     """The state of the chain.
 
     ``broken_at`` is the number of the first entry that does not follow from the one before, or ``None``.
-    Entries cut off at the end leave a sound chain: compare ``head`` with one noted elsewhere earlier.
+    Truncation at the end leaves a valid chain: compare ``head`` with a copy stored elsewhere.
     """
 
     entries: int
@@ -61,21 +61,21 @@ class AuditCheck:
 
 
 class AuditRepository(Repository):
-    """Who did what, when."""
+    """Repository of audit entries."""
 
     def record(
         self, actor: str, action: AuditAction, subject: str = "", detail: dict[str, Any] | None = None
     ) -> int:
-        """Append an entry in a transaction of its own and return its number."""
+        """Append an entry in its own transaction and return its number."""
         with self.database.writing() as session:
             return append(session, actor, action, subject, detail).id
 
     def record_view(
         self, actor: str, action: AuditAction, subject: str, detail: dict[str, Any]
     ) -> int | None:
-        """Append an entry for a look at personal data, before it is shown; its number.
+        """Append an entry for a view of personal data, before the data is shown; returns its number.
 
-        ``None`` where the same actor had the same look within :data:`SAME_VIEW`, which is in the trail.
+        Returns ``None`` if the trail already has the same view by the same actor within :data:`SAME_VIEW`.
         """
         recent = select(AuditEntry).where(
             AuditEntry.actor == storable(actor), AuditEntry.at > now() - SAME_VIEW
@@ -88,7 +88,7 @@ class AuditRepository(Repository):
         return self.record(actor, action, subject, detail)
 
     def entries(self, after: int = 0, limit: int = 100) -> list[AuditEntry]:
-        """Entries in order, from the one after number ``after``."""
+        """Entries in order, starting after number ``after``."""
         query = select(AuditEntry).where(AuditEntry.id > after).order_by(AuditEntry.id).limit(limit)
         with self.database.reading() as session:
             return list(session.scalars(query))
@@ -96,7 +96,7 @@ class AuditRepository(Repository):
     def newest(
         self, limit: int, *, subject: str | None = None, actor: str | None = None, action: str | None = None
     ) -> list[AuditEntry]:
-        """The newest entries in order, narrowed by what is given."""
+        """The newest entries in order, narrowed by the arguments."""
         query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
         wanted = {AuditEntry.subject: subject, AuditEntry.actor: actor, AuditEntry.action: action}
         for column, value in wanted.items():
@@ -106,7 +106,7 @@ class AuditRepository(Repository):
             return list(reversed(session.scalars(query).all()))
 
     def search(self, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
-        """The newest ``limit`` entries that fit, in order."""
+        """The newest ``limit`` entries that match, in order."""
         found: list[AuditEntry] = []
         query = select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc())
         with self.database.reading() as session:
@@ -129,10 +129,10 @@ class AuditRepository(Repository):
 
 
 def take_turn(session: Session) -> None:
-    """Let nobody else append to the trail until the caller's transaction ends.
+    """Lock the trail against other writers until the caller's transaction ends.
 
-    Taken before a row is inserted, it makes the numbers of such rows follow the order of their commits.  On
-    SQLite every writing transaction has its turn from the start.
+    Acquired before a row is inserted, the lock makes row numbers follow the order of commits. On SQLite every
+    writing transaction is serialized from its start.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
@@ -145,7 +145,7 @@ def append(
     subject: str = "",
     detail: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Append an entry inside the caller's transaction: deed and trace are kept together or not at all.
+    """Append an entry inside the caller's transaction, so that action and entry commit or roll back together.
 
     Raises :class:`ValueError` for an action that :class:`AuditAction` does not list.
     """

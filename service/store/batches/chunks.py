@@ -1,4 +1,4 @@
-"""The chunks of batches: a worker claims one, processes it and keeps its results."""
+"""Chunks of batches: workers claim them, process them and store their results."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from service.store.tables.core_tables import AssessmentRow
 
 @dataclass(frozen=True)
 class Claimed:
-    """A chunk in the hands of the attempt ``lease``; ``source`` is whose listings they are."""
+    """A chunk claimed by the attempt ``lease``; ``source`` is the source of its listings."""
 
     batch: Batch
     chunk: BatchChunk
@@ -31,7 +31,7 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Written:
-    """The outcome of a chunk: its result file, already on disk, and how many lines succeeded."""
+    """The outcome of a chunk: its result file, already on disk, and the number of successful lines."""
 
     result: str
     result_bytes: int
@@ -40,18 +40,18 @@ class Written:
 
 
 class BatchChunkRepository(Repository):
-    """Who works at what.  Moments are given, so that all agree on one.
+    """Repository of chunks. Callers pass the current time.
 
-    A claim holds until its lease is over, and is prolonged as long as its worker lives.  What comes back
-    under a lease that somebody else has taken over is thrown away, so that no chunk counts twice.
+    A claim holds until its lease expires; a live worker extends it. Results under a lease that another worker
+    has replaced are discarded, so that no chunk counts twice.
     """
 
     def claim(
         self, lease: str, moment: datetime, until: datetime, exclude: Collection[int] = ()
     ) -> Claimed | None:
-        """Take the next chunk, of the batch that waited longest; ``None`` if nothing waits.
+        """Claim the next chunk of the batch that has waited longest; ``None`` if nothing is waiting.
 
-        ``exclude`` holds numbers of batches to leave alone.
+        ``exclude`` holds numbers of batches to skip.
         """
         query = (
             select(BatchChunk)
@@ -83,11 +83,11 @@ class BatchChunkRepository(Repository):
             return Claimed(batch, chunk, lease, key.source)
 
     def prolong(self, claimed: Claimed, until: datetime) -> bool:
-        """Hold on to a chunk until ``until``; whether it is still ours."""
+        """Extend the lease of a chunk to ``until``; returns whether the claim was still valid."""
         return self._give(claimed, lease_until=until)
 
     def put_back(self, claimed: Claimed, moment: datetime, counted: bool = False) -> bool:
-        """Let others take the chunk from ``moment`` on; whether it was still ours.
+        """Release a chunk for others from ``moment`` on; returns whether the claim was still valid.
 
         The attempt counts only if ``counted``.
         """
@@ -95,15 +95,15 @@ class BatchChunkRepository(Repository):
         return self._give(claimed, lease=None, lease_until=moment, attempts=attempts)
 
     def finish(self, claimed: Claimed, moment: datetime, write: Callable[[Session], Written]) -> bool:
-        """Keep the outcome of a chunk; returns whether it was still ours.
+        """Store the outcome of a chunk; returns whether the claim was still valid.
 
-        ``write`` is called inside the transaction that counts its lines: what it does to the store and the
-        progress are kept together or not at all.
+        ``write`` is called inside the transaction that counts its lines, so that its changes to the store and
+        the progress commit together.
         """
         try:
             return self._finish(claimed, moment, write)
         except IntegrityError:
-            # PostgreSQL: somebody deposited one of these listings between our look and our insert.
+            # PostgreSQL: one of these listings was inserted between our lookup and our insert.
             return self._finish(claimed, moment, write)
 
     def _finish(self, claimed: Claimed, moment: datetime, write: Callable[[Session], Written]) -> bool:
@@ -148,7 +148,7 @@ class BatchChunkRepository(Repository):
 def ingest(session: Session, listing: ListingShape, assessment: Assessment, source: str) -> Deposit:
     """Deposit a listing with its assessment inside the caller's transaction.
 
-    An assessment of the same text by the same model that is there already stays the only one.
+    An existing assessment of the same text by the same model is not duplicated.
     """
     shape = ListingShape.model_validate(storable(listing.model_dump()))
     deposit = deposit_in(session, Arrival(shape, source=storable(source)))
@@ -164,7 +164,7 @@ def ingest(session: Session, listing: ListingShape, assessment: Assessment, sour
 
 
 def _waiting(moment: datetime) -> list[ColumnElement[bool]]:
-    """What holds of a chunk, with its batch and key, that a worker may take."""
+    """Conditions for a chunk, joined with its batch and key, to be claimable."""
     return [
         Batch.state.in_(UNFINISHED),
         ApiKey.revoked_at.is_(None),

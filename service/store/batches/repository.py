@@ -1,4 +1,4 @@
-"""Batches: created, listed, and removed after their retention period."""
+"""Batches: creating, listing, and expiring them after their retention period."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,22 +21,22 @@ from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import UNFINISHED, Batch, BatchChunk, BatchState
 
 RECENT = 20
-"""Chunks that the pace is measured over."""
+"""Number of recent chunks that the rate is measured over."""
 STANDSTILL = timedelta(minutes=5)
-"""Without a chunk for so long, no pace is told: nobody knows when it goes on."""
+"""Without a finished chunk for this long, no rate is reported."""
 
 
 class TooManyBatches(StoreError, ValueError):
-    """The tenant has as many unfinished batches as it may have."""
+    """The tenant has reached its maximum number of unfinished batches."""
 
 
 class SentBefore(Exception):
-    """A request with the same ``Idempotency-Key`` came first."""
+    """A request with the same ``Idempotency-Key`` was processed before."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Where some lines of a file are: from byte ``start``, ``length`` bytes, ``lines`` records."""
+    """A range of a file: ``length`` bytes from byte ``start``, holding ``lines`` records."""
 
     first_line: int
     start: int
@@ -46,7 +46,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Once:
-    """An ``Idempotency-Key``, the digest of the request that carries it, and the answer to keep."""
+    """An ``Idempotency-Key``, the digest of its request, and the answer to store."""
 
     key: str
     request_sha256: str
@@ -54,15 +54,15 @@ class Once:
 
 
 class BatchRepository(Repository):
-    """The batches of the tenants."""
+    """Repository of batches."""
 
     def create(
         self, key: ApiKey, batch: Batch, parts: Sequence[Part], most: int, once: Once | None = None
     ) -> None:
-        """Keep a batch whose file is on the disk.
+        """Store a batch whose file is already on disk.
 
-        Raises :class:`TooManyBatches`, and :class:`SentBefore` when ``once.key`` was used: then nothing was
-        made.
+        Raises :class:`TooManyBatches`, and :class:`SentBefore` if ``once.key`` was used before; then nothing
+        is created.
         """
         try:
             with self.database.writing() as session:
@@ -98,15 +98,15 @@ class BatchRepository(Repository):
         except IntegrityError as error:
             if once is None:
                 raise
-            raise SentBefore from error  # PostgreSQL: the other request committed between look and insert
+            raise SentBefore from error  # PostgreSQL: the other request committed between lookup and insert
 
     def unfinished(self, key: ApiKey) -> int:
-        """How many batches of a key's tenant are not finished."""
+        """The number of unfinished batches of a key's tenant."""
         with self.database.reading() as session:
             return _unfinished(session, key)
 
     def find(self, name: str, tenant_id: int | None) -> Batch | None:
-        """The batch of this name, if a key of that tenant made it; any with ``None``."""
+        """The batch with this name, if it belongs to the tenant; ``None`` as tenant matches any."""
         query = select(Batch).where(Batch.name == name)
         if tenant_id is not None:
             query = query.where(_of_tenant(tenant_id))
@@ -114,7 +114,7 @@ class BatchRepository(Repository):
             return session.scalars(query).first()
 
     def page(self, tenant_id: int | None, cursor: str | None = None, limit: int = 50) -> Page[Batch]:
-        """Batches of a tenant (of all with ``None``), the newest first.
+        """One page of a tenant's batches (with ``None``, of all tenants), newest first.
 
         Raises :class:`~service.store.database.errors.BadCursor`.
         """
@@ -133,7 +133,7 @@ class BatchRepository(Repository):
         return Page(rows[:limit], pack(rows[limit - 1].id))
 
     def pace(self, batch: Batch, moment: datetime) -> float | None:
-        """Lines a second over the newest chunks; ``None`` while that cannot be said."""
+        """Lines per second over the newest chunks; ``None`` if there is too little data."""
         if batch.state != BatchState.RUNNING.value:
             return None
         query = (
@@ -146,7 +146,7 @@ class BatchRepository(Repository):
             found = [(at, lines) for at, lines in session.execute(query) if at is not None]
         if len(found) < 2 or moment - found[0][0] > STANDSTILL:
             return None
-        # Until now and not until the newest chunk: a pause shows as it lasts.
+        # Measure until now rather than until the newest chunk, so that a stall shows.
         seconds = (moment - found[-1][0]).total_seconds()
         return sum(lines for _, lines in found[:-1]) / seconds if seconds > 0 else None
 
@@ -158,7 +158,7 @@ class BatchRepository(Repository):
         return [(name, size) for name, size in found if name is not None]
 
     def remove(self, batch: Batch, actor: str) -> bool:
-        """Forget a batch, finished or not; whether it was there.  Its files are the caller's to delete."""
+        """Delete a batch, finished or not; returns whether it existed. The caller deletes its files."""
         with self.database.writing() as session:
             session.execute(delete(BatchChunk).where(BatchChunk.batch_id == batch.id))
             row = session.scalars(select(Batch).where(Batch.id == batch.id).with_for_update()).first()
@@ -170,7 +170,7 @@ class BatchRepository(Repository):
             return True
 
     def fail(self, batch_id: int, problem: str, moment: datetime) -> None:
-        """Give an unfinished batch up."""
+        """Mark an unfinished batch as failed."""
         with self.database.writing() as session:
             session.execute(
                 update(Batch)
@@ -179,7 +179,7 @@ class BatchRepository(Repository):
             )
 
     def lines_waiting(self) -> int:
-        """Lines of unfinished batches that no worker has done."""
+        """The number of unprocessed lines in unfinished batches."""
         query = select(func.sum(Batch.received - Batch.done - Batch.rejected)).where(
             Batch.state.in_(UNFINISHED)
         )
@@ -187,9 +187,9 @@ class BatchRepository(Repository):
             return session.scalar(query) or 0
 
     def expire(self, before: datetime) -> list[str]:
-        """Mark the batches that ended before a time, or whose key was revoked before it; their names.
+        """Expire batches that ended, or whose key was revoked, before a time; returns their names.
 
-        Counts stay, the way to the results does not.
+        Counts stay; the results can no longer be downloaded.
         """
         revoked = select(ApiKey.id).where(ApiKey.revoked_at < before)
         ended = and_(Batch.finished_at < before, Batch.state != BatchState.EXPIRED.value)
@@ -209,7 +209,7 @@ class BatchRepository(Repository):
         return names
 
     def with_files(self, names: Iterable[str]) -> set[str]:
-        """Those of ``names`` whose files are still needed."""
+        """The subset of ``names`` whose files are still needed."""
         wanted = list(names)
         query = select(Batch.name).where(Batch.name.in_(wanted), Batch.state != BatchState.EXPIRED.value)
         with self.database.reading() as session:

@@ -1,4 +1,4 @@
-"""Decisions on many listings of a campaign at once, and taking them back."""
+"""Bulk decisions on listings of a campaign, and undoing them."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -30,15 +30,15 @@ from service.store.tables.campaign_tables import BulkDecision, BulkReview, Campa
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review, Reviewer
 
 BULK_DECISIONS = tuple(decision for decision in DECISIONS if decision != UNSURE)
-"""What can be decided in bulk: a doubt is noted case by case."""
+"""The decisions available in bulk; "unsure" is recorded case by case."""
 
 MAX_BULK = 200
-"""Listings that one press decides: they are decided in one transaction, which others wait for."""
+"""Maximum number of listings per bulk decision: one transaction decides them all, and others wait for it."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A listing to decide, as the reviewer saw it: ``last_review`` is its newest review then, 0 for none."""
+    """A listing to decide as the reviewer saw it: ``last_review`` is its newest review then, 0 for none."""
 
     listing_id: int
     assessment_id: int
@@ -48,7 +48,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Spreading:
-    """That later members of the campaign get the decision too.
+    """Extension of the decision to later members of the campaign.
 
     Attributes:
         after_member: the newest member that the reviewer saw.
@@ -63,10 +63,10 @@ class Spreading:
 
 @dataclass(frozen=True)
 class BulkSummary:
-    """A bulk decision with what its campaign's page says about it.
+    """A bulk decision with the figures shown on its campaign's page.
 
-    ``decided`` and ``spread`` count the reviews that still stand; ``origin_stands`` is whether the decision
-    that it was made on does.
+    ``decided`` and ``spread`` count the reviews that still stand; ``origin_stands`` is whether the original
+    decision does.
     """
 
     bulk: BulkDecision
@@ -79,7 +79,7 @@ class BulkSummary:
 
 @dataclass(frozen=True)
 class BulkMark:
-    """What brought a review about: a bulk decision, and whether it was spread from ``origin_review_id``."""
+    """The origin of a review: a bulk decision, and whether it was spread from ``origin_review_id``."""
 
     bulk_id: int
     campaign_id: int
@@ -89,14 +89,14 @@ class BulkMark:
 
 @dataclass(frozen=True)
 class Undone:
-    """How many decisions were taken back, and the listings that somebody decided since."""
+    """The number of undone decisions, and the listings that were decided again since."""
 
     taken_back: int
     decided_since: list[int]
 
 
 class BulkRepository(Repository):
-    """The bulk decisions."""
+    """Repository of bulk decisions."""
 
     def decide(
         self,
@@ -108,13 +108,13 @@ class BulkRepository(Repository):
         basis: dict[str, Any],
         spreading: Spreading | None = None,
     ) -> BulkDecision:
-        """Decide every chosen listing alike, all of them or none.
+        """Apply one decision to every chosen listing, all or nothing.
 
-        ``made`` gives the decision, class, consequences and note; which claims each listing confirms stands
-        in its own ``choice``.  ``origin`` is the listing that the decision is made on, to be decided too, or
-        the number of the review that decided it.  Each listing gets a review and an audit entry that names
-        the bulk.  Raises :class:`ReviewRefused`, and :class:`CaseChanged` if any listing left the campaign,
-        has another text or assessment, or was reviewed since.
+        ``made`` gives the decision, class, consequences and note; the claims confirmed per listing are in its
+        ``choice``. ``origin`` is the listing that the decision is based on, decided along with the others, or
+        the number of the review that decided it. Each listing gets a review and an audit entry that names the
+        bulk decision. Raises :class:`ReviewRefused`, and :class:`CaseChanged` if any listing left the
+        campaign, has another text or assessment, or was reviewed in the meantime.
         """
         numbers = [item.listing_id for item in chosen]
         if len(set(numbers)) != len(numbers) or len(numbers) > MAX_BULK:
@@ -155,7 +155,7 @@ class BulkRepository(Repository):
             rejected = session.get_one(Review, bulk.origin_review_id).rejected_findings
             for item in chosen:
                 read = session.get(AssessmentRow, item.assessment_id)
-                # Their numbers were not read: what is decided of all rests on the words that they share.
+                # Nobody read the numbers in these copies: the shared decision rests on the words in common.
                 of_copy = unread(rejected, read.shape()) if read is not None else ()
                 _decide(session, bulk, replace(made, rejected_findings=of_copy), item, detail)
             append(
@@ -176,9 +176,9 @@ class BulkRepository(Repository):
         return bulk
 
     def undo(self, bulk_id: int, reviewer_id: int) -> Undone:
-        """Take every decision of a bulk back that is still the newest of its listing; nothing spreads after.
+        """Withdraw all decisions of a bulk that are still the newest of their listing, and stop spreading.
 
-        As with a single withdrawal, only the reviewer who decided may do it.  Raises :class:`ReviewRefused`.
+        As with a single withdrawal, only the reviewer who decided may do it. Raises :class:`ReviewRefused`.
         """
         with self.database.writing() as session:
             take_place(session)
@@ -189,11 +189,11 @@ class BulkRepository(Repository):
             if bulk.reviewer_id != reviewer_id:
                 raise ReviewRefused(f"bulk decision {bulk_id} is another reviewer's: decide again instead")
             if bulk.undone_at is not None:
-                raise ReviewRefused(f"bulk decision {bulk_id} was taken back already")
+                raise ReviewRefused(f"bulk decision {bulk_id} is already withdrawn")
             reviewer = open_account(session, reviewer_id)
             every = _listings_of(session, bulk)
             bulk.undone_at = now()
-            # First what was spread: the withdrawal of the origin would take it back on its own account.
+            # Spread decisions first: withdrawing the origin would withdraw them separately.
             gone = {row.listing_id for row in end(session, bulk, reviewer, {"undone": True})}
             for review in standing(session, bulk, spread=False):
                 row = take_back(
@@ -212,9 +212,9 @@ class BulkRepository(Repository):
         return undone
 
     def end(self, bulk_id: int, reviewer_id: int) -> None:
-        """Let nothing spread any more from now on; what was spread so far stands.
+        """Stop spreading a decision; what was spread so far stands.
 
-        Only the reviewer whose order it is may do it.  Raises :class:`ReviewRefused`.
+        Only the reviewer who made the standing order may do it. Raises :class:`ReviewRefused`.
         """
         with self.database.writing() as session:
             take_place(session)
@@ -264,7 +264,7 @@ class BulkRepository(Repository):
             ]
 
     def marks(self, review_ids: Iterable[int]) -> dict[int, BulkMark]:
-        """What brought these reviews about, by review; those made one by one are left out."""
+        """The origin of these reviews, by review; reviews made one by one are left out."""
         query = (
             select(
                 BulkReview.review_id,
@@ -280,7 +280,7 @@ class BulkRepository(Repository):
             return {row[0]: BulkMark(*row[1:]) for row in session.execute(query)}
 
     def spread_reviews(self) -> frozenset[int]:
-        """The numbers of every review that was spread: nobody read its text for it."""
+        """The numbers of every review that was spread, that is, made without anybody reading the text."""
         with self.database.reading() as session:
             return frozenset(session.scalars(select(BulkReview.review_id).where(BulkReview.spread.is_(True))))
 
@@ -327,7 +327,7 @@ def _decide(
 
 
 def _spread_to_newcomers(session: Session, bulk: BulkDecision, follow: Follow) -> None:
-    """Those that joined between the reviewer's look and the press."""
+    """Decide members that joined between the reviewer's page view and the submission."""
     newcomers = session.execute(
         select(CampaignMember, Listing)
         .join(Listing, Listing.id == CampaignMember.listing_id)

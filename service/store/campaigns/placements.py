@@ -1,4 +1,4 @@
-"""Placements: each text goes into the campaign whose first text it is most like."""
+"""Placement of each text into the campaign whose first text is most similar."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,30 +24,30 @@ from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import AssessmentRow, Listing, Review
 
 _POSTGRES_LOCK = 5_128_212
-"""Any constant: the advisory lock that lets one process at a time place listings and decide on campaigns."""
+"""Arbitrary key of the advisory lock that serializes placements and decisions on campaigns."""
 
 
 class Fingerprint(Protocol):
-    """What a text is recognized by; ``inference.text.sketch`` makes it."""
+    """The fingerprint of a text; ``inference.text.sketch`` makes it."""
 
     @property
     def minima(self) -> bytes:
-        """As it is kept."""
+        """The serialized form that is stored."""
 
     @property
     def bands(self) -> Sequence[int]:
-        """Where it is looked up."""
+        """The keys under which it is looked up."""
 
     def nearest(self, others: Iterable[tuple[int, bytes]]) -> tuple[int, float] | None:
-        """The number and likeness of the one most alike, ``None`` where none is alike enough."""
+        """The number and similarity of the most similar one, ``None`` if none is similar enough."""
 
 
 @dataclass(frozen=True)
 class Placing:
-    """A listing's present text, read: where it belongs and whom it names.
+    """The features of a listing's current text: fingerprint and contacts.
 
     Attributes:
-        sketch: the name of the way of sketching.
+        sketch: the name of the sketching method.
         fingerprint: ``None`` for a text too short to be compared.
         contacts: kind and normalized value of each.
     """
@@ -61,7 +61,7 @@ class Placing:
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a listing belongs now; ``spread`` is the review that a standing order gave it."""
+    """The campaign of a listing after placement; ``spread`` is the review made by a standing order."""
 
     campaign_id: int | None
     joined: bool
@@ -69,14 +69,14 @@ class Placed:
 
 
 class PlacementRepository(Repository):
-    """Placing listings, and what still has no place."""
+    """Places listings, and finds those that are not placed yet."""
 
     def place(self, placing: Placing, follow: Follow | None = None) -> Placed | None:
-        """Put a listing into the campaign that its present text belongs to, or make one for it.
+        """Put a listing into the campaign of its current text, or create one for it.
 
-        The same text again changes nothing.  A listing that joins gets the decision of the campaign's
-        standing order, where ``follow`` finds what the order asks for and no person has decided about the
-        listing before.  ``None`` if the text or its assessment changed meanwhile.
+        Idempotent for an unchanged text. A listing that joins gets the decision of the campaign's standing
+        order, if ``follow`` finds what the order asks for and no person has decided on the listing before.
+        ``None`` if the text or its assessment changed in the meantime.
         """
         with self.database.writing() as session:
             take_place(session)
@@ -84,7 +84,7 @@ class PlacementRepository(Repository):
             if listing is None or listing.text_sha256 != placing.text_sha256 or listing.assessment_id is None:
                 return None
             if follow is not None and has_orders(session):
-                # Before any row is locked: who decides has the turn first and then waits for the row.
+                # Before any row is locked: deciders acquire this lock first and then wait for the row.
                 take_turn(session)
             before = session.scalars(
                 select(CampaignMember).where(CampaignMember.listing_id == listing.id)
@@ -93,7 +93,7 @@ class PlacementRepository(Repository):
                 if (before.text_sha256, before.sketch) == (placing.text_sha256, placing.sketch):
                     return Placed(before.campaign_id, joined=False)
                 _leave(session, before)
-            # Not for a text that was placed before: a contact that was erased does not come back with it.
+            # Skipped for a text that was placed before: an erased contact must not come back.
             add_contacts(session, listing.id, placing.contacts)
             campaign_id, similarity = _campaign_for(session, placing)
             member = CampaignMember(
@@ -110,7 +110,7 @@ class PlacementRepository(Repository):
             return Placed(campaign_id, joined=True, spread=spread)
 
     def ungrouped(self, sketch: str, after: int = 0, limit: int = 100) -> list[tuple[Listing, Assessment]]:
-        """Assessed listings whose present text has no place by this sketch, by number from ``after`` on."""
+        """Assessed listings whose current text is not placed with this sketch, by number, after ``after``."""
         query = (
             select(Listing, AssessmentRow.content)
             .join(AssessmentRow, AssessmentRow.id == Listing.assessment_id)
@@ -132,9 +132,9 @@ class PlacementRepository(Repository):
             return session.scalar(query) or 0
 
     def dissolve(self) -> int:
-        """Forget every campaign on which nobody decided in bulk; its listings are then without a place.
+        """Delete every campaign without a bulk decision and unplace its listings.
 
-        Gives the number of campaigns forgotten.
+        Returns the number of deleted campaigns.
         """
         decided = select(BulkDecision.campaign_id)
         with self.database.writing() as session:
@@ -154,17 +154,17 @@ class PlacementRepository(Repository):
 
 
 def take_place(session: Session) -> None:
-    """Let nobody else place listings or decide on campaigns until the caller's transaction ends.
+    """Lock placements and decisions on campaigns against others until the caller's transaction ends.
 
-    To be taken before ``audit.take_turn``, never after.  On SQLite every writing transaction has its turn
-    from the start.
+    Acquire it before ``audit.take_turn``, never after. On SQLite every writing transaction is serialized from
+    its start.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
 
 
 def forget(session: Session, listing_ids: Sequence[int]) -> None:
-    """Remove what campaigns and contacts hold about listings, before the listings are removed."""
+    """Delete the campaign data and contacts of listings that are about to be deleted."""
     members = session.scalars(select(CampaignMember).where(CampaignMember.listing_id.in_(listing_ids)))
     for member in list(members):
         _leave(session, member)

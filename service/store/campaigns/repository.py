@@ -1,4 +1,4 @@
-"""Campaigns: near-duplicate listings and the state of their cases."""
+"""Campaigns: groups of near-duplicate listings, and the state of their cases."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _WEIGHT = func.sum(func.coalesce(QueueEntry.risk, 0.0))
 
 @dataclass(frozen=True)
 class CampaignRow:
-    """A campaign in the list.  ``weight`` is its mean risk times its size."""
+    """A campaign in the list. ``weight`` is its mean risk times its size."""
 
     id: int
     size: int
@@ -41,7 +41,7 @@ class CampaignRow:
 
 @dataclass(frozen=True)
 class Member:
-    """A listing of a campaign with its case; ``review`` is the newest one of its present text."""
+    """A listing of a campaign with its case; ``review`` is the newest review of its current text."""
 
     id: int
     listing: Listing
@@ -55,14 +55,14 @@ class Member:
 
     @property
     def state(self) -> CaseState:
-        """How far the case has come."""
+        """The state of the case."""
         return state_of(self.review)
 
 
 class CampaignRepository(Repository):
-    """The campaigns and their members.
+    """Repository of campaigns and their members.
 
-    ``hidden`` are decided listings that somebody reads blind and has not decided: they count as waiting.
+    ``hidden`` are decided listings that the viewer reads blind and has not decided: they count as waiting.
     """
 
     def get(self, campaign_id: int) -> Campaign | None:
@@ -71,7 +71,7 @@ class CampaignRepository(Repository):
             return session.get(Campaign, campaign_id)
 
     def of(self, listing_id: int) -> Campaign | None:
-        """The campaign of a listing's present text, or ``None``."""
+        """The campaign of a listing's current text, or ``None``."""
         query = (
             select(Campaign)
             .join(CampaignMember, CampaignMember.campaign_id == Campaign.id)
@@ -84,7 +84,7 @@ class CampaignRepository(Repository):
             return session.scalars(query).first()
 
     def count(self, undecided_only: bool = False, hidden: Collection[int] = ()) -> int:
-        """How many campaigns of two listings or more there are."""
+        """The number of campaigns with at least two listings."""
         with self.database.reading() as session:
             weighed = _weighed(undecided_only, _in_campaigns(session, hidden)).subquery()
             return session.scalar(select(func.count()).select_from(weighed)) or 0
@@ -92,7 +92,7 @@ class CampaignRepository(Repository):
     def page(
         self, offset: int = 0, limit: int = 50, undecided_only: bool = False, hidden: Collection[int] = ()
     ) -> list[CampaignRow]:
-        """Campaigns of two listings or more, those first whose mean risk times size is greatest."""
+        """Campaigns with at least two listings, by descending weight (mean risk times size)."""
         with self.database.reading() as session:
             waiting = _in_campaigns(session, hidden)
             query = _weighed(undecided_only, waiting)
@@ -126,7 +126,7 @@ class CampaignRepository(Repository):
         undecided_only: bool = False,
         hidden: Collection[int] = (),
     ) -> list[Member]:
-        """Assessed listings of a campaign: those that wait first, the riskiest first."""
+        """Assessed listings of a campaign, waiting ones first, then by descending risk."""
         query = _members().where(CampaignMember.campaign_id == campaign_id)
         if undecided_only:
             query = query.where(_UNDECIDED)
@@ -146,7 +146,7 @@ class CampaignRepository(Repository):
             return None if row is None else _member(row)
 
     def newest_decided(self, campaign_id: int) -> Member | None:
-        """The listing of a campaign that a person decided last, or ``None``."""
+        """The most recently decided listing of a campaign, or ``None``."""
         spread = (
             select(BulkReview.review_id)
             .where(BulkReview.review_id == Review.id, BulkReview.spread.is_(True))
@@ -163,7 +163,7 @@ class CampaignRepository(Repository):
             return None if row is None else _member(row)
 
     def similar(self, listing_id: int, limit: int = 5, hidden: Collection[int] = ()) -> list[Member]:
-        """Other listings of the same campaign: the decided ones first, for they are a precedent."""
+        """Other listings of the same campaign; decided ones first, because they set a precedent."""
         mine = (
             select(CampaignMember.campaign_id)
             .join(Listing, Listing.id == CampaignMember.listing_id)
@@ -179,7 +179,7 @@ class CampaignRepository(Repository):
             return [_member(row) for row in session.execute(query)]
 
     def undecided(self, campaign_id: int, hidden: Collection[int] = ()) -> int:
-        """How many assessed listings of a campaign nobody has decided on their present text."""
+        """The number of assessed listings of a campaign whose current text is undecided."""
         query = (
             select(func.count())
             .select_from(QueueEntry)
@@ -196,13 +196,13 @@ class CampaignRepository(Repository):
             return (session.scalar(query) or 0) + waiting
 
     def newest_member(self, campaign_id: int) -> int:
-        """The number of the member that joined last, 0 for none."""
+        """The number of the member that joined last, 0 if there is none."""
         query = select(func.max(CampaignMember.id)).where(CampaignMember.campaign_id == campaign_id)
         with self.database.reading() as session:
             return session.scalar(query) or 0
 
     def sellers(self, campaign_id: int, limit: int = 20) -> list[tuple[str | None, str | None, int]]:
-        """Seller's name, platform and number of listings, the most first."""
+        """Seller's name, platform and number of listings, by descending number."""
         query = (
             select(Listing.seller, Listing.platform, func.count())
             .join(CampaignMember, CampaignMember.listing_id == Listing.id)
@@ -217,7 +217,7 @@ class CampaignRepository(Repository):
 
 @dataclass(frozen=True)
 class _Spread:
-    """Over how many sellers and platforms a campaign goes, and since when."""
+    """The number of sellers and platforms of a campaign, and its first date."""
 
     sellers: int
     platforms: int
@@ -227,7 +227,7 @@ class _Spread:
 
 
 def _urgency(hidden: Collection[int]) -> ColumnElement[int]:
-    """The urgency of a case in the eyes of whoever does not know of these decisions."""
+    """The urgency of a case for a viewer who must not know of these decisions."""
     if not hidden:
         return QueueEntry.urgency.expression
     unknown = QueueEntry.listing_id.in_(hidden)
@@ -238,7 +238,7 @@ def _urgency(hidden: Collection[int]) -> ColumnElement[int]:
 
 
 def _in_campaigns(session: Session, hidden: Collection[int]) -> dict[int, int]:
-    """How many of these decided listings each campaign has."""
+    """The number of these decided listings in each campaign."""
     if not hidden:
         return {}
     query = (
@@ -251,9 +251,9 @@ def _in_campaigns(session: Session, hidden: Collection[int]) -> dict[int, int]:
 
 
 def _weighed(undecided_only: bool, waiting: Collection[int]) -> Any:
-    """Number, size, weight and undecided cases of each campaign, out of one index of the queue.
+    """Number, size, weight and undecided cases of each campaign, from one index of the queue.
 
-    ``waiting`` are campaigns that count as undecided beside those that are.
+    ``waiting`` are additional campaigns that count as undecided.
     """
     undecided = func.sum(case((_UNDECIDED, 1), else_=0))
     query = (

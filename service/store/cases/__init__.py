@@ -1,1 +1,1 @@
-"""Cases: the queue, who works on them, decisions and legal holds."""
+"""Cases: the queue, assignments, decisions and legal holds."""

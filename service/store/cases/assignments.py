@@ -19,18 +19,18 @@ from service.store.tables.case_tables import CaseClaim, QueueEntry
 from service.store.tables.core_tables import Reviewer, Role
 
 WORKING = frozenset({Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value})
-"""The roles of those to whom a case can be handed."""
+"""Roles that a case can be assigned to."""
 LEADING = frozenset({Role.LEAD.value, Role.ADMIN.value})
-"""The roles of those who may hand a case to somebody."""
+"""Roles that may assign a case to somebody else."""
 
 
 class HandingRefused(StoreError, ValueError):
-    """A case that cannot be handed over: by somebody who leads nobody, or to no reviewer."""
+    """A case that cannot be assigned: the account is no lead, or the assignee is no reviewer."""
 
 
 @dataclass(frozen=True)
 class Holding:
-    """Somebody has this case; ``until`` is ``None`` for a case that ``handed_by_name`` handed over."""
+    """The current assignment of a case; ``until`` is ``None`` if ``handed_by_name`` assigned it."""
 
     listing_id: int
     reviewer_id: int
@@ -41,23 +41,24 @@ class Holding:
 
 
 class ClaimRepository(Repository):
-    """Taking, renewing, handing over and giving back."""
+    """Repository of assignments."""
 
     def holder(self, listing_id: int) -> Holding | None:
-        """Who has this case now, or ``None``."""
+        """The current assignment of this case, or ``None``."""
         with self.database.reading() as session:
             return holder_of(session, listing_id)
 
     def holders(self, listing_ids: Collection[int]) -> dict[int, Holding]:
-        """Who has which of these cases, by listing."""
+        """The current assignments of these cases, by listing."""
         query = holdings().where(CaseClaim.listing_id.in_(listing_ids))
         with self.database.reading() as session:
             return {row[0]: Holding(*row) for row in session.execute(query)}
 
     def open(self, listing_id: int, reviewer: Reviewer, lease: timedelta) -> Holding | None:
-        """Take the case for ``lease`` if nobody has it and it is undecided, or renew one's own time.
+        """Claim an undecided case for ``lease`` if it is free, or renew the reviewer's own lease.
 
-        Returns who has it now: the reviewer, somebody else, or ``None`` for a case that needs nobody.
+        Returns the current assignment, which may be somebody else's, or ``None`` for a case that needs
+        nobody.
         """
         found = self.renew(listing_id, reviewer.id, lease)
         if found is not None:
@@ -78,7 +79,7 @@ class ClaimRepository(Repository):
             return found
 
     def renew(self, listing_id: int, reviewer_id: int, lease: timedelta) -> Holding | None:
-        """Restart the reviewer's time if the case is still theirs; returns who has it now."""
+        """Restart the reviewer's lease if the case is still theirs; returns the current assignment."""
         with self.database.reading() as session:
             found = holder_of(session, listing_id)
         if found is None or found.reviewer_id != reviewer_id or found.until is None:
@@ -97,9 +98,7 @@ class ClaimRepository(Repository):
             return holder_of(session, listing_id)
 
     def take_over(self, listing_id: int, reviewer: Reviewer, lease: timedelta) -> Holding:
-        """Take the case from whoever has it.  Raises
-        :class:`~service.store.database.errors.UnknownListing`.
-        """
+        """Reassign a case to the reviewer. Raises :class:`~service.store.database.errors.UnknownListing`."""
         with self.database.writing() as session:
             take_turn(session)
             _require(session, listing_id)
@@ -117,12 +116,12 @@ class ClaimRepository(Repository):
             return _certain(holder_of(session, listing_id))
 
     def hand(self, listing_id: int, lead: Reviewer, to_id: int) -> Holding:
-        """Hand the case to somebody, without a time limit.
+        """Assign the case to somebody without a time limit.
 
         Raises :class:`HandingRefused` and :class:`~service.store.database.errors.UnknownListing`.
         """
         if lead.role not in LEADING:
-            raise HandingRefused(f"{lead.name} is no lead: only leads hand cases to others")
+            raise HandingRefused(f"{lead.name} is no lead: only leads assign cases to others")
         with self.database.writing() as session:
             take_turn(session)
             _require(session, listing_id)
@@ -137,7 +136,7 @@ class ClaimRepository(Repository):
             return _certain(holder_of(session, listing_id))
 
     def release(self, listing_id: int, reviewer: Reviewer) -> bool:
-        """Give the case back: one's own, or as a lead anybody's.  Whether there was something to give."""
+        """Release one's own case or, as a lead, anybody's; returns whether it was assigned."""
         with self.database.writing() as session:
             take_turn(session)
             claim = session.get(CaseClaim, listing_id)
@@ -153,32 +152,32 @@ class ClaimRepository(Repository):
             return True
 
     def colleagues(self) -> list[Reviewer]:
-        """Those to whom a case can be handed, by name."""
+        """The accounts that a case can be assigned to, by name."""
         query = select(Reviewer).where(Reviewer.disabled_at.is_(None), Reviewer.role.in_(sorted(WORKING)))
         with self.database.reading() as session:
             return list(session.scalars(query.order_by(Reviewer.display_name, Reviewer.id)))
 
 
 def is_live() -> ColumnElement[bool]:
-    """Whether a claim still counts."""
+    """Whether an assignment is in effect."""
     return or_(CaseClaim.until.is_(None), CaseClaim.until > now())
 
 
 def holder_of(session: Session, listing_id: int) -> Holding | None:
-    """Who has this case now, or ``None``."""
+    """The current assignment of this case, or ``None``."""
     row = session.execute(holdings().where(CaseClaim.listing_id == listing_id)).first()
     return Holding(*row) if row else None
 
 
 def drop(session: Session, listing_id: int) -> None:
-    """Nobody has this case any more: it was decided."""
+    """Delete the assignment of a case that was decided."""
     claim = session.get(CaseClaim, listing_id)
     if claim is not None:
         session.delete(claim)
 
 
 def holdings() -> Any:
-    """Who has which case now, as the columns of :class:`Holding`."""
+    """A query of the current assignments, with the columns of :class:`Holding`."""
     lead = aliased(Reviewer)
     return (
         select(
@@ -196,7 +195,7 @@ def holdings() -> Any:
 
 
 def put(session: Session, claim: CaseClaim, lease: timedelta | None) -> None:
-    """Give the case to somebody, for ``lease`` or without a limit, whoever has it."""
+    """Assign the case for ``lease``, or without a limit, whatever its current assignment."""
     drop(session, claim.listing_id)
     session.flush()
     claim.since = now()

@@ -1,7 +1,7 @@
 """Decisions that bind a platform: takedowns and reinstatements.
 
-Nothing is stored for this: the reviews are append-only, and whether one of them speaks to the platform
-depends on it and on the reviews before it alone.  So the feed is a query, in the order of the reviews.
+Nothing is stored for this: reviews are append-only, and whether one binds the platform depends only on it and
+on earlier reviews. The feed is therefore a query, in the order of the reviews.
 """
 
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ REINSTATES = (Verdict.CLEAR.value, Verdict.NOT_AN_AD.value, WITHDRAWN)
 
 @dataclass(frozen=True)
 class Decided:
-    """A review that binds the platform, with what it speaks about.
+    """A review that binds the platform, with its listing and assessment.
 
-    ``replaces`` is the number of the earlier review of the same listing, made against it, that this one
-    replaces or takes back; ``None`` for the first.
+    ``replaces`` is the number of the earlier adverse review of the same listing that this one replaces or
+    withdraws; ``None`` for the first.
     """
 
     review: Review
@@ -33,20 +33,20 @@ class Decided:
     listing: Listing
     replaces: int | None
     spread: bool = False
-    """Whether a reviewer's standing order made it, without anybody reading the text."""
+    """Whether a standing order made it, without anybody reading the text."""
 
 
 class DecisionRepository(Repository):
-    """The feed of decisions."""
+    """Repository of the decision feed."""
 
     def after(
         self, position: int = 0, reach: Reach | None = None, since: datetime | None = None, limit: int = 50
     ) -> list[Decided]:
-        """The decisions that follow the review numbered ``position``, oldest first.
+        """The decisions after the review numbered ``position``, oldest first.
 
-        ``reach`` narrows to the listings that a key may read, ``since`` to decisions from then on.  Reviews
-        are numbered in the order of their commits (``ReviewRepository.record_review``): one that is
-        committed later never appears before a position that was given out.
+        ``reach`` narrows to the listings that a key may read, ``since`` to decisions from that time on.
+        Reviews are numbered in the order of their commits (``ReviewRepository.record_review``), so a later
+        commit never appears before a position that a client has already received.
         """
         previous = aliased(Review)
         query = (
@@ -76,7 +76,7 @@ class DecisionRepository(Repository):
             ]
 
     def of_review(self, review_id: int) -> Decided:
-        """The decision of a review that exists, with what it speaks about; ``replaces`` is not looked up."""
+        """The decision of an existing review, with its context; ``replaces`` is not looked up."""
         query = (
             select(Review, AssessmentRow, Listing)
             .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
@@ -88,10 +88,11 @@ class DecisionRepository(Repository):
         return Decided(review, row, listing, None)
 
     def newest(self, reach: Reach | None = None, before: datetime | None = None) -> int:
-        """The position of the newest decision in the feed, 0 where there is none.
+        """The position of the newest decision in the feed, 0 if there is none.
 
-        A feed from here on has only new ones; with ``before``, every one made from that moment on.  What is
-        not in the feed leaves no gap behind: a position tells nothing of decisions that were held back.
+        A feed from here contains only new decisions; with ``before``, all decisions made from that time on.
+        Reviews missing from the feed leave no visible gap: a position reveals nothing about withheld
+        decisions.
         """
         previous = aliased(Review)
         query = (
@@ -111,14 +112,14 @@ class DecisionRepository(Repository):
 
 
 def is_held_back(review: type[Review]) -> ColumnElement[bool]:
-    """Whether a review is a decision against its listing that the platform is not told of."""
+    """Whether a review is an adverse decision that is withheld from the platform."""
     return and_(review.decision.in_(TAKES_DOWN), review.takedown.is_(False))
 
 
 def _standing_before() -> ScalarSelect[int]:
-    """The number of the decision that the platform went by until this review.
+    """The number of the decision that applied to the platform before this review.
 
-    "Unsure" decides nothing, and of a decision that was held back the platform never heard.
+    "Unsure" decides nothing, and the platform was never told of a withheld decision.
     """
     earlier = aliased(Review)
     return (
@@ -137,7 +138,7 @@ def _standing_before() -> ScalarSelect[int]:
 
 
 def _binds(previous: type[Review]) -> ColumnElement[bool]:
-    """Whether a review is against its listing, or takes back ``previous``, which was."""
+    """Whether a review is adverse, or withdraws ``previous``, which was."""
     return or_(
         and_(Review.decision.in_(TAKES_DOWN), Review.takedown.is_(True)),
         and_(Review.decision.in_(REINSTATES), previous.decision.in_(TAKES_DOWN)),

@@ -1,4 +1,4 @@
-"""Legal holds: listings that nothing may be taken from, whatever the retention rules say."""
+"""Legal holds, which protect listings from all retention rules."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from service.store.tables.retention_tables import LegalHold
 
 MAY_HOLD = frozenset({Role.LEAD, Role.ADMIN})
 MAX_REASON = 500
-"""Characters of a reason."""
+"""Maximum length of a reason, in characters."""
 
 
 class HoldRefused(StoreError, ValueError):
@@ -28,20 +28,20 @@ class HoldRefused(StoreError, ValueError):
 
 @dataclass(frozen=True)
 class Holder:
-    """Who places or lifts a hold: account ``name`` answers for it, ``actor`` is the caller in the trail."""
+    """The account ``name`` that is responsible for a hold, and the ``actor`` for the audit trail."""
 
     name: str
     actor: str
 
 
 class HoldRepository(Repository):
-    """Places and lifts holds, each with an entry in the audit trail, both or neither."""
+    """Places and lifts holds, each in one transaction with its audit entry."""
 
     def place(self, listing_id: int, reason: str, holder: Holder) -> LegalHold:
-        """Hold a listing.  Raises :class:`HoldRefused`, and ``UnknownListing``."""
+        """Place a hold on a listing. Raises :class:`HoldRefused`, and ``UnknownListing``."""
         words = _reason(reason)
         with self.database.writing() as session:
-            # Its turn comes first: a retention run that is at this listing ends before, or starts after.
+            # Lock first: a retention run that is processing this listing then ends before or starts after.
             take_turn(session)
             name = _account(session, holder.name)
             require(session, listing_id)
@@ -54,7 +54,7 @@ class HoldRepository(Repository):
         return row
 
     def lift(self, listing_id: int, reason: str, holder: Holder) -> LegalHold:
-        """End a hold.  Raises :class:`HoldRefused`."""
+        """Lift the hold on a listing. Raises :class:`HoldRefused`."""
         words = _reason(reason)
         with self.database.writing() as session:
             take_turn(session)
@@ -72,7 +72,7 @@ class HoldRepository(Repository):
             return session.scalars(select(LegalHold).where(_active(listing_id))).first()
 
     def all(self) -> list[LegalHold]:
-        """The holds that stand, the oldest first."""
+        """The active holds, oldest first."""
         query = select(LegalHold).where(LegalHold.lifted_at.is_(None)).order_by(LegalHold.id)
         with self.database.reading() as session:
             return list(session.scalars(query))
@@ -82,7 +82,7 @@ def _reason(reason: str) -> str:
     words = storable(reason.strip())
     assert isinstance(words, str)
     if not 1 <= len(words) <= MAX_REASON:
-        raise HoldRefused(f"give a reason of 1 to {MAX_REASON} characters, such as the number of the file")
+        raise HoldRefused(f"give a reason of 1 to {MAX_REASON} characters, such as a file number")
     return words
 
 

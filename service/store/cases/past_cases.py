@@ -1,4 +1,4 @@
-"""Cases of the past with what the machine said and what people decided, for a reading with another model."""
+"""Past cases with the model's answers and people's decisions, for evaluating another model."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from service.store.tables.core_tables import AssessmentRow, Listing, Review
 
 @dataclass(frozen=True)
 class PastCase:
-    """A listing's present text; the machine's answer is the newest, ``None`` where there is none.
+    """A listing's current text with its newest assessment, ``None`` if there is none.
 
-    ``decision`` is what people decided on this text, ``None`` where they have not.
+    ``decision`` is the decision on this text, ``None`` if there is none.
     """
 
     listing_id: int
@@ -34,10 +34,10 @@ class PastCase:
 
 
 class PastCaseRepository(Repository):
-    """Cases by when their listing was first deposited."""
+    """Repository of past cases, by the time their listing was first deposited."""
 
     def page(self, span: Span, after: int = 0, limit: int = 5000) -> list[PastCase]:
-        """Cases received within the span whose listing has a number beyond ``after``, by that number."""
+        """Cases received within the span whose listing number is greater than ``after``, by that number."""
         query = (
             select(
                 QueueEntry.listing_id,
@@ -69,14 +69,17 @@ class PastCaseRepository(Repository):
             return [_case(*row) for row in session.execute(query)]
 
     def count(self, span: Span) -> int:
-        """How many cases :meth:`page` gives without a limit."""
+        """The number of cases that :meth:`page` returns without a limit."""
         received = within(QueueEntry.received_at, span)
         with self.database.reading() as session:
             return session.scalar(select(func.count()).select_from(QueueEntry).where(*received)) or 0
 
     def decisions(self, numbers: Collection[int]) -> list[tuple[int, Review, AssessmentRow, AssessmentRow]]:
-        """Of decided ones among these listings: number, decision, the assessment that it was made on, and the
-        newest of the present text."""
+        """The decided ones among these listings.
+
+        Each with its number, its decision, the assessment that was decided on, and the newest assessment of
+        the current text.
+        """
         read, present = aliased(AssessmentRow), aliased(AssessmentRow)
         query = (
             select(Listing.id, Review, read, present)
@@ -94,7 +97,7 @@ class PastCaseRepository(Repository):
             return [(number, review, one, two) for number, review, one, two in session.execute(query)]
 
     def listings(self, numbers: Collection[int]) -> list[Listing]:
-        """The listings with these numbers, in their order; those that are gone are left out."""
+        """The listings with these numbers, in order; deleted ones are left out."""
         query = select(Listing).where(Listing.id.in_(numbers)).order_by(Listing.id)
         with self.database.reading() as session:
             return list(session.scalars(query))

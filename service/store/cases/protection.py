@@ -1,4 +1,4 @@
-"""Protected listings: neither the retention rules nor an erasure may touch them."""
+"""Protected listings, which neither the retention rules nor an erasure may change."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -25,13 +25,13 @@ OWN_TABLES: Final = frozenset(
         "sighting",
     }
 )
-"""Tables whose rows belong to a listing and go with it, beside those that the database deletes with it (ON
-DELETE CASCADE).  Rows of any other table that point to a listing are a case of their own: they keep it.  A
-complaint is cut off from its listing and stays until a rule of its own (``complaint_ties``)."""
+"""Tables whose rows belong to a listing and are deleted with it, besides those with ON DELETE CASCADE. A row
+of any other table that refers to a listing protects it. A complaint is detached from its listing and stays
+until its own retention rule applies (``complaint_ties``)."""
 
 
 class Protection(StrEnum):
-    """Why a listing is kept as it is."""
+    """Why a listing is protected."""
 
     HELD = "legal hold"
     BINDING = "a decision that binds"
@@ -42,10 +42,9 @@ class Protection(StrEnum):
 def conditions(metadata: MetaData = Base.metadata) -> dict[Protection, ColumnElement[bool]]:
     """One condition on ``Listing`` for each protection.
 
-    A decision binds when the listing was ever decided against, or referred to an agency: the platform or the
-    agency may have been told, also where a later decision took it back.  A case is open when a person has
-    begun and not ended it: the newest decision is "unsure", was withdrawn, or was made on another text than
-    the present one.
+    A decision binds when the listing ever had an adverse decision or a referral: the platform or agency may
+    have been told, even if a later decision withdrew it. A case is open when a person has begun it and not
+    finished: the newest decision is "unsure", was withdrawn, or was made on an earlier text.
     """
     later = aliased(Review)
     newest = (
@@ -90,8 +89,8 @@ def free(metadata: MetaData = Base.metadata) -> ColumnElement[bool]:
 def newest_rows() -> ColumnElement[bool]:
     """Whether a listing has the highest number of its table, or owns the newest assessment or review.
 
-    SQLite gives the number of a deleted newest row out again, and the audit trail and the feed of decisions
-    rely on numbers that mean one thing: such a listing is deleted once there is a newer one.
+    SQLite reuses the number of a deleted newest row, and the audit trail and the decision feed need unique
+    numbers: such a listing is deleted only once there is a newer one.
     """
     newest = aliased(Listing)
     owners = [
@@ -105,7 +104,7 @@ def newest_rows() -> ColumnElement[bool]:
 
 
 def protections(session: Session, listing_ids: Iterable[int]) -> dict[int, tuple[Protection, ...]]:
-    """What protects each of these listings; those that nothing protects are left out."""
+    """The protections of each of these listings; unprotected ones are left out."""
     reasons = conditions()
     query = select(Listing.id, *reasons.values()).where(Listing.id.in_(list(listing_ids)))
     found = {}

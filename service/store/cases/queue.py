@@ -1,4 +1,4 @@
-"""The review queue: which listings wait for a person, the riskiest first."""
+"""The review queue: listings that wait for a person, by descending risk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,12 +21,12 @@ from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import AssessmentRow, Listing, Review, Reviewer
 
 EXCERPT = 160
-"""Characters of the description that stand in for a missing title."""
+"""Characters of the description shown in place of a missing title."""
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """A listing in the queue.  ``listing.description`` is not loaded: use ``excerpt``."""
+    """A listing in the queue. ``listing.description`` is not loaded: use ``excerpt``."""
 
     listing: Listing
     excerpt: str
@@ -40,7 +40,7 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """A page of the queue and the cursors around it, ``None`` at the ends."""
+    """A page of the queue and the cursors of its neighbours, ``None`` at the ends."""
 
     rows: list[QueueRow]
     previous: str | None
@@ -48,7 +48,7 @@ class QueuePage:
 
 
 class QueueQuestions(Repository):
-    """Questions about the queue.  ``me`` is the reviewer who asks, where that matters."""
+    """Queries on the queue. ``me`` is the reviewer who asks, where that matters."""
 
     def queue(
         self,
@@ -58,9 +58,9 @@ class QueueQuestions(Repository):
         limit: int = 50,
         backwards: bool = False,
     ) -> QueuePage:
-        """The page after the cursor, or before it; the first one without a cursor of this order.
+        """The page after the cursor or before it; the first page if there is no cursor of this order.
 
-        Only assessed listings, each with its newest assessment of its present text.
+        Contains only assessed listings, each with the newest assessment of its current text.
         """
         ordering = ORDERINGS[wanted.sort]
         with self.database.reading() as session:
@@ -74,25 +74,25 @@ class QueueQuestions(Repository):
             return QueuePage(_rows(session, found.entries, blinds), found.previous, found.next)
 
     def counts(self, wanted: QueueFilter, me: int | None = None) -> QueueCounts:
-        """Numbers for each value of each filter (:mod:`service.store.index.queue_counts`)."""
+        """Counts for each value of each filter (:mod:`service.store.index.queue_counts`)."""
         bare = replace(wanted, state=None, verdict=None)
         with self.database.reading() as session:
             blinds = blinds_of(session, me)
             beside = entries_of(session, bare, self.database.is_sqlite, blinds)
             if bare == QueueFilter(search=bare.search, sort=bare.sort) and bare.search.wanted:
-                # Nothing else narrows: of many hits, some tell what all would.
+                # Nothing else narrows, so a sample of many hits represents all of them.
                 some = search.first_hits(session, bare.search, self.database.is_sqlite)
                 if len(some) > search.FEW and not bare.search.unwanted:
                     part = [QueueEntry.urgency >= 0, QueueEntry.listing_id.in_(some), *apart_from(blinds)]
                     return counted(session, part, by_cell=False, is_part=True).with_entries(beside)
             found = conditions(session, bare, self.database.is_sqlite, me)
-            # Passing the table is quicker than passing an index and looking up what it points to.
+            # Scanning the table is faster than scanning an index and looking up each row.
             assessed = unindexed(QueueEntry.urgency) if self.database.is_sqlite else QueueEntry.urgency
             found += [assessed >= 0, *apart_from(blinds)]
             return counted(session, found, by_cell=not _looks_far(wanted)).with_entries(beside)
 
     def how_many(self, wanted: QueueFilter, me: int | None = None) -> Counted:
-        """How many listings there are under a filter, counted to a thousand."""
+        """The number of listings that match a filter, counted up to a thousand."""
         with self.database.reading() as session:
             blinds = blinds_of(session, me)
             found = _conditions(session, wanted, self.database.is_sqlite, me)
@@ -102,21 +102,21 @@ class QueueQuestions(Repository):
             )
 
     def has_reach(self) -> bool:
-        """Whether any listing carries how many people it reached."""
+        """Whether any listing has a reach."""
         with self.database.reading() as session:
             return (session.scalar(select(func.max(QueueEntry.reach))) or 0) > 0
 
     def waiting(self) -> int:
-        """How many listings have no review of their present text, or one that was taken back."""
+        """The number of listings whose current text has no review, or a withdrawn one."""
         waits = in_state(QueueEntry.urgency.expression, CaseState.WAITING)
         with self.database.reading() as session:
             return session.scalar(select(func.count()).select_from(QueueEntry).where(waits)) or 0
 
     def undecided(self, after: int = 0, limit: int = 500) -> list[tuple[Listing, Assessment]]:
-        """Assessed listings whose present text waits or left a reviewer unsure, by their number.
+        """Assessed listings whose current text is waiting or "unsure", by number.
 
-        ``after`` is the number of the last listing of the page before; each comes with its newest assessment.
-        Redacted listings are left out: their text is not the one that was assessed.
+        ``after`` is the last listing number of the previous page; each listing comes with its newest
+        assessment. Redacted listings are left out, because their text is not the one that was assessed.
         """
         query = (
             select(Listing, AssessmentRow.content)
@@ -136,10 +136,10 @@ class QueueQuestions(Repository):
             ]
 
     def next_waiting(self, wanted: QueueFilter, after: Listing, me: int | None = None) -> int | None:
-        """The number of the waiting listing that follows ``after`` in the queue, else of the first one.
+        """The number of the next waiting listing after ``after`` in the queue, or of the first one.
 
-        Cases that somebody else works on are passed over.  ``None`` when no other listing waits under this
-        filter, whose state is ignored.
+        Skips cases that somebody else works on. ``None`` when no other listing waits under this filter, whose
+        state is ignored.
         """
         ordering = ORDERINGS[wanted.sort]
         waiting = replace(wanted, state=CaseState.WAITING)
@@ -159,7 +159,7 @@ class QueueQuestions(Repository):
             if here is not None and here.risk is not None:
                 key = ordering.key(here)
                 if wanted.sort is Sort.RISK:
-                    # Where it stood while it waited: a decision moves it to the end.
+                    # Use its position while it was waiting, since a decision moves it to the end.
                     key[0] = urgency_in(CaseState.WAITING, here.complaints)
                 found = session.scalars(ordering.sorted(query.where(ordering.beyond(key))).limit(1)).all()
                 later = [entry for entry in beside if ordering.is_beyond(entry, key)]
@@ -171,7 +171,7 @@ class QueueQuestions(Repository):
 
 
 def _looks_far(wanted: QueueFilter) -> bool:
-    """Whether a count under this filter may pass many entries that do not fulfil it."""
+    """Whether a count under this filter may scan many entries that do not match."""
     own = (wanted.search, wanted.label, wanted.licence, wanted.seller)
     return any(own) or any(value is not None for value in (wanted.since, wanted.before, wanted.assigned))
 
@@ -187,7 +187,7 @@ def _conditions(
     found = conditions(session, wanted, is_sqlite, me, ordering)
     if wanted.state is not None:
         return found
-    # Assessed listings only; in the order of urgency, the index begins with it.
+    # Assessed listings only; the index for the order of urgency begins with this column.
     walked = is_sqlite and ordering is not None and wanted.sort is not Sort.RISK
     urgency = unindexed(QueueEntry.urgency) if walked else QueueEntry.urgency.expression
     return [urgency >= 0, *found]

@@ -1,7 +1,7 @@
-"""Reviews: what people decided, and what still waits for a decision.
+"""Reviews: decisions by people, and cases that still wait for one.
 
-A decision stands for the text it was made on: a newer model that reads the same text again does not reopen
-the case, a changed text does.
+A decision applies to the text it was made on: a new assessment of the same text does not reopen the case, a
+changed text does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,25 +45,25 @@ DECISIONS: tuple[str, ...] = (
     Verdict.NOT_AN_AD.value,
     UNSURE,
 )
-"""What a reviewer may decide, in the order of the keys 1 to 5."""
+"""Possible decisions, in the order of the keys 1 to 5."""
 
 MAX_NOTE = 4000
-"""Characters of a note."""
+"""Maximum length of a note, in characters."""
 
 MAX_ADDED = 200
-"""Claims that one review may add."""
+"""Maximum number of claims that one review may add."""
 
 
 class ReviewRefused(StoreError, ValueError):
-    """A review that cannot be kept as it is: an unknown decision or claim, or a note too long."""
+    """A review that cannot be stored: an unknown decision or claim, or a note that is too long."""
 
 
 class CaseChanged(ReviewRefused):
-    """The listing has another assessment now, or somebody else reviewed it after the page was opened."""
+    """The listing has a newer assessment, or somebody else reviewed it after the page was opened."""
 
 
 class CaseHeld(ReviewRefused):
-    """Somebody else works on the case: whoever decides must take it over first."""
+    """Somebody else works on the case; it must be reassigned before it can be decided."""
 
     def __init__(self, holding: Holding) -> None:
         super().__init__(f"{holding.reviewer_name} works on listing {holding.listing_id}: take it over first")
@@ -72,11 +72,11 @@ class CaseHeld(ReviewRefused):
 
 @dataclass(frozen=True)
 class Consequences:
-    """What is to follow from a decision.
+    """The consequences of a decision.
 
     Attributes:
-        takedown: whether the platform is told of a decision against the listing.
-        referrals: who else is to act.
+        takedown: whether the platform is told of an adverse decision.
+        referrals: who else has to act.
     """
 
     takedown: bool = True
@@ -88,7 +88,7 @@ TOLD = Consequences()
 
 @dataclass(frozen=True)
 class Decision:
-    """What a reviewer decided, as the arguments of ``record_review`` say."""
+    """A reviewer's decision; the fields are explained at ``record_review``."""
 
     decision: str
     confirmed: tuple[int, ...] = ()
@@ -107,7 +107,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Trace:
-    """How a review stands in the audit trail; the actor is the reviewer where none is named."""
+    """How a review is recorded in the audit trail; the actor defaults to the reviewer."""
 
     action: AuditAction = AuditAction.REVIEW_RECORD
     actor: str = ""
@@ -119,9 +119,9 @@ BY_HAND = Trace()
 
 @dataclass(frozen=True)
 class PastReview:
-    """A review with what a reader of the history needs beside it.
+    """A review with the context that its history page shows.
 
-    ``current_text`` is whether it was made on the text that the listing has now.
+    ``current_text`` is whether it was made on the listing's current text.
     """
 
     review: Review
@@ -130,7 +130,7 @@ class PastReview:
 
 
 class ReviewRepository(QueueQuestions):
-    """The queue and the reviews."""
+    """Repository of reviews."""
 
     def record_review(
         self,
@@ -146,15 +146,16 @@ class ReviewRepository(QueueQuestions):
         note: str = "",
         last_seen_review: int | None = None,
     ) -> Review:
-        """Append a review and its audit entry, both or neither.
+        """Append a review and its audit entry in one transaction.
 
-        ``confirmed`` and ``rejected`` are indexes into the assessment's claims, ``added`` are words that the
-        machine missed, as offsets into the listing's text, and ``product_class`` is what is sold, where the
-        reviewer says so.  ``decision`` is one of :data:`DECISIONS`.  ``last_seen_review`` is the number of
-        the newest review of this listing that the reviewer saw, 0 for none; ``None`` skips that check.
-        Raises :class:`ReviewRefused`, :class:`CaseChanged` if the assessment is no longer the listing's
-        current one or a newer review came in between, and :class:`CaseHeld` if somebody else works on it.
-        A decided case is nobody's any more.
+        ``confirmed`` and ``rejected`` are indexes into the assessment's claims; ``added`` are claims that the
+        model missed, as offsets into the listing's text; ``product_class`` is the reviewer's classification,
+        if any. ``decision`` is one of :data:`DECISIONS`. ``last_seen_review`` is the number of the newest
+        review of this listing that the reviewer saw, 0 for none; ``None`` skips that check.
+
+        Raises :class:`ReviewRefused`, :class:`CaseChanged` if the assessment is no longer current or a newer
+        review exists, and :class:`CaseHeld` if somebody else works on the case. Deciding a case ends its
+        assignment.
         """
         made = Decision(
             decision, tuple(confirmed), tuple(rejected), tuple(added), product_class, consequences, note
@@ -164,15 +165,15 @@ class ReviewRepository(QueueQuestions):
     def record(
         self, assessment_id: int, reviewer_id: int, made: Decision, last_seen_review: int | None = None
     ) -> Review:
-        """The same as :meth:`record_review`, for a decision that is loaded."""
+        """Do what :meth:`record_review` does, for a :class:`Decision`."""
         with self.database.writing() as session:
             return keep(session, assessment_id, reviewer_id, made, last_seen_review)
 
     def withdraw(self, review_id: int, reviewer_id: int) -> Review:
-        """Take a review back: the case waits again, and a platform that was told is told of that.
+        """Withdraw a review: the case waits again, and a platform that was told is informed.
 
-        Nothing is deleted: the withdrawal is a review of its own.  Only the reviewer who decided may do it,
-        and only while nobody reviewed the listing after them.  Raises :class:`ReviewRefused`, and
+        Nothing is deleted: the withdrawal is itself a review. Only the reviewer who decided may withdraw, and
+        only while nobody reviewed the listing afterwards. Raises :class:`ReviewRefused`, and
         :class:`CaseChanged` if somebody did.
         """
         with self.database.writing() as session:
@@ -200,9 +201,9 @@ class ReviewRepository(QueueQuestions):
             ]
 
     def newest_of_each_text(self) -> list[tuple[Review, AssessmentRow, Listing]]:
-        """The newest review of every text of every listing, earlier texts too, oldest review first.
+        """The newest review of each text of each listing, including earlier texts, oldest first.
 
-        Each with the assessment that it speaks about; ``Listing.text`` may be a later text.
+        Each comes with its assessment; ``Listing.text`` may be a later text.
         """
         newest = (
             select(func.max(Review.id))
@@ -230,11 +231,11 @@ def keep(
 ) -> Review:
     """Append a review and its audit entry inside the caller's transaction (see ``record_review``).
 
-    Raises also :class:`~service.store.teamwork.questions.AskRefused`.
+    Also raises :class:`~service.store.teamwork.questions.AskRefused`.
     """
     check_form(made)
-    # Before the row takes its number: whoever pages through decisions relies on numbers that never
-    # appear behind one already seen.
+    # Lock before the row gets its number: clients that page through decisions rely on numbers that never
+    # appear before one already seen.
     take_turn(session)
     assessment = session.get(AssessmentRow, assessment_id)
     if assessment is None:
@@ -264,7 +265,7 @@ def keep(
 
 
 def check_form(made: Decision) -> None:
-    """Whether a decision can be kept at all; raises :class:`ReviewRefused`."""
+    """Validate the parts of a decision that need no database; raises :class:`ReviewRefused`."""
     if made.decision not in DECISIONS:
         raise ReviewRefused(f"{made.decision!r} is no decision: give one of {', '.join(DECISIONS)}")
     if len(made.note) > MAX_NOTE:
@@ -274,7 +275,7 @@ def check_form(made: Decision) -> None:
 
 
 def columns_of(made: Decision, listing: Listing, assessment: AssessmentRow) -> dict[str, Any]:
-    """What a row keeps of a decision, by column; raises :class:`ReviewRefused`."""
+    """The column values of a review for a decision; raises :class:`ReviewRefused`."""
     claims: list[dict[str, Any]] = assessment.content.get("claims", [])
     return {
         "listing_id": listing.id,
@@ -294,7 +295,7 @@ def columns_of(made: Decision, listing: Listing, assessment: AssessmentRow) -> d
 
 
 def traced(made: Decision, assessment: AssessmentRow, added: Sequence[Any]) -> dict[str, Any]:
-    """What the audit trail keeps of a decision."""
+    """The audit detail of a decision."""
     return {
         "assessment": assessment.id,
         "decision": made.decision,
@@ -317,7 +318,7 @@ def take_back(
     take_turn(session)
     taken_back = session.get(Review, review_id)
     if taken_back is None or taken_back.decision == WITHDRAWN:
-        raise ReviewRefused(f"there is no decision {review_id} to take back")
+        raise ReviewRefused(f"there is no decision {review_id} to withdraw")
     if taken_back.reviewer_id != reviewer_id:
         raise ReviewRefused(f"review {review_id} is another reviewer's: make a new decision instead")
     reviewer = open_account(session, reviewer_id)
@@ -329,7 +330,7 @@ def take_back(
 
 
 def open_account(session: Session, reviewer_id: int) -> Reviewer:
-    """The reviewer, if the account is open; raises :class:`ReviewRefused`."""
+    """The reviewer, if the account is enabled; raises :class:`ReviewRefused`."""
     reviewer = session.get(Reviewer, reviewer_id)
     if reviewer is None or reviewer.disabled_at is not None:
         raise ReviewRefused(f"there is no open reviewer account {reviewer_id}")
@@ -337,7 +338,7 @@ def open_account(session: Session, reviewer_id: int) -> Reviewer:
 
 
 def check_assessment(listing: Listing, assessment: AssessmentRow) -> None:
-    """Whether an assessment is the one that a case shows now; raises :class:`CaseChanged`."""
+    """Check that an assessment is the one its case currently shows; raises :class:`CaseChanged`."""
     if listing.assessment_id != assessment.id:
         raise CaseChanged(
             f"listing {listing.id} has a newer text or assessment: open the case again and decide on that"
@@ -351,9 +352,7 @@ def _check_current(
     if last_seen_review is None:
         return
     if newest_of(session, listing.id) > last_seen_review:
-        raise CaseChanged(
-            f"somebody reviewed listing {listing.id} while it was open here: open the case again and look"
-        )
+        raise CaseChanged(f"somebody reviewed listing {listing.id} while it was open here: reload the case")
 
 
 def _picked(claims: Sequence[dict[str, Any]], indexes: Iterable[int]) -> list[dict[str, Any]]:
@@ -388,6 +387,6 @@ def _added(text: str, claims: Sequence[dict[str, Any]], spans: Sequence[Span]) -
         if span.end > len(text) or not words.strip():
             raise ReviewRefused(f"there are no words at {span.start} to {span.end} of this text")
         if key in found:
-            raise ReviewRefused(f"the machine found {words!r} too: confirm that claim instead of adding it")
+            raise ReviewRefused(f"the model found {words!r} too: confirm that claim instead of adding it")
         added[key] = {"start": span.start, "end": span.end, "label": span.label.value, "text": words}
     return [added[key] for key in sorted(added)]

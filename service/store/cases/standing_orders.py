@@ -1,4 +1,4 @@
-"""Standing orders: a decision on a campaign that listings which join it later get too."""
+"""Standing orders: a campaign's decision that is applied to listings that join later."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _STANDING = (BulkDecision.spread.is_(True), BulkDecision.ended_at.is_(None))
 
 @dataclass(frozen=True)
 class Choice:
-    """What of an assessment a decision that was made on another text confirms, rejects and adds."""
+    """The claims of an assessment that a decision on another text confirms, rejects and adds."""
 
     confirmed: tuple[int, ...] = ()
     rejected: tuple[int, ...] = ()
@@ -31,13 +31,13 @@ class Choice:
 
 
 Follow = Callable[[dict[str, Any], str, Assessment], Choice | None]
-"""From what a standing order asks, a text and its assessment to the claims it decides on, if it may."""
+"""Maps a standing order's basis, a text and its assessment to the claims to decide on, if it applies."""
 
 
 def follow_orders(session: Session, member: CampaignMember, listing: Listing, follow: Follow) -> int | None:
-    """Decide a listing that joined by the newest standing order that covers it; the number of the review.
+    """Decide a listing that joined by the newest standing order that covers it; returns the review number.
 
-    No order reaches a listing that a person decided about, on whatever text, or works on now, one that the
+    No order applies to a listing that a person decided on (whatever the text) or is working on, one that the
     reviewer was offered and left out, or a text in which ``follow`` does not find what the order asks for.
     """
     if member.campaign_id is None or not _untouched(session, listing.id):
@@ -59,18 +59,18 @@ def follow_orders(session: Session, member: CampaignMember, listing: Listing, fo
 
 
 def active(session: Session, campaign_id: int) -> Iterable[BulkDecision]:
-    """The standing orders of a campaign, the newest first."""
+    """The active standing orders of a campaign, newest first."""
     query = select(BulkDecision).where(BulkDecision.campaign_id == campaign_id, *_STANDING)
     return session.scalars(query.order_by(BulkDecision.id.desc())).all()
 
 
 def has_orders(session: Session) -> bool:
-    """Whether any campaign has a standing order."""
+    """Whether any campaign has an active standing order."""
     return session.scalar(select(BulkDecision.id).where(*_STANDING).limit(1)) is not None
 
 
 def unread(rejected: Sequence[Mapping[str, Any]], assessment: Assessment) -> tuple[int, ...]:
-    """Findings of a copy that nobody read: all on numbers, and goods that were rejected in the original."""
+    """Findings of a copy that nobody read: all those on numbers, and goods rejected in the original."""
     wrong = {finding["code"] for finding in rejected}
     return tuple(
         index
@@ -80,7 +80,7 @@ def unread(rejected: Sequence[Mapping[str, Any]], assessment: Assessment) -> tup
 
 
 def made_again(review: Review, choice: Choice, assessment: Assessment) -> Decision:
-    """The decision of a review on the text of an assessment, where its claims are those of ``choice``."""
+    """The decision of a review, applied to the text of another assessment with the claims of ``choice``."""
     return Decision(
         review.decision,
         choice.confirmed,

@@ -1,4 +1,4 @@
-"""Saved views: filters of the queue under a name, one's own and those that leads share."""
+"""Saved views: named filters of the queue, private or shared by a lead."""
 
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ from service.store.tables.core_tables import Reviewer
 MAX_NAME = 100
 MAX_QUERY = 2000
 MAX_VIEWS = 50
-"""Views of one person."""
+"""Maximum number of views per person."""
 
 
 class ViewRefused(StoreError, ValueError):
-    """A view that cannot be kept: without a name, too long, or one too many."""
+    """A view that cannot be saved: unnamed, too long, or beyond the maximum number."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class View:
 
 
 class ViewRepository(Repository):
-    """The saved views."""
+    """Repository of saved views."""
 
     def of(self, reviewer_id: int) -> list[View]:
-        """One's own views and those shared with the team, by name."""
+        """A person's own views and those shared with the team, by name."""
         query = (
             select(SavedView, Reviewer.display_name)
             .join(Reviewer, Reviewer.id == SavedView.reviewer_id)
@@ -67,7 +67,7 @@ class ViewRepository(Repository):
             ]
 
     def default(self, reviewer_id: int) -> str | None:
-        """The query string of the view that this person's queue opens with, or ``None``."""
+        """The query string of this person's default view, or ``None``."""
         query = (
             select(SavedView.query)
             .join(DefaultView, DefaultView.view_id == SavedView.id)
@@ -82,9 +82,9 @@ class ViewRepository(Repository):
     def save(
         self, reviewer: Reviewer, name: str, query: str, *, shared: bool = False, default: bool = False
     ) -> int:
-        """Keep a view under a name, in place of one's own of the same name; returns its number.
+        """Save a view, replacing the person's own view of the same name; returns its number.
 
-        Raises :class:`ViewRefused`; only leads share.
+        Raises :class:`ViewRefused`; only leads may share.
         """
         name = " ".join(storable(name).split())
         if not 0 < len(name) <= MAX_NAME:
@@ -97,12 +97,12 @@ class ViewRepository(Repository):
             with self.database.writing() as session:
                 return _save(session, reviewer, name, query, shared, default)
         except IntegrityError:
-            # PostgreSQL: the same form, sent twice at once.
+            # PostgreSQL: the same form was submitted twice concurrently.
             with self.database.writing() as session:
                 return _save(session, reviewer, name, query, shared, default)
 
     def delete(self, reviewer: Reviewer, view_id: int) -> bool:
-        """Delete one's own view; whether there was one."""
+        """Delete a view of one's own; returns whether it existed."""
         with self.database.writing() as session:
             row = session.get(SavedView, view_id)
             if row is None or row.reviewer_id != reviewer.id:
@@ -114,7 +114,7 @@ class ViewRepository(Repository):
             return True
 
     def share(self, reviewer: Reviewer, view_id: int, shared: bool) -> bool:
-        """Share one's own view with the team or keep it to oneself; whether that was possible."""
+        """Share a view of one's own with the team, or stop sharing it; returns whether it exists."""
         with self.database.writing() as session:
             row = session.get(SavedView, view_id)
             if row is None or row.reviewer_id != reviewer.id or reviewer.role not in LEADING:
@@ -125,7 +125,7 @@ class ViewRepository(Repository):
             return True
 
     def set_default(self, reviewer_id: int, view_id: int | None) -> bool:
-        """Let the queue open with a view, or with none; whether this person sees such a view."""
+        """Set or clear the default view; returns whether this person can see the view."""
         with self.database.writing() as session:
             if view_id is not None:
                 row = session.get(SavedView, view_id)

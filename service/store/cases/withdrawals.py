@@ -1,4 +1,4 @@
-"""Withdrawing decisions, with those that a standing order spread from them."""
+"""Withdrawal of decisions, including those that a standing order spread from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ from service.store.tables.core_tables import WITHDRAWN, AssessmentRow, Review, R
 
 @dataclass(frozen=True)
 class EndedOrder:
-    """A standing order that a review ended: whose it was, on which review it was made, and how many of the
-    decisions that it had spread were taken back."""
+    """A standing order that a review ended.
+
+    Holds its owner, its original review, and the number of spread decisions that were withdrawn.
+    """
 
     reviewer_id: int
     origin: Review
@@ -30,15 +32,15 @@ class EndedOrder:
 
 
 def newest_of(session: Session, listing_id: int) -> int:
-    """The number of a listing's newest review, 0 for none."""
+    """The number of a listing's newest review, 0 if there is none."""
     query = select(Review.id).where(Review.listing_id == listing_id).order_by(Review.id.desc()).limit(1)
     return session.scalar(query) or 0
 
 
 def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail: Mapping[str, Any]) -> Review:
-    """Append the review that takes ``taken_back`` back, and its audit entry.
+    """Append the review that withdraws ``taken_back``, and its audit entry.
 
-    The caller holds the turn (``audit.take_turn``) and has checked that nothing came after it.
+    The caller holds the lock (``audit.take_turn``) and has checked that no newer review exists.
     """
     row = Review(
         id=next_number(session),
@@ -61,10 +63,10 @@ def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail:
 
 
 def end_what_followed(session: Session, review: Review, reviewer: Reviewer) -> list[EndedOrder]:
-    """Where ``review`` overturns or withdraws a decision that spreads, end that and take back what it spread.
+    """End standing orders whose decision ``review`` overturns or withdraws, and undo what they spread.
 
-    Overturned is a decision when a later review of the same text decides otherwise, or no longer bears out
-    all the words that the decision confirmed.
+    A decision is overturned when a later review of the same text decides otherwise, or no longer confirms all
+    the words that it confirmed.
     """
     orders = session.execute(
         select(BulkDecision, Review, AssessmentRow.listing_text_sha256)
@@ -89,7 +91,7 @@ def end_what_followed(session: Session, review: Review, reviewer: Reviewer) -> l
 
 
 def end(session: Session, bulk: BulkDecision, reviewer: Reviewer, detail: Mapping[str, Any]) -> list[Review]:
-    """End a standing order and take back what it spread, as far as nobody decided since; the withdrawals."""
+    """End a standing order and withdraw what it spread, unless decided since; returns the withdrawals."""
     bulk.ended_at = bulk.ended_at or now()
     session.flush()
     taken_back = []

@@ -1,1 +1,1 @@
-"""Complaints of citizens."""
+"""Consumer complaints."""

@@ -1,4 +1,4 @@
-"""Exports of complaints for other agencies: which complaint was in which file, and when."""
+"""Exports of complaints to other agencies: which complaint was in which file, and when."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,13 +14,12 @@ from service.store.tables.complaint_tables import Agency, Complaint, ComplaintEx
 
 
 class ComplaintExportRepository(Repository):
-    """The exports."""
+    """Repository of complaint exports."""
 
     def make(self, agency: Agency, actor: str) -> tuple[ComplaintExport | None, list[Complaint]]:
-        """Note every complaint of this agency that no file held yet as one export; ``None`` without any.
+        """Record all complaints of this agency that were never exported as one export; ``None`` without any.
 
-        What it held is committed before a file is written: a file that was lost is made again by
-        :meth:`again`.
+        The export is committed before its file is written; a lost file can be recreated by :meth:`again`.
         """
         given = select(ExportedComplaint.complaint_id).where(ExportedComplaint.complaint_id == Complaint.id)
         query = (
@@ -47,9 +46,9 @@ class ComplaintExportRepository(Repository):
             return export, rows
 
     def again(self, export_id: int, actor: str) -> tuple[ComplaintExport | None, list[Complaint]]:
-        """The complaints of an earlier export, as they are now; that somebody asked is in the audit trail.
+        """The complaints of an earlier export in their current state; the access is audited.
 
-        Fewer than before where retention has deleted some.  ``None`` if there is no such export.
+        Complaints deleted by retention are missing. ``None`` if there is no such export.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -74,13 +73,13 @@ class ComplaintExportRepository(Repository):
             return export, rows
 
     def newest(self, limit: int = 20) -> list[ComplaintExport]:
-        """The exports, the newest first."""
+        """The exports, newest first."""
         query = select(ComplaintExport).order_by(ComplaintExport.id.desc()).limit(limit)
         with self.database.reading() as session:
             return list(session.scalars(query))
 
     def waiting(self) -> dict[Agency, int]:
-        """How many complaints each agency was not yet given."""
+        """The number of complaints not yet exported to each agency."""
         given = select(ExportedComplaint.complaint_id).where(ExportedComplaint.complaint_id == Complaint.id)
         query = select(Complaint.category, func.count()).where(~given.exists()).group_by(Complaint.category)
         with self.database.reading() as session:
@@ -91,7 +90,7 @@ class ComplaintExportRepository(Repository):
         }
 
     def of_complaint(self, complaint_id: int) -> list[ComplaintExport]:
-        """The exports that held a complaint, oldest first."""
+        """The exports that contained a complaint, oldest first."""
         query = (
             select(ComplaintExport)
             .join(ExportedComplaint, ExportedComplaint.export_id == ComplaintExport.id)

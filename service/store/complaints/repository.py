@@ -1,4 +1,4 @@
-"""Complaints: stored, tied to listings, read."""
+"""Complaints: storing, linking to listings, and listing."""
 
 import json
 from collections.abc import Sequence
@@ -32,17 +32,17 @@ from service.store.tables.complaint_tables import (
 )
 
 SAME_FOR = timedelta(days=30)
-"""How long the same complaint without a number of its source counts as sent twice."""
+"""How long an identical complaint without a source number counts as a duplicate."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a complaint.
+    """The outcome of filing a complaint.
 
     Attributes:
-        status: ``known`` for one that is here already, ``differs`` where it came under the same number with
-            other words: the first stands.
-        tie: how a new one came to its listing; ``None`` for other trouble, and for what is known.
+        status: ``known`` for a duplicate; ``differs`` if the same number came with another text, in which
+            case the first stands.
+        tie: how a new complaint was linked to its listing; ``None`` for other topics and for duplicates.
     """
 
     complaint_id: int
@@ -54,9 +54,9 @@ class Receipt:
 
 @dataclass(frozen=True)
 class ComplaintFilter:
-    """Which complaints a list shows; ``None`` does not narrow.
+    """The filter of a list of complaints; ``None`` does not narrow.
 
-    ``exported`` asks whether an agency was given it; ``health`` whether it is about a health product.
+    ``exported`` asks whether it was exported to an agency; ``health`` whether it is about a health product.
     """
 
     category: ComplaintCategory | None = None
@@ -67,13 +67,13 @@ class ComplaintFilter:
 
 
 class ComplaintRepository(Repository):
-    """The complaints."""
+    """Repository of complaints."""
 
     def file(self, filing: Filing, source: str, actor: str, then: Then[Receipt] = nothing) -> Receipt:
-        """Keep a complaint under a number; one about a health product raises its listing in the queue.
+        """Store a complaint under a number; one about a health product raises its listing in the queue.
 
-        The same again, by its number at the source or by its words within :data:`SAME_FOR`, is not kept
-        twice.  Numbers run by Buddhist year of receipt.  ``then`` is called in the same transaction.
+        Duplicates, by source number or by identical content within :data:`SAME_FOR`, are not stored again.
+        Numbers run per Buddhist year of receipt. ``then`` is called in the same transaction.
         """
         with self.database.writing() as session:
             receipt = self._file(session, filing, storable(source), actor)
@@ -136,7 +136,7 @@ class ComplaintRepository(Repository):
             return session.scalars(query).first()
 
     def of_listing(self, listing_id: int, limit: int = 50) -> tuple[list[Complaint], int]:
-        """The newest complaints about a listing, and how many there are in all."""
+        """The newest complaints about a listing, and their total number."""
         about = Complaint.listing_id == listing_id
         with self.database.reading() as session:
             rows = session.scalars(
@@ -145,13 +145,13 @@ class ComplaintRepository(Repository):
             return list(rows), session.scalar(select(func.count()).select_from(Complaint).where(about)) or 0
 
     def page(self, wanted: ComplaintFilter, offset: int = 0, limit: int = 50) -> list[Complaint]:
-        """Complaints, the newest first."""
+        """One page of complaints, newest first."""
         query = select(Complaint).where(*_conditions(wanted)).order_by(Complaint.id.desc())
         with self.database.reading() as session:
             return list(session.scalars(query.offset(offset).limit(limit)))
 
     def counts(self, wanted: ComplaintFilter) -> dict[ComplaintCategory, int]:
-        """How many there are of each category under the filter."""
+        """The number of complaints in each category under the filter."""
         query = (
             select(Complaint.category, func.count()).where(*_conditions(wanted)).group_by(Complaint.category)
         )
@@ -160,9 +160,9 @@ class ComplaintRepository(Repository):
         return {category: found.get(category.value, 0) for category in ComplaintCategory}
 
     def remove_contact(self, complaint_id: int, actor: str, request: str) -> bool:
-        """Take the complainant's name and contact out; whether there was anything to take out.
+        """Remove the complainant's name and contact; returns whether there were any.
 
-        ``request`` is the number of the request's file, which stands in the audit trail.
+        ``request`` is the file number of the request, for the audit trail.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -181,7 +181,7 @@ class ComplaintRepository(Repository):
 
 
 def without_complainant(row: Complaint, moment: datetime) -> None:
-    """Take the complainant out of a complaint, also where the text repeats name or contact."""
+    """Remove the complainant from a complaint, also where the text repeats name or contact."""
     words = (row.contact_name, row.contact)
     row.title, row.advertised, row.detail = (
         blacked(t, words) for t in (row.title, row.advertised, row.detail)

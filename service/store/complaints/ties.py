@@ -1,4 +1,4 @@
-"""Ties between complaints and listings."""
+"""Links between complaints and listings."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,23 +19,23 @@ from service.store.tables.complaint_tables import LISTING_SOURCE, Complaint, Com
 from service.store.tables.core_tables import Listing
 
 _RECENT = timedelta(days=30)
-"""How far back complaints are compared with one another, while their listings have no campaign yet."""
+"""How far back complaints are compared with each other while their listings have no campaign yet."""
 _MOST = 500
 _LEAST = 3
 
 
 class Tie(StrEnum):
-    """How a complaint came to its listing."""
+    """How a complaint was linked to its listing."""
 
     ADDRESS = "address"
     TEXT = "text"
     INGESTED = "ingested"
-    """There was none: it was made of what the complaint holds."""
+    """A new listing was created from the complaint."""
 
 
 @dataclass(frozen=True)
 class Filing:
-    """A complaint to be kept: every field is checked and within bounds (``service.complaints.intake``)."""
+    """A complaint to be stored, with all fields validated (``service.complaints.intake``)."""
 
     category: ComplaintCategory
     detail: str
@@ -49,16 +49,16 @@ class Filing:
     contact_name: str = ""
     contact: str = ""
     sketch: str = ""
-    """The name of the way of sketching."""
+    """The name of the sketching method."""
     fingerprint: Fingerprint | None = None
-    """Of the advertisement's text; ``None`` where it is too short to be compared."""
+    """Fingerprint of the advertisement's text; ``None`` if it is too short to be compared."""
 
 
 def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
-    """The listing that a complaint about a health product belongs to; one is made where there is none.
+    """Link a complaint about a health product to its listing, which is created if there is none.
 
-    The address decides where one is given: the same text at another address is another listing, which the
-    grouping of near-duplicates brings together.
+    A given address decides: the same text at another address is another listing, and grouping by
+    near-duplicates links the two.
     """
     key = address_key(filing.url)
     if key is not None:
@@ -69,7 +69,7 @@ def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
         found = _in_a_campaign(session, filing) or _of_another_complaint(session, filing)
         if found is not None:
             return found, Tie.TEXT
-    # A listing is read by more people than a complaint, and stays for longer than who complained.
+    # A listing has more readers than a complaint and is retained longer than the complainant's data.
     words = (filing.contact_name, filing.contact)
     shape = ListingShape(
         id=number,
@@ -83,9 +83,9 @@ def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:
 
 
 def cut_off(session: Session, listing_ids: Sequence[int], masked: Callable[[str], str]) -> None:
-    """Cut complaints off from listings that are about to be removed; what names the seller goes with them.
+    """Detach complaints from listings about to be deleted, and remove what names the seller.
 
-    ``masked`` takes contacts out of a text.
+    ``masked`` masks contacts in a text.
     """
     for row in session.scalars(select(Complaint).where(Complaint.listing_id.in_(listing_ids))):
         row.listing_id = None
@@ -94,15 +94,15 @@ def cut_off(session: Session, listing_ids: Sequence[int], masked: Callable[[str]
 
 
 def without_seller(row: Complaint, masked: Callable[[str], str]) -> None:
-    """Take the seller and the contacts out of a complaint's own texts."""
+    """Remove the seller and the contacts from a complaint's own texts."""
     row.title, row.advertised, row.detail = masked(row.title), masked(row.advertised), masked(row.detail)
     row.seller = row.url = row.digest = ""
 
 
 def blacked(text: str, words: Iterable[str]) -> str:
-    """A complaint's text with the complainant's name and contact blacked out, letter for letter.
+    """A complaint's text with the complainant's name and contact masked, character by character.
 
-    What is shorter than three letters stands in any text and is left.
+    Words shorter than three characters are too common to mask.
     """
     for word in words:
         if len(word) >= _LEAST:
@@ -111,7 +111,7 @@ def blacked(text: str, words: Iterable[str]) -> str:
 
 
 def _in_a_campaign(session: Session, filing: Filing) -> int | None:
-    """The listing that stands for the campaign most like the text: the one nearest to its first text."""
+    """The listing that represents the campaign whose first text is most similar."""
     if filing.fingerprint is None:
         return None
     near = select(CampaignBand.campaign_id).where(CampaignBand.band.in_(list(filing.fingerprint.bands)))
@@ -132,7 +132,7 @@ def _in_a_campaign(session: Session, filing: Filing) -> int | None:
 
 
 def _of_another_complaint(session: Session, filing: Filing) -> int | None:
-    """The listing of an earlier complaint about much the same text; the worker may not have placed it yet."""
+    """The listing of an earlier complaint about a similar text, which may not have been placed yet."""
     if filing.fingerprint is None:
         return None
     earlier = session.execute(

@@ -1,1 +1,1 @@
-"""The database connection, column types and what every repository is built on."""
+"""The database connection, column types and the base class of repositories."""

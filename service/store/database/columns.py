@@ -7,17 +7,17 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A point in time: aware in Python, UTC in the database.
+    """A point in time: timezone-aware in Python, UTC in the database.
 
-    SQLite keeps no time zone, so values are turned to UTC before they are written and marked as UTC when
-    they are read.  A naive value is refused with :class:`ValueError`: nobody could say what it means.
+    SQLite stores no time zone, so values are converted to UTC when written and marked as UTC when read. A
+    naive value is ambiguous and raises :class:`ValueError`.
     """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware time to UTC."""
+        """Convert an aware time to UTC."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -25,12 +25,12 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Mark what was read as UTC."""
+        """Mark the stored time as UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """The current time, timezone-aware, in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Opaque page cursors: a few values in URL-safe text.  Clients hand them back, and must not read them."""
+"""Opaque page cursors: a few values in URL-safe text. Clients return them and must not parse them."""
 
 import base64
 import binascii
@@ -7,17 +7,17 @@ from typing import Any
 
 from service.store.database.errors import BadCursor
 
-PROBLEM = "this cursor is not one of ours: take it unchanged from next_cursor, with the same order"
+PROBLEM = "invalid cursor: pass next_cursor unchanged, with the same order"
 
 
 def pack(*values: str | float | int) -> str:
-    """The values as a cursor."""
+    """Encode the values as a cursor."""
     raw = json.dumps(values, separators=(",", ":"))
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 
 
 def unpack(cursor: str, size: int) -> list[Any]:
-    """The ``size`` values of a cursor; raises :class:`~service.store.database.errors.BadCursor`."""
+    """Decode the ``size`` values of a cursor; raises :class:`~service.store.database.errors.BadCursor`."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError, RecursionError) as error:

@@ -9,13 +9,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class SealBroken(ValueError):
-    """What was sealed cannot be read: another secret key sealed it, it is too old, or it was altered."""
+    """The ciphertext cannot be decrypted: wrong secret key, too old, or altered."""
 
 
 class Seal:
-    """Encrypts and signs.  Each ``purpose`` has a key of its own: what one seals, no other opens.
+    """Authenticated encryption with a separate key for each ``purpose``.
 
-    ``earlier`` are secrets that were replaced: they open, and seal nothing any more.
+    ``earlier`` are replaced secrets, which are used for decryption only.
     """
 
     def __init__(self, secret: str, purpose: str, earlier: Sequence[str] = ()) -> None:
@@ -23,18 +23,20 @@ class Seal:
         self._all = MultiFernet([self._newest, *others])
 
     def close(self, plain: str) -> str:
-        """``plain`` encrypted, as ASCII."""
+        """Encrypt ``plain``; the result is ASCII."""
         return self._newest.encrypt(plain.encode()).decode("ascii")
 
     def open(self, sealed: str, seconds: int | None = None) -> str:
-        """What was sealed, at most ``seconds`` ago if given; raises :class:`SealBroken`."""
+        """Decrypt what was encrypted at most ``seconds`` ago, if given; raises :class:`SealBroken`."""
         try:
             return self._all.decrypt(sealed.encode("utf-8", "replace"), ttl=seconds).decode()
         except InvalidToken as error:
-            raise SealBroken("this was sealed with another secret key, too long ago, or altered") from error
+            raise SealBroken(
+                "cannot be decrypted: encrypted with another secret key, expired, or altered"
+            ) from error
 
     def renewed(self, sealed: str) -> str:
-        """``sealed``, encrypted again where it was not by the newest secret.  Raises :class:`SealBroken`."""
+        """Re-encrypt ``sealed`` unless the newest secret encrypted it. Raises :class:`SealBroken`."""
         try:
             self._newest.decrypt(sealed.encode("utf-8", "replace"))
         except InvalidToken:

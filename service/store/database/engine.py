@@ -1,4 +1,4 @@
-"""The database connection: one engine, reading and writing sessions, errors in plain words."""
+"""The database connection: engine, read and write sessions, and readable errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,10 +25,10 @@ _POSTGRES_LOCK_NOT_AVAILABLE = "55P03"
 
 
 class Database:
-    """An engine and the two kinds of transaction on it.
+    """An engine and its two kinds of transactions.
 
-    On SQLite a writing transaction takes the write lock at its start (``BEGIN IMMEDIATE``): a deferred one
-    that reads first and writes later fails at once, without waiting, when another process wrote in between.
+    On SQLite a write transaction takes the write lock at its start (``BEGIN IMMEDIATE``): a deferred one that
+    reads first and writes later fails immediately, without waiting, if another process wrote in between.
     """
 
     def __init__(self, url: str, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
@@ -40,36 +40,36 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether this is SQLite (else PostgreSQL)."""
+        """Whether this is SQLite rather than PostgreSQL."""
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that only reads.  Rows stay readable after it ends."""
+        """A read-only session. Loaded rows stay readable after it ends."""
         with self._plain_errors(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session whose work is committed at the end, or undone when an exception leaves it."""
+        """A session that is committed at the end, or rolled back on an exception."""
         with self._plain_errors(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A writing connection in a transaction, for migrations."""
+        """A write connection in a transaction, for migrations."""
         with self._plain_errors(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
     def outside_transactions(self) -> Iterator[Connection]:
-        """A connection of PostgreSQL each of whose statements stands alone, for locks that outlive one."""
+        """A PostgreSQL connection in autocommit mode, for locks that outlive a transaction."""
         with self._plain_errors(), self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def raw_connection(self) -> Iterator[DBAPICursor]:
-        """A cursor outside any transaction, for what SQLite does only there."""
+        """A cursor outside any transaction, for SQLite statements that require that."""
         with self._plain_errors():
             connection = self.engine.raw_connection()
             try:
@@ -80,7 +80,7 @@ class Database:
                 connection.close()
 
     def ping(self) -> None:
-        """Ask the database anything; raises :class:`StoreError` if it does not answer."""
+        """Run a trivial query; raises :class:`StoreError` if the database does not answer."""
         with self.reading() as session:
             session.execute(text("SELECT 1"))
 
@@ -141,20 +141,20 @@ def _create_engine(url: str, busy_timeout: float) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def _make(*_arguments: object) -> None:
-        # SQLite makes a new file readable by all; its -wal and -shm take their mode from it.  What hinders
-        # this, SQLite itself will say.
+        # SQLite makes a new file world-readable, and its -wal and -shm inherit the mode. If this fails,
+        # SQLite will report the reason.
         if "uri" not in parsed.query:
             with suppress(OSError):
                 labels.files.private.touch(file)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-        # Python's sqlite3 must not open transactions by itself: _begin decides when and how.
+        # Python's sqlite3 must not open transactions by itself: _begin does that.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA synchronous = NORMAL")
-        # What is deleted is overwritten with zeros: retention and erasure mean the file too.
+        # Deleted content is overwritten with zeros, so that retention and erasure apply to the file too.
         cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
@@ -167,7 +167,7 @@ def _create_engine(url: str, busy_timeout: float) -> Engine:
 
 
 def make_folder(database: Database) -> None:
-    """Create the folder of a SQLite file; raises :class:`StoreUnavailable` where that is not possible."""
+    """Create the folder of a SQLite file; raises :class:`StoreUnavailable` if that fails."""
     name = database.engine.url.database
     if not database.is_sqlite or name is None:
         return

@@ -18,16 +18,16 @@ class UnknownListing(StoreError, LookupError):
 
 
 class NameTaken(StoreError, ValueError):
-    """A reviewer or API key of this name exists already."""
+    """A reviewer, API key or tenant with this name already exists."""
 
 
 class LastAdmin(StoreError, ValueError):
-    """Without this account nobody could manage the others any more."""
+    """Without this account nobody could manage the others."""
 
 
 class IdentityTaken(StoreError, ValueError):
-    """This person at the provider, or this reviewer at this provider, is linked already."""
+    """This identity, or this reviewer at this provider, is already linked."""
 
 
 class BadCursor(StoreError, ValueError):
-    """A page cursor that this store did not give out."""
+    """A page cursor that this store did not issue."""

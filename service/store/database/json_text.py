@@ -1,4 +1,4 @@
-"""JSON as the store writes it."""
+"""JSON serialization as used by the store."""
 
 import json
 from math import isfinite
@@ -6,16 +6,16 @@ from typing import Any
 
 
 def dumps(value: Any) -> str:
-    """JSON with Thai letters as they are: escaped, a Thai letter takes six bytes in place of three."""
+    """Serialize with Thai letters unescaped: three bytes each instead of six."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def storable(value: Any) -> Any:
-    """``value`` with every character that no database holds replaced by U+FFFD, one for one.
+    """``value`` with every character that a database cannot store replaced by U+FFFD.
 
-    These are NUL (PostgreSQL refuses it) and lone surrogates (no UTF-8 exists for them).  One for one, so
-    that offsets stay right.  A number that JSON does not have (infinity, NaN) becomes its name as text.
-    Goes through lists and dictionaries.
+    These are NUL, which PostgreSQL refuses, and lone surrogates, which have no UTF-8 encoding. Replacing one
+    for one keeps offsets valid. A number that JSON lacks (infinity, NaN) becomes its name as text. Lists and
+    dictionaries are processed recursively.
     """
     if isinstance(value, float) and not isfinite(value):
         return str(value)

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement
 
 @dataclass(frozen=True)
 class Span:
-    """A span of time in the store; both ends aware."""
+    """A time span in the store; both ends are timezone-aware."""
 
     since: datetime
     before: datetime
 
 
 def within(column: Any, span: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Whether the moment in a column lies within the span."""
+    """Whether the time in a column is within the span."""
     return column >= span.since, column < span.before

@@ -1,4 +1,4 @@
-"""Running numbers of incoming and outgoing documents, by Buddhist year: ``รท 0007/2569``."""
+"""Serial numbers of incoming and outgoing documents, by Buddhist year: ``รท 0007/2569``."""
 
 import re
 from datetime import datetime
@@ -14,7 +14,7 @@ _WRITTEN: Final = re.compile(r"(\d{1,7})/(\d{4})\s*\Z")
 
 
 class Yearly:
-    """The columns of a number; a table that has them makes them unique together."""
+    """The columns of a serial number; tables with them make them unique together."""
 
     year: Mapped[int]
     """Buddhist year."""
@@ -23,29 +23,29 @@ class Yearly:
 
 
 class Numbered(Yearly):
-    """A number with the prefix that was set when it was given."""
+    """A number with the prefix that was configured when it was assigned."""
 
     prefix: Mapped[str] = mapped_column(String(MAX_PREFIX))
 
     @property
     def number(self) -> str:
-        """As letters carry it: ``รท 0007/2569``."""
+        """The number as printed in letters: ``รท 0007/2569``."""
         return written(self.prefix, self.year, self.serial)
 
 
 def written(prefix: str, year: int, serial: int) -> str:
-    """A number as people are told it."""
+    """Format a number for display."""
     return f"{prefix} {serial:04d}/{year}".strip()
 
 
 def read(number: str) -> tuple[int, int] | None:
-    """Year and serial of a number as people write it, its prefix or not; ``None`` for what is none."""
+    """Parse year and serial of a number, with or without its prefix; ``None`` if it is not a number."""
     found = _WRITTEN.search(number)
     return (int(found[2]), int(found[1])) if found else None
 
 
 def next_number(session: Session, table: type[Yearly], moment: datetime) -> tuple[int, int]:
-    """Year and serial of the next row of ``table``; the caller holds the turn (``audit.take_turn``)."""
+    """Year and serial of the next row of ``table``; the caller holds the lock (``audit.take_turn``)."""
     year = buddhist_year(moment)
     newest = session.scalar(select(func.max(table.serial)).where(table.year == year))
     return year, (newest or 0) + 1

@@ -1,1 +1,1 @@
-"""The dashboard's figures, aggregated by the database."""
+"""Dashboard figures, aggregated by the database."""

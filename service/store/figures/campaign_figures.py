@@ -1,4 +1,4 @@
-"""The dashboard's figures of campaigns: listings received and decided within a period."""
+"""Dashboard figures of campaigns: listings received and decided within a period."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from service.store.tables.case_tables import CaseOutcome, QueueEntry
 from service.store.tables.core_tables import Listing
 
 FLAGGED = (Verdict.PROHIBITED, Verdict.NEEDS_PERMIT, Verdict.NEEDS_REVIEW)
-"""Verdicts by which the machine asks a person to look."""
+"""Verdicts that ask for a review by a person."""
 MOST_MOVED = 1000
-"""So many campaigns of which the most was sent and taken down are asked for what came in of them."""
+"""Only this many campaigns, those with the most sent and taken down, are queried for received listings."""
 
 
 @dataclass(frozen=True)
 class CampaignCounts:
-    """A campaign's listings that came in within a span, and its texts decided within it.
+    """A campaign's listings received within a span, and its texts decided within it.
 
-    ``size`` is how many listings it has in all, ``example`` the title or the beginning of its first one.
+    ``size`` is its total number of listings, ``example`` the title or beginning of its first one.
     """
 
     campaign_id: int
@@ -39,20 +39,20 @@ class CampaignCounts:
 
 
 class CampaignFigures(TakedownFigures):
-    """The most active campaigns."""
+    """Repository of the most active campaigns."""
 
     def campaigns(
         self, span: Span, moves: Mapping[int, int] | None = None, limit: int = 20
     ) -> list[CampaignCounts]:
-        """The campaigns of two or more with which the most happened within the span, the busiest first.
+        """The campaigns of at least two listings with the most activity within the span, busiest first.
 
-        What happened are listings that came in, and ``moves``: by campaign, how often one of its listings was
-        sent on or taken down.
+        Activity is received listings plus ``moves``: by campaign, how often one of its listings was sent on
+        or taken down.
         """
         moves = moves or {}
         moved = sorted(moves, key=lambda number: (-moves[number], number))[:MOST_MOVED]
         with self.database.reading() as session:
-            # Whatever is busiest is among those of which the most came in, or has moved.
+            # The busiest campaigns are among those with the most received listings or with any moves.
             found = _received(session, span, limit=limit) | _received(session, span, moved)
             sizes = _sizes(session, {*found, *moved})
             busiest = sorted(
@@ -75,11 +75,11 @@ class CampaignFigures(TakedownFigures):
 def _received(
     session: Session, span: Span, campaigns: Collection[int] | None = None, limit: int | None = None
 ) -> dict[int, tuple[int, int]]:
-    """What came in of each campaign of two or more, and was flagged of that."""
+    """The number of received listings of each campaign of at least two, and of flagged ones among them."""
     number: Any = QueueEntry.campaign_id
     moment: Any = QueueEntry.received_at
     if session.get_bind().dialect.name == "sqlite":
-        # It would go by the time and sort; the index in the order of campaigns holds all that is asked.
+        # SQLite would use the time index and sort; the index in the order of campaigns covers the query.
         moment = unindexed(moment)
     each = select(
         number.label("number"),
@@ -130,11 +130,11 @@ def _decided(session: Session, span: Span, campaigns: Collection[int]) -> dict[i
 
 
 def is_flagged(column: Any) -> ColumnElement[bool]:
-    """Whether a verdict asks a person to look."""
+    """Whether a verdict asks for a review by a person."""
     found: ColumnElement[bool] = column.in_([verdict.value for verdict in FLAGGED])
     return found
 
 
 def numbers_in(text: str) -> tuple[int, ...]:
-    """The numbers that the database has joined with commas, ascending."""
+    """Parse comma-separated numbers from the database, ascending."""
     return tuple(sorted(int(part) for part in text.split(",")))

@@ -1,7 +1,7 @@
-"""The dashboard's figures, aggregated by the database under indexes that hold all that is asked.
+"""Dashboard figures, aggregated by the database from covering indexes.
 
-A span of time is half open, ``since <= moment < before``.  Groups carry the machine's labels as
-``queue_entry`` holds them, ``|a|b|``; who reads them adds up by class, label or platform.
+A time span is half-open, ``since <= moment < before``. Groups carry the model's labels as stored in
+``queue_entry``, ``|a|b|``; callers sum by class, label or platform.
 """
 
 from collections import Counter
@@ -25,9 +25,10 @@ from service.store.tables.core_tables import Reviewer
 from service.text.thai_calendar import BANGKOK
 
 LONG = timedelta(days=92)
-"""From here on, SQLite is led to an index in the order of the groups: sorting would cost more."""
+"""From this length on, SQLite is steered to an index in the order of the groups, as sorting would cost more.
+"""
 AGES = (1, 3, 7, 30)
-"""Days at which the age of an open case passes into the next group."""
+"""Age limits, in days, between the groups of open cases."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class Group:
 
 @dataclass(frozen=True)
 class Decided:
-    """Decided texts that share everything that is asked about; ``seconds`` has one entry a text, sorted.
+    """Decided texts with the same values in all queried fields; ``seconds`` has one sorted entry per text.
 
-    ``by_hand`` is whether a person decided on that very text, and not in bulk over a campaign.
+    ``by_hand`` is whether a person decided on this very text, rather than in bulk over a campaign.
     """
 
     verdict: Verdict
@@ -59,7 +60,7 @@ class Decided:
 
 @dataclass(frozen=True)
 class Open:
-    """Open cases by age in days since their text arrived, one number a group of :data:`AGES` and beyond."""
+    """Open cases by age in days since their text arrived: one number per group of :data:`AGES`."""
 
     state: CaseState
     by_age: tuple[int, ...]
@@ -69,7 +70,7 @@ class Open:
 
 @dataclass(frozen=True)
 class ReviewerFigures:
-    """What one person decided within a span."""
+    """The decisions of one person within a span."""
 
     reviewer_id: int
     name: str
@@ -78,7 +79,7 @@ class ReviewerFigures:
 
 
 class FigureRepository(CampaignFigures):
-    """What came in, was flagged, decided, sent and taken down within a span."""
+    """Repository of figures on received, flagged and decided listings."""
 
     def received(self, span: Span) -> list[Group]:
         """Listings first deposited within the span, by their newest assessment."""
@@ -96,7 +97,7 @@ class FigureRepository(CampaignFigures):
             ]
 
     def decided(self, span: Span) -> list[Decided]:
-        """Texts decided within the span, as far as the decision stands."""
+        """Texts decided within the span whose decision stands."""
         columns = (
             CaseOutcome.verdict,
             CaseOutcome.decision,
@@ -122,7 +123,7 @@ class FigureRepository(CampaignFigures):
             ]
 
     def by_day(self, span: Span) -> dict[date, tuple[int, int, int]]:
-        """For each day in Bangkok on which there was any: received, flagged among them, decided."""
+        """Received, flagged and decided listings per day in Bangkok; days without any are left out."""
         flagged = func.sum(case((is_flagged(QueueEntry.verdict), 1), else_=0))
         came, ended = self._day(QueueEntry.received_at), self._day(CaseOutcome.decided_at)
         received = select(came, func.count(), flagged).where(*within(QueueEntry.received_at, span))
@@ -136,7 +137,7 @@ class FigureRepository(CampaignFigures):
         return {date.fromisoformat(day): numbers for day, numbers in sorted(days.items())}
 
     def claim_marks(self, span: Span) -> tuple[Counter[str], Counter[str]]:
-        """Claims of texts decided one by one within the span, by label: confirmed, and rejected."""
+        """Confirmed and rejected claims by label, from texts decided one by one within the span."""
         columns = (CaseOutcome.confirmed, CaseOutcome.rejected)
         some = or_(CaseOutcome.confirmed != "", CaseOutcome.rejected != "")
         query = (
@@ -154,12 +155,12 @@ class FigureRepository(CampaignFigures):
         return right, wrong
 
     def open_cases(self, moment: datetime) -> list[Open]:
-        """Cases that wait and cases that left a reviewer unsure, by age at ``moment``."""
+        """Cases that are waiting or "unsure", by age at ``moment``."""
         with self.database.reading() as session:
             return [_open(session, state, moment) for state in (CaseState.WAITING, CaseState.UNSURE)]
 
     def reviewers(self, span: Span, only: int | None = None) -> list[ReviewerFigures]:
-        """What each person decided within the span, the most first; ``only`` asks for one person's."""
+        """The decisions of each person within the span, most first; ``only`` narrows to one person."""
         query = (
             select(
                 CaseOutcome.reviewer_id,
@@ -178,7 +179,7 @@ class FigureRepository(CampaignFigures):
             return [ReviewerFigures(*row) for row in session.execute(query)]
 
     def daily_capacity(self, span: Span) -> float:
-        """Texts decided one by one on a working day: the mean over the span's days with any, else 0."""
+        """Mean number of texts decided one by one per day with any, 0 if there are none."""
         day = self._day(CaseOutcome.decided_at)
         each = select(func.count().label("number")).where(*within(CaseOutcome.decided_at, span), _by_hand())
         days = each.group_by(day).subquery()

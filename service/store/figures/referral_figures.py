@@ -1,4 +1,4 @@
-"""The dashboard's figures of referrals: what was sent within a span, and what waits for an answer."""
+"""Dashboard figures of referrals: sent within a span, and waiting for an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ from service.store.tables.referral_tables import (
 )
 
 TAKES_DOWN = (Recipient.PLATFORM, Recipient.MINISTRY)
-"""Recipients whose act takes the listing from sight: the platform removes it, the ministry has it blocked."""
+"""Recipients that can make a listing disappear: the platform removes it, the ministry has it blocked."""
 
 
 @dataclass(frozen=True)
 class Moved:
-    """What a recipient got or did about one listing, ``seconds`` after the decision that it rests on.
+    """An event of a referral on one listing, ``seconds`` after the decision that it rests on.
 
-    ``recipient`` is ``None`` where a visit found the page gone and nobody had said so; ``campaign_id`` where
-    the listing belongs to no campaign.
+    ``recipient`` is ``None`` if a visit found the page gone and nobody had reported it; ``campaign_id`` is
+    ``None`` if the listing has no campaign.
     """
 
     listing_id: int
@@ -42,18 +42,18 @@ class Moved:
 
 
 class ReferralFigures(Repository):
-    """Figures of referrals, by what people wrote into them."""
+    """Repository of referral figures, from the dates that people recorded."""
 
     def sent(self, span: Span) -> list[Moved]:
-        """Listings that were first handed on within the span, by the day that the sender wrote down.
+        """Listings first referred within the span, by the day that the sender recorded.
 
-        A letter about several counts once for each.
+        A letter about several listings counts once for each.
         """
         with self.database.reading() as session:
             return first_events(session, span, ReferralStatus.SENT, tuple(Recipient))
 
     def unanswered(self) -> int:
-        """Referrals that ask for a takedown, were sent, and have no answer yet."""
+        """The number of referrals that ask for a takedown, were sent, and have no answer yet."""
         query = (
             select(func.count())
             .select_from(ReferralRow)
@@ -69,14 +69,16 @@ class ReferralFigures(Repository):
 def first_events(
     session: Session, span: Span, status: ReferralStatus, recipients: Sequence[Recipient]
 ) -> list[Moved]:
-    """Events of this status within the span, each the first of its referral, in the order of time: one for
-    each listing that the referral is about."""
+    """Events of this status within the span, each the first of its referral, in order of time.
+
+    There is one entry for each listing of the referral.
+    """
     other = aliased(ReferralEvent)
     first = (
         select(other.id)
         .where(
             other.referral_id == ReferralEvent.referral_id,
-            # Kept from the index of statuses: a referral's own few events are quicker to look through.
+            # Keeps SQLite off the index of statuses: a referral's own few events are faster to scan.
             func.coalesce(other.status, "") == status.value,
         )
         .order_by(other.happened_at, other.id)
@@ -121,8 +123,8 @@ def moved(
     at: datetime,
     decided: datetime,
 ) -> Moved:
-    """From the columns that the queue knows of a listing, and the moments of the act and of the decision."""
-    # People write down days: an answer on the day of the decision may seem to come before it.
+    """Build a :class:`Moved` from queue columns and the times of the event and of the decision."""
+    # People record days, so an answer on the day of the decision may seem to precede it.
     seconds = max(0, round((at - decided).total_seconds()))
     return Moved(
         listing_id,

@@ -1,4 +1,4 @@
-"""The dashboard's figures of takedowns: what recipients reported, and what visits found gone."""
+"""Dashboard figures of takedowns: reported by recipients, or found by visits."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,13 +13,14 @@ from service.store.tables.sighting_tables import Outcome, Sighting
 
 
 class TakedownFigures(ReferralFigures):
-    """When listings that were decided against disappeared."""
+    """Repository of takedown figures."""
 
     def taken_down(self, span: Span) -> list[Moved]:
-        """Listings that disappeared within the period, as far as is known; one entry each.
+        """Listings known to have disappeared within the period; one entry each.
 
-        A platform or the ministry reported it, or a visit after the decision found the page gone, whichever
-        came first.  A visit tells of an upper bound: the page may have gone since the visit before.
+        The earlier of two dates counts: a report by the platform or the ministry, or a visit after the
+        decision that found the page gone. A visit gives an upper bound, as the page may have gone since the
+        previous visit.
         """
         with self.database.reading() as session:
             found = {item.listing_id: item for item in reversed(_seen_gone(session, span))}
@@ -48,7 +49,7 @@ def _seen_gone(session: Session, span: Span) -> list[Moved]:
         .join(QueueEntry, QueueEntry.listing_id == Sighting.listing_id)
         .where(
             Sighting.outcome == Outcome.GONE.value,
-            # The run's last visit is never before its first: the index of outcomes begins here.
+            # A run's last visit is never before its first, so this bound allows the index of outcomes.
             Sighting.at >= span.since,
             Sighting.first_at >= span.since,
             Sighting.first_at < span.before,

@@ -1,1 +1,1 @@
-"""Finding listings: filters, full-text search, orders and pages."""
+"""Finding listings: filters, full-text search, sort orders and pages."""

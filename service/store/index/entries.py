@@ -1,4 +1,4 @@
-"""Keeping ``queue_entry`` and ``case_outcome`` in step with listings, assessments and reviews."""
+"""Maintenance of ``queue_entry`` and ``case_outcome`` when listings, assessments or reviews change."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,13 +16,13 @@ from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, L
 
 SELLER_LENGTH = 200
 MOST_REACH = 1e12
-"""A greater number is no count of people."""
+"""Greater numbers are not credible as a number of people."""
 UNREAD = -1
-"""Urgency of a listing whose present text has no assessment."""
+"""Urgency of a listing whose current text has no assessment."""
 
 
 class CaseState(StrEnum):
-    """How far a listing's present text has come, in the order of the queue."""
+    """The state of the case about a listing's current text, in queue order."""
 
     WAITING = "waiting"
     UNSURE = UNSURE
@@ -31,46 +31,46 @@ class CaseState(StrEnum):
 
 URGENCY: dict[CaseState, int] = {CaseState.WAITING: 2, CaseState.UNSURE: 1, CaseState.DECIDED: 0}
 COMPLAINED = 3
-"""Urgency of a waiting case that somebody complained of: it goes before those that merely wait."""
+"""Urgency of a waiting case with complaints: it precedes other waiting cases."""
 STATES: dict[int, CaseState] = {urgency: state for state, urgency in URGENCY.items()} | {
     COMPLAINED: CaseState.WAITING
 }
 
 
 def in_state(urgency: ColumnElement[int], state: CaseState) -> ColumnElement[bool]:
-    """Whether an urgency is one of this state."""
+    """Whether an urgency belongs to this state."""
     least = URGENCY[state]
     return urgency >= least if state is CaseState.WAITING else urgency == least
 
 
 def urgency_in(state: CaseState, complaints: int) -> int:
-    """The urgency of a case in this state, with so many complaints about it."""
+    """The urgency of a case in this state with this number of complaints."""
     return COMPLAINED if state is CaseState.WAITING and complaints else URGENCY[state]
 
 
 def seller_key(name: str | None) -> str:
-    """A seller's name as it is compared: without case and without doubled spaces; empty for none."""
+    """A seller's name normalized for comparison: case-folded, single spaces; empty for none."""
     return " ".join(str(storable(name or "")).casefold().split())[:SELLER_LENGTH]
 
 
 def marked(values: Iterable[str]) -> str:
-    """``|a|b|``: each value once, sorted, to be found with :func:`mark`."""
+    """``|a|b|``: the distinct values, sorted; search them with :func:`mark`."""
     unique = sorted(set(values))
     return f"|{'|'.join(unique)}|" if unique else ""
 
 
 def unmarked(text: str | None) -> tuple[str, ...]:
-    """The values in what :func:`marked` made."""
+    """Parse the output of :func:`marked`."""
     return tuple(filter(None, (text or "").split("|")))
 
 
 def mark(value: str) -> str:
-    """What :func:`marked` holds for one value."""
+    """The substring that :func:`marked` produces for one value."""
     return f"|{value}|"
 
 
 def reach_of(extra: dict[str, Any]) -> float:
-    """The reach that a listing carries, 0 where it carries none that can be read or that can be true."""
+    """The reach that a listing states; 0 if it is missing, unreadable or not credible."""
     try:
         value = float(extra.get("reach") or 0)
     except (TypeError, ValueError, OverflowError):
@@ -79,9 +79,9 @@ def reach_of(extra: dict[str, Any]) -> float:
 
 
 def refresh(session: Session, listing: Listing) -> None:
-    """Rewrite the listing's entry and the outcome of its present text, in the caller's transaction.
+    """Rewrite a listing's entry and the outcome of its current text, in the caller's transaction.
 
-    Whoever changes a listing, its newest assessment or its reviews calls this before committing.
+    Must be called before the commit of any change to a listing, its newest assessment or its reviews.
     """
     session.flush()
     row = session.get(AssessmentRow, listing.assessment_id) if listing.assessment_id else None
@@ -102,7 +102,7 @@ def refresh(session: Session, listing: Listing) -> None:
 
 
 def add_entry(session: Session, listing: Listing) -> None:
-    """Add the entry of a listing that was just inserted: nothing was said of it yet."""
+    """Add the entry of a newly inserted listing, which has no assessment or review yet."""
     values = values_of(listing, None, None, listing.first_seen)
     session.add(QueueEntry(listing_id=listing.id, **values))
 
@@ -115,10 +115,10 @@ def values_of(
     complaints: int = 0,
     told: Review | None = None,
 ) -> dict[str, Any]:
-    """The columns of a listing's entry but its number.
+    """The columns of a listing's entry, without its number.
 
-    ``content`` is that of the newest assessment of its present text, ``review`` the newest review of it and
-    ``told`` the newest that was not held back, ``arrived`` when that text was first seen.
+    ``content`` is that of the newest assessment of its current text, ``review`` the newest review of that
+    text and ``told`` the newest that was not withheld, ``arrived`` when the text was first seen.
     """
     found = content or {}
     return {
@@ -143,9 +143,9 @@ def values_of(
 def outcome_of(
     listing: Listing, review: Review, seen: AssessmentRow, arrived: datetime, decided: datetime
 ) -> dict[str, Any]:
-    """The columns of the outcome of a text but its key.
+    """The columns of the outcome of a text, without its key.
 
-    ``seen`` is the assessment that the review speaks about, ``decided`` when the case was first decided.
+    ``seen`` is the assessment that the review is about, ``decided`` when the case was first decided.
     """
     return {
         "review_id": review.id,
@@ -163,7 +163,7 @@ def outcome_of(
 
 
 def state_of(review: Review | None) -> CaseState:
-    """The state of a case by the newest review of its present text."""
+    """The state of a case, given the newest review of its current text."""
     if review is None or review.decision == WITHDRAWN:
         return CaseState.WAITING
     return CaseState.UNSURE if review.decision == UNSURE else CaseState.DECIDED
@@ -199,7 +199,7 @@ def _settle(session: Session, listing: Listing, review: Review | None, arrived: 
 
 
 def _arrival(session: Session, listing: Listing) -> datetime:
-    """When the present text was first seen."""
+    """When the current text was first seen."""
     if listing.version == 1:
         return listing.first_seen
     replaced = select(ListingVersion.replaced_at).where(

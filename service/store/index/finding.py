@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class NoLicence(StrEnum):
-    """What is asked for in place of a registry status: listings in which no number was found."""
+    """A filter value in place of a registry status: listings without any licence number."""
 
     NO_NUMBER = "no_number"
 
@@ -37,31 +37,31 @@ LicenceFilter = RegistryStatus | NoLicence
 
 
 class Assigned(StrEnum):
-    """Whose cases to show; ``ANYONE`` leaves out what nobody has."""
+    """Whose cases to show; ``ANYONE`` selects assigned cases."""
 
     ME = "me"
     ASKED = "asked"
-    """Cases about which somebody asked me and waits for an answer."""
+    """Cases with a question to me that waits for an answer."""
     NOBODY = "nobody"
     ANYONE = "anyone"
 
 
 class Sort(StrEnum):
-    """In which order the queue comes."""
+    """Sort orders of the queue."""
 
     RISK = "risk"
-    """Undecided first, then unsure, then decided; each the riskiest first."""
+    """Undecided, then unsure, then decided; by descending risk within each."""
     NEWEST = "newest"
     OLDEST = "oldest"
     REACH = "reach"
-    """Those first that reached the most people."""
+    """By descending reach."""
 
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """Which listings to show; ``None`` or nothing does not narrow.
+    """Which listings to show; ``None`` and empty values do not narrow.
 
-    ``seller`` is the whole name of a seller, whatever its case.  ``since`` and ``before`` bound the time at
+    ``seller`` is the full name of a seller, case-insensitive. ``since`` and ``before`` bound the time at
     which a listing was received.
     """
 
@@ -78,14 +78,14 @@ class QueueFilter:
     assigned: Assigned | None = None
     sort: Sort = Sort.RISK
     verdicts: tuple[Verdict, ...] = ()
-    """Any of several; the API asks so."""
+    """Any of several; used by the API."""
     source: str | None = None
     reach: Reach | None = None
-    """What the key that asks may read; ``None`` for people."""
+    """What the requesting key may read; ``None`` for people."""
 
     @property
     def is_a_tenants(self) -> bool:
-        """Whether a tenant asks, who learns of no decision that was held back."""
+        """Whether a tenant asks, to whom withheld decisions are not shown."""
         return self.reach is not None and self.reach.tenant_id is not None
 
 
@@ -96,7 +96,7 @@ ORDERINGS: dict[Sort, Ordering] = {
     Sort.REACH: Ordering("reach", (QueueEntry.reach, QueueEntry.listing_id)),
 }
 
-# Columns with an index that also gives this order.
+# Columns with an index that also provides this order.
 _BOTH = {
     *product(("urgency", "verdict", "product_class", "platform"), ("risk",)),
     ("verdict", "riskiest"),
@@ -113,14 +113,14 @@ API_ORDERINGS: dict[Order, Ordering] = {
 
 
 class FindRepository(Repository):
-    """Listings, assessed or not, by everything that the queue knows of them."""
+    """Repository for finding listings, assessed or not, by the columns of the queue."""
 
     def page(
         self, wanted: QueueFilter, order: Order = Order.DEPOSITED, cursor: str | None = None, limit: int = 50
     ) -> Page[Listing]:
-        """One page of listings, and the cursor of the next.
+        """One page of listings, and the cursor of the next page.
 
-        The filter's ``sort`` and ``assigned`` are ignored.  Raises
+        The filter's ``sort`` and ``assigned`` are ignored. Raises
         :class:`~service.store.database.errors.BadCursor`.
         """
         with self.database.reading() as session:
@@ -142,10 +142,10 @@ def conditions(
     me: int | None = None,
     ordering: Ordering | None = None,
 ) -> list[ColumnElement[bool]]:
-    """What an entry must fulfil.  ``me`` is the reviewer that ``Assigned.ME`` means.
+    """Conditions on an entry for this filter. ``me`` is the reviewer that ``Assigned.ME`` means.
 
-    With an ``ordering``, SQLite, which keeps no statistics here, is led to walk the index of that order
-    rather than to gather half the table by another index and sort it.
+    With an ``ordering``, SQLite, which has no statistics here, is steered to walk the index of that order
+    rather than to collect half the table by another index and sort it.
     """
     led = is_sqlite and ordering is not None
     found: list[ColumnElement[bool]] = []
@@ -169,7 +169,7 @@ def conditions(
     if wanted.source is not None:
         found.append(column(QueueEntry.source) == wanted.source)
     if wanted.reach is not None:
-        # Always by its index, which SQLite prefers: of the whole store a tenant has a small part.
+        # Always use this index, as SQLite prefers: a tenant owns a small part of the store.
         found.append(wanted.reach.covers(session, QueueEntry.source))
     if wanted.seller:
         found.append(QueueEntry.seller == seller_key(wanted.seller))
@@ -187,18 +187,18 @@ def conditions(
 
 
 def unindexed(column: InstrumentedAttribute[T]) -> ColumnElement[T]:
-    """The column behind a unary plus, which keeps SQLite from using an index for it."""
+    """The column behind a unary plus, which prevents SQLite from using an index on it."""
     return literal_column(f"+queue_entry.{column.key}", column.type)
 
 
 def held_by_others(me: int | None) -> Select[Any]:
-    """The numbers of the listings that somebody else works on."""
+    """The numbers of listings that somebody else works on."""
     held = select(CaseClaim.listing_id).where(is_live())
     return held if me is None else held.where(CaseClaim.reviewer_id != me)
 
 
 def _holds(column: InstrumentedAttribute[str], value: str, is_sqlite: bool) -> ColumnElement[bool]:
-    # Four times as fast as LIKE with an escape, where every entry is passed.
+    # Four times as fast as LIKE with an escape when every entry is scanned.
     where = func.instr if is_sqlite else func.strpos
     return where(column, mark(value)) > 0
 
@@ -206,13 +206,13 @@ def _holds(column: InstrumentedAttribute[str], value: str, is_sqlite: bool) -> C
 def _any_of(column: ColumnElement[Any], verdicts: tuple[Verdict, ...], led: bool) -> ColumnElement[bool]:
     if len(verdicts) == 1:
         return column == verdicts[0].value
-    # Of several values no index gives an order.
+    # With several values no index provides an order.
     column = unindexed(QueueEntry.verdict) if led else column
     return column.in_([verdict.value for verdict in verdicts])
 
 
 def _received(session: Session, wanted: QueueFilter, led: bool) -> list[ColumnElement[bool]]:
-    """The bounds of the time of receipt; few in between are gathered and sorted, many are walked."""
+    """Bounds on the time of receipt; a short span is collected and sorted, a long one is walked."""
 
     def bounds(column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
         since = [column >= wanted.since] if wanted.since is not None else []

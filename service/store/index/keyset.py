@@ -1,4 +1,4 @@
-"""Paging by key over ``queue_entry``: a page starts where the last one ended, whatever came in between."""
+"""Keyset pagination over ``queue_entry``: pages stay consistent while entries are inserted."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from service.store.tables.case_tables import QueueEntry
 
 @dataclass(frozen=True)
 class Ordering:
-    """An order in which no two entries are equal: the last of its columns is the listing's number."""
+    """A strict order of entries: its last column is the listing's number."""
 
     name: str
     columns: tuple[InstrumentedAttribute[Any], ...]
     descending: bool = True
 
     def sorted(self, query: Select[Any], backwards: bool = False) -> Select[Any]:
-        """The query in this order, or in the opposite one."""
+        """The query in this order, or reversed."""
         down = self.descending is not backwards
         return query.order_by(*(column.desc() if down else column.asc() for column in self.columns))
 
@@ -35,12 +35,12 @@ class Ordering:
         return here < there if self.descending is not backwards else here > there
 
     def is_beyond(self, entry: QueueEntry, key: Sequence[Any], backwards: bool = False) -> bool:
-        """What :meth:`beyond` asks, of a loaded entry."""
+        """The same test as :meth:`beyond`, for a loaded entry."""
         here, there = tuple(self.key(entry)), tuple(key)
         return bool(here < there if self.descending is not backwards else here > there)
 
     def merged(self, entries: Iterable[QueueEntry], backwards: bool = False) -> list[QueueEntry]:
-        """Loaded entries in this order, or in reverse."""
+        """Loaded entries in this order, or reversed."""
         return sorted(entries, key=self.key, reverse=self.descending is not backwards)
 
     def key(self, entry: QueueEntry) -> list[Any]:
@@ -62,7 +62,7 @@ class Ordering:
 
 @dataclass(frozen=True)
 class Cut:
-    """A page of entries and the cursors around it, ``None`` where nothing lies beyond."""
+    """A page of entries and the cursors of its neighbours, ``None`` at the ends."""
 
     entries: list[QueueEntry]
     previous: str | None
@@ -80,7 +80,7 @@ def cut(
 ) -> Cut:
     """The ``limit`` entries after the cursor, or before it with ``backwards``; in order either way.
 
-    ``beside`` are entries that the query does not find and that stand among them at their place.  Raises
+    ``beside`` are entries that the query does not return and that are merged in at their position. Raises
     :class:`~service.store.database.errors.BadCursor`.
     """
     if not 1 <= limit <= MAX_PAGE:
@@ -91,7 +91,7 @@ def cut(
         key = ordering.unpack(cursor)
         query = query.where(ordering.beyond(key, backwards))
         beside = [entry for entry in beside if ordering.is_beyond(entry, key, backwards)]
-    # One more than asked, to know whether more follow.
+    # One more than requested, to learn whether more follow.
     found = list(session.scalars(ordering.sorted(query, backwards).limit(limit + 1)))
     if beside:
         found = ordering.merged([*found, *beside], backwards)[: limit + 1]

@@ -1,4 +1,4 @@
-"""Pages of listings and the orders they come in; ``keyset`` cuts them."""
+"""Pages of listings and their sort orders; ``keyset`` implements the pagination."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,21 +10,21 @@ MAX_PAGE = 500
 
 
 class Order(StrEnum):
-    """In which order listings come."""
+    """Sort orders of listings."""
 
     DEPOSITED = "deposited"
-    """By the store's number, the first deposited first."""
+    """By number in the store, oldest first."""
     RISK = "risk"
-    """The riskiest first, the newest first among equals; assessed listings only."""
+    """By descending risk, newest first among equals; assessed listings only."""
     NEWEST = "newest"
-    """By the store's number, the last deposited first."""
+    """By number in the store, newest first."""
     REACH = "reach"
-    """Those first that reached the most people, the newest first among equals."""
+    """By descending reach, newest first among equals."""
 
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Rows, and the cursor that continues after them (``None`` at the end)."""
+    """Rows, and the cursor of the next page (``None`` at the end)."""
 
     rows: list[T]
     next_cursor: str | None

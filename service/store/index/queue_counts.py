@@ -1,8 +1,8 @@
-"""How many listings each value of each filter would show, at a bounded cost.
+"""Counts of listings for each value of each filter, at a bounded cost.
 
-Up to :data:`SAMPLE` listings under a filter are grouped, and everything is exact.  Beyond, only states and
-verdicts are counted, each cell up to :data:`CAP`, and only under filters that an index answers; of the others
-it is known that there are at least so many.
+Up to :data:`SAMPLE` listings under a filter are grouped, and all counts are exact. Beyond that, only states
+and verdicts are counted, each cell up to :data:`CAP`, and only under filters that an index answers; the other
+counts are lower bounds.
 """
 
 from collections import Counter
@@ -26,14 +26,14 @@ SAMPLE = 2_000
 
 @dataclass(frozen=True)
 class Counted:
-    """A number, and whether there are more than that."""
+    """A count, and whether the true number is greater."""
 
     number: int = 0
     more: bool = False
 
     @classmethod
     def up_to_cap(cls, number: int) -> "Counted":
-        """Of a count that stopped one beyond the cap."""
+        """The result of a count that stopped one beyond the cap."""
         return cls(min(number, CAP), number > CAP)
 
     def __add__(self, other: "Counted") -> "Counted":
@@ -48,15 +48,15 @@ class Counted:
 
 @dataclass(frozen=True)
 class QueueCounts:
-    """Numbers by state and verdict under the other filters, and by each other filter's values under all."""
+    """Counts by state and verdict under the other filters, and by each other filter's values."""
 
     cells: dict[tuple[Verdict, CaseState], Counted]
     groups: dict[Group, int] = field(default_factory=dict)
     cut: bool = False
-    """Whether ``groups`` are of a part only."""
+    """Whether ``groups`` cover only a part."""
 
     def of(self, verdict: Verdict | None = None, state: CaseState | None = None) -> Counted:
-        """The number with this verdict and state; ``None`` adds all up."""
+        """The count with this verdict and state; ``None`` sums over all."""
         found = (
             number
             for (cell_verdict, cell_state), number in self.cells.items()
@@ -65,10 +65,10 @@ class QueueCounts:
         return sum(found, Counted())
 
     def with_entries(self, entries: Iterable[QueueEntry]) -> "QueueCounts":
-        """The counts with further entries, which were not among those counted."""
+        """The counts with additional entries that were not counted yet."""
         cells, groups = dict(self.cells), dict(self.groups)
         for entry in entries:
-            assert entry.verdict is not None  # whoever counts leaves out what is not assessed
+            assert entry.verdict is not None  # callers leave out unassessed listings
             verdict, state = Verdict(entry.verdict), STATES[entry.urgency]
             cells[verdict, state] = cells.get((verdict, state), Counted()) + Counted(1)
             key = (
@@ -83,9 +83,9 @@ class QueueCounts:
         return QueueCounts(cells, groups, self.cut)
 
     def by_value(self, verdict: Verdict | None = None, state: CaseState | None = None) -> dict[str, Counted]:
-        """The numbers of each product class, platform, label and licence status, by its value.
+        """The counts of each product class, platform, label and licence status, by value.
 
-        A value that is missing has none, or, where the groups are cut, perhaps some.
+        A missing value has a count of zero or, if the groups are cut, an unknown one.
         """
         found: Counter[str] = Counter()
         for (one, other, product_class, platform, labels, licences), number in self.groups.items():
@@ -108,10 +108,10 @@ def capped(conditions: Sequence[ColumnElement[bool]]) -> ScalarSelect[int]:
 def counted(
     session: Session, conditions: Sequence[ColumnElement[bool]], by_cell: bool, is_part: bool = False
 ) -> QueueCounts:
-    """The counts under these conditions, which name neither state nor verdict.
+    """The counts under these conditions, which include neither state nor verdict.
 
-    ``by_cell`` is whether states and verdicts may be counted one by one where the sample is cut; ``is_part``
-    says that the conditions leave some out.
+    ``by_cell`` is whether states and verdicts may be counted one by one when the sample is cut; ``is_part``
+    means that the conditions already leave some listings out.
     """
     columns = (
         QueueEntry.verdict,

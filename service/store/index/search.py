@@ -1,9 +1,9 @@
-"""Full-text search: FTS5 on SQLite, ``tsvector`` with a GIN index on PostgreSQL, one interface.
+"""Full-text search with one interface: FTS5 on SQLite, ``tsvector`` with a GIN index on PostgreSQL.
 
-The store holds lexemes and knows nothing of languages: ``service.text.search_words`` cuts texts and queries
-into them.  Every lexeme is quoted, so no query can be malformed.  ``listing.indexed_by`` says by which
-version of the cutting a listing was indexed; triggers empty it, and remove what was indexed, when a text,
-seller or address changes (migration 0007).
+The store holds lexemes and is language-agnostic: ``service.text.search_words`` tokenizes texts and queries.
+Every lexeme is quoted, so no query can be malformed. ``listing.indexed_by`` is the tokenizer version that a
+listing was indexed with; triggers clear it, and delete the index entry, when a text, seller or address
+changes (migration 0007).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -35,20 +35,20 @@ from service.store.database.repository import Repository
 from service.store.tables.core_tables import Listing
 
 TABLE = "listing_search"
-"""Also the beginning of the names of the tables that FTS5 keeps behind it."""
+"""Also the prefix of the shadow tables that FTS5 creates."""
 MAX_PARTS = 16_000
-"""Lexemes in order that are kept of one listing; PostgreSQL counts positions up to 16,383."""
+"""Maximum number of ordered lexemes per listing; PostgreSQL stores positions up to 16,383."""
 MAX_BYTES = 400_000
-"""UTF-8 bytes of one listing's lexemes, in order and aside each; a ``tsvector`` holds 1 MiB."""
+"""Maximum UTF-8 bytes of one listing's lexemes, ordered and additional; a ``tsvector`` holds 1 MiB."""
 FEW = 2_000
-"""Hits up to which the hits are sorted; beyond, the order is walked and each row tested for being a hit."""
+"""Up to this many hits, the hits are sorted; beyond, the order is walked and each row is tested."""
 DENSE = 16
-"""One hit in so many listings is dense: testing row by row finds a page of them soon."""
+"""One hit per this many listings is dense: testing row by row soon fills a page."""
 
 
 @dataclass(frozen=True)
 class Lexemes:
-    """A text for the index: its ``parts`` in order, and ``words`` that it also contains."""
+    """Lexemes of a text for the index: ``parts`` in order, and additional ``words``."""
 
     parts: tuple[str, ...]
     words: frozenset[str] = frozenset()
@@ -56,7 +56,7 @@ class Lexemes:
 
 @dataclass(frozen=True)
 class Clause:
-    """One demand of a query: every one of ``words``, and ``phrase`` one after the other."""
+    """One condition of a query: every one of ``words``, and ``phrase`` as consecutive lexemes."""
 
     words: tuple[str, ...] = ()
     phrase: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class Clause:
 class SearchQuery:
     """A query: all of ``wanted`` and none of ``unwanted``.
 
-    ``text`` is what the person wrote.  With a text and no clause (punctuation alone) nothing is found.
+    ``text`` is the user's input. A text without any clause (punctuation only) finds nothing.
     """
 
     text: str = ""
@@ -78,19 +78,19 @@ class SearchQuery:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it that could be found."""
+        """Whether it contains nothing to search for."""
         return not (self.wanted or self.unwanted)
 
 
 NO_SEARCH = SearchQuery()
 
-# The planner does not know what it costs to read a tsvector: it would rather read them all than ask GIN.
+# The planner underestimates the cost of reading a tsvector and would rather scan all than use GIN.
 _ASK_GIN = text("SET LOCAL enable_seqscan = off")
 
 
 @dataclass(frozen=True)
 class Unindexed:
-    """A listing that must be indexed, as it was read."""
+    """A listing to be indexed, as it was read."""
 
     listing_id: int
     title: str | None
@@ -102,15 +102,15 @@ class Unindexed:
 _POSTGRES = Table(
     TABLE, MetaData(), Column("listing_id", Integer, primary_key=True), Column("terms", TSVECTOR)
 )
-# A table of its own metadata: on SQLite it is virtual, and no migration tool knows how to compare it.
+# Has its own metadata: on SQLite the table is virtual, and migration tools cannot compare it.
 _FTS5 = Table(TABLE, MetaData(), Column("rowid", Integer), Column("parts", Text), Column("words", Text))
 
 
 class SearchRepository(Repository):
-    """What must be indexed, and indexing it."""
+    """Repository of the full-text index."""
 
     def unindexed(self, version: str, limit: int = 100) -> list[Unindexed]:
-        """Listings that were not indexed by this version: first those never indexed, by their number."""
+        """Listings not indexed by this version, never indexed ones first, by number."""
         columns = (Listing.id, Listing.title, Listing.description, Listing.seller, Listing.url)
         found: list[Unindexed] = []
         with self.database.reading() as session:
@@ -122,7 +122,7 @@ class SearchRepository(Repository):
         return found
 
     def waiting(self, version: str, limit: int | None = None) -> int:
-        """How many listings :meth:`unindexed` would find; counts no further than ``limit``."""
+        """The number of listings that :meth:`unindexed` would find, counted up to ``limit``."""
         with self.database.reading() as session:
             number = 0
             for lacks in _lacks(version):
@@ -131,9 +131,9 @@ class SearchRepository(Repository):
             return number if limit is None else min(number, limit)
 
     def put(self, version: str, batch: Iterable[tuple[Unindexed, Lexemes]]) -> int:
-        """Index a batch in one transaction; returns how many.
+        """Index a batch in one transaction; returns how many were indexed.
 
-        A listing that changed since it was read is left for the next time.
+        A listing that changed since it was read is left for the next run.
         """
         done = 0
         with self.database.writing() as session:
@@ -144,7 +144,7 @@ class SearchRepository(Repository):
         return done
 
     def forget_all(self) -> int:
-        """Mark every listing as not indexed, for a rebuild of the index; returns how many."""
+        """Mark every listing as not indexed, to rebuild the index; returns how many."""
         with self.database.writing() as session:
             marked = session.scalar(select(func.count()).where(Listing.indexed_by.is_not(None))) or 0
             session.execute(update(Listing).where(Listing.indexed_by.is_not(None)).values(indexed_by=None))
@@ -152,7 +152,7 @@ class SearchRepository(Repository):
 
 
 def write(session: Session, listing_id: int, lexemes: Lexemes, is_sqlite: bool) -> None:
-    """Put one listing's lexemes into the index, in place of those it had."""
+    """Write one listing's lexemes to the index, replacing earlier ones."""
     parts = _bounded(lexemes.parts[:MAX_PARTS])
     words = _bounded(sorted(lexemes.words - set(parts)))
     if is_sqlite:
@@ -171,11 +171,11 @@ def write(session: Session, listing_id: int, lexemes: Lexemes, is_sqlite: bool) 
 
 
 def tsvector(parts: Sequence[str], words: Iterable[str]) -> str:
-    """The text form of a ``tsvector``: positions for the parts, none for the words."""
+    """The text form of a ``tsvector``: with positions for the parts, without for the words."""
     positions: dict[str, list[str]] = {}
     for index, part in enumerate(parts, 1):
         positions.setdefault(part, []).append(str(index))
-    # More than 256 positions of one lexeme are not kept.
+    # PostgreSQL stores at most 256 positions per lexeme.
     placed = [f"{_quoted(part)}:{','.join(found[:256])}" for part, found in positions.items()]
     return " ".join(placed + [_quoted(word) for word in words])
 
@@ -191,17 +191,18 @@ def ts_query(clauses: Iterable[Clause], joined_by: str = " & ") -> str:
 
 
 def hits(query: SearchQuery, is_sqlite: bool) -> Select[Any]:
-    """The numbers of the listings that have everything wanted; there must be something wanted."""
+    """The numbers of the listings that match everything wanted, which must not be empty."""
     return _hits(query.wanted, " AND " if is_sqlite else " & ", is_sqlite)
 
 
 def conditions(
     session: Session, query: SearchQuery, listing_id: ColumnElement[int], is_sqlite: bool, paged: bool = True
 ) -> list[ColumnElement[bool]]:
-    """What ``listing_id`` must fulfil for its listing to be found; none for an empty query.
+    """Conditions on ``listing_id`` to match the query; none for an empty query.
 
-    Few hits are fetched here and named one by one: then sorting them is cheap.  Of many, the caller's order
-    is walked and each row tested until the page is full; ``paged`` is whether it ends with a page.
+    Few hits are fetched here and listed one by one, which makes sorting cheap. With many, the caller's order
+    is walked and each row is tested until the page is full; ``paged`` is whether the caller reads a single
+    page.
     """
     if not query:
         return []
@@ -213,7 +214,7 @@ def conditions(
     row_by_row = False
     if query.wanted:
         few = first_hits(session, query, is_sqlite)
-        # Where every sixteenth listing is a hit, a page is full before all hits could be gathered.
+        # If every sixteenth listing is a hit, a page is full before all hits could be collected.
         row_by_row = paged and not is_sqlite and len(few) > FEW and max(few) < DENSE * FEW
         if len(few) <= FEW:
             found.append(listing_id.in_(few))
@@ -233,20 +234,20 @@ def conditions(
 def _matches(
     listing_id: ColumnElement[int], clauses: Sequence[Clause], joined_by: str
 ) -> ColumnElement[bool]:
-    """Whether this one listing matches, without a look at the others (PostgreSQL)."""
+    """Whether this one listing matches, tested without the index (PostgreSQL)."""
     matches = _POSTGRES.c.terms.op("@@", is_comparison=True)(_as_tsquery(clauses, joined_by))
     return select(matches).where(_POSTGRES.c.listing_id == listing_id).scalar_subquery().is_(true())
 
 
 def first_hits(session: Session, query: SearchQuery, is_sqlite: bool) -> list[int]:
-    """The numbers of some hits, one more than :data:`FEW` if there are more."""
+    """The numbers of some hits; one more than :data:`FEW` if there are more."""
     return list(session.scalars(hits(query, is_sqlite).limit(FEW + 1)))
 
 
 def _one_of(listing_id: ColumnElement[int], numbers: Select[Any], is_sqlite: bool) -> ColumnElement[bool]:
-    """A test for being among the hits, which are gathered once; neither database may turn it into a join."""
+    """A membership test on hits collected once; neither database may turn it into a join."""
     if is_sqlite:
-        # The unary plus keeps SQLite from looking up hit after hit: it walks the order and tests each row.
+        # The unary plus makes SQLite walk the order and test each row instead of looking up each hit.
         return literal_column("+queue_entry.listing_id", Integer()).in_(numbers)
     return listing_id.in_(numbers).is_(true())
 
@@ -266,12 +267,12 @@ def _as_tsquery(clauses: Collection[Clause], joined_by: str) -> ColumnElement[An
 
 
 def _lacks(version: str) -> tuple[ColumnElement[bool], ...]:
-    # One question each: an index answers all three, but not "is another".
+    # Three separate queries: an index answers each of them, but not "is different".
     return Listing.indexed_by.is_(None), Listing.indexed_by < version, Listing.indexed_by > version
 
 
 def _claim(session: Session, item: Unindexed, version: str) -> bool:
-    """Mark the listing as indexed if it still is what was read; the row is locked until the end."""
+    """Mark the listing as indexed if it is unchanged since it was read, and lock its row."""
     same = (
         Listing.id == item.listing_id,
         Listing.title.is_not_distinct_from(item.title),

@@ -1,4 +1,4 @@
-"""Address keys: one spelling of a listing's URL, however it was copied."""
+"""Address keys: a canonical form of a listing's URL."""
 
 from hashlib import sha256
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
@@ -11,17 +11,17 @@ _TRACKING = frozenset(
         "__cft__", "_r", "_t", "si", "feature",
     }
 )  # fmt: skip
-"""Parameters that shops and networks add to tell who shared a link."""
+"""Tracking parameters added by shops and networks."""
 _SUBDOMAINS = ("www.", "m.", "mobile.", "web.", "th-th.")
 _PORTS = {"http": 80, "https": 443}
 
 
 def normalized_address(url: str | None) -> str | None:
-    """Host, path and query of a web address without what varies from copy to copy.
+    """Host, path and query of a web address in canonical form.
 
-    ``None`` for what is no web address, and for the front page of a site, which is the page of no listing.
-    Scheme, ``www.`` and the like, default ports, fragments, tracking parameters, a slash at the end, the
-    order of parameters and the way of percent-encoding do not count.
+    ``None`` for what is not a web address, and for a site's front page, which is no listing's page. Ignores
+    the scheme, ``www.`` and similar prefixes, default ports, fragments, tracking parameters, a trailing
+    slash, the order of parameters, and the style of percent-encoding.
     """
     written = (url or "").strip()
     if "://" not in written and "." in written.partition("/")[0]:
@@ -45,7 +45,7 @@ def normalized_address(url: str | None) -> str | None:
 
 
 def address_key(url: str | None) -> str | None:
-    """What an address is looked up by: 32 hexadecimal digits of a SHA-256; ``None`` as above."""
+    """The lookup key of an address: 32 hexadecimal digits of a SHA-256; ``None`` as above."""
     address = normalized_address(url)
     return None if address is None else sha256(address.encode("utf-8", "replace")).hexdigest()[:32]
 

@@ -1,4 +1,4 @@
-"""Assessments: appended, never changed."""
+"""Assessments: append-only."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from service.store.tables.core_tables import AssessmentRow, Listing
 
 @dataclass(frozen=True)
 class Assessed:
-    """An assessment and the text it speaks about, by listing number and text digest."""
+    """An assessment and the text that it is about, by listing number and text digest."""
 
     listing_id: int
     text_sha256: str
@@ -24,23 +24,23 @@ class Assessed:
 
 
 class AssessmentRepository(Repository):
-    """The machine's answers."""
+    """Repository of assessments."""
 
     def record(self, listing_id: int, assessment: Assessment, text_sha256: str | None = None) -> int:
         """Append an assessment and return its number.
 
-        ``text_sha256`` names the text that was assessed; without it, the listing's current text.  Raises
+        ``text_sha256`` identifies the assessed text; it defaults to the listing's current text. Raises
         :class:`~service.store.database.errors.UnknownListing`.
         """
         with self.database.writing() as session:
             return record_in(session, listing_id, assessment, text_sha256)
 
     def record_all(self, batch: Iterable[Assessed]) -> list[int]:
-        """Append several in one transaction: all of them or none.
+        """Append several in one transaction, all or none.
 
-        Left out are those of listings that were redacted while the model read them, since the answer would
-        bring back what was taken out, and those of texts that the same model has answered already: another
-        worker was quicker.  Raises :class:`~service.store.database.errors.UnknownListing`.
+        Skipped are those of listings that were redacted while the model read them, because the result would
+        restore what was removed, and those of texts that the same model has already assessed through another
+        worker. Raises :class:`~service.store.database.errors.UnknownListing`.
         """
         with self.database.writing() as session:
             return [
@@ -55,7 +55,7 @@ class AssessmentRepository(Repository):
             return session.get(AssessmentRow, assessment_id)
 
     def of(self, listing_id: int) -> list[AssessmentRow]:
-        """Every assessment of a listing, newest first, those of earlier texts too."""
+        """Every assessment of a listing, including those of earlier texts, newest first."""
         query = select(AssessmentRow).where(AssessmentRow.listing_id == listing_id)
         with self.database.reading() as session:
             return list(session.scalars(query.order_by(AssessmentRow.id.desc())))
@@ -96,7 +96,7 @@ def record_in(session: Session, listing_id: int, assessment: Assessment, text_sh
     )
     session.add(row)
     session.flush()
-    # The text may have changed while the model read it: then the answer is kept, but not shown as current.
+    # The text may have changed while the model read it: then store the result, but not as the current one.
     if row.listing_text_sha256 == listing.text_sha256:
         point_to(listing, row)
         refresh(session, listing)

@@ -1,4 +1,4 @@
-"""Captures by the file that they lie in: what the evidence folder must hold."""
+"""Captures by evidence file: what the evidence folder must contain."""
 
 from collections.abc import Iterator
 
@@ -11,17 +11,17 @@ from service.store.tables.sighting_tables import Sighting
 
 
 class CaptureRepository(Repository):
-    """The evidence that the store relies on, of listings and of visits; what was given up is left out."""
+    """Repository of the evidence of listings and visits; deleted evidence is left out."""
 
     def files(self) -> list[str]:
-        """The names of the files, within the evidence folder, in order."""
+        """The names of the files, relative to the evidence folder, in order."""
         captured = select(Capture.warc_file).where(Capture.removed_at.is_(None)).distinct()
         visited = select(Sighting.warc_file).where(_is_kept()).distinct()
         with self.database.reading() as session:
             return sorted({*session.scalars(captured), *session.scalars(visited)})
 
     def of_file(self, name: str) -> Iterator[Capture | Sighting]:
-        """The captures and visits whose records lie in this file; a visit's record may hold no body."""
+        """The captures and visits with records in this file; a visit's record may have no body."""
         captured = select(Capture).where(Capture.warc_file == name, Capture.removed_at.is_(None))
         visited = select(Sighting).where(Sighting.warc_file == name, _is_kept())
         with self.database.reading() as session:

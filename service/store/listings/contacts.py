@@ -1,4 +1,4 @@
-"""Contacts of sellers: which listings, on whatever platform, name the same one.  Personal data."""
+"""Contacts of sellers, and the listings on any platform that share them. Personal data."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MAX_VALUE = 500
 
 @dataclass(frozen=True)
 class SharedContact:
-    """A contact of a listing, and how many other listings name it."""
+    """A contact of a listing, and the number of other listings with it."""
 
     kind: ContactKind
     value: str
@@ -28,10 +28,10 @@ class SharedContact:
 
 @dataclass(frozen=True)
 class LinkedListing:
-    """Another listing that names a contact of this one.
+    """Another listing that shares a contact with this one.
 
-    ``review`` is the newest one of its present text, with the reviewer's name; ``through`` the contacts that
-    both name.
+    ``review`` is the newest review of its current text, with the reviewer's name; ``through`` are the shared
+    contacts.
     """
 
     listing: Listing
@@ -42,7 +42,7 @@ class LinkedListing:
 
 @dataclass(frozen=True)
 class SellerCounts:
-    """What is known of all linked listings: how many, on how many platforms, and decisions by their kind."""
+    """Totals over all linked listings: their number, platforms, and decisions by kind."""
 
     listings: int
     platforms: int
@@ -50,10 +50,10 @@ class SellerCounts:
 
 
 class ContactRepository(Repository):
-    """Who is named where."""
+    """Repository of sellers' contacts."""
 
     def of(self, listing_id: int) -> list[SharedContact]:
-        """The contacts that a listing named, each with the number of other listings that do."""
+        """The contacts of a listing, each with the number of other listings that share it."""
         other = aliased(SellerContact)
         shared = (
             select(func.count())
@@ -77,7 +77,7 @@ class ContactRepository(Repository):
             ]
 
     def linked(self, listing_id: int, limit: int = 50) -> list[LinkedListing]:
-        """Other listings that name one of its contacts, the newest first."""
+        """Other listings that share a contact with this one, newest first."""
         with self.database.reading() as session:
             numbers = list(
                 session.scalars(
@@ -113,7 +113,7 @@ class ContactRepository(Repository):
             ]
 
     def counts(self, listing_id: int) -> SellerCounts:
-        """Numbers over all linked listings, not only those that :meth:`linked` shows."""
+        """Totals over all linked listings, not only those that :meth:`linked` returns."""
         others = naming_the_same(listing_id)
         decided = (
             select(Review.decision, func.count())
@@ -130,9 +130,9 @@ class ContactRepository(Repository):
         return SellerCounts(listings, platforms, decisions)
 
     def erase(self, kind: ContactKind, value: str) -> int:
-        """Erase a contact from every listing's row here; how many rows that were.
+        """Erase a contact from every listing; returns the number of deleted rows.
 
-        It comes back only with another text that names it, or when every listing is regrouped.
+        It returns only with another text that contains it, or when every listing is regrouped.
         """
         with self.database.writing() as session:
             gone = session.execute(
@@ -141,7 +141,7 @@ class ContactRepository(Repository):
             return int(getattr(gone, "rowcount", 0))
 
     def erase_of(self, listing_ids: Iterable[int]) -> int:
-        """Erase every contact of these listings; how many rows that were."""
+        """Erase every contact of these listings; returns the number of deleted rows."""
         with self.database.writing() as session:
             gone = session.execute(
                 delete(SellerContact).where(SellerContact.listing_id.in_(list(listing_ids)))
@@ -150,7 +150,7 @@ class ContactRepository(Repository):
 
 
 def add_contacts(session: Session, listing_id: int, contacts: Iterable[tuple[str, str]]) -> None:
-    """Note the contacts of a listing that are not noted yet."""
+    """Add those contacts of a listing that are not stored yet."""
     found = session.execute(
         select(SellerContact.kind, SellerContact.value).where(SellerContact.listing_id == listing_id)
     )
@@ -164,7 +164,7 @@ def add_contacts(session: Session, listing_id: int, contacts: Iterable[tuple[str
 
 
 def naming_the_same(listing_id: int) -> Select[Any]:
-    """The numbers of the other listings that name a contact of this one."""
+    """The numbers of the other listings that share a contact with this one."""
     mine = aliased(SellerContact)
     return (
         select(SellerContact.listing_id)

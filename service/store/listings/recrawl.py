@@ -1,4 +1,4 @@
-"""Which listings' pages are due for another visit, and how long pages that were decided against stay up."""
+"""The revisit schedule of listing pages, and how long pages stay up after an adverse decision."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,18 +19,18 @@ SOON: Final = timedelta(days=3)
 SELDOM: Final = timedelta(days=14)
 GONE: Final = timedelta(days=7)
 UNCLEAR: Final = 3
-"""Visits in a row that show no listing and do not say why, after which the next ones are weekly."""
+"""Consecutive visits with an unexplained missing listing after which visits become weekly."""
 HIGH_RISK: Final = 0.8
 SOME_RISK: Final = 0.4
 FORGOTTEN: Final = timedelta(days=90)
-"""A page that has been gone for so long is not visited again."""
+"""A page that has been gone this long is not visited again."""
 _SLACK: Final = timedelta(hours=2)
-"""A nightly run that starts a little earlier than the one before still finds yesterday's pages due."""
+"""Lets a nightly run that starts slightly early still find yesterday's pages due."""
 
 
 @dataclass(frozen=True)
 class DuePage:
-    """A page to visit again."""
+    """A page that is due for a visit."""
 
     listing_id: int
     external_id: str
@@ -43,7 +43,7 @@ class DuePage:
 
 @dataclass(frozen=True)
 class Takedown:
-    """A decision against a listing that the platform was told of, and what became of the page since."""
+    """An adverse decision that the platform was told of, and the state of the page since."""
 
     listing_id: int
     review_id: int
@@ -56,23 +56,25 @@ class Takedown:
 
     @property
     def took(self) -> timedelta | None:
-        """From the decision to the visit that found the page gone: an upper bound, for it may have gone
-        since the visit before."""
+        """Time from the decision to the visit that found the page gone.
+
+        An upper bound: the page may have gone since the previous visit.
+        """
         return None if self.gone_at is None else self.gone_at - self.decided_at
 
 
 class RecrawlRepository(Repository):
-    """The schedule of visits, and takedown times."""
+    """Repository of the revisit schedule and of takedown times."""
 
     def due(self, limit: int = 1000, at: datetime | None = None) -> list[DuePage]:
-        """Pages that are due at a moment (now), the most pressing first.
+        """Pages that are due at a time (default: now), most urgent first.
 
-        A page is due a day after its last visit when a standing decision was made against it, when its
-        verdict is prohibited or its risk 0.8 or more; after three days when it needs a permit or a look, its
-        risk is 0.4 or more, or no model has read it; after 14 days otherwise.  A page that was gone is looked
-        for weekly until it has been gone for 90 days; one that showed no listing three times in a row without
-        saying why is looked for weekly.  Only what was read from an HTML page is visited:
-        what came through a platform's API is met again by that.
+        A page is due a day after its last visit if an adverse decision stands, its verdict is prohibited or
+        its risk is at least 0.8; after three days if it needs a permit or a review, its risk is at least 0.4,
+        or no model has read it; after 14 days otherwise. A page that is gone is visited weekly until it has
+        been gone for 90 days; one that showed no listing three times in a row without an explanation is
+        visited weekly. Only listings read from HTML pages are visited; listings from a platform's API are
+        updated through that API.
         """
         moment = at or now()
         newest, last = _newest_sighting(), aliased(Sighting)
@@ -155,7 +157,7 @@ def _newest_sighting() -> ColumnElement[int | None]:
 
 
 def _urgency() -> ColumnElement[int]:
-    """0 to be visited daily, 1 every three days, 2 seldom."""
+    """0 for daily visits, 1 for every three days, 2 for rare ones."""
     standing = (
         select(Review.id).where(Review.listing_id == Listing.id, Review.id.in_(standing_decisions())).exists()
     )
@@ -172,7 +174,7 @@ def _urgency() -> ColumnElement[int]:
 
 
 def standing_decisions() -> Select[int]:
-    """The first review of each listing that was made against it and that none since took back."""
+    """The first adverse review of each listing that no later one withdrew."""
     made, later = aliased(Review), aliased(Review)
     taken_back = (
         select(later.id)

@@ -1,4 +1,4 @@
-"""Listings: depositing them, reading them, paging through them."""
+"""Listings: depositing, reading and paging."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,12 +35,12 @@ from service.store.tables.core_tables import AssessmentRow, Capture, Listing, Li
 from service.store.tenants.reach import Reach
 
 _DIGITS = 10
-"""A number with as many digits or more is no listing's."""
+"""A number with this many digits or more is no listing's."""
 
 
 @dataclass(frozen=True)
 class Deposit:
-    """What became of a deposited listing; ``listing_id`` is the store's number for it."""
+    """The outcome of a deposit; ``listing_id`` is the number in the store."""
 
     listing_id: int
     status: Literal["new", "unchanged", "changed"]
@@ -62,7 +62,7 @@ def text_digest(text: str) -> str:
 
 
 class ListingRepository(Repository):
-    """The listings and their captures."""
+    """Repository of listings and their captures."""
 
     def deposit(
         self,
@@ -71,17 +71,17 @@ class ListingRepository(Repository):
         source: str = "",
         seen: CaptureShape | None = None,
     ) -> Deposit:
-        """Keep a listing.  Depositing the same one again changes nothing but ``last_seen`` and captures.
+        """Store a listing. Idempotent, except that ``last_seen`` and captures are updated.
 
-        A listing is known by ``source`` and its ``id``.  When its text changed, the old text moves to
-        ``listing_version`` and stays readable.  Fields that are empty now keep what was known.  Characters
-        that no database holds are replaced one for one (``json_text.storable``).  With ``seen``, the record
-        of a visit to its page, the visit is noted as a sighting.
+        A listing is identified by ``source`` and its ``id``. When its text changed, the old text moves to
+        ``listing_version`` and stays readable. Fields that are now empty retain their earlier value.
+        Characters that a database cannot store are replaced one for one (``json_text.storable``). With
+        ``seen``, the record of a visit to its page, the visit is recorded as a sighting.
         """
         return self.deposit_all([Arrival(listing, captures, source, seen)])[0]
 
     def deposit_all(self, arrivals: Sequence[Arrival], then: Then[list[Deposit]] = nothing) -> list[Deposit]:
-        """Keep listings, all of them or none, as :meth:`deposit` keeps one; in less time than one by one.
+        """Store listings as :meth:`deposit` does, all or none, but faster than one by one.
 
         ``then`` is called in the same transaction.
         """
@@ -96,7 +96,7 @@ class ListingRepository(Repository):
         try:
             return self._deposit_all(clean, then)
         except (IntegrityError, StaleDataError):
-            # PostgreSQL: another process inserted, or deleted, the same listing after we looked.
+            # PostgreSQL: another process inserted or deleted the same listing after our lookup.
             return self._deposit_all(clean, then)
 
     def _deposit_all(self, arrivals: Sequence[Arrival], then: Then[list[Deposit]]) -> list[Deposit]:
@@ -106,7 +106,7 @@ class ListingRepository(Repository):
             return deposits
 
     def get(self, listing_id: int, reach: Reach | None = None) -> Listing | None:
-        """The listing with this number, or ``None``; also where it is out of ``reach``."""
+        """The listing with this number, or ``None``, also if it is outside ``reach``."""
         with self.database.reading() as session:
             if reach is None:
                 return session.get(Listing, listing_id)
@@ -125,7 +125,7 @@ class ListingRepository(Repository):
             return list(session.scalars(query.order_by(ListingVersion.version)))
 
     def text(self, listing_id: int, text_sha256: str) -> str | None:
-        """The listing's text with this digest, whether current or earlier; ``None`` if it never had it."""
+        """The listing's current or earlier text with this digest, ``None`` if there is none."""
         with self.database.reading() as session:
             row = session.get(Listing, listing_id)
             if row is None or row.text_sha256 == text_sha256:
@@ -151,9 +151,9 @@ class ListingRepository(Repository):
         source: str | None = None,
         order: Order = Order.DEPOSITED,
     ) -> Page[Listing]:
-        """One page of listings, and the cursor of the next.
+        """One page of listings, and the cursor of the next page.
 
-        ``Order.RISK`` gives the riskiest first and leaves out what has no assessment yet.  Raises
+        ``Order.RISK`` sorts by descending risk and leaves out unassessed listings. Raises
         :class:`~service.store.database.errors.BadCursor`.
         """
         verdicts = (verdict,) if isinstance(verdict, Verdict) else tuple(verdict or ())
@@ -167,7 +167,7 @@ class ListingRepository(Repository):
         exclude: Collection[int] = (),
         among: Collection[int] | None = None,
     ) -> list[Listing]:
-        """Listings whose current text has no assessment by this model, the first deposited first.
+        """Listings whose current text has no assessment by this model, oldest first.
 
         ``exclude`` and ``among`` are numbers of listings.
         """
@@ -180,13 +180,13 @@ class ListingRepository(Repository):
             return list(session.scalars(query))
 
     def waiting(self, model_id: str) -> int:
-        """How many listings :meth:`unassessed` would find without a limit."""
+        """The number of listings that :meth:`unassessed` would find without a limit."""
         query = select(func.count()).select_from(Listing).where(*_lacks_assessment(model_id))
         with self.database.reading() as session:
             return session.scalar(query) or 0
 
     def counts(self) -> dict[Verdict | None, int]:
-        """How many listings have each verdict; ``None`` counts those not yet assessed."""
+        """The number of listings per verdict; ``None`` counts unassessed ones."""
         query = select(Listing.verdict, func.count()).group_by(Listing.verdict)
         with self.database.reading() as session:
             return {
@@ -204,8 +204,8 @@ def _lacks_assessment(model_id: str) -> tuple[ColumnElement[bool], ColumnElement
         )
         .exists()
     )
-    # The first condition is answered by an index; the second alone would visit every listing.
-    # A redacted text is not what its digest says: the assessments of the whole text stand.
+    # An index answers the first condition; the second alone would scan every listing. A redacted text does
+    # not match its digest: the assessments of the full text stand.
     by_another = or_(Listing.assessed_by.is_(None), Listing.assessed_by != model_id)
     return and_(by_another, Listing.redacted_at.is_(None)), ~done
 
@@ -219,13 +219,13 @@ def require(session: Session, listing_id: int) -> Listing:
 
 
 def is_within(session: Session, listing_id: int, reach: Reach) -> bool:
-    """Whether there is a listing with this number that ``reach`` covers."""
+    """Whether a listing with this number exists within ``reach``."""
     covered = reach.covers(session, Listing.source)
     return session.scalars(select(Listing.id).where(Listing.id == listing_id, covered)).first() is not None
 
 
 def point_to(row: Listing, assessment: AssessmentRow | None) -> None:
-    """Make ``assessment`` (or none) the one that the listing's row shows."""
+    """Make ``assessment`` (or none) the current one in the listing's row."""
     row.assessment_id = assessment.id if assessment else None
     row.assessed_by = assessment.model_id if assessment else None
     row.verdict = assessment.verdict if assessment else None
@@ -234,7 +234,7 @@ def point_to(row: Listing, assessment: AssessmentRow | None) -> None:
 
 
 def named(database: Database, name: str) -> list[Listing]:
-    """The listings that a person may mean by ``name``: its number in the store, or its id at any source."""
+    """The listings that ``name`` may refer to: by number in the store, or by id at any source."""
     query = select(Listing).where(Listing.external_id == name).order_by(Listing.id)
     with database.reading() as session:
         found = list(session.scalars(query))
@@ -245,14 +245,14 @@ def named(database: Database, name: str) -> list[Listing]:
 
 
 def deposit_in(session: Session, arrival: Arrival) -> Deposit:
-    """Deposit what is storable inside the caller's transaction (see :meth:`ListingRepository.deposit`)."""
+    """Deposit a sanitized listing inside the caller's transaction (see :meth:`ListingRepository.deposit`)."""
     return _deposit_all(session, [arrival])[0]
 
 
 def _deposit_all(session: Session, arrivals: Sequence[Arrival]) -> list[Deposit]:
     keys = [(arrival.source, arrival.listing.id) for arrival in arrivals]
     rows = by_keys(session, keys)
-    # Everybody takes locks in the order of the keys, and inserts first: so nobody waits in a circle.
+    # All writers lock in key order and insert first, which prevents deadlocks.
     order = sorted(range(len(keys)), key=keys.__getitem__)
     new: dict[Key, Arrival] = {}
     for number in order:
@@ -262,7 +262,7 @@ def _deposit_all(session: Session, arrivals: Sequence[Arrival]) -> list[Deposit]
     deposits: dict[int, Deposit] = {}
     for number in order:
         key, arrival = keys[number], arrivals[number]
-        # One that arrives twice is new the first time, and then known.
+        # A listing that arrives twice is new only the first time.
         is_new = new.get(key) is arrival
         deposits[number] = Deposit(rows[key].id, "new") if is_new else _renew(session, rows[key], arrival)
     return [deposits[number] for number in range(len(keys))]
@@ -271,8 +271,8 @@ def _deposit_all(session: Session, arrivals: Sequence[Arrival]) -> list[Deposit]
 def _insert(session: Session, new: Mapping[Key, Arrival]) -> dict[Key, Listing]:
     """Insert listings that the store does not have.
 
-    Nothing can hang on a number that is only now given out, so nothing about them is looked up: a crawl
-    deposits mostly new listings, and the questions would be most of the work.
+    No other row can refer to a number that is only now assigned, so nothing about them is looked up: a crawl
+    deposits mostly new listings, and the lookups would be most of the work.
     """
     moment = now()
     rows: dict[Key, Listing] = {}
@@ -292,7 +292,7 @@ def _insert(session: Session, new: Mapping[Key, Arrival]) -> dict[Key, Listing]:
 
 
 def _renew(session: Session, row: Listing, arrival: Arrival) -> Deposit:
-    """Deposit a listing that the store has."""
+    """Deposit a listing that the store already has."""
     shape, seen = arrival.listing, arrival.seen
     moment = now()
     digest = text_digest(shape.text)
@@ -305,7 +305,7 @@ def _renew(session: Session, row: Listing, arrival: Arrival) -> Deposit:
         session.add(_archived(row, moment))
         row.version += 1
         _take(row, shape, digest)
-        # The text may be one that was assessed before: then that assessment counts again.
+        # The text may have been assessed before: that assessment becomes current again.
         known = select(AssessmentRow).where(
             AssessmentRow.listing_id == row.id, AssessmentRow.listing_text_sha256 == digest
         )
@@ -321,7 +321,7 @@ def _renew(session: Session, row: Listing, arrival: Arrival) -> Deposit:
 
 def _take(row: Listing, shape: ListingShape, digest: str) -> None:
     row.text_sha256, row.title, row.description = digest, shape.title, shape.description
-    row.redacted_at = None  # met again, it is whole again
+    row.redacted_at = None  # seen again, so the full text is back
     row.platform = shape.platform.value if shape.platform else row.platform
     for name in ("url", "price", "currency", "seller", "seller_url", "images", "captured_at", "extra"):
         value = getattr(shape, name)
@@ -345,7 +345,7 @@ def _archived(row: Listing, moment: datetime) -> ListingVersion:
 
 
 def _known_records(session: Session, row: Listing, captures: Sequence[CaptureShape]) -> set[str]:
-    """Which of these records the listing has already."""
+    """The records that the listing already has among these."""
     if not captures:
         return set()
     wanted = [capture.warc_record_id for capture in captures]

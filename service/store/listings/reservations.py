@@ -1,4 +1,4 @@
-"""Reservations: which waiting listings a worker reads, where several share a store."""
+"""Reservations of listings, for workers that share a store."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from service.store.listings.repository import ListingRepository
 from service.store.tables.core_tables import Listing
 
 _NAMESPACE = 1_918_203
-"""Any constant: the first key of the advisory locks that reserve listings."""
+"""Arbitrary first key of the advisory locks that reserve listings."""
 _LOOK_AHEAD = 16
-"""How many times its batch a worker looks ahead, past what other workers have in hand."""
+"""How many batches a worker looks ahead, past listings reserved by other workers."""
 
 _LOCK = text(
     "SELECT number FROM unnest(CAST(:numbers AS bigint[])) AS number"
@@ -22,15 +22,15 @@ _UNLOCK = text("SELECT pg_advisory_unlock_all()")
 
 
 class ReservationRepository(Repository):
-    """Listings that one worker has in hand."""
+    """Repository of listings reserved by a worker."""
 
     @contextmanager
     def reserve(self, model_id: str, limit: int, exclude: Collection[int] = ()) -> Iterator[list[Listing]]:
-        """Listings that wait for this model and that no other worker has, until the context is left.
+        """Reserve listings that wait for this model, until the context exits.
 
-        On PostgreSQL they are held by advisory locks of a connection, so that those of a killed worker are
-        free at once.  On SQLite, where one process at a time writes, nothing is held: a second worker would
-        read the same, and its answers would not be kept (``AssessmentRepository.record_all``).
+        On PostgreSQL they are held by advisory locks of a connection, so a killed worker's listings are
+        released at once. SQLite, where one process writes at a time, has no reservations: a second worker
+        would read the same listings, and its results would be dropped (``AssessmentRepository.record_all``).
         """
         listings = ListingRepository(self.database)
         if self.database.is_sqlite:
@@ -40,7 +40,7 @@ class ReservationRepository(Repository):
             candidates = [row.id for row in listings.unassessed(model_id, limit * _LOOK_AHEAD, exclude)]
             try:
                 held = _hold(connection, candidates, limit)
-                # What another worker recorded since the first look no longer waits.
+                # Listings that another worker recorded since the first lookup no longer wait.
                 yield listings.unassessed(model_id, limit, exclude, among=held) if held else []
             finally:
                 connection.execute(_UNLOCK)

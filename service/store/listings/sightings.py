@@ -1,4 +1,4 @@
-"""Sightings: noting them, and asking what became of a listing."""
+"""Sightings: recording visits to pages, and the presence of a listing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ from service.store.tables.core_tables import Capture, Listing
 from service.store.tables.sighting_tables import Outcome, Sighting
 
 Key = tuple[str, str]
-"""What a listing is known by: its source, and its id there."""
+"""The identity of a listing: its source, and its id there."""
 _FIELDS: Final = ("price", "currency", "seller", "seller_url", "images")
 
 
 @dataclass(frozen=True)
 class Absence:
-    """A visit that did not show the listing; ``certain`` only when the site says that it is gone."""
+    """A visit that did not show the listing; ``certain`` only if the site states that it is gone."""
 
     how: str
     certain: bool = True
 
 
 class SightingRepository(Repository):
-    """What the visits to listings' pages showed."""
+    """Repository of visits to listings' pages."""
 
     def of(self, listing_id: int) -> list[Sighting]:
         """The sightings of a listing, oldest first."""
@@ -37,15 +37,15 @@ class SightingRepository(Repository):
             return list(session.scalars(query))
 
     def kept_page(self, listing: ListingShape, source: str) -> CaptureShape | None:
-        """The page in evidence that shows this listing just as it is now; ``None`` when there is none.
+        """The stored page that shows this listing exactly as it is now; ``None`` if there is none.
 
-        ``None`` for a listing that is new, that differs from what the store has in its text, price, seller or
-        pictures, or whose page was given up.
+        ``None`` also for a listing that is new, that differs from the store in text, price, seller or
+        pictures, or whose page was deleted.
         """
         return self.kept_pages([(listing, source)])[0]
 
     def kept_pages(self, listings: Sequence[tuple[ListingShape, str]]) -> list[CaptureShape | None]:
-        """For each listing with its source what :meth:`kept_page` says, at the price of one question."""
+        """The results of :meth:`kept_page` for many listings and sources, with one query."""
         wanted = [
             (ListingShape.model_validate(storable(listing.model_dump())), storable(source))
             for listing, source in listings
@@ -62,12 +62,12 @@ class SightingRepository(Repository):
     def note_absence(
         self, external_id: str, source: str, absence: Absence, seen: CaptureShape
     ) -> Outcome | None:
-        """Note that a visit did not show a listing, and say what it counts as.
+        """Record a visit that did not show a listing, and return its outcome.
 
-        ``None`` when the store has no such listing, or knew already that it is gone.
+        ``None`` when the store has no such listing, or it is already recorded as gone.
 
-        However often a page shows no listing, only one that says so counts as gone: takedown times and
-        evidence rest on it.
+        Only an explicit statement by the page counts as gone, however often the listing is missing: takedown
+        times and evidence rely on it.
         """
         with self.database.writing() as session:
             row = by_key(session, external_id, source)
@@ -78,7 +78,7 @@ class SightingRepository(Repository):
                 if absence.certain:
                     _again(last, seen)
                 else:
-                    # The record stays the page that said so; the visit counts for the schedule.
+                    # The record remains the page with the statement; the visit counts for the schedule.
                     last.at = max(last.at, seen.captured_at)
                 return None
             outcome = Outcome.GONE if absence.certain else Outcome.UNCLEAR
@@ -89,13 +89,15 @@ class SightingRepository(Repository):
 
 
 def note_first_presence(session: Session, row: Listing, seen: CaptureShape) -> None:
-    """Note, inside the caller's transaction, the visit that showed a listing which the store had not."""
+    """Record the visit that showed a new listing, inside the caller's transaction."""
     session.add(_sighting(row, Outcome.NEW, seen))
 
 
 def note_presence(session: Session, row: Listing, seen: CaptureShape, changes: dict[str, Any]) -> Outcome:
-    """Note, inside the caller's transaction, that a visit showed a known listing; ``row`` is as it is after
-    it."""
+    """Record a visit that showed a known listing, inside the caller's transaction.
+
+    ``row`` is in its state after the visit.
+    """
     last = last_of(session, row.id)
     if last is not None and last.outcome == Outcome.GONE:
         outcome = Outcome.BACK
@@ -111,9 +113,9 @@ def note_presence(session: Session, row: Listing, seen: CaptureShape, changes: d
 
 
 def differences(row: Listing, shape: ListingShape) -> dict[str, Any]:
-    """Which fields a listing's page now shows otherwise than the store; see ``Sighting.changes``.
+    """The fields of a listing's page that now differ from the store; see ``Sighting.changes``.
 
-    A field that the page no longer has is no difference: the store keeps what was known.
+    A field that the page no longer has is not a difference: the store retains its value.
     """
     changes: dict[str, Any] = {}
     if row.text != shape.text:
@@ -126,13 +128,13 @@ def differences(row: Listing, shape: ListingShape) -> dict[str, Any]:
 
 
 def last_of(session: Session, listing_id: int) -> Sighting | None:
-    """The newest sighting of a listing."""
+    """The newest sighting of a listing, or ``None``."""
     query = select(Sighting).where(Sighting.listing_id == listing_id).order_by(Sighting.id.desc()).limit(1)
     return session.scalars(query).first()
 
 
 def of_records(session: Session, listing_ids: Sequence[int]) -> list[Sighting]:
-    """The sightings of these listings whose records are no capture's."""
+    """The sightings of these listings whose records do not belong to a capture."""
     is_capture = (
         select(Capture.id)
         .where(Capture.warc_file == Sighting.warc_file, Capture.warc_record_id == Sighting.warc_record_id)
@@ -201,7 +203,7 @@ def _sighting(
         changes=changes or {},
         how=how,
         status=seen.status,
-        # What a page is read as stays known while it is away: it decides who looks at it again.
+        # Remember the content type while the page is gone: it decides who visits it again.
         content_type=like.content_type if like else seen.content_type,
         sha256=seen.sha256,
         warc_file=seen.warc_file,

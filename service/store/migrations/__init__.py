@@ -1,1 +1,1 @@
-"""Alembic's environment and the revisions of the schema."""
+"""Alembic's environment and schema revisions."""

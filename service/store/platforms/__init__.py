@@ -1,1 +1,1 @@
-"""What platforms use: API keys, repeated requests, webhooks."""
+"""API keys, idempotent requests and webhooks, as used by platforms."""

@@ -1,4 +1,4 @@
-"""API keys: shown once, kept as a hash, rotated without a gap."""
+"""API keys: shown once, stored as a hash, rotated without downtime."""
 
 import secrets
 from collections.abc import Iterable
@@ -22,18 +22,18 @@ from service.store.tenants.registry import checked_name, known, make
 
 PREFIX_LENGTH = 11
 LAST_USE_STEP = timedelta(hours=1)
-"""How exact the time of the last use is: a write at every request would slow all of them."""
+"""Resolution of the last-used time: writing at every request would slow all of them."""
 MAX_GRACE = timedelta(days=365)
 WARNED_BEFORE = timedelta(days=30)
-"""How long before its end a key is said to end."""
+"""How long before its expiry a key triggers a warning."""
 
 
 class NotGiven(StoreError, ValueError):
-    """A scope that only an administrator gives; the message says what to do."""
+    """A scope that only an administrator may grant; the message says what to do."""
 
 
 class KeyExpired(Exception):
-    """The key was good until ``at``."""
+    """The key expired at ``at``."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__(f"the key expired on {at:%Y-%m-%d}")
@@ -42,14 +42,14 @@ class KeyExpired(Exception):
 
 @dataclass(frozen=True)
 class NewKey:
-    """A created key; ``token`` is what the client sends and can never be shown again."""
+    """A new key; ``token`` is what the client sends and cannot be shown again."""
 
     row: ApiKey
     token: str
 
 
 class ApiKeyRepository(Repository):
-    """The keys."""
+    """Repository of API keys."""
 
     def create(
         self,
@@ -60,11 +60,11 @@ class ApiKeyRepository(Repository):
         given_by: str | None = None,
         expires_at: datetime | None = None,
     ) -> NewKey:
-        """Create a key ``rt_…`` of 256 random bits, for a new tenant of its name or for one that is there.
+        """Create a key ``rt_…`` of 256 random bits, for an existing tenant or a new one of its name.
 
-        ``given_by`` is the account of the administrator who gives a scope that reaches beyond the tenant
-        (``api_tables.WIDE``).  Raises ``ValueError`` for a bad name, no scope, or an end that has passed,
-        ``NameTaken``, ``UnknownTenant``, and :class:`NotGiven` where the account is no administrator's.
+        ``given_by`` is the administrator who grants a scope that reaches beyond the tenant
+        (``api_tables.WIDE``). Raises ``ValueError`` for an invalid name, no scope, or an expiry in the past,
+        ``NameTaken``, ``UnknownTenant``, and :class:`NotGiven` if the account is no administrator's.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -78,10 +78,10 @@ class ApiKeyRepository(Repository):
     def rotate(
         self, name: str, grace: timedelta, actor: str, expires_at: datetime | None = None
     ) -> NewKey | None:
-        """Give a key a new secret; the old one works until ``grace`` is over.
+        """Give a key a new secret; the old one works until ``grace`` has passed.
 
-        With ``expires_at`` the key also ends then and not when it would have.  ``None`` if there is no such
-        key.  Raises ``ValueError`` for a revoked key, a bad grace, or an end that has passed.
+        ``expires_at`` replaces the key's expiry. ``None`` if there is no such key. Raises ``ValueError`` for
+        a revoked key, an invalid grace, or an expiry in the past.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -93,9 +93,9 @@ class ApiKeyRepository(Repository):
             return renew(session, row, grace, actor)
 
     def authenticate(self, token: str) -> ApiKey | None:
-        """The key, unless it is unknown, revoked or replaced and past its grace.
+        """The key, unless it is unknown, revoked, or replaced and past its grace period.
 
-        Looked up by hash, so timing tells nothing.  Raises :class:`KeyExpired`.
+        Looked up by hash, so timing reveals nothing. Raises :class:`KeyExpired`.
         """
         digest, at = _digest(token), now()
         with self.database.reading() as session:
@@ -116,7 +116,7 @@ class ApiKeyRepository(Repository):
         return row
 
     def revoke(self, name: str, actor: str = audit_names.CLI) -> ApiKey | None:
-        """Revoke a key at once, with every secret it has; ``None`` if there is none of this name."""
+        """Revoke a key with all its secrets at once; ``None`` if there is no such key."""
         with self.database.writing() as session:
             take_turn(session)
             row = session.scalars(select(ApiKey).where(ApiKey.name == name.strip())).first()
@@ -125,9 +125,9 @@ class ApiKeyRepository(Repository):
             return row
 
     def end_earlier(self, name: str, actor: str) -> int | None:
-        """End the replaced secrets of a key at once; how many, or ``None`` if there is no such key.
+        """Revoke the replaced secrets of a key at once; returns how many, ``None`` if there is no such key.
 
-        The newest secret goes on working.
+        The newest secret remains valid.
         """
         at = now()
         with self.database.writing() as session:
@@ -152,7 +152,7 @@ class ApiKeyRepository(Repository):
             return len(working)
 
     def earlier(self) -> dict[int, list[EarlierSecret]]:
-        """The replaced secrets whose grace is not over, by the number of their key, oldest first."""
+        """Replaced secrets within their grace period, by key number, oldest first."""
         query = select(EarlierSecret).where(EarlierSecret.expires_at > now()).order_by(EarlierSecret.id)
         found: dict[int, list[EarlierSecret]] = {}
         with self.database.reading() as session:
@@ -161,7 +161,7 @@ class ApiKeyRepository(Repository):
         return found
 
     def all(self) -> list[ApiKey]:
-        """Every key by name, revoked ones too."""
+        """Every key by name, including revoked ones."""
         with self.database.reading() as session:
             return list(session.scalars(select(ApiKey).order_by(ApiKey.name)))
 
@@ -173,12 +173,12 @@ class ApiKeyRepository(Repository):
         stale: ColumnElement[bool] = or_(table.last_used_at.is_(None), table.last_used_at <= before)
         try:
             with self.database.writing() as session:
-                # By hash: a rotation in between moves the secret to another row.
+                # By hash, because a concurrent rotation moves the secret to another row.
                 session.execute(
                     update(table).where(table.key_hash == used.key_hash, stale).values(last_used_at=at)
                 )
         except StoreBusy:
-            return  # the next request notes it; a request that only reads must not fail for it
+            return  # the next request retries; a read-only request must not fail for it
 
 
 def add(
@@ -190,9 +190,10 @@ def add(
     actor: str,
     detail: dict[str, object],
 ) -> NewKey:
-    """Add a key to a tenant in the caller's transaction, which has the turn; ``detail`` is for the trail.
+    """Add a key to a tenant inside the caller's transaction, which holds the lock.
 
-    Raises ``ValueError`` and ``NameTaken`` as :meth:`ApiKeyRepository.create` does.
+    ``detail`` is for the audit trail. Raises ``ValueError`` and ``NameTaken`` as
+    :meth:`ApiKeyRepository.create` does.
     """
     wanted = sorted({scope.value for scope in scopes})
     if not wanted:
@@ -219,9 +220,9 @@ def add(
 
 
 def renew(session: Session, row: ApiKey, grace: timedelta, actor: str) -> NewKey:
-    """Give a key a new secret in the caller's transaction, which has the turn (see ``rotate``)."""
+    """Replace a key's secret inside the caller's transaction, which holds the lock (see ``rotate``)."""
     if not timedelta(0) <= grace <= MAX_GRACE:
-        raise ValueError(f"a grace is 0 to {MAX_GRACE.days} days")
+        raise ValueError(f"the grace period is 0 to {MAX_GRACE.days} days")
     if row.revoked_at is not None:
         raise ValueError(f"the key {row.name!r} is revoked: create another one")
     token, at = _token(), now()
@@ -243,7 +244,7 @@ def renew(session: Session, row: ApiKey, grace: timedelta, actor: str) -> NewKey
 
 
 def end(session: Session, row: ApiKey, actor: str) -> None:
-    """Revoke a key in the caller's transaction, which has the turn."""
+    """Revoke a key inside the caller's transaction, which holds the lock."""
     at = now()
     row.revoked_at = row.revoked_at or at
     session.execute(
@@ -255,14 +256,14 @@ def end(session: Session, row: ApiKey, actor: str) -> None:
 
 
 def allows(key: ApiKey, scope: Scope) -> bool:
-    """Whether a key may do what ``scope`` stands for; who reads everything may read."""
+    """Whether a key has the permissions of ``scope``; ``read_all`` includes ``read``."""
     held = {Scope.ADMIN.value, scope.value} | ({Scope.READ_ALL.value} if scope is Scope.READ else set())
     return not held.isdisjoint(key.scopes)
 
 
 def _checked_end(expires_at: datetime) -> datetime:
     if expires_at <= now():
-        raise ValueError(f"{expires_at:%Y-%m-%d %H:%M} has passed: give a later end")
+        raise ValueError(f"{expires_at:%Y-%m-%d %H:%M} has passed: give a later expiry")
     return expires_at
 
 
@@ -273,7 +274,9 @@ def _token() -> str:
 def _administrator(session: Session, name: str) -> str:
     row = session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
     if row is None or row.disabled_at is not None or row.role != Role.ADMIN:
-        raise NotGiven(f"{name!r} is no open account of an administrator, who gives read_all and admin")
+        raise NotGiven(
+            f"{name!r} is no open account of an administrator, who alone grants read_all and admin"
+        )
     return row.name
 
 

@@ -16,7 +16,7 @@ from service.store.tenants.reach import Reach, reach_of
 
 @dataclass(frozen=True)
 class Due:
-    """A webhook whose time has come; ``reach`` is what its key may read."""
+    """A webhook that is due; ``reach`` is what its key may read."""
 
     webhook_id: int
     position: int
@@ -24,12 +24,12 @@ class Due:
 
 
 class DeliveryRepository(Repository):
-    """The state of delivering, one webhook at a time.  Moments are given, so that all agree on one."""
+    """Repository of delivery states, per webhook. Callers pass the current time."""
 
     def due(self, moment: datetime) -> list[Due]:
-        """The webhooks that may be tried now, whether or not anything waits for them.
+        """The webhooks that may be attempted now, whether or not they have pending notices.
 
-        The webhooks of a revoked or expired key are passed over, and those of a key that may not read.
+        Skips webhooks whose key is revoked, expired, or may not read.
         """
         query = (
             select(Webhook, ApiKey)
@@ -45,7 +45,7 @@ class DeliveryRepository(Repository):
             ]
 
     def claim(self, webhook_id: int, moment: datetime, until: datetime) -> Webhook | None:
-        """Keep other couriers off a due webhook until ``until``; ``None`` if one was faster."""
+        """Claim a due webhook until ``until``; ``None`` if another courier was faster."""
         with self.database.writing() as session:
             claimed = session.execute(
                 update(Webhook)
@@ -60,12 +60,15 @@ class DeliveryRepository(Repository):
             return None if claimed is None else session.get(Webhook, webhook_id)
 
     def release(self, webhook_id: int, moment: datetime) -> None:
-        """Give a claimed webhook back untried."""
+        """Release a claimed webhook without an attempt."""
         with self.database.writing() as session:
             session.execute(update(Webhook).where(Webhook.id == webhook_id).values(next_attempt_at=moment))
 
     def delivered(self, webhook_id: int, before: int, position: int, moment: datetime) -> None:
-        """The notice at ``position`` arrived.  A replay asked for meanwhile, away from ``before``, stands."""
+        """Record that the notice at ``position`` was delivered.
+
+        A replay requested meanwhile, which moved the position away from ``before``, takes precedence.
+        """
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)
             if row is None:
@@ -78,9 +81,9 @@ class DeliveryRepository(Repository):
     def failed(
         self, webhook_id: int, problem: str, moment: datetime, pause: timedelta, give_up_after: timedelta
     ) -> bool:
-        """The attempt failed: try again after ``pause``; whether the webhook is given up instead.
+        """Record a failed attempt and schedule a retry; returns whether this disabled the webhook.
 
-        It is given up once it has failed for ``give_up_after`` without a success between.
+        It is disabled once it has failed for ``give_up_after`` without a success.
         """
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)

@@ -1,8 +1,8 @@
-"""Requests that carry an ``Idempotency-Key``: each is done once, and answered the same way ever after.
+"""Idempotent requests: each ``Idempotency-Key`` is processed once, and retries get the same answer.
 
-A request reserves its key before it does anything, and its answer is kept in the transaction that does it.
-So the same request at the same time finds the reservation, and one after a crash finds either the answer or a
-reservation that runs out.
+A request reserves its key before it does anything, and its answer is stored in the transaction that does the
+work. A concurrent retry finds the reservation, and one after a crash finds either the answer or an expired
+reservation.
 """
 
 import secrets
@@ -22,11 +22,11 @@ from service.store.tables.api_tables import IdempotencyRecord
 
 KEPT_FOR: Final = timedelta(hours=48)
 LEASE: Final = timedelta(seconds=60)
-"""How long a reservation holds: longer than any request takes, lock waits included."""
+"""Lifetime of a reservation: longer than any request takes, lock waits included."""
 
 T = TypeVar("T")
 Then = Callable[[Session, T], None]
-"""What is done with a result in the transaction that made it."""
+"""A callback with a result, run in the transaction that made it."""
 
 
 def nothing(_session: Session, _result: object) -> None:
@@ -38,30 +38,30 @@ class KeyReused(ValueError):
 
 
 class InFlight(Exception):
-    """The same request is being carried out; ``seconds`` is when to ask again."""
+    """The same request is in progress; retry after ``seconds``."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"the same request is being carried out: ask again in {seconds} s")
+        super().__init__(f"the same request is in progress: retry in {seconds} s")
         self.seconds = seconds
 
 
 class Superseded(Exception):
-    """The reservation ran out and another attempt took it over: nothing may be kept."""
+    """The reservation expired and another attempt replaced it: nothing may be stored."""
 
 
 @dataclass(frozen=True)
 class Reserved:
-    """The right of one request to be carried out under its key."""
+    """The reservation of a key by one request."""
 
     id: int
     token: str
 
 
 class IdempotencyRepository(Repository):
-    """The reservations and kept answers, by API key and idempotency key."""
+    """Repository of reservations and stored answers, by API key and idempotency key."""
 
     def recall(self, api_key_id: int, key: str, request_sha256: str) -> dict[str, Any] | None:
-        """The answer given before, or ``None``.  Raises :class:`KeyReused` for another body."""
+        """The stored answer, or ``None``. Raises :class:`KeyReused` for another body."""
         query = select(IdempotencyRecord).where(
             IdempotencyRecord.api_key_id == api_key_id,
             IdempotencyRecord.key == key,
@@ -73,19 +73,19 @@ class IdempotencyRepository(Repository):
         return None if row is None or row.token is not None else row.answer
 
     def reserve(self, api_key_id: int, key: str, request_sha256: str) -> dict[str, Any] | Reserved:
-        """Reserve a key for a request, or give the answer that the request had before.
+        """Reserve a key for a request, or return the stored answer.
 
-        Raises :class:`KeyReused` for another body, :class:`InFlight` while the same request is carried out.
-        Answers older than two days are dropped.
+        Raises :class:`KeyReused` for another body, :class:`InFlight` while the same request is in progress.
+        Deletes answers older than two days.
         """
         try:
             return self._reserve(api_key_id, key, request_sha256)
         except IntegrityError:
-            # PostgreSQL: another process reserved the key between our look and our insert.
+            # PostgreSQL: another process reserved the key between our lookup and our insert.
             return self._reserve(api_key_id, key, request_sha256)
 
     def release(self, reserved: Reserved) -> None:
-        """Give a key back under which nothing was done."""
+        """Release a key under which nothing was done."""
         with self.database.writing() as session:
             session.execute(delete(IdempotencyRecord).where(*_ours(reserved)))
 
@@ -94,7 +94,7 @@ class IdempotencyRepository(Repository):
         with self.database.writing() as session:
             row = _row(session, api_key_id, key)
             _same(row, request_sha256)
-            moment = now()  # after all waiting
+            moment = now()  # after any wait for locks
             if row is None:
                 row = IdempotencyRecord(
                     api_key_id=api_key_id,
@@ -106,7 +106,7 @@ class IdempotencyRepository(Repository):
                 session.add(row)
             elif row.token is None or row.reserved_until is None:
                 return row.answer
-            # What seems to hold for much longer was made before the clock was set back.
+            # A reservation that seems to hold much longer was made before the clock was turned back.
             elif moment < row.reserved_until <= moment + 2 * LEASE:
                 waited = LEASE - (row.reserved_until - moment)
                 raise InFlight(max(1, ceil(waited.total_seconds())))
@@ -116,9 +116,9 @@ class IdempotencyRepository(Repository):
 
 
 def settle(session: Session, reserved: Reserved, answer: dict[str, Any]) -> None:
-    """Keep the answer of a reserved request in the transaction that carried it out.
+    """Store the answer of a reserved request in the transaction that processed it.
 
-    Raises :class:`Superseded`, which must undo the transaction.
+    Raises :class:`Superseded`, which must roll back the transaction.
     """
     kept = session.execute(
         update(IdempotencyRecord)
@@ -131,7 +131,7 @@ def settle(session: Session, reserved: Reserved, answer: dict[str, Any]) -> None
 
 
 def keep_in(session: Session, api_key_id: int, key: str, request_sha256: str, answer: dict[str, Any]) -> bool:
-    """Keep an answer without a reservation, in the caller's transaction; whether the key was free."""
+    """Store an answer without a reservation, in the caller's transaction; whether the key was free."""
     if _row(session, api_key_id, key) is not None:
         return False
     session.add(
@@ -142,7 +142,7 @@ def keep_in(session: Session, api_key_id: int, key: str, request_sha256: str, an
 
 
 def _row(session: Session, api_key_id: int, key: str) -> IdempotencyRecord | None:
-    """The row of a key, locked; rows whose time is over are dropped."""
+    """The row of a key, locked; expired rows are deleted."""
     session.execute(delete(IdempotencyRecord).where(IdempotencyRecord.created_at < now() - KEPT_FOR))
     query = select(IdempotencyRecord).where(
         IdempotencyRecord.api_key_id == api_key_id, IdempotencyRecord.key == key
@@ -152,7 +152,7 @@ def _row(session: Session, api_key_id: int, key: str) -> IdempotencyRecord | Non
 
 def _same(row: IdempotencyRecord | None, request_sha256: str) -> None:
     if row is not None and row.request_sha256 != request_sha256:
-        raise KeyReused("this Idempotency-Key was used before with another request body: take a new key")
+        raise KeyReused("this Idempotency-Key was used before with another request body: use a new key")
 
 
 def _ours(reserved: Reserved) -> tuple[Any, Any]:

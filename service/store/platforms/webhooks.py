@@ -1,4 +1,4 @@
-"""Webhooks: created, listed, rotated, replayed, removed."""
+"""Webhooks: create, list, rotate, replay and remove."""
 
 import base64
 import secrets
@@ -21,16 +21,17 @@ OLD_SECRET_SIGNS_FOR = timedelta(days=1)
 
 
 class TooManyWebhooks(StoreError, ValueError):
-    """The tenant has as many webhooks as it may have."""
+    """The tenant has reached its maximum number of webhooks."""
 
 
 class WebhookRepository(Repository):
-    """The webhooks of a tenant, which its keys share.  Every change leaves its trace in the audit trail."""
+    """Repository of a tenant's webhooks, shared by its keys. Every change is audited."""
 
     def create(self, key: ApiKey, url: str, position: int, seal: Seal) -> Webhook:
-        """Post the notices that follow ``position`` to ``url``, which has been checked; the secret is sealed.
+        """Create a webhook for the notices after ``position``; ``url`` is already validated.
 
-        Raises :class:`~service.store.database.errors.NameTaken` and :class:`TooManyWebhooks`.
+        The secret is encrypted. Raises :class:`~service.store.database.errors.NameTaken` and
+        :class:`TooManyWebhooks`.
         """
         row = Webhook(api_key_id=key.id, url=url, secret=seal.close(new_secret()), position=position)
         with self.database.writing() as session:
@@ -45,13 +46,13 @@ class WebhookRepository(Repository):
         return row
 
     def of(self, key: ApiKey) -> list[Webhook]:
-        """The webhooks of a key's tenant, the oldest first."""
+        """The webhooks of a key's tenant, oldest first."""
         with self.database.reading() as session:
             query = select(Webhook).where(_of_tenant(key)).order_by(Webhook.id)
             return list(session.scalars(query))
 
     def remove(self, key: ApiKey, webhook_id: int) -> bool:
-        """Remove a webhook; whether the tenant had it."""
+        """Remove a webhook; returns whether the tenant had it."""
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is None:
@@ -61,7 +62,7 @@ class WebhookRepository(Repository):
             return True
 
     def renew_secret(self, key: ApiKey, webhook_id: int, seal: Seal) -> Webhook | None:
-        """Give a webhook a new secret; the old one signs beside it for a day.  ``None`` if there is none."""
+        """Replace a webhook's secret; the old one also signs for a day. ``None`` if there is none."""
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
             if row is not None:
@@ -71,9 +72,9 @@ class WebhookRepository(Repository):
             return row
 
     def replay(self, key: ApiKey, webhook_id: int, position: int) -> Webhook | None:
-        """Deliver again what follows ``position``, if that is earlier, and take up a given-up webhook.
+        """Deliver again from ``position``, if that is earlier, and enable a disabled webhook.
 
-        One whose key has ended is taken over by ``key``, and brings what that may read.
+        A webhook whose key has ended is transferred to ``key``, and delivers what that key may read.
         """
         with self.database.writing() as session:
             row = _owned(session, key, webhook_id)
@@ -88,7 +89,7 @@ class WebhookRepository(Repository):
 
 
 def new_secret() -> str:
-    """A secret of 256 random bits in the form of Standard Webhooks."""
+    """A secret of 256 random bits in the format of Standard Webhooks."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 

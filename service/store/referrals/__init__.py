@@ -1,1 +1,1 @@
-"""Referrals: handing decided cases to whoever acts on them, and following what becomes of it."""
+"""Referrals: sending decided cases to other authorities, and tracking their progress."""

@@ -1,4 +1,4 @@
-"""The decided listings of a campaign or a seller that one letter can be about."""
+"""The decided listings of a campaign or seller that can share one letter."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from service.store.tables.referral_tables import Recipient, ReferralListing, Ref
 
 @dataclass(frozen=True)
 class Candidates:
-    """Decisions that a letter to somebody can rest on, by listing.
+    """Decisions that a letter to a recipient can rest on, by listing.
 
     Attributes:
-        decided: at most as many as were asked for.
+        decided: the candidates, up to the requested limit.
         total: how many there are.
-        under_way: listings that an open letter to the same recipient is about already.
+        under_way: listings already covered by an open letter to the same recipient.
     """
 
     decided: list[Decided]
@@ -36,7 +36,7 @@ def of_campaign(campaign_id: int) -> Select[Any]:
 
 
 def of_seller(listing_id: int) -> Select[Any]:
-    """A listing and those that name a contact of it."""
+    """A listing and those that share a contact with it."""
     named = naming_the_same(listing_id)
     return select(Listing.id).where((Listing.id == listing_id) | Listing.id.in_(named))
 
@@ -50,7 +50,7 @@ def candidates(
     limit: int,
     among: Collection[int] | None = None,
 ) -> Candidates:
-    """The candidates among ``listings`` but those in ``without``; ``among`` narrows to these reviews."""
+    """The candidates in ``listings`` except ``without``; ``among`` narrows to these reviews."""
     later = aliased(Review)
     replaced = exists(
         select(later.id).where(

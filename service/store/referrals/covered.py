@@ -16,8 +16,8 @@ from service.store.tables.referral_tables import ReferralListing
 class Covered:
     """A listing of a letter.
 
-    ``title`` is the listing's, or the beginning of its description; ``stands`` is whether the decision that
-    the letter rests on there still does.
+    ``title`` is the listing's, or the beginning of its description; ``stands`` is whether the decision behind
+    it still stands.
     """
 
     item: ReferralListing
@@ -27,7 +27,7 @@ class Covered:
 
 
 def still_covered(session: Session, referral_id: int) -> list[ReferralListing]:
-    """The listings that a letter is about now, in its order."""
+    """The current listings of a letter, in its order."""
     query = select(ReferralListing).where(
         ReferralListing.referral_id == referral_id, ReferralListing.removed_at.is_(None)
     )
@@ -35,8 +35,8 @@ def still_covered(session: Session, referral_id: int) -> list[ReferralListing]:
 
 
 def covered(session: Session, referral_id: int) -> list[Covered]:
-    """The listings of a letter in its order, also those that it lost."""
-    # A description may be long: a page needs its beginning.
+    """The listings of a letter in its order, including removed ones."""
+    # Descriptions may be long, and a page needs only the beginning.
     start = func.substr(Listing.description, 1, 200)
     query = (
         select(ReferralListing, Review, Listing.title, start)
@@ -52,5 +52,5 @@ def covered(session: Session, referral_id: int) -> list[Covered]:
 
 
 def about(listing_ids: Collection[int]) -> Select[Any]:
-    """The numbers of the referrals that are, or were as drafts, about any of these listings."""
+    """The numbers of the referrals that cover, or as drafts covered, any of these listings."""
     return select(ReferralListing.referral_id).where(ReferralListing.listing_id.in_(listing_ids))

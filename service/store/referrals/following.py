@@ -1,4 +1,4 @@
-"""Drafts that follow a decision: to the one that renews it, or without its listing where it is overturned."""
+"""Updates of draft letters after a new decision: rebased on a renewed one, reduced by an overturned one."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,12 +16,11 @@ from service.store.tables.referral_tables import ReferralListing, ReferralRow, R
 
 
 def follow(session: Session, review: Review, reviewer: Reviewer) -> None:
-    """Let the drafts that rest on the decision before ``review`` follow it.
+    """Update the drafts that rest on the decision before ``review``.
 
-    Where the outcome is the same, they rest on ``review`` from now on.  Where it is another, or the decision
-    is withdrawn, a draft about other listings too loses this one; a draft about no other stays as it is, and
-    cannot be sent.  What was sent stays bound to the decision that it was sent with.  The caller holds the
-    turn.
+    With the same outcome, they now rest on ``review``. With another outcome, or a withdrawal, a draft about
+    several listings loses this one; a draft about only this listing is unchanged and cannot be sent. Sent
+    letters stay bound to their decision. The caller holds the lock.
     """
     if review.decision == UNSURE:
         return
@@ -84,7 +83,7 @@ def _changed(
     moment = now()
     row.listing_id, row.review_id = items[0].listing_id, items[0].review_id
     row.moved_at = moment
-    # Words of the office's own were written for what the letter was about before.
+    # The office's own wording was written for the earlier set of listings.
     row.edited_for = None
     event = add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment, note=note), moment)
     append(

@@ -1,4 +1,4 @@
-"""The history of a referral: its events, and their being appended."""
+"""The history of a referral: reading and appending events."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ def newest_event(session: Session, referral_id: int) -> int:
 def add_event(
     session: Session, row: ReferralRow, reviewer: Reviewer, step: Step, moment: datetime
 ) -> ReferralEvent:
-    """Append a step to the history; the caller holds the turn and copies the step to ``row``."""
+    """Append a step to the history; the caller holds the lock and copies the step to ``row``."""
     event = ReferralEvent(
         referral_id=row.id,
         at=moment,

@@ -1,4 +1,4 @@
-"""The list of referrals: what it is filtered by, and what it shows of each."""
+"""The list of referrals: its filter and its columns."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from service.store.tables.referral_tables import Recipient, ReferralListing, Ref
 
 @dataclass(frozen=True)
 class ReferralFilter:
-    """Which referrals a list shows.
+    """The filter of a list of referrals.
 
-    ``idle_days`` is how long at least nothing has moved; those about any of the listings ``without`` are left
-    out, but for the referrals ``kept``.
+    ``idle_days`` is the minimum number of days without an event. Referrals about any of the listings in
+    ``without`` are left out, except those in ``kept``.
     """
 
     recipient: Recipient | None = None
@@ -31,17 +31,17 @@ class ReferralFilter:
 
 @dataclass(frozen=True)
 class ListedReferral:
-    """A referral with what a list shows beside it."""
+    """A referral with the columns of the list."""
 
     referral: ReferralRow
     title: str
     author: str
     others: int = 0
-    """How many listings it is about beside the first, whose title it is."""
+    """The number of listings besides the first, whose title is shown."""
 
 
 def conditions_of(wanted: ReferralFilter) -> Collection[ColumnElement[bool]]:
-    """The conditions on :class:`ReferralRow` that a filter makes."""
+    """The conditions on :class:`ReferralRow` for a filter."""
     found: list[ColumnElement[bool]] = []
     if wanted.recipient is not None:
         found.append(ReferralRow.recipient == wanted.recipient.value)
@@ -55,9 +55,9 @@ def conditions_of(wanted: ReferralFilter) -> Collection[ColumnElement[bool]]:
 
 
 def listed() -> Select[Any]:
-    """Referrals with title and beginning of the first listing, maker, and number of listings."""
+    """Referrals with title and beginning of the first listing, author, and number of listings."""
     author = aliased(Reviewer)
-    # A description may be long: a list needs its beginning.
+    # Descriptions may be long, and a list needs only the beginning.
     start = func.substr(Listing.description, 1, 200)
     size = (
         select(func.count())

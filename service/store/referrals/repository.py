@@ -1,8 +1,8 @@
-"""The referrals and their history, read and written.
+"""Referrals and their history.
 
-Numbers run by Buddhist year without gaps or doubles: a number is taken in the turn that the audit trail gives
-(``audit.take_turn``), and no referral is ever deleted.  Nothing of the history is changed; a referral's own
-row only copies its newest event.
+Numbers run per Buddhist year without gaps or duplicates: a number is assigned while holding the lock of the
+audit trail (``audit.take_turn``), and no referral is ever deleted. The history is append-only; a referral's
+own row copies its newest event.
 """
 
 from collections.abc import Collection
@@ -51,12 +51,12 @@ from service.text.thai_calendar import local_day
 
 
 class ReferralRepository(Repository):
-    """The referrals and their history."""
+    """Repository of referrals and their history."""
 
     def create(
         self, review_id: int, reviewer_id: int, recipient: Recipient, prefix: str, province: str = ""
     ) -> ReferralRow:
-        """Draft a referral of a decided case and give it its number.
+        """Draft a referral of a decided case and assign its number.
 
         Raises :class:`ReferralRefused` as :meth:`create_joint` does.
         """
@@ -72,9 +72,9 @@ class ReferralRepository(Repository):
     ) -> ReferralRow:
         """Draft one referral of several decided cases, in the order of their listings, under one number.
 
-        Raises :class:`ReferralRefused` where a decision does not stand or is not against its listing, the
-        same recipient has an open referral of it, the province is missing or too much, or there are no
-        decisions or more than :data:`~service.store.referrals.steps.MAX_LISTINGS`.
+        Raises :class:`ReferralRefused` if a decision does not stand or is not adverse, an open referral to
+        the same recipient covers it, the province is missing or superfluous, or there are no decisions or
+        more than :data:`~service.store.referrals.steps.MAX_LISTINGS`.
         """
         province = _province(recipient, province)
         if len(prefix) > MAX_PREFIX:
@@ -113,7 +113,7 @@ class ReferralRepository(Repository):
                 session.add(
                     ReferralListing(referral_id=row.id, listing_id=review.listing_id, review_id=review.id)
                 )
-                session.flush()  # numbered in this order, which is that of the annex
+                session.flush()  # numbered in the order of the annex
             add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment), moment)
             append(
                 session,
@@ -133,9 +133,9 @@ class ReferralRepository(Repository):
     def may_refer(
         self, review_ids: Collection[int], recipient: Recipient, province: str = ""
     ) -> list[Review]:
-        """The decisions that a letter to this recipient would rest on; keeps nothing.
+        """The decisions that a letter to this recipient would rest on; stores nothing.
 
-        Raises :class:`ReferralRefused` as :meth:`create_joint` does, but not for another open referral.
+        Raises :class:`ReferralRefused` as :meth:`create_joint` does, but ignores other open referrals.
         """
         _province(recipient, province)
         with self.database.reading() as session:
@@ -150,7 +150,7 @@ class ReferralRepository(Repository):
         limit: int = MAX_LISTINGS,
         among: Collection[int] | None = None,
     ) -> Candidates:
-        """The decisions on ``listings`` but those in ``without`` that a letter to this recipient can rest on.
+        """The decisions on ``listings``, except ``without``, that a letter to this recipient can rest on.
 
         ``listings`` is ``candidates.of_campaign`` or ``candidates.of_seller``; ``among`` narrows to the
         reviews with these numbers.
@@ -164,7 +164,7 @@ class ReferralRepository(Repository):
         """Append a step to the history.
 
         ``last_seen_event`` is the number of the newest event that the person saw; ``None`` skips that check.
-        Raises :class:`ReferralRefused`, and :class:`ReferralChanged` if a newer event came in between.
+        Raises :class:`ReferralRefused`, and :class:`ReferralChanged` if there is a newer event.
         """
         step = checked(step)
         with self.database.writing() as session:
@@ -174,12 +174,12 @@ class ReferralRepository(Repository):
             if reviewer.role not in MAY_RECORD:
                 raise ReferralRefused(
                     "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่บันทึกการส่งและผลได้",
-                    "only a lead or an admin sends referrals and records their outcome",
+                    "only a lead or an admin can send referrals and record their outcome",
                 )
             _check_seen(session, row, last_seen_event)
             reviews = _reviews_of(session, row)
             if local_day(step.happened_at) < local_day(dated(row, reviews)):
-                raise ReferralRefused("วันที่อยู่ก่อนวันที่ของหนังสือ", "the date lies before the date of the referral")
+                raise ReferralRefused("วันที่อยู่ก่อนวันที่ของหนังสือ", "the date is before the date of the referral")
             status = ReferralStatus(row.status)
             if step.status not in FOLLOWS[status]:
                 raise ReferralRefused(
@@ -216,9 +216,9 @@ class ReferralRepository(Repository):
         passages: Passages,
         last_seen_event: int | None = None,
     ) -> ReferralRow:
-        """Keep passages of a draft in the office's own words; an empty one goes back to the template's.
+        """Set passages of a draft; an empty one restores the template's text.
 
-        Raises :class:`ReferralRefused`, and :class:`ReferralChanged` if a newer event came in between.
+        Raises :class:`ReferralRefused`, and :class:`ReferralChanged` if there is a newer event.
         """
         passages = checked_passages(passages)
         with self.database.writing() as session:
@@ -252,7 +252,7 @@ class ReferralRepository(Repository):
                     "event": event.id,
                     "review": row.review_id,
                     "changed": changed,
-                    # The words name the seller: the trail keeps what they can be known by.
+                    # The passages name the seller: the trail stores only a digest.
                     "sha256": {
                         name: sha256(text.encode()).hexdigest()
                         for name in PASSAGES
@@ -263,18 +263,18 @@ class ReferralRepository(Repository):
         return row
 
     def get(self, referral_id: int) -> ReferralRow | None:
-        """The referral with this number in the store, or ``None``."""
+        """The referral with this id, or ``None``."""
         with self.database.reading() as session:
             return session.get(ReferralRow, referral_id)
 
     def find(self, year: int, serial: int) -> ReferralRow | None:
-        """The referral with this running number of a Buddhist year, or ``None``."""
+        """The referral with this serial number of a Buddhist year, or ``None``."""
         query = select(ReferralRow).where(ReferralRow.year == year, ReferralRow.serial == serial)
         with self.database.reading() as session:
             return session.scalars(query).first()
 
     def events(self, referral_id: int) -> list[tuple[ReferralEvent, str]]:
-        """The history of a referral, oldest first, each step with the name of who recorded it."""
+        """The history of a referral, oldest first, each event with the name of its author."""
         query = (
             select(ReferralEvent, Reviewer.display_name)
             .join(Reviewer, ReferralEvent.reviewer_id == Reviewer.id)
@@ -285,7 +285,7 @@ class ReferralRepository(Repository):
             return [(event, name) for event, name in session.execute(query)]
 
     def of_listing(self, listing_id: int) -> list[ReferralRow]:
-        """Every referral that is about a listing, oldest first."""
+        """Every referral that covers a listing, oldest first."""
         query = (
             select(ReferralRow)
             .join(ReferralListing, ReferralListing.referral_id == ReferralRow.id)
@@ -295,12 +295,12 @@ class ReferralRepository(Repository):
             return list(session.scalars(query.order_by(ReferralRow.id)))
 
     def under_way(self, review_id: int) -> set[Recipient]:
-        """Who has an open referral that rests on this decision."""
+        """The recipients of open referrals that rest on this decision."""
         with self.database.reading() as session:
             return {Recipient(value) for value in session.scalars(_open_on(review_id, ReferralRow.recipient))}
 
     def covered(self, referral_id: int) -> list[Covered]:
-        """The listings of a referral in its order, also those that it lost as a draft."""
+        """The listings of a referral in its order, including those removed from a draft."""
         with self.database.reading() as session:
             return covered(session, referral_id)
 
@@ -310,10 +310,10 @@ class ReferralRepository(Repository):
             return _reviews_of(session, referral)
 
     def own_of(self, reviewer_id: int, listing_ids: Collection[int]) -> list[ReferralRow]:
-        """The referrals about any of these listings that this person made, oldest first.
+        """The referrals by this person that cover any of these listings, oldest first.
 
-        But for drafts that follow a later decision on one of them since, or lost it (``following``): they
-        tell of that decision.
+        Leaves out drafts that were updated for, or reduced by, a later decision (``following``), as they
+        would reveal that decision.
         """
         tells = (
             select(ReferralListing.referral_id)
@@ -333,18 +333,18 @@ class ReferralRepository(Repository):
             return list(session.scalars(query.order_by(ReferralRow.id)))
 
     def still_stands(self, referral: ReferralRow) -> bool:
-        """Whether every decision that a referral rests on still stands."""
+        """Whether every decision behind a referral still stands."""
         with self.database.reading() as session:
             return all(stands(session, review) for review in _reviews_of(session, referral))
 
     def count(self, wanted: ReferralFilter) -> int:
-        """How many referrals the filter leaves."""
+        """The number of referrals that match the filter."""
         query = select(func.count()).select_from(ReferralRow).where(*conditions_of(wanted))
         with self.database.reading() as session:
             return session.scalar(query) or 0
 
     def counts(self, wanted: ReferralFilter) -> dict[ReferralStatus, int]:
-        """How many there are of each status, whatever status the filter names."""
+        """The number of referrals per status, ignoring the filter's status."""
         conditions = conditions_of(replace(wanted, status=None))
         query = select(ReferralRow.status, func.count()).where(*conditions).group_by(ReferralRow.status)
         with self.database.reading() as session:
@@ -352,7 +352,7 @@ class ReferralRepository(Repository):
         return {status: found.get(status.value, 0) for status in ReferralStatus}
 
     def page(self, wanted: ReferralFilter, offset: int = 0, limit: int = 50) -> list[ListedReferral]:
-        """Referrals, the newest number first."""
+        """One page of referrals, newest number first."""
         query = listed().where(*conditions_of(wanted))
         query = query.order_by(ReferralRow.year.desc(), ReferralRow.serial.desc())
         with self.database.reading() as session:
@@ -365,7 +365,7 @@ def _province(recipient: Recipient, province: str) -> str:
     if (recipient is Recipient.PROVINCE) != bool(province) or len(province) > 100:
         raise ReferralRefused(
             "ต้องเลือกจังหวัดเมื่อส่ง สสจ. และไม่ต้องเลือกสำหรับผู้รับอื่น",
-            "name the province for a provincial office, and for nobody else",
+            "give a province for a provincial office, and only for one",
         )
     return province
 
@@ -411,7 +411,7 @@ def _check_seen(session: Session, row: ReferralRow, last_seen_event: int | None)
     if last_seen_event is not None and newest_event(session, row.id) != last_seen_event:
         raise ReferralChanged(
             "มีผู้บันทึกขั้นตอนอื่นระหว่างที่เปิดหน้านี้อยู่ ยังไม่มีการบันทึก โปรดตรวจประวัติก่อน",
-            "somebody recorded another step meanwhile: look at it first",
+            "somebody recorded another step in the meantime: check it first",
         )
 
 
@@ -424,7 +424,7 @@ def _check_sendable(session: Session, row: ReferralRow, reviews: Collection[Revi
     if row.is_edited_before:
         raise ReferralRefused(
             "ถ้อยคำที่แก้ไว้เขียนตามผลการตัดสินก่อนหน้านี้ โปรดตรวจแล้วบันทึกถ้อยคำอีกครั้งก่อนส่ง",
-            "the edited passages were written for an earlier decision: look at them and save them again",
+            "the edited passages were written for an earlier decision: check them and save them again",
         )
 
 

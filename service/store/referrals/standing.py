@@ -1,4 +1,4 @@
-"""Which decision a letter may rest on, and what date that gives it."""
+"""Which decision a letter may rest on, and the letter's date."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,9 +12,9 @@ from service.store.tables.referral_tables import ReferralRow
 
 
 def stands(session: Session, review: Review) -> bool:
-    """Whether a review is against its listing and nothing that was decided since replaces it.
+    """Whether a review is adverse and not replaced by a later decision.
 
-    "Unsure" replaces nothing: it asks a colleague, and the decision stands until that one answers.
+    "Unsure" replaces nothing: it asks a colleague, and the decision stands until that colleague answers.
     """
     later = (
         select(Review.id)
@@ -25,5 +25,5 @@ def stands(session: Session, review: Review) -> bool:
 
 
 def dated(referral: ReferralRow, reviews: Iterable[Review]) -> datetime:
-    """When a letter was made: with its number, or with the last decision that it rests on, if later."""
+    """The date of a letter: of its number, or of the last decision that it rests on, if later."""
     return max((referral.created_at, *(review.created_at for review in reviews)))

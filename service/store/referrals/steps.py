@@ -1,4 +1,4 @@
-"""The steps of a referral: which may follow which, and what each must say."""
+"""The steps of a referral: allowed transitions and required fields."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,35 +12,35 @@ from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Channel, ReferralStatus
 
 MAX_LINE, MAX_NOTE, MAX_PASSAGE = 500, 4000, 4000
-"""Characters of an address or reference, of a note, and of a passage of the letter."""
+"""Maximum lengths in characters: address or reference, note, passage of the letter."""
 
 FOLLOWED = "เคสนี้มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดตามผลการตัดสินล่าสุด"
-"""What the history says where a draft goes over to a newer decision."""
+"""History note when a draft is updated to a newer decision."""
 
 FOLLOWED_ONE = "เคส {case} มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดของเคสนี้ตามผลการตัดสินล่าสุด"
-"""The same of one listing of several."""
+"""The same, for one listing of several."""
 
 REMOVED = "ถอนเคส {case} ออกจากร่างนี้ เพราะผลการตัดสินถูกถอนหรือเปลี่ยนแล้ว"
-"""What the history says where a draft loses a listing."""
+"""History note when a draft loses a listing."""
 
 MAX_LISTINGS = 100
-"""Listings of a letter: as many as an annex can list and somebody can check."""
+"""Maximum number of listings per letter: what an annex can list and a person can check."""
 
 PASSAGES = {"opening": "ความนำของข้อเท็จจริง", "request": "คำขอ", "closing": "คำลงท้าย"}
-"""The passages of a letter that may be written otherwise than the template has them."""
+"""The passages of a letter that can be edited."""
 
 _DRAFT, _SENT, _ACKNOWLEDGED, _ACTED, _DECLINED, _CLOSED = ReferralStatus
 
 FOLLOWS: dict[ReferralStatus, tuple[ReferralStatus, ...]] = {
     _DRAFT: (_SENT, _CLOSED),
-    # Sent again: by another way, or as a reminder.
+    # Sent again: through another channel, or as a reminder.
     _SENT: (_ACKNOWLEDGED, _ACTED, _DECLINED, _SENT, _CLOSED),
     _ACKNOWLEDGED: (_ACTED, _DECLINED, _CLOSED),
     _ACTED: (_CLOSED,),
     _DECLINED: (_CLOSED,),
     _CLOSED: (),
 }
-"""What a referral may become next."""
+"""Allowed transitions between statuses."""
 
 RECORDED: dict[ReferralStatus, AuditAction] = {
     _SENT: AuditAction.REFERRAL_SENT,
@@ -49,15 +49,15 @@ RECORDED: dict[ReferralStatus, AuditAction] = {
     _DECLINED: AuditAction.REFERRAL_DECLINED,
     _CLOSED: AuditAction.REFERRAL_CLOSED,
 }
-"""How each step stands in the audit trail; a draft is made, not a step."""
+"""Audit action of each step; creating a draft is not a step."""
 
 OPEN = tuple(status for status in ReferralStatus if status is not _CLOSED)
 MAY_RECORD = frozenset({Role.LEAD.value, Role.ADMIN.value})
-"""Roles that may send a referral and record what becomes of it."""
+"""Roles that may send a referral and record its outcome."""
 
 
 class ReferralRefused(StoreError, ValueError):
-    """A referral or a step of one that cannot be kept as it is; ``thai`` and the message say why."""
+    """A referral or step that cannot be stored; ``thai`` and the message say why."""
 
     def __init__(self, thai: str, english: str) -> None:
         super().__init__(english)
@@ -70,7 +70,7 @@ class ReferralChanged(ReferralRefused):
 
 @dataclass(frozen=True)
 class Passages:
-    """Passages of a letter in the office's own words; an empty one is the template's."""
+    """The edited passages of a letter; an empty one uses the template's text."""
 
     opening: str = ""
     request: str = ""
@@ -79,10 +79,10 @@ class Passages:
 
 @dataclass(frozen=True)
 class Step:
-    """What a person records about a referral.
+    """A step of a referral, as recorded by a person.
 
-    ``happened_at`` is when it happened by their word; ``channel``, ``address``, ``pack_sha256`` and
-    ``stated``, the provisions that the letter states of each listing, belong to what was sent.
+    ``happened_at`` is the date that the person stated. ``channel``, ``address``, ``pack_sha256`` and
+    ``stated``, the provisions that the letter states for each listing, apply to sent letters.
     """
 
     status: ReferralStatus
@@ -96,11 +96,11 @@ class Step:
 
 
 def checked(step: Step) -> Step:
-    """The step, trimmed and fit for the database; raises :class:`ReferralRefused`."""
+    """The step, trimmed and sanitized for the database; raises :class:`ReferralRefused`."""
     if step.happened_at > now() + timedelta(days=1):
-        raise ReferralRefused("วันที่เป็นวันในอนาคต", "the date lies in the future")
+        raise ReferralRefused("วันที่เป็นวันในอนาคต", "the date is in the future")
     if (step.status is _SENT) != (step.channel is not None):
-        raise ReferralRefused("ต้องเลือกวิธีส่งเมื่อบันทึกการส่ง", "say how it was sent, and only where it was sent")
+        raise ReferralRefused("ต้องเลือกวิธีส่งเมื่อบันทึกการส่ง", "give the channel for a sent letter, and only then")
     if step.status is _SENT and not step.address.strip():
         raise ReferralRefused(
             "ต้องระบุว่าส่งไปที่ใด เช่น ที่อยู่ อีเมล หรือชื่อระบบ",
@@ -123,7 +123,7 @@ def checked(step: Step) -> Step:
 
 
 def checked_passages(passages: Passages) -> Passages:
-    """The passages, trimmed and fit for the database; raises :class:`ReferralRefused`."""
+    """The passages, trimmed and sanitized for the database; raises :class:`ReferralRefused`."""
     kept = {name: storable(getattr(passages, name).strip()) for name in PASSAGES}
     for name, text in kept.items():
         if len(text) > MAX_PASSAGE:

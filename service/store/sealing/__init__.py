@@ -1,1 +1,1 @@
-"""Secrets that lie sealed in the database, and what a new secret key means for them."""
+"""Encrypted secrets in the database, and their re-encryption after a change of the secret key."""

@@ -1,4 +1,4 @@
-"""Sealing with the secret key of today what lies in clear, or was sealed with the key before it."""
+"""Encryption of plaintext secrets, and re-encryption of those that use an earlier secret key."""
 
 from dataclasses import dataclass, field
 
@@ -13,12 +13,12 @@ from service.store.tables.api_tables import Webhook
 from service.store.tables.core_tables import Reviewer
 
 CLEAR = "whsec_"
-"""What a webhook's secret begins with that an earlier version left in clear."""
+"""Prefix of a webhook's secret that an earlier version stored in plaintext."""
 
 
 @dataclass
 class Renewal:
-    """How many secrets were encrypted again, and whose cannot be decrypted with any known key."""
+    """The number of re-encrypted secrets, and the owners of those that no known key can decrypt."""
 
     webhooks: int = 0
     second_factors: int = 0
@@ -26,10 +26,10 @@ class Renewal:
 
 
 class SealRepository(Repository):
-    """The sealed secrets of all tables."""
+    """Repository of the encrypted secrets of all tables."""
 
     def renew(self, webhook_seal: Seal, totp_seal: Seal, actor: str) -> Renewal:
-        """Seal with the newest key what it has not sealed; leaves a trace if there was anything."""
+        """Encrypt with the newest key all secrets that do not use it yet; audited if there were any."""
         done = Renewal()
         with self.database.writing() as session:
             take_turn(session)

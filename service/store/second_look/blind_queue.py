@@ -1,7 +1,7 @@
-"""The entries of blind cases in their reader's queue, merged in at their place.
+"""Entries of blind cases, merged into their reader's queue at their position.
 
-The queue's own question walks an index of the entries as they are; these stand apart from it and are merged
-in, so that a blind case costs nobody the index.
+The queue's query walks an index of the real entries; blind entries are merged in separately, so that the
+query can use the index.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from service.store.tables.case_tables import QueueEntry
 
 
 def apart_from(blinds: Mapping[int, Blind]) -> list[ColumnElement[bool]]:
-    """What leaves the blind cases out of a question about entries."""
+    """Conditions that exclude the blind cases from a query of entries."""
     return [QueueEntry.listing_id.not_in(list(blinds))] if blinds else []
 
 
@@ -26,7 +26,7 @@ def entries_of(
     session: Session, wanted: QueueFilter, is_sqlite: bool, blinds: Mapping[int, Blind]
 ) -> list[QueueEntry]:
     """The blind cases under a filter, each as its reader sees it."""
-    # What somebody asked about a case is hidden from whoever reads it blind.
+    # Questions about a case are hidden from its blind reader.
     if not blinds or wanted.assigned is Assigned.ASKED:
         return []
     plain = replace(wanted, state=None, assigned=None)

@@ -1,7 +1,7 @@
 """Blind tasks: decided cases that look undecided to one reviewer.
 
-A task lives while the decision behind it is in force, so whatever overtakes that decision (it is withdrawn,
-overturned on appeal, ended with a standing order, or the text changes) ends the blindness by itself.
+A task is active while its decision is in force, so anything that supersedes the decision (a withdrawal, an
+appeal, the end of a standing order, a changed text) also ends the blindness.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,10 +25,10 @@ ENTRY_COLUMNS = tuple(column.key for column in QueueEntry.__table__.columns)
 
 @dataclass(frozen=True)
 class Blind:
-    """A case that one reviewer must see as undecided but for what they decided themselves.
+    """A case that one reviewer sees as undecided, except for their own readings.
 
-    ``review_id`` is the decision that stays hidden.  ``own`` are the reader's own readings as reviews that
-    never were kept, a withdrawal after each that was taken back, newest first.
+    ``review_id`` is the hidden decision. ``own`` are the reader's own readings in the form of unsaved
+    reviews, each followed by its withdrawal if there is one; newest first.
     """
 
     listing_id: int
@@ -41,23 +41,23 @@ class Blind:
 
     @property
     def review(self) -> Review | None:
-        """The reader's newest reading, a withdrawal too."""
+        """The reader's newest reading or withdrawal, or ``None``."""
         return self.own[0] if self.own else None
 
     @property
     def state(self) -> CaseState:
-        """How far the case has come in the reader's eyes."""
+        """The state of the case as shown to the reader."""
         return state_of(self.review)
 
     def holding(self, reviewer_id: int, at: datetime | None = None) -> Holding | None:
-        """Who has the case, in the reader's eyes: the reader or nobody."""
+        """The assignment of the case as shown to the reader: to the reader or to nobody."""
         if self.since is None or self.until is None or self.until <= (at or now()):
             return None
         return Holding(self.listing_id, reviewer_id, self.reader, self.since, self.until, None)
 
 
 class BlindRepository(Repository):
-    """What is hidden from whom, and how long a blind reader has a case."""
+    """Repository of blind cases: what is hidden from whom, and the leases of blind readers."""
 
     def of(self, reviewer_id: int) -> dict[int, Blind]:
         """The cases that this reviewer reads blind, by listing."""
@@ -65,20 +65,20 @@ class BlindRepository(Repository):
             return blinds_of(session, reviewer_id)
 
     def on(self, reviewer_id: int, listing_id: int) -> Blind | None:
-        """How this reviewer reads a case blind, or ``None`` for an ordinary one."""
+        """The reviewer's blind case on a listing, or ``None`` for an ordinary case."""
         with self.database.reading() as session:
             return blinds_of(session, reviewer_id, listing_id).get(listing_id)
 
     def readers_of(self, listing_id: int) -> frozenset[int]:
-        """Who reads a case blind."""
+        """The reviewers who read a case blind."""
         query = joined(select(BlindTask.reviewer_id)).where(BlindTask.listing_id == listing_id, alive(now()))
         with self.database.reading() as session:
             return frozenset(session.scalars(query))
 
     def renew(self, reviewer_id: int, listing_id: int, lease: timedelta) -> Holding | None:
-        """Start or restart the reader's time with a case; ``None`` once it is decided.
+        """Start or restart the reader's lease on a case; ``None`` once it is decided.
 
-        The lease of a blind reader lies apart from those of ``case_claim``: nobody else learns of it.
+        Leases of blind readers are separate from ``case_claim``, so that nobody else sees them.
         """
         with self.database.writing() as session:
             blind = blinds_of(session, reviewer_id, listing_id).get(listing_id)
@@ -93,7 +93,7 @@ class BlindRepository(Repository):
             return Holding(listing_id, reviewer_id, blind.reader, task.since, task.until, None)
 
     def release(self, reviewer_id: int, listing_id: int, for_good: bool = False) -> None:
-        """Give the case back to the reader's own queue, or for good, so that another reader is drawn."""
+        """Return the case to the reader's own queue or, with ``for_good``, let another reader be drawn."""
         with self.database.writing() as session:
             blind = blinds_of(session, reviewer_id, listing_id).get(listing_id)
             if blind is not None:
@@ -103,7 +103,7 @@ class BlindRepository(Repository):
                     task.ended_at, task.ended_how = now(), Ending.RETURNED.value
 
     def reading_numbered(self, reviewer_id: int, number: int) -> Review | None:
-        """The reading of this reviewer with that number, as a review, while its case is blind."""
+        """This reviewer's reading with that number, in the form of a review, while its case is blind."""
         with self.database.reading() as session:
             found = [
                 review
@@ -115,7 +115,7 @@ class BlindRepository(Repository):
 
 
 def alive(at: datetime) -> Any:
-    """Whether a task still hides its decision; join ``QueueEntry``, ``SecondLook`` and ``GoldenCase``."""
+    """Whether a task still hides its decision; needs ``QueueEntry``, ``SecondLook`` and ``GoldenCase``."""
     look = and_(
         BlindTask.look_id.is_not(None),
         SecondLook.settled_at.is_(None),
@@ -126,7 +126,7 @@ def alive(at: datetime) -> Any:
 
 
 def joined(query: Select[Any]) -> Select[Any]:
-    """A query from ``BlindTask`` with what :func:`alive` needs beside it."""
+    """Join a query from ``BlindTask`` with the tables that :func:`alive` needs."""
     return (
         query.join(QueueEntry, QueueEntry.listing_id == BlindTask.listing_id)
         .outerjoin(SecondLook, SecondLook.id == BlindTask.look_id)
@@ -135,7 +135,7 @@ def joined(query: Select[Any]) -> Select[Any]:
 
 
 def blinds_of(session: Session, reviewer_id: int | None, listing_id: int | None = None) -> dict[int, Blind]:
-    """The cases that a reviewer reads blind, by listing; of one listing where it is given."""
+    """The cases that a reviewer reads blind, by listing; optionally of one listing only."""
     if reviewer_id is None:
         return {}
     query = joined(select(BlindTask)).where(BlindTask.reviewer_id == reviewer_id, alive(now()))
@@ -167,7 +167,7 @@ def blinds_of(session: Session, reviewer_id: int | None, listing_id: int | None 
 
 
 def as_reviews(readings: Iterable[BlindReading], reviewer_id: int) -> Iterable[Review]:
-    """Readings as the reviews that their reader takes them for; none of these is ever kept."""
+    """Readings in the form of reviews, as shown to their reader; they are never stored."""
     for reading in readings:
         if reading.withdrawn_at is not None:
             yield Review(
@@ -208,7 +208,7 @@ def as_reviews(readings: Iterable[BlindReading], reviewer_id: int) -> Iterable[R
 
 
 def in_readers_eyes(entry: QueueEntry, blinds: Mapping[int, Blind], urgency: int) -> QueueEntry:
-    """A copy of a queue entry as the blind reader sees it; it belongs to no session."""
+    """A copy of a queue entry as the blind reader sees it, detached from any session."""
     values = {name: getattr(entry, name) for name in ENTRY_COLUMNS}
     review = blinds[entry.listing_id].review
     return QueueEntry(**values | {"urgency": urgency, "review_id": review.id if review else None})

@@ -1,6 +1,6 @@
 """Dealing blind tasks: which decisions are drawn, and who reads them.
 
-Chance comes from outside as :class:`Odds`; everything here follows from it and from what the store holds.
+Randomness is passed in as :class:`Odds`; otherwise the result depends only on the contents of the store.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,21 +24,22 @@ from service.store.teamwork.notices import told_of
 from service.store.teamwork.questions import takes_part
 
 MOST_WAITING = 3
-"""Golden cases that may wait unread in one reviewer's queue."""
+"""Maximum number of unread golden cases in one reviewer's queue."""
 
 MOST_DRAWN = 500
-"""Reviews drawn from in one transaction."""
+"""Maximum number of reviews drawn from in one transaction."""
 
 MOST_LOOKS = 500
-"""Second looks that one transaction finds readers for; where more wait, nobody may read most of them."""
+"""Maximum number of second looks assigned in one transaction; a larger backlog usually has no eligible
+readers."""
 
 _ORDER = (Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value)
-"""Who is asked for a second reading first."""
+"""Roles in the order in which they are asked for a second reading."""
 
 
 @dataclass(frozen=True)
 class Odds:
-    """``chance`` gives a number from 0 to below 1 for a name: always the same, and not to be foreseen."""
+    """``chance`` maps a name to a number in [0, 1): deterministic, but unpredictable."""
 
     look_share: float
     golden_share: float
@@ -47,7 +48,7 @@ class Odds:
 
 @dataclass(frozen=True)
 class Dealt:
-    """What one call did."""
+    """The result of one call."""
 
     drawn_from: int = 0
     looks: int = 0
@@ -55,22 +56,22 @@ class Dealt:
 
     @property
     def did_something(self) -> bool:
-        """Whether there is reason to call again at once."""
+        """Whether to call again immediately."""
         return self.drawn_from > 0
 
 
 class DealRepository(Repository):
-    """The dealer's table."""
+    """Repository that draws decisions and assigns readers."""
 
     def waits(self) -> bool:
-        """Whether there are decisions that were not drawn from yet."""
+        """Whether there are decisions that were not considered yet."""
         with self.database.reading() as session:
             mark = session.get(LookDraw, 1)
             newest = session.scalar(select(func.max(Review.id))) or 0
             return newest > (mark.last_review if mark is not None else 0)
 
     def deal(self, odds: Odds) -> Dealt:
-        """Draw from the decisions since the last call, and give every second look without a reader one."""
+        """Draw from the decisions since the last call, and assign readers to second looks without one."""
         with self.database.writing() as session:
             take_turn(session)
             mark = _drawn(session)
@@ -102,7 +103,7 @@ def _drawn(session: Session) -> LookDraw:
 
 
 def _read_by_hand(session: Session, review: Review) -> bool:
-    """Whether somebody read this very text to decide it: of a bulk decision, the case it was made on."""
+    """Whether somebody read this very text to decide it; of a bulk decision, only the original case."""
     if review.decision in (UNSURE, WITHDRAWN):
         return False
     bulk = session.get(BulkReview, review.id)
@@ -119,7 +120,7 @@ def _in_force(session: Session, review: Review) -> bool:
 
 
 def _without_reader(session: Session) -> Sequence[tuple[SecondLook, Review]]:
-    """The newest second looks that nobody has, with the first decisions, the oldest of them first."""
+    """The newest second looks without a reader, with their first decisions, oldest first."""
     task = exists(
         select(BlindTask.id).where(BlindTask.look_id == SecondLook.id, BlindTask.ended_at.is_(None))
     )
@@ -149,7 +150,7 @@ def _deal_looks(session: Session, odds: Odds) -> int:
         for reader in sorted(
             waiting,
             key=lambda one: (
-                # Who let it lie is asked again only where nobody else can be.
+                # A reader who let the task lapse is asked again only if nobody else is eligible.
                 (look.id, one.id) in had,
                 _ORDER.index(one.role),
                 waiting[one],
@@ -163,19 +164,19 @@ def _deal_looks(session: Session, odds: Odds) -> int:
                 waiting[reader] += 1
                 dealt += 1
                 break
-        # Else it waits for somebody else to join.
+        # Otherwise it waits for another reader to join.
     return dealt
 
 
 def _had(session: Session, look_ids: Sequence[int]) -> set[tuple[int | None, int]]:
-    """Who had which of these second looks before."""
+    """The previous readers of these second looks."""
     query = select(BlindTask.look_id, BlindTask.reviewer_id).where(BlindTask.look_id.in_(look_ids))
     return {(look_id, reader_id) for look_id, reader_id in session.execute(query)}
 
 
 def _deal_golden(session: Session, decided: Review, odds: Odds) -> int:
     reader = session.get_one(Reviewer, decided.reviewer_id)
-    # Leads see the list of golden cases.
+    # Leads can see the list of golden cases.
     if reader.disabled_at is not None or reader.role != Role.REVIEWER.value:
         return 0
     unread = (
@@ -213,7 +214,7 @@ def _deal_golden(session: Session, decided: Review, odds: Odds) -> int:
 
 
 def _working(session: Session) -> dict[Reviewer, int]:
-    """Open accounts that may decide cases, each with the number of blind cases that wait there."""
+    """Enabled accounts that may decide cases, each with the number of blind cases waiting there."""
     waiting = (
         select(func.count())
         .where(
@@ -229,11 +230,12 @@ def _working(session: Session) -> dict[Reviewer, int]:
 
 
 def _known(session: Session, reader: Reviewer, firsts: Sequence[Review]) -> set[int]:
-    """The listings of these decisions that somebody may know about.
+    """The listings of these decisions that a person may know about.
 
-    They decided on it, have it or read it blind before, made a referral or a warning of the decision, were
-    told that it overturned another, wrote or were asked in the thread of the case, or may have opened its
-    page after the decision: a look soon after another leaves no entry of its own.
+    The person decided on it, was assigned it or read it blind before, made a referral or warning from the
+    decision, was notified that it overturned another, took part in the thread of the case, or may have opened
+    its page after the decision. The last cannot be ruled out by the trail, because repeated views within a
+    short time leave no entry.
     """
     numbers, ids = [first.listing_id for first in firsts], [first.id for first in firsts]
     own = select(Review.listing_id).where(Review.listing_id.in_(numbers), Review.reviewer_id == reader.id)

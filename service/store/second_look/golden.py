@@ -1,4 +1,4 @@
-"""Golden cases: decided cases whose answer counts as known, dealt blind to see how reviewers drift."""
+"""Golden cases: decided cases with a known answer, dealt blind to measure reviewer drift."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ from service.store.tables.core_tables import Listing, Review, Reviewer
 
 
 class GoldenRefused(StoreError, ValueError):
-    """A case that cannot be golden as it stands, or somebody who may not say so."""
+    """A case that cannot become golden in its current state, or an account that may not choose it."""
 
 
 @dataclass(frozen=True)
 class GoldenRow:
-    """A golden case with what its list shows; ``lapsed`` is one whose answer is no longer in force."""
+    """A golden case with the columns of its list; ``lapsed`` if its answer is no longer in force."""
 
     golden: GoldenCase
     title: str
@@ -40,10 +40,10 @@ class GoldenRow:
 
 
 class GoldenRepository(Repository):
-    """Marking, listing and retiring."""
+    """Repository of golden cases."""
 
     def mark(self, listing_id: int, lead_id: int) -> GoldenCase:
-        """Let the decision in force on a listing be a known answer.  Raises :class:`GoldenRefused`."""
+        """Make the decision in force on a listing a known answer. Raises :class:`GoldenRefused`."""
         with self.database.writing() as session:
             take_turn(session)
             lead = _lead(session, lead_id)
@@ -61,7 +61,7 @@ class GoldenRepository(Repository):
         return row
 
     def retire(self, golden_id: int, lead_id: int) -> None:
-        """Deal a golden case to nobody any more; its readings stay.  Raises :class:`GoldenRefused`."""
+        """Stop dealing a golden case; its readings stay. Raises :class:`GoldenRefused`."""
         with self.database.writing() as session:
             take_turn(session)
             lead = _lead(session, lead_id)
@@ -72,7 +72,7 @@ class GoldenRepository(Repository):
             _trace(session, lead, AuditAction.GOLDEN_RETIRE, row)
 
     def on(self, listing_id: int) -> GoldenCase | None:
-        """The golden case that the decision in force on a listing is, or ``None``."""
+        """The golden case whose answer is the decision in force on a listing, or ``None``."""
         query = (
             select(GoldenCase)
             .join(QueueEntry, QueueEntry.review_id == GoldenCase.review_id)
@@ -82,7 +82,7 @@ class GoldenRepository(Repository):
             return session.scalars(query).first()
 
     def all(self) -> Sequence[GoldenRow]:
-        """The golden cases that are not retired, the newest first."""
+        """The golden cases that are not retired, newest first."""
         dealt = select(func.count()).where(BlindTask.golden_id == GoldenCase.id)
         read = (
             select(func.count(BlindTask.id.distinct()))
@@ -128,10 +128,10 @@ def _settled(session: Session, listing: Listing) -> Review:
     if bulk is not None and bulk.spread:
         raise GoldenRefused(f"a standing order decided listing {listing.id}, and nobody read it")
     if listing.redacted_at is not None:
-        raise GoldenRefused(f"contacts were taken out of listing {listing.id}: its text is not what was read")
+        raise GoldenRefused(f"contacts were removed from listing {listing.id}: its text has changed")
     look = session.scalars(select(SecondLook).where(SecondLook.review_id == review.id)).first()
     if look is not None and look.settled_at is None and not look.agrees:
-        raise GoldenRefused(f"listing {listing.id} is in its second look: wait until that has ended")
+        raise GoldenRefused(f"listing {listing.id} is in its second look: wait until that is settled")
     return review
 
 

@@ -1,4 +1,4 @@
-"""Lapses: ending blind tasks that nobody will read."""
+"""Expiry of blind tasks that remain unread."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import Listing, Review, Reviewer
 
 WAITS = timedelta(days=7)
-"""A blind case that its reader has not read for so long lapses; a second look goes to another."""
+"""A blind case that stays unread this long lapses; a second look goes to another reader."""
 
 LEFT_OPEN = timedelta(days=3)
-"""So long after its reader has opened it and left it, it lapses sooner: a weekend, and a day to come back."""
+"""A case that was opened and abandoned lapses sooner: a weekend, and a day to come back."""
 
 
 @dataclass(frozen=True)
 class Lapse:
-    """A blind task that its reader let lie.
+    """A blind task that lapsed unread.
 
-    ``opened`` is whether they had it open.  ``is_golden`` tells a golden case from a second look; of a look
-    ``new_reader`` is who has it now, and ``is_read`` whether it was read since; ``is_over`` whether the
-    decision behind it is no longer in force, so that nobody is asked again.
+    ``opened`` is whether the reader had opened it. ``is_golden`` distinguishes golden cases from second
+    looks; of a second look, ``new_reader`` is its current reader and ``is_read`` whether it was read since.
+    With ``is_over`` the decision is no longer in force, so nobody is asked again.
     """
 
     task: BlindTask
@@ -47,10 +47,10 @@ class Lapse:
 
 
 class LapseRepository(Repository):
-    """What lapsed, as leads see it."""
+    """Repository of lapsed tasks, for leads."""
 
     def newest(self, limit: int = 50) -> Sequence[Lapse]:
-        """The tasks that lapsed last, the latest first."""
+        """The most recently lapsed tasks, newest first."""
         later, other = aliased(BlindTask), aliased(Reviewer)
         title = func.coalesce(Listing.title, func.substr(Listing.description, 1, 160))
         asked: Any = select(
@@ -87,7 +87,7 @@ class LapseRepository(Repository):
 
 
 def take_back(session: Session) -> None:
-    """End tasks whose reader left or let them lie, and those that were overtaken before they were read."""
+    """End tasks that lapsed or whose reader is gone, and those superseded before they were read."""
     unread = ~exists(
         select(BlindReading.id).where(
             BlindReading.task_id == BlindTask.id, BlindReading.withdrawn_at.is_(None)
@@ -121,12 +121,12 @@ def take_back(session: Session) -> None:
 
 
 def _lies(task: BlindTask, at: datetime) -> bool:
-    """Whether the reader has had the case for too long, and does not read it now."""
+    """Whether the reader has had the case for too long and is not reading it now."""
     if task.until is None:
         return task.dealt_at < at - WAITS
     return task.until < at - LEFT_OPEN or (task.until <= at and task.dealt_at < at - WAITS)
 
 
 def cause_of(task: BlindTask) -> dict[str, int | None]:
-    """The second look or the golden case that a task belongs to, for its entries in the audit trail."""
+    """The second look or golden case that a task belongs to, for the audit trail."""
     return {"look": task.look_id} if task.look_id is not None else {"golden": task.golden_id}

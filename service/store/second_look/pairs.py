@@ -1,4 +1,4 @@
-"""Pairs of readings of one text, for agreement and drift."""
+"""Pairs of readings of one text, for measuring agreement and drift."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from service.store.tables.core_tables import WITHDRAWN, Review
 
 @dataclass(frozen=True)
 class Reading:
-    """What one reviewer said of a text; ``labels`` are those of the claims they confirmed or added."""
+    """One reviewer's reading of a text; ``labels`` are those of confirmed or added claims."""
 
     reviewer_id: int
     decision: str
@@ -24,7 +24,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two readings of one text, neither of which knew the other; ``at`` is the time of the second."""
+    """Two independent readings of one text; ``at`` is the time of the second."""
 
     at: datetime
     first: Reading
@@ -33,7 +33,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Answer:
-    """A reading of a golden case and the answer that is known."""
+    """A reading of a golden case and its known answer."""
 
     at: datetime
     reading: Reading
@@ -41,12 +41,12 @@ class Answer:
 
 
 class PairRepository(Repository):
-    """The pairs of a period, by the time of the second reading."""
+    """Repository of the pairs of a period, by the time of the second reading."""
 
     def pairs(self, since: datetime, before: datetime) -> list[Pair]:
-        """The second looks that were read in a period, settled or not.
+        """The second looks read in a period, settled or not.
 
-        Left out are those whose first decision its maker took back: that was a slip, no reading.
+        Leaves out those whose first decision was withdrawn by its reviewer: that was a slip.
         """
         slip = aliased(Review)
         following = select(func.min(slip.id)).where(
@@ -68,7 +68,7 @@ class PairRepository(Repository):
             ]
 
     def answers(self, since: datetime, before: datetime) -> list[Answer]:
-        """The readings of golden cases in a period, retired ones too."""
+        """The readings of golden cases in a period, including retired ones."""
         query = (
             select(BlindReading, BlindTask.reviewer_id, Review)
             .join(BlindTask, BlindTask.id == BlindReading.task_id)
@@ -83,7 +83,7 @@ class PairRepository(Repository):
 
 
 def of(reviewer_id: int, row: Review | BlindReading) -> Reading:
-    """What a row says."""
+    """Build a reading from a row."""
     return Reading(reviewer_id, row.decision, frozenset(_labels(row)))
 
 
@@ -94,7 +94,7 @@ def _labels(row: Review | BlindReading) -> Iterator[str]:
 
 
 def _standing(query: Any, since: datetime, before: datetime) -> Any:
-    """Each task's newest reading, unless it was taken back."""
+    """The newest reading of each task, unless it was withdrawn."""
     newest = select(func.max(BlindReading.id)).group_by(BlindReading.task_id)
     return query.where(
         BlindReading.id.in_(newest),

@@ -28,18 +28,18 @@ from service.store.tables.core_tables import AssessmentRow, Review
 from service.store.teamwork.questions import leave_question
 
 SEALED_AFTER = timedelta(days=1)
-"""For so long a reader whose second look agrees may change their mind; then they see the case as it is."""
+"""How long a reader whose second look agrees may change it; afterwards they see the real case."""
 
 
 class ReadingRepository(Repository):
-    """The readings of blind cases."""
+    """Repository of blind readings."""
 
     def record(self, reviewer_id: int, assessment_id: int, made: Decision, last_seen: int) -> Review:
-        """Keep a blind reading and its audit entry; returns it as the review that its reader takes it for.
+        """Store a blind reading and its audit entry; returns it in the form of a review for its reader.
 
         ``last_seen`` is the number of the newest review or own reading that the page showed, 0 for none.
-        Raises :class:`ReviewRefused`, and :class:`CaseChanged` if the case is not as it was shown, or is
-        blind no more, and :class:`~service.store.teamwork.questions.AskRefused`.
+        Raises :class:`ReviewRefused`, :class:`CaseChanged` if the case changed or is no longer blind, and
+        :class:`~service.store.teamwork.questions.AskRefused`.
         """
         check_form(made)
         with self.database.writing() as session:
@@ -53,7 +53,7 @@ class ReadingRepository(Repository):
             shown = last_seen == blind.review.id if blind.review else last_seen < blind.review_id
             if not shown:
                 raise CaseChanged(
-                    f"listing {listing.id} is not as it was shown: open the case again and look"
+                    f"listing {listing.id} has changed since the page was opened: reload the case"
                 )
             reviewer = open_account(session, reviewer_id)
             row = BlindReading(
@@ -78,9 +78,9 @@ class ReadingRepository(Repository):
             return review
 
     def withdraw(self, reviewer_id: int, listing_id: int, number: int) -> None:
-        """Take one's own newest reading back: the case waits in one's queue again.
+        """Withdraw one's own newest reading: the case waits in one's queue again.
 
-        Raises :class:`ReviewRefused`, and :class:`CaseChanged` where the case is blind no more.
+        Raises :class:`ReviewRefused`, and :class:`CaseChanged` if the case is no longer blind.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -88,7 +88,7 @@ class ReadingRepository(Repository):
             reviewer = open_account(session, reviewer_id)
             row = standing_reading(session, blind.task_id)
             if row is None or row.number != number:
-                raise ReviewRefused(f"there is no decision {number} to take back")
+                raise ReviewRefused(f"there is no decision {number} to withdraw")
             row.withdrawn_at, row.withdrawn_number = now(), next_number(session)
             task = session.get_one(BlindTask, blind.task_id)
             append(
@@ -116,7 +116,7 @@ class ReadingRepository(Repository):
 
 
 def standing_reading(session: Session, task_id: int) -> BlindReading | None:
-    """The newest reading of a task, unless it was taken back."""
+    """The newest reading of a task, unless it was withdrawn."""
     query = select(BlindReading).where(BlindReading.task_id == task_id).order_by(BlindReading.id.desc())
     row = session.scalars(query.limit(1)).first()
     return row if row is not None and row.withdrawn_at is None else None
@@ -125,12 +125,12 @@ def standing_reading(session: Session, task_id: int) -> BlindReading | None:
 def _blind(session: Session, reviewer_id: int, listing_id: int) -> Blind:
     found = blinds_of(session, reviewer_id, listing_id).get(listing_id)
     if found is None:
-        raise CaseChanged(f"listing {listing_id} was reviewed again: open the case again and look")
+        raise CaseChanged(f"listing {listing_id} was reviewed again: reload the case")
     return found
 
 
 def _compare(session: Session, task: BlindTask, reading: BlindReading | None) -> None:
-    """Note whether a second look agrees; a golden case is compared when the figures are asked for."""
+    """Record whether a second look agrees; a golden case is compared when its figures are queried."""
     if task.look_id is None:
         return
     look = session.get_one(SecondLook, task.look_id)

@@ -1,4 +1,4 @@
-"""Second looks: drawing them, dealing them, and settling those that disagree."""
+"""Second looks: lists for leads, and settling those that disagree."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Settlement(StrEnum):
     """How a lead settled a disagreement."""
 
     FIRST = "first"
-    """The first decision stays as it is."""
+    """The first decision stands."""
     SECOND = "second"
     """The second reading becomes the decision."""
     ANEW = "anew"
@@ -36,12 +36,12 @@ class Settlement(StrEnum):
 
 
 class SettlementRefused(StoreError, ValueError):
-    """A disagreement that this person cannot settle, or that is settled or overtaken."""
+    """A disagreement that this person may not settle, or that is already settled or superseded."""
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Two readings of one text that differ in their verdict, the first of which is in force."""
+    """Two readings of one text with different verdicts, the first of which is in force."""
 
     look: SecondLook
     listing: Listing
@@ -54,7 +54,7 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class LookCounts:
-    """How the second looks stand: waiting for a reader, waiting for a lead, and done."""
+    """Numbers of second looks waiting for a reader, waiting for a lead, and done."""
 
     unread: int
     unassigned: int
@@ -64,10 +64,10 @@ class LookCounts:
 
 
 class SecondLookRepository(Repository):
-    """The second looks as leads see them."""
+    """Repository of second looks, as leads see them."""
 
     def disagreements(self, limit: int = 100) -> list[Disagreement]:
-        """What waits for a lead, the oldest first."""
+        """The disagreements that wait for a lead, oldest first."""
         with self.database.reading() as session:
             looks = session.scalars(_open_disagreements().order_by(SecondLook.id).limit(limit)).all()
             found = [_disagreement(session, look) for look in looks]
@@ -80,7 +80,7 @@ class SecondLookRepository(Repository):
             return _disagreement(session, look) if look is not None else None
 
     def counts(self) -> LookCounts:
-        """How many second looks stand where; those that were overtaken unread are left out."""
+        """The number of second looks by status; those superseded while unread are left out."""
         unsettled = SecondLook.settled_at.is_(None)
         with self.database.reading() as session:
 
@@ -97,7 +97,7 @@ class SecondLookRepository(Repository):
             )
 
     def may_settle(self, look: Disagreement, lead: Reviewer) -> bool:
-        """Whether this lead may settle it: no reader of the case does, unless there is no other lead."""
+        """Whether this lead may settle it; a reader of the case may do so only if there is no other lead."""
         with self.database.reading() as session:
             return _may_settle(session, look, lead)
 
@@ -109,11 +109,12 @@ class SecondLookRepository(Repository):
         assessment_id: int,
         made: Decision | None = None,
     ) -> int:
-        """Settle a disagreement; returns the number of the review in force after it.
+        """Settle a disagreement; returns the number of the review that is then in force.
 
-        ``made`` is the decision for :attr:`Settlement.SECOND` and :attr:`Settlement.ANEW`: it is kept as the
-        lead's own review, with all that follows from one.  The first decision, where it is taken, stays as it
-        is: nobody outside is told twice.  Raises :class:`SettlementRefused`, and what ``record_review`` does.
+        ``made`` is the decision for :attr:`Settlement.SECOND` and :attr:`Settlement.ANEW`; it is stored as
+        the lead's own review, with all its consequences. With :attr:`Settlement.FIRST` the first decision
+        stands and no notice is sent again. Raises :class:`SettlementRefused`, and what ``record_review``
+        raises.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -121,9 +122,7 @@ class SecondLookRepository(Repository):
             look = _waiting(session, look_id)
             found = _disagreement(session, look) if look is not None else None
             if look is None or found is None:
-                raise SettlementRefused(
-                    f"second look {look_id} waits for nobody: it was settled or overtaken"
-                )
+                raise SettlementRefused(f"second look {look_id} is not open: it was settled or overtaken")
             if not _may_settle(session, found, lead):
                 raise SettlementRefused(f"{lead.name} may not settle second look {look_id}: ask another lead")
             if found.listing.assessment_id != assessment_id:
@@ -153,7 +152,7 @@ class SecondLookRepository(Repository):
         return in_force
 
     def settled_between(self, since: datetime, before: datetime) -> Sequence[SecondLook]:
-        """The second looks that a lead settled in a period, the oldest first."""
+        """The second looks that a lead settled in a period, oldest first."""
         query = select(SecondLook).where(SecondLook.settled_at >= since, SecondLook.settled_at < before)
         with self.database.reading() as session:
             return session.scalars(query.order_by(SecondLook.settled_at, SecondLook.id)).all()

@@ -1,1 +1,1 @@
-"""The tables."""
+"""SQLAlchemy table definitions."""

@@ -1,4 +1,4 @@
-"""The tables of public warnings and of their corrections."""
+"""Tables of public warnings and their corrections."""
 
 from datetime import datetime
 
@@ -11,11 +11,10 @@ from service.store.tables.core_tables import Base
 
 
 class AlertRow(Numbered, Base):
-    """A decided case as the public reads it, without personal data.
+    """A decided case as published, without personal data.
 
-    The row holds what the public reads now; what it said before a correction stands in
-    :class:`AlertCorrection`.  Rows are never deleted: a number stays taken, and a feed must be able to say
-    that a warning no longer stands.
+    The row holds the current text; earlier texts are in :class:`AlertCorrection`. Rows are never deleted: a
+    number stays assigned, and feeds must be able to report that a warning no longer stands.
     """
 
     __tablename__ = "alert"
@@ -33,24 +32,24 @@ class AlertRow(Numbered, Base):
     product_class: Mapped[str] = mapped_column(String(40))
     title: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
-    """Paragraphs with a line break between them; no markup."""
+    """Paragraphs separated by line breaks; no markup."""
     published_at: Mapped[datetime] = mapped_column(default=now)
     published_by: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("reviewer.id"))
     reason: Mapped[str] = mapped_column(Text, default="")
-    """Why it was withdrawn, as the public reads it."""
+    """Public reason of the withdrawal."""
     changed_at: Mapped[datetime] = mapped_column(default=now)
     """When it was published or, later, corrected or withdrawn."""
 
     @property
     def withdrawn(self) -> bool:
-        """Whether it no longer stands."""
+        """Whether it was withdrawn."""
         return self.withdrawn_at is not None
 
 
 class AlertCorrection(Base):
-    """One correction of a warning, with what the warning said until then.  Append-only."""
+    """A correction of a warning, with the text it replaced. Append-only."""
 
     __tablename__ = "alert_correction"
     __table_args__ = (Index(None, "alert_id", "id"),)
@@ -58,10 +57,10 @@ class AlertCorrection(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"))
     title: Mapped[str] = mapped_column(Text)
-    """The title before the correction; for officers, never public again."""
+    """The title before the correction; internal, never published again."""
     text: Mapped[str] = mapped_column(Text)
-    """The text before it."""
+    """The text before the correction."""
     what: Mapped[str] = mapped_column(Text)
-    """What was corrected, as the public reads it."""
+    """Public description of what was corrected."""
     corrected_at: Mapped[datetime] = mapped_column(default=now)
     corrected_by: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))

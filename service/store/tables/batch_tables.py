@@ -1,4 +1,4 @@
-"""The tables of batches: a file of many listings, and the parts of it that workers take."""
+"""Tables of batches: files of many listings, and the chunks that workers process."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,26 +11,26 @@ from service.store.tables.core_tables import Base
 
 
 class BatchState(StrEnum):
-    """How far a batch has come."""
+    """The state of a batch."""
 
     WAITING = "waiting"
-    """No worker has begun."""
+    """No worker has started."""
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
-    """It cannot be finished; ``problem`` says why."""
+    """It cannot be completed; ``problem`` says why."""
     EXPIRED = "expired"
-    """Its files were deleted after their time."""
+    """Its files were deleted after the retention period."""
 
 
 UNFINISHED = (BatchState.WAITING.value, BatchState.RUNNING.value)
 
 
 class Batch(Base):
-    """A file of listings that a key's owner sent to be assessed.  The file itself is in a folder."""
+    """A file of listings submitted for assessment. The file itself is stored in a folder."""
 
     __tablename__ = "batch"
-    # A number is never given out again, so that a worker's late answer cannot touch a later batch.
+    # Numbers are never reused, so that a late result cannot affect a later batch.
     __table_args__ = (
         Index(None, "api_key_id", "id"),
         Index(None, "state", "served_at"),
@@ -39,30 +39,30 @@ class Batch(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)
-    """What clients call it, and the name of its folder."""
+    """The public name, also that of its folder."""
     api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
     format: Mapped[str] = mapped_column(String(20))
-    """``service.batches.formats.Format`` of the file."""
+    """The file's ``service.batches.formats.Format``."""
     columns: Mapped[list[str]] = mapped_column(default=list)
     """The header of a CSV file."""
     ingest: Mapped[bool]
-    """Whether the listings are handed in for review too."""
+    """Whether the listings are also submitted for review."""
     state: Mapped[str] = mapped_column(String(20), default=BatchState.WAITING.value)
     received: Mapped[int]
-    """Lines with a record, good or bad; ``done`` and ``rejected`` sum up to it at the end."""
+    """Lines with a record, valid or not; in the end ``done`` and ``rejected`` add up to it."""
     done: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str] = mapped_column(String(40), default="")
     """Why it failed: a key of ``service.batches.shapes.FAILURES``."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     served_at: Mapped[datetime] = mapped_column(default=now)
-    """When a worker last took a part of it; the one that waited longest comes next."""
+    """When a worker last claimed a chunk; the batch that waited longest is next."""
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
 
 class BatchChunk(Base):
-    """Some lines of a batch that one worker does at a time, and where their results are."""
+    """A range of lines that one worker processes at a time, and its result file."""
 
     __tablename__ = "batch_chunk"
     __table_args__ = (UniqueConstraint("batch_id", "number"),)
@@ -72,17 +72,17 @@ class BatchChunk(Base):
     number: Mapped[int]
     """From 0, in the order of the file."""
     first_line: Mapped[int]
-    """The line of the file where it starts, from 1."""
+    """The first line in the file, counted from 1."""
     start: Mapped[int] = mapped_column(BigInteger)
-    """The byte of the unpacked file where it starts; it goes on for ``length`` bytes."""
+    """The first byte in the unpacked file; the chunk is ``length`` bytes long."""
     length: Mapped[int] = mapped_column(BigInteger)
     lines: Mapped[int]
-    """How many records it has."""
+    """The number of records."""
     attempts: Mapped[int] = mapped_column(default=0)
     lease: Mapped[str | None] = mapped_column(String(40))
-    """Names the attempt that holds it.  Results of any other are thrown away."""
+    """Identifies the attempt that holds it. Results of any other attempt are discarded."""
     lease_until: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
     result: Mapped[str | None] = mapped_column(String(100))
-    """Name of the file with its results, in the batch's folder."""
+    """Name of the result file in the batch's folder."""
     result_bytes: Mapped[int] = mapped_column(BigInteger, default=0)

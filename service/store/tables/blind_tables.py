@@ -1,7 +1,7 @@
-"""The tables of blind readings: second looks at decisions, and golden cases whose answer is known.
+"""Tables of blind readings: second looks at decisions, and golden cases with a known answer.
 
-None of them is a decision: ``review`` holds what is in force and nothing else, so that no feed, webhook,
-referral or training set can take a blind reading for one.  All rows go with their listing.
+None of these rows is a decision: ``review`` holds only real decisions, so that no feed, webhook, referral or
+training set can mistake a blind reading for one. All rows are deleted with their listing.
 """
 
 from datetime import datetime
@@ -16,26 +16,26 @@ from service.store.tables.core_tables import Base
 
 
 class Ending(StrEnum):
-    """Why a task was taken from its reader before it was read."""
+    """Why a task ended before it was read."""
 
     LAPSED = "lapsed"
-    """The reader let it lie."""
+    """The reader let it expire."""
     LEFT = "left"
-    """The reader's account was closed, or decides no cases any more."""
+    """The reader's account was disabled, or may no longer decide cases."""
     OVERTAKEN = "overtaken"
-    """The decision that it hid is no longer in force, or somebody settled the look."""
+    """The hidden decision is no longer in force, or somebody settled the look."""
     RETURNED = "returned"
-    """The reader handed it to others."""
+    """The reader returned it for others."""
 
 
 class LookDraw(Base):
-    """How far the decisions have been drawn from; one row."""
+    """How far decisions have been considered for second looks; a single row."""
 
     __tablename__ = "look_draw"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last_review: Mapped[int]
-    """Reviews up to this number were drawn for a second look, or not."""
+    """Reviews up to this number have been considered."""
 
 
 class SecondLook(Base):
@@ -52,7 +52,7 @@ class SecondLook(Base):
     agrees: Mapped[bool | None]
     """Whether the second reading has the same verdict; ``None`` until there is one."""
     sealed_at: Mapped[datetime | None]
-    """From when on the second reader sees the case as it is, and can take nothing back."""
+    """From then on the second reader sees the real case and can withdraw nothing."""
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("reviewer.id"))
     settlement: Mapped[str | None] = mapped_column(String(20))
@@ -63,7 +63,7 @@ class SecondLook(Base):
 
 
 class GoldenCase(Base):
-    """A decided case whose answer counts as known."""
+    """A decided case with a known answer."""
 
     __tablename__ = "golden_case"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -71,14 +71,14 @@ class GoldenCase(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), unique=True)
-    """The decision that is the answer; the case lapses when that is no longer in force."""
+    """The decision that is the answer; the case lapses when it is no longer in force."""
     marked_by: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     marked_at: Mapped[datetime] = mapped_column(default=now)
     retired_at: Mapped[datetime | None]
 
 
 class BlindTask(Base):
-    """A case in one reviewer's queue that is to be read as if nobody had decided it."""
+    """A case in one reviewer's queue, to be read as if it were undecided."""
 
     __tablename__ = "blind_task"
     __table_args__ = (Index(None, "reviewer_id", "ended_at"), {"sqlite_autoincrement": True})
@@ -87,23 +87,24 @@ class BlindTask(Base):
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), index=True)
-    """The decision that the reader must not see; while it is in force the task lives."""
+    """The hidden decision; the task is active while it is in force."""
     look_id: Mapped[int | None] = mapped_column(ForeignKey("second_look.id", ondelete="CASCADE"), index=True)
     golden_id: Mapped[int | None] = mapped_column(
         ForeignKey("golden_case.id", ondelete="CASCADE"), index=True
     )
     dealt_at: Mapped[datetime] = mapped_column(default=now)
     since: Mapped[datetime | None]
-    """From when the reader has the case open, and ``until`` when it counts as taken: the lease of a claim."""
+    """When the reader opened the case; ``until`` is the end of the lease."""
     until: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    """When it was taken from this reader again."""
+    """When the task ended for this reader."""
     ended_how: Mapped[str | None] = mapped_column(String(20))
-    """A value of :class:`Ending`; ``None`` while it lives, and of what ended before this was noted."""
+    """A value of :class:`Ending`; ``None`` while the task is active, and for tasks that ended before this was
+    recorded."""
 
 
 class BlindReading(Base):
-    """What a blind reader decided.  Append-only but for ``withdrawn_at``: a change of mind is a new row."""
+    """A blind reader's decision. Append-only except ``withdrawn_at``: a change of mind is a new row."""
 
     __tablename__ = "blind_reading"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -113,7 +114,8 @@ class BlindReading(Base):
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
     number: Mapped[int] = mapped_column(index=True)
-    """Of the run of reviews' numbers: addresses and forms show it, and so give nothing away."""
+    """From the number sequence of reviews, as URLs and forms show it and must not reveal the blind reading.
+    """
     decision: Mapped[str] = mapped_column(String(40))
     confirmed_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     rejected_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
@@ -128,4 +130,4 @@ class BlindReading(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     withdrawn_at: Mapped[datetime | None]
     withdrawn_number: Mapped[int | None] = mapped_column(index=True)
-    """What the withdrawal is numbered, as that of a review is; ``None`` of those before this was noted."""
+    """The number of the withdrawal, as for a review; ``None`` for those from before this was recorded."""

@@ -1,8 +1,8 @@
-"""The tables of the queue: what it is searched and sorted by, who works on what, saved views, outcomes.
+"""Tables of the queue: search and sort keys, assignments, saved views, outcomes.
 
 ``queue_entry`` and ``case_outcome`` are derived: ``entries.refresh`` writes them in the transaction that
-changes a listing, its newest assessment or its reviews.  They are narrow, so that a filter that no index
-answers still reads little.
+changes a listing, its newest assessment or its reviews. They are narrow, so that a filter without an index
+still reads little.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from service.store.tables.core_tables import Base
 
 
 class QueueEntry(Base):
-    """What the queue knows of a listing; one row a listing, assessed or not."""
+    """The queue's data on a listing; one row per listing, assessed or not."""
 
     __tablename__ = "queue_entry"
     __table_args__ = (
@@ -32,53 +32,53 @@ class QueueEntry(Base):
         Index(None, "campaign_id", "urgency", "risk", "listing_id"),
         Index(None, "urgency", "arrived_at", "listing_id"),
         Index(None, "campaign_id", "received_at", "verdict"),
-        # The dashboard reads nothing else of what came in: one index for a short period, and one in the
-        # order of its groups for a long one, where sorting so many costs more than passing the others.
+        # The dashboard's only source for received listings: one index for short periods, and one in the order
+        # of its groups for long ones, where sorting would cost more than scanning the rest.
         Index("ix_queue_entry_received", "received_at", "verdict", "product_class", "platform", "labels"),
         Index("ix_queue_entry_groups", "verdict", "product_class", "platform", "labels", "received_at"),
     )
 
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
     urgency: Mapped[int]
-    """3 waits and was complained of, 2 waits for a reviewer, 1 left one unsure, 0 is decided, -1 is not
-    assessed (``entries.URGENCY``)."""
+    """3 is waiting with complaints, 2 waiting for a reviewer, 1 unsure, 0 decided, -1 not assessed
+    (``entries.URGENCY``)."""
     told_urgency: Mapped[int] = mapped_column(server_default="2")
-    """As whoever handed it in may know it: without decisions that were held back, and without complaints."""
+    """The urgency as shown to the submitter: without withheld decisions and without complaints."""
     risk: Mapped[float | None]
     verdict: Mapped[str | None] = mapped_column(String(40))
     product_class: Mapped[str | None] = mapped_column(String(40))
     platform: Mapped[str | None] = mapped_column(String(40))
     source: Mapped[str] = mapped_column(String(200))
     seller: Mapped[str] = mapped_column(String(200))
-    """The seller's name as it is compared (``entries.seller_key``)."""
+    """The seller's name, normalized for comparison (``entries.seller_key``)."""
     received_at: Mapped[datetime]
     """When the listing was first deposited."""
     arrived_at: Mapped[datetime]
-    """When its present text was first seen: since then the case waits."""
+    """When its current text was first seen; the case has waited since then."""
     reach: Mapped[float] = mapped_column(default=0.0)
-    """How many people it reached, where the listing carries that in ``extra["reach"]``; else 0."""
+    """How many people it reached, from ``extra["reach"]``; 0 if that is missing."""
     complaints: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How many complaints there are about it."""
+    """The number of complaints about it."""
     labels: Mapped[str] = mapped_column(Text, default="")
-    """The labels of the reported claims, ``|a|b|``; empty without any."""
+    """The labels of the reported claims, ``|a|b|``; empty if there are none."""
     licences: Mapped[str] = mapped_column(Text, default="")
     """The registry statuses of the numbers found, in the same form."""
     review_id: Mapped[int | None]
-    """The newest review of the present text, a withdrawal too."""
+    """The newest review of the current text, possibly a withdrawal."""
     campaign_id: Mapped[int | None]
-    """As ``campaign_member`` has it (``placements`` keeps it so): campaigns are weighed out of one index."""
+    """Copy of ``campaign_member`` (maintained by ``placements``), so that one index can weigh campaigns."""
 
 
 class CaseOutcome(Base):
-    """What a text of a listing was decided to be: one row a text whose newest review is a decision.
+    """The outcome of a text: one row per text whose newest review is a decision.
 
-    Derived as ``queue_entry`` is, and kept when the text changes: what was decided stays decided.  A decision
-    that is taken back, or followed by an unsure one, has no row.
+    Derived like ``queue_entry``, and retained when the text changes. A decision that is withdrawn, or
+    followed by an unsure one, has no row.
     """
 
     __tablename__ = "case_outcome"
     __table_args__ = (
-        # The dashboard and its percentiles read this index alone.
+        # Covers the dashboard's queries and its percentiles.
         Index(
             "ix_case_outcome_decided",
             "decided_at",
@@ -97,32 +97,32 @@ class CaseOutcome(Base):
 
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
     text_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    # No foreign key: reviews go before their listing does, and this row goes with the listing.
+    # No foreign key: reviews are deleted before their listing, and this row is deleted with the listing.
     review_id: Mapped[int]
     """The newest review of the text."""
     reviewer_id: Mapped[int]
-    """Who made it."""
+    """The author of that review."""
     decided_at: Mapped[datetime]
-    """When the first of the decisions was made that stand unbroken until now."""
+    """When the first decision of the current unbroken series was made."""
     seconds: Mapped[int]
     """From the text's arrival until ``decided_at``."""
     decision: Mapped[str] = mapped_column(String(40))
     """A value of ``labels.taxonomy.Verdict``."""
     verdict: Mapped[str] = mapped_column(String(40))
-    """The machine's, as the reviewer saw it."""
+    """The model's verdict, as the reviewer saw it."""
     product_class: Mapped[str] = mapped_column(String(40))
-    """The reviewer's where they named one, else the machine's."""
+    """The reviewer's, if they chose one, otherwise the model's."""
     platform: Mapped[str | None] = mapped_column(String(40))
     labels: Mapped[str] = mapped_column(Text, default="")
-    """Of the claims that the machine reported, ``|a|b|``."""
+    """Of the claims that the model reported, ``|a|b|``."""
     confirmed: Mapped[str] = mapped_column(Text, default="")
-    """The label of each claim that was confirmed, with repeats, ``a|a|b``."""
+    """The label of each confirmed claim, with repeats, ``a|a|b``."""
     rejected: Mapped[str] = mapped_column(Text, default="")
-    """The same of those that were rejected."""
+    """The same for rejected claims."""
 
 
 class CaseClaim(Base):
-    """Who works on a case.  A row whose ``until`` has passed counts for nothing."""
+    """An assignment of a case. A row whose ``until`` has passed has no effect."""
 
     __tablename__ = "case_claim"
     __table_args__ = (Index(None, "reviewer_id"),)
@@ -131,12 +131,12 @@ class CaseClaim(Base):
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     since: Mapped[datetime]
     until: Mapped[datetime | None]
-    """When it returns to the queue by itself; ``None`` for a case that a lead has handed to somebody."""
+    """When it returns to the queue; ``None`` for a case that a lead assigned."""
     handed_by: Mapped[int | None] = mapped_column(ForeignKey("reviewer.id"))
 
 
 class SavedView(Base):
-    """A filter of the queue under a name."""
+    """A named filter of the queue."""
 
     __tablename__ = "saved_view"
     __table_args__ = (UniqueConstraint("reviewer_id", "name"),)
@@ -145,7 +145,7 @@ class SavedView(Base):
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     name: Mapped[str] = mapped_column(String(100))
     query: Mapped[str] = mapped_column(Text)
-    """The query string of the queue's address, without ``?``."""
+    """The query string of the queue's URL, without ``?``."""
     shared: Mapped[bool] = mapped_column(default=False)
     """Whether the whole team sees it."""
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,4 +1,4 @@
-"""The tables of complaints: what citizens reported, and which of it was handed to another agency when."""
+"""Tables of complaints and of their exports to other agencies."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,17 +12,17 @@ from service.store.tables.core_tables import Base, Referral
 
 PREFIX = "รร"
 LISTING_SOURCE = "complaints"
-"""The source of the listings that complaints brought in."""
-"""What the numbers of complaints begin with."""
+"""The source of listings created from complaints."""
+"""Prefix of the numbers of complaints."""
 
 
 class ComplaintCategory(StrEnum):
-    """What a complaint is about: health products, and the kinds of trouble with online trade."""
+    """What a complaint is about: health products, or other problems with online trade."""
 
     HEALTH_AD = "health_ad"
-    """An advertisement of a health product that exaggerates or deceives."""
+    """A health product advertisement that exaggerates or deceives."""
     HEALTH_PRODUCT = "health_product"
-    """A health product without a licence, counterfeit, or forbidden to be sold."""
+    """A health product that is unlicensed, counterfeit or banned."""
     NOT_DELIVERED = "not_delivered"
     LATE = "late"
     NOT_AS_DESCRIBED = "not_as_described"
@@ -33,7 +33,7 @@ class ComplaintCategory(StrEnum):
 
 
 class Agency(StrEnum):
-    """Who handles what is not a matter of health products."""
+    """Agencies that handle complaints about other matters than health products."""
 
     ETDA = "etda"
     """สพธอ., which runs the hotline 1212."""
@@ -42,7 +42,7 @@ class Agency(StrEnum):
 
 
 HEALTH = frozenset({ComplaintCategory.HEALTH_AD, ComplaintCategory.HEALTH_PRODUCT})
-"""Categories whose complaints belong to a listing; all others are kept apart."""
+"""Categories whose complaints belong to a listing; all others have none."""
 
 HANDLED_BY: dict[ComplaintCategory, Agency] = {
     ComplaintCategory.NOT_DELIVERED: Agency.ETDA,
@@ -53,16 +53,16 @@ HANDLED_BY: dict[ComplaintCategory, Agency] = {
     ComplaintCategory.MULE_ACCOUNT: Agency.MONEY_LAUNDERING,
     ComplaintCategory.OTHER: Agency.ETDA,
 }
-"""To which agency a category that is not of :data:`HEALTH` goes."""
+"""The agency for each category outside :data:`HEALTH`."""
 
 
 def number_of(year: int, serial: int) -> str:
-    """A complaint's number as citizens are told it: ``รร 0012/2569``."""
+    """A complaint's number as shown to citizens: ``รร 0012/2569``."""
     return written(PREFIX, year, serial)
 
 
 class Complaint(Yearly, Base):
-    """One complaint.  Its listing may go by the retention rules; then it stands without one."""
+    """A complaint. If retention deletes its listing, it remains without one."""
 
     __tablename__ = "complaint"
     __table_args__ = (
@@ -71,7 +71,7 @@ class Complaint(Yearly, Base):
         Index(None, "listing_id"),
         Index(None, "category", "id"),
         Index(None, "digest"),
-        # A number that was given to a citizen or stands in the audit trail is never given out again.
+        # Numbers are never reused: citizens and the audit trail refer to them.
         {"sqlite_autoincrement": True},
     )
 
@@ -83,39 +83,39 @@ class Complaint(Yearly, Base):
     category: Mapped[str] = mapped_column(String(40))
     """A value of :class:`ComplaintCategory`."""
     title: Mapped[str] = mapped_column(Text, default="")
-    """Name of the goods."""
+    """Name of the product."""
     url: Mapped[str] = mapped_column(Text, default="")
     platform: Mapped[str | None] = mapped_column(String(40))
     seller: Mapped[str] = mapped_column(Text, default="")
     advertised: Mapped[str] = mapped_column(Text, default="")
-    """The words of the advertisement, as the complainant copied them."""
+    """The text of the advertisement, as the complainant copied it."""
     detail: Mapped[str] = mapped_column(Text, default="")
     """What happened."""
     complained_on: Mapped[date | None]
     """The day of the complaint at its source."""
     received_at: Mapped[datetime] = mapped_column(default=now)
     digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of what it says, complainant included: the same sent twice is one complaint.  Empty once a part
-    was taken out of the texts: a telephone number could be found again by trying all of them."""
+    """SHA-256 of the content including the complainant, for deduplication. Empty once a part of the texts was
+    removed: a telephone number could be recovered by brute force."""
     sketch: Mapped[str] = mapped_column(String(100), default="")
-    """The way of sketching that made ``minima``."""
+    """The sketching method that made ``minima``."""
     minima: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """What the text of a health complaint is recognized by, until its listing is placed in a campaign."""
+    """Fingerprint of a health complaint's text, until its listing is placed in a campaign."""
     listing_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"))
     contact_name: Mapped[str] = mapped_column(Text, default="")
     contact: Mapped[str] = mapped_column(Text, default="")
     """The complainant's phone number or e-mail address."""
     contact_removed_at: Mapped[datetime | None]
-    """When name and contact of the complainant were taken out."""
+    """When the complainant's name and contact were removed."""
 
     @property
     def number(self) -> str:
-        """As the complainant was told it."""
+        """The number as the complainant was told it."""
         return number_of(self.year, self.serial)
 
 
 class ComplaintExport(Base):
-    """One file of complaints that was made for an agency.  Append-only."""
+    """A file of complaints made for an agency. Append-only."""
 
     __tablename__ = "complaint_export"
 
@@ -126,11 +126,11 @@ class ComplaintExport(Base):
     by: Mapped[str] = mapped_column(String(200))
     """As in the audit trail: ``reviewer:NAME`` or ``cli``."""
     size: Mapped[int]
-    """How many complaints it held."""
+    """The number of complaints in it."""
 
 
 class ExportedComplaint(Base):
-    """That a complaint was in an export."""
+    """The membership of a complaint in an export."""
 
     __tablename__ = "exported_complaint"
     __table_args__ = (Index(None, "complaint_id"),)

@@ -1,10 +1,10 @@
-"""The tables.
+"""The core tables: listings, assessments, reviews, accounts, audit trail.
 
 Assessments, reviews and the audit trail are append-only: no code updates or deletes their rows, except that
-the retention rules and a data subject's erasure (``service.privacy``) take personal data out of assessments
-and reviews, or remove them with their listing.  The audit trail is never shortened.  A listing's row holds
-its newest text; earlier texts move to ``listing_version`` when the text changes.  Rows carry no
-relationships, so a row that left its session can be read without the database.
+the retention rules and a data subject's erasure (``service.privacy``) remove personal data from assessments
+and reviews, or delete them with their listing. The audit trail is never shortened. A listing's row holds its
+newest text; earlier texts move to ``listing_version`` when the text changes. Rows have no relationships, so a
+detached row can be read without the database.
 """
 
 from datetime import datetime
@@ -24,11 +24,11 @@ UNSURE = "unsure"
 """A review decision that is no verdict: the reviewer passes the listing on to a colleague."""
 
 WITHDRAWN = "withdrawn"
-"""A review that takes the one before it back: the case waits again as if nobody had decided."""
+"""A review that withdraws the one before it: the case waits again as if undecided."""
 
 
 class Role(StrEnum):
-    """What a person is in the console; ``service.console.core.permissions`` says what each may open."""
+    """A person's role in the console; ``service.console.core.permissions`` lists what each may open."""
 
     REVIEWER = "reviewer"
     LEAD = "lead"
@@ -38,7 +38,7 @@ class Role(StrEnum):
 
 
 class Referral(StrEnum):
-    """Who acts on a decision beside the platform."""
+    """Who acts on a decision besides the platform."""
 
     ADVERTISER = "advertiser"
     """A notice to the advertiser."""
@@ -51,9 +51,9 @@ class Referral(StrEnum):
     PROVINCE = "province"
     """สสจ., the provincial public health office."""
     REVENUE = "revenue"
-    """The Revenue Department, where money is the matter."""
+    """The Revenue Department, for matters of money."""
     MONEY_LAUNDERING = "money_laundering"
-    """ปปง., the Anti-Money Laundering Office, where mule accounts are."""
+    """ปปง., the Anti-Money Laundering Office, for mule accounts."""
 
 
 class Base(DeclarativeBase):
@@ -77,11 +77,11 @@ class Base(DeclarativeBase):
 
 
 class Listing(Base):
-    """A listing with its newest text, and its newest assessment in brief.
+    """A listing with its newest text and a summary of its newest assessment.
 
-    ``assessment_id``, ``assessed_by``, ``verdict``, ``risk`` and ``product_class`` copy the newest
-    assessment of the current text; they are empty while the current text has none.  They exist so that the
-    review queue and "what must still be assessed" are index look-ups.
+    ``assessment_id``, ``assessed_by``, ``verdict``, ``risk`` and ``product_class`` copy the newest assessment
+    of the current text; they are empty while there is none. They make the review queue and the search for
+    unassessed listings index lookups.
     """
 
     __tablename__ = "listing"
@@ -96,12 +96,12 @@ class Listing(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(200), default="")
-    """Who deposited it: a crawl, an API key's name, a file.  External ids are unique within a source."""
+    """The depositor: a crawl, an API key's name, a file. External ids are unique within a source."""
     external_id: Mapped[str] = mapped_column(String(200))
     platform: Mapped[str | None] = mapped_column(String(40))
     url: Mapped[str | None] = mapped_column(Text)
     address_key: Mapped[str | None] = mapped_column(String(32))
-    """What ``url`` is looked up by (``listing_addresses``); it follows ``url``."""
+    """The lookup key of ``url`` (``listing_addresses``), updated with it."""
     title: Mapped[str | None] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text, default="")
     price: Mapped[str | None] = mapped_column(Text)
@@ -113,22 +113,21 @@ class Listing(Base):
     captured_at: Mapped[datetime | None]
     text_sha256: Mapped[str] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(default=1)
-    """1 for the text as first seen, one more at each change."""
+    """1 for the first text, incremented at each change."""
     first_seen: Mapped[datetime] = mapped_column(default=now)
     last_seen: Mapped[datetime] = mapped_column(default=now)
 
-    # No foreign key: assessment already points here, and a circle of keys cannot be created in order.
+    # No foreign key: assessment already references this table, and a cycle of keys cannot be created in
+    # order.
     assessment_id: Mapped[int | None]
     assessed_by: Mapped[str | None] = mapped_column(String(200))
     verdict: Mapped[str | None] = mapped_column(String(40))
     risk: Mapped[float | None]
     product_class: Mapped[str | None] = mapped_column(String(40))
     indexed_by: Mapped[str | None] = mapped_column(String(100))
-    """The version that the full-text index holds it in; triggers empty it
-    (``service.store.index.search``).
-    """
+    """The version of its full-text index entry; triggers clear it (``service.store.index.search``)."""
     redacted_at: Mapped[datetime | None]
-    """When the contacts were taken out of its texts; ``text_sha256`` stays that of the text as read."""
+    """When contacts were removed from its texts; ``text_sha256`` remains that of the original text."""
 
     @validates("url")
     def _follow_url(self, _name: str, url: str | None) -> str | None:
@@ -137,11 +136,11 @@ class Listing(Base):
 
     @property
     def text(self) -> str:
-        """The text that is read and that every offset points into, as in ``labels.schema.Listing``."""
+        """The text that models read and that every offset refers to, as in ``labels.schema.Listing``."""
         return self.description if self.title is None else f"{self.title}\n{self.description}"
 
     def shape(self) -> ListingShape:
-        """The listing as other packages know it; its ``id`` is the external id."""
+        """The listing in the form of ``labels.schema``; its ``id`` is the external id."""
         return ListingShape(
             id=self.external_id,
             title=self.title,
@@ -174,17 +173,17 @@ class ListingVersion(Base):
     extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
     text_sha256: Mapped[str] = mapped_column(String(64))
     last_seen: Mapped[datetime]
-    """When this text was last met on its page."""
+    """When this text was last seen on its page."""
     replaced_at: Mapped[datetime] = mapped_column(default=now)
 
     @property
     def text(self) -> str:
-        """The text that offsets of this version's assessments point into."""
+        """The text that offsets of this version's assessments refer to."""
         return self.description if self.title is None else f"{self.title}\n{self.description}"
 
 
 class Capture(Base):
-    """One fetched response behind a listing, and where its evidence lies (``labels.schema.Capture``)."""
+    """A fetched response behind a listing, and the location of its evidence (``labels.schema.Capture``)."""
 
     __tablename__ = "capture"
     __table_args__ = (UniqueConstraint("listing_id", "warc_record_id"), Index(None, "warc_file"))
@@ -192,7 +191,7 @@ class Capture(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
     version: Mapped[int]
-    """The version of the listing that was current after this capture."""
+    """The listing's version after this capture."""
     url: Mapped[str] = mapped_column(Text)
     status: Mapped[int]
     captured_at: Mapped[datetime]
@@ -201,11 +200,11 @@ class Capture(Base):
     warc_record_id: Mapped[str] = mapped_column(String(200))
     content_type: Mapped[str] = mapped_column(Text, default="")
     removed_at: Mapped[datetime | None]
-    """When the evidence of this listing was given up; ``removed_evidence`` says by which rule."""
+    """When this evidence was deleted; ``removed_evidence`` says by which rule."""
 
 
 class AssessmentRow(Base):
-    """The machine's answer for one text of one listing.  Append-only."""
+    """The model's assessment of one text of one listing. Append-only."""
 
     __tablename__ = "assessment"
     __table_args__ = (Index(None, "listing_id", "listing_text_sha256", "model_id", "id"),)
@@ -213,18 +212,18 @@ class AssessmentRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
     listing_text_sha256: Mapped[str] = mapped_column(String(64))
-    """Which text it speaks about; the offsets in ``content`` point into that text."""
+    """The assessed text; the offsets in ``content`` refer to it."""
     model_id: Mapped[str] = mapped_column(String(200))
     verdict: Mapped[str] = mapped_column(String(40))
     risk: Mapped[float]
     product_class: Mapped[str] = mapped_column(String(40))
     offer: Mapped[bool]
     content: Mapped[dict[str, Any]]
-    """The whole ``labels.schema.Assessment`` as JSON."""
+    """The complete ``labels.schema.Assessment`` as JSON."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     def shape(self) -> Assessment:
-        """The assessment as other packages know it."""
+        """The assessment in the form of ``labels.schema``."""
         return Assessment.model_validate(self.content)
 
 
@@ -235,7 +234,7 @@ class Reviewer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(100), unique=True)
-    """The login name, lower case."""
+    """The login name, in lower case."""
     display_name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(300))
     """Argon2id in its own encoded form."""
@@ -243,16 +242,16 @@ class Reviewer(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     disabled_at: Mapped[datetime | None]
     failed_logins: Mapped[int] = mapped_column(default=0, server_default="0")
-    """Failed logins since the last whole one."""
+    """Failed logins since the last complete one."""
     locked_until: Mapped[datetime | None]
     totp_secret: Mapped[str | None] = mapped_column(String(400))
-    """The second factor's secret, sealed with the service's secret key; ``None`` without a second factor."""
+    """The second factor's secret, encrypted with the service's secret key; ``None`` without one."""
     totp_last_step: Mapped[int | None]
-    """The time step of the last code that passed: no code passes twice."""
+    """The time step of the last accepted code: no code is accepted twice."""
     totp_required: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Must set up a second factor before anything else, whatever the role."""
     invited_at: Mapped[datetime | None]
-    """When the account was made for somebody who has not come yet; ``None`` once they have."""
+    """When the account was created for a person who has not logged in yet; ``None`` once they have."""
     last_login_at: Mapped[datetime | None]
 
     def is_locked(self, at: datetime) -> bool:
@@ -261,7 +260,7 @@ class Reviewer(Base):
 
 
 class RecoveryCode(Base):
-    """A code that stands in once for a lost second factor; kept only as a hash."""
+    """A single-use code that replaces a lost second factor; stored only as a hash."""
 
     __tablename__ = "recovery_code"
     __table_args__ = (UniqueConstraint("reviewer_id", "code_hash"),)
@@ -274,14 +273,14 @@ class RecoveryCode(Base):
 
 
 class Identity(Base):
-    """Who a reviewer is at an OpenID Connect provider.
+    """A reviewer's identity at an OpenID Connect provider.
 
-    Issuer and subject are the only pair of claims that names a person for good; e-mail addresses and names
-    change hands.
+    Issuer and subject are the only pair of claims that identifies a person permanently; e-mail addresses and
+    names can be reassigned.
     """
 
     __tablename__ = "identity"
-    # A number is never given out again, so that a session opened by a removed link stays shut.
+    # Numbers are never reused, so that a session opened through a removed link stays closed.
     __table_args__ = (
         UniqueConstraint("issuer", "subject"),
         UniqueConstraint("reviewer_id", "issuer"),
@@ -296,7 +295,7 @@ class Identity(Base):
 
 
 class Review(Base):
-    """A named reviewer's decision on an assessment.  Append-only: a change of mind is a new row."""
+    """A named reviewer's decision on an assessment. Append-only: a change of mind is a new row."""
 
     __tablename__ = "review"
     __table_args__ = (Index(None, "listing_id", "id"), Index(None, "reviewer_id", "id"))
@@ -312,25 +311,25 @@ class Review(Base):
     rejected_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     """Claims the reviewer disagrees with, in the same shape."""
     added_claims: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    """Claims that the machine missed and the reviewer marked, in the same shape."""
+    """Claims that the model missed and the reviewer marked, in the same shape."""
     rejected_findings: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
-    """Findings on numbers or goods that the reviewer disagrees with: ``{"code", "start", "end"}`` each."""
+    """Rejected findings on numbers or goods: ``{"code", "start", "end"}`` each."""
     stated_facts: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
-    """Values of :class:`~labels.law.facts.Fact` that the reviewer knows of and the text does not show."""
+    """Values of :class:`~labels.law.facts.Fact` that the reviewer knows and the text does not show."""
     law_choices: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    """Provision id -> whether it is relied on, where the reviewer chose otherwise than the page proposed."""
+    """Provision id -> whether it is relied on, where the reviewer overrode the page's proposal."""
     product_class: Mapped[str | None] = mapped_column(String(40))
-    """What the reviewer says is sold; ``None`` where they left the machine's answer as it was."""
+    """The product class chosen by the reviewer; ``None`` if they left the model's."""
     takedown: Mapped[bool] = mapped_column(default=True)
-    """Whether the platform is told of a decision against the listing."""
+    """Whether the platform is told of an adverse decision."""
     referrals: Mapped[list[str]] = mapped_column(default=list)
-    """Values of :class:`Referral`: who else is to act."""
+    """Values of :class:`Referral`: who else has to act."""
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class AuditEntry(Base):
-    """Who did what, when.  Append-only; each row's hash covers the hash of the row before."""
+    """Who did what, when. Append-only; each row's hash covers the hash of the row before."""
 
     __tablename__ = "audit"
     __table_args__ = (Index(None, "actor", "id"), Index(None, "subject", "id"))
@@ -338,11 +337,11 @@ class AuditEntry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(200))
-    """``reviewer:NAME``, ``key:NAME``, ``cli``, or ``oidc`` for what a login provider brought about."""
+    """``reviewer:NAME``, ``key:NAME``, ``cli``, or ``oidc`` for changes made by a login provider."""
     action: Mapped[str] = mapped_column(String(100))
     subject: Mapped[str] = mapped_column(String(200), default="")
-    """What it was done to, for example ``listing:12``."""
+    """The object of the action, for example ``listing:12``."""
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     previous_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """Unique, so that two writers at once cannot fork the chain."""
+    """Unique, so that two concurrent writers cannot fork the chain."""
     hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -1,4 +1,4 @@
-"""The tables of referrals: what was handed to whom after a decision, and what became of it."""
+"""Tables of referrals: letters to recipients after a decision, and their progress."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,9 +12,7 @@ from service.store.tables.core_tables import Base, Referral
 
 
 class Recipient(StrEnum):
-    """To whom a referral goes: every :class:`~service.store.tables.core_tables.Referral`, and the
-    platform.
-    """
+    """Recipients of referrals: every :class:`~service.store.tables.core_tables.Referral` and the platform."""
 
     PLATFORM = "platform"
     ADVERTISER = Referral.ADVERTISER.value
@@ -27,12 +25,12 @@ class Recipient(StrEnum):
 
 
 class ReferralStatus(StrEnum):
-    """How far a referral has come."""
+    """The status of a referral."""
 
     DRAFT = "draft"
     SENT = "sent"
     ACKNOWLEDGED = "acknowledged"
-    """The recipient confirmed that it arrived."""
+    """The recipient confirmed receipt."""
     ACTED = "acted"
     DECLINED = "declined"
     CLOSED = "closed"
@@ -49,15 +47,15 @@ class Channel(StrEnum):
 
 
 UNTICKED = "*"
-"""In :attr:`ReferralListing.stated`: every provision that the confirmed words meet."""
+"""In :attr:`ReferralListing.stated`: every provision that the confirmed claims match."""
 
 
 class ReferralRow(Numbered, Base):
-    """A letter about one decided case or several to one recipient.
+    """A letter to one recipient about one or more decided cases.
 
     ``status`` and ``moved_at`` copy the newest event, ``listing_id`` and ``review_id`` the first of the
-    letter's listings (:class:`ReferralListing`), so that the list is an index look-up.  Rows are never
-    deleted: a number stays taken.
+    letter's listings (:class:`ReferralListing`), so that the list is an index lookup. Rows are never deleted:
+    a number stays assigned.
     """
 
     __tablename__ = "referral"
@@ -79,26 +77,26 @@ class ReferralRow(Numbered, Base):
     status: Mapped[str] = mapped_column(String(40), default=ReferralStatus.DRAFT.value)
     moved_at: Mapped[datetime] = mapped_column(default=now)
     opening: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """The facts' first paragraph in the office's own words; empty where the template's stands, as below."""
+    """The first paragraph of the facts as edited by the office; empty for the template's, as below."""
     request: Mapped[str] = mapped_column(Text, default="", server_default="")
     closing: Mapped[str] = mapped_column(Text, default="", server_default="")
     edited_for: Mapped[int | None] = mapped_column()
-    """The review that the passages above were written for; ``None`` where all are the template's, or where
-    the letter's listings or their decisions changed since."""
+    """The review that the passages above were written for; ``None`` if none is edited, or if the letter's
+    listings or their decisions changed since."""
 
     @property
     def is_edited(self) -> bool:
-        """Whether any passage is in the office's own words."""
+        """Whether any passage is edited."""
         return bool(self.opening or self.request or self.closing)
 
     @property
     def is_edited_before(self) -> bool:
-        """Whether passages were written for an earlier decision than the one that the referral rests on."""
+        """Whether passages were written for an earlier decision than the referral's current one."""
         return self.is_edited and self.edited_for != self.review_id
 
 
 class ReferralListing(Base):
-    """A listing that a letter is about, with the decision that the letter rests on there, in their order."""
+    """A listing of a letter, with the decision behind it, in order."""
 
     __tablename__ = "referral_listing"
     __table_args__ = (UniqueConstraint("referral_id", "listing_id"), Index(None, "listing_id"))
@@ -108,15 +106,15 @@ class ReferralListing(Base):
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), index=True)
     removed_at: Mapped[datetime | None]
-    """When a draft lost it, because it was decided otherwise; ``None`` while the letter is about it."""
+    """When a draft lost it to another decision; ``None`` while the letter covers it."""
     stated: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
-    """The provisions that the letter stated here when it was sent; :data:`UNTICKED` of one that was sent
-    before provisions were ticked; ``None`` of a draft, and of what was sent before this was kept: the ticks
-    of the decision then say it."""
+    """The provisions that the sent letter stated for this listing; :data:`UNTICKED` if it was sent before
+    provisions could be selected; ``None`` for a draft, and for letters sent before this was recorded, where
+    the selection of the decision applies."""
 
 
 class ReferralEvent(Base):
-    """One step of a referral.  Append-only."""
+    """A step of a referral. Append-only."""
 
     __tablename__ = "referral_event"
     __table_args__ = (Index(None, "referral_id", "id"), Index(None, "status", "happened_at"))
@@ -128,11 +126,11 @@ class ReferralEvent(Base):
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     """Who recorded it."""
     status: Mapped[str] = mapped_column(String(40))
-    """A value of :class:`ReferralStatus`: what the referral became."""
+    """A value of :class:`ReferralStatus`: the status after the step."""
     happened_at: Mapped[datetime]
-    """When it was sent, acknowledged or acted on, as the person says."""
+    """When it was sent, acknowledged or acted on, as stated by the person."""
     channel: Mapped[str | None] = mapped_column(String(40))
-    """A value of :class:`Channel`, of what was sent."""
+    """A value of :class:`Channel`, for sent letters."""
     address: Mapped[str] = mapped_column(Text, default="")
     """Where it was sent to."""
     reference: Mapped[str] = mapped_column(Text, default="")

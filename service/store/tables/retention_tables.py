@@ -1,4 +1,4 @@
-"""The tables of retention: legal holds, runs of the rules, and evidence that left the folder."""
+"""Tables of retention: legal holds, runs of the rules, and removed evidence."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from service.store.tables.core_tables import Base
 
 
 class LegalHold(Base):
-    """A listing that nothing may be taken from until the hold is lifted."""
+    """A hold that protects a listing until it is lifted."""
 
     __tablename__ = "legal_hold"
     __table_args__ = (Index(None, "listing_id"),)
@@ -26,20 +26,20 @@ class LegalHold(Base):
 
 
 class RetentionRun(Base):
-    """One run of the retention rules; without ``finished_at`` it was broken off, or is under way."""
+    """A run of the retention rules; without ``finished_at`` it is in progress or was interrupted."""
 
     __tablename__ = "retention_run"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     actor: Mapped[str] = mapped_column(String(200))
     rules_sha256: Mapped[str] = mapped_column(String(64))
-    """Only a run of the same rules is taken up again."""
+    """Only a run with the same rules is resumed."""
     started_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
 
 
 class RetentionStep(Base):
-    """How far a run has come with one rule."""
+    """The progress of a run with one rule."""
 
     __tablename__ = "retention_step"
     __table_args__ = (UniqueConstraint("run_id", "rule"),)
@@ -48,20 +48,20 @@ class RetentionStep(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("retention_run.id"))
     rule: Mapped[str] = mapped_column(String(100))
     terms: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """The rule itself, as it stood."""
+    """The rule itself, as it was at the time."""
     cutoff: Mapped[datetime]
-    """What is older than this is meant; fixed when the run began, so that a resumed run means the same."""
+    """Only older rows are affected; fixed when the run began, so that a resumed run has the same effect."""
     cursor: Mapped[int] = mapped_column(default=0)
-    """The number of the last row looked at."""
+    """The number of the last processed row."""
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """How many rows and files of each kind are done."""
+    """The number of processed rows and files of each kind."""
     finished_at: Mapped[datetime | None]
 
 
 class RemovedEvidence(Base):
-    """A record, or a whole file where ``warc_record_id`` is empty, that leaves the evidence folder.
+    """A record, or a whole file if ``warc_record_id`` is empty, that is removed from the evidence folder.
 
-    Written before the file is touched (``outcome`` pending), so that a killed run can end what it began.
+    Written before the file is changed (``outcome`` pending), so that an interrupted run can be completed.
     """
 
     __tablename__ = "removed_evidence"
@@ -71,9 +71,9 @@ class RemovedEvidence(Base):
     warc_file: Mapped[str] = mapped_column(Text)
     warc_record_id: Mapped[str] = mapped_column(String(200), default="")
     sha256: Mapped[str] = mapped_column(String(64))
-    """Of the response's body as the capture has it; of the whole file where the file goes."""
+    """Digest of the response's body as captured, or of the whole file if the file is removed."""
     rule: Mapped[str] = mapped_column(String(200))
     decided_at: Mapped[datetime] = mapped_column(default=now)
     removed_at: Mapped[datetime | None]
     outcome: Mapped[str] = mapped_column(String(40), default="pending")
-    """``pending``, ``removed``, or ``missing`` where the file or the record was not there."""
+    """``pending``, ``removed``, or ``missing`` if the file or the record did not exist."""

@@ -1,4 +1,4 @@
-"""The tables of open sessions, of failed passwords and of links that set a password."""
+"""Tables of sessions, failed passwords, and links for setting a password."""
 
 from datetime import datetime
 
@@ -10,31 +10,31 @@ from service.store.tables.core_tables import Base
 
 
 class ConsoleSession(Base):
-    """A login of a person in one browser; the browser has the secret, this row only its digest."""
+    """A person's login in one browser; the browser has the secret, this row only its digest."""
 
     __tablename__ = "console_session"
     __table_args__ = (Index(None, "reviewer_id"), Index(None, "expires_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
-    """Of the secret in the cookie, made with the service's secret key: another key ends every session."""
+    """Of the cookie's secret, keyed with the service's secret key: a new key ends every session."""
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
-    # No foreign key: a removed link must not keep the rows of its sessions from staying.
+    # No foreign key: the rows of sessions must outlast a removed link.
     identity_id: Mapped[int | None]
-    """The link by which a login provider opened it; ``None`` after a login with a password."""
+    """The link through which a login provider opened it; ``None`` after a password login."""
     provider_factor: Mapped[bool] = mapped_column(default=False)
-    """The provider has shown a second factor."""
+    """The provider reported a second factor."""
     awaits_code: Mapped[bool] = mapped_column(default=False)
-    """The first step was right and the second factor is to follow: it opens nothing but that page."""
+    """The password was accepted and the second factor is pending; only that page is accessible."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     last_used_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
-    """Moves on with every use."""
+    """Extended by every use."""
     ended_at: Mapped[datetime | None]
 
 
 class FailedLogin(Base):
-    """Wrong passwords for an account from one address since the last whole login from there."""
+    """Wrong passwords for an account from one address since the last complete login from there."""
 
     __tablename__ = "failed_login"
     __table_args__ = (UniqueConstraint("reviewer_id", "address"), Index(None, "failed_at"))
@@ -49,7 +49,7 @@ class FailedLogin(Base):
 
 
 class PasswordLink(Base):
-    """A link with which somebody sets the password of an account, once; kept only as a digest."""
+    """A single-use link for setting the password of an account; stored only as a digest."""
 
     __tablename__ = "password_link"
     __table_args__ = (Index(None, "reviewer_id"),)
@@ -59,9 +59,9 @@ class PasswordLink(Base):
     """SHA-256; a slow hash is not needed for 256 random bits."""
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     made_by: Mapped[str] = mapped_column(String(200))
-    """Who made it, as the audit trail names them."""
+    """Its creator, as named in the audit trail."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    """When something else made it worthless: a newer link, a new password, or the account was disabled."""
+    """When it became invalid otherwise: a newer link, a new password, or a disabled account."""

@@ -1,4 +1,4 @@
-"""The table of sightings: when a listing's page was met, and what it was like."""
+"""The table of sightings: visits to a listing's page, and what they showed."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,21 +11,21 @@ from service.store.tables.core_tables import Base
 
 
 class Outcome(StrEnum):
-    """What a visit to a listing's page showed."""
+    """The result of a visit to a listing's page."""
 
     NEW = "new"
     UNCHANGED = "unchanged"
     CHANGED = "changed"
     GONE = "gone"
     BACK = "back"
-    """There again after it was gone."""
+    """Present again after it was gone."""
     UNCLEAR = "unclear"
-    """A page is there, shows no listing, and does not say that it is gone (a login wall, a challenge, another
-    page): a person must look."""
+    """The page exists, shows no listing, and does not state that it is gone (a login wall, a challenge,
+    another page): a person must check."""
 
 
 class Sighting(Base):
-    """One visit, or a run of visits that all showed the same unchanged page."""
+    """A visit, or a run of visits that all showed the same unchanged page."""
 
     __tablename__ = "sighting"
     __table_args__ = (Index(None, "listing_id", "id"), Index(None, "outcome", "at"), Index(None, "warc_file"))
@@ -40,8 +40,8 @@ class Sighting(Base):
     version: Mapped[int]
     """The version of the listing after the visit."""
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Names of the fields that differ; ``[before, after]`` for the price, nothing for the others, whose
-    earlier values stand in ``listing_version`` or may name a person."""
+    """The fields that differ: ``[before, after]`` for the price, empty for the others, whose earlier values
+    are in ``listing_version`` or may name a person."""
     how: Mapped[str] = mapped_column(Text, default="")
     """Why the page counts as gone or unclear."""
     status: Mapped[int]
@@ -50,4 +50,4 @@ class Sighting(Base):
     """Of the body as received."""
     warc_file: Mapped[str] = mapped_column(Text)
     warc_record_id: Mapped[str] = mapped_column(String(200))
-    """The record that shows the (last) visit; a ``revisit`` or ``metadata`` record for an unchanged page."""
+    """The record of the (last) visit; a ``revisit`` or ``metadata`` record for an unchanged page."""

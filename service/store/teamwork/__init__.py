@@ -1,1 +1,1 @@
-"""What colleagues tell and ask each other about cases."""
+"""Notices and questions between colleagues about cases."""

@@ -1,4 +1,4 @@
-"""The notices of a reviewer, and those of colleagues who are gone, which a lead reads in their place."""
+"""A reviewer's notices, including those of former colleagues, which a lead reads on their behalf."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from service.store.teamwork.overturning import Undone, at_stake
 from service.store.teamwork.tables import NoticeRead, OverturnNotice
 
 TITLE = 160
-"""Characters of a text that stand in for a missing title."""
+"""Characters of a text shown in place of a missing title."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class Notice:
     """A notice as a page shows it.
 
     Attributes:
-        fell: the decision that no longer stands, or on which the standing order was made.
-        by: the review that ended it.
-        to_name: whose notice it is; ``None`` for the viewer's own.
+        fell: the overturned decision, or the one that the standing order was based on.
+        by: the review that overturned it.
+        to_name: the addressee; ``None`` for the viewer's own notice.
         read_by_name: who marked it as read.
     """
 
@@ -46,10 +46,10 @@ class Notice:
 
 
 class NoticeRepository(Repository):
-    """The notices as one viewer may see them: none about a case that the viewer reads blind."""
+    """Repository of notices visible to a viewer; cases that the viewer reads blind are hidden."""
 
     def of(self, viewer: Reviewer, limit: int = 50) -> list[Notice]:
-        """The viewer's notices, the unread first, then the newest first."""
+        """The viewer's notices, unread ones first, then newest first."""
         to, by, by_person = aliased(Reviewer), aliased(Review), aliased(Reviewer)
         title = func.coalesce(Listing.title, func.substr(Listing.description, 1, TITLE))
         with self.database.reading() as session:
@@ -86,19 +86,19 @@ class NoticeRepository(Repository):
             ]
 
     def unread(self, viewer: Reviewer) -> int:
-        """How many notices wait to be read by the viewer."""
+        """The number of unread notices of the viewer."""
         with self.database.reading() as session:
             seen = _seen_by(session, viewer)
             query = select(func.count()).select_from(OverturnNotice).where(seen.visible, seen.unread)
             return session.scalar(query) or 0
 
     def at_stake(self, standing: Review) -> Undone:
-        """What a decision that overturns this one undoes, before it is made."""
+        """What an overturning decision would undo, before it is made."""
         with self.database.reading() as session:
             return at_stake(session, standing)
 
     def mark_read(self, notice_ids: Collection[int], viewer: Reviewer) -> int:
-        """Mark notices as read; how many of them the viewer may see and had not been read."""
+        """Mark notices as read; returns how many were visible to the viewer and unread."""
         with self.database.writing() as session:
             take_turn(session)
             seen = _seen_by(session, viewer)
@@ -121,7 +121,7 @@ class NoticeRepository(Repository):
 
 @dataclass(frozen=True)
 class _Seen:
-    """Which notices somebody sees, and which of them wait to be read."""
+    """The notices visible to a viewer, and which of them are unread."""
 
     visible: ColumnElement[bool]
     unread: ColumnElement[bool]
@@ -137,7 +137,7 @@ def _seen_by(session: Session, viewer: Reviewer) -> _Seen:
     if viewer.role in LEADING:
         inherited = and_(~own, OverturnNotice.reviewer_id.in_(_gone()))
         if _another_leads(session, viewer):
-            # Whoever overturned a decision does not read the notice of it in the other's place.
+            # Somebody who overturned a decision must not read its notice on behalf of the addressee.
             mine = select(Review.id).where(Review.reviewer_id == viewer.id)
             inherited = and_(inherited, OverturnNotice.by_review_id.not_in(mine))
         visible = or_(own, inherited)
@@ -148,7 +148,7 @@ def _seen_by(session: Session, viewer: Reviewer) -> _Seen:
 
 
 def _gone() -> Select[Any]:
-    """The accounts that do not work on cases any more."""
+    """The accounts that no longer work on cases."""
     return select(Reviewer.id).where(
         or_(Reviewer.disabled_at.is_not(None), Reviewer.role.not_in(sorted(WORKING)))
     )
@@ -165,7 +165,7 @@ def _another_leads(session: Session, viewer: Reviewer) -> bool:
 
 
 def _readers(session: Session, notice_ids: Collection[int]) -> dict[int, dict[int, str]]:
-    """Who read which notice: numbers of accounts and names, by notice, the first reader first."""
+    """The readers of each notice, account numbers and names, earliest first."""
     found: dict[int, dict[int, str]] = {number: {} for number in notice_ids}
     query = (
         select(NoticeRead.notice_id, Reviewer.id, Reviewer.display_name)
@@ -183,8 +183,7 @@ def _reader(readers: dict[int, str], viewer: Reviewer) -> str:
 
 
 def told_of(session: Session, reader: Reviewer, listing_ids: Collection[int]) -> set[int]:
-    """Of these listings those about which a notice tells this person, or told a colleague in whose place
-    they read."""
+    """Those of these listings about which this person has a notice, or reads one on behalf of a colleague."""
     query = select(OverturnNotice.listing_id).where(OverturnNotice.listing_id.in_(listing_ids))
     mine = OverturnNotice.reviewer_id == reader.id
     known = or_(mine, OverturnNotice.reviewer_id.in_(_gone())) if reader.role in LEADING else mine

@@ -1,4 +1,4 @@
-"""Telling a reviewer whose decision a colleague overturns, in the transaction of the new review."""
+"""Notices to reviewers whose decision is overturned, written in the transaction of the new review."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -21,13 +21,13 @@ from service.store.teamwork.tables import OverturnNotice
 
 @dataclass(frozen=True)
 class Undone:
-    """What no longer holds once a decision is overturned.
+    """The effects of overturning a decision.
 
     Attributes:
         platform: the platform is told that the decision no longer stands.
-        alerts: numbers of published warnings that rested on the case.
-        letters: numbers of open referrals that rested on the case.
-        taken_back: decisions that a standing order had spread and that were withdrawn.
+        alerts: numbers of published warnings based on the case.
+        letters: numbers of open referrals based on the case.
+        taken_back: spread decisions that were withdrawn with it.
     """
 
     platform: bool = False
@@ -37,19 +37,19 @@ class Undone:
 
     @property
     def content(self) -> dict[str, Any]:
-        """As the row keeps it."""
+        """Serialize for the row."""
         return asdict(self)
 
     @classmethod
     def of(cls, content: dict[str, Any]) -> Self:
-        """What a row keeps, read back."""
+        """Deserialize from the row."""
         return cls(
             content["platform"], tuple(content["alerts"]), tuple(content["letters"]), content["taken_back"]
         )
 
 
 def at_stake(session: Session, standing: Review) -> Undone:
-    """What overturning this decision undoes."""
+    """What overturning this decision would undo."""
     alerts = session.scalars(
         select(AlertRow)
         .where(AlertRow.listing_id == standing.listing_id, AlertRow.withdrawn_at.is_(None))
@@ -73,9 +73,9 @@ def at_stake(session: Session, standing: Review) -> Undone:
 
 
 def tell_overturned(session: Session, review: Review, by: Reviewer, ended: Sequence[EndedOrder]) -> None:
-    """Tell everybody but ``by`` whose decision or standing order this new review ended.
+    """Notify everybody but ``by`` whose decision or standing order this new review ended.
 
-    Another verdict on the same text overturns a decision; a doubt does not.  ``ended`` are the standing
+    Another verdict on the same text overturns a decision; "unsure" does not. ``ended`` are the standing
     orders that the review ended.
     """
     fallen: dict[int, tuple[Review, Undone]] = {}
@@ -111,7 +111,7 @@ def tell_overturned(session: Session, review: Review, by: Reviewer, ended: Seque
 
 
 def _standing_before(session: Session, review: Review) -> Review | None:
-    """The decision on the same text that held until this review, if there was one."""
+    """The previous standing decision on the same text, if there was one."""
     text = session.get_one(AssessmentRow, review.assessment_id).listing_text_sha256
     query = (
         select(Review)

@@ -1,4 +1,4 @@
-"""What somebody decided of late and which cases they have, in their own eyes."""
+"""A person's recent decisions and assigned cases, as shown to that person."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -28,19 +28,19 @@ class OwnDecision:
 
 @dataclass(frozen=True)
 class OwnDecisions:
-    """The latest decisions, and how many there are with those that are not listed."""
+    """The latest decisions, and their total number including those not listed."""
 
     listed: list[OwnDecision]
     count: int
 
 
 class OwnWorkRepository(Repository):
-    """One's own work.  Blind readings stand among it as the decisions that their reader takes them for."""
+    """Repository of a person's own work. Blind readings appear in it as ordinary decisions."""
 
     def decided(self, viewer: Reviewer, since: datetime, limit: int = 50) -> OwnDecisions:
-        """What the viewer decided and took back from ``since`` on, the latest first.
+        """The viewer's decisions and withdrawals from ``since`` on, newest first.
 
-        What a standing order spread in their name is left out.
+        Leaves out what a standing order spread in their name.
         """
         spread = select(BulkReview.review_id).where(BulkReview.spread.is_(True))
         mine = (Review.reviewer_id == viewer.id, Review.created_at >= since, Review.id.not_in(spread))
@@ -64,7 +64,7 @@ class OwnWorkRepository(Repository):
                 OwnDecision(
                     review,
                     titles.get(review.listing_id, ""),
-                    # Of what follows a blind reading its reader knows nothing.
+                    # A blind reader must not learn what followed their reading.
                     id(review) in blind or newest.get(review.listing_id) == review.id,
                 )
                 for review in latest
@@ -72,7 +72,7 @@ class OwnWorkRepository(Repository):
         return OwnDecisions(listed, count + len(readings))
 
     def held(self, viewer: Reviewer) -> list[tuple[Holding, str]]:
-        """The cases that the viewer has, each with its title, the longest held first."""
+        """The cases assigned to the viewer, each with its title, longest held first."""
         with self.database.reading() as session:
             query = holdings().where(CaseClaim.reviewer_id == viewer.id)
             found = [Holding(*row) for row in session.execute(query)]

@@ -1,4 +1,4 @@
-"""Writing into the thread of a case, and which questions in it are open."""
+"""Writing to the thread of a case, and finding its open questions."""
 
 from collections.abc import Collection
 
@@ -17,14 +17,14 @@ from service.store.tables.core_tables import UNSURE, Review, Reviewer
 from service.store.teamwork.tables import CaseMessage
 
 MAX_MESSAGE = 4000
-"""Characters of one entry, as many as a note may have."""
+"""Maximum length of an entry in characters, the same as of a note."""
 
 MOST_MESSAGES = 200
-"""Entries of one case beyond which nobody adds to the thread."""
+"""Maximum number of entries in one thread."""
 
 
 class AskRefused(StoreError, ValueError):
-    """An entry that cannot be kept; ``thai`` and the message say what to do."""
+    """An entry that cannot be stored; ``thai`` and the message say what to do."""
 
     def __init__(self, thai: str, english: str) -> None:
         super().__init__(english)
@@ -34,14 +34,15 @@ class AskRefused(StoreError, ValueError):
 def leave_question(
     session: Session, review: Review, author: Reviewer, asked_id: int | None, task_id: int | None = None
 ) -> None:
-    """Let a case that is left unsure carry its question, the note, in the caller's transaction.
+    """Add the note of an unsure review to the thread as a question, in the caller's transaction.
 
-    ``review`` may be a blind reading as a review, of the task ``task_id``.  Raises :class:`AskRefused`.
+    ``review`` may be a blind reading in the form of a review, with its task ``task_id``. Raises
+    :class:`AskRefused`.
     """
     if asked_id is not None and review.decision != UNSURE:
         raise AskRefused(
             "เลือกผู้ที่จะถามไว้ แต่ผลไม่ใช่ “ไม่แน่ใจ” โปรดเลือก “ไม่แน่ใจ” หรือเลือกไม่ถามผู้ใด",
-            "somebody is to be asked, and the decision is not unsure: choose unsure, or ask nobody",
+            "only an unsure decision can ask a colleague: choose unsure, or ask nobody",
         )
     if asked_id is not None and not review.note:
         raise AskRefused(
@@ -61,8 +62,8 @@ def add_message(
 ) -> CaseMessage:
     """Add an entry to the thread, in the caller's transaction.
 
-    Where it answers a question, an undecided case comes back to whoever asked, unless somebody else has it
-    by now.  Raises :class:`AskRefused`.
+    If it answers a question, an undecided case is assigned to its author again, unless somebody else has it.
+    Raises :class:`AskRefused`.
     """
     take_turn(session)
     words = storable(text.strip())
@@ -87,8 +88,11 @@ def add_message(
 
 
 def is_open() -> ColumnElement[bool]:
-    """Whether a question to somebody waits for an answer: they have not written since and no decision, or
-    withdrawal, came after it.  What a blind reader asks reaches nobody."""
+    """Whether a question to a named person waits for an answer.
+
+    It does until that person writes, or a later decision or withdrawal ends it. Questions of a blind reader
+    reach nobody.
+    """
     later = aliased(CaseMessage)
     answered = exists(
         select(later.id).where(
@@ -102,7 +106,7 @@ def is_open() -> ColumnElement[bool]:
 
 
 def is_over() -> ColumnElement[bool]:
-    """Whether the case was decided, or a decision taken back, after an entry."""
+    """Whether the case was decided, or a decision withdrawn, after an entry."""
     return exists(
         select(Review.id).where(
             Review.listing_id == CaseMessage.listing_id,
@@ -113,7 +117,7 @@ def is_over() -> ColumnElement[bool]:
 
 
 def takes_part(session: Session, reader: Reviewer, listing_ids: Collection[int]) -> set[int]:
-    """Of these listings those in whose thread this person wrote or was asked."""
+    """Those of these listings in whose thread this person wrote or was asked."""
     asked = and_(CaseMessage.asked_id == reader.id, CaseMessage.task_id.is_(None))
     query = select(CaseMessage.listing_id).where(
         CaseMessage.listing_id.in_(listing_ids), or_(CaseMessage.author_id == reader.id, asked)

@@ -1,4 +1,4 @@
-"""The tables of what colleagues tell and ask each other.  Append-only; all rows go with their listing."""
+"""Tables of notices and questions between colleagues. Append-only; rows are deleted with their listing."""
 
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,9 @@ from service.store.tables.core_tables import Base
 
 
 class OverturnNotice(Base):
-    """Tells a reviewer that a colleague's review ended their decision, or their standing order.
+    """Notifies a reviewer that a colleague's review ended their decision or standing order.
 
-    Who did it, when, with what outcome and why stands in the review ``by_review_id``.
+    The review ``by_review_id`` holds the author, time, outcome and reason.
     """
 
     __tablename__ = "overturn_notice"
@@ -22,17 +22,17 @@ class OverturnNotice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"), index=True)
     reviewer_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
-    """Who is told."""
+    """The addressee."""
     review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), index=True)
-    """The decision that no longer stands, or the one that a standing order was made on."""
+    """The overturned decision, or the one that a standing order was based on."""
     by_review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"))
     undid: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What no longer holds with it, as ``overturning.Undone.content`` writes it."""
+    """What no longer holds with it, as serialized by ``overturning.Undone.content``."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class NoticeRead(Base):
-    """That somebody marked a notice as read."""
+    """A record that somebody marked a notice as read."""
 
     __tablename__ = "notice_read"
     __table_args__ = (UniqueConstraint("notice_id", "reviewer_id"),)
@@ -44,7 +44,7 @@ class NoticeRead(Base):
 
 
 class CaseMessage(Base):
-    """One entry of the thread of a case: a question, to a colleague or to whoever comes, or an answer."""
+    """An entry in the thread of a case: a question, to a named colleague or to anybody, or an answer."""
 
     __tablename__ = "case_message"
     __table_args__ = (
@@ -57,12 +57,12 @@ class CaseMessage(Base):
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id", ondelete="CASCADE"))
     author_id: Mapped[int] = mapped_column(ForeignKey("reviewer.id"))
     asked_id: Mapped[int | None] = mapped_column(ForeignKey("reviewer.id"))
-    """Who is asked; ``None`` for what asks nobody by name."""
+    """Who is asked by name; ``None`` if nobody is."""
     text: Mapped[str] = mapped_column(Text)
     opens: Mapped[bool] = mapped_column(default=False)
     """Whether it is the question with which its author left the case unsure."""
     last_review: Mapped[int]
-    """The number of the newest review when it was written, 0 for none: a later decision ends a question."""
+    """The number of the newest review when it was written, 0 for none; a later decision ends a question."""
     task_id: Mapped[int | None] = mapped_column(ForeignKey("blind_task.id", ondelete="CASCADE"), index=True)
-    """Set where its author read the case blind: it is then shown to hardly anybody else."""
+    """Set if its author read the case blind; the entry is then hidden from almost everybody else."""
     created_at: Mapped[datetime] = mapped_column(default=now)

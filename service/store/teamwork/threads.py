@@ -1,4 +1,4 @@
-"""The threads of cases as one viewer may read them, and who waits for whose answer."""
+"""Threads of cases as visible to one viewer, and open questions."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ class Entry:
 
     Attributes:
         asked_name: who is asked by name, if anybody.
-        waits: it is a question to somebody and has no answer yet.
-        asks: it is a question, to somebody or to whoever comes, and no decision came after it.
-        asked_is_gone: who is asked works on no cases any more.
+        waits: it is a question to a named person without an answer.
+        asks: it is a question, to a named person or to anybody, and no decision came after it.
+        asked_is_gone: the person asked no longer works on cases.
     """
 
     id: int
@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with the case that it is about; ``answer`` is the newest entry of who was asked, since."""
+    """A question with its case; ``answer`` is the newest later entry by the person asked."""
 
     entry: Entry
     title: str
@@ -54,28 +54,28 @@ class Question:
 
 
 class ThreadRepository(Repository):
-    """The threads.  Nothing about a case that the viewer reads blind is shown but what they wrote so."""
+    """Repository of threads. For a case read blind, the viewer sees only their own entries."""
 
     def of(self, listing_id: int, viewer: Reviewer) -> list[Entry]:
-        """The thread of a case, the oldest entry first."""
+        """The thread of a case, oldest entry first."""
         with self.database.reading() as session:
             return _entries(session, viewer, CaseMessage.listing_id == listing_id)
 
     def questions(self, listing_ids: Collection[int], viewer: Reviewer) -> dict[int, Entry]:
-        """The newest question that each of these cases carries, by listing."""
+        """The newest question in the thread of each of these cases, by listing."""
         with self.database.reading() as session:
             asking = or_(CaseMessage.opens.is_(True), CaseMessage.asked_id.is_not(None))
             found = _entries(session, viewer, CaseMessage.listing_id.in_(listing_ids), asking)
         return {entry.listing_id: entry for entry in found if entry.asks}
 
     def asked_of(self, viewer: Reviewer) -> list[Question]:
-        """The questions that wait for the viewer's answer, the oldest first."""
+        """The questions that wait for the viewer's answer, oldest first."""
         with self.database.reading() as session:
             found = _entries(session, viewer, CaseMessage.asked_id == viewer.id, is_open())
             return _with_titles(session, [(entry, None) for entry in found])
 
     def asked_by(self, viewer: Reviewer) -> list[Question]:
-        """What the viewer asked of somebody, as long as no decision came after it, the newest first."""
+        """The viewer's questions to named persons, while no decision came after them, newest first."""
         with self.database.reading() as session:
             mine = (CaseMessage.author_id == viewer.id, CaseMessage.asked_id.is_not(None), ~is_over())
             asked = [entry for entry in _entries(session, viewer, *mine) if entry.asks]
@@ -94,8 +94,7 @@ class ThreadRepository(Repository):
             return _with_titles(session, found)
 
     def count(self, viewer: Reviewer) -> int:
-        """How many questions wait for the viewer: to be answered, or with an answer that they have not
-        acted on."""
+        """The number of the viewer's pending questions: to answer, or answered and not acted on."""
         with self.database.reading() as session:
             to_me = _visible(session, viewer, CaseMessage.asked_id == viewer.id, is_open())
             reply, own = aliased(CaseMessage), aliased(CaseMessage)
@@ -121,7 +120,7 @@ class ThreadRepository(Repository):
             )
 
     def write(self, listing_id: int, author: Reviewer, text: str, asked_id: int | None = None) -> int:
-        """Add an entry to the thread of a case; its number.
+        """Add an entry to the thread of a case; returns its number.
 
         Raises :class:`~service.store.teamwork.questions.AskRefused` and
         :class:`~service.store.database.errors.UnknownListing`.
@@ -134,7 +133,7 @@ class ThreadRepository(Repository):
 
 
 def _visible(session: Session, viewer: Reviewer, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """Entries that the viewer may read, under further conditions."""
+    """A query of the entries that the viewer may read, to be narrowed further."""
     blinds = blinds_of(session, viewer.id)
     own = CaseMessage.author_id == viewer.id
     open_to_all = CaseMessage.task_id.is_(None)
@@ -165,7 +164,7 @@ def _entries(session: Session, viewer: Reviewer, *conditions: ColumnElement[bool
     for row, name, person, waits, over in session.execute(query):
         blind = blinds.get(row.task_id)
         if row.task_id is not None:
-            # In its author's eyes a blind question waits while their reading is unsure.
+            # To its author, a blind question waits while their reading is unsure.
             own = blind.review if blind is not None else None
             over = own is None or own.decision != UNSURE  # noqa: PLW2901
             waits = row.asked_id is not None and not over  # noqa: PLW2901

@@ -1,4 +1,4 @@
-"""The keys of a tenant as one of them manages them through the API: those that may do no more than it."""
+"""A tenant's keys, managed through the API by a key with at least their permissions."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -16,18 +16,18 @@ from service.store.tables.api_tables import WIDE, ApiKey, Scope, Tenant
 from service.store.tenants.registry import MAX_NAME, checked_name
 
 MAX_KEYS = 20
-"""Working keys of a tenant up to which its own keys make further ones: each has its own rate limit."""
+"""Maximum number of active keys that a tenant may create itself, as each has its own rate limit."""
 
 
 class TooMuch(StoreError, ValueError):
-    """A key that may do more, or works for longer, than the one that manages it."""
+    """A key with more scopes or a later expiry than the one that manages it."""
 
 
 class OwnKeyRepository(Repository):
-    """The keys of a tenant.  What another tenant has is answered as if it did not exist."""
+    """Repository of a tenant's own keys. Other tenants' keys are treated as nonexistent."""
 
     def of(self, key: ApiKey) -> list[ApiKey]:
-        """The keys of the tenant by name, revoked and expired ones too."""
+        """The keys of the tenant by name, including revoked and expired ones."""
         query = select(ApiKey).where(ApiKey.tenant_id == key.tenant_id).order_by(ApiKey.name)
         with self.database.reading() as session:
             return list(session.scalars(query))
@@ -35,16 +35,18 @@ class OwnKeyRepository(Repository):
     def create(
         self, key: ApiKey, name: str, scopes: Iterable[Scope], expires_at: datetime | None = None
     ) -> NewKey:
-        """Make a key ``TENANT/NAME`` with scopes of ``key``; it ends with ``key`` if not earlier.
+        """Create a key ``TENANT/NAME`` with scopes of ``key``, expiring with ``key`` or earlier.
 
-        Raises ``ValueError`` for what cannot be made, ``NameTaken``, and :class:`TooMuch`.
+        Raises ``ValueError`` for invalid arguments, ``NameTaken``, and :class:`TooMuch`.
         """
         wanted = set(scopes)
         if beyond := sorted(s.value for s in wanted if s in WIDE or not allows(key, s)):
-            raise TooMuch(f"this key cannot give {', '.join(beyond)}: it gives scopes that it has itself")
+            raise TooMuch(f"this key cannot grant {', '.join(beyond)}: it can only grant its own scopes")
         ends = [at for at in (expires_at, key.expires_at) if at is not None]
         if key.expires_at is not None and max(ends) > key.expires_at:
-            raise TooMuch(f"this key ends on {key.expires_at:%Y-%m-%d}, and what it makes no later")
+            raise TooMuch(
+                f"this key ends on {key.expires_at:%Y-%m-%d}: keys that it creates must not end later"
+            )
         with self.database.writing() as session:
             take_turn(session)
             tenant = session.get_one(Tenant, key.tenant_id)
@@ -56,9 +58,9 @@ class OwnKeyRepository(Repository):
             return add(session, tenant, full, wanted, min(ends, default=None), audit_names.key(key.name), {})
 
     def rotate(self, key: ApiKey, key_id: int, grace: timedelta) -> NewKey | None:
-        """Give a key of the tenant a new secret; ``None`` if there is none of this number, or it is revoked.
+        """Give a key of the tenant a new secret; ``None`` if there is no such key or it is revoked.
 
-        Raises ``ValueError`` for a bad grace, and :class:`TooMuch`.
+        Raises ``ValueError`` for an invalid grace, and :class:`TooMuch`.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -68,7 +70,7 @@ class OwnKeyRepository(Repository):
             return renew(session, row, grace, audit_names.key(key.name))
 
     def revoke(self, key: ApiKey, key_id: int) -> ApiKey | None:
-        """Revoke a key of the tenant; ``None`` if there is none of this number.  Raises :class:`TooMuch`."""
+        """Revoke a key of the tenant; ``None`` if there is no such key. Raises :class:`TooMuch`."""
         with self.database.writing() as session:
             take_turn(session)
             row = _managed(session, key, key_id)
@@ -83,10 +85,10 @@ def _managed(session: Session, key: ApiKey, key_id: int) -> ApiKey | None:
     if row is None:
         return None
     if not all(allows(key, Scope(scope)) for scope in row.scopes):
-        raise TooMuch(f"the key {row.name!r} may do more than this one: the operator manages it")
+        raise TooMuch(f"the key {row.name!r} has more permissions than this one: ask the operator")
     lasts = row.expires_at is None or (key.expires_at is not None and row.expires_at > key.expires_at)
     if key.expires_at is not None and lasts:
-        raise TooMuch(f"the key {row.name!r} works for longer than this one: the operator manages it")
+        raise TooMuch(f"the key {row.name!r} expires later than this one: ask the operator")
     return row
 
 

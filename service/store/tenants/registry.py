@@ -1,4 +1,4 @@
-"""Tenants as the operator keeps them: made, listed, and two of one integrator made one."""
+"""Tenants as managed by the operator: creating, listing and merging."""
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,10 +18,10 @@ class UnknownTenant(StoreError, LookupError):
 
 
 class TenantRepository(Repository):
-    """The tenants."""
+    """Repository of tenants."""
 
     def create(self, name: str, actor: str) -> Tenant:
-        """Make a tenant without keys.  Raises ``ValueError`` for a bad name, and ``NameTaken``."""
+        """Create a tenant without keys. Raises ``ValueError`` for an invalid name, and ``NameTaken``."""
         with self.database.writing() as session:
             take_turn(session)
             row = make(session, name)
@@ -29,7 +29,7 @@ class TenantRepository(Repository):
         return row
 
     def all(self) -> list[tuple[Tenant, list[ApiKey]]]:
-        """Every tenant by name, with its keys by theirs."""
+        """Every tenant by name, with its keys by name."""
         with self.database.reading() as session:
             keys = session.scalars(select(ApiKey).order_by(ApiKey.name)).all()
             tenants = session.scalars(select(Tenant).order_by(Tenant.name)).all()
@@ -41,16 +41,15 @@ class TenantRepository(Repository):
             return session.get(Tenant, tenant_id)
 
     def merge(self, name: str, into: str, actor: str) -> list[ApiKey]:
-        """Give all keys of one tenant to another, with what they handed in; the keys.
+        """Move all keys and listings of one tenant to another, and delete the first; returns the keys.
 
-        The tenant ``name`` is gone then.  Raises :class:`UnknownTenant`, and ``ValueError`` for one tenant
-        named twice.
+        Raises :class:`UnknownTenant`, and ``ValueError`` if both names are the same tenant.
         """
         with self.database.writing() as session:
             take_turn(session)
             old, new = known(session, name), known(session, into)
             if old.id == new.id:
-                raise ValueError(f"{old.name!r} is the same tenant: name two")
+                raise ValueError(f"{old.name!r} is the same tenant: name two different ones")
             keys = session.scalars(
                 select(ApiKey).where(ApiKey.tenant_id == old.id).order_by(ApiKey.name)
             ).all()
@@ -62,13 +61,16 @@ class TenantRepository(Repository):
 
 
 def make(session: Session, name: str) -> Tenant:
-    """Make a tenant in the caller's transaction, which has the turn; see :meth:`TenantRepository.create`."""
+    """Create a tenant inside the caller's transaction, which holds the lock.
+
+    See :meth:`TenantRepository.create`.
+    """
     name = checked_name(name, "a tenant's")
     source = f"api:{name}"
     if session.scalars(select(Tenant).where(Tenant.name == name)).first():
         raise NameTaken(f"a tenant {name!r} exists already: name it with --tenant, or choose another name")
     if session.scalars(select(ApiKey.id).where(ApiKey.source == source)).first():
-        raise NameTaken(f"another tenant's key handed in under the name {name!r}: choose another name")
+        raise NameTaken(f"another tenant's key submitted under the name {name!r}: choose another name")
     row = Tenant(name=name, source=source)
     session.add(row)
     session.flush()
@@ -76,7 +78,7 @@ def make(session: Session, name: str) -> Tenant:
 
 
 def known(session: Session, name: str) -> Tenant:
-    """The tenant of this name; raises :class:`UnknownTenant`."""
+    """The tenant with this name; raises :class:`UnknownTenant`."""
     row = session.scalars(select(Tenant).where(Tenant.name == name.strip())).first()
     if row is None:
         raise UnknownTenant(f"there is no tenant {name!r}: see ruthan tenant list")
@@ -84,7 +86,7 @@ def known(session: Session, name: str) -> Tenant:
 
 
 def checked_name(name: str, whose: str) -> str:
-    """A name without spaces around it; raises ``ValueError``."""
+    """A validated name without surrounding spaces; raises ``ValueError``."""
     name = name.strip()
     if not name or len(name) > MAX_NAME or any(not c.isprintable() for c in name):
         raise ValueError(f"{whose} name is 1 to {MAX_NAME} printable characters, not {name!r}")

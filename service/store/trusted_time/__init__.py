@@ -1,1 +1,1 @@
-"""Time stamps of others (RFC 3161) over the audit trail and the evidence: queued, kept and checked."""
+"""Third-party time stamps (RFC 3161) of the audit trail and the evidence: queued, stored, verified."""

@@ -1,4 +1,4 @@
-"""Time stamp authorities: whom to ask, and which certificates to believe."""
+"""Time stamp authorities: their addresses, and the certificates to trust."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,21 +16,19 @@ class AuthorityUnusable(Exception):
 def _is_an_address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        raise ValueError(
-            "write the authority's address as https://HOST/PATH, or http:// where it has no other"
-        )
+        raise ValueError("write the authority's address as https://HOST/PATH, or http:// if it has no https")
     return url
 
 
 class Authority(BaseModel):
-    """One authority.  Without ``url`` it is asked no more, and its old stamps can still be checked."""
+    """A time stamp authority. Without ``url`` it gets no requests, but its old stamps can be verified."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")
     url: Annotated[str, AfterValidator(_is_an_address)] | None = None
     root: Path
-    """PEM file with the root certificates to believe."""
+    """PEM file with the trusted root certificates."""
 
     def roots(self) -> list[Certificate]:
         """The root certificates; raises :class:`AuthorityUnusable`."""
@@ -54,7 +52,7 @@ Authorities = Annotated[list[Authority], AfterValidator(_each_once)]
 
 
 class TrustedTimeOptions(BaseSettings):
-    """The authorities alone, for programs that read none of the other settings."""
+    """The authorities alone, for programs that read no other settings."""
 
     model_config = SettingsConfigDict(env_prefix="RUTHAN_", extra="ignore")
 

@@ -1,4 +1,4 @@
-"""What is common to checking the stamps of the trail and of evidence."""
+"""Common parts of verifying the stamps of the trail and of evidence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from service.store.trusted_time.tables import TimeStamp
 from service.store.trusted_time.tokens import stamped_at
 
 SLACK: Final = timedelta(minutes=5)
-"""How far a clock may be from the authority's before it counts as wrong."""
+"""The tolerated difference between a clock and the authority's."""
 
 
 @dataclass(frozen=True)
 class Signed:
-    """A stamp that holds: what was signed, by whom, when, and what this machine's clock said."""
+    """A valid stamp: the digest, the authority, its time, and this machine's clock."""
 
     subject: str
     digest: str
@@ -30,14 +30,14 @@ class Signed:
 
 
 class Checker:
-    """Checks stamps with the authorities' root certificates, read once; nobody is asked."""
+    """Verifies stamps offline with the authorities' root certificates, which are read once."""
 
     def __init__(self, authorities: Iterable[Authority]) -> None:
         self._authorities = {authority.name: authority for authority in authorities}
         self._roots: dict[str, list[Certificate]] = {}
 
     def signed(self, row: TimeStamp) -> Signed:
-        """What a stamp says, if it holds.
+        """Verify a stamp and return its contents.
 
         Raises :class:`~service.store.trusted_time.tokens.TokenInvalid`, and
         :class:`~service.store.trusted_time.authority.AuthorityUnusable`.
@@ -51,14 +51,14 @@ class Checker:
             if name not in self._authorities:
                 raise AuthorityUnusable(
                     f"the time stamp authority {name} is not in RUTHAN_TIMESTAMP_AUTHORITIES: add it with its"
-                    " root certificate (without url it is asked no more), for its stamps cannot be checked"
+                    " root certificate to verify its stamps (without url it gets no requests)"
                 )
             self._roots[name] = self._authorities[name].roots()
         return self._roots[name]
 
 
 def hours(span: timedelta) -> str:
-    """A difference of clocks in words."""
+    """Format a difference of clocks."""
     seconds = abs(span.total_seconds())
     if seconds < 7200:
         return f"{seconds / 60:.0f} minutes"

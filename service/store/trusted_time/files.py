@@ -1,4 +1,4 @@
-"""An evidence file against its time stamps: changed after it was stamped, gone, or of a wrong clock."""
+"""Verification of an evidence file against its time stamps: changed, missing, or with a wrong clock."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,32 +18,32 @@ class Contradiction(StrEnum):
     MISSING = "missing"
     CLOCK = "clock"
     UNCHECKED = "unchecked"
-    """A stamp that cannot be checked, or does not hold."""
+    """A stamp that cannot be verified, or is invalid."""
 
 
 @dataclass(frozen=True)
 class FileTimes:
-    """What the stamps say of a file; ``stamped`` whether one covers it as it is now."""
+    """The result for a file; ``stamped`` is whether a stamp covers it in its current state."""
 
     stamped: bool
     contradictions: tuple[tuple[Contradiction, str], ...]
 
 
 class FileStamps:
-    """Asks the store for the stamps of evidence files, and checks them; no authority is asked."""
+    """Verifies the stored stamps of evidence files, offline."""
 
     def __init__(self, stamps: StampRepository, checker: Checker) -> None:
         self._stamps, self._checker = stamps, checker
 
     def files(self) -> list[str]:
-        """The names of the files that are stamped."""
+        """The names of the stamped files."""
         return self._stamps.files()
 
     def check(self, name: str, digest: str | None, newest_record: datetime | None = None) -> FileTimes:
         """Compare a file with its stamps.
 
-        ``digest`` is the SHA-256 of the file, ``None`` where it is not there; ``newest_record`` the latest
-        date in it.
+        ``digest`` is the SHA-256 of the file, ``None`` if it is missing; ``newest_record`` is the latest date
+        in it.
         """
         found: list[tuple[Contradiction, str]] = []
         signed: list[Signed] = []
@@ -62,7 +62,7 @@ class FileStamps:
 def _changes(
     signed: Sequence[Signed], digest: str | None, removals: Sequence[datetime]
 ) -> Iterator[tuple[Contradiction, str]]:
-    """Each change of a file must have a removal of records that the store knows of."""
+    """Every change of a file must match a recorded removal of records."""
     last = signed[0]
     for one in signed[1:]:
         if one.digest != last.digest and not any(last.at - SLACK <= at <= one.at + SLACK for at in removals):
@@ -73,7 +73,7 @@ def _changes(
         last = one
     if digest != last.digest and not any(at >= last.at - SLACK for at in removals):
         if digest is None:
-            yield Contradiction.MISSING, f"{last}, and the file is not there"
+            yield Contradiction.MISSING, f"{last}, and the file is missing"
         else:
             yield (
                 Contradiction.ALTERED,

@@ -1,4 +1,4 @@
-"""Stamps of the audit trail as files, to be kept where whoever can write the database cannot."""
+"""Stamps of the audit trail as files, to be stored out of reach of anybody who can write the database."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ _NAME = re.compile(r"([0-9]+)-([A-Za-z0-9._-]+)\.tsr")
 
 
 def write_stamps(rows: Iterable[TimeStamp], folder: Path) -> tuple[int, int]:
-    """Write a file for each stamp that is not there yet; how many were written, and how many are there.
+    """Write missing stamp files; returns how many were written, and how many exist.
 
     Raises ``OSError``.
     """
@@ -29,9 +29,10 @@ def write_stamps(rows: Iterable[TimeStamp], folder: Path) -> tuple[int, int]:
 
 
 def read_stamps(folder: Path) -> Iterator[TimeStamp]:
-    """The stamps in a folder, as rows of no database.
+    """Read the stamps in a folder, as rows that belong to no database.
 
-    Raises ``OSError``, and :class:`~service.store.trusted_time.tokens.TokenInvalid` for a file that is none.
+    Raises ``OSError``, and :class:`~service.store.trusted_time.tokens.TokenInvalid` for a file that is not a
+    stamp.
     """
     for path in sorted(folder.iterdir()):
         named = _NAME.fullmatch(path.name)

@@ -1,4 +1,4 @@
-"""The queue of time stamps, and the stamps that came."""
+"""The queue of time stamp requests, and the received stamps."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,13 +15,13 @@ from service.store.tables.retention_tables import RemovedEvidence
 from service.store.trusted_time.tables import Stamped, TimeStamp
 
 MOST_WAITING = 1000
-"""Files that may wait for one authority; the rest is found in the folder when these are done."""
+"""Maximum number of files queued per authority; the folder is scanned for the rest later."""
 LONGEST_PAUSE = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How an authority fares; the times are ``None`` where there is no such stamp."""
+    """The status of an authority; the times are ``None`` if there is no such stamp."""
 
     authority: str
     waiting: int
@@ -34,12 +34,12 @@ class Standing:
 
 
 class StampRepository(Repository):
-    """Time stamps of the audit trail and of evidence files."""
+    """Repository of time stamps of the audit trail and of evidence files."""
 
     def queue_head(self, authority: str) -> bool:
-        """Queue the newest entry of the trail, unless nothing but stamps came since; whether it was.
+        """Queue the trail's newest entry, unless only stamps were added since; returns whether it was queued.
 
-        An entry that still waits gives way: the newer one stands for it.
+        It replaces an entry that is still queued, which it covers.
         """
         newest = select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)
         deed = select(func.max(AuditEntry.id)).where(AuditEntry.action != AuditAction.TIME_STAMP)
@@ -59,7 +59,7 @@ class StampRepository(Repository):
         return True
 
     def known_files(self, authority: str) -> set[tuple[str, int]]:
-        """Names and sizes of the evidence files that are stamped or wait for it."""
+        """Names and sizes of the evidence files that are stamped or queued."""
         ours = (TimeStamp.kind == Stamped.EVIDENCE, TimeStamp.authority == authority)
         with self.database.reading() as session:
             return {
@@ -68,13 +68,13 @@ class StampRepository(Repository):
             }
 
     def room(self, authority: str) -> int:
-        """How many more files may wait."""
+        """How many more files may be queued."""
         waiting = select(func.count()).where(TimeStamp.authority == authority, TimeStamp.token.is_(None))
         with self.database.reading() as session:
             return MOST_WAITING - (session.scalar(waiting) or 0)
 
     def queue_file(self, authority: str, name: str, size: int, digest: str) -> None:
-        """Queue an evidence file; one that waits in another state gives way."""
+        """Queue an evidence file, replacing a queued request for another state of it."""
         ours = (
             TimeStamp.kind == Stamped.EVIDENCE, TimeStamp.authority == authority, TimeStamp.subject == name,
         )  # fmt: skip
@@ -89,12 +89,12 @@ class StampRepository(Repository):
                 )
 
     def forget(self, stamp_id: int) -> None:
-        """Take one that still waits off the queue."""
+        """Remove a pending request from the queue."""
         with self.database.writing() as session:
             session.execute(delete(TimeStamp).where(TimeStamp.id == stamp_id, TimeStamp.token.is_(None)))
 
     def claim(self, authority: str, moment: datetime, until: datetime) -> TimeStamp | None:
-        """The next one to ask for, kept from other processes until then; ``None`` where none is due."""
+        """Claim the next due request until then; ``None`` if there is none."""
         due = (TimeStamp.authority == authority, TimeStamp.token.is_(None), _is_due(moment))
         with self.database.writing() as session:
             row = session.scalars(
@@ -109,9 +109,9 @@ class StampRepository(Repository):
             return row
 
     def keep(self, stamp_id: int, token: bytes, stamped_at: datetime, received_at: datetime) -> bool:
-        """Keep a stamp that was checked, and note it in the trail: what follows there came after it.
+        """Store a verified stamp and add it to the trail, which proves that later entries came after it.
 
-        Whether it was still wanted.
+        Returns whether it was still wanted.
         """
         with self.database.writing() as session:
             take_turn(session)
@@ -131,7 +131,7 @@ class StampRepository(Repository):
             return True
 
     def failed(self, authority: str, problem: str, moment: datetime, first_pause: timedelta) -> timedelta:
-        """The authority gave no stamp: leave it alone for a while that doubles each time; how long."""
+        """Record a failure and pause the authority with exponential backoff; returns the pause."""
         ours = (TimeStamp.authority == authority, TimeStamp.token.is_(None))
         with self.database.writing() as session:
             attempts = session.scalar(select(func.max(TimeStamp.attempts)).where(*ours)) or 0
@@ -144,7 +144,7 @@ class StampRepository(Repository):
         return pause
 
     def standing(self, authority: str) -> Standing:
-        """How an authority fares."""
+        """The status of an authority."""
         ours = TimeStamp.authority == authority
         waiting = (ours, TimeStamp.token.is_(None))
         with self.database.reading() as session:
@@ -176,11 +176,11 @@ class StampRepository(Repository):
         return sorted(self._kept(TimeStamp.kind == Stamped.TRAIL), key=lambda row: (int(row.subject), row.id))
 
     def of_file(self, name: str) -> list[TimeStamp]:
-        """The stamps of an evidence file, in the order in which they came."""
+        """The stamps of an evidence file, in order of receipt."""
         return self._kept(TimeStamp.kind == Stamped.EVIDENCE, TimeStamp.subject == name)
 
     def files(self) -> list[str]:
-        """The names of the evidence files that are stamped."""
+        """The names of the stamped evidence files."""
         query = select(TimeStamp.subject).where(
             TimeStamp.kind == Stamped.EVIDENCE, TimeStamp.token.is_not(None)
         )
@@ -188,11 +188,11 @@ class StampRepository(Repository):
             return sorted(set(session.scalars(query)))
 
     def kept(self) -> list[TimeStamp]:
-        """Every stamp that came."""
+        """Every received stamp."""
         return self._kept()
 
     def removals(self, name: str) -> list[datetime]:
-        """When records were taken out of an evidence file, or the file as a whole."""
+        """When records, or the whole file, were removed from an evidence file."""
         query = select(RemovedEvidence.removed_at).where(
             RemovedEvidence.warc_file == name, RemovedEvidence.removed_at.is_not(None)
         )
@@ -206,5 +206,5 @@ class StampRepository(Repository):
 
 
 def _is_due(moment: datetime) -> ColumnElement[bool]:
-    # A clock that was far ahead must not put the next attempt off for as long.
+    # A clock that was far ahead must not delay the next attempt by as much.
     return or_(TimeStamp.next_attempt_at <= moment, TimeStamp.next_attempt_at > moment + LONGEST_PAUSE)

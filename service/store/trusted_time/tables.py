@@ -1,4 +1,4 @@
-"""The table of time stamps, those that wait for an answer included."""
+"""The table of time stamps, including pending ones."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,16 +11,16 @@ from service.store.tables.core_tables import Base
 
 
 class Stamped(StrEnum):
-    """What a stamp is over."""
+    """The subject of a stamp."""
 
     TRAIL = "trail"
-    """The hash of an entry of the audit trail, and so all before it."""
+    """The hash of an entry of the audit trail, and so of all entries before it."""
     EVIDENCE = "evidence"
-    """The SHA-256 of a file of the evidence folder."""
+    """The SHA-256 of a file in the evidence folder."""
 
 
 class TimeStamp(Base):
-    """A digest and what an authority signed over it; nothing yet where ``token`` is ``None``."""
+    """A digest and an authority's signature over it; pending while ``token`` is ``None``."""
 
     __tablename__ = "time_stamp"
     __table_args__ = (
@@ -31,9 +31,9 @@ class TimeStamp(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     subject: Mapped[str] = mapped_column(Text)
-    """The number of the entry, or the name of the file within the evidence folder."""
+    """The number of the entry, or the name of the file in the evidence folder."""
     size: Mapped[int] = mapped_column(BigInteger, default=0)
-    """Bytes of the file."""
+    """Size of the file in bytes."""
     digest: Mapped[str] = mapped_column(String(64))
     authority: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -41,8 +41,8 @@ class TimeStamp(Base):
     next_attempt_at: Mapped[datetime] = mapped_column(default=now)
     last_problem: Mapped[str] = mapped_column(Text, default="")
     token: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """The whole answer, as it came."""
+    """The complete answer, as received."""
     stamped_at: Mapped[datetime | None]
     """The time that the authority signed."""
     received_at: Mapped[datetime | None]
-    """This machine's clock when the answer came."""
+    """This machine's clock at the time of receipt."""

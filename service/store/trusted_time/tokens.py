@@ -1,4 +1,4 @@
-"""Requests and answers of RFC 3161: a digest goes out, a signed time comes back."""
+"""Requests and answers of RFC 3161: a digest is sent, a signed time is returned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,28 +18,28 @@ from rfc3161_client.verify import SHA256_OID
 
 _ANYTHING: Final = b"ruthan"
 REFUSED: Final = ("granted with changes", "rejected", "waiting", "revocation warning", "revoked")
-"""What the statuses from 1 on say (RFC 3161, section 2.4.2)."""
+"""Meanings of the statuses from 1 on (RFC 3161, section 2.4.2)."""
 
 
 class TokenInvalid(ValueError):
-    """No valid stamp of this authority over this digest; the message says why."""
+    """No valid stamp by this authority over this digest; the message says why."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it goes over the wire, and the number that its answer must carry."""
+    """A serialized request, and the nonce that its answer must contain."""
 
     body: bytes
     nonce: int
 
 
 def request_for(digest: str) -> Asked:
-    """A request for a stamp over a SHA-256 digest in hexadecimal.
+    """Build a request for a stamp over a SHA-256 digest in hexadecimal.
 
-    The digest itself is stamped, not its bytes hashed once more: ``openssl ts -verify -data FILE`` checks the
-    stamp of a file without anything of ours.
+    The digest is stamped as it is, without hashing it again, so that ``openssl ts -verify -data FILE`` can
+    verify the stamp of a file.
     """
-    # The library hashes what it is given; the digest of the same length takes the place of that hash.
+    # The library hashes its input; that hash is replaced with the digest, which has the same length.
     request = TimestampRequestBuilder().data(_ANYTHING).hash_algorithm(HashAlgorithm.SHA256).build()
     body = request.as_bytes().replace(sha256(_ANYTHING).digest(), bytes.fromhex(digest), 1)
     assert request.nonce is not None
@@ -47,7 +47,7 @@ def request_for(digest: str) -> Asked:
 
 
 def digest_of(answer: bytes) -> str:
-    """The digest that a stamp is over, its signature unchecked; raises :class:`TokenInvalid`."""
+    """The digest in a stamp, without verifying the signature; raises :class:`TokenInvalid`."""
     try:
         return decode_timestamp_response(answer).tst_info.message_imprint.message.hex()
     except ValueError as error:
@@ -57,9 +57,9 @@ def digest_of(answer: bytes) -> str:
 def stamped_at(
     answer: bytes, digest: str, roots: Sequence[Certificate], nonce: int | None = None
 ) -> datetime:
-    """The time that the authority signed over this digest.
+    """Verify an answer and return the time that the authority signed over this digest.
 
-    Certificates need to have been valid at that time only.  Raises :class:`TokenInvalid`.
+    Certificates need to have been valid only at that time. Raises :class:`TokenInvalid`.
     """
     try:
         response = decode_timestamp_response(answer)

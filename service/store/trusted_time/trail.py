@@ -1,4 +1,4 @@
-"""The audit trail against its time stamps: a rewritten trail, a cut one, and a clock that was wrong."""
+"""Verification of the audit trail against its time stamps: rewritten, truncated, or with a wrong clock."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,20 +17,20 @@ from service.store.trusted_time.tables import Stamped, TimeStamp
 from service.store.trusted_time.tokens import TokenInvalid
 
 LATE = timedelta(days=2)
-"""An entry that was first stamped so long after its own time could have been rewritten before."""
+"""An entry first stamped this long after its own time could have been rewritten in between."""
 
 
 @dataclass
 class TrailTimes:
-    """What the stamps say of the trail."""
+    """The result of verifying the trail."""
 
     stamps: list[Signed] = field(default_factory=list)
-    """Those that hold, in the order of their entries."""
+    """Valid stamps, in the order of their entries."""
     problems: list[str] = field(default_factory=list)
     after: int = 0
-    """Entries that no stamp covers yet."""
+    """The number of entries that no stamp covers yet."""
     late: int = 0
-    """Entries that were older than :data:`LATE` when they were first stamped."""
+    """The number of entries older than :data:`LATE` when first stamped."""
 
     @property
     def sound(self) -> bool:
@@ -44,15 +44,15 @@ class _Entry:
     at: datetime
     hash: str
     token: str
-    """SHA-256 of the token that the entry speaks of; empty in others."""
+    """SHA-256 of the token that the entry is about; empty for other entries."""
     authority: str
 
 
 def check_trail(database: Database, checker: Checker, outside: Iterable[TimeStamp] = ()) -> TrailTimes:
-    """Compare the trail, whose chain was checked, with its stamps; nobody is asked.
+    """Compare the trail, whose chain is already verified, with its stamps, offline.
 
-    ``outside`` are stamps of the trail that were kept elsewhere: whoever rewrites the trail can take those in
-    the database away.
+    ``outside`` are copies of stamps stored elsewhere: an attacker who rewrites the trail could delete those
+    in the database.
     """
     found, tokens = TrailTimes(), {}
     for row in (*StampRepository(database).kept(), *outside):
@@ -74,7 +74,7 @@ def check_trail(database: Database, checker: Checker, outside: Iterable[TimeStam
 
 
 class _Walk:
-    """Goes through the entries in order, between the stamps before and after each."""
+    """Goes through the entries in order, with the stamps before and after each."""
 
     def __init__(self, found: TrailTimes, tokens: Mapping[str, datetime]) -> None:
         self._found, self._tokens, self._wrong = found, tokens, _Ranges()
@@ -82,16 +82,16 @@ class _Walk:
         for signed in found.stamps:
             self._wanted.setdefault(int(signed.subject), []).append(signed)
         self._floor: datetime | None = None
-        """The newest time that an entry before this one knows of: this one came later."""
+        """The newest time known before this entry, a lower bound for it."""
         self._ceilings: list[tuple[int, datetime]] = []
-        """The earliest stamp over an entry or a later one: it came before that.  The next one is last."""
+        """The earliest stamp over an entry or a later one, an upper bound for it. The next one is last."""
         for number in sorted(self._wanted, reverse=True):
             earliest = min(signed.at for signed in self._wanted[number])
             if not self._ceilings or earliest < self._ceilings[-1][1]:
                 self._ceilings.append((number, earliest))
 
     def step(self, entry: _Entry) -> None:
-        """Look at the next entry."""
+        """Check the next entry."""
         for signed in self._wanted.pop(entry.id, ()):
             if signed.digest != entry.hash:
                 self._found.problems.append(
@@ -104,7 +104,7 @@ class _Walk:
             self._compare_with_its_own(entry)
 
     def finish(self) -> None:
-        """Say what is missing at the end, and whose clock was wrong."""
+        """Report missing entries at the end, and wrong clocks."""
         for number, stamps in sorted(self._wanted.items()):
             self._found.problems += [
                 f"entry {number} is not there, over which {signed}: the trail was cut" for signed in stamps
@@ -122,7 +122,7 @@ class _Walk:
         self._ahead(entry, latest)
 
     def _compare_with_its_own(self, entry: _Entry) -> None:
-        """An entry about a stamp was written as soon as the stamp came."""
+        """An entry about a stamp is written as soon as the stamp is received."""
         at = self._tokens.get(entry.token)
         if at is None:
             self._found.problems.append(
@@ -144,13 +144,13 @@ class _Walk:
 
 
 class _Ranges:
-    """Runs of entries whose clock was wrong the same way."""
+    """Runs of entries with the same clock error."""
 
     def __init__(self) -> None:
         self._runs: list[tuple[str, int, int, timedelta]] = []
 
     def add(self, way: str, number: int, off: timedelta) -> None:
-        """Note an entry, after those before it."""
+        """Add an entry, in order."""
         if self._runs and self._runs[-1][0] == way and self._runs[-1][2] >= number - 1:
             _, first, _, most = self._runs[-1]
             self._runs[-1] = (way, first, number, max(most, off))
@@ -158,7 +158,7 @@ class _Ranges:
             self._runs.append((way, number, number, off))
 
     def told(self) -> list[str]:
-        """A line for each run."""
+        """One line for each run."""
         return [
             f"entries {first} to {last}: the clock of this machine was up to {hours(most)} {way}"
             for way, first, last, most in self._runs
