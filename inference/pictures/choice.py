@@ -9,6 +9,8 @@ from inference.text.words import dictionary, split_words
 _THAI_LETTER = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]")
 _THAI_RUN = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]+")
 
+_LATE_MARK = re.compile("([ก-ฮ])([ก-ฮ])([\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+)")
+
 NO_THAI = 0.6
 """What a reading without Thai letters counts for, where a Thai one counts its share of words."""
 
@@ -37,6 +39,13 @@ def share_of_words(text: str) -> float | None:
             if len(word) > 1 and word in dictionary():
                 known += len(word) * (1.0 if len(word) > 2 else SHORT_WORD)
     return known / letters
+
+
+def with_marks_in_place(guess: Guess) -> Guess:
+    """A reading whose marks stand one consonant too far to the right ("บตัร") put right ("บัตร"), where that
+    makes more of it words."""
+    moved = guess._replace(text=_LATE_MARK.sub(r"\1\3\2", guess.text))
+    return moved if worth(moved) > worth(guess) else guess
 
 
 def worth(guess: Guess) -> float:

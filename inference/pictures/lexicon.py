@@ -15,7 +15,7 @@ from inference.text.words import dictionary, split_words
 
 _RUN = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]+")
 
-_NO_TONES = dict.fromkeys(map(ord, "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c"), None)
+_NO_TONES: dict[int, int | None] = dict.fromkeys(map(ord, "\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c"), None)
 _LIKE = ("\u0e34\u0e35\u0e36\u0e37\u0e31", "\u0e38\u0e39", "\u0e32\u0e33", "เแ")
 """Vowels that a recogniser takes for one another."""
 
@@ -32,15 +32,26 @@ MOST_PIECES = 4
 """Pieces into which a misread word may have fallen."""
 
 
-@cache
-def _by_shape() -> dict[str, str]:
-    """Shape -> the one word of the dictionary that has it."""
+def _only_words(shape: dict[int, int | None]) -> dict[str, str]:
+    """Shape -> the one common word of the dictionary that has it."""
     often = unigram_word_freqs()
     words: dict[str, list[str]] = defaultdict(list)
     for word in dictionary():
         if often.get(word, 0) >= COMMON and _RUN.fullmatch(word):
-            words[word.translate(_SHAPE)].append(word)
-    return {shape: found[0] for shape, found in words.items() if len(found) == 1 and len(shape) >= SHORTEST}
+            words[word.translate(shape)].append(word)
+    return {key: found[0] for key, found in words.items() if len(found) == 1 and len(key) >= SHORTEST}
+
+
+@cache
+def _by_letters() -> dict[str, str]:
+    """Letters without tone marks -> the one common word that has them."""
+    return _only_words(_NO_TONES)
+
+
+@cache
+def _by_shape() -> dict[str, str]:
+    """Letters without tone marks and with one vowel for its like -> the one common word that has them."""
+    return _only_words(_SHAPE)
 
 
 def with_words_mended(text: str) -> str:
@@ -68,11 +79,14 @@ def _mended_run(run: str) -> str:
 
 def _meant(pieces: list[str]) -> str | None:
     read = "".join(pieces)
-    meant = _by_shape().get(read.translate(_SHAPE))
-    if meant is None or read in dictionary():
+    if read in dictionary():
         return None
-    if read.translate(_NO_TONES) == meant.translate(_NO_TONES):
-        return meant
+    letters = _by_letters().get(read.translate(_NO_TONES))
+    if letters is not None:
+        return letters
+    meant = _by_shape().get(read.translate(_SHAPE))
+    if meant is None:
+        return None
     fragments = any(p not in dictionary() for p in pieces) and not any(
         len(p) > 2 and p in dictionary() for p in pieces
     )

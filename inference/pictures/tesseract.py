@@ -13,7 +13,7 @@ import cv2
 import tesserocr
 from PIL import Image
 
-from inference.pictures.choice import Guess, best, prefers_latin, worth
+from inference.pictures.choice import Guess, best, prefers_latin, with_marks_in_place, worth
 from inference.pictures.crops import cut, dark_on_light
 from inference.pictures.detector import LineDetector
 from inference.pictures.engine import Pixels
@@ -120,8 +120,8 @@ class TesseractEngine:
 
 def _guess(recogniser: tesserocr.PyTessBaseAPI, image: Image.Image) -> Guess:
     recogniser.SetImage(image)
-    text = with_words_mended(mended(recogniser.GetUTF8Text()))
-    return Guess(text, recogniser.MeanTextConf() / 100)
+    read = with_marks_in_place(Guess(mended(recogniser.GetUTF8Text()), recogniser.MeanTextConf() / 100))
+    return read._replace(text=with_words_mended(read.text))
 
 
 def _total(lines: list[Line]) -> float:

@@ -1,6 +1,6 @@
 """Choosing between readings of one line."""
 
-from inference.pictures.choice import Guess, best, prefers_latin, share_of_words
+from inference.pictures.choice import Guess, best, prefers_latin, share_of_words, with_marks_in_place
 
 
 def test_a_reading_of_words_beats_a_surer_one_of_noise():
@@ -27,3 +27,8 @@ def test_latin_letters_are_left_to_their_own_recogniser():
     assert prefers_latin(Guess("SU 0 1๕", 0.88), Guess("60 Capsules", 0.97))
     assert not prefers_latin(Guess("เบาหวาน", 0.85), Guess("U ", 0.95))
     assert not prefers_latin(Guess("", 0.0), Guess("anu", 0.5))
+
+
+def test_marks_that_slipped_one_letter_go_back_where_that_makes_words():
+    assert with_marks_in_place(Guess("รบัประกนับตัรแท้", 0.9)).text == "รับประกันบัตรแท้"
+    assert with_marks_in_place(Guess("ปวดหลังและเอว", 0.9)).text == "ปวดหลังและเอว"

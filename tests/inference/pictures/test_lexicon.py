@@ -14,6 +14,7 @@ from inference.pictures.lexicon import with_words_mended
         ("ลดรี้วรอย", "ลดริ้วรอย"),
         ("หมายแหตุ", "หมายเหตุ"),
         ("วิตามีนเอ", "วิตามินเอ"),
+        ("รายละเอียดเพิมเติม", "รายละเอียดเพิ่มเติม"),
     ],
 )
 def test_a_word_that_lost_its_marks_is_whole_again(read, meant):
