@@ -1,4 +1,4 @@
-"""Priors by channel without labels: the verdicts of the model's risk before and after EM (Saerens et al., 2002).
+"""Priors by channel without labels: verdicts by risk before and after EM (Saerens et al., 2002).
 
     python -m benchmarks.channel_priors [--bundle FOLDER] [--texts var/real]
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from inference.pictures.errors import PictureError
 from inference.pictures.joined import JoinedLines
-from inference.pictures.layout import Box
+from inference.pictures.ocr.layout import Box
 from inference.pictures.reader import PictureReader
 from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Listing
 from labels.taxonomy import PROHIBITED_LABELS, Verdict

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from inference.pictures.layout import Box, Line
+from inference.pictures.ocr.layout import Box, Line
 
 BETWEEN_LINES = "\n"
 

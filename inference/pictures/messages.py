@@ -4,7 +4,7 @@ import json
 import struct
 from typing import Any, BinaryIO
 
-from inference.pictures.layout import Line, Slant
+from inference.pictures.ocr.layout import Line, Slant
 
 _LENGTH = struct.Struct(">I")
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from inference.pictures.errors import PictureError, ReaderMissing
-from inference.pictures.layout import Line
 from inference.pictures.messages import decoded, receive, send
 from inference.pictures.missing import what_is_missing
+from inference.pictures.ocr.layout import Line
 
-TESSERACT = "inference.pictures.tesseract:TesseractEngine"
+TESSERACT = "inference.pictures.ocr.tesseract:TesseractEngine"
 """The default engine."""
 
 MAX_BYTES = 30 * 2**20
@@ -141,10 +141,10 @@ class PictureReader:
 
 
 class _Child:
-    """The process of :mod:`inference.pictures.worker`."""
+    """The process of :mod:`inference.pictures.ocr.worker`."""
 
     def __init__(self, engine: str, most_bytes: int) -> None:
-        command = [sys.executable, "-m", "inference.pictures.worker", engine, str(most_bytes)]
+        command = [sys.executable, "-m", "inference.pictures.ocr.worker", engine, str(most_bytes)]
         # One thread: several readers share a machine better than several threads of one reader.
         environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1"}
         environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from inference.pictures.assess import assess_with_pictures
 from inference.pictures.errors import PictureError, ReaderMissing
-from inference.pictures.layout import Line, Slant
+from inference.pictures.ocr.layout import Line, Slant
 from inference.pictures.reader import PictureReader, ReadPicture
 from labels.schema import Listing
 from labels.taxonomy import Verdict

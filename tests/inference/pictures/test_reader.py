@@ -14,7 +14,7 @@ pytest.importorskip("numpy")
 
 ENGINE = '''
 import os, time
-from inference.pictures.layout import Line, Slant
+from inference.pictures.ocr.layout import Line, Slant
 class Engine:
     """Reads the size of a picture; a red one ends the process, a green one takes for ever."""
     name = "sizes 1"

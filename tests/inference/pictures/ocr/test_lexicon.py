@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference.pictures.lexicon import with_words_mended
+from inference.pictures.ocr.lexicon import with_words_mended
 
 
 @pytest.mark.parametrize(

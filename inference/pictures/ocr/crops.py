@@ -5,8 +5,8 @@ import math
 import cv2
 import numpy as np
 
-from inference.pictures.engine import Pixels
-from inference.pictures.layout import Slant
+from inference.pictures.ocr.engine import Pixels
+from inference.pictures.ocr.layout import Slant
 
 HEIGHT = 48
 """Height of a cropped line in pixels."""

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from inference.pictures.layout import Line
+from inference.pictures.ocr.layout import Line
 
 Pixels = npt.NDArray[np.uint8]
 """Height, width, and red, green, blue."""

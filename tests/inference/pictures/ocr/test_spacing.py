@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference.pictures.spacing import mended
+from inference.pictures.ocr.spacing import mended
 
 
 @pytest.mark.parametrize(

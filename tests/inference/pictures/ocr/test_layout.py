@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference.pictures.layout import Slant, in_reading_order
+from inference.pictures.ocr.layout import Slant, in_reading_order
 
 
 def test_the_box_of_a_level_line_is_the_line():

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from inference.pictures.engine import Pixels
 from inference.pictures.errors import PictureError
+from inference.pictures.ocr.engine import Pixels
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from inference.pictures.choice import Guess
-from inference.pictures.detector import model_path, single_thread
-from inference.pictures.engine import Pixels
+from inference.pictures.ocr.choice import Guess
+from inference.pictures.ocr.detector import model_path, single_thread
+from inference.pictures.ocr.engine import Pixels
 
 
 class LatinReader:

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from inference.pictures.engine import Pixels
 from inference.pictures.errors import ReaderMissing
-from inference.pictures.layout import Slant
+from inference.pictures.ocr.engine import Pixels
+from inference.pictures.ocr.layout import Slant
 
 INK, LINE = 0.25, 0.45
 """From which probability a pixel belongs to a line, and the mean from which its pixels are one."""

@@ -9,10 +9,10 @@ import os
 import sys
 from typing import Any
 
-from inference.pictures.decode import decode
-from inference.pictures.engine import load_engine
 from inference.pictures.errors import PictureError
 from inference.pictures.messages import encoded, receive, send
+from inference.pictures.ocr.decode import decode
+from inference.pictures.ocr.engine import load_engine
 
 MEMORY = 4 * 2**30
 """Bytes of address space, most of which the libraries reserve and never touch."""

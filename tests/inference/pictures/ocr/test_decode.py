@@ -9,8 +9,8 @@ import pytest
 Image = pytest.importorskip("PIL.Image")
 np = pytest.importorskip("numpy")
 
-from inference.pictures.decode import READ_SIDE, decode  # noqa: E402
 from inference.pictures.errors import PictureError  # noqa: E402
+from inference.pictures.ocr.decode import READ_SIDE, decode  # noqa: E402
 
 
 def saved(image, form: str, **options) -> bytes:

@@ -1,6 +1,6 @@
 """Choosing between readings of one line."""
 
-from inference.pictures.choice import Guess, best, prefers_latin, share_of_words, with_marks_in_place
+from inference.pictures.ocr.choice import Guess, best, prefers_latin, share_of_words, with_marks_in_place
 
 
 def test_a_reading_of_words_beats_a_surer_one_of_noise():

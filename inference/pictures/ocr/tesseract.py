@@ -13,16 +13,16 @@ import cv2
 import tesserocr
 from PIL import Image
 
-from inference.pictures.choice import Guess, best, prefers_latin, with_marks_in_place, worth
-from inference.pictures.crops import cut, dark_on_light
-from inference.pictures.detector import LineDetector
-from inference.pictures.engine import Pixels
 from inference.pictures.errors import ReaderMissing
-from inference.pictures.latin import LatinReader
-from inference.pictures.layout import Line, Slant, in_reading_order
-from inference.pictures.lexicon import with_words_mended
 from inference.pictures.missing import LANGUAGES, data_folder
-from inference.pictures.spacing import mended
+from inference.pictures.ocr.choice import Guess, best, prefers_latin, with_marks_in_place, worth
+from inference.pictures.ocr.crops import cut, dark_on_light
+from inference.pictures.ocr.detector import LineDetector
+from inference.pictures.ocr.engine import Pixels
+from inference.pictures.ocr.latin import LatinReader
+from inference.pictures.ocr.layout import Line, Slant, in_reading_order
+from inference.pictures.ocr.lexicon import with_words_mended
+from inference.pictures.ocr.spacing import mended
 
 COARSE, FINE = 1024, 1600
 """Longer side in pixels for the first pass, and for the second one if much remains doubtful."""
