@@ -1,8 +1,16 @@
+import asyncio
 import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+from scrapy.utils.test import get_crawler
+
+from crawler.evidence.recorder import EvidenceRecorder
+from crawler.evidence.writer import Exchange
+from crawler.pipeline.deposit import Collected, DepositPipeline
 from crawler.pipeline.depositor import GIVE_UP_AFTER, Depositor, redeposit
 from crawler.pipeline.spool import LineFile, Spooled, read_spool
 from labels.schema import Capture, Listing
@@ -106,3 +114,43 @@ def test_the_real_store_takes_listing_and_captures(tmp_path: Path) -> None:
         assert found is not None
         assert found.text == "ชา\nหอม"
         assert {x.warc_record_id for x in store.listings.captures(found.id)} == {"<urn:uuid:1>"}
+
+
+@pytest.mark.parametrize("refused", ["", "a"])
+def test_the_evidence_is_on_the_disk_before_its_listing_is_deposited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    crawler = get_crawler(
+        settings_dict={
+            "RUTHAN_EVIDENCE_DIR": str(tmp_path / "evidence"),
+            "RUTHAN_SPOOL_DIR": str(tmp_path),
+            "RUTHAN_CRAWL_CLOCK": "system",
+        }
+    )
+    recorder = EvidenceRecorder(crawler)
+    monkeypatch.setattr(crawler, "get_downloader_middleware", lambda wanted: recorder)
+    pipeline = DepositPipeline(crawler)
+    store = Grumpy(refused)
+    pipeline.depositor = Depositor(lambda: store, pipeline.depositor.spool)
+    done: list[str] = []
+    deposit_all, fsync = store.deposit_all, os.fsync
+
+    def noted_deposit(arrivals: Sequence[Arrival]) -> object:
+        done.append("deposit")
+        return deposit_all(arrivals)
+
+    def noted_fsync(number: int) -> None:
+        done.append(Path(f"/proc/self/fd/{number}").readlink().name.partition("-")[0])
+        fsync(number)
+
+    monkeypatch.setattr(store, "deposit_all", noted_deposit)
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    page = Exchange("https://shop.example/p", 200, b"<p>x</p>", datetime(2026, 11, 24, tzinfo=UTC))
+
+    async def deposit() -> None:
+        await pipeline.process_item(Collected(Listing(id="a", title="ชา", description="หอม"), page))
+        await pipeline.close_spider()
+
+    asyncio.run(deposit())
+    recorder.file.close()
+    assert done == ["crawl", "deposit", *(["spool"] if refused else [])]

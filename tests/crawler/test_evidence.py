@@ -90,5 +90,23 @@ def test_a_flipped_byte_is_found(tmp_path: Path) -> None:
     assert verify(broken)
 
 
+def test_what_was_synced_or_closed_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(_inode_and_size(os.fstat(number))))
+    with EvidenceFile(tmp_path) as file:
+        file.record(exchange(b"one"))
+        assert file.path is not None
+        file.sync()
+        assert synced == [_inode_and_size(file.path.stat())]
+        file.sync()  # nothing is new
+        assert len(synced) == 1
+        file.record(exchange(b"two"))
+    assert synced[1:] == [_inode_and_size(file.path.stat())]
+
+
+def _inode_and_size(found: os.stat_result) -> tuple[int, int]:
+    return found.st_ino, found.st_size
+
+
 def test_every_run_has_its_own_file(tmp_path: Path) -> None:
     assert written(tmp_path, b"a")[0] != written(tmp_path, b"a")[0]

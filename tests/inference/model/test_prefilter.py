@@ -69,3 +69,9 @@ def test_saved_and_read_it_is_the_same(tmp_path: Path, screen: Screen) -> None:
 def test_another_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="weights"):
         Screen(np.ones(3, np.float32), np.ones(3, np.float32), 0.0, 0.0)
+
+
+def test_a_text_that_scores_exactly_the_threshold_stays() -> None:
+    zeros = np.zeros(DIMENSIONS, np.float32)
+    assert not Screen(zeros, zeros, 0.5, threshold=0.5).lets_out(SHIRT)
+    assert Screen(zeros, zeros, 0.5, threshold=np.nextafter(0.5, 1)).lets_out(SHIRT)

@@ -113,3 +113,19 @@ def test_who_leaves_is_not_read() -> None:
     assert model.window().request == "b"
     model.order.leave("b")
     assert not model.order
+
+
+def test_what_was_read_while_lanes_were_idle_is_not_held_against_a_request() -> None:
+    order: FairOrder[str] = FairOrder()
+    order.enter("book", [100])
+    order.take()  # keeps one lane busy and counts among those who share
+    order.enter("many", [1] * 40)
+    for _ in range(20):
+        order.end(order.take(), sharing=2)
+    order.enter("later", [1] * 40)
+    read = []
+    for _ in range(10):
+        place = order.take()
+        read.append(place.request)
+        order.end(place, sharing=3)
+    assert read == ["later", "many"] * 5

@@ -3,7 +3,10 @@ import pytest
 
 pytest.importorskip("sklearn", reason="needs the train extra")
 
+from inference.model.calibration import Platt
 from training.evaluation.calibrate import (
+    LABEL_REPORT_RANGE,
+    _label_thresholds,
     fit_class_softmax,
     fit_platt,
     threshold_for_precision,
@@ -84,3 +87,14 @@ def test_the_threshold_of_the_best_f1_lies_within_its_bounds():
     assert threshold_of_best_f1(p, truth, 0.2, 0.7) == 0.35
     assert threshold_of_best_f1(p, truth, 0.4, 0.7) == 0.5
     assert threshold_of_best_f1(p, truth, 0.91, 0.95) == 0.91
+
+
+def test_a_label_is_reported_on_nine_in_ten_of_its_listings():
+    rng = np.random.default_rng(5)
+    has = np.arange(400) % 2 == 0
+    logits = np.where(has, 1.0, -1.0) + rng.normal(0, 1, 400)
+    found = _label_thresholds(Platt(), logits, has, None, 0, np.ones(400, bool), real=False)
+    low, high = LABEL_REPORT_RANGE
+    assert low < found.report < high  # else the range had decided
+    reported = 1 / (1 + np.exp(-logits)) >= found.report
+    assert reported[has].mean() == pytest.approx(0.9, abs=0.01)

@@ -11,7 +11,7 @@ from labels.dataset.everyday import EverydayPart, load_everyday
 from labels.dataset.shipped import Split, load_split
 from labels.taxonomy import ProductClass
 from training.evaluation.card import screen_section
-from training.fit.prefilter import fit_screen, prohibited_texts, screen_figures
+from training.fit.prefilter import _at_most, fit_screen, prohibited_texts, screen_figures
 
 pytestmark = pytest.mark.needs_train
 
@@ -46,6 +46,11 @@ def test_without_prohibited_listings_nothing_is_let_out() -> None:
     others = [r for r in load_split(Split.TRAIN)[:300] if r.product_class is ProductClass.OTHER]
     screen = fit_screen(others, others)
     assert not any(screen.lets_out(record.text) for record in others)
+
+
+@pytest.mark.parametrize(("count", "lost"), [(1, 0), (499, 0), (500, 0), (501, 1), (1000, 1), (1001, 2)])
+def test_fewer_than_two_in_a_thousand_may_be_lost(count: int, lost: int) -> None:
+    assert _at_most(0.002, count) == lost
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from transformers import CamembertConfig
 from inference.model.onnx_runtime import OnnxRuntime
 from training.base.bundle import _config, _weights
 from training.fit.model import ThreeHeadModel
+from training.fit.smoothing import channel_factors
 from training.releasing.export import TorchRuntime, export_onnx, parity
 from training.releasing.serving_graph import write_int8_graph
 
@@ -74,6 +75,18 @@ def test_a_channel_far_larger_than_the_others_costs_little(uneven: ThreeHeadMode
         for name in ("rough.onnx", "evened.onnx")
     )
     assert evened.mean < rough.mean / 3
+
+
+def test_most_of_a_channels_range_goes_into_the_matrix(model: ThreeHeadModel) -> None:
+    made = ThreeHeadModel(model.config).eval()
+    made.load_state_dict(model.state_dict())
+    layer = made.roberta.encoder.layer[0]
+    with torch.no_grad():
+        layer.intermediate.dense.weight.zero_()
+        layer.intermediate.dense.bias[3], layer.intermediate.dense.bias[5] = 1000.0, 10.0
+        layer.output.dense.weight.fill_(0.1)
+    factors = channel_factors(made, WINDOWS)["roberta.encoder.layer.0.output.dense"]
+    assert 100**0.7 < factors[3] / factors[5] < 100**0.9
 
 
 def test_the_columns_of_a_matrix_have_scales_of_their_own(model: ThreeHeadModel, tmp_path: Path) -> None:
