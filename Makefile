@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: run attack test lint format bench bench-crawl release-model train clean help
+.PHONY: run attack test test-fast lint format bench bench-crawl release-model train clean help
 
 help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
 	@echo "make test   run the tests"
+	@echo "make test-fast  run the tests that need no server, browser or training, and are not slow"
 	@echo "make attack  kill processes for many rounds, fill the disk, send hostile pages and requests"
 	@echo "make lint   format, lint, types, direction of imports"
 	@echo "make bench  measure classification against its peers: tables, and a chart in bench.svg"
@@ -48,6 +49,12 @@ attack: $(VENV)/.test
 
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)
+
+# What one runs while working, on two processors.
+FAST := not (slow or attack or needs_browser or needs_postgres or needs_redis or needs_train or needs_tesseract)
+
+test-fast: $(VENV)/.test
+	@$(BIN)/python -m pytest -n 2 -m "$(FAST)" $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
