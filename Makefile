@@ -1,4 +1,4 @@
-# Each target makes .venv and installs what it needs, quietly and only when pyproject.toml has changed.
+# Each target creates .venv and installs its requirements if pyproject.toml has changed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,16 +10,16 @@ help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
 	@echo "make test   run the tests"
 	@echo "make test-fast  run the tests that need no server, browser or training, and are not slow"
-	@echo "make attack  kill processes for many rounds, fill the disk, send hostile pages and requests"
-	@echo "make lint   format, lint, types, direction of imports"
-	@echo "make bench  measure classification against its peers: tables, and a chart in bench.svg"
-	@echo "make bench-crawl  measure the crawler against bare fetching"
-	@echo "make train  fine-tune the compact model on the shipped dataset, which language models wrote"
-	@echo "make release-model  make the shipped model from its base; needs the real texts"
+	@echo "make attack  stress tests: kills, a full disk, hostile pages and requests"
+	@echo "make lint   check format, lint, types and import contracts"
+	@echo "make bench  benchmark classification against its peers: tables, and a chart in bench.svg"
+	@echo "make bench-crawl  benchmark the crawler against plain fetching"
+	@echo "make train  fine-tune the compact model on the shipped synthetic dataset"
+	@echo "make release-model  build the shipped model from its base; needs the real texts"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Ruthan needs Python 3.11 or newer: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
-	@echo "making $(VENV) ..."
+	@echo "creating $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
@@ -41,7 +41,7 @@ run: $(VENV)/.run
 	@$(BIN)/python -m inference.pictures.missing
 	@$(BIN)/ruthan demo $(ARGS)
 
-# Kills go on for this many rounds; make test does two.
+# Rounds of kills; make test does two.
 ROUNDS ?= 15
 
 attack: $(VENV)/.test

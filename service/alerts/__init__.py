@@ -1,1 +1,1 @@
-"""Public warnings: drafts, the search for personal data, and feeds.  Imports neither the web nor the store."""
+"""Public warnings: drafts, the search for personal data, and feeds.  Imports no web framework or store."""

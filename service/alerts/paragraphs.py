@@ -22,7 +22,7 @@ def readable(text: str) -> str:
 
 
 def paragraphs(text: str) -> list[Paragraph]:
-    """Split ``text``: each line is a paragraph; lines that start with "- " are a list below the one before."""
+    """Split ``text`` by lines into paragraphs; lines that start with "- " are a list below the paragraph."""
     found: list[Paragraph] = []
     for line in text.splitlines():
         if line.startswith(_BULLET):

@@ -49,7 +49,7 @@ class ArchiveWriter:
             except OSError as error:
                 if error.errno is not None:
                     raise  # the archive cannot be written
-                raise BackupError(f"{path} shrank while it was read: try again") from error
+                raise BackupError(f"{path} became shorter while it was read: try again") from error
         self.files[name] = Entry(sha256=reader.digest.hexdigest(), size=found.st_size)
 
     def finish(self, manifest: Manifest) -> None:

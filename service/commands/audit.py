@@ -160,5 +160,5 @@ def show(
 
 
 def _one_line(text: str) -> str:
-    """Escape control characters: names typed at a login are in the trail and could move a terminal's cursor."""
+    """Escape control characters: the trail has names typed at a login, which could control the terminal."""
     return "".join(char if char.isprintable() else "\ufffd" for char in text)

@@ -46,7 +46,7 @@ def cursor_at(position: int) -> str:
 
 
 def position_at(cursor: str) -> int:
-    """Return the position in a cursor of this feed; raises :class:`~service.store.database.errors.BadCursor`."""
+    """Parse a cursor of this feed; raises :class:`~service.store.database.errors.BadCursor`."""
     name, position = unpack(cursor, 2)
     if name != _FEED or type(position) is not int or not 0 <= position < 2**31:
         raise BadCursor("invalid cursor for this feed: take it unchanged from next_cursor or a notice")

@@ -21,7 +21,7 @@ LOOK_SECONDS = 300.0
 
 
 def daily_rules(settings: Settings) -> tuple[Rule, ...]:
-    """Return the rules to apply daily, none if disabled; raises :class:`~service.privacy.rules.RulesError`."""
+    """Return the daily rules, none if disabled; raises :class:`~service.privacy.rules.RulesError`."""
     return load_rules(settings.retention_rules) if settings.retention_daily else ()
 
 

@@ -115,9 +115,7 @@ class EvidenceFolder:
         path = self.path / name
         inside = path.resolve().is_relative_to(self.path.resolve())
         if not name.endswith(ENDING) or not inside or path.is_symlink():
-            raise EvidenceUnusable(
-                f"{name!r} is not a {ENDING} file within {self.path}: it is left unchanged"
-            )
+            raise EvidenceUnusable(f"{name!r} is not a {ENDING} file within {self.path}: it is left as it is")
         return path
 
 

@@ -14,7 +14,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the current request; empty outside of one."""
 
 FIELDS = "fields"
-"""Name of a record's ``extra`` with additional fields, ``{"status": 200}``."""
+"""Key of a record's ``extra`` fields, ``{"status": 200}``."""
 
 
 class TextFormatter(logging.Formatter):
@@ -33,7 +33,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object per line: ``time``, ``level``, ``logger``, ``message``, ``request_id`` and the extras."""
+    """A JSON object per line: ``time``, ``level``, ``logger``, ``message``, ``request_id`` and the extras."""
 
     def __init__(self, with_messages: bool = False) -> None:
         super().__init__()

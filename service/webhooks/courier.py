@@ -125,7 +125,7 @@ class Courier:
         except SealBroken:
             status, problem = (
                 0,
-                "its secret was encrypted with another secret key: give the webhook a new one",
+                "its secret was sealed with another secret key: give the webhook a new one",
             )
         except Exception as error:  # any error counts as a failure and must not stop other webhooks
             status, problem = 0, f"the notice cannot be posted ({type(error).__name__})"

@@ -120,7 +120,7 @@ def test_nothing_is_overwritten_unless_that_is_wanted(
 ) -> None:
     archive, into = tmp_path / "a.tar.gz", tmp_path / "there"
     back_up(office.settings, archive)
-    with pytest.raises(WouldOverwrite, match="there already"):
+    with pytest.raises(WouldOverwrite, match="already exist"):
         back_up(office.settings, archive)
     restore(archive, into, elsewhere)
     url = elsewhere or f"sqlite:///{into / 'ruthan.db'}"

@@ -38,7 +38,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_gzip(tmp_path: Path, name: str) -> None:
-    with pytest.raises(BadFile, match="not whole gzip data"):
+    with pytest.raises(BadFile, match="not complete gzip data"):
         take(tmp_path / "upload", DAMAGED[name], gzipped=True)
 
 

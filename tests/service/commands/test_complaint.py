@@ -30,7 +30,7 @@ def test_from_a_file_to_an_agency(tmp_path: Path, url: str) -> None:
     report = tmp_path / "1212.csv.report.csv"
     assert report.stat().st_mode & 0o777 == 0o600
     assert [row["detail"] for row in csv.DictReader(report.read_text("utf-8-sig").splitlines())] == ["x"]
-    assert "is there" in call("import", file, "--database", url).output
+    assert "already exists" in call("import", file, "--database", url).output
 
     listed = call("list", "--for", "etda", "--waiting", "--database", url)
     assert "late" in listed.output
@@ -82,8 +82,8 @@ def test_a_person_is_found_and_taken_out(tmp_path: Path, url: str) -> None:
     number, category, places = found.output.splitlines()[0].split("\t")
     assert (category, places) == ("late", "contact")
     done = call("erase", number, "--request", "PDPA 1/2569", "--database", url)
-    assert "were taken out" in done.output
-    assert "holds neither" in call("erase", number, "--request", "x", "--database", url).output
+    assert "were erased" in done.output
+    assert "has neither" in call("erase", number, "--request", "x", "--database", url).output
     assert "0 complaints" in call("find", "0812345678", "--request", "x", "--database", url).output
     assert "there is no complaint" in call("erase", "99/2569", "--request", "x", "--database", url).output
     with open_store(url) as store:

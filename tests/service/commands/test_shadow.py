@@ -98,7 +98,7 @@ def test_another_bundle_with_a_lower_threshold_flags_more(
 
 
 def test_what_is_missing_is_said(shadow: Callable[..., Result], tmp_path: Path) -> None:
-    assert "say what to try" in shadow().output
+    assert "name what to try" in shadow().output
     assert (
         "exclude each other"
         in shadow("--bundle", str(tmp_path), "--days", "3", "--from", "2026-01-01").output

@@ -309,7 +309,7 @@ def test_only_so_many_wait_at_once(options: OidcOptions, op: Any, monkeypatch: p
     provider = Provider(options)
     address, attempt = provider.begin(BACK)
     query = answer(address)
-    with provider._turn(), pytest.raises(ProviderUnavailable, match="wait for the provider"):
+    with provider._turn(), pytest.raises(ProviderUnavailable, match="waiting for the provider"):
         provider.finish(attempt, query)
     assert provider.finish(attempt, query)
 

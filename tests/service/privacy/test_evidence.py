@@ -82,7 +82,7 @@ def test_a_file_that_a_crawl_writes_to_is_passed_over(tmp_path: Path) -> None:
         exchange = Exchange(url="https://shop.example/", status=200, body=b"x", at=datetime.now(UTC))
         page = file.record(exchange)
         folder = EvidenceFolder(tmp_path)
-        with pytest.raises(EvidenceInUse, match="crawl has ended"):
+        with pytest.raises(EvidenceInUse, match="again after the crawl"):
             folder.drop(page.warc_file, {page.warc_record_id})
         with pytest.raises(EvidenceInUse):
             folder.remove(page.warc_file)

@@ -164,7 +164,7 @@ def test_a_missing_and_a_busy_file_are_told_apart(archive: Any) -> None:
         archive.add("busy", file=file)
         report = run(archive.store, rules, archive.evidence)
         assert report.evidence == {"records": 0, "files": 0, "missing": 1}
-        assert "crawl has ended" in report.problems[0]
+        assert "again after the crawl" in report.problems[0]
     assert run(archive.store, rules, archive.evidence).evidence["records"] == 1
     assert [row.outcome for row in removed(archive.store)] == ["missing", "removed"]
 

@@ -78,7 +78,7 @@ def test_a_doubtful_snapshot_is_not_put_in_use_by_itself(store: RegistryStore, t
     path = register(tmp_path, "1011545650001,กาแฟ,คงอยู่", "1,กาแฟ,คงอยู่")
     refused = run("import", path, "--as-of", DAY, code=1)
     (second,) = set(store.ids()) - {first}
-    assert "1 of 2 rows could not be read and 4 of the 5 numbers in use are gone" in refused.output
+    assert "1 of 2 rows could not be read and 4 of the 5 numbers in use are missing" in refused.output
     assert "register.csv, line 3" in refused.stderr
     assert store.state().current == first
     assert f"{first} → {second}" in run("use", second, "--by", "lek").output
@@ -147,7 +147,7 @@ def test_mistakes_say_what_to_do(store: RegistryStore, tmp_path: Path) -> None:
     path = register(tmp_path, "1011545650001,กาแฟ,คงอยู่")
     for arguments, says in (
         (["--as-of", "พรุ่งนี้"], "YYYY-MM-DD"),
-        (["--as-of", "2600-01-01"], "still to come"),
+        (["--as-of", "2600-01-01"], "in the future"),
         (["--kind", "fud"], "food_serial"),
         (["--kind", "ambiguous"], "food_serial"),
     ):

@@ -91,7 +91,7 @@ def test_what_changed_against_the_one_in_use(store: RegistryStore, tmp_path: Pat
     assert (m.compared_with, m.new, m.changed, m.gone) == (first.manifest.id, 1, 1, 1)
     assert second.doubts == []
     third = run(store, write(tmp_path, HEAD + food(1)))
-    assert third.doubts == ["9 of the 10 numbers in use are gone"]
+    assert third.doubts == ["9 of the 10 numbers in use are missing"]
 
 
 def test_a_few_numbers_on_top_of_the_one_in_use_keep_their_days(store: RegistryStore, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_expiry_dates_of_the_buddhist_era(store: RegistryStore, tmp_path: Path) 
     [
         (HEAD + food(1), None, ImportRefused, "give --as-of DATE"),
         ("# snapshot: พรุ่งนี้\n" + HEAD + food(1), None, ImportRefused, "YYYY-MM-DD"),
-        ("# snapshot: 2600-01-01\n" + HEAD + food(1), None, ImportRefused, "still to come"),
+        ("# snapshot: 2600-01-01\n" + HEAD + food(1), None, ImportRefused, "in the future"),
         (HEAD + "x,ก,ข,คงอยู่\n", DAY, ImportRefused, "no row could be read"),
         (HEAD, DAY, FileUnreadable, "no row below"),
     ],

@@ -72,7 +72,7 @@ def test_a_word_for_the_goods_leaves_the_number_to_tell() -> None:
     [
         ("", (), "no number"),
         ("1.01155E+12", (K.FOOD_SERIAL,), "rounded"),
-        ("2035-12-01", (K.DRUG_REGISTRATION,), "made a date"),
+        ("2035-12-01", (K.DRUG_REGISTRATION,), "converted the number"),
         ("99-1-15456-5-0001", (K.FOOD_SERIAL,), "ไม่ใช่รหัสจังหวัด"),
         ("10-1-15499-5-0001", (K.FOOD_SERIAL,), "ยังมาไม่ถึง"),
         ("10-1-15456-5-001", (K.FOOD_SERIAL,), "12 หลัก"),

@@ -68,7 +68,7 @@ def test_a_field_of_any_length_and_nul(tmp_path: Path) -> None:
         (b"a,b\n1,2\n", "none of the first 30 lines"),
         (HEAD.encode() + b"1,\xe0\xb8\x81\xff\xfe,x\n", "neither UTF-8 .see byte .* nor Windows-874"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel file"),
-        (b"PK\x03\x04 no zip", "no readable workbook"),
+        (b"PK\x03\x04 no zip", "not a readable workbook"),
         ("เลขสารบบ,เลขที่ใบอนุญาต,สถานะ\n1,2,คงอยู่\n".encode(), "could be the number"),
     ],
 )

@@ -150,7 +150,7 @@ def test_what_was_interrupted_goes_on_where_it_stopped(server: Any, known: Any, 
     child.send_signal(signal.SIGINT)
     said, _ = child.communicate(timeout=60)
     assert child.returncode == 1
-    assert "goes on from there" in said
+    assert "resumes from there" in said
     assert not (tmp_path / "out.csv").exists()
     before, server.asked, server.delay = list(server.asked), [], 0.0
     run(tmp_path, numbers)
@@ -190,7 +190,7 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_mistakes_say_what_to_do(server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "write one a line" in run(tmp_path, listed(tmp_path), code=1).output
+    assert "write one per line" in run(tmp_path, listed(tmp_path), code=1).output
     numbers = listed(tmp_path, number(1))
     monkeypatch.setenv(f"{PREFIX}FIELDS", "a=b")
     assert "HEADING=COLUMN" in run(tmp_path, numbers, code=1).output
