@@ -300,7 +300,8 @@ def test_a_token_that_cannot_be_kept_still_opens_the_shop_for_this_run(tmp_path:
         granted(tmp_path, GRANTS)
         # The name of the draft that a write begins with is taken by a folder.
         code = (
-            "import os, pathlib; pathlib.Path(f'.shop-tokens.json.{os.getpid()}').mkdir();"
+            "import os, pathlib, secrets; secrets.token_hex = lambda _: 'x';"
+            "pathlib.Path(f'.shop-tokens.json.{os.getpid()}.x').mkdir();"
             "from crawler.commands import crawl; crawl()"
         )
         ran = run_plan(tmp_path, plan, program=code, **env)

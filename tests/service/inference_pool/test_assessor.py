@@ -31,15 +31,17 @@ def test_it_is_unavailable_until_loaded(assessor: Any) -> None:
     assert holder.get().model_id == assessor.model_id
 
 
-def test_the_reason_of_a_failure_is_kept() -> None:
+def test_the_reason_of_a_failure_is_logged_for_the_operator(caplog: pytest.LogCaptureFixture) -> None:
     def load() -> Any:
         raise FileNotFoundError("no bundle at /x: unpack one there")
 
     holder = AssessorHolder(load)
     holder.load()
     assert holder.wait(0)
-    with pytest.raises(AssessorUnavailable, match="unpack one there"):
+    with pytest.raises(AssessorUnavailable, match="in the log") as refused:
         holder.get()
+    assert "/x" not in str(refused.value)
+    assert "no bundle at /x: unpack one there" in caplog.text
 
 
 def test_it_is_loaded_on_the_device_and_with_the_memory_of_the_settings(settings: Settings) -> None:

@@ -165,7 +165,7 @@ class Crowd:
             while not self.stop.is_set():
                 waiting = [
                     number
-                    for name, number in list(self.acknowledged.items())
+                    for name, number in self.acknowledged.copy().items()
                     if number not in done and number % 2 == reviewer_number
                 ]
                 if not waiting:

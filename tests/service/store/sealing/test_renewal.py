@@ -86,7 +86,7 @@ def test_the_command_says_what_to_do(
     assert "RUTHAN_SECRET_KEY_BEFORE" in refused.output
     monkeypatch.setenv("RUTHAN_SECRET_KEY_BEFORE", OLD)
     done = CliRunner().invoke(commands.db, ["reseal", "--database", url])
-    assert done.output == "sealed anew: 1 webhooks, 0 second factors\n"
+    assert done.output == "encrypted again: 1 webhooks, 0 second factors\n"
     monkeypatch.setenv("RUTHAN_SECRET_KEY_BEFORE", "short")
     assert (
         "RUTHAN_SECRET_KEY_BEFORE is shorter than"
