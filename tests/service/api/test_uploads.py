@@ -29,7 +29,9 @@ def serve(settings: Settings, assessor: Any) -> Iterator[Serve]:
 
         def start(**given: object) -> str:
             bound, address = listen("127.0.0.1", 0)
-            server = make_server(settings.model_copy(update=given), assessor, with_worker=False)
+            server = make_server(
+                settings.model_copy(update={"rate_limit": ""} | given), assessor, with_worker=False
+            )
             thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
             thread.start()
 

@@ -138,7 +138,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, str], int, str, str]] = {
         JSONL | {"Content-Encoding": "gzip"},
         413,
         "too-large",
-        "unpacked",
+        "decompressed",
     ),
     "cut gzip": (gzip.compress(FILE)[:-4], JSONL | {"Content-Encoding": "gzip"}, 422, "bad-file", "gzip"),
     "another type": (
@@ -162,7 +162,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, str], int, str, str]] = {
         {"Content-Type": "text/csv; charset=windows-874"},
         422,
         "bad-file",
-        "not in windows-874",
+        "not windows-874",
     ),
     "no workbook": (FILE, {"Content-Type": WORKBOOK}, 422, "bad-file", "save the sheet as CSV UTF-8"),
     "no text column": (b"id,name\n1,2\n", CSV, 422, "bad-file", "it needs id, and text"),

@@ -93,7 +93,7 @@ def test_a_second_run_asks_only_for_what_failed(server: Any, known: Any, tmp_pat
     server.answer = lambda asked: server.ERROR_PAGE if asked == number(3) else known(asked)
     numbers = listed(tmp_path, *map(number, range(1, 5)))
     failed = run(tmp_path, numbers, code=1)
-    assert "1 numbers failed: the same command asks for those again" in failed.output
+    assert "1 numbers failed: the same command retries only those" in failed.output
     assert [row[1][:30] for row in rows(tmp_path / "out.missing.csv")[1:]] == [
         "the service knows no such numb",
         "failed: no usable answer in 1 ",
