@@ -15,6 +15,7 @@ from service.api.head import HeadAsGet
 from service.api.openapi.document import SUMMARY, TITLE, DocumentedApp
 from service.api.request_context import RequestContext
 from service.api.routes import (
+    appeals,
     batches,
     check,
     classify,
@@ -60,6 +61,7 @@ _ROUTERS = [
         batches,
         complaints,
         takedowns,
+        appeals,
         webhooks,
         keys,
         taxonomy,

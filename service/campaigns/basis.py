@@ -44,6 +44,8 @@ class Obstacle(StrEnum):
     """It sells goods of another class."""
     HELD = "held"
     """Somebody else is working on its case."""
+    CONTESTED = "contested"
+    """An appeal against its decision is open: it is decided by itself."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ class Plan:
         basis: the basis that other texts are compared with.
         origin: the reference as it is to be decided, or the number of the review that decided it.
         fits: undecided listings to which the same decision applies, with the claims that it confirms there.
-        apart: undecided listings whose text differs in what matters, or that somebody else is working on.
+        apart: undecided listings whose text differs in what matters, that somebody else is working on, or
+            whose decision is contested by an appeal.
         beyond: how many more are waiting beyond the limit of one plan.
         after_member: the newest member of the campaign when this was made.
     """
@@ -98,6 +99,7 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
     examined = 0
     while examined < MAX_EXAMINED and len(fits) < MAX_BULK - 1:
         page = store.campaigns.members(campaign_id, MAX_BULK, examined, undecided_only=True)
+        contested = store.appeals.contested([member.listing.id for member in page])
         holders = store.claims.holders([member.listing.id for member in page])
         for member in page:
             if len(fits) == MAX_BULK - 1:
@@ -108,6 +110,9 @@ def plan(store: Store, campaign_id: int, reference: Member, typed: Decision, rev
             holding = holders.get(member.listing.id)
             if holding is not None and holding.reviewer_id != reviewer_id:
                 apart.append((member, Differs(Obstacle.HELD, holding.reviewer_name)))
+                continue
+            if member.listing.id in contested:
+                apart.append((member, Differs(Obstacle.CONTESTED)))
                 continue
             found = compare(basis, member.listing.text, member.assessment)
             if isinstance(found, Choice):

@@ -18,6 +18,26 @@ class NoticeKind(StrEnum):
     REINSTATED = "reinstated"
 
 
+class Outcome(StrEnum):
+    """The outcome of an appeal."""
+
+    UPHELD = "upheld"
+    """A decision against the listing stands, the same or another."""
+    REVERSED = "reversed"
+
+    @classmethod
+    def of(cls, is_against: bool) -> "Outcome":
+        """The outcome by whether the answer is against the listing."""
+        return cls.UPHELD if is_against else cls.REVERSED
+
+
+class AppealAnswer(BaseModel):
+    """That a decision answers an appeal."""
+
+    appeal_id: int
+    outcome: Outcome
+
+
 class QuotedClaim(BaseModel):
     """Words that the reviewer confirmed; offsets point into the text with the notice's digest."""
 
@@ -91,8 +111,14 @@ class Notice(BaseModel):
     explanation_thai: str
     explanation_english: str
     replaces: str | None = Field(description="the earlier takedown notice that this one replaces or reverses")
+    appeal: AppealAnswer | None = Field(None, description="of a decision that answers an appeal")
     redress: str = Field(description="how to appeal; empty if the operator has not set it")
     statement_of_reasons: StatementOfReasons | None = Field(description="of a takedown")
+
+
+def notice_id(review_id: int) -> str:
+    """The id of the notice of a decision."""
+    return f"notice-{review_id}"
 
 
 class NoticePage(BaseModel):

@@ -11,12 +11,15 @@ from labels.taxonomy import ClaimLabel, ProductClass, Verdict, class_term, label
 from service.decisions.notice import (
     NOT_AUTOMATED,
     PARTIALLY_AUTOMATED,
+    AppealAnswer,
     Ground,
     Notice,
     NoticeKind,
+    Outcome,
     QuotedClaim,
     StatedFact,
     StatementOfReasons,
+    notice_id,
 )
 from service.decisions.offences import (
     Offence,
@@ -69,7 +72,7 @@ def notice_of(decided: Decided, redress: str, stated: Collection[str] | None = N
     facts = _findings(resting)
     thai, english = _explanation(decision, claims, facts, ground, product_class, decided.spread)
     return Notice(
-        id=_number(review.id),
+        id=notice_id(review.id),
         kind=kind,
         cursor=cursor_at(review.id),
         listing_id=decided.listing.id,
@@ -85,7 +88,8 @@ def notice_of(decided: Decided, redress: str, stated: Collection[str] | None = N
         ground=ground,
         explanation_thai=thai,
         explanation_english=english,
-        replaces=None if decided.replaces is None else _number(decided.replaces),
+        replaces=None if decided.replaces is None else notice_id(decided.replaces),
+        appeal=_answer(decided, taken_down),
         redress=redress,
         statement_of_reasons=(
             _statement(claims, facts, ground, english, assessment, decided.spread) if taken_down else None
@@ -153,8 +157,10 @@ def _findings(resting: Sequence[Offence]) -> list[StatedFact]:
     return list(found.values())
 
 
-def _number(review_id: int) -> str:
-    return f"notice-{review_id}"
+def _answer(decided: Decided, taken_down: bool) -> AppealAnswer | None:
+    if decided.appeal is None:
+        return None
+    return AppealAnswer(appeal_id=decided.appeal, outcome=Outcome.of(taken_down))
 
 
 def _ground(ref: LawRef) -> Ground:

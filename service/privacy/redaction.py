@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from inference.contacts import find_contacts
 from labels.schema import ContactKind
+from service.store.appeals.tables import Appeal
 from service.store.complaints.ties import without_seller
 from service.store.index.entries import refresh
 from service.store.referrals.steps import PASSAGES
@@ -99,6 +100,9 @@ class Redactor:
                 setattr(letter, name, masked(text, self._spans(text)))
         for complaint in session.scalars(select(Complaint).where(Complaint.listing_id == listing.id)):
             without_seller(complaint, lambda text: masked(text, self._spans(text)))
+        for appeal in session.scalars(select(Appeal).where(Appeal.listing_id == listing.id)):
+            appeal.reason = masked(appeal.reason, self._spans(appeal.reason))
+            appeal.evidence = masked(appeal.evidence, self._spans(appeal.evidence))
         # The links between sellers contain their contacts too.
         session.execute(delete(SellerContact).where(SellerContact.listing_id == listing.id))
         # The queue's row has a copy of the seller.

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from service.privacy.redaction import contact_spans, masked
+from service.store.appeals.tables import Appeal
 from service.store.campaigns.placements import forget
 from service.store.complaints.ties import cut_off
 from service.store.listings.sightings import of_records
@@ -21,7 +22,7 @@ def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, mom
     _give_up_visits(session, listing_ids, rule, moment)
     forget(session, listing_ids)
     cut_off(session, listing_ids, lambda text: masked(text, contact_spans(text)))
-    for table in (Review, AssessmentRow, Capture, ListingVersion, LegalHold, Sighting):
+    for table in (Appeal, Review, AssessmentRow, Capture, ListingVersion, LegalHold, Sighting):
         session.execute(delete(table).where(table.listing_id.in_(listing_ids)))
     session.execute(delete(Listing).where(Listing.id.in_(listing_ids)))
 

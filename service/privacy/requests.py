@@ -17,6 +17,7 @@ from service.privacy.rules import Action
 from service.privacy.settling import settle
 from service.privacy.wanted import Wanted
 from service.store import Store
+from service.store.appeals.tables import Appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -200,6 +201,8 @@ def _hits(
     )
     for number, letter in session.execute(letters):
         fields[number].append(("letter", [letter.opening, letter.request, letter.closing]))
+    for appeal in session.scalars(select(Appeal).where(Appeal.listing_id.in_(numbers))):
+        fields[appeal.listing_id].append(("appeal", [appeal.reason, appeal.evidence]))
     hits: dict[int, tuple[list[str], set[ContactKind]]] = {}
     for number, named in fields.items():
         places = list(dict.fromkeys(name for name, value in named if wanted.within(value)))
@@ -231,6 +234,7 @@ _LISTING = (
 _VERSION = ("version", "title", "description", "price", "images", "extra", "last_seen", "replaced_at")
 _CAPTURE = ("url", "status", "captured_at", "sha256", "warc_file", "warc_record_id", "removed_at")
 
+_APPEAL = ("appellant", "reason", "evidence", "filed_at")
 _COMPLAINT = ("category", "title", "url", "seller", "advertised", "detail", "received_at")
 """Exported fields of a complaint about the listing."""
 
@@ -254,6 +258,7 @@ def _exported(session: Session, row: Listing, item: Found) -> dict[str, Any]:
         "earlier_texts": [_picked(version, _VERSION) for version in rows(ListingVersion)],
         "evidence": [_picked(capture, _CAPTURE) for capture in rows(Capture)],
         "complaints": [_complaint(found) for found in rows(Complaint)],
+        "appeals": [_picked(found, _APPEAL) for found in rows(Appeal)],
         "assessments": [
             {"made_at": found.created_at.isoformat(), "content": found.content}
             for found in rows(AssessmentRow)

@@ -17,6 +17,7 @@ from service.store.accounts.sessions import SessionRepository
 from service.store.accounts.users import UserRepository
 from service.store.alerts.corrections import AlertCorrectionRepository
 from service.store.alerts.repository import AlertRepository
+from service.store.appeals.repository import AppealRepository
 from service.store.audit.trail import AuditRepository
 from service.store.batches.chunks import BatchChunkRepository
 from service.store.batches.repository import BatchRepository
@@ -97,7 +98,7 @@ class Store:
         self.contacts = ContactRepository(database)
         self.bulks = BulkRepository(database)
         self.decisions = DecisionRepository(database)
-        self.complaints = ComplaintRepository(database)
+        self.complaints, self.appeals = ComplaintRepository(database), AppealRepository(database)
         self.complaint_exports = ComplaintExportRepository(database)
         self.referrals = ReferralRepository(database)
         self.alerts = AlertRepository(database)

@@ -38,6 +38,7 @@ _TAGS = {
     "listings": ("Submit for review, read back", "ส่งเข้าตรวจ และอ่านกลับ"),
     "complaints": ("What citizens reported", "เรื่องร้องเรียนของประชาชน"),
     "takedowns": ("What reviewers decided", "ผลการพิจารณาของเจ้าหน้าที่"),
+    "appeals": ("Contest a decision", "อุทธรณ์ผลการพิจารณา"),
     "webhooks": ("Decisions posted to your address", "รับผลการพิจารณาผ่าน webhook"),
     "keys": ("The keys of your tenant", "คีย์ของผู้เชื่อมต่อรายนี้"),
     "reference": ("What the values mean, which model is used", "ความหมายของค่า และแบบจำลองที่ใช้"),

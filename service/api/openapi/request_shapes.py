@@ -11,7 +11,9 @@ from service.store.tables.complaint_tables import ComplaintCategory
 from service.webhooks.addresses import MAX_URL
 
 LISTING, LISTINGS, TARGET, COMPLAINT = "ListingIn", "ListingsIn", "WebhookIn", "ComplaintIn"
-NEW_KEY = "KeyIn"
+NEW_KEY, NEW_APPEAL = "KeyIn", "AppealIn"
+MAX_REASON, MAX_EVIDENCE = 4_000, 20_000
+"""Characters of an appeal."""
 
 
 def schemas(settings: Settings) -> dict[str, Any]:
@@ -74,7 +76,14 @@ def schemas(settings: Settings) -> dict[str, Any]:
             }
         },
     }
-    return {LISTING: listing, LISTINGS: listings, TARGET: target, COMPLAINT: _COMPLAINT, NEW_KEY: _NEW_KEY}
+    return {
+        LISTING: listing,
+        LISTINGS: listings,
+        TARGET: target,
+        COMPLAINT: _COMPLAINT,
+        NEW_KEY: _NEW_KEY,
+        NEW_APPEAL: _NEW_APPEAL,
+    }
 
 
 _NEW_KEY: dict[str, Any] = {
@@ -100,6 +109,26 @@ _NEW_KEY: dict[str, Any] = {
             "format": "date-time",
             "description": "when it expires; no later than the calling key",
         },
+    },
+    "additionalProperties": False,
+}
+_NEW_APPEAL: dict[str, Any] = {
+    "title": NEW_APPEAL,
+    "type": "object",
+    "required": ["reason"],
+    "properties": {
+        "reason": {
+            "type": "string",
+            "maxLength": MAX_REASON,
+            "pattern": r"\S",
+            "description": "why it is wrong",
+        },
+        "evidence": {
+            "type": "string",
+            "maxLength": MAX_EVIDENCE,
+            "description": "what bears the reason out: numbers of permits, the words that were permitted",
+        },
+        "appellant": {"type": "string", "enum": ["platform", "seller"], "default": "platform"},
     },
     "additionalProperties": False,
 }
@@ -181,5 +210,9 @@ ONE_COMPLAINT = _body(
 )
 KEY = _body(
     _ref(NEW_KEY), reader={"name": "reader", "scopes": ["read"], "expires_at": "2099-12-31T00:00:00+07:00"}
+)
+APPEAL = _body(
+    _ref(NEW_APPEAL),
+    seller={"appellant": "seller", "reason": "โฆษณานี้ได้รับอนุญาตแล้ว", "evidence": "ใบอนุญาตโฆษณาเลขที่ ฆอ. 1/2569"},
 )
 WEBHOOK = _body(_ref(TARGET), webhook={"url": "https://shop.example/ruthan"})

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from labels.taxonomy import CLASSES, Verdict
 from service.campaigns.basis import follow
 from service.campaigns.planning import Plan, plan, standing_review
-from service.console.cases.form import CONFIRM, REJECT, CaseForm, form_of, read_form
+from service.console.cases.form import CONFIRM, CONTESTED, REJECT, CaseForm, form_of, read_form
 from service.console.cases.visibility import Sight
 from service.console.core import terms
 from service.console.core.fields import field, number_in
@@ -24,7 +24,7 @@ from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.campaigns.bulks import BULK_DECISIONS, MAX_BULK, Spreading
 from service.store.campaigns.repository import Member
-from service.store.cases.reviews import MAX_NOTE, CaseChanged, ReviewRefused
+from service.store.cases.reviews import MAX_NOTE, CaseChanged, ContestedByAppeal, ReviewRefused
 from service.store.index.entries import CaseState
 from service.store.tables.campaign_tables import Campaign
 from service.store.tables.core_tables import Referral, Reviewer
@@ -139,6 +139,8 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
         if made is None or standing_review(reference) is not None:
             return _show(request, part, reviewer, campaign, 409, typed=typed, problem=_CHANGED)
         return _preview(request, part, reviewer, campaign, made, typed, 409, problem=_CHANGED)
+    except ContestedByAppeal:
+        return _show(request, part, reviewer, campaign, 409, typed=typed, problem=CONTESTED)
     except ReviewRefused as error:
         return _show(request, part, reviewer, campaign, 422, typed=typed, problem=_refused(error))
     return RedirectResponse(f"/campaigns/{campaign.id}?decided={bulk.id}", 303)

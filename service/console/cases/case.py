@@ -9,6 +9,7 @@ from service.console.alerts.desk import alert_panel
 from service.console.cases.doubts import contradiction, overturned
 from service.console.cases.form import (
     CONFIRM,
+    CONTESTED,
     NO_MESSAGE,
     REJECT,
     CaseForm,
@@ -31,7 +32,14 @@ from service.console.widgets.highlight import Mark, segments
 from service.store import Store
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
-from service.store.cases.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
+from service.store.cases.reviews import (
+    DECISIONS,
+    MAX_NOTE,
+    CaseChanged,
+    CaseHeld,
+    ContestedByAppeal,
+    ReviewRefused,
+)
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Listing, Referral, Review, Reviewer
 from service.store.teamwork.questions import MAX_MESSAGE, AskRefused
 
@@ -156,6 +164,8 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
     except (CaseChanged, CaseHeld) as error:
         listing = listing_of(part, listing_id)
         status, problem = 409, _CHANGED if isinstance(error, CaseChanged) else _held(error)
+    except ContestedByAppeal:
+        status, problem = 409, CONTESTED
     except AskRefused as error:
         problem = error.thai, f"Not saved: {error}."
     except ReviewRefused as error:
@@ -279,6 +289,7 @@ def show_case(
         company=company_of(sight, listing, history, open_seller="seller" in request.query_params),
         golden=None if blind else part.store.golden.on(listing.id),
         may_be_golden=leads(reviewer.role) and not blind and standing is not None,
+        appeals=[] if blind else part.store.appeals.of_listing(listing.id),
         complaints=complaints,
         complaint_count=complaint_count,
         history=history,

@@ -20,6 +20,12 @@ from service.store.tables.core_tables import Referral, Review
 
 CONFIRM, REJECT = "confirm", "reject"
 
+CONTESTED = (
+    "บันทึกไม่ได้ เนื่องจากมีอุทธรณ์ผลที่ท่านตัดสินไว้ ต้องให้ผู้พิจารณาคนอื่นเป็นผู้ตัดสิน",
+    "Not saved: an appeal contests your own decision, so another reviewer must decide.",
+)
+"""Shown to a reviewer who tries to answer an appeal against their own decision, in Thai and English."""
+
 STATABLE = (Fact.SELLER_LICENSED,)
 """Facts that the text cannot show and that a reviewer states."""
 

@@ -33,6 +33,7 @@ _ATTRIBUTES = {
     "from": "since",
     "to": "before",
     "assigned": "assigned",
+    "appeal": "appealed",
     "q": "search",
     "sort": "sort",
 }
@@ -75,6 +76,7 @@ def filter_of(query: Mapping[str, str]) -> QueueFilter:
         since=day_of(query.get("from")),
         before=before + timedelta(days=1) if before is not None else None,
         assigned=one_of(Assigned, query.get("assigned")),
+        appealed=query.get("appeal") == "open",
         sort=one_of(Sort, query.get("sort")) or Sort.RISK,
     )
 
@@ -92,6 +94,7 @@ def fields_of(wanted: QueueFilter) -> dict[str, str]:
         "from": _day(wanted.since),
         "to": _day(wanted.before - timedelta(days=1)) if wanted.before else "",
         "assigned": wanted.assigned,
+        "appeal": "open" if wanted.appealed else "",
         "q": wanted.search.text,
         "sort": wanted.sort if wanted.sort is not Sort.RISK else "",
     }

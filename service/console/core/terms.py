@@ -149,6 +149,7 @@ FILTERS: dict[str, str] = {
     "from": "วันที่เริ่มต้น",
     "to": "วันที่สิ้นสุด",
     "assigned": "ผู้รับเคส",
+    "appeal": "อุทธรณ์",
     "q": "คำค้น",
 }
 """Labels of the queue's filter fields, by their name in the address."""
@@ -207,4 +208,5 @@ OBSTACLES: dict[Obstacle, str] = {
     Obstacle.NUMBERS: "เลขทะเบียนหรือใบอนุญาตไม่ตรงกับต้นแบบ",
     Obstacle.CLASS: "เป็นผลิตภัณฑ์คนละประเภทกับต้นแบบ",
     Obstacle.HELD: "ผู้อื่นรับเคสนี้ไว้",
+    Obstacle.CONTESTED: "มีอุทธรณ์รอพิจารณา ต้องพิจารณาเป็นรายเคส",
 }

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from labels.schema import Assessment
 from labels.taxonomy import CLASSES, LABELS, label_term
-from service.console.cases.form import CONFIRM, REJECT, CaseForm, form_of, read_form
+from service.console.cases.form import CONFIRM, CONTESTED, REJECT, CaseForm, form_of, read_form
 from service.console.cases.visibility import Sight
 from service.console.core import terms
 from service.console.core.fields import field
@@ -28,7 +28,14 @@ from service.second_look.agreement import (
 )
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
-from service.store.cases.reviews import DECISIONS, MAX_NOTE, CaseChanged, CaseHeld, ReviewRefused
+from service.store.cases.reviews import (
+    DECISIONS,
+    MAX_NOTE,
+    CaseChanged,
+    CaseHeld,
+    ContestedByAppeal,
+    ReviewRefused,
+)
 from service.store.database.columns import now
 from service.store.second_look.lapses import LEFT_OPEN, WAITS, Lapse
 from service.store.second_look.second_looks import Disagreement, Settlement, SettlementRefused
@@ -161,6 +168,8 @@ def settle(request: Request, part: ConsolePart, reviewer: LoggedIn, look_id: int
             f"Not saved: {error}.",
         )
         return _show(request, part, reviewer, found, 409, typed=typed, problem=problem)
+    except ContestedByAppeal:
+        return _show(request, part, reviewer, found, 409, typed=typed, problem=CONTESTED)
     except ReviewRefused as error:
         problem = (
             f"บันทึกไม่ได้ โปรดเลือกผลการตัดสินหนึ่งข้อ และบันทึกต้องไม่เกิน {MAX_NOTE:,} ตัวอักษร",

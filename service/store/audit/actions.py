@@ -31,6 +31,7 @@ class AuditCategory(StrEnum):
     RETENTION = "retention"
     PRIVACY = "privacy"
     """Answers to requests of data subjects."""
+    APPEAL = "appeal"
     WEBHOOK = "webhook"
     OPERATE = "operate"
     """Operations around the cases: batches, webhooks, retention, secrets, time stamps."""
@@ -118,6 +119,9 @@ class AuditAction(StrEnum):
     PRIVACY_EXPORT = "privacy.export", _C.VIEW, _C.EXPORT, _C.PRIVACY
     PRIVACY_ERASE = "privacy.erase", _C.PRIVACY
     PRIVACY_REQUEST = "privacy.request", _C.PRIVACY
+
+    APPEAL_FILE = "appeal.file", _C.APPEAL
+    APPEAL_ANSWER = "appeal.answer", _C.APPEAL, _C.DECIDE
 
     HOLD_PLACE = "hold.place", _C.HOLD, _C.RETENTION
     HOLD_LIFT = "hold.lift", _C.HOLD, _C.RETENTION

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from service.store.appeals.answering import may_answer, open_appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -58,7 +59,7 @@ class ClaimRepository(Repository):
         """Claim an undecided case for ``lease`` if it is free, or renew the reviewer's own lease.
 
         Returns the current assignment, which may be somebody else's, or ``None`` for a case that needs
-        nobody.
+        nobody, and for one whose appeal another reviewer has to answer.
         """
         found = self.renew(listing_id, reviewer.id, lease)
         if found is not None:
@@ -67,6 +68,9 @@ class ClaimRepository(Repository):
             take_turn(session)
             found = holder_of(session, listing_id)
             entry = session.get(QueueEntry, listing_id)
+            appeal = open_appeal(session, listing_id)
+            if appeal is not None and not may_answer(session, appeal, reviewer):
+                return found
             if found is None and entry is not None and entry.urgency > URGENCY[CaseState.DECIDED]:
                 put(session, CaseClaim(listing_id=listing_id, reviewer_id=reviewer.id), lease)
                 append(

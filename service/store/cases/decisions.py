@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from labels.taxonomy import Verdict
+from service.store.appeals.tables import Appeal
 from service.store.database.repository import Repository
 from service.store.tables.campaign_tables import BulkReview
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, AssessmentRow, Listing, Review
@@ -34,6 +35,8 @@ class Decided:
     replaces: int | None
     spread: bool = False
     """Whether a standing order made it, without anybody reading the text."""
+    appeal: int | None = None
+    """The number of the appeal that the review answers."""
 
 
 class DecisionRepository(Repository):
@@ -50,11 +53,13 @@ class DecisionRepository(Repository):
         """
         previous = aliased(Review)
         query = (
-            select(Review, AssessmentRow, Listing, previous, BulkReview.spread)
+            select(Review, AssessmentRow, Listing, previous, BulkReview.spread, Appeal.id)
             .join(AssessmentRow, Review.assessment_id == AssessmentRow.id)
             .join(Listing, Review.listing_id == Listing.id)
             .outerjoin(previous, previous.id == _standing_before())
             .outerjoin(BulkReview, BulkReview.review_id == Review.id)
+            # The contested decision stood until this review, so this review answers the appeal.
+            .outerjoin(Appeal, Appeal.review_id == previous.id)
             .where(Review.id > position, _binds(previous))
             .order_by(Review.id)
             .limit(limit)
@@ -71,8 +76,9 @@ class DecisionRepository(Repository):
                     listing,
                     earlier.id if earlier and earlier.decision in TAKES_DOWN else None,
                     bool(spread),
+                    appeal,
                 )
-                for review, row, listing, earlier, spread in session.execute(query)
+                for review, row, listing, earlier, spread, appeal in session.execute(query)
             ]
 
     def of_review(self, review_id: int) -> Decided:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from labels.law.facts import Fact
 from labels.schema import Span
 from labels.taxonomy import ProductClass, Verdict
+from service.store.appeals.answering import may_answer, open_appeal, record_answer
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -68,6 +69,10 @@ class CaseHeld(ReviewRefused):
     def __init__(self, holding: Holding) -> None:
         super().__init__(f"{holding.reviewer_name} works on listing {holding.listing_id}: take it over first")
         self.holding = holding
+
+
+class ContestedByAppeal(ReviewRefused):
+    """An appeal contests the reviewer's own decision: another reviewer must answer it."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +159,8 @@ class ReviewRepository(QueueQuestions):
         review of this listing that the reviewer saw, 0 for none; ``None`` skips that check.
 
         Raises :class:`ReviewRefused`, :class:`CaseChanged` if the assessment is no longer current or a newer
-        review exists, and :class:`CaseHeld` if somebody else works on the case. Deciding a case ends its
-        assignment.
+        review exists, :class:`CaseHeld` if somebody else works on the case, and :class:`ContestedByAppeal` if
+        an appeal contests this reviewer's decision. Deciding a case ends its assignment.
         """
         made = Decision(
             decision, tuple(confirmed), tuple(rejected), tuple(added), product_class, consequences, note
@@ -246,6 +251,12 @@ def keep(
     holding = holder_of(session, listing.id)
     if holding is not None and holding.reviewer_id != reviewer.id:
         raise CaseHeld(holding)
+    appeal = open_appeal(session, listing.id)
+    if appeal is not None and not may_answer(session, appeal, reviewer):
+        raise ContestedByAppeal(
+            f"an appeal contests the decision of {reviewer.name} on listing {listing.id}: another reviewer"
+            " must decide"
+        )
     columns = columns_of(made, listing, assessment)
     row = Review(id=next_number(session), reviewer_id=reviewer.id, **columns)
     session.add(row)
@@ -258,6 +269,7 @@ def keep(
         audit_names.listing(listing.id),
         {"review": row.id} | traced(made, assessment, row.added_claims) | dict(trace.detail),
     )
+    record_answer(session, appeal, row, reviewer)
     tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
     follow(session, row, reviewer)
     leave_question(session, row, reviewer, made.asked)

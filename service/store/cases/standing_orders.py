@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from labels.law.facts import Fact
 from labels.schema import Assessment, Span
 from labels.taxonomy import ProductClass
+from service.store.appeals.answering import open_appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.cases.assignments import holder_of
@@ -37,12 +38,13 @@ Follow = Callable[[dict[str, Any], str, Assessment], Choice | None]
 def follow_orders(session: Session, member: CampaignMember, listing: Listing, follow: Follow) -> int | None:
     """Decide a listing that joined by the newest standing order that covers it; returns the review number.
 
-    No order applies to a listing that a person decided on (whatever the text) or is working on, one that the
-    reviewer was offered and left out, or a text in which ``follow`` does not find what the order asks for.
+    No order applies to a listing that a person decided on (whatever the text) or is working on, one whose
+    decision is contested by an appeal, one that the reviewer was offered and left out, or a text in which
+    ``follow`` does not find what the order asks for.
     """
     if member.campaign_id is None or not _untouched(session, listing.id):
         return None
-    if holder_of(session, listing.id) is not None:
+    if holder_of(session, listing.id) is not None or open_appeal(session, listing.id) is not None:
         return None
     for bulk in active(session, member.campaign_id):
         origin = session.get(Review, bulk.origin_review_id)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.store.appeals.answering import open_appeal, record_answer
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
@@ -42,6 +43,7 @@ def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail:
 
     The caller holds the lock (``audit.take_turn``) and has checked that no newer review exists.
     """
+    appeal = open_appeal(session, taken_back.listing_id)
     row = Review(
         id=next_number(session),
         listing_id=taken_back.listing_id,
@@ -58,6 +60,7 @@ def withdrawal(session: Session, taken_back: Review, reviewer: Reviewer, detail:
         audit_names.listing(row.listing_id),
         {"review": row.id, "taken_back": taken_back.id, "decision": taken_back.decision, **detail},
     )
+    record_answer(session, appeal, row, reviewer)
     follow(session, row, reviewer)
     return row
 

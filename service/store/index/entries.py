@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from service.store.appeals.answering import open_appeal
 from service.store.cases.decisions import is_held_back
 from service.store.database.json_text import storable
 from service.store.tables.case_tables import CaseOutcome, QueueEntry
@@ -89,8 +90,14 @@ def refresh(session: Session, listing: Listing) -> None:
     arrived = _arrival(session, listing)
     about = select(func.count()).select_from(Complaint).where(Complaint.listing_id == listing.id)
     complaints = session.scalar(about) or 0
+    appeal = open_appeal(session, listing.id)
     told = _newest_review(session, listing, ~is_held_back(Review)) if row is not None else None
     values = values_of(listing, row.content if row is not None else None, review, arrived, complaints, told)
+    if appeal is not None and review is not None and review.id == appeal.review_id:
+        # No reviewer has looked at the case since the decision was contested.
+        values["urgency"] = urgency_in(CaseState.WAITING, complaints)
+    if appeal is not None and told is not None and told.id == appeal.review_id:
+        values["told_urgency"] = URGENCY[CaseState.WAITING]
     entry = session.get(QueueEntry, listing.id)
     if entry is None:
         entry = QueueEntry(listing_id=listing.id)

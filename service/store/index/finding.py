@@ -11,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.store.appeals.answering import is_unanswered
+from service.store.appeals.tables import Appeal
 from service.store.cases.assignments import is_live
 from service.store.database.repository import Repository
 from service.store.index import search
@@ -79,6 +81,8 @@ class QueueFilter:
     sort: Sort = Sort.RISK
     verdicts: tuple[Verdict, ...] = ()
     """Any of several; used by the API."""
+    appealed: bool = False
+    """Only listings with an open appeal."""
     source: str | None = None
     reach: Reach | None = None
     """What the requesting key may read; ``None`` for people."""
@@ -166,6 +170,8 @@ def conditions(
             found.append(column(of) == value.value)
     if wanted.verdicts:
         found.append(_any_of(column(QueueEntry.verdict), wanted.verdicts, led))
+    if wanted.appealed:
+        found.append(QueueEntry.listing_id.in_(select(Appeal.listing_id).where(is_unanswered())))
     if wanted.source is not None:
         found.append(column(QueueEntry.source) == wanted.source)
     if wanted.reach is not None:

@@ -21,6 +21,7 @@ from service.batches.running import BatchRunner
 from service.complaints.intake import filing_of
 from service.settings import Settings
 from service.store import Store
+from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import WIDE, Scope
 
 ROUTES: dict[str, APIRoute] = {
@@ -42,6 +43,7 @@ class World:
     webhooks: dict[str, int]
     batches: dict[str, str]
     key_ids: dict[str, int]
+    appeals: dict[str, int]
     spare: int = field(default=0)
 
     def ask(self, operation: str, whose: str, by: str, scope: Scope) -> Response:
@@ -52,6 +54,7 @@ class World:
             webhook_id=self.webhooks[whose],
             batch_id=self.batches[whose],
             key_id=self.key_ids[whose],
+            appeal_id=self.appeals[whose],
         )
         headers = {"X-API-Key": self.keys[by, scope]}
         more = dict(CALLS[operation].more)
@@ -94,6 +97,9 @@ CALLS = {
     "removeBatch": may(Scope.CLASSIFY, one=True),
     "handInComplaint": may(Scope.INGEST, json={"category": "late", "detail": "ช้า"}),
     "readTakedowns": may(Scope.READ, params={"limit": 200}),
+    "fileAppeal": may(Scope.READ, one=True, json={"reason": "ข้อความได้รับอนุญาต"}),
+    "readAppeals": may(Scope.READ),
+    "readAppeal": may(Scope.READ, one=True),
     "createWebhook": may(Scope.READ),
     "readWebhooks": may(Scope.READ),
     "removeWebhook": may(Scope.READ, one=True),
@@ -125,7 +131,8 @@ def world(
 ) -> World:
     public = [(0, 0, 0, "", ("8.8.8.8", 443))]
     monkeypatch.setattr("service.webhooks.addresses.socket.getaddrinfo", lambda *_, **__: public)
-    keys, rows, numbers, webhooks, batches, key_ids = {}, {}, {}, {}, {}, {}
+    keys, rows, numbers, webhooks, batches = {}, {}, {}, {}, {}
+    key_ids, appeals = {}, {}
     for tenant, mark in (("a", OURS), ("b", THEIRS)):
         api_store.tenants.create(tenant, "cli")
         for scope in Scope:
@@ -140,6 +147,9 @@ def world(
             url=f"https://{mark}.example/",
         )
         numbers[tenant] = api_store.listings.find(f"{mark}-1", f"api:{tenant}").id  # type: ignore[union-attr]
+        filed = api_store.appeals.file(numbers[tenant], rows[tenant, Scope.READ], Appellant.SELLER, mark)
+        assert filed is not None
+        appeals[tenant] = filed.appeal.id
         hook = f"https://shop.example/{mark}"
         seal = settings.webhook_seal()
         webhooks[tenant] = api_store.webhooks.create(rows[tenant, Scope.READ], hook, 0, seal).id
@@ -160,8 +170,8 @@ def world(
     assert reviewer is not None
     api_store.reviews.record_review(row, reviewer.id, Verdict.PROHIBITED.value)
     numbers["citizen"], webhooks["citizen"], batches["citizen"] = made, 0, "none"
-    key_ids["citizen"] = 0
-    return World(client, keys, numbers, webhooks, batches, key_ids)
+    key_ids["citizen"], appeals["citizen"] = 0, 0
+    return World(client, keys, numbers, webhooks, batches, key_ids, appeals)
 
 
 def test_every_route_of_the_app_is_asked_below() -> None:

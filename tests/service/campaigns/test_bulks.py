@@ -11,9 +11,11 @@ from service.campaigns.grouping import GroupingReport, place_one
 from service.campaigns.planning import Plan, plan
 from service.decisions.reasons import notice_of
 from service.store import Store
+from service.store.appeals.tables import Appellant
 from service.store.audit.trail import take_turn
 from service.store.campaigns.bulks import Spreading
 from service.store.cases.reviews import CaseChanged, Consequences, Decision, ReviewRefused
+from service.store.tables.api_tables import Scope
 from service.store.tables.campaign_tables import BulkDecision
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.core_tables import UNSURE, WITHDRAWN, Referral
@@ -334,3 +336,20 @@ def _assessment(store: Store, listing: int) -> int:
     assert row is not None
     assert row.assessment_id is not None
     return row.assessment_id
+
+
+def test_neither_a_bulk_decision_nor_a_standing_order_answers_an_appeal(
+    store: Store, add: Any, reviewer: int, ad: Any
+) -> None:
+    lek = store.users.create("lek", "a long password").id
+    key = store.api_keys.create("shop", [Scope.READ]).row
+    press(store, reviewer, planned(store, add("1", ad(100))), spread=True)
+    spread = add("spread", ad(101))
+    assert store.appeals.file(spread, key, Appellant.PLATFORM, "ได้รับอนุญาตแล้ว") is not None
+    made = planned(store, add("2", ad(102), seller="ร้านอื่น"), by=lek)
+    assert [d.obstacle for m, d in made.apart if m.listing.id == spread] == [Obstacle.CONTESTED]
+    # Another price is another text, which the order would decide again.
+    add("spread", ad(103))
+    assert len(store.reviews.history(spread)) == 1
+    (filed,) = store.appeals.of_listing(spread)
+    assert filed.answer is None

@@ -84,9 +84,13 @@ class Office:
     ids: dict[str, int]
 
     def add(
-        self, listing: Listing, assessment: Assessment | None, captures: list[Capture] | None = None
+        self,
+        listing: Listing,
+        assessment: Assessment | None,
+        captures: list[Capture] | None = None,
+        source: str = "test",
     ) -> int:
-        number = self.store.deposit(listing, captures or [], "test").listing_id
+        number = self.store.deposit(listing, captures or [], source).listing_id
         if assessment is not None:
             self.store.record_assessment(number, assessment)
         self.ids[listing.id] = number

@@ -14,6 +14,7 @@ from labels.taxonomy import Verdict
 from service.running.serving import listen, make_server
 from service.settings import Settings
 from service.store import open_store
+from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import Scope
 
 
@@ -48,11 +49,14 @@ def served(
     )
     bound, address = listen("127.0.0.1", 0)
     with bound, open_store(given.database_url) as store:
-        token = store.api_keys.create("shop", [Scope.ADMIN]).token
+        shop = store.api_keys.create("shop", [Scope.ADMIN])
         # The first listing is that of the key which docs/api.md makes.
         store.deposit(Listing(id="first", description="ก"), source="api:my-shop")
         for name, decision in (("a", Verdict.PROHIBITED), ("b", Verdict.NEEDS_PERMIT), ("a", Verdict.CLEAR)):
             decide(store, name, decision.value, url="https://shop.example/a")
+        contested = store.listings.find("b", "api:shop")
+        assert contested is not None
+        store.appeals.file(contested.id, shop.row, Appellant.SELLER, "ได้รับอนุญาตแล้ว")
         capture = Capture(
             url="https://shop.example/c",
             status=200,
@@ -68,7 +72,7 @@ def served(
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.02)
-        yield Served(address, token, url)
+        yield Served(address, shop.token, url)
         server.should_exit = True
         thread.join(30)
         assert not thread.is_alive()

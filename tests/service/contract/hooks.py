@@ -72,14 +72,15 @@ def _cursor(path: str, query: dict[str, Any]) -> str:
         if path == "/v1/takedowns":
             position_at(given)
             return given
-        first = _FIRST_BATCH if path == "/v1/batches" else _FIRST_LISTING[query.get("order", "deposited")]
+        first = _FIRST_NUMBER if path in _NUMBERED else _FIRST_LISTING[query.get("order", "deposited")]
         unpacked = unpack(given, len(first))
-        return given if path == "/v1/batches" or unpacked[0] == first[0] else pack(*first)
+        return given if path in _NUMBERED or unpacked[0] == first[0] else pack(*first)
     except BadCursor:
         return cursor_at(0) if path == "/v1/takedowns" else pack(*first)
 
 
-_FIRST_BATCH = (2**30,)
+_NUMBERED = ("/v1/batches", "/v1/appeals")
+_FIRST_NUMBER = (2**30,)
 _FIRST_LISTING: dict[str, tuple[Any, ...]] = {
     "deposited": ("deposited", 0),
     "newest": ("last", 2**30),

@@ -9,13 +9,18 @@ from labels.schema import Listing
 from labels.taxonomy import Verdict
 from service.complaints.intake import filing_of
 from service.privacy import wanted as wanting
+from service.privacy.redaction import Redactor
+from service.privacy.removal import delete_listings
 from service.privacy.requests import erase, export, find
 from service.privacy.rules import Action, load_rules
 from service.privacy.run import preview, run
 from service.store import Store
+from service.store.appeals.tables import Appellant
 from service.store.database.columns import now
+from service.store.tables.api_tables import Scope
 from service.store.tables.case_tables import QueueEntry
 from service.store.tables.complaint_tables import Complaint
+from service.store.tables.core_tables import Listing as Row
 
 PHONE = "081-234-5678"
 
@@ -118,3 +123,22 @@ def test_redacting_a_listing_redacts_what_its_complaints_say_of_the_seller(
     assert row.contact_name == "สมศรี"
     with store.database.reading() as session:
         assert session.scalar(select(Complaint.listing_id)) == row.listing_id
+
+
+def test_an_appeal_is_found_redacted_and_goes_with_its_listing(
+    store: Store, decide: Any, tmp_path: Any
+) -> None:
+    key = store.api_keys.create("shop", [Scope.READ]).row
+    decide(store, "1", Verdict.PROHIBITED.value)
+    number = store.listings.find("1", "api:shop").id  # type: ignore[union-attr]
+    store.appeals.file(number, key, Appellant.SELLER, f"โทร {PHONE}", f"ถามได้ที่ {PHONE}")
+    (found,) = find(store, wanting.wanted(PHONE))
+    assert found.places == ("appeal",)
+    assert PHONE in str(export(store, [found], PHONE, "1/2569")["listings"][0]["appeals"])
+    with store.database.writing() as session:
+        Redactor().redact(session, session.get_one(Row, number), now())
+    (filed,) = store.appeals.of_listing(number)
+    assert PHONE not in filed.appeal.reason + filed.appeal.evidence
+    with store.database.writing() as session:
+        delete_listings(session, [number], "test", now())
+    assert store.appeals.of_listing(number) == []

@@ -73,6 +73,7 @@ def scene(
     make.lapse("lapsed")
     make.overturned("overturned")
     asked = make.asked("asked")
+    contested = make.contested("contested")
     alerts = (make.alert(decided), make.alert(withdrawn))
     make.correct(alerts[0])
     store.alerts.withdraw(alerts[1], make.id_of(LEAD), f"ตรวจสอบใหม่แล้ว {taint[:200]}")
@@ -134,6 +135,8 @@ def scene(
             Visit("empty queue", "/queue", "/queue?q=ไม่มีคำนี้&class=drug&from=2026-11-02&to=2026-11-01"),
             Visit("own work", "/mine", "/mine"),
             Visit("queue of questions", "/queue", "/queue?assigned=asked"),
+            Visit("queue of appeals", "/queue", "/queue?appeal=open"),
+            Visit("contested case", case, f"/cases/{contested}", act=hands.opens_everything),
             Visit("unsure case", case, f"/cases/{asked}", act=hands.opens_everything),
             Visit("shortcuts", "/queue", "/queue", act=hands.asks_for_help),
             Visit("case", case, f"{case.format(listing_id=open_case)}?seller=1", act=hands.adds_words),

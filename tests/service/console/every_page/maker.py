@@ -12,6 +12,7 @@ from labels.schema import Contact, ContactKind, Finding, LicenceCheck, LicenceKi
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.complaints.intake import filing_of
 from service.settings import Settings
+from service.store.appeals.tables import Appellant
 from service.store.cases.reviews import Consequences, Decision
 from service.store.referrals.steps import Step
 from service.store.second_look.dealing import Odds
@@ -24,6 +25,7 @@ from service.store.tables.referral_tables import Channel, Recipient, ReferralSta
 DISEASE = "รักษาเบาหวานให้หายขาดใน 7 วัน"
 BENEFIT = "บำรุงร่างกายทุกวัน"
 NUMBER, LINE = "10-1-00000-5-0000", "@tuayang"
+SHOP = "ระบบร้านค้าตัวอย่าง"
 LEAD, ADMIN, REVIEWER, SECURED = "mali", "ton", "nok", "dao"
 
 
@@ -54,7 +56,7 @@ class Maker:
         }
         return Listing(id=name, **fields | more)
 
-    def add(self, name: str, captures: Any = None, **more: Any) -> int:
+    def add(self, name: str, captures: Any = None, source: str = "test", **more: Any) -> int:
         listing = self.listing(name, **more)
         text = listing.text
 
@@ -97,6 +99,7 @@ class Maker:
                 findings=[finding],
             ),
             captures,
+            source,
         )
         return number
 
@@ -142,6 +145,17 @@ class Maker:
         (found,) = store.second_looks.disagreements()
         look: int = found.look.id
         return look
+
+    def contested(self, name: str) -> int:
+        """A case with one appeal that was answered and another, against the later decision, that is open."""
+        store, number = self.office.store, self.add(name, source=f"api:{SHOP}")
+        key = store.api_keys.create(SHOP, [Scope.READ]).row
+        for decision in (Verdict.PROHIBITED, Verdict.CLEAR, Verdict.PROHIBITED):
+            self.decide(number, "lek" if decision is Verdict.CLEAR else REVIEWER, decision)
+            if decision is Verdict.PROHIBITED:
+                words = f"ได้รับอนุญาตแล้ว {self.taint}", f"ใบอนุญาตเลขที่ ฆอ. 1/2569 {self.taint}"
+                store.appeals.file(number, key, Appellant.SELLER, *words)
+        return number
 
     def complaints(self) -> None:
         file = self.office.store.complaints.file

@@ -1,0 +1,169 @@
+"""Routes by which a platform contests a decision, for itself or for the seller, and reads the outcome."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
+
+from labels.taxonomy import Verdict
+from service.api.deps import JsonBody, ReadKey, StoreDep
+from service.api.openapi.documented_errors import refuses
+from service.api.openapi.request_shapes import APPEAL, MAX_EVIDENCE, MAX_REASON
+from service.api.problems import BAD_APPEAL, NOT_CONTESTABLE, NOT_FOUND, Problem
+from service.decisions.notice import Outcome, notice_id
+from service.store.appeals.repository import AppealRefused, Filed, NotContestable
+from service.store.appeals.tables import Appellant
+from service.store.cases.decisions import TAKES_DOWN
+from service.store.tables.api_tables import ApiKey
+from service.store.tables.core_tables import WITHDRAWN
+
+router = APIRouter(prefix="/v1", tags=["appeals"])
+
+_THAI = {
+    NotContestable.NOTHING_AGAINST_IT: "ประกาศนี้ไม่มีผลการพิจารณาที่แจ้งแล้วและยังมีผลให้อุทธรณ์",
+    NotContestable.ANSWERED: "ผลการพิจารณานี้เป็นผลของอุทธรณ์แล้ว อุทธรณ์ซ้ำในระบบนี้ไม่ได้",
+}
+
+
+class AppealOut(BaseModel):
+    """An appeal and its outcome."""
+
+    appeal_id: int
+    listing_id: int
+    external_id: str = Field(description="the id that you gave the listing")
+    contested: str = Field(description="the id of the notice of the decision that is contested")
+    appellant: Appellant
+    reason: str
+    evidence: str
+    filed_at: datetime
+    state: Literal["open", "answered"]
+    answered_at: datetime | None
+    outcome: Outcome | None = Field(description="upheld: the listing stays forbidden; reversed: it does not")
+    decision: Verdict | None = Field(description="of the answer; null while open and where it was withdrawn")
+    notice: str | None = Field(description="the id of the notice that answers it and gives the grounds")
+
+    @classmethod
+    def of(cls, found: Filed) -> Self:
+        """The appeal as its tenant sees it, without who decided."""
+        row, answer = found.appeal, found.answer
+        decision = answer.decision if answer is not None else WITHDRAWN
+        return cls(
+            appeal_id=row.id,
+            listing_id=row.listing_id,
+            external_id=found.listing.external_id,
+            contested=notice_id(row.review_id),
+            appellant=Appellant(row.appellant),
+            reason=row.reason,
+            evidence=row.evidence,
+            filed_at=row.filed_at,
+            state="open" if answer is None else "answered",
+            answered_at=answer.created_at if answer is not None else None,
+            outcome=None if answer is None else Outcome.of(decision in TAKES_DOWN),
+            decision=None if decision == WITHDRAWN else Verdict(decision),
+            notice=notice_id(answer.id) if answer is not None else None,
+        )
+
+
+class AppealKept(AppealOut):
+    """The answer to a filed appeal."""
+
+    status: Literal["new", "known"] = Field(description="known: one is open already, and this is it")
+
+
+class AppealPage(BaseModel):
+    """A page of appeals; ask again with ``cursor`` set to ``next_cursor`` until that is null."""
+
+    appeals: list[AppealOut]
+    next_cursor: str | None
+
+
+_Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+
+
+class _Wanted(BaseModel, extra="forbid"):
+    reason: Annotated[_Text, Field(min_length=1, max_length=MAX_REASON)]
+    evidence: Annotated[_Text, Field(max_length=MAX_EVIDENCE)] = ""
+    appellant: Appellant = Appellant.PLATFORM
+
+
+@router.post(
+    "/listings/{listing_id}/appeals",
+    operation_id="fileAppeal",
+    summary="Contest a decision · อุทธรณ์ผลการพิจารณา",
+    status_code=202,
+    response_model=AppealKept,
+    openapi_extra=APPEAL,
+    responses={
+        202: {
+            "links": {
+                "read": {
+                    "operationId": "readAppeal",
+                    "parameters": {"path.appeal_id": "$response.body#/appeal_id"},
+                }
+            }
+        }
+    },
+)
+@refuses(BAD_APPEAL, NOT_CONTESTABLE, NOT_FOUND)
+def file(key: ReadKey, body: JsonBody, store: StoreDep, listing_id: int) -> AppealKept:
+    """Contest the decision against a listing of this tenant; another reviewer decides. Scope `read`."""
+    try:
+        wanted = _Wanted.model_validate(body)
+    except ValidationError as error:
+        faults = [
+            {"pointer": "/" + "/".join(map(str, fault["loc"])), "detail": fault["msg"]}
+            for fault in error.errors()
+        ]
+        raise Problem(
+            BAD_APPEAL, "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults), faults
+        ) from error
+    found = None
+    if 0 < listing_id < 2**31:
+        try:
+            found = store.appeals.file(listing_id, key, wanted.appellant, wanted.reason, wanted.evidence)
+        except AppealRefused as error:
+            raise Problem(NOT_CONTESTABLE, str(error), thai=_THAI[error.why]) from error
+    if found is None:
+        raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
+    status: Literal["new", "known"] = "new" if found.is_new else "known"
+    return AppealKept(**AppealOut.of(found).model_dump(), status=status)
+
+
+@router.get(
+    "/appeals",
+    operation_id="readAppeals",
+    summary="The appeals of this tenant · อุทธรณ์ของผู้เชื่อมต่อรายนี้",
+    response_model=AppealPage,
+)
+def read_page(
+    *,
+    key: ReadKey,
+    store: StoreDep,
+    cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> AppealPage:
+    """The appeals about this tenant's listings, the newest first. Scope `read`."""
+    page = store.appeals.page(key.tenant_id, cursor, limit)
+    return AppealPage(appeals=[AppealOut.of(row) for row in page.rows], next_cursor=page.next_cursor)
+
+
+@router.get(
+    "/appeals/{appeal_id}",
+    operation_id="readAppeal",
+    summary="One appeal and its outcome · อุทธรณ์หนึ่งเรื่องและผล",
+    response_model=AppealOut,
+)
+@refuses(NOT_FOUND)
+def read_one(key: ReadKey, store: StoreDep, appeal_id: int) -> AppealOut:
+    """One appeal of this tenant and its outcome. Scope `read`."""
+    return AppealOut.of(_found(key, store, appeal_id))
+
+
+def _found(key: ApiKey, store: StoreDep, appeal_id: int) -> Filed:
+    found = store.appeals.get(appeal_id, key.tenant_id) if 0 < appeal_id < 2**31 else None
+    if found is None:
+        raise Problem(
+            NOT_FOUND, f"there is no appeal {appeal_id} of yours; /v1/appeals lists those there are"
+        )
+    return found

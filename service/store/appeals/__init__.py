@@ -1,0 +1,1 @@
+"""Appeals of platforms and sellers against decisions, and the decisions that answer them."""

@@ -1,0 +1,70 @@
+"""Which appeals are open, and which decision answers one: the next that the platform is told of."""
+
+from sqlalchemy import ColumnElement, ScalarSelect, select
+from sqlalchemy.orm import Session, aliased
+
+from service.store.appeals.tables import Appeal
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append
+from service.store.cases.decisions import is_held_back
+from service.store.tables.core_tables import UNSURE, Review, Reviewer, Role
+
+
+def answer_id() -> ScalarSelect[int]:
+    """The number of the review that answers the appeal of the row, null while it is open.
+
+    "Unsure" decides nothing, and the platform does not hear of a decision that is held back.
+    """
+    later = aliased(Review)
+    return (
+        select(later.id)
+        .where(
+            later.listing_id == Appeal.listing_id,
+            later.id > Appeal.review_id,
+            later.decision != UNSURE,
+            ~is_held_back(later),
+        )
+        .order_by(later.id)
+        .limit(1)
+        .correlate(Appeal)
+        .scalar_subquery()
+    )
+
+
+def is_unanswered() -> ColumnElement[bool]:
+    """Whether the appeal of the row still waits for an answer."""
+    return answer_id().is_(None)
+
+
+def open_appeal(session: Session, listing_id: int) -> Appeal | None:
+    """The open appeal about a listing, or ``None``."""
+    query = select(Appeal).where(Appeal.listing_id == listing_id, is_unanswered())
+    return session.scalars(query.order_by(Appeal.id.desc()).limit(1)).first()
+
+
+_DECIDING = (Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value)
+
+
+def may_answer(session: Session, appeal: Appeal, reviewer: Reviewer) -> bool:
+    """Whether a reviewer may answer an appeal: not their own decision's, unless nobody else decides cases."""
+    contested = session.get_one(Review, appeal.review_id)
+    if contested.reviewer_id != reviewer.id:
+        return True
+    others = select(Reviewer.id).where(
+        Reviewer.id != reviewer.id, Reviewer.role.in_(_DECIDING), Reviewer.disabled_at.is_(None)
+    )
+    return session.scalars(others.limit(1)).first() is None
+
+
+def record_answer(session: Session, appeal: Appeal | None, review: Review, reviewer: Reviewer) -> None:
+    """Append the audit entry of the answer, if ``review`` answers ``appeal``, which was open before it."""
+    if appeal is None or open_appeal(session, appeal.listing_id) is not None:
+        return
+    append(
+        session,
+        audit_names.reviewer(reviewer.name),
+        AuditAction.APPEAL_ANSWER,
+        audit_names.listing(appeal.listing_id),
+        {"appeal": appeal.id, "contested": appeal.review_id, "review": review.id},
+    )

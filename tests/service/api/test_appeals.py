@@ -1,0 +1,128 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from labels.taxonomy import Verdict
+from service.api.openapi.request_shapes import MAX_REASON
+from service.store import Store
+from service.store.cases.reviews import Consequences, ContestedByAppeal
+from service.store.index.entries import CaseState
+from service.store.index.finding import QueueFilter
+from service.store.tables.api_tables import Scope
+from service.store.tables.core_tables import UNSURE
+
+Key = Callable[..., dict[str, str]]
+PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
+SAID = {"reason": "โฆษณานี้ได้รับอนุญาตแล้ว", "evidence": "โทร 081-234-5678", "appellant": "seller"}
+HELD = Consequences(takedown=False)
+
+
+class Shop:
+    """A platform whose listing nok forbade, and a second reviewer."""
+
+    def __init__(self, client: TestClient, store: Store, headers: dict[str, str], decide: Any) -> None:
+        self.client, self.store, self.headers = client, store, headers
+        self.review = decide(store, "1", PROHIBITED, source="api:key 0")
+        self.number = store.listings.find("1", "api:key 0").id  # type: ignore[union-attr]
+        self.lek = store.users.create("lek", "a long password", "เล็ก").id
+        self.nok = store.users.find("nok").id  # type: ignore[union-attr]
+
+    def appeal(self, body: Any = SAID) -> Any:
+        return self.client.post(f"/v1/listings/{self.number}/appeals", json=body, headers=self.headers)
+
+    def get(self, path: str) -> Any:
+        return self.client.get(path, headers=self.headers).json()
+
+    def decide(self, who: int, decision: str, **more: Any) -> int:
+        assessment = self.store.listing(self.number).assessment_id  # type: ignore[union-attr]
+        return self.store.reviews.record_review(assessment, who, decision, **more).id
+
+    def waiting(self) -> list[str]:
+        return [row.external_id for row in self.store.find.page(QueueFilter(state=CaseState.WAITING)).rows]
+
+
+@pytest.fixture
+def shop(client: TestClient, api_store: Store, key: Key, decide: Any) -> Shop:
+    return Shop(client, api_store, key(Scope.READ), decide)
+
+
+@pytest.mark.parametrize(("decision", "outcome"), [(CLEAR, "reversed"), (PROHIBITED, "upheld")])
+def test_an_appeal_is_answered_by_another_reviewer(shop: Shop, decision: str, outcome: str) -> None:
+    assert shop.waiting() == []
+    filed = shop.appeal()
+    assert filed.status_code == 202, filed.text
+    found = filed.json()
+    assert (found["status"], found["state"], found["outcome"]) == ("new", "open", None)
+    assert found["contested"] == f"notice-{shop.review}"
+    assert shop.waiting() == ["1"]
+    assert shop.get("/v1/listings?state=waiting")["listings"][0]["id"] == "1"
+    assert [row.external_id for row in shop.store.find.page(QueueFilter(appealed=True)).rows] == ["1"]
+    assert shop.appeal({"reason": "อีกครั้ง"}).json() == found | {"status": "known"}
+
+    with pytest.raises(ContestedByAppeal, match="another reviewer"):
+        shop.decide(shop.nok, CLEAR)
+    shop.decide(shop.lek, UNSURE)
+    assert shop.get(f"/v1/appeals/{found['appeal_id']}")["state"] == "open", "a doubt answers nothing"
+    answer = shop.decide(shop.lek, decision)
+    told = shop.get(f"/v1/appeals/{found['appeal_id']}")
+    assert (told["state"], told["outcome"], told["decision"]) == ("answered", outcome, decision)
+    assert told["notice"] == f"notice-{answer}"
+    assert shop.get("/v1/appeals")["appeals"] == [told]
+    first, last = shop.get("/v1/takedowns")["notices"]
+    assert first["appeal"] is None
+    assert last["appeal"] == {"appeal_id": found["appeal_id"], "outcome": outcome}
+    assert last["replaces"] == first["id"]
+    assert shop.waiting() == []
+    assert shop.store.find.page(QueueFilter(appealed=True)).rows == []
+    again = shop.appeal()
+    assert (again.status_code, again.json()["type"]) == (409, "urn:ruthan:problem:not-contestable")
+    actions = [entry.action for entry in shop.store.audit.newest(20) if entry.action.startswith("appeal.")]
+    assert actions == ["appeal.file", "appeal.answer"]
+    assert "เล็ก" not in str((told, last))
+
+
+def test_a_decision_that_was_taken_back_answers_too(shop: Shop) -> None:
+    number = shop.appeal().json()["appeal_id"]
+    shop.store.reviews.withdraw(shop.review, shop.nok)
+    told = shop.get(f"/v1/appeals/{number}")
+    assert (told["state"], told["outcome"], told["decision"]) == ("answered", "reversed", None)
+    assert shop.decide(shop.nok, CLEAR), "nothing contests it any more"
+    assert [e.action for e in shop.store.audit.newest(20) if e.action.startswith("appeal.")] == [
+        "appeal.file",
+        "appeal.answer",
+    ]
+
+
+def test_a_decision_that_is_held_back_answers_nothing(shop: Shop) -> None:
+    number = shop.appeal().json()["appeal_id"]
+    before = shop.get("/v1/listings?state=waiting")
+    shop.decide(shop.lek, PROHIBITED, consequences=HELD)
+    assert shop.get(f"/v1/appeals/{number}")["state"] == "open"
+    assert shop.get("/v1/listings?state=waiting") == before
+
+
+def test_what_was_not_told_cannot_be_contested(shop: Shop, decide: Any) -> None:
+    decide(shop.store, "held", PROHIBITED, source="api:key 0", consequences=HELD)
+    decide(shop.store, "clear", CLEAR, source="api:key 0")
+    for name in ("held", "clear"):
+        shop.number = shop.store.listings.find(name, "api:key 0").id  # type: ignore[union-attr]
+        answer = shop.appeal()
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:ruthan:problem:not-contestable")
+        assert answer.json()["detail_th"]
+
+
+@pytest.mark.parametrize(
+    "body", [[], {}, {"reason": " "}, {"reason": "ก" * (MAX_REASON + 1)}, {"reason": "ก", "appellant": "x"}]
+)
+def test_an_appeal_that_cannot_be_used(shop: Shop, body: Any) -> None:
+    answer = shop.appeal(body)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:ruthan:problem:bad-appeal")
+    assert answer.json()["errors"][0]["pointer"].startswith("/")
+
+
+def test_the_only_reviewer_answers_an_appeal_against_their_own_decision(shop: Shop) -> None:
+    shop.store.users.disable(shop.lek)
+    shop.appeal()
+    assert shop.decide(shop.nok, CLEAR)
