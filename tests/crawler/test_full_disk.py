@@ -70,7 +70,7 @@ def test_a_job_stops_and_goes_on_when_there_is_room(small: Path, free: int) -> N
         asked = len(site.asked)
         assert status == 1, told
         assert told.count("the disk is full") == 1, told
-        assert "--job job) goes on" in told
+        assert "--job job) resumes" in told
         assert "Traceback" not in told
         log = small / "var" / "crawl.log"
         assert len(log.read_text(encoding="utf-8").splitlines()) < 300
