@@ -1,4 +1,4 @@
-"""A store on every database at hand, and a stand-in for the model."""
+"""A store on every available database, and a stand-in for the model."""
 
 import importlib.util
 import os

@@ -37,22 +37,22 @@ class SealRepository(Repository):
                 changed = False
                 for name in ("secret", "previous_secret"):
                     kept: str | None = getattr(hook, name)
-                    anew = _anew(kept, webhook_seal, done, audit_names.webhook(hook.id))
-                    setattr(hook, name, anew)
-                    changed |= anew != kept
+                    renewed = _renewed(kept, webhook_seal, done, audit_names.webhook(hook.id))
+                    setattr(hook, name, renewed)
+                    changed |= renewed != kept
                 done.webhooks += changed
             people = select(Reviewer).where(Reviewer.totp_secret.is_not(None)).order_by(Reviewer.id)
             for person in session.scalars(people.with_for_update()):
-                anew = _anew(person.totp_secret, totp_seal, done, audit_names.reviewer(person.name))
-                done.second_factors += anew != person.totp_secret
-                person.totp_secret = anew
+                renewed = _renewed(person.totp_secret, totp_seal, done, audit_names.reviewer(person.name))
+                done.second_factors += renewed != person.totp_secret
+                person.totp_secret = renewed
             if done.webhooks or done.second_factors:
                 detail = {"webhooks": done.webhooks, "second_factors": done.second_factors}
                 append(session, actor, AuditAction.SECRETS_SEAL, "", detail)
         return done
 
 
-def _anew(kept: str | None, seal: Seal, done: Renewal, whose: str) -> str | None:
+def _renewed(kept: str | None, seal: Seal, done: Renewal, whose: str) -> str | None:
     if kept is None:
         return None
     if kept.startswith(CLEAR):

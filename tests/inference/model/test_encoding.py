@@ -4,73 +4,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from inference.model.encoding import Encoder, Preprocessing, prepare
 from inference.text.reading import read
 
-PIECES = st.sampled_from(
-    [
-        "ก",
-        "ะ",
-        "ั",
-        "ี",
-        "่",
-        "้",
-        "็",
-        "์",
-        "ํ",
-        "า",
-        "ำ",
-        "ๅ",
-        "เ",
-        "แ",
-        "โ",
-        "ฤ",
-        "ๆ",
-        "๑",
-        "มะเร็ง",
-        "ม ะ เ ร็ ง",
-        "รัก.ษา",
-        "รักษาโรค",
-        " ",
-        "  ",
-        "\n",
-        "\r\n",
-        "\t",
-        "\u200b",
-        "\ufeff",
-        "\xad",
-        "\xa0",
-        "\x00",
-        "\x1b",
-        "😀",
-        "👍🏽",
-        "❤️",
-        "👩\u200d👩\u200d👧",
-        "a",
-        "B",
-        "é",
-        "é",
-        "Ａ",
-        "𝐀",
-        "①",
-        "ﬁ",
-        "&amp;",
-        "<br>",
-        "<b>",
-        "|",
-        ".",
-        "-",
-        "…",
-        "()",
-        "999",
-        "10-1-00005",
-        "�",
-    ]
-)
-TEXTS = st.lists(PIECES | st.characters(), max_size=40).map("".join)
+from ..odd_texts import TEXTS
+
 FIXTURE_IS_STATELESS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -210,7 +210,7 @@ def fill(office: Office) -> None:
 
 @dataclass(frozen=True)
 class Template:
-    """A database that tests copy: making one anew takes half a second."""
+    """A database that tests copy: creating one takes half a second."""
 
     file: Path
     ids: dict[str, int]

@@ -222,7 +222,7 @@ def test_who_joins_between_preview_and_press_follows_and_who_is_left_out_never_d
         "late": CaseState.DECIDED,
     }
     assert office.store.bulks.marks([office.store.reviews.history(late)[0].review.id])
-    # Even where the left-out listing joins anew with other figures.
+    # Even where the left-out listing joins again with other figures.
     listing = office.store.listing(second)
     changed = listing.shape().model_copy(update={"description": listing.description + " 99"})
     office.store.deposit(changed, source="test")

@@ -419,7 +419,7 @@ def _becomes_lead(office: Any, name: str = "nok") -> int:
 
 @pytest.fixture
 def shaken(filled: Any) -> Any:
-    """An alert that nok, a lead, published on lek's decision; pim decided anew, and nok is to read that blind."""
+    """An alert that nok, a lead, published on lek's decision; pim decided again, and nok is to read that blind."""
     number, users = filled.ids["worst"], filled.store.users
     nok, lek = _becomes_lead(filled), users.find("lek").id
     assessment = filled.store.listing(number).assessment_id

@@ -80,7 +80,7 @@ def test_shares_are_compared_with_the_period_before(store: Store, decide: Decide
 
 
 def test_what_became_of_a_campaign(store: Store, decide: Decide) -> None:
-    """Of three listings two were sent on, one to two offices, and one went from sight after two hours."""
+    """Of three listings two were sent on, one to two offices, and one disappeared after two hours."""
     reviews = [decide(store, name, Verdict.PROHIBITED) for name in "123"]
     lead = store.users.create("lek", "a long password", role=Role.LEAD).id
     with store.database.writing() as session:

@@ -205,7 +205,7 @@ def test_a_removed_link_ends_its_sessions(visit: Any, linked: Store, op: Any, pa
     assert browser.client.get("/queue").status_code == 303
     assert other.client.get("/queue").status_code == 200
     linked.identities.link("somying", op.issuer, op.person["sub"], "cli")
-    assert browser.client.get("/queue").status_code == 303  # a link made anew does not revive them
+    assert browser.client.get("/queue").status_code == 303  # a new link does not revive them
 
 
 def test_sessions_end_when_the_provider_is_changed_or_taken_away(visit: Any, linked: Store) -> None:

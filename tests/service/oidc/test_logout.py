@@ -21,7 +21,7 @@ def test_logging_out_leads_on_to_the_provider(visit: Any, linked: Store, op: Any
     browser = visit()
     browser.log_in()
     page = _log_out(browser)
-    # A redirect after a form would have to fit form-action 'self'; this page begins anew.
+    # A redirect after a form would have to fit form-action 'self'; this page restarts it.
     assert page.status_code == 200
     assert "form-action 'self'" in page.headers["content-security-policy"]
     onward = page.headers["refresh"].removeprefix("0; url=")

@@ -69,7 +69,7 @@ class House:
         return process
 
     def serve(self, *arguments: str, **settings: str) -> Process:
-        """Starts the API at the address of the house, and waits until it is ready."""
+        """Starts the API at its address, and waits until it is ready."""
         port = self.url.rpartition(":")[2]
         process = self.start("serve", "--no-worker", "--port", port, *arguments, **settings)
         until(lambda: self.ready() == 200)

@@ -1,4 +1,4 @@
-"""Rows come with their lines from CSV in every encoding at hand and from workbooks; none is lost in silence."""
+"""Rows come with their lines from CSV in every encoding and from workbooks; none is lost silently."""
 
 from datetime import datetime
 from pathlib import Path

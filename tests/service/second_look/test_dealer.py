@@ -19,7 +19,7 @@ def test_the_dealer_deals_when_there_is_something_new(team: Any, settings: Setti
     assert dealer.step()
     assert team.blind("lek") == {number}
     assert not dealer.step()
-    # Another process that begins later draws nothing anew.
+    # Another process that begins later draws nothing again.
     assert not Dealer(team.store, settings).step()
     assert team.actions().count("blind.deal") == 1
 

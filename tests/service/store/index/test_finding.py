@@ -145,7 +145,7 @@ def test_pages_go_forth_and_back(store: Store, shelf: dict[int, str], sort: Sort
     assert start.previous is None
     assert start.next is not None
     for other in set(Sort) - {sort}:
-        # A cursor of another order begins anew.
+        # A cursor of another order starts over.
         again = store.reviews.queue(replace(wanted, sort=other), cursor=first.next, limit=5)
         assert len(again.rows) == 5
 

@@ -1,4 +1,4 @@
-"""Secrets in clear are sealed, and those of an earlier key sealed anew."""
+"""Secrets in clear are sealed, and those of an earlier key encrypted again."""
 
 import pyotp
 import pytest
