@@ -1,12 +1,13 @@
 """``/v1/keys``: the keys of a tenant, managed by one of them."""
 
 import re
-from datetime import datetime, timedelta
-from typing import Annotated, Any, Self
+from datetime import timedelta
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from service.answers.keys import KeyOut, Keys, KeySecret
 from service.api.deps import JsonBody, KeysKey, StoreDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import KEY
@@ -25,36 +26,6 @@ _NAME = re.compile("[!-~]+", re.ASCII)
 _HOUR = timedelta(hours=1)
 
 
-class KeyOut(BaseModel):
-    """A key, without its secret."""
-
-    key_id: int
-    name: str
-    prefix: str = Field(description="the first characters of its secret")
-    scopes: list[str]
-    created_at: datetime
-    expires_at: datetime | None = Field(description="when the key expires; null for never")
-    revoked_at: datetime | None
-    last_used_at: datetime | None = Field(description="to the hour")
-
-    @classmethod
-    def of(cls, row: ApiKey) -> Self:
-        """Return the key of a row."""
-        return cls.model_validate(_fields(row))
-
-
-class KeySecret(KeyOut):
-    """A key with its secret, which is shown only once."""
-
-    secret: str = Field(description="the value to send as Authorization: Bearer rt_…")
-
-
-class Keys(BaseModel):
-    """The keys of a tenant."""
-
-    keys: list[KeyOut]
-
-
 class _Wanted(BaseModel, extra="forbid", strict=True):
     name: str
     scopes: list[str]
@@ -70,7 +41,7 @@ def _goes_to(operation: str) -> dict[str, Any]:
 )
 def read_all(key: KeysKey, store: StoreDep) -> Keys:
     """List the keys of this key's tenant, including revoked and expired ones. Scope `keys`."""
-    return Keys(keys=[KeyOut.of(row) for row in store.own_keys.of(key)])
+    return Keys(keys=[KeyOut.model_validate(_fields(row)) for row in store.own_keys.of(key)])
 
 
 @router.post(

@@ -3,69 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from pydantic import BaseModel, Field
-
 from inference.policy import Policy
 from labels.guidance.ad_warnings import missing_warnings
 from labels.guidance.advice import Action, Bilingual, advise
-from labels.law.catalogue import Status, law_for
-from labels.schema import Assessment, Claim, Finding, LawRef
-from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, Verdict
+from labels.law.catalogue import law_for
+from labels.schema import Assessment, Claim, Finding
+from labels.taxonomy import PROHIBITED_LABELS, Verdict
+from service.answers.checks import ClaimAdvice, DraftCheck, MissingWarning, Sentence
 from service.decisions.draft_summary import summarize
 from service.decisions.draft_words import disease_named
-
-
-class Sentence(BaseModel):
-    """A sentence in Thai with its English."""
-
-    thai: str
-    english: str
-
-    @classmethod
-    def of(cls, words: Bilingual) -> "Sentence":
-        """Convert to the API's model."""
-        return cls(thai=words.thai, english=words.english)
-
-
-class ClaimAdvice(BaseModel):
-    """What to do about one claim of a draft."""
-
-    start: int
-    end: int
-    text: str
-    label: ClaimLabel
-    why: Sentence = Field(description="why it is not allowed, or only with a permit")
-    law: list[LawRef]
-    action: Action
-    what_to_do: Sentence
-    suggestions: list[str] = Field(description="Thai wording to use instead, without a permit")
-    with_permit: list[str] = Field(description="Thai wording that only an approved advertisement may use")
-    status: Status = Field(description="how well `why` is confirmed: C, C2 or U (docs/law.md)")
-
-
-class MissingWarning(BaseModel):
-    """A sentence that advertising of this class must carry and the draft lacks."""
-
-    code: str
-    thai: str = Field(description="the sentence to add")
-    english: str
-    law: list[LawRef]
-    required: bool = Field(description="false: advisable, and no reason to reject the draft")
-    status: Status = Field(description="how well it is confirmed: C, C2 or U (docs/law.md)")
-
-
-class DraftCheck(BaseModel):
-    """The answer for one draft."""
-
-    assessment: Assessment
-    publishable: bool = Field(
-        description="the verdict is `clear` or `not_an_ad`, no claim is to be changed, no required"
-        " sentence is missing, and no disease that may not be advertised is named"
-    )
-    advice: list[ClaimAdvice] = Field(description="one entry for each claim, in their order")
-    missing_warnings: list[MissingWarning] = Field(description="empty if the goods themselves are barred")
-    thai: str = Field(description="a summary for the seller")
-    english: str
 
 
 def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck:
@@ -111,10 +57,10 @@ def _advice(claim: Claim, assessment: Assessment, permit_shown: bool) -> ClaimAd
         end=claim.end,
         text=claim.text,
         label=claim.label,
-        why=Sentence.of(advice.why),
+        why=_sentence(advice.why),
         law=claim.law or law_for(claim.label, assessment.product_class),
         action=advice.action,
-        what_to_do=Sentence.of(advice.what_to_do),
+        what_to_do=_sentence(advice.what_to_do),
         suggestions=list(advice.suggestions),
         with_permit=list(advice.with_permit),
         status=advice.status,
@@ -149,3 +95,7 @@ def _notes(findings: Sequence[Finding], claims: Sequence[Claim]) -> list[Finding
     """Return the findings that are not about a claim: barred goods, numbers, a text too long to be read."""
     spans = {(claim.start, claim.end) for claim in claims}
     return [finding for finding in findings if (finding.start, finding.end) not in spans]
+
+
+def _sentence(words: Bilingual) -> Sentence:
+    return Sentence(thai=words.thai, english=words.english)

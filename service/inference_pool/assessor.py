@@ -9,7 +9,8 @@ from typing import Protocol
 from inference.model.cooperative import Turns
 from inference.registry.source import RegistrySource
 from labels.schema import Assessment, Listing
-from service.inference_pool.model_facts import ModelFacts, PolicyFacts, RegistryFacts, facts_of
+from service.answers.model import ModelFacts
+from service.inference_pool.model_facts import facts_of, registry_facts, shipped_policy
 from service.inference_pool.pool import Lanes, Reader, cores
 from service.settings import Settings
 
@@ -38,7 +39,7 @@ class DescribedAssessor:
     @property
     def facts(self) -> ModelFacts:
         """Return the facts about the model and the registry currently in use."""
-        registry = RegistryFacts.of(self._registry.now())
+        registry = registry_facts(self._registry.now())
         return self._facts.model_copy(update={"registry": registry})
 
     @property
@@ -154,7 +155,7 @@ class AssessorHolder:
         model_id = self.get().model_id
         if isinstance(self._assessor, DescribedAssessor):
             return self._assessor.facts
-        return ModelFacts(model=model_id, policy=PolicyFacts.shipped(), registry=RegistryFacts.of(None))
+        return ModelFacts(model=model_id, policy=shipped_policy(), registry=registry_facts(None))
 
 
 class _Whole:

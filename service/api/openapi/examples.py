@@ -4,19 +4,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from inference.model.calibration import Thresholds
 from inference.policy import Policy
 from labels.law.catalogue import law_for
 from labels.schema import Assessment, Claim
 from labels.taxonomy import LABELS, ClaimLabel, ProductClass, Verdict
+from service.answers.model import BundleFacts, ModelFacts, RegistryFacts, ThresholdFacts, WindowFacts
 from service.decisions.draft_check import check_draft
-from service.inference_pool.model_facts import (
-    BundleFacts,
-    ModelFacts,
-    PolicyFacts,
-    RegistryFacts,
-    WindowFacts,
-)
+from service.inference_pool.model_facts import shipped_policy
 from service.taxonomy_document import taxonomy_document
 
 _CLAIM = "รักษาเบาหวาน"
@@ -77,7 +71,7 @@ def _taxonomy() -> dict[str, Any]:
 
 
 def _model() -> dict[str, Any]:
-    thresholds = Thresholds(report=0.4, sure=0.9)
+    thresholds = ThresholdFacts(report=0.4, sure=0.9)
     bundle = BundleFacts(
         name="example",
         version="1.0.0",
@@ -92,7 +86,7 @@ def _model() -> dict[str, Any]:
         files={"model.onnx": "0" * 64},
     )
     facts = ModelFacts(
-        model=_MODEL, bundle=bundle, policy=PolicyFacts.shipped(), registry=RegistryFacts(loaded=False)
+        model=_MODEL, bundle=bundle, policy=shipped_policy(), registry=RegistryFacts(loaded=False)
     )
     return _json(facts)
 

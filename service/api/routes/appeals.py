@@ -1,12 +1,12 @@
 """Routes by which a platform contests a decision, for itself or for the seller, and reads the outcome."""
 
-from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from labels.taxonomy import Verdict
+from service.answers.appeals import AppealKept, AppealOut, AppealPage
 from service.api.deps import JsonBody, ReadKey, StoreDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import APPEAL, MAX_EVIDENCE, MAX_REASON
@@ -24,58 +24,6 @@ _THAI = {
     NotContestable.NOTHING_AGAINST_IT: "ประกาศนี้ไม่มีผลการพิจารณาที่แจ้งแล้วและยังมีผลให้อุทธรณ์",
     NotContestable.ANSWERED: "ผลการพิจารณานี้เป็นผลของอุทธรณ์แล้ว อุทธรณ์ซ้ำในระบบนี้ไม่ได้",
 }
-
-
-class AppealOut(BaseModel):
-    """An appeal and its outcome."""
-
-    appeal_id: int
-    listing_id: int
-    external_id: str = Field(description="the id that you gave the listing")
-    contested: str = Field(description="the id of the notice of the decision that is contested")
-    appellant: Appellant
-    reason: str
-    evidence: str
-    filed_at: datetime
-    state: Literal["open", "answered"]
-    answered_at: datetime | None
-    outcome: Outcome | None = Field(description="upheld: the listing stays forbidden; reversed: it does not")
-    decision: Verdict | None = Field(description="of the answer; null while open and where it was withdrawn")
-    notice: str | None = Field(description="the id of the notice that answers it and gives the grounds")
-
-    @classmethod
-    def of(cls, found: Filed) -> Self:
-        """The appeal as its tenant sees it, without who decided."""
-        row, answer = found.appeal, found.answer
-        decision = answer.decision if answer is not None else WITHDRAWN
-        return cls(
-            appeal_id=row.id,
-            listing_id=row.listing_id,
-            external_id=found.listing.external_id,
-            contested=notice_id(row.review_id),
-            appellant=Appellant(row.appellant),
-            reason=row.reason,
-            evidence=row.evidence,
-            filed_at=row.filed_at,
-            state="open" if answer is None else "answered",
-            answered_at=answer.created_at if answer is not None else None,
-            outcome=None if answer is None else Outcome.of(decision in TAKES_DOWN),
-            decision=None if decision == WITHDRAWN else Verdict(decision),
-            notice=notice_id(answer.id) if answer is not None else None,
-        )
-
-
-class AppealKept(AppealOut):
-    """The answer to a filed appeal."""
-
-    status: Literal["new", "known"] = Field(description="known: one is open already, and this is it")
-
-
-class AppealPage(BaseModel):
-    """A page of appeals; ask again with ``cursor`` set to ``next_cursor`` until that is null."""
-
-    appeals: list[AppealOut]
-    next_cursor: str | None
 
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True)]
@@ -127,7 +75,7 @@ def file(key: ReadKey, body: JsonBody, store: StoreDep, listing_id: int) -> Appe
     if found is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
     status: Literal["new", "known"] = "new" if found.is_new else "known"
-    return AppealKept(**AppealOut.of(found).model_dump(), status=status)
+    return AppealKept(**_appeal(found).model_dump(), status=status)
 
 
 @router.get(
@@ -145,7 +93,7 @@ def read_page(
 ) -> AppealPage:
     """The appeals about this tenant's listings, the newest first. Scope `read`."""
     page = store.appeals.page(key.tenant_id, cursor, limit)
-    return AppealPage(appeals=[AppealOut.of(row) for row in page.rows], next_cursor=page.next_cursor)
+    return AppealPage(appeals=[_appeal(row) for row in page.rows], next_cursor=page.next_cursor)
 
 
 @router.get(
@@ -157,7 +105,7 @@ def read_page(
 @refuses(NOT_FOUND)
 def read_one(key: ReadKey, store: StoreDep, appeal_id: int) -> AppealOut:
     """One appeal of this tenant and its outcome. Scope `read`."""
-    return AppealOut.of(_found(key, store, appeal_id))
+    return _appeal(_found(key, store, appeal_id))
 
 
 def _found(key: ApiKey, store: StoreDep, appeal_id: int) -> Filed:
@@ -167,3 +115,24 @@ def _found(key: ApiKey, store: StoreDep, appeal_id: int) -> Filed:
             NOT_FOUND, f"there is no appeal {appeal_id} of yours; /v1/appeals lists those there are"
         )
     return found
+
+
+def _appeal(found: Filed) -> AppealOut:
+    """The appeal as its tenant sees it, without who decided."""
+    row, answer = found.appeal, found.answer
+    decision = answer.decision if answer is not None else WITHDRAWN
+    return AppealOut(
+        appeal_id=row.id,
+        listing_id=row.listing_id,
+        external_id=found.listing.external_id,
+        contested=notice_id(row.review_id),
+        appellant=Appellant(row.appellant).value,
+        reason=row.reason,
+        evidence=row.evidence,
+        filed_at=row.filed_at,
+        state="open" if answer is None else "answered",
+        answered_at=answer.created_at if answer is not None else None,
+        outcome=None if answer is None else Outcome.of(decision in TAKES_DOWN),
+        decision=None if decision == WITHDRAWN else Verdict(decision),
+        notice=notice_id(answer.id) if answer is not None else None,
+    )

@@ -8,13 +8,13 @@ from fastapi import APIRouter
 
 from inference.policy import Policy
 from labels.schema import Assessment, Listing
+from service.answers.checks import DraftChecks
 from service.api.assessing import assess_body
 from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.examples import CHECK_ANSWER
 from service.api.openapi.request_shapes import DRAFTS
 from service.api.problems import BAD_LISTING, TOO_BUSY
-from service.api.schemas import DraftChecks
 from service.decisions.draft_check import check_draft
 
 router = APIRouter(prefix="/v1", tags=["classify"])

@@ -4,13 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from service.answers.checks import Assessments
 from service.api.assessing import assess_body
 from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.examples import CLASSIFY_ANSWER
 from service.api.openapi.request_shapes import MANY
 from service.api.problems import BAD_LISTING, TOO_BUSY
-from service.api.schemas import Assessments
 
 router = APIRouter(prefix="/v1", tags=["classify"])
 

@@ -1,11 +1,12 @@
 """``POST /v1/complaints``: submit a citizen's complaint."""
 
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from service.answers.complaints import ComplaintKept
 from service.api.deps import IngestKey, JsonBody, StoreDep
 from service.api.idempotency import REPLAYED, IdempotencyKey, once
 from service.api.openapi.documented_errors import refuses
@@ -16,27 +17,12 @@ from service.complaints.intake import ComplaintUnusable, filing_of
 from service.store import Store
 from service.store.audit import names as audit_names
 from service.store.complaints.repository import Receipt
-from service.store.complaints.ties import Tie
 from service.store.listings.repository import is_within
 from service.store.platforms.idempotency import Then
 from service.store.tables.api_tables import ApiKey
 from service.store.tenants.reach import reach_of
 
 router = APIRouter(prefix="/v1/complaints", tags=["complaints"])
-
-
-class ComplaintKept(BaseModel):
-    """The result of submitting a complaint."""
-
-    complaint_id: int
-    number: str = Field(description="what the complainant is told, such as รร 0012/2569")
-    status: Literal["new", "known", "differs"] = Field(
-        description="known: already stored; differs: stored before with other content, which stays"
-    )
-    listing_id: int | None = Field(
-        description="the listing it belongs to, if that is the tenant's own or the key has `read_all`"
-    )
-    tie: Tie | None = Field(description="how a new complaint was matched to that listing")
 
 
 @router.post(
@@ -94,5 +80,5 @@ def _kept(receipt: Receipt, told: bool) -> ComplaintKept:
         number=receipt.number,
         status=receipt.status,
         listing_id=receipt.listing_id if told else None,
-        tie=receipt.tie if told else None,
+        tie=receipt.tie.value if told and receipt.tie else None,
     )

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
+from service.answers.health import Health, Readiness
 from service.api.deps import HolderDep, SettingsDep, StoreDep, stays_open
 from service.api.openapi.documented_errors import refuses
 from service.api.problems import DISK_FULL, Problem
@@ -11,9 +12,9 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz", operation_id="readHealth", summary="Is the process alive · โปรแกรมยังทำงานหรือไม่")
-async def healthz() -> dict[str, str]:
+async def healthz() -> Health:
     """Answer if the process is alive."""
-    return {"status": "ok"}
+    return Health(status="ok")
 
 
 @router.get(
@@ -23,7 +24,7 @@ async def healthz() -> dict[str, str]:
     dependencies=[Depends(stays_open)],
 )
 @refuses(DISK_FULL)
-def readyz(store: StoreDep, holder: HolderDep, settings: SettingsDep) -> dict[str, str]:
+def readyz(store: StoreDep, holder: HolderDep, settings: SettingsDep) -> Readiness:
     """Answer if the database is readable, disks have room, the model is loaded and no shutdown has begun.
 
     Otherwise 503 with the reason.
@@ -35,4 +36,4 @@ def readyz(store: StoreDep, holder: HolderDep, settings: SettingsDep) -> dict[st
             f"a disk that the service writes to has less than {LEAST_ROOM // 2**20} MiB free: make room",
             thai=f"ดิสก์ที่ระบบใช้บันทึกข้อมูลเหลือเนื้อที่ไม่ถึง {LEAST_ROOM // 2**20} MiB โปรดเพิ่มเนื้อที่",
         )
-    return {"status": "ready", "model": holder.get().model_id}
+    return Readiness(status="ready", model=holder.get().model_id)

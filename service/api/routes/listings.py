@@ -8,13 +8,14 @@ from pydantic import BaseModel
 
 from labels.schema import Listing, RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.answers.listings import Deposited, DepositedMany, ListingFull, ListingPage
 from service.api.deps import IngestKey, JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.idempotency import REPLAYED, IdempotencyKey, once
 from service.api.listing_input import listing_of, listings_of
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import ONE_OR_MANY
 from service.api.problems import BAD_LISTING, BAD_QUERY, IN_FLIGHT, KEY_REUSED, NOT_FOUND, Problem
-from service.api.schemas import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
+from service.api.schemas import brief, deposited, full
 from service.api.timestamps import Moment
 from service.store import Arrival, Store
 from service.store.audit import names as audit_names
@@ -150,7 +151,7 @@ def read_page(
     page = store.find.page(wanted, order, cursor, limit)
     if named := [row.id for row in page.rows if row.seller]:
         store.audit.record_view(audit_names.key(key.name), AuditAction.LISTING_PAGE, "", {"listings": named})
-    return ListingPage(listings=[ListingBrief.of(row) for row in page.rows], next_cursor=page.next_cursor)
+    return ListingPage(listings=[brief(row) for row in page.rows], next_cursor=page.next_cursor)
 
 
 @router.get(
@@ -169,7 +170,7 @@ def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
         audit_names.key(key.name), AuditAction.LISTING_VIEW, audit_names.listing(row.id), {}
     )
     assessment = store.assessments.get(row.assessment_id) if row.assessment_id else None
-    return ListingFull.build(row, store.listings.captures(listing_id), assessment)
+    return full(row, store.listings.captures(listing_id), assessment)
 
 
 def _located(answer: dict[str, Any], response: Response) -> dict[str, Any]:
@@ -190,7 +191,7 @@ def _deposit(
     ]
 
     def answer(deposits: Sequence[Deposit]) -> Deposited | DepositedMany:
-        made = [Deposited.of(item.id, each) for item, each in zip(listings, deposits, strict=True)]
+        made = [deposited(item.id, each) for item, each in zip(listings, deposits, strict=True)]
         return DepositedMany(listings=made) if several else made[0]
 
     arrivals = [Arrival(item, source=key.source) for item in listings]

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
+from service.answers.model import ModelFacts
 from service.api.deps import HolderDep, ReferenceKey
 from service.api.openapi.examples import MODEL_ANSWER
-from service.inference_pool.model_facts import ModelFacts
 
 router = APIRouter(prefix="/v1", tags=["reference"])
 

@@ -1,11 +1,10 @@
 """``/v1/webhooks``: addresses to which a platform wants notices posted."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
 
+from service.answers.webhooks import WebhookOut, Webhooks, WebhookSecret
 from service.api.deps import JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import WEBHOOK
@@ -25,40 +24,6 @@ router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 def _goes_to(operation: str) -> dict[str, Any]:
     """Return the OpenAPI link from a webhook to one of its operations."""
     return {"operationId": operation, "parameters": {"path.webhook_id": "$response.body#/webhook_id"}}
-
-
-class WebhookOut(BaseModel):
-    """A webhook and its delivery status."""
-
-    webhook_id: int
-    url: str
-    state: Literal["active", "failing", "disabled", "stopped"]
-    created_at: datetime
-    cursor: str = Field(description="everything before it in the feed was delivered")
-    last_delivered_at: datetime | None
-    attempts: int = Field(description="consecutive failures")
-    failing_since: datetime | None
-    next_attempt_at: datetime | None = Field(description="the next attempt, while it is failing")
-    last_problem: str
-    disabled_at: datetime | None = Field(description="when failures disabled it; replay enables it again")
-
-    @classmethod
-    def of(cls, row: Webhook, stopped: bool = False) -> Self:
-        """Return a webhook without its secret; ``stopped`` if its key has expired or was revoked."""
-        fields = _fields(row)
-        return cls.model_validate(fields | {"state": "stopped"} if stopped else fields)
-
-
-class WebhookSecret(WebhookOut):
-    """A webhook with its secret, which is shown only once."""
-
-    secret: str
-
-
-class Webhooks(BaseModel):
-    """The webhooks of a tenant."""
-
-    webhooks: list[WebhookOut]
 
 
 @router.post(
@@ -104,7 +69,7 @@ def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
     """List the webhooks of this key's tenant with their delivery status. Needs the scope `read`."""
     working = {row.id for row in store.own_keys.of(key) if row.works(now())}
     rows = store.webhooks.of(key)
-    return Webhooks(webhooks=[WebhookOut.of(row, row.api_key_id not in working) for row in rows])
+    return Webhooks(webhooks=[_shown(row, row.api_key_id not in working) for row in rows])
 
 
 @router.delete(
@@ -153,7 +118,13 @@ def replay(
     row = store.webhooks.replay(key, _number(webhook_id), store.decisions.newest(reach_of(key), since))
     if row is None:
         raise _unknown(webhook_id)
-    return WebhookOut.of(row)
+    return _shown(row)
+
+
+def _shown(row: Webhook, stopped: bool = False) -> WebhookOut:
+    """A webhook without its secret; ``stopped`` where the key that made it has ended."""
+    fields = _fields(row)
+    return WebhookOut.model_validate(fields | {"state": "stopped"} if stopped else fields)
 
 
 def _fields(row: Webhook) -> dict[str, Any]:

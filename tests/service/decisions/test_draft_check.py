@@ -17,7 +17,8 @@ from labels.schema import (
     NumberShape,
 )
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
-from service.decisions.draft_check import DraftCheck, check_draft
+from service.answers.checks import DraftCheck
+from service.decisions.draft_check import check_draft
 
 FOUR = (
     "เด็กและสตรีมีครรภ์ไม่ควรรับประทาน อ่านคำเตือนในฉลากก่อนบริโภค ไม่มีผลในการป้องกันหรือรักษาโรค"

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from labels.taxonomy import Verdict
-from service.client import HandedIn, Ruthan, RuthanError
+from service.answers.listings import Deposited
+from service.client import Ruthan, RuthanError
 from service.decisions.notice import NoticeKind
 from service.store import open_store
 
@@ -39,7 +40,7 @@ def decide(database: str, external_ids: list[str], decision: Verdict) -> None:
             store.reviews.record_review(number, reviewer.id, decision.value)
 
 
-def hand_in(ruthan: Ruthan, network: Any) -> list[HandedIn]:
+def hand_in(ruthan: Ruthan, network: Any) -> list[Deposited]:
     """All listings, over a network that loses the answer of every second attempt: each is done once."""
     handed_in = ruthan.hand_in(LISTINGS)
     assert [item.id for item in handed_in] == [listing["id"] for listing in LISTINGS]

@@ -10,8 +10,8 @@ from inference.model.bundle import shipped_bundle
 from labels.guidance.advice import Action, advice_rows
 from labels.schema import Listing
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict
+from service.answers.checks import DraftChecks
 from service.api import create_app
-from service.api.schemas import DraftChecks
 from service.inference_pool.assessor import load_assessor
 from service.settings import Settings
 from service.store.tables.api_tables import Scope

@@ -2,10 +2,7 @@
 
 import gzip
 import json
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -23,31 +20,14 @@ from service.batches.running import BatchRunner
 from service.client import LONGEST_WAIT, BadWebhook, Ruthan, RuthanError, verify_webhook
 from service.decisions.notice import NoticeKind
 from service.decisions.reasons import notice_of
-from service.running.serving import listen, make_server
 from service.settings import Settings
-from service.store import Store, open_store
+from service.store import Store
 from service.store.platforms.idempotency import Reserved
 from service.store.platforms.webhooks import new_secret
 from service.store.tables.api_tables import Scope
 from service.webhooks.message import message_of
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
-
-
-@pytest.fixture
-def served(settings: Settings, assessor: Any) -> Iterator[tuple[str, Store]]:
-    bound, address = listen("127.0.0.1", 0)
-    with bound, open_store(settings.database_url) as store:
-        server = make_server(settings, assessor, with_worker=False)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.02)
-        yield address, store
-        server.should_exit = True
-        thread.join(30)
-        assert not thread.is_alive()
 
 
 @pytest.fixture
@@ -113,7 +93,7 @@ def test_a_request_that_is_still_carried_out_is_sent_again(
 ) -> None:
     address, store = served
     key = store.api_keys.create("slow", [Scope.INGEST])
-    monkeypatch.setattr("service.client.uuid.uuid4", lambda: UUID(int=1))
+    monkeypatch.setattr("uuid.uuid4", lambda: UUID(int=1))
     body = {"listings": [{"id": "1", "text": "ก"}]}
     digest = sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     reserved = store.idempotency.reserve(key.row.id, str(UUID(int=1)), digest)
@@ -306,18 +286,6 @@ def test_a_delivery_is_verified_and_read(served: tuple[str, Store], decide: Any)
     for headers, body, key in bad:
         with pytest.raises(BadWebhook, match="not a delivery"):
             verify_webhook(headers, body, key)
-
-
-def test_the_client_brings_in_neither_store_nor_model() -> None:
-    code = "import sys, service.client; print(*({m.partition('.')[0] for m in sys.modules} & {'sqlalchemy', 'alembic', 'onnxruntime', 'fastapi', 'pythainlp', 'inference'}))"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == ""
-
-
-def test_without_httpx_it_says_what_to_install() -> None:
-    code = "import sys; sys.modules['httpx'] = None\nimport service.client"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert "ruthan[client]" in found.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""Assessments and checks of drafts."""
+
+from pydantic import BaseModel, Field
+
+from labels.guidance.advice import Action
+from labels.law.catalogue import Status
+from labels.schema import Assessment, LawRef
+from labels.taxonomy import ClaimLabel
+
+
+class Assessments(BaseModel):
+    """The answer of ``POST /v1/classify``: one assessment per listing, in input order."""
+
+    assessments: list[Assessment]
+
+
+class Sentence(BaseModel):
+    """A sentence in Thai with its English."""
+
+    thai: str
+    english: str
+
+
+class ClaimAdvice(BaseModel):
+    """What to do about one claim of a draft."""
+
+    start: int
+    end: int
+    text: str
+    label: ClaimLabel
+    why: Sentence = Field(description="why it is not allowed, or only with a permit")
+    law: list[LawRef]
+    action: Action
+    what_to_do: Sentence
+    suggestions: list[str] = Field(description="Thai wording to use instead, without a permit")
+    with_permit: list[str] = Field(description="Thai wording that only an approved advertisement may use")
+    status: Status = Field(description="how well `why` is confirmed: C, C2 or U (docs/law.md)")
+
+
+class MissingWarning(BaseModel):
+    """A sentence that advertising of this class must carry and the draft lacks."""
+
+    code: str
+    thai: str = Field(description="the sentence to add")
+    english: str
+    law: list[LawRef]
+    required: bool = Field(description="false: advisable, and no reason to reject the draft")
+    status: Status = Field(description="how well it is confirmed: C, C2 or U (docs/law.md)")
+
+
+class DraftCheck(BaseModel):
+    """The answer for one draft."""
+
+    assessment: Assessment
+    publishable: bool = Field(
+        description="the verdict is `clear` or `not_an_ad`, no claim is to be changed, no required"
+        " sentence is missing, and no disease that may not be advertised is named"
+    )
+    advice: list[ClaimAdvice] = Field(description="one entry for each claim, in their order")
+    missing_warnings: list[MissingWarning] = Field(description="empty if the goods themselves are barred")
+    thai: str = Field(description="a summary for the seller")
+    english: str
+
+
+class DraftChecks(BaseModel):
+    """The answer of ``POST /v1/check``: one check per draft, in input order."""
+
+    checks: list[DraftCheck]

@@ -1,0 +1,78 @@
+"""Listings that were handed in, and what is kept of them."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from labels.schema import Assessment
+from labels.taxonomy import ProductClass, Verdict
+
+
+class Deposited(BaseModel):
+    """The result of submitting a listing."""
+
+    id: str = Field(description="the client's id of the listing")
+    listing_id: int = Field(description="the number to read it by: /v1/listings/{listing_id}")
+    status: Literal["new", "unchanged", "changed"]
+
+
+class DepositedMany(BaseModel):
+    """The answer for several listings, in input order."""
+
+    listings: list[Deposited]
+
+
+class ListingBrief(BaseModel):
+    """A listing in a page of listings."""
+
+    id: str
+    listing_id: int
+    source: str
+    platform: str | None
+    url: str | None
+    title: str | None
+    seller: str | None
+    version: int
+    first_seen: datetime
+    last_seen: datetime
+    verdict: Verdict | None = Field(description="null until the current text is assessed")
+    risk: float | None
+    product_class: ProductClass | None
+
+
+class ListingPage(BaseModel):
+    """A page of listings; repeat with ``cursor`` set to ``next_cursor`` until it is null."""
+
+    listings: list[ListingBrief]
+    next_cursor: str | None
+
+
+class CaptureOut(BaseModel):
+    """A fetched response that a listing was extracted from."""
+
+    version: int
+    url: str
+    status: int
+    captured_at: datetime
+    sha256: str
+    warc_file: str
+    warc_record_id: str
+    content_type: str
+    removed_at: datetime | None = Field(description="when the evidence was deleted")
+
+
+class ListingFull(ListingBrief):
+    """A listing with its text, its evidence and its newest assessment."""
+
+    description: str
+    text: str = Field(description="the assessed text; every offset of the assessment points into it")
+    price: str | None
+    currency: str | None
+    seller_url: str | None
+    images: list[str]
+    extra: dict[str, Any]
+    captured_at: datetime | None
+    redacted_at: datetime | None = Field(description="when contacts were removed from the text")
+    captures: list[CaptureOut] = []
+    assessment: Assessment | None = None

@@ -1,0 +1,109 @@
+"""One call of the API, and when it is tried again; sends nothing itself."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import IO, Any, Generic, TypeVar
+
+import httpx
+
+from service.client.errors import RuthanError, problem_of, refusal
+
+RETRIES = 5
+LONGEST_WAIT = 60.0
+"""Longest pause between two attempts in seconds, whatever ``Retry-After`` says."""
+
+_BUSY = frozenset({429, 503})
+_IN_FLIGHT = "urn:ruthan:problem:in-flight"
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """A request of the API and how its answer is read."""
+
+    method: str
+    path: str
+    read: Callable[[httpx.Response], T]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    json: Mapping[str, Any] | None = None
+    file: IO[bytes] | None = None
+    """A body that is streamed, at each attempt from its beginning."""
+    streamed: bool = False
+    """The answer is given to ``read`` before its body has come."""
+    repeatable: bool = True
+    """Whether it does no harm to send it again when it may have arrived already."""
+    patient: bool = True
+    """Whether a busy service is asked again."""
+
+    def arguments(self) -> dict[str, Any]:
+        """What httpx is told beside method, path and file; what is ``None`` is left out."""
+        return {
+            "params": _given(self.params),
+            "headers": dict(self.headers),
+            "json": None if self.json is None else _given(self.json),
+        }
+
+
+class Attempts(Generic[T]):
+    """The attempts at one call: the pause before each further one, and the answer in the end."""
+
+    def __init__(self, call: Call[T], retries: int, server: object) -> None:
+        self._call, self._retries, self._server = call, retries, server
+        self._failed = 0
+        self.answer: T
+
+    def pause_after(self, outcome: httpx.Response | httpx.TransportError) -> float | None:
+        """Seconds until the call is to be sent again; ``None`` once ``answer`` is there.
+
+        Raises :class:`RuthanError` where another attempt would not help.
+        """
+        last = self._failed >= self._retries
+        if isinstance(outcome, httpx.TransportError):
+            if last or not (self._call.repeatable or isinstance(outcome, _NOT_SENT)):
+                raise RuthanError(f"{self._server} cannot be reached: {outcome}") from outcome
+            return self._pause(None)
+        if _is_busy(outcome) and self._call.patient and not last:
+            return self._pause(outcome.headers.get("retry-after"))
+        if not outcome.is_success:
+            raise refusal(outcome)
+        self.answer = self._call.read(outcome)
+        return None
+
+    def _pause(self, retry_after: str | None) -> float:
+        asked = _seconds(retry_after)
+        if asked is None:
+            asked = 0.5 * 2**self._failed * random.uniform(0.5, 1.5)  # noqa: S311 (not for secrets)
+        self._failed += 1
+        return min(max(asked, 0.0), LONGEST_WAIT)
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Parse ``Retry-After``, a number of seconds or a date (RFC 9110, section 10.2.3)."""
+    if not retry_after:
+        return None
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+
+
+def _is_busy(answer: httpx.Response) -> bool:
+    """Whether a retry may succeed; also while an earlier attempt is still running."""
+    return answer.status_code in _BUSY or problem_of(answer).get("type") == _IN_FLIGHT

@@ -1,0 +1,288 @@
+"""The calls of the API, one function a route: how each is asked and how its answer is read.
+
+Nothing here can fail before the call is sent, so that every error comes out of the sending.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import IO, Any, Generic, Literal, Required, TypedDict, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel
+
+from labels.schema import Assessment, Listing, RegistryStatus
+from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
+from service.answers.appeals import AppealKept, AppealOut, AppealPage, AppealParty
+from service.answers.checks import Assessments, DraftCheck, DraftChecks
+from service.answers.complaints import ComplaintKept
+from service.answers.health import Health, Readiness
+from service.answers.keys import KeyOut, Keys, KeySecret
+from service.answers.listings import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
+from service.answers.model import ModelFacts
+from service.answers.webhooks import WebhookOut, Webhooks, WebhookSecret
+from service.batches.shapes import BatchPage, BatchStatus
+from service.client.attempts import Call
+from service.decisions.notice import Notice, NoticePage
+from service.taxonomy_document import TaxonomyDocument
+
+AT_ONCE = 100
+"""Most listings in one request, by default of the API."""
+
+Record = Listing | Mapping[str, Any]
+"""A listing, or a mapping with ``id`` and ``text``, or ``title`` and ``description``."""
+Scope = Literal["classify", "ingest", "read", "keys"]
+T = TypeVar("T")
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class ListingFilter(TypedDict, total=False):
+    """Which listings are wanted; a listing must meet all that is given.  Times are aware."""
+
+    query: str
+    verdict: Verdict | Sequence[Verdict]
+    state: Literal["waiting", "unsure", "decided"]
+    product_class: ProductClass
+    label: ClaimLabel
+    platform: Platform
+    licence: RegistryStatus | Literal["no_number"]
+    seller: str
+    source: str
+    since: datetime
+    before: datetime
+    order: Literal["deposited", "risk", "newest", "reach"]
+
+
+class ComplaintFields(TypedDict, total=False):
+    """What a citizen reported; leave the complainant's name and contact out unless they are needed."""
+
+    category: Required[
+        Literal[
+            "health_ad",
+            "health_product",
+            "not_delivered",
+            "late",
+            "not_as_described",
+            "damaged",
+            "fraud",
+            "mule_account",
+            "other",
+        ]
+    ]
+    detail: Required[str]
+    advertised: str
+    title: str
+    platform: Platform
+    url: str
+    seller: str
+    complained_on: date
+    external_id: str
+    contact_name: str
+    contact: str
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some of many, and the call for those after them."""
+
+    rows: Sequence[T]
+    following: "Call[Page[T]] | None"
+
+
+def health() -> Call[Health]:
+    return _get("/healthz", Health)
+
+
+def readiness() -> Call[Readiness]:
+    # Not ready is an answer here, and no reason to ask again.
+    return Call("GET", "/readyz", _shape(Readiness), patient=False)
+
+
+def metrics() -> Call[str]:
+    return Call("GET", "/metrics", lambda answer: answer.text)
+
+
+def model() -> Call[ModelFacts]:
+    return _get("/v1/model", ModelFacts)
+
+
+def taxonomy() -> Call[TaxonomyDocument]:
+    return _get("/v1/taxonomy", TaxonomyDocument)
+
+
+def classify(listings: Iterable[Record]) -> Iterator[Call[list[Assessment]]]:
+    read = _of(Assessments, lambda found: found.assessments)
+    return (Call("POST", "/v1/classify", read, json={"listings": part}) for part in _parts(listings))
+
+
+def check(drafts: Iterable[Record]) -> Iterator[Call[list[DraftCheck]]]:
+    read = _of(DraftChecks, lambda found: found.checks)
+    return (Call("POST", "/v1/check", read, json={"listings": part}) for part in _parts(drafts))
+
+
+def hand_in(listings: Iterable[Record]) -> Iterator[Call[list[Deposited]]]:
+    read = _of(DepositedMany, lambda found: found.listings)
+    return (
+        Call("POST", "/v1/listings", read, json={"listings": part}, headers=_once())
+        for part in _parts(listings)
+    )
+
+
+def listings(given: ListingFilter, page: int, cursor: str | None = None) -> Call[Page[ListingBrief]]:
+    def read(found: ListingPage) -> Page[ListingBrief]:
+        following = listings(given, page, found.next_cursor) if found.next_cursor else None
+        return Page(found.listings, following)
+
+    params = {**given, "limit": page, "cursor": cursor}
+    return Call("GET", "/v1/listings", _of(ListingPage, read), params=params)
+
+
+def listing(listing_id: int) -> Call[ListingFull]:
+    return _get(_path("/v1/listings", listing_id), ListingFull)
+
+
+def hand_in_complaint(complaint: ComplaintFields) -> Call[ComplaintKept]:
+    return Call("POST", "/v1/complaints", _shape(ComplaintKept), json={**complaint}, headers=_once())
+
+
+def takedowns(after: str | None, since: datetime | None, page: int) -> Call[Page[Notice]]:
+    def read(found: NoticePage) -> Page[Notice]:
+        return Page(found.notices, takedowns(found.next_cursor, since, page) if found.more else None)
+
+    params = {"limit": page, "since": since, "cursor": after}
+    return Call("GET", "/v1/takedowns", _of(NoticePage, read), params=params)
+
+
+def file_appeal(listing_id: int, reason: str, evidence: str, appellant: AppealParty) -> Call[AppealKept]:
+    # Sent again, it answers with the appeal that is open already.
+    wanted = {"reason": reason, "evidence": evidence, "appellant": appellant}
+    return Call("POST", _path("/v1/listings", listing_id, "appeals"), _shape(AppealKept), json=wanted)
+
+
+def appeals(page: int, cursor: str | None = None) -> Call[Page[AppealOut]]:
+    def read(found: AppealPage) -> Page[AppealOut]:
+        return Page(found.appeals, appeals(page, found.next_cursor) if found.next_cursor else None)
+
+    params = {"limit": page, "cursor": cursor}
+    return Call("GET", "/v1/appeals", _of(AppealPage, read), params=params)
+
+
+def appeal(appeal_id: int) -> Call[AppealOut]:
+    return _get(_path("/v1/appeals", appeal_id), AppealOut)
+
+
+def send_batch(file: IO[bytes], headers: Mapping[str, str], ingest: bool) -> Call[BatchStatus]:
+    params = {"ingest": "true" if ingest else "false"}
+    headers = {**headers, **_once()}
+    return Call("POST", "/v1/batches", _shape(BatchStatus), params=params, headers=headers, file=file)
+
+
+def batches(page: int, cursor: str | None = None) -> Call[Page[BatchStatus]]:
+    def read(found: BatchPage) -> Page[BatchStatus]:
+        return Page(found.batches, batches(page, found.next_cursor) if found.next_cursor else None)
+
+    params = {"limit": page, "cursor": cursor}
+    return Call("GET", "/v1/batches", _of(BatchPage, read), params=params)
+
+
+def batch(batch_id: str) -> Call[BatchStatus]:
+    return _get(_path("/v1/batches", batch_id), BatchStatus)
+
+
+def results(batch_id: str) -> Call[httpx.Response]:
+    path, headers = _path("/v1/batches", batch_id, "result"), {"Accept": "application/x-ndjson"}
+    return Call("GET", path, lambda answer: answer, headers=headers, streamed=True)
+
+
+def delete_batch(batch_id: str) -> Call[None]:
+    return Call("DELETE", _path("/v1/batches", batch_id), _nothing)
+
+
+def create_webhook(url: str) -> Call[WebhookSecret]:
+    return Call("POST", "/v1/webhooks", _shape(WebhookSecret), json={"url": url}, repeatable=False)
+
+
+def webhooks() -> Call[list[WebhookOut]]:
+    return Call("GET", "/v1/webhooks", _of(Webhooks, lambda found: found.webhooks))
+
+
+def remove_webhook(webhook_id: int) -> Call[None]:
+    return Call("DELETE", _path("/v1/webhooks", webhook_id), _nothing)
+
+
+def renew_webhook_secret(webhook_id: int) -> Call[WebhookSecret]:
+    path = _path("/v1/webhooks", webhook_id, "secret")
+    return Call("POST", path, _shape(WebhookSecret), repeatable=False)
+
+
+def replay_webhook(webhook_id: int, since: datetime) -> Call[WebhookOut]:
+    path = _path("/v1/webhooks", webhook_id, "replay")
+    return Call("POST", path, _shape(WebhookOut), params={"since": since})
+
+
+def keys() -> Call[list[KeyOut]]:
+    return Call("GET", "/v1/keys", _of(Keys, lambda found: found.keys))
+
+
+def create_key(name: str, scopes: Sequence[Scope], expires_at: datetime | None) -> Call[KeySecret]:
+    wanted = {"name": name, "scopes": scopes, "expires_at": expires_at}
+    return Call("POST", "/v1/keys", _shape(KeySecret), json=wanted, repeatable=False)
+
+
+def rotate_key(key_id: int, grace_hours: int) -> Call[KeySecret]:
+    path, params = _path("/v1/keys", key_id, "rotate"), {"grace_hours": grace_hours}
+    return Call("POST", path, _shape(KeySecret), params=params, repeatable=False)
+
+
+def revoke_key(key_id: int) -> Call[None]:
+    return Call("DELETE", _path("/v1/keys", key_id), _nothing)
+
+
+def records_of(listings: Iterable[Record]) -> Iterator[dict[str, Any]]:
+    """The listings as they are sent."""
+    yield from map(_record, listings)
+
+
+def _path(*parts: object) -> str:
+    first, *rest = map(str, parts)
+    return "/".join([first, *(quote(part, safe="") for part in rest)])
+
+
+def _get(path: str, shape: type[Shape]) -> Call[Shape]:
+    return Call("GET", path, _shape(shape))
+
+
+def _shape(shape: type[Shape]) -> Callable[[httpx.Response], Shape]:
+    return lambda answer: shape.model_validate_json(answer.content)
+
+
+def _of(shape: type[Shape], read: Callable[[Shape], T]) -> Callable[[httpx.Response], T]:
+    return lambda answer: read(shape.model_validate_json(answer.content))
+
+
+def _nothing(_: httpx.Response) -> None:
+    return None
+
+
+def _once() -> dict[str, str]:
+    """With this header, the attempts at one call are carried out once."""
+    return {"Idempotency-Key": str(uuid.uuid4())}
+
+
+def _parts(listings: Iterable[Record]) -> Iterator[list[dict[str, Any]]]:
+    left = iter(listings)
+    while part := list(islice(left, AT_ONCE)):
+        yield list(records_of(part))
+
+
+def _record(listing: Record) -> dict[str, Any]:
+    if not isinstance(listing, Listing):
+        return dict(listing)
+    # Omit a missing title: null would count as an empty one and shift the offsets by one.
+    fields: dict[str, Any] = listing.model_dump(mode="json", exclude_none=True)
+    aside: dict[str, Any] = fields.pop("extra")
+    # Extra fields must not be taken for the text.
+    return {name: value for name, value in aside.items() if name not in ("text", "title")} | fields
