@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,15 +20,16 @@ from lxml import etree
 
 from crawler.dropfolder.archive import read_archive
 from crawler.dropfolder.page import NothingToRead, listing_of_page
-from crawler.dropfolder.workbook import MAX_ROWS, BadWorkbook, workbook_rows
 from crawler.evidence.writer import Exchange
 from crawler.pages.decoding import decode_text
 from crawler.pages.plain_text import tidy
 from crawler.records.rows import NotARow, check_columns, listing_from_row, row_id
 from labels.csv_rows import CsvRows, text_lines
 from labels.schema import Listing
+from labels.workbook_rows import BadWorkbook, workbook_rows
 
 MAX_BYTES = 64_000_000
+MAX_ROWS = 500_000
 LINK = "a symbolic link, which may lead out of the folder: put the file itself there"
 
 
@@ -126,25 +129,25 @@ def _cells(header: list[str], cells: list[str]) -> dict[str, str] | str:
 
 def _xlsx(path: Path, body: bytes, origin: str) -> Iterator[Found]:
     exchange = _whole(path, body)
-    headers: dict[str, list[str]] = {}
-    refused = ""
+    has_table, refused = False, ""
     try:
-        for row in workbook_rows(body):
-            place = f"sheet {row.sheet}, row {row.number}"
-            if row.number == 1:
-                header = [str(x or "") for x in row.cells]
-                try:
-                    check_columns(header)
-                    headers[row.sheet] = header
-                except NotARow as error:
-                    refused = refused or f"sheet {row.sheet}: {error}"
-            elif row.sheet in headers:
-                cells = dict(zip(headers[row.sheet], row.cells, strict=False))
-                yield from _rows(iter([(place, row.problem or cells)]), exchange, origin)
+        for _, rows in groupby(workbook_rows(body), key=attrgetter("sheet")):
+            header = next(rows)
+            try:
+                if header.problem:
+                    raise NotARow(header.problem)
+                check_columns(header.cells)
+            except NotARow as error:
+                refused = refused or f"{header.where}: {error}"
+                yield Found(None, exchange, header.where, f"none of this sheet was read: {error}")
+                continue
+            has_table = True
+            named = ((row.where, row.problem or _cells(header.cells, row.cells)) for row in rows)
+            yield from _rows(named, exchange, origin)
     except BadWorkbook as error:
         raise Unreadable(str(error)) from error
-    if not headers:
-        raise Unreadable(refused or "the workbook has no sheet")
+    if not has_table:
+        raise Unreadable(refused or "the workbook has no rows")
 
 
 def _json(path: Path, body: bytes, origin: str) -> Iterator[Found]:

@@ -1,11 +1,14 @@
-"""Converts an upload in another encoding to UTF-8."""
+"""Converts an upload in another encoding to UTF-8, and a workbook to JSON Lines."""
 
 import codecs
+import json
 from pathlib import Path
 from typing import Final
 
-from labels.files.private import open_bytes
-from service.batches.problems import BadFile, too_many_bytes
+from labels.files.whole import whole_file
+from labels.workbook_rows import BadWorkbook, workbook_rows
+from service.batches.examining import columns_of
+from service.batches.problems import BadFile, FileTooLarge, too_many_bytes, too_many_lines
 
 CHARSETS: Final = {
     "windows-874": "cp874",
@@ -37,27 +40,68 @@ def as_utf_8(path: Path, charset: str | None, max_bytes: int) -> None:
     if charset is None:
         return
     decoder = codecs.getincrementaldecoder(CHARSETS[charset])()
-    target = path.with_name(f"{path.name}.utf-8")
     size = taken = 0
+    with path.open("rb") as file, whole_file(path) as out:
+        while True:
+            part = file.read(_STEP)
+            try:
+                text = decoder.decode(part, final=not part)
+            except UnicodeDecodeError as error:
+                raise _not_in(charset, taken + error.start) from error
+            taken += len(part)
+            encoded = text.encode("utf-8")
+            size += len(encoded)
+            if size > max_bytes:
+                raise too_many_bytes(max_bytes)
+            out.write(encoded)
+            if not part:
+                break
+
+
+def as_json_lines(path: Path, max_lines: int, max_bytes: int) -> None:
+    """Replace a workbook by the rows of its one sheet as JSON Lines; line ``n`` of the new file is row ``n``.
+
+    The first row is the header.  Raises ``OSError``, and :class:`~service.batches.problems.BadFile` for a
+    workbook that cannot be used.
+    """
+    received = size = lines = 0
+    columns: list[str] = []
     try:
-        with path.open("rb") as file, open_bytes(target, "wb") as out:
-            while True:
-                part = file.read(_STEP)
-                try:
-                    text = decoder.decode(part, final=not part)
-                except UnicodeDecodeError as error:
-                    raise _not_in(charset, taken + error.start) from error
-                taken += len(part)
-                encoded = text.encode("utf-8")
-                size += len(encoded)
+        with whole_file(path) as out:
+            for row in workbook_rows(path, one_sheet=True):
+                if row.problem:
+                    raise BadFile(
+                        f"{row.where}: {row.problem}", f"ชีต {row.sheet} แถว {row.number}: {row.problem_thai}"
+                    )
+                # A blank line for each blank row and for the header, so that lines are rows.
+                line = b"\n" * (row.number - 1 - lines)
+                lines = row.number
+                if columns:
+                    received += 1
+                    if received > max_lines:
+                        raise too_many_lines(max_lines)
+                    record = json.dumps(_record(columns, row.cells), ensure_ascii=False)
+                    line += record.encode(errors="replace")
+                else:
+                    columns = columns_of([cell.strip() for cell in row.cells])
+                line += b"\n"
+                size += len(line)
                 if size > max_bytes:
                     raise too_many_bytes(max_bytes)
-                out.write(encoded)
-                if not part:
-                    break
-        target.replace(path)
-    finally:
-        target.unlink(missing_ok=True)
+                out.write(line)
+    except BadWorkbook as error:
+        raise (FileTooLarge if error.too_large else BadFile)(str(error), error.thai) from error
+
+
+def _record(columns: list[str], cells: list[str]) -> dict[str, str]:
+    """Return a row's fields; a cell without a heading is kept under its column's number."""
+    record = {name: "" for name in columns if name}
+    for n, cell in enumerate(cells):
+        if n < len(columns) and columns[n]:
+            record[columns[n]] = cell
+        elif cell:
+            record[f"column {n + 1}"] = cell
+    return record
 
 
 def _not_in(charset: str, byte: int) -> BadFile:

@@ -3,19 +3,23 @@
 import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from labels.csv_rows import CsvRows, text_lines
+from labels.workbook_rows import BadWorkbook, workbook_rows
 from service.registry.columns import REGISTER, ColumnsUnusable, Layout, Vocabulary, recognise
 
 _LOOKED_AT: Final = 30
 """Number of lines from the top in which headings are searched."""
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _CHUNK: Final = 1 << 20
+_MAX_SECONDS: Final = 900.0
+_MAX_MEMORY: Final = 4_000_000_000
+"""Limits of a workbook: a register is large, and an operator imports it."""
 _Numbered = tuple[int, int, Sequence[str], str]
 """A row's first and last line, its cells, and why it cannot be read, or nothing."""
 _SNAPSHOT: Final = re.compile(r"#\s*snapshot\s*:\s*(.*?)[\s,;]*$", re.IGNORECASE)
@@ -92,20 +96,13 @@ class Table:
             yield from self._below_headings(_numbered(rows, self.layouts), "")
 
     def _workbook(self) -> Iterator[Row]:
-        from openpyxl import load_workbook  # noqa: PLC0415 (slow to import, and few tables are workbooks)
-
-        with ExitStack() as stack:
-            try:
-                book = load_workbook(self.path, read_only=True, data_only=True)
-                stack.callback(book.close)
-                for sheet in book.worksheets:
-                    sheet.reset_dimensions()  # some programs write wrong dimensions, which would hide rows
-                    rows = ((n, n, [_text(v) for v in row], "") for n, row in enumerate(sheet.values, 1))
-                    yield from self._below_headings(rows, f"{sheet.title}!")
-            except (FileUnreadable, ColumnsUnusable):
-                raise
-            except Exception as error:  # openpyxl raises whatever its parsers raise
-                raise FileUnreadable(f"{self.path} is not a readable workbook: {error}") from error
+        rows = workbook_rows(self.path, seconds=_MAX_SECONDS, memory=_MAX_MEMORY)
+        try:
+            for sheet, group in groupby(rows, key=attrgetter("sheet")):
+                numbered = ((row.number, row.number, row.cells, row.problem) for row in group)
+                yield from self._below_headings(numbered, f"{sheet}!")
+        except BadWorkbook as error:
+            raise FileUnreadable(f"{self.path}: {error}") from error
 
     def _below_headings(self, rows: Iterable[_Numbered], sheet: str) -> Iterator[Row]:
         layout: Layout | None = None
@@ -197,14 +194,3 @@ def _numbered(rows: CsvRows, layouts: Sequence[Layout]) -> Iterator[_Numbered]:
         yield row.first, row.last, row.cells, row.problem
         if layouts and rows.width is None:
             rows.width = len(layouts[0].headings)
-
-
-def _text(value: Any) -> str:
-    """Return a cell of a workbook as displayed."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -25,13 +25,12 @@ from service.api.problems import (
 )
 from service.api.routes.batch_status import PATH, status_of
 from service.batches import formats
-from service.batches.converting import CHARSETS, as_utf_8
+from service.batches.converting import CHARSETS, as_json_lines, as_utf_8
 from service.batches.examining import Contents, examine
 from service.batches.folder import BatchFolder, new_name
 from service.batches.formats import Format
 from service.batches.problems import BadFile, FileTooLarge
 from service.batches.upload import ENCODINGS, Upload
-from service.batches.workbook import as_json_lines
 from service.settings import Settings
 from service.store import Store
 from service.store.batches.repository import Once, SentBefore, TooManyBatches

@@ -164,7 +164,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, str], int, str, str]] = {
         "bad-file",
         "not windows-874",
     ),
-    "no workbook": (FILE, {"Content-Type": WORKBOOK}, 422, "bad-file", "save the sheet as CSV UTF-8"),
+    "no workbook": (FILE, {"Content-Type": WORKBOOK}, 422, "bad-file", "or as CSV UTF-8"),
     "no text column": (b"id,name\n1,2\n", CSV, 422, "bad-file", "it needs id, and text"),
     "another encoding": (
         "id,text\n1,ก\n".encode("cp874"),
