@@ -32,8 +32,7 @@ def network(host: str) -> str:
 def is_locked(session: Session, reviewer_id: int, address: str, lockout: Lockout, at: datetime) -> bool:
     """Whether this account is locked for this address."""
     row = _row(session, reviewer_id, address)
-    # A lock that exceeds the maximum duration was set before the clock was turned back: ignore it.
-    return row is not None and row.locked_until is not None and at < row.locked_until <= at + lockout.longest
+    return row is not None and lockout.holds(row.locked_until, at)
 
 
 def add(session: Session, reviewer_id: int, address: str, lockout: Lockout, at: datetime) -> FailedLogin:

@@ -25,3 +25,7 @@ class Lockout:
             return None
         times: int = 2 ** min(failed - self.failures, _MOST_DOUBLINGS)
         return now + min(self.first * times, self.longest)
+
+    def holds(self, until: datetime | None, now: datetime) -> bool:
+        """Whether a lock is in effect; one beyond ``longest`` was set before the clock was turned back."""
+        return until is not None and now < until <= now + self.longest

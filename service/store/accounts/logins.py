@@ -77,7 +77,9 @@ class LoginRepository(Repository):
                 return LoginStep()
             if row.role not in roles:
                 return _refuse(session, row, address, "password login is off")
-            if row.is_locked(at) or failed_logins.is_locked(session, row.id, address, lockout, at):
+            if lockout.holds(row.locked_until, at) or failed_logins.is_locked(
+                session, row.id, address, lockout, at
+            ):
                 return _refuse(session, row, address, "locked")
             # If the password was changed while the old one was being checked, the old one is wrong.
             if right is None or right.password_hash != row.password_hash:
@@ -111,7 +113,7 @@ class LoginRepository(Repository):
             row = session.get(Reviewer, reviewer_id, with_for_update=True)
             if row is None or row.disabled_at is not None:
                 return LoginStep()
-            if row.is_locked(at):
+            if lockout.holds(row.locked_until, at):
                 return _refuse(session, row, address, "locked")
             try:
                 factor = accept(session, row, code, seal, at)
@@ -137,7 +139,7 @@ class LoginRepository(Repository):
             row = session.get(Reviewer, reviewer_id, with_for_update=True)
             if row is None or row.disabled_at is not None:
                 return False
-            if row.is_locked(at):
+            if lockout.holds(row.locked_until, at):
                 _refuse(session, row, address, "locked")
                 return False
             if not right:

@@ -14,7 +14,7 @@ from service.store.accounts.users import end_links, new_password_hash, take_pass
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
-from service.store.database.columns import now
+from service.store.database.columns import is_ahead, now
 from service.store.database.repository import Repository
 from service.store.tables.core_tables import Reviewer
 from service.store.tables.session_tables import PasswordLink
@@ -92,7 +92,7 @@ def _usable(session: Session, token: str, lock: bool = False) -> tuple[PasswordL
             PasswordLink.digest == _digest(token),
             PasswordLink.used_at.is_(None),
             PasswordLink.ended_at.is_(None),
-            PasswordLink.expires_at > now(),
+            is_ahead(PasswordLink.expires_at, now(), LASTS + timedelta(hours=1)),
             Reviewer.disabled_at.is_(None),
         )
     )

@@ -19,6 +19,8 @@ USE_STEP = timedelta(minutes=5)
 """Resolution of the last-used time: writing at every request would slow all of them."""
 _PROVED = ("password_hash", "role", "totp_secret")
 """Fields of an account that must not have changed since its login was checked."""
+WRONG_CLOCK = timedelta(hours=1)
+"""A session used farther ahead than this was opened by a clock that was wrong, and would last too long."""
 KEEP = timedelta(days=30)
 """How long the row of an ended session is retained."""
 
@@ -88,8 +90,7 @@ class SessionRepository(Repository):
             .join(Reviewer, Reviewer.id == ConsoleSession.reviewer_id)
             .where(
                 ConsoleSession.digest == digest,
-                ConsoleSession.ended_at.is_(None),
-                ConsoleSession.expires_at > now(),
+                *_is_open(now()),
                 Reviewer.disabled_at.is_(None),
             )
         )
@@ -131,11 +132,7 @@ class SessionRepository(Repository):
         """The number of open sessions per account, without those that await a code."""
         query = (
             select(ConsoleSession.reviewer_id, func.count())
-            .where(
-                ConsoleSession.ended_at.is_(None),
-                ConsoleSession.expires_at > now(),
-                ConsoleSession.awaits_code.is_(False),
-            )
+            .where(*_is_open(now()), ConsoleSession.awaits_code.is_(False))
             .group_by(ConsoleSession.reviewer_id)
         )
         with self.database.reading() as session:
@@ -148,6 +145,14 @@ def end_sessions(session: Session, reviewer_id: int, identity_id: int | None = N
     if identity_id is not None:
         conditions.append(ConsoleSession.identity_id == identity_id)
     return _end(session, now(), *conditions)
+
+
+def _is_open(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ConsoleSession.ended_at.is_(None),
+        ConsoleSession.expires_at > at,
+        ConsoleSession.last_used_at <= at + WRONG_CLOCK,
+    )
 
 
 def _end(session: Session, at: datetime, *conditions: ColumnElement[bool]) -> int:

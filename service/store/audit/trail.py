@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
-from service.store.database.columns import now
+from service.store.database.columns import is_ahead, now
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
 from service.store.tables.core_tables import AuditEntry
@@ -78,7 +78,7 @@ class AuditRepository(Repository):
         Returns ``None`` if the trail already has the same view by the same actor within :data:`SAME_VIEW`.
         """
         recent = select(AuditEntry).where(
-            AuditEntry.actor == storable(actor), AuditEntry.at > now() - SAME_VIEW
+            AuditEntry.actor == storable(actor), is_ahead(AuditEntry.at, now() - SAME_VIEW, 2 * SAME_VIEW)
         )
         looked = (action, storable(subject), storable(detail))
         with self.database.reading() as session:

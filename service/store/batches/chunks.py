@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, not_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from labels.schema import Assessment
 from labels.schema import Listing as ListingShape
+from service.store.database.columns import is_ahead
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
 from service.store.listings.assessments import record_in
@@ -57,7 +58,7 @@ class BatchChunkRepository(Repository):
             select(BatchChunk)
             .join(Batch, Batch.id == BatchChunk.batch_id)
             .join(ApiKey, ApiKey.id == Batch.api_key_id)
-            .where(*_waiting(moment))
+            .where(*_waiting(moment, until - moment))
             .order_by(Batch.served_at, Batch.id, BatchChunk.number)
             .limit(1)
         )
@@ -163,11 +164,11 @@ def ingest(session: Session, listing: ListingShape, assessment: Assessment, sour
     return deposit
 
 
-def _waiting(moment: datetime) -> list[ColumnElement[bool]]:
-    """Conditions for a chunk, joined with its batch and key, to be claimable."""
+def _waiting(moment: datetime, lease: timedelta) -> list[ColumnElement[bool]]:
+    """Conditions for a chunk, joined with its batch and key, to be claimable for ``lease``."""
     return [
         Batch.state.in_(UNFINISHED),
         ApiKey.revoked_at.is_(None),
         BatchChunk.finished_at.is_(None),
-        BatchChunk.lease_until <= moment,
+        not_(is_ahead(BatchChunk.lease_until, moment, 2 * lease)),
     ]

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from service.store.appeals.answering import may_answer, open_appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
-from service.store.database.columns import now
+from service.store.database.columns import is_ahead, now
 from service.store.database.errors import StoreError, UnknownListing
 from service.store.database.repository import Repository
 from service.store.index.entries import URGENCY, CaseState
@@ -23,6 +23,9 @@ WORKING = frozenset({Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value})
 """Roles that a case can be assigned to."""
 LEADING = frozenset({Role.LEAD.value, Role.ADMIN.value})
 """Roles that may assign a case to somebody else."""
+_LONGEST_LEASE = timedelta(days=7)
+_WRONG_CLOCK = timedelta(hours=1)
+"""An assignment made farther ahead than this was made by a clock that was wrong."""
 
 
 class HandingRefused(StoreError, ValueError):
@@ -164,7 +167,9 @@ class ClaimRepository(Repository):
 
 def is_live() -> ColumnElement[bool]:
     """Whether an assignment is in effect."""
-    return or_(CaseClaim.until.is_(None), CaseClaim.until > now())
+    at = now()
+    right = CaseClaim.since <= at + _WRONG_CLOCK
+    return or_(CaseClaim.until.is_(None), and_(right, is_ahead(CaseClaim.until, at, _LONGEST_LEASE)))
 
 
 def holder_of(session: Session, listing_id: int) -> Holding | None:

@@ -1,8 +1,9 @@
 """Column types that behave the same on SQLite and PostgreSQL."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import ColumnElement, DateTime, Dialect, and_
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeDecorator
 
 
@@ -34,3 +35,16 @@ class UtcDateTime(TypeDecorator[datetime]):
 def now() -> datetime:
     """The current time, timezone-aware, in UTC."""
     return datetime.now(UTC)
+
+
+def is_ahead(
+    column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    moment: datetime,
+    longest: timedelta,
+) -> ColumnElement[bool]:
+    """Whether a deadline is still to come.
+
+    One farther ahead than ``longest`` was set by a clock that was wrong, and does not count: a clock that is
+    turned back by days must not extend locks and leases by as much.
+    """
+    return and_(column > moment, column <= moment + longest)

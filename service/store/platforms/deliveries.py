@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, not_, select, update
 
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
+from service.store.database.columns import is_ahead
 from service.store.database.repository import Repository
 from service.store.platforms.api_keys import allows
 from service.store.tables.api_tables import ApiKey, Scope, Webhook
 from service.store.tenants.reach import Reach, reach_of
+
+LATEST = timedelta(hours=2)
+"""No attempt is scheduled farther ahead."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class DeliveryRepository(Repository):
         query = (
             select(Webhook, ApiKey)
             .join(ApiKey, ApiKey.id == Webhook.api_key_id)
-            .where(Webhook.disabled_at.is_(None), Webhook.next_attempt_at <= moment)
+            .where(Webhook.disabled_at.is_(None), _is_due(moment))
             .order_by(Webhook.next_attempt_at)
         )
         with self.database.reading() as session:
@@ -52,7 +56,7 @@ class DeliveryRepository(Repository):
                 .where(
                     Webhook.id == webhook_id,
                     Webhook.disabled_at.is_(None),
-                    Webhook.next_attempt_at <= moment,
+                    _is_due(moment),
                 )
                 .values(next_attempt_at=until)
                 .returning(Webhook.id)
@@ -83,16 +87,17 @@ class DeliveryRepository(Repository):
     ) -> bool:
         """Record a failed attempt and schedule a retry; returns whether this disabled the webhook.
 
-        It is disabled once it has failed for ``give_up_after`` without a success.
+        It is disabled once it has failed for ``give_up_after`` without a success. The attempts that fit into
+        that time must have been made: a clock that jumps ahead, or a worker that was off, disables nothing.
         """
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)
             if row is None:
                 return False
             row.attempts += 1
-            row.failing_since = row.failing_since or moment
+            row.failing_since = min(row.failing_since or moment, moment)
             row.last_problem, row.next_attempt_at = problem, moment + pause
-            given_up = moment - row.failing_since >= give_up_after
+            given_up = moment - row.failing_since >= give_up_after and row.attempts * LATEST >= give_up_after
             if given_up:
                 row.disabled_at = moment
                 detail = {"problem": problem, "attempts": row.attempts}
@@ -104,3 +109,7 @@ class DeliveryRepository(Repository):
                     detail,
                 )
             return given_up
+
+
+def _is_due(moment: datetime) -> ColumnElement[bool]:
+    return not_(is_ahead(Webhook.next_attempt_at, moment, LATEST))

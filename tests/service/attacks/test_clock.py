@@ -1,0 +1,163 @@
+"""The wall clock jumps by days and comes back: nothing stays locked, held or open for as long, nothing is given up.
+
+Rate limits and waits in one process use the monotonic clock. The time stamps' own tests have wrong clocks too.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from labels.schema import Listing
+from service.store import Store
+from service.store.accounts.lockout import Lockout
+from service.store.audit.actions import AuditAction
+from service.store.batches.repository import Part
+from service.store.database import columns
+from service.store.database.columns import now
+from service.store.database.encryption import Seal
+from service.store.platforms.api_keys import KeyExpired
+from service.store.platforms.deliveries import LATEST
+from service.store.tables.api_tables import Scope
+from service.store.tables.batch_tables import Batch, BatchState
+
+pytestmark = [pytest.mark.attack, pytest.mark.parametrize("url", ["sqlite"], indirect=True)]
+
+DAYS = timedelta(days=5)
+HOUR = timedelta(hours=1)
+PASSWORD = "ความลับ-ยาว-พอ"
+
+
+@dataclass
+class Clock:
+    """The store's clock, ``ahead`` of the right time."""
+
+    ahead: timedelta = timedelta()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
+            return datetime.now(tz) + found.ahead
+
+    monkeypatch.setattr(columns, "datetime", Shifted)
+    assert abs(now() - datetime.now(UTC)) < HOUR
+    return found
+
+
+def test_a_session_ends_when_the_clock_says_so_and_outlives_no_correction(store: Store, clock: Clock) -> None:
+    nok = store.users.create("nok", PASSWORD)
+    store.sessions.open("a" * 64, nok.id, 12 * HOUR)
+    clock.ahead = DAYS
+    assert store.sessions.find("a" * 64) is None
+    store.sessions.open("b" * 64, nok.id, 12 * HOUR)
+    clock.ahead = -DAYS
+    assert store.sessions.find("a" * 64) is None, "it would last 5 days longer than it should"
+    clock.ahead = timedelta()
+    assert store.sessions.find("a" * 64) is not None
+    assert store.sessions.find("b" * 64) is None
+    assert store.sessions.counts() == {nok.id: 1}
+    clock.ahead = -HOUR / 2
+    assert store.sessions.find("a" * 64) is not None, "a small correction logs nobody out"
+
+
+def test_a_link_for_a_password_outlives_no_correction(store: Store, clock: Clock) -> None:
+    nok = store.users.create("nok", PASSWORD)
+    clock.ahead = HOUR / 2
+    early = store.password_links.make(nok.id, "cli").token
+    clock.ahead = timedelta()
+    assert store.password_links.find(early) is not None
+    clock.ahead = DAYS
+    late = store.password_links.make(nok.id, "cli").token
+    clock.ahead = timedelta()
+    assert store.password_links.find(late) is None
+
+
+def works_now(store: Store, token: str) -> bool:
+    try:
+        return store.api_keys.authenticate(token) is not None
+    except KeyExpired:
+        return False
+
+
+def test_a_key_works_until_its_end_by_the_clock(store: Store, clock: Clock) -> None:
+    token = store.api_keys.create("shop", [Scope.READ], expires_at=now() + timedelta(days=3)).token
+    for days, works in ((5, False), (0, True), (-400, True), (5, False)):
+        clock.ahead = timedelta(days=days)
+        assert (works_now(store, token)) == works, days
+
+
+def test_a_lock_set_by_a_clock_that_was_ahead_ends_with_its_correction(store: Store, clock: Clock) -> None:
+    nok = store.users.create("nok", PASSWORD)
+    lockout = Lockout(failures=2)
+    clock.ahead = DAYS
+    for _ in range(3):
+        assert not store.logins.password_again(nok.id, "wrong", lockout)
+        assert store.logins.password("nok", "wrong", lockout, "198.51.100.7").reviewer is None
+    assert store.logins.password("nok", PASSWORD, lockout, "203.0.113.9").reviewer is None
+    clock.ahead = timedelta()
+    assert store.logins.password("nok", PASSWORD, lockout, "198.51.100.7").reviewer is not None
+
+
+def test_a_webhook_neither_waits_for_a_wrong_time_nor_is_given_up_by_one(store: Store) -> None:
+    key = store.api_keys.create("shop", [Scope.READ]).row
+    row = store.webhooks.create(key, "https://shop.example/hook", 0, Seal("x" * 40, "webhook", []))
+    right = datetime.now(UTC) + timedelta(seconds=1)
+
+    def fails(at: datetime) -> bool:
+        assert [due.webhook_id for due in store.deliveries.due(at)] == [row.id]
+        assert store.deliveries.claim(row.id, at, at + timedelta(minutes=2)) is not None
+        return store.deliveries.failed(row.id, "it answered with status 500", at, HOUR, 3 * timedelta(days=1))
+
+    assert not fails(right)
+    assert not fails(right + 3 * DAYS), "two attempts are no three days"
+    assert not fails(right), "the next attempt is not due in 15 days"
+    assert store.deliveries.due(right + HOUR / 2) == []
+    given_up = [fails(right + n * LATEST) for n in range(1, 37)]
+    assert given_up == [False] * 35 + [True]
+
+
+def test_a_dead_workers_lines_are_free_again_after_a_correction(store: Store, clock: Clock) -> None:
+    key = store.api_keys.create("shop", [Scope.CLASSIFY]).row
+    batch = Batch(name="b_1", api_key_id=key.id, format="jsonl", ingest=False, received=10)
+    batch.created_at = batch.served_at = now()
+    batch.state = BatchState.WAITING.value
+    store.batches.create(key, batch, [Part(1, 0, 1, 10)], 9, None)
+    minute = timedelta(minutes=1)
+    right = now()
+    assert store.batch_chunks.claim("ahead", right + DAYS, right + DAYS + minute) is not None
+    assert store.batch_chunks.claim("right", right, right + minute) is not None
+    assert store.batch_chunks.claim("other", right, right + minute) is None
+    assert store.batch_chunks.claim("slower", right - minute / 2, right + minute / 2) is None
+
+
+def test_a_case_is_not_held_by_a_wrong_time(store: Store, clock: Clock, assessor: Any) -> None:
+    first, second = (store.users.create(name, PASSWORD) for name in ("nok", "ploy"))
+    listing = Listing(id="a", description="รักษาเบาหวาน")
+    number = store.deposit(listing, source="api:shop").listing_id
+    store.record_assessment(number, assessor.assess(listing))
+    clock.ahead = DAYS
+    assert store.claims.open(number, first, HOUR / 2) is not None
+    clock.ahead = timedelta()
+    assert store.claims.holder(number) is None
+    held = store.claims.open(number, second, HOUR / 2)
+    assert held is not None
+    assert held.reviewer_id == second.id
+
+
+def test_each_view_of_personal_data_is_recorded_whatever_the_clock(store: Store, clock: Clock) -> None:
+    def look() -> bool:
+        return store.audit.record_view("reviewer:nok", AuditAction.CASE_VIEW, "listing:1", {}) is not None
+
+    clock.ahead = DAYS
+    assert (look(), look()) == (True, False)
+    clock.ahead = timedelta()
+    assert (look(), look()) == (True, False)
+    clock.ahead = -DAYS
+    assert look()
+    assert store.audit.verify().broken_at is None
