@@ -2,56 +2,44 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import IO, Any
-
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.evidence.writer import Exchange
+from labels.evidence.warc import BODIES, Damage, Record, read_warc_bytes
 
 MAX_BODY = 16_000_000
 _OK = 200
 _CODING = {"content-encoding", "transfer-encoding", "content-length"}
 
 
-def read_archive(stream: IO[bytes]) -> Iterator[tuple[str, Exchange]]:
+def read_archive(data: bytes) -> Iterator[tuple[str, Exchange]]:
     """Yield the record ids and exchanges of HTML pages with status 200. Raises ``ValueError``."""
-    try:
-        for record in ArchiveIterator(stream):
-            if (exchange := _exchange(record)) is not None:
-                yield str(record.rec_headers.get_header("WARC-Record-ID")), exchange
-    except (ArchiveLoadFailed, EOFError) as error:
-        raise ValueError(str(error)) from error
+    for record in read_warc_bytes(data):
+        if isinstance(record, Damage):
+            raise ValueError(record.detail)
+        if (exchange := _exchange(record)) is not None:
+            yield record.id, exchange
 
 
-def _exchange(record: Any) -> Exchange | None:
-    if record.rec_type not in {"response", "resource"}:
+def _exchange(record: Record) -> Exchange | None:
+    status = _OK if record.status is None else record.status
+    if record.kind not in BODIES or status != _OK or "html" not in record.content_type.lower():
         return None
-    http = record.http_headers
-    headers = list(http.headers) if http is not None else []
-    kind = (
-        http.get_header("Content-Type") if http is not None else record.rec_headers.get_header("Content-Type")
-    )
-    status = int(http.get_statuscode()) if http is not None and http.get_statuscode().isdigit() else _OK
-    if status != _OK or "html" not in (kind or "").lower():
-        return None
-    body = record.content_stream().read(MAX_BODY)
+    headers = [(k, v) for k, v in record.headers if k.lower() not in _CODING]
     return Exchange(
-        url=record.rec_headers.get_header("WARC-Target-URI"),
+        url=record.url,
         status=status,
-        body=body,
-        at=_date(record.rec_headers.get_header("WARC-Date")),
+        body=record.content[:MAX_BODY],
+        at=_date(record.date),
         reason="OK",
-        response_headers=[(k, v) for k, v in headers if k.lower() not in _CODING]
-        or [("Content-Type", kind or "")],
-        ip_address=record.rec_headers.get_header("WARC-IP-Address") or "",
-        is_file=http is None,
+        response_headers=headers or [("Content-Type", record.content_type)],
+        ip_address=record.ip_address,
+        is_file=not record.headers,
     )
 
 
-def _date(text: str | None) -> datetime:
+def _date(text: str) -> datetime:
     try:
-        at = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
+        at = datetime.fromisoformat(text)
     except ValueError:
         return datetime.now(UTC)
     return at if at.tzinfo else at.replace(tzinfo=UTC)

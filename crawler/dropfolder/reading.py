@@ -21,10 +21,10 @@ from lxml import etree
 from crawler.dropfolder.archive import read_archive
 from crawler.dropfolder.page import NothingToRead, listing_of_page
 from crawler.evidence.writer import Exchange
-from crawler.pages.decoding import decode_text
 from crawler.pages.plain_text import tidy
 from crawler.records.rows import NotARow, check_columns, listing_from_row, row_id
 from labels.csv_rows import CsvRows, text_lines
+from labels.evidence.decoding import decode_text
 from labels.schema import Listing
 from labels.workbook_rows import BadWorkbook, workbook_rows
 
@@ -229,7 +229,7 @@ def _text(path: Path, body: bytes, origin: str) -> Iterator[Found]:
 def _warc(path: Path, body: bytes, origin: str) -> Iterator[Found]:
     pages = 0
     try:
-        for place, exchange in read_archive(io.BytesIO(body)):
+        for place, exchange in read_archive(body):
             pages += 1
             try:
                 yield Found(

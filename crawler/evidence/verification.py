@@ -8,7 +8,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Protocol
 
-from crawler.evidence.warc import BODIES, Damage, read_warc
+from labels.evidence.warc import BODIES, Damage, read_warc
 
 ENDING = ".warc.gz"
 

@@ -21,7 +21,7 @@ from w3lib.url import safe_url_string
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.evidence.warc import BODIES, Damage, Record, read_warc
+from labels.evidence.warc import BODIES, Damage, Record, read_warc
 from labels.files.locks import lock
 from labels.files.private import make_folder, open_bytes
 from labels.schema import Capture

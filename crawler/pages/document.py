@@ -11,7 +11,6 @@ from w3lib.html import get_meta_refresh
 from web_poet import HttpResponse
 from web_poet.pages import Injectable
 
-from crawler.pages.decoding import decode_html
 from crawler.pages.embedded import embedded_states
 from crawler.pages.facts import Node
 from crawler.pages.json_blocks import json_ld
@@ -19,6 +18,7 @@ from crawler.pages.main_product import find_products
 from crawler.pages.plain_text import element_text, parse_html
 from crawler.pages.shown.rows import Row, labelled_rows
 from crawler.pages.shown.zones import own_elements
+from labels.evidence.decoding import decode_page
 
 NO_URL = "https://page.invalid/"
 """Placeholder address of a page that was saved without one."""
@@ -53,7 +53,7 @@ class PageDocument(Injectable):
     @cached_property
     def text(self) -> str:
         """The decoded page."""
-        return decode_html(bytes(self.response.body), self.response.headers.get("Content-Type"))
+        return decode_page(bytes(self.response.body), self.response.headers.get("Content-Type"))[0]
 
     @cached_property
     def tree(self) -> HtmlElement:

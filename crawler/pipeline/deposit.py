@@ -17,11 +17,12 @@ from crawler.absent import TARGET, Absent
 from crawler.disk import NoRoom, is_full, stop
 from crawler.evidence.recorder import EvidenceRecorder
 from crawler.evidence.screenshots import Photographer
-from crawler.evidence.warc import unpacked
 from crawler.evidence.writer import Exchange
 from crawler.pipeline.depositor import Depositor
 from crawler.pipeline.spool import SOURCE, LineFile, Spooled, read_spool
 from crawler.together import Together
+from labels.evidence.content import CannotUnpack, content_of
+from labels.evidence.warc import MAX_RECORD
 from labels.schema import Capture, Listing
 from service.store import open_store
 from service.store.database.json_text import storable
@@ -210,7 +211,10 @@ class DepositPipeline:
         self, recorder: EvidenceRecorder, origin: Request | Exchange, page: Exchange
     ) -> None:
         assert self.photographer is not None
-        body = unpacked(page.body, page.header("Content-Encoding"))
+        try:
+            body, _ = content_of(page.body, page.response_headers, MAX_RECORD)
+        except CannotUnpack:
+            body = page.body
         picture = await self.photographer.picture(page.url, body, page.header("Content-Type"))
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value("ruthan/screenshots" if picture else "ruthan/without_screenshot")

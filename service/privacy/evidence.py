@@ -5,16 +5,16 @@ the old or the new file, and the next run completes what is pending.
 """
 
 import os
-import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from glob import escape
 from hashlib import file_digest
 from pathlib import Path
 from typing import IO, Final
 
+from labels.evidence.warc import Damage, Record, read_warc
 from labels.files.locks import try_lock
 from labels.files.whole import sync_folder, whole_file
 
@@ -23,8 +23,6 @@ _STILL: Final = timedelta(days=1)
 """Time since its last change after which no crawl writes to a file."""
 _TELLING: Final = frozenset({"response", "resource", "revisit", "metadata"})
 """Record types with captured content; a file is kept while it has any."""
-_HEAD: Final = 1 << 16
-"""Number of characters within which a record's header ends."""
 
 
 class EvidenceInUse(OSError):
@@ -33,16 +31,6 @@ class EvidenceInUse(OSError):
 
 class EvidenceUnusable(OSError):
     """The file cannot be edited: it is outside the folder, or not compressed record by record."""
-
-
-@dataclass(frozen=True)
-class _Member:
-    start: int
-    end: int
-    kind: str
-    record_id: str
-    answers: str
-    """The record that a request belongs to."""
 
 
 class EvidenceFolder:
@@ -99,17 +87,17 @@ class EvidenceFolder:
         if not path.exists():
             return frozenset()
         with path.open("rb") as file, _alone(file):
-            members = list(_members(file, name))
-            gone = [m for m in members if m.record_id in record_ids or m.answers in record_ids]
+            records = list(_records(path, name))
+            gone = [r for r in records if r.id in record_ids or r.concurrent_to in record_ids]
             if not gone:
                 return frozenset()
-            kept = [m for m in members if m not in gone]
-            if any(member.kind in _TELLING for member in kept):
+            kept = [r for r in records if r not in gone]
+            if any(record.kind in _TELLING for record in kept):
                 _copy(file, kept, path)
             else:
                 path.unlink()
         sync_folder(path.parent)
-        return frozenset(member.record_id for member in gone) & frozenset(record_ids)
+        return frozenset(record.id for record in gone) & frozenset(record_ids)
 
     def _file(self, name: str) -> Path:
         path = self.path / name
@@ -134,54 +122,26 @@ def _alone(file: IO[bytes]) -> Iterator[None]:
     yield  # closing the file releases the lock
 
 
-def _members(file: IO[bytes], name: str) -> Iterator[_Member]:
-    """Yield the records of a file, each a gzip member; omits a truncated last one."""
-    file.seek(0)
-    start = position = 0
-    unpacker, head = zlib.decompressobj(zlib.MAX_WBITS | 16), b""
-    while chunk := file.read(1 << 16):
-        while chunk:
-            try:
-                plain = unpacker.decompress(chunk)
-            except zlib.error as error:
-                if position == start and _only_zeros(chunk):
-                    return
-                raise EvidenceUnusable(f"{name} is damaged or not compressed by record: {error}") from error
-            head = (head + plain)[:_HEAD] if len(head) < _HEAD else head
-            position += len(chunk) - len(unpacker.unused_data)
-            chunk = unpacker.unused_data
-            if unpacker.eof:
-                yield _member(start, position, head)
-                start = position
-                unpacker, head = zlib.decompressobj(zlib.MAX_WBITS | 16), b""
+def _records(path: Path, name: str) -> Iterator[Record]:
+    """Yield a file's records without their bodies; omits a truncated last one."""
+    for found in read_warc(path):
+        if isinstance(found, Damage):
+            if not found.torn:
+                raise EvidenceUnusable(f"{name} is damaged: {found.detail}")
+        elif not found.own_member:
+            raise EvidenceUnusable(f"{name} is not compressed by record")
+        else:
+            yield replace(found, body=b"")
 
 
-def _only_zeros(data: bytes) -> bool:
-    return not data.strip(b"\0")
-
-
-def _member(start: int, end: int, head: bytes) -> _Member:
-    fields = {}
-    for line in head.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]:
-        key, _, value = line.partition(b":")
-        fields[key.strip().lower()] = value.strip().decode("utf-8", "replace")
-    return _Member(
-        start,
-        end,
-        fields.get(b"warc-type", ""),
-        fields.get(b"warc-record-id", ""),
-        fields.get(b"warc-concurrent-to", ""),
-    )
-
-
-def _copy(file: IO[bytes], members: list[_Member], path: Path) -> None:
+def _copy(file: IO[bytes], records: list[Record], path: Path) -> None:
     for draft in path.parent.glob(f".{escape(path.name)}.*"):
         draft.unlink()  # left by a killed run: removed data must not stay in a draft
     times = path.stat()
     with whole_file(path) as out:
-        for member in members:
-            file.seek(member.start)
-            left = member.end - member.start
+        for record in records:
+            file.seek(record.start)
+            left = record.length
             while left:
                 piece = file.read(min(left, 1 << 20))
                 left -= len(piece)

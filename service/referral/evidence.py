@@ -6,23 +6,15 @@ out and reported as missing: a pack must not contain unreliable evidence.
 
 import gzip
 import logging
-import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-
+from labels.evidence.warc import Damage, Record, read_warc
 from service.store.tables.core_tables import Capture
 
 log = logging.getLogger(__name__)
-
-UNREADABLE = (OSError, ArchiveLoadFailed, EOFError, ValueError, zlib.error, AttributeError)
-"""Exceptions from reading a broken WARC file; the last is warcio's for a truncated header."""
 
 _GZIP = b"\x1f\x8b"
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -55,19 +47,6 @@ class Evidence:
     pictures: dict[str, bytes] = field(default_factory=dict)
 
 
-@dataclass
-class _Record:
-    kind: str
-    id: str
-    concurrent: str
-    offset: int
-    length: int
-    sha256: str
-    body: bytes
-    sound: bool
-    headers: tuple[tuple[str, str], ...]
-
-
 def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
     """Collect the evidence of these captures, in the order of files and records.
 
@@ -97,7 +76,7 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
             for capture in captures_of:
                 if record is None:
                     missing.append((capture, Lack.NO_RECORD if whole else Lack.TORN))
-                elif not record.sound or record.sha256 != capture.sha256:
+                elif record.sound is False or not record.length or record.sha256 != capture.sha256:
                     missing.append((capture, Lack.DAMAGED))
                 else:
                     found.append(capture)
@@ -109,7 +88,7 @@ def gather(folder: Path, captures: Sequence[Capture]) -> Evidence:
             parts += [
                 _member(path, record)
                 for record in records
-                if record.kind == "warcinfo" or record.id in sound or record.concurrent in sound
+                if record.kind == "warcinfo" or record.id in sound or record.concurrent_to in sound
             ]
     return Evidence(b"".join(parts), tuple(found), tuple(missing), pictures)
 
@@ -133,17 +112,19 @@ def read_capture(folder: Path, capture: Capture) -> Stored:
     path = _inside(folder, capture.warc_file)
     if path is None:
         return Stored(Lack.NO_FILE)
-    number = capture.warc_record_id
+    damaged = False
     try:
-        record = next((r for r in _records(path, {number}) if r.id == number), None)
-    except UNREADABLE as error:
+        for record in read_warc(path):
+            if isinstance(record, Damage):
+                damaged = True
+            elif record.id == capture.warc_record_id:
+                if record.sound is False or record.sha256 != capture.sha256:
+                    return Stored(Lack.DAMAGED, record.sha256)
+                return Stored(None, record.sha256, record.body, record.headers)
+    except OSError as error:
         log.warning("%s cannot be read to its end: %s", path, error)
-        return Stored(Lack.TORN)
-    if record is None:
-        return Stored(Lack.NO_RECORD)
-    if not record.sound or record.sha256 != capture.sha256:
-        return Stored(Lack.DAMAGED, record.sha256)
-    return Stored(None, record.sha256, record.body, record.headers)
+        damaged = True
+    return Stored(Lack.TORN if damaged else Lack.NO_RECORD)
 
 
 def _inside(folder: Path, name: str) -> Path | None:
@@ -155,48 +136,26 @@ def _inside(folder: Path, name: str) -> Path | None:
         return None
 
 
-def _read(path: Path, wanted: Collection[str]) -> tuple[list[_Record], bool]:
-    """Read the warcinfo, the wanted records and their requests; and whether the file's end was reached."""
-    found: list[_Record] = []
+def _read(path: Path, wanted: Collection[str]) -> tuple[list[Record], bool]:
+    """Read the warcinfo, the wanted records and their requests; and whether the whole file is readable."""
+    found: list[Record] = []
+    whole = True
     try:
-        found.extend(_records(path, wanted))
-    except UNREADABLE as error:
-        # The tail of a killed run: the records before it are complete.
+        for record in read_warc(path):
+            if isinstance(record, Damage):
+                log.warning("%s: %d bytes at %d: %s", path, record.length, record.start, record.detail)
+                whole = False
+            elif record.kind == "warcinfo" or record.id in wanted or record.concurrent_to in wanted:
+                found.append(record)
+    except OSError as error:
         log.warning("%s cannot be read to its end: %s", path, error)
-        return found, False
-    return found, True
+        whole = False
+    return found, whole
 
 
-def _records(path: Path, wanted: Collection[str]) -> Iterator[_Record]:
-    """Yield the records for :func:`_read`; raises one of :data:`UNREADABLE`."""
-    wanted = set(wanted)
+def _member(path: Path, record: Record) -> bytes:
     with path.open("rb") as stream:
-        archive = ArchiveIterator(stream, check_digests=True)
-        for record in archive:
-            headers = record.rec_headers
-            number = headers.get_header("WARC-Record-ID") or ""
-            concurrent = headers.get_header("WARC-Concurrent-To") or ""
-            if record.rec_type != "warcinfo" and not {number, concurrent} & wanted:
-                continue
-            body: bytes = record.raw_stream.read()
-            passed: Any = record.digest_checker.passed
-            offset, length = archive.get_record_offset(), archive.get_record_length()
-            yield _Record(
-                kind=record.rec_type,
-                id=number,
-                concurrent=concurrent,
-                offset=offset,
-                length=length,
-                sha256=sha256(body).hexdigest(),
-                body=body if number in wanted else b"",
-                sound=passed is not False,
-                headers=tuple(record.http_headers.headers) if record.http_headers else (),
-            )
-
-
-def _member(path: Path, record: _Record) -> bytes:
-    with path.open("rb") as stream:
-        stream.seek(record.offset)
+        stream.seek(record.start)
         raw = stream.read(record.length)
     # Uncompressed records are separated by two line ends, which belong to neither.
     return raw if raw.startswith(_GZIP) else gzip.compress(raw + b"\r\n\r\n", mtime=0)

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from crawler.evidence.verification import verify_folder
-from crawler.evidence.warc import Record, read_warc
 from crawler.evidence.writer import read_record
+from labels.evidence.warc import Record, read_warc
 from service.store import Store, open_store
 from service.store.tables.sighting_tables import Sighting
 

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from crawler.evidence.commands import evidence
 from crawler.evidence.verification import Fault, verify_folder
-from crawler.evidence.warc import Damage, Record, read_warc
 from crawler.evidence.writer import EvidenceFile, Exchange
+from labels.evidence.warc import Damage, Record, read_warc
 from labels.schema import Capture, Listing
 from service.store import open_store
 

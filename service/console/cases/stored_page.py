@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from labels.evidence.content import CannotUnpack, content_of
+from service.console.cases.inert_page import Shown, show
 from service.console.core.headers import CONTENT_SECURITY_POLICY
 from service.console.core.permissions import STORED_PAGE
 from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
@@ -14,11 +16,11 @@ from service.referral.evidence import Lack, Stored, read_capture
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.tables.core_tables import Capture, Reviewer
-from service.stored.inert import Shown, show
-from service.stored.unpacking import MAX_BYTES, CannotUnpack, content_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
+MAX_BYTES = 10 * 2**20
+"""Maximum size of a page; the rest is cut off."""
 FRAME_POLICY = "; ".join(
     (
         "sandbox",
@@ -154,7 +156,7 @@ def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, 
     headers = {name.lower(): value for name, value in stored.headers}
     kind = headers.get("content-type", capture.content_type)
     try:
-        content, cut = content_of(stored.body, stored.headers)
+        content, cut = content_of(stored.body, stored.headers, MAX_BYTES)
     except CannotUnpack as error:
         return _View(
             capture,

@@ -12,8 +12,8 @@ import pytest
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.schema import Listing
 from labels.taxonomy import Verdict
+from service.console.cases.inert_page import Shown
 from service.store.tables.core_tables import Role
-from service.stored.inert import Shown
 
 pytestmark = pytest.mark.needs_browser
 

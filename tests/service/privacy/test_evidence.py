@@ -1,5 +1,6 @@
 """Taking records out of WARC files that the crawler wrote."""
 
+import gzip
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,8 +41,6 @@ def test_a_record_goes_with_its_request_and_the_others_stay_whole(tmp_path: Path
         read_record(path, second.warc_record_id)
     assert path.stat().st_mtime == 2
     assert [p.name for p in path.parent.iterdir()] == [path.name]
-    import gzip
-
     assert b"shop.example/1" not in gzip.decompress(path.read_bytes())
     assert folder.drop(second.warc_file, {second.warc_record_id}) == frozenset()
 
@@ -105,6 +104,17 @@ def test_nothing_outside_and_nothing_else_is_touched(tmp_path: Path, name: str) 
         folder.remove(name)
     assert outside.exists()
     assert [found for found, _ in folder.files()] == [page.warc_file]
+
+
+def test_a_file_that_is_not_compressed_by_record_is_left_as_it_is(tmp_path: Path) -> None:
+    (page,) = pages(tmp_path, "หนึ่ง")
+    path = tmp_path / page.warc_file
+    plain = gzip.decompress(path.read_bytes())
+    for content in (plain, gzip.compress(plain)):
+        path.write_bytes(content)
+        with pytest.raises(EvidenceUnusable, match="not compressed by record"):
+            EvidenceFolder(tmp_path).drop(page.warc_file, {page.warc_record_id})
+        assert path.read_bytes() == content
 
 
 def test_a_damaged_file_is_left_as_it_is(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree, html
 from markupsafe import escape
 
-from service.stored.letters import decode
+from labels.evidence.decoding import decode_page
 
 _GONE = ("script", "link", "meta", "base")
 """Elements that are removed with their content."""
@@ -58,17 +58,16 @@ def show(content: bytes, content_type: str) -> Shown | None:
         data = b64encode(content).decode("ascii")
         return Shown(_document(f'<img src="data:{kind};base64,{data}" alt="ภาพที่เก็บไว้">'))
     if kind in _HTML:
-        text, encoding = decode(content, content_type)
+        text, encoding = decode_page(content, content_type)
         return _page(text, encoding)
     if kind.startswith(_TEXT):
-        text, encoding = decode(content, content_type)
+        text, encoding = decode_page(content, content_type)
         return Shown(_document(f"<pre>{escape(text)}</pre>"), encoding)
     return None
 
 
 def _page(text: str, encoding: str) -> Shown:
-    # The parser would stop at NUL.
-    source = text.replace("\0", "\ufffd").encode("utf-8", "replace")
+    source = text.encode("utf-8", "replace")
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = html.document_fromstring(source, parser=parser)

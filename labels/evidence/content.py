@@ -6,18 +6,19 @@ from io import BytesIO
 
 from warcio.bufferedreaders import ChunkedDataException, ChunkedDataReader, DecompressingBufferedReader
 
-MAX_BYTES = 10 * 2**20
-"""Maximum size of a page; the rest is cut off, so that a small file cannot exhaust memory."""
-
-_PACKED = frozenset({"gzip", "deflate", "br"})
+_PACKED = frozenset({"gzip", "x-gzip", "deflate", "br"})
+_PIECE = 1 << 16
 
 
 class CannotUnpack(ValueError):
     """The content's encoding is unknown or invalid."""
 
 
-def content_of(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[bytes, bool]:
-    """Return the content, and whether it was cut at :data:`MAX_BYTES`; raises :class:`CannotUnpack`."""
+def content_of(body: bytes, headers: Sequence[tuple[str, str]], max_bytes: int) -> tuple[bytes, bool]:
+    """Return the content, and whether it was cut at ``max_bytes``; raises :class:`CannotUnpack`.
+
+    The limit keeps a small file from exhausting memory. ``br`` needs the package ``brotli``.
+    """
     named = {name.lower(): value.strip().lower() for name, value in headers}
     encoding = named.get("content-encoding", "")
     packing = encoding if encoding in _PACKED else None
@@ -26,9 +27,9 @@ def content_of(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[bytes, 
     kind = ChunkedDataReader if named.get("transfer-encoding") == "chunked" else DecompressingBufferedReader
     try:
         # The crawler may have stored an already dechunked body: the reader detects it.
-        reader = kind(BytesIO(body), decomp_type=packing)
+        reader = kind(BytesIO(body), decomp_type="gzip" if packing == "x-gzip" else packing)
         parts, size = [], 0
-        while size <= MAX_BYTES and (part := reader.read(65536)):
+        while size <= max_bytes and (part := reader.read(_PIECE)):
             parts.append(part)
             size += len(part)
     except (zlib.error, ChunkedDataException, EOFError, OSError, ValueError, AttributeError) as error:
@@ -36,4 +37,4 @@ def content_of(body: bytes, headers: Sequence[tuple[str, str]]) -> tuple[bytes, 
             f"the content does not fit its encoding {encoding or 'none'!r}: {error}"
         ) from error
     content = b"".join(parts)
-    return content[:MAX_BYTES], len(content) > MAX_BYTES
+    return content[:max_bytes], len(content) > max_bytes

@@ -1,4 +1,4 @@
-"""Decodes pages, both those with an HTTP header and saved ones without."""
+"""Decodes the bytes of pages and text files, of which many Thai ones name no encoding or a wrong one."""
 
 import re
 
@@ -6,23 +6,26 @@ from w3lib.encoding import html_to_unicode, resolve_encoding
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 _THAI_874 = re.compile(rb"[\xa1-\xda\xdf-\xfb]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _MOSTLY = 0.9
 """Minimum share of Thai letters among a text's high bytes to treat it as TIS-620."""
 
 
-def decode_html(body: bytes, content_type: str | None = None) -> str:
+def decode_page(body: bytes, content_type: str | None = None) -> tuple[str, str]:
     """Decode a page as a browser would: BOM, header, ``<meta>``, then a guess.
 
-    Browsers treat TIS-620, ISO-8859-11 and Windows-874 alike (the last is a superset), and so does w3lib. A
-    page that declares UTF-8 but is Windows-874 is read as the latter. Never raises: undecodable bytes become
-    U+FFFD.
+    Returns the text without NUL, and the encoding used. Browsers treat TIS-620, ISO-8859-11 and Windows-874
+    alike (the last is a superset), and so does w3lib (https://encoding.spec.whatwg.org/). Unlike in a
+    browser, a page that declares UTF-8 but is Windows-874 is read as the latter. Never raises: undecodable
+    bytes become U+FFFD.
     """
     encoding, text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess)
-    if encoding == "utf-8" and text.count("\ufffd") > len(text) // 100:
-        guess = _guess(body)
-        if guess and guess != "utf-8":
-            text = body.decode(guess, errors="replace")
-    return text.replace("\x00", "")
+    # A page in UTF-8 with a few broken bytes has mostly letters, one in Windows-874 hardly any.
+    if encoding == "utf-8" and 2 * text.count("\ufffd") > len(_NOT_ASCII.findall(text)):
+        guess = _guess(body) or encoding
+        if guess != encoding:
+            encoding, text = guess, body.decode(guess, errors="replace")
+    return text.replace("\x00", ""), encoding
 
 
 def decode_text(body: bytes) -> str:

@@ -1,75 +1,16 @@
-"""Unpacking, letters, and a page that is made inert."""
+"""A stored page is made inert."""
 
-import gzip
 import re
-import zlib
 
 import pytest
 
-from service.stored.inert import show
-from service.stored.letters import decode
-from service.stored.unpacking import MAX_BYTES, CannotUnpack, content_of
-
-THAI = "รักษาเบาหวานหายขาด"
-
-
-@pytest.mark.parametrize(
-    ("content", "kind", "encoding"),
-    [
-        (THAI.encode("cp874"), "text/html; charset=tis-620", "cp874"),
-        (THAI.encode("cp874"), "text/html; charset=TIS620", "cp874"),
-        (THAI.encode("cp874"), "text/html; charset=windows-874", "cp874"),
-        (THAI.encode("cp874"), "text/html; charset=ISO-8859-11", "cp874"),
-        (b"<meta charset=tis-620>" + THAI.encode("cp874"), "text/html", "cp874"),
-        (
-            b'<meta http-equiv="Content-Type" content="text/html; charset=windows-874">'
-            + THAI.encode("cp874"),
-            "text/html",
-            "cp874",
-        ),
-        (THAI.encode("cp874"), "text/html", "cp874"),
-        (THAI.encode(), "text/html", "utf-8"),
-        (THAI.encode(), "text/html; charset=UTF-8", "utf-8"),
-        (THAI.encode(), "text/html; charset=no-such-thing", "utf-8"),
-        (b"\xef\xbb\xbf" + THAI.encode(), "text/html; charset=tis-620", "utf-8"),
-        (THAI.encode("utf-16"), "text/html", "utf-16-le"),
-    ],
-)
-def test_thai_letters_are_read_as_browsers_read_them(content: bytes, kind: str, encoding: str) -> None:
-    text, name = decode(content, kind)
-    assert text.endswith(THAI)
-    assert name == encoding
-    shown = show(content, kind)
-    assert shown is not None
-    assert THAI in shown.document
+from service.console.cases.inert_page import show
 
 
 def test_bytes_that_fit_no_letters_do_not_end_in_an_error() -> None:
     for content in (b"\xff\xfe\xfa", bytes(range(256)), b"\x00" * 9, "ก".encode()[:2]):
         for kind in ("text/html", "text/html; charset=utf-8", "text/html; charset=utf-16", "text/plain"):
             assert show(content, kind) is not None
-
-
-def test_what_was_packed_is_unpacked() -> None:
-    body = THAI.encode()
-    chunked = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:5], body[5:])) + b"0\r\n\r\n"
-    for packed, headers in (
-        (body, []),
-        (body, [("Content-Encoding", "identity")]),
-        (gzip.compress(body), [("content-encoding", "GZIP")]),
-        (zlib.compress(body), [("Content-Encoding", "deflate")]),
-        (chunked, [("Transfer-Encoding", "chunked")]),
-        (body, [("Transfer-Encoding", "chunked")]),  # joined by the crawler already
-        (body, [("Content-Encoding", "gzip")]),  # unpacked by the crawler already
-    ):
-        assert content_of(packed, headers) == (body, False)
-
-
-def test_a_bomb_is_cut_and_an_unknown_packing_is_said() -> None:
-    content, cut = content_of(gzip.compress(b"a" * 3 * MAX_BYTES), [("Content-Encoding", "gzip")])
-    assert (len(content), cut) == (MAX_BYTES, True)
-    with pytest.raises(CannotUnpack, match="'zstd' is not known"):
-        content_of(b"x", [("Content-Encoding", "zstd")])
 
 
 HOSTILE = [

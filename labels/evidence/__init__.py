@@ -1,0 +1,1 @@
+"""Reads evidence: records of WARC files, their contents, and the text of pages. Imports nothing of ours."""

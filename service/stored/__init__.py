@@ -1,1 +1,0 @@
-"""Stored pages for safe viewing: decoded correctly, with nothing that runs or loads."""
