@@ -22,10 +22,11 @@ from PIL import Image
 
 from benchmarks.rendered_pictures import Box, TrueClaim, render_all
 from inference.classifier import Classifier
-from inference.pictures.assess import AssessedPicture, assess_with_pictures
+from inference.pictures.assess import assess_with_pictures
 from inference.pictures.missing import data_folder, what_is_missing
 from inference.pictures.ocr.decode import decode
 from inference.pictures.reader import PictureReader
+from labels.pictured import AssessedPicture
 from labels.schema import Listing
 from labels.taxonomy import Verdict
 

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     evidence: Path = Field(Path("var/evidence"), description="folder of the WARC files")
     retention_rules: Path | None = Field(None, description="TOML file of the retention rules")
     retention_daily: bool = Field(False, description="let the worker apply the retention rules once a day")
+    pictures: Path = Field(Path("var/pictures"), description="folder of the kept pictures")
     shadow: Path = Field(Path("var/shadow"), description="folder of the shadow runs")
     referral_prefix: str = Field("รท", max_length=40, description="prefix of the numbers of referrals")
     referral_templates: Path | None = Field(

@@ -4,13 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pydantic import BaseModel, Field
-
 from inference.pictures.errors import PictureError
 from inference.pictures.joined import JoinedLines
-from inference.pictures.ocr.layout import Box
 from inference.pictures.reader import PictureReader
-from labels.schema import Assessment, Claim, Contact, Finding, LicenceCheck, Listing
+from labels.pictured import (
+    AssessedPicture,
+    PictureClaim,
+    PicturedAssessment,
+    PictureLicence,
+    PictureLine,
+    PictureStatus,
+)
+from labels.schema import Assessment, Finding, Listing
 from labels.taxonomy import PROHIBITED_LABELS, Verdict
 
 Classify = Callable[[Sequence[Listing]], list[Assessment]]
@@ -33,48 +38,6 @@ _UNREAD: Final = (
     "ยังไม่ได้อ่านข้อความในภาพ {name}: {thai} ผลการประเมินนี้ไม่รวมข้อความในภาพดังกล่าว",
     "The picture {name} was not read: {english}. This assessment leaves out what is written in it.",
 )
-
-
-class PictureLine(BaseModel):
-    """A line of text read from a picture."""
-
-    text: str
-    box: Box = Field(description="left, top, width, height in pixels")
-    confidence: float = Field(ge=0, le=1)
-
-
-class PictureClaim(Claim):
-    """A claim in a picture; its offsets point into the picture's lines, joined by line feeds."""
-
-    boxes: list[Box] = Field(description="one for each line that the words touch")
-
-
-class PictureLicence(LicenceCheck):
-    """A licence or permit number in a picture; offsets as in a claim."""
-
-    boxes: list[Box]
-
-
-class AssessedPicture(BaseModel):
-    """The text of one picture and what was found in it."""
-
-    file: str
-    sha256: str = ""
-    engine: str = Field("", description="what read it, with its version; empty where it was not read")
-    lines: list[PictureLine] = Field(default_factory=list)
-    claims: list[PictureClaim] = Field(default_factory=list)
-    licences: list[PictureLicence] = Field(default_factory=list)
-    contacts: list[Contact] = Field(default_factory=list)
-
-
-class PicturedAssessment(Assessment):
-    """An assessment of text and pictures.
-
-    ``verdict`` and ``risk`` are those of both together. ``claims``, ``licences`` and ``contacts`` are those
-    of the text; those of a picture stand with it.
-    """
-
-    pictures: list[AssessedPicture]
 
 
 @dataclass(frozen=True)
@@ -112,7 +75,7 @@ def assess_with_pictures(
             read = reader.read(content)
         except PictureError as error:
             unread.append(_finding("picture_unread", _UNREAD, name=name, thai=error.thai, english=str(error)))
-            shown.append(AssessedPicture(file=name))
+            shown.append(AssessedPicture(file=name, status=PictureStatus.UNREAD))
             continue
         joined = JoinedLines.of(read.lines)
         lines = [PictureLine(text=x.text, box=x.box, confidence=x.confidence) for x in read.lines]

@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from inference.pictures.ocr.layout import Box, Line
+from inference.pictures.ocr.layout import Line
+from labels.pictured import Box
 
 BETWEEN_LINES = "\n"
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.markup import escape
 
-from inference.pictures.assess import AssessedPicture
+from labels.pictured import AssessedPicture
 from labels.taxonomy import label_term
 
 

@@ -13,6 +13,7 @@ from labels.schema import ContactKind
 from service.store.appeals.tables import Appeal
 from service.store.complaints.ties import without_seller
 from service.store.index.entries import refresh
+from service.store.pictures.tables import ListingPicture
 from service.store.referrals.steps import PASSAGES
 from service.store.tables.blind_tables import BlindReading
 from service.store.tables.campaign_tables import SellerContact
@@ -77,6 +78,9 @@ class Redactor:
             listing.url = without_account(listing.url, self._also)
         listing.seller = listing.seller_url = None
         listing.redacted_at = moment
+        # What is written in a picture cannot be masked: the listing loses its pictures.
+        session.execute(delete(ListingPicture).where(ListingPicture.listing_id == listing.id))
+        listing.pictures_key = ""
         for capture in session.scalars(select(Capture).where(Capture.listing_id == listing.id)):
             capture.url = without_account(capture.url, self._also)
         by_number = {row.id: texts.get(row.listing_text_sha256) for row in assessments}
@@ -139,6 +143,8 @@ def _masked_assessment(content: dict[str, Any], text: str | None) -> dict[str, A
         for old, new in zip(old_claims, claims, strict=True)
         if old["text"] != new["text"]
     ]
+    if "pictures" in content:
+        content = content | {"pictures": [_masked_picture(one, changed) for one in content["pictures"]]}
     return content | {
         "contacts": [contact | {"value": ""} for contact in content.get("contacts", [])],
         "claims": claims,
@@ -147,6 +153,17 @@ def _masked_assessment(content: dict[str, Any], text: str | None) -> dict[str, A
             for finding in content.get("findings", [])
         ],
     }
+
+
+def _masked_picture(picture: dict[str, Any], changed: list[tuple[str, str]]) -> dict[str, Any]:
+    """Remove the lines of a picture; adds to ``changed`` what findings may quote of its claims."""
+    claims = []
+    for claim in picture.get("claims", []):
+        text = masked(claim["text"], contact_spans(claim["text"]))
+        if text != claim["text"]:
+            changed.append((claim["text"], text))
+        claims.append(claim | {"text": text})
+    return picture | {"file": "", "lines": [], "contacts": [], "claims": claims}
 
 
 def _masked_claims(claims: Sequence[dict[str, Any]], text: str | None) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from service.store.appeals.tables import Appeal
 from service.store.campaigns.placements import forget
 from service.store.complaints.ties import cut_off
 from service.store.listings.sightings import of_records
+from service.store.pictures.tables import ListingPicture
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.tables.retention_tables import LegalHold, RemovedEvidence
 from service.store.tables.sighting_tables import Sighting
@@ -22,7 +23,16 @@ def delete_listings(session: Session, listing_ids: Sequence[int], rule: str, mom
     _give_up_visits(session, listing_ids, rule, moment)
     forget(session, listing_ids)
     cut_off(session, listing_ids, lambda text: masked(text, contact_spans(text)))
-    for table in (Appeal, Review, AssessmentRow, Capture, ListingVersion, LegalHold, Sighting):
+    for table in (
+        Appeal,
+        Review,
+        AssessmentRow,
+        Capture,
+        ListingPicture,
+        ListingVersion,
+        LegalHold,
+        Sighting,
+    ):
         session.execute(delete(table).where(table.listing_id.in_(listing_ids)))
     session.execute(delete(Listing).where(Listing.id.in_(listing_ids)))
 

@@ -44,6 +44,7 @@ from service.store.listings.repository import Arrival, Deposit, ListingRepositor
 from service.store.listings.reservations import ReservationRepository
 from service.store.listings.sightings import SightingRepository
 from service.store.migrate import upgrade
+from service.store.pictures.repository import PictureRepository
 from service.store.platforms.api_keys import ApiKeyRepository
 from service.store.platforms.deliveries import DeliveryRepository
 from service.store.platforms.idempotency import IdempotencyRepository
@@ -76,7 +77,7 @@ class Store:
         self.database = database
         self.listings = ListingRepository(database)
         self.captures = CaptureRepository(database)
-        self.sightings = SightingRepository(database)
+        self.pictures, self.sightings = PictureRepository(database), SightingRepository(database)
         self.recrawl = RecrawlRepository(database)
         self.assessments = AssessmentRepository(database)
         self.reservations = ReservationRepository(database)

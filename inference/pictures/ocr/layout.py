@@ -4,8 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-Box = tuple[int, int, int, int]
-"""Left, top, width and height in pixels of the picture as it is shown."""
+from labels.pictured import Box
 
 SAME_ROW = 0.5
 """Lines whose middles are nearer than this part of the smaller letter height stand in one row."""

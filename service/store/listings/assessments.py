@@ -10,41 +10,50 @@ from labels.schema import Assessment
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
 from service.store.index.entries import refresh
-from service.store.listings.repository import point_to, require
+from service.store.listings.current import point_to
+from service.store.listings.repository import require
 from service.store.tables.core_tables import AssessmentRow, Listing
 
 
 @dataclass(frozen=True)
 class Assessed:
-    """An assessment and the text that it is about, by listing number and text digest."""
+    """An assessment and what it is about: listing number, text digest and ``pictures_key``."""
 
     listing_id: int
     text_sha256: str
     assessment: Assessment
+    pictures_key: str = ""
 
 
 class AssessmentRepository(Repository):
     """Repository of assessments."""
 
-    def record(self, listing_id: int, assessment: Assessment, text_sha256: str | None = None) -> int:
+    def record(
+        self,
+        listing_id: int,
+        assessment: Assessment,
+        text_sha256: str | None = None,
+        pictures_key: str = "",
+    ) -> int:
         """Append an assessment and return its number.
 
-        ``text_sha256`` identifies the assessed text; it defaults to the listing's current text. Raises
+        ``text_sha256`` identifies the assessed text; it defaults to the listing's current text.
+        ``pictures_key`` identifies the assessed pictures (``service.store.pictures.keys``). Raises
         :class:`~service.store.database.errors.UnknownListing`.
         """
         with self.database.writing() as session:
-            return record_in(session, listing_id, assessment, text_sha256)
+            return record_in(session, listing_id, assessment, text_sha256, pictures_key)
 
     def record_all(self, batch: Iterable[Assessed]) -> list[int]:
         """Append several in one transaction, all or none.
 
         Skipped are those of listings that were redacted while the model read them, because the result would
-        restore what was removed, and those of texts that the same model has already assessed through another
-        worker. Raises :class:`~service.store.database.errors.UnknownListing`.
+        restore what was removed, and those of texts and pictures that the same model has already assessed
+        through another worker. Raises :class:`~service.store.database.errors.UnknownListing`.
         """
         with self.database.writing() as session:
             return [
-                record_in(session, item.listing_id, item.assessment, item.text_sha256)
+                record_in(session, item.listing_id, item.assessment, item.text_sha256, item.pictures_key)
                 for item in batch
                 if _is_whole(session, item.listing_id) and not _is_there(session, item)
             ]
@@ -76,17 +85,25 @@ def _is_there(session: Session, item: Assessed) -> bool:
     same = select(AssessmentRow.id).where(
         AssessmentRow.listing_id == item.listing_id,
         AssessmentRow.listing_text_sha256 == item.text_sha256,
+        AssessmentRow.pictures_key == item.pictures_key,
         AssessmentRow.model_id == item.assessment.model,
     )
     return session.scalar(same.limit(1)) is not None
 
 
-def record_in(session: Session, listing_id: int, assessment: Assessment, text_sha256: str | None) -> int:
+def record_in(
+    session: Session,
+    listing_id: int,
+    assessment: Assessment,
+    text_sha256: str | None,
+    pictures_key: str = "",
+) -> int:
     """Append an assessment inside the caller's transaction (see :meth:`AssessmentRepository.record`)."""
     listing = require(session, listing_id)
     row = AssessmentRow(
         listing_id=listing_id,
         listing_text_sha256=text_sha256 or listing.text_sha256,
+        pictures_key=pictures_key,
         model_id=assessment.model,
         verdict=assessment.verdict.value,
         risk=assessment.risk,

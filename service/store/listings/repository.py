@@ -22,6 +22,7 @@ from service.store.database.repository import Repository
 from service.store.index.entries import add_entry, refresh
 from service.store.index.finding import FindRepository, QueueFilter
 from service.store.index.pages import Order, Page
+from service.store.listings.current import point_to_newest
 from service.store.listings.sightings import (
     Key,
     by_key,
@@ -167,7 +168,7 @@ class ListingRepository(Repository):
         exclude: Collection[int] = (),
         among: Collection[int] | None = None,
     ) -> list[Listing]:
-        """Listings whose current text has no assessment by this model, oldest first.
+        """Listings whose current text and pictures have no assessment by this model, oldest first.
 
         ``exclude`` and ``among`` are numbers of listings.
         """
@@ -200,6 +201,7 @@ def _lacks_assessment(model_id: str) -> tuple[ColumnElement[bool], ColumnElement
         .where(
             AssessmentRow.listing_id == Listing.id,
             AssessmentRow.listing_text_sha256 == Listing.text_sha256,
+            AssessmentRow.pictures_key == Listing.pictures_key,
             AssessmentRow.model_id == model_id,
         )
         .exists()
@@ -222,15 +224,6 @@ def is_within(session: Session, listing_id: int, reach: Reach) -> bool:
     """Whether a listing with this number exists within ``reach``."""
     covered = reach.covers(session, Listing.source)
     return session.scalars(select(Listing.id).where(Listing.id == listing_id, covered)).first() is not None
-
-
-def point_to(row: Listing, assessment: AssessmentRow | None) -> None:
-    """Make ``assessment`` (or none) the current one in the listing's row."""
-    row.assessment_id = assessment.id if assessment else None
-    row.assessed_by = assessment.model_id if assessment else None
-    row.verdict = assessment.verdict if assessment else None
-    row.risk = assessment.risk if assessment else None
-    row.product_class = assessment.product_class if assessment else None
 
 
 def named(database: Database, name: str) -> list[Listing]:
@@ -306,10 +299,7 @@ def _renew(session: Session, row: Listing, arrival: Arrival) -> Deposit:
         row.version += 1
         _take(row, shape, digest)
         # The text may have been assessed before: that assessment becomes current again.
-        known = select(AssessmentRow).where(
-            AssessmentRow.listing_id == row.id, AssessmentRow.listing_text_sha256 == digest
-        )
-        point_to(row, session.scalars(known.order_by(AssessmentRow.id.desc()).limit(1)).first())
+        point_to_newest(session, row)
     row.last_seen = moment
     session.flush()
     _add_captures(session, row, arrival.captures, _known_records(session, row, arrival.captures))

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, validates
 
+from labels.pictured import PicturedAssessment
 from labels.schema import Assessment
 from labels.schema import Listing as ListingShape
 from labels.taxonomy import Platform
@@ -80,7 +81,8 @@ class Listing(Base):
     """A listing with its newest text and a summary of its newest assessment.
 
     ``assessment_id``, ``assessed_by``, ``verdict``, ``risk`` and ``product_class`` copy the newest assessment
-    of the current text; they are empty while there is none. They make the review queue and the search for
+    of the current text; they are empty while there is none. ``assessed_by`` is empty also while that
+    assessment is about other pictures than the present ones. They make the review queue and the search for
     unassessed listings index lookups.
     """
 
@@ -112,6 +114,8 @@ class Listing(Base):
     extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
     captured_at: Mapped[datetime | None]
     text_sha256: Mapped[str] = mapped_column(String(64))
+    pictures_key: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Digest of its present pictures and of what read them (``service.store.pictures.keys``)."""
     version: Mapped[int] = mapped_column(default=1)
     """1 for the first text, incremented at each change."""
     first_seen: Mapped[datetime] = mapped_column(default=now)
@@ -213,6 +217,8 @@ class AssessmentRow(Base):
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
     listing_text_sha256: Mapped[str] = mapped_column(String(64))
     """The assessed text; the offsets in ``content`` refer to it."""
+    pictures_key: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The assessed pictures, as in ``listing.pictures_key``; empty if none were."""
     model_id: Mapped[str] = mapped_column(String(200))
     verdict: Mapped[str] = mapped_column(String(40))
     risk: Mapped[float]
@@ -223,8 +229,9 @@ class AssessmentRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     def shape(self) -> Assessment:
-        """The assessment in the form of ``labels.schema``."""
-        return Assessment.model_validate(self.content)
+        """The assessment in the form of ``labels.schema``, or of ``labels.pictured`` if it has pictures."""
+        shape = PicturedAssessment if "pictures" in self.content else Assessment
+        return shape.model_validate(self.content)
 
 
 class Reviewer(Base):

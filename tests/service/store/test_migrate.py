@@ -28,6 +28,7 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
 from service.store.listings.sightings import Absence
 from service.store.migrate import current, head, is_compared
+from service.store.pictures.repository import NewPicture
 from service.store.tables.api_tables import Scope
 from service.store.tables.batch_tables import Batch
 from service.store.tables.case_tables import QueueEntry
@@ -421,3 +422,16 @@ def _downgrade(database: Database, revision: str) -> None:
     with database.connection() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
+
+
+def test_pictures_come_and_go_with_data_in(url: str, decide: Any) -> None:
+    with open_store(url) as store:
+        decide(store, "1", "clear")
+        store.pictures.add(1, [NewPicture("a" * 64, "image/png", 30, 20, 100)])
+        _downgrade(store.database, "0034")
+        assert "picture" not in inspect(store.database.engine).get_table_names()
+    with open_store(url) as store:
+        assert store.pictures.of_listing(1) == []
+        row = store.listing(1)
+        assert row is not None
+        assert row.pictures_key == ""

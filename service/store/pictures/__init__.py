@@ -1,0 +1,1 @@
+"""Pictures of listings, kept once by content hash, and what was read in them."""

@@ -1,0 +1,82 @@
+"""The folder of picture files, each kept once under its hash."""
+
+import re
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import imagesize
+
+from labels.files.private import make_folder
+from labels.files.whole import write_whole
+
+_HEADS: Final = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+)
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class NotAPicture(ValueError):
+    """The bytes are no picture of a known type."""
+
+    def __init__(self) -> None:
+        super().__init__("this is no JPEG, PNG, WebP, GIF, BMP or TIFF file, or its header is damaged")
+
+
+class PictureFiles:
+    """The picture files below ``folder``, readable by their owner only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Keep a file, once however often it comes, and return its hex SHA-256.  Raises ``OSError``."""
+        digest = sha256(content).hexdigest()
+        path = self.path(digest)
+        if not path.exists():
+            make_folder(path.parent)
+            write_whole(path, content)
+        return digest
+
+    def open(self, digest: str) -> BinaryIO:
+        """Open a kept file to read.  Raises ``FileNotFoundError`` and other ``OSError``."""
+        return self.path(digest).open("rb")
+
+    def remove(self, digest: str) -> bool:
+        """Delete a file; returns whether it existed.  Raises ``OSError``."""
+        try:
+            self.path(digest).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def path(self, digest: str) -> Path:
+        """Where the file of this hash is or would be; raises ``ValueError`` for anything but a hash."""
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"{digest!r} is no SHA-256 in hex")
+        return self.folder / digest[:2] / digest
+
+
+def look(content: bytes) -> tuple[str, int, int]:
+    """Media type, width and height of a picture by its header; nothing is decoded.
+
+    Raises :class:`NotAPicture`.
+    """
+    kind = next((kind for head, kind in _HEADS if content.startswith(head)), None)
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        kind = "image/webp"
+    if kind is None:
+        raise NotAPicture
+    try:
+        width, height = imagesize.get(BytesIO(content))
+    except Exception as error:  # the parsers of the formats raise whatever damaged bytes lead to
+        raise NotAPicture from error
+    if width <= 0 or height <= 0:
+        raise NotAPicture
+    return kind, width, height

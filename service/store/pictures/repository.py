@@ -1,0 +1,208 @@
+"""Pictures: adding, finding and reading."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from service.store.database.columns import now
+from service.store.database.errors import UnknownListing
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.index.entries import refresh
+from service.store.listings.current import point_to_newest
+from service.store.pictures.keys import pictures_key
+from service.store.pictures.tables import ListingPicture, Picture
+from service.store.tables.core_tables import Listing
+
+_COLUMNS: Final = ("sha256", "media_type", "width", "height", "bytes", "warc_file", "warc_record_id")
+
+
+@dataclass(frozen=True)
+class NewPicture:
+    """A picture that a listing shows, after its file was kept.
+
+    ``url`` is where it was fetched, ``warc_file`` and ``warc_record_id`` the record of that; all are empty
+    for a picture that was sent.
+    """
+
+    sha256: str
+    media_type: str
+    width: int
+    height: int
+    bytes: int
+    url: str | None = None
+    warc_file: str | None = None
+    warc_record_id: str | None = None
+
+
+@dataclass(frozen=True)
+class ShownPicture:
+    """A picture with its place in a listing."""
+
+    picture: Picture
+    shown: ListingPicture
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a picture gave: lines, or the code of the reason why there are none."""
+
+    engine: str
+    lines: Sequence[Mapping[str, Any]] = ()
+    failure: str | None = None
+
+
+class PictureRepository(Repository):
+    """Repository of pictures.  Only :meth:`of_listing` and :meth:`shown_by` may answer a user's request."""
+
+    def add(self, listing_id: int, pictures: Sequence[NewPicture], complete: bool = True) -> bool:
+        """Record which pictures a listing shows now, in order; returns whether that changed.
+
+        With ``complete``, those that it showed before and that are not among them are gone.  The listing
+        waits for an assessment again if the pictures changed.  Raises
+        :class:`~service.store.database.errors.UnknownListing`.
+        """
+        with self.database.writing() as session:
+            return add_in(session, listing_id, pictures, complete)
+
+    def of_listing(self, listing_id: int, gone: bool = False) -> list[ShownPicture]:
+        """The pictures of a listing in their order; with ``gone`` also those it no longer shows, last."""
+        return self.of_listings([listing_id], gone).get(listing_id, [])
+
+    def of_listings(self, listing_ids: Iterable[int], gone: bool = False) -> dict[int, list[ShownPicture]]:
+        """The results of :meth:`of_listing` for several listings; those without pictures are left out."""
+        query = (
+            select(ListingPicture, Picture)
+            .join(Picture, Picture.sha256 == ListingPicture.sha256)
+            .where(ListingPicture.listing_id.in_(list(listing_ids)))
+            .order_by(
+                ListingPicture.gone_at.is_not(None),
+                ListingPicture.position,
+                ListingPicture.first_seen,
+                ListingPicture.sha256,
+            )
+        )
+        if not gone:
+            query = query.where(ListingPicture.gone_at.is_(None))
+        found: dict[int, list[ShownPicture]] = {}
+        with self.database.reading() as session:
+            for shown, picture in session.execute(query):
+                found.setdefault(shown.listing_id, []).append(ShownPicture(picture, shown))
+        return found
+
+    def shown_by(self, listing_id: int, sha256: str) -> Picture | None:
+        """The picture of this hash if the listing shows it or showed it; else ``None``."""
+        query = (
+            select(Picture)
+            .join(ListingPicture, ListingPicture.sha256 == Picture.sha256)
+            .where(ListingPicture.listing_id == listing_id, Picture.sha256 == sha256)
+        )
+        with self.database.reading() as session:
+            return session.scalars(query).first()
+
+    def get(self, sha256: str) -> Picture | None:
+        """The picture of this hash, whoever shows it, or ``None``: for work in the background."""
+        with self.database.reading() as session:
+            return session.get(Picture, sha256)
+
+    def known(self, hashes: Iterable[str]) -> dict[str, Picture]:
+        """The pictures with these hashes, whoever shows them: for work in the background."""
+        query = select(Picture).where(Picture.sha256.in_(list(hashes)))
+        with self.database.reading() as session:
+            return {picture.sha256: picture for picture in session.scalars(query)}
+
+    def unread(self, limit: int, engine: str | None = None) -> list[Picture]:
+        """Pictures that listings show and that nothing has read, oldest first.
+
+        With ``engine``, also those that were read by another engine or another version of it.
+        """
+        shown = select(ListingPicture.sha256).where(
+            ListingPicture.sha256 == Picture.sha256, ListingPicture.gone_at.is_(None)
+        )
+        by_nothing = Picture.engine.is_(None)
+        to_read = by_nothing if engine is None else or_(by_nothing, Picture.engine != engine)
+        query = select(Picture).where(to_read, shown.exists())
+        # First those that nothing has read: the rest have an answer already.
+        query = query.order_by(Picture.engine.is_not(None), Picture.first_seen, Picture.sha256).limit(limit)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def record_reading(self, sha256: str, reading: Reading) -> bool:
+        """Keep what was read; listings that show the picture wait for an assessment again.
+
+        Returns whether the picture is still there.
+        """
+        with self.database.writing() as session:
+            picture = session.get(Picture, sha256, with_for_update=True)
+            if picture is None:
+                return False
+            picture.engine, picture.failure, picture.read_at = reading.engine, reading.failure, now()
+            picture.reading = None if reading.failure else [storable(dict(line)) for line in reading.lines]
+            session.flush()
+            showing = (
+                select(Listing)
+                .join(ListingPicture, ListingPicture.listing_id == Listing.id)
+                .where(ListingPicture.sha256 == sha256, ListingPicture.gone_at.is_(None))
+                .order_by(Listing.id)
+                .with_for_update(of=Listing)
+            )
+            for listing in session.scalars(showing).all():
+                _note_pictures(session, listing)
+            return True
+
+
+def add_in(session: Session, listing_id: int, pictures: Sequence[NewPicture], complete: bool = True) -> bool:
+    """:meth:`PictureRepository.add` inside the caller's transaction."""
+    listing = session.get(Listing, listing_id, with_for_update=True)
+    if listing is None:
+        raise UnknownListing(f"there is no listing {listing_id} in this database")
+    moment = now()
+    known = session.scalars(select(ListingPicture).where(ListingPicture.listing_id == listing_id))
+    links = {link.sha256: link for link in known}
+    distinct = {picture.sha256: picture for picture in pictures}
+    changed = False
+    for position, new in enumerate(distinct.values()):
+        _keep(session, new)
+        link = links.get(new.sha256)
+        if link is None:
+            link = ListingPicture(listing_id=listing_id, sha256=new.sha256, first_seen=moment)
+            session.add(link)
+            changed = True
+        changed |= link.gone_at is not None
+        link.position, link.last_seen, link.gone_at = position, moment, None
+        link.url = new.url or link.url
+    if complete:
+        for digest, link in links.items():
+            if digest not in distinct and link.gone_at is None:
+                link.gone_at = moment
+                changed = True
+    session.flush()
+    if changed:
+        _note_pictures(session, listing)
+    return changed
+
+
+def _keep(session: Session, new: NewPicture) -> None:
+    """Add a picture's row unless it is there."""
+    values = {name: getattr(new, name) for name in _COLUMNS} | {"first_seen": now()}
+    # Another process may add the same picture of another listing at the same time.
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(Picture).values(values).on_conflict_do_nothing(index_elements=["sha256"]))
+
+
+def _note_pictures(session: Session, listing: Listing) -> None:
+    """Have the listing wait for an assessment that covers its pictures as they are."""
+    query = (
+        select(Picture.sha256, Picture.engine)
+        .join(ListingPicture, ListingPicture.sha256 == Picture.sha256)
+        .where(ListingPicture.listing_id == listing.id, ListingPicture.gone_at.is_(None))
+    )
+    key = pictures_key((digest, engine) for digest, engine in session.execute(query))
+    if key != listing.pictures_key:
+        listing.pictures_key = key
+        point_to_newest(session, listing)
+        refresh(session, listing)
