@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     complaint_rate_limit: str = Field(
         "5/minute;50/day", description="rate limit of the complaint form per address; no limit if empty"
     )
+    check_page: bool = Field(True, description="whether the public page for checking drafts is enabled")
+    check_rate_limit: str = Field(
+        "20/minute;500/day", description="rate limit of that page per address; no limit if empty"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8600, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     secret_key: SecretStr | None = Field(None, description="signs the console's cookies and forms")
@@ -206,7 +210,7 @@ class Settings(BaseSettings):
     )
     log_format: Literal["text", "json"] = Field("text", description="format of the log")
 
-    @field_validator("rate_limit", "complaint_rate_limit")
+    @field_validator("rate_limit", "complaint_rate_limit", "check_rate_limit")
     @classmethod
     def _is_a_limit(cls, value: str) -> str:
         limits = parse_many(value) if value.strip() else []

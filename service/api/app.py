@@ -162,7 +162,7 @@ def create_app(
     for router in _ROUTERS:
         app.include_router(router)
     try:
-        mount(app, store, settings, limits)
+        mount(app, store, settings, limits, (holder, app.state.metrics))
     except BaseException:
         store.close()
         raise

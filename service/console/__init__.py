@@ -22,6 +22,7 @@ from service.console.core.kept_forms import FormKeeper
 from service.console.core.session import Sessions
 from service.console.dashboard import pages as dashboard_pages
 from service.console.dashboard import shadow
+from service.console.drafts import page as draft_page
 from service.console.letters import joint
 from service.console.letters.desk import Desk
 from service.console.queue import pages as queue_pages
@@ -31,8 +32,10 @@ from service.console.second_look import golden
 from service.console.second_look import pages as second_look_pages
 from service.console.teamwork import mine, thread
 from service.console.web import Console, environment
+from service.inference_pool.assessor import AssessorHolder
 from service.referral.pack import Packer
 from service.referral.templates import Templates
+from service.running.metrics import Metrics
 from service.running.rate_limits import RateLimits
 from service.settings import Settings
 from service.shadow.folder import ShadowFolder
@@ -72,16 +75,23 @@ PARTS = (
 """Modules with pages of the console; each has a ``router``."""
 
 
-def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | None = None) -> None:
+def mount(
+    app: FastAPI,
+    store: Store,
+    settings: Settings,
+    limits: RateLimits | None = None,
+    model: tuple[AssessorHolder, Metrics] | None = None,
+) -> None:
     """Mount the console's pages on ``app``.
 
     These are ``/``, ``/login``, ``/login/code``, ``/login/oidc`` and its ``/callback``, ``/logout``,
-    ``/password/{token}``, those of ``permissions.PAGES``, and the public ``/complain`` and ``/alerts``.
+    ``/password/{token}``, those of ``permissions.PAGES``, and the public ``/complain``, ``/alerts`` and
+    ``/check``.
 
     The style sheet and script are served at ``/console/static``.  Every response of ``app``, including the
-    API's, gets the security headers.  ``limits`` throttles the public complaint form.  Raises
-    :class:`~service.settings.SecretUnusable` if cookies cannot be signed, and ``ModuleNotFoundError`` if
-    a provider is configured and the extra ``oidc`` is not installed.
+    API's, gets the security headers.  ``limits`` throttles the public forms; ``/check`` needs the ``model``.
+    Raises :class:`~service.settings.SecretUnusable` if cookies cannot be signed, and
+    ``ModuleNotFoundError`` if a provider is configured and the extra ``oidc`` is not installed.
     """
     app.state.console = Console(
         store,
@@ -96,6 +106,7 @@ def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | N
         _provider(settings),
         ProviderCookies(settings.secret(), settings.secure_cookies),
         settings.password_roles(),
+        public_pages=_public_pages(settings, model is not None),
     )
     app.state.referral_desk = Desk(
         Packer(store, settings.evidence, Templates(settings.referral_templates)), settings.referral_prefix
@@ -111,10 +122,20 @@ def mount(app: FastAPI, store: Store, settings: Settings, limits: RateLimits | N
     app.add_middleware(SecurityHeaders)
     for module in PARTS:
         app.include_router(module.router)
+    limits = limits or RateLimits(settings)
     if settings.complaint_form:
-        app.state.complaint_limits = limits or RateLimits(settings)
+        app.state.complaint_limits = limits
         app.include_router(complaint_form.router)
+    if settings.check_page and model is not None:
+        app.state.draft_desk = draft_page.DraftDesk(*model, limits, settings)
+        app.include_router(draft_page.router)
     app.mount("/console/static", StaticFiles(packages=[("service.console", "static")]), "console-static")
+
+
+def _public_pages(settings: Settings, with_model: bool) -> tuple[str, ...]:
+    pages = {public_alerts.LIST: True, draft_page.PATH: settings.check_page and with_model}
+    pages[complaint_form.PATH] = settings.complaint_form
+    return tuple(path for path, served in pages.items() if served)
 
 
 def _provider(settings: Settings) -> "Provider | None":

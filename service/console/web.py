@@ -89,6 +89,8 @@ class Console:
     """The login provider; available only with the extra ``oidc``."""
     provider_cookies: ProviderCookies | None = None
     password_roles: frozenset[Role] = frozenset(Role)
+    public_pages: tuple[str, ...] = ()
+    """Paths of the pages without login that link to each other."""
 
     def needs_second_factor(self, reviewer: Reviewer, via: Via | None) -> bool:
         """Whether this reviewer must set up a second factor before anything else."""
@@ -105,6 +107,7 @@ class Console:
         known: OpenSession | None = getattr(request.state, "open_session", None)
         sender = None if known is None or known.row.awaits_code else known.reviewer.id
         context |= {"csrf": self.sessions.csrf(session, sender), "path": request.url.path}
+        context["public_pages"] = self.public_pages
         context.setdefault("reviewer", None)
         context["waiting_for"] = self._waiting_for
         response = HTMLResponse(self.templates.get_template(template).render(context), status_code)

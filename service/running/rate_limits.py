@@ -137,6 +137,7 @@ class RateLimits:
         """Prepare to count; raises :class:`RateLimitsUnusable`.  ``clock`` is in seconds."""
         self._everybody = _limits(settings.rate_limit)
         self._complaints = _limits(settings.complaint_rate_limit)
+        self._drafts = _limits(settings.check_rate_limit)
         self._by_key = {name: _limits(limit) for name, limit in settings.rate_limit_by_key.items()}
         self._clock = clock
         if settings.rate_limit_storage.startswith("memory:"):
@@ -165,6 +166,10 @@ class RateLimits:
     def complaint(self, host: str) -> Standings:
         """Count a complaint by the public form from an address, like :meth:`address`."""
         return self._take(self._complaints, "complaint", network(host))
+
+    def draft(self, host: str) -> Standings:
+        """Count a draft on the public page from an address, like :meth:`address`."""
+        return self._take(self._drafts, "draft", network(host))
 
     def _take(self, limits: tuple[RateLimitItem, ...], kind: str, name: str) -> Standings:
         try:

@@ -1,21 +1,18 @@
 """``POST /v1/check``: what a seller must change in a draft before publishing it; stores nothing."""
 
-from functools import cache
 from typing import Any
 
-import anyio
 from fastapi import APIRouter
 
-from inference.policy import Policy
-from labels.schema import Assessment, Listing
 from service.answers.checks import DraftChecks
-from service.api.assessing import assess_body
+from service.api.assessing import problems_of_assessing
 from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep
+from service.api.listing_input import listings_of
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.examples import CHECK_ANSWER
 from service.api.openapi.request_shapes import DRAFTS
 from service.api.problems import BAD_LISTING, TOO_BUSY
-from service.decisions.draft_check import check_draft
+from service.decisions.drafts import check_drafts
 
 router = APIRouter(prefix="/v1", tags=["classify"])
 
@@ -42,21 +39,7 @@ async def check(
     do about each claim and why, and the required sentences of its product class that are missing.
     Only deletion, a permit or officially permitted wording is advised. Needs the scope `classify`.
     """
-    listings, assessments = await assess_body(body, settings, holder, offered=True)
-    metrics.classified(assessments)
-    return await anyio.to_thread.run_sync(_checks, listings, assessments)
-
-
-def _checks(listings: list[Listing], assessments: list[Assessment]) -> DraftChecks:
-    policy = _policy()
-    return DraftChecks(
-        checks=[
-            check_draft(listing.text, assessment, policy)
-            for listing, assessment in zip(listings, assessments, strict=True)
-        ]
-    )
-
-
-@cache
-def _policy() -> Policy:
-    return Policy.load()
+    listings = listings_of(body, settings)
+    with problems_of_assessing(settings):
+        checks = await check_drafts(listings, holder, settings.answer_seconds, metrics.classified)
+    return DraftChecks(checks=checks)

@@ -5,12 +5,14 @@ from typing import Any
 from fastapi import APIRouter
 
 from service.answers.checks import Assessments
-from service.api.assessing import assess_body
+from service.api.assessing import problems_of_assessing
 from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep
+from service.api.listing_input import listings_of
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.examples import CLASSIFY_ANSWER
 from service.api.openapi.request_shapes import MANY
 from service.api.problems import BAD_LISTING, TOO_BUSY
+from service.inference_pool.answering import assess_in_time
 
 router = APIRouter(prefix="/v1", tags=["classify"])
 
@@ -36,6 +38,8 @@ async def classify(
     Each listing is `{"id", "text"}` or `{"id", "title", "description"}`; offsets in the answer point into
     `text`, or into `title + "\\n" + description`. Needs the scope `classify`.
     """
-    _, assessments = await assess_body(body, settings, holder)
+    listings = listings_of(body, settings)
+    with problems_of_assessing(settings):
+        assessments = await assess_in_time(listings, holder, settings.answer_seconds)
     metrics.classified(assessments)
     return Assessments(assessments=assessments)

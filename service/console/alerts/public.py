@@ -17,7 +17,7 @@ from labels.taxonomy import ProductClass, class_term
 from service.alerts import feeds
 from service.console.core.http_cache import cacheable
 from service.console.core.links import page_number
-from service.console.web import ConsolePart, PageRoute
+from service.console.web import Console, ConsolePart, PageRoute
 from service.referral.templates import Templates, TemplateUnusable
 from service.store.alerts.repository import AlertFilter
 from service.store.tables.alert_tables import AlertRow
@@ -71,7 +71,7 @@ def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
     page = page_number(request.query_params.get("page"), pages)
     latest = part.store.alerts.changes(AlertFilter(), 1)
     alerts = part.store.alerts.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
-    body = _render(
+    body = render_public(
         part,
         "public_alerts.html",
         desk,
@@ -111,10 +111,10 @@ def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number:
     found = _NUMBER.fullmatch(number.strip())
     alert = part.store.alerts.find(int(found[2]), int(found[1])) if found else None
     if alert is None:
-        return Response(_render(part, "public_missing.html", desk), 404, media_type=_HTML)
+        return Response(render_public(part, "public_missing.html", desk), 404, media_type=_HTML)
     if request.url.path != feeds.path_of(alert):
         return RedirectResponse(feeds.path_of(alert), 301)
-    body = _render(
+    body = render_public(
         part,
         "public_alert.html",
         desk,
@@ -167,7 +167,9 @@ def _feed(
     return answer
 
 
-def _render(part: ConsolePart, template: str, desk: AlertDesk, **context: Any) -> bytes:
+def render_public(part: Console, template: str, desk: AlertDesk, **context: Any) -> bytes:
+    """Render a page for everybody: no session, no cookie."""
     words = {"office": desk.office, "name": feeds.TITLE, "description": feeds.DESCRIPTION, "feeds": FEEDS}
+    words |= {"public_pages": part.public_pages, "path": LIST}
     helpers = {"path_of": feeds.path_of, "class_name": lambda value: class_term(ProductClass(value)).thai}
     return part.templates.get_template(template).render(words | helpers | context).encode()

@@ -23,6 +23,7 @@ from service.store.tables.complaint_tables import number_of
 log = logging.getLogger(__name__)
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
+PATH = "/complain"
 SOURCE = "form"
 TRAP = "website"
 """Honeypot: a hidden field that only programs fill in."""
@@ -54,13 +55,13 @@ _TOO_MANY = (
 )
 
 
-@router.api_route("/complain", methods=["GET", "HEAD"])
+@router.api_route(PATH, methods=["GET", "HEAD"])
 def form_page(request: Request, part: ConsolePart) -> Response:
     """Show the empty form."""
     return _show(request, part, {})
 
 
-@router.post("/complain")
+@router.post(PATH)
 def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Response:
     """Save the complaint and redirect to its number, or show the form again with what was typed."""
     typed = {name: field(form, name).replace("\r\n", "\n") for name in LABELS}

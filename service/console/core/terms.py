@@ -57,6 +57,9 @@ STATES: dict[CaseState, str] = {
     CaseState.DECIDED: "พิจารณาแล้ว",
 }
 
+PUBLIC_PAGES = {"/alerts": "ประกาศเตือน", "/check": "ตรวจก่อนโพสต์", "/complain": "แจ้งเรื่องร้องเรียน"}
+"""Words of the links between the pages without login."""
+
 LICENCE_KINDS: dict[LicenceKind, str] = {
     LicenceKind.FOOD_SERIAL: "เลขสารบบอาหาร (อย.)",
     LicenceKind.COSMETIC_NOTIFICATION: "เลขที่ใบรับจดแจ้งเครื่องสำอาง",

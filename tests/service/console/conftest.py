@@ -22,7 +22,9 @@ from labels.schema import Assessment, Claim
 from labels.taxonomy import ClaimLabel, Verdict
 from service.console import mount
 from service.dashboard.period import Period
+from service.inference_pool.assessor import AssessorHolder
 from service.running.indexing import index_all
+from service.running.metrics import Metrics
 from service.settings import Settings
 from service.shadow.comparing import Circumstances, Pair, Said, compare
 from service.shadow.folder import ShadowFolder, run_name
@@ -94,10 +96,13 @@ def filled(office: Office) -> Office:
 
 
 @pytest.fixture
-def app(office: Office, settings: Settings) -> FastAPI:
+def app(office: Office, settings: Settings, assessor: Any) -> Iterator[FastAPI]:
     built = FastAPI()
-    mount(built, office.store, settings)
-    return built
+    holder = AssessorHolder(lambda: assessor)
+    holder.load()
+    mount(built, office.store, settings, model=(holder, Metrics(office.store, holder)))
+    yield built
+    holder.lanes.close()
 
 
 @pytest.fixture

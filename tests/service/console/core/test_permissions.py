@@ -8,12 +8,14 @@ from starlette.testclient import TestClient
 from service.console import PARTS
 from service.console.complaints import form as complaint_form
 from service.console.core.permissions import PAGES, home_of, may_open
+from service.console.drafts import page as draft_page
 from service.console.web import logged_in
 from service.store.database.columns import now
 from service.store.tables.api_tables import Scope
 from service.store.tables.core_tables import Role
 
 PUBLIC = {
+    "/check",
     "/complain",
     "/complain/thanks/{year}/{serial}",
     "/alerts",
@@ -34,7 +36,7 @@ OPEN = {
 
 
 def test_every_page_asks_the_table() -> None:
-    routes = [route for part in (*PARTS, complaint_form) for route in part.router.routes]
+    routes = [route for part in (*PARTS, complaint_form, draft_page) for route in part.router.routes]
     assert {route.path for route in routes} == set(PAGES) | OPEN  # type: ignore[attr-defined]
     for route in routes:
         asks = {part.call for part in route.dependant.dependencies}  # type: ignore[attr-defined]

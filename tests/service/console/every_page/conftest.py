@@ -120,6 +120,8 @@ def scene(
             ),
             Visit("form for complaints", "/complain", "/complain", None),
             Visit("form with an error", "/complain", "/complain", None, hands.complains_badly),
+            Visit("draft check", "/check", "/check?example=cosmetic", None),
+            Visit("checked draft", "/check", "/check", None, hands.checks_a_draft),
             Visit("thanks", "/complain/thanks/{year}/{serial}", f"/complain/thanks/{year}/1", None),
             Visit("public alerts", "/alerts", "/alerts?class=food_supplement", None),
             Visit("public alert", "/alerts/{number:path}", f"/alerts/0001-{year}", None),

@@ -49,6 +49,12 @@ class Hands:
         page.click("button.primary")
         page.wait_for_selector("#faults")
 
+    def checks_a_draft(self, page: Any) -> None:
+        page.fill("#draft-text", "น้ำผลไม้ รักษาเบาหวาน ขวดละ 90 บาท รักษาเบาหวาน")
+        page.click("button.primary")
+        page.wait_for_selector("#reason-1")
+        self.opens_everything(page)
+
     def previews(self, page: Any) -> None:
         page.locator('label:has(input[name="claim-1"][value="confirm"])').click()
         page.click(f'button[value="{Verdict.PROHIBITED}"]')

@@ -1,0 +1,1 @@
+"""The public page where a seller checks a draft before publishing it."""

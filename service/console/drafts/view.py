@@ -1,0 +1,66 @@
+"""What the page shows of a check: the marked text, and the claims grouped by what is said of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labels.law.catalogue import Provision, provision
+from labels.taxonomy import label_term
+from service.answers.checks import ClaimAdvice, DraftCheck
+from service.console.core.terms import label_style
+from service.console.widgets.highlight import Mark, Segment, segments
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Claims of one kind about which the seller is told the same."""
+
+    number: int
+    advice: ClaimAdvice
+    """Of the first of these claims."""
+    words: tuple[str, ...]
+    """The words of the claims, each text once."""
+    law: tuple[Provision, ...]
+
+
+def reasons_of(check: DraftCheck) -> list[Reason]:
+    """Return the reasons in the order of the text; together they hold every claim of the check."""
+    groups: dict[object, list[ClaimAdvice]] = {}
+    for advice in check.advice:
+        groups.setdefault(_said(advice), []).append(advice)
+    return [
+        Reason(
+            number,
+            group[0],
+            tuple(dict.fromkeys(advice.text for advice in group)),
+            tuple(provision(ref.id) for ref in group[0].law),
+        )
+        for number, group in enumerate(groups.values(), 1)
+    ]
+
+
+def marked(text: str, check: DraftCheck, reasons: Sequence[Reason]) -> list[Segment]:
+    """Split the draft at its claims; each mark leads to its reason."""
+    number_of = {_said(reason.advice): reason.number for reason in reasons}
+    marks = [
+        Mark(
+            advice.start,
+            advice.end,
+            label_style(advice.label),
+            label_term(advice.label).thai,
+            f"reason-{number_of[_said(advice)]}",
+            str(number_of[_said(advice)]),
+        )
+        for advice in check.advice
+    ]
+    return segments(text, marks)
+
+
+def _said(advice: ClaimAdvice) -> object:
+    return (
+        advice.label,
+        advice.action,
+        advice.what_to_do.thai,
+        tuple(advice.suggestions),
+        tuple(advice.with_permit),
+        tuple(ref.id for ref in advice.law),
+    )

@@ -1,0 +1,42 @@
+"""Assess listings within the time that a caller waits."""
+
+import asyncio
+from collections.abc import Sequence
+
+from labels.schema import Assessment, Listing
+from service.inference_pool.assessor import AssessorHolder
+
+
+class ListingTooLong(ValueError):
+    """A listing cannot be read in time at the measured speed."""
+
+    def __init__(self, number: int, listing: Listing, most: int) -> None:
+        super().__init__(
+            f"listing {listing.id} has {len(listing.text):,} characters, at most {most:,} are read"
+        )
+        self.number, self.listing, self.most = number, listing, most
+
+
+class AnswerLate(TimeoutError):
+    """The model did not finish in time."""
+
+
+async def assess_in_time(
+    listings: Sequence[Listing], holder: AssessorHolder, seconds: float
+) -> list[Assessment]:
+    """Return one assessment per listing, in order, after at most ``seconds``.
+
+    Raises :class:`ListingTooLong`, :class:`AnswerLate`, ``LanesFull`` when the queue for the model is full,
+    ``AssessorUnavailable`` while there is no model, and ``LanesClosed`` at shutdown.
+    """
+    assessor = holder.get()
+    most = holder.lanes.reads_within(seconds)
+    for number, listing in enumerate(listings):
+        if most is not None and len(listing.text) > most:
+            raise ListingTooLong(number, listing, most)
+    future = assessor.submit(listings)
+    try:
+        # On timeout or cancellation, the unread listings leave the queue.
+        return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+    except TimeoutError as late:
+        raise AnswerLate(f"the model did not finish within {seconds:g} s") from late

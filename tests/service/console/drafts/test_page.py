@@ -1,0 +1,123 @@
+"""The public page ``/check``, served by the whole application and compared with ``POST /v1/check``."""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
+
+from labels.law.catalogue import provision
+from service.api import create_app
+from service.console import mount
+from service.console.drafts.examples import EXAMPLES
+from service.console.drafts.page import MAX_DRAFT
+from service.settings import Settings
+from service.store.tables.api_tables import Scope
+from service.store.tables.core_tables import Base
+
+DRAFT = "น้ำผลไม้ตราบ้านสวน รักษาเบาหวาน\r\nขวดละ 90 บาท <b>รักษาเบาหวาน</b>"
+TEXT = DRAFT.replace("\r\n", "\n")
+
+
+@pytest.fixture
+def public(settings: Settings, assessor: Any) -> Iterator[TestClient]:
+    limited = settings.model_copy(update={"check_rate_limit": "3/minute"})
+    with TestClient(create_app(limited, assessor), follow_redirects=False) as opened:
+        yield opened
+
+
+def counts(client: Any) -> dict[str, int]:
+    with client.app.state.store.database.reading() as session:
+        return {
+            name: session.scalar(select(func.count()).select_from(table))
+            for name, table in Base.metadata.tables.items()
+        }
+
+
+def test_the_page_answers_what_the_api_answers(public: Any) -> None:
+    key = public.app.state.store.api_keys.create("shop", [Scope.CLASSIFY]).token
+    body = {"listings": [{"id": "draft", "text": TEXT}]}
+    (said,) = public.post("/v1/check", json=body, headers={"X-API-Key": key}).json()["checks"]
+    page = public.post("/check", data={"text": DRAFT}).text
+    seen = re.sub(r"\s+", " ", html.unescape(re.sub("<[^>]*>", " ", page)))
+    assert said["advice"]
+    assert said["missing_warnings"]
+    for advice in said["advice"]:
+        laws = [provision(ref["id"]) for ref in advice["law"]]
+        told = [advice["why"]["thai"], advice["what_to_do"]["thai"], *advice["suggestions"]]
+        for words in [*told, *(rule.citation for rule in laws), *(rule.rule_thai for rule in laws)]:
+            assert re.sub(r"\s+", " ", words) in seen
+        for rule in laws:
+            assert all(html.escape(url) in page for url in rule.sources)
+    assert all(row["thai"] in seen for row in said["missing_warnings"])
+    assert said["thai"] in seen
+    assert len(re.findall(r'class="mark [^>]*data-number', page)) == len(said["advice"])
+    text = re.search(r'id="text">(.*?)</div>', page, re.DOTALL)
+    assert text
+    assert html.unescape(re.sub("<[^>]*>", "", text[1])) == TEXT
+
+
+def test_nothing_of_a_draft_is_kept_or_logged(public: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    before = counts(public)
+    answer = public.post("/check", data={"text": "คำลับเฉพาะ รักษาเบาหวาน"})
+    assert answer.status_code == 200
+    assert counts(public) == before
+    assert "set-cookie" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+    own = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
+    assert own
+    assert not [record for record in own if "คำลับเฉพาะ" in record.getMessage()]
+
+
+def test_an_address_checks_so_many_drafts_and_loses_no_word(public: Any) -> None:
+    for _ in range(3):
+        assert public.post("/check", data={"text": "น้ำผลไม้"}).status_code == 200
+    answer = public.post("/check", data={"text": "น้ำผลไม้ตราบ้านสวน"})
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["retry-after"]) <= 60
+    assert "น้ำผลไม้ตราบ้านสวน" in answer.text
+    assert public.get("/check").status_code == 200
+
+
+@pytest.mark.parametrize("text", ["", " \r\n ", "ก" * (MAX_DRAFT + 1)])
+def test_a_draft_that_cannot_be_read_says_what_to_do(visitor: TestClient, text: str) -> None:
+    answer = visitor.post("/check", data={"text": text})
+    assert answer.status_code == 422
+    assert "โปรด" in answer.text
+
+
+def test_the_page_needs_no_script_and_shows_examples(visitor: TestClient) -> None:
+    page = visitor.get("/check").text
+    assert "<script" not in page
+    for value, words in EXAMPLES.items():
+        assert f"/check?example={value}#draft" in page
+        assert html.escape(words, quote=False) in visitor.get(f"/check?example={value}").text
+    assert visitor.get("/check?example=x").status_code == 200
+
+
+def test_the_public_pages_lead_to_it(visitor: TestClient) -> None:
+    for path in ("/alerts", "/complain", "/check"):
+        assert '<a href="/check"' in visitor.get(path).text
+
+
+def test_the_page_can_be_closed(office: Any, settings: Settings) -> None:
+    closed = FastAPI()
+    mount(closed, office.store, settings)
+    with TestClient(closed) as client:
+        assert client.get("/check").status_code == 404
+        assert "/check" not in client.get("/complain").text
+
+
+def test_without_a_model_the_page_asks_to_wait(
+    app: FastAPI, visitor: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state.draft_desk.holder, "_assessor", None)
+    answer = visitor.post("/check", data={"text": "น้ำผลไม้ตราบ้านสวน"})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "น้ำผลไม้ตราบ้านสวน" in answer.text
