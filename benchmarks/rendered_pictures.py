@@ -57,20 +57,25 @@ def fonts() -> list[Path]:
 def render_all(count: int, seed: int) -> Iterator[Rendered]:
     """As many pictures, the same for the same seed; every third text is a lawful one."""
     chance = random.Random(seed)
-    rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]
-    rows = [row for row in rows if 30 <= len(row["text"]) <= LONGEST_TEXT and row["text"].isprintable()]
-    violating = [row for row in rows if row.get("spans", [])]
-    lawful = [row for row in rows if not row.get("spans", [])]
+    violating, lawful = texts()
     chance.shuffle(violating)
     chance.shuffle(lawful)
     faces = fonts()
     for number in range(count):
         pool = lawful if number % 3 == 2 else violating
         ground, trait = GROUNDS[number % 3 if number % 2 else chance.randrange(3)], chance.choice(TRAITS)
-        yield _render(pool[number % len(pool)], faces[number % len(faces)], ground, trait, chance)
+        yield render(pool[number % len(pool)], faces[number % len(faces)], ground, trait, chance)
 
 
-def _render(row: dict, face: Path, ground: str, trait: str, chance: random.Random) -> Rendered:
+def texts() -> tuple[list[dict], list[dict]]:
+    """The dataset's short texts with claims and those without."""
+    rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if 30 <= len(row["text"]) <= LONGEST_TEXT and row["text"].isprintable()]
+    return [row for row in rows if row.get("spans", [])], [row for row in rows if not row.get("spans", [])]
+
+
+def render(row: dict, face: Path, ground: str, trait: str, chance: random.Random) -> Rendered:
+    """Draw a text of the dataset."""
     width, height = chance.choice([(1000, 1000), (1040, 960), (1200, 800), (800, 1200)])
     size = chance.randint(20, 26) if trait == "small print" else chance.randint(36, 64)
     canvas, dark = _ground(ground, width, height, chance)

@@ -8,7 +8,7 @@ from typing import Final
 
 LANGUAGES: Final = ("tha", "eng")
 
-_MODULES: Final = ("cv2", "PIL", "rapidocr", "tesserocr")
+_MODULES: Final = ("cv2", "PIL", "rapidfuzz", "rapidocr", "tesserocr")
 
 
 def data_folder(languages: Sequence[str] = LANGUAGES) -> Path | None:

@@ -3,16 +3,15 @@
 import hashlib
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any
 
+from inference.pictures.child import Child
 from inference.pictures.errors import PictureError, ReaderMissing
-from inference.pictures.messages import decoded, receive, send
+from inference.pictures.messages import decoded
 from inference.pictures.missing import what_is_missing
 from inference.pictures.ocr.layout import Line
 
@@ -144,15 +143,8 @@ class _Child:
     """The process of :mod:`inference.pictures.ocr.worker`."""
 
     def __init__(self, engine: str, most_bytes: int) -> None:
-        command = [sys.executable, "-m", "inference.pictures.ocr.worker", engine, str(most_bytes)]
-        # One thread: several readers share a machine better than several threads of one reader.
-        environment = {**os.environ, "OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1"}
-        environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-        )
+        self._process = Child("inference.pictures.ocr.worker", engine, str(most_bytes))
         self.pictures = 0
-        self.is_slow = False
         ready = self._answer(START_SECONDS)
         if ready is None or "error" in ready:
             self.end()
@@ -161,46 +153,23 @@ class _Child:
             raise PictureError(ready["error"], **ready["values"])
         self.engine: str = ready["engine"]
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether it was killed at the time limit."""
+        return self._process.is_slow
+
     def ask(self, content: bytes, seconds: float) -> dict[str, Any] | None:
         """The answer to a picture; ``None`` if the process died or exceeded the time limit."""
         self.pictures += 1
-        timer = self._timer(seconds)
-        try:
-            send(cast(BinaryIO, self._process.stdin), content)
-        except OSError:
-            return None
-        finally:
-            timer.cancel()
-        return self._answer(seconds)
+        return self._answer(seconds) if self._process.tell(content, seconds) else None
 
     def end(self) -> None:
         """Kill the process; it has no state to save."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except OSError:
-                    continue
+        self._process.end()
 
     def _answer(self, seconds: float) -> dict[str, Any] | None:
-        timer = self._timer(seconds)
-        try:
-            content = receive(cast(BinaryIO, self._process.stdout))
-        finally:
-            timer.cancel()
+        content = self._process.hear(seconds)
         return None if content is None else json.loads(content)
-
-    def _timer(self, seconds: float) -> threading.Timer:
-        timer = threading.Timer(seconds, self._stop)
-        timer.daemon = True
-        timer.start()
-        return timer
-
-    def _stop(self) -> None:
-        self.is_slow = True
-        self._process.kill()
 
 
 class _Kept:

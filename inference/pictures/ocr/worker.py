@@ -9,23 +9,11 @@ import os
 import sys
 from typing import Any
 
+from inference.pictures.bounds import bound_process
 from inference.pictures.errors import PictureError
 from inference.pictures.messages import encoded, receive, send
 from inference.pictures.ocr.decode import decode
 from inference.pictures.ocr.engine import load_engine
-
-MEMORY = 4 * 2**30
-"""Bytes of address space, most of which the libraries reserve and never touch."""
-
-
-def _bounded() -> None:
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
 def _problem(error: PictureError) -> bytes:
@@ -36,7 +24,7 @@ def main(engine_name: str, most_bytes: int) -> None:
     """Answer until the parent closes the pipe."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand among the answers
-    _bounded()
+    bound_process()
     try:
         engine = load_engine(engine_name)
     except PictureError as error:

@@ -1,0 +1,89 @@
+"""Checks whether the words that a reviewer confirmed in one picture are read in another.
+
+A banner with lawful words can look the same as one with unlawful words: a decision is never carried over by
+likeness alone.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+MISREAD: Final = 0.1
+"""Share of a claim's characters that the recognizer may have misread."""
+
+AROUND: Final = 24
+"""Characters on each side in which a negation may stand."""
+
+_DENIALS: Final = re.compile("ไม|มิ(?!น)|หาม|งด|ปราศจาก|อยา|ปลอด|เลิก|คำเตือน")
+"""Negations and warnings, without tone marks, since those are what a recognizer loses."""
+
+_TONES: Final = dict.fromkeys(map(ord, "\u0e48\u0e49\u0e4a\u0e4b"))
+
+
+@dataclass(frozen=True)
+class ConfirmedWords:
+    """Words that a reviewer confirmed.
+
+    Attributes:
+        words: as they were read in the first picture.
+        before, after: what stands around them in that picture's text.
+    """
+
+    words: str
+    before: str = ""
+    after: str = ""
+
+    @classmethod
+    def of(cls, text: str, start: int, end: int) -> "ConfirmedWords":
+        """Take words from the text of a picture."""
+        return cls(text[start:end], text[:start], text[end:])
+
+
+def words_read_again(confirmed: Sequence[ConfirmedWords], text: str) -> list[ConfirmedWords]:
+    """Those of the confirmed words that are read in a picture's text, with nothing that denies them.
+
+    A tenth of the characters may differ, but no digit. A negation that was not there before rules the words
+    out, on whichever side it stands.
+    """
+    letters = _plain(text)
+    return [words for words in confirmed if _stands_in(words, letters)]
+
+
+def may_carry_over(confirmed: Sequence[ConfirmedWords], text: str) -> bool:
+    """Whether all confirmed words are read in a picture's text; ``False`` where none was confirmed."""
+    return bool(confirmed) and len(words_read_again(confirmed, text)) == len(confirmed)
+
+
+def _stands_in(confirmed: ConfirmedWords, letters: str) -> bool:
+    words = _plain(confirmed.words)
+    if not words or len(letters) < len(words) * (1 - MISREAD):
+        return False
+    found = fuzz.partial_ratio_alignment(words, letters)
+    if found is None:
+        return False
+    start, end = (found.dest_start, found.dest_end) if len(words) <= len(letters) else (0, len(letters))
+    seen = letters[start:end]
+    if Levenshtein.distance(words, seen) > MISREAD * len(words) or _digits(words) != _digits(seen):
+        return False
+    before, after = _plain(confirmed.before), _plain(confirmed.after)
+    return _denials(letters[:start], letters[end:]) <= _denials(before, after)
+
+
+def _denials(before: str, after: str) -> int:
+    around = (before[-AROUND:], after[:AROUND])
+    return sum(len(_DENIALS.findall(part.translate(_TONES))) for part in around)
+
+
+def _digits(letters: str) -> str:
+    return "".join(char for char in letters if char.isdigit())
+
+
+def _plain(text: str) -> str:
+    """Letters as they are compared: no white space, one form of vowels."""
+    text = unicodedata.normalize("NFC", text).replace("\u0e4d\u0e32", "\u0e33").replace("เเ", "แ")
+    return re.sub(r"\s+", "", text).lower()

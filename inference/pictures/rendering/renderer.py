@@ -1,0 +1,89 @@
+"""Renders pictures in a child process, which is restarted after a crash."""
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inference.pictures.child import Child
+from inference.pictures.errors import PictureError
+
+SECONDS = 20.0
+"""Time limit for one picture, the start of the process included."""
+
+PICTURES_A_CHILD = 1000
+"""Number of pictures after which the child process is replaced."""
+
+MAX_BYTES = 30 * 2**20
+"""Maximum size of a picture file in bytes."""
+
+MADE, FAILED = b"\0", b"\1"
+"""First byte of an answer."""
+
+
+@dataclass(frozen=True)
+class DrawnBox:
+    """A box to draw around words.
+
+    Attributes:
+        box: left, top, width and height in pixels of the picture as it is shown.
+        colour: red, green and blue.
+        number: the number beside it; empty for none.
+    """
+
+    box: tuple[int, int, int, int]
+    colour: tuple[int, int, int]
+    number: str = ""
+
+
+class PictureRenderer:
+    """Renders one picture at a time; thread-safe. Needs nothing of extra ``images``."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._child: Child | None = None
+        self._pictures = 0
+
+    def close(self) -> None:
+        """End the child process; the next picture starts another."""
+        with self._lock:
+            self._end()
+
+    def render(self, content: bytes, side: int, boxes: Sequence[DrawnBox] = ()) -> bytes:
+        """A JPEG of the picture, its longer side at most ``side`` pixels, without metadata.
+
+        Raises:
+            PictureError: the picture cannot be decoded; the error says why.
+        """
+        if len(content) > MAX_BYTES:
+            raise PictureError("picture_too_large", size=len(content), limit=MAX_BYTES)
+        order = {"side": side, "boxes": [[*drawn.box, *drawn.colour, drawn.number] for drawn in boxes]}
+        with self._lock:
+            answer = self._asked(json.dumps(order).encode(), content)
+        if answer.startswith(FAILED):
+            problem = json.loads(answer[1:])
+            raise PictureError(problem["error"], **problem["values"])
+        return answer[1:]
+
+    def _asked(self, order: bytes, content: bytes) -> bytes:
+        if self._pictures >= PICTURES_A_CHILD:
+            self._end()
+        if self._child is None:
+            self._child, self._pictures = Child("inference.pictures.rendering.worker", str(MAX_BYTES)), 0
+        child = self._child
+        self._pictures += 1
+        told = child.tell(order, self._seconds) and child.tell(content, self._seconds)
+        answer = child.hear(self._seconds) if told else None
+        if answer is None:
+            slow = child.is_slow
+            self._end()
+            if slow:
+                raise PictureError("picture_too_slow", seconds=self._seconds)
+            raise PictureError("picture_failed")
+        return answer
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.end()
+            self._child = None
