@@ -4,10 +4,11 @@ import secrets
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from limits import parse_many
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from inference.assessment_cache import SEEN_BYTES
@@ -84,12 +85,22 @@ class Settings(BaseSettings):
     alert_url: str | None = Field(None, description="public base URL of the alerts, for their feeds")
     complaint_form: bool = Field(True, description="whether the public complaint form is enabled")
     complaint_rate_limit: str = Field(
-        "5/minute;50/day", description="rate limit of the complaint form per address; no limit if empty"
+        "5/minute;50/day", description="rate limit of the complaint form per browser; no limit if empty"
     )
     check_page: bool = Field(True, description="whether the public page for checking drafts is enabled")
     check_rate_limit: str = Field(
         "20/minute;500/day", description="rate limit of that page per address; no limit if empty"
     )
+    complaint_repeat_limit: str = Field(
+        "20/hour", description="rate limit of complaints with the same words; no limit if empty"
+    )
+    complaint_address_limit: str = Field(
+        "300/hour", description="rate limit of the complaint form per address; no limit if empty"
+    )
+    smtp_url: SecretStr | None = Field(
+        None, description="mail server for answers to complainants, smtp:// or smtps://"
+    )
+    mail_from: str | None = Field(None, description="the office's e-mail address for these answers")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8600, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     secret_key: SecretStr | None = Field(None, description="signs the console's cookies and forms")
@@ -210,7 +221,13 @@ class Settings(BaseSettings):
     )
     log_format: Literal["text", "json"] = Field("text", description="format of the log")
 
-    @field_validator("rate_limit", "complaint_rate_limit", "check_rate_limit")
+    @field_validator(
+        "rate_limit",
+        "complaint_rate_limit",
+        "complaint_repeat_limit",
+        "complaint_address_limit",
+        "check_rate_limit",
+    )
     @classmethod
     def _is_a_limit(cls, value: str) -> str:
         limits = parse_many(value) if value.strip() else []
@@ -222,6 +239,14 @@ class Settings(BaseSettings):
     @classmethod
     def _are_limits(cls, value: dict[str, str]) -> dict[str, str]:
         return {name: cls._is_a_limit(limit) for name, limit in value.items()}
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(value.get_secret_value()) if value is not None else None
+        if parts is not None and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+            raise ValueError("write smtp://HOST:PORT, or smtps://USER:PASSWORD@HOST:PORT")
+        return value
 
     @field_validator("require_totp")
     @classmethod
@@ -269,6 +294,12 @@ class Settings(BaseSettings):
         if value == "admins" and not info.data.get("oidc_issuer"):
             raise ValueError("without a provider (RUTHAN_OIDC_ISSUER) only admins could log in")
         return value
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if (self.mail_from is None) != (self.smtp_url is None):
+            raise ValueError(f"{PREFIX}SMTP_URL and {PREFIX}MAIL_FROM go together: set both or none")
+        return self
 
     def oidc(self) -> OidcOptions | None:
         """Options of the provider, or ``None``."""

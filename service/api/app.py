@@ -30,6 +30,8 @@ from service.api.routes import (
 )
 from service.api.uploads import Uploads
 from service.batches.running import BatchRunner
+from service.complaints.telling.channels import senders_of
+from service.complaints.telling.courier import ComplaintCourier
 from service.console import mount
 from service.inference_pool.assessor import (
     Assessor,
@@ -110,10 +112,12 @@ def create_app(
             courier = Courier(store, settings)
             retention = DailyRetention(store, rules, settings.evidence)
             stamper = Stamper(store, settings)
+            answers = ComplaintCourier(store, senders_of(settings))
             workers = [
                 threading.Thread(target=_work, args=(app, stop), name="ruthan-worker"),
                 # Separate from the worker: deliveries wait neither for the model nor for a long batch.
                 threading.Thread(target=courier.run, args=(stop,), name="ruthan-courier"),
+                threading.Thread(target=answers.run, args=(stop,), name="ruthan-answers"),
             ]
             if rules:
                 workers.append(threading.Thread(target=retention.run, args=(stop,), name="ruthan-retention"))

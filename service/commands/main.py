@@ -141,8 +141,10 @@ def openapi(out: Path | None) -> None:
 @click.option("--once", is_flag=True, help="Stop once nothing is waiting and no delivery is due.")
 @database_option
 def worker(once: bool, database: str | None) -> None:
-    """Assess new listings and batches, and deliver notices to webhooks."""
+    """Assess new listings and batches; deliver notices to webhooks and answers to complainants."""
     from service.batches.running import BatchRunner
+    from service.complaints.telling.channels import senders_of
+    from service.complaints.telling.courier import ComplaintCourier
     from service.inference_pool.assessor import load_assessor
     from service.privacy.daily import DailyRetention, daily_rules
     from service.running import worker as worker_module
@@ -173,8 +175,10 @@ def worker(once: bool, database: str | None) -> None:
             raise click.ClickException(str(error)) from error
         retention = DailyRetention(store, daily_rules(settings), settings.evidence)
         stamper = Stamper(store, settings)
+        answers = ComplaintCourier(store, senders_of(settings))
         with (
             nullcontext() if once else beside(courier.run, stop, "ruthan-courier"),
+            nullcontext() if once else beside(answers.run, stop, "ruthan-answers"),
             nullcontext() if once or not retention.rules else beside(retention.run, stop, "ruthan-retention"),
             nullcontext() if once or not stamper.authorities else beside(stamper.run, stop, "ruthan-stamper"),
             progress_of(store.listings.waiting(assessor.model_id)) as progress,
@@ -191,6 +195,7 @@ def worker(once: bool, database: str | None) -> None:
             )
         if once:
             courier.run(stop, once=True)
+            answers.run(stop, once=True)
             stamper.once(stop)
     click.echo(f"assessed {report.assessed} listings in {report.seconds:.1f} s with {assessor.model_id}")
     if (found := batches.report).done or found.rejected:

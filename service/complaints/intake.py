@@ -4,14 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from enum import StrEnum
+from typing import Any, Final, TypeVar
 
 from inference.text.sketch import NAME, sketch
 from labels.taxonomy import Platform
 from service.campaigns.grouping import Lookup
 from service.store.complaints.ties import Filing
 from service.store.database.json_text import storable
-from service.store.tables.complaint_tables import HEALTH, ComplaintCategory
+from service.store.tables.complaint_tables import HEALTH, Channel, ComplaintCategory, Harm
 
 BOUNDS: Final[Mapping[str, int]] = {
     "detail": 10_000,
@@ -24,9 +25,17 @@ BOUNDS: Final[Mapping[str, int]] = {
     "contact": 200,
 }
 """The text fields with their maximum lengths."""
-FIELDS: Final = (*BOUNDS, "category", "platform", "complained_on")
+FIELDS: Final = (*BOUNDS, "category", "platform", "complained_on", "harm", "channel")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WORD: Final = re.compile(r"\S")
+_EMAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
+"""As in HTML's e-mail fields (https://html.spec.whatwg.org/#valid-e-mail-address), with a dot in the host."""
+E = TypeVar("E", bound=StrEnum)
+
+
+def is_email(text: str) -> bool:
+    """Whether a text is one e-mail address and nothing else, so that it is safe in a header."""
+    return _EMAIL.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,9 @@ def filing_of(fields: Mapping[str, Any]) -> Filing:
         faults.append(Fault(name, f"ไม่รู้จักช่อง {name}", f"there is no field {name!r}: use {known}"))
     texts = {name: _text(name, fields.get(name), limit, faults) for name, limit in BOUNDS.items()}
     category, platform, day = _category(fields, faults), _platform(fields, faults), _day(fields, faults)
+    harm = _one_of(Harm, "harm", fields, "โปรดเลือกว่ามีผู้เจ็บป่วยหรือบาดเจ็บหรือไม่", faults)
+    channel = _one_of(Channel, "channel", fields, "โปรดเลือกช่องทางแจ้งผล", faults)
+    _check_contact(channel, texts, faults)
     if not texts["detail"] and not any(fault.field == "detail" for fault in faults):
         faults.append(Fault("detail", "โปรดเล่าเหตุการณ์หรือสิ่งที่พบ", "describe what happened or was found"))
     if faults or category is None:
@@ -74,6 +86,8 @@ def filing_of(fields: Mapping[str, Any]) -> Filing:
         platform=platform,
         complained_on=day,
         external_id=external_id,
+        harm=harm or Harm.NONE,
+        channel=channel or Channel.NONE,
         sketch=NAME,
         fingerprint=None if made is None else Lookup(made),
         **texts,
@@ -111,6 +125,28 @@ def _category(fields: Mapping[str, Any], faults: list[Fault]) -> ComplaintCatego
     known = ", ".join(ComplaintCategory)
     faults.append(Fault("category", "โปรดเลือกประเภทเรื่อง", f'"category" is one of {known}'))
     return None
+
+
+def _one_of(kind: type[E], name: str, fields: Mapping[str, Any], thai: str, faults: list[Fault]) -> E | None:
+    value = fields.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and value in list(kind):
+        return kind(value)
+    faults.append(Fault(name, thai, f'"{name}" is one of {", ".join(kind)}'))
+    return None
+
+
+def _check_contact(channel: Channel | None, texts: Mapping[str, str], faults: list[Fault]) -> None:
+    """A channel needs the matching contact."""
+    if channel is Channel.EMAIL and not is_email(texts["contact"]):
+        faults.append(
+            Fault("contact", "โปรดกรอกอีเมลที่ใช้รับแจ้งผล", '"contact" must be an e-mail address for this channel')
+        )
+    elif channel not in (None, Channel.NONE) and not texts["contact"]:
+        faults.append(
+            Fault("contact", "โปรดกรอกข้อมูลติดต่อที่ใช้รับแจ้งผล", '"contact" is required for this channel')
+        )
 
 
 def _platform(fields: Mapping[str, Any], faults: list[Fault]) -> Platform | None:

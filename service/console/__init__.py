@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
+from service.complaints.telling.channels import connected, senders_of
 from service.console.accounts import account, keys, login, password, provider_login, users
 from service.console.accounts.login_throttle import AddressBrake
 from service.console.accounts.provider_cookies import ProviderCookies
@@ -16,7 +17,9 @@ from service.console.campaigns import pages as campaigns_pages
 from service.console.cases import assignments as claims
 from service.console.cases import case, hold, stored_page
 from service.console.complaints import form as complaint_form
+from service.console.complaints import look_up as complaint_look_up
 from service.console.complaints import pages as complaints_pages
+from service.console.complaints import work as complaint_work
 from service.console.core.headers import SecurityHeaders
 from service.console.core.kept_forms import FormKeeper
 from service.console.core.session import Sessions
@@ -62,6 +65,8 @@ PARTS = (
     campaigns_pages,
     referrals_pages,
     joint,
+    # Before the pages of one complaint, whose route would match the templates' address too.
+    complaint_work,
     complaints_pages,
     alert_desk,
     alert_correction,
@@ -125,7 +130,9 @@ def mount(
     limits = limits or RateLimits(settings)
     if settings.complaint_form:
         app.state.complaint_limits = limits
+        app.state.complaint_channels = connected(senders_of(settings))
         app.include_router(complaint_form.router)
+        app.include_router(complaint_look_up.router)
     if settings.check_page and model is not None:
         app.state.draft_desk = draft_page.DraftDesk(*model, limits, settings)
         app.include_router(draft_page.router)

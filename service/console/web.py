@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from labels.taxonomy import class_term, label_term, platform_term, verdict_term
-from service.complaints.words import AGENCIES, CATEGORIES
+from service.complaints import words as complaint_words
 from service.console.accounts.provider_cookies import ProviderCookies
 from service.console.core import links, terms
 from service.console.core.fields import field
@@ -168,8 +168,9 @@ def environment() -> jinja2.Environment:
         "home_of": home_of,
         "leads": leads,
         "sees_complainants": sees_complainants,
-        "complaint_categories": CATEGORIES,
-        "complaint_agencies": AGENCIES,
+        "complaint_categories": complaint_words.CATEGORIES,
+        "complaint_agencies": complaint_words.AGENCIES,
+        "complaint_words": complaint_words,
     }
     return env
 

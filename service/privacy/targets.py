@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from labels.taxonomy import Verdict
@@ -188,8 +188,10 @@ class _Complaints(_Rows):
         numbers, listings = [row.id for row in rows], {row.listing_id for row in rows} - {None}
         if dated.rule.action is Action.REDACT:
             for row in rows:
-                without_complainant(row, now())
+                without_complainant(session, row, now())
             return numbers
+        tied = update(Complaint).where(Complaint.duplicate_of.in_(numbers))
+        session.execute(tied.values(duplicate_of=None))
         session.execute(delete(Complaint).where(Complaint.id.in_(numbers)))
         for number in sorted(number for number in listings if number is not None):
             refresh(session, require(session, number))

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from limits import RateLimitItem, parse_many
@@ -138,6 +139,8 @@ class RateLimits:
         self._everybody = _limits(settings.rate_limit)
         self._complaints = _limits(settings.complaint_rate_limit)
         self._drafts = _limits(settings.check_rate_limit)
+        self._repeats = _limits(settings.complaint_repeat_limit)
+        self._addresses = _limits(settings.complaint_address_limit)
         self._by_key = {name: _limits(limit) for name, limit in settings.rate_limit_by_key.items()}
         self._clock = clock
         if settings.rate_limit_storage.startswith("memory:"):
@@ -163,9 +166,22 @@ class RateLimits:
         """Count a request without a valid key from an address; an IPv6 network of 64 bits counts as one."""
         return self._take(self._everybody, "address", network(host))
 
-    def complaint(self, host: str) -> Standings:
-        """Count a complaint by the public form from an address, like :meth:`address`."""
-        return self._take(self._complaints, "complaint", network(host))
+    def complaint(self, browser: str, words: str, host: str) -> Standings:
+        """Count a complaint by the public form from this browser's session, with these words and address.
+
+        Whole villages and mobile networks share an address, so its limit only stops floods. Browsers and
+        words are counted by their digests.
+        """
+        counted = [
+            *self._take(self._addresses, "complaint", network(host)).each,
+            *self._take(self._repeats, "complaint-words", _digest(words)).each,
+            *self._take(self._complaints, "complaint-browser", _digest(browser)).each,
+        ]
+        return Standings(tuple(counted))
+
+    def look_up(self, host: str) -> Standings:
+        """Count a look-up of a complaint from an address."""
+        return self._take(self._addresses, "look-up", network(host))
 
     def draft(self, host: str) -> Standings:
         """Count a draft on the public page from an address, like :meth:`address`."""
@@ -200,6 +216,10 @@ def _waits(storage: str) -> dict[str, float]:
 
 def _limits(written: str) -> tuple[RateLimitItem, ...]:
     return tuple(parse_many(written)) if written else ()
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _name(limit: RateLimitItem) -> str:

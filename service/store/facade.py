@@ -30,7 +30,10 @@ from service.store.cases.holds import HoldRepository
 from service.store.cases.past_cases import PastCaseRepository
 from service.store.cases.reviews import ReviewRepository
 from service.store.cases.views import ViewRepository
+from service.store.complaints.answer_templates import AnswerTemplateRepository
 from service.store.complaints.exports import ComplaintExportRepository
+from service.store.complaints.handling import HandlingRepository
+from service.store.complaints.messages import MessageRepository
 from service.store.complaints.repository import ComplaintRepository
 from service.store.database.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
 from service.store.figures.decision_figures import FigureRepository
@@ -99,8 +102,16 @@ class Store:
         self.contacts = ContactRepository(database)
         self.bulks = BulkRepository(database)
         self.decisions = DecisionRepository(database)
-        self.complaints, self.appeals = ComplaintRepository(database), AppealRepository(database)
-        self.complaint_exports = ComplaintExportRepository(database)
+        self.complaints, self.complaint_exports, self.appeals = (
+            ComplaintRepository(database),
+            ComplaintExportRepository(database),
+            AppealRepository(database),
+        )
+        self.complaint_handling, self.complaint_messages, self.answer_templates = (
+            HandlingRepository(database),
+            MessageRepository(database),
+            AnswerTemplateRepository(database),
+        )
         self.referrals = ReferralRepository(database)
         self.alerts = AlertRepository(database)
         self.alert_corrections = AlertCorrectionRepository(database)

@@ -1,6 +1,7 @@
-"""The public complaint form: no login, no JavaScript, throttled by address."""
+"""The public complaint form: no login, no JavaScript, throttled by browser, by words and by address."""
 
 import logging
+import re
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -14,6 +15,7 @@ from service.console.web import (
     PageRoute,
     SentForm,
     client_address,
+    current_session,
     token_fits,
 )
 from service.running.rate_limits import RateLimits
@@ -25,6 +27,10 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PATH = "/complain"
 SOURCE = "form"
+CODE_COOKIE = "ruthan_complaint"
+CODE_SECONDS = 3600
+"""How long the complainant's own browser shows the code again."""
+_CODE = re.compile(r"(\d{4})-(\d{1,7})-([0-9A-Z]{5}-[0-9A-Z]{5})", re.ASCII)
 TRAP = "website"
 """Honeypot: a hidden field that only programs fill in."""
 LABELS = {
@@ -34,8 +40,10 @@ LABELS = {
     "url": "ลิงก์ของประกาศ โฆษณา หรือเพจ",
     "seller": "ชื่อร้าน เพจ หรือผู้ขาย",
     "advertised": "ข้อความโฆษณา",
+    "harm": "มีผู้เจ็บป่วยหรือบาดเจ็บจากผลิตภัณฑ์หรือไม่",
     "contact_name": "ชื่อ",
     "contact": "โทรศัพท์หรืออีเมล",
+    "channel": "ต้องการทราบผลทางใด",
 }
 
 _TRAPPED = (
@@ -49,9 +57,9 @@ _EXPIRED = (
     " still here: send it again.",
 )
 _TOO_MANY = (
-    "ยังไม่ได้ส่ง เพราะมีการส่งเรื่องจากเครือข่ายนี้หลายครั้ง โปรดรอ {minutes} นาทีแล้วกดส่งอีกครั้ง สิ่งที่พิมพ์ไว้ยังอยู่",
-    "Not sent yet: too many complaints came from this network. Wait {minutes} minutes and send it again; what"
-    " you typed is still here.",
+    "ยังไม่ได้ส่ง เพราะมีการส่งเรื่องหลายครั้งติดต่อกัน โปรดรอ {minutes} นาทีแล้วกดส่งอีกครั้ง สิ่งที่พิมพ์ไว้ยังอยู่",
+    "Not sent yet: too many complaints were sent one after another. Wait {minutes} minutes and send it again;"
+    " what you typed is still here.",
 )
 
 
@@ -75,7 +83,9 @@ def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Respo
     except ComplaintUnusable as error:
         return _show(request, part, typed, 422, faults=error.faults)
     limits: RateLimits = request.app.state.complaint_limits
-    wait = limits.complaint(client_address(request)).retry_after
+    words = " ".join(f"{filing.title} {filing.detail} {filing.advertised}".split())
+    browser = current_session(request).secret
+    wait = limits.complaint(browser, words, client_address(request)).retry_after
     if wait is not None:
         thai, english = (text.format(minutes=-(-wait // 60)) for text in _TOO_MANY)
         response = _show(request, part, typed, 429, problem=(thai, english))
@@ -83,7 +93,13 @@ def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Respo
         return response
     receipt = part.store.complaints.file(filing, SOURCE, audit_names.PUBLIC)
     serial, _, year = receipt.number.rpartition(" ")[2].partition("/")
-    return RedirectResponse(f"/complain/thanks/{int(year)}/{int(serial)}", 303)
+    response = RedirectResponse(f"/complain/thanks/{int(year)}/{int(serial)}", 303)
+    if receipt.code is not None:
+        # Not in the address, which ends up in histories and logs.
+        part.sessions.write_note(
+            response, CODE_COOKIE, f"{int(year)}-{int(serial)}-{receipt.code}", "/complain", CODE_SECONDS
+        )
+    return response
 
 
 @router.get("/complain/thanks/{year}/{serial}")
@@ -95,7 +111,9 @@ def thanks_page(request: Request, part: ConsolePart, year: int, serial: int) -> 
             "ไม่พบหน้านี้ หากต้องการแจ้งเรื่อง โปรดเปิด /complain",
             "This page does not exist: to submit a complaint, open /complain.",
         )
-    return part.page(request, "complain_thanks.html", number=number_of(year, serial))
+    found = _CODE.fullmatch(request.cookies.get(CODE_COOKIE, ""))
+    code = found[3] if found and (int(found[1]), int(found[2])) == (year, serial) else None
+    return part.page(request, "complain_thanks.html", number=number_of(year, serial), code=code)
 
 
 def _show(
@@ -118,4 +136,5 @@ def _show(
         labels=LABELS,
         bounds=BOUNDS,
         trap=TRAP,
+        channels=request.app.state.complaint_channels,
     )

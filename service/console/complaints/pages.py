@@ -1,11 +1,13 @@
 """Pages of complaints: the list, a single complaint, and exports for other agencies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from service.complaints.answers import filled, templates
 from service.complaints.handing_over import MEDIA_TYPES, FileFormat, file_name, written
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED
@@ -18,16 +20,27 @@ from service.console.core.permissions import (
     EXPORT_COMPLAINTS,
     sees_complainants,
 )
-from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.complaints.repository import ComplaintFilter
-from service.store.tables.complaint_tables import HEALTH, Agency, Complaint, ComplaintCategory
+from service.store.database.columns import now
+from service.store.tables.complaint_tables import (
+    HEALTH,
+    OPEN,
+    Agency,
+    Complaint,
+    ComplaintCategory,
+    Progress,
+)
 from service.store.tables.core_tables import Reviewer
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 50
+_TYPED = ("answer", "note", "main_number")
+"""Texts of the form for the work, which survive a refusal."""
+_STATES = ("open", "late", "mine")
 _KINDS = {"other": False, "health": True, "all": None}
 
 
@@ -40,6 +53,10 @@ class Chosen:
     agency: str = ""
     exported: str = ""
     since: str = ""
+    state: str = ""
+    """A value of :class:`~service.store.tables.complaint_tables.Progress`, ``open``, ``late`` or ``mine``."""
+    me: str = ""
+    """Login name of the reader."""
 
     @property
     def wanted(self) -> ComplaintFilter:
@@ -50,22 +67,35 @@ class Chosen:
             health=_KINDS[self.kind],
             exported={"yes": True, "no": False}.get(self.exported),
             since=day_of(self.since),
+            progress=_progress_of(self.state),
+            owner=self.me if self.state == "mine" else None,
+            late_at=now() if self.state == "late" else None,
         )
 
 
-def chosen_of(query: dict[str, str]) -> Chosen:
+def _progress_of(state: str) -> tuple[Progress, ...] | None:
+    if state in ("open", "mine"):
+        return OPEN
+    return (Progress(state),) if state in list(Progress) else None
+
+
+def chosen_of(query: dict[str, str], me: str = "") -> Chosen:
     """Parse the filter from a query string; unknown values are ignored."""
     kind = query.get("kind", "")
     kind = kind if kind in _KINDS else "other"
     category = query.get("category", "")
     fits = category in list(ComplaintCategory) and _KINDS[kind] in (None, category in HEALTH)
-    agency, exported, since = (query.get(name, "") for name in ("agency", "exported", "since"))
+    agency, exported, since, state = (
+        query.get(name, "") for name in ("agency", "exported", "since", "state")
+    )
     return Chosen(
         kind=kind,
         category=category if fits else "",
         agency=agency if agency in list(Agency) and kind != "health" else "",
         exported=exported if exported in ("yes", "no") and kind != "health" else "",
         since=since if day_of(since) is not None else "",
+        state=state if state in (*_STATES, *Progress) else "",
+        me=me,
     )
 
 
@@ -77,6 +107,7 @@ def address_of(chosen: Chosen, **changed: object) -> str:
         "agency": chosen.agency,
         "exported": chosen.exported,
         "since": chosen.since,
+        "state": chosen.state,
     }
     kept = {name: value for name, value in (own | changed).items() if value not in (None, "")}
     return f"{COMPLAINTS}?{urlencode(kept)}"
@@ -117,29 +148,61 @@ def export(request: Request, part: ConsolePart, reviewer: LoggedIn, form: Form) 
 @router.get(COMPLAINT)
 def complaint_page(request: Request, part: ConsolePart, reviewer: LoggedIn, complaint_id: int) -> Response:
     """Show one complaint, after recording the view in the audit trail."""
-    row = _complaint(part, complaint_id, reviewer)
+    return show_complaint(request, part, find_complaint(part, complaint_id, reviewer), reviewer)
+
+
+def show_complaint(
+    request: Request,
+    part: Console,
+    row: Complaint,
+    reviewer: Reviewer,
+    status: int = 200,
+    *,
+    problem: tuple[str, str] | None = None,
+    typed: FormData | None = None,
+    code: str = "",
+) -> Response:
+    """Show a complaint with the work on it; ``typed`` is a form that was not carried out."""
     named = bool(row.contact_name or row.contact) and sees_complainants(reviewer.role)
     seen = {"complainant": named}
-    part.store.audit.record_view(
+    store = part.store
+    store.audit.record_view(
         audit_names.reviewer(reviewer.name), AuditAction.COMPLAINT_VIEW, audit_names.complaint(row.id), seen
     )
-    kept = part.kept_forms.take(request, reviewer.id, f"{COMPLAINTS}/{row.id}/erase")
+    for path in ("erase", "work"):
+        kept = part.kept_forms.take(request, reviewer.id, f"{COMPLAINTS}/{row.id}/{path}")
+        if kept is not None:
+            typed, problem = kept, RESTORED
+    events = store.complaint_handling.events(row.id)
+    actors = {event.by for event in events} | ({row.owner} if row.owner else set())
     return part.page(
         request,
         "complaint.html",
+        status,
         reviewer=reviewer,
         complaint=row,
-        problem=RESTORED if kept is not None else None,
-        asked=field(kept, "request") if kept is not None else "",
-        exports=part.store.complaint_exports.of_complaint(row.id),
+        problem=problem,
+        asked=field(typed, "request") if typed is not None else "",
+        typed={name: field(typed, name) if typed is not None else "" for name in _TYPED},
+        exports=store.complaint_exports.of_complaint(row.id),
         erased="erased" in request.query_params,
+        events=events,
+        messages={message.event_id: message for message in store.complaint_handling.messages(row.id)},
+        names={actor: display_name(store, actor) for actor in actors},
+        alike=store.complaint_handling.alike(row.id),
+        templates={
+            name: filled(text, row.number)
+            for name, text in templates(store.answer_templates.edited()).items()
+        },
+        code=code,
+        moment=now(),
     )
 
 
 @router.post(ERASE_COMPLAINANT)
 def erase(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, form: Form) -> Response:
     """Erase the complainant's name and contact."""
-    row = _complaint(part, complaint_id, reviewer)
+    row = find_complaint(part, complaint_id, reviewer)
     request = field(form, "request").strip()
     if not request or len(request) > 200:
         raise PageError(
@@ -153,15 +216,11 @@ def erase(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, form: Form) 
 
 
 def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: str = "") -> Response:
-    chosen = chosen_of(dict(request.query_params))
+    chosen = chosen_of(dict(request.query_params), reviewer.name)
     wanted, store = chosen.wanted, part.store
     every = store.complaints.counts(ComplaintFilter())
     of_health = sum(every[category] for category in HEALTH)
-    counts = store.complaints.counts(
-        ComplaintFilter(
-            agency=wanted.agency, health=wanted.health, exported=wanted.exported, since=wanted.since
-        )
-    )
+    counts = store.complaints.counts(replace(wanted, category=None))
     total = counts[wanted.category] if wanted.category else sum(counts.values())
     pages = max(1, -(-total // PAGE_SIZE))
     page = page_number(request.query_params.get("page"), pages)
@@ -189,10 +248,12 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
         names={actor: display_name(store, actor) for actor in {export.by for export in exports}},
         nothing_new=nothing_new,
         address_of=address_of,
+        moment=now(),
     )
 
 
-def _complaint(part: ConsolePart, complaint_id: int, reviewer: Reviewer) -> Complaint:
+def find_complaint(part: Console, complaint_id: int, reviewer: Reviewer) -> Complaint:
+    """Return the complaint, or raise a 404 :class:`PageError`."""
     found = part.store.complaints.get(complaint_id) if 0 < complaint_id < 2**31 else None
     if found is None:
         raise PageError(

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 COOKIE = "ruthan_form"
 _SECONDS = int(KEPT_FOR.total_seconds())
-_PRESSED = frozenset({CSRF_FIELD, "decision", "take_over", "add", "refresh", "deed", "settle"})
+_PRESSED = frozenset({CSRF_FIELD, "decision", "take_over", "add", "refresh", "deed", "settle", "step"})
 """Fields of buttons, and the token: not stored, so that restoring a form cannot trigger an action."""
 
 _SHOWN_AT = {
@@ -29,6 +29,7 @@ _SHOWN_AT = {
     permissions.THREAD: permissions.CASES,
     permissions.RECORD_REFERRAL: "/referrals/{referral_id}",
     permissions.ERASE_COMPLAINANT: permissions.COMPLAINT,
+    permissions.WORK_ON_COMPLAINT: permissions.COMPLAINT,
     permissions.CASE_ALERT: permissions.CASE_ALERT,
     f"{permissions.ALERT_DESK}/{{alert_id}}/withdraw": f"{permissions.ALERT_DESK}/{{alert_id}}",
     permissions.CORRECT_ALERT: permissions.CORRECT_ALERT,

@@ -29,6 +29,8 @@ REFERRALS = "/referrals"
 COMPLAINTS, COMPLAINT = "/complaints", "/complaints/{complaint_id}"
 EXPORT_COMPLAINTS = "/complaints/export"
 ERASE_COMPLAINANT = "/complaints/{complaint_id}/erase"
+WORK_ON_COMPLAINT = "/complaints/{complaint_id}/work"
+ANSWER_TEMPLATES = "/complaints/templates"
 SECOND_LOOK, AGREEMENT, GOLDEN = "/second-look", "/second-look/agreement", "/second-look/golden"
 DASHBOARD, DASHBOARD_TABLE = "/dashboard", "/dashboard/tables/{name}.csv"
 SHADOW, SHADOW_RUN = "/dashboard/shadow", "/dashboard/shadow/{name}"
@@ -83,6 +85,8 @@ PAGES: dict[str, frozenset[Role]] = {
     EXPORT_COMPLAINTS: HANDING_OVER,
     COMPLAINT: REVIEWING,
     ERASE_COMPLAINANT: HANDING_OVER,
+    WORK_ON_COMPLAINT: REVIEWING,
+    ANSWER_TEMPLATES: LEADING,
     SECOND_LOOK: LEADING,
     AGREEMENT: LEADING,
     f"{AGREEMENT}.csv": LEADING,

@@ -115,6 +115,12 @@ class Sessions:
             secure=self._secure,
         )
 
+    def write_note(self, response: Response, name: str, value: str, path: str, seconds: int) -> None:
+        """Set another cookie that only the browser's own requests under ``path`` bring back."""
+        response.set_cookie(
+            name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=self._secure
+        )
+
     def clear(self, response: Response) -> None:
         """Delete the session cookie."""
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=self._secure)

@@ -217,6 +217,14 @@
   document.querySelector("[data-stayed]")?.scrollIntoView({ block: "center", behavior: "instant" });
   open();
 
+  for (const button of document.querySelectorAll("[data-fill]")) {
+    button.addEventListener("click", () => {
+      const target = document.getElementById(button.dataset.fill);
+      target.value = button.dataset.text;
+      target.focus();
+    });
+  }
+
   for (const button of document.querySelectorAll("[data-help]")) {
     button.hidden = false;
     button.addEventListener("click", toggleHelp);

@@ -114,6 +114,17 @@ class AuditAction(StrEnum):
     COMPLAINT_EXPORT = "complaint.export", _C.VIEW, _C.EXPORT, _C.COMPLAINT
     COMPLAINT_REEXPORT = "complaint.reexport", _C.VIEW, _C.EXPORT, _C.COMPLAINT
     COMPLAINT_ERASE = "complaint.erase", _C.COMPLAINT, _C.PRIVACY
+    COMPLAINT_TAKE = "complaint.take", _C.COMPLAINT
+    COMPLAINT_ANSWER = "complaint.answer", _C.COMPLAINT
+    COMPLAINT_CLOSE = "complaint.close", _C.COMPLAINT
+    COMPLAINT_REOPEN = "complaint.reopen", _C.COMPLAINT
+    COMPLAINT_NOTE = "complaint.note", _C.COMPLAINT
+    COMPLAINT_TIE = "complaint.tie", _C.COMPLAINT
+    COMPLAINT_HARM = "complaint.harm", _C.COMPLAINT
+    COMPLAINT_CODE = "complaint.code", _C.COMPLAINT
+    COMPLAINT_ADD = "complaint.add", _C.COMPLAINT
+    COMPLAINT_TELL = "complaint.tell", _C.COMPLAINT
+    COMPLAINT_TEMPLATE = "complaint.template", _C.COMPLAINT
 
     PRIVACY_FIND = "privacy.find", _C.VIEW, _C.PRIVACY
     PRIVACY_EXPORT = "privacy.export", _C.VIEW, _C.EXPORT, _C.PRIVACY

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
+from service.store.complaints.handling import hand_over
 from service.store.complaints.repository import categories_of
 from service.store.database.repository import Repository
 from service.store.tables.complaint_tables import Agency, Complaint, ComplaintExport, ExportedComplaint
@@ -35,6 +36,7 @@ class ComplaintExportRepository(Repository):
             export = ComplaintExport(agency=agency.value, by=actor, size=len(rows))
             session.add(export)
             session.flush()
+            hand_over(session, rows, actor)
             session.add_all(ExportedComplaint(export_id=export.id, complaint_id=row.id) for row in rows)
             append(
                 session,

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
+from service.store.complaints.codes import digest_of, new_code
+from service.store.complaints.due_times import due_at
 from service.store.complaints.ties import Filing, Tie, blacked, tie
 from service.store.database.columns import now
 from service.store.database.json_text import storable
@@ -24,10 +26,15 @@ from service.store.platforms.idempotency import Then, nothing
 from service.store.tables.complaint_tables import (
     HANDLED_BY,
     HEALTH,
+    OPEN,
     Agency,
+    Channel,
     Complaint,
     ComplaintCategory,
+    ComplaintEvent,
     ExportedComplaint,
+    Harm,
+    Progress,
     number_of,
 )
 
@@ -42,6 +49,7 @@ class Receipt:
     Attributes:
         status: ``known`` for a duplicate; ``differs`` if the same number came with another text, in which
             case the first stands.
+        code: with which a new complaint is looked up.
         tie: how a new complaint was linked to its listing; ``None`` for other topics and for duplicates.
     """
 
@@ -50,13 +58,15 @@ class Receipt:
     status: Literal["new", "known", "differs"]
     listing_id: int | None = None
     tie: Tie | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True)
 class ComplaintFilter:
     """The filter of a list of complaints; ``None`` does not narrow.
 
-    ``exported`` asks whether it was exported to an agency; ``health`` whether it is about a health product.
+    ``exported`` asks whether it was exported to an agency; ``health`` whether it is about a health product;
+    ``owner`` is a login name.
     """
 
     category: ComplaintCategory | None = None
@@ -64,6 +74,10 @@ class ComplaintFilter:
     health: bool | None = None
     exported: bool | None = None
     since: datetime | None = None
+    progress: tuple[Progress, ...] | None = None
+    owner: str | None = None
+    late_at: datetime | None = None
+    """Only open complaints that were due before this time."""
 
 
 class ComplaintRepository(Repository):
@@ -88,7 +102,7 @@ class ComplaintRepository(Repository):
             return Receipt(known.id, known.number, "known" if same else "differs", known.listing_id)
         moment = now()
         year, serial = next_number(session, Complaint, moment)
-        number = number_of(year, serial)
+        number, code = number_of(year, serial), new_code()
         belongs, how = tie(session, filing, number) if filing.category in HEALTH else (None, None)
         row = Complaint(
             year=year,
@@ -110,6 +124,10 @@ class ComplaintRepository(Repository):
             listing_id=belongs,
             contact_name=filing.contact_name,
             contact=filing.contact,
+            harm=filing.harm.value,
+            channel=filing.channel.value,
+            due_at=due_at(moment, filing.harm),
+            code_digest=digest_of(year, serial, code),
         )
         session.add(row)
         session.flush()
@@ -122,7 +140,7 @@ class ComplaintRepository(Repository):
             refresh(session, require(session, belongs))
             detail["listings"] = [belongs]
         append(session, actor, AuditAction.COMPLAINT_FILE, audit_names.complaint(row.id), detail)
-        return Receipt(row.id, number, "new", belongs, how)
+        return Receipt(row.id, number, "new", belongs, how, code)
 
     def get(self, complaint_id: int) -> Complaint | None:
         """The complaint with this id, or ``None``."""
@@ -145,8 +163,13 @@ class ComplaintRepository(Repository):
             return list(rows), session.scalar(select(func.count()).select_from(Complaint).where(about)) or 0
 
     def page(self, wanted: ComplaintFilter, offset: int = 0, limit: int = 50) -> list[Complaint]:
-        """One page of complaints, newest first."""
-        query = select(Complaint).where(*_conditions(wanted)).order_by(Complaint.id.desc())
+        """One page of complaints: open ones about harm first, then the newest."""
+        first = and_(Complaint.harm != Harm.NONE, Complaint.progress.in_(OPEN))
+        query = (
+            select(Complaint)
+            .where(*_conditions(wanted))
+            .order_by(case((first, 0), else_=1), Complaint.id.desc())
+        )
         with self.database.reading() as session:
             return list(session.scalars(query.offset(offset).limit(limit)))
 
@@ -169,7 +192,7 @@ class ComplaintRepository(Repository):
             row = session.get(Complaint, complaint_id)
             if row is None or not (row.contact_name or row.contact):
                 return False
-            without_complainant(row, now())
+            without_complainant(session, row, now())
             append(
                 session,
                 actor,
@@ -180,13 +203,16 @@ class ComplaintRepository(Repository):
             return True
 
 
-def without_complainant(row: Complaint, moment: datetime) -> None:
-    """Remove the complainant from a complaint, also where the text repeats name or contact."""
+def without_complainant(session: Session, row: Complaint, moment: datetime) -> None:
+    """Remove the complainant from a complaint and its history, also where a text repeats name or contact."""
     words = (row.contact_name, row.contact)
     row.title, row.advertised, row.detail = (
         blacked(t, words) for t in (row.title, row.advertised, row.detail)
     )
+    for event in session.scalars(select(ComplaintEvent).where(ComplaintEvent.complaint_id == row.id)):
+        event.text = blacked(event.text, words)
     row.contact_name = row.contact = row.digest = ""
+    row.channel = Channel.NONE.value
     row.contact_removed_at = moment
 
 
@@ -236,4 +262,10 @@ def _conditions(wanted: ComplaintFilter) -> Sequence[ColumnElement[bool]]:
         found.append(given.exists() if wanted.exported else ~given.exists())
     if wanted.since is not None:
         found.append(Complaint.received_at >= wanted.since)
+    if wanted.progress is not None:
+        found.append(Complaint.progress.in_(wanted.progress))
+    if wanted.owner is not None:
+        found.append(Complaint.owner == wanted.owner)
+    if wanted.late_at is not None:
+        found.append(and_(Complaint.progress.in_(OPEN), Complaint.due_at < wanted.late_at))
     return found

@@ -15,7 +15,13 @@ from service.store.database.columns import now
 from service.store.listings.addresses import address_key
 from service.store.listings.repository import Arrival, deposit_in
 from service.store.tables.campaign_tables import Campaign, CampaignBand, CampaignMember
-from service.store.tables.complaint_tables import LISTING_SOURCE, Complaint, ComplaintCategory
+from service.store.tables.complaint_tables import (
+    LISTING_SOURCE,
+    Channel,
+    Complaint,
+    ComplaintCategory,
+    Harm,
+)
 from service.store.tables.core_tables import Listing
 
 _RECENT = timedelta(days=30)
@@ -52,6 +58,9 @@ class Filing:
     """The name of the sketching method."""
     fingerprint: Fingerprint | None = None
     """Fingerprint of the advertisement's text; ``None`` if it is too short to be compared."""
+    harm: Harm = Harm.NONE
+    channel: Channel = Channel.NONE
+    """How the complainant wants to hear of the outcome."""
 
 
 def tie(session: Session, filing: Filing, number: str) -> tuple[int, Tie]:

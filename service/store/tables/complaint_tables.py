@@ -11,9 +11,9 @@ from service.store.database.running_numbers import Yearly, written
 from service.store.tables.core_tables import Base, Referral
 
 PREFIX = "รร"
+"""Prefix of the numbers of complaints."""
 LISTING_SOURCE = "complaints"
 """The source of listings created from complaints."""
-"""Prefix of the numbers of complaints."""
 
 
 class ComplaintCategory(StrEnum):
@@ -39,6 +39,53 @@ class Agency(StrEnum):
     """สพธอ., which runs the hotline 1212."""
     CYBER_POLICE = Referral.CYBER_POLICE.value
     MONEY_LAUNDERING = Referral.MONEY_LAUNDERING.value
+
+
+class Progress(StrEnum):
+    """How far the work on a complaint has come."""
+
+    RECEIVED = "received"
+    WITH_FDA = "with_fda"
+    """An officer has taken it."""
+    WITH_AGENCY = "with_agency"
+    """It was exported to the agency that handles it."""
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+OPEN = (Progress.RECEIVED, Progress.WITH_FDA, Progress.WITH_AGENCY)
+"""Complaints that nobody has answered yet."""
+
+
+class Harm(StrEnum):
+    """What the product did to somebody, according to the complainant."""
+
+    NONE = "none"
+    ILLNESS = "illness"
+    INJURY = "injury"
+
+
+class ClosingReason(StrEnum):
+    """Why a complaint was closed."""
+
+    ACTED = "acted"
+    """The agency acted on it."""
+    NO_VIOLATION = "no_violation"
+    TOO_LITTLE = "too_little"
+    """The information does not suffice."""
+    DUPLICATE = "duplicate"
+    NOT_COMPETENT = "not_competent"
+    """Another agency is competent."""
+
+
+class Channel(StrEnum):
+    """How a complainant wants to hear of the outcome."""
+
+    NONE = "none"
+    """They look it up by number and code."""
+    EMAIL = "email"
+    SMS = "sms"
+    LINE = "line"
 
 
 HEALTH = frozenset({ComplaintCategory.HEALTH_AD, ComplaintCategory.HEALTH_PRODUCT})
@@ -71,6 +118,8 @@ class Complaint(Yearly, Base):
         Index(None, "listing_id"),
         Index(None, "category", "id"),
         Index(None, "digest"),
+        Index(None, "progress", "due_at"),
+        Index(None, "duplicate_of"),
         # Numbers are never reused: citizens and the audit trail refer to them.
         {"sqlite_autoincrement": True},
     )
@@ -107,11 +156,105 @@ class Complaint(Yearly, Base):
     """The complainant's phone number or e-mail address."""
     contact_removed_at: Mapped[datetime | None]
     """When the complainant's name and contact were removed."""
+    progress: Mapped[str] = mapped_column(
+        String(20), default=Progress.RECEIVED.value, server_default=Progress.RECEIVED.value
+    )
+    """A value of :class:`Progress`."""
+    owner: Mapped[str | None] = mapped_column(String(100))
+    """Login name of the officer who handles it."""
+    harm: Mapped[str] = mapped_column(String(20), default=Harm.NONE.value, server_default=Harm.NONE.value)
+    """A value of :class:`Harm`."""
+    due_at: Mapped[datetime | None]
+    """When it must be answered; ``None`` for complaints from before there were due times."""
+    closed_for: Mapped[str | None] = mapped_column(String(20))
+    """A value of :class:`ClosingReason`, once closed."""
+    duplicate_of: Mapped[int | None]
+    """The complaint with which this one is answered."""
+    code_digest: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of number and code, with which the complainant looks it up."""
+    channel: Mapped[str] = mapped_column(
+        String(20), default=Channel.NONE.value, server_default=Channel.NONE.value
+    )
+    """A value of :class:`Channel`."""
 
     @property
     def number(self) -> str:
         """The number as the complainant was told it."""
         return number_of(self.year, self.serial)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for an answer."""
+        return self.progress in OPEN
+
+
+class ComplaintEventKind(StrEnum):
+    """The kinds of entries in a complaint's history."""
+
+    PROGRESS = "progress"
+    """The progress changed; ``text`` is the new value."""
+    ANSWER = "answer"
+    NOTE = "note"
+    """An officer's note, for officers only."""
+    ADDED = "added"
+    """The complainant added something."""
+
+
+class ComplaintEvent(Base):
+    """An entry in a complaint's history. Append-only."""
+
+    __tablename__ = "complaint_event"
+    __table_args__ = (Index(None, "complaint_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    by: Mapped[str] = mapped_column(String(200))
+    """As in the audit trail: ``reviewer:NAME``, ``cli`` or ``form``."""
+    kind: Mapped[str] = mapped_column(String(20))
+    """A value of :class:`ComplaintEventKind`."""
+    text: Mapped[str] = mapped_column(Text, default="")
+
+
+class MessageState(StrEnum):
+    """The state of a message to a complainant."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    """Given up: the address is gone or refused, or the channel is not connected."""
+
+
+class ComplaintMessage(Base):
+    """An answer on its way to a complainant. The address is read from the complaint when it is sent."""
+
+    __tablename__ = "complaint_message"
+    __table_args__ = (Index(None, "complaint_id"), Index(None, "state", "next_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id", ondelete="CASCADE"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("complaint_event.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(20))
+    """A value of :class:`Channel`."""
+    state: Mapped[str] = mapped_column(String(20), default=MessageState.WAITING.value)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime] = mapped_column(default=now)
+    """The next attempt; also the lease of the attempt that is going on."""
+    error: Mapped[str] = mapped_column(Text, default="")
+    """Why the last attempt failed."""
+    sent_at: Mapped[datetime | None]
+
+
+class AnswerTemplate(Base):
+    """A template of answers as edited by an office, which replaces the shipped one with its name."""
+
+    __tablename__ = "answer_template"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    """Empty if the template is no longer offered."""
+    by: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class ComplaintExport(Base):

@@ -111,7 +111,9 @@ def test_a_form_of_another_site_keeps_nothing(visitor: TestClient, office: Any, 
     assert rows(office.store) == []
 
 
-def test_one_address_sends_so_many_and_no_more(visitor: TestClient, office: Any, send: Any) -> None:
+def test_one_browser_sends_so_many_and_its_neighbours_are_not_shut_out(
+    visitor: TestClient, office: Any, send: Any
+) -> None:
     for number in range(5):
         assert send(detail=f"เรื่องที่ {number}").status_code == 303
     answer = send(detail="เรื่องที่หก")
@@ -120,6 +122,35 @@ def test_one_address_sends_so_many_and_no_more(visitor: TestClient, office: Any,
     assert "เรื่องที่หก" in answer.text
     assert len(rows(office.store)) == 5
     assert visitor.get("/complain").status_code == 200
+    visitor.cookies.clear()  # another browser behind the same address
+    assert send(detail="เรื่องของเพื่อนบ้าน").status_code == 303
+
+
+def test_the_same_words_from_many_browsers_are_stopped(visitor: TestClient, office: Any, send: Any) -> None:
+    for number in range(20):
+        visitor.cookies.clear()
+        assert send(contact=f"081-000-{number:04}").status_code == 303
+    visitor.cookies.clear()
+    assert send(contact="081-111-1111").status_code == 429
+    assert len(rows(office.store)) == 20
+
+
+def test_the_code_is_shown_to_the_browser_that_sent_the_form(visitor: TestClient, send: Any) -> None:
+    address = send().headers["location"]
+    found = re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}", visitor.get(address).text)
+    assert found
+    assert found[0] not in address
+    visitor.cookies.clear()
+    assert found[0] not in visitor.get(address).text
+
+
+def test_an_answer_by_mail_needs_an_address(send: Any, office: Any) -> None:
+    answer = send(channel="email", contact="081-000-0000")
+    assert answer.status_code == 422
+    assert 'href="#field-contact"' in answer.text
+    assert send(channel="email", contact="somsri@person.example", harm="illness").status_code == 303
+    (row,) = rows(office.store)
+    assert (row.channel, row.harm) == ("email", "illness")
 
 
 @pytest.mark.parametrize("path", ["1/1", "2569/0", "2569/x", "99999/1", "2569/99999999"])

@@ -1,0 +1,1 @@
+"""Tells complainants the outcome by the channel that they chose."""

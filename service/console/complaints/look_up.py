@@ -1,0 +1,114 @@
+"""The public page where complainants follow their complaint by number and code."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from service.complaints.intake import BOUNDS
+from service.console.core.fields import field
+from service.console.web import (
+    Console,
+    ConsolePart,
+    PageError,
+    PageRoute,
+    SentForm,
+    client_address,
+    token_fits,
+)
+from service.running.rate_limits import RateLimits
+from service.store.complaints.handling import NotPossible, public
+from service.store.database.running_numbers import read
+from service.store.tables.complaint_tables import Complaint
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_UNKNOWN = (
+    "ไม่พบเรื่องที่มีเลขที่และรหัสนี้ โปรดตรวจเลขที่และรหัสที่ได้รับเมื่อแจ้งเรื่อง",
+    "No complaint has this number and code: check what you were given when you submitted it.",
+)
+_EXPIRED = (
+    "หน้านี้เปิดไว้นานเกินไป หรือเบราว์เซอร์ไม่รับคุกกี้ โปรดกดปุ่มอีกครั้ง",
+    "This page was open for too long, or the browser does not accept cookies: press the button again.",
+)
+_TOO_MANY = (
+    "มีการค้นหาจากเครือข่ายนี้หลายครั้ง โปรดรอ {minutes} นาทีแล้วลองอีกครั้ง",
+    "Too many look-ups came from this network: wait {minutes} minutes and try again.",
+)
+_NOTHING = (
+    "ยังไม่ได้ส่ง โปรดพิมพ์ข้อมูลเพิ่มเติมไม่เกิน {limit:,} ตัวอักษร",
+    "Not sent: write at most {limit:,} characters.",
+)
+_CLOSED = (
+    "ยังไม่ได้ส่ง เรื่องนี้ปิดแล้ว หากมีข้อมูลใหม่ โปรดแจ้งเรื่องใหม่และอ้างเลขที่เรื่องเดิม",
+    "Not sent: this complaint is closed. Submit a new one and name the old number.",
+)
+
+
+@router.api_route("/complain/status", methods=["GET", "HEAD"])
+def look_up_page(request: Request, part: ConsolePart) -> Response:
+    """Show the empty form."""
+    return _show(request, part)
+
+
+@router.post("/complain/status")
+def look_up(request: Request, part: ConsolePart, form: SentForm) -> Response:
+    """Show the complaint with this number and code, after adding what the complainant wrote, if anything."""
+    number, code = field(form, "number").strip()[:100], field(form, "code").strip()[:100]
+    if not token_fits(request, form):
+        return _show(request, part, 403, number=number, code=code, problem=_EXPIRED)
+    limits: RateLimits = request.app.state.complaint_limits
+    wait = limits.look_up(client_address(request)).retry_after
+    if wait is not None:
+        problem = (_TOO_MANY[0].format(minutes=-(-wait // 60)), _TOO_MANY[1].format(minutes=-(-wait // 60)))
+        response = _show(request, part, 429, number=number, code=code, problem=problem)
+        response.headers["Retry-After"] = str(wait)
+        return response
+    parsed = read(number)
+    row = part.store.complaint_handling.look_up(*parsed, code) if parsed is not None else None
+    if row is None:
+        return _show(request, part, 404, number=number, code=code, problem=_UNKNOWN)
+    if "more" in form:
+        return _add(request, part, row, number, code, field(form, "more"))
+    return _show(request, part, number=number, code=code, row=row)
+
+
+def _add(request: Request, part: Console, row: Complaint, number: str, code: str, more: str) -> Response:
+    text = more.replace("\r\n", "\n").strip()
+    if not text or len(text) > BOUNDS["detail"]:
+        problem = (_NOTHING[0].format(limit=BOUNDS["detail"]), _NOTHING[1].format(limit=BOUNDS["detail"]))
+        return _show(request, part, 422, number=number, code=code, row=row, problem=problem, more=more)
+    try:
+        part.store.complaint_handling.add(row.id, text)
+    except NotPossible:
+        return _show(request, part, 409, number=number, code=code, row=row, problem=_CLOSED, more=more)
+    found = part.store.complaints.get(row.id)
+    if found is None:
+        raise PageError(404, *_UNKNOWN)
+    return _show(request, part, number=number, code=code, row=found, added=True)
+
+
+def _show(
+    request: Request,
+    part: Console,
+    status: int = 200,
+    *,
+    number: str = "",
+    code: str = "",
+    row: Complaint | None = None,
+    problem: tuple[str, str] | None = None,
+    more: str = "",
+    added: bool = False,
+) -> Response:
+    events = public(part.store.complaint_handling.events(row.id)) if row is not None else []
+    return part.page(
+        request,
+        "complain_status.html",
+        status,
+        number=number,
+        code=code,
+        complaint=row,
+        events=events,
+        problem=problem,
+        more=more,
+        added=added,
+        bounds=BOUNDS,
+    )

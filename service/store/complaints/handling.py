@@ -1,0 +1,222 @@
+"""The work on complaints: who handles one, its history, its answer and its end."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction
+from service.store.audit.trail import append, take_turn
+from service.store.complaints.codes import digest_of, fits, new_code
+from service.store.complaints.due_times import due_at
+from service.store.database.errors import StoreError
+from service.store.database.json_text import storable
+from service.store.database.repository import Repository
+from service.store.tables.complaint_tables import (
+    OPEN,
+    Channel,
+    ClosingReason,
+    Complaint,
+    ComplaintEvent,
+    ComplaintEventKind,
+    ComplaintMessage,
+    Harm,
+    Progress,
+)
+
+
+class NotPossible(StoreError):
+    """The complaint's progress does not allow this step; the message says what to do."""
+
+
+class HandlingRepository(Repository):
+    """Repository of the work on complaints.
+
+    All methods that change a complaint raise :class:`KeyError` if it does not exist.
+    """
+
+    def events(self, complaint_id: int) -> list[ComplaintEvent]:
+        """A complaint's history, oldest first."""
+        query = select(ComplaintEvent).where(ComplaintEvent.complaint_id == complaint_id)
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(ComplaintEvent.id)))
+
+    def messages(self, complaint_id: int) -> list[ComplaintMessage]:
+        """The messages to a complainant, oldest first."""
+        query = select(ComplaintMessage).where(ComplaintMessage.complaint_id == complaint_id)
+        with self.database.reading() as session:
+            return list(session.scalars(query.order_by(ComplaintMessage.id)))
+
+    def alike(self, complaint_id: int, limit: int = 20) -> list[Complaint]:
+        """Other complaints about the same listing and those tied to this one, newest first."""
+        with self.database.reading() as session:
+            row = _require(session, complaint_id)
+            same = (Complaint.duplicate_of == row.id) | (Complaint.id == row.duplicate_of)
+            if row.listing_id is not None:
+                same |= Complaint.listing_id == row.listing_id
+            query = select(Complaint).where(same, Complaint.id != row.id)
+            return list(session.scalars(query.order_by(Complaint.id.desc()).limit(limit)))
+
+    def take(self, complaint_id: int, owner: str, actor: str) -> None:
+        """Make ``owner`` (a login name) the officer who handles it; a received complaint moves on."""
+        with self.database.writing() as session:
+            row = _start(session, complaint_id)
+            before, row.owner = row.owner, owner
+            if row.progress == Progress.RECEIVED:
+                _move(session, row, Progress.WITH_FDA, actor)
+            _audit(session, row, AuditAction.COMPLAINT_TAKE, actor, {"owner": owner, "before": before})
+
+    def note(self, complaint_id: int, text: str, actor: str) -> None:
+        """Add a note that only officers read."""
+        with self.database.writing() as session:
+            row = _start(session, complaint_id)
+            event = _add(session, row, ComplaintEventKind.NOTE, text, actor)
+            _audit(session, row, AuditAction.COMPLAINT_NOTE, actor, {"event": event.id})
+
+    def set_harm(self, complaint_id: int, harm: Harm, actor: str) -> None:
+        """Change what the product did to somebody; the due time follows."""
+        with self.database.writing() as session:
+            row = _start(session, complaint_id)
+            detail = {"before": row.harm, "after": harm.value}
+            row.harm, row.due_at = harm.value, due_at(row.received_at, harm)
+            _audit(session, row, AuditAction.COMPLAINT_HARM, actor, detail)
+
+    def answer(self, complaint_id: int, text: str, actor: str) -> int:
+        """Answer a complaint and those tied to it; returns how many were answered.
+
+        Complainants who chose a channel get a message. Raises :class:`NotPossible` if it is closed or is
+        answered with another one.
+        """
+        with self.database.writing() as session:
+            row = _start(session, complaint_id)
+            if row.progress == Progress.CLOSED:
+                raise NotPossible("the complaint is closed: reopen it before you answer")
+            if row.duplicate_of is not None:
+                raise NotPossible("the complaint is answered with another one: untie it, or answer that one")
+            tied = session.scalars(select(Complaint).where(Complaint.duplicate_of == row.id)).all()
+            answered = [row, *(other for other in tied if other.progress != Progress.CLOSED)]
+            for each in answered:
+                _move(session, each, Progress.ANSWERED, actor)
+                event = _add(session, each, ComplaintEventKind.ANSWER, text, actor)
+                if each.channel != Channel.NONE:
+                    session.add(
+                        ComplaintMessage(complaint_id=each.id, event_id=event.id, channel=each.channel)
+                    )
+                detail = {"event": event.id, "with": None if each is row else row.number}
+                _audit(session, each, AuditAction.COMPLAINT_ANSWER, actor, detail)
+            return len(answered)
+
+    def close(self, complaint_id: int, reason: ClosingReason, actor: str) -> None:
+        """Close a complaint.
+
+        Raises :class:`NotPossible` unless it was answered, or is a duplicate that is tied to another one.
+        """
+        with self.database.writing() as session:
+            row = _start(session, complaint_id)
+            tied = reason is ClosingReason.DUPLICATE and row.duplicate_of is not None
+            if row.progress != Progress.ANSWERED and not tied:
+                raise NotPossible("answer the complaint before you close it")
+            row.closed_for = reason.value
+            _move(session, row, Progress.CLOSED, actor)
+            _audit(session, row, AuditAction.COMPLAINT_CLOSE, actor, {"reason": reason.value})
+
+    def reopen(self, complaint_id: int, actor: str) -> None:
+        """Reopen an answered or closed complaint."""
+        with self.database.writing() as session:
+            row = _start(session, complaint_id)
+            if row.is_open:
+                return
+            row.closed_for = None
+            _move(session, row, Progress.WITH_FDA, actor)
+            _audit(session, row, AuditAction.COMPLAINT_REOPEN, actor, {})
+
+    def tie(self, complaint_id: int, main_id: int | None, actor: str) -> None:
+        """Answer a complaint with ``main_id``; ``None`` unties it.
+
+        Those tied to it move along, so that a tied complaint never has others tied to it. Raises
+        :class:`NotPossible` for a complaint with itself, and if the other one is itself tied.
+        """
+        with self.database.writing() as session:
+            row = _start(session, complaint_id)
+            main = None if main_id is None else _require(session, main_id)
+            if main is not None and (main.id == row.id or main.duplicate_of is not None):
+                raise NotPossible("tie it to another complaint, one that is not tied itself")
+            row.duplicate_of = main_id
+            if main_id is not None:
+                tied = update(Complaint).where(Complaint.duplicate_of == row.id)
+                session.execute(tied.values(duplicate_of=main_id))
+            detail = {"to": None if main is None else main.number}
+            _audit(session, row, AuditAction.COMPLAINT_TIE, actor, detail)
+
+    def renew_code(self, complaint_id: int, actor: str) -> str:
+        """Replace the code with which a complaint is looked up; the old one no longer works."""
+        with self.database.writing() as session:
+            row = _start(session, complaint_id)
+            code = new_code()
+            row.code_digest = digest_of(row.year, row.serial, code)
+            _audit(session, row, AuditAction.COMPLAINT_CODE, actor, {})
+            return code
+
+    def look_up(self, year: int, serial: int, code: str) -> Complaint | None:
+        """The complaint with this number if the code is right, else ``None``."""
+        query = select(Complaint).where(Complaint.year == year, Complaint.serial == serial)
+        with self.database.reading() as session:
+            row = session.scalars(query).first()
+        return row if row is not None and fits(year, serial, code, row.code_digest) else None
+
+    def add(self, complaint_id: int, text: str) -> None:
+        """Add what the complainant wrote later; an answered complaint is open again.
+
+        Raises :class:`NotPossible` if it is closed.
+        """
+        with self.database.writing() as session:
+            row = _start(session, complaint_id)
+            if row.progress == Progress.CLOSED:
+                raise NotPossible("the complaint is closed: file a new one and give this number")
+            event = _add(session, row, ComplaintEventKind.ADDED, text, audit_names.PUBLIC)
+            if row.progress == Progress.ANSWERED:
+                _move(session, row, Progress.WITH_FDA, audit_names.PUBLIC)
+            _audit(session, row, AuditAction.COMPLAINT_ADD, audit_names.PUBLIC, {"event": event.id})
+
+
+def hand_over(session: Session, rows: Iterable[Complaint], actor: str) -> None:
+    """Note that open complaints were exported to the agency that handles them."""
+    for row in rows:
+        if row.progress in OPEN and row.progress != Progress.WITH_AGENCY:
+            _move(session, row, Progress.WITH_AGENCY, actor)
+
+
+def public(events: Sequence[ComplaintEvent]) -> list[ComplaintEvent]:
+    """The entries that the complainant may read."""
+    return [event for event in events if event.kind != ComplaintEventKind.NOTE]
+
+
+def _start(session: Session, complaint_id: int) -> Complaint:
+    take_turn(session)
+    return _require(session, complaint_id)
+
+
+def _require(session: Session, complaint_id: int) -> Complaint:
+    row = session.get(Complaint, complaint_id)
+    if row is None:
+        raise KeyError(complaint_id)
+    return row
+
+
+def _move(session: Session, row: Complaint, progress: Progress, actor: str) -> None:
+    if row.progress != progress:
+        row.progress = progress.value
+        _add(session, row, ComplaintEventKind.PROGRESS, progress.value, actor)
+
+
+def _add(session: Session, row: Complaint, kind: ComplaintEventKind, text: str, actor: str) -> ComplaintEvent:
+    event = ComplaintEvent(complaint_id=row.id, by=actor, kind=kind.value, text=storable(text))
+    session.add(event)
+    session.flush()
+    return event
+
+
+def _audit(session: Session, row: Complaint, action: AuditAction, actor: str, detail: dict[str, Any]) -> None:
+    append(session, actor, action, audit_names.complaint(row.id), {"number": row.number, **detail})

@@ -1,0 +1,81 @@
+"""Following a complaint by number and code."""
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.complaints.intake import filing_of
+from service.store.complaints.repository import Receipt
+from service.store.tables.complaint_tables import ClosingReason
+
+NOK = "reviewer:nok"
+
+
+@pytest.fixture
+def receipt(office: Any) -> Receipt:
+    fields = {"category": "health_ad", "detail": "พบโฆษณาอ้างว่ารักษาโรคได้", "contact_name": "สมศรี ใจดี"}
+    found: Receipt = office.store.complaints.file(filing_of(fields), "form", "form")
+    return found
+
+
+@pytest.fixture
+def ask(visitor: TestClient, token: Any) -> Any:
+    def send(number: str, code: str, **more: str) -> Any:
+        csrf = token(visitor.get("/complain/status").text)
+        data = {"csrf": csrf, "number": number, "code": code} | more
+        return visitor.post("/complain/status", data=data)
+
+    return send
+
+
+def test_the_complainant_reads_the_answer_and_no_note(office: Any, receipt: Receipt, ask: Any) -> None:
+    handling = office.store.complaint_handling
+    assert "รับเรื่องแล้ว" in ask(receipt.number, receipt.code).text
+    handling.take(receipt.complaint_id, "nok", NOK)
+    handling.note(receipt.complaint_id, "ร้านนี้เคยถูกร้องเรียน", NOK)
+    handling.answer(receipt.complaint_id, "ได้ดำเนินคดีแล้ว", NOK)
+    page = ask(receipt.number, receipt.code).text
+    assert "ได้ดำเนินคดีแล้ว" in page
+    assert "ตอบแล้ว" in page
+    assert "เคยถูกร้องเรียน" not in page
+    assert "nok" not in page
+    assert "สมศรี" not in page
+    handling.close(receipt.complaint_id, ClosingReason.ACTED, NOK)
+    assert "ดำเนินการตามกฎหมายแล้ว" in ask(receipt.number, receipt.code).text
+
+
+@pytest.mark.parametrize(
+    "change", [{"code": "AAAAA-AAAAA"}, {"number": "99/2569"}, {"number": "ก"}, {"code": ""}]
+)
+def test_a_wrong_number_or_code_shows_nothing(receipt: Receipt, ask: Any, change: dict[str, str]) -> None:
+    answer = ask(**{"number": receipt.number, "code": receipt.code} | change)
+    assert answer.status_code == 404
+    assert "รับเรื่องแล้ว" not in answer.text
+    assert 'role="alert"' in answer.text
+
+
+def test_the_complainant_adds_to_the_complaint(
+    office: Any, receipt: Receipt, ask: Any, visitor: TestClient
+) -> None:
+    page = ask(receipt.number, receipt.code, more="พบอีกร้านหนึ่ง")
+    assert page.status_code == 200
+    assert "พบอีกร้านหนึ่ง" in page.text
+    assert ask(receipt.number, receipt.code, more="  ").status_code == 422
+    handling = office.store.complaint_handling
+    handling.answer(receipt.complaint_id, "ตอบแล้ว", NOK)
+    handling.close(receipt.complaint_id, ClosingReason.ACTED, NOK)
+    late = ask(receipt.number, receipt.code, more="ยังไม่จบ")
+    assert late.status_code == 409
+    assert len(handling.events(receipt.complaint_id)) == 4
+    strange = visitor.post("/complain/status", data={"number": receipt.number, "code": receipt.code})
+    assert strange.status_code == 403
+
+
+def test_guessing_is_limited(settings: Any, receipt: Receipt, ask: Any, app: Any) -> None:
+    from service.running.rate_limits import RateLimits  # noqa: PLC0415
+
+    app.state.complaint_limits = RateLimits(settings.model_copy(update={"complaint_address_limit": "3/hour"}))
+    for _ in range(3):
+        assert ask(receipt.number, "AAAAA-AAAAA").status_code == 404
+    assert ask(receipt.number, receipt.code).status_code == 429

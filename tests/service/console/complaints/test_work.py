@@ -1,0 +1,108 @@
+"""The work on a complaint in the console."""
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.complaints.intake import filing_of
+from service.store.tables.core_tables import Role
+
+
+def file(office: Any, detail: str = "ส่งช้ามาก", **fields: Any) -> int:
+    given = {"category": "late", "detail": detail, **fields}
+    number: int = office.store.complaints.file(filing_of(given), "form", "form").complaint_id
+    return number
+
+
+@pytest.fixture
+def press(client: TestClient, token: Any) -> Any:
+    def send(number: int, step: str, **fields: str) -> Any:
+        csrf = token(client.get(f"/complaints/{number}").text)
+        return client.post(f"/complaints/{number}/work", data={"csrf": csrf, "step": step} | fields)
+
+    return send
+
+
+def test_a_complaint_is_taken_answered_and_closed(client: TestClient, office: Any, press: Any) -> None:
+    number = file(office)
+    assert press(number, "take").headers["location"] == f"/complaints/{number}#work"
+    assert press(number, "answer", answer="ร้านส่งสินค้าแล้ว").status_code == 303
+    assert press(number, "close", reason="acted").status_code == 303
+    page = client.get(f"/complaints/{number}").text
+    assert "ร้านส่งสินค้าแล้ว" in page
+    assert "ดำเนินการตามกฎหมายแล้ว" in page
+    assert press(number, "reopen").status_code == 303
+    assert "ร้านส่งสินค้าแล้ว" in client.get(f"/complaints/{number}").text
+
+
+@pytest.mark.parametrize(
+    ("step", "fields", "status"),
+    [
+        ("answer", {"answer": "  "}, 422),
+        ("note", {"note": "ก" * 5_001}, 422),
+        ("close", {"reason": "acted"}, 409),
+        ("close", {"reason": "x"}, 422),
+        ("harm", {"harm": "x"}, 422),
+        ("tie", {"main_number": "99/2569"}, 422),
+        ("x", {"note": "พิมพ์ไว้"}, 422),
+    ],
+)
+def test_what_cannot_be_done_says_why(
+    office: Any, press: Any, step: str, fields: dict[str, str], status: int
+) -> None:
+    number = file(office)
+    answer = press(number, step, **fields)
+    assert answer.status_code == status
+    assert 'role="alert"' in answer.text
+    assert office.store.complaint_handling.events(number) == []
+    assert fields.get("note", "") in answer.text
+
+
+def test_a_new_code_is_shown_once(client: TestClient, office: Any, press: Any) -> None:
+    number = file(office)
+    page = press(number, "code").text
+    code = page.split('class="look-up-code">')[1].split("<")[0]
+    row = office.store.complaints.get(number)
+    assert office.store.complaint_handling.look_up(row.year, row.serial, code) is not None
+    assert code not in client.get(f"/complaints/{number}").text
+
+
+def test_duplicates_are_tied_by_number_and_answered_together(
+    client: TestClient, office: Any, press: Any
+) -> None:
+    main, other = file(office), file(office, "อีกเรื่อง")
+    number = office.store.complaints.get(main).number
+    assert press(other, "tie", main_number=number).status_code == 303
+    assert "ตอบรวมกับเรื่องนี้" in client.get(f"/complaints/{other}").text
+    press(main, "answer", answer="ตอบทั้งสองเรื่อง")
+    assert "ตอบทั้งสองเรื่อง" in client.get(f"/complaints/{other}").text
+    assert press(other, "untie").status_code == 303
+
+
+def test_the_list_shows_what_is_late_and_whose_it_is(client: TestClient, office: Any, press: Any) -> None:
+    mine, harmed = file(office), file(office, "กินแล้วป่วย", harm="illness")
+    press(mine, "take")
+    assert "ส่งช้ามาก" in client.get("/complaints?state=mine").text
+    assert "กินแล้วป่วย" not in client.get("/complaints?state=mine").text
+    press(mine, "answer", answer="ตอบแล้ว")
+    opened = client.get("/complaints?state=open").text
+    assert "ส่งช้ามาก" not in opened
+    assert "มีผู้เจ็บป่วยหรือแพ้" in opened
+    assert "ไม่มีเรื่องร้องเรียนภายใต้ตัวกรองนี้" in client.get("/complaints?state=late").text
+    assert office.store.complaints.get(harmed).owner is None
+
+
+def test_leads_edit_the_templates(client: TestClient, office: Any, become: Any, token: Any) -> None:
+    number = file(office)
+    assert client.get("/complaints/templates").status_code == 403
+    become(Role.LEAD)
+    csrf = token(client.get("/complaints/templates").text)
+    own = {"csrf": csrf, "name": "ประสานร้านแล้ว", "text": "เรื่องเลขที่ {number} ประสานร้านแล้ว {ไม่ใช่ช่อง}"}
+    assert client.post("/complaints/templates", data=own).status_code == 303
+    hidden = {"csrf": csrf, "name": "ขอข้อมูลเพิ่มเติม", "text": ""}
+    assert client.post("/complaints/templates", data=hidden).status_code == 303
+    assert client.post("/complaints/templates", data=own | {"name": " "}).status_code == 422
+    page = client.get(f"/complaints/{number}").text
+    assert f"เรื่องเลขที่ {office.store.complaints.get(number).number} ประสานร้านแล้ว {{ไม่ใช่ช่อง}}" in page
+    assert "ขอข้อมูลเพิ่มเติม" not in page

@@ -1,0 +1,162 @@
+"""The work on complaints: taking, answering, closing and tying them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from service.complaints.intake import filing_of
+from service.store import Store
+from service.store.audit import names as audit_names
+from service.store.complaints.handling import NotPossible, public
+from service.store.complaints.repository import ComplaintFilter, Receipt
+from service.store.database.columns import now
+from service.store.tables.complaint_tables import (
+    OPEN,
+    Agency,
+    ClosingReason,
+    ComplaintEventKind,
+    Harm,
+    MessageState,
+    Progress,
+)
+
+NOK = audit_names.reviewer("nok")
+
+
+def file(store: Store, detail: str = "ส่งช้ามาก", **fields: Any) -> Receipt:
+    return store.complaints.file(filing_of({"category": "late", "detail": detail, **fields}), "form", "form")
+
+
+def progress(store: Store, number: int) -> str:
+    row = store.complaints.get(number)
+    assert row is not None
+    return row.progress
+
+
+def actions(store: Store) -> list[str]:
+    return [entry.action for entry in store.audit.newest(50)]
+
+
+def test_a_complaint_runs_from_receipt_to_closing(store: Store) -> None:
+    number, handling = file(store).complaint_id, store.complaint_handling
+    assert progress(store, number) == Progress.RECEIVED
+    with pytest.raises(NotPossible, match="answer"):
+        handling.close(number, ClosingReason.ACTED, NOK)
+    handling.take(number, "nok", NOK)
+    handling.note(number, "โทรสอบถามร้านแล้ว", NOK)
+    handling.answer(number, "ร้านส่งสินค้าแล้ว", NOK)
+    handling.close(number, ClosingReason.ACTED, NOK)
+    with pytest.raises(NotPossible, match="reopen"):
+        handling.answer(number, "อีกครั้ง", NOK)
+    handling.reopen(number, NOK)
+    row = store.complaints.get(number)
+    assert row is not None
+    assert (row.progress, row.owner, row.closed_for) == (Progress.WITH_FDA, "nok", None)
+    events = handling.events(number)
+    assert [(event.kind, event.text) for event in events] == [
+        ("progress", "with_fda"),
+        ("note", "โทรสอบถามร้านแล้ว"),
+        ("progress", "answered"),
+        ("answer", "ร้านส่งสินค้าแล้ว"),
+        ("progress", "closed"),
+        ("progress", "with_fda"),
+    ]
+    assert ComplaintEventKind.NOTE not in {event.kind for event in public(events)}
+    assert actions(store)[-5:] == [
+        "complaint.take", "complaint.note", "complaint.answer", "complaint.close", "complaint.reopen",
+    ]  # fmt: skip
+    assert store.audit.verify().broken_at is None
+
+
+def test_harm_comes_first_and_is_due_sooner(store: Store) -> None:
+    harmed = file(store, "กินแล้วเข้าโรงพยาบาล", category="health_product", harm="injury").complaint_id
+    file(store, "เรื่องใหม่กว่า")
+    first, second = store.complaints.page(ComplaintFilter())
+    assert first.id == harmed
+    assert first.due_at - first.received_at == timedelta(days=1)  # type: ignore[operator]
+    assert second.due_at - second.received_at == timedelta(days=15)  # type: ignore[operator]
+    store.complaint_handling.answer(harmed, "ได้รับเรื่องแล้ว", NOK)
+    assert store.complaints.page(ComplaintFilter())[0].id == second.id
+    store.complaint_handling.set_harm(second.id, Harm.ILLNESS, NOK)
+    assert store.complaints.get(second.id).due_at - second.received_at == timedelta(days=1)  # type: ignore[union-attr, operator]
+
+
+def test_two_weeks_of_clocks(store: Store) -> None:
+    received = file(store).complaint_id
+    answered = file(store, "อีกเรื่อง").complaint_id
+    store.complaint_handling.answer(answered, "ตอบแล้ว", NOK)
+    for days, late in ((0, []), (14, []), (16, [received])):
+        wanted = ComplaintFilter(late_at=now() + timedelta(days=days))
+        assert [row.id for row in store.complaints.page(wanted)] == late
+
+
+def test_an_answer_reaches_the_tied_ones_too(store: Store) -> None:
+    main, other, third = (
+        file(store, f"เรื่องที่ {n}", channel="email", contact=f"a{n}@person.example").complaint_id
+        for n in range(3)
+    )
+    handling = store.complaint_handling
+    handling.tie(third, other, NOK)
+    handling.tie(other, main, NOK)  # and the third moves along
+    assert {row.id for row in handling.alike(main)} == {other, third}
+    with pytest.raises(NotPossible, match="untie"):
+        handling.answer(other, "ตอบ", NOK)
+    for wrong in (main, other):
+        with pytest.raises(NotPossible, match="itself"):
+            handling.tie(main, wrong, NOK)
+    assert handling.answer(main, "ตอบทุกเรื่อง", NOK) == 3
+    for number in (main, other, third):
+        assert progress(store, number) == Progress.ANSWERED
+        (message,) = handling.messages(number)
+        assert message.state == MessageState.WAITING
+    handling.close(third, ClosingReason.DUPLICATE, NOK)
+    assert handling.answer(main, "เพิ่มเติม", NOK) == 2
+
+
+def test_only_number_and_code_together_open_a_complaint(store: Store) -> None:
+    receipt, other = file(store), file(store, "อีกเรื่อง")
+    row = store.complaints.get(receipt.complaint_id)
+    assert row is not None
+    assert receipt.code is not None
+    assert other.code is not None
+    look_up = store.complaint_handling.look_up
+    typed = receipt.code.replace("-", " ").lower()
+    assert look_up(row.year, row.serial, typed).id == row.id  # type: ignore[union-attr]
+    assert look_up(row.year, row.serial, other.code) is None
+    assert look_up(row.year, row.serial + 7, receipt.code) is None
+    assert receipt.code not in str(vars(row))
+    fresh = store.complaint_handling.renew_code(row.id, NOK)
+    assert look_up(row.year, row.serial, receipt.code) is None
+    assert look_up(row.year, row.serial, fresh).id == row.id  # type: ignore[union-attr]
+
+
+def test_what_the_complainant_adds_opens_an_answered_complaint_and_no_closed_one(store: Store) -> None:
+    number, handling = file(store).complaint_id, store.complaint_handling
+    handling.answer(number, "ขอลิงก์", NOK)
+    handling.add(number, "https://a.example")
+    assert progress(store, number) == Progress.WITH_FDA
+    handling.answer(number, "ขอบคุณ", NOK)
+    handling.close(number, ClosingReason.ACTED, NOK)
+    with pytest.raises(NotPossible, match="closed"):
+        handling.add(number, "อีก")
+
+
+def test_an_export_moves_open_complaints_to_the_agency(store: Store) -> None:
+    waits, done = file(store).complaint_id, file(store, "อีกเรื่อง").complaint_id
+    store.complaint_handling.answer(done, "ตอบแล้ว", NOK)
+    store.complaint_exports.make(Agency.ETDA, NOK)
+    assert (progress(store, waits), progress(store, done)) == (Progress.WITH_AGENCY, Progress.ANSWERED)
+    assert Progress.WITH_AGENCY in OPEN
+
+
+def test_an_erased_complainant_is_in_no_answer_and_gets_no_message(store: Store) -> None:
+    receipt = file(store, channel="email", contact="somsri@person.example", contact_name="สมศรี ใจดี")
+    number = receipt.complaint_id
+    store.complaint_handling.answer(number, "เรียน คุณสมศรี ใจดี", NOK)
+    store.complaints.remove_contact(number, NOK, "1/2569")
+    assert "สมศรี" not in store.complaint_handling.events(number)[-1].text
+    due = store.complaint_messages.claim(now(), timedelta(minutes=5))
+    assert due is not None
+    assert due.address == ""
+    assert store.complaint_messages.claim(now(), timedelta(minutes=5)) is None
