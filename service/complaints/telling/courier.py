@@ -68,4 +68,4 @@ class ComplaintCourier:
     def _again_at(self, message: DueMessage, moment: datetime) -> datetime | None:
         if message.attempts + 1 >= _ATTEMPTS:
             return None
-        return moment + min(_FIRST_PAUSE * 2**message.attempts, _LONGEST_PAUSE)
+        return moment + min(_FIRST_PAUSE * (1 << message.attempts), _LONGEST_PAUSE)

@@ -87,7 +87,7 @@ def scene(
     long = make.add("long", description=text + "\n" + filler * ((LONG - len(text)) // len(filler)))
     group(store)
     campaign = store.campaigns.of(open_case).id
-    make.complaints()
+    number_and_code = make.complaints()
     lead = store.users.find(LEAD)
     store.views.save(lead, f"ผิดชัดเจน {taint[:80]}", "verdict=prohibited", shared=True)
     store.views.save(lead, "ของฉัน", "state=waiting")
@@ -123,6 +123,14 @@ def scene(
             Visit("draft check", "/check", "/check?example=cosmetic", None),
             Visit("checked draft", "/check", "/check", None, hands.checks_a_draft),
             Visit("thanks", "/complain/thanks/{year}/{serial}", f"/complain/thanks/{year}/1", None),
+            Visit("look-up", "/complain/status", "/complain/status", None),
+            Visit(
+                "looked-up complaint",
+                "/complain/status",
+                "/complain/status",
+                None,
+                lambda page: hands.looks_up(page, *number_and_code),
+            ),
             Visit("public alerts", "/alerts", "/alerts?class=food_supplement", None),
             Visit("public alert", "/alerts/{number:path}", f"/alerts/0001-{year}", None),
             Visit("withdrawn public alert", "/alerts/{number:path}", f"/alerts/0002-{year}", None),
@@ -179,6 +187,13 @@ def scene(
             Visit("complaints", "/complaints", "/complaints?kind=all"),
             Visit("complaint", "/complaints/{complaint_id}", "/complaints/1"),
             Visit("exported complaint", "/complaints/{complaint_id}", "/complaints/2"),
+            Visit(
+                "answered complaint",
+                "/complaints/{complaint_id}",
+                "/complaints/3",
+                act=hands.opens_everything,
+            ),
+            Visit("answer templates", "/complaints/templates", "/complaints/templates"),
             Visit("second looks", "/second-look", "/second-look"),
             Visit(
                 "second look", "/second-look/{look_id}", f"/second-look/{look}", act=hands.opens_everything

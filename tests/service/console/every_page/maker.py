@@ -157,7 +157,8 @@ class Maker:
                 store.appeals.file(number, key, Appellant.SELLER, *words)
         return number
 
-    def complaints(self) -> None:
+    def complaints(self) -> tuple[str, str]:
+        """Files complaints; number and code of an answered one."""
         file = self.office.store.complaints.file
         people = {"contact_name": f"ผู้ร้อง {self.taint[:100]}", "contact": f"080-000-1234 {self.taint[:100]}"}
         said = {
@@ -177,7 +178,19 @@ class Maker:
         )
         file(filing_of({"category": "late"} | said), "form", "form")
         self.office.store.complaint_exports.make(Agency.ETDA, f"reviewer:{LEAD}")
-        file(filing_of({"category": "not_delivered"} | said), "form", "form")
+        hurt = {
+            "category": "not_delivered",
+            "harm": "injury",
+            "channel": "email",
+            "contact": "a@person.example",
+        }
+        receipt = file(filing_of(hurt | said), "form", "form")
+        handling, number = self.office.store.complaint_handling, receipt.complaint_id
+        handling.take(number, LEAD, f"reviewer:{LEAD}")
+        handling.tie(2, number, f"reviewer:{LEAD}")
+        handling.note(number, f"โทรแล้ว {self.taint}", f"reviewer:{LEAD}")
+        handling.answer(number, f"เรียน ผู้ร้องเรียน {self.taint}", f"reviewer:{LEAD}")
+        return receipt.number, receipt.code or ""
 
     def alert(self, number: int) -> int:
         row = self.office.store.alerts.publish(
