@@ -7,17 +7,29 @@ from crawler.evidence.writer import Exchange
 from labels.evidence.warc import BODIES, Damage, Record, read_warc_bytes
 
 MAX_BODY = 16_000_000
+"""Maximum bytes of a page: a parsed one takes up to fifty times its size in memory."""
+MAX_UNPACKED = 4_000_000_000
+"""Maximum bytes of all records together."""
 _OK = 200
 _CODING = {"content-encoding", "transfer-encoding", "content-length"}
 
 
-def read_archive(data: bytes) -> Iterator[tuple[str, Exchange]]:
-    """Yield the record ids and exchanges of HTML pages with status 200. Raises ``ValueError``."""
+def read_archive(data: bytes) -> Iterator[tuple[str, Exchange | None, str]]:
+    """Yield the HTML pages with status 200, each with its record's id, and why something cannot be read.
+
+    Raises ``ValueError``.
+    """
+    unpacked = 0
     for record in read_warc_bytes(data):
         if isinstance(record, Damage):
-            raise ValueError(record.detail)
+            yield f"byte {record.start:,}", None, f"damaged or cut short: {record.detail}"
+            continue
+        unpacked += len(record.body)
+        if unpacked > MAX_UNPACKED:
+            raise ValueError(f"it unpacks to more than {MAX_UNPACKED // 1_000_000:,} MB: split it")
         if (exchange := _exchange(record)) is not None:
-            yield record.id, exchange
+            large = len(exchange.body) > MAX_BODY
+            yield record.id, exchange, f"larger than {MAX_BODY // 1_000_000} MB" if large else ""
 
 
 def _exchange(record: Record) -> Exchange | None:
@@ -28,7 +40,7 @@ def _exchange(record: Record) -> Exchange | None:
     return Exchange(
         url=record.url,
         status=status,
-        body=record.content[:MAX_BODY],
+        body=record.content,
         at=_date(record.date),
         reason="OK",
         response_headers=headers or [("Content-Type", record.content_type)],

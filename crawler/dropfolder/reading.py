@@ -7,9 +7,10 @@ import mimetypes
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.errors import CloseBoundaryNotFoundDefect
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -18,18 +19,28 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from crawler.dropfolder.archive import read_archive
+from crawler.dropfolder.archive import MAX_BODY, read_archive
 from crawler.dropfolder.page import NothingToRead, listing_of_page
 from crawler.evidence.writer import Exchange
 from crawler.pages.plain_text import tidy
 from crawler.records.rows import NotARow, check_columns, listing_from_row, row_id
-from labels.csv_rows import CsvRows, text_lines
+from labels.csv_rows import MOST, CsvRows, text_lines
 from labels.evidence.decoding import decode_text
 from labels.schema import Listing
 from labels.workbook_rows import BadWorkbook, workbook_rows
 
 MAX_BYTES = 64_000_000
 MAX_ROWS = 500_000
+_BINARY: Mapping[bytes, str] = {
+    b"\x89PNG": "a picture (PNG)",
+    b"\xff\xd8\xff": "a picture (JPEG)",
+    b"GIF8": "a picture (GIF)",
+    b"%PDF-": "a PDF file",
+    b"PK\x03\x04": "a workbook or a zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Office file",
+    b"\x1f\x8b": "compressed with gzip",
+}
+"""What files of another kind begin with."""
 LINK = "a symbolic link, which may lead out of the folder: put the file itself there"
 
 
@@ -53,7 +64,13 @@ def read_file(path: Path, origin: str) -> Iterator[Found]:
     body = _own_bytes(path)
     if not body.strip():
         raise Unreadable("empty: save or export it again")
-    yield from reader(path, body, origin)
+    if reader in _OF_TEXT and (kind := next((_BINARY[x] for x in _BINARY if body.startswith(x)), "")):
+        raise Unreadable(f"it is {kind}, not what its name says: export it again, or correct the name")
+    for found in reader(path, body, origin):
+        if found.listing is not None and len(found.listing.text) > MOST:
+            yield replace(found, listing=None, problem=f"longer than {MOST:,} characters: shorten it")
+        else:
+            yield found
 
 
 def _own_bytes(path: Path) -> bytes:
@@ -154,7 +171,7 @@ def _json(path: Path, body: bytes, origin: str) -> Iterator[Found]:
     text = decode_text(body)
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         yield from _rows(_json_lines(text), _whole(path, body), origin)
         return
     rows = document.get("@graph", [document]) if isinstance(document, dict) else document
@@ -173,6 +190,11 @@ def _json_lines(text: str) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
             yield f"line {number}", row if isinstance(row, dict) else "not an object"
         except ValueError as error:
             yield f"line {number}", f"not JSON: {error}"
+        except RecursionError:
+            yield f"line {number}", "not JSON of a listing: nested too deeply"
+
+
+_TORN = (etree.ErrorTypes.ERR_TAG_NOT_FINISHED, etree.ErrorTypes.ERR_GT_REQUIRED)
 
 
 def _feed(path: Path, body: bytes, origin: str) -> Iterator[Found]:
@@ -183,6 +205,8 @@ def _feed(path: Path, body: bytes, origin: str) -> Iterator[Found]:
         raise Unreadable("not a feed: no item, entry or product in it")
     named = ((f"item {number}", _feed_row(node)) for number, node in enumerate(nodes, 1))
     yield from _rows(named, _whole(path, body), origin)
+    if any(error.type in _TORN for error in parser.error_log):
+        yield Found(None, _whole(path, body), "its end", "the file ends inside an element: send it again")
 
 
 def _feed_row(node: Any) -> dict[str, Any]:
@@ -197,25 +221,32 @@ def _feed_row(node: Any) -> dict[str, Any]:
 
 
 def _html(path: Path, body: bytes, origin: str) -> Iterator[Found]:
-    exchange = _whole(path, body)
+    yield Found(_page(body, None, origin), _whole(path, body))
+
+
+def _page(body: bytes, url: str | None, origin: str) -> Listing:
+    if len(body) > MAX_BODY:
+        raise Unreadable(f"the page is larger than {MAX_BODY // 1_000_000} MB: save it without its pictures")
     try:
-        yield Found(listing_of_page(body, origin=origin), exchange)
+        return listing_of_page(body, url, origin=origin)
     except NothingToRead as error:
         raise Unreadable(str(error)) from error
 
 
 def _mhtml(path: Path, body: bytes, origin: str) -> Iterator[Found]:
-    message = message_from_bytes(body, policy=policy.default)
+    try:
+        message = message_from_bytes(body, policy=policy.default)
+    except RecursionError as error:
+        raise Unreadable("its parts are nested too deeply: save the page again") from error
     part = next((x for x in message.walk() if x.get_content_type() == "text/html"), None)
     payload = part.get_payload(decode=True) if part is not None else None
     if part is None or not isinstance(payload, bytes):
         raise Unreadable("a saved page without an HTML part: save it again")
+    if any(isinstance(x, CloseBoundaryNotFoundDefect) for x in message.defects):
+        raise Unreadable("the file ends inside the page: save it again")
     place = str(part.get("Content-Location") or message.get("Snapshot-Content-Location") or "")
     url = place if place.startswith(("http://", "https://")) else None
-    try:
-        yield Found(listing_of_page(payload, url, origin=origin), _whole(path, body))
-    except NothingToRead as error:
-        raise Unreadable(str(error)) from error
+    yield Found(_page(payload, url, origin), _whole(path, body))
 
 
 def _text(path: Path, body: bytes, origin: str) -> Iterator[Found]:
@@ -227,10 +258,14 @@ def _text(path: Path, body: bytes, origin: str) -> Iterator[Found]:
 
 
 def _warc(path: Path, body: bytes, origin: str) -> Iterator[Found]:
-    pages = 0
+    pages, damage = 0, ""
     try:
-        for place, exchange in read_archive(body):
-            pages += 1
+        for place, exchange, problem in read_archive(body):
+            pages += exchange is not None
+            if exchange is None or problem:
+                damage = damage or problem
+                yield Found(None, exchange or _whole(path, body), place, problem)
+                continue
             try:
                 yield Found(
                     listing_of_page(exchange.body, exchange.url, origin=origin, anyway=False), exchange, place
@@ -240,7 +275,7 @@ def _warc(path: Path, body: bytes, origin: str) -> Iterator[Found]:
     except ValueError as error:
         raise Unreadable(f"not a readable WARC file after {pages} pages: {error}") from error
     if not pages:
-        raise Unreadable("it holds no HTML page")
+        raise Unreadable(f"not a readable WARC file: {damage}" if damage else "it holds no HTML page")
 
 
 _READERS: Mapping[tuple[str, ...], Callable[[Path, bytes, str], Iterator[Found]]] = {
@@ -253,3 +288,4 @@ _READERS: Mapping[tuple[str, ...], Callable[[Path, bytes, str], Iterator[Found]]
     (".mhtml", ".mht"): _mhtml,
     (".txt",): _text,
 }
+_OF_TEXT = {_csv, _json, _feed, _html, _mhtml, _text}

@@ -169,6 +169,8 @@ def _parsed(stream: IO[bytes], start: int, length: int) -> Iterator[Record | Dam
 def _record(archive: Any, record: Any) -> Record:
     head, http = record.rec_headers, record.http_headers
     body: bytes = record.raw_stream.read()
+    if record.raw_stream.limit > 0:
+        raise EOFError(_CUT)
     checker = record.digest_checker
     kind = str(record.rec_type)
     status = http.get_statuscode() if http and kind != "request" else ""
