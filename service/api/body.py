@@ -114,8 +114,9 @@ async def json_body(request: Request) -> Any:
     try:
         return parse(text)
     except json.JSONDecodeError as error:
+        said = error.msg.removesuffix(" at")
         raise Problem(
-            BAD_BODY, f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
+            BAD_BODY, f"the body is not JSON: {said} at line {error.lineno} column {error.colno}"
         ) from error
     except NotJson as error:
         raise Problem(BAD_BODY, f"the body cannot be read: {error}") from error

@@ -63,7 +63,11 @@ _SENT: dict[int | str, dict[str, Any]] = {
                 "schema": {"type": "string", "pattern": "^/v1/batches/[A-Za-z0-9_-]+$"},
             },
             **REPLAYED,
-        }
+        },
+        "links": {
+            name: {"operationId": name, "parameters": {"path.batch_id": "$response.body#/id"}}
+            for name in ("readBatch", "readBatchResult")
+        },
     }
 }
 _RESULT: dict[int | str, dict[str, Any]] = {

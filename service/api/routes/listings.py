@@ -91,6 +91,11 @@ def hand_in(
         200: {
             "links": {
                 "readFirst": _reads("$response.body#/listings/0/listing_id"),
+                "contestFirst": {
+                    "operationId": "fileAppeal",
+                    "parameters": {"path.listing_id": "$response.body#/listings/0/listing_id"},
+                    "description": "contests the decision, if there is one",
+                },
                 "readOn": {
                     "operationId": "readListings",
                     "parameters": {"query.cursor": "$response.body#/next_cursor"},

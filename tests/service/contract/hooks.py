@@ -1,8 +1,8 @@
 """What no document can say of the API.  Loaded by schemathesis.toml, in the process of ``st run``.
 
-Five values fit their schema and are refused all the same: a cursor that no answer gave, an Idempotency-Key that
-came with another body before, a webhook's address that nobody has, a key's name or end that cannot be had, and a file
-of listings that is none.  Where a request is meant to be accepted
+Some values fit their schema and are refused all the same: a cursor that no answer gave, an Idempotency-Key that
+came with another body before, a webhook's address that nobody has, a key's name or end that cannot be had, a file
+of listings that is none, and the number of a listing without a decision.  Where a request is meant to be accepted
 they are replaced by values that are; no failure is filtered away.
 """
 
@@ -40,6 +40,8 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         # A name that is taken and an end that has passed fit the schema too.
         case.body["name"] = f"{next(_numbers)}{case.body['name']}"[:60]
         case.body["expires_at"] = None
+    if case.path == "/v1/listings/{listing_id}/appeals" and is_good(ParameterLocation.PATH):
+        case.path_parameters["listing_id"] = 2  # of a number that the store does not have, only 404 is seen
     if case.path.startswith("/v1/keys/{key_id}") and str(case.path_parameters.get("key_id")) in ("1", "1.0"):
         case.path_parameters["key_id"] = 2**30  # the key that asks would end
     is_meant = case.meta is None or not case.meta.generation.mode.is_negative
