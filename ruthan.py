@@ -18,7 +18,7 @@ __version__ = VERSION
 COMMANDS = {
     "api-key": ("service.commands.api_key:api_key", "Create, list, rotate and revoke API keys."),
     "tenant": ("service.commands.api_key:tenant", "Create, list and merge tenants."),
-    "audit": ("service.commands.audit:audit", "Verify and show the audit trail."),
+    "audit": ("service.commands.audit:audit", "Verify, show and export the audit trail."),
     "backup": (
         "service.commands.operations:backup",
         "Write database, evidence and bundles into one archive.",

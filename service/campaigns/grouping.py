@@ -8,6 +8,7 @@ from inference.contacts import find_contacts
 from inference.text.sketch import NAME, THRESHOLD, Sketch, sketch
 from labels.schema import Assessment, Contact, ContactKind
 from service.campaigns.basis import follow
+from service.passport.brake import Brake
 from service.store import Store, StoreError
 from service.store.campaigns.placements import Placing
 from service.store.tables.core_tables import Listing
@@ -62,6 +63,8 @@ class GroupingReport:
     placed: int = 0
     spread: int = 0
     failed: set[int] = field(default_factory=set)
+    brake: Brake = field(default_factory=Brake, repr=False, compare=False)
+    """Stops standing orders if too many notices did not stand."""
 
 
 def placing_of(listing: Listing, assessment: Assessment) -> Placing:
@@ -123,7 +126,9 @@ def place_one(store: Store, listing: Listing, assessment: Assessment, report: Gr
     :class:`~service.store.database.errors.StoreError`.
     """
     try:
-        placed = store.placements.place(placing_of(listing, assessment), follow)
+        # Listings that the brake leaves undecided wait in the queue like any other.
+        orders = None if report.brake.holds(store) else follow
+        placed = store.placements.place(placing_of(listing, assessment), orders)
     except StoreError:
         raise
     except Exception as error:

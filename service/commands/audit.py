@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from service.commands.main import database_option, open_settings_store, settings_from
-from service.store.audit.actions import AuditCategory, actions_of
+from service.store.audit import names as audit_names
+from service.store.audit.actions import AuditAction, AuditCategory, actions_of
 
 
 @click.group()
 def audit() -> None:
-    """Verify and show the audit trail."""
+    """Verify, show and export the audit trail."""
 
 
 @audit.command("verify")
@@ -157,6 +158,55 @@ def show(
                 json.dumps(entry.detail, ensure_ascii=False, sort_keys=True),
             )
             click.echo("\t".join(_one_line(field) for field in fields))
+
+
+@audit.command("export")
+@database_option
+def export(database: str | None) -> None:
+    """Write the whole trail to standard output, a JSON object a line, oldest first.
+
+    Contains the names of people and what they looked at: give it only to somebody who may audit the office.
+    """
+    with open_settings_store(database) as store:
+        # The export itself is the last entry, so that whoever reads it sees who made it.
+        last = store.audit.record(audit_names.CLI, AuditAction.AUDIT_EXPORT)
+        after = 0
+        while batch := [entry for entry in store.audit.entries(after, 500) if entry.id <= last]:
+            for entry in batch:
+                fields = {
+                    "id": entry.id,
+                    "at": entry.at.astimezone(UTC).isoformat(),
+                    "actor": entry.actor,
+                    "action": entry.action,
+                    "subject": entry.subject,
+                    "detail": entry.detail,
+                    "hash": entry.hash,
+                }
+                click.echo(json.dumps(fields, ensure_ascii=False))
+            after = batch[-1].id
+
+
+@audit.command("notices")
+@click.option("--key", is_flag=True, help="Print the public key instead, as PEM.")
+@database_option
+def notices(key: bool, database: str | None) -> None:
+    """Write the signed record of the last year's notices to standard output, as JSON.
+
+    docs/operations.md says how somebody else recomputes it and checks the signature.
+    """
+    from service.passport.record import public_key_pem, record, signed
+    from service.settings import SecretUnusable
+    from service.store.database.columns import now
+
+    try:
+        secret = settings_from(database_url=database).secret()
+    except SecretUnusable as error:
+        raise click.ClickException(str(error)) from error
+    if key:
+        click.echo(public_key_pem(secret), nl=False)
+        return
+    with open_settings_store(database) as store:
+        click.echo(json.dumps(signed(record(store, now()), secret), indent=2, sort_keys=True))
 
 
 def _one_line(text: str) -> str:

@@ -1,6 +1,7 @@
 """The review console: Thai pages for reviewers."""
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -23,8 +24,8 @@ from service.console.complaints import work as complaint_work
 from service.console.core.headers import SecurityHeaders
 from service.console.core.kept_forms import FormKeeper
 from service.console.core.session import Sessions
+from service.console.dashboard import notices, shadow
 from service.console.dashboard import pages as dashboard_pages
-from service.console.dashboard import shadow
 from service.console.drafts import page as draft_page
 from service.console.letters import joint
 from service.console.letters.desk import Desk
@@ -36,6 +37,7 @@ from service.console.second_look import pages as second_look_pages
 from service.console.teamwork import mine, thread
 from service.console.web import Console, environment
 from service.inference_pool.assessor import AssessorHolder
+from service.passport.record import signed
 from service.referral.pack import Packer
 from service.referral.templates import Templates
 from service.running.metrics import Metrics
@@ -75,6 +77,7 @@ PARTS = (
     golden,
     second_look_pages,
     dashboard_pages,
+    notices,
     shadow,
 )
 """Modules with pages of the console; each has a ``router``."""
@@ -120,6 +123,7 @@ def mount(
         Templates(settings.referral_templates), settings.alert_prefix, (settings.alert_url or "").rstrip("/")
     )
     app.state.evidence_folder = settings.evidence
+    app.state.sign_notices = partial(signed, secret=settings.secret())
     app.state.shadow_folder = ShadowFolder(settings.shadow)
     app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
     # Separate: a page full of wrong links must not block an office's logins.

@@ -33,6 +33,7 @@ WORK_ON_COMPLAINT = "/complaints/{complaint_id}/work"
 ANSWER_TEMPLATES = "/complaints/templates"
 SECOND_LOOK, AGREEMENT, GOLDEN = "/second-look", "/second-look/agreement", "/second-look/golden"
 DASHBOARD, DASHBOARD_TABLE = "/dashboard", "/dashboard/tables/{name}.csv"
+NOTICE_RECORD, NOTICE_JSON = "/dashboard/notices", "/dashboard/notices.json"
 SHADOW, SHADOW_RUN = "/dashboard/shadow", "/dashboard/shadow/{name}"
 SHADOW_JSON = "/dashboard/shadow/{name}/report.json"
 RECORD_REFERRAL = "/referrals/{referral_id}/record"
@@ -96,6 +97,8 @@ PAGES: dict[str, frozenset[Role]] = {
     f"{SECOND_LOOK}/{{look_id}}": LEADING,
     DASHBOARD: REVIEWING,
     DASHBOARD_TABLE: REVIEWING,
+    NOTICE_RECORD: REVIEWING,
+    NOTICE_JSON: LEADING,
     SHADOW: LEADING,
     SHADOW_RUN: LEADING,
     SHADOW_JSON: LEADING,

@@ -258,6 +258,7 @@ def keep(
             " must decide"
         )
     columns = columns_of(made, listing, assessment)
+    told = told_about(session, listing, columns)
     row = Review(id=next_number(session), reviewer_id=reviewer.id, **columns)
     session.add(row)
     drop(session, listing.id)
@@ -267,7 +268,7 @@ def keep(
         trace.actor or audit_names.reviewer(reviewer.name),
         trace.action,
         audit_names.listing(listing.id),
-        {"review": row.id} | traced(made, assessment, row.added_claims) | dict(trace.detail),
+        {"review": row.id} | traced(made, assessment, row.added_claims) | told | dict(trace.detail),
     )
     record_answer(session, appeal, row, reviewer)
     tell_overturned(session, row, reviewer, end_what_followed(session, row, reviewer))
@@ -320,6 +321,26 @@ def traced(made: Decision, assessment: AssessmentRow, added: Sequence[Any]) -> d
         "product_class": made.product_class.value if made.product_class else None,
         "takedown": made.consequences.takedown,
         "referrals": sorted(referral.value for referral in made.consequences.referrals),
+    }
+
+
+def told_about(session: Session, listing: Listing, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The audit detail from which the record of notices is recomputed (``service.passport``).
+
+    ``same_text`` is whether the listing's text is the one of its previous review; ``None`` for the first.
+    """
+    before = session.scalar(
+        select(AssessmentRow.listing_text_sha256)
+        .join(Review, Review.assessment_id == AssessmentRow.id)
+        .where(Review.listing_id == listing.id, Review.decision != UNSURE)
+        .order_by(Review.id.desc())
+        .limit(1)
+    )
+    claims = [*columns["confirmed_claims"], *columns["added_claims"]]
+    return {
+        "platform": listing.platform or "",
+        "labels": sorted({claim["label"] for claim in claims}),
+        "same_text": None if before is None else before == listing.text_sha256,
     }
 
 

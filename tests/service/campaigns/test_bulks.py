@@ -142,6 +142,23 @@ def test_a_decided_reference_gives_its_own_decision(store: Store, add: Any, revi
     assert (undone.taken_back, undone.decided_since) == (1, [three])
 
 
+def test_a_brake_stops_standing_orders_and_not_people(
+    store: Store, add: Any, reviewer: int, ad: Any, assessor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = add("1", ad(1)), add("2", ad(2))
+    press(store, reviewer, planned(store, one, by=reviewer), spread=True)
+    assert decisions(store, one, two) == [PROHIBITED, PROHIBITED]
+    monkeypatch.setattr("service.passport.brake.is_braked", lambda *_: True)
+    listing = Listing(id="3", description=ad(3))
+    number = store.deposit(listing, source="api:shop").listing_id
+    assessment = assessor.assess(listing)
+    store.record_assessment(number, assessment)
+    report = GroupingReport()
+    place_one(store, store.listing(number), assessment, report)  # type: ignore[arg-type]
+    assert (report.placed, report.spread) == (1, 0)
+    assert decisions(store, number) == [None]
+
+
 def test_a_case_that_somebody_works_on_is_left_to_them(
     store: Store, add: Any, reviewer: int, ad: Any, assessor: Any
 ) -> None:

@@ -178,3 +178,16 @@ def test_cells_of_a_csv() -> None:
         "1.0 ชม.",
         "2.0 วัน",
     ]
+
+
+def test_the_record_of_notices_is_shown_and_leads_download_it_signed(
+    client: TestClient, filled: Any, become: Any
+) -> None:
+    page = client.get("/dashboard/notices")
+    assert page.status_code == 200
+    assert "โต้แย้งแล้วยืนยัน" in page.text
+    assert client.get("/dashboard/notices.json").status_code == 403
+    become(Role.LEAD)
+    made = client.get("/dashboard/notices.json").json()
+    assert made["record"]["format"] == "ruthan-notices/1"
+    assert made["signature"]

@@ -194,6 +194,7 @@ def scene(
                 act=hands.opens_everything,
             ),
             Visit("answer templates", "/complaints/templates", "/complaints/templates"),
+            Visit("record of notices", "/dashboard/notices", "/dashboard/notices"),
             Visit("second looks", "/second-look", "/second-look"),
             Visit(
                 "second look", "/second-look/{look_id}", f"/second-look/{look}", act=hands.opens_everything

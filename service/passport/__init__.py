@@ -1,0 +1,1 @@
+"""How the office's notices to platforms held up: the record, its signature, and a brake that rests on it."""

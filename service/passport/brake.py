@@ -1,0 +1,56 @@
+"""Stops automatic notices when too many notices did not stand."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+from typing import Final
+
+from service.passport.notices import ACTIONS, notices
+from service.passport.record import PERIOD, precision
+from service.store import Store
+from service.store.audit.trail import AuditFilter
+from service.store.database.columns import now
+
+log = logging.getLogger(__name__)
+
+LEAST: Final = 0.90
+"""Automatic notices stop when the lower end of the 95 % interval of the precision is under this."""
+ENOUGH: Final = 35
+"""Settled notices from which the lower end can reach :data:`LEAST`: with fewer there is no evidence."""
+_ASK_AGAIN: Final = 600.0
+"""Seconds for which an answer is reused."""
+_ALL: Final = 10**9
+
+
+def is_braked(store: Store, moment: datetime) -> bool:
+    """Whether the notices of the last year forbid automatic ones."""
+    entries = store.audit.search(AuditFilter(actions=[action.value for action in ACTIONS]), _ALL)
+    share = precision(notice for notice in notices(entries, moment) if notice.at >= moment - PERIOD)
+    return share.whole >= ENOUGH and share.low is not None and share.low < LEAST
+
+
+class Brake:
+    """Remembers the answer for some minutes, since it reads the trail.  Thread-safe."""
+
+    def __init__(
+        self, clock: Callable[[], datetime] = now, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock, self._monotonic = clock, monotonic
+        self._lock = Lock()
+        self._answer, self._until = False, -1.0
+
+    def holds(self, store: Store) -> bool:
+        """Whether automatic notices are stopped."""
+        with self._lock:
+            if self._monotonic() >= self._until:
+                before, self._answer = self._answer, is_braked(store, self._clock())
+                self._until = self._monotonic() + _ASK_AGAIN
+                if self._answer and not before:
+                    log.warning(
+                        "standing orders decide nothing: under %.0f %% of the office's notices are sure to"
+                        " stand (ruthan audit notices)",
+                        LEAST * 100,
+                    )
+            return self._answer

@@ -1,0 +1,123 @@
+"""The outcome of each notice, read from the audit trail."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+from service.store.audit.actions import AuditAction
+from service.store.cases.decisions import REINSTATES, TAKES_DOWN
+
+CONTEST_FOR: Final = timedelta(days=30)
+"""A notice that nobody contested or reversed for so long counts as standing."""
+ACTIONS: Final = (
+    AuditAction.REVIEW_RECORD,
+    AuditAction.REVIEW_SPREAD,
+    AuditAction.REVIEW_WITHDRAW,
+    AuditAction.APPEAL_FILE,
+    AuditAction.APPEAL_ANSWER,
+)
+"""The entries that the record is computed from."""
+
+
+class Standing(StrEnum):
+    """What became of a notice."""
+
+    UPHELD = "upheld"
+    """Contested, and the answer is against the listing too."""
+    EXPIRED = "expired"
+    """Not contested within :data:`CONTEST_FOR`."""
+    OVERTURNED = "overturned"
+    """Withdrawn, or the same text was decided otherwise."""
+    PENDING = "pending"
+    RENEWED = "renewed"
+    """Replaced by another notice about the same listing; only that one counts."""
+    CHANGED = "changed"
+    """The seller changed the text, and the new text was decided otherwise."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A decision that a platform was told of."""
+
+    review: int
+    listing: str
+    """Subject of the audit entry."""
+    at: datetime
+    platform: str
+    labels: tuple[str, ...]
+    automatic: bool
+    """Whether a standing order decided, without a person reading the text."""
+    contested: bool = False
+    standing: Standing = Standing.PENDING
+
+
+class Entry(Protocol):
+    """An audit entry."""
+
+    at: Any
+    action: Any
+    subject: Any
+    detail: Any
+
+
+def notices(entries: Iterable[Entry], moment: datetime) -> list[Notice]:
+    """Every notice in the entries (oldest first), with its standing at ``moment``.
+
+    Entries from before platform and labels were recorded are no notices.
+    """
+    done: list[Notice] = []
+    standing: dict[str, Notice] = {}
+    changed: set[str] = set()
+    for entry in entries:
+        listing, detail = entry.subject, entry.detail
+        before = standing.get(listing)
+        if entry.action == AuditAction.APPEAL_FILE:
+            if before is not None and detail.get("review") == before.review:
+                standing[listing] = replace(before, contested=True)
+            continue
+        if entry.action == AuditAction.APPEAL_ANSWER:
+            continue
+        if detail.get("same_text") is False:
+            changed.add(listing)
+        outcome = _outcome(entry.action, detail, before, listing in changed)
+        if before is not None and outcome is not None:
+            done.append(replace(before, standing=outcome))
+            del standing[listing]
+        if _is_notice(entry.action, detail):
+            changed.discard(listing)
+            standing[listing] = Notice(
+                review=detail["review"],
+                listing=listing,
+                at=entry.at,
+                platform=detail["platform"],
+                labels=tuple(detail["labels"]),
+                automatic=entry.action == AuditAction.REVIEW_SPREAD,
+            )
+    for notice in standing.values():
+        is_old = not notice.contested and notice.at <= moment - CONTEST_FOR
+        done.append(replace(notice, standing=Standing.EXPIRED) if is_old else notice)
+    return sorted(done, key=lambda notice: notice.review)
+
+
+def _is_notice(action: str, detail: Mapping[str, Any]) -> bool:
+    decided = action in (AuditAction.REVIEW_RECORD, AuditAction.REVIEW_SPREAD)
+    against = detail.get("decision") in TAKES_DOWN and detail.get("takedown") is True
+    return decided and against and "platform" in detail
+
+
+def _outcome(
+    action: str, detail: Mapping[str, Any], before: Notice | None, has_changed: bool
+) -> Standing | None:
+    """What an entry makes of the notice that stood before it; ``None`` if it leaves it."""
+    if before is None:
+        return None
+    if action == AuditAction.REVIEW_WITHDRAW:
+        return Standing.OVERTURNED
+    decision = detail.get("decision")
+    if decision in REINSTATES:
+        return Standing.CHANGED if has_changed else Standing.OVERTURNED
+    if decision in TAKES_DOWN and detail.get("takedown") is True:
+        return Standing.UPHELD if before.contested else Standing.RENEWED
+    return None

@@ -1,0 +1,174 @@
+"""The record of notices, and its recomputation from the audit trail by a script of its own."""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from labels.taxonomy import Verdict
+from service.passport import recompute
+from service.passport.brake import ENOUGH, Brake, is_braked
+from service.passport.notices import Notice, Standing
+from service.passport.record import canonical, document, public_key_pem, record, signed
+from service.store import Store
+from service.store.appeals.tables import Appellant
+from service.store.audit.actions import AuditAction
+from service.store.cases.reviews import Consequences
+from service.store.database.columns import now
+from service.store.tables.api_tables import Scope
+from service.store.tables.core_tables import UNSURE
+
+PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
+HELD = Consequences(takedown=False)
+SECRET = "a secret of at least thirty-two characters"
+LATER = timedelta(days=31)
+
+
+def export(store: Store) -> str:
+    """The trail as ``ruthan audit export`` writes it."""
+    lines = []
+    for entry in store.audit.entries(0, 10_000):
+        fields = {
+            name: getattr(entry, name) for name in ("id", "actor", "action", "subject", "detail", "hash")
+        }
+        lines.append(json.dumps(fields | {"at": entry.at.astimezone(UTC).isoformat()}, ensure_ascii=False))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def busy(store: Store, decide: Any) -> Store:
+    """An office with a notice of each standing."""
+    key = store.api_keys.create("shop", [Scope.READ]).row
+    lek = store.users.create("lek", "a long password", "เล็ก").id
+
+    def number(name: str) -> int:
+        return store.listings.find(name, key.source).id  # type: ignore[union-attr]
+
+    def answer(name: str, decision: str) -> None:
+        store.reviews.record_review(store.listing(number(name)).assessment_id, lek, decision, confirmed=[0])  # type: ignore[union-attr, arg-type]
+
+    names = ("left alone", "upheld", "reversed", "contested", "renewed", "changed", "doubted")
+    for name in names:
+        decide(store, name, PROHIBITED, source=key.source)
+    for name in ("upheld", "reversed", "contested"):
+        assert store.appeals.file(number(name), key, Appellant.SELLER, "ได้รับอนุญาตแล้ว") is not None
+    for name, decision in (
+        ("upheld", PROHIBITED),
+        ("reversed", CLEAR),
+        ("doubted", UNSURE),
+        ("renewed", PROHIBITED),
+    ):
+        answer(name, decision)
+    decide(store, "changed", CLEAR, source=key.source, text="ครีมบำรุงผิว")
+    nok = store.users.find("nok").id  # type: ignore[union-attr]
+    store.reviews.withdraw(decide(store, "slip", PROHIBITED, source=key.source), nok)
+    decide(store, "held", PROHIBITED, source=key.source, consequences=HELD)
+    decide(store, "lawful", CLEAR, source=key.source)
+    return store
+
+
+EXPECTED = {
+    "sent": 10, "upheld": 1, "expired": 0, "overturned": 2, "pending": 5, "renewed": 1, "changed": 1,
+}  # fmt: skip
+
+
+def test_each_notice_is_counted_by_what_became_of_it(busy: Store) -> None:
+    made = record(busy, now())
+    assert {name: made["all"][name] for name in EXPECTED} == EXPECTED
+    assert made["all"]["precision"] == 0.3333
+    assert made["labels"] == {"disease_claim": made["all"]}
+    assert made["automatic"]["sent"] == 0
+    later = record(busy, now() + LATER)["all"]
+    assert (later["expired"], later["pending"]) == (4, 1), "only the contested one still waits"
+
+
+@pytest.mark.parametrize("moment", [timedelta(0), LATER])
+def test_the_script_finds_the_same_figures_in_the_trail(
+    busy: Store, tmp_path: Path, moment: timedelta
+) -> None:
+    made = signed(record(busy, now() + moment), SECRET)
+    busy.audit.record("cli", AuditAction.AUDIT_EXPORT)  # the trail goes on
+    (tmp_path / "record.json").write_text(json.dumps(made), "utf-8")
+    (tmp_path / "trail.jsonl").write_text(export(busy), "utf-8")
+    script = [sys.executable, "-I", recompute.__file__, "record.json", "trail.jsonl"]
+    done = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "10 notices" in done.stdout
+
+
+Forge = Callable[[Any, str], tuple[Any, str]]
+
+
+@pytest.mark.parametrize(
+    ("forge", "words"),
+    [
+        (lambda made, trail: (made | {"all": made["all"] | {"overturned": 0}}, trail), "the record says"),
+        (lambda made, trail: (made, trail.replace('"prohibited"', '"clear"', 1)), "does not follow"),
+        (lambda made, trail: (made, "".join(trail.splitlines(True)[:-3])), "does not contain"),
+    ],
+)
+def test_a_forged_record_or_trail_is_found(
+    busy: Store, tmp_path: Path, forge: Forge, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, trail = forge(record(busy, now()), export(busy))
+    (tmp_path / "record.json").write_text(json.dumps({"record": made}), "utf-8")
+    (tmp_path / "trail.jsonl").write_text(trail, "utf-8")
+    try:
+        assert recompute.main(tmp_path / "record.json", tmp_path / "trail.jsonl") == 1
+        said = capsys.readouterr().out
+    except SystemExit as error:
+        said = str(error)
+    assert words in said
+
+
+def test_the_signature_is_the_office_s_own(busy: Store) -> None:
+    made = signed(record(busy, now()), SECRET)
+    published = load_pem_public_key(public_key_pem(SECRET).encode())
+    assert isinstance(published, Ed25519PublicKey)
+    signature = base64.b64decode(made["signature"])
+    published.verify(signature, canonical(made["record"]))
+    assert base64.b64decode(made["public_key"]) == published.public_bytes_raw()
+    with pytest.raises(InvalidSignature):
+        published.verify(signature, canonical(made["record"] | {"contest_days": 0}))
+    assert signed(made["record"], SECRET + "x")["public_key"] != made["public_key"]
+
+
+def notice(number: int, standing: Standing) -> Notice:
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    return Notice(number, f"listing:{number}", day, "", (), automatic=False, standing=standing)
+
+
+def test_an_old_notice_is_not_counted() -> None:
+    found = [notice(1, Standing.EXPIRED)]
+    assert document(found, datetime(2026, 12, 1, tzinfo=UTC))["all"]["sent"] == 1
+    assert document(found, datetime(2027, 12, 1, tzinfo=UTC))["all"]["sent"] == 0
+
+
+def test_the_brake_needs_evidence_and_holds_when_there_is_enough(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(stood: int, overturned: int) -> Callable[[Iterable[Any], datetime], list[Notice]]:
+        kinds = [Standing.EXPIRED] * stood + [Standing.OVERTURNED] * overturned
+        return lambda entries, moment: [notice(n, kind) for n, kind in enumerate(kinds)]
+
+    moment = datetime(2026, 6, 1, tzinfo=UTC)
+    cases = ((0, ENOUGH - 1, False), (ENOUGH, 0, False), (200, 30, True), (400, 10, False))
+    for stood, overturned, holds in cases:
+        monkeypatch.setattr("service.passport.brake.notices", found(stood, overturned))
+        assert is_braked(store, moment) is holds, (stood, overturned)
+    minutes = iter([0.0, 0.0, 1.0, 700.0, 700.0])
+    brake = Brake(lambda: moment, lambda: next(minutes))
+    monkeypatch.setattr("service.passport.brake.notices", found(200, 30))
+    assert brake.holds(store)
+    monkeypatch.setattr("service.passport.brake.notices", found(400, 0))
+    assert brake.holds(store), "the answer is reused for ten minutes"
+    assert not brake.holds(store)
