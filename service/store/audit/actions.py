@@ -107,7 +107,7 @@ class AuditAction(StrEnum):
     LETTER_VIEW = "letter.view", _C.VIEW, _C.REFER
     REFERRAL_DOWNLOAD = "referral.download", _C.VIEW, _C.EXPORT, _C.REFER
 
-    AUDIT_EXPORT = "audit.export", _C.VIEW, _C.EXPORT
+    AUDIT_EXPORT = "trail.export", _C.VIEW, _C.EXPORT
 
     COMPLAINT_FILE = "complaint.file", _C.COMPLAINT
     COMPLAINT_VIEW = "complaint.view", _C.VIEW, _C.COMPLAINT

@@ -126,6 +126,8 @@ def test_no_action_and_no_name_is_spelled_elsewhere() -> None:
     dotted = {action.value for action in AuditAction if "." in action}
     starts = tuple(f"{name}:" for name in BUILDERS)
     for path in SOURCES:
+        if path.name == "recompute.py":  # uses nothing of ours, so that others can check our figures
+            continue
         for node in ast.walk(parsed(path)):
             where = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Constant):
