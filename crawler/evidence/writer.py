@@ -24,6 +24,7 @@ from warcio.warcwriter import WARCWriter
 from labels.evidence.warc import BODIES, Damage, Record, read_warc
 from labels.files.locks import lock
 from labels.files.private import make_folder, open_bytes
+from labels.files.sync import sync_folder
 from labels.schema import Capture
 
 Headers = Sequence[tuple[str, str]]
@@ -177,6 +178,7 @@ class EvidenceFile:
             self.path = folder / f"crawl-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}.warc.gz"
             # A new file every time: nothing is ever appended after the torn tail of a killed run.
             self._file = open_bytes(self.path, "xb", buffering=0)
+            sync_folder(folder)
             # Retention skips files that are being written. Without file locks, the age of the file decides.
             with suppress(OSError):
                 lock(self._file)

@@ -128,9 +128,12 @@ class DepositPipeline:
             log.error("no evidence that %s is gone: %s", absent.origin.url, error)
             return
         absence = Absence(absent.how, absent.certain)
-        outcome = await self.ask(
-            lambda store: store.sightings.note_absence(external_id, source, absence, seen)
-        )
+
+        def note(store: Any) -> Any:
+            self._sync_evidence()
+            return store.sightings.note_absence(external_id, source, absence, seen)
+
+        outcome = await self.ask(note)
         if outcome is not None:
             assert self.crawler.stats is not None
             self.crawler.stats.inc_value(f"ruthan/{outcome.value}")
@@ -147,6 +150,15 @@ class DepositPipeline:
 
     def _keep(self, records: Sequence[Spooled]) -> Sequence[bool | Exception]:
         # Sync here and not on each write: disk syncs are slow, and one serves many records.
+        self._sync_evidence()
+        try:
+            self._add_lines([record.listing for record in records])
+        except OSError as error:
+            self.depositor.deposit_all(records)  # one file in trouble is no reason to do without the store
+            return [error] * len(records)
+        return self.depositor.deposit_all(records)
+
+    def _sync_evidence(self) -> None:
         recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
         try:
             if recorder is not None:
@@ -154,12 +166,6 @@ class DepositPipeline:
         except OSError as error:
             # The record is written, and a listing is worth more than certainty about the disk.
             log.error("the evidence may not be on disk yet: %s", error)
-        try:
-            self._add_lines([record.listing for record in records])
-        except OSError as error:
-            self.depositor.deposit_all(records)  # one file in trouble is no reason to do without the store
-            return [error] * len(records)
-        return self.depositor.deposit_all(records)
 
     def _add_lines(self, listings: Sequence[Listing]) -> None:
         if self.listings is None:

@@ -10,6 +10,7 @@ from threading import Lock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from labels.files.private import make_folder, open_bytes
+from labels.files.sync import sync_folder
 from labels.files.whole import write_whole
 from labels.schema import Capture, Listing
 
@@ -46,11 +47,14 @@ class LineFile:
         lines = [x.model_dump_json().encode("utf-8", errors="replace") + b"\n" for x in records]
         data = b"".join(lines)
         with _APPENDING, open_bytes(self.path, "ab+") as file:
-            if file.seek(0, os.SEEK_END) and _last_byte(self.path) != b"\n":
+            size = file.seek(0, os.SEEK_END)
+            if size and _last_byte(self.path) != b"\n":
                 data = b"\n" + data  # after the torn line of a killed run
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+            if not size:
+                sync_folder(self.path.parent)
         self.lines += len(records)
 
 

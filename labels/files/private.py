@@ -9,15 +9,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
+from labels.files.sync import sync_folder
+
 _FILE, _FOLDER = 0o600, 0o700
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing; one that is there is none.  Raises ``OSError``."""
+    """Make a folder, and those above it that are missing, on the disk when this returns.
+
+    Raises ``OSError``.
+    """
     for folder in (*reversed(path.parents), path):
         # Not by mkdir(parents=True), which gives the mode to the last folder only.
         if not folder.is_dir():
             folder.mkdir(_FOLDER, exist_ok=True)
+            sync_folder(folder.parent)
 
 
 def touch(path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from labels.files.private import open_bytes
+from labels.files.sync import sync_folder
 
 
 @contextmanager
@@ -37,14 +38,3 @@ def write_whole(path: Path, content: bytes, private: bool = True, replace: bool 
     """Write a file as :func:`whole_file` does."""
     with whole_file(path, private, replace) as file:
         file.write(content)
-
-
-def sync_folder(path: Path) -> None:
-    """Have the names in a folder on the disk: a file that was written is lost without its name."""
-    if os.name != "posix":
-        return  # folders cannot be opened there
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,7 +14,7 @@ from typing import IO, Any, cast
 from pydantic import ValidationError
 
 from labels.files.private import make_folder, open_bytes
-from labels.files.whole import sync_folder
+from labels.files.sync import sync_folder
 from service.backup.errors import ArchiveDamaged, BackupError, WouldOverwrite
 from service.backup.manifest import BUNDLES, EVIDENCE, NAME, POSTGRES, SQLITE, Entry, Manifest
 

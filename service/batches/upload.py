@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from labels.files.private import open_bytes
-from labels.files.whole import sync_folder
+from labels.files.sync import sync_folder
 from service.batches.problems import BadFile, too_many_bytes
 
 ENCODINGS = ("identity", "gzip", "x-gzip")

@@ -16,7 +16,8 @@ from typing import IO, Final
 
 from labels.evidence.warc import Damage, Record, read_warc
 from labels.files.locks import try_lock
-from labels.files.whole import sync_folder, whole_file
+from labels.files.sync import sync_folder
+from labels.files.whole import whole_file
 
 ENDING: Final = ".warc.gz"
 _STILL: Final = timedelta(days=1)

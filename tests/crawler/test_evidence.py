@@ -96,6 +96,9 @@ def test_what_was_synced_or_closed_is_on_the_disk(tmp_path: Path, monkeypatch: p
     with EvidenceFile(tmp_path) as file:
         file.record(exchange(b"one"))
         assert file.path is not None
+        folders = [tmp_path, file.path.parent]  # in which a name is new
+        assert [inode for inode, _ in synced] == [folder.stat().st_ino for folder in folders]
+        synced.clear()
         file.sync()
         assert synced == [_inode_and_size(file.path.stat())]
         file.sync()  # nothing is new

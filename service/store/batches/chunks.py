@@ -19,6 +19,9 @@ from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import UNFINISHED, Batch, BatchChunk, BatchState
 from service.store.tables.core_tables import AssessmentRow
 
+_SET_ASIDE = timedelta(hours=1)
+"""Longer than any chunk is released for later."""
+
 
 @dataclass(frozen=True)
 class Claimed:
@@ -170,5 +173,5 @@ def _waiting(moment: datetime, lease: timedelta) -> list[ColumnElement[bool]]:
         Batch.state.in_(UNFINISHED),
         ApiKey.revoked_at.is_(None),
         BatchChunk.finished_at.is_(None),
-        not_(is_ahead(BatchChunk.lease_until, moment, 2 * lease)),
+        not_(is_ahead(BatchChunk.lease_until, moment, 2 * lease + _SET_ASIDE)),
     ]

@@ -95,7 +95,8 @@ class RecrawlRepository(Repository):
             .where(
                 Listing.url.like("http%"),
                 last.content_type.like("%html%"),
-                last.at <= rhythm,
+                # A visit that is still to come was dated by a clock that was ahead.
+                or_(last.at <= rhythm, last.at > moment + _SLACK),
                 or_(last.outcome != Outcome.GONE.value, last.first_at > moment - FORGOTTEN),
             )
             .order_by(urgency, last.at, Listing.id)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from labels.schema import Listing
+from labels.schema import Capture, Listing
 from service.store import Store
 from service.store.accounts.lockout import Lockout
 from service.store.audit.actions import AuditAction
@@ -134,6 +134,10 @@ def test_a_dead_workers_lines_are_free_again_after_a_correction(store: Store, cl
     assert store.batch_chunks.claim("right", right, right + minute) is not None
     assert store.batch_chunks.claim("other", right, right + minute) is None
     assert store.batch_chunks.claim("slower", right - minute / 2, right + minute / 2) is None
+    claimed = store.batch_chunks.claim("late", right + minute, right + minute + timedelta(seconds=1))
+    assert claimed is not None
+    assert store.batch_chunks.put_back(claimed, right + 3 * minute)
+    assert store.batch_chunks.claim("soon", right + minute, right + minute + timedelta(seconds=1)) is None
 
 
 def test_a_case_is_not_held_by_a_wrong_time(store: Store, clock: Clock, assessor: Any) -> None:
@@ -148,6 +152,22 @@ def test_a_case_is_not_held_by_a_wrong_time(store: Store, clock: Clock, assessor
     held = store.claims.open(number, second, HOUR / 2)
     assert held is not None
     assert held.reviewer_id == second.id
+
+
+def test_a_page_visited_at_a_wrong_time_is_due_again_after_the_correction(store: Store) -> None:
+    right = datetime.now(UTC)
+    capture = Capture(
+        url="https://shop.example/p",
+        status=200,
+        captured_at=right + DAYS,
+        sha256="a" * 64,
+        warc_file="a.warc.gz",
+        warc_record_id="<urn:uuid:1>",
+        content_type="text/html",
+    )
+    store.deposit(Listing(id="p", url=capture.url, description="ยาหม่อง"), [capture], "crawl", capture)
+    assert store.recrawl.due(at=right + DAYS) == []
+    assert [page.external_id for page in store.recrawl.due(at=right)] == ["p"]
 
 
 def test_each_view_of_personal_data_is_recorded_whatever_the_clock(store: Store, clock: Clock) -> None:

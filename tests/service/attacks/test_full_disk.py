@@ -1,10 +1,12 @@
 """A disk that fills up: what was acknowledged stays, what is refused is told, and it goes on when there is room."""
 
 import errno
+import json
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.files.whole import write_whole
 from labels.schema import Capture
 from service.api import create_app
+from service.batches.running import BatchRunner
 from service.settings import Settings
 from service.store.tables.api_tables import Scope
 
@@ -60,6 +63,38 @@ def test_the_api_refuses_keeps_what_it_took_and_goes_on(
         assert store.audit.verify().broken_at is None
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_batch_is_refused_whole_and_its_results_wait_for_room(
+    small_disk: Any, tables: Path, tmp_path: Path, settings: Settings, assessor: Any
+) -> None:
+    shutil.copyfile(tables, tmp_path / "ruthan.db")
+    update = {"database_url": f"sqlite:///{tmp_path / 'ruthan.db'}", "rate_limit": "", "batch_chunk": 50}
+    full = settings.model_copy(update=update | {"batches": small_disk.folder / "batches"})
+    lines = "".join(json.dumps({"id": str(n), "text": f"{n} {TEXT[:300]}"}) + "\n" for n in range(200))
+    with TestClient(create_app(full, assessor, with_worker=False)) as client:
+        store = client.app.state.store  # type: ignore[attr-defined]
+        token = store.api_keys.create("shop", [Scope.CLASSIFY]).token
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/x-ndjson"}
+        small_disk.fill(left=50_000)
+        refused = client.post("/v1/batches", content=lines, headers=headers)
+        assert (refused.status_code, refused.json()["type"]) == (507, "urn:ruthan:problem:no-room")
+        assert client.get("/v1/batches", headers=headers).json()["batches"] == []
+        assert list((small_disk.folder / "batches").iterdir()) == []
+        small_disk.make_room()
+        sent = client.post("/v1/batches", content=lines, headers=headers)
+        assert sent.status_code == 202, sent.text
+        small_disk.fill(left=10_000)
+        assert BatchRunner(store, assessor, full).step(threading.Event())
+        state = client.get(sent.headers["location"], headers=headers).json()
+        assert (state["state"], state["done"], state["rejected"]) == ("running", 0, 0)
+        small_disk.make_room()
+        later = BatchRunner(store, assessor, full, clock=lambda: datetime.now(UTC) + timedelta(minutes=10))
+        while later.step(threading.Event()):
+            pass
+        answer = client.get(sent.headers["location"] + "/result", headers=headers)
+        found = [json.loads(line) for line in answer.content.splitlines()]
+        assert [(line["id"], line["status"]) for line in found] == [(str(n), "done") for n in range(200)]
 
 
 def test_evidence_up_to_the_last_whole_record_is_sound(small_disk: Any) -> None:

@@ -53,13 +53,15 @@ class House:
             "RUTHAN_WORKER_BATCH": "4",
             "OMP_NUM_THREADS": "1",
         }
+        self.prefix: list[str] = []
+        """The command that starts the others."""
         self._started: list[Process] = []
 
     def start(self, *arguments: str, **settings: str) -> Process:
         """Starts a command of Ruthan that goes on."""
         with self.log(arguments[0]).open("ab") as file:
             process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "ruthan", *arguments],
+                [*self.prefix, sys.executable, "-u", "-m", "ruthan", *arguments],
                 env=self.environment | settings,
                 cwd=self.folder,
                 stdout=file,
