@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MAX_FILES = 10
+"""Maximum files of a form that takes photos: more than are kept, so that the page says so."""
 MAX_FIELDS = 20_000
 """Maximum fields of a form: a choice for each claim of the longest listing, with some margin."""
 
@@ -258,6 +260,16 @@ async def sent_form(request: Request) -> FormData:
     return await request.form(max_fields=MAX_FIELDS, max_files=0)
 
 
+async def sent_photos(request: Request) -> list[bytes]:
+    """Return the files of the field ``photos``, read before the form is; they are bounded by its parser."""
+    form = await request.form(max_fields=MAX_FIELDS, max_files=MAX_FILES)
+    contents = [await part.read() for part in form.getlist("photos") if not isinstance(part, str)]
+    for _, part in form.multi_items():
+        if not isinstance(part, str):
+            await part.close()
+    return contents
+
+
 def token_fits(request: Request, form: FormData) -> bool:
     """Whether a form carries the token of the session."""
     return console(request).sessions.csrf_is_right(current_session(request), field(form, CSRF_FIELD))
@@ -279,6 +291,8 @@ ConsolePart = Annotated[Console, Depends(console)]
 LoggedIn = Annotated[Reviewer, Depends(logged_in)]
 Visitor = Annotated[Reviewer | None, Depends(visitor)]
 HalfVisitor = Annotated[Reviewer | None, Depends(half_visitor)]
+SentPhotos = Annotated[list[bytes], Depends(sent_photos)]
+"""Photos of a form; declared before the form, which is parsed once, by the first that asks."""
 Form = Annotated[FormData, Depends(checked_form)]
 SentForm = Annotated[FormData, Depends(sent_form)]
 """A form whose token the route itself checks (:func:`token_fits`)."""

@@ -34,6 +34,7 @@ from service.store.complaints.answer_templates import AnswerTemplateRepository
 from service.store.complaints.exports import ComplaintExportRepository
 from service.store.complaints.handling import HandlingRepository
 from service.store.complaints.messages import MessageRepository
+from service.store.complaints.photos import PhotoRepository
 from service.store.complaints.repository import ComplaintRepository
 from service.store.database.engine import BUSY_TIMEOUT_SECONDS, Database, make_folder
 from service.store.figures.decision_figures import FigureRepository
@@ -107,14 +108,16 @@ class Store:
             ComplaintExportRepository(database),
             AppealRepository(database),
         )
-        self.complaint_handling, self.complaint_messages, self.answer_templates = (
+        self.complaint_handling, self.complaint_photos = (
             HandlingRepository(database),
+            PhotoRepository(database),
+        )
+        self.complaint_messages, self.answer_templates = (
             MessageRepository(database),
             AnswerTemplateRepository(database),
         )
         self.referrals = ReferralRepository(database)
-        self.alerts = AlertRepository(database)
-        self.alert_corrections = AlertCorrectionRepository(database)
+        self.alerts, self.alert_corrections = AlertRepository(database), AlertCorrectionRepository(database)
         self.figures = FigureRepository(database)
         self.past_cases = PastCaseRepository(database)
         self.webhooks = WebhookRepository(database)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.complaints.intake import BOUNDS, ComplaintUnusable, Fault, filing_of
+from service.complaints.photos import TYPES, PhotoUnusable, checked
 from service.console.core.fields import field
 from service.console.web import (
     Console,
@@ -14,12 +15,14 @@ from service.console.web import (
     PageError,
     PageRoute,
     SentForm,
+    SentPhotos,
     client_address,
     current_session,
     token_fits,
 )
 from service.running.rate_limits import RateLimits
 from service.store.audit import names as audit_names
+from service.store.complaints.photos import MAX_BYTES, MOST
 from service.store.tables.complaint_tables import number_of
 
 log = logging.getLogger(__name__)
@@ -70,7 +73,7 @@ def form_page(request: Request, part: ConsolePart) -> Response:
 
 
 @router.post(PATH)
-def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Response:
+def file_complaint(request: Request, part: ConsolePart, photos: SentPhotos, form: SentForm) -> Response:
     """Save the complaint and redirect to its number, or show the form again with what was typed."""
     typed = {name: field(form, name).replace("\r\n", "\n") for name in LABELS}
     if not token_fits(request, form):
@@ -79,9 +82,11 @@ def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Respo
         log.info("a complaint form was refused: its hidden field was filled in")
         return _show(request, part, typed, 422, problem=_TRAPPED)
     try:
-        filing = filing_of(typed)
+        filing, kept = filing_of(typed), checked(photos)
     except ComplaintUnusable as error:
         return _show(request, part, typed, 422, faults=error.faults)
+    except PhotoUnusable as error:
+        return _show(request, part, typed, 422, faults=[Fault("photos", error.thai, error.english)])
     limits: RateLimits = request.app.state.complaint_limits
     words = " ".join(f"{filing.title} {filing.detail} {filing.advertised}".split())
     browser = current_session(request).secret
@@ -91,7 +96,7 @@ def file_complaint(request: Request, part: ConsolePart, form: SentForm) -> Respo
         response = _show(request, part, typed, 429, problem=(thai, english))
         response.headers["Retry-After"] = str(wait)
         return response
-    receipt = part.store.complaints.file(filing, SOURCE, audit_names.PUBLIC)
+    receipt = part.store.complaints.file(filing, SOURCE, audit_names.PUBLIC, photos=kept)
     serial, _, year = receipt.number.rpartition(" ")[2].partition("/")
     response = RedirectResponse(f"/complain/thanks/{int(year)}/{int(serial)}", 303)
     if receipt.code is not None:
@@ -133,7 +138,10 @@ def _show(
         problem=problem,
         faults=faults or [],
         wrong={fault.field for fault in faults or ()},
-        labels=LABELS,
+        labels=LABELS | {"photos": "ภาพถ่าย"},
+        most_photos=MOST,
+        photo_megabytes=MAX_BYTES // 2**20,
+        photo_types=",".join(TYPES),
         bounds=BOUNDS,
         trap=TRAP,
         channels=request.app.state.complaint_channels,

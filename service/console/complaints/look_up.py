@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from service.complaints.intake import BOUNDS
+from service.complaints.photos import TYPES, PhotoUnusable, checked
 from service.console.core.fields import field
 from service.console.web import (
     Console,
@@ -11,11 +12,13 @@ from service.console.web import (
     PageError,
     PageRoute,
     SentForm,
+    SentPhotos,
     client_address,
     token_fits,
 )
 from service.running.rate_limits import RateLimits
 from service.store.complaints.handling import NotPossible, public
+from service.store.complaints.photos import MAX_BYTES, MOST, NewPhoto
 from service.store.database.running_numbers import read
 from service.store.tables.complaint_tables import Complaint
 
@@ -50,7 +53,7 @@ def look_up_page(request: Request, part: ConsolePart) -> Response:
 
 
 @router.post("/complain/status")
-def look_up(request: Request, part: ConsolePart, form: SentForm) -> Response:
+def look_up(request: Request, part: ConsolePart, photos: SentPhotos, form: SentForm) -> Response:
     """Show the complaint with this number and code, after adding what the complainant wrote, if anything."""
     number, code = field(form, "number").strip()[:100], field(form, "code").strip()[:100]
     if not token_fits(request, form):
@@ -67,17 +70,31 @@ def look_up(request: Request, part: ConsolePart, form: SentForm) -> Response:
     if row is None:
         return _show(request, part, 404, number=number, code=code, problem=_UNKNOWN)
     if "more" in form:
-        return _add(request, part, row, number, code, field(form, "more"))
+        try:
+            kept = checked(photos)
+        except PhotoUnusable as error:
+            problem = f"ยังไม่ได้ส่ง {error.thai}", f"Not sent: {error.english}."
+            more = field(form, "more")
+            return _show(request, part, 422, number=number, code=code, row=row, problem=problem, more=more)
+        return _add(request, part, row, number, code, field(form, "more"), kept)
     return _show(request, part, number=number, code=code, row=row)
 
 
-def _add(request: Request, part: Console, row: Complaint, number: str, code: str, more: str) -> Response:
+def _add(
+    request: Request,
+    part: Console,
+    row: Complaint,
+    number: str,
+    code: str,
+    more: str,
+    photos: list[NewPhoto],
+) -> Response:
     text = more.replace("\r\n", "\n").strip()
-    if not text or len(text) > BOUNDS["detail"]:
+    if not (text or photos) or len(text) > BOUNDS["detail"]:
         problem = (_NOTHING[0].format(limit=BOUNDS["detail"]), _NOTHING[1].format(limit=BOUNDS["detail"]))
         return _show(request, part, 422, number=number, code=code, row=row, problem=problem, more=more)
     try:
-        part.store.complaint_handling.add(row.id, text)
+        part.store.complaint_handling.add(row.id, text or "ส่งภาพเพิ่มเติม", photos)
     except NotPossible:
         return _show(request, part, 409, number=number, code=code, row=row, problem=_CLOSED, more=more)
     found = part.store.complaints.get(row.id)
@@ -111,4 +128,8 @@ def _show(
         more=more,
         added=added,
         bounds=BOUNDS,
+        photos=len(part.store.complaint_photos.of_complaint(row.id)) if row is not None else 0,
+        most_photos=MOST,
+        photo_megabytes=MAX_BYTES // 2**20,
+        photo_types=",".join(TYPES),
     )

@@ -15,6 +15,7 @@ from service.console.core.links import day_of, page_number
 from service.console.core.people import display_name
 from service.console.core.permissions import (
     COMPLAINT,
+    COMPLAINT_PHOTO,
     COMPLAINTS,
     ERASE_COMPLAINANT,
     EXPORT_COMPLAINTS,
@@ -196,7 +197,25 @@ def show_complaint(
         },
         code=code,
         moment=now(),
+        photos=store.complaint_photos.of_complaint(row.id),
     )
+
+
+@router.get(COMPLAINT_PHOTO)
+def photo(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, photo_id: int) -> Response:
+    """Send one photo of a complaint as the complainant sent it."""
+    row = find_complaint(part, complaint_id, reviewer)
+    found = part.store.complaint_photos.get(row.id, photo_id) if 0 < photo_id < 2**31 else None
+    if found is None:
+        raise PageError(
+            404,
+            "ไม่พบภาพนี้ โปรดกลับไปที่เรื่องร้องเรียน",
+            "This photo does not exist: go back to the complaint.",
+            reviewer,
+        )
+    # A picture of a stranger: it may load and run nothing, should it be opened by itself.
+    headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
+    return Response(found.content, media_type=found.media_type, headers=headers)
 
 
 @router.post(ERASE_COMPLAINANT)

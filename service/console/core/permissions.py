@@ -29,6 +29,7 @@ REFERRALS = "/referrals"
 COMPLAINTS, COMPLAINT = "/complaints", "/complaints/{complaint_id}"
 EXPORT_COMPLAINTS = "/complaints/export"
 ERASE_COMPLAINANT = "/complaints/{complaint_id}/erase"
+COMPLAINT_PHOTO = "/complaints/{complaint_id}/photos/{photo_id}"
 WORK_ON_COMPLAINT = "/complaints/{complaint_id}/work"
 ANSWER_TEMPLATES = "/complaints/templates"
 SECOND_LOOK, AGREEMENT, GOLDEN = "/second-look", "/second-look/agreement", "/second-look/golden"
@@ -86,6 +87,7 @@ PAGES: dict[str, frozenset[Role]] = {
     EXPORT_COMPLAINTS: HANDING_OVER,
     COMPLAINT: REVIEWING,
     ERASE_COMPLAINANT: HANDING_OVER,
+    COMPLAINT_PHOTO: REVIEWING,
     WORK_ON_COMPLAINT: REVIEWING,
     ANSWER_TEMPLATES: LEADING,
     SECOND_LOOK: LEADING,

@@ -11,6 +11,7 @@ from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.complaints.codes import digest_of, fits, new_code
 from service.store.complaints.due_times import due_at
+from service.store.complaints.photos import NewPhoto, keep_photos
 from service.store.database.errors import StoreError
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
@@ -166,8 +167,8 @@ class HandlingRepository(Repository):
             row = session.scalars(query).first()
         return row if row is not None and fits(year, serial, code, row.code_digest) else None
 
-    def add(self, complaint_id: int, text: str) -> None:
-        """Add what the complainant wrote later; an answered complaint is open again.
+    def add(self, complaint_id: int, text: str, photos: Sequence[NewPhoto] = ()) -> None:
+        """Add what the complainant wrote and sent later; an answered complaint is open again.
 
         Raises :class:`NotPossible` if it is closed.
         """
@@ -176,6 +177,7 @@ class HandlingRepository(Repository):
             if row.progress == Progress.CLOSED:
                 raise NotPossible("the complaint is closed: file a new one and give this number")
             event = _add(session, row, ComplaintEventKind.ADDED, text, audit_names.PUBLIC)
+            keep_photos(session, row, photos)
             if row.progress == Progress.ANSWERED:
                 _move(session, row, Progress.WITH_FDA, audit_names.PUBLIC)
             _audit(session, row, AuditAction.COMPLAINT_ADD, audit_names.PUBLIC, {"event": event.id})

@@ -15,6 +15,7 @@ from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.complaints.codes import digest_of, new_code
 from service.store.complaints.due_times import due_at
+from service.store.complaints.photos import NewPhoto, keep_photos
 from service.store.complaints.ties import Filing, Tie, blacked, tie
 from service.store.database.columns import now
 from service.store.database.json_text import storable
@@ -83,7 +84,14 @@ class ComplaintFilter:
 class ComplaintRepository(Repository):
     """Repository of complaints."""
 
-    def file(self, filing: Filing, source: str, actor: str, then: Then[Receipt] = nothing) -> Receipt:
+    def file(
+        self,
+        filing: Filing,
+        source: str,
+        actor: str,
+        then: Then[Receipt] = nothing,
+        photos: Sequence[NewPhoto] = (),
+    ) -> Receipt:
         """Store a complaint under a number; one about a health product raises its listing in the queue.
 
         Duplicates, by source number or by identical content within :data:`SAME_FOR`, are not stored again.
@@ -91,6 +99,8 @@ class ComplaintRepository(Repository):
         """
         with self.database.writing() as session:
             receipt = self._file(session, filing, storable(source), actor)
+            if photos:
+                keep_photos(session, session.get_one(Complaint, receipt.complaint_id), photos)
             then(session, receipt)
             return receipt
 

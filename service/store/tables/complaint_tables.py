@@ -216,6 +216,22 @@ class ComplaintEvent(Base):
     text: Mapped[str] = mapped_column(Text, default="")
 
 
+class ComplaintPhoto(Base):
+    """A photo that a complainant sent. Append-only; deleted with the complaint."""
+
+    __tablename__ = "complaint_photo"
+    __table_args__ = (UniqueConstraint("complaint_id", "sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(ForeignKey("complaint.id", ondelete="CASCADE"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(40))
+    """By the file's first bytes, whatever its sender said."""
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """The file as it was sent, in the database so that it goes with the complaint."""
+    added_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class MessageState(StrEnum):
     """The state of a message to a complainant."""
 

@@ -164,3 +164,53 @@ def test_the_form_can_be_closed(office: Any, settings: Settings) -> None:
     with TestClient(app) as client:
         assert client.get("/complain").status_code == 404
         assert client.post("/complain", data=GIVEN).status_code == 404
+
+
+def png(width: int = 30) -> bytes:
+    """The head of a PNG file of this width, which is all that is looked at."""
+    return (
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + width.to_bytes(4, "big") + b"\0\0\0\x14\x08\x02\0\0\0" + b"\0" * 9
+    )
+
+
+def test_photos_are_kept_as_they_were_sent(visitor: TestClient, office: Any, token: Any) -> None:
+    csrf = token(visitor.get("/complain").text)
+    files = [("photos", (f"{n}.png", png(n), "text/html")) for n in (10, 10, 20)]
+    answer = visitor.post("/complain", data={"csrf": csrf} | GIVEN, files=files)
+    assert answer.status_code == 303
+    (row,) = rows(office.store)
+    first, second = office.store.complaint_photos.of_complaint(row.id)
+    assert first.media_type == "image/png"
+    assert office.store.complaint_photos.get(row.id, first.id).content == png(10)
+    assert office.store.complaint_photos.get(row.id, second.id).content == png(20)
+    assert office.store.complaint_photos.get(row.id + 1, first.id) is None
+    (entry,) = office.store.audit.newest(1, action="complaint.add")
+    assert entry.detail["photos"] == [first.sha256, second.sha256]
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        [b"GIF89a\1\0\1\0"],
+        [b"<svg xmlns='http://www.w3.org/2000/svg'/>"],
+        [png() + b"\0" * (5 * 2**20)],
+        [png(n) for n in range(1, 5)],
+    ],
+    ids=["gif", "svg", "large", "many"],
+)
+def test_what_is_no_photo_is_refused_and_the_words_stay(
+    visitor: TestClient, office: Any, token: Any, contents: list[bytes]
+) -> None:
+    csrf = token(visitor.get("/complain").text)
+    files = [("photos", ("a.png", content, "image/png")) for content in contents]
+    answer = visitor.post("/complain", data={"csrf": csrf} | GIVEN, files=files)
+    assert answer.status_code == 422
+    assert 'href="#field-photos"' in answer.text
+    assert "แคปซูลใบรุ่งเรือง" in answer.text
+    assert rows(office.store) == []
+
+
+def test_an_empty_field_of_photos_is_none(visitor: TestClient, office: Any, token: Any) -> None:
+    csrf = token(visitor.get("/complain").text)
+    empty = [("photos", ("", b"", "application/octet-stream"))]
+    assert visitor.post("/complain", data={"csrf": csrf} | GIVEN, files=empty).status_code == 303

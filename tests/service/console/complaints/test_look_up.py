@@ -79,3 +79,25 @@ def test_guessing_is_limited(settings: Any, receipt: Receipt, ask: Any, app: Any
     for _ in range(3):
         assert ask(receipt.number, "AAAAA-AAAAA").status_code == 404
     assert ask(receipt.number, receipt.code).status_code == 429
+
+
+def test_photos_come_later_too_and_officers_alone_see_them(
+    office: Any, receipt: Receipt, visitor: TestClient, token: Any, log_in: Any
+) -> None:
+    picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x1e\0\0\0\x14\x08\x02\0\0\0" + b"\0" * 9
+    csrf = token(visitor.get("/complain/status").text)
+    data = {"csrf": csrf, "number": receipt.number, "code": receipt.code, "more": ""}
+    page = visitor.post("/complain/status", data=data, files={"photos": ("a.png", picture, "image/png")})
+    assert page.status_code == 200
+    assert "1 ภาพ" in page.text
+    wrong = visitor.post("/complain/status", data=data, files={"photos": ("a.txt", b"words", "image/png")})
+    assert wrong.status_code == 422
+    (photo,) = office.store.complaint_photos.of_complaint(receipt.complaint_id)
+    address = f"/complaints/{receipt.complaint_id}/photos/{photo.id}"
+    assert visitor.get(address).status_code == 303
+    log_in(visitor)
+    shown = visitor.get(address)
+    assert (shown.content, shown.headers["content-type"]) == (picture, "image/png")
+    assert "sandbox" in shown.headers["content-security-policy"]
+    assert address in visitor.get(f"/complaints/{receipt.complaint_id}").text
+    assert visitor.get(f"/complaints/{receipt.complaint_id}/photos/99").status_code == 404

@@ -1,0 +1,87 @@
+"""A person's way through a complaint: the form on a phone, a letter to the police, the answer, the look-up."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from service.store.tables.core_tables import Role
+
+pytestmark = pytest.mark.needs_browser
+
+URL = "https://shop.example/item/1?b=2"
+
+
+def photo() -> dict[str, Any]:
+    content = BytesIO()
+    Image.new("RGB", (640, 480), "#b5532a").save(content, "JPEG")
+    return {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()}
+
+
+def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: Any, password: str) -> None:
+    phone = page.context.browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="th-TH", has_touch=True, is_mobile=True
+    ).new_page()
+    phone.set_default_timeout(15_000)
+    phone.goto(f"{address}/complain")
+    phone.get_by_label("ประเภทเรื่อง").select_option("health_ad")
+    phone.locator("#field-detail").fill("แม่กินแล้วอาเจียน โฆษณาบอกว่ารักษาเบาหวานหาย")
+    phone.locator("#field-url").fill(URL)
+    phone.locator("#field-harm").select_option("illness")
+    phone.locator("#field-photos").set_input_files([photo()])
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.get_by_role("button", name="ส่งเรื่อง").tap()
+    phone.wait_for_url("**/complain/thanks/**")
+    number = phone.locator("main b").first.inner_text()
+    code = phone.locator(".look-up-code").inner_text()
+
+    filled.store.users.set_role("nok", Role.LEAD, "cli")
+    page.goto(f"{address}/login?next=/complaints%3Fkind=health")
+    page.fill("input[name=name]", "nok")
+    page.fill("input[name=password]", password)
+    page.get_by_role("button", name="เข้าสู่ระบบ").click()
+    page.wait_for_selector("table.rows")
+    assert "มีผู้เจ็บป่วย" in page.locator("tbody tr").first.inner_text()
+    page.get_by_role("link", name=number).click()
+    picture = page.locator(".photos img")
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('.photos img').naturalWidth === 640")
+    page.get_by_role("button", name="รับเรื่องนี้").click()
+    page.wait_for_url("**/complaints/1#work")
+    page.get_by_role("link", name="เปิดเคสที่เกี่ยวข้อง").click()
+    page.wait_for_url("**/cases/**")
+    listing = int(page.url.rsplit("/", 1)[1].split("?")[0])
+    assert listing == filled.ids["worst"]
+
+    # The case is decided, and a letter to the consumer police goes out.
+    nok = filled.store.users.find("nok")
+    filled.store.reviews.record_review(
+        filled.store.listing(listing).assessment_id, nok.id, "prohibited", confirmed=[0]
+    )
+    page.reload()
+    page.locator("#referral-recipient").select_option("consumer_police")
+    page.locator("#make-referral").click()
+    page.wait_for_url("**/referrals/**")
+
+    page.goto(f"{address}/complaints/1")
+    page.get_by_text("แบบคำตอบ 4 แบบ").click()
+    page.get_by_role("button", name="ดำเนินการตามกฎหมายแล้ว").click()
+    answer = page.locator("#field-answer").input_value()
+    assert number in answer
+    page.get_by_role("button", name="ตอบ", exact=True).click()
+    page.wait_for_selector("text=ตอบแล้ว")
+
+    phone.goto(f"{address}/complain/status")
+    phone.locator("#field-number").fill(number)
+    phone.locator("#field-code").fill(code.lower())
+    phone.get_by_role("button", name="ดูความคืบหน้า").tap()
+    phone.wait_for_selector("text=ความคืบหน้า")
+    assert "ได้ดำเนินการตามอำนาจหน้าที่แล้ว" in phone.locator("main").inner_text()
+    assert "1 ภาพ" in phone.locator("main").inner_text()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+    page.locator("select[name=reason]").select_option("acted")
+    page.get_by_role("button", name="ปิดเรื่อง", exact=True).click()
+    page.wait_for_selector("text=ปิดเรื่องแล้ว")
+    assert page.faults == []
