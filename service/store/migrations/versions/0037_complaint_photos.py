@@ -27,7 +27,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_photo")),
-        sa.UniqueConstraint("complaint_id", "sha256", name=op.f("uq_complaint_photo_complaint_id")),
+        sa.UniqueConstraint("complaint_id", "sha256", name=op.f("uq_complaint_photo_complaint_id_sha256")),
     )
 
 

@@ -19,7 +19,8 @@ def photo() -> dict[str, Any]:
     return {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()}
 
 
-def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: Any, password: str) -> None:
+def complains(page: Any, address: str) -> tuple[Any, str, str]:
+    """Fills in the form on a phone; gives the phone, the number and the code."""
     phone = page.context.browser.new_context(
         viewport={"width": 390, "height": 844}, locale="th-TH", has_touch=True, is_mobile=True
     ).new_page()
@@ -34,8 +35,11 @@ def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: A
     phone.get_by_role("button", name="ส่งเรื่อง").tap()
     phone.wait_for_url("**/complain/thanks/**")
     number = phone.locator("main b").first.inner_text()
-    code = phone.locator(".look-up-code").inner_text()
+    return phone, number, phone.locator(".look-up-code").inner_text()
 
+
+def test_a_complaint_with_a_photo_is_answered(page: Any, address: str, filled: Any, password: str) -> None:
+    phone, number, code = complains(page, address)
     filled.store.users.set_role("nok", Role.LEAD, "cli")
     page.goto(f"{address}/login?next=/complaints%3Fkind=health")
     page.fill("input[name=name]", "nok")
