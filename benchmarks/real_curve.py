@@ -2,11 +2,11 @@
 texts.
 
     python -m benchmarks.real_curve --base runs/release/written/seed-1/model [--counts 0 100 400 1600]
-    [--steps 400]
+    [--steps 400] [--annotated 1780] [--seed 1]
 
-Every point is trained for the same number of steps from the same model of written listings. Only the encoder
-is evaluated, with the calibration fitted on the other half of the validation texts. Prints a row per count
-and channel.
+Every point is trained for the same number of steps from the same model of written listings, with the same
+real texts for every seed. Only the encoder is evaluated, with the calibration fitted on the other half of the
+validation texts. Prints a row per count and channel.
 """
 
 import argparse
@@ -44,17 +44,25 @@ REAL_IN_BATCH = 5
 WRITTEN = 1_800
 
 
-def trained(base: Path, real: Sequence[Annotation], steps: int, out: Path) -> ThreeHeadModel:
+def sample(records: Sequence[Annotation], count: int, annotated: int | None = None) -> list[Annotation]:
+    """``count`` random texts of the first ``annotated``, the same ones at every run; a larger sample contains
+    the smaller ones."""
+    mixed = list(records[:annotated])
+    random.Random(1).shuffle(mixed)
+    return mixed[:count]
+
+
+def trained(base: Path, real: Sequence[Annotation], steps: int, seed: int, out: Path) -> ThreeHeadModel:
     """Run the last stage on these real texts for ``steps`` batches of eight."""
     encoder = load_encoder(base)
     written = load_training()
     if real:
         weights, _ = likeness(real, written)
-        written = like_real(written, weights, WRITTEN, seed=1)
+        written = like_real(written, weights, WRITTEN, seed)
     written = [*load_skeletons(), *written]
-    random.Random(1).shuffle(written)
+    random.Random(seed).shuffle(written)
     written = written[: steps * (8 - REAL_IN_BATCH if real else 8) * 3 // 4]  # about 1.3 windows per listing
-    recipe = Recipe(epochs=1, encoder_rate=1e-4, seed=1, bf16=True, real_in_batch=REAL_IN_BATCH)
+    recipe = Recipe(epochs=1, encoder_rate=1e-4, seed=seed, bf16=True, real_in_batch=REAL_IN_BATCH)
     shutil.rmtree(out, ignore_errors=True)
     return fine_tune(base, encoder, written, (), out, shape_for(encoder), recipe, real=real)
 
@@ -103,22 +111,23 @@ def main() -> None:
     parser.add_argument("--models", type=Path, nargs="+", default=[])
     parser.add_argument("--counts", type=int, nargs="+", default=[0, 50, 100, 200, 400, 800, 1500])
     parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--annotated", type=int, help="sample from the first N training texts; default: all")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--texts", type=Path, default=Path("var/real"))
     parser.add_argument("--out", type=Path, default=Path("runs/real-curve"))
     arguments = parser.parse_args()
     if bool(arguments.base) == bool(arguments.models):
         parser.error("give --base or --models")
     texts = RealTexts.load(arguments.texts)
-    mixed = list(texts.train)
-    random.Random(1).shuffle(mixed)
     encoder = load_encoder(arguments.base or arguments.models[0])
     points: dict[str, Callable[[], ThreeHeadModel]] = {
         str(folder): partial(ThreeHeadModel.from_pretrained, folder) for folder in arguments.models
     }
     for count in arguments.counts if arguments.base else ():
         out = arguments.out / str(count)
-        points[f"{min(count, len(mixed)):,} real texts"] = partial(
-            trained, arguments.base, mixed[:count], arguments.steps, out
+        real = sample(texts.train, count, arguments.annotated)
+        points[f"{len(real):,} real texts"] = partial(
+            trained, arguments.base, real, arguments.steps, arguments.seed, out
         )
     table = Table(title=f"{len(texts.validation):,} real validation texts")
     for column in ("model", "channel", "prohibited", "average precision", "span F1"):

@@ -11,6 +11,8 @@ pytest.importorskip("torch", reason="needs the train extra")
 
 from click.testing import CliRunner
 
+from benchmarks.real_curve import sample
+from benchmarks.real_spans import shared, without_labels
 from inference.model.bundle import load_bundle
 from labels.schema import Annotation, Span
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
@@ -254,3 +256,21 @@ def test_thresholds_are_set_on_real_texts_where_there_are_enough() -> None:
         return np.mean([f for f, t in zip(flagged, part_texts, strict=True) if t.spans])
 
     assert hit(on_real, real_scores, real) > hit(without, real_scores, real)
+
+
+def test_a_point_of_the_learning_curve_keeps_its_texts_when_more_are_annotated() -> None:
+    first = [record(n, f"ครีม {n}", "shop") for n in range(30)]
+    later = [record(n, f"เซรั่ม {n}", "later") for n in range(20)]
+    point = sample(first, 8)
+    assert sample([*first, *later], 8, annotated=30) == point
+    assert sample(first, 20)[:8] == point
+
+
+def test_double_labels_count_only_labels_of_effects() -> None:
+    spans = [
+        Span(start=0, end=10, label=ClaimLabel.DISEASE),
+        Span(start=5, end=15, label=ClaimLabel.BENEFIT),
+        Span(start=0, end=15, label=ClaimLabel.TESTIMONIAL),
+    ]
+    assert shared([spans, spans[:1]]) == pytest.approx(5 / 25)
+    assert {span.label for span in without_labels(spans)} == {ClaimLabel.BENEFIT}
