@@ -2,7 +2,8 @@
 
 ``system`` is the machine's own clock. ``ntp://HOST`` queries a time server once, at the start of a run, and
 corrects every timestamp by the offset (SNTP, RFC 4330). Either way, the evidence records which clock was used
-and the offset, for use in court.
+and the offset, for use in court. The package ntplib would do, but does not check that an answer belongs to
+the request, nor that the server is synchronized.
 """
 
 import logging

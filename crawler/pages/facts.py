@@ -9,20 +9,17 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from crawler.pages.plain_text import squash, to_text
+from crawler.pages.prices import price_of
 from crawler.pages.shown.gallery import MAX_IMAGES
 from crawler.pages.shown.popularity import Popularity, rated
 
 Node = Mapping[str, Any]
 
 _TYPE_PREFIX = re.compile(r"^(?:https?://)?(?:www\.)?(?:schema\.org/|data-vocabulary\.org/|schema:)", re.I)
-_PRICE = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _GTIN_KEYS = ("gtin", "gtin8", "gtin12", "gtin13", "gtin14")
 _GTIN = re.compile(r"\d{8}|\d{12,14}")
 _CURRENCIES = {"฿": "THB", "บาท": "THB", "BAHT": "THB", "$": "USD"}
 
-_TOO_MUCH = 1e12
-"""Not a price; nor is infinity or a number beyond the range of floats."""
 MAX_PROPERTIES = 100
 
 
@@ -153,16 +150,6 @@ def link(value: Any) -> str:
             if "/" in text or "." in text:
                 return text
     return ""
-
-
-def price_of(value: Any) -> str:
-    """Return the digits of a price, with a decimal point if it has decimals; empty if there is none."""
-    if isinstance(value, bool):
-        return ""
-    if isinstance(value, (int, float)):
-        return f"{value:.2f}" if abs(value) < _TOO_MUCH else ""
-    hit = _PRICE.search(str(value).translate(_THAI_DIGITS)) if isinstance(value, str) else None
-    return hit.group().replace(",", "") if hit else ""
 
 
 def currency_of(value: Any) -> str:

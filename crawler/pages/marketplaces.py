@@ -18,10 +18,10 @@ from crawler.pages.facts import (
     currency_of,
     each,
     link,
-    price_of,
     words,
 )
 from crawler.pages.plain_text import squash, to_text
+from crawler.pages.prices import price_of
 from crawler.pages.shown.gallery import MAX_IMAGES
 from crawler.pages.shown.popularity import count_of, rating_of
 

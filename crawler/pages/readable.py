@@ -10,6 +10,7 @@ from crawler.pages.absence import absence, barrier
 from crawler.pages.document import PageDocument
 from crawler.pages.facts import Facts
 from crawler.pages.plain_text import element_text, squash
+from crawler.pages.prices import BAHT
 from crawler.pages.visible import MAX_DESCRIPTION, PRODUCT_PATH, visible_price
 
 READABLE = "readable"
@@ -33,7 +34,6 @@ _FRAME_TAGS = frozenset(
 _SHORTEST = 40
 _MOSTLY_LINKS = 0.5
 _MANY_PRICES = 8
-_PRICE = re.compile(r"(?:฿|THB)\s*\d|\d\s*(?:บาท|฿|\.-|,-)")
 
 
 def readable_facts(document: PageDocument, *, anyway: bool = False) -> Facts | None:
@@ -73,7 +73,7 @@ def _offers(document: PageDocument, main: str, linked: int) -> bool:
     if document.has_url and PRODUCT_PATH.search(f"{address.path}?{address.query}"):
         # A product's address may show a login wall, or say that the product is gone.
         return not (barrier(document) or absence(document)) or bool(_OFFER.search(main))
-    is_list = linked > _MOSTLY_LINKS * len(squash(main)) or len(_PRICE.findall(main)) > _MANY_PRICES
+    is_list = linked > _MOSTLY_LINKS * len(squash(main)) or len(BAHT.findall(main)) > _MANY_PRICES
     return bool(_OFFER.search(main)) and not is_list
 
 

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.pages.document import PageDocument
-from crawler.pages.facts import Facts, price_of
+from crawler.pages.facts import Facts
 from crawler.pages.plain_text import element_text, squash, to_text
+from crawler.pages.prices import price_in, price_of
 
 VISIBLE = "visible"
 
@@ -21,7 +22,6 @@ _DESCRIPTION_HINTS = (
     "prod-desc",
     "รายละเอียด",
 )
-_PRICE = re.compile(r"(?:฿|THB)\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:บาท|฿|THB|\.-|,-)")
 _BUY = re.compile(
     r"หยิบ(?:ใส่|ลง)(?:ตะกร้า|รถเข็น)|(?:เพิ่ม|ใส่)(?:ลง|ไป)?(?:ใน)?(?:ตะกร้า|รถเข็น)|ใส่รถเข็น|สั่งซื้อ|ซื้อเลย|ซื้อสินค้า|ซื้อทันที|"
     r"add\s*to\s*(?:cart|bag|basket)|buy\s*(?:it\s*)?now|order\s*now",
@@ -101,12 +101,6 @@ def visible_price(document: PageDocument, text: str) -> tuple[str, str]:
         if len(label) < 60 and (price := price_of(label)):
             return price, "THB" if re.search("฿|บาท|THB", label) or "฿" in text or "บาท" in text else ""
     return price_in(text)
-
-
-def price_in(text: str) -> tuple[str, str]:
-    """Return the first price in baht in a text, and its currency; two empty strings without one."""
-    hit = _PRICE.search(text)
-    return (price_of(hit.group(1) or hit.group(2)), "THB") if hit else ("", "")
 
 
 def visible_seller(document: PageDocument) -> str:

@@ -9,8 +9,8 @@ import attrs
 
 from crawler.pages.item import ShopProduct, SocialPost
 from crawler.pages.plain_text import squash, tidy
+from crawler.pages.prices import price_in
 from crawler.pages.readable import READABLE
-from crawler.pages.visible import price_in
 from crawler.site import identity_url
 from labels.schema import OFFERED, Listing
 from labels.taxonomy import Platform

@@ -7,9 +7,9 @@ from typing import Any
 
 from zyte_common_items import AdditionalProperty, Brand, Image
 
-from crawler.pages.facts import price_of
 from crawler.pages.item import ShopProduct
 from crawler.pages.plain_text import pictures_in, to_text
+from crawler.pages.prices import price_of
 
 LAZADA_API = "lazada-open-platform"
 _OF_ONE_SKU = re.compile(r"-s\d+(?=\.html)")

@@ -5,9 +5,9 @@ from typing import Any
 
 from zyte_common_items import AdditionalProperty, Brand, Image
 
-from crawler.pages.facts import price_of
 from crawler.pages.item import ShopProduct
 from crawler.pages.plain_text import to_text
+from crawler.pages.prices import price_of
 
 LINE_SHOPPING_API = "line-shopping-open-api"
 

@@ -9,10 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 from zyte_common_items import AdditionalProperty, Brand, Image
 
-from crawler.pages.facts import Facts, currency_of, facts_of, price_of, types_of
+from crawler.pages.facts import Facts, currency_of, facts_of, types_of
 from crawler.pages.item import ShopProduct
 from crawler.pages.main_product import PRODUCT_TYPES
 from crawler.pages.plain_text import to_text
+from crawler.pages.prices import price_in, price_of
 from crawler.pipeline.mapping import listing_from_product, platform_of
 from labels.schema import Listing
 from labels.taxonomy import Platform
@@ -156,6 +157,8 @@ def _text(value: Any) -> str:
 
 
 def _currency_in(price: str) -> str:
+    if currency := price_in(price)[1]:
+        return currency
     letters = re.sub(r"[\d.,\s]", "", price)
     return currency_of(letters)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from zyte_common_items import AdditionalProperty, Brand, Gtin, Image
 
-from crawler.pages.facts import price_of
 from crawler.pages.item import ShopProduct
 from crawler.pages.plain_text import to_text
+from crawler.pages.prices import price_of
 from crawler.records.posts import dig
 
 SHOPEE_API = "shopee-open-platform"

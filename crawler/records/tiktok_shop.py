@@ -5,9 +5,9 @@ from typing import Any
 
 from zyte_common_items import AdditionalProperty, Brand, Image
 
-from crawler.pages.facts import price_of
 from crawler.pages.item import ShopProduct
 from crawler.pages.plain_text import pictures_in, to_text
+from crawler.pages.prices import price_of
 from crawler.records.posts import dig
 
 TIKTOK_SHOP_API = "tiktok-shop-open-api"

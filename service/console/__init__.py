@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from service.complaints.telling.channels import connected, senders_of
 from service.console.accounts import account, keys, login, password, provider_login, users
-from service.console.accounts.login_throttle import AddressBrake
+from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_cookies import ProviderCookies
 from service.console.alerts import correction as alert_correction
 from service.console.alerts import desk as alert_desk
@@ -125,9 +125,9 @@ def mount(
     app.state.evidence_folder = settings.evidence
     app.state.sign_notices = partial(signed, secret=settings.secret())
     app.state.shadow_folder = ShadowFolder(settings.shadow)
-    app.state.console_brake, app.state.console_provider_brake = AddressBrake(), AddressBrake()
-    # Separate: a page full of wrong links must not block an office's logins.
-    app.state.console_link_brake = AddressBrake()
+    # Separate: neither a failing provider nor a page full of wrong links may block logins by password.
+    app.state.login_throttle, app.state.provider_throttle = LoginThrottle(), LoginThrottle()
+    app.state.link_throttle = LoginThrottle()
     app.add_middleware(SecurityHeaders)
     for module in PARTS:
         app.include_router(module.router)

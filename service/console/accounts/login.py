@@ -1,13 +1,11 @@
 """Login and logout with a password."""
 
-import time
-
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.console.accounts import hashing
 from service.console.accounts.account import UNREADABLE, WRONG_CODE
-from service.console.accounts.login_throttle import AddressBrake
+from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_logout import provider_logout_address
 from service.console.core import links
 from service.console.core.fields import field
@@ -70,13 +68,13 @@ def log_in(request: Request, part: ConsolePart, form: Form) -> Response:
     """Check the password, then redirect to the second factor or, with a new session, to the page wanted."""
     name, password, wanted = field(form, "name").strip(), field(form, "password"), field(form, "next")
     address = client_address(request)
-    brake: AddressBrake = request.app.state.console_brake
-    if brake.too_many(address, time.monotonic()):
+    throttle: LoginThrottle = request.app.state.login_throttle
+    if throttle.too_many(address):
         return login_form(request, part, wanted, 429, problem=WAIT, name=name)
     with hashing.turns:
         step = part.store.logins.password(name, password, part.lockout, address, part.password_roles)
     if step.reviewer is None:
-        brake.add(address, time.monotonic())
+        throttle.add(address)
         return login_form(request, part, wanted, 401, problem=_REFUSED, name=name)
     if step.needs_code:
         response = RedirectResponse("/login/code" + links.query_of(QueueFilter(), next=wanted), 303)

@@ -1,33 +1,34 @@
-"""Throttle of failed logins by address."""
+"""Throttles refused logins by address."""
 
-import threading
+import time
+from collections.abc import Callable
+
+from limits import RateLimitItemPerSecond
+from limits.strategies import FixedWindowRateLimiter
+
+from service.running.rate_limits import MonotonicStorage
+from service.store.accounts.failed_logins import network
 
 MAX_FAILURES = 50
 """Refused logins from one address before further attempts must wait."""
-WINDOW_SECONDS = 300.0
-"""Time window in which refused logins are counted."""
+WINDOW_SECONDS = 300
+"""Time window in which refused logins are counted; it starts with the first."""
 
 
-class AddressBrake:
-    """Counts refused logins per address, in this process only; account locks are in the database."""
+class LoginThrottle:
+    """Counts refused logins per address, in this process only; account locks are in the database.
 
-    MAX_ADDRESSES = 10_000
+    An IPv6 network of 64 bits counts as one address. ``clock`` is in seconds.
+    """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._times: dict[str, list[float]] = {}
+    def __init__(self, failures: int = MAX_FAILURES, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = RateLimitItemPerSecond(failures, WINDOW_SECONDS)
+        self._counter = FixedWindowRateLimiter(MonotonicStorage(clock))
 
-    def too_many(self, address: str, now: float) -> bool:
+    def too_many(self, address: str) -> bool:
         """Whether this address was refused too often recently."""
-        with self._lock:
-            return len(self._recent(address, now)) >= MAX_FAILURES
+        return not self._counter.test(self._limit, network(address))
 
-    def add(self, address: str, now: float) -> None:
+    def add(self, address: str) -> None:
         """Count a refused login."""
-        with self._lock:
-            if len(self._times) >= self.MAX_ADDRESSES:
-                self._times = {key: t for key in list(self._times) if (t := self._recent(key, now))}
-            self._times[address] = [*self._recent(address, now), now]
-
-    def _recent(self, address: str, now: float) -> list[float]:
-        return [moment for moment in self._times.get(address, ()) if now - moment < WINDOW_SECONDS]
+        self._counter.hit(self._limit, network(address))

@@ -1,13 +1,11 @@
 """The page to set a password, for an invitation or a reset."""
 
-import time
-
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from service.console.accounts import hashing
 from service.console.accounts.login import WAIT
-from service.console.accounts.login_throttle import AddressBrake
+from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.new_password import Refused, chosen_password
 from service.console.web import Console, ConsolePart, Form, PageError, PageRoute, client_address
 from service.store.accounts.users import MAX_PASSWORD, MIN_PASSWORD
@@ -41,13 +39,13 @@ def set_password(request: Request, part: ConsolePart, token: str, form: Form) ->
 
 def _holder(request: Request, part: Console, token: str) -> Reviewer:
     """Return the owner of this link; a wrong one counts as a failed login from this address."""
-    brake: AddressBrake = request.app.state.console_link_brake
+    throttle: LoginThrottle = request.app.state.link_throttle
     address = client_address(request)
-    if brake.too_many(address, time.monotonic()):
+    if throttle.too_many(address):
         raise PageError(429, *WAIT)
     holder = part.store.password_links.find(token)
     if holder is None:
-        brake.add(address, time.monotonic())
+        throttle.add(address)
         raise _worthless()
     return holder
 

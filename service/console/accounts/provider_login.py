@@ -1,7 +1,6 @@
 """Login through the provider: redirect and callback."""
 
 import logging
-import time
 from contextlib import nullcontext
 
 from fastapi import APIRouter, Request
@@ -9,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from service.console.accounts import hashing
 from service.console.accounts.login import CHANGED, WAIT, enter, login_form, target_of
-from service.console.accounts.login_throttle import AddressBrake
+from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_logout import public_address
 from service.console.core import links
 from service.console.core.session import Via
@@ -74,7 +73,7 @@ def begin(request: Request, part: ConsolePart, visitor: Visitor) -> Response:
         return RedirectResponse(target_of(visitor, wanted), 303)
     if part.provider is None or part.provider_cookies is None:
         raise _no_such_page()
-    if _brake(request).too_many(client_address(request), time.monotonic()):
+    if _throttle(request).too_many(client_address(request)):
         return login_form(request, part, wanted, 429, problem=WAIT)
     try:
         address, attempt = part.provider.begin(public_address(request, part, CALLBACK))
@@ -100,8 +99,8 @@ def finish(request: Request, part: ConsolePart) -> Response:
 def _finish(request: Request, part: Console) -> Response:
     assert part.provider is not None
     assert part.provider_cookies is not None
-    brake, address = _brake(request), client_address(request)
-    if brake.too_many(address, time.monotonic()):
+    throttle, address = _throttle(request), client_address(request)
+    if throttle.too_many(address):
         return login_form(request, part, None, 429, problem=WAIT)
     begun = part.provider_cookies.read_attempt(request)
     wanted = begun[1] if begun else None
@@ -130,7 +129,7 @@ def _finish(request: Request, part: Console) -> Response:
             role=person.role,
         )
     if step.reviewer is None:
-        brake.add(address, time.monotonic())
+        throttle.add(address)
         refusal = step.refusal or Refusal.NO_ACCOUNT
         thai, english = _REFUSALS[refusal]
         who = person if refusal is Refusal.NO_ACCOUNT else None
@@ -152,15 +151,15 @@ def _finish(request: Request, part: Console) -> Response:
 
 def _record(request: Request, part: Console, reason: str) -> None:
     address = client_address(request)
-    _brake(request).add(address, time.monotonic())
+    _throttle(request).add(address)
     detail = {"address": address, "factor": "provider", "reason": reason}
     part.store.audit.record(audit_names.PROVIDER, AuditAction.LOGIN_REFUSED, "", detail)
 
 
-def _brake(request: Request) -> AddressBrake:
+def _throttle(request: Request) -> LoginThrottle:
     """Return a separate throttle: a failing provider must not block logins with a password."""
-    brake: AddressBrake = request.app.state.console_provider_brake
-    return brake
+    throttle: LoginThrottle = request.app.state.provider_throttle
+    return throttle
 
 
 def _no_such_page() -> PageError:

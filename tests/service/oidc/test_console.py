@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyotp
 import pytest
 
-from service.console.accounts import login_throttle as address_brake
+from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_cookies import ATTEMPT, HINT
 from service.console.core.session import COOKIE
 from service.store import Store
@@ -391,10 +391,10 @@ def test_a_provider_that_goes_down_on_the_way(visit: Any, linked: Store, op: Any
 
 
 def test_failures_of_one_address_have_to_wait_and_passwords_go_on(
-    visit: Any, linked: Store, password: str, monkeypatch: pytest.MonkeyPatch
+    visit: Any, linked: Store, password: str
 ) -> None:
-    monkeypatch.setattr(address_brake, "MAX_FAILURES", 2)
     browser = visit()
+    browser.client.app.state.provider_throttle = LoginThrottle(2)
     for _ in range(2):
         assert browser.client.get("/login/oidc/callback?code=a&state=b").status_code == 401
     before = len(browser.trail())

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from service.console import mount
-from service.console.accounts import login_throttle as address_brake
+from service.console.accounts.login_throttle import WINDOW_SECONDS, LoginThrottle
 from service.console.core.session import COOKIE
 from service.settings import Settings
 
@@ -77,15 +77,23 @@ def test_a_locked_account_refuses_the_right_password_in_the_same_words(
     assert log_in(visitor).status_code == 303
 
 
-def test_many_failures_from_one_address_have_to_wait(
-    visitor: TestClient, log_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(address_brake, "MAX_FAILURES", 3)
+def test_many_failures_from_one_address_have_to_wait(visitor: TestClient, log_in: Callable[..., Any]) -> None:
+    now = [1000.0]
+    visitor.app.state.login_throttle = LoginThrottle(3, clock=lambda: now[0])  # type: ignore[attr-defined]
     for name in ("a", "b", "c"):
         assert log_in(visitor, name, "wrong-password").status_code == 401
     assert log_in(visitor).status_code == 429
-    monkeypatch.setattr(address_brake, "WINDOW_SECONDS", 0.0)
+    now[0] += WINDOW_SECONDS
     assert log_in(visitor).status_code == 303
+
+
+def test_an_ipv6_customer_counts_as_one_address() -> None:
+    throttle = LoginThrottle(2)
+    throttle.add("2001:db8::1")
+    assert not throttle.too_many("2001:db8::2")
+    throttle.add("2001:db8::2")
+    assert throttle.too_many("2001:db8::3")
+    assert not throttle.too_many("2001:db8:1::1")
 
 
 def test_login_starts_a_fresh_session(

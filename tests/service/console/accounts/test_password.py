@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
-from service.console.accounts import login_throttle as address_brake
+from service.console.accounts.login_throttle import LoginThrottle
 from service.store.database.columns import now
 from service.store.tables.session_tables import PasswordLink
 
@@ -167,10 +167,8 @@ def test_a_new_password_by_link_ends_the_lock_and_not_the_second_factor(
     assert log_in(visitor, password=NEW).headers["location"].startswith("/login/code")
 
 
-def test_guesses_at_links_have_to_wait(
-    visitor: TestClient, office: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(address_brake, "MAX_FAILURES", 3)
+def test_guesses_at_links_have_to_wait(visitor: TestClient, office: Any) -> None:
+    visitor.app.state.link_throttle = LoginThrottle(3)  # type: ignore[attr-defined]
     link = _link(office)
     for number in range(3):
         assert visitor.get(f"/password/{number}").status_code == 404

@@ -1,0 +1,49 @@
+"""Reads prices as sellers write them: 1,290.00 บาท, 1.290,00 บาท, ฿๑,๒๙๐, 590.-."""
+
+import re
+from typing import Any
+
+from price_parser import Price
+
+_NUMBER = r"(?<![\d.,])\d++(?:[.,\u00a0\u202f]\d++)*+"
+BAHT = re.compile(rf"(?:฿|THB)\s*({_NUMBER})|({_NUMBER})\s*(?:บาท|฿|THB|\.-|,-)")
+"""A number with a sign of baht before or after it."""
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_PLAIN = re.compile(r"\d+(?:\.\d+)?")
+"""A number as data write it, where a dot is always the decimal point (https://schema.org/price)."""
+_LONGEST = 200
+"""Maximum characters of a price; the rest is another text."""
+_TOO_MUCH = 1e12
+"""Not a price; nor is infinity or a number beyond the range of floats."""
+
+
+def price_of(value: Any) -> str:
+    """Return the digits of a price, with a decimal point if it has decimals; empty if there is none.
+
+    A number beside a sign of baht is preferred, as in "2 ขวด 590 บาท".
+    """
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, (int, float)):
+        return f"{value:.2f}" if abs(value) < _TOO_MUCH else ""
+    if not isinstance(value, str):
+        return ""
+    text = value.strip()[:_LONGEST].translate(_THAI_DIGITS)
+    return text if _PLAIN.fullmatch(text) else _in_baht(text) or _amount(text)
+
+
+def price_in(text: str) -> tuple[str, str]:
+    """Return the first price in baht in a text, and its currency; two empty strings without one."""
+    price = _in_baht(text)
+    return (price, "THB") if price else ("", "")
+
+
+def _in_baht(text: str) -> str:
+    hit = BAHT.search(text)
+    return _amount((hit.group(1) or hit.group(2)).translate(_THAI_DIGITS)) if hit else ""
+
+
+def _amount(text: str) -> str:
+    # A group of thousands never begins with a zero: 0.125 is not 125.
+    amount = Price.fromstring(text, decimal_separator="." if text.startswith("0.") else None).amount
+    return "" if amount is None else f"{amount:f}"
