@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 
 from service.api.deps import ReferenceKey
-from service.api.etag import Tagged, answer
 from service.api.openapi.examples import TAXONOMY_ANSWER
+from service.http_cache import Tagged, private_answer
 from service.taxonomy_document import TaxonomyDocument, taxonomy_document
 
 router = APIRouter(prefix="/v1", tags=["reference"])
@@ -32,7 +32,7 @@ def taxonomy(
     Changes only with a new version of Ruthan: cache the answer and revalidate it with `If-None-Match`.
     Needs the scope `classify` or `read`.
     """
-    return answer(_document(), if_none_match)
+    return private_answer(_document(), "application/json", if_none_match)
 
 
 @cache

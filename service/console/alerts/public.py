@@ -15,9 +15,9 @@ from starlette.responses import RedirectResponse, Response
 
 from labels.taxonomy import ProductClass, class_term
 from service.alerts import feeds
-from service.console.core.http_cache import cacheable
 from service.console.core.links import page_number
 from service.console.web import Console, ConsolePart, PageRoute
+from service.http_cache import public_answer
 from service.referral.templates import Templates, TemplateUnusable
 from service.store.alerts.repository import AlertFilter
 from service.store.tables.alert_tables import AlertRow
@@ -84,7 +84,7 @@ def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
         pages=pages,
         address_of=address_of,
     )
-    return cacheable(request, body, _HTML, latest[0].changed_at if latest else _FIRST)
+    return public_answer(request, body, _HTML, latest[0].changed_at if latest else _FIRST)
 
 
 @router.api_route(FEEDS["rss"], methods=_READ)
@@ -122,7 +122,7 @@ def alert_page(request: Request, part: ConsolePart, desk: AlertDeskPart, number:
         lines=feeds.lines_of(alert),
         corrections=part.store.alert_corrections.of([alert.id]).get(alert.id, []),
     )
-    return cacheable(request, body, _HTML, alert.changed_at)
+    return public_answer(request, body, _HTML, alert.changed_at)
 
 
 def address_of(product_class: ProductClass | None, page: int = 1, path: str = LIST) -> str:
@@ -160,7 +160,7 @@ def _feed(
         product_class=wanted.product_class,
         corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
     )
-    answer = cacheable(request, write(feed), media_type, feed.updated)
+    answer = public_answer(request, write(feed), media_type, feed.updated)
     # Feed readers on other sites may read it: it is public and the same for everybody.
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

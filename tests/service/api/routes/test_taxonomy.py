@@ -7,7 +7,7 @@ from labels.guidance.ad_warnings import ad_warnings
 from labels.guidance.advice import Action
 from labels.law.catalogue import law_for, provisions
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict, label_term
-from service.api.etag import Tagged, answer
+from service.http_cache import Tagged, private_answer
 from service.store.tables.api_tables import Scope
 from service.taxonomy_document import TaxonomyDocument
 
@@ -70,7 +70,7 @@ def test_a_tag_without_a_key_opens_nothing(client: TestClient, key: Key) -> None
 def test_another_document_has_another_tag() -> None:
     one, other = Tagged.of(b"{}"), Tagged.of(b"[]")
     assert one.tag != other.tag
-    assert answer(other, one.tag).status_code == 200
+    assert private_answer(other, "application/json", one.tag).status_code == 200
 
 
 def test_the_example_has_the_shape_of_the_answer(client: TestClient) -> None:
