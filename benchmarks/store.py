@@ -36,7 +36,7 @@ from labels.schema import (
 )
 from labels.schema import Listing as Shape
 from labels.taxonomy import ClaimLabel, Verdict
-from service.api import create_app
+from service.application import create_app
 from service.settings import Settings
 from service.store import open_store
 from service.store.tables.api_tables import Scope

@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -142,20 +142,12 @@ def openapi(out: Path | None) -> None:
 @database_option
 def worker(once: bool, database: str | None) -> None:
     """Assess new listings and batches; deliver notices to webhooks and answers to complainants."""
-    from service.batches.running import BatchRunner
-    from service.complaints.telling.channels import senders_of
-    from service.complaints.telling.courier import ComplaintCourier
     from service.inference_pool.assessor import load_assessor
-    from service.privacy.daily import DailyRetention, daily_rules
-    from service.running import worker as worker_module
+    from service.privacy.daily import daily_rules
     from service.running.background import beside
-    from service.running.kept_forms import KeptFormSweep
+    from service.running.jobs import Jobs
     from service.running.logs import start_logging
     from service.running.progress import progress_of
-    from service.second_look.dealer import Dealer
-    from service.settings import SecretUnusable
-    from service.trusted_time.stamper import Stamper
-    from service.webhooks.courier import Courier
 
     settings = settings_from(database_url=database)
     start_logging(settings.log_level, settings.log_format)
@@ -167,38 +159,14 @@ def worker(once: bool, database: str | None) -> None:
             assessor = load_assessor(settings)
         except Exception as error:
             raise click.ClickException(f"the model cannot be loaded: {error}") from error
-        batches = BatchRunner(store, assessor, settings)
-        try:
-            courier = Courier(store, settings)
-            dealer = Dealer(store, settings)
-        except SecretUnusable as error:
-            raise click.ClickException(str(error)) from error
-        retention = DailyRetention(store, daily_rules(settings), settings.evidence)
-        stamper = Stamper(store, settings)
-        answers = ComplaintCourier(store, senders_of(settings))
-        with (
-            nullcontext() if once else beside(courier.run, stop, "ruthan-courier"),
-            nullcontext() if once else beside(answers.run, stop, "ruthan-answers"),
-            nullcontext() if once or not retention.rules else beside(retention.run, stop, "ruthan-retention"),
-            nullcontext() if once or not stamper.authorities else beside(stamper.run, stop, "ruthan-stamper"),
-            progress_of(store.listings.waiting(assessor.model_id)) as progress,
-        ):
-            report = worker_module.run(
-                store,
-                assessor,
-                once,
-                poll_seconds=settings.worker_poll_seconds,
-                batch=settings.worker_batch,
-                stop=stop,
-                progress=progress,
-                aside=worker_module.in_turn(dealer.step, batches.step, KeptFormSweep(store).step),
-            )
-        if once:
-            courier.run(stop, once=True)
-            answers.run(stop, once=True)
-            stamper.once(stop)
+        jobs = Jobs(store, settings, daily_rules(settings))
+        with ExitStack() as stack:
+            for name, run in ({} if once else jobs.threads()).items():
+                stack.enter_context(beside(run, stop, name))
+            progress = stack.enter_context(progress_of(store.listings.waiting(assessor.model_id)))
+            report, found = jobs.work(assessor, stop, once, progress)
     click.echo(f"assessed {report.assessed} listings in {report.seconds:.1f} s with {assessor.model_id}")
-    if (found := batches.report).done or found.rejected:
+    if found.done or found.rejected:
         click.echo(f"batches: {found.done} lines done, {found.rejected} rejected in {found.seconds:.1f} s")
     if report.failed:
         numbers = ", ".join(str(number) for number in sorted(report.failed)[:20])

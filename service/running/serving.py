@@ -11,7 +11,7 @@ from types import FrameType
 
 import uvicorn
 
-from service.api import create_app
+from service.application import create_app
 from service.inference_pool.assessor import Assessor
 from service.settings import Settings
 
@@ -98,7 +98,7 @@ def make_server(
     with_worker: bool = True,
     model_first: bool = False,
 ) -> Server:
-    """Create a server of the API and the console; see :func:`~service.api.app.create_app`."""
+    """Create a server of the API and the console; see :func:`~service.application.create_app`."""
     app = create_app(settings, assessor, with_worker, model_first)
     config = uvicorn.Config(
         app,

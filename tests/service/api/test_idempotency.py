@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import func, select
 
-from service.api import create_app
 from service.api.routes import listings
+from service.application import create_app
 from service.settings import Settings
 from service.store import Store
 from service.store.platforms.idempotency import LEASE

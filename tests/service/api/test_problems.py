@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from labels.schema import Assessment, Listing
-from service.api import create_app
+from service.application import create_app
 from service.batches.problems import MAX_RECORD_BYTES
 from service.settings import Settings
 from service.store.tables.api_tables import Scope

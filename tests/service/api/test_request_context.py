@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from service.api import create_app
+from service.application import create_app
 from service.running.logs import FIELDS, JsonFormatter
 from service.settings import Settings
 

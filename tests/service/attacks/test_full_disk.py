@@ -17,7 +17,7 @@ from crawler.evidence.verification import Fault, verify_folder
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.files.whole import write_whole
 from labels.schema import Capture
-from service.api import create_app
+from service.application import create_app
 from service.batches.running import BatchRunner
 from service.settings import Settings
 from service.store.tables.api_tables import Scope

@@ -14,10 +14,11 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from labels.taxonomy import Verdict
-from service.api import create_app, problems
+from service.api import problems
 from service.api.app import api_routes
 from service.api.openapi.document import document
 from service.api.problems import Kind
+from service.application import create_app
 from service.commands import main as commands
 from service.settings import Settings
 from service.store import Store

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from labels.taxonomy import Verdict
-from service.api import create_app
+from service.application import create_app
 from service.commands import main as commands
 from service.settings import Settings
 from service.store import Store, open_store

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from openpyxl import Workbook
 
 from labels.taxonomy import Verdict
-from service.api import create_app
+from service.application import create_app
 from service.batches.formats import WORKBOOK
 from service.batches.results import COLUMNS
 from service.batches.running import BatchRunner

@@ -11,7 +11,7 @@ from labels.guidance.advice import Action, advice_rows
 from labels.schema import Listing
 from labels.taxonomy import PROHIBITED_LABELS, ClaimLabel, ProductClass, Verdict
 from service.answers.checks import DraftChecks
-from service.api import create_app
+from service.application import create_app
 from service.inference_pool.assessor import load_assessor
 from service.settings import Settings
 from service.store.tables.api_tables import Scope

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from labels.schema import Assessment, Listing
 from labels.taxonomy import Verdict
-from service.api import create_app
+from service.application import create_app
 from service.settings import Settings
 from service.store.tables.api_tables import Scope
 

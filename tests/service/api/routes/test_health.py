@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from service.api import create_app
+from service.application import create_app
 from service.running.disk_space import LEAST_ROOM, is_full
 from service.settings import Settings
 from service.store.tables.api_tables import Scope

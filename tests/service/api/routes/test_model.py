@@ -9,7 +9,7 @@ from inference.model.bundle import load_bundle, shipped_bundle
 from inference.model.versioned_folder import sha256_of
 from labels.taxonomy import ClaimLabel
 from service.answers.model import ModelFacts
-from service.api import create_app
+from service.application import create_app
 from service.inference_pool.assessor import load_assessor
 from service.settings import Settings
 from service.store.tables.api_tables import Scope

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from labels.taxonomy import Verdict
-from service.api import create_app
+from service.application import create_app
 from service.settings import Settings
 from service.store import Store
 from service.store.tables.api_tables import Scope

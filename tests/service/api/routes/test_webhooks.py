@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from labels.taxonomy import Verdict
-from service.api import create_app
+from service.application import create_app
 from service.decisions.reasons import position_at
 from service.settings import Settings
 from service.store import Store

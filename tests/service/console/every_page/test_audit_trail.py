@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from service.api import create_app
+from service.application import create_app
 from service.commands import api_key as api_key_commands
 from service.commands import audit as audit_commands
 from service.commands import complaint as complaint_commands

@@ -1,0 +1,76 @@
+"""Builds the background jobs, for the server and for ``ruthan worker`` alike."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+from service.batches.running import BatchReport, BatchRunner
+from service.complaints.telling.channels import senders_of
+from service.complaints.telling.courier import ComplaintCourier
+from service.inference_pool.assessor import Assessor
+from service.privacy.daily import DailyRetention
+from service.privacy.rules import Rule
+from service.running import worker
+from service.running.kept_forms import KeptFormSweep
+from service.running.worker import WorkerReport, in_turn
+from service.second_look.dealer import Dealer
+from service.settings import Settings
+from service.store import Store
+from service.trusted_time.stamper import Stamper
+from service.webhooks.courier import Courier
+
+
+class Jobs:
+    """The background jobs of one process.  Several processes may run them."""
+
+    def __init__(self, store: Store, settings: Settings, rules: Sequence[Rule]) -> None:
+        """Prepare the jobs; raises :class:`~service.settings.SecretUnusable`."""
+        self._store, self._settings = store, settings
+        self._courier = Courier(store, settings)
+        self._answers = ComplaintCourier(store, senders_of(settings))
+        self._retention = DailyRetention(store, rules, settings.evidence)
+        self._stamper = Stamper(store, settings)
+        self._dealer = Dealer(store, settings)
+        self._kept_forms = KeptFormSweep(store)
+
+    def threads(self) -> Mapping[str, Callable[[threading.Event], None]]:
+        """Return what runs in threads of its own until an event is set, by the thread's name.
+
+        It is separate from the worker: deliveries wait neither for the model nor for a long batch.
+        """
+        found: dict[str, Callable[[threading.Event], None]] = {
+            "ruthan-courier": self._courier.run,
+            "ruthan-answers": self._answers.run,
+        }
+        if self._retention.rules:
+            found["ruthan-retention"] = self._retention.run
+        if self._stamper.authorities:
+            found["ruthan-stamper"] = self._stamper.run
+        return found
+
+    def work(
+        self,
+        assessor: Assessor,
+        stop: threading.Event,
+        once: bool = False,
+        progress: Callable[[WorkerReport], None] | None = None,
+    ) -> tuple[WorkerReport, BatchReport]:
+        """Run the worker (:func:`service.running.worker.run`) with batches, dealing and the sweep of forms.
+
+        With ``once`` also deliver and stamp what is due.
+        """
+        batches = BatchRunner(self._store, assessor, self._settings)
+        report = worker.run(
+            self._store,
+            assessor,
+            once,
+            poll_seconds=self._settings.worker_poll_seconds,
+            batch=self._settings.worker_batch,
+            stop=stop,
+            progress=progress,
+            aside=in_turn(self._dealer.step, batches.step, self._kept_forms.step),
+        )
+        if once:
+            self._courier.run(stop, once=True)
+            self._answers.run(stop, once=True)
+            self._stamper.once(stop)
+        return report, batches.report
