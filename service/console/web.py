@@ -27,14 +27,13 @@ from service.console.core.permissions import (
     MINE,
     OWN_ACCOUNT,
     home_of,
-    leads,
     may_open,
-    sees_complainants,
 )
 from service.console.core.session import CSRF_FIELD, Session, Sessions, Via, via_of
 from service.console.core.thai_time import day_for_form, thai_date, thai_day, thai_month, thai_time
 from service.store import Store, StoreBusy, StoreError
 from service.store.accounts.lockout import Lockout
+from service.store.accounts.policy import leads, sees_complainants
 from service.store.accounts.sessions import OpenSession
 from service.store.database.encryption import Seal
 from service.store.index.finding import QueueFilter

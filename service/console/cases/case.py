@@ -25,11 +25,11 @@ from service.console.core import links, terms
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.core.people import display_name
-from service.console.core.permissions import leads
 from service.console.referrals.referral_panel import standing_review
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.console.widgets.highlight import Mark, segments
 from service.store import Store
+from service.store.accounts.policy import leads
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.cases.reviews import (

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from service.console.referrals.referral_panel import HandingOn, handing_on, thai_provinces
 from service.store import Store
-from service.store.alerts.repository import MAY_PUBLISH
+from service.store.accounts.policy import PUBLISHING
 from service.store.campaigns.bulks import BulkMark, BulkSummary
 from service.store.campaigns.repository import Member
 from service.store.cases.assignments import Holding
@@ -125,7 +125,7 @@ class Sight:
         return [
             person
             for person in people
-            if person.role in MAY_PUBLISH and person.disabled_at is None and person.invited_at is None
+            if person.role in PUBLISHING and person.disabled_at is None and person.invited_at is None
         ]
 
     def _seen_by(self, alert: AlertRow, people: Iterable[Reviewer]) -> bool:

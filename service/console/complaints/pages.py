@@ -19,9 +19,9 @@ from service.console.core.permissions import (
     COMPLAINTS,
     ERASE_COMPLAINANT,
     EXPORT_COMPLAINTS,
-    sees_complainants,
 )
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
+from service.store.accounts.policy import sees_complainants
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.complaints.repository import ComplaintFilter

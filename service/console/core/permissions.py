@@ -1,23 +1,17 @@
-"""What each role may open: the table that the dependency ``LoggedIn`` of every page checks."""
+"""What each role may open in the console: the table that the dependency ``LoggedIn`` of every page checks."""
 
-from service.store.cases.holds import MAY_HOLD
+from service.store.accounts.policy import (
+    CONNECTING,
+    EVERYBODY,
+    HANDING_OVER,
+    HOLDING,
+    LEADING,
+    MANAGING,
+    PUBLISHING,
+    REVIEWING,
+    SENDING,
+)
 from service.store.tables.core_tables import Role
-
-EVERYBODY = frozenset(Role)
-REVIEWING = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMIN})
-LEADING = frozenset({Role.LEAD, Role.ADMIN})
-"""May share views with the team, hand cases to others, and settle differing readings."""
-CONNECTING = frozenset({Role.ADMIN, Role.INTEGRATOR})
-HOLDING = MAY_HOLD
-SENDING = LEADING
-"""May send a referral and record its outcome."""
-HANDING_OVER = LEADING
-"""May see who complained, and download complaints for an agency."""
-MANAGING = frozenset({Role.ADMIN})
-"""May invite people, and disable, enable and change their accounts."""
-
-PUBLISHING = LEADING
-"""May publish public warnings, correct and withdraw them."""
 
 QUEUE, CASES, ACCOUNT, KEYS = "/queue", "/cases/{listing_id}", "/account", "/keys"
 MINE, NOTICES = "/mine", "/mine/notices"
@@ -131,16 +125,6 @@ OWN_ACCOUNT = frozenset({ACCOUNT, "/account/totp"})
 def may_open(role: str, path: str) -> bool:
     """Whether this role may open the page with this route path; always false for an unknown role."""
     return role in PAGES.get(path, ())
-
-
-def sees_complainants(role: str) -> bool:
-    """Whether this role may see a complainant's name and contact."""
-    return role in HANDING_OVER
-
-
-def leads(role: str) -> bool:
-    """Whether this role may share views with the team and hand cases to others."""
-    return role in LEADING
 
 
 def home_of(role: str) -> str:

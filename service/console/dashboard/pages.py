@@ -7,13 +7,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from service.console.core.links import day_of
-from service.console.core.permissions import DASHBOARD, DASHBOARD_TABLE, leads
+from service.console.core.permissions import DASHBOARD, DASHBOARD_TABLE
 from service.console.dashboard.tables import headline, tables_of
 from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
 from service.console.widgets.figure_table import as_csv, midnight, shown
 from service.dashboard.period import Period
 from service.dashboard.summary import Summary, summary
 from service.store import Store
+from service.store.accounts.policy import leads
 from service.store.database.columns import now
 from service.store.tables.core_tables import Reviewer
 from service.text.thai_calendar import local_day

@@ -20,8 +20,9 @@ from service.console.alerts.desk import shaken_alerts
 from service.console.cases.case import own_review
 from service.console.cases.visibility import Sight
 from service.console.core import links, terms
-from service.console.core.permissions import home_of, leads
+from service.console.core.permissions import home_of
 from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
+from service.store.accounts.policy import leads
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.index.entries import CaseState

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from labels.taxonomy import ProductClass, Verdict
+from service.store.accounts.policy import PUBLISHING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -22,13 +23,10 @@ from service.store.database.repository import Repository
 from service.store.database.running_numbers import MAX_PREFIX, next_number
 from service.store.referrals.standing import stands
 from service.store.tables.alert_tables import AlertRow
-from service.store.tables.core_tables import UNSURE, Review, Reviewer, Role
+from service.store.tables.core_tables import UNSURE, Review, Reviewer
 
 MAX_TITLE, MAX_TEXT, MAX_REASON, MAX_WHAT = 200, 8000, 1000, 1000
 """Maximum lengths in characters: title, text, reason of a withdrawal, description of a correction."""
-
-MAY_PUBLISH = frozenset({Role.LEAD.value, Role.ADMIN.value})
-"""Roles that may publish, correct and withdraw."""
 
 
 class AlertRefused(StoreError, ValueError):
@@ -210,7 +208,7 @@ def publisher(session: Session, reviewer_id: int) -> Reviewer:
         reviewer = open_account(session, reviewer_id)
     except ReviewRefused as error:
         raise AlertRefused("บัญชีผู้ใช้นี้ปิดอยู่", str(error)) from error
-    if reviewer.role not in MAY_PUBLISH:
+    if reviewer.role not in PUBLISHING:
         raise AlertRefused(
             "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่เผยแพร่ แก้ไข และถอนประกาศเตือนได้",
             "only a lead or an admin can publish, correct and withdraw alerts",

@@ -3,12 +3,13 @@
 from sqlalchemy import ColumnElement, ScalarSelect, select
 from sqlalchemy.orm import Session, aliased
 
+from service.store.accounts.policy import REVIEWING, values_of
 from service.store.appeals.tables import Appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
 from service.store.cases.decisions import is_held_back
-from service.store.tables.core_tables import UNSURE, Review, Reviewer, Role
+from service.store.tables.core_tables import UNSURE, Review, Reviewer
 
 
 def answer_id() -> ScalarSelect[int]:
@@ -43,16 +44,13 @@ def open_appeal(session: Session, listing_id: int) -> Appeal | None:
     return session.scalars(query.order_by(Appeal.id.desc()).limit(1)).first()
 
 
-_DECIDING = (Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value)
-
-
 def may_answer(session: Session, appeal: Appeal, reviewer: Reviewer) -> bool:
     """Whether a reviewer may answer an appeal: not their own decision's, unless nobody else decides cases."""
     contested = session.get_one(Review, appeal.review_id)
     if contested.reviewer_id != reviewer.id:
         return True
     others = select(Reviewer.id).where(
-        Reviewer.id != reviewer.id, Reviewer.role.in_(_DECIDING), Reviewer.disabled_at.is_(None)
+        Reviewer.id != reviewer.id, Reviewer.role.in_(values_of(REVIEWING)), Reviewer.disabled_at.is_(None)
     )
     return session.scalars(others.limit(1)).first() is None
 

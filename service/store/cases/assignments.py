@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from service.store.accounts.policy import LEADING, REVIEWING, values_of
 from service.store.appeals.answering import may_answer, open_appeal
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -17,12 +18,8 @@ from service.store.database.errors import StoreError, UnknownListing
 from service.store.database.repository import Repository
 from service.store.index.entries import URGENCY, CaseState
 from service.store.tables.case_tables import CaseClaim, QueueEntry
-from service.store.tables.core_tables import Reviewer, Role
+from service.store.tables.core_tables import Reviewer
 
-WORKING = frozenset({Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value})
-"""Roles that a case can be assigned to."""
-LEADING = frozenset({Role.LEAD.value, Role.ADMIN.value})
-"""Roles that may assign a case to somebody else."""
 _LONGEST_LEASE = timedelta(days=7)
 _WRONG_CLOCK = timedelta(hours=1)
 """An assignment made farther ahead than this was made by a clock that was wrong."""
@@ -133,7 +130,7 @@ class ClaimRepository(Repository):
             take_turn(session)
             _require(session, listing_id)
             to = session.get(Reviewer, to_id)
-            if to is None or to.disabled_at is not None or to.role not in WORKING:
+            if to is None or to.disabled_at is not None or to.role not in REVIEWING:
                 raise HandingRefused(f"there is no open reviewer account {to_id}")
             put(session, CaseClaim(listing_id=listing_id, reviewer_id=to.id, handed_by=lead.id), None)
             subject = audit_names.listing(listing_id)
@@ -160,7 +157,9 @@ class ClaimRepository(Repository):
 
     def colleagues(self) -> list[Reviewer]:
         """The accounts that a case can be assigned to, by name."""
-        query = select(Reviewer).where(Reviewer.disabled_at.is_(None), Reviewer.role.in_(sorted(WORKING)))
+        query = select(Reviewer).where(
+            Reviewer.disabled_at.is_(None), Reviewer.role.in_(values_of(REVIEWING))
+        )
         with self.database.reading() as session:
             return list(session.scalars(query.order_by(Reviewer.display_name, Reviewer.id)))
 

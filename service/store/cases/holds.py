@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
+from service.store.accounts.policy import HOLDING
 from service.store.accounts.users import login_key
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -14,10 +15,9 @@ from service.store.database.errors import StoreError
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
 from service.store.listings.repository import require
-from service.store.tables.core_tables import Reviewer, Role
+from service.store.tables.core_tables import Reviewer
 from service.store.tables.retention_tables import LegalHold
 
-MAY_HOLD = frozenset({Role.LEAD, Role.ADMIN})
 MAX_REASON = 500
 """Maximum length of a reason, in characters."""
 
@@ -90,7 +90,7 @@ def _account(session: Session, name: str) -> str:
     row = session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
     if row is None or row.disabled_at is not None:
         raise HoldRefused(f"there is no open account {name!r}")
-    if row.role not in MAY_HOLD:
+    if row.role not in HOLDING:
         raise HoldRefused(f"{row.name} is {row.role}: a lead or an admin places and lifts holds")
     return row.name
 

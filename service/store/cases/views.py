@@ -6,10 +6,10 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from service.store.accounts.policy import LEADING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
-from service.store.cases.assignments import LEADING
 from service.store.database.errors import StoreError
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository

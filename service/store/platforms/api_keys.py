@@ -9,6 +9,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from service.store.accounts.policy import MANAGING
 from service.store.accounts.users import login_key
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -17,7 +18,7 @@ from service.store.database.columns import now
 from service.store.database.errors import NameTaken, StoreBusy, StoreError
 from service.store.database.repository import Repository
 from service.store.tables.api_tables import WIDE, ApiKey, EarlierSecret, Scope, Tenant
-from service.store.tables.core_tables import Reviewer, Role
+from service.store.tables.core_tables import Reviewer
 from service.store.tenants.registry import checked_name, known, make
 
 PREFIX_LENGTH = 11
@@ -273,7 +274,7 @@ def _token() -> str:
 
 def _administrator(session: Session, name: str) -> str:
     row = session.scalars(select(Reviewer).where(Reviewer.name == login_key(name))).first()
-    if row is None or row.disabled_at is not None or row.role != Role.ADMIN:
+    if row is None or row.disabled_at is not None or row.role not in MANAGING:
         raise NotGiven(
             f"{name!r} is no open account of an administrator, who alone grants read_all and admin"
         )

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from service.store.accounts.policy import SENDING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
@@ -28,7 +29,6 @@ from service.store.referrals.standing import dated, stands
 from service.store.referrals.steps import (
     FOLLOWS,
     MAX_LISTINGS,
-    MAY_RECORD,
     OPEN,
     PASSAGES,
     RECORDED,
@@ -171,7 +171,7 @@ class ReferralRepository(Repository):
             take_turn(session)
             reviewer = _open_account(session, reviewer_id)
             row = _referral(session, referral_id)
-            if reviewer.role not in MAY_RECORD:
+            if reviewer.role not in SENDING:
                 raise ReferralRefused(
                     "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่บันทึกการส่งและผลได้",
                     "only a lead or an admin can send referrals and record their outcome",

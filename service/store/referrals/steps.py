@@ -8,7 +8,6 @@ from service.store.audit.actions import AuditAction
 from service.store.database.columns import now
 from service.store.database.errors import StoreError
 from service.store.database.json_text import storable
-from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import Channel, ReferralStatus
 
 MAX_LINE, MAX_NOTE, MAX_PASSAGE = 500, 4000, 4000
@@ -52,8 +51,6 @@ RECORDED: dict[ReferralStatus, AuditAction] = {
 """Audit action of each step; creating a draft is not a step."""
 
 OPEN = tuple(status for status in ReferralStatus if status is not _CLOSED)
-MAY_RECORD = frozenset({Role.LEAD.value, Role.ADMIN.value})
-"""Roles that may send a referral and record its outcome."""
 
 
 class ReferralRefused(StoreError, ValueError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from service.store.accounts.policy import BY_RANK, values_of
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import SAME_VIEW, append, take_turn
@@ -32,9 +33,6 @@ MOST_DRAWN = 500
 MOST_LOOKS = 500
 """Maximum number of second looks assigned in one transaction; a larger backlog usually has no eligible
 readers."""
-
-_ORDER = (Role.REVIEWER.value, Role.LEAD.value, Role.ADMIN.value)
-"""Roles in the order in which they are asked for a second reading."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +150,7 @@ def _deal_looks(session: Session, odds: Odds) -> int:
             key=lambda one: (
                 # A reader who let the task lapse is asked again only if nobody else is eligible.
                 (look.id, one.id) in had,
-                _ORDER.index(one.role),
+                BY_RANK.index(Role(one.role)),
                 waiting[one],
                 odds.chance(f"reader:{look.id}:{one.id}"),
             ),
@@ -225,7 +223,9 @@ def _working(session: Session) -> dict[Reviewer, int]:
         .correlate(Reviewer)
         .scalar_subquery()
     )
-    query = select(Reviewer, waiting).where(Reviewer.disabled_at.is_(None), Reviewer.role.in_(_ORDER))
+    query = select(Reviewer, waiting).where(
+        Reviewer.disabled_at.is_(None), Reviewer.role.in_(values_of(BY_RANK))
+    )
     return {reader: number for reader, number in session.execute(query)}
 
 

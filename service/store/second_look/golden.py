@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from service.store.accounts.policy import LEADING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
-from service.store.cases.assignments import LEADING
 from service.store.cases.reviews import open_account
 from service.store.database.columns import now
 from service.store.database.errors import StoreError

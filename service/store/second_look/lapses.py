@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from service.store.accounts.policy import REVIEWING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append
-from service.store.cases.assignments import WORKING
 from service.store.database.columns import now
 from service.store.database.repository import Repository
 from service.store.second_look.blinds import alive, joined
@@ -103,7 +103,7 @@ def take_back(session: Session) -> None:
     for task, reader, lives in session.execute(query).all():
         if not lives:
             ending = Ending.OVERTAKEN
-        elif reader.disabled_at is not None or reader.role not in WORKING:
+        elif reader.disabled_at is not None or reader.role not in REVIEWING:
             ending = Ending.LEFT
         elif _lies(task, at):
             ending = Ending.LAPSED

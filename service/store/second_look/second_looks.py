@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from service.store.accounts.policy import LEADING, values_of
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
-from service.store.cases.assignments import LEADING
 from service.store.cases.reviews import CaseChanged, Decision, Trace, keep, open_account
 from service.store.cases.withdrawals import newest_of
 from service.store.database.columns import now
@@ -204,6 +204,6 @@ def _may_settle(session: Session, found: Disagreement, lead: Reviewer) -> bool:
     if lead.id not in readers:
         return True
     others = select(Reviewer.id).where(
-        Reviewer.role.in_(sorted(LEADING)), Reviewer.disabled_at.is_(None), Reviewer.id.not_in(readers)
+        Reviewer.role.in_(values_of(LEADING)), Reviewer.disabled_at.is_(None), Reviewer.id.not_in(readers)
     )
     return session.scalars(others.limit(1)).first() is None

@@ -29,7 +29,7 @@ WITHDRAWN = "withdrawn"
 
 
 class Role(StrEnum):
-    """A person's role in the console; ``service.console.core.permissions`` lists what each may open."""
+    """A person's role in the console; ``service.store.accounts.policy`` lists what each may do."""
 
     REVIEWER = "reviewer"
     LEAD = "lead"

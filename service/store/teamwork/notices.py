@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from service.store.accounts.policy import LEADING, REVIEWING, values_of
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
-from service.store.cases.assignments import LEADING, WORKING
 from service.store.database.repository import Repository
 from service.store.second_look.blinds import blinds_of
 from service.store.tables.core_tables import Listing, Review, Reviewer
@@ -150,13 +150,13 @@ def _seen_by(session: Session, viewer: Reviewer) -> _Seen:
 def _gone() -> Select[Any]:
     """The accounts that no longer work on cases."""
     return select(Reviewer.id).where(
-        or_(Reviewer.disabled_at.is_not(None), Reviewer.role.not_in(sorted(WORKING)))
+        or_(Reviewer.disabled_at.is_not(None), Reviewer.role.not_in(values_of(REVIEWING)))
     )
 
 
 def _another_leads(session: Session, viewer: Reviewer) -> bool:
     others = select(Reviewer.id).where(
-        Reviewer.role.in_(sorted(LEADING)),
+        Reviewer.role.in_(values_of(LEADING)),
         Reviewer.disabled_at.is_(None),
         Reviewer.invited_at.is_(None),
         Reviewer.id != viewer.id,

@@ -5,10 +5,11 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from service.store.accounts.policy import REVIEWING
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
-from service.store.cases.assignments import WORKING, holder_of, put
+from service.store.cases.assignments import holder_of, put
 from service.store.database.errors import StoreError
 from service.store.database.json_text import storable
 from service.store.index.entries import URGENCY, CaseState
@@ -161,7 +162,7 @@ def _write(
 
 def _colleague(session: Session, author: Reviewer, asked_id: int) -> Reviewer:
     asked = session.get(Reviewer, asked_id) if asked_id < 2**31 else None
-    if asked is None or asked.disabled_at is not None or asked.role not in WORKING or asked.id == author.id:
+    if asked is None or asked.disabled_at is not None or asked.role not in REVIEWING or asked.id == author.id:
         raise AskRefused(
             "ถามผู้นี้ไม่ได้ เพราะเป็นบัญชีของท่านเอง ปิดใช้งานแล้ว หรือไม่ได้พิจารณาเคส โปรดเลือกผู้อื่น",
             "this person cannot be asked: choose a colleague who works on cases and whose account is open",
@@ -180,7 +181,7 @@ def _bring_back(session: Session, question: CaseMessage, by: Reviewer, answer: C
     asker = session.get_one(Reviewer, question.author_id)
     entry = session.get(QueueEntry, question.listing_id)
     holding = holder_of(session, question.listing_id)
-    if asker.disabled_at is not None or asker.role not in WORKING:
+    if asker.disabled_at is not None or asker.role not in REVIEWING:
         return
     if entry is None or entry.urgency <= URGENCY[CaseState.DECIDED]:
         return

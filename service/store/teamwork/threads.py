@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from service.store.cases.assignments import LEADING, WORKING
+from service.store.accounts.policy import LEADING, REVIEWING
 from service.store.database.columns import now
 from service.store.database.repository import Repository
 from service.store.listings.repository import require
@@ -169,7 +169,7 @@ def _entries(session: Session, viewer: Reviewer, *conditions: ColumnElement[bool
             over = own is None or own.decision != UNSURE  # noqa: PLW2901
             waits = row.asked_id is not None and not over  # noqa: PLW2901
         asks = (row.opens or row.asked_id is not None) and not over
-        gone = person is not None and (person.disabled_at is not None or person.role not in WORKING)
+        gone = person is not None and (person.disabled_at is not None or person.role not in REVIEWING)
         found.append(
             Entry(
                 row.id,
