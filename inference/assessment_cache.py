@@ -53,11 +53,6 @@ class SeenAssessments:
     def __len__(self) -> int:
         return len(self._entries)
 
-    @property
-    def held_bytes(self) -> int:
-        """Approximate size of all entries in bytes."""
-        return self._bytes
-
     def valid_for(self, state: object) -> None:
         """Drop all entries of another state (another registry or another day)."""
         with self._lock:

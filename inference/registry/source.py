@@ -23,7 +23,6 @@ from typing import Final, Protocol, Self
 from inference.text.surface import Surface
 from labels.csv_rows import CsvRows, text_lines
 from labels.schema import LicenceKind
-from labels.taxonomy import ProductClass
 
 _COLUMNS: Final = ("number", "kind", "product_name", "holder", "status")
 _SNAPSHOT: Final = re.compile(r"#\s*snapshot\s*:\s*(.*?)[\s,]*$", re.IGNORECASE)
@@ -62,38 +61,6 @@ class RegistryRecord:
     """The register's own word for the status, since suspended and expired also count as cancelled."""
     as_of: date | None = None
     """The date of this record, if it differs from the snapshot's."""
-
-
-_FOOD: Final = frozenset({ProductClass.FOOD, ProductClass.FOOD_SUPPLEMENT})
-_DRUG: Final = frozenset({ProductClass.DRUG, ProductClass.NARCOTIC_PSYCHOTROPIC})
-_HERBAL: Final = frozenset({ProductClass.HERBAL})
-_DEVICE: Final = frozenset({ProductClass.MEDICAL_DEVICE})
-_SERVICE: Final = frozenset({ProductClass.HEALTH_SERVICE})
-_COSMETIC: Final = frozenset({ProductClass.COSMETIC})
-_CLASSES: Final[dict[LicenceKind, frozenset[ProductClass]]] = {
-    LicenceKind.FOOD_SERIAL: _FOOD,
-    LicenceKind.COSMETIC_NOTIFICATION: _COSMETIC,
-    LicenceKind.DRUG_REGISTRATION: _DRUG,
-    # Traditional drugs became herbal products in B.E. 2564 and kept their numbers.
-    LicenceKind.TRADITIONAL_REGISTRATION: _HERBAL | {ProductClass.DRUG},
-    LicenceKind.HERBAL_REGISTRATION: _HERBAL,
-    LicenceKind.DEVICE_LICENCE: _DEVICE,
-    LicenceKind.HAZARD_REGISTRATION: frozenset({ProductClass.HOUSEHOLD_HAZARD}),
-    LicenceKind.CLINIC_LICENCE: _SERVICE,
-    LicenceKind.FOOD_AD_PERMIT: _FOOD,
-    LicenceKind.DRUG_AD_PERMIT: frozenset({ProductClass.DRUG}),
-    LicenceKind.DEVICE_AD_PERMIT: _DEVICE,
-    LicenceKind.CLINIC_AD_PERMIT: _SERVICE,
-    LicenceKind.HERBAL_AD_PERMIT: _HERBAL,
-    # There are no advertising permits for cosmetics and hazardous substances.
-    LicenceKind.AD_PERMIT: _FOOD | _HERBAL | _DEVICE | _SERVICE | {ProductClass.DRUG},
-    LicenceKind.AMBIGUOUS: _FOOD | _COSMETIC,
-}
-
-
-def kind_matches_class(kind: LicenceKind, product_class: ProductClass) -> bool:
-    """Whether a number of this kind belongs on a product of this class."""
-    return product_class in _CLASSES[kind]
 
 
 def comparable(number: str) -> str:

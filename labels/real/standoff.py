@@ -148,14 +148,6 @@ def _faults(record: StandOff) -> Iterator[str]:
             yield f"span [{start}, {end}) {label}: the end must be greater than the start"
 
 
-def write_standoff(path: Path, records: Iterable[StandOff]) -> None:
-    """Write records as JSON Lines, omitting default values."""
-    with path.open("w", encoding="utf-8", newline="\n") as out:
-        for record in records:
-            row = record.model_dump(mode="json", exclude_defaults=True)
-            out.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
-
-
 def texts_of(folder: Path) -> Iterator[tuple[Path, int, str, str]]:
     """The texts of all JSON Lines files below a folder: file, line, id (or empty), text.
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from labels.schema import Assessment
 from labels.schema import Capture as CaptureShape
 from labels.schema import Listing as ListingShape
 from service.store.accounts.identities import IdentityRepository
@@ -160,12 +159,6 @@ class Store:
     def unassessed(self, model_id: str, limit: int = 100) -> list[Listing]:
         """Listings whose current text has no assessment by this model."""
         return self.listings.unassessed(model_id, limit)
-
-    def record_assessment(
-        self, listing_id: int, assessment: Assessment, text_sha256: str | None = None
-    ) -> int:
-        """Append an assessment and return its number (see :meth:`AssessmentRepository.record`)."""
-        return self.assessments.record(listing_id, assessment, text_sha256)
 
     def close(self) -> None:
         """Close the connections."""

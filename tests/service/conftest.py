@@ -185,7 +185,7 @@ def decide(assessor: StandIn) -> Decide:
         listing = Listing(id=external_id, description=text, url=url)
         number = store.deposit(listing, source=source).listing_id
         assessment = assessor.assess(listing).model_copy(update=change or {})
-        row = store.record_assessment(number, assessment)
+        row = store.assessments.record(number, assessment)
         reviewer = store.users.find("nok") or store.users.create("nok", "a long password", "นก ผู้ตรวจ")
         chosen = range(len(assessment.claims)) if confirmed is None else confirmed
         for _ in range(50):

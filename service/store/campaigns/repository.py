@@ -19,7 +19,6 @@ from service.store.tables.core_tables import AssessmentRow, Listing, Review, Rev
 
 _DECIDED = QueueEntry.urgency == URGENCY[CaseState.DECIDED]
 _UNDECIDED = QueueEntry.urgency > URGENCY[CaseState.DECIDED]
-_URGENT_FIRST = (QueueEntry.urgency.desc(), QueueEntry.risk.desc(), QueueEntry.listing_id.desc())
 _WEIGHT = func.sum(func.coalesce(QueueEntry.risk, 0.0))
 
 

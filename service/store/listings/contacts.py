@@ -140,14 +140,6 @@ class ContactRepository(Repository):
             )
             return int(getattr(gone, "rowcount", 0))
 
-    def erase_of(self, listing_ids: Iterable[int]) -> int:
-        """Erase every contact of these listings; returns the number of deleted rows."""
-        with self.database.writing() as session:
-            gone = session.execute(
-                delete(SellerContact).where(SellerContact.listing_id.in_(list(listing_ids)))
-            )
-            return int(getattr(gone, "rowcount", 0))
-
 
 def add_contacts(session: Session, listing_id: int, contacts: Iterable[tuple[str, str]]) -> None:
     """Add those contacts of a listing that are not stored yet."""

@@ -332,11 +332,6 @@ class ReferralRepository(Repository):
         with self.database.reading() as session:
             return list(session.scalars(query.order_by(ReferralRow.id)))
 
-    def still_stands(self, referral: ReferralRow) -> bool:
-        """Whether every decision behind a referral still stands."""
-        with self.database.reading() as session:
-            return all(stands(session, review) for review in _reviews_of(session, referral))
-
     def count(self, wanted: ReferralFilter) -> int:
         """The number of referrals that match the filter."""
         query = select(func.count()).select_from(ReferralRow).where(*conditions_of(wanted))

@@ -1,8 +1,6 @@
 """Second looks: lists for leads, and settling those that disagree."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -150,12 +148,6 @@ class SecondLookRepository(Repository):
                 detail | {"review": in_force},
             )
         return in_force
-
-    def settled_between(self, since: datetime, before: datetime) -> Sequence[SecondLook]:
-        """The second looks that a lead settled in a period, oldest first."""
-        query = select(SecondLook).where(SecondLook.settled_at >= since, SecondLook.settled_at < before)
-        with self.database.reading() as session:
-            return session.scalars(query.order_by(SecondLook.settled_at, SecondLook.id)).all()
 
 
 def _in_force() -> Select[Any]:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.registry.source import RecordStatus, Registry, RegistryError, comparable, kind_matches_class
+from inference.registry.source import RecordStatus, Registry, RegistryError, comparable
 from labels.schema import LicenceKind
-from labels.taxonomy import ProductClass
 
 HEADER = "number,kind,product_name,holder,status\n"
 ROW = "10-1-15456-5-0001,food_serial,กาแฟทดลอง,บริษัท ทดลอง จำกัด,active\n"
@@ -123,12 +122,3 @@ def test_thirteen_digits_of_the_other_kind(tmp_path: Path) -> None:
     assert found.kind is LicenceKind.FOOD_SERIAL
     assert registry.same_digits(LicenceKind.FOOD_SERIAL, "10-1-15456-5-0001") is None
     assert registry.same_digits(LicenceKind.CLINIC_LICENCE, "10-1-15456-5-0001") is None
-
-
-def test_kinds_and_classes() -> None:
-    assert kind_matches_class(LicenceKind.FOOD_SERIAL, ProductClass.FOOD_SUPPLEMENT)
-    assert not kind_matches_class(LicenceKind.FOOD_SERIAL, ProductClass.DRUG)
-    assert not kind_matches_class(LicenceKind.FOOD_AD_PERMIT, ProductClass.MEDICAL_DEVICE)
-    assert not kind_matches_class(LicenceKind.AD_PERMIT, ProductClass.COSMETIC)
-    for kind in LicenceKind:
-        assert any(kind_matches_class(kind, product_class) for product_class in ProductClass)

@@ -20,7 +20,6 @@ from labels.real.standoff import (
     read_standoff,
     sha256_of_text,
     standoff_path,
-    write_standoff,
 )
 from labels.taxonomy import ClaimLabel, Platform, ProductClass
 from ruthan import main
@@ -46,7 +45,8 @@ def record(text: str = TEXT, **changes: object) -> StandOff:
 
 def written(folder: Path, *records: StandOff) -> Path:
     path = folder / "standoff.jsonl"
-    write_standoff(path, records)
+    rows = [record.model_dump_json(exclude_defaults=True) for record in records]
+    path.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
     return path
 
 

@@ -72,7 +72,7 @@ def test_nothing_shows_a_decision_that_was_held_back(
     ).json()["listing_id"]
     row = api_store.listing(number)
     assert row is not None
-    assessment = api_store.record_assessment(number, assessor.assess(row.shape()))
+    assessment = api_store.assessments.record(number, assessor.assess(row.shape()))
     nok = api_store.users.find("nok").id  # type: ignore[union-attr]
     for decision in before:
         api_store.reviews.record_review(assessment, nok, decision)

@@ -165,7 +165,7 @@ def world(
     made = api_store.complaints.file(filing_of(about), "form", "form").listing_id
     assert made is not None
     shape = Listing(id="c", description=CITIZENS)
-    row = api_store.record_assessment(made, assessor.assess(shape))
+    row = api_store.assessments.record(made, assessor.assess(shape))
     reviewer = api_store.users.find("nok")
     assert reviewer is not None
     api_store.reviews.record_review(row, reviewer.id, Verdict.PROHIBITED.value)

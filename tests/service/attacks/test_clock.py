@@ -144,7 +144,7 @@ def test_a_case_is_not_held_by_a_wrong_time(store: Store, clock: Clock, assessor
     first, second = (store.users.create(name, PASSWORD) for name in ("nok", "ploy"))
     listing = Listing(id="a", description="รักษาเบาหวาน")
     number = store.deposit(listing, source="api:shop").listing_id
-    store.record_assessment(number, assessor.assess(listing))
+    store.assessments.record(number, assessor.assess(listing))
     clock.ahead = DAYS
     assert store.claims.open(number, first, HOUR / 2) is not None
     clock.ahead = timedelta()

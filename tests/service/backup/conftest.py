@@ -33,7 +33,7 @@ class Office:
         capture = self.evidence.record(Exchange(url, 200, text.encode(), datetime.now(UTC)))
         listing = Listing(id=str(number), description=text, url=url)
         kept = store.deposit(listing, [capture], "crawl")
-        assessment = store.record_assessment(kept.listing_id, self.assessor.assess(listing))
+        assessment = store.assessments.record(kept.listing_id, self.assessor.assess(listing))
         reviewer = store.users.find("somying")
         assert reviewer is not None
         store.reviews.record_review(assessment, reviewer.id, "prohibited", note=f"ข้อ {number}")

@@ -31,7 +31,7 @@ def add(store: Store, assessor: Any) -> Add:
     def make(name: str, text: str, **more: Any) -> int:
         listing = Listing(id=name, description=text, **more)
         number = store.deposit(listing, source="api:shop").listing_id
-        store.record_assessment(number, assessor.assess(listing))
+        store.assessments.record(number, assessor.assess(listing))
         row = store.listing(number)
         assert row is not None
         report = GroupingReport()

@@ -175,7 +175,7 @@ def test_a_case_that_somebody_works_on_is_left_to_them(
     # One that is opened before it joins is not decided under the hands of whoever opened it.
     listing = Listing(id="3", description=ad(3))
     joins = store.deposit(listing, source="api:shop").listing_id
-    store.record_assessment(joins, assessor.assess(listing))
+    store.assessments.record(joins, assessor.assess(listing))
     store.claims.open(joins, lek, timedelta(minutes=5))
     row, report = store.listing(joins), GroupingReport()
     assert row is not None
@@ -259,7 +259,7 @@ def test_whoever_joins_under_an_order_and_whoever_decides_do_not_wait_for_each_o
     press(store, reviewer, planned(store, add("1", ad(100))), spread=True)
     listing = Listing(id="2", description=ad(200))
     number = store.deposit(listing, source="api:shop").listing_id
-    store.record_assessment(number, assessor.assess(listing))
+    store.assessments.record(number, assessor.assess(listing))
     row, report = store.listing(number), GroupingReport()
     assert row is not None
     with ThreadPoolExecutor(1) as pool:

@@ -15,7 +15,7 @@ def test_listings_from_before_are_grouped_once_and_anew(tmp_path: Path, assessor
     with open_store(url) as store:
         for price in (100, 200, 300):
             listing = Listing(id=str(price), description=AD.format(price))
-            store.record_assessment(store.deposit(listing).listing_id, assessor.assess(listing))
+            store.assessments.record(store.deposit(listing).listing_id, assessor.assess(listing))
     run = CliRunner().invoke(campaigns, ["rebuild", "--database", url])
     assert run.exit_code == 0, run.output
     assert "placed 3 listings; 1 campaigns of two or more" in run.output

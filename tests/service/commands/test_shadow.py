@@ -32,7 +32,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
         for name, text in TEXTS.items():
             listing = Listing(id=name, description=text)
             number = store.deposit(listing, source="test").listing_id
-            store.record_assessment(number, classifier.classify([listing])[0])
+            store.assessments.record(number, classifier.classify([listing])[0])
     return url
 
 

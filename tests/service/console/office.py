@@ -62,7 +62,7 @@ class Office:
     ) -> int:
         number = self.store.deposit(listing, captures or [], source).listing_id
         if assessment is not None:
-            self.store.record_assessment(number, assessment)
+            self.store.assessments.record(number, assessment)
         self.ids[listing.id] = number
         return number
 

@@ -227,7 +227,7 @@ def test_who_joins_between_preview_and_press_follows_and_who_is_left_out_never_d
     changed = listing.shape().model_copy(update={"description": listing.description + " 99"})
     office.store.deposit(changed, source="test")
     row = office.store.assessments.get(listing.assessment_id)
-    office.store.record_assessment(second, row.shape())
+    office.store.assessments.record(second, row.shape())
     group(office.store)
     assert states(office)["second"] is CaseState.WAITING
 

@@ -129,7 +129,7 @@ def test_a_wrong_form_is_shown_again_with_what_was_typed(
 def test_a_newer_assessment_in_between_is_told(filled: Any, worst: int, decide: Any, assess: Any) -> None:
     stale = filled.store.listing(worst).assessment_id
     shape = filled.store.listing(worst).shape()
-    filled.store.record_assessment(worst, assess(shape, [], Verdict.CLEAR, 0.2, model="newer"))
+    filled.store.assessments.record(worst, assess(shape, [], Verdict.CLEAR, 0.2, model="newer"))
     answer = decide(worst, Verdict.PROHIBITED, {1: "confirm"}, assessment=str(stale), note="จดไว้")
     assert answer.status_code == 409
     assert "เปลี่ยนไประหว่างที่เปิดหน้าอยู่" in answer.text
@@ -232,7 +232,7 @@ def test_a_form_with_a_choice_for_each_of_1500_claims_is_kept(
         Claim(start=i % 90, end=i % 90 + 3, label=ClaimLabel.DISEASE, probability=0.5, text="x")
         for i in range(1500)
     ]
-    filled.store.record_assessment(worst, assess(shape, claims, Verdict.PROHIBITED, 0.9, model="newer"))
+    filled.store.assessments.record(worst, assess(shape, claims, Verdict.PROHIBITED, 0.9, model="newer"))
     answer = decide(worst, Verdict.PROHIBITED, {number: "confirm" for number in range(1, 1501)})
     assert answer.status_code == 303
     (past,) = filled.store.reviews.history(worst)

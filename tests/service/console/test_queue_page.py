@@ -62,7 +62,7 @@ def test_a_changed_text_waits_again(client: TestClient, filled: Any, decide: Any
     decide(filled.ids["clear"], Verdict.CLEAR)
     changed = filled.store.listing(filled.ids["clear"]).shape().model_copy(update={"description": "หมอนใหม่"})
     number = filled.store.deposit(changed, [], "test").listing_id
-    filled.store.record_assessment(number, assess(changed, [], Verdict.CLEAR, 0.01))
+    filled.store.assessments.record(number, assess(changed, [], Verdict.CLEAR, 0.01))
     assert order(client.get("/queue?state=waiting").text, filled)[-1] == "clear"
 
 
@@ -71,7 +71,7 @@ def test_a_newer_model_does_not_reopen_a_decided_text(
 ) -> None:
     decide(filled.ids["clear"], Verdict.CLEAR)
     shape = filled.store.listing(filled.ids["clear"]).shape()
-    filled.store.record_assessment(
+    filled.store.assessments.record(
         filled.ids["clear"], assess(shape, [], Verdict.NEEDS_REVIEW, 0.5, model="newer")
     )
     assert order(client.get("/queue?state=decided").text, filled) == ["clear"]

@@ -14,7 +14,7 @@ def test_the_table_names_verdict_title_words_and_counts(store: Store, assessor: 
         Listing(id="1", title="แคปซูล [red]ตัวอย่าง[/]", description="กินแล้วรักษาเบาหวาน"),
         Listing(id="2", title="สบู่", description="หอม"),
     ):
-        store.record_assessment(store.deposit(listing).listing_id, assessor.assess(listing))
+        store.assessments.record(store.deposit(listing).listing_id, assessor.assess(listing))
     out = io.StringIO()
     print_report(store, Timings(crawl=2.0, assess=4.0, listings=2), Console(file=out, width=200))
     printed = out.getvalue()

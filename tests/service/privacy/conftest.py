@@ -62,7 +62,7 @@ class Archive:
         assessment: Assessment = self.assessor.assess(shape).model_copy(
             update={"verdict": verdict, "contacts": contacts}
         )
-        row = self.store.record_assessment(number, assessment)
+        row = self.store.assessments.record(number, assessment)
         if decision is not None:
             reviewer = self.store.users.find("nok") or self.store.users.create("nok", "a long password", "นก")
             self.store.reviews.record_review(row, reviewer.id, decision, note=f"โทรหา {PHONE} แล้ว")

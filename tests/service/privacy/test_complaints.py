@@ -67,7 +67,7 @@ def test_a_complaint_that_a_case_needs_stays_and_others_lower_their_case(
     decide(store, "bound", Verdict.PROHIBITED, url="https://shop.example/bound")
     shape = Listing(id="waits", description="หมอน", url="https://shop.example/waits")
     waits = store.deposit(shape, source="crawl").listing_id
-    store.record_assessment(waits, assessor.assess(shape))
+    store.assessments.record(waits, assessor.assess(shape))
     needed = file(store, 800, category="health_ad", url="https://shop.example/bound")
     gone = file(store, 800, category="health_ad", url="https://shop.example/waits")
     file(store, 1)

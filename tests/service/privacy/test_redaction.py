@@ -57,7 +57,7 @@ def test_a_redacted_listing_keeps_digest_assessment_and_offsets(archive: Any, as
             ],
         }
     )
-    store.record_assessment(number, answer)
+    store.assessments.record(number, answer)
     store.deposit(Listing(id="one", description="ใหม่ ไลน์ไอดี: moncloud9"), source="crawl")
     before = store.listing(number)
     with store.database.writing() as session:

@@ -69,7 +69,7 @@ class Desk:
         at = listing.text.find("@example-shop")
         contacts = [Contact(start=at, end=at + 13, kind=ContactKind.LINE_ID, value="@example-shop")]
         number = self.store.deposit(listing, captures, "test").listing_id
-        row = self.store.record_assessment(
+        row = self.store.assessments.record(
             number,
             Assessment(
                 id="one", verdict=Verdict.PROHIBITED, risk=0.9, product_class=ProductClass.FOOD_SUPPLEMENT,

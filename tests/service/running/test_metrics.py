@@ -27,7 +27,7 @@ def test_what_the_store_holds(store: Store, assessor: Any) -> None:
     for number, text in enumerate(("รักษาเบาหวาน", "สบู่", "ครีม")):
         store.deposit(Listing(id=str(number), description=text))
     for row in store.unassessed(assessor.model_id)[:2]:
-        store.record_assessment(row.id, assessor.assess(row.shape()))
+        store.assessments.record(row.id, assessor.assess(row.shape()))
     first = store.listings.get(1)
     assert first is not None
     assert first.assessment_id is not None
@@ -48,7 +48,7 @@ def test_what_the_store_holds(store: Store, assessor: Any) -> None:
     store.deposit(Listing(id="0", description="รักษาเบาหวาน แน่นอน"))
     row = store.listings.get(1)
     assert row is not None
-    store.record_assessment(1, assessor.assess(row.shape()))
+    store.assessments.record(1, assessor.assess(row.shape()))
     assert store.reviews.waiting() == 2
 
 

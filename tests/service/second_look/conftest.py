@@ -43,7 +43,7 @@ class Team:
     def add(self, name: str, text: str = TEXT) -> int:
         listing = Listing(id=name, description=text)
         number = self.store.deposit(listing, source="api:shop").listing_id
-        self.store.record_assessment(number, self.assess(listing))
+        self.store.assessments.record(number, self.assess(listing))
         return number
 
     def assessment_of(self, number: int) -> int:

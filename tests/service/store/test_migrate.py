@@ -229,7 +229,7 @@ def test_complaints_go_down_and_up_with_data_in(url: str) -> None:
             offer_probability=0.9,
             model="by hand",
         )
-        store.record_assessment(listing, assessment)
+        store.assessments.record(listing, assessment)
         about = {"category": "health_ad", "detail": "พบโฆษณา", "url": "https://shop.example/1"}
         assert store.complaints.file(filing_of(about), "form", "form").listing_id == listing
         trade = store.complaints.file(filing_of({"category": "late", "detail": "ช้า"}), "form", "form")
@@ -268,7 +268,7 @@ def test_the_queue_comes_and_goes_with_data_in(url: str) -> None:
             number = store.deposit(listing, source="test").listing_id
             if name == "d":
                 continue
-            row = store.record_assessment(number, _assessment(name))
+            row = store.assessments.record(number, _assessment(name))
             if decision:
                 store.reviews.record_review(row, reviewer.id, decision)
         index_all(store)

@@ -15,7 +15,7 @@ def deposit(store: Store, assessor, key: str, text: str, assess: bool = True) ->
     number = store.deposit(listing).listing_id
     if assess:
         (assessment,) = assessor.classify([listing])
-        store.record_assessment(number, assessment)
+        store.assessments.record(number, assessment)
     return number
 
 

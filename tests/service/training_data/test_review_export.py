@@ -29,7 +29,7 @@ def case(store: Store, name: str = "a", text: str = TEXT, certain: float = 0.99)
         for phrase, label in LABELS.items()
         for m in re.finditer(phrase, text)
     ]
-    return store.record_assessment(
+    return store.assessments.record(
         number,
         Assessment(
             id=name,

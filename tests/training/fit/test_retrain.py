@@ -59,7 +59,7 @@ def _decided(store: Store, reviewer: int, name: str, text: str, decision: Verdic
         Claim(start=at, end=at + len(CURE), label=ClaimLabel.DISEASE, probability=0.9, text=CURE)
         for _ in range(at >= 0)
     ]
-    assessment = store.record_assessment(
+    assessment = store.assessments.record(
         number,
         Assessment(
             id=name,

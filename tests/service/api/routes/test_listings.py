@@ -32,7 +32,7 @@ def test_one_listing_is_handed_in_and_read_back(
     assert (found["verdict"], found["assessment"], found["captures"]) == (None, None, [])
     assert found["first_seen"].endswith(("Z", "+00:00"))
 
-    api_store.record_assessment(
+    api_store.assessments.record(
         number, assessor.assess(Listing(id="x1", title="ก", description="รักษาเบาหวาน"))
     )
     found = client.get(f"/v1/listings/{number}", headers=headers).json()
@@ -82,7 +82,7 @@ def test_pages_and_filters(client: TestClient, key: Key, api_store: Store, asses
     for i in range(5):
         listing = Listing(id=str(i), description="รักษาเบาหวาน" if i % 2 else "ก")
         number = api_store.deposit(listing, source="crawl").listing_id
-        api_store.record_assessment(number, assessor.assess(listing))
+        api_store.assessments.record(number, assessor.assess(listing))
     seen: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
@@ -113,7 +113,7 @@ def test_search_and_filters(client: TestClient, key: Key, api_store: Store, asse
         listing = Listing(id=name, description=description, seller="ร้านตัวอย่าง", platform=Platform.LINE)
         number = api_store.deposit(listing, source="crawl").listing_id
         if name != "unread":
-            api_store.record_assessment(number, assessor.assess(listing))
+            api_store.assessments.record(number, assessor.assess(listing))
     index_all(api_store)
 
     def ids(**params: object) -> list[str]:

@@ -195,7 +195,7 @@ def test_only_the_note_comes_back_where_the_case_was_assessed_anew(
     worst = filled.ids["worst"]
     answer = too_late(client, f"/cases/{worst}", {"claim-1": "confirm", "note": NOTE, "decision": CLEAR})
     row = filled.store.assessments.get(filled.store.listing(worst).assessment_id)
-    filled.store.record_assessment(worst, row.shape())
+    filled.store.assessments.record(worst, row.shape())
     page = come_back(client, answer).text
     assert NOTE in page
     assert "นำกลับมาได้เฉพาะบันทึก" in page

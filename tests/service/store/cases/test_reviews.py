@@ -26,7 +26,7 @@ def add(
         Claim(start=2, end=9, label=ClaimLabel.ABSOLUTE, probability=0.6, text=text[2:9]),
     ]
     number = store.deposit(listing).listing_id
-    store.record_assessment(
+    store.assessments.record(
         number,
         Assessment(
             id=name,

@@ -35,7 +35,7 @@ def file(store: Store, source: str = "form", **fields: Any) -> Receipt:
 def assess(store: Store, assessor: Any, listing_id: int) -> None:
     row = store.listing(listing_id)
     assert row is not None
-    store.record_assessment(listing_id, assessor.assess(row.shape()))
+    store.assessments.record(listing_id, assessor.assess(row.shape()))
 
 
 def test_numbers_run_by_buddhist_year(store: Store) -> None:

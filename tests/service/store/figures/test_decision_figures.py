@@ -44,7 +44,7 @@ def arrive(store: Store, name: str, at: datetime, assess: Callable[..., object] 
         Listing(id=name, description="รักษาเบาหวาน หายขาด", platform=Platform.TIKTOK)
     ).listing_id
     if assess is not None:
-        store.record_assessment(number, assess(Listing(id=name, description="รักษาเบาหวาน หายขาด")))  # type: ignore[arg-type]
+        store.assessments.record(number, assess(Listing(id=name, description="รักษาเบาหวาน หายขาด")))  # type: ignore[arg-type]
     backdate(store, number, at)
     return number
 
@@ -91,7 +91,7 @@ def test_a_changed_text_waits_anew_and_the_old_outcome_stays(store: Store, decid
     number = outcomes(store)[0].listing_id
     backdate(store, number, now() - 400 * DAY)
     store.deposit(Listing(id="1", description="รักษาเบาหวาน สูตรใหม่"), source="api:shop")
-    store.record_assessment(number, _assessment(store, number))
+    store.assessments.record(number, _assessment(store, number))
     assert [row.review_id for row in outcomes(store)] == [review]
     waiting = store.figures.open_cases(now())[0]
     assert (waiting.state, waiting.by_age, waiting.oldest_listing) == (

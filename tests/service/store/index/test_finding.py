@@ -77,7 +77,7 @@ def add(
             licences=[check] if licence else [],
             model="m",
         )
-        store.record_assessment(number, assessment)
+        store.assessments.record(number, assessment)
     return number
 
 

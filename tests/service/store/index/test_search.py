@@ -48,7 +48,7 @@ def numbers(store: Store) -> dict[int, str]:
             offer_probability=0.5,
             model="m",
         )
-        store.record_assessment(number, assessment)
+        store.assessments.record(number, assessment)
         found[number] = name
     assert index_all(store) == len(TEXTS)
     return found

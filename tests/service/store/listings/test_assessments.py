@@ -14,7 +14,7 @@ def deposit(store: Store, text: str, number: str = "1") -> int:
 
 def test_unassessed_is_what_this_model_has_not_read(store: Store, assessor: Any) -> None:
     first, second = deposit(store, "ก", "1"), deposit(store, "ข", "2")
-    store.record_assessment(first, assessor.assess(Listing(id="1", description="ก")))
+    store.assessments.record(first, assessor.assess(Listing(id="1", description="ก")))
     assert [row.id for row in store.unassessed(assessor.model_id)] == [second]
     assert store.listings.waiting(assessor.model_id) == 1
     assert [row.id for row in store.unassessed("another model")] == [first, second]
@@ -25,15 +25,15 @@ def test_unassessed_is_what_this_model_has_not_read(store: Store, assessor: Any)
 def test_a_second_model_does_not_undo_the_first(store: Store, assessor: Any) -> None:
     number = deposit(store, "ก")
     answer = assessor.assess(Listing(id="1", description="ก"))
-    store.record_assessment(number, answer)
-    store.record_assessment(number, answer.model_copy(update={"model": "b"}))
+    store.assessments.record(number, answer)
+    store.assessments.record(number, answer.model_copy(update={"model": "b"}))
     assert store.unassessed(assessor.model_id) == []
     assert store.unassessed("b") == []
 
 
 def test_a_changed_text_is_unassessed_and_a_text_that_returns_is_not(store: Store, assessor: Any) -> None:
     number = deposit(store, "รักษาเบาหวาน")
-    old = store.record_assessment(number, assessor.assess(Listing(id="1", description="รักษาเบาหวาน")))
+    old = store.assessments.record(number, assessor.assess(Listing(id="1", description="รักษาเบาหวาน")))
     deposit(store, "ใหม่")
     row = store.listing(number)
     assert row is not None
@@ -50,7 +50,7 @@ def test_an_answer_about_an_earlier_text_is_kept_but_not_shown(store: Store, ass
     number = deposit(store, "เก่า")
     answer = assessor.assess(Listing(id="1", description="เก่า"))
     deposit(store, "ใหม่")
-    store.record_assessment(number, answer, text_digest("เก่า"))
+    store.assessments.record(number, answer, text_digest("เก่า"))
     row = store.listing(number)
     assert row is not None
     assert row.assessment_id is None
@@ -61,8 +61,8 @@ def test_an_answer_about_an_earlier_text_is_kept_but_not_shown(store: Store, ass
 def test_the_whole_assessment_comes_back_newest_first(store: Store, assessor: Any) -> None:
     number = deposit(store, "รักษาเบาหวาน")
     answer = assessor.assess(Listing(id="1", description="รักษาเบาหวาน"))
-    first = store.record_assessment(number, answer)
-    second = store.record_assessment(number, answer)
+    first = store.assessments.record(number, answer)
+    second = store.assessments.record(number, answer)
     assert [row.id for row in store.assessments.of(number)] == [second, first]
     row = store.assessments.get(second)
     assert row is not None

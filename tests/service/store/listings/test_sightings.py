@@ -136,7 +136,7 @@ def assessed(store: Store, number: int, verdict: Verdict, risk: float, assessor:
     row = store.listing(number)
     assert row is not None
     found: Assessment = assessor.assess(row.shape())  # type: ignore[attr-defined]
-    store.record_assessment(number, found.model_copy(update={"verdict": verdict, "risk": risk}))
+    store.assessments.record(number, found.model_copy(update={"verdict": verdict, "risk": risk}))
 
 
 @pytest.mark.parametrize(
