@@ -115,7 +115,7 @@ COMMANDS = {
 
 
 @dataclass(frozen=True)
-class Rooms:
+class Providers:
     """What one package gives another through the command line, since their imports may not cross."""
 
     listing_from_html: Callable[[bytes, Path], "Listing"]
@@ -210,7 +210,7 @@ class LazyGroup(click.Group):
 @click.pass_context
 def main(ctx: click.Context) -> None:
     """Ruthan (รู้ทัน) finds illegal health-product advertising in Thai online listings."""
-    ctx.obj = Rooms(
+    ctx.obj = Providers(
         listing_from_html=_listing_from_html,
         reviewed=_reviewed,
         assessor=_assessor,

@@ -40,7 +40,7 @@ from inference.model.cooperative import Turns
 from labels.dataset.shipped import Split, load_split
 from labels.schema import Assessment, Listing
 from labels.taxonomy import ProductClass, Verdict
-from service.inference_pool.pool import Lanes, cores
+from service.inference_pool.pool import InferencePool, cores
 
 SHORT = range(80, 121)
 """Token range of the listings that represent "about 100 tokens"."""
@@ -184,12 +184,12 @@ _ANSWER = Assessment(
 
 def paid_for_the_lanes(repeats: int = 2000) -> list[float]:
     """The seconds that a single listing pays for the way to the model and back, for many listings."""
-    lanes, listings, paid = Lanes(cores()), [Listing(id="1", description="ก")], []
+    pool, listings, paid = InferencePool(cores()), [Listing(id="1", description="ก")], []
     for _ in range(repeats):
         begin = time.perf_counter()
-        lanes.submit(_AtOnce(), listings).result()
+        pool.submit(_AtOnce(), listings).result()
         paid.append(time.perf_counter() - begin)
-    lanes.close()
+    pool.close()
     return paid
 
 

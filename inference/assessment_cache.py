@@ -34,7 +34,7 @@ def text_key(listing: Listing) -> bytes:
     return hashed.digest()
 
 
-class SeenAssessments:
+class AssessmentCache:
     """A least-recently-used cache of assessments with a byte limit; safe to use from several threads.
 
     Assessments are stored as JSON, so callers cannot change each other's copies.

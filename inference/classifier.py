@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from inference.assessment_cache import SEEN_BYTES, SeenAssessments, text_key
+from inference.assessment_cache import SEEN_BYTES, AssessmentCache, text_key
 from inference.contacts import find_contacts
 from inference.licences import find_numbers
 from inference.model.bundle import load_bundle
@@ -69,7 +69,7 @@ class Classifier:
         self._registry = registry
         self.policy = policy or Policy.load()
         self._undo_evasion = undo_evasion
-        self._seen = SeenAssessments(seen_bytes)
+        self._seen = AssessmentCache(seen_bytes)
 
     def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
         """One assessment per listing, in input order; an answer does not depend on the other listings."""

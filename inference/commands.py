@@ -60,7 +60,7 @@ def registry_options(command: C) -> C:
 @registry_options
 @click.pass_obj
 def classify(
-    rooms: object,
+    providers: object,
     file: Path | None,
     as_json: bool,
     images: tuple[Path, ...],
@@ -79,20 +79,20 @@ def classify(
     """
     if images:
         classifier = loaded_classifier(bundle, registry, registry_max_age)
-        _classify_with_images(rooms, file, as_json, images, classifier)
+        _classify_with_images(providers, file, as_json, images, classifier)
         return
     _classify_file(
-        rooms, file or Path("-"), as_json, lambda: loaded_classifier(bundle, registry, registry_max_age)
+        providers, file or Path("-"), as_json, lambda: loaded_classifier(bundle, registry, registry_max_age)
     )
 
 
 def _classify_file(
-    rooms: object, file: Path, as_json: bool, load_classifier: "Callable[[], Classifier]"
+    providers: object, file: Path, as_json: bool, load_classifier: "Callable[[], Classifier]"
 ) -> None:
     from inference.input import BadLine, InputError, listings_from
 
     content = _content(file)
-    html = _html_reader(rooms)
+    html = _html_reader(providers)
     bad = 0
     classifier = None
     try:
@@ -121,7 +121,7 @@ def _classify_file(
 
 
 def _classify_with_images(
-    rooms: object, file: Path | None, as_json: bool, images: tuple[Path, ...], classifier: "Classifier"
+    providers: object, file: Path | None, as_json: bool, images: tuple[Path, ...], classifier: "Classifier"
 ) -> None:
     """Assess one listing with its pictures, or pictures alone."""
     from inference.input import BadLine, InputError, listings_from
@@ -132,7 +132,7 @@ def _classify_with_images(
     listing = Listing(id=images[0].name[:200] or "picture")
     if file is not None:
         try:
-            found = list(listings_from(_content(file), file, _html_reader(rooms)))
+            found = list(listings_from(_content(file), file, _html_reader(providers)))
         except InputError as error:
             raise click.ClickException(str(error)) from error
         if len(found) != 1 or isinstance(found[0], BadLine):
@@ -154,8 +154,8 @@ def _classify_with_images(
     print_pictures(console, assessment.pictures)
 
 
-def _html_reader(rooms: object) -> "HtmlReader":
-    html: HtmlReader | None = getattr(rooms, "listing_from_html", None)
+def _html_reader(providers: object) -> "HtmlReader":
+    html: HtmlReader | None = getattr(providers, "listing_from_html", None)
     assert html is not None, "main() installs the HTML page reader"
     return html
 

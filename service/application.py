@@ -15,8 +15,8 @@ from service.inference_pool.assessor import (
     Assessor,
     AssessorHolder,
     AssessorUnavailable,
-    lanes_of,
     load_assessor,
+    pool_of,
 )
 from service.privacy.daily import daily_rules
 from service.running.jobs import Jobs
@@ -43,7 +43,7 @@ def create_app(
     limits, rules = RateLimits(settings), daily_rules(settings)
     store = open_store(settings.database_url, settings.busy_timeout_seconds)
     holder = AssessorHolder(
-        (lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)), lanes_of(settings)
+        (lambda: assessor) if assessor is not None else (lambda: load_assessor(settings)), pool_of(settings)
     )
 
     @asynccontextmanager
@@ -70,7 +70,7 @@ def create_app(
             for thread in threads:
                 await anyio.to_thread.run_sync(thread.join)
             # After the worker, which may still be waiting for the model.
-            await anyio.to_thread.run_sync(holder.lanes.close)
+            await anyio.to_thread.run_sync(holder.pool.close)
             store.close()
 
     try:

@@ -1,4 +1,4 @@
-"""The documents name what exists: commands, rooms, labels, and files that are really there."""
+"""The documents name what exists: commands, packages, labels, and files that are really there."""
 
 import re
 from pathlib import Path

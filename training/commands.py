@@ -102,7 +102,7 @@ def train(**options: Any) -> None:
 @recipe_options
 @click.pass_obj
 def retrain(
-    rooms: object,
+    providers: object,
     /,
     database: str | None,
     yes: bool,
@@ -124,7 +124,7 @@ def retrain(
     from training.fit.train import FAILURES, Job
     from training.releasing.promotion import PromotionRefused
 
-    reviewed = getattr(rooms, "reviewed", None)
+    reviewed = getattr(providers, "reviewed", None)
     assert reviewed is not None, "main() installs the review export"
     job = Job(**options)
     store = BundleStore()
@@ -234,7 +234,7 @@ def evaluate(
     from training.evaluation.baselines import keyword_figures
     from training.evaluation.compare import compare
     from training.evaluation.peers import measure_peers
-    from training.evaluation.report import Peers, write_report
+    from training.evaluation.report import Comparisons, write_report
 
     try:
         bundle = bundle or default_bundle()
@@ -250,7 +250,7 @@ def evaluate(
     beside = (
         measure_peers(bundle, measured, Console(stderr=True).print)
         if peers
-        else Peers({"keyword baseline": keyword_figures(records)})
+        else Comparisons({"keyword baseline": keyword_figures(records)})
     )
     if other:
         beside = replace(beside, differences=compare(measure(other, records), measured))

@@ -20,7 +20,7 @@ from crawler.evidence.screenshots import Photographer
 from crawler.evidence.writer import Exchange
 from crawler.pipeline.depositor import Depositor
 from crawler.pipeline.spool import SOURCE, LineFile, Spooled, read_spool
-from crawler.together import Together
+from crawler.query_batches import QueryBatcher
 from labels.evidence.content import CannotUnpack, content_of
 from labels.evidence.warc import MAX_RECORD
 from labels.schema import Capture, Listing
@@ -65,8 +65,8 @@ class DepositPipeline:
         self.source = SOURCE
         self.photographer = Photographer(crawler) if settings.getbool("RUTHAN_CRAWL_SCREENSHOTS") else None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deposit")
-        self._kept_pages = Together(self._thread, self._find_kept_pages)
-        self._deposits = Together(self._thread, self._keep)
+        self._kept_pages = QueryBatcher(self._thread, self._find_kept_pages)
+        self._deposits = QueryBatcher(self._thread, self._keep)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -12,7 +12,7 @@ from inference.input import BadLine
 from inference.model.bundle import BundleError, load_bundle
 from inference.model.bundle_store import default_bundle
 from inference.model.onnx_runtime import Device
-from inference.model.prefilter import Screen
+from inference.model.prefilter import Prefilter
 from inference.registry.store import registry_in_use
 from labels.schema import Listing
 
@@ -63,14 +63,14 @@ class Scorer:
 
     def __init__(self, job: ScoringJob) -> None:
         bundle = load_bundle(job.folder)
-        self._screen: Screen | None = None
+        self._screen: Prefilter | None = None
         if job.screened:
             if bundle.screen_path is None:
                 raise BundleError(
                     f"the bundle {bundle.model_id} has no screen: leave --screen out, or make a bundle "
                     f"that has one with: ruthan bundle renew {bundle.folder} NEW-FOLDER"
                 )
-            self._screen = Screen.load(bundle.screen_path)
+            self._screen = Prefilter.load(bundle.screen_path)
         registry = registry_in_use(job.registry, max_age_days=job.registry_max_age_days)
         self._classifier = Classifier(
             job.folder, registry, threads=job.threads, device=job.device, seen_bytes=job.seen_bytes
@@ -97,7 +97,7 @@ class Scorer:
             found[place] = "assessed", answer.model_dump_json()
         return [Line(r.file, r.number, *found[place]) for place, r in enumerate(records)]
 
-    def _let_out(self, screen: Screen, listing: Listing) -> str | None:
+    def _let_out(self, screen: Prefilter, listing: Listing) -> str | None:
         text = listing.text[:MAX_CHARACTERS]
         # Texts without letters go to the model's path, which answers that there is nothing to read.
         if not text.strip() or (score := screen.score(text)) >= screen.threshold:

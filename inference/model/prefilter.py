@@ -60,7 +60,7 @@ def buckets_of(text: str) -> Buckets:
     return np.unique(np.concatenate(found) % np.uint32(DIMENSIONS)).astype(np.int64)
 
 
-class Screen:
+class Prefilter:
     """Weights over hashed n-grams.
 
     Args:
@@ -80,7 +80,7 @@ class Screen:
         self.threshold = threshold
 
     @classmethod
-    def load(cls, path: Path) -> "Screen":
+    def load(cls, path: Path) -> "Prefilter":
         """Load a file written by :meth:`save`; nothing is unpickled.
 
         Raises:

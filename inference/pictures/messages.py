@@ -4,7 +4,7 @@ import json
 import struct
 from typing import Any, BinaryIO
 
-from inference.pictures.ocr.layout import Line, Slant
+from inference.pictures.ocr.layout import Line, RotatedBox
 
 _LENGTH = struct.Struct(">I")
 
@@ -43,12 +43,12 @@ def encoded(blocks: list[list[Line]], scale: float) -> bytes:
 def decoded(answer: dict[str, Any]) -> list[Line]:
     """The lines of an answer, in reading order."""
     return [
-        Line(text, Slant(x, y, width, height, angle), confidence)
+        Line(text, RotatedBox(x, y, width, height, angle), confidence)
         for block in answer["blocks"]
         for text, confidence, x, y, width, height, angle in block
     ]
 
 
-def _numbers(place: Slant, scale: float) -> list[float]:
+def _numbers(place: RotatedBox, scale: float) -> list[float]:
     lengths = (place.x, place.y, place.width, place.height)
     return [*(round(length * scale, 1) for length in lengths), round(place.angle, 1)]

@@ -122,7 +122,7 @@ def _print(found: "Agreement", listed: bool) -> None:
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.pass_obj
 def next_listings(
-    rooms: object,
+    providers: object,
     count: int,
     out: Path,
     form: str,
@@ -146,7 +146,9 @@ def next_listings(
 
     refuse_to_replace([out], force)
     texts = _known_texts(dataset, known)
-    unreviewed: Callable[[str | None], Iterator[tuple[Annotation, Assessment]]] = lent(rooms, "unreviewed")
+    unreviewed: Callable[[str | None], Iterator[tuple[Annotation, Assessment]]] = lent(
+        providers, "unreviewed"
+    )
     seen = 0
 
     def scored() -> "Iterator[tuple[float, Annotation, Assessment]]":

@@ -44,7 +44,13 @@ def config() -> None:
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.pass_obj
 def export(
-    rooms: object, file: Path, out: Path, answers: str, pre_annotate: bool, bundle: Path | None, force: bool
+    providers: object,
+    file: Path,
+    out: Path,
+    answers: str,
+    pre_annotate: bool,
+    bundle: Path | None,
+    force: bool,
 ) -> None:
     """Write the annotated listings of FILE as Label Studio tasks."""
     from labels.annotation.drafts import draft
@@ -52,7 +58,7 @@ def export(
 
     records = read_records(file)
     refuse_to_replace([out], force)
-    read = _read_by_model(rooms, records, bundle) if pre_annotate else [None] * len(records)
+    read = _read_by_model(providers, records, bundle) if pre_annotate else [None] * len(records)
     tasks: list[dict[str, Any]] = []
     for record, found in zip(records, read, strict=True):
         if found is None:
@@ -150,20 +156,22 @@ def write_tasks(out: Path, tasks: Sequence[dict[str, Any]]) -> None:
     click.echo(f"{out}: {len(tasks):,} tasks")
 
 
-def lent(rooms: object, name: str) -> Any:
+def lent(providers: object, name: str) -> Any:
     """The object that the command line provides under this name."""
-    found = getattr(rooms, name, None)
+    found = getattr(providers, name, None)
     assert found is not None, f"main() provides {name}"
     return found
 
 
-def _read_by_model(rooms: object, records: "Sequence[Annotation]", bundle: Path | None) -> "list[Assessment]":
+def _read_by_model(
+    providers: object, records: "Sequence[Annotation]", bundle: Path | None
+) -> "list[Assessment]":
     from rich.console import Console
     from rich.progress import track
 
     from labels.schema import Listing
 
-    assess = lent(rooms, "assessor")(bundle)
+    assess = lent(providers, "assessor")(bundle)
     listings = [Listing(id=r.id, description=r.text, platform=r.platform) for r in records]
     starts = range(0, len(listings), _BATCH)
     bar = track(starts, description="reading", console=Console(stderr=True), transient=True)

@@ -84,7 +84,7 @@ def check(ctx: click.Context, texts: Path, annotations: Path | None) -> None:
     help="Also search a Hugging Face dataset for texts. Repeatable; needs the extra train.",
 )
 @click.pass_obj
-def join(rooms: object, texts: Path, annotations: Path | None, out: Path, hub: tuple[str, ...]) -> None:
+def join(providers: object, texts: Path, annotations: Path | None, out: Path, hub: tuple[str, ...]) -> None:
     """Write the stand-off annotations with their texts in the dataset's format.
 
     Texts are matched by SHA-256. Records whose text is missing or differs are reported and left out. Keep the
@@ -94,7 +94,7 @@ def join(rooms: object, texts: Path, annotations: Path | None, out: Path, hub: t
     from labels.real.sealed import SealedTextError
     from labels.real.standoff import join_folder
 
-    of_hub = getattr(rooms, "hub_texts", None)
+    of_hub = getattr(providers, "hub_texts", None)
     assert of_hub is not None, "main() installs the Hugging Face reader"
     try:
         more = [text for name in hub for text in of_hub(name)]

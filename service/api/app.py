@@ -83,7 +83,7 @@ def create_api(
     )
     app.state.draining = threading.Event()
     app.state.uploads = Uploads(settings.max_uploads, settings.max_uploads_by_key)
-    holder.lanes.watch(app.state.metrics)
+    holder.pool.watch(app.state.metrics)
     app.add_middleware(
         BodyLimit,
         limit=Limit(settings.max_body_bytes, settings.body_seconds),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from service.api.pointers import pointer_to
 from service.api.problems import TOO_BUSY, TOO_LARGE, Problem
 from service.inference_pool.answering import AnswerLate, ListingTooLong
-from service.inference_pool.pool import LanesFull
+from service.inference_pool.pool import PoolFull
 from service.settings import Settings
 
 
@@ -16,7 +16,7 @@ def problems_of_assessing(settings: Settings) -> Iterator[None]:
     seconds = settings.answer_seconds
     try:
         yield
-    except LanesFull as full:
+    except PoolFull as full:
         raise Problem(
             TOO_BUSY, f"{full}: send it again in {full.retry_after} s", retry_after=full.retry_after
         ) from full

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from service.api.pointers import of_location, pointer_to
 from service.api.request_context import response_headers
 from service.inference_pool.assessor import AssessorUnavailable
-from service.inference_pool.pool import LanesClosed
+from service.inference_pool.pool import PoolClosed
 from service.running.logs import request_id
 from service.store import BadCursor, StoreBusy, StoreError
 
@@ -154,8 +154,8 @@ def install(app: FastAPI) -> None:
     async def _model(_request: Request, error: AssessorUnavailable) -> JSONResponse:
         return answer(Problem(MODEL_UNAVAILABLE, str(error)))
 
-    @app.exception_handler(LanesClosed)
-    async def _closed(_request: Request, error: LanesClosed) -> JSONResponse:
+    @app.exception_handler(PoolClosed)
+    async def _closed(_request: Request, error: PoolClosed) -> JSONResponse:
         return answer(Problem(SHUTTING_DOWN, f"{error}: send it again"))
 
     @app.exception_handler(BadCursor)

@@ -12,12 +12,13 @@ def campaigns() -> None:
 
 @campaigns.command("rebuild")
 @click.option(
-    "--anew",
+    "--from-scratch",
     is_flag=True,
     help="First delete every campaign without a bulk decision; their ids are not reused.",
 )
+@click.option("--anew", "old_spelling", is_flag=True, hidden=True)
 @database_option
-def rebuild(anew: bool, database: str | None) -> None:
+def rebuild(from_scratch: bool, old_spelling: bool, database: str | None) -> None:
     """Group every assessed listing that has no campaign yet, as after an upgrade.
 
     The worker groups new listings by itself. If killed, this command resumes where it was; it may run while
@@ -28,7 +29,7 @@ def rebuild(anew: bool, database: str | None) -> None:
     from service.registry.progress import counted
 
     with open_settings_store(database) as store:
-        if anew:
+        if from_scratch or old_spelling:
             click.echo(f"forgot {store.placements.dissolve():,} campaigns")
         with counted("grouping", store.placements.waiting(NAME)) as progress:
             report = group(store, progress=progress)

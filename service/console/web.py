@@ -29,7 +29,7 @@ from service.console.core.permissions import (
     home_of,
     may_open,
 )
-from service.console.core.session import CSRF_FIELD, Session, Sessions, Via, via_of
+from service.console.core.session import CSRF_FIELD, LoginIdentity, Session, Sessions, via_of
 from service.console.core.thai_time import day_for_form, thai_date, thai_day, thai_month, thai_time
 from service.store import Store, StoreBusy, StoreError
 from service.store.accounts.lockout import Lockout
@@ -93,7 +93,7 @@ class Console:
     public_pages: tuple[str, ...] = ()
     """Paths of the pages without login that link to each other."""
 
-    def needs_second_factor(self, reviewer: Reviewer, via: Via | None) -> bool:
+    def needs_second_factor(self, reviewer: Reviewer, via: LoginIdentity | None) -> bool:
         """Whether this reviewer must set up a second factor before anything else."""
         shown = via is not None and via.second_factor
         asked = reviewer.totp_required or reviewer.role in self.totp_roles
@@ -198,7 +198,7 @@ def open_session(request: Request) -> OpenSession | None:
     return found
 
 
-def current_via(request: Request) -> Via | None:
+def current_via(request: Request) -> LoginIdentity | None:
     """Return how a provider login opened this request's session, if one did."""
     found = open_session(request)
     return None if found is None else via_of(found)

@@ -26,11 +26,11 @@ async def assess_in_time(
 ) -> list[Assessment]:
     """Return one assessment per listing, in order, after at most ``seconds``.
 
-    Raises :class:`ListingTooLong`, :class:`AnswerLate`, ``LanesFull`` when the queue for the model is full,
-    ``AssessorUnavailable`` while there is no model, and ``LanesClosed`` at shutdown.
+    Raises :class:`ListingTooLong`, :class:`AnswerLate`, ``PoolFull`` when the queue for the model is full,
+    ``AssessorUnavailable`` while there is no model, and ``PoolClosed`` at shutdown.
     """
     assessor = holder.get()
-    most = holder.lanes.reads_within(seconds)
+    most = holder.pool.reads_within(seconds)
     for number, listing in enumerate(listings):
         if most is not None and len(listing.text) > most:
             raise ListingTooLong(number, listing, most)

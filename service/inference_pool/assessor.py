@@ -11,7 +11,7 @@ from inference.registry.source import RegistrySource
 from labels.schema import Assessment, Listing
 from service.answers.model import ModelFacts
 from service.inference_pool.model_facts import facts_of, registry_facts, shipped_policy
-from service.inference_pool.pool import Lanes, Reader, cores
+from service.inference_pool.pool import InferencePool, Reader, cores
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -86,12 +86,12 @@ def load_assessor(settings: Settings) -> DescribedAssessor:
 
 
 class SharedAssessor:
-    """A thread-safe assessor: the lanes give each request its share."""
+    """A thread-safe assessor: the pool gives each request its share."""
 
-    def __init__(self, assessor: Assessor, lanes: Lanes) -> None:
+    def __init__(self, assessor: Assessor, pool: InferencePool) -> None:
         self._assessor = assessor
         self._reader = _reader(assessor)
-        self._lanes = lanes
+        self._pool = pool
 
     @property
     def model_id(self) -> str:
@@ -101,21 +101,21 @@ class SharedAssessor:
     def classify(self, listings: Sequence[Listing]) -> list[Assessment]:
         """Return one assessment per listing, in order; waits without limit and is never refused.
 
-        Raises :class:`~service.inference_pool.pool.LanesClosed`.
+        Raises :class:`~service.inference_pool.pool.PoolClosed`.
         """
-        return self._lanes.submit(self._reader, listings, bounded=False).result()
+        return self._pool.submit(self._reader, listings, bounded=False).result()
 
     def submit(self, listings: Sequence[Listing]) -> "Future[list[Assessment]]":
-        """Assess a request within the limits of the lanes; raises as :meth:`Lanes.submit`."""
-        return self._lanes.submit(self._reader, listings)
+        """Assess a request within the pool's limits; raises as :meth:`InferencePool.submit`."""
+        return self._pool.submit(self._reader, listings)
 
 
 class AssessorHolder:
-    """Holds an assessor that may still be loading, and its lanes."""
+    """Holds an assessor that may still be loading, and its pool."""
 
-    def __init__(self, load: Callable[[], Assessor], lanes: Lanes | None = None) -> None:
+    def __init__(self, load: Callable[[], Assessor], pool: InferencePool | None = None) -> None:
         self._load = load
-        self.lanes = lanes or Lanes()
+        self.pool = pool or InferencePool()
         self._ready = threading.Event()
         self._assessor: Assessor | None = None
         self._problem = ""
@@ -148,7 +148,7 @@ class AssessorHolder:
             raise AssessorUnavailable(
                 self._problem or "the model is still being loaded: try again in a few seconds"
             )
-        return SharedAssessor(self._assessor, self.lanes)
+        return SharedAssessor(self._assessor, self.pool)
 
     def facts(self) -> ModelFacts:
         """Return the facts about the model in use; raises :class:`AssessorUnavailable`."""
@@ -175,8 +175,8 @@ def _reader(assessor: Assessor) -> Reader:
     return assessor if isinstance(assessor, Reader) else _Whole(assessor)
 
 
-def lanes_of(settings: Settings) -> Lanes:
-    """Create the lanes from the settings."""
-    return Lanes(
+def pool_of(settings: Settings) -> InferencePool:
+    """Create the pool from the settings."""
+    return InferencePool(
         settings.model_lanes or cores(), settings.max_waiting_requests, settings.max_waiting_listings
     )

@@ -48,7 +48,7 @@ class Place(Generic[Request]):
         return self.start + self.read // PIECE * PIECE
 
 
-class FairOrder(Generic[Request]):
+class FairScheduler(Generic[Request]):
     """The listings that wait for the model; not thread-safe."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class FairOrder(Generic[Request]):
         """Remove and return the listing whose window is read next.  There must be one."""
         place = heapq.heappop(self._waiting)[-1]
         if not place.read:
-            # Idle lanes may have taken a tag that the clock has not reached.
+            # Idle threads may have taken a tag that the clock has not reached.
             self._clock = max(self._clock, place.start)
             if place.number + 1 < len(place.costs):
                 after = place.start + place.costs[place.number]

@@ -17,7 +17,7 @@ from typing import Protocol, runtime_checkable
 
 from inference.model.cooperative import Turns
 from labels.schema import Assessment, Listing
-from service.inference_pool.fair_scheduler import FairOrder, Place
+from service.inference_pool.fair_scheduler import FairScheduler, Place
 
 CHARACTERS_A_WINDOW = 450
 """Characters per window of the shipped model, estimated (2 % too many windows on the test split)."""
@@ -30,13 +30,13 @@ _WINDOWS_TO_TELL = 50
 
 @runtime_checkable
 class Reader(Protocol):
-    """The interface of a model in the lanes."""
+    """The interface of a model in the pool."""
 
     def turns(self, listing: Listing) -> Turns[Assessment]:
         """Assess one listing, yielding between its windows; thread-safe."""
 
 
-class LanesFull(RuntimeError):
+class PoolFull(RuntimeError):
     """The queue is full; ``retry_after`` says in how many seconds to try again."""
 
     def __init__(self, message: str, retry_after: int) -> None:
@@ -44,18 +44,18 @@ class LanesFull(RuntimeError):
         self.retry_after = retry_after
 
 
-class LanesClosed(RuntimeError):
+class PoolClosed(RuntimeError):
     """The process is shutting down."""
 
 
 class Watch(Protocol):
-    """Observer of the lanes; called from their threads."""
+    """Observer of the pool; called from its threads."""
 
-    def lanes_hold(self, requests: int, listings: int) -> None:
+    def pool_holds(self, requests: int, listings: int) -> None:
         """Report the number of unanswered requests and of their unfinished listings."""
 
     def lane_turn(self, sharing: int) -> None:
-        """Report that a window was read while so many requests shared the lanes."""
+        """Report that a window was read while so many requests shared the pool."""
 
     def lane_waited(self, seconds: float) -> None:
         """Report how long a request waited for its first window."""
@@ -84,7 +84,7 @@ class _Request:
         return self.begun[number]
 
 
-class Lanes:
+class InferencePool:
     """A bounded queue of requests served by ``count`` threads.
 
     Args:
@@ -97,7 +97,7 @@ class Lanes:
         self._most_requests, self._most_listings = requests, listings
         self._watch: Watch | None = None
         self._changed = threading.Condition()
-        self._order: FairOrder[_Request] = FairOrder()
+        self._order: FairScheduler[_Request] = FairScheduler()
         self._requests: set[_Request] = set()
         self._threads: list[threading.Thread] = []
         self._closed = False
@@ -129,14 +129,14 @@ class Lanes:
     ) -> "Future[list[Assessment]]":
         """Queue a request; the future returns one assessment per listing, in order.
 
-        The rest of a cancelled request is skipped.  Raises :class:`LanesFull` if ``bounded``, and
-        :class:`LanesClosed`.
+        The rest of a cancelled request is skipped.  Raises :class:`PoolFull` if ``bounded``, and
+        :class:`PoolClosed`.
         """
         request = _Request(reader, listings, bounded)
         costs = [_windows_about(listing) for listing in listings]
         with self._changed:
             if self._closed:
-                raise LanesClosed("the service is being stopped")
+                raise PoolClosed("the service is being stopped")
             if bounded:
                 self._refuse_what_is_too_much(len(listings))
             if not listings:
@@ -155,13 +155,13 @@ class Lanes:
         return request.future
 
     def close(self) -> None:
-        """Stop the threads after their current window; unanswered requests fail with :class:`LanesClosed`."""
+        """Stop the threads after their current window; unanswered requests fail with :class:`PoolClosed`."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
             left, self._requests = self._requests, set()
         for request in left:
-            _fail(request, LanesClosed("the service was stopped before this was assessed"))
+            _fail(request, PoolClosed("the service was stopped before this was assessed"))
         for thread in self._threads:
             thread.join()
 
@@ -175,7 +175,7 @@ class Lanes:
             return
         if len(bounded) >= self._most_requests or waiting + listings > self._most_listings:
             seconds = math.ceil(waiting * self._seconds_a_listing / self.count)
-            raise LanesFull(
+            raise PoolFull(
                 f"{len(bounded)} requests with {waiting} listings are waiting for the model, the maximum",
                 min(max(seconds, 1), 60),
             )
@@ -249,7 +249,7 @@ class Lanes:
 
     def _tell(self) -> None:
         if self._watch is not None:
-            self._watch.lanes_hold(*self._held())
+            self._watch.pool_holds(*self._held())
 
 
 def _lately(before: float, now: float) -> float:

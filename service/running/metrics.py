@@ -96,7 +96,7 @@ class Metrics:
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(name, meaning, registry=self.registry, multiprocess_mode="livesum")
 
-    def lanes_hold(self, requests: int, listings: int) -> None:
+    def pool_holds(self, requests: int, listings: int) -> None:
         """Record what is waiting for the model."""
         self._requests_held.set(requests)
         self._listings_held.set(listings)

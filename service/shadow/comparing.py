@@ -19,7 +19,7 @@ EXAMPLES = 20
 
 
 @dataclass(frozen=True)
-class Said:
+class ShadowAnswer:
     """One side's answer on a case."""
 
     verdict: Verdict
@@ -39,8 +39,8 @@ class Pair:
     """A case with both answers, and the provisions ticked in the decision, ``None`` without one."""
 
     case: PastCase
-    current: Said
-    candidate: Said
+    current: ShadowAnswer
+    candidate: ShadowAnswer
     ticked: frozenset[str] | None = None
 
     @property
@@ -134,7 +134,9 @@ def _provisions(pairs: Sequence[Pair]) -> list[ProvisionFigures]:
     ]
 
 
-def _side(said: Sequence[tuple[PastCase, Said]], about: Circumstances) -> tuple[Side, Mapping[date, Worked]]:
+def _side(
+    said: Sequence[tuple[PastCase, ShadowAnswer]], about: Circumstances
+) -> tuple[Side, Mapping[date, Worked]]:
     flagged = [(case, answer) for case, answer in said if answer.flags]
     decided = [case for case, _ in flagged if case.decision is not None]
     cases = {case.listing_id: case for case, _ in flagged}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from service.dashboard.period import Period
 from service.inference_pool.assessor import Assessor
 from service.shadow.candidate import Candidate
-from service.shadow.comparing import Circumstances, Pair, Said, compare
+from service.shadow.comparing import Circumstances, Pair, ShadowAnswer, compare
 from service.shadow.folder import Answer, Answers, ShadowError, ShadowFolder, run_name
 from service.shadow.grounds import grounds_of
 from service.shadow.report import ShadowReport
@@ -136,7 +136,7 @@ def _pairs(
             ground = grounds.get(case.listing_id)
             yield Pair(
                 case,
-                Said(case.verdict, case.risk, case.labels, ground.current if ground else frozenset()),
-                Said(answer.verdict, answer.risk, answer.labels, frozenset(answer.provisions or ())),
+                ShadowAnswer(case.verdict, case.risk, case.labels, ground.current if ground else frozenset()),
+                ShadowAnswer(answer.verdict, answer.risk, answer.labels, frozenset(answer.provisions or ())),
                 ground.ticked if ground else None,
             )

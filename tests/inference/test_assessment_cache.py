@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.assessment_cache import SeenAssessments, text_key
+from inference.assessment_cache import AssessmentCache, text_key
 from inference.classifier import Classifier
 from inference.registry.source import Registry
 from labels.schema import Assessment, Listing
@@ -95,7 +95,7 @@ def test_another_register_forgets(assessment: Assessment) -> None:
 
 def test_the_oldest_make_room(assessment: Assessment) -> None:
     size = len(assessment.model_dump_json().encode()) + 400
-    seen = SeenAssessments(2 * size)
+    seen = AssessmentCache(2 * size)
     seen.put(None, b"1", assessment, 0.5)
     seen.put(None, b"2", assessment, 0.5)
     assert seen.get(b"1", "x") is not None  # used: 2 is now the oldest
@@ -110,13 +110,13 @@ def test_the_oldest_make_room(assessment: Assessment) -> None:
 
 
 def test_nothing_is_kept_without_memory(assessment: Assessment) -> None:
-    seen = SeenAssessments(0)
+    seen = AssessmentCache(0)
     seen.put(None, b"1", assessment, 0.5)
     assert len(seen) == 0
 
 
 def test_an_answer_of_another_state_comes_too_late(assessment: Assessment) -> None:
-    seen = SeenAssessments(2**20)
+    seen = AssessmentCache(2**20)
     seen.valid_for("the old register")
     seen.valid_for("the new register")
     seen.put("the old register", b"1", assessment, 0.5)

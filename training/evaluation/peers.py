@@ -14,12 +14,12 @@ from training.evaluation.baselines import keyword_figures, linear_figures
 from training.evaluation.calibrate import is_prohibited
 from training.evaluation.evaluate import Measured, figures, run
 from training.evaluation.metrics import average_precision
-from training.evaluation.report import Peers
+from training.evaluation.report import Comparisons
 
 Say = Callable[[str], None]
 
 
-def measure_peers(bundle: Path, measured: Measured, say: Say = print) -> Peers:
+def measure_peers(bundle: Path, measured: Measured, say: Say = print) -> Comparisons:
     """Evaluate the baselines, and the bundle on variants of the listings.
 
     Args:
@@ -38,7 +38,7 @@ def measure_peers(bundle: Path, measured: Measured, say: Say = print) -> Peers:
     columns["disguised"] = figures(tricked)
     as_written = Classifier(bundle, undo_evasion=False)
     columns["disguised, tricks left in"] = figures(run(as_written, tricked.records))
-    return Peers(columns, twin_figures(measured, tricked))
+    return Comparisons(columns, twin_figures(measured, tricked))
 
 
 def twin_figures(plain: Measured, tricked: Measured) -> dict[str, float]:

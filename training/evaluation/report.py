@@ -43,7 +43,7 @@ def figure_text(value: object) -> str:
 
 
 @dataclass(frozen=True)
-class Peers:
+class Comparisons:
     """Further measurements on the same listings.
 
     Attributes:
@@ -57,7 +57,7 @@ class Peers:
     differences: Sequence[Difference] = ()
 
 
-def write_report(measured: Measured, model: str, data: str, peers: Peers, out: Path) -> dict[str, Any]:
+def write_report(measured: Measured, model: str, data: str, peers: Comparisons, out: Path) -> dict[str, Any]:
     """Write ``report.json`` and ``report.html`` to ``out`` and return the JSON content."""
     out.mkdir(parents=True, exist_ok=True)
     result: dict[str, Any] = {

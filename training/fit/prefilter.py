@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from inference.model.prefilter import DIMENSIONS, Buckets, Screen, buckets_of
+from inference.model.prefilter import DIMENSIONS, Buckets, Prefilter, buckets_of
 from labels.dataset.everyday import EverydayPart, load_everyday
 from labels.schema import Annotation
 from labels.taxonomy import ProductClass
@@ -50,7 +50,7 @@ def fit_screen(
     other_texts: Sequence[str] = (),
     seed: int = 0,
     real: Sequence[Annotation] = (),
-) -> Screen:
+) -> Prefilter:
     """Fit on the train split and set the threshold so that hardly any prohibited text is skipped.
 
     The score is the sum of two logistic regressions on the same n-grams: whether a listing is about health
@@ -94,7 +94,7 @@ def _at_most(share: float, count: int) -> int:
 
 def _fitted(
     train: Sequence[Annotation], harmless: Sequence[str], seed: int, buckets: Callable[[str], Buckets]
-) -> Screen:
+) -> Prefilter:
     """A prefilter that skips nothing yet; ``buckets`` gives those of a text."""
     rng = random.Random(seed)  # noqa: S311 - which spellings are read
     texts = [record.text for record in train]
@@ -127,7 +127,7 @@ def _fitted(
         model.fit(features[:, kept], answers)
         weights[kept] += model.coef_[0].astype(np.float32)
         intercept += float(model.intercept_[0])
-    return Screen(idf, weights, intercept, -np.inf)
+    return Prefilter(idf, weights, intercept, -np.inf)
 
 
 def prohibited_texts(records: Sequence[Annotation], seed: int = 0) -> list[str]:
@@ -143,7 +143,7 @@ def _spellings(records: Sequence[Annotation], seed: int) -> tuple[list[str], lis
     return [record.text for record in found], [disguise(record, rng).text for record in found]
 
 
-def screen_figures(screen: Screen, records: Sequence[Annotation]) -> dict[str, float | int | None]:
+def screen_figures(screen: Prefilter, records: Sequence[Annotation]) -> dict[str, float | int | None]:
     """The shares of annotated listings of four kinds that a prefilter skips.
 
     A fifth, ``everyday``, is the share of held-out everyday listings, whatever ``records`` are.

@@ -27,7 +27,7 @@ from inference.model.calibration import Calibration
 from inference.model.encoding import Encoder
 from inference.model.lexical import LexicalModel
 from inference.model.onnx_runtime import OnnxRuntime
-from inference.model.prefilter import Screen
+from inference.model.prefilter import Prefilter
 from inference.model.scores import ListingScores, score
 from inference.model.versioned_folder import sha256_of
 from inference.model.windows import WindowShape
@@ -279,7 +279,7 @@ def release(
         "twins": report["twins"],
         "parity_fp32": asdict(full_parity),
         "parity_int8": asdict(int8_parity),
-        "screen": screen_figures(Screen.load(made / SCREEN), test),
+        "screen": screen_figures(Prefilter.load(made / SCREEN), test),
     }
     (made / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     (made / CARD).write_text(model_card(manifest, metrics), encoding="utf-8")

@@ -20,7 +20,7 @@ from inference.model.bundle import (
     write_manifest,
 )
 from inference.model.encoding import Encoder
-from inference.model.prefilter import Screen
+from inference.model.prefilter import Prefilter
 from labels.dataset.shipped import Split, load_split
 from training.base.bundle import base_from_bundle
 from training.data.examples import sample_windows
@@ -82,7 +82,7 @@ def renew(
     before, after = measured
     if METRICS in old.manifest.files:
         metrics = json.loads((source / METRICS).read_text(encoding="utf-8"))
-        metrics |= {"test": after, "screen": screen_figures(Screen.load(target / SCREEN), test)}
+        metrics |= {"test": after, "screen": screen_figures(Prefilter.load(target / SCREEN), test)}
         (target / METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
         (target / CARD).write_text(model_card(old.manifest, metrics), encoding="utf-8")
         write_manifest(target, old.manifest)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from inference.pictures.ocr.engine import Pixels
-from inference.pictures.ocr.layout import Slant
+from inference.pictures.ocr.layout import RotatedBox
 
 HEIGHT = 48
 """Height of a cropped line in pixels."""
@@ -17,7 +17,7 @@ SIDES, ABOVE = 0.15, 0.04
 """Margin around the line in line heights; Thai tone marks reach high."""
 
 
-def cut(pixels: Pixels, place: Slant) -> Pixels:
+def cut(pixels: Pixels, place: RotatedBox) -> Pixels:
     """The line upright and :data:`HEIGHT` pixels high, in colour."""
     width, height = place.width + place.height * 2 * SIDES, place.height * (1 + 2 * ABOVE)
     scale = HEIGHT / height

@@ -11,7 +11,7 @@ import onnxruntime
 
 from inference.pictures.errors import ReaderMissing
 from inference.pictures.ocr.engine import Pixels
-from inference.pictures.ocr.layout import Slant
+from inference.pictures.ocr.layout import RotatedBox
 
 INK, LINE = 0.25, 0.45
 """From which probability a pixel belongs to a line, and the mean from which its pixels are one."""
@@ -54,7 +54,7 @@ class LineDetector:
         self._session = single_thread(model_path("det"))
         self._input = self._session.get_inputs()[0].name
 
-    def find(self, pixels: Pixels, side: int) -> list[Slant]:
+    def find(self, pixels: Pixels, side: int) -> list[RotatedBox]:
         """The lines of a picture scaled to a longer side of about ``side`` pixels."""
         height, width = pixels.shape[:2]
         scale = side / max(height, width)
@@ -84,7 +84,7 @@ class LineDetector:
         found.sort(reverse=True)
         over, down = width / columns, height / rows
         return [
-            Slant(x * over, y * down, along * over, across * down, angle)
+            RotatedBox(x * over, y * down, along * over, across * down, angle)
             for _, x, y, along, across, angle in found[:MAX_LINES]
         ]
 

@@ -17,7 +17,7 @@ LIKE = 2.2
 
 
 @dataclass(frozen=True)
-class Slant:
+class RotatedBox:
     """A rectangle that may be rotated.
 
     Attributes:
@@ -45,11 +45,11 @@ class Slant:
             math.ceil(self.y + height / 2) - top,
         )
 
-    def part(self, start: float, end: float) -> "Slant":
+    def part(self, start: float, end: float) -> "RotatedBox":
         """The piece between two fractions of its width."""
         turn = math.radians(self.angle)
         middle = ((start + end) / 2 - 0.5) * self.width
-        return Slant(
+        return RotatedBox(
             self.x + middle * math.cos(turn),
             self.y + middle * math.sin(turn),
             self.width * (end - start),
@@ -69,7 +69,7 @@ class Line:
     """
 
     text: str
-    place: Slant
+    place: RotatedBox
     confidence: float
 
     @property
@@ -78,7 +78,7 @@ class Line:
         return self.place.box()
 
 
-def in_reading_order(places: Sequence[Slant]) -> list[list[int]]:
+def in_reading_order(places: Sequence[RotatedBox]) -> list[list[int]]:
     """Blocks of lines from top to bottom, each with the indexes of its lines as they are read.
 
     Banners set words in blocks of like letters: a slogan of three lines beside a price is read whole before
@@ -102,11 +102,11 @@ def in_reading_order(places: Sequence[Slant]) -> list[list[int]]:
     return sorted(ordered, key=lambda block: (_top(block, places), min(places[i].box()[0] for i in block)))
 
 
-def _top(block: Sequence[int], places: Sequence[Slant]) -> int:
+def _top(block: Sequence[int], places: Sequence[RotatedBox]) -> int:
     return min(places[index].box()[1] for index in block)
 
 
-def _neighbours(one: Slant, other: Slant) -> bool:
+def _neighbours(one: RotatedBox, other: RotatedBox) -> bool:
     small, large = sorted((one.height, other.height))
     if large > LIKE * small or abs(one.angle - other.angle) > 10:
         return False
@@ -120,7 +120,7 @@ def _neighbours(one: Slant, other: Slant) -> bool:
     return min(shared, left[2], right[2]) > 0.3 * min(left[2], right[2]) and between < LINE_GAP * small
 
 
-def _rows(members: Sequence[int], places: Sequence[Slant]) -> list[int]:
+def _rows(members: Sequence[int], places: Sequence[RotatedBox]) -> list[int]:
     rows: list[list[int]] = []
     for index in sorted(members, key=lambda i: places[i].y):
         last = rows[-1] if rows else None

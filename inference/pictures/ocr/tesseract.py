@@ -20,7 +20,7 @@ from inference.pictures.ocr.crops import cut, dark_on_light
 from inference.pictures.ocr.detector import LineDetector
 from inference.pictures.ocr.engine import Pixels
 from inference.pictures.ocr.latin import LatinReader
-from inference.pictures.ocr.layout import Line, Slant, in_reading_order
+from inference.pictures.ocr.layout import Line, RotatedBox, in_reading_order
 from inference.pictures.ocr.lexicon import with_words_mended
 from inference.pictures.ocr.spacing import mended
 
@@ -105,7 +105,7 @@ class TesseractEngine:
                 confidence = found.Confidence(level) / 100 if text else 0.0
                 if text and confidence >= DOUBTFUL:
                     left, top, right, bottom = box
-                    place = Slant((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+                    place = RotatedBox((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
                     lines.append(Line(text, place, confidence))
             return lines
         finally:

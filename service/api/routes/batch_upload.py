@@ -33,7 +33,7 @@ from service.batches.problems import BadFile, FileTooLarge
 from service.batches.upload import ENCODINGS, Upload
 from service.settings import Settings
 from service.store import Store
-from service.store.batches.repository import Once, SentBefore, TooManyBatches
+from service.store.batches.repository import IdempotentRequest, SentBefore, TooManyBatches
 from service.store.database.columns import now
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import Batch, BatchState
@@ -118,7 +118,7 @@ async def take_in(request: Request, sending: Sending, store: Store, settings: Se
         )
         batch = _row(name, sending, contents)
         answer = status_of(store, settings, batch).model_dump(mode="json")
-        once = Once(sending.idempotency_key, digest, answer) if sending.idempotency_key else None
+        once = IdempotentRequest(sending.idempotency_key, digest, answer) if sending.idempotency_key else None
         try:
             await run_sync(
                 store.batches.create, sending.key, batch, contents.parts, settings.max_batches, once

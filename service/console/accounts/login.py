@@ -10,7 +10,7 @@ from service.console.accounts.provider_logout import provider_logout_address
 from service.console.core import links
 from service.console.core.fields import field
 from service.console.core.permissions import home_of
-from service.console.core.session import Via
+from service.console.core.session import LoginIdentity
 from service.console.web import (
     Console,
     ConsolePart,
@@ -156,7 +156,7 @@ def login_form(
 
 
 def enter(
-    request: Request, part: Console, reviewer: Reviewer, wanted: str, via: Via | None = None
+    request: Request, part: Console, reviewer: Reviewer, wanted: str, via: LoginIdentity | None = None
 ) -> Response:
     """Start a session and redirect to the page wanted, or to the login page if the account has changed."""
     response = RedirectResponse(target_of(reviewer, wanted), 303)

@@ -11,7 +11,7 @@ from service.console.accounts.login import CHANGED, WAIT, enter, login_form, tar
 from service.console.accounts.login_throttle import LoginThrottle
 from service.console.accounts.provider_logout import public_address
 from service.console.core import links
-from service.console.core.session import Via
+from service.console.core.session import LoginIdentity
 from service.console.web import (
     Console,
     ConsolePart,
@@ -134,7 +134,7 @@ def _finish(request: Request, part: Console) -> Response:
         thai, english = _REFUSALS[refusal]
         who = person if refusal is Refusal.NO_ACCOUNT else None
         return part.page(request, "provider_refused.html", 403, thai=thai, english=english, who=who)
-    via = Via(step.identity_id, person.second_factor)
+    via = LoginIdentity(step.identity_id, person.second_factor)
     if step.needs_code:
         onward = "/login/code" + links.query_of(QueueFilter(), next=wanted)
         response: Response = RedirectResponse(onward, 303)

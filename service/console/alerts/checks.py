@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from service.alerts.personal_data import Found, digest, find_personal_data
-from service.console.cases.visibility import Sight
+from service.console.cases.visibility import CaseVisibility
 from service.console.web import ConsolePart, PageError
 from service.store.cases.decisions import Decided
 from service.store.tables.alert_tables import AlertRow
@@ -35,8 +35,8 @@ def personal_problem(found: Sequence[Found], looked: str) -> tuple[str, str] | N
 def alert_for(part: ConsolePart, alert_id: int, reviewer: Reviewer) -> AlertRow:
     """Return the warning with this number if this person may see it; raises :class:`PageError`."""
     found = part.store.alerts.get(alert_id) if 0 < alert_id < 2**31 else None
-    sight = Sight.of(part.store, reviewer)
-    if found is None or (sight.hides(found.listing_id) and found.id not in sight.kept_alerts()):
+    visibility = CaseVisibility.of(part.store, reviewer)
+    if found is None or (visibility.hides(found.listing_id) and found.id not in visibility.kept_alerts()):
         raise PageError(
             404,
             "ไม่พบประกาศเตือนนี้ โปรดกลับไปที่รายการประกาศเตือน",

@@ -16,7 +16,7 @@ from service.alerts.personal_data import Found, digest
 from service.console.alerts.checks import alert_for, found_in, personal_problem
 from service.console.alerts.correction import earlier_versions
 from service.console.alerts.public import AlertDeskPart
-from service.console.cases.visibility import Sight
+from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field
 from service.console.core.kept_forms import RESTORED
 from service.console.core.links import page_number
@@ -57,22 +57,24 @@ class AlertPanel:
     may_draft: bool
 
 
-def alert_panel(sight: Sight, listing_id: int, standing: Review | None) -> AlertPanel:
+def alert_panel(visibility: CaseVisibility, listing_id: int, standing: Review | None) -> AlertPanel:
     """Return the panel of a case; ``standing`` is the decision in force against it."""
-    store = sight.store
+    store = visibility.store
     alerts = store.alerts.of_listing(listing_id)
-    if sight.hides(listing_id):
+    if visibility.hides(listing_id):
         # A warning reveals a decision, as a referral does, except to its author.
-        kept = sight.kept_alerts()
+        kept = visibility.kept_alerts()
         return AlertPanel(_with_shaken(store, [alert for alert in alerts if alert.id in kept]), False)
     published = any(not alert.withdrawn for alert in alerts)
     prohibited = standing is not None and standing.decision == Verdict.PROHIBITED.value
     return AlertPanel(_with_shaken(store, alerts), prohibited and not published)
 
 
-def shaken_alerts(sight: Sight) -> int:
+def shaken_alerts(visibility: CaseVisibility) -> int:
     """Count the visible published warnings whose decision is no longer in force."""
-    return sight.store.alerts.count(AlertFilter(shaken=True, without=sight.hidden, kept=sight.kept_alerts()))
+    return visibility.store.alerts.count(
+        AlertFilter(shaken=True, without=visibility.hidden, kept=visibility.kept_alerts())
+    )
 
 
 @router.get(ALERT_DESK)
@@ -81,8 +83,8 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
     chosen = request.query_params.get("list", "")
     chosen = chosen if chosen in _LISTS else ""
     # A warning reveals a decision, which the lead may not be allowed to know.
-    sight = Sight.of(part.store, reviewer)
-    hidden, kept = sight.hidden, sight.kept_alerts()
+    visibility = CaseVisibility.of(part.store, reviewer)
+    hidden, kept = visibility.hidden, visibility.kept_alerts()
     lists = {name: replace(wanted, without=hidden, kept=kept) for name, wanted in _LISTS.items()}
     counts = {name: part.store.alerts.count(wanted) for name, wanted in lists.items()}
     pages = max(1, -(-counts[chosen] // PAGE_SIZE))
@@ -95,7 +97,7 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
         alerts=_with_shaken(part.store, alerts),
         corrections=part.store.alert_corrections.of(alert.id for alert in alerts),
         counts=counts,
-        left_to_admins=_left_to_admins(sight, lists["shaken"]),
+        left_to_admins=_left_to_admins(visibility, lists["shaken"]),
         chosen=chosen,
         page=page,
         pages=pages,
@@ -198,11 +200,11 @@ def withdraw(request: Request, part: ConsolePart, reviewer: LoggedIn, alert_id: 
     )
 
 
-def _left_to_admins(sight: Sight, shaken: AlertFilter) -> list[AlertRow]:
+def _left_to_admins(visibility: CaseVisibility, shaken: AlertFilter) -> list[AlertRow]:
     """Return the warnings that an admin must handle: no decision in force, and not visible to any lead."""
-    if sight.reviewer.role != Role.ADMIN.value:
+    if visibility.reviewer.role != Role.ADMIN.value:
         return []
-    return sight.seen_by_no_lead(sight.store.alerts.page(shaken, 0, PAGE_SIZE))
+    return visibility.seen_by_no_lead(visibility.store.alerts.page(shaken, 0, PAGE_SIZE))
 
 
 def _with_shaken(store: Store, alerts: Sequence[AlertRow]) -> list[tuple[AlertRow, bool]]:
@@ -292,7 +294,7 @@ def _show(
 
 
 def _decided(part: ConsolePart, reviewer: Reviewer, listing_id: int) -> Decided:
-    hidden = Sight.of(part.store, reviewer).hides(listing_id)
+    hidden = CaseVisibility.of(part.store, reviewer).hides(listing_id)
     history = part.store.reviews.history(listing_id) if listing_id < 2**31 and not hidden else []
     review = standing_review(history)
     if review is None or review.decision != Verdict.PROHIBITED.value:

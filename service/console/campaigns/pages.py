@@ -12,7 +12,7 @@ from labels.taxonomy import CLASSES, Verdict
 from service.campaigns.basis import follow
 from service.campaigns.planning import Plan, plan, standing_review
 from service.console.cases.form import CONFIRM, CONTESTED, REJECT, CaseForm, form_of, read_form
-from service.console.cases.visibility import Sight
+from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
 from service.console.core.fields import field, number_in
 from service.console.core.links import page_number
@@ -68,7 +68,7 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
     """List campaigns by risk times size; ``open`` in the query hides those that are decided."""
     query = dict(request.query_params)
     undecided_only = "open" in query
-    unread = Sight.of(part.store, reviewer).unread
+    unread = CaseVisibility.of(part.store, reviewer).unread
     counts = (
         part.store.campaigns.count(),
         part.store.campaigns.count(undecided_only=True, hidden=unread),
@@ -103,7 +103,7 @@ def preview(
     """Preview which listings would get the decision, and which would not and why; saves nothing."""
     campaign = _campaign(part.store, campaign_id)
     typed = read_form(form)
-    reference = _reference(Sight.of(part.store, reviewer), campaign, form)
+    reference = _reference(CaseVisibility.of(part.store, reviewer), campaign, form)
     try:
         made = plan(part.store, campaign.id, _as_seen(reference, typed), typed.made, reviewer.id)
     except CaseChanged:
@@ -118,7 +118,7 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, campaign_id:
     """Decide the reference and every chosen listing, all or nothing."""
     campaign = _campaign(part.store, campaign_id)
     typed, offered = read_form(form), read_offered(form)
-    reference = _reference(Sight.of(part.store, reviewer), campaign, form)
+    reference = _reference(CaseVisibility.of(part.store, reviewer), campaign, form)
     made = None
     try:
         made = plan(part.store, campaign.id, reference, typed.made, reviewer.id)
@@ -197,12 +197,14 @@ def _show(
     store, query = part.store, dict(request.query_params)
     pages = max(1, -(-campaign.size // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
-    sight = Sight.of(store, reviewer)
-    found = store.campaigns.members(campaign.id, PAGE_SIZE, (page - 1) * PAGE_SIZE, hidden=sight.unread)
-    members = sight.neighbours(found)
+    visibility = CaseVisibility.of(store, reviewer)
+    found = store.campaigns.members(campaign.id, PAGE_SIZE, (page - 1) * PAGE_SIZE, hidden=visibility.unread)
+    members = visibility.neighbours(found)
     wanted = typed_reference(request) if typed is None else None
-    reference = store.campaigns.member(campaign.id, wanted) if wanted and not sight.hides(wanted) else None
-    reference = reference or _natural_reference(sight, campaign, members)
+    reference = (
+        store.campaigns.member(campaign.id, wanted) if wanted and not visibility.hides(wanted) else None
+    )
+    reference = reference or _natural_reference(visibility, campaign, members)
     seen = {"listings": len(members)}
     store.audit.record(
         audit_names.reviewer(reviewer.name),
@@ -227,9 +229,9 @@ def _show(
         typed=typed or CaseForm(),
         chosen=dict(typed.chosen) if typed else {},
         sellers=store.campaigns.sellers(campaign.id),
-        undecided=store.campaigns.undecided(campaign.id, sight.unread),
-        bulks=sight.bulks(campaign.id),
-        marks=sight.marks((member.listing.id, member.review) for member in members),
+        undecided=store.campaigns.undecided(campaign.id, visibility.unread),
+        bulks=visibility.bulks(campaign.id),
+        marks=visibility.marks((member.listing.id, member.review) for member in members),
         decided=number_in(query.get("decided", "")),
         undone=number_in(query.get("undone", "")),
         kept=number_in(query.get("kept", "")) or 0,
@@ -297,12 +299,14 @@ def _preview(
     )
 
 
-def _natural_reference(sight: Sight, campaign: Campaign, members: Sequence[Member]) -> Member | None:
+def _natural_reference(
+    visibility: CaseVisibility, campaign: Campaign, members: Sequence[Member]
+) -> Member | None:
     """Return the default reference: the case with the newest decision, else the riskiest."""
-    decided = sight.store.campaigns.newest_decided(campaign.id)
-    if decided is not None and not sight.hides(decided.listing.id):
+    decided = visibility.store.campaigns.newest_decided(campaign.id)
+    if decided is not None and not visibility.hides(decided.listing.id):
         return decided
-    return next((member for member in members if not sight.hides(member.listing.id)), None)
+    return next((member for member in members if not visibility.hides(member.listing.id)), None)
 
 
 def _campaign(store: Store, campaign_id: int) -> Campaign:
@@ -316,11 +320,11 @@ def _campaign(store: Store, campaign_id: int) -> Campaign:
     return found
 
 
-def _reference(sight: Sight, campaign: Campaign, form: FormData) -> Member:
+def _reference(visibility: CaseVisibility, campaign: Campaign, form: FormData) -> Member:
     """Return the reference of a form; a case that is read blind is decided only on its own page."""
     number = number_in(field(form, "reference"))
-    hidden = number is not None and sight.hides(number)
-    found = sight.store.campaigns.member(campaign.id, number) if number and not hidden else None
+    hidden = number is not None and visibility.hides(number)
+    found = visibility.store.campaigns.member(campaign.id, number) if number and not hidden else None
     if found is None:
         raise PageError(409, *_NO_REFERENCE)
     return found

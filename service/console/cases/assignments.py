@@ -8,7 +8,7 @@ from service.console.core import links
 from service.console.core.fields import field, number_in
 from service.console.core.thai_time import thai_time
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
-from service.store.cases.assignments import HandingRefused, Holding
+from service.store.cases.assignments import AssignmentRefused, Holding
 from service.store.database.errors import UnknownListing
 from service.store.tables.core_tables import Reviewer
 
@@ -39,7 +39,7 @@ def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: F
         elif action == RELEASE:
             claims.release(number, reviewer)
             return RedirectResponse(links.QUEUE + query, 303)
-    except HandingRefused as error:
+    except AssignmentRefused as error:
         raise PageError(
             422,
             "มอบเคสไม่ได้ โปรดเลือกเจ้าหน้าที่ที่ยังใช้บัญชีอยู่ การมอบเคสทำได้เฉพาะหัวหน้างาน",

@@ -19,8 +19,8 @@ from service.console.cases.form import (
     read_message,
 )
 from service.console.cases.offence_panel import panel_of
-from service.console.cases.related_cases import company_of
-from service.console.cases.visibility import Sight
+from service.console.cases.related_cases import related_cases
+from service.console.cases.visibility import CaseVisibility
 from service.console.core import links, terms
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
@@ -116,7 +116,7 @@ def marks_of_added(text: str, added: tuple[Span, ...]) -> list[Mark]:
 def own_review(store: Store, reviewer: Reviewer, number: str) -> Review | None:
     """Return the review with this number from an address, if it is the reviewer's own."""
     found = number_in(number)
-    return Sight.of(store, reviewer).decided(found) if found is not None else None
+    return CaseVisibility.of(store, reviewer).decided(found) if found is not None else None
 
 
 @router.get("/cases/{listing_id}")
@@ -250,13 +250,13 @@ def show_case(
     part.store.audit.record_view(
         audit_names.reviewer(reviewer.name), AuditAction.CASE_VIEW, audit_names.listing(listing.id), seen
     )
-    sight = Sight.of(part.store, reviewer, listing.id)
-    blind = sight.hides(listing.id)
+    visibility = CaseVisibility.of(part.store, reviewer, listing.id)
+    blind = visibility.hides(listing.id)
     if blind:
         holding = part.store.blinds.renew(reviewer.id, listing.id, part.lease)
     else:
         holding = part.store.claims.open(listing.id, reviewer, part.lease)
-    history = sight.history(listing.id)
+    history = visibility.history(listing.id)
     wanted = typed.wanted if typed is not None else links.filter_of(dict(request.query_params))
     # A withdrawal leaves the case open and keeps its marks.
     standing = next((past for past in history if past.current_text), None)
@@ -281,12 +281,12 @@ def show_case(
         assessment=assessment,
         segments=segments(listing.text, marks),
         panel=panel_of(assessment, typed, listing.text) if assessment else None,
-        handing_on=sight.handing_on(listing.id, history),
-        warnings=alert_panel(sight, listing.id, standing_review(history)),
+        referral_panel=visibility.referral_panel(listing.id, history),
+        warnings=alert_panel(visibility, listing.id, standing_review(history)),
         captures=part.store.listings.captures(listing.id),
         hold=hold,
         hold_by=display_name(part.store, hold.placed_by) if hold else "",
-        company=company_of(sight, listing, history, open_seller="seller" in request.query_params),
+        related=related_cases(visibility, listing, history, open_seller="seller" in request.query_params),
         golden=None if blind else part.store.golden.on(listing.id),
         may_be_golden=leads(reviewer.role) and not blind and standing is not None,
         appeals=[] if blind else part.store.appeals.of_listing(listing.id),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from service.console.cases.visibility import Sight
+from service.console.cases.visibility import CaseVisibility
 from service.console.widgets.differences import Piece, differences, is_cut
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -27,7 +27,7 @@ class SellerPanel:
 
 
 @dataclass(frozen=True)
-class Company:
+class RelatedCases:
     """Related cases and listings.
 
     ``seller`` is ``None`` while the panel is closed; ``named`` is how many contacts it would show.
@@ -40,15 +40,17 @@ class Company:
     seller: SellerPanel | None
 
 
-def company_of(sight: Sight, listing: Listing, history: list[PastReview], open_seller: bool) -> Company:
+def related_cases(
+    visibility: CaseVisibility, listing: Listing, history: list[PastReview], open_seller: bool
+) -> RelatedCases:
     """Return the related cases and listings of a case.
 
     Other listings contain contacts too, so showing them is audited, with a separate entry for opening the
     seller's panel.
     """
-    store = sight.store
-    similar = sight.neighbours(store.campaigns.similar(listing.id, SIMILAR, sight.unread))
-    actor, subject = audit_names.reviewer(sight.reviewer.name), audit_names.listing(listing.id)
+    store = visibility.store
+    similar = visibility.neighbours(store.campaigns.similar(listing.id, SIMILAR, visibility.unread))
+    actor, subject = audit_names.reviewer(visibility.reviewer.name), audit_names.listing(listing.id)
     if similar:
         shown = [member.listing.id for member in similar]
         store.audit.record(actor, AuditAction.SIMILAR_VIEW, subject, {"listings": shown})
@@ -58,13 +60,13 @@ def company_of(sight: Sight, listing: Listing, history: list[PastReview], open_s
         linked = store.contacts.linked(listing.id, LINKED)
         seen = {"contacts": len(contacts), "listings": [other.listing.id for other in linked]}
         store.audit.record(actor, AuditAction.SELLER_VIEW, subject, seen)
-        counts = sight.seller_counts(store.contacts.counts(listing.id), linked)
-        seller = SellerPanel(contacts, sight.neighbours(linked), counts)
+        counts = visibility.seller_counts(store.contacts.counts(listing.id), linked)
+        seller = SellerPanel(contacts, visibility.neighbours(linked), counts)
     reviews: list[tuple[int, Review | None]] = [(listing.id, past.review) for past in history]
     reviews += [(member.listing.id, member.review) for member in similar]
     if seller is not None:
         reviews += [(other.listing.id, other.review) for other in seller.linked]
-    return Company(
+    return RelatedCases(
         store.campaigns.of(listing.id),
         [
             (
@@ -74,7 +76,7 @@ def company_of(sight: Sight, listing: Listing, history: list[PastReview], open_s
             )
             for member in similar
         ],
-        sight.marks(reviews),
+        visibility.marks(reviews),
         len(contacts),
         seller,
     )

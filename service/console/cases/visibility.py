@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from service.console.referrals.referral_panel import HandingOn, handing_on, thai_provinces
+from service.console.referrals.referral_panel import ReferralPanel, referral_panel, thai_provinces
 from service.store import Store
 from service.store.accounts.policy import PUBLISHING
 from service.store.campaigns.bulks import BulkMark, BulkSummary
@@ -21,7 +21,7 @@ Shown = TypeVar("Shown", Member, LinkedListing)
 
 
 @dataclass(frozen=True)
-class Sight:
+class CaseVisibility:
     """One reviewer's view of the store; ``blinds`` are the cases that they read blind, by listing.
 
     ``before`` is set on the page of a blind case: decisions from that review on are also hidden on other
@@ -34,7 +34,7 @@ class Sight:
     before: int | None = None
 
     @classmethod
-    def of(cls, store: Store, reviewer: Reviewer, listing_id: int | None = None) -> "Sight":
+    def of(cls, store: Store, reviewer: Reviewer, listing_id: int | None = None) -> "CaseVisibility":
         """Return the view of this reviewer, on the page of one listing or elsewhere."""
         blinds = store.blinds.of(reviewer.id)
         here = blinds.get(listing_id) if listing_id is not None else None
@@ -63,12 +63,12 @@ class Sight:
         earlier = [past for past in history if not past.current_text and past.review.id < blind.review_id]
         return [PastReview(review, blind.reader, True) for review in blind.own] + earlier
 
-    def handing_on(self, listing_id: int, history: Sequence[PastReview]) -> HandingOn:
+    def referral_panel(self, listing_id: int, history: Sequence[PastReview]) -> ReferralPanel:
         """Return the referral panel; of a blind case, only one's own, as referrals reveal decisions."""
         if self.hides(listing_id):
             own = self.store.referrals.own_of(self.reviewer.id, [listing_id])
-            return HandingOn(own, None, [], [], thai_provinces())
-        return handing_on(self.store, listing_id, history)
+            return ReferralPanel(own, None, [], [], thai_provinces())
+        return referral_panel(self.store, listing_id, history)
 
     def kept_referrals(self) -> frozenset[int]:
         """The referrals of hidden cases that the reviewer created, which they may see."""

@@ -33,7 +33,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Via:
+class LoginIdentity:
     """The identity (``service.store.tables.core_tables.Identity``) whose provider login opened a session."""
 
     identity_id: int
@@ -73,14 +73,14 @@ class Sessions:
         """Return a new session without a login."""
         return Session(secrets.token_urlsafe(32))
 
-    def start(self, reviewer: Reviewer, before: Session, via: Via | None = None) -> Session:
+    def start(self, reviewer: Reviewer, before: Session, via: LoginIdentity | None = None) -> Session:
         """Open a new session for this reviewer and end the one before, so that nothing is carried over.
 
         Raises :class:`~service.store.accounts.sessions.AccountChanged` if the account changed since then.
         """
         return self._open(reviewer, before, via, timedelta(seconds=self.seconds), awaits_code=False)
 
-    def start_half(self, reviewer: Reviewer, before: Session, via: Via | None = None) -> Session:
+    def start_half(self, reviewer: Reviewer, before: Session, via: LoginIdentity | None = None) -> Session:
         """Open a new session for somebody who passed the first step and must still give the second factor.
 
         Raises :class:`~service.store.accounts.sessions.AccountChanged`.
@@ -167,7 +167,13 @@ class Sessions:
         return hmac.new(self._csrf_key, session.secret.encode(), sha256).digest()
 
     def _open(
-        self, reviewer: Reviewer, before: Session, via: Via | None, lasts: timedelta, *, awaits_code: bool
+        self,
+        reviewer: Reviewer,
+        before: Session,
+        via: LoginIdentity | None,
+        lasts: timedelta,
+        *,
+        awaits_code: bool,
     ) -> Session:
         fresh = self.anonymous()
         self._kept.open(
@@ -186,7 +192,7 @@ class Sessions:
         return hmac.new(self._digest_key, session.secret.encode(), sha256).hexdigest()
 
 
-def via_of(found: OpenSession) -> Via | None:
+def via_of(found: OpenSession) -> LoginIdentity | None:
     """Return how a provider login opened this session; ``None`` after a password login."""
     link = found.row.identity_id
-    return None if link is None else Via(link, found.row.provider_factor)
+    return None if link is None else LoginIdentity(link, found.row.provider_factor)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from service.console.cases.visibility import Sight
+from service.console.cases.visibility import CaseVisibility
 from service.console.core.permissions import SHADOW, SHADOW_JSON, SHADOW_RUN
 from service.console.dashboard.shadow_view import LEFT_OUT, citation_of, tables_of, words_of
 from service.console.web import Console, ConsolePart, LoggedIn, PageError, PageRoute
@@ -75,7 +75,7 @@ def _report(part: Console, folder: ShadowFolder, name: str, reviewer: Reviewer) 
             "This shadow run does not exist or is not finished: go back to the list.",
             reviewer,
         )
-    hidden = Sight.of(part.store, reviewer).hidden
+    hidden = CaseVisibility.of(part.store, reviewer).hidden
     return report.model_copy(
         update={
             "new_examples": [case for case in report.new_examples if case.listing not in hidden],

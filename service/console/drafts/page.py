@@ -21,7 +21,7 @@ from service.console.web import ConsolePart, PageRoute, SentForm, client_address
 from service.decisions.drafts import check_drafts
 from service.inference_pool.answering import AnswerLate, ListingTooLong
 from service.inference_pool.assessor import AssessorHolder, AssessorUnavailable
-from service.inference_pool.pool import LanesClosed, LanesFull
+from service.inference_pool.pool import PoolClosed, PoolFull
 from service.running.metrics import Metrics
 from service.running.rate_limits import RateLimits
 from service.settings import Settings
@@ -119,7 +119,7 @@ async def _checked(draft: Listing, address: str, desk: DraftDesk) -> DraftCheck:
         (check,) = await check_drafts([draft], desk.holder, seconds, count)
     except ListingTooLong as error:
         raise _Refused(422, _TOO_LONG.format(size=len(draft.text), most=error.most)) from error
-    except (LanesFull, AnswerLate, AssessorUnavailable, LanesClosed) as error:
+    except (PoolFull, AnswerLate, AssessorUnavailable, PoolClosed) as error:
         raise _Refused(503, _BUSY, getattr(error, "retry_after", 5)) from error
     return check
 

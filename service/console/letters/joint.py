@@ -10,7 +10,7 @@ from sqlalchemy import Select
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from service.console.cases.visibility import Sight
+from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field, number_in, one_of
 from service.console.core.permissions import (
     CAMPAIGN_LETTER,
@@ -142,7 +142,7 @@ def _of_campaign(part: Console, reviewer: Reviewer, campaign_id: int) -> Origin:
 def _of_seller(part: Console, reviewer: Reviewer, listing_id: int) -> Origin:
     found = part.store.listing(listing_id) if listing_id < 2**63 else None
     # The letters and neighbours of a case read blind are hidden, so no letter can start there.
-    if found is None or Sight.of(part.store, reviewer).hides(listing_id):
+    if found is None or CaseVisibility.of(part.store, reviewer).hides(listing_id):
         _missing("ไม่พบเคสนี้ โปรดกลับไปที่คิวงาน", "This case does not exist: go back to the queue.", reviewer)
     back = f"/cases/{found.id}"
     return Origin(
@@ -178,7 +178,7 @@ def _offer(
     offered = None
     choices: list[Choice] = []
     if recipient is not None and (province or recipient is not Recipient.PROVINCE):
-        hidden = Sight.of(part.store, reviewer).hidden
+        hidden = CaseVisibility.of(part.store, reviewer).hidden
         offered = part.store.referrals.candidates(origin.listings, recipient, province, hidden)
         choices = [Choice(decided, _offences(decided)) for decided in offered.decided]
         seen = {"listings": [choice.decided.listing.id for choice in choices], "letter": recipient.value}
@@ -278,7 +278,7 @@ def _chosen(
     Raises :class:`ReferralRefused`.
     """
     referrals = part.store.referrals
-    hidden = Sight.of(part.store, reviewer).hidden
+    hidden = CaseVisibility.of(part.store, reviewer).hidden
     reviews = referrals.may_refer(chosen, to.recipient, to.province)
     offered = referrals.candidates(origin.listings, to.recipient, to.province, hidden, among=chosen)
     found = {decided.review.id for decided in offered.decided}

@@ -18,7 +18,7 @@ from labels.taxonomy import (
 )
 from service.console.alerts.desk import shaken_alerts
 from service.console.cases.case import own_review
-from service.console.cases.visibility import Sight
+from service.console.cases.visibility import CaseVisibility
 from service.console.core import links, terms
 from service.console.core.permissions import home_of
 from service.console.web import Console, ConsolePart, LoggedIn, PageRoute, Visitor
@@ -39,7 +39,7 @@ WORST = 3
 
 
 @dataclass(frozen=True)
-class Loosening:
+class LooserFilter:
     """A filter to remove if nothing is found, with the number of listings without it."""
 
     thai: str
@@ -85,7 +85,7 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
             audit_names.reviewer(reviewer.name), AuditAction.QUEUE_VIEW, "", {"listings": named}
         )
     counts = part.store.reviews.counts(wanted, reviewer.id)
-    sight = Sight.of(part.store, reviewer)
+    visibility = CaseVisibility.of(part.store, reviewer)
     questions = part.store.threads.questions([row.listing.id for row in found.rows], reviewer)
     return part.page(
         request,
@@ -94,9 +94,9 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         wanted=wanted,
         fields=links.fields_of(wanted),
         rows=[(row, worst_claims(row.assessment.claims)) for row in found.rows],
-        marks=sight.marks((row.listing.id, row.review) for row in found.rows),
+        marks=visibility.marks((row.listing.id, row.review) for row in found.rows),
         questions=questions,
-        holders=sight.holders([row.listing.id for row in found.rows]),
+        holders=visibility.holders([row.listing.id for row in found.rows]),
         class_words=lambda value: class_term(value).thai,
         label_words=lambda value: label_term(value).thai,
         platform_words=lambda value: platform_term(value).thai,
@@ -115,17 +115,17 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         assignments=tuple(Assigned),
         sorts=[sort for sort in Sort if sort is not Sort.REACH or part.store.reviews.has_reach()],
         narrowed=_narrowed(wanted),
-        loosenings=[] if found.rows else loosenings(part, wanted, reviewer),
+        looser_filters=[] if found.rows else looser_filters(part, wanted, reviewer),
         empty_store=not found.rows and part.store.reviews.how_many(QueueFilter()).number == 0,
         unindexed=bool(wanted.search) and part.store.search.waiting(VERSION, 1) > 0,
         views=part.store.views.of(reviewer.id),
-        shaken_alerts=shaken_alerts(sight) if leads(reviewer.role) else 0,
+        shaken_alerts=shaken_alerts(visibility) if leads(reviewer.role) else 0,
         finished="finished" in query,
         saved=own_review(part.store, reviewer, query.get("saved", "")),
     )
 
 
-def loosenings(part: Console, wanted: QueueFilter, reviewer: Reviewer) -> list[Loosening]:
+def looser_filters(part: Console, wanted: QueueFilter, reviewer: Reviewer) -> list[LooserFilter]:
     """Return the filters that, removed one at a time, would give results; most results first."""
     found = []
     for name in _narrowed(wanted):
@@ -133,7 +133,7 @@ def loosenings(part: Console, wanted: QueueFilter, reviewer: Reviewer) -> list[L
         count = part.store.reviews.how_many(wider, reviewer.id)
         if count.number:
             query = links.query_of(wider) or f"?view={links.ALL_VIEW}"
-            found.append(Loosening(terms.FILTERS[name], query, count))
+            found.append(LooserFilter(terms.FILTERS[name], query, count))
     return sorted(found, key=lambda loosening: -loosening.count.number)
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from service.console.cases.visibility import Sight
+from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field, number_in, one_of
 from service.console.core.kept_forms import RESTORED
 from service.console.core.links import page_number
@@ -89,8 +89,8 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
     """List referrals that match the filter in the query; ``page`` counts from 1."""
     query = dict(request.query_params)
     # A referral reveals a decision, which the reviewer may not be allowed to know.
-    sight = Sight.of(part.store, reviewer)
-    wanted = replace(filter_of(query), without=sight.hidden, kept=sight.kept_referrals())
+    visibility = CaseVisibility.of(part.store, reviewer)
+    wanted = replace(filter_of(query), without=visibility.hidden, kept=visibility.kept_referrals())
     total = part.store.referrals.count(wanted)
     pages = max(1, -(-total // PAGE_SIZE))
     page = page_number(query.get("page"), pages)
@@ -289,7 +289,7 @@ def _wanted(part: Console, reviewer: Reviewer, listing_id: int, typed: Mapping[s
     review = number_in(typed["review"])
     province = typed["province"] if recipient is Recipient.PROVINCE else ""
     found = part.store.reviews.get(review) if review is not None else None
-    hidden = Sight.of(part.store, reviewer).hides(listing_id)
+    hidden = CaseVisibility.of(part.store, reviewer).hides(listing_id)
     if recipient is None or found is None or found.listing_id != listing_id or hidden:
         raise PageError(
             422,
@@ -391,8 +391,8 @@ def _editable(row: ReferralRow, template: Passages, words: Passages | None) -> l
 
 def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> ReferralRow:
     found = part.store.referrals.get(referral_id) if 0 < referral_id < 2**31 else None
-    sight = Sight.of(part.store, reviewer)
-    if found is None or sight.hides_referral(found.id):
+    visibility = CaseVisibility.of(part.store, reviewer)
+    if found is None or visibility.hides_referral(found.id):
         raise PageError(
             404,
             "ไม่พบหนังสือส่งต่อนี้ โปรดกลับไปที่รายการหนังสือส่งต่อ",

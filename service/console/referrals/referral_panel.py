@@ -15,7 +15,7 @@ from service.store.tables.referral_tables import Recipient, ReferralRow
 
 
 @dataclass(frozen=True)
-class HandingOn:
+class ReferralPanel:
     """The referral panel of a case.
 
     ``review`` is the decision that a referral would rest on, ``None`` if there is none against the listing;
@@ -41,7 +41,7 @@ def standing_review(history: Sequence[PastReview]) -> Review | None:
     return newest if newest is not None and newest.decision in TAKES_DOWN else None
 
 
-def handing_on(store: Store, listing_id: int, history: Sequence[PastReview]) -> HandingOn:
+def referral_panel(store: Store, listing_id: int, history: Sequence[PastReview]) -> ReferralPanel:
     """Return the panel of a case with this history, newest review first."""
     rows = store.referrals.of_listing(listing_id)
     review = standing_review(history)
@@ -49,7 +49,7 @@ def handing_on(store: Store, listing_id: int, history: Sequence[PastReview]) -> 
     # One case may be referred to several provinces.
     free = [r for r in Recipient if r.value not in under_way or r is Recipient.PROVINCE]
     named = set(review.referrals) - under_way if review else set()
-    return HandingOn(
+    return ReferralPanel(
         rows,
         review,
         [r for r in free if r.value in named],

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from service.console.cases.visibility import Sight
+from service.console.cases.visibility import CaseVisibility
 from service.console.core.permissions import GOLDEN
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.database.errors import UnknownListing
@@ -15,8 +15,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 @router.get(GOLDEN)
 def golden_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Response:
     """List golden cases with how often each was dealt and read, except those that the lead reads blind."""
-    sight = Sight.of(part.store, reviewer)
-    rows = [row for row in part.store.golden.all() if not sight.hides(row.golden.listing_id)]
+    visibility = CaseVisibility.of(part.store, reviewer)
+    rows = [row for row in part.store.golden.all() if not visibility.hides(row.golden.listing_id)]
     return part.page(request, "golden.html", reviewer=reviewer, rows=rows)
 
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from labels.schema import Assessment
 from labels.taxonomy import CLASSES, LABELS, label_term
 from service.console.cases.form import CONFIRM, CONTESTED, REJECT, CaseForm, form_of, read_form
-from service.console.cases.visibility import Sight
+from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
 from service.console.core.fields import field
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
@@ -72,15 +72,15 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
     A lead who is the second reader may still change their reading, so they see neither that it differs nor
     how, unless nobody else can settle it.
     """
-    sight = Sight.of(part.store, reviewer)
+    visibility = CaseVisibility.of(part.store, reviewer)
     return part.page(
         request,
         "second_looks.html",
         reviewer=reviewer,
-        rows=[row for row in part.store.second_looks.disagreements() if _may_see(sight, row)],
+        rows=[row for row in part.store.second_looks.disagreements() if _may_see(visibility, row)],
         counts=part.store.second_looks.counts(),
         settled="settled" in request.query_params,
-        lapses=[row for row in part.store.lapses.newest() if _may_know(sight, row)],
+        lapses=[row for row in part.store.lapses.newest() if _may_know(visibility, row)],
         waits=WAITS.days,
         left_open=LEFT_OPEN.days,
     )
@@ -231,18 +231,20 @@ def _show(
 
 def _open(part: Console, reviewer: Reviewer, look_id: int) -> Disagreement:
     found = part.store.second_looks.disagreement(look_id) if look_id < 2**31 else None
-    if found is None or not _may_see(Sight.of(part.store, reviewer), found):
+    if found is None or not _may_see(CaseVisibility.of(part.store, reviewer), found):
         raise PageError(404, *_GONE, reviewer)
     return found
 
 
-def _may_know(sight: Sight, lapse: Lapse) -> bool:
+def _may_know(visibility: CaseVisibility, lapse: Lapse) -> bool:
     """Whether a lead may know that this case was drawn; false for both its readers."""
-    return lapse.first_reviewer != sight.reviewer.id and not sight.hides(lapse.task.listing_id)
+    return lapse.first_reviewer != visibility.reviewer.id and not visibility.hides(lapse.task.listing_id)
 
 
-def _may_see(sight: Sight, found: Disagreement) -> bool:
-    return not sight.hides(found.listing.id) or sight.store.second_looks.may_settle(found, sight.reviewer)
+def _may_see(visibility: CaseVisibility, found: Disagreement) -> bool:
+    return not visibility.hides(found.listing.id) or visibility.store.second_looks.may_settle(
+        found, visibility.reviewer
+    )
 
 
 def _assessment(part: Console, found: Disagreement) -> Assessment:

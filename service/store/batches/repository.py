@@ -45,7 +45,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Once:
+class IdempotentRequest:
     """An ``Idempotency-Key``, the digest of its request, and the answer to store."""
 
     key: str
@@ -57,7 +57,12 @@ class BatchRepository(Repository):
     """Repository of batches."""
 
     def create(
-        self, key: ApiKey, batch: Batch, parts: Sequence[Part], most: int, once: Once | None = None
+        self,
+        key: ApiKey,
+        batch: Batch,
+        parts: Sequence[Part],
+        most: int,
+        once: IdempotentRequest | None = None,
     ) -> None:
         """Store a batch whose file is already on disk.
 

@@ -25,7 +25,7 @@ _WRONG_CLOCK = timedelta(hours=1)
 """An assignment made farther ahead than this was made by a clock that was wrong."""
 
 
-class HandingRefused(StoreError, ValueError):
+class AssignmentRefused(StoreError, ValueError):
     """A case that cannot be assigned: the account is no lead, or the assignee is no reviewer."""
 
 
@@ -122,16 +122,16 @@ class ClaimRepository(Repository):
     def hand(self, listing_id: int, lead: Reviewer, to_id: int) -> Holding:
         """Assign the case to somebody without a time limit.
 
-        Raises :class:`HandingRefused` and :class:`~service.store.database.errors.UnknownListing`.
+        Raises :class:`AssignmentRefused` and :class:`~service.store.database.errors.UnknownListing`.
         """
         if lead.role not in LEADING:
-            raise HandingRefused(f"{lead.name} is no lead: only leads assign cases to others")
+            raise AssignmentRefused(f"{lead.name} is no lead: only leads assign cases to others")
         with self.database.writing() as session:
             take_turn(session)
             _require(session, listing_id)
             to = session.get(Reviewer, to_id)
             if to is None or to.disabled_at is not None or to.role not in REVIEWING:
-                raise HandingRefused(f"there is no open reviewer account {to_id}")
+                raise AssignmentRefused(f"there is no open reviewer account {to_id}")
             put(session, CaseClaim(listing_id=listing_id, reviewer_id=to.id, handed_by=lead.id), None)
             subject = audit_names.listing(listing_id)
             append(

@@ -13,7 +13,7 @@ MAX_PREFIX: Final = 40
 _WRITTEN: Final = re.compile(r"(\d{1,7})/(\d{4})\s*\Z")
 
 
-class Yearly:
+class YearlyNumber:
     """The columns of a serial number; tables with them make them unique together."""
 
     year: Mapped[int]
@@ -22,7 +22,7 @@ class Yearly:
     """1 for the first of its year."""
 
 
-class Numbered(Yearly):
+class Numbered(YearlyNumber):
     """A number with the prefix that was configured when it was assigned."""
 
     prefix: Mapped[str] = mapped_column(String(MAX_PREFIX))
@@ -44,7 +44,7 @@ def read(number: str) -> tuple[int, int] | None:
     return (int(found[2]), int(found[1])) if found else None
 
 
-def next_number(session: Session, table: type[Yearly], moment: datetime) -> tuple[int, int]:
+def next_number(session: Session, table: type[YearlyNumber], moment: datetime) -> tuple[int, int]:
     """Year and serial of the next row of ``table``; the caller holds the lock (``audit.take_turn``)."""
     year = buddhist_year(moment)
     newest = session.scalar(select(func.max(table.serial)).where(table.year == year))

@@ -45,7 +45,7 @@ class Odds:
 
 
 @dataclass(frozen=True)
-class Dealt:
+class DealResult:
     """The result of one call."""
 
     drawn_from: int = 0
@@ -68,7 +68,7 @@ class DealRepository(Repository):
             newest = session.scalar(select(func.max(Review.id))) or 0
             return newest > (mark.last_review if mark is not None else 0)
 
-    def deal(self, odds: Odds) -> Dealt:
+    def deal(self, odds: Odds) -> DealResult:
         """Draw from the decisions since the last call, and assign readers to second looks without one."""
         with self.database.writing() as session:
             take_turn(session)
@@ -89,7 +89,7 @@ class DealRepository(Repository):
                     tasks += _deal_golden(session, review, odds)
             take_back(session)
             tasks += _deal_looks(session, odds)
-            return Dealt(len(fresh), looks, tasks)
+            return DealResult(len(fresh), looks, tasks)
 
 
 def _drawn(session: Session) -> LookDraw:

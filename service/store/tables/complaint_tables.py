@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.database.columns import now
-from service.store.database.running_numbers import Yearly, written
+from service.store.database.running_numbers import YearlyNumber, written
 from service.store.tables.core_tables import Base, Referral
 
 PREFIX = "รร"
@@ -108,7 +108,7 @@ def number_of(year: int, serial: int) -> str:
     return written(PREFIX, year, serial)
 
 
-class Complaint(Yearly, Base):
+class Complaint(YearlyNumber, Base):
     """A complaint. If retention deletes its listing, it remains without one."""
 
     __tablename__ = "complaint"

@@ -210,8 +210,8 @@ def test_terms_from_confirmed_claims(tmp_path: Path) -> None:
         annotation("ล้างพิษตับ", (0, 10)),
     ]
     assert confirmed_terms(records) == ["ผอมไวใน 3 วัน", "ล้างพิษตับ"]
-    rooms = SimpleNamespace(reviewed=lambda database: (records, {}))
-    result = invoke("--write-terms", str(tmp_path / "terms.txt"), obj=rooms)
+    providers = SimpleNamespace(reviewed=lambda database: (records, {}))
+    result = invoke("--write-terms", str(tmp_path / "terms.txt"), obj=providers)
     assert result.output.startswith("2 terms written")
     assert "ล้างพิษตับ" in (tmp_path / "terms.txt").read_text(encoding="utf-8")
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from inference.pictures.assess import assess_with_pictures
 from inference.pictures.errors import PictureError, ReaderMissing
-from inference.pictures.ocr.layout import Line, Slant
+from inference.pictures.ocr.layout import Line, RotatedBox
 from inference.pictures.reader import PictureReader, ReadPicture
 from labels.schema import Listing
 from labels.taxonomy import Verdict
@@ -31,7 +31,8 @@ class Shelf(PictureReader):
         return ReadPicture(
             "0" * 64,
             tuple(
-                Line(text, Slant(200, 30 + 60 * row, 360, 40), sure) for row, (text, sure) in enumerate(lines)
+                Line(text, RotatedBox(200, 30 + 60 * row, 360, 40), sure)
+                for row, (text, sure) in enumerate(lines)
             ),
             "shelf 1",
         )

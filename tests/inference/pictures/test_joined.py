@@ -1,10 +1,10 @@
 """Lines as one text, and from its characters back to boxes."""
 
 from inference.pictures.joined import JoinedLines
-from inference.pictures.ocr.layout import Line, Slant
+from inference.pictures.ocr.layout import Line, RotatedBox
 
-FIRST = Line("ลดน้ำหนัก ใน 7 วัน", Slant(200, 50, 360, 40), 0.9)
-SECOND = Line("สั่งเลย", Slant(120, 120, 200, 40), 0.5)
+FIRST = Line("ลดน้ำหนัก ใน 7 วัน", RotatedBox(200, 50, 360, 40), 0.9)
+SECOND = Line("สั่งเลย", RotatedBox(120, 120, 200, 40), 0.5)
 JOINED = JoinedLines.of([FIRST, SECOND])
 
 

@@ -14,7 +14,7 @@ pytest.importorskip("numpy")
 
 ENGINE = '''
 import os, time
-from inference.pictures.ocr.layout import Line, Slant
+from inference.pictures.ocr.layout import Line, RotatedBox
 class Engine:
     """Reads the size of a picture; a red one ends the process, a green one takes for ever."""
     name = "sizes 1"
@@ -25,7 +25,7 @@ class Engine:
         if blue > 200 > red: raise MemoryError
         height, width = pixels.shape[:2]
         print("noise on standard output")
-        return [[Line(f"{width} x {height} {os.getpid()}", Slant(width / 2, height / 2, width, height), 0.5)]]
+        return [[Line(f"{width} x {height} {os.getpid()}", RotatedBox(width / 2, height / 2, width, height), 0.5)]]
 '''
 
 

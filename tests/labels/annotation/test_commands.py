@@ -33,7 +33,7 @@ def assessment(key: str, risk: float) -> Assessment:
 
 
 @dataclass
-class Rooms:
+class Providers:
     """Stands where the command line lends the model and the store."""
 
     drafts: list[tuple[Annotation, Assessment]] = field(default_factory=list)
@@ -48,8 +48,8 @@ class Rooms:
         yield from self.drafts
 
 
-def run(*args: str | Path, rooms: object = None) -> Result:
-    return CliRunner().invoke(labels, [str(arg) for arg in args], obj=rooms or Rooms())
+def run(*args: str | Path, providers: object = None) -> Result:
+    return CliRunner().invoke(labels, [str(arg) for arg in args], obj=providers or Providers())
 
 
 def record(key: str, text: str, **changes: object) -> Annotation:
@@ -159,10 +159,12 @@ def test_agreement_is_told_as_table_json_and_list(small: Path, tmp_path: Path) -
     assert "no id" in refused.stderr
 
 
-def rooms_with(*texts: tuple[str, str, float]) -> Rooms:
+def providers_with(*texts: tuple[str, str, float]) -> Providers:
     from labels.annotation.drafts import draft
 
-    return Rooms([(draft(assessment(key, risk), text), assessment(key, risk)) for key, text, risk in texts])
+    return Providers(
+        [(draft(assessment(key, risk), text), assessment(key, risk)) for key, text, risk in texts]
+    )
 
 
 KNOWN = "ครีมกันแดดเนื้อบางเบา ซึมไว ไม่เหนอะหนะ คุมมันทั้งวัน หลอดละสองร้อยบาท ส่งฟรี"
@@ -176,11 +178,11 @@ def dataset(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def rooms() -> Rooms:
+def providers() -> Providers:
     pytest.importorskip("datasketch")
     pytest.importorskip("sklearn")
     known = KNOWN
-    return rooms_with(
+    return providers_with(
         ("sure", "ชาดีมากซองนี้ดื่มง่าย หอมกรุ่น ส่งไวทันใจลูกค้า", 0.01),
         ("unsure", "ชาดีมากรสเข้ม คนแก่ชอบ ซื้อสามแถมหนึ่ง ทักได้เลยนะคะ", 0.5),
         ("known", known, 0.5),
@@ -188,11 +190,13 @@ def rooms() -> Rooms:
     )
 
 
-def test_next_writes_drafts_that_annotators_can_correct(rooms: Rooms, dataset: Path, tmp_path: Path) -> None:
+def test_next_writes_drafts_that_annotators_can_correct(
+    providers: Providers, dataset: Path, tmp_path: Path
+) -> None:
     from labels.dataset.shipped import read_raw
 
     out = tmp_path / "next.jsonl"
-    made = run("next", "--dataset", dataset, "--out", out, "--diversity", "0", rooms=rooms)
+    made = run("next", "--dataset", dataset, "--out", out, "--diversity", "0", providers=providers)
     assert made.exit_code == 0, made.output
     assert "marks left out" in made.stderr
     assert [r.id for r in read_raw(out)] == ["unsure", "sure"]
@@ -210,16 +214,25 @@ def test_next_writes_drafts_that_annotators_can_correct(rooms: Rooms, dataset: P
         "1",
         "--known",
         out,
-        rooms=rooms,
+        providers=providers,
     )
     assert blind.exit_code == 0, blind.output
     assert [r.spans for r in read_raw(out)] == []
 
 
-def test_next_writes_label_studio_tasks(rooms: Rooms, dataset: Path, tmp_path: Path) -> None:
+def test_next_writes_label_studio_tasks(providers: Providers, dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "next.json"
     made = run(
-        "next", "--dataset", dataset, "--out", out, "--format", "studio", "--diversity", "0", rooms=rooms
+        "next",
+        "--dataset",
+        dataset,
+        "--out",
+        out,
+        "--format",
+        "studio",
+        "--diversity",
+        "0",
+        providers=providers,
     )
     assert made.exit_code == 0, made.output
     tasks = json.loads(out.read_text(encoding="utf-8"))

@@ -26,7 +26,7 @@ from service.inference_pool.assessor import AssessorHolder
 from service.running.indexing import index_all
 from service.running.metrics import Metrics
 from service.settings import Settings
-from service.shadow.comparing import Circumstances, Pair, Said, compare
+from service.shadow.comparing import Circumstances, Pair, ShadowAnswer, compare
 from service.shadow.folder import ShadowFolder, run_name
 from service.shadow.running import REDACTED, past_cases
 from service.store import open_store
@@ -102,7 +102,7 @@ def app(office: Office, settings: Settings, assessor: Any) -> Iterator[FastAPI]:
     holder.load()
     mount(built, office.store, settings, model=(holder, Metrics(office.store, holder)))
     yield built
-    holder.lanes.close()
+    holder.pool.close()
 
 
 @pytest.fixture
@@ -278,8 +278,8 @@ def keep_shadow_run(filled: Office, settings: Settings) -> Callable[[], str]:
             turned = Verdict.CLEAR if case.verdict is not Verdict.CLEAR else Verdict.PROHIBITED
             labels = [ClaimLabel.SEXUAL] if turned is Verdict.PROHIBITED else []
             ticked = frozenset({"food-act-40"}) if case.verdict is Verdict.PROHIBITED else None
-            current = Said(case.verdict, case.risk, case.labels, ticked or frozenset())
-            pairs.append(Pair(case, current, Said(turned, 1 - case.risk, labels), ticked))
+            current = ShadowAnswer(case.verdict, case.risk, case.labels, ticked or frozenset())
+            pairs.append(Pair(case, current, ShadowAnswer(turned, 1 - case.risk, labels), ticked))
         made = run_name("other@2", "shipped", "none", period)
         about = Circumstances(made, now(), period, "other@2", "shipped", "none", {REDACTED: 2}, 1.5, True)
         folder = ShadowFolder(settings.shadow)

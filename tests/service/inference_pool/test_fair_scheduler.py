@@ -1,11 +1,11 @@
-from service.inference_pool.fair_scheduler import PIECE, FairOrder, Place
+from service.inference_pool.fair_scheduler import PIECE, FairScheduler, Place
 
 
 class Model:
     """One that reads window by window in the order, and notes whose."""
 
     def __init__(self) -> None:
-        self.order: FairOrder[str] = FairOrder()
+        self.order: FairScheduler[str] = FairScheduler()
         self.windows: dict[str, list[int]] = {}
         self.left: dict[str, int] = {}
         self.read: list[str] = []
@@ -116,7 +116,7 @@ def test_who_leaves_is_not_read() -> None:
 
 
 def test_what_was_read_while_lanes_were_idle_is_not_held_against_a_request() -> None:
-    order: FairOrder[str] = FairOrder()
+    order: FairScheduler[str] = FairScheduler()
     order.enter("book", [100])
     order.take()  # keeps one lane busy and counts among those who share
     order.enter("many", [1] * 40)

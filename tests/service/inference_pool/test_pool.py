@@ -11,7 +11,7 @@ from inference.model.cooperative import Turns
 from labels.dataset.shipped import Split, load_split
 from labels.schema import Assessment, Listing
 from service.inference_pool.assessor import AssessorHolder, SharedAssessor
-from service.inference_pool.pool import ALWAYS_READ, CHARACTERS_A_WINDOW, Lanes, LanesClosed, LanesFull
+from service.inference_pool.pool import ALWAYS_READ, CHARACTERS_A_WINDOW, InferencePool, PoolClosed, PoolFull
 
 WINDOWS = 3
 
@@ -30,7 +30,7 @@ class Windows:
         self._lock = threading.Lock()
 
     def classify(self, listings: Any) -> list[Assessment]:
-        raise AssertionError("the lanes read by windows")
+        raise AssertionError("the pool reads by windows")
 
     def turns(self, listing: Listing) -> Turns[Assessment]:
         for window in range(WINDOWS):
@@ -66,11 +66,11 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def test_a_hundred_listings_hold_up_a_lone_one_by_the_listing_in_hand(windows: Windows) -> None:
-    lanes = Lanes(1)
+    pool = InferencePool(1)
     windows.go.clear()
-    many = lanes.submit(windows, some("many", 100))
+    many = pool.submit(windows, some("many", 100))
     until(lambda: windows.inside == 1)
-    lone = [lanes.submit(windows, some(name, 1)) for name in ("a", "b")]
+    lone = [pool.submit(windows, some(name, 1)) for name in ("a", "b")]
     windows.go.set()
     for future in lone:
         future.result(20)
@@ -79,91 +79,91 @@ def test_a_hundred_listings_hold_up_a_lone_one_by_the_listing_in_hand(windows: W
     assert not many.done()
     assert [found.id for found in many.result(20)] == [f"many{n}" for n in range(100)]
     assert len(windows.order) == 102 * WINDOWS
-    lanes.close()
+    pool.close()
 
 
 def test_a_request_of_many_gets_its_share_however_many_come_after_it(windows: Windows) -> None:
-    lanes = Lanes(1)
+    pool = InferencePool(1)
     windows.go.clear()
-    many = lanes.submit(windows, some("many", 4))
-    others = [lanes.submit(windows, some(f"{n}.", 1)) for n in range(3)]
+    many = pool.submit(windows, some("many", 4))
+    others = [pool.submit(windows, some(f"{n}.", 1)) for n in range(3)]
     windows.go.set()
     for n in range(3, 60):
         others.pop(0).result(20)
-        others.append(lanes.submit(windows, some(f"{n}.", 1)))
+        others.append(pool.submit(windows, some(f"{n}.", 1)))
     assert many.done()
-    lanes.close()
+    pool.close()
 
 
 def test_several_lanes_read_several_listings_of_one_request_at_once(windows: Windows) -> None:
-    lanes = Lanes(3)
-    assert [found.id for found in lanes.submit(windows, some("x", 20)).result(20)] == [
+    pool = InferencePool(3)
+    assert [found.id for found in pool.submit(windows, some("x", 20)).result(20)] == [
         f"x{n}" for n in range(20)
     ]
     assert windows.most == 3
     assert sorted(windows.order) == sorted([f"x{n}" for n in range(20)] * WINDOWS)
-    lanes.close()
+    pool.close()
 
 
 def test_a_listing_that_fails_fails_its_request_and_no_other(windows: Windows) -> None:
-    lanes = Lanes(2)
-    futures = [lanes.submit(windows, some(name, 5)) for name in ("a", "broken", "b")]
+    pool = InferencePool(2)
+    futures = [pool.submit(windows, some(name, 5)) for name in ("a", "broken", "b")]
     with pytest.raises(RuntimeError, match="cannot be read"):
         futures[1].result(20)
     assert len(futures[0].result(20)) == len(futures[2].result(20)) == 5
-    until(lambda: lanes.held == (0, 0))
-    assert len(lanes.submit(windows, some("c", 1)).result(20)) == 1
-    lanes.close()
+    until(lambda: pool.held == (0, 0))
+    assert len(pool.submit(windows, some("c", 1)).result(20)) == 1
+    pool.close()
 
 
 def test_who_is_refused_learns_when_to_come_back_and_the_worker_is_not_refused(windows: Windows) -> None:
-    lanes = Lanes(1, requests=2, listings=10)
+    pool = InferencePool(1, requests=2, listings=10)
     windows.go.clear()
-    first = lanes.submit(windows, some("more than fits", 11))
-    with pytest.raises(LanesFull) as full:
-        lanes.submit(windows, some("a", 1))
+    first = pool.submit(windows, some("more than fits", 11))
+    with pytest.raises(PoolFull) as full:
+        pool.submit(windows, some("a", 1))
     assert 1 <= full.value.retry_after <= 60
-    assert lanes.held == (1, 11)
-    worker = lanes.submit(windows, some("worker", 50), bounded=False)
+    assert pool.held == (1, 11)
+    worker = pool.submit(windows, some("worker", 50), bounded=False)
     windows.go.set()
     assert len(first.result(20)) == 11
     # What the worker waits for takes no request's place.
-    assert len(lanes.submit(windows, some("b", 10)).result(20)) == 10
+    assert len(pool.submit(windows, some("b", 10)).result(20)) == 10
     assert len(worker.result(20)) == 50
-    lanes.close()
+    pool.close()
 
 
 def test_what_is_cancelled_is_not_read_to_its_end(windows: Windows) -> None:
-    lanes = Lanes(1)
+    pool = InferencePool(1)
     windows.go.clear()
-    future = lanes.submit(windows, some("x", 100))
+    future = pool.submit(windows, some("x", 100))
     until(lambda: windows.inside == 1)
     assert future.cancel()
     windows.go.set()
-    until(lambda: lanes.held == (0, 0))
+    until(lambda: pool.held == (0, 0))
     assert len(windows.order) == 1
-    assert len(lanes.submit(windows, some("y", 1)).result(20)) == 1
+    assert len(pool.submit(windows, some("y", 1)).result(20)) == 1
     assert windows.order[1:] == ["y0"] * WINDOWS
-    lanes.close()
+    pool.close()
 
 
 def test_closed_lanes_say_so_to_who_waits_and_to_who_comes(windows: Windows) -> None:
-    lanes = Lanes(1)
+    pool = InferencePool(1)
     windows.go.clear()
-    waiting = lanes.submit(windows, some("x", 2))
+    waiting = pool.submit(windows, some("x", 2))
     until(lambda: windows.inside == 1)
-    closing = threading.Thread(target=lanes.close)
+    closing = threading.Thread(target=pool.close)
     closing.start()
-    with pytest.raises(LanesClosed):
+    with pytest.raises(PoolClosed):
         waiting.result(20)
     windows.go.set()
     closing.join(20)
-    with pytest.raises(LanesClosed):
-        lanes.submit(windows, some("y", 1))
+    with pytest.raises(PoolClosed):
+        pool.submit(windows, some("y", 1))
 
 
 def test_no_listings_no_wait(windows: Windows) -> None:
-    assert Lanes(1).submit(windows, []).result(0) == []
+    assert InferencePool(1).submit(windows, []).result(0) == []
 
 
 class Noted:
@@ -172,7 +172,7 @@ class Noted:
         self.sharing: list[int] = []
         self.waits: list[float] = []
 
-    def lanes_hold(self, requests: int, listings: int) -> None:
+    def pool_holds(self, requests: int, listings: int) -> None:
         self.held.append((requests, listings))
 
     def lane_turn(self, sharing: int) -> None:
@@ -183,10 +183,10 @@ class Noted:
 
 
 def test_what_happens_is_told(windows: Windows) -> None:
-    lanes, noted = Lanes(1), Noted()
-    lanes.watch(noted)
+    pool, noted = InferencePool(1), Noted()
+    pool.watch(noted)
     windows.go.clear()
-    futures = [lanes.submit(windows, some(name, 2)) for name in ("a", "b")]
+    futures = [pool.submit(windows, some(name, 2)) for name in ("a", "b")]
     time.sleep(0.05)
     windows.go.set()
     for future in futures:
@@ -197,16 +197,16 @@ def test_what_happens_is_told(windows: Windows) -> None:
     assert set(noted.sharing) == {1, 2}
     assert len(noted.waits) == 2
     assert noted.waits[1] >= 0.05
-    lanes.close()
+    pool.close()
 
 
 def test_an_assessor_without_windows_is_read_by_listings(assessor: Any) -> None:
-    holder = AssessorHolder(lambda: assessor, Lanes(2))
+    holder = AssessorHolder(lambda: assessor, InferencePool(2))
     holder.load()
     found = holder.get().classify(some("x", 5))
     assert [item.id for item in found] == [f"x{n}" for n in range(5)]
     assert sorted(assessor.read) == [f"x{n}" for n in range(5)]
-    holder.lanes.close()
+    holder.pool.close()
 
 
 def test_answers_do_not_depend_on_what_else_is_read() -> None:
@@ -215,8 +215,8 @@ def test_answers_do_not_depend_on_what_else_is_read() -> None:
     long = Listing(id="long", description=" ".join(r.text for r in records))
     classifier = Classifier()
     alone = {found.id: found for found in classifier.classify([*listings, long])}
-    lanes = Lanes(3)
-    shared = SharedAssessor(classifier, lanes)
+    pool = InferencePool(3)
+    shared = SharedAssessor(classifier, pool)
     futures = [shared.submit([long, listing, long]) for listing in listings]
     for future in futures:
         for found in future.result(120):
@@ -226,16 +226,16 @@ def test_answers_do_not_depend_on_what_else_is_read() -> None:
             assert [(c.start, c.end, c.label) for c in found.claims] == [
                 (c.start, c.end, c.label) for c in expected.claims
             ]
-    lanes.close()
+    pool.close()
 
 
 def test_what_can_be_read_in_time_is_told_by_what_was_measured() -> None:
-    lanes = Lanes()
-    assert lanes.reads_within(60) is None, "nothing was measured"
+    pool = InferencePool()
+    assert pool.reads_within(60) is None, "nothing was measured"
     long = Listing(id="1", description="ก" * (60 * CHARACTERS_A_WINDOW - 1))
-    lanes._pace(60.0, long)
-    assert lanes.reads_within(60) == 60 * CHARACTERS_A_WINDOW
+    pool._pace(60.0, long)
+    assert pool.reads_within(60) == 60 * CHARACTERS_A_WINDOW
     for _ in range(200):
-        lanes._pace(600.0, long)
-    assert lanes.reads_within(60) == ALWAYS_READ
-    lanes.close()
+        pool._pace(600.0, long)
+    assert pool.reads_within(60) == ALWAYS_READ
+    pool.close()

@@ -25,7 +25,7 @@ def shown(archive: Any, assessor: Any) -> int:
     )
     answer = assessor.assess(archive.store.listing(number).shape())
     pictured = PicturedAssessment(**answer.model_dump(), pictures=[picture])
-    archive.store.record_assessment(number, pictured)
+    archive.store.assessments.record(number, pictured)
     return number
 
 

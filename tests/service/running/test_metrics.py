@@ -34,7 +34,7 @@ def test_what_the_store_holds(store: Store, assessor: Any) -> None:
     reviewer = store.users.create("somying", "a long password")
     store.reviews.record_review(first.assessment_id, reviewer.id, "prohibited")
     metrics = Metrics(store, loaded(assessor))
-    metrics.lanes_hold(4, 7)
+    metrics.pool_holds(4, 7)
     found = values(metrics)
     assert found['ruthan_listings{verdict="prohibited"}'] == 1
     assert found['ruthan_listings{verdict="clear"}'] == 1

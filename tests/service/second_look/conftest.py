@@ -16,7 +16,7 @@ from service.store import Store
 from service.store.cases.reviews import Decision
 from service.store.index.entries import CaseState
 from service.store.index.finding import QueueFilter
-from service.store.second_look.dealing import Dealt, Odds
+from service.store.second_look.dealing import DealResult, Odds
 from service.store.tables.blind_tables import SecondLook
 from service.store.tables.core_tables import Review, Reviewer, Role
 
@@ -66,7 +66,7 @@ class Team:
         made = Decision(decision, (0,), ()) if against else Decision(decision, (), (0,))
         return self.store.readings.record(self.people[name].id, self.assessment_of(number), made, last_seen)
 
-    def deal(self, looks: float = 1.0, golden: float = 0.0) -> Dealt:
+    def deal(self, looks: float = 1.0, golden: float = 0.0) -> DealResult:
         return self.store.deals.deal(Odds(looks, golden, chance))
 
     def blind(self, name: str) -> set[int]:

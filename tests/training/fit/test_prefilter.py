@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("sklearn", reason="needs the train extra")
 
 from inference.model.bundle import load_bundle, shipped_bundle
-from inference.model.prefilter import Screen
+from inference.model.prefilter import Prefilter
 from labels.dataset.everyday import EverydayPart, load_everyday
 from labels.dataset.shipped import Split, load_split
 from labels.taxonomy import ProductClass
@@ -57,7 +57,7 @@ def test_fewer_than_two_in_a_thousand_may_be_lost(count: int, lost: int) -> None
 def test_the_shipped_screen_loses_under_two_in_a_thousand() -> None:
     path = load_bundle(shipped_bundle()).screen_path
     assert path is not None
-    screen = Screen.load(path)
+    screen = Prefilter.load(path)
     for split in (Split.VALIDATION, Split.TEST):
         figures = screen_figures(screen, load_split(split))
         assert figures["prohibited"] is not None

@@ -174,12 +174,12 @@ def test_a_busy_model_blocks_nobody_else_and_its_queue_is_bounded(
     held = Held(assessor)
     with TestClient(create_app(settings.model_copy(update=bound | {"model_lanes": 1}), held)) as client:
         ask, statuses = asking(client)
-        lanes = client.app.state.holder.lanes  # type: ignore[attr-defined]
+        pool = client.app.state.holder.pool  # type: ignore[attr-defined]
         threads = [threading.Thread(target=ask) for _ in range(2)]
         threads[0].start()
         assert held.entered.acquire(timeout=10)
         threads[1].start()
-        while lanes.held != (2, 2):
+        while pool.held != (2, 2):
             threading.Event().wait(0.01)
         assert client.get("/healthz").status_code == 200
         refused = ask()
@@ -198,7 +198,7 @@ def test_who_waits_too_long_is_told_so_and_leaves_the_queue(settings: Settings, 
     hasty = settings.model_copy(update={"answer_seconds": 0.3, "model_lanes": 1})
     with TestClient(create_app(hasty, held)) as client:
         ask, statuses = asking(client)
-        lanes = client.app.state.holder.lanes  # type: ignore[attr-defined]
+        pool = client.app.state.holder.pool  # type: ignore[attr-defined]
         threads = [threading.Thread(target=ask) for _ in range(2)]
         for thread in threads:
             thread.start()
@@ -207,7 +207,7 @@ def test_who_waits_too_long_is_told_so_and_leaves_the_queue(settings: Settings, 
         assert statuses == [503, 503]
         held.go.set()
         deadline = time.monotonic() + 20
-        while lanes.held != (0, 0):
+        while pool.held != (0, 0):
             assert time.monotonic() < deadline
             time.sleep(0.01)
         late = ask()
@@ -232,8 +232,8 @@ def test_once_told_to_stop_nothing_new_is_begun(client: TestClient, key: Key) ->
 def test_a_listing_that_cannot_be_read_in_time_is_refused_with_the_bound(
     client: TestClient, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lanes = client.app.state.holder.lanes  # type: ignore[attr-defined]
-    monkeypatch.setattr(lanes, "reads_within", lambda seconds: 10_000 if seconds == 60 else None)
+    pool = client.app.state.holder.pool  # type: ignore[attr-defined]
+    monkeypatch.setattr(pool, "reads_within", lambda seconds: 10_000 if seconds == 60 else None)
     body = {"listings": [{"id": "1", "text": "ก" * 10_000}, {"id": "2", "text": "ก" * 10_001}]}
     for path in ("/v1/classify", "/v1/check"):
         answer = client.post(path, json=body, headers=key())

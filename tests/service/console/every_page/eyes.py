@@ -1,4 +1,4 @@
-"""What a person sees of a page: whether it can be read, whether it fits, whether the focus is in sight."""
+"""What a person sees of a page: whether it can be read, whether it fits, whether the focus is in visibility."""
 
 from pathlib import Path
 from typing import Any

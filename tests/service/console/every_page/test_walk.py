@@ -28,7 +28,7 @@ class Onlooker:
     faults: list[str]
 
     def sees(self, action: str, *more: str) -> None:
-        """What every action must leave behind: no scroll sideways, the focus in sight, readable text."""
+        """What every action must leave behind: no scroll sideways, the focus in visibility, readable text."""
         self.look(action, "wide()", "covered()", "faint()", *more)
 
     def look(self, action: str, *looks: str) -> None:

@@ -4,14 +4,26 @@ import pytest
 
 from service.store import Store
 from service.store.batches.chunks import Written
-from service.store.batches.repository import RECENT, STANDSTILL, Once, Part, SentBefore, TooManyBatches
+from service.store.batches.repository import (
+    RECENT,
+    STANDSTILL,
+    IdempotentRequest,
+    Part,
+    SentBefore,
+    TooManyBatches,
+)
 from service.store.database.columns import now
 from service.store.tables.api_tables import ApiKey, Scope
 from service.store.tables.batch_tables import Batch, BatchState
 
 
 def create(
-    store: Store, key: ApiKey, name: str = "b_1", parts: int = 3, most: int = 9, once: Once | None = None
+    store: Store,
+    key: ApiKey,
+    name: str = "b_1",
+    parts: int = 3,
+    most: int = 9,
+    once: IdempotentRequest | None = None,
 ) -> Batch:
     batch = Batch(name=name, api_key_id=key.id, format="jsonl", ingest=False, received=parts * 10)
     batch.created_at = batch.served_at = now() - timedelta(hours=1)
@@ -46,12 +58,12 @@ def test_the_pace_is_told_only_where_it_is_known(store: Store, key: ApiKey) -> N
 
 
 def test_a_batch_and_its_kept_answer_are_made_together(store: Store, key: ApiKey) -> None:
-    once = Once("k", "d", {"id": "b_1"})
+    once = IdempotentRequest("k", "d", {"id": "b_1"})
     create(store, key, once=once)
     with pytest.raises(SentBefore):
         create(store, key, "b_2", once=once)
     with pytest.raises(TooManyBatches):
-        create(store, key, "b_3", most=1, once=Once("other", "d", {"id": "b_3"}))
+        create(store, key, "b_3", most=1, once=IdempotentRequest("other", "d", {"id": "b_3"}))
     assert store.idempotency.recall(key.id, "other", "d") is None
     assert store.idempotency.recall(key.id, "k", "d") == {"id": "b_1"}
     assert [row.name for row in store.batches.page(None).rows] == ["b_1"]

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from labels.schema import Assessment, Claim, LicenceCheck, LicenceKind, Listing, NumberShape, RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
 from service.store import Store, UnknownListing
-from service.store.cases.assignments import HandingRefused
+from service.store.cases.assignments import AssignmentRefused
 from service.store.cases.reviews import CaseHeld
 from service.store.database.errors import BadCursor
 from service.store.index import queue_counts as counts_module
@@ -244,7 +244,7 @@ def test_a_lease_a_handing_and_a_takeover(store: Store, shelf: dict[int, str]) -
     handed = store.claims.hand(a, one, one.id)
     assert (handed.until, handed.handed_by_name) == (None, "นก")
     assert store.claims.renew(a, one.id, LEASE) == handed
-    with pytest.raises(HandingRefused):
+    with pytest.raises(AssignmentRefused):
         store.claims.hand(a, two, two.id)
     with pytest.raises(UnknownListing):
         store.claims.take_over(10**6, two, LEASE)

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from crawler.together import Together
+from crawler.query_batches import QueryBatcher
 
 
 def test_what_comes_up_meanwhile_is_asked_together_and_each_gets_its_own_answer() -> None:
@@ -18,7 +18,7 @@ def test_what_comes_up_meanwhile_is_asked_together_and_each_gets_its_own_answer(
         return [ValueError("no three") if x == 3 else x * x for x in questions]
 
     async def ask() -> list[int | BaseException]:
-        together = Together(thread, answer, most=3)
+        together = QueryBatcher(thread, answer, most=3)
         answers = [asyncio.ensure_future(together.ask(x)) for x in range(5)]
         while not asked:
             await asyncio.sleep(0)
@@ -40,7 +40,7 @@ def test_an_error_of_the_whole_reaches_all_and_the_next_question_is_asked() -> N
         return list(questions)
 
     async def ask() -> int:
-        together = Together(thread, answer)
+        together = QueryBatcher(thread, answer)
         for failed in await asyncio.gather(*map(together.ask, (0, 1)), return_exceptions=True):
             assert isinstance(failed, OSError)
         return await together.ask(2)
@@ -57,7 +57,7 @@ def test_one_who_gives_up_costs_the_others_nothing() -> None:
         return list(questions)
 
     async def ask() -> int:
-        together = Together(thread, answer)
+        together = QueryBatcher(thread, answer)
         first, second = (asyncio.ensure_future(together.ask(x)) for x in (1, 2))
         await asyncio.sleep(0)
         first.cancel()

@@ -9,7 +9,7 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 
-class Together(Generic[Question, Answer]):
+class QueryBatcher(Generic[Question, Answer]):
     """Passes all waiting queries to ``answer`` in a thread of ``executor``, and returns each its own answer.
 
     A query that finds the thread idle is asked at once. An exception among the answers is raised for its
