@@ -190,7 +190,7 @@ def _bare(url: str, count: int, follow: bool, meter: Meter) -> int:
 def _full(url: str, folder: Path, count: int, meter: Meter) -> int:
     from crawler.options import CrawlOptions
     from crawler.run import Source, run_sources
-    from crawler.spiders.shop import ShopSpider
+    from crawler.spiders.websites.shop import ShopSpider
 
     options = CrawlOptions(
         max_pages=10 * count + 1000, max_depth=0, delay=0, concurrency=16, allow_private=True

@@ -15,8 +15,8 @@ from crawler.disk import WHY
 from crawler.frontier.jobs import begin_anew_where_finished
 from crawler.middleware.secrets import redact
 from crawler.options import CrawlOptions
-from crawler.spiders.shop import ShopSpider
 from crawler.spiders.source import SourceSpider
+from crawler.spiders.websites.shop import ShopSpider
 from labels.files.private import make_folder, touch
 
 LOG_NAME = "crawl.log"

@@ -22,7 +22,7 @@ CONCURRENT_ITEMS = 4
 CONCURRENT_REQUESTS = _options.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = _options.concurrency
 COOKIES_ENABLED = False
-# Refresh pages are still read (crawler.spiders.site); Scrapy would discard them.
+# Refresh pages are still read (crawler.spiders.websites.site); Scrapy would discard them.
 METAREFRESH_ENABLED = False
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",

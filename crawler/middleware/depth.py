@@ -15,7 +15,8 @@ SAME_DEPTH: Final = "ruthan_same_depth"
 class PagingDepth(DepthMiddleware):
     """Scrapy's depth limit, which would cut off long categories, without counting marked requests.
 
-    The code that marks them (:meth:`crawler.spiders.site.SiteSpider.onward`) limits their number instead.
+    The code that marks them (:meth:`crawler.spiders.websites.site.SiteSpider.onward`) limits their number
+    instead.
     """
 
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:

@@ -11,13 +11,13 @@ from w3lib.html import get_meta_refresh
 from web_poet import HttpResponse
 from web_poet.pages import Injectable
 
-from crawler.pages.embedded import embedded_states
-from crawler.pages.facts import Node
-from crawler.pages.json_blocks import json_ld
-from crawler.pages.main_product import find_products
 from crawler.pages.plain_text import element_text, parse_html
 from crawler.pages.shown.rows import Row, labelled_rows
 from crawler.pages.shown.zones import own_elements
+from crawler.pages.structured.embedded import embedded_states
+from crawler.pages.structured.facts import Node
+from crawler.pages.structured.json_blocks import json_ld
+from crawler.pages.structured.main_product import find_products
 from labels.evidence.decoding import decode_page
 
 NO_URL = "https://page.invalid/"

@@ -12,8 +12,8 @@ from web_poet import field
 from zyte_common_items import ProbabilityRequest, ProductNavigationPage, Request
 
 from crawler.pages.document import PageDocument
-from crawler.pages.facts import Node, link
 from crawler.pages.paging import PAGE_NUMBER
+from crawler.pages.structured.facts import Node, link
 from crawler.pages.visible import PRODUCT_PATH
 from crawler.site import REMEMBERED, clean_url, site_of
 

@@ -7,14 +7,14 @@ from web_poet import Returns, field
 from zyte_common_items import AdditionalProperty, AggregateRating, Brand, Gtin, Image, ProductPage
 
 from crawler.pages.document import PageDocument
-from crawler.pages.facts import Facts, facts_of
 from crawler.pages.item import ShopProduct
-from crawler.pages.main_product import PageClues, choose
-from crawler.pages.marketplaces import embedded_facts, embedded_rows
-from crawler.pages.markup import OPEN_GRAPH, microdata_facts, microdata_products, open_graph_facts
 from crawler.pages.readable import READABLE, main_text, readable_facts
 from crawler.pages.shown.gallery import each_once, shown_pictures
 from crawler.pages.shown.popularity import shown_popularity
+from crawler.pages.structured.facts import Facts, facts_of
+from crawler.pages.structured.main_product import PageClues, choose
+from crawler.pages.structured.marketplaces import embedded_facts, embedded_rows
+from crawler.pages.structured.markup import OPEN_GRAPH, microdata_facts, microdata_products, open_graph_facts
 from crawler.pages.visible import (
     VISIBLE,
     block_description,

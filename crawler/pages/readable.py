@@ -8,9 +8,9 @@ from lxml.html import HtmlElement
 
 from crawler.pages.absence import absence, barrier
 from crawler.pages.document import PageDocument
-from crawler.pages.facts import Facts
 from crawler.pages.plain_text import element_text, squash
 from crawler.pages.prices import BAHT
+from crawler.pages.structured.facts import Facts
 from crawler.pages.visible import MAX_DESCRIPTION, PRODUCT_PATH, visible_price
 
 READABLE = "readable"

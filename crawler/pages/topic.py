@@ -11,10 +11,10 @@ from lxml.html import HtmlElement
 from web_poet import Injectable
 
 from crawler.pages.document import PageDocument
-from crawler.pages.facts import each, link, long_text, types_of, words
 from crawler.pages.item import SocialPost
 from crawler.pages.plain_text import element_text
 from crawler.pages.readable import readable_facts
+from crawler.pages.structured.facts import each, link, long_text, types_of, words
 from crawler.records.posts import from_epoch, hashtags, media
 from labels.taxonomy import Platform
 

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.pages.document import PageDocument
-from crawler.pages.facts import Facts
 from crawler.pages.plain_text import element_text, squash, to_text
 from crawler.pages.prices import price_in, price_of
+from crawler.pages.structured.facts import Facts
 
 VISIBLE = "visible"
 

@@ -4,24 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from crawler.plan.watches import AnyWatch, ShopWatch
-from crawler.spiders.classifieds import ClassifiedsSpider
-from crawler.spiders.facebook import FacebookSpider
 from crawler.spiders.files import FilesSpider
-from crawler.spiders.forum import ForumSpider
-from crawler.spiders.instagram import InstagramSpider
-from crawler.spiders.lazada import LazadaSpider
-from crawler.spiders.line_shopping import LineShoppingSpider
-from crawler.spiders.meta_ads import MetaAdsSpider
-from crawler.spiders.shop import ShopSpider
-from crawler.spiders.shopee import ShopeeSpider
-from crawler.spiders.shopify import ShopifySpider
+from crawler.spiders.shop_apis.lazada import LazadaSpider
+from crawler.spiders.shop_apis.line_shopping import LineShoppingSpider
+from crawler.spiders.shop_apis.shopee import ShopeeSpider
+from crawler.spiders.shop_apis.shopify import ShopifySpider
+from crawler.spiders.shop_apis.tiktok_shop import TiktokShopSpider
+from crawler.spiders.shop_apis.woocommerce import WooCommerceSpider
+from crawler.spiders.social.facebook import FacebookSpider
+from crawler.spiders.social.instagram import InstagramSpider
+from crawler.spiders.social.meta_ads import MetaAdsSpider
+from crawler.spiders.social.tiktok import TiktokVideoSpider
+from crawler.spiders.social.tiktok_ads import TiktokAdsSpider
+from crawler.spiders.social.x import XSpider
+from crawler.spiders.social.youtube import YoutubeSpider
 from crawler.spiders.source import SourceSpider
-from crawler.spiders.tiktok import TiktokVideoSpider
-from crawler.spiders.tiktok_ads import TiktokAdsSpider
-from crawler.spiders.tiktok_shop import TiktokShopSpider
-from crawler.spiders.woocommerce import WooCommerceSpider
-from crawler.spiders.x import XSpider
-from crawler.spiders.youtube import YoutubeSpider
+from crawler.spiders.websites.classifieds import ClassifiedsSpider
+from crawler.spiders.websites.forum import ForumSpider
+from crawler.spiders.websites.shop import ShopSpider
 
 SPIDERS: Mapping[str, type[SourceSpider]] = {
     spider.name: spider

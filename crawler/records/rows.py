@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 from zyte_common_items import AdditionalProperty, Brand, Image
 
-from crawler.pages.facts import Facts, currency_of, facts_of, types_of
 from crawler.pages.item import ShopProduct
-from crawler.pages.main_product import PRODUCT_TYPES
 from crawler.pages.plain_text import to_text
 from crawler.pages.prices import price_in, price_of
+from crawler.pages.structured.facts import Facts, currency_of, facts_of, types_of
+from crawler.pages.structured.main_product import PRODUCT_TYPES
 from crawler.pipeline.mapping import listing_from_product, platform_of
 from labels.schema import Listing
 from labels.taxonomy import Platform

@@ -7,7 +7,7 @@ from web_poet import ApplyRule
 from crawler.middleware.injection import PlannedInjection
 from crawler.pages.document import PageDocument
 from crawler.pages.product import ShopProductPage
-from crawler.spiders.shop import ShopSpider
+from crawler.spiders.websites.shop import ShopSpider
 
 
 class OtherPage(ShopProductPage):

@@ -7,7 +7,7 @@ from scrapy.http import TextResponse
 
 from crawler.api.answers import Busy, Gone, Refused, Trouble, check_status, read_json, wait_of
 from crawler.api.walk import Walk
-from crawler.spiders.x import MAX_QUERY, queries
+from crawler.spiders.social.x import MAX_QUERY, queries
 
 NOW = datetime(2026, 11, 28, 0, 0, tzinfo=UTC)
 

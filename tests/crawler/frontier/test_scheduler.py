@@ -5,7 +5,7 @@ from scrapy.utils.test import get_crawler
 
 from crawler.frontier import scheduler
 from crawler.frontier.scheduler import FrontierScheduler
-from crawler.spiders.shop import ShopSpider
+from crawler.spiders.websites.shop import ShopSpider
 
 
 def test_requests_beyond_those_held_as_objects_come_back_as_they_were(

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from crawler.pages.json_blocks import MAX_CHARACTERS
+from crawler.pages.structured.json_blocks import MAX_CHARACTERS
 
 # Each alternative begins with one caseless character, which is much faster to search for than words.
 _SCRIPT = re.compile(

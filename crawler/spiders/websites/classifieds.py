@@ -3,7 +3,7 @@
 from typing import Any
 
 from crawler.plan.watches import ClassifiedsWatch
-from crawler.spiders.shop import ShopSpider
+from crawler.spiders.websites.shop import ShopSpider
 from labels.taxonomy import Platform
 
 

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from crawler.pages.json_blocks import json_ld, parse_tolerantly
+from crawler.pages.structured.json_blocks import json_ld, parse_tolerantly
 
 GOOD = {"@type": "Product", "name": "x", "description": "a\nb"}
 

@@ -10,8 +10,12 @@ from functools import partial
 from typing import Any
 
 from crawler.pages.document import PageDocument
-from crawler.pages.embedded import nodes_where
-from crawler.pages.facts import (
+from crawler.pages.plain_text import squash, to_text
+from crawler.pages.prices import price_of
+from crawler.pages.shown.gallery import MAX_IMAGES
+from crawler.pages.shown.popularity import count_of, rating_of
+from crawler.pages.structured.embedded import nodes_where
+from crawler.pages.structured.facts import (
     MAX_PROPERTIES,
     Facts,
     Node,
@@ -20,10 +24,6 @@ from crawler.pages.facts import (
     link,
     words,
 )
-from crawler.pages.plain_text import squash, to_text
-from crawler.pages.prices import price_of
-from crawler.pages.shown.gallery import MAX_IMAGES
-from crawler.pages.shown.popularity import count_of, rating_of
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from crawler.pages.topic import TOPIC_PATH, ForumTopicPage
 from crawler.pipeline.deposit import Collected
 from crawler.pipeline.mapping import listing_from_post
 from crawler.plan.watches import ForumWatch
-from crawler.spiders.site import ITEM, NEXT, OTHER, SiteSpider
+from crawler.spiders.websites.site import ITEM, NEXT, OTHER, SiteSpider
 
 
 class ForumSpider(SiteSpider):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.pages.embedded import embedded_states
 from crawler.pages.saved import NotAProduct, listing_from_html
+from crawler.pages.structured.embedded import embedded_states
 
 SAVED = Path(__file__).parent / "marketplaces"
 CASES = sorted(SAVED.glob("*.html"))

@@ -12,7 +12,7 @@ from crawler.pages.visible import PRODUCT_PATH
 from crawler.pipeline.deposit import Collected
 from crawler.pipeline.mapping import listing_from_product
 from crawler.site import clean_url
-from crawler.spiders.site import ITEM, NEXT, OTHER, SiteSpider
+from crawler.spiders.websites.site import ITEM, NEXT, OTHER, SiteSpider
 from labels.taxonomy import Platform
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from crawler.pages.document import PageDocument
-from crawler.pages.facts import Facts, Node, currency_of, facts_of, words
-from crawler.pages.main_product import PageClues, choose, find_products
 from crawler.pages.plain_text import to_text
 from crawler.pages.prices import price_of
+from crawler.pages.structured.facts import Facts, Node, currency_of, facts_of, words
+from crawler.pages.structured.main_product import PageClues, choose, find_products
 
 MICRODATA = "microdata"
 OPEN_GRAPH = "opengraph"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.pages.facts import Node, each, link, types_of, words
 from crawler.pages.plain_text import squash
+from crawler.pages.structured.facts import Node, each, link, types_of, words
 
 PRODUCT_TYPES = frozenset(
     {

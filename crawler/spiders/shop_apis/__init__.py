@@ -1,0 +1,1 @@
+"""Spiders of shops whose platform has an API."""

@@ -1,0 +1,1 @@
+"""Spiders of social networks and their advertising libraries, by API."""

@@ -1,0 +1,1 @@
+"""Spiders of websites without an API: shops, classifieds, forums."""
