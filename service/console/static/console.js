@@ -1,5 +1,5 @@
 // Shortcuts. Everything here can be done without it.
-// Keys are told by their place (event.code), so that they work under the Thai layout too.
+// Keys are recognized by their position (event.code), so that they also work in the Thai layout.
 "use strict";
 
 (() => {
@@ -7,7 +7,7 @@
   const items = [...document.querySelectorAll("[data-row], [data-claim]")];
   let here = -1;
 
-  // Bars that stay in sight: the look keeps what is scrolled to, by script or by Tab, clear of their heights.
+  // Sticky bars: style sheets use their heights so that they never cover what is scrolled to, by script or by Tab.
   const room = new CSSStyleSheet();
   document.adoptedStyleSheets.push(room);
   const bars = [["--head", ".top"], ["--bar", ".verdict-bar"]]
@@ -19,11 +19,11 @@
   for (const [, bar] of bars) watcher.observe(bar);
   measure();
 
-  // At once: a scroll that is still under way would end where the next one did not expect it.
+  // Without animation: a scroll that is still running would interfere with the next one.
   const show = (element) => element?.scrollIntoView({ block: "nearest", behavior: "instant" });
 
-  // The browser leaves alone what is partly in sight, however little, and of a text field shows the line typed in.
-  // Not what is pointed at: it would move away under the pointer.
+  // Browsers do not scroll to an element that is partly visible, and in a text field show only the edited line.
+  // Do not scroll to what the pointer is on: it would move away from under it.
   let pointing = false;
   for (const name of ["pointerdown", "keydown"])
     addEventListener(name, () => { pointing = name === "pointerdown"; }, { capture: true, passive: true });
@@ -39,7 +39,7 @@
     for (const mark of document.querySelectorAll("a.mark.here")) mark.classList.remove("here");
     const marks = item.id ? document.querySelectorAll(`a.mark[href="#${CSS.escape(item.id)}"]`) : [];
     for (const mark of marks) mark.classList.add("here");
-    // What has the focus comes last: it must stay in sight where the two are far apart.
+    // Scroll to the focus last: it must stay visible if the two are far apart.
     show(marks[0]);
     show(item);
   }
@@ -58,7 +58,7 @@
     if (link) location.assign(link.href);
   }
 
-  // Words selected in the text go into the field for claims that the machine missed.  Places are counted in
+  // Copy a selection to the field for claims that the model missed.  Offsets are counted in
   // characters, as the server counts them, not in UTF-16 units.
   const text = document.getElementById("text");
   function takeSelection() {
@@ -147,7 +147,7 @@
     action();
   });
 
-  // One press, one decision; a page brought back by the Back key may send again.
+  // One press, one decision; a page restored by the Back button may send again.
   const form = document.querySelector("form.decide");
   let sent = false;
   form?.addEventListener("submit", (event) => {
@@ -157,7 +157,7 @@
   });
   addEventListener("pageshow", () => { sent = false; });
 
-  // The panel of offences follows what is chosen: the server redraws it, and without a script a button does.
+  // The server redraws the panel of offences after each choice; without scripts a button does.
   const refresh = document.querySelector("[data-refresh]");
   if (refresh) refresh.hidden = true;
   let asked = 0;
@@ -182,7 +182,7 @@
     }
   });
 
-  // Working on a case renews the time for which it is taken, at most once in so many seconds.
+  // Working on a case renews its assignment, at most once per interval.
   const lease = document.querySelector("form[data-lease]");
   if (lease) {
     let renewed = Date.now();
