@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from labels.bilingual import Bilingual
 from labels.law.catalogue import STATUS_MEANING, Status
 from labels.letters import letters
 from labels.taxonomy import ClaimLabel, ProductClass
@@ -32,14 +33,6 @@ class Action(StrEnum):
     """A benefit is claimed and a permit is shown: the wording must match the permit."""
     WITHDRAW = "withdraw"
     """The offer itself is barred, whatever its wording."""
-
-
-@dataclass(frozen=True)
-class Bilingual:
-    """A sentence in Thai and English."""
-
-    thai: str
-    english: str
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from inference.policy import Policy
+from labels.bilingual import Bilingual
 from labels.guidance.ad_warnings import missing_warnings
-from labels.guidance.advice import Action, Bilingual, advise
+from labels.guidance.advice import Action, advise
 from labels.law.catalogue import law_for
 from labels.schema import Assessment, Claim, Finding
 from labels.taxonomy import PROHIBITED_LABELS, Verdict

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from labels.guidance.advice import Action, Bilingual
+from labels.bilingual import Bilingual
+from labels.guidance.advice import Action
 from labels.schema import Finding
 from labels.taxonomy import Verdict
 

@@ -14,13 +14,13 @@ from service.store.appeals.tables import Appeal
 from service.store.complaints.ties import without_seller
 from service.store.index.entries import refresh
 from service.store.pictures.tables import ListingPicture
-from service.store.referrals.steps import PASSAGES
 from service.store.tables.blind_tables import BlindReading
 from service.store.tables.campaign_tables import SellerContact
 from service.store.tables.complaint_tables import Complaint
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion, Review
 from service.store.tables.referral_tables import ReferralListing, ReferralRow
 from service.store.teamwork.tables import CaseMessage
+from service.text.referral_texts import PASSAGES
 
 MASK: Final = "█"
 Spans = list[tuple[int, int]]

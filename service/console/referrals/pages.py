@@ -41,7 +41,6 @@ from service.store.referrals.steps import (
     MAX_LINE,
     MAX_NOTE,
     MAX_PASSAGE,
-    PASSAGES,
     Passages,
     ReferralChanged,
     ReferralRefused,
@@ -49,6 +48,7 @@ from service.store.referrals.steps import (
 )
 from service.store.tables.core_tables import Review, Reviewer
 from service.store.tables.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
+from service.text import referral_texts
 from service.text.thai_calendar import BANGKOK, local_day
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -188,7 +188,7 @@ def edit(
     """Save a draft's passages in the office's own words, or restore the template's (``reset``)."""
     row = _referral(part, referral_id, reviewer)
     seen = number_in(field(form, "last_event"))
-    typed = Passages(**{name: field(form, name).replace("\r\n", "\n") for name in PASSAGES})
+    typed = Passages(**{name: field(form, name).replace("\r\n", "\n") for name in referral_texts.PASSAGES})
     with telling(reviewer):
         own = Passages() if field(form, "reset") else own_words(typed, desk.packer.passages(row))
     try:
@@ -258,16 +258,14 @@ def day_of(text: str) -> datetime:
     try:
         day = day_in(text)
     except ValueError:
-        raise ReferralRefused(
-            "โปรดระบุวันที่ เช่น 24/11/2569", "give the date, such as 24/11/2569 or 2026-11-24"
-        ) from None
+        raise ReferralRefused(referral_texts.NO_DATE) from None
     return datetime(day.year, day.month, day.day, 12, tzinfo=BANGKOK)
 
 
 def _step(form: FormData) -> Step:
     status = one_of(ReferralStatus, field(form, "status"))
     if status is None:
-        raise ReferralRefused("โปรดเลือกขั้นตอน", "choose the step")
+        raise ReferralRefused(referral_texts.NO_STEP)
     return Step(
         status=status,
         happened_at=day_of(field(form, "day")),
@@ -381,7 +379,7 @@ def _template(desk: Desk, row: ReferralRow) -> tuple[Passages | None, str]:
 
 def _editable(row: ReferralRow, template: Passages, words: Passages | None) -> list[Passage]:
     found = []
-    for name, title in PASSAGES.items():
+    for name, title in referral_texts.PASSAGES.items():
         own, usual = getattr(row, name), getattr(template, name)
         if usual:
             shown = (own or usual) if words is None else getattr(words, name)

@@ -20,6 +20,7 @@ from service.store.audit.trail import append, take_turn
 from service.store.database.columns import now
 from service.store.database.repository import Repository
 from service.store.tables.alert_tables import AlertCorrection, AlertRow
+from service.text import alert_texts
 
 
 class AlertCorrectionRepository(Repository):
@@ -37,27 +38,18 @@ class AlertCorrectionRepository(Repository):
         change.
         """
         title, text = checked_texts(title, text)
-        what = checked(what, MAX_WHAT, "สิ่งที่แก้ไข", "description of what was corrected")
+        what = checked(what, MAX_WHAT, alert_texts.CORRECTED)
         with self.database.writing() as session:
             take_turn(session)
             reviewer = publisher(session, reviewer_id)
             row = published(session, alert_id)
             if is_shaken(session, row):
-                raise AlertRefused(
-                    "ผลการตัดสินที่ประกาศนี้อ้างถึงไม่มีผลแล้ว แก้ไขประกาศไม่ได้ ให้ถอนประกาศ",
-                    f"the decision behind {row.number} no longer stands: withdraw the alert",
-                )
+                raise AlertRefused(alert_texts.DECISION_FELL.format(number=row.number))
             known = session.scalar(select(func.count()).where(AlertCorrection.alert_id == row.id)) or 0
             if known != seen:
-                raise AlertRefused(
-                    "มีผู้แก้ไขประกาศนี้ระหว่างที่เปิดหน้าอยู่ โปรดเปิดประกาศตรวจอีกครั้ง",
-                    f"{row.number} was corrected meanwhile: reload it first",
-                )
+                raise AlertRefused(alert_texts.CHANGED_MEANWHILE.format(number=row.number))
             if (title, text) == (row.title, row.text):
-                raise AlertRefused(
-                    "หัวข้อและข้อความเหมือนเดิม ไม่มีสิ่งที่ต้องแก้ไข",
-                    "title and text are unchanged: there is nothing to correct",
-                )
+                raise AlertRefused(alert_texts.NOTHING_CHANGED)
             moment = now()
             before = text_digest(row)
             session.add(

@@ -10,6 +10,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from labels.bilingual import Bilingual
 from labels.taxonomy import ProductClass, Verdict
 from service.store.accounts.policy import PUBLISHING
 from service.store.audit import names as audit_names
@@ -17,24 +18,21 @@ from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.cases.reviews import ReviewRefused, open_account
 from service.store.database.columns import now
-from service.store.database.errors import StoreError
+from service.store.database.errors import Refusal
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
 from service.store.database.running_numbers import MAX_PREFIX, next_number
 from service.store.referrals.standing import stands
 from service.store.tables.alert_tables import AlertRow
 from service.store.tables.core_tables import UNSURE, Review, Reviewer
+from service.text import alert_texts
 
 MAX_TITLE, MAX_TEXT, MAX_REASON, MAX_WHAT = 200, 8000, 1000, 1000
 """Maximum lengths in characters: title, text, reason of a withdrawal, description of a correction."""
 
 
-class AlertRefused(StoreError, ValueError):
-    """A warning or withdrawal that cannot be stored; ``thai`` and the message say why."""
-
-    def __init__(self, thai: str, english: str) -> None:
-        super().__init__(english)
-        self.thai = thai
+class AlertRefused(Refusal):
+    """A warning or withdrawal that cannot be stored."""
 
 
 @dataclass(frozen=True)
@@ -72,24 +70,15 @@ class AlertRepository(Repository):
         """
         title, text = checked_texts(title, text)
         if len(prefix) > MAX_PREFIX:
-            raise AlertRefused(
-                f"คำนำหน้าเลขที่ประกาศยาวเกิน {MAX_PREFIX} ตัวอักษร",
-                f"the prefix of the numbers is longer than {MAX_PREFIX} characters",
-            )
+            raise AlertRefused(alert_texts.PREFIX_TOO_LONG.format(most=MAX_PREFIX))
         with self.database.writing() as session:
             take_turn(session)
             reviewer = publisher(session, reviewer_id)
             review = session.get(Review, review_id)
             if review is None or review.decision != Verdict.PROHIBITED.value or not stands(session, review):
-                raise AlertRefused(
-                    "เผยแพร่ได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามยังมีผลอยู่ โปรดเปิดเคสตรวจอีกครั้ง",
-                    "only a standing decision that the listing is prohibited can be published: open the case",
-                )
+                raise AlertRefused(alert_texts.NOT_STANDING)
             if taken := _of_listing(session, review.listing_id):
-                raise AlertRefused(
-                    f"เคสนี้มีประกาศเตือน {taken.number} เผยแพร่อยู่แล้ว หากข้อความผิด ให้แก้ไขประกาศนั้น",
-                    f"{taken.number} already warns of this case: correct that one if it is wrong",
-                )
+                raise AlertRefused(alert_texts.ALREADY_PUBLISHED.format(number=taken.number))
             moment = now()
             year, serial = next_number(session, AlertRow, moment)
             row = AlertRow(
@@ -123,7 +112,7 @@ class AlertRepository(Repository):
 
     def withdraw(self, alert_id: int, reviewer_id: int, reason: str) -> AlertRow:
         """Withdraw a published warning; raises :class:`AlertRefused`."""
-        reason = checked(reason, MAX_REASON, "เหตุผล", "reason")
+        reason = checked(reason, MAX_REASON, alert_texts.REASON)
         with self.database.writing() as session:
             take_turn(session)
             reviewer = publisher(session, reviewer_id)
@@ -207,12 +196,9 @@ def publisher(session: Session, reviewer_id: int) -> Reviewer:
     try:
         reviewer = open_account(session, reviewer_id)
     except ReviewRefused as error:
-        raise AlertRefused("บัญชีผู้ใช้นี้ปิดอยู่", str(error)) from error
+        raise AlertRefused(alert_texts.ACCOUNT_CLOSED.format(error=error)) from error
     if reviewer.role not in PUBLISHING:
-        raise AlertRefused(
-            "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่เผยแพร่ แก้ไข และถอนประกาศเตือนได้",
-            "only a lead or an admin can publish, correct and withdraw alerts",
-        )
+        raise AlertRefused(alert_texts.NOT_A_LEAD)
     return reviewer
 
 
@@ -220,9 +206,9 @@ def published(session: Session, alert_id: int) -> AlertRow:
     """The published warning with this id; raises :class:`AlertRefused` if there is none."""
     row = session.get(AlertRow, alert_id)
     if row is None:
-        raise AlertRefused("ไม่พบประกาศเตือนนี้", f"there is no alert {alert_id}")
+        raise AlertRefused(alert_texts.NO_SUCH_ALERT.format(number=alert_id))
     if row.withdrawn:
-        raise AlertRefused("ประกาศนี้ถูกถอนไปแล้ว", f"{row.number} was withdrawn already")
+        raise AlertRefused(alert_texts.WITHDRAWN.format(number=row.number))
     return row
 
 
@@ -233,7 +219,7 @@ def text_digest(row: AlertRow) -> str:
 
 def checked_texts(title: str, text: str) -> tuple[str, str]:
     """A warning's title and text, validated and trimmed; raises :class:`AlertRefused`."""
-    return checked(title, MAX_TITLE, "หัวข้อ", "title"), checked(text, MAX_TEXT, "ข้อความ", "text")
+    return checked(title, MAX_TITLE, alert_texts.TITLE), checked(text, MAX_TEXT, alert_texts.TEXT)
 
 
 def _of_listing(session: Session, listing_id: int) -> AlertRow | None:
@@ -241,15 +227,14 @@ def _of_listing(session: Session, listing_id: int) -> AlertRow | None:
     return session.scalars(query.limit(1)).first()
 
 
-def checked(value: str, most: int, thai: str, english: str) -> str:
+def checked(value: str, most: int, what: Bilingual) -> str:
     """A text, validated and trimmed; raises :class:`AlertRefused` if it is empty or too long."""
     value = storable(value.strip())
     if not value:
-        raise AlertRefused(f"ต้องระบุ{thai}", f"give a {english}")
+        raise AlertRefused(alert_texts.MISSING.format(thai=what.thai, english=what.english))
     if len(value) > most:
         raise AlertRefused(
-            f"{thai}ยาว {len(value):,} ตัวอักษร ต้องไม่เกิน {most:,}",
-            f"the {english} has {len(value):,} characters: shorten it to {most:,}",
+            alert_texts.TOO_LONG.format(thai=what.thai, count=len(value), most=most, english=what.english)
         )
     return value
 

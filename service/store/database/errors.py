@@ -1,8 +1,18 @@
 """Errors of the store, each with a message that says what to do."""
 
+from labels.bilingual import Bilingual
+
 
 class StoreError(Exception):
     """Base of the store's errors."""
+
+
+class Refusal(StoreError, ValueError):
+    """Something that cannot be stored; ``thai`` and the message say why, and what to do."""
+
+    def __init__(self, words: Bilingual) -> None:
+        super().__init__(words.english)
+        self.thai = words.thai
 
 
 class StoreBusy(StoreError):

@@ -10,9 +10,10 @@ from service.store.cases.decisions import TAKES_DOWN
 from service.store.database.columns import now
 from service.store.referrals.covered import still_covered
 from service.store.referrals.history import add_event
-from service.store.referrals.steps import FOLLOWED, FOLLOWED_ONE, REMOVED, Step
+from service.store.referrals.steps import Step
 from service.store.tables.core_tables import UNSURE, Review, Reviewer
 from service.store.tables.referral_tables import ReferralListing, ReferralRow, ReferralStatus
+from service.text.referral_texts import FOLLOWED, FOLLOWED_ONE, REMOVED
 
 
 def follow(session: Session, review: Review, reviewer: Reviewer) -> None:

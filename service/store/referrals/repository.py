@@ -30,7 +30,6 @@ from service.store.referrals.steps import (
     FOLLOWS,
     MAX_LISTINGS,
     OPEN,
-    PASSAGES,
     RECORDED,
     Passages,
     ReferralChanged,
@@ -47,6 +46,7 @@ from service.store.tables.referral_tables import (
     ReferralRow,
     ReferralStatus,
 )
+from service.text import referral_texts
 from service.text.thai_calendar import local_day
 
 
@@ -78,10 +78,7 @@ class ReferralRepository(Repository):
         """
         province = _province(recipient, province)
         if len(prefix) > MAX_PREFIX:
-            raise ReferralRefused(
-                f"คำนำหน้าเลขที่หนังสือยาวเกิน {MAX_PREFIX} ตัวอักษร",
-                f"the prefix of the numbers is longer than {MAX_PREFIX} characters",
-            )
+            raise ReferralRefused(referral_texts.PREFIX_TOO_LONG.format(most=MAX_PREFIX))
         with self.database.writing() as session:
             take_turn(session)
             reviewer = _open_account(session, reviewer_id)
@@ -89,8 +86,7 @@ class ReferralRepository(Repository):
             for review in reviews:
                 if taken := _open_one(session, review, recipient, province):
                     raise ReferralRefused(
-                        f"เคส {review.listing_id} มีหนังสือ {taken.number} ถึงผู้รับรายเดียวกันอยู่แล้ว",
-                        f"{taken.number} already refers case {review.listing_id} to the same recipient",
+                        referral_texts.ALREADY_REFERRED.format(case=review.listing_id, number=taken.number)
                     )
             moment = now()
             year, serial = next_number(session, ReferralRow, moment)
@@ -172,20 +168,14 @@ class ReferralRepository(Repository):
             reviewer = _open_account(session, reviewer_id)
             row = _referral(session, referral_id)
             if reviewer.role not in SENDING:
-                raise ReferralRefused(
-                    "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่บันทึกการส่งและผลได้",
-                    "only a lead or an admin can send referrals and record their outcome",
-                )
+                raise ReferralRefused(referral_texts.NOT_A_LEAD)
             _check_seen(session, row, last_seen_event)
             reviews = _reviews_of(session, row)
             if local_day(step.happened_at) < local_day(dated(row, reviews)):
-                raise ReferralRefused("วันที่อยู่ก่อนวันที่ของหนังสือ", "the date is before the date of the referral")
+                raise ReferralRefused(referral_texts.BEFORE_THE_LETTER)
             status = ReferralStatus(row.status)
             if step.status not in FOLLOWS[status]:
-                raise ReferralRefused(
-                    "สถานะปัจจุบันของหนังสือนี้บันทึกขั้นตอนดังกล่าวไม่ได้ โปรดตรวจประวัติ",
-                    f"a referral that is {status} cannot become {step.status}",
-                )
+                raise ReferralRefused(referral_texts.NO_SUCH_STEP.format(status=status, wanted=step.status))
             if status is ReferralStatus.DRAFT and step.status is ReferralStatus.SENT:
                 _check_sendable(session, row, reviews)
                 for item in still_covered(session, row.id):
@@ -227,10 +217,10 @@ class ReferralRepository(Repository):
             row = _referral(session, referral_id)
             _check_seen(session, row, last_seen_event)
             if row.status != ReferralStatus.DRAFT.value:
-                raise ReferralRefused(
-                    "แก้ถ้อยคำได้เฉพาะร่างที่ยังไม่ส่ง", f"a referral that is {row.status} keeps its words"
-                )
-            changed = [name for name in PASSAGES if getattr(row, name) != getattr(passages, name)]
+                raise ReferralRefused(referral_texts.NO_DRAFT.format(status=row.status))
+            changed = [
+                name for name in referral_texts.PASSAGES if getattr(row, name) != getattr(passages, name)
+            ]
             for name in changed:
                 setattr(row, name, getattr(passages, name))
             edited_for = row.review_id if row.is_edited else None
@@ -238,8 +228,8 @@ class ReferralRepository(Repository):
                 return row
             row.edited_for = edited_for
             moment = now()
-            names = " ".join(PASSAGES[name] for name in changed)
-            note = f"แก้ถ้อยคำในหนังสือ: {names}" if changed else "ยืนยันถ้อยคำที่แก้ไว้ตามผลการตัดสินล่าสุด"
+            names = " ".join(referral_texts.PASSAGES[name] for name in changed)
+            note = referral_texts.EDITED.format(names=names) if changed else referral_texts.CONFIRMED
             event = add_event(session, row, reviewer, Step(ReferralStatus.DRAFT, moment, note=note), moment)
             row.moved_at = moment
             append(
@@ -255,7 +245,7 @@ class ReferralRepository(Repository):
                     # The passages name the seller: the trail stores only a digest.
                     "sha256": {
                         name: sha256(text.encode()).hexdigest()
-                        for name in PASSAGES
+                        for name in referral_texts.PASSAGES
                         if (text := getattr(row, name))
                     },
                 },
@@ -358,37 +348,29 @@ class ReferralRepository(Repository):
 def _province(recipient: Recipient, province: str) -> str:
     province = storable(province.strip())
     if (recipient is Recipient.PROVINCE) != bool(province) or len(province) > 100:
-        raise ReferralRefused(
-            "ต้องเลือกจังหวัดเมื่อส่ง สสจ. และไม่ต้องเลือกสำหรับผู้รับอื่น",
-            "give a province for a provincial office, and only for one",
-        )
+        raise ReferralRefused(referral_texts.PROVINCE)
     return province
 
 
 def _referral(session: Session, referral_id: int) -> ReferralRow:
     row = session.get(ReferralRow, referral_id)
     if row is None:
-        raise ReferralRefused("ไม่พบหนังสือส่งต่อนี้", f"there is no referral {referral_id}")
+        raise ReferralRefused(referral_texts.NO_SUCH_REFERRAL.format(number=referral_id))
     return row
 
 
 def _standing_reviews(session: Session, review_ids: Collection[int]) -> list[Review]:
     wanted = set(review_ids)
     if not wanted:
-        raise ReferralRefused("โปรดเลือกโฆษณาอย่างน้อยหนึ่งรายการ", "choose at least one listing")
+        raise ReferralRefused(referral_texts.NO_LISTING)
     if len(wanted) > MAX_LISTINGS:
-        raise ReferralRefused(
-            f"หนังสือหนึ่งฉบับมีได้ไม่เกิน {MAX_LISTINGS} โฆษณา แต่เลือกไว้ {len(wanted):,} โปรดแบ่งเป็นหลายฉบับ",
-            f"{len(wanted):,} listings are too many: a letter is about {MAX_LISTINGS} at most, make several",
-        )
+        raise ReferralRefused(referral_texts.TOO_MANY_LISTINGS.format(most=MAX_LISTINGS, count=len(wanted)))
     found = list(session.scalars(select(Review).where(Review.id.in_(wanted)).order_by(Review.listing_id)))
     fallen = [review.listing_id for review in found if not stands(session, review)]
     if fallen or len(found) < len(wanted):
         cases = ", ".join(map(str, fallen))
         raise ReferralRefused(
-            "ส่งต่อได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามหรือต้องขออนุญาตยังมีผลอยู่"
-            f" โปรดเปิดเคส{f' {cases} ' if cases else ''}ตรวจอีกครั้ง",
-            f"only a standing decision against a listing can be referred: open the case {cases} and look",
+            referral_texts.NOT_STANDING.format(cases_thai=f" {cases} " if cases else "", cases=cases)
         )
     return found
 
@@ -404,29 +386,20 @@ def _reviews_of(session: Session, row: ReferralRow) -> list[Review]:
 
 def _check_seen(session: Session, row: ReferralRow, last_seen_event: int | None) -> None:
     if last_seen_event is not None and newest_event(session, row.id) != last_seen_event:
-        raise ReferralChanged(
-            "มีผู้บันทึกขั้นตอนอื่นระหว่างที่เปิดหน้านี้อยู่ ยังไม่มีการบันทึก โปรดตรวจประวัติก่อน",
-            "somebody recorded another step in the meantime: check it first",
-        )
+        raise ReferralChanged(referral_texts.CHANGED_MEANWHILE)
 
 
 def _check_sendable(session: Session, row: ReferralRow, reviews: Collection[Review]) -> None:
     if not all(stands(session, review) for review in reviews):
-        raise ReferralRefused(
-            "ผลการตัดสินของเคสนี้ถูกถอนหรือเปลี่ยนแล้ว จึงส่งไม่ได้ โปรดปิดเรื่อง",
-            "the decision behind this referral was taken back or replaced: close the referral",
-        )
+        raise ReferralRefused(referral_texts.DECISION_FELL)
     if row.is_edited_before:
-        raise ReferralRefused(
-            "ถ้อยคำที่แก้ไว้เขียนตามผลการตัดสินก่อนหน้านี้ โปรดตรวจแล้วบันทึกถ้อยคำอีกครั้งก่อนส่ง",
-            "the edited passages were written for an earlier decision: check them and save them again",
-        )
+        raise ReferralRefused(referral_texts.OLD_PASSAGES)
 
 
 def _open_account(session: Session, reviewer_id: int) -> Reviewer:
     reviewer = session.get(Reviewer, reviewer_id)
     if reviewer is None or reviewer.disabled_at is not None:
-        raise ReferralRefused("บัญชีผู้ใช้นี้ปิดอยู่", f"there is no open reviewer account {reviewer_id}")
+        raise ReferralRefused(referral_texts.NO_SUCH_ACCOUNT.format(number=reviewer_id))
     return reviewer
 
 

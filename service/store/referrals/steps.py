@@ -6,27 +6,16 @@ from datetime import datetime, timedelta
 
 from service.store.audit.actions import AuditAction
 from service.store.database.columns import now
-from service.store.database.errors import StoreError
+from service.store.database.errors import Refusal
 from service.store.database.json_text import storable
 from service.store.tables.referral_tables import Channel, ReferralStatus
+from service.text import referral_texts
 
 MAX_LINE, MAX_NOTE, MAX_PASSAGE = 500, 4000, 4000
 """Maximum lengths in characters: address or reference, note, passage of the letter."""
 
-FOLLOWED = "เคสนี้มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดตามผลการตัดสินล่าสุด"
-"""History note when a draft is updated to a newer decision."""
-
-FOLLOWED_ONE = "เคส {case} มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดของเคสนี้ตามผลการตัดสินล่าสุด"
-"""The same, for one listing of several."""
-
-REMOVED = "ถอนเคส {case} ออกจากร่างนี้ เพราะผลการตัดสินถูกถอนหรือเปลี่ยนแล้ว"
-"""History note when a draft loses a listing."""
-
 MAX_LISTINGS = 100
 """Maximum number of listings per letter: what an annex can list and a person can check."""
-
-PASSAGES = {"opening": "ความนำของข้อเท็จจริง", "request": "คำขอ", "closing": "คำลงท้าย"}
-"""The passages of a letter that can be edited."""
 
 _DRAFT, _SENT, _ACKNOWLEDGED, _ACTED, _DECLINED, _CLOSED = ReferralStatus
 
@@ -53,12 +42,8 @@ RECORDED: dict[ReferralStatus, AuditAction] = {
 OPEN = tuple(status for status in ReferralStatus if status is not _CLOSED)
 
 
-class ReferralRefused(StoreError, ValueError):
-    """A referral or step that cannot be stored; ``thai`` and the message say why."""
-
-    def __init__(self, thai: str, english: str) -> None:
-        super().__init__(english)
-        self.thai = thai
+class ReferralRefused(Refusal):
+    """A referral or step that cannot be stored."""
 
 
 class ReferralChanged(ReferralRefused):
@@ -95,22 +80,16 @@ class Step:
 def checked(step: Step) -> Step:
     """The step, trimmed and sanitized for the database; raises :class:`ReferralRefused`."""
     if step.happened_at > now() + timedelta(days=1):
-        raise ReferralRefused("วันที่เป็นวันในอนาคต", "the date is in the future")
+        raise ReferralRefused(referral_texts.IN_THE_FUTURE)
     if (step.status is _SENT) != (step.channel is not None):
-        raise ReferralRefused("ต้องเลือกวิธีส่งเมื่อบันทึกการส่ง", "give the channel for a sent letter, and only then")
+        raise ReferralRefused(referral_texts.CHANNEL)
     if step.status is _SENT and not step.address.strip():
-        raise ReferralRefused(
-            "ต้องระบุว่าส่งไปที่ใด เช่น ที่อยู่ อีเมล หรือชื่อระบบ",
-            "say where it was sent: an address, an e-mail address, or a system's name",
-        )
+        raise ReferralRefused(referral_texts.NO_ADDRESS)
     if step.status in (_ACTED, _DECLINED, _CLOSED) and not step.note.strip():
-        raise ReferralRefused("ต้องระบุรายละเอียดหรือเหตุผล", "say what was done, or why")
+        raise ReferralRefused(referral_texts.NO_DETAIL)
     for text, most in ((step.address, MAX_LINE), (step.reference, MAX_LINE), (step.note, MAX_NOTE)):
         if len(text) > most:
-            raise ReferralRefused(
-                f"ข้อความยาว {len(text):,} ตัวอักษร ต้องไม่เกิน {most:,}",
-                f"{len(text):,} characters are too many: shorten it to {most:,}",
-            )
+            raise ReferralRefused(referral_texts.TOO_LONG.format(count=len(text), most=most))
     return replace(
         step,
         address=storable(step.address.strip()),
@@ -121,11 +100,12 @@ def checked(step: Step) -> Step:
 
 def checked_passages(passages: Passages) -> Passages:
     """The passages, trimmed and sanitized for the database; raises :class:`ReferralRefused`."""
-    kept = {name: storable(getattr(passages, name).strip()) for name in PASSAGES}
+    kept = {name: storable(getattr(passages, name).strip()) for name in referral_texts.PASSAGES}
     for name, text in kept.items():
         if len(text) > MAX_PASSAGE:
             raise ReferralRefused(
-                f"{PASSAGES[name]}ยาว {len(text):,} ตัวอักษร ต้องไม่เกิน {MAX_PASSAGE:,}",
-                f"the {name} has {len(text):,} characters: shorten it to {MAX_PASSAGE:,}",
+                referral_texts.PASSAGE_TOO_LONG.format(
+                    thai=referral_texts.PASSAGES[name], count=len(text), most=MAX_PASSAGE, name=name
+                )
             )
     return Passages(**kept)

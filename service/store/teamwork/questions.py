@@ -10,12 +10,13 @@ from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.audit.trail import append, take_turn
 from service.store.cases.assignments import holder_of, put
-from service.store.database.errors import StoreError
+from service.store.database.errors import Refusal
 from service.store.database.json_text import storable
 from service.store.index.entries import URGENCY, CaseState
 from service.store.tables.case_tables import CaseClaim, QueueEntry
 from service.store.tables.core_tables import UNSURE, Review, Reviewer
 from service.store.teamwork.tables import CaseMessage
+from service.text import question_texts
 
 MAX_MESSAGE = 4000
 """Maximum length of an entry in characters, the same as of a note."""
@@ -24,12 +25,8 @@ MOST_MESSAGES = 200
 """Maximum number of entries in one thread."""
 
 
-class AskRefused(StoreError, ValueError):
-    """An entry that cannot be stored; ``thai`` and the message say what to do."""
-
-    def __init__(self, thai: str, english: str) -> None:
-        super().__init__(english)
-        self.thai = thai
+class AskRefused(Refusal):
+    """An entry that cannot be stored."""
 
 
 def leave_question(
@@ -41,14 +38,9 @@ def leave_question(
     :class:`AskRefused`.
     """
     if asked_id is not None and review.decision != UNSURE:
-        raise AskRefused(
-            "เลือกผู้ที่จะถามไว้ แต่ผลไม่ใช่ “ไม่แน่ใจ” โปรดเลือก “ไม่แน่ใจ” หรือเลือกไม่ถามผู้ใด",
-            "only an unsure decision can ask a colleague: choose unsure, or ask nobody",
-        )
+        raise AskRefused(question_texts.NOT_UNSURE)
     if asked_id is not None and not review.note:
-        raise AskRefused(
-            "โปรดเขียนคำถามในช่องบันทึกก่อนถามเพื่อนร่วมงาน", "write the question in the note before you ask somebody"
-        )
+        raise AskRefused(question_texts.NO_QUESTION)
     if review.decision == UNSURE and review.note:
         _write(session, review.listing_id, author, review.note, asked_id, task_id, review.id, opens=True)
 
@@ -70,15 +62,10 @@ def add_message(
     words = storable(text.strip())
     assert isinstance(words, str)
     if not 1 <= len(words) <= MAX_MESSAGE:
-        raise AskRefused(
-            f"โปรดเขียนข้อความ 1 ถึง {MAX_MESSAGE:,} ตัวอักษร", f"write 1 to {MAX_MESSAGE:,} characters"
-        )
+        raise AskRefused(question_texts.LENGTH.format(most=MAX_MESSAGE))
     count = select(func.count()).where(CaseMessage.listing_id == listing_id)
     if (session.scalar(count) or 0) >= MOST_MESSAGES:
-        raise AskRefused(
-            f"เคสนี้มีข้อความครบ {MOST_MESSAGES} ข้อความแล้ว โปรดตัดสินเคส",
-            f"the thread of this case has {MOST_MESSAGES} entries: decide the case",
-        )
+        raise AskRefused(question_texts.FULL.format(most=MOST_MESSAGES))
     newest = select(func.max(Review.id)).where(Review.listing_id == listing_id)
     last_review = session.scalar(newest) or 0
     answered = [] if task_id is not None else _open_to(session, listing_id, author.id)
@@ -163,10 +150,7 @@ def _write(
 def _colleague(session: Session, author: Reviewer, asked_id: int) -> Reviewer:
     asked = session.get(Reviewer, asked_id) if asked_id < 2**31 else None
     if asked is None or asked.disabled_at is not None or asked.role not in REVIEWING or asked.id == author.id:
-        raise AskRefused(
-            "ถามผู้นี้ไม่ได้ เพราะเป็นบัญชีของท่านเอง ปิดใช้งานแล้ว หรือไม่ได้พิจารณาเคส โปรดเลือกผู้อื่น",
-            "this person cannot be asked: choose a colleague who works on cases and whose account is open",
-        )
+        raise AskRefused(question_texts.CANNOT_BE_ASKED)
     return asked
 
 

@@ -15,9 +15,10 @@ from starlette.testclient import TestClient
 from service.console.referrals.pages import day_of
 from service.referral.pack import BLANK
 from service.store.database.columns import now
-from service.store.referrals.steps import FOLLOWED, ReferralRefused
+from service.store.referrals.steps import ReferralRefused
 from service.store.tables.core_tables import Role
 from service.store.tables.referral_tables import ReferralStatus
+from service.text.referral_texts import FOLLOWED
 from service.text.thai_calendar import local_day
 
 Decide = Callable[..., Any]

@@ -12,9 +12,10 @@ from service.store.database.periods import Span
 from service.store.listings.contacts import add_contacts
 from service.store.referrals.candidates import of_campaign, of_seller
 from service.store.referrals.listed import ReferralFilter
-from service.store.referrals.steps import MAX_LISTINGS, REMOVED, Passages, ReferralRefused, Step
+from service.store.referrals.steps import MAX_LISTINGS, Passages, ReferralRefused, Step
 from service.store.tables.core_tables import UNSURE, Role
 from service.store.tables.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
+from service.text.referral_texts import REMOVED
 
 Decide = Callable[..., int]
 

@@ -16,7 +16,6 @@ from service.store.database.engine import Database
 from service.store.migrate import current, head
 from service.store.referrals.listed import ReferralFilter
 from service.store.referrals.steps import (
-    FOLLOWED,
     MAX_PASSAGE,
     Passages,
     ReferralChanged,
@@ -25,6 +24,7 @@ from service.store.referrals.steps import (
 )
 from service.store.tables.core_tables import UNSURE, Role
 from service.store.tables.referral_tables import Channel, Recipient, ReferralRow, ReferralStatus
+from service.text.referral_texts import FOLLOWED
 from service.text.thai_calendar import buddhist_year, letter_date
 
 Decide = Callable[..., int]

@@ -1,0 +1,108 @@
+"""What is said about referrals that cannot be stored, and the notes of their history."""
+
+from labels.bilingual import Bilingual
+
+ALREADY_REFERRED = Bilingual(
+    "เคส {case} มีหนังสือ {number} ถึงผู้รับรายเดียวกันอยู่แล้ว",
+    "{number} already refers case {case} to the same recipient",
+)
+BEFORE_THE_LETTER = Bilingual(
+    "วันที่อยู่ก่อนวันที่ของหนังสือ",
+    "the date is before the date of the referral",
+)
+CHANGED_MEANWHILE = Bilingual(
+    "มีผู้บันทึกขั้นตอนอื่นระหว่างที่เปิดหน้านี้อยู่ ยังไม่มีการบันทึก โปรดตรวจประวัติก่อน",
+    "somebody recorded another step in the meantime: check it first",
+)
+CHANNEL = Bilingual(
+    "ต้องเลือกวิธีส่งเมื่อบันทึกการส่ง",
+    "give the channel for a sent letter, and only then",
+)
+DECISION_FELL = Bilingual(
+    "ผลการตัดสินของเคสนี้ถูกถอนหรือเปลี่ยนแล้ว จึงส่งไม่ได้ โปรดปิดเรื่อง",
+    "the decision behind this referral was taken back or replaced: close the referral",
+)
+IN_THE_FUTURE = Bilingual(
+    "วันที่เป็นวันในอนาคต",
+    "the date is in the future",
+)
+NOT_A_LEAD = Bilingual(
+    "เฉพาะหัวหน้างานหรือผู้ดูแลระบบที่บันทึกการส่งและผลได้",
+    "only a lead or an admin can send referrals and record their outcome",
+)
+NOT_STANDING = Bilingual(
+    "ส่งต่อได้เฉพาะเคสที่ผลตัดสินว่าต้องห้ามหรือต้องขออนุญาตยังมีผลอยู่ โปรดเปิดเคส{cases_thai}ตรวจอีกครั้ง",
+    "only a standing decision against a listing can be referred: open the case {cases} and look",
+)
+NO_ADDRESS = Bilingual(
+    "ต้องระบุว่าส่งไปที่ใด เช่น ที่อยู่ อีเมล หรือชื่อระบบ",
+    "say where it was sent: an address, an e-mail address, or a system's name",
+)
+NO_DETAIL = Bilingual(
+    "ต้องระบุรายละเอียดหรือเหตุผล",
+    "say what was done, or why",
+)
+NO_DRAFT = Bilingual(
+    "แก้ถ้อยคำได้เฉพาะร่างที่ยังไม่ส่ง",
+    "a referral that is {status} keeps its words",
+)
+NO_LISTING = Bilingual(
+    "โปรดเลือกโฆษณาอย่างน้อยหนึ่งรายการ",
+    "choose at least one listing",
+)
+NO_SUCH_ACCOUNT = Bilingual(
+    "บัญชีผู้ใช้นี้ปิดอยู่",
+    "there is no open reviewer account {number}",
+)
+NO_SUCH_REFERRAL = Bilingual(
+    "ไม่พบหนังสือส่งต่อนี้",
+    "there is no referral {number}",
+)
+NO_SUCH_STEP = Bilingual(
+    "สถานะปัจจุบันของหนังสือนี้บันทึกขั้นตอนดังกล่าวไม่ได้ โปรดตรวจประวัติ",
+    "a referral that is {status} cannot become {wanted}",
+)
+OLD_PASSAGES = Bilingual(
+    "ถ้อยคำที่แก้ไว้เขียนตามผลการตัดสินก่อนหน้านี้ โปรดตรวจแล้วบันทึกถ้อยคำอีกครั้งก่อนส่ง",
+    "the edited passages were written for an earlier decision: check them and save them again",
+)
+PASSAGE_TOO_LONG = Bilingual(
+    "{thai}ยาว {count:,} ตัวอักษร ต้องไม่เกิน {most:,}",
+    "the {name} has {count:,} characters: shorten it to {most:,}",
+)
+PREFIX_TOO_LONG = Bilingual(
+    "คำนำหน้าเลขที่หนังสือยาวเกิน {most} ตัวอักษร",
+    "the prefix of the numbers is longer than {most} characters",
+)
+PROVINCE = Bilingual(
+    "ต้องเลือกจังหวัดเมื่อส่ง สสจ. และไม่ต้องเลือกสำหรับผู้รับอื่น",
+    "give a province for a provincial office, and only for one",
+)
+TOO_LONG = Bilingual(
+    "ข้อความยาว {count:,} ตัวอักษร ต้องไม่เกิน {most:,}",
+    "{count:,} characters are too many: shorten it to {most:,}",
+)
+TOO_MANY_LISTINGS = Bilingual(
+    "หนังสือหนึ่งฉบับมีได้ไม่เกิน {most} โฆษณา แต่เลือกไว้ {count:,} โปรดแบ่งเป็นหลายฉบับ",
+    "{count:,} listings are too many: a letter is about {most} at most, make several",
+)
+NO_DATE = Bilingual("โปรดระบุวันที่ เช่น 24/11/2569", "give the date, such as 24/11/2569 or 2026-11-24")
+NO_STEP = Bilingual("โปรดเลือกขั้นตอน", "choose the step")
+
+FOLLOWED = "เคสนี้มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดตามผลการตัดสินล่าสุด"
+"""History note when a draft is updated to a newer decision."""
+
+FOLLOWED_ONE = "เคส {case} มีผลการตัดสินใหม่อย่างเดียวกัน ร่างนี้ใช้ถ้อยคำและฐานความผิดของเคสนี้ตามผลการตัดสินล่าสุด"
+"""The same, for one listing of several."""
+
+REMOVED = "ถอนเคส {case} ออกจากร่างนี้ เพราะผลการตัดสินถูกถอนหรือเปลี่ยนแล้ว"
+"""History note when a draft loses a listing."""
+
+PASSAGES = {"opening": "ความนำของข้อเท็จจริง", "request": "คำขอ", "closing": "คำลงท้าย"}
+"""The passages of a letter that can be edited."""
+
+EDITED = "แก้ถ้อยคำในหนังสือ: {names}"
+"""History note when passages were edited."""
+
+CONFIRMED = "ยืนยันถ้อยคำที่แก้ไว้ตามผลการตัดสินล่าสุด"
+"""History note when edited passages were confirmed for a newer decision."""
