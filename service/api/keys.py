@@ -14,6 +14,7 @@ from service.api.openapi.request_shapes import KEY
 from service.api.problems import BAD_NEW_KEY, NOT_ALLOWED, NOT_FOUND, Problem
 from service.api.timestamps import Moment
 from service.store import NameTaken
+from service.store.database.row_ids import is_row_id
 from service.store.platforms.api_keys import MAX_GRACE, NewKey
 from service.store.tables.api_tables import WIDE, ApiKey, Scope
 from service.store.tenants.own_keys import TooMuch
@@ -124,7 +125,7 @@ def _shown(new: NewKey) -> KeySecret:
 
 
 def _number(key_id: int) -> int:
-    if not 0 < key_id < 2**31:
+    if not is_row_id(key_id):
         raise _unknown(key_id)
     return key_id
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from service.commands.main import database_option, open_settings_store, plain_errors, settings_from
+from service.store.database.row_ids import MAX_ROW_ID
 
 if TYPE_CHECKING:
     from service.privacy.rules import Rule
@@ -90,7 +91,7 @@ def show_rules(rules_file: Path | None) -> None:
 
 
 @retention.command("hold")
-@click.argument("listing", type=click.IntRange(1, 2**31 - 1))
+@click.argument("listing", type=click.IntRange(1, MAX_ROW_ID))
 @reason_option
 @by_option
 @database_option
@@ -105,7 +106,7 @@ def hold(listing: int, reason: str, by: str, database: str | None) -> None:
 
 
 @retention.command("unhold")
-@click.argument("listing", type=click.IntRange(1, 2**31 - 1))
+@click.argument("listing", type=click.IntRange(1, MAX_ROW_ID))
 @reason_option
 @by_option
 @database_option

@@ -34,6 +34,7 @@ from service.decisions.offences import (
 from service.store.cases.decisions import TAKES_DOWN, Decided
 from service.store.database.cursors import pack, unpack
 from service.store.database.errors import BadCursor
+from service.store.database.row_ids import MAX_ROW_ID
 from service.store.tables.core_tables import WITHDRAWN, Review
 from service.store.tables.referral_tables import UNTICKED
 
@@ -51,7 +52,7 @@ def cursor_at(position: int) -> str:
 def position_at(cursor: str) -> int:
     """Parse a cursor of this feed; raises :class:`~service.store.database.errors.BadCursor`."""
     name, position = unpack(cursor, 2)
-    if name != _FEED or type(position) is not int or not 0 <= position < 2**31:
+    if name != _FEED or type(position) is not int or not 0 <= position <= MAX_ROW_ID:
         raise BadCursor("invalid cursor for this feed: take it unchanged from next_cursor or a notice")
     return position
 

@@ -15,6 +15,7 @@ from service.decisions.notice import Outcome, notice_id
 from service.store.appeals.repository import AppealRefused, Filed, NotContestable
 from service.store.appeals.tables import Appellant
 from service.store.cases.decisions import TAKES_DOWN
+from service.store.database.row_ids import is_row_id
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.core_tables import WITHDRAWN
 
@@ -67,7 +68,7 @@ def file(key: ReadKey, body: JsonBody, store: StoreDep, listing_id: int) -> Appe
             BAD_APPEAL, "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults), faults
         ) from error
     found = None
-    if 0 < listing_id < 2**31:
+    if is_row_id(listing_id):
         try:
             found = store.appeals.file(listing_id, key, wanted.appellant, wanted.reason, wanted.evidence)
         except AppealRefused as error:
@@ -109,7 +110,7 @@ def read_one(key: ReadKey, store: StoreDep, appeal_id: int) -> AppealOut:
 
 
 def _found(key: ApiKey, store: StoreDep, appeal_id: int) -> Filed:
-    found = store.appeals.get(appeal_id, key.tenant_id) if 0 < appeal_id < 2**31 else None
+    found = store.appeals.get(appeal_id, key.tenant_id) if is_row_id(appeal_id) else None
     if found is None:
         raise Problem(
             NOT_FOUND, f"there is no appeal {appeal_id} of yours; /v1/appeals lists those there are"

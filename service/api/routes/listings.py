@@ -21,6 +21,7 @@ from service.store import Arrival, Store
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.database.json_text import storable
+from service.store.database.row_ids import is_row_id
 from service.store.index.entries import CaseState
 from service.store.index.finding import NoLicence, QueueFilter
 from service.store.index.pages import Order
@@ -168,7 +169,7 @@ def read_page(
 @refuses(NOT_FOUND)
 def read_one(key: ReadKey, store: StoreDep, listing_id: int) -> ListingFull:
     """Read one listing of the tenant, with its text, evidence and newest assessment. Scope `read`."""
-    row = store.listings.get(listing_id, reach_of(key)) if 0 < listing_id < 2**31 else None
+    row = store.listings.get(listing_id, reach_of(key)) if is_row_id(listing_id) else None
     if row is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; GET /v1/listings lists yours")
     store.audit.record_view(

@@ -13,6 +13,7 @@ from service.api.timestamps import Moment
 from service.decisions.reasons import cursor_at
 from service.store import NameTaken
 from service.store.database.columns import now
+from service.store.database.row_ids import is_row_id
 from service.store.platforms.webhooks import TooManyWebhooks
 from service.store.tables.api_tables import Webhook
 from service.store.tenants.reach import reach_of
@@ -138,7 +139,7 @@ def _fields(row: Webhook) -> dict[str, Any]:
 
 
 def _number(webhook_id: int) -> int:
-    if not 0 < webhook_id < 2**31:
+    if not is_row_id(webhook_id):
         raise _unknown(webhook_id)
     return webhook_id
 

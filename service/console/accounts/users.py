@@ -15,6 +15,7 @@ from service.store.accounts.users import MAX_NAME
 from service.store.audit import names as audit_names
 from service.store.database.columns import now
 from service.store.database.errors import LastAdmin
+from service.store.database.row_ids import is_row_id
 from service.store.tables.core_tables import Reviewer, Role
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -210,7 +211,7 @@ def _do(
 
 
 def _account(part: Console, reviewer_id: int, admin: Reviewer) -> Reviewer:
-    row = part.store.users.get(reviewer_id) if 0 < reviewer_id < 2**31 else None
+    row = part.store.users.get(reviewer_id) if is_row_id(reviewer_id) else None
     if row is None:
         raise PageError(
             404,

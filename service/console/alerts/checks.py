@@ -6,6 +6,7 @@ from service.alerts.personal_data import Found, digest, find_personal_data
 from service.console.cases.visibility import CaseVisibility
 from service.console.web import ConsolePart, PageError
 from service.store.cases.decisions import Decided
+from service.store.database.row_ids import is_row_id
 from service.store.tables.alert_tables import AlertRow
 from service.store.tables.core_tables import Reviewer
 
@@ -34,7 +35,7 @@ def personal_problem(found: Sequence[Found], looked: str) -> tuple[str, str] | N
 
 def alert_for(part: ConsolePart, alert_id: int, reviewer: Reviewer) -> AlertRow:
     """Return the warning with this number if this person may see it; raises :class:`PageError`."""
-    found = part.store.alerts.get(alert_id) if 0 < alert_id < 2**31 else None
+    found = part.store.alerts.get(alert_id) if is_row_id(alert_id) else None
     visibility = CaseVisibility.of(part.store, reviewer)
     if found is None or (visibility.hides(found.listing_id) and found.id not in visibility.kept_alerts()):
         raise PageError(

@@ -19,7 +19,7 @@ from service.console.alerts.public import AlertDeskPart
 from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field
 from service.console.core.kept_forms import RESTORED
-from service.console.core.links import page_number
+from service.console.core.paging import Paging
 from service.console.core.permissions import ALERT_DESK, CASE_ALERT
 from service.console.referrals.referral_panel import standing_review
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
@@ -30,6 +30,7 @@ from service.referral.templates import TemplateUnusable
 from service.store import Store
 from service.store.alerts.repository import MAX_REASON, MAX_TEXT, MAX_TITLE, AlertFilter, AlertRefused
 from service.store.cases.decisions import Decided
+from service.store.database.row_ids import is_row_id
 from service.store.tables.alert_tables import AlertRow
 from service.store.tables.core_tables import Review, Reviewer, Role
 
@@ -87,9 +88,8 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
     hidden, kept = visibility.hidden, visibility.kept_alerts()
     lists = {name: replace(wanted, without=hidden, kept=kept) for name, wanted in _LISTS.items()}
     counts = {name: part.store.alerts.count(wanted) for name, wanted in lists.items()}
-    pages = max(1, -(-counts[chosen] // PAGE_SIZE))
-    page = page_number(request.query_params.get("page"), pages)
-    alerts = part.store.alerts.page(lists[chosen], (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    paging = Paging.of(counts[chosen], PAGE_SIZE, request.query_params.get("page"))
+    alerts = part.store.alerts.page(lists[chosen], paging.offset, PAGE_SIZE)
     return part.page(
         request,
         "alert_desk.html",
@@ -99,8 +99,8 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
         counts=counts,
         left_to_admins=_left_to_admins(visibility, lists["shaken"]),
         chosen=chosen,
-        page=page,
-        pages=pages,
+        page=paging.page,
+        pages=paging.pages,
     )
 
 
@@ -295,7 +295,7 @@ def _show(
 
 def _decided(part: ConsolePart, reviewer: Reviewer, listing_id: int) -> Decided:
     hidden = CaseVisibility.of(part.store, reviewer).hides(listing_id)
-    history = part.store.reviews.history(listing_id) if listing_id < 2**31 and not hidden else []
+    history = part.store.reviews.history(listing_id) if is_row_id(listing_id) and not hidden else []
     review = standing_review(history)
     if review is None or review.decision != Verdict.PROHIBITED.value:
         raise PageError(

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from labels.taxonomy import ProductClass, class_term
 from service.alerts import feeds
-from service.console.core.links import page_number
+from service.console.core.paging import Paging
 from service.console.web import Console, ConsolePart, PageRoute
 from service.http_cache import public_answer
 from service.referral.templates import Templates, TemplateUnusable
@@ -67,10 +67,9 @@ def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
     """List the warnings, newest number first; ``class`` filters, ``page`` counts from 1."""
     wanted = _filter_of(request)
     total = part.store.alerts.count(wanted)
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = page_number(request.query_params.get("page"), pages)
+    paging = Paging.of(total, PAGE_SIZE, request.query_params.get("page"))
     latest = part.store.alerts.changes(AlertFilter(), 1)
-    alerts = part.store.alerts.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    alerts = part.store.alerts.page(wanted, paging.offset, PAGE_SIZE)
     body = render_public(
         part,
         "public_alerts.html",
@@ -80,8 +79,8 @@ def list_page(request: Request, part: ConsolePart, desk: AlertDeskPart) -> Respo
         chosen=wanted.product_class,
         classes=tuple(ProductClass),
         total=total,
-        page=page,
-        pages=pages,
+        page=paging.page,
+        pages=paging.pages,
         address_of=address_of,
     )
     return public_answer(request, body, _HTML, latest[0].changed_at if latest else _FIRST)

@@ -15,7 +15,7 @@ from service.console.cases.form import CONFIRM, CONTESTED, REJECT, CaseForm, for
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
 from service.console.core.fields import field, number_in
-from service.console.core.links import page_number
+from service.console.core.paging import Paging
 from service.console.core.permissions import CAMPAIGN, CAMPAIGNS
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.console.widgets.differences import differences
@@ -25,6 +25,7 @@ from service.store.audit.actions import AuditAction
 from service.store.campaigns.bulks import BULK_DECISIONS, MAX_BULK, Spreading
 from service.store.campaigns.repository import Member
 from service.store.cases.reviews import MAX_NOTE, CaseChanged, ContestedByAppeal, ReviewRefused
+from service.store.database.row_ids import is_row_id
 from service.store.index.entries import CaseState
 from service.store.tables.campaign_tables import Campaign
 from service.store.tables.core_tables import Referral, Reviewer
@@ -74,19 +75,18 @@ def campaigns_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> R
         part.store.campaigns.count(undecided_only=True, hidden=unread),
     )
     total = counts[undecided_only]
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = page_number(query.get("page"), pages)
+    paging = Paging.of(total, PAGE_SIZE, query.get("page"))
     return part.page(
         request,
         "campaigns.html",
         reviewer=reviewer,
-        rows=part.store.campaigns.page((page - 1) * PAGE_SIZE, PAGE_SIZE, undecided_only, unread),
+        rows=part.store.campaigns.page(paging.offset, PAGE_SIZE, undecided_only, unread),
         verdicts=tuple(Verdict),
         undecided_only=undecided_only,
         counts=counts,
         total=total,
-        page=page,
-        pages=pages,
+        page=paging.page,
+        pages=paging.pages,
     )
 
 
@@ -195,10 +195,9 @@ def _show(
     problem: tuple[str, str] | None = None,
 ) -> Response:
     store, query = part.store, dict(request.query_params)
-    pages = max(1, -(-campaign.size // PAGE_SIZE))
-    page = page_number(query.get("page"), pages)
+    paging = Paging.of(campaign.size, PAGE_SIZE, query.get("page"))
     visibility = CaseVisibility.of(store, reviewer)
-    found = store.campaigns.members(campaign.id, PAGE_SIZE, (page - 1) * PAGE_SIZE, hidden=visibility.unread)
+    found = store.campaigns.members(campaign.id, PAGE_SIZE, paging.offset, hidden=visibility.unread)
     members = visibility.neighbours(found)
     wanted = typed_reference(request) if typed is None else None
     reference = (
@@ -240,8 +239,8 @@ def _show(
         classes=CLASSES,
         referrals=list(Referral),
         max_note=MAX_NOTE,
-        page=page,
-        pages=pages,
+        page=paging.page,
+        pages=paging.pages,
         problem=problem,
         CONFIRM=CONFIRM,
         REJECT=REJECT,
@@ -310,7 +309,7 @@ def _natural_reference(
 
 
 def _campaign(store: Store, campaign_id: int) -> Campaign:
-    found = store.campaigns.get(campaign_id) if campaign_id < 2**31 else None
+    found = store.campaigns.get(campaign_id) if is_row_id(campaign_id) else None
     if found is None:
         raise PageError(
             404,

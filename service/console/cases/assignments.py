@@ -10,6 +10,7 @@ from service.console.core.thai_time import thai_time
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.cases.assignments import AssignmentRefused, Holding
 from service.store.database.errors import UnknownListing
+from service.store.database.row_ids import row_id
 from service.store.tables.core_tables import Reviewer
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -25,7 +26,7 @@ def change_claim(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: F
     """
     action = field(form, "action")
     query = links.query_of(links.filter_of({name: field(form, name) for name in links.FILTER_FIELDS}))
-    number = listing_id if listing_id < 2**31 else 0
+    number = row_id(listing_id)
     claims = part.store.claims
     if part.store.blinds.on(reviewer.id, number) is not None:
         return _change_blind(part, reviewer, number, form, query)

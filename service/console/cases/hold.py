@@ -9,6 +9,7 @@ from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRout
 from service.store.audit import names as audit_names
 from service.store.cases.holds import MAX_REASON, Holder, HoldRefused
 from service.store.database.errors import UnknownListing
+from service.store.database.row_ids import is_row_id
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -23,7 +24,7 @@ def hold(part: ConsolePart, reviewer: LoggedIn, listing_id: int, form: Form) -> 
     try:
         if deed is None:
             raise HoldRefused("choose whether to place or to lift the hold")
-        if not 0 < listing_id < 2**31:
+        if not is_row_id(listing_id):
             raise UnknownListing(f"there is no listing {listing_id} in this database")
         deed(listing_id, field(form, "reason"), Holder(reviewer.name, audit_names.reviewer(reviewer.name)))
     except (HoldRefused, UnknownListing) as error:

@@ -15,6 +15,7 @@ from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
 from service.referral.evidence import Lack, Stored, read_capture
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
+from service.store.database.row_ids import is_row_id
 from service.store.tables.core_tables import Capture, Reviewer
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -125,7 +126,7 @@ def framed(
 
 
 def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, capture_id: int) -> _View:
-    captures = part.store.listings.captures(listing_id) if listing_id < 2**31 else []
+    captures = part.store.listings.captures(listing_id) if is_row_id(listing_id) else []
     capture = next((found for found in captures if found.id == capture_id), None)
     if capture is None:
         raise PageError(

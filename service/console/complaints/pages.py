@@ -11,7 +11,8 @@ from service.complaints.answers import filled, templates
 from service.complaints.handing_over import MEDIA_TYPES, FileFormat, file_name, written
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED
-from service.console.core.links import day_of, page_number
+from service.console.core.links import day_of
+from service.console.core.paging import Paging
 from service.console.core.people import display_name
 from service.console.core.permissions import (
     COMPLAINT,
@@ -26,6 +27,7 @@ from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.complaints.repository import ComplaintFilter
 from service.store.database.columns import now
+from service.store.database.row_ids import is_row_id
 from service.store.tables.complaint_tables import (
     HEALTH,
     OPEN,
@@ -205,7 +207,7 @@ def show_complaint(
 def photo(part: ConsolePart, reviewer: LoggedIn, complaint_id: int, photo_id: int) -> Response:
     """Send one photo of a complaint as the complainant sent it."""
     row = find_complaint(part, complaint_id, reviewer)
-    found = part.store.complaint_photos.get(row.id, photo_id) if 0 < photo_id < 2**31 else None
+    found = part.store.complaint_photos.get(row.id, photo_id) if is_row_id(photo_id) else None
     if found is None:
         raise PageError(
             404,
@@ -241,9 +243,8 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
     of_health = sum(every[category] for category in HEALTH)
     counts = store.complaints.counts(replace(wanted, category=None))
     total = counts[wanted.category] if wanted.category else sum(counts.values())
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = page_number(request.query_params.get("page"), pages)
-    rows = store.complaints.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    paging = Paging.of(total, PAGE_SIZE, request.query_params.get("page"))
+    rows = store.complaints.page(wanted, paging.offset, PAGE_SIZE)
     if named := [row.id for row in rows if row.seller]:
         store.audit.record_view(
             audit_names.reviewer(reviewer.name), AuditAction.COMPLAINT_LIST, "", {"complaints": named}
@@ -259,9 +260,9 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
         categories=[c for c in ComplaintCategory if _KINDS[chosen.kind] in (None, c in HEALTH)],
         totals={"all": sum(every.values()), "health": of_health, "other": sum(every.values()) - of_health},
         total=total,
-        page=page,
-        pages=pages,
-        first=(page - 1) * PAGE_SIZE + 1,
+        page=paging.page,
+        pages=paging.pages,
+        first=paging.offset + 1,
         waiting=store.complaint_exports.waiting(),
         exports=exports,
         names={actor: display_name(store, actor) for actor in {export.by for export in exports}},
@@ -273,7 +274,7 @@ def _list(request: Request, part: ConsolePart, reviewer: Reviewer, nothing_new: 
 
 def find_complaint(part: Console, complaint_id: int, reviewer: Reviewer) -> Complaint:
     """Return the complaint, or raise a 404 :class:`PageError`."""
-    found = part.store.complaints.get(complaint_id) if 0 < complaint_id < 2**31 else None
+    found = part.store.complaints.get(complaint_id) if is_row_id(complaint_id) else None
     if found is None:
         raise PageError(
             404,

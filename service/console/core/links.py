@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from labels.schema import RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
-from service.console.core.fields import number_in, one_of
+from service.console.core.fields import one_of
 from service.console.core.permissions import PAGES
 from service.console.core.thai_time import day_in
 from service.store.index.entries import CaseState
@@ -129,8 +129,3 @@ def _day(moment: datetime | None) -> str:
 
 def _licence(value: str | None) -> LicenceFilter | None:
     return one_of(NoLicence, value) or one_of(RegistryStatus, value)
-
-
-def page_number(asked: str | None, pages: int) -> int:
-    """Return the requested page, clamped to 1 to ``pages``; 1 if it is not a number."""
-    return min(pages, max(1, number_in(asked) or 1))

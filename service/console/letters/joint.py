@@ -27,6 +27,7 @@ from service.decisions.reasons import offences_of
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.cases.decisions import Decided
+from service.store.database.row_ids import is_row_id
 from service.store.referrals.candidates import of_campaign, of_seller
 from service.store.referrals.steps import MAX_LISTINGS, ReferralRefused
 from service.store.tables.core_tables import Review, Reviewer
@@ -121,7 +122,7 @@ def seller_preview(
 
 
 def _of_campaign(part: Console, reviewer: Reviewer, campaign_id: int) -> Origin:
-    found = part.store.campaigns.get(campaign_id) if campaign_id < 2**31 else None
+    found = part.store.campaigns.get(campaign_id) if is_row_id(campaign_id) else None
     if found is None:
         _missing(
             "ไม่พบกลุ่มโฆษณานี้ โปรดกลับไปที่รายการกลุ่ม",
@@ -288,7 +289,7 @@ def _chosen(
 def _numbers(values: Iterable[object]) -> frozenset[int]:
     """Parse review numbers from a form or an address; invalid values are ignored."""
     found = [number_in(value) for value in values if isinstance(value, str)]
-    return frozenset(number for number in found if number is not None and number < 2**31)
+    return frozenset(number for number in found if number is not None and is_row_id(number))
 
 
 def _offences(decided: Decided) -> list[Offence]:

@@ -7,6 +7,7 @@ from service.console.core import links
 from service.console.core.fields import field
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.cases.views import MAX_NAME, MAX_VIEWS, ViewRefused
+from service.store.database.row_ids import row_id
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -39,7 +40,7 @@ def save_view(part: ConsolePart, reviewer: LoggedIn, form: Form) -> Response:
 def change_view(part: ConsolePart, reviewer: LoggedIn, view_id: int, form: Form) -> Response:
     """Delete, share, unshare or set as default, depending on ``action``; then redirect to the queue."""
     views = part.store.views
-    number = view_id if view_id < 2**31 else 0
+    number = row_id(view_id)
     done = {
         "delete": lambda: views.delete(reviewer, number),
         "share": lambda: views.share(reviewer, number, True),

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from service.console.cases.visibility import CaseVisibility
 from service.console.core.fields import field, number_in, one_of
 from service.console.core.kept_forms import RESTORED
-from service.console.core.links import page_number
+from service.console.core.paging import Paging
 from service.console.core.permissions import (
     CASE_LETTER,
     EDIT_LETTER,
@@ -35,6 +35,7 @@ from service.referral.templates import TemplateUnusable
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.database.columns import now
+from service.store.database.row_ids import is_row_id
 from service.store.referrals.listed import ReferralFilter
 from service.store.referrals.steps import (
     FOLLOWS,
@@ -92,19 +93,18 @@ def list_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respon
     visibility = CaseVisibility.of(part.store, reviewer)
     wanted = replace(filter_of(query), without=visibility.hidden, kept=visibility.kept_referrals())
     total = part.store.referrals.count(wanted)
-    pages = max(1, -(-total // PAGE_SIZE))
-    page = page_number(query.get("page"), pages)
+    paging = Paging.of(total, PAGE_SIZE, query.get("page"))
     return part.page(
         request,
         "referrals.html",
         reviewer=reviewer,
         wanted=wanted,
-        rows=part.store.referrals.page(wanted, (page - 1) * PAGE_SIZE, PAGE_SIZE),
+        rows=part.store.referrals.page(wanted, paging.offset, PAGE_SIZE),
         counts=part.store.referrals.counts(wanted),
         total=total,
-        page=page,
-        pages=pages,
-        first=(page - 1) * PAGE_SIZE + 1,
+        page=paging.page,
+        pages=paging.pages,
+        first=paging.offset + 1,
         today=now(),
         recipients=tuple(Recipient),
         statuses=tuple(ReferralStatus),
@@ -388,7 +388,7 @@ def _editable(row: ReferralRow, template: Passages, words: Passages | None) -> l
 
 
 def _referral(part: ConsolePart, referral_id: int, reviewer: Reviewer) -> ReferralRow:
-    found = part.store.referrals.get(referral_id) if 0 < referral_id < 2**31 else None
+    found = part.store.referrals.get(referral_id) if is_row_id(referral_id) else None
     visibility = CaseVisibility.of(part.store, reviewer)
     if found is None or visibility.hides_referral(found.id):
         raise PageError(

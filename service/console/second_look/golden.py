@@ -7,6 +7,7 @@ from service.console.cases.visibility import CaseVisibility
 from service.console.core.permissions import GOLDEN
 from service.console.web import ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.store.database.errors import UnknownListing
+from service.store.database.row_ids import is_row_id, row_id
 from service.store.second_look.golden import GoldenRefused
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -23,7 +24,7 @@ def golden_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Resp
 @router.post("/cases/{listing_id}/golden")
 def mark(part: ConsolePart, reviewer: LoggedIn, listing_id: int, _form: Form) -> Response:
     """Make the decision in force a known answer, and show the case again."""
-    if listing_id < 2**31 and part.store.blinds.on(reviewer.id, listing_id) is None:
+    if is_row_id(listing_id) and part.store.blinds.on(reviewer.id, listing_id) is None:
         try:
             part.store.golden.mark(listing_id, reviewer.id)
         except UnknownListing as error:
@@ -45,7 +46,7 @@ def mark(part: ConsolePart, reviewer: LoggedIn, listing_id: int, _form: Form) ->
 def retire(part: ConsolePart, reviewer: LoggedIn, golden_id: int, _form: Form) -> Response:
     """Stop dealing the golden case."""
     try:
-        part.store.golden.retire(golden_id if golden_id < 2**31 else 0, reviewer.id)
+        part.store.golden.retire(row_id(golden_id), reviewer.id)
     except GoldenRefused as error:
         raise PageError(
             404,

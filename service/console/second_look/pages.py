@@ -37,6 +37,7 @@ from service.store.cases.reviews import (
     ReviewRefused,
 )
 from service.store.database.columns import now
+from service.store.database.row_ids import is_row_id
 from service.store.second_look.lapses import LEFT_OPEN, WAITS, Lapse
 from service.store.second_look.second_looks import Disagreement, Settlement, SettlementRefused
 from service.store.tables.blind_tables import BlindReading
@@ -230,7 +231,7 @@ def _show(
 
 
 def _open(part: Console, reviewer: Reviewer, look_id: int) -> Disagreement:
-    found = part.store.second_looks.disagreement(look_id) if look_id < 2**31 else None
+    found = part.store.second_looks.disagreement(look_id) if is_row_id(look_id) else None
     if found is None or not _may_see(CaseVisibility.of(part.store, reviewer), found):
         raise PageError(404, *_GONE, reviewer)
     return found

@@ -17,6 +17,7 @@ from service.store.database.cursors import PROBLEM, pack, unpack
 from service.store.database.errors import BadCursor, StoreError
 from service.store.database.json_text import storable
 from service.store.database.repository import Repository
+from service.store.database.row_ids import MAX_ROW_ID
 from service.store.index.entries import refresh
 from service.store.index.pages import Page
 from service.store.tables.api_tables import ApiKey
@@ -102,7 +103,7 @@ class AppealRepository(Repository):
         wanted = []
         if cursor:
             (after,) = unpack(cursor, 1)
-            if type(after) is not int or not 0 <= after < 2**31:
+            if type(after) is not int or not 0 <= after <= MAX_ROW_ID:
                 raise BadCursor(PROBLEM)
             wanted.append(Appeal.id < after)
         rows = self._found(tenant_id, *wanted, limit=limit + 1)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from service.store.database.columns import UtcDateTime
 from service.store.database.cursors import PROBLEM, pack, unpack
 from service.store.database.errors import BadCursor
+from service.store.database.row_ids import MAX_ROW_ID
 from service.store.index.pages import MAX_PAGE
 from service.store.tables.case_tables import QueueEntry
 
@@ -120,6 +121,6 @@ def _value(column: InstrumentedAttribute[Any], value: Any) -> Any:
         return moment
     kind = column.type.python_type
     allowed = (int, float) if kind is float else (int,)
-    if isinstance(value, bool) or not isinstance(value, allowed) or abs(value) >= 2**31:
+    if isinstance(value, bool) or not isinstance(value, allowed) or abs(value) > MAX_ROW_ID:
         raise BadCursor(PROBLEM)
     return kind(value)

@@ -12,6 +12,7 @@ from service.store.audit.trail import append, take_turn
 from service.store.cases.assignments import holder_of, put
 from service.store.database.errors import Refusal
 from service.store.database.json_text import storable
+from service.store.database.row_ids import is_row_id
 from service.store.index.entries import URGENCY, CaseState
 from service.store.tables.case_tables import CaseClaim, QueueEntry
 from service.store.tables.core_tables import UNSURE, Review, Reviewer
@@ -148,7 +149,7 @@ def _write(
 
 
 def _colleague(session: Session, author: Reviewer, asked_id: int) -> Reviewer:
-    asked = session.get(Reviewer, asked_id) if asked_id < 2**31 else None
+    asked = session.get(Reviewer, asked_id) if is_row_id(asked_id) else None
     if asked is None or asked.disabled_at is not None or asked.role not in REVIEWING or asked.id == author.id:
         raise AskRefused(question_texts.CANNOT_BE_ASKED)
     return asked

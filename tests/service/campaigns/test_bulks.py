@@ -152,7 +152,7 @@ def test_a_brake_stops_standing_orders_and_not_people(
     listing = Listing(id="3", description=ad(3))
     number = store.deposit(listing, source="api:shop").listing_id
     assessment = assessor.assess(listing)
-    store.record_assessment(number, assessment)
+    store.assessments.record(number, assessment)
     report = GroupingReport()
     place_one(store, store.listing(number), assessment, report)  # type: ignore[arg-type]
     assert (report.placed, report.spread) == (1, 0)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from labels.law.catalogue import provision
-from service.api import create_app
+from service.application import create_app
 from service.console import mount
 from service.console.drafts.examples import EXAMPLES
 from service.console.drafts.page import MAX_DRAFT
