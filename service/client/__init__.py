@@ -14,7 +14,7 @@ from service.client.attempts import LONGEST_WAIT
 from service.client.blocking import Ruthan
 from service.client.calls import ComplaintFields, ListingFilter
 from service.client.errors import BadWebhook, NotDoneInTime, RuthanError
-from service.client.webhooks import verify_webhook
+from service.client.webhooks import verify_event, verify_webhook
 
 __all__ = [
     "LONGEST_WAIT",
@@ -25,5 +25,6 @@ __all__ = [
     "NotDoneInTime",
     "Ruthan",
     "RuthanError",
+    "verify_event",
     "verify_webhook",
 ]

@@ -18,7 +18,7 @@ from service.answers.health import Health, Readiness
 from service.answers.keys import KeyOut, KeySecret
 from service.answers.listings import Deposited, ListingBrief, ListingFull
 from service.answers.model import ModelFacts
-from service.answers.webhooks import WebhookOut, WebhookSecret
+from service.answers.webhooks import Deliveries, EventName, PingSent, WebhookOut, WebhookSecret
 from service.batches.shapes import BatchLine, BatchStatus
 from service.batches.spool import spooled
 from service.client import calls
@@ -183,9 +183,25 @@ class AsyncRuthan:
         """Cancel a batch if it is not finished, and delete its file and its result."""
         await self._do(calls.delete_batch(batch_id))
 
-    async def create_webhook(self, url: str) -> WebhookSecret:
-        """Register a public https address for future decisions; store the ``secret``."""
-        return await self._do(calls.create_webhook(url))
+    async def create_webhook(self, url: str, events: Sequence[EventName] | None = None) -> WebhookSecret:
+        """Register a public https address for future ``events`` (decisions if none); store the ``secret``."""
+        return await self._do(calls.create_webhook(url, events))
+
+    async def subscribe_webhook(self, webhook_id: int, events: Sequence[EventName]) -> WebhookOut:
+        """Choose the events that a webhook is told of from now on."""
+        return await self._do(calls.subscribe_webhook(webhook_id, events))
+
+    async def test_webhook(self, webhook_id: int) -> PingSent:
+        """Have a test event delivered; :meth:`webhook_deliveries` tells the outcome."""
+        return await self._do(calls.test_webhook(webhook_id))
+
+    async def retry_webhook(self, webhook_id: int) -> WebhookOut:
+        """Attempt a failing webhook now, and resume a disabled one where it stopped."""
+        return await self._do(calls.retry_webhook(webhook_id))
+
+    async def webhook_deliveries(self, webhook_id: int, limit: int = 50) -> Deliveries:
+        """List the newest attempts to deliver to a webhook, newest first; the last 200 are kept."""
+        return await self._do(calls.webhook_deliveries(webhook_id, limit))
 
     async def webhooks(self) -> list[WebhookOut]:
         """List the tenant's webhooks with their delivery status."""

@@ -23,7 +23,7 @@ from service.answers.health import Health, Readiness
 from service.answers.keys import KeyOut, Keys, KeySecret
 from service.answers.listings import Deposited, DepositedMany, ListingBrief, ListingFull, ListingPage
 from service.answers.model import ModelFacts
-from service.answers.webhooks import WebhookOut, Webhooks, WebhookSecret
+from service.answers.webhooks import Deliveries, EventName, PingSent, WebhookOut, Webhooks, WebhookSecret
 from service.batches.shapes import BatchPage, BatchStatus
 from service.client.attempts import Call
 from service.decisions.notice import Notice, NoticePage
@@ -79,6 +79,8 @@ class ComplaintFields(TypedDict, total=False):
     url: str
     seller: str
     complained_on: date
+    harm: Literal["none", "illness", "injury"]
+    channel: Literal["none", "email", "sms", "line"]
     external_id: str
     contact_name: str
     contact: str
@@ -201,8 +203,27 @@ def delete_batch(batch_id: str) -> Call[None]:
     return Call("DELETE", _path("/v1/batches", batch_id), _nothing)
 
 
-def create_webhook(url: str) -> Call[WebhookSecret]:
-    return Call("POST", "/v1/webhooks", _shape(WebhookSecret), json={"url": url}, repeatable=False)
+def create_webhook(url: str, events: Sequence[EventName] | None) -> Call[WebhookSecret]:
+    wanted = {"url": url, "events": events}
+    return Call("POST", "/v1/webhooks", _shape(WebhookSecret), json=wanted, repeatable=False)
+
+
+def subscribe_webhook(webhook_id: int, events: Sequence[EventName]) -> Call[WebhookOut]:
+    path = _path("/v1/webhooks", webhook_id)
+    return Call("PATCH", path, _shape(WebhookOut), json={"events": list(events)})
+
+
+def test_webhook(webhook_id: int) -> Call[PingSent]:
+    return Call("POST", _path("/v1/webhooks", webhook_id, "test"), _shape(PingSent))
+
+
+def retry_webhook(webhook_id: int) -> Call[WebhookOut]:
+    return Call("POST", _path("/v1/webhooks", webhook_id, "retry"), _shape(WebhookOut))
+
+
+def webhook_deliveries(webhook_id: int, limit: int) -> Call[Deliveries]:
+    path = _path("/v1/webhooks", webhook_id, "deliveries")
+    return Call("GET", path, _shape(Deliveries), params={"limit": limit})
 
 
 def webhooks() -> Call[list[WebhookOut]]:

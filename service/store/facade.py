@@ -50,6 +50,7 @@ from service.store.migrate import upgrade
 from service.store.pictures.repository import PictureRepository
 from service.store.platforms.api_keys import ApiKeyRepository
 from service.store.platforms.deliveries import DeliveryRepository
+from service.store.platforms.events import EventRepository
 from service.store.platforms.idempotency import IdempotencyRepository
 from service.store.platforms.webhooks import WebhookRepository
 from service.store.referrals.repository import ReferralRepository
@@ -120,7 +121,7 @@ class Store:
         self.figures = FigureRepository(database)
         self.past_cases = PastCaseRepository(database)
         self.webhooks = WebhookRepository(database)
-        self.deliveries = DeliveryRepository(database)
+        self.deliveries, self.events = DeliveryRepository(database), EventRepository(database)
         self.users = UserRepository(database)
         self.logins = LoginRepository(database)
         self.sessions = SessionRepository(database)

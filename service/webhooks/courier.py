@@ -1,40 +1,44 @@
-"""The courier: delivers notices to webhooks in order, with retries."""
+"""The courier: delivers notices and other events to webhooks in order, with retries."""
 
 import logging
 import random
 import ssl
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
-from service.decisions.notice import Notice
 from service.decisions.reasons import notice_of
 from service.settings import Settings
 from service.store import Store, StoreError
 from service.store.audit import names as audit_names
+from service.store.cases.decisions import Decided
 from service.store.database.columns import now
 from service.store.database.encryption import SealBroken
-from service.store.platforms.deliveries import Due
+from service.store.platforms.deliveries import Due, Tried
 from service.store.sealing.renewal import SealRepository
 from service.store.tables.api_tables import Webhook
 from service.webhooks.addresses import BadTarget, parse
-from service.webhooks.message import message_of, secrets_of
+from service.webhooks.message import Outgoing, message_of, of_notice, secrets_of
 from service.webhooks.post import DeliveryFailed, post
+from service.webhooks.waiting import outgoing
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
+AT_ONCE = 32
 """Webhooks served concurrently, so that a hanging one does not delay the others."""
+AT_ONCE_PER_TENANT = 4
+"""As many of one tenant, so that its hanging endpoints leave room for the other tenants."""
 IN_A_ROW = 50
-"""Notices delivered to one webhook before the next one is served."""
+"""Events delivered to one webhook before the next one is served."""
 LONGEST_PAUSE = timedelta(hours=1)
 
 _GONE = 410
 
 
 class Courier:
-    """Delivers at least once: a notice is repeated if its answer was lost, never skipped.
+    """Delivers at least once: an event is repeated if its answer was lost, never skipped.
 
     Any number of couriers may share a store.  Raises :class:`~service.settings.SecretUnusable`.
     """
@@ -59,6 +63,7 @@ class Courier:
         :class:`~service.store.database.errors.StoreError` is raised.
         """
         flying: dict[int, Future[None]] = {}
+        tenants: dict[int, int] = {}
         is_sealed = False
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="ruthan-webhook") as pool:
             while not stop.is_set():
@@ -66,12 +71,16 @@ class Courier:
                     is_sealed = is_sealed or self._seal_anew()
                     for number in [number for number, flight in flying.items() if flight.done()]:
                         flying.pop(number).result()
-                    waiting = [due for due in self._waiting() if due.webhook_id not in flying]
+                    tenants = {number: tenants[number] for number in flying}
+                    waiting = _fairly(
+                        (due for due in self._waiting() if due.webhook_id not in flying), tenants
+                    )
                 except StoreError as error:
                     if once:
                         raise
                     log.warning("%s", error)
                     waiting = []
+                tenants |= {due.webhook_id: due.tenant_id for due in waiting}
                 flying |= {due.webhook_id: pool.submit(self._serve, due, stop) for due in waiting}
                 if not once:
                     stop.wait(self.settings.worker_poll_seconds)
@@ -94,7 +103,7 @@ class Courier:
         return [
             due
             for due in self.store.deliveries.due(self._clock())
-            if self.store.decisions.after(due.position, due.reach, limit=1)
+            if due.has_events or self.store.decisions.after(due.position, due.reach, limit=1)
         ]
 
     def _serve(self, due: Due, stop: threading.Event) -> None:
@@ -108,47 +117,76 @@ class Courier:
             log.error("webhook %d cannot be served (%s)", due.webhook_id, type(error).__name__)
 
     def _deliver_next(self, due: Due) -> bool:
-        """Deliver the next notice; returns whether to continue immediately."""
+        """Deliver the next event; returns whether to continue immediately."""
         moment = self._clock()
         row = self.store.deliveries.claim(due.webhook_id, moment, moment + self._lease)
         if row is None:
             return False
-        found = self.store.decisions.after(row.position, due.reach, limit=1)
-        if not found:
+        # A test first, because somebody waits for it; then notices, because they are urgent.
+        event = self.store.events.waiting(row.id, tests=True)
+        if event is None:
+            found = self.store.decisions.after(row.position, due.reach, limit=1)
+            if found:
+                return self._deliver_notice(row, found[0], moment)
+            event = self.store.events.waiting(row.id, tests=False)
+        if event is None:
             self.store.deliveries.release(row.id, moment)
             return False
-        try:
-            status = self._post(row, notice_of(found[0], self.settings.redress or ""), moment)
-            problem = "" if 200 <= status < 300 else f"it answered with status {status}"
-        except (BadTarget, DeliveryFailed) as error:
-            status, problem = 0, str(error)
-        except SealBroken:
-            status, problem = (
-                0,
-                "its secret was sealed with another secret key: give the webhook a new one",
-            )
-        except Exception as error:  # any error counts as a failure and must not stop other webhooks
-            status, problem = 0, f"the notice cannot be posted ({type(error).__name__})"
-        if problem:
-            self._note_failure(row, problem, status == _GONE)
+        message = outgoing(self.store, due, event)
+        if message is None:
+            self.store.events.drop(event.id)
+            self.store.deliveries.release(row.id, moment)
+            return True
+        tried = self._try(row, message, moment)
+        if tried is None:
             return False
-        self.store.deliveries.delivered(row.id, row.position, found[0].review.id, self._clock())
+        self.store.deliveries.told(row.id, event.id, self._clock(), tried)
         return True
 
-    def _post(self, row: Webhook, notice: Notice, moment: datetime) -> int:
-        message = message_of(notice, secrets_of(row, moment, self._seal), moment)
+    def _deliver_notice(self, row: Webhook, decided: Decided, moment: datetime) -> bool:
+        message = of_notice(notice_of(decided, self.settings.redress or ""))
+        place = (row.id, row.position, decided.review.id)
+        if message.event.type not in row.events:
+            self.store.deliveries.passed(*place, moment, decided.appeal)
+            return True
+        tried = self._try(row, message, moment)
+        if tried is None:
+            return False
+        self.store.deliveries.delivered(*place, self._clock(), tried, decided.appeal)
+        return True
+
+    def _try(self, row: Webhook, message: Outgoing, moment: datetime) -> Tried | None:
+        """Post an event; a failure is recorded, and ``None`` returned."""
+        status: int | None = None
+        try:
+            status = self._post(row, message, moment)
+            problem = "" if 200 <= status < 300 else f"it answered with status {status}"
+        except (BadTarget, DeliveryFailed) as error:
+            problem = str(error)
+        except SealBroken:
+            problem = "its secret was sealed with another secret key: give the webhook a new one"
+        except Exception as error:  # any error counts as a failure and must not stop other webhooks
+            problem = f"the event cannot be posted ({type(error).__name__})"
+        tried = Tried(message.id, message.event.type, status, problem)
+        if not problem:
+            return tried
+        self._note_failure(row, tried, status == _GONE)
+        return None
+
+    def _post(self, row: Webhook, event: Outgoing, moment: datetime) -> int:
+        message = message_of(event, secrets_of(row, moment, self._seal), moment)
         allowed, timeout = self.settings.webhook_allow_loopback, self.settings.webhook_timeout_seconds
         target = parse(row.url, allowed)
         return post(target, message.body, message.headers, timeout, allowed, self._context)
 
-    def _note_failure(self, row: Webhook, problem: str, gone: bool) -> None:
+    def _note_failure(self, row: Webhook, tried: Tried, gone: bool) -> None:
         pause = self._pause(row.attempts + 1)
         give_up_after = timedelta(0) if gone else self._give_up
-        given_up = self.store.deliveries.failed(row.id, problem, self._clock(), pause, give_up_after)
+        given_up = self.store.deliveries.failed(row.id, tried, self._clock(), pause, give_up_after)
         log.warning(
             "webhook %d: %s; %s",
             row.id,
-            problem,
+            tried.problem,
             "given up" if given_up else f"retry in {pause.total_seconds():.0f} s",
         )
 
@@ -157,3 +195,13 @@ class Courier:
         doublings = min(attempts - 1, 30)
         pause = timedelta(seconds=self.settings.webhook_retry_seconds * 2**doublings)
         return min(pause, LONGEST_PAUSE) * random.uniform(0.5, 1.5)  # noqa: S311 (not for secrets)
+
+
+def _fairly(waiting: Iterable[Due], tenants: Mapping[int, int]) -> list[Due]:
+    """Those that may be served now, beside the webhooks that are, by the tenant of each (``tenants``)."""
+    busy, chosen = Counter(tenants.values()), []
+    for due in waiting:
+        if busy[due.tenant_id] < AT_ONCE_PER_TENANT:
+            busy[due.tenant_id] += 1
+            chosen.append(due)
+    return chosen

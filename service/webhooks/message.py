@@ -1,30 +1,33 @@
-"""Serializes and signs notices as defined by Standard Webhooks (standardwebhooks.com)."""
+"""Serializes and signs events as defined by Standard Webhooks (standardwebhooks.com)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Literal
 
-from pydantic import BaseModel
 from standardwebhooks import Webhook as Signer
 
 from labels.version import VERSION
-from service.decisions.notice import Notice
+from service.answers.events import AppealEvent, AssessmentEvent, BatchEvent, NoticeEvent, PingEvent
+from service.decisions.notice import Notice, NoticeKind
 from service.store.database.encryption import Seal
 from service.store.tables.api_tables import Webhook
 
 
-class Event(BaseModel):
-    """The body: what happened, when, and the notice."""
+@dataclass(frozen=True)
+class Outgoing:
+    """An event and its id, which stays the same at every attempt."""
 
-    type: str
-    timestamp: datetime
-    data: Notice
+    id: str
+    event: NoticeEvent | AssessmentEvent | BatchEvent | AppealEvent | PingEvent
 
-    @classmethod
-    def of(cls, notice: Notice) -> Self:
-        """Return the event of a notice; the same notice gives the same bytes at every attempt."""
-        return cls(type=f"notice.{notice.kind.value}", timestamp=notice.decided_at, data=notice)
+
+def of_notice(notice: Notice) -> Outgoing:
+    """Return the event of a notice; the same notice gives the same bytes at every attempt."""
+    kind: Literal["notice.takedown", "notice.reinstated"] = (
+        "notice.takedown" if notice.kind is NoticeKind.TAKEDOWN else "notice.reinstated"
+    )
+    return Outgoing(notice.id, NoticeEvent(type=kind, timestamp=notice.decided_at, data=notice))
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,14 @@ class Message:
     headers: dict[str, str]
 
 
-def message_of(notice: Notice, secrets: Sequence[str], moment: datetime) -> Message:
-    """Sign a notice with each secret; ``webhook-id`` stays the same at every attempt."""
-    body = Event.of(notice).model_dump_json()
-    signatures = [Signer(secret).sign(notice.id, moment, body) for secret in secrets]
+def message_of(outgoing: Outgoing, secrets: Sequence[str], moment: datetime) -> Message:
+    """Sign an event with each secret."""
+    body = outgoing.event.model_dump_json()
+    signatures = [Signer(secret).sign(outgoing.id, moment, body) for secret in secrets]
     headers = {
         "Content-Type": "application/json",
         "User-Agent": f"Ruthan/{VERSION}",
-        "webhook-id": notice.id,
+        "webhook-id": outgoing.id,
         "webhook-timestamp": str(int(moment.timestamp())),
         "webhook-signature": " ".join(signatures),
     }

@@ -1,9 +1,10 @@
 """Schemas of the request bodies for the OpenAPI document; listings are validated in ``listing_input``."""
 
-from typing import Any
+from typing import Any, get_args
 
 from inference.records import MAX_ID, MAX_REACH
 from labels.taxonomy import Platform
+from service.answers.webhooks import EventName
 from service.api.openapi.examples import DRAFT
 from service.complaints.intake import BOUNDS
 from service.settings import Settings
@@ -11,7 +12,7 @@ from service.store.tables.complaint_tables import Channel, ComplaintCategory, Ha
 from service.webhooks.addresses import MAX_URL
 
 LISTING, LISTINGS, TARGET, COMPLAINT = "ListingIn", "ListingsIn", "WebhookIn", "ComplaintIn"
-NEW_KEY, NEW_APPEAL = "KeyIn", "AppealIn"
+NEW_KEY, NEW_APPEAL, SUBSCRIPTION = "KeyIn", "AppealIn", "EventsIn"
 MAX_REASON, MAX_EVIDENCE = 4_000, 20_000
 """Characters of an appeal."""
 
@@ -73,19 +74,34 @@ def schemas(settings: Settings) -> dict[str, Any]:
                 "maxLength": MAX_URL,
                 "pattern": f"^{schemes}://[!-~]+$",
                 "description": "an https address whose host is on the public internet",
-            }
+            },
+            "events": _EVENTS,
         },
     }
     return {
         LISTING: listing,
         LISTINGS: listings,
         TARGET: target,
+        SUBSCRIPTION: _SUBSCRIPTION,
         COMPLAINT: _COMPLAINT,
         NEW_KEY: _NEW_KEY,
         NEW_APPEAL: _NEW_APPEAL,
     }
 
 
+_EVENTS: dict[str, Any] = {
+    "type": "array",
+    "minItems": 1,
+    "items": {"type": "string", "enum": list(get_args(EventName))},
+    "description": "what to be told of; decisions (notice.takedown, notice.reinstated) if not given",
+}
+_SUBSCRIPTION: dict[str, Any] = {
+    "title": SUBSCRIPTION,
+    "type": "object",
+    "required": ["events"],
+    "properties": {"events": _EVENTS},
+    "additionalProperties": False,
+}
 _NEW_KEY: dict[str, Any] = {
     "title": NEW_KEY,
     "type": "object",
@@ -226,3 +242,4 @@ APPEAL = _body(
     seller={"appellant": "seller", "reason": "โฆษณานี้ได้รับอนุญาตแล้ว", "evidence": "ใบอนุญาตโฆษณาเลขที่ ฆอ. 1/2569"},
 )
 WEBHOOK = _body(_ref(TARGET), webhook={"url": "https://shop.example/ruthan"})
+EVENTS = _body(_ref(SUBSCRIPTION), all={"events": list(get_args(EventName))})

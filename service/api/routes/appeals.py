@@ -5,19 +5,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
-from labels.taxonomy import Verdict
 from service.answers.appeals import AppealKept, AppealOut, AppealPage
 from service.api.deps import JsonBody, ReadKey, StoreDep
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import APPEAL, MAX_EVIDENCE, MAX_REASON
 from service.api.problems import BAD_APPEAL, NOT_CONTESTABLE, NOT_FOUND, Problem
-from service.decisions.notice import Outcome, notice_id
+from service.decisions.appeals import appeal_of
 from service.store.appeals.repository import AppealRefused, Filed, NotContestable
 from service.store.appeals.tables import Appellant
-from service.store.cases.decisions import TAKES_DOWN
 from service.store.database.row_ids import is_row_id
 from service.store.tables.api_tables import ApiKey
-from service.store.tables.core_tables import WITHDRAWN
 
 router = APIRouter(prefix="/v1", tags=["appeals"])
 
@@ -76,7 +73,7 @@ def file(key: ReadKey, body: JsonBody, store: StoreDep, listing_id: int) -> Appe
     if found is None:
         raise Problem(NOT_FOUND, f"there is no listing {listing_id}; /v1/listings lists those there are")
     status: Literal["new", "known"] = "new" if found.is_new else "known"
-    return AppealKept(**_appeal(found).model_dump(), status=status)
+    return AppealKept(**appeal_of(found).model_dump(), status=status)
 
 
 @router.get(
@@ -94,7 +91,7 @@ def read_page(
 ) -> AppealPage:
     """The appeals about this tenant's listings, the newest first. Scope `read`."""
     page = store.appeals.page(key.tenant_id, cursor, limit)
-    return AppealPage(appeals=[_appeal(row) for row in page.rows], next_cursor=page.next_cursor)
+    return AppealPage(appeals=[appeal_of(row) for row in page.rows], next_cursor=page.next_cursor)
 
 
 @router.get(
@@ -106,7 +103,7 @@ def read_page(
 @refuses(NOT_FOUND)
 def read_one(key: ReadKey, store: StoreDep, appeal_id: int) -> AppealOut:
     """One appeal of this tenant and its outcome. Scope `read`."""
-    return _appeal(_found(key, store, appeal_id))
+    return appeal_of(_found(key, store, appeal_id))
 
 
 def _found(key: ApiKey, store: StoreDep, appeal_id: int) -> Filed:
@@ -116,24 +113,3 @@ def _found(key: ApiKey, store: StoreDep, appeal_id: int) -> Filed:
             NOT_FOUND, f"there is no appeal {appeal_id} of yours; /v1/appeals lists those there are"
         )
     return found
-
-
-def _appeal(found: Filed) -> AppealOut:
-    """The appeal as its tenant sees it, without who decided."""
-    row, answer = found.appeal, found.answer
-    decision = answer.decision if answer is not None else WITHDRAWN
-    return AppealOut(
-        appeal_id=row.id,
-        listing_id=row.listing_id,
-        external_id=found.listing.external_id,
-        contested=notice_id(row.review_id),
-        appellant=Appellant(row.appellant).value,
-        reason=row.reason,
-        evidence=row.evidence,
-        filed_at=row.filed_at,
-        state="open" if answer is None else "answered",
-        answered_at=answer.created_at if answer is not None else None,
-        outcome=None if answer is None else Outcome.of(decision in TAKES_DOWN),
-        decision=None if decision == WITHDRAWN else Verdict(decision),
-        notice=notice_id(answer.id) if answer is not None else None,
-    )

@@ -1,23 +1,33 @@
-"""``/v1/webhooks``: addresses to which a platform wants notices posted."""
+"""``/v1/webhooks``: addresses to which a platform wants events posted."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Query, Response
 
-from service.answers.webhooks import WebhookOut, Webhooks, WebhookSecret
+from service.answers.webhooks import (
+    Deliveries,
+    DeliveryOut,
+    EventName,
+    PingSent,
+    WebhookOut,
+    Webhooks,
+    WebhookSecret,
+)
 from service.api.deps import JsonBody, ReadKey, SettingsDep, StoreDep
 from service.api.openapi.documented_errors import refuses
-from service.api.openapi.request_shapes import WEBHOOK
+from service.api.openapi.request_shapes import EVENTS, WEBHOOK
 from service.api.problems import BAD_WEBHOOK, NOT_FOUND, Problem
 from service.api.timestamps import Moment
 from service.decisions.reasons import cursor_at
 from service.store import NameTaken
 from service.store.database.columns import now
 from service.store.database.row_ids import is_row_id
-from service.store.platforms.webhooks import TooManyWebhooks
-from service.store.tables.api_tables import Webhook
+from service.store.platforms.deliveries import KEPT_ATTEMPTS
+from service.store.platforms.webhooks import NotReadable, TooManyWebhooks, WebhookDisabled
+from service.store.tables.api_tables import NOTICES, Webhook, WebhookAttempt
 from service.store.tenants.reach import reach_of
 from service.webhooks.addresses import BadTarget, parse, resolve
+from service.webhooks.waiting import ping_id
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
@@ -39,6 +49,10 @@ def _goes_to(operation: str) -> dict[str, Any]:
             "links": {
                 "renewSecret": _goes_to("renewWebhookSecret"),
                 "replay": _goes_to("replayWebhook"),
+                "subscribe": _goes_to("subscribeWebhook"),
+                "test": _goes_to("testWebhook"),
+                "retry": _goes_to("retryWebhook"),
+                "deliveries": _goes_to("readDeliveries"),
                 "remove": _goes_to("removeWebhook"),
             }
         }
@@ -46,15 +60,18 @@ def _goes_to(operation: str) -> dict[str, Any]:
 )
 @refuses(BAD_WEBHOOK)
 def create(key: ReadKey, body: JsonBody, store: StoreDep, settings: SettingsDep) -> WebhookSecret:
-    """Post future decisions to a public https address. Needs the scope `read`."""
+    """Post future events (decisions, if `events` is not given) to a public https address. Scope `read`."""
     url = body.get("url") if isinstance(body, dict) else None
     if not isinstance(url, str):
         raise _refused('send {"url": "https://…"}')
+    events = _events(body["events"]) if "events" in body else NOTICES
     try:
         target = parse(url, settings.webhook_allow_loopback)
         resolve(target, settings.webhook_allow_loopback)
         position = store.decisions.newest(reach_of(key))
-        row = store.webhooks.create(key, url, position, settings.webhook_seal())
+        row = store.webhooks.create(key, url, position, settings.webhook_seal(), events)
+    except NotReadable as error:
+        raise _refused(str(error), "/events") from error
     except (BadTarget, NameTaken, TooManyWebhooks) as error:
         raise _refused(str(error)) from error
     return WebhookSecret(**_fields(row), secret=settings.webhook_seal().open(row.secret))
@@ -71,6 +88,28 @@ def read_all(key: ReadKey, store: StoreDep) -> Webhooks:
     working = {row.id for row in store.own_keys.of(key) if row.works(now())}
     rows = store.webhooks.of(key)
     return Webhooks(webhooks=[_shown(row, row.api_key_id not in working) for row in rows])
+
+
+@router.patch(
+    "/{webhook_id}",
+    operation_id="subscribeWebhook",
+    summary="Choose the events of a webhook · เลือกเหตุการณ์ที่ webhook รับ",
+    response_model=WebhookOut,
+    openapi_extra=EVENTS,
+)
+@refuses(BAD_WEBHOOK, NOT_FOUND)
+def subscribe(key: ReadKey, body: JsonBody, store: StoreDep, webhook_id: int) -> WebhookOut:
+    """Choose the events that a webhook is told of from now on. Scope `read`."""
+    if not isinstance(body, dict) or body.keys() != {"events"}:
+        raise _refused('send {"events": ["notice.takedown", …]}', "/events")
+    events = _events(body["events"])
+    try:
+        row = store.webhooks.subscribe(key, _number(webhook_id), events)
+    except NotReadable as error:
+        raise _refused(str(error), "/events") from error
+    if row is None:
+        raise _unknown(webhook_id)
+    return _shown(row)
 
 
 @router.delete(
@@ -122,6 +161,77 @@ def replay(
     return _shown(row)
 
 
+@router.post(
+    "/{webhook_id}/test",
+    operation_id="testWebhook",
+    summary="Deliver a test event · ส่งเหตุการณ์ทดสอบ",
+    status_code=202,
+    response_model=PingSent,
+)
+@refuses(BAD_WEBHOOK, NOT_FOUND)
+def test(key: ReadKey, store: StoreDep, webhook_id: int) -> PingSent:
+    """Deliver a `test` event before anything else; the deliveries tell the outcome. Scope `read`."""
+    try:
+        number = store.webhooks.test(key, _number(webhook_id))
+    except WebhookDisabled as error:
+        raise Problem(BAD_WEBHOOK, str(error)) from error
+    if number is None:
+        raise _unknown(webhook_id)
+    return PingSent(event_id=ping_id(number))
+
+
+@router.post(
+    "/{webhook_id}/retry",
+    operation_id="retryWebhook",
+    summary="Attempt the next delivery now · ส่งซ้ำทันที",
+    response_model=WebhookOut,
+)
+@refuses(NOT_FOUND)
+def retry(key: ReadKey, store: StoreDep, webhook_id: int) -> WebhookOut:
+    """Attempt a failing webhook now, and resume a disabled one where it stopped. Scope `read`."""
+    row = store.webhooks.retry(key, _number(webhook_id))
+    if row is None:
+        raise _unknown(webhook_id)
+    return _shown(row)
+
+
+@router.get(
+    "/{webhook_id}/deliveries",
+    operation_id="readDeliveries",
+    summary="The newest attempts of a webhook · ประวัติการส่งของ webhook",
+    response_model=Deliveries,
+)
+@refuses(NOT_FOUND)
+def read_deliveries(
+    key: ReadKey,
+    store: StoreDep,
+    webhook_id: int,
+    limit: Annotated[int, Query(ge=1, le=KEPT_ATTEMPTS)] = 50,
+) -> Deliveries:
+    """List the newest attempts to deliver to a webhook, newest first; the last 200 are kept. Scope `read`."""
+    row = store.webhooks.get(key, _number(webhook_id))
+    attempts = store.webhooks.log(key, webhook_id, limit)
+    if row is None or attempts is None:
+        raise _unknown(webhook_id)
+    return Deliveries(
+        deliveries=[_delivery(attempt) for attempt in attempts],
+        next_attempt_at=_shown(row).next_attempt_at,
+    )
+
+
+def _delivery(attempt: WebhookAttempt) -> DeliveryOut:
+    copied = {name: getattr(attempt, name) for name in DeliveryOut.model_fields if hasattr(attempt, name)}
+    return DeliveryOut.model_validate(copied | {"delivered": not attempt.problem})
+
+
+def _events(given: object) -> list[str]:
+    """The types of a body; raises :class:`Problem`."""
+    known = get_args(EventName)
+    if not isinstance(given, list) or not given or any(one not in known for one in given):
+        raise _refused(f"events is a list of one or more of {', '.join(known)}", "/events")
+    return given
+
+
 def _shown(row: Webhook, stopped: bool = False) -> WebhookOut:
     """A webhook without its secret; ``stopped`` where the key that made it has ended."""
     fields = _fields(row)
@@ -148,5 +258,5 @@ def _unknown(webhook_id: int) -> Problem:
     return Problem(NOT_FOUND, f"you have no webhook {webhook_id}; GET /v1/webhooks lists yours")
 
 
-def _refused(detail: str) -> Problem:
-    return Problem(BAD_WEBHOOK, detail, [{"pointer": "/url", "detail": detail}])
+def _refused(detail: str, pointer: str = "/url") -> Problem:
+    return Problem(BAD_WEBHOOK, detail, [{"pointer": pointer, "detail": detail}])

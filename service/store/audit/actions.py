@@ -179,6 +179,9 @@ class AuditAction(StrEnum):
     WEBHOOK_REMOVE = "webhook.remove", _C.WEBHOOK, _C.OPERATE
     WEBHOOK_SECRET = "webhook.secret", _C.WEBHOOK, _C.OPERATE
     WEBHOOK_REPLAY = "webhook.replay", _C.WEBHOOK, _C.OPERATE
+    WEBHOOK_SUBSCRIBE = "webhook.subscribe", _C.WEBHOOK, _C.OPERATE
+    WEBHOOK_TEST = "webhook.test", _C.WEBHOOK, _C.OPERATE
+    WEBHOOK_RETRY = "webhook.retry", _C.WEBHOOK, _C.OPERATE
     WEBHOOK_GIVE_UP = "webhook.give_up", _C.WEBHOOK, _C.OPERATE
     SECRETS_SEAL = "secrets.seal", _C.OPERATE
     TIME_STAMP = "time.stamp", _C.OPERATE

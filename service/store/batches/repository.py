@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from service.store.database.cursors import PROBLEM, pack, unpack
 from service.store.database.errors import BadCursor, StoreError
 from service.store.database.repository import Repository
 from service.store.index.pages import Page
+from service.store.platforms.events import tell_batch
 from service.store.platforms.idempotency import keep_in
 from service.store.tables.api_tables import ApiKey
 from service.store.tables.batch_tables import UNFINISHED, Batch, BatchChunk, BatchState
@@ -118,6 +119,11 @@ class BatchRepository(Repository):
         with self.database.reading() as session:
             return session.scalars(query).first()
 
+    def get(self, batch_id: int) -> Batch | None:
+        """The batch of this number, or ``None``."""
+        with self.database.reading() as session:
+            return session.get(Batch, batch_id)
+
     def page(self, tenant_id: int | None, cursor: str | None = None, limit: int = 50) -> Page[Batch]:
         """One page of a tenant's batches (with ``None``, of all tenants), newest first.
 
@@ -177,11 +183,11 @@ class BatchRepository(Repository):
     def fail(self, batch_id: int, problem: str, moment: datetime) -> None:
         """Mark an unfinished batch as failed."""
         with self.database.writing() as session:
-            session.execute(
-                update(Batch)
-                .where(Batch.id == batch_id, Batch.state.in_(UNFINISHED))
-                .values(state=BatchState.FAILED.value, problem=problem, finished_at=moment)
-            )
+            failing = select(Batch).where(Batch.id == batch_id, Batch.state.in_(UNFINISHED))
+            row = session.scalars(failing.with_for_update()).first()
+            if row is not None:
+                row.state, row.problem, row.finished_at = BatchState.FAILED.value, problem, moment
+                tell_batch(session, row)
 
     def lines_waiting(self) -> int:
         """The number of unprocessed lines in unfinished batches."""

@@ -12,6 +12,7 @@ from service.store.database.repository import Repository
 from service.store.index.entries import refresh
 from service.store.listings.current import point_to
 from service.store.listings.repository import require
+from service.store.platforms.events import tell_assessed
 from service.store.tables.core_tables import AssessmentRow, Listing
 
 
@@ -49,14 +50,23 @@ class AssessmentRepository(Repository):
 
         Skipped are those of listings that were redacted while the model read them, because the result would
         restore what was removed, and those of texts and pictures that the same model has already assessed
-        through another worker. Raises :class:`~service.store.database.errors.UnknownListing`.
+        through another worker. Webhooks are told of texts that no model had assessed before. Raises
+        :class:`~service.store.database.errors.UnknownListing`.
         """
+        recorded, news = [], []
         with self.database.writing() as session:
-            return [
-                record_in(session, item.listing_id, item.assessment, item.text_sha256, item.pictures_key)
-                for item in batch
-                if _is_whole(session, item.listing_id) and not _is_there(session, item)
-            ]
+            for item in batch:
+                if not _is_whole(session, item.listing_id) or _is_there(session, item):
+                    continue
+                is_news = not _is_known(session, item)
+                number = record_in(
+                    session, item.listing_id, item.assessment, item.text_sha256, item.pictures_key
+                )
+                recorded.append(number)
+                if is_news:
+                    news.append(number)
+            tell_assessed(session, news)
+        return recorded
 
     def get(self, assessment_id: int) -> AssessmentRow | None:
         """The assessment with this number, or ``None``."""
@@ -87,6 +97,14 @@ def _is_there(session: Session, item: Assessed) -> bool:
         AssessmentRow.listing_text_sha256 == item.text_sha256,
         AssessmentRow.pictures_key == item.pictures_key,
         AssessmentRow.model_id == item.assessment.model,
+    )
+    return session.scalar(same.limit(1)) is not None
+
+
+def _is_known(session: Session, item: Assessed) -> bool:
+    """Whether the text was assessed before, by any model and with whatever pictures."""
+    same = select(AssessmentRow.id).where(
+        AssessmentRow.listing_id == item.listing_id, AssessmentRow.listing_text_sha256 == item.text_sha256
     )
     return session.scalar(same.limit(1)) is not None
 

@@ -1,9 +1,10 @@
-"""Webhook deliveries: which are due, and the outcome of an attempt."""
+"""Webhook deliveries: which are due, and the outcome and log of attempts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, not_, select, update
+from sqlalchemy import ColumnElement, delete, not_, select, update
+from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -11,11 +12,21 @@ from service.store.audit.trail import append
 from service.store.database.columns import is_ahead
 from service.store.database.repository import Repository
 from service.store.platforms.api_keys import allows
-from service.store.tables.api_tables import ApiKey, Scope, Webhook
+from service.store.platforms.events import add
+from service.store.tables.api_tables import (
+    ApiKey,
+    EventType,
+    Scope,
+    Webhook,
+    WebhookAttempt,
+    WebhookEvent,
+)
 from service.store.tenants.reach import Reach, reach_of
 
 LATEST = timedelta(hours=2)
 """No attempt is scheduled farther ahead."""
+KEPT_ATTEMPTS = 200
+"""How many attempts the log of a webhook keeps, the newest."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,19 @@ class Due:
     webhook_id: int
     position: int
     reach: Reach
+    tenant_id: int
+    has_events: bool
+    """Whether events other than notices wait for it."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An attempt: which event, the HTTP status if an answer came, and what went wrong (empty: nothing)."""
+
+    event_id: str
+    type: str
+    status: int | None = None
+    problem: str = ""
 
 
 class DeliveryRepository(Repository):
@@ -42,8 +66,9 @@ class DeliveryRepository(Repository):
             .order_by(Webhook.next_attempt_at)
         )
         with self.database.reading() as session:
+            waiting = set(session.scalars(select(WebhookEvent.webhook_id).distinct()))
             return [
-                Due(row.id, row.position, reach_of(key))
+                Due(row.id, row.position, reach_of(key), key.tenant_id, row.id in waiting)
                 for row, key in session.execute(query)
                 if key.works(moment) and allows(key, Scope.READ)
             ]
@@ -68,22 +93,45 @@ class DeliveryRepository(Repository):
         with self.database.writing() as session:
             session.execute(update(Webhook).where(Webhook.id == webhook_id).values(next_attempt_at=moment))
 
-    def delivered(self, webhook_id: int, before: int, position: int, moment: datetime) -> None:
-        """Record that the notice at ``position`` was delivered.
+    def passed(
+        self, webhook_id: int, before: int, position: int, moment: datetime, appeal: int | None
+    ) -> None:
+        """Move past the notice at ``position``, which the webhook has not subscribed to."""
+        with self.database.writing() as session:
+            row = session.get(Webhook, webhook_id, with_for_update=True)
+            if row is not None:
+                _move(session, row, before, position, appeal)
+                row.next_attempt_at = moment
+
+    def delivered(
+        self,
+        webhook_id: int,
+        before: int,
+        position: int,
+        moment: datetime,
+        tried: Tried,
+        appeal: int | None = None,
+    ) -> None:
+        """Record that the notice at ``position`` was delivered, and which appeal its decision answers.
 
         A replay requested meanwhile, which moved the position away from ``before``, takes precedence.
         """
         with self.database.writing() as session:
             row = session.get(Webhook, webhook_id, with_for_update=True)
-            if row is None:
-                return
-            if row.position == before:
-                row.position = position
-            row.next_attempt_at, row.last_delivered_at = moment, moment
-            row.attempts, row.failing_since, row.last_problem = 0, None, ""
+            if row is not None:
+                _move(session, row, before, position, appeal)
+                _succeeded(session, row, moment, tried)
+
+    def told(self, webhook_id: int, event_id: int, moment: datetime, tried: Tried) -> None:
+        """Record that an event other than a notice was delivered."""
+        with self.database.writing() as session:
+            row = session.get(Webhook, webhook_id, with_for_update=True)
+            session.execute(delete(WebhookEvent).where(WebhookEvent.id == event_id))
+            if row is not None:
+                _succeeded(session, row, moment, tried)
 
     def failed(
-        self, webhook_id: int, problem: str, moment: datetime, pause: timedelta, give_up_after: timedelta
+        self, webhook_id: int, tried: Tried, moment: datetime, pause: timedelta, give_up_after: timedelta
     ) -> bool:
         """Record a failed attempt and schedule a retry; returns whether this disabled the webhook.
 
@@ -96,11 +144,12 @@ class DeliveryRepository(Repository):
                 return False
             row.attempts += 1
             row.failing_since = min(row.failing_since or moment, moment)
-            row.last_problem, row.next_attempt_at = problem, moment + pause
+            row.last_problem, row.next_attempt_at = tried.problem, moment + pause
+            _log(session, row, row.attempts, moment, tried)
             given_up = moment - row.failing_since >= give_up_after and row.attempts * LATEST >= give_up_after
             if given_up:
                 row.disabled_at = moment
-                detail = {"problem": problem, "attempts": row.attempts}
+                detail = {"problem": tried.problem, "attempts": row.attempts}
                 append(
                     session,
                     audit_names.WORKER,
@@ -113,3 +162,37 @@ class DeliveryRepository(Repository):
 
 def _is_due(moment: datetime) -> ColumnElement[bool]:
     return not_(is_ahead(Webhook.next_attempt_at, moment, LATEST))
+
+
+def _move(session: Session, row: Webhook, before: int, position: int, appeal: int | None) -> None:
+    if row.position != before:
+        return
+    row.position = position
+    # In one transaction with the position, so that the answer is told of exactly when its notice was.
+    if appeal is not None and EventType.APPEAL.value in row.events:
+        add(session, row, EventType.APPEAL, appeal)
+
+
+def _succeeded(session: Session, row: Webhook, moment: datetime, tried: Tried) -> None:
+    _log(session, row, row.attempts + 1, moment, tried)
+    row.next_attempt_at, row.last_delivered_at = moment, moment
+    row.attempts, row.failing_since, row.last_problem = 0, None, ""
+
+
+def _log(session: Session, row: Webhook, attempt: int, moment: datetime, tried: Tried) -> None:
+    entry = WebhookAttempt(
+        webhook_id=row.id,
+        event_id=tried.event_id,
+        type=tried.type,
+        attempt=attempt,
+        at=moment,
+        status=tried.status,
+        problem=tried.problem,
+    )
+    session.add(entry)
+    session.flush()
+    of_row = WebhookAttempt.webhook_id == row.id
+    oldest_kept = select(WebhookAttempt.id).where(of_row).order_by(WebhookAttempt.id.desc())
+    last = session.scalar(oldest_kept.offset(KEPT_ATTEMPTS).limit(1))
+    if last is not None:
+        session.execute(delete(WebhookAttempt).where(of_row, WebhookAttempt.id <= last))

@@ -1,10 +1,11 @@
-"""Webhooks: create, list, rotate, replay and remove."""
+"""Webhooks: create, list, subscribe, rotate, test, retry, replay and remove."""
 
 import base64
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from service.store.audit import names as audit_names
@@ -14,7 +15,17 @@ from service.store.database.columns import now
 from service.store.database.encryption import Seal
 from service.store.database.errors import NameTaken, StoreError
 from service.store.database.repository import Repository
-from service.store.tables.api_tables import ApiKey, Webhook
+from service.store.platforms.api_keys import allows
+from service.store.platforms.events import add
+from service.store.tables.api_tables import (
+    NOTICES,
+    ApiKey,
+    EventType,
+    Scope,
+    Webhook,
+    WebhookAttempt,
+    WebhookEvent,
+)
 
 MAX_PER_TENANT = 10
 OLD_SECRET_SIGNS_FOR = timedelta(days=1)
@@ -24,16 +35,32 @@ class TooManyWebhooks(StoreError, ValueError):
     """The tenant has reached its maximum number of webhooks."""
 
 
+class NotReadable(StoreError, ValueError):
+    """The key may not read what these events tell of."""
+
+
+class WebhookDisabled(StoreError, ValueError):
+    """The webhook was given up and delivers nothing until it is resumed."""
+
+
 class WebhookRepository(Repository):
     """Repository of a tenant's webhooks, shared by its keys. Every change is audited."""
 
-    def create(self, key: ApiKey, url: str, position: int, seal: Seal) -> Webhook:
-        """Create a webhook for the notices after ``position``; ``url`` is already validated.
+    def create(
+        self, key: ApiKey, url: str, position: int, seal: Seal, events: Collection[str] = NOTICES
+    ) -> Webhook:
+        """Create a webhook for the notices after ``position``; ``url`` and ``events`` are already validated.
 
-        The secret is encrypted. Raises :class:`~service.store.database.errors.NameTaken` and
-        :class:`TooManyWebhooks`.
+        The secret is encrypted. Raises :class:`~service.store.database.errors.NameTaken`,
+        :class:`TooManyWebhooks` and :class:`NotReadable`.
         """
-        row = Webhook(api_key_id=key.id, url=url, secret=seal.close(new_secret()), position=position)
+        row = Webhook(
+            api_key_id=key.id,
+            url=url,
+            secret=seal.close(new_secret()),
+            position=position,
+            events=_readable(key, events),
+        )
         with self.database.writing() as session:
             urls = session.scalars(select(Webhook.url).where(_of_tenant(key))).all()
             if url in urls:
@@ -57,6 +84,8 @@ class WebhookRepository(Repository):
             row = _owned(session, key, webhook_id)
             if row is None:
                 return False
+            for table in (WebhookEvent, WebhookAttempt):
+                session.execute(delete(table).where(table.webhook_id == row.id))
             session.delete(row)
             _trace(session, key, AuditAction.WEBHOOK_REMOVE, row)
             return True
@@ -70,6 +99,69 @@ class WebhookRepository(Repository):
                 row.secret = seal.close(new_secret())
                 _trace(session, key, AuditAction.WEBHOOK_SECRET, row)
             return row
+
+    def subscribe(self, key: ApiKey, webhook_id: int, events: Collection[str]) -> Webhook | None:
+        """Tell a webhook of these types from now on; ``None`` if there is none.  Raises :class:`NotReadable`.
+
+        Events of a type that it is no longer told of, and that still wait, are dropped.
+        """
+        with self.database.writing() as session:
+            row = _owned(session, key, webhook_id)
+            if row is not None:
+                row.events = _readable(session.get_one(ApiKey, row.api_key_id), events)
+                kept = [*row.events, EventType.TEST.value]
+                session.execute(
+                    delete(WebhookEvent).where(
+                        WebhookEvent.webhook_id == row.id, WebhookEvent.type.not_in(kept)
+                    )
+                )
+                _trace(session, key, AuditAction.WEBHOOK_SUBSCRIBE, row)
+            return row
+
+    def test(self, key: ApiKey, webhook_id: int) -> int | None:
+        """Have a test event delivered as soon as possible; returns its number, ``None`` if there is none.
+
+        Raises :class:`WebhookDisabled`.
+        """
+        with self.database.writing() as session:
+            row = _owned(session, key, webhook_id)
+            if row is None:
+                return None
+            if row.disabled_at is not None:
+                raise WebhookDisabled(
+                    "this webhook is disabled: resume it with POST /v1/webhooks/{webhook_id}/retry"
+                )
+            event = add(session, row, EventType.TEST, 0)
+            row.next_attempt_at = now()
+            session.flush()
+            _trace(session, key, AuditAction.WEBHOOK_TEST, row)
+            return event.id
+
+    def retry(self, key: ApiKey, webhook_id: int) -> Webhook | None:
+        """Attempt a failing webhook now and resume a disabled one where it stopped; ``None`` if none."""
+        with self.database.writing() as session:
+            row = _owned(session, key, webhook_id)
+            if row is not None:
+                row.next_attempt_at = now()
+                if row.disabled_at is not None:
+                    row.attempts, row.failing_since, row.disabled_at = 0, None, None
+                _trace(session, key, AuditAction.WEBHOOK_RETRY, row)
+            return row
+
+    def log(self, key: ApiKey, webhook_id: int, limit: int) -> list[WebhookAttempt] | None:
+        """The newest attempts of a webhook, newest first; ``None`` if there is no such webhook."""
+        with self.database.reading() as session:
+            owned = select(Webhook.id).where(Webhook.id == webhook_id, _of_tenant(key))
+            if session.scalars(owned).first() is None:
+                return None
+            query = select(WebhookAttempt).where(WebhookAttempt.webhook_id == webhook_id)
+            return list(session.scalars(query.order_by(WebhookAttempt.id.desc()).limit(limit)))
+
+    def get(self, key: ApiKey, webhook_id: int) -> Webhook | None:
+        """The tenant's webhook of this number, or ``None``."""
+        with self.database.reading() as session:
+            query = select(Webhook).where(Webhook.id == webhook_id, _of_tenant(key))
+            return session.scalars(query).first()
 
     def replay(self, key: ApiKey, webhook_id: int, position: int) -> Webhook | None:
         """Deliver again from ``position``, if that is earlier, and enable a disabled webhook.
@@ -93,6 +185,13 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
+def _readable(key: ApiKey, events: Collection[str]) -> list[str]:
+    """The types in their own order, if the key may read what they tell of."""
+    if EventType.BATCH.value in events and not allows(key, Scope.CLASSIFY):
+        raise NotReadable("batch.done needs a key with the scope classify, which may read batches")
+    return [kind.value for kind in EventType if kind.value in events]
+
+
 def _of_tenant(key: ApiKey) -> ColumnElement[bool]:
     return Webhook.api_key_id.in_(select(ApiKey.id).where(ApiKey.tenant_id == key.tenant_id))
 
@@ -108,5 +207,5 @@ def _trace(session: Session, key: ApiKey, action: AuditAction, row: Webhook) -> 
         audit_names.key(key.name),
         action,
         audit_names.webhook(row.id),
-        {"url": row.url, "position": row.position},
+        {"url": row.url, "position": row.position, "events": row.events},
     )

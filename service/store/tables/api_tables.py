@@ -29,6 +29,22 @@ WIDE = frozenset({Scope.READ_ALL, Scope.ADMIN})
 """Scopes that reach beyond the key's tenant; only an administrator grants them."""
 
 
+class EventType(StrEnum):
+    """What a webhook can be told of."""
+
+    TAKEDOWN = "notice.takedown"
+    REINSTATED = "notice.reinstated"
+    ASSESSED = "assessment.ready"
+    BATCH = "batch.done"
+    APPEAL = "appeal.answered"
+    TEST = "test"
+    """Asked for by the webhook's owner; needs no subscription."""
+
+
+NOTICES = (EventType.TAKEDOWN.value, EventType.REINSTATED.value)
+"""What a webhook is told of unless it says otherwise."""
+
+
 class Tenant(Base):
     """An integrator; what its keys submit is visible only to its own keys."""
 
@@ -106,7 +122,7 @@ class Webhook(Base):
     """A URL that receives notices for a key's owner, and its progress.
 
     Notices form an ordered feed, so a delivery needs no row of its own: ``position`` is the number of the
-    last review whose notice was delivered.
+    last review whose notice was delivered.  Other events wait as :class:`WebhookEvent`.
     """
 
     __tablename__ = "webhook"
@@ -120,6 +136,10 @@ class Webhook(Base):
     """Signs the deliveries. Encrypted rather than hashed, because signing needs the secret itself."""
     previous_secret: Mapped[str | None] = mapped_column(Text)
     previous_secret_until: Mapped[datetime | None]
+    events: Mapped[list[str]] = mapped_column(
+        default=lambda: list(NOTICES), server_default='["notice.takedown", "notice.reinstated"]'
+    )
+    """The types that it is told of (:class:`EventType`)."""
     position: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)
     next_attempt_at: Mapped[datetime] = mapped_column(default=now)
@@ -130,3 +150,39 @@ class Webhook(Base):
     last_delivered_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     """When it was disabled; ``last_problem`` says why."""
+
+
+class WebhookEvent(Base):
+    """An event that waits for its delivery to one webhook; deleted once it has arrived."""
+
+    __tablename__ = "webhook_event"
+    # Numbers are never reused: that of a test event is part of its public id.
+    __table_args__ = (Index(None, "webhook_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhook.id"))
+    type: Mapped[str] = mapped_column(String(40))
+    """An :class:`EventType`, but no notice."""
+    subject: Mapped[int]
+    """The number of the assessment, batch or appeal; 0 for a test."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class WebhookAttempt(Base):
+    """One attempt to deliver an event; the newest of each webhook are kept."""
+
+    __tablename__ = "webhook_attempt"
+    __table_args__ = (Index(None, "webhook_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhook.id"))
+    event_id: Mapped[str] = mapped_column(String(80))
+    """The header ``webhook-id``."""
+    type: Mapped[str] = mapped_column(String(40))
+    attempt: Mapped[int]
+    """From 1; starts again after a success."""
+    at: Mapped[datetime]
+    status: Mapped[int | None]
+    """The HTTP status, ``None`` where no answer came."""
+    problem: Mapped[str] = mapped_column(Text, default="")
+    """Why it failed; empty for a success."""

@@ -18,7 +18,7 @@ from service.store.database import columns
 from service.store.database.columns import now
 from service.store.database.encryption import Seal
 from service.store.platforms.api_keys import KeyExpired
-from service.store.platforms.deliveries import LATEST
+from service.store.platforms.deliveries import LATEST, Tried
 from service.store.tables.api_tables import Scope
 from service.store.tables.batch_tables import Batch, BatchState
 
@@ -109,10 +109,12 @@ def test_a_webhook_neither_waits_for_a_wrong_time_nor_is_given_up_by_one(store: 
     row = store.webhooks.create(key, "https://shop.example/hook", 0, Seal("x" * 40, "webhook", []))
     right = datetime.now(UTC) + timedelta(seconds=1)
 
+    tried = Tried("notice-1", "notice.takedown", 500, "it answered with status 500")
+
     def fails(at: datetime) -> bool:
         assert [due.webhook_id for due in store.deliveries.due(at)] == [row.id]
         assert store.deliveries.claim(row.id, at, at + timedelta(minutes=2)) is not None
-        return store.deliveries.failed(row.id, "it answered with status 500", at, HOUR, 3 * timedelta(days=1))
+        return store.deliveries.failed(row.id, tried, at, HOUR, 3 * timedelta(days=1))
 
     assert not fails(right)
     assert not fails(right + 3 * DAYS), "two attempts are no three days"

@@ -25,7 +25,7 @@ from service.store import Store
 from service.store.platforms.idempotency import Reserved
 from service.store.platforms.webhooks import new_secret
 from service.store.tables.api_tables import Scope
-from service.webhooks.message import message_of
+from service.webhooks.message import message_of, of_notice
 
 PROHIBITED, CLEAR = Verdict.PROHIBITED.value, Verdict.CLEAR.value
 
@@ -267,11 +267,11 @@ def test_a_delivery_is_verified_and_read(served: tuple[str, Store], decide: Any)
     decide(served[1], "a", PROHIBITED)
     notice = notice_of(served[1].decisions.after()[0], "")
     secret = new_secret()
-    message = message_of(notice, [new_secret(), secret], datetime.now(UTC))
+    message = message_of(of_notice(notice), [new_secret(), secret], datetime.now(UTC))
     assert verify_webhook(message.headers, message.body, secret) == notice
     shouted = {name.upper(): value for name, value in message.headers.items()}
     assert verify_webhook(shouted, message.body, secret) == notice
-    old = message_of(notice, [secret], datetime.now(UTC) - timedelta(minutes=6))
+    old = message_of(of_notice(notice), [secret], datetime.now(UTC) - timedelta(minutes=6))
     bad = [
         (message.headers, message.body.replace("เบาหวาน".encode(), "มะเร็ง".encode()), secret),
         (message.headers, message.body, new_secret()),

@@ -47,6 +47,10 @@ METHODS: dict[str, Callable[[Any], Any]] = {
     "readBatchResult": lambda client: client.results("none"),
     "removeBatch": lambda client: client.delete_batch("none"),
     "createWebhook": lambda client: client.create_webhook(f"http://127.0.0.1:9/{type(client).__name__}"),
+    "subscribeWebhook": lambda client: client.subscribe_webhook(1, ["batch.done", "notice.takedown"]),
+    "testWebhook": lambda client: client.test_webhook(1),
+    "retryWebhook": lambda client: client.retry_webhook(1),
+    "readDeliveries": lambda client: client.webhook_deliveries(1, limit=1),
     "readWebhooks": lambda client: client.webhooks(),
     "removeWebhook": lambda client: client.remove_webhook(999),
     "renewWebhookSecret": lambda client: client.renew_webhook_secret(1),
@@ -167,6 +171,8 @@ def test_the_filters_and_fields_are_those_of_the_document(
     assert ComplaintFields.__annotations__.keys() == complaint.keys()
     assert ComplaintFields.__required_keys__ == set(schemas["ComplaintIn"]["required"])
     assert literals(ComplaintFields.__annotations__["category"]) == set(complaint["category"]["enum"])
+    for name in ("harm", "channel"):
+        assert literals(ComplaintFields.__annotations__[name]) | {"", None} == set(complaint[name]["enum"])
     assert literals(ListingFilter.__annotations__["state"]) == set(schemas["CaseState"]["enum"])
     assert literals(ListingFilter.__annotations__["order"]) == set(schemas["Order"]["enum"])
     assert literals(AllowedScope) == set(schemas["KeyIn"]["properties"]["scopes"]["items"]["enum"])

@@ -128,7 +128,9 @@ def test_every_example_of_a_request_is_accepted(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("8.8.8.8", 443))])
     with TestClient(create_app(settings, assessor)) as client:
         store: Store = client.app.state.store  # type: ignore[attr-defined]
-        headers = {"X-API-Key": store.api_keys.create("shop", [Scope.ADMIN]).token}
+        shop = store.api_keys.create("shop", [Scope.ADMIN])
+        headers = {"X-API-Key": shop.token}
+        hook = store.webhooks.create(shop.row, "https://shop.example/", 0, settings.webhook_seal())
         decide(store, "a", Verdict.PROHIBITED.value)
         contested = store.listings.find("a", "api:shop")
         assert contested is not None
@@ -136,7 +138,7 @@ def test_every_example_of_a_request_is_accepted(
         for method, path, operation in operations(made):
             content = operation.get("requestBody", {}).get("content", {})
             for example in content.get("application/json", {}).get("examples", {}).values():
-                address = path.format(listing_id=contested.id)
+                address = path.format(listing_id=contested.id, webhook_id=hook.id)
                 answer = client.request(method, address, json=example["value"], headers=headers)
                 assert answer.is_success, (method, path, answer.text)
                 sent += 1

@@ -16,7 +16,7 @@ from service.store import Store
 from service.store.database.encryption import Seal
 from service.store.platforms.webhooks import new_secret
 from service.store.tables.api_tables import Webhook
-from service.webhooks.message import message_of, secrets_of
+from service.webhooks.message import message_of, of_notice, secrets_of
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def notice(store: Store, decide: Any) -> Notice:
 def test_the_signature_is_that_of_standard_webhooks(notice: Notice) -> None:
     """HMAC-SHA256 over id.timestamp.body, as the specification has it; reckoned here without the library."""
     secret = new_secret()
-    message = message_of(notice, [secret], datetime.now(UTC))
+    message = message_of(of_notice(notice), [secret], datetime.now(UTC))
     headers = message.headers
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + message.body
     key = base64.b64decode(secret.removeprefix("whsec_"))
@@ -39,7 +39,7 @@ def test_the_signature_is_that_of_standard_webhooks(notice: Notice) -> None:
 
 def test_both_secrets_verify_and_another_does_not(notice: Notice) -> None:
     old, new, other = new_secret(), new_secret(), new_secret()
-    message = message_of(notice, [new, old], datetime.now(UTC))
+    message = message_of(of_notice(notice), [new, old], datetime.now(UTC))
     for secret in (old, new):
         assert Verifier(secret).verify(message.body, message.headers)["data"]["id"] == notice.id
     with pytest.raises(WebhookVerificationError):
@@ -50,7 +50,7 @@ def test_both_secrets_verify_and_another_does_not(notice: Notice) -> None:
 
 def test_the_body_is_the_same_at_every_attempt(notice: Notice) -> None:
     now = datetime.now(UTC)
-    first, second = (message_of(notice, [new_secret()], now + timedelta(hours=h)) for h in (0, 9))
+    first, second = (message_of(of_notice(notice), [new_secret()], now + timedelta(hours=h)) for h in (0, 9))
     assert first.body == second.body
     assert first.headers["webhook-id"] == second.headers["webhook-id"] == notice.id
     event = json.loads(first.body)

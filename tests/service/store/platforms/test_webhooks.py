@@ -5,8 +5,9 @@ import pytest
 
 from service.store import NameTaken, Store
 from service.store.database.encryption import Seal
+from service.store.platforms.deliveries import Tried
 from service.store.platforms.webhooks import MAX_PER_TENANT, TooManyWebhooks
-from service.store.tables.api_tables import ApiKey, Scope
+from service.store.tables.api_tables import NOTICES, ApiKey, Scope
 
 URL = "https://shop.example/hook"
 SEAL = Seal("k" * 40, "webhook")
@@ -62,7 +63,7 @@ def test_the_number_of_a_removed_webhook_is_not_given_out_again(store: Store, sh
     assert store.webhooks.remove(shop, row.id) is False
     again = store.webhooks.create(shop, URL, 5, SEAL)
     assert again.id > row.id
-    store.deliveries.delivered(row.id, 5, 9, datetime.now(UTC))
+    store.deliveries.delivered(row.id, 5, 9, datetime.now(UTC), Tried("notice-9", "notice.takedown", 204))
     assert store.webhooks.of(shop)[0].position == 5
 
 
@@ -76,7 +77,7 @@ def test_every_change_leaves_its_trace_but_no_secret(store: Store, shop: ApiKey)
         f"webhook.{what}" for what in ("create", "secret", "replay", "remove")
     ]
     assert {entry.actor for entry in entries} == {"key:shop"}
-    assert entries[2].detail == {"url": URL, "position": 1}
+    assert entries[2].detail == {"url": URL, "position": 1, "events": list(NOTICES)}
     told = str([entry.detail for entry in entries])
     assert renewed is not None
     assert not any(

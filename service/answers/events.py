@@ -1,0 +1,84 @@
+"""The bodies that are posted to webhooks."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from labels.schema import Assessment
+from service.answers.appeals import AppealOut
+from service.batches.shapes import Words
+from service.decisions.notice import Notice
+
+
+class AssessmentReady(BaseModel):
+    """The first assessment of a listing's text; the decision is still to come."""
+
+    listing_id: int
+    external_id: str = Field(description="the id that you gave the listing")
+    source: str
+    assessment: Assessment
+
+
+class BatchEnded(BaseModel):
+    """A batch that is done or failed."""
+
+    batch_id: str
+    state: Literal["done", "failed"]
+    received: int
+    done: int
+    rejected: int
+    finished_at: datetime
+    problem: Words | None = Field(description="why it failed")
+    result: str | None = Field(description="where the result is")
+
+
+class Ping(BaseModel):
+    """A test that the webhook's owner asked for."""
+
+    webhook_id: int
+
+
+class NoticeEvent(BaseModel):
+    """A decision that binds the platform."""
+
+    type: Literal["notice.takedown", "notice.reinstated"]
+    timestamp: datetime
+    data: Notice
+
+
+class AssessmentEvent(BaseModel):
+    """A listing was assessed."""
+
+    type: Literal["assessment.ready"]
+    timestamp: datetime
+    data: AssessmentReady
+
+
+class BatchEvent(BaseModel):
+    """A batch has ended."""
+
+    type: Literal["batch.done"]
+    timestamp: datetime
+    data: BatchEnded
+
+
+class AppealEvent(BaseModel):
+    """An appeal was answered."""
+
+    type: Literal["appeal.answered"]
+    timestamp: datetime
+    data: AppealOut
+
+
+class PingEvent(BaseModel):
+    """A test."""
+
+    type: Literal["test"]
+    timestamp: datetime
+    data: Ping
+
+
+Event = Annotated[
+    NoticeEvent | AssessmentEvent | BatchEvent | AppealEvent | PingEvent, Field(discriminator="type")
+]

@@ -1,0 +1,78 @@
+"""Events for webhooks: they wait from the transaction of the deed until they have arrived."""
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from service.store.database.columns import now
+from service.store.database.repository import Repository
+from service.store.platforms.api_keys import allows
+from service.store.tables.api_tables import ApiKey, EventType, Scope, Webhook, WebhookEvent
+from service.store.tables.batch_tables import Batch
+from service.store.tables.core_tables import AssessmentRow, Listing
+from service.store.tenants.reach import reach_of
+
+
+class EventRepository(Repository):
+    """Repository of the events that wait."""
+
+    def waiting(self, webhook_id: int, *, tests: bool) -> WebhookEvent | None:
+        """The oldest event that waits for a webhook, of the tests or of all others."""
+        is_test = WebhookEvent.type == EventType.TEST.value
+        query = (
+            select(WebhookEvent)
+            .where(WebhookEvent.webhook_id == webhook_id, is_test if tests else ~is_test)
+            .order_by(WebhookEvent.id)
+            .limit(1)
+        )
+        with self.database.reading() as session:
+            return session.scalars(query).first()
+
+    def drop(self, event_id: int) -> None:
+        """Delete an event that cannot be told any more, because its subject is gone."""
+        with self.database.writing() as session:
+            session.execute(delete(WebhookEvent).where(WebhookEvent.id == event_id))
+
+
+def tell_assessed(session: Session, assessment_ids: Collection[int]) -> None:
+    """Tell webhooks of assessments of a text that had none, inside the caller's transaction."""
+    for hook, key in _listeners(session, EventType.ASSESSED):
+        covered = (
+            select(AssessmentRow.id)
+            .join(Listing, Listing.id == AssessmentRow.listing_id)
+            .where(AssessmentRow.id.in_(assessment_ids), reach_of(key).covers(session, Listing.source))
+        )
+        for number in session.scalars(covered.order_by(AssessmentRow.id)).all():
+            add(session, hook, EventType.ASSESSED, number)
+
+
+def tell_batch(session: Session, batch: Batch) -> None:
+    """Tell webhooks that a batch is done or failed, inside the caller's transaction."""
+    owner = session.get_one(ApiKey, batch.api_key_id)
+    for hook, key in _listeners(session, EventType.BATCH):
+        own = key.tenant_id == owner.tenant_id and allows(key, Scope.CLASSIFY)
+        if own or Scope.ADMIN.value in key.scopes:
+            add(session, hook, EventType.BATCH, batch.id)
+
+
+def add(session: Session, hook: Webhook, kind: EventType, subject: int) -> WebhookEvent:
+    """Append an event for one webhook inside the caller's transaction."""
+    row = WebhookEvent(webhook_id=hook.id, type=kind.value, subject=subject)
+    session.add(row)
+    return row
+
+
+def _listeners(session: Session, kind: EventType) -> list[tuple[Webhook, ApiKey]]:
+    """The webhooks that are told of ``kind``; a disabled one is not, so that nothing piles up for it."""
+    query = (
+        select(Webhook, ApiKey)
+        .join(ApiKey, ApiKey.id == Webhook.api_key_id)
+        .where(Webhook.disabled_at.is_(None), ApiKey.revoked_at.is_(None))
+    )
+    at = now()
+    return [
+        (hook, key)
+        for hook, key in session.execute(query)
+        if kind.value in hook.events and key.works(at) and allows(key, Scope.READ)
+    ]
