@@ -8,9 +8,8 @@ from pathlib import Path
 from service.referral.case_file import PERSONAL_DATA, Case, case_json, read_case
 from service.referral.docx_letter import docx_of
 from service.referral.joint import ranges
-from service.referral.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, compose, texts_of
+from service.referral.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, Letter, compose, texts_of
 from service.referral.passages import passages_of
-from service.referral.pdf_letter import pdf_of
 from service.referral.templates import Templates
 from service.referral.zip_file import FixedZip
 from service.store import Store
@@ -57,7 +56,7 @@ class Packer:
         files = {
             README_FILE: _readme(case).encode(),
             DOCX_FILE: docx_of(letter),
-            PDF_FILE: pdf_of(letter),
+            PDF_FILE: _pdf_of(letter),
             CASE_FILE: case_json(case),
         }
         if case.evidence.warc:
@@ -74,11 +73,11 @@ class Packer:
 
     def pdf(self, referral: ReferralRow) -> bytes:
         """Return the letter of a referral, as in its pack."""
-        return pdf_of(compose(read_case(self.store, self.evidence, referral), self.templates))
+        return _pdf_of(compose(read_case(self.store, self.evidence, referral), self.templates))
 
     def preview(self, reviews: Sequence[Review], recipient: Recipient, province: str, prefix: str) -> bytes:
         """Render the letter of a referral made now, with a blank number; nothing is stored."""
-        return pdf_of(
+        return _pdf_of(
             compose(self._unkept(self.evidence, reviews, recipient, province, prefix), self.templates)
         )
 
@@ -175,3 +174,10 @@ def _readme(case: Case) -> str:
             "",
         ]
     )
+
+
+def _pdf_of(letter: Letter) -> bytes:
+    """Return the letter as PDF. Imports the writer of PDFs now: that takes a third of a second."""
+    from service.referral.pdf_letter import pdf_of  # noqa: PLC0415
+
+    return pdf_of(letter)

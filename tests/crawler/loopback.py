@@ -1,8 +1,6 @@
 """A server on loopback that behaves as badly as a test wants."""
 
 import os
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -11,6 +9,8 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from tests.forked import CRAWL, Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 Answer = Callable[["Handler"], None]
@@ -78,7 +78,7 @@ def running(answer: Answer) -> Iterator[Site]:
 
 def command(*args: str) -> list[str]:
     """``ruthan crawl`` with these arguments."""
-    return [sys.executable, "-c", "from crawler.commands import crawl; crawl()", *args]
+    return [sys.executable, "-c", CRAWL, *args]
 
 
 def surroundings(**env: str) -> dict[str, str]:
@@ -93,16 +93,9 @@ def surroundings(**env: str) -> dict[str, str]:
     }
 
 
-def start(folder: Path, *args: str, **env: str) -> "subprocess.Popen[str]":
+def start(folder: Path, *args: str, **env: str) -> Forked:
     """``ruthan crawl`` in ``folder``, under way."""
-    return subprocess.Popen(
-        command(*args),
-        cwd=folder,
-        env=surroundings(**env),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return Forked(CRAWL, *args, folder=folder, env=surroundings(**env))
 
 
 def until(condition: Callable[[], bool], seconds: float = 90) -> None:
@@ -113,7 +106,7 @@ def until(condition: Callable[[], bool], seconds: float = 90) -> None:
         time.sleep(0.01)
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
+def kill(process: Forked) -> None:
     """SIGKILL, as the kernel's memory killer does it."""
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.kill()
+    process.wait()

@@ -16,8 +16,9 @@ import pytest
 
 from crawler.evidence.writer import read_record, verify
 from service.store import open_store
+from tests.forked import CRAWL, run
 
-from .loopback import command, listening, surroundings
+from .loopback import listening, surroundings
 
 HTML = "text/html; charset=utf-8"
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,15 +86,8 @@ def serving(pages: dict[str, Page]) -> Iterator[Shop]:
 
 def crawl(folder: Path, *args: str, **env: str) -> "subprocess.CompletedProcess[str]":
     """``ruthan crawl`` in ``folder``, quick and allowed on loopback unless ``args`` or ``env`` say otherwise."""
-    return subprocess.run(
-        command(*args),
-        cwd=folder,
-        env=surroundings(**env),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    status, out, err = run(CRAWL, *args, folder=folder, env=surroundings(**env))
+    return subprocess.CompletedProcess(args, status, out, err)
 
 
 @dataclass

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 from crawler.evidence.writer import verify
 from labels.schema import Listing
+from tests.forked import CRAWL, run
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -56,37 +55,17 @@ class Ran:
         return b"\n".join([*files, *self.evidence(), self.out.encode(), self.err.encode()])
 
 
-PROGRAM = "from crawler.commands import crawl; crawl()"
-
-
-def run_plan(folder: Path, plan: dict[str, Any], *args: str, program: str = PROGRAM, **env: str) -> Ran:
+def run_plan(folder: Path, plan: dict[str, Any], *args: str, program: str = CRAWL, **env: str) -> Ran:
     """``ruthan crawl --plan`` in ``folder``, quick and allowed on loopback.  JSON is YAML."""
     (folder / "plan.yaml").write_text(json.dumps(plan, ensure_ascii=False), encoding="utf-8")
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            program,
-            "--plan",
-            "plan.yaml",
-            "--out",
-            "out",
-            *args,
-        ],
-        cwd=folder,
-        env={
-            **{k: v for k, v in os.environ.items() if not k.startswith("RUTHAN_")},
-            "PYTHONPATH": str(ROOT),
-            "RUTHAN_CRAWL_ALLOW_PRIVATE": "true",
-            "RUTHAN_CRAWL_DELAY": "0",
-            "RUTHAN_CRAWL_RETRIES": "2",
-            "RUTHAN_CRAWL_FIRST_WAIT": "0.01",
-            "RUTHAN_CRAWL_LONGEST_WAIT": "5",
-            **env,
-        },
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    return Ran(folder, done.returncode, done.stdout, done.stderr)
+    env = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("RUTHAN_")},
+        "PYTHONPATH": str(ROOT),
+        "RUTHAN_CRAWL_ALLOW_PRIVATE": "true",
+        "RUTHAN_CRAWL_DELAY": "0",
+        "RUTHAN_CRAWL_RETRIES": "2",
+        "RUTHAN_CRAWL_FIRST_WAIT": "0.01",
+        "RUTHAN_CRAWL_LONGEST_WAIT": "5",
+        **env,
+    }
+    return Ran(folder, *run(program, "--plan", "plan.yaml", "--out", "out", *args, folder=folder, env=env))

@@ -3,14 +3,13 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from crawler.frontier.local import FILE_NAME
+from tests.forked import CRAWL, Forked
 
 from ..servers import x
 from ..servers.base import Answer, Asked, Platform, serving
@@ -56,10 +55,7 @@ def test_ctrl_c_does_not_wait_for_a_rate_limit(tmp_path: Path) -> None:
             "RUTHAN_X_TOKEN": x.TOKEN,
             "RUTHAN_X_API_URL": platform.url,
         }
-        command = [sys.executable, "-c", "from crawler.commands import crawl; crawl()", "--plan", "plan.yaml"]
-        process = subprocess.Popen(
-            command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        process = Forked(CRAWL, "--plan", "plan.yaml", folder=tmp_path, env=env)
         try:
             deadline = time.monotonic() + 60
             while not platform.asked and time.monotonic() < deadline:

@@ -2,8 +2,6 @@
 listing has changed, one is gone and one is new."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ import pytest
 
 from service.store import Store, open_store
 from service.store.index.finding import QueueFilter
+from tests.forked import RUTHAN, run
 
 from ..servers import boards, shops, x, youtube
 from ..servers.base import Answer, Asked, Platform, serving
@@ -57,12 +56,13 @@ class Nights:
 
 
 def assess(folder: Path) -> None:
-    command = [sys.executable, "-m", "ruthan", "worker", "--once", "--database", "sqlite:///var/ruthan.db"]
     env = {
         **{k: v for k, v in os.environ.items() if not k.startswith("RUTHAN_CRAWL")},
         "PYTHONPATH": str(ROOT),
     }
-    subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True, timeout=300)
+    args = ("worker", "--once", "--database", "sqlite:///var/ruthan.db")
+    status, _, errors = run(RUTHAN, *args, folder=folder, env=env)
+    assert status == 0, errors
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 from service.settings import Settings
 from service.store import Store
 from service.store.tables.batch_tables import Batch, BatchChunk, BatchState
+from tests.forked import RUTHAN, Forked
 
 from .conftest import json_lines
 
@@ -24,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.attack]
 
 
 @pytest.fixture
-def start(batch_settings: Settings, tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
+def start(batch_settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Forked]]:
     """Starts ``ruthan worker``; what still runs at the end is killed."""
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
@@ -34,12 +33,11 @@ def start(batch_settings: Settings, tmp_path: Path) -> Iterator[Callable[..., "s
         "RUTHAN_WORKER_POLL_SECONDS": "0.1",
         "OMP_NUM_THREADS": "1",
     }
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Forked] = []
 
-    def start(**settings: str) -> "subprocess.Popen[bytes]":
-        with (tmp_path / "worker.log").open("ab") as log:
-            command, given = [sys.executable, "-m", "ruthan", "worker"], environment | settings
-            started.append(subprocess.Popen(command, env=given, stdout=log, stderr=log, cwd=tmp_path))
+    def start(**settings: str) -> Forked:
+        given = environment | settings
+        started.append(Forked(RUTHAN, "worker", folder=tmp_path, env=given, log=tmp_path / "worker.log"))
         return started[-1]
 
     yield start
@@ -48,7 +46,7 @@ def start(batch_settings: Settings, tmp_path: Path) -> Iterator[Callable[..., "s
         process.wait(60)
 
 
-def until(holds: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
+def until(holds: Callable[[], bool], process: Forked) -> None:
     while not holds():
         assert process.poll() is None, "the worker ended"
         time.sleep(0.05)

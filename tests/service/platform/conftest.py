@@ -4,8 +4,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +16,7 @@ import pytest
 
 from service.client import BadWebhook, verify_webhook
 from service.decisions.notice import Notice
+from tests.forked import RUTHAN, Forked, run
 
 ROOT = Path(__file__).parents[3]
 TINY_BUNDLE = ROOT / "tests" / "data" / "tiny_bundle"
@@ -39,32 +38,18 @@ class Operator:
             "RUTHAN_WORKER_POLL_SECONDS": "0.05",
             "RUTHAN_WORKER_BATCH": "100",
         }
-        self.running: list[subprocess.Popen[bytes]] = []
+        self.running: list[Forked] = []
 
     def run(self, *arguments: str) -> str:
         """What a command prints; fails where it fails."""
-        found = subprocess.run(
-            [sys.executable, "-m", "ruthan", *arguments],
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert found.returncode == 0, found.stderr
-        return found.stdout.strip()
+        status, out, err = run(RUTHAN, *arguments, folder=self.folder, env=self.environment)
+        assert status == 0, err
+        return out.strip()
 
     def start(self, *arguments: str, **settings: str) -> Path:
         """Starts a command that goes on; gives the file that it writes to."""
         log = self.folder / f"{arguments[0]}.log"
-        with log.open("wb") as file:
-            process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "ruthan", *arguments],
-                env=self.environment | settings,
-                cwd=self.folder,
-                stdout=file,
-                stderr=file,
-            )
+        process = Forked(RUTHAN, *arguments, folder=self.folder, env=self.environment | settings, log=log)
         self.running.append(process)
         return log
 

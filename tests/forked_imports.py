@@ -1,0 +1,13 @@
+"""What the server of tests/forked.py imports: what commands import when they run, and nothing that starts threads."""
+
+import alembic.command  # noqa: F401
+import scrapy.core.downloader.handlers.http11
+import scrapy.crawler  # noqa: F401
+import uvicorn.protocols.http.h11_impl  # noqa: F401
+
+import crawler.due
+import crawler.plan.commands  # noqa: F401
+import ruthan  # noqa: F401
+import service.api.app
+import service.commands.api_key
+import service.commands.main  # noqa: F401
