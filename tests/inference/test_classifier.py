@@ -1,7 +1,5 @@
 """From a listing to its assessment, on a tiny model whose answers are known."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,9 +66,7 @@ def test_offsets_point_into_title_and_description(classifier: Classifier) -> Non
 
 def test_what_is_left_out_is_said(classifier: Classifier) -> None:
     filler = "บาท " * (MAX_CHARACTERS // 4)
-    began = time.process_time()
     (found,) = classifier.classify([listing(ILLEGAL + filler + ILLEGAL)])
-    assert time.process_time() - began < 30
     assert found.truncated
     assert "text_left_out" in [f.code for f in found.findings]
     assert [c.start for c in found.claims] == [ILLEGAL.index("รักษา")]

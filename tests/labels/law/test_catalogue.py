@@ -20,6 +20,7 @@ from labels.law.catalogue import (
 from labels.law.facts import Fact, facts_in
 from labels.law.page import render_law_page
 from labels.taxonomy import ClaimLabel, ProductClass
+from tests.every import every
 
 ROOT = Path(__file__).parents[3]
 
@@ -33,20 +34,19 @@ def ids(label: ClaimLabel, product_class: ProductClass, *facts: Fact) -> list[st
     return [ref.id for ref in law_for(label, product_class, facts)]
 
 
-@pytest.mark.parametrize("label", ClaimLabel)
-@pytest.mark.parametrize("product_class", ProductClass)
-def test_every_label_meets_a_law_on_every_class_whatever_the_facts(
-    label: ClaimLabel, product_class: ProductClass
-) -> None:
-    for facts in [(), *itertools.combinations(Fact, 1), *itertools.combinations(Fact, 2)]:
-        found = ids(label, product_class, *facts)
-        # A benefit may be told where a permit is shown.
-        lawful = label is ClaimLabel.BENEFIT and Fact.PERMIT_SHOWN in facts
-        assert lawful or found, facts
-        assert len(found) <= 5, facts
-        assert len(set(found)) == len(found)
-        for provision_id in found:
-            assert provision(provision_id).id == provision_id
+def test_every_label_meets_a_law_on_every_class_whatever_the_facts() -> None:
+    def check(label: ClaimLabel, product_class: ProductClass) -> None:
+        for facts in [(), *itertools.combinations(Fact, 1), *itertools.combinations(Fact, 2)]:
+            found = ids(label, product_class, *facts)
+            # A benefit may be told where a permit is shown.
+            lawful = label is ClaimLabel.BENEFIT and Fact.PERMIT_SHOWN in facts
+            assert lawful or found, facts
+            assert len(found) <= 5, facts
+            assert len(set(found)) == len(found)
+            for provision_id in found:
+                assert provision(provision_id).id == provision_id
+
+    every(itertools.product(ClaimLabel, ProductClass), check)
 
 
 def test_the_mapping_names_no_unknown_label_or_class() -> None:
@@ -55,16 +55,18 @@ def test_the_mapping_names_no_unknown_label_or_class() -> None:
         assert set(row) == {product_class.value for product_class in ProductClass}
 
 
-@pytest.mark.parametrize("row", provisions(), ids=lambda row: row.id)
-def test_every_provision_has_rule_penalty_status_and_source(row: Provision) -> None:
-    assert row.status in STATUS_MEANING
-    assert row.sources
-    assert all(url.startswith(("http://", "https://")) for url in row.sources)
-    for text in (row.act_thai, row.act_english, row.rule_thai, row.rule_english):
-        assert text.strip()
-    assert row.penalty_thai.strip()
-    assert row.penalty_english.strip()
-    assert 2500 < row.year_be <= 2569
+def test_every_provision_has_rule_penalty_status_and_source() -> None:
+    def check(row: Provision) -> None:
+        assert row.status in STATUS_MEANING
+        assert row.sources
+        assert all(url.startswith(("http://", "https://")) for url in row.sources)
+        for text in (row.act_thai, row.act_english, row.rule_thai, row.rule_english):
+            assert text.strip()
+        assert row.penalty_thai.strip()
+        assert row.penalty_english.strip()
+        assert 2500 < row.year_be <= 2569
+
+    every(zip(provisions()), check)
 
 
 def test_citations_are_the_thai_short_form() -> None:
@@ -116,11 +118,13 @@ WORKING_NOTE = re.compile(
 )
 
 
-@pytest.mark.parametrize("row", provisions(), ids=lambda row: row.id)
-def test_what_goes_outside_holds_no_working_note(row: Provision) -> None:
-    for text in (row.rule_thai, row.rule_english, row.penalty_thai, row.penalty_english):
-        assert not WORKING_NOTE.search(text)
-    assert bool(row.note_thai) == bool(row.note_english)
+def test_what_goes_outside_holds_no_working_note() -> None:
+    def check(row: Provision) -> None:
+        for text in (row.rule_thai, row.rule_english, row.penalty_thai, row.penalty_english):
+            assert not WORKING_NOTE.search(text)
+        assert bool(row.note_thai) == bool(row.note_english)
+
+    every(zip(provisions()), check)
 
 
 def test_a_letter_cites_act_and_section_in_full() -> None:
