@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.settings import Settings
 from service.store import Store, open_store
+from service.store.accounts import users
 from service.store.cases.reviews import CaseChanged, Decision
 
 WORD = "รักษาเบาหวาน"
@@ -48,6 +50,15 @@ class StandIn:
             claims=claims,
             model=self.model_id,
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> Iterator[PasswordHasher]:
+    """Hash passwords with Argon2 at its lowest cost: the real one takes a fifth of a second for each."""
+    real = users._hasher
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield real
 
 
 @pytest.fixture

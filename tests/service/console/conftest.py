@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 import uvicorn
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from PIL import Image
 from starlette.testclient import TestClient
@@ -50,17 +49,7 @@ class Template:
 
 
 @pytest.fixture(scope="session")
-def _light_hashing() -> Iterator[None]:
-    """Real Argon2, at its lowest cost: these tests log in some hundred times."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "service.store.accounts.users._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        )
-        yield
-
-
-@pytest.fixture(scope="session")
-def _templates(tmp_path_factory: pytest.TempPathFactory, _light_hashing: None) -> dict[str, Template]:
+def _templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     found = {}
     folder = tmp_path_factory.mktemp("console")
     for name in ("office", "filled"):
@@ -204,22 +193,31 @@ def address(app: FastAPI) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture
-def page(address: str) -> Iterator[Any]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's chromium; one for each module, since it takes a second to start."""
     if not Path(CHROMIUM).exists():
         pytest.skip("needs Debian's chromium")
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
+        opened = driver.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
-        opened = browser.new_page(viewport={"width": 1366, "height": 860}, locale="th-TH")
-        opened.set_default_timeout(15_000)
-        opened.faults = []
-        opened.on("pageerror", lambda error: opened.faults.append(str(error)))
-        opened.on("console", lambda note: opened.faults.append(note.text) if note.type == "error" else None)
         yield opened
-        browser.close()
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """A page without cookies; every context that the test opened is closed after it."""
+    opened = browser.new_page(viewport={"width": 1366, "height": 860}, locale="th-TH")
+    opened.set_default_timeout(15_000)
+    opened.faults = []
+    opened.on("pageerror", lambda error: opened.faults.append(str(error)))
+    opened.on("console", lambda note: opened.faults.append(note.text) if note.type == "error" else None)
+    yield opened
+    for context in browser.contexts:
+        context.close()
 
 
 def _take_picture(page: Any, name: str) -> None:

@@ -83,7 +83,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def office(settings: Settings, tmp_path: Path, password: str, _light_hashing: None) -> Iterator[Desk]:
+def office(settings: Settings, tmp_path: Path, password: str) -> Iterator[Desk]:
     """The sample shop crawled, the posts handed in, all of it read by the model that is shipped."""
     with demo._sample_shop() as shop:
         demo._crawl(shop, settings, tmp_path / "morning" / "crawl")

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
@@ -294,16 +293,8 @@ class Visit:
         return [(entry.actor, entry.action, entry.detail) for entry in self.store.audit.entries()]
 
 
-@pytest.fixture(scope="session")
-def _light_hashing() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        light = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        patch.setattr("service.store.accounts.users._hasher", light)
-        yield
-
-
 @pytest.fixture
-def office(settings: Settings, _light_hashing: None) -> Iterator[Store]:
+def office(settings: Settings) -> Iterator[Store]:
     """A store with a reviewer and an admin."""
     from service.store.tables.core_tables import Role
 

@@ -1,6 +1,6 @@
 """An office of reviewers over a store on each database, with cases to decide and a dealer that draws all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from argon2 import PasswordHasher
 
 from labels.schema import Listing
 from labels.taxonomy import Verdict
@@ -95,16 +94,6 @@ class Team:
 
     def actions(self) -> list[str]:
         return [entry.action for entry in self.store.audit.entries(limit=1000)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _light_hashing() -> Iterator[None]:
-    """Real Argon2, at its lowest cost: nobody logs in here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "service.store.accounts.users._hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        )
-        yield
 
 
 @pytest.fixture

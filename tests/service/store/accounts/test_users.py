@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from argon2 import PasswordHasher, Type
 
 from service.store import NameTaken, Store
 from service.store.accounts.users import generated_password
@@ -76,3 +77,9 @@ def test_a_link_is_used_once_by_whoever_is_first(store: Store) -> None:
         used = list(pool.map(lambda word: store.password_links.use(token, word) is not None, words))
     assert sorted(used) == [False, True]
     assert store.users.authenticate("a", words[used.index(True)]) is not None
+
+
+def test_passwords_are_hashed_at_the_cost_that_argon2_recommends(real_hasher: PasswordHasher) -> None:
+    """RFC 9106, section 4: the second recommended option, for where memory is scarce."""
+    assert (real_hasher.time_cost, real_hasher.memory_cost, real_hasher.parallelism) == (3, 2**16, 4)
+    assert real_hasher.type is Type.ID
