@@ -4,7 +4,11 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.forked import Forked, run
+
+pytestmark = pytest.mark.slow
 
 
 def test_arguments_environment_folder_output_and_status_are_its_own(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from tests.forked import CRAWL, run
 from .loopback import listening, surroundings
 
 HTML = "text/html; charset=utf-8"
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -4,10 +4,13 @@ import stat
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from .loopback import command, surroundings
 from .test_commands import AWKWARD, serving
 
 
+@pytest.mark.slow
 def test_all_that_a_crawl_writes_is_for_its_owner_only(tmp_path: Path) -> None:
     with serving(dict(AWKWARD)) as shop:
         subprocess.run(

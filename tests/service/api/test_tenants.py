@@ -24,6 +24,7 @@ from service.store import Store
 from service.store.appeals.tables import Appellant
 from service.store.tables.api_tables import WIDE, Scope
 
+pytestmark = pytest.mark.slow
 ROUTES: dict[str, APIRoute] = {
     route.operation_id: route
     for route in api_routes()

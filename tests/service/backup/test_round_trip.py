@@ -17,7 +17,7 @@ from service.store import Store, open_store
 from service.store.audit.actions import AuditAction
 from service.store.tables.core_tables import Base
 
-pytestmark = pytest.mark.usefixtures("postgres_tools")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("postgres_tools")]
 
 
 def rows(store: Store) -> dict[str, list[tuple[Any, ...]]]:

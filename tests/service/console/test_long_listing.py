@@ -92,7 +92,8 @@ def test_a_long_listing_is_worked_without_waiting(
 
     acts = (opens_the_queue, opens_the_case, goes_through_claims, looks_at_a_highlight)
     steps: dict[str, list[int]] = {act.__name__: [] for act in acts}
-    for number in (add(CLAIMS // 4), add(CLAIMS)):
+    for claims in (CLAIMS // 4, CLAIMS):
+        number = add(claims)
         for act in acts:
             counted.steps()
             before = counted.layouts()
