@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from inference.licences import find_numbers
 from inference.licences.provinces import CODES
+from inference.licences.status import names_other_product
 from inference.registry.source import Registry
 from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 from tests.every import every
@@ -178,6 +179,7 @@ def test_the_hyphens_tell_food_from_cosmetics_whatever_the_words() -> None:
         ("อย. 8851234567890", "8851234567890", K.FOOD_SERIAL, "รหัสจังหวัด"),
         ("จดแจ้ง 10-3-6400019767", "10-3-6400019767", K.COSMETIC_NOTIFICATION, "1 หรือ 2"),
         ("จดแจ้ง 10-1-7900019767", "10-1-7900019767", K.COSMETIC_NOTIFICATION, "2579"),
+        ("จดแจ้ง 99-1-6400019767", "99-1-6400019767", K.COSMETIC_NOTIFICATION, "รหัสจังหวัด"),
         ("จดแจ้ง 10-1-3900019767", "10-1-3900019767", K.COSMETIC_NOTIFICATION, "แต่เป็น 39"),
         ("จดแจ้ง 10-1-66-00017702", "10-1-66-00017702", K.COSMETIC_NOTIFICATION, "ขีดคั่นผิดตำแหน่ง"),
         ("จดแจ้ง 10-1-640001976", "10-1-640001976", K.COSMETIC_NOTIFICATION, "มี 12 หลัก"),
@@ -424,3 +426,8 @@ def test_text_of_digits_and_signs(text: str) -> None:
 )
 def test_work_is_linear(unit: str) -> None:
     assert growth(lambda size: (unit * size)[:size], lambda t: find_numbers(t, today=TODAY), 40_000) < LINEAR
+
+
+def test_a_name_without_distinctive_words_is_nobodys_other_product() -> None:
+    assert not names_other_product("", "ชาสมุนไพร")
+    assert names_other_product("กาแฟดอยช้าง", "ชาสมุนไพร")
