@@ -2,7 +2,7 @@
 
 A crawl of three pages takes a tenth of a second, and its imports take two. Only the imports are shared: arguments,
 environment, folder, output, signals and exit status are a process's own. Commands are started from nothing in
-tests/test_cli.py and where the demo and the sample shop are tested.
+tests/test_cli.py, tests/service/processes, and where the demo and the sample shop are tested.
 """
 
 import atexit

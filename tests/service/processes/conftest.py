@@ -18,14 +18,13 @@ from labels.taxonomy import Verdict
 from service.running.serving import listen
 from service.store import Store
 from service.store.tables.api_tables import Scope
-from tests.forked import RUTHAN, Forked
 
 ROOT = Path(__file__).parents[3]
 TINY_BUNDLE = ROOT / "tests" / "data" / "tiny_bundle"
 PASSWORD = "ความลับ-ยาว-พอ"
 PATIENCE = 60.0
 
-Process = Forked | subprocess.Popen[bytes]
+Process = subprocess.Popen[bytes]
 
 
 def until(holds: Callable[[], object], seconds: float = 120.0) -> None:
@@ -60,14 +59,14 @@ class House:
 
     def start(self, *arguments: str, **settings: str) -> Process:
         """Starts a command of Ruthan that goes on."""
-        given, log = self.environment | settings, self.log(arguments[0])
-        process: Process
-        if self.prefix:
-            command = [*self.prefix, sys.executable, "-u", "-m", "ruthan", *arguments]
-            with log.open("ab") as file:
-                process = subprocess.Popen(command, env=given, cwd=self.folder, stdout=file, stderr=file)
-        else:
-            process = Forked(RUTHAN, *arguments, folder=self.folder, env=given, log=log)
+        with self.log(arguments[0]).open("ab") as file:
+            process = subprocess.Popen(
+                [*self.prefix, sys.executable, "-u", "-m", "ruthan", *arguments],
+                env=self.environment | settings,
+                cwd=self.folder,
+                stdout=file,
+                stderr=file,
+            )
         self._started.append(process)
         return process
 
