@@ -68,11 +68,21 @@ class CrawlOptions(BaseSettings):
         default=SYSTEM, description="clock of the evidence: system, or ntp://HOST of a time server"
     )
     screenshots: bool = Field(default=False, description="also keep a full-page picture of each listing")
+    pictures: bool = Field(
+        default=False,
+        description="also keep the pictures of each listing, for reading; a plan sets it for each source",
+    )
 
     evidence: Path = Field(
         default=Path("var/evidence"),
         validation_alias="RUTHAN_EVIDENCE",
         description="evidence folder, the same one that the service reads",
+    )
+
+    kept_pictures: Path = Field(
+        default=Path("var/pictures"),
+        validation_alias="RUTHAN_PICTURES",
+        description="folder of the pictures, the same one that the service reads",
     )
 
     @property

@@ -181,6 +181,8 @@ def _settings(options: CrawlOptions, out: Path | None, database: str | None) -> 
         "RUTHAN_DATABASE_URL": database or "",
         "RUTHAN_OUT_DIR": str(out or ""),
         "RUTHAN_EVIDENCE_DIR": str(out / "evidence" if out else options.evidence),
+        "RUTHAN_CRAWL_PICTURES": options.pictures,
+        "RUTHAN_PICTURES_DIR": str(out / "pictures" if out else options.kept_pictures),
         "RUTHAN_SPOOL_DIR": str(base),
         "RUTHAN_BUDGET_FILE": str(base / BUDGET_NAME),
         "LOG_FILE": str(base / LOG_NAME),

@@ -61,3 +61,7 @@ class PicturedAssessment(Assessment):
     """
 
     pictures: list[AssessedPicture]
+
+
+AnyAssessment = PicturedAssessment | Assessment
+"""In the order in which an answer is parsed: only the first has ``pictures``."""

@@ -57,7 +57,7 @@ def create_app(
             while model_first and not await anyio.to_thread.run_sync(holder.wait, 0.2):
                 pass
         if jobs is not None:
-            workers = [threading.Thread(target=_work, args=(jobs, holder, stop), name="ruthan-worker")]
+            workers = [threading.Thread(target=_work, args=(jobs, app, stop), name="ruthan-worker")]
             for name, run in jobs.threads().items():
                 workers.append(threading.Thread(target=run, args=(stop,), name=name))
             for thread in workers:
@@ -71,6 +71,7 @@ def create_app(
                 await anyio.to_thread.run_sync(thread.join)
             # After the worker, which may still be waiting for the model.
             await anyio.to_thread.run_sync(holder.pool.close)
+            await anyio.to_thread.run_sync(app.state.pictures.close)
             store.close()
 
     try:
@@ -86,7 +87,8 @@ def create_app(
     return app
 
 
-def _work(jobs: Jobs, holder: AssessorHolder, stop: threading.Event) -> None:
+def _work(jobs: Jobs, app: FastAPI, stop: threading.Event) -> None:
+    holder: AssessorHolder = app.state.holder
     while not holder.wait(0.2):
         if stop.is_set():
             return
@@ -94,4 +96,4 @@ def _work(jobs: Jobs, holder: AssessorHolder, stop: threading.Event) -> None:
         assessor = holder.get()
     except AssessorUnavailable:
         return  # already logged; the console works without a model
-    jobs.work(assessor, stop)
+    jobs.work(assessor, stop, reader=app.state.pictures)

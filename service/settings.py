@@ -148,6 +148,7 @@ class Settings(BaseSettings):
     password_login: Literal["all", "admins"] = Field("all", description="who may log in with a password")
     max_body_bytes: int = Field(16 * 2**20, ge=1024, description="largest request body")
     max_text_characters: int = Field(200_000, ge=1, description="longest text of one listing in the API")
+    max_pictures: int = Field(20, ge=1, le=1000, description="most pictures in one request")
     max_listings: int = Field(100, ge=1, le=10_000, description="most listings in one request")
     model_lanes: int = Field(0, ge=0, le=256, description="windows the model reads at once; 0: one per core")
     model_threads: int = Field(0, ge=0, le=256, description="windows a worker reads at once; 0: one per core")

@@ -170,11 +170,13 @@ def _listing(store: "Store", name: str) -> "Listing":
 
 
 def _capture(store: "Store", row: "Listing", version: int | None, screenshot: bool) -> "Capture":
+    from crawler.evidence.screenshots import VIEW
+
     kept = [
         capture
         for capture in store.listings.captures(row.id)
         if capture.removed_at is None
-        and capture.content_type.startswith("image/") == screenshot
+        and (capture.url.startswith(VIEW) if screenshot else not capture.content_type.startswith("image/"))
         and (version is None or capture.version == version)
     ]
     if not kept:

@@ -15,6 +15,7 @@ from scrapy.crawler import Crawler
 
 from crawler.absent import TARGET, Absent
 from crawler.disk import NoRoom, is_full, stop
+from crawler.evidence.pictures import Fetched, PictureCollector
 from crawler.evidence.recorder import EvidenceRecorder
 from crawler.evidence.screenshots import Photographer
 from crawler.evidence.writer import Exchange
@@ -64,6 +65,7 @@ class DepositPipeline:
         self._written = _lines_of(self.listings.path) if self.listings and settings["JOBDIR"] else set()
         self.source = SOURCE
         self.photographer = Photographer(crawler) if settings.getbool("RUTHAN_CRAWL_SCREENSHOTS") else None
+        self.collector: PictureCollector | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deposit")
         self._kept_pages = QueryBatcher(self._thread, self._find_kept_pages)
         self._deposits = QueryBatcher(self._thread, self._keep)
@@ -81,12 +83,22 @@ class DepositPipeline:
         page = await self._kept_pages.ask((item.listing, source))
         seen = self._trace(item, page) if page is not None else None
         captures: list[Capture] = []
+        fetched = Fetched([], [], complete=False)
         if seen is None:
             captures = await self._captures(item)
             page = seen = captures[-1] if captures else None
+            fetched = await self._fetch_pictures(item)
+            captures = [*captures[:-1], *fetched.captures, *captures[-1:]]
         captured_at = page.captured_at if page is not None else datetime.now(UTC)
         listing = _storable(item.listing.model_copy(update={"captured_at": captured_at}))
-        record = Spooled(listing=listing, captures=captures, source=source, seen=seen)
+        record = Spooled(
+            listing=listing,
+            captures=captures,
+            source=source,
+            seen=seen,
+            pictures=fetched.pictures,
+            pictures_complete=fetched.complete,
+        )
         try:
             kept = await self._deposits.ask(record)
         except OSError as error:
@@ -212,6 +224,30 @@ class DepositPipeline:
             log.error("no evidence for %s: %s", item.listing.url, error)
             self.crawler.stats.inc_value("ruthan/without_evidence")
             return []
+
+    async def _fetch_pictures(self, item: Collected) -> Fetched:
+        """Fetch the pictures of a new or changed listing, if its source has them fetched."""
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        if recorder is None or not self.crawler.settings.getbool("RUTHAN_CRAWL_PICTURES"):
+            return Fetched([], [], complete=False)
+        if self.collector is None:
+            self.collector = PictureCollector(self.crawler, recorder)
+        try:
+            return await self.collector.fetch(item.listing.images, self._known_picture)
+        except OSError as error:
+            if is_full(error):
+                stop(self.crawler, f"a picture cannot be written: {error}")
+                raise NoRoom(f"{item.listing.url} is to be fetched again: {error}") from None
+            log.error("the pictures of %s cannot be written: %s", item.listing.url, error)
+            return Fetched([], [], complete=False)
+
+    async def _known_picture(self, sha256: str) -> Capture | None:
+        recorder = self.crawler.get_downloader_middleware(EvidenceRecorder)
+        assert recorder is not None
+        found = await self.ask(lambda store: store.captures.of_picture(sha256))
+        if found is None or not (recorder.file.folder / found.warc_file).is_file():
+            return None
+        return Capture.model_validate(found)
 
     async def _photograph(
         self, recorder: EvidenceRecorder, origin: Request | Exchange, page: Exchange

@@ -126,4 +126,11 @@ def redeposit(path: Path, store: StoreLike) -> tuple[int, list[str]]:
 
 
 def _arrival(record: Spooled) -> Arrival:
-    return Arrival(record.listing, record.captures, record.source, record.seen)
+    return Arrival(
+        record.listing,
+        record.captures,
+        record.source,
+        record.seen,
+        record.pictures,
+        record.pictures_complete,
+    )

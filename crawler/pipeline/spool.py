@@ -13,6 +13,7 @@ from labels.files.private import make_folder, open_bytes
 from labels.files.sync import sync_folder
 from labels.files.whole import write_whole
 from labels.schema import Capture, Listing
+from service.store.pictures.repository import NewPicture
 
 SOURCE = "crawl"
 """Source name of this crawler's listings."""
@@ -28,6 +29,9 @@ class Spooled(BaseModel):
     source: str = SOURCE
     seen: Capture | None = None
     """The record of the visit that found it, if there is one."""
+    pictures: list[NewPicture] = []
+    pictures_complete: bool = False
+    """Whether these are all the pictures that it shows."""
 
 
 _APPENDING = Lock()

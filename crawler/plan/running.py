@@ -73,6 +73,8 @@ def _settings(watch: AnyWatch, plan: Plan, job: Path | None) -> dict[str, Any]:
         chosen["CLOSESPIDER_PAGECOUNT"] = watch.max_pages
     if watch.list_pages:
         chosen["RUTHAN_LIST_PAGES"] = watch.list_pages
+    if watch.pictures is not None:
+        chosen["RUTHAN_CRAWL_PICTURES"] = watch.pictures
     if watch.delay is not None:
         chosen["AUTOTHROTTLE_START_DELAY"] = watch.delay
         chosen["DOWNLOAD_DELAY"] = watch.delay

@@ -74,6 +74,10 @@ class Watch(BaseModel):
     max_pages: int | None = Field(default=None, ge=1, description="requests of one run")
     list_pages: int | None = Field(default=None, ge=1, description="pages of one list, in one run")
     delay: float | None = Field(default=None, ge=0, description="seconds between requests")
+    pictures: bool | None = Field(
+        default=None,
+        description="also fetch the pictures of its listings, where the source's terms allow",
+    )
     expect: Expected | None = Field(default=None, description="what a whole run must bring at least")
 
     @property

@@ -47,6 +47,7 @@ class SampleProduct(BaseModel):
     case: str | None = Field(default=None, description="the awkward case that this page stands for")
     markup: Markup = Markup.JSON_LD
     encoding: str = "utf-8"
+    banner: tuple[str, ...] = Field(default=(), description="lines of its picture in ``banners``")
     private: bool = Field(default=False, description="robots.txt forbids the page")
     numbers: tuple[str, ...] = Field(default=(), description="numbers in the text that the registry holds")
     unregistered: tuple[str, ...] = Field(default=(), description="numbers in the text that it must not hold")
@@ -59,7 +60,7 @@ class SampleProduct(BaseModel):
     @property
     def image_path(self) -> str:
         """The picture's path below the shop's address."""
-        return f"image/{self.slug}.svg"
+        return f"image/{self.slug}.{'png' if self.banner else 'svg'}"
 
     @property
     def availability(self) -> str:

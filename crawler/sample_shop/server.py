@@ -17,6 +17,7 @@ _TYPES = {
     ".html": "text/html",
     ".css": "text/css",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
     ".txt": "text/plain",
     ".xml": "application/xml",
 }
@@ -55,6 +56,8 @@ class _Handler(SimpleHTTPRequestHandler):
         suffix = Path(str(path)).suffix
         if suffix not in _TYPES:
             return "text/html; charset=utf-8"
+        if suffix == ".png":
+            return _TYPES[suffix]
         charset = self._encodings.get(urlsplit(self.path).path.lstrip("/"), "utf-8")
         return f"{_TYPES[suffix]}; charset={charset}"
 

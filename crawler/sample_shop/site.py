@@ -15,6 +15,7 @@ from crawler.sample_shop.structured_data import json_ld
 DEFAULT_BASE_URL = "http://127.0.0.1:8800"
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_BANNERS = Path(__file__).parent / "banners"
 _PAGES = {
     "about.html": "about/index.html",
     "blog.html": "blog/false-health-ads.html",
@@ -58,6 +59,9 @@ def render(out_dir: Path, base_url: str = DEFAULT_BASE_URL) -> list[Path]:
         codec = _CODECS.get(page.encoding, page.encoding)
         target.write_bytes(page.text.encode(codec, errors="xmlcharrefreplace"))
         written.append(target)
+    for item in filter(lambda product: product.banner, products()):
+        written.append(out_dir / item.image_path)
+        shutil.copyfile(_BANNERS / f"{item.slug}.png", written[-1])
     style = out_dir / "static" / "shop.css"
     style.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_TEMPLATES / "shop.css", style)
@@ -76,7 +80,8 @@ def _pages(environment: Environment, base_url: str) -> Iterator[_Page]:
         yield from _category_pages(category, fill)
     for item in products():
         yield _product_page(item, base_url, fill)
-        yield _Page(item.image_path, picture(item))
+        if not item.banner:
+            yield _Page(item.image_path, picture(item))
     for template, path in _PAGES.items():
         yield _Page(path, fill(template, path=path.removesuffix("index.html")))
     listed = ["", *(f"category/{c.path}/" for c in shop().categories), *(p.path for p in on_sale)]

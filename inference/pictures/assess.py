@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
 from typing import Final
 
 from inference.pictures.errors import PictureError
 from inference.pictures.joined import JoinedLines
-from inference.pictures.reader import PictureReader
+from inference.pictures.ocr.choice import NO_THAI, share_of_words
+from inference.pictures.ocr.layout import Line
+from inference.pictures.reader import PictureReader, ReadPicture
 from labels.pictured import (
     AssessedPicture,
     PictureClaim,
@@ -23,8 +27,23 @@ Classify = Callable[[Sequence[Listing]], list[Assessment]]
 DOUBT = 0.3
 """Weight of the reading's uncertainty in a claim's probability."""
 
-READ_SURELY = 0.7
-"""Minimum confidence of words found only in a picture; below it a person must judge them."""
+SURE = 0.6
+"""Reliability of a line (:func:`reliability`) from which its words count like text."""
+
+READABLE = 0.5
+"""Reliability of a line below which its words are noise: they are shown and never assessed."""
+
+CLEAN = 0.84
+"""Mean reliability of all that was read, from which the risk of the words is that of text."""
+
+RISKY = 0.3
+"""Risk from which less clean words of pictures are worth a look although no claim is found in them: misread
+words raise the risk of lawful pictures."""
+
+_LIFTS: Final = frozenset({"permit_void", "number_misshapen", "number_not_found"})
+"""Findings of the policy that ask for a look whatever the risk."""
+
+_LOOKED_AT: Final = frozenset({Verdict.PROHIBITED, Verdict.NEEDS_REVIEW})
 
 _ONLY_IN_PICTURE: Final = (
     "ข้อความต่อไปนี้ปรากฏในภาพเท่านั้น ไม่มีในข้อความของประกาศ: {words}",
@@ -42,21 +61,144 @@ _UNREAD: Final = (
 
 @dataclass(frozen=True)
 class _Placed:
-    """A read picture and the position of its words in the assessed text."""
+    """A read picture and the position of its readable words in the assessed text."""
 
     picture: AssessedPicture
     joined: JoinedLines
+    whole: JoinedLines
     start: int
+
+    @classmethod
+    def of(cls, picture: AssessedPicture, lines: Sequence[Line], start: int) -> "_Placed":
+        """Place the readable ones of the lines of a picture."""
+        readable = [line for line in lines if reliability(line) >= READABLE]
+        return cls(picture, JoinedLines.of(readable), JoinedLines.of(lines), start)
 
     @property
     def end(self) -> int:
         return self.start + len(self.joined.text)
 
+    @property
+    def sure(self) -> list[str]:
+        """The lines whose words count like text."""
+        return [line.text for line in self.joined.lines if reliability(line) >= SURE]
+
     def span(self, start: int, end: int) -> tuple[int, int] | None:
-        """Offsets into the picture's own text; ``None`` if they start outside it."""
+        """Offsets into the readable lines; ``None`` if they start outside them."""
         if not self.start <= start < self.end:
             return None
         return start - self.start, min(end, self.end) - self.start
+
+    def shown(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets into all lines of the picture, from those into the readable ones."""
+        parts = list(self.joined.parts(start, end))
+        (first, at, _), (last, _, to) = parts[0], parts[-1]
+        return self.whole.start_of(first) + at, self.whole.start_of(last) + to
+
+
+@dataclass(frozen=True)
+class GivenPicture:
+    """A picture of a listing, with what was read or why it was not; with neither while it waits."""
+
+    name: str = ""
+    sha256: str = ""
+    read: ReadPicture | None = None
+    error: PictureError | None = None
+
+
+class Together:
+    """The assessment of a listing with its pictures, from the assessments of up to three texts.
+
+    ``listings`` are to be assessed; their assessments, in the same order, are what :meth:`assessment` takes.
+    The lines of the pictures are read after the listing's text, so that the model knows what is sold: once
+    those that were read for sure, whose words count like text, and once all that can be read at all.
+    """
+
+    def __init__(self, listing: Listing, pictures: Sequence[GivenPicture]) -> None:
+        self._text = listing.text
+        self._shown: list[AssessedPicture] = []
+        self._unread: list[Finding] = []
+        self._placed: list[_Placed] = []
+        sure: list[str] = []
+        at = len(self._text) + 1 if self._text else 0
+        for given in pictures:
+            picture = self._show(given)
+            if given.read is None:
+                continue
+            part = _Placed.of(picture, given.read.lines, at)
+            if part.joined.text:
+                self._placed.append(part)
+                at += len(part.joined.text) + 1
+                sure += part.sure
+        all_words = "\n".join(part.joined.text for part in self._placed)
+        self.listings = [listing, _with_words(listing, "\n".join(sure)), _with_words(listing, all_words)]
+
+    def assessment(self, answers: Sequence[Assessment]) -> PicturedAssessment:
+        """Combine the assessments of :attr:`listings`."""
+        alone, sure, both = answers
+        return _parted(both, sure, alone, self._text, self._placed, self._shown, self._unread)
+
+    def _show(self, given: GivenPicture) -> AssessedPicture:
+        picture = AssessedPicture(file=given.name, sha256=given.sha256, status=PictureStatus.WAITING)
+        if given.read is not None:
+            picture.status, picture.engine = PictureStatus.READ, given.read.engine
+            picture.lines = [
+                PictureLine(text=line.text, box=line.box, confidence=line.confidence)
+                for line in given.read.lines
+            ]
+        elif given.error is not None:
+            picture.status = PictureStatus.UNREAD
+            name = given.name or given.sha256[:12]
+            self._unread.append(
+                _finding(
+                    "picture_unread", _UNREAD, name=name, thai=given.error.thai, english=str(given.error)
+                )
+            )
+        self._shown.append(picture)
+        return picture
+
+
+def reliability(line: Line) -> float:
+    """How far a line can be relied on: the confidence, or the share of dictionary words where it is lower."""
+    share = share_of_words(line.text)
+    return min(line.confidence, NO_THAI if share is None else share)
+
+
+def read_pictures(reader: PictureReader, pictures: Sequence[tuple[str, bytes]]) -> list[GivenPicture]:
+    """Read pictures, each a name and the bytes of its file; one that cannot be read carries the reason."""
+    given = []
+    for name, content in pictures:
+        digest = sha256(content).hexdigest()
+        try:
+            given.append(GivenPicture(name, digest, read=reader.read(content)))
+        except PictureError as error:
+            given.append(GivenPicture(name, digest, error=error))
+    return given
+
+
+class TogetherAll:
+    """:class:`Together` for several listings; one without pictures is assessed as text alone."""
+
+    def __init__(self, listings: Sequence[Listing], pictures: Sequence[Sequence[GivenPicture]]) -> None:
+        self._parts = [
+            Together(listing, given) if given else listing
+            for listing, given in zip(listings, pictures, strict=True)
+        ]
+        self.listings = [
+            listing
+            for part in self._parts
+            for listing in (part.listings if isinstance(part, Together) else [part])
+        ]
+
+    def assessments(self, answers: Sequence[Assessment]) -> list[Assessment]:
+        """Combine the assessments of :attr:`listings` to one for each listing."""
+        left = iter(answers)
+        return [
+            part.assessment(list(islice(left, len(part.listings))))
+            if isinstance(part, Together)
+            else next(left)
+            for part in self._parts
+        ]
 
 
 def assess_with_pictures(
@@ -64,34 +206,23 @@ def assess_with_pictures(
 ) -> PicturedAssessment:
     """Assess a listing with its pictures, each a name and the bytes of its file.
 
-    The lines of the pictures are read after the listing's text, so that the model knows what is sold. A
-    picture that cannot be read changes nothing but a finding that says so.
+    A picture that cannot be read changes nothing but a finding that says so.
     """
-    text, placed, unread = listing.text, [], []
-    whole = [text] if text else []
-    shown: list[AssessedPicture] = []
-    for name, content in pictures:
-        try:
-            read = reader.read(content)
-        except PictureError as error:
-            unread.append(_finding("picture_unread", _UNREAD, name=name, thai=error.thai, english=str(error)))
-            shown.append(AssessedPicture(file=name, status=PictureStatus.UNREAD))
-            continue
-        joined = JoinedLines.of(read.lines)
-        lines = [PictureLine(text=x.text, box=x.box, confidence=x.confidence) for x in read.lines]
-        shown.append(AssessedPicture(file=name, sha256=read.sha256, engine=read.engine, lines=lines))
-        if joined.text:
-            placed.append(_Placed(shown[-1], joined, sum(len(part) + 1 for part in whole)))
-            whole.append(joined.text)
-    words = "\n".join(part.joined.text for part in placed)
-    description = f"{listing.description}\n{words}" if words and text else listing.description or words
-    (alone,) = classify([listing])
-    both = classify([listing.model_copy(update={"description": description})])[0] if words else alone
-    return _parted(both, alone, text, placed, shown, unread)
+    together = Together(listing, read_pictures(reader, pictures))
+    return together.assessment(classify(together.listings))
+
+
+def _with_words(listing: Listing, words: str) -> Listing:
+    """The listing with words of its pictures after its text."""
+    if not words:
+        return listing
+    description = f"{listing.description}\n{words}" if listing.text else words
+    return listing.model_copy(update={"description": description})
 
 
 def _parted(
     both: Assessment,
+    sure: Assessment,
     alone: Assessment,
     text: str,
     placed: Sequence[_Placed],
@@ -102,18 +233,30 @@ def _parted(
     length = len(text)
     for part in placed:
         _fill(part, both)
-    verdict, told = both.verdict, list[Finding]()
+    if alone.verdict not in _LOOKED_AT and not _is_clean(placed):
+        both, sure = _without_vague_risk(both), _without_vague_risk(sure)
+    told = list[Finding]()
     only = _only_in_pictures(both, length, placed)
     if text and only:
         quoted = ", ".join(f'"{claim.text}"' for claim in only)
         told.append(_finding("only_in_picture", _ONLY_IN_PICTURE, words=quoted))
-    if verdict is Verdict.PROHIBITED and alone.verdict is not Verdict.PROHIBITED and _in_doubt(both, placed):
+    verdict, risk = both.verdict, both.risk
+    if verdict in _LOOKED_AT and sure.verdict not in _LOOKED_AT:
+        # Words that were misread look risky by themselves: only a prohibited claim is worth a look.
+        claimed = verdict is Verdict.PROHIBITED and _claims_prohibited(placed)
+        verdict, risk = (Verdict.NEEDS_REVIEW, both.risk) if claimed else (sure.verdict, sure.risk)
+    elif verdict is Verdict.PROHIBITED and sure.verdict is not Verdict.PROHIBITED:
         verdict = Verdict.NEEDS_REVIEW
+    elif sure.verdict is Verdict.PROHIBITED:
+        verdict, risk = sure.verdict, max(sure.risk, both.risk)
+    if both.verdict is Verdict.PROHIBITED and verdict is Verdict.NEEDS_REVIEW:
         told.append(_finding("picture_read_unsurely", _READ_UNSURELY))
     return PicturedAssessment(
         **{
             **both.model_dump(),
+            "id": alone.id,
             "verdict": verdict,
+            "risk": risk,
             "claims": [claim for claim in both.claims if claim.start < length],
             "licences": [number for number in both.licences if number.start < length],
             "contacts": [contact for contact in both.contacts if contact.start < length],
@@ -135,20 +278,23 @@ def _fill(part: _Placed, both: Assessment) -> None:
     for claim in both.claims:
         if (span := part.span(claim.start, claim.end)) is not None:
             doubt = DOUBT * (1 - joined.confidence(*span))
+            start, end = part.shown(*span)
             fields = claim.model_dump() | {
-                "start": span[0],
-                "end": span[1],
-                "text": joined.text[slice(*span)],
+                "start": start,
+                "end": end,
+                "text": part.whole.text[start:end],
                 "probability": claim.probability * (1 - doubt),
             }
             picture.claims.append(PictureClaim(**fields, boxes=joined.boxes(*span)))
     for number in both.licences:
         if (span := part.span(number.start, number.end)) is not None:
-            fields = number.model_dump() | {"start": span[0], "end": span[1]}
+            start, end = part.shown(*span)
+            fields = number.model_dump() | {"start": start, "end": end}
             picture.licences.append(PictureLicence(**fields, boxes=joined.boxes(*span)))
     for contact in both.contacts:
         if (span := part.span(contact.start, contact.end)) is not None:
-            picture.contacts.append(contact.model_copy(update={"start": span[0], "end": span[1]}))
+            start, end = part.shown(*span)
+            picture.contacts.append(contact.model_copy(update={"start": start, "end": end}))
 
 
 def _only_in_pictures(both: Assessment, length: int, placed: Sequence[_Placed]) -> list[PictureClaim]:
@@ -163,18 +309,26 @@ def _only_in_pictures(both: Assessment, length: int, placed: Sequence[_Placed]) 
     return found
 
 
-def _in_doubt(both: Assessment, placed: Sequence[_Placed]) -> bool:
-    """Whether all prohibited words are in pictures and none was read with confidence."""
-    found = False
-    for claim in both.claims:
-        if claim.label not in PROHIBITED_LABELS:
-            continue
-        spans = ((part, part.span(claim.start, claim.end)) for part in placed)
-        inside = next(((part, span) for part, span in spans if span is not None), None)
-        if inside is None or inside[0].joined.confidence(*inside[1]) >= READ_SURELY:
-            return False
-        found = True
-    return found
+def _is_clean(placed: Sequence[_Placed]) -> bool:
+    """Whether the words of the pictures were read so well that their risk is that of text."""
+    weights = [(reliability(line), len(line.text)) for part in placed for line in part.whole.lines]
+    return sum(value * letters for value, letters in weights) >= CLEAN * sum(n for _, n in weights)
+
+
+def _without_vague_risk(assessment: Assessment) -> Assessment:
+    """An assessment that asks for a look only where the risk is high enough for words of pictures."""
+    codes = {finding.code for finding in assessment.findings}
+    vague = assessment.verdict is Verdict.NEEDS_REVIEW and "no_span" in codes and not codes & _LIFTS
+    if not vague or assessment.risk >= RISKY:
+        return assessment
+    verdict = Verdict.NEEDS_PERMIT if "no_permit" in codes else Verdict.CLEAR
+    findings = [finding for finding in assessment.findings if finding.code != "no_span"]
+    return assessment.model_copy(update={"verdict": verdict, "findings": findings})
+
+
+def _claims_prohibited(placed: Sequence[_Placed]) -> bool:
+    """Whether a claim in a picture is of a prohibited label."""
+    return any(claim.label in PROHIBITED_LABELS for part in placed for claim in part.picture.claims)
 
 
 def _within(finding: Finding, length: int) -> Finding:

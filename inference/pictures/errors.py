@@ -27,6 +27,10 @@ _MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "reading the picture took longer than {seconds:g} seconds and was stopped: read it yourself",
         "การอ่านภาพใช้เวลาเกิน {seconds:g} วินาที ระบบจึงหยุดอ่าน โปรดอ่านภาพด้วยตนเอง",
     ),
+    "picture_file_missing": (
+        "the picture's file is not in the folder of pictures: restore it from a backup",
+        "ไม่พบไฟล์ภาพในโฟลเดอร์ภาพ โปรดกู้คืนจากข้อมูลสำรอง",
+    ),
     "picture_failed": (
         "the reader of pictures stopped at this picture: read it yourself",
         "ตัวอ่านภาพหยุดทำงานที่ภาพนี้ โปรดอ่านภาพด้วยตนเอง",

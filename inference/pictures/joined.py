@@ -39,6 +39,11 @@ class JoinedLines:
                 yield line, first, last
             at += len(line.text) + len(BETWEEN_LINES)
 
+    def start_of(self, line: Line) -> int:
+        """Where a line starts in ``text``."""
+        before = self.lines[: next(n for n, other in enumerate(self.lines) if other is line)]
+        return sum(len(other.text) + len(BETWEEN_LINES) for other in before)
+
     def boxes(self, start: int, end: int) -> list[Box]:
         """The location of ``text[start:end]`` in the picture, one box per line."""
         return [_box(line, first, last) for line, first, last in self.parts(start, end)]

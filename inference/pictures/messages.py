@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from inference.pictures.ocr.layout import Line, RotatedBox
@@ -52,3 +53,20 @@ def decoded(answer: dict[str, Any]) -> list[Line]:
 def _numbers(place: RotatedBox, scale: float) -> list[float]:
     lengths = (place.x, place.y, place.width, place.height)
     return [*(round(length * scale, 1) for length in lengths), round(place.angle, 1)]
+
+
+def stored(line: Line) -> dict[str, Any]:
+    """A line as it is stored: ``labels.pictured.PictureLine``, and its turned place."""
+    return {
+        "text": line.text,
+        "box": list(line.box),
+        "confidence": round(line.confidence, 4),
+        "place": [*_numbers(line.place, 1.0)],
+    }
+
+
+def restored(row: Mapping[str, Any]) -> Line:
+    """The line that :func:`stored` gave; an upright one where only its box is known."""
+    left, top, width, height = row["box"]
+    place = row.get("place") or (left + width / 2, top + height / 2, width, height, 0.0)
+    return Line(row["text"], RotatedBox(*place), row["confidence"])

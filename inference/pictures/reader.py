@@ -90,6 +90,14 @@ class PictureReader:
         """What must be installed before pictures can be read; ``None`` if nothing is missing."""
         return what_is_missing() if self._engine == TESSERACT else None
 
+    def engine(self) -> str:
+        """What reads pictures, with its version; starts the child process.
+
+        Raises :class:`ReaderMissing` and other :class:`PictureError`.
+        """
+        with self._lock:
+            return self._running().engine
+
     def read(self, content: bytes) -> ReadPicture:
         """What is written in the picture of a file.
 

@@ -4,14 +4,15 @@ from pydantic import BaseModel, Field
 
 from labels.guidance.advice import Action
 from labels.law.catalogue import Status
-from labels.schema import Assessment, LawRef
+from labels.pictured import AnyAssessment, Box
+from labels.schema import LawRef
 from labels.taxonomy import ClaimLabel
 
 
 class Assessments(BaseModel):
     """The answer of ``POST /v1/classify``: one assessment per listing, in input order."""
 
-    assessments: list[Assessment]
+    assessments: list[AnyAssessment]
 
 
 class Sentence(BaseModel):
@@ -24,6 +25,10 @@ class Sentence(BaseModel):
 class ClaimAdvice(BaseModel):
     """What to do about one claim of a draft."""
 
+    picture: int | None = Field(
+        None, description="the picture that it stands in, from 0; offsets then point into its lines"
+    )
+    boxes: list[Box] = Field(default_factory=list, description="where it stands in the picture")
     start: int
     end: int
     text: str
@@ -51,12 +56,14 @@ class MissingWarning(BaseModel):
 class DraftCheck(BaseModel):
     """The answer for one draft."""
 
-    assessment: Assessment
+    assessment: AnyAssessment
     publishable: bool = Field(
         description="the verdict is `clear` or `not_an_ad`, no claim is to be changed, no required"
         " sentence is missing, and no disease that may not be advertised is named"
     )
-    advice: list[ClaimAdvice] = Field(description="one entry for each claim, in their order")
+    advice: list[ClaimAdvice] = Field(
+        description="one entry for each claim, in their order; those in pictures after those of the text"
+    )
     missing_warnings: list[MissingWarning] = Field(description="empty if the goods themselves are barred")
     thai: str = Field(description="a summary for the seller")
     english: str

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from labels.schema import Assessment
+from labels.pictured import AnyAssessment
 from labels.taxonomy import ProductClass, Verdict
 
 
@@ -75,4 +75,4 @@ class ListingFull(ListingBrief):
     captured_at: datetime | None
     redacted_at: datetime | None = Field(description="when contacts were removed from the text")
     captures: list[CaptureOut] = []
-    assessment: Assessment | None = None
+    assessment: AnyAssessment | None = None

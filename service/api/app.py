@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from inference.pictures.reader import PictureReader
 from labels.version import VERSION
 from service.api import keys, problems
 from service.api.body import BodyLimit, Limit
@@ -81,7 +82,7 @@ def create_api(
         limits,
         Metrics(store, holder, [authority.name for authority in settings.timestamp_authorities]),
     )
-    app.state.draining = threading.Event()
+    app.state.draining, app.state.pictures = threading.Event(), PictureReader()
     app.state.uploads = Uploads(settings.max_uploads, settings.max_uploads_by_key)
     holder.pool.watch(app.state.metrics)
     app.add_middleware(

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 
+from inference.pictures.reader import PictureReader
 from service.api.body import json_body
 from service.api.openapi.documented_errors import refuses
 from service.api.parameters import only_known_parameters
@@ -54,6 +55,12 @@ def get_holder(request: Request) -> AssessorHolder:
     return holder
 
 
+def get_pictures(request: Request) -> PictureReader:
+    """Return the reader of pictures; its process starts with the first picture."""
+    reader: PictureReader = request.app.state.pictures
+    return reader
+
+
 def get_limits(request: Request) -> RateLimits:
     """Return the rate limits."""
     limits: RateLimits = request.app.state.limits
@@ -69,6 +76,7 @@ def get_metrics(request: Request) -> Metrics:
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 StoreDep = Annotated[Store, Depends(get_store)]
 HolderDep = Annotated[AssessorHolder, Depends(get_holder)]
+PicturesDep = Annotated[PictureReader, Depends(get_pictures)]
 LimitsDep = Annotated[RateLimits, Depends(get_limits)]
 MetricsDep = Annotated[Metrics, Depends(get_metrics)]
 JsonBody = Annotated[Any, Depends(json_body)]

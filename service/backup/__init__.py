@@ -1,4 +1,4 @@
-"""Backup and restore: one archive with the database, the evidence and the bundles."""
+"""Backup and restore: one archive with the database, the evidence, the pictures and the bundles."""
 
 from service.backup.errors import BackupError
 from service.backup.making import BackupReport, back_up

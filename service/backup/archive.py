@@ -16,9 +16,10 @@ from pydantic import ValidationError
 from labels.files.private import make_folder, open_bytes
 from labels.files.sync import sync_folder
 from service.backup.errors import ArchiveDamaged, BackupError, WouldOverwrite
-from service.backup.manifest import BUNDLES, EVIDENCE, NAME, POSTGRES, SQLITE, Entry, Manifest
+from service.backup.manifest import BUNDLES, EVIDENCE, NAME, PICTURES, POSTGRES, SQLITE, Entry, Manifest
 
 GZIP, ZSTD = ".tar.gz", ".tar.zst"
+_FOLDERS = (EVIDENCE, PICTURES, BUNDLES)
 
 _GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _BLOCK = 1 << 20
@@ -141,7 +142,7 @@ def _expected(name: str) -> bool:
     path = PurePosixPath(name)
     if path.as_posix() != name or path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
         return False
-    return name in (NAME, SQLITE, POSTGRES) or (path.parts[0] in (EVIDENCE, BUNDLES) and len(path.parts) > 1)
+    return name in (NAME, SQLITE, POSTGRES) or (path.parts[0] in _FOLDERS and len(path.parts) > 1)
 
 
 class _Hashing:

@@ -13,7 +13,7 @@ from labels.version import VERSION
 from service.backup.archive import new_archive
 from service.backup.databases import snapshot
 from service.backup.errors import BackupError
-from service.backup.manifest import BUNDLES, EVIDENCE, Manifest
+from service.backup.manifest import BUNDLES, EVIDENCE, PICTURES, Manifest
 from service.settings import Settings
 from service.store.database.engine import Database
 
@@ -27,7 +27,7 @@ class BackupReport:
 
 
 def back_up(settings: Settings, path: Path, with_evidence: bool = True) -> BackupReport:
-    """Write the database, the evidence and the promoted bundles into the archive ``path``.
+    """Write the database, the evidence, the pictures and the promoted bundles into the archive ``path``.
 
     The service may keep running.  The secret key, the settings and the registry are not included.  Raises
     :class:`BackupError` or :class:`~service.store.StoreError`; then no file is left behind.
@@ -60,6 +60,7 @@ def back_up(settings: Settings, path: Path, with_evidence: bool = True) -> Backu
 def _files(settings: Settings, with_evidence: bool) -> Iterator[tuple[str, Path]]:
     if with_evidence:
         yield from _below(settings.evidence, EVIDENCE)
+        yield from _below(settings.pictures, PICTURES)
     # The pointer first: the bundle that it names already exists and is never removed.
     pointer = settings.bundles / POINTER
     if pointer.is_file():

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 NAME = "manifest.json"
 SQLITE, POSTGRES = "database/ruthan.db", "database/ruthan.pgdump"
-EVIDENCE, BUNDLES = "evidence", "bundles"
+EVIDENCE, PICTURES, BUNDLES = "evidence", "pictures", "bundles"
 
 
 class Entry(BaseModel):

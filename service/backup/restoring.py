@@ -10,7 +10,7 @@ from labels.files.private import make_folder
 from service.backup.archive import unpack
 from service.backup.databases import check_sqlite, compare, load_postgres
 from service.backup.errors import BackupError, WouldOverwrite
-from service.backup.manifest import BUNDLES, EVIDENCE, POSTGRES, SQLITE, Manifest
+from service.backup.manifest import BUNDLES, EVIDENCE, PICTURES, POSTGRES, SQLITE, Manifest
 from service.store import open_store
 from service.store.audit.trail import AuditCheck
 from service.store.database.engine import Database
@@ -35,7 +35,7 @@ class RestoreReport:
 
 
 def restore(path: Path, into: Path, database_url: str | None = None, force: bool = False) -> RestoreReport:
-    """Unpack the archive ``path`` to ``ruthan.db``, ``evidence`` and ``bundles`` in the folder ``into``.
+    """Unpack the archive ``path`` to ``ruthan.db``, ``evidence``, ``pictures`` and ``bundles`` in ``into``.
 
     Every hash is checked, and the database compared with what was backed up, before files are moved into
     place; then the store is opened and migrated, and its audit trail verified.  A PostgreSQL dump is loaded
@@ -53,7 +53,8 @@ def restore(path: Path, into: Path, database_url: str | None = None, force: bool
 def _place(
     staging: Path, manifest: Manifest, into: Path, database_url: str | None, force: bool
 ) -> RestoreReport:
-    moves = [(staging / name, into / name) for name in (EVIDENCE, BUNDLES) if (staging / name).exists()]
+    folders = (EVIDENCE, PICTURES, BUNDLES)
+    moves = [(staging / name, into / name) for name in folders if (staging / name).exists()]
     if manifest.database == "sqlite":
         check_sqlite(staging / SQLITE)
         _compare(f"sqlite:///{staging.absolute() / SQLITE}", manifest)

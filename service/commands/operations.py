@@ -100,6 +100,7 @@ def restore(archive: Path, into: Path, force: bool, database: str | None) -> Non
         click.echo(f"the previous files are in {report.replaced}")
     click.echo(f"RUTHAN_DATABASE_URL={report.database_url}")
     click.echo(f"RUTHAN_EVIDENCE={into.absolute() / 'evidence'}")
+    click.echo(f"RUTHAN_PICTURES={into.absolute() / 'pictures'}")
     click.echo(f"RUTHAN_BUNDLES={into.absolute() / 'bundles'}")
     if report.audit.broken_at is not None:
         raise click.ClickException(

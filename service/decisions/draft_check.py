@@ -8,6 +8,7 @@ from labels.bilingual import Bilingual
 from labels.guidance.ad_warnings import missing_warnings
 from labels.guidance.advice import Action, advise
 from labels.law.catalogue import law_for
+from labels.pictured import PicturedAssessment
 from labels.schema import Assessment, Claim, Finding
 from labels.taxonomy import PROHIBITED_LABELS, Verdict
 from service.answers.checks import ClaimAdvice, DraftCheck, MissingWarning, Sentence
@@ -24,6 +25,12 @@ def check_draft(text: str, assessment: Assessment, policy: Policy) -> DraftCheck
     """
     permit = policy.permit_shown(assessment.product_class, assessment.licences)
     advice = [_advice(claim, assessment, permit) for claim in assessment.claims]
+    if isinstance(assessment, PicturedAssessment):
+        advice += [
+            _advice(claim, assessment, permit).model_copy(update={"picture": number, "boxes": claim.boxes})
+            for number, picture in enumerate(assessment.pictures)
+            for claim in picture.claims
+        ]
     barred = _barred(assessment, advice)
     missing = [] if barred else _missing(text, assessment)
     lacking = sum(warning.required for warning in missing)
@@ -72,7 +79,7 @@ def _barred(assessment: Assessment, advice: Sequence[ClaimAdvice]) -> bool:
     """Whether the goods or their number are the problem, so that adding a sentence would not help."""
     if any(item.action is Action.WITHDRAW for item in advice):
         return True
-    words = any(claim.label in PROHIBITED_LABELS for claim in assessment.claims)
+    words = any(item.label in PROHIBITED_LABELS for item in advice)
     return assessment.verdict is Verdict.PROHIBITED and not words
 
 

@@ -5,6 +5,7 @@ from functools import cache
 
 import anyio
 
+from inference.pictures.assess import GivenPicture
 from inference.policy import Policy
 from labels.schema import Assessment, Listing
 from service.answers.checks import DraftCheck
@@ -18,6 +19,7 @@ async def check_drafts(
     holder: AssessorHolder,
     seconds: float,
     count: Callable[[Sequence[Assessment]], None],
+    pictures: Sequence[Sequence[GivenPicture]] = (),
 ) -> list[DraftCheck]:
     """Return one check per draft, in order, and store nothing.
 
@@ -25,11 +27,12 @@ async def check_drafts(
 
     Args:
         count: receives the assessments, for the metrics.
+        pictures: those of each draft, or nothing where no draft has any.
 
     Raises the exceptions of :func:`~service.inference_pool.answering.assess_in_time`.
     """
     offered = [draft.as_offered() for draft in drafts]
-    assessments = await assess_in_time(offered, holder, seconds)
+    assessments = await assess_in_time(offered, holder, seconds, pictures)
     count(assessments)
     return await anyio.to_thread.run_sync(_checks, offered, assessments)
 

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from labels.schema import Assessment
+from labels.pictured import PictureClaim, PicturedAssessment
+from labels.schema import Assessment, Claim
 from labels.taxonomy import Verdict, label_term, verdict_term
 from service.store import Store
 from service.store.index.pages import MAX_PAGE, Order
@@ -67,20 +68,31 @@ def _cells(row: Listing, assessment: Assessment) -> tuple[Text, Text, Text, Text
 
 
 def _reasons(assessment: Assessment) -> list[str]:
-    claims = sorted(assessment.claims, key=lambda claim: -claim.probability)
-    words = list(dict.fromkeys(f"“{_line(c.text)}” ({label_term(c.label).thai})" for c in claims))
+    words = list(dict.fromkeys(map(_words, _claims(assessment))))
     if words:
         extra = len(words) - _MOST_WORDS
         return [*words[:_MOST_WORDS], *([f"และอีก {extra} แห่ง"] if extra > 0 else [])]
     return [finding.thai for finding in assessment.findings][:2]
 
 
+def _words(claim: Claim) -> str:
+    where = ", ในภาพ" if isinstance(claim, PictureClaim) else ""
+    return f"“{_line(claim.text)}” ({label_term(claim.label).thai}{where})"
+
+
 def _laws(assessment: Assessment) -> list[str]:
-    claims = sorted(assessment.claims, key=lambda claim: -claim.probability)
-    refs = [ref for claim in claims for ref in claim.law] + [
+    refs = [ref for claim in _claims(assessment) for ref in claim.law] + [
         ref for f in assessment.findings for ref in f.law
     ]
     return list(dict.fromkeys(ref.citation for ref in refs))[:_MOST_LAWS]
+
+
+def _claims(assessment: Assessment) -> list[Claim]:
+    """The claims in the text and in pictures, the surest first."""
+    claims = list(assessment.claims)
+    if isinstance(assessment, PicturedAssessment):
+        claims += [claim for picture in assessment.pictures for claim in picture.claims]
+    return sorted(claims, key=lambda claim: -claim.probability)
 
 
 def _line(text: str) -> str:

@@ -1,5 +1,6 @@
 """The demo: crawl a shop, assess it and open the console, all on this machine."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,9 +15,12 @@ from pathlib import Path
 import uvicorn
 from rich.console import Console
 
+from inference.pictures.missing import in_one_line
+from inference.pictures.reader import PictureReader
 from labels.files.private import make_folder
 from service.demo.report import Timings, print_report
 from service.inference_pool.assessor import Assessor, load_assessor
+from service.pictures.reading import PictureReading
 from service.running import worker
 from service.running.progress import progress_of
 from service.running.serving import AddressInUse, listen, make_server
@@ -78,6 +82,7 @@ def _fresh(folder: Path) -> Settings:
         database_url=f"sqlite:///{folder / 'ruthan.db'}",
         registry=_registry(),
         evidence=folder / "crawl" / "evidence",
+        pictures=folder / "crawl" / "pictures",
         secret_file=folder / "secret",
         host=HOST,
         log_level="warning",
@@ -142,7 +147,8 @@ def _crawl(shop: str, settings: Settings, out: Path) -> None:
         "--out",
         str(out),
     ]
-    if subprocess.run(command, check=False).returncode != 0:  # noqa: S603 (our own command)
+    environment = os.environ | {"RUTHAN_CRAWL_PICTURES": "true"}
+    if subprocess.run(command, check=False, env=environment).returncode != 0:  # noqa: S603 (our own command)
         raise DemoFailed("the crawl of the sample shop failed: see its messages above")
 
 
@@ -150,8 +156,12 @@ def _assess(store: Store, assessor: Assessor, settings: Settings, console: Conso
     waiting = store.listings.waiting(assessor.model_id)
     if not waiting:
         raise DemoFailed("the crawl found no listings: see its messages above")
-    with progress_of(waiting, console) as progress:
-        report = worker.run(store, assessor, once=True, batch=settings.worker_batch, progress=progress)
+    with PictureReader() as reader, progress_of(waiting, console) as progress:
+        pictures = PictureReading(store, reader, settings)
+        report = worker.run(
+            store, assessor, once=True, batch=settings.worker_batch, progress=progress, pictures=pictures
+        )
+    console.print(f"   {in_one_line()}", highlight=False)
     if report.failed:
         raise DemoFailed(f"{len(report.failed)} of {waiting} listings could not be assessed")
     timings.listings, timings.assess = report.assessed, report.seconds

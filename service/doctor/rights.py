@@ -53,7 +53,7 @@ def _roots(settings: Settings) -> Iterator[Path]:
         url = None
     if url is not None and url.get_backend_name() == "sqlite" and url.database:
         yield from filter(Path.exists, (Path(url.database + end) for end in ("", "-wal", "-shm")))
-    yield from filter(Path.is_dir, (settings.evidence, settings.batches, settings.shadow))
+    yield from filter(Path.is_dir, (settings.evidence, settings.pictures, settings.batches, settings.shadow))
     if _WORKING.is_dir():
         yield from (path for path in sorted(_WORKING.iterdir()) if path.suffix in {".jsonl", ".log"})
 

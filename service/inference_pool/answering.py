@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from inference.pictures.assess import GivenPicture, TogetherAll
 from labels.schema import Assessment, Listing
 from service.inference_pool.assessor import AssessorHolder
 
@@ -22,9 +23,14 @@ class AnswerLate(TimeoutError):
 
 
 async def assess_in_time(
-    listings: Sequence[Listing], holder: AssessorHolder, seconds: float
+    listings: Sequence[Listing],
+    holder: AssessorHolder,
+    seconds: float,
+    pictures: Sequence[Sequence[GivenPicture]] = (),
 ) -> list[Assessment]:
     """Return one assessment per listing, in order, after at most ``seconds``.
+
+    ``pictures`` are those of each listing, or nothing where no listing has any.
 
     Raises :class:`ListingTooLong`, :class:`AnswerLate`, ``PoolFull`` when the queue for the model is full,
     ``AssessorUnavailable`` while there is no model, and ``PoolClosed`` at shutdown.
@@ -34,9 +40,11 @@ async def assess_in_time(
     for number, listing in enumerate(listings):
         if most is not None and len(listing.text) > most:
             raise ListingTooLong(number, listing, most)
-    future = assessor.submit(listings)
+    together = TogetherAll(listings, pictures or [()] * len(listings))
+    future = assessor.submit(together.listings)
     try:
         # On timeout or cancellation, the unread listings leave the queue.
-        return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+        answers = await asyncio.wait_for(asyncio.wrap_future(future), seconds)
     except TimeoutError as late:
         raise AnswerLate(f"the model did not finish within {seconds:g} s") from late
+    return together.assessments(answers)

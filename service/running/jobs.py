@@ -2,11 +2,14 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 
+from inference.pictures.reader import PictureReader
 from service.batches.running import BatchReport, BatchRunner
 from service.complaints.telling.channels import senders_of
 from service.complaints.telling.courier import ComplaintCourier
 from service.inference_pool.assessor import Assessor
+from service.pictures.reading import PictureReading
 from service.privacy.daily import DailyRetention
 from service.privacy.rules import Rule
 from service.running import worker
@@ -53,22 +56,25 @@ class Jobs:
         stop: threading.Event,
         once: bool = False,
         progress: Callable[[WorkerReport], None] | None = None,
+        reader: PictureReader | None = None,
     ) -> tuple[WorkerReport, BatchReport]:
         """Run the worker (:func:`service.running.worker.run`) with batches, dealing and the sweep of forms.
 
-        With ``once`` also deliver and stamp what is due.
+        With ``once`` also deliver and stamp what is due. ``reader`` reads pictures, by default a new one.
         """
         batches = BatchRunner(self._store, assessor, self._settings)
-        report = worker.run(
-            self._store,
-            assessor,
-            once,
-            poll_seconds=self._settings.worker_poll_seconds,
-            batch=self._settings.worker_batch,
-            stop=stop,
-            progress=progress,
-            aside=in_turn(self._dealer.step, batches.step, self._kept_forms.step),
-        )
+        with nullcontext(reader) if reader is not None else PictureReader() as pictures:
+            report = worker.run(
+                self._store,
+                assessor,
+                once,
+                poll_seconds=self._settings.worker_poll_seconds,
+                batch=self._settings.worker_batch,
+                stop=stop,
+                progress=progress,
+                aside=in_turn(self._dealer.step, batches.step, self._kept_forms.step),
+                pictures=PictureReading(self._store, pictures, self._settings),
+            )
         if once:
             self._courier.run(stop, once=True)
             self._answers.run(stop, once=True)

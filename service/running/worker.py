@@ -6,13 +6,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from inference.pictures.assess import GivenPicture, TogetherAll
 from labels.schema import Assessment
 from service.campaigns.grouping import GroupingReport, group, place_one
 from service.inference_pool.assessor import Assessor
+from service.pictures.given import given_of, key_of
+from service.pictures.reading import PictureReading
 from service.running.indexing import index_some
 from service.store import Store, StoreError
 from service.store.database.errors import UnknownListing
 from service.store.listings.assessments import Assessed
+from service.store.pictures.repository import ShownPicture
 from service.store.tables.core_tables import Listing
 
 log = logging.getLogger(__name__)
@@ -42,13 +46,15 @@ def run(
     stop: threading.Event | None = None,
     progress: Callable[[WorkerReport], None] | None = None,
     aside: Callable[[threading.Event], bool] | None = None,
+    pictures: PictureReading | None = None,
 ) -> WorkerReport:
     """Assess, index and group in batches until ``stop`` is set; with ``once`` until nothing is waiting.
 
     Each batch is saved before the next is read, so a killed worker loses at most its current batch, which the
     next worker repeats; concurrent workers read other listings. A listing that the model cannot read is
     skipped until the worker restarts. ``aside`` is called after each batch to do a piece of other work, so
-    that neither blocks the other; it returns whether there was one. A locked database is retried, except with
+    that neither blocks the other; it returns whether there was one. ``pictures`` reads one picture after each
+    batch; a listing is assessed again when its pictures were read. A locked database is retried, except with
     ``once``, where :class:`~service.store.database.errors.StoreBusy` is raised.
     """
     stop = stop or threading.Event()
@@ -59,10 +65,11 @@ def run(
             indexed = index_some(store)
             with store.reservations.reserve(assessor.model_id, batch, exclude=report.failed) as found:
                 if found:
-                    _assess(store, assessor, found, report, stop)
+                    _assess(store, assessor, found, report, stop, pictures)
             if found and progress:
                 progress(report)
-            if (aside is not None and not stop.is_set() and aside(stop)) or found:
+            read = pictures is not None and pictures.step(stop)
+            if (aside is not None and not stop.is_set() and aside(stop)) or found or read:
                 continue
             if indexed:
                 continue
@@ -87,12 +94,21 @@ def in_turn(*works: Callable[[threading.Event], bool]) -> Callable[[threading.Ev
 
 
 def _assess(
-    store: Store, assessor: Assessor, found: Sequence[Listing], report: WorkerReport, stop: threading.Event
+    store: Store,
+    assessor: Assessor,
+    found: Sequence[Listing],
+    report: WorkerReport,
+    stop: threading.Event,
+    pictures: PictureReading | None,
 ) -> None:
     start = time.perf_counter()
+    shown = store.pictures.of_listings(row.id for row in found)
+    given = [_given(shown.get(row.id, []), pictures) for row in found]
     answers: list[tuple[Listing, Assessment]] = []
     try:
-        answers = list(zip(found, assessor.classify([row.shape() for row in found]), strict=True))
+        together = TogetherAll([row.shape() for row in found], given)
+        assessed = together.assessments(assessor.classify(together.listings))
+        answers = list(zip(found, assessed, strict=True))
     except Exception as error:
         if len(found) == 1:
             # Neither text nor traceback: listings must not reach the log.
@@ -102,10 +118,16 @@ def _assess(
             for row in found:
                 if stop.is_set():
                     break
-                _assess(store, assessor, [row], report, stop)
+                _assess(store, assessor, [row], report, stop, pictures)
         return
-    kept = store.assessments.record_all(Assessed(row.id, row.text_sha256, answer) for row, answer in answers)
+    kept = store.assessments.record_all(
+        Assessed(row.id, row.text_sha256, answer, key_of(shown.get(row.id, []))) for row, answer in answers
+    )
     report.assessed += len(kept)
     report.seconds += time.perf_counter() - start
     for row, answer in answers:
         place_one(store, row, answer, report.grouping)
+
+
+def _given(shown: Sequence[ShownPicture], pictures: PictureReading | None) -> list[GivenPicture]:
+    return given_of(shown) if pictures is None else pictures.given(shown)

@@ -22,6 +22,7 @@ from crawler.sample_shop import RunningShop, SampleProduct, products, registry_p
 from crawler.sample_shop.catalogue import Markup, products_in, shop
 from labels.schema import LicenceKind
 from labels.taxonomy import ProductClass, Verdict
+from service.store.pictures.files import look
 from tests.every import every
 
 THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
@@ -81,6 +82,7 @@ def test_the_catalogue_is_varied() -> None:
 
 def test_every_awkward_case_has_its_page() -> None:
     assert {p.case for p in products() if p.case} == {
+        "banner_only",
         "borrowed_number",
         "broken_json_ld_comma",
         "broken_json_ld_newline",
@@ -172,7 +174,8 @@ def test_render_writes_every_page_once(tmp_path: Path) -> None:
     assert len([p for p in written if p.parent.name == "product"]) >= 25
     for item in products():
         assert tmp_path / item.path in written
-        etree.fromstring((tmp_path / item.image_path).read_bytes())
+        drawn = (tmp_path / item.image_path).read_bytes()
+        assert look(drawn)[0] == "image/png" if item.banner else etree.fromstring(drawn) is not None
 
 
 def test_render_is_repeatable(tmp_path: Path) -> None:
@@ -344,6 +347,7 @@ def test_content_types_name_the_encoding(running: RunningShop) -> None:
         ("/sitemap.xml", "application/xml; charset=utf-8"),
         ("/static/shop.css", "text/css; charset=utf-8"),
         (f"/{PRODUCTS['som-raek-vitamin-c'].image_path}", "image/svg+xml; charset=utf-8"),
+        (f"/{PRODUCTS['mon-rim-than-capsule'].image_path}", "image/png"),
     ):
         assert get(running.url + path)[:2] == (200, expected)
     assert get(f"{running.url}/nothing-here.html")[0] == 404

@@ -4,15 +4,20 @@ import importlib.util
 import os
 import re
 import shutil
+import struct
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 
+from inference.pictures.errors import PictureError
+from inference.pictures.ocr.layout import Line, RotatedBox
+from inference.pictures.reader import PictureReader, ReadPicture
 from labels.schema import Assessment, Claim, Listing
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 from service.settings import Settings
@@ -164,6 +169,7 @@ def settings(tmp_path: Path, tables: Path) -> Settings:
         secret_file=tmp_path / "secret",
         evidence=tmp_path / "evidence",
         batches=tmp_path / "batches",
+        pictures=tmp_path / "pictures",
         shadow=tmp_path / "shadow",
         worker_poll_seconds=0.05,
     )
@@ -208,3 +214,47 @@ def decide(assessor: StandIn) -> Decide:
         raise AssertionError("the case changes all the time")
 
     return make
+
+
+class Shelf(PictureReader):
+    """Knows what is written in pictures by their hash; stands where Tesseract stands."""
+
+    def __init__(self, words: dict[str, str], name: str = "shelf 1") -> None:
+        super().__init__("none:None")
+        self._words, self._name = words, name
+
+    def missing(self) -> str | None:
+        return None
+
+    def engine(self) -> str:
+        return self._name
+
+    def read(self, content: bytes) -> ReadPicture:
+        digest = sha256(content).hexdigest()
+        if digest not in self._words:
+            raise PictureError("picture_damaged")
+        line = Line(self._words[digest], RotatedBox(200, 30, 360, 40), 0.95)
+        return ReadPicture(digest, (line,), self._name)
+
+
+def png(number: int = 0) -> bytes:
+    """A picture of one pixel a side more than ``number``, to be told apart by its hash."""
+    head = struct.pack(">I4sIIBBBBB", 13, b"IHDR", 20 + number, 20, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + head
+
+
+@pytest.fixture
+def shelf() -> Callable[..., Shelf]:
+    """Makes a reader that knows what is written in :func:`png` pictures, in the order of their numbers."""
+
+    def make(*words: str, name: str = "shelf 1") -> Shelf:
+        known = {sha256(png(number)).hexdigest(): text for number, text in enumerate(words)}
+        return Shelf(known, name)
+
+    return make
+
+
+@pytest.fixture
+def picture() -> Callable[[int], bytes]:
+    """Gives the bytes of a picture by its number."""
+    return png

@@ -61,12 +61,13 @@ def shown_pictures(elements: Iterable[HtmlElement], known: Iterable[str]) -> lis
     """Return the gallery pictures among a page's own elements, with the addresses the page uses.
 
     These are pictures in an element named as a gallery, and those in the same folder and host as a ``known``
-    picture of the product. Pictures in links to other pages, menus and reviews are excluded.
+    picture of the product; the poster of a video counts. Pictures in links to other pages, menus and reviews
+    are excluded.
     """
     folders = {folder for url in known if (folder := _folder(url))}
     found = []
     for node in elements:
-        if node.tag not in {"img", "a", "source"}:
+        if node.tag not in {"img", "a", "source", "video"}:
             continue
         address = _address(node)
         if address and (_folder(address) in folders or _is_in_gallery(node)):
@@ -80,6 +81,8 @@ def _address(node: HtmlElement) -> str:
         return href if href and not leads_away(href) and PICTURE_FILE.search(href) else ""
     if node.tag == "source" and (node.getparent() is None or node.getparent().tag != "picture"):
         return ""
+    if node.tag == "video":
+        return (node.get("poster") or "").strip()
     named = _first(node, _LARGE)
     return named or _largest(node.get("srcset") or node.get("data-srcset") or "") or _first(node, _SHOWN)
 

@@ -43,7 +43,10 @@ def schemas(settings: Settings) -> dict[str, Any]:
             "currency": {"description": f"a text{aside}"},
             "seller": {"description": f"a text{aside}"},
             "seller_url": {"description": f"a text{aside}"},
-            "images": {"description": f"a list of strings, the URLs of the images{aside}"},
+            "images": {
+                "description": 'a list of pictures: URLs, which are stored, and `{"data"}`, the bytes of a'
+                f" file in base64, which are read{aside}"
+            },
             "captured_at": {"description": f"a time in ISO 8601; UTC if it has no time zone{aside}"},
             "reach": {"maximum": MAX_REACH, "description": "how many people saw it; stored in `extra`"},
         },

@@ -6,11 +6,12 @@ from fastapi import APIRouter
 
 from service.answers.checks import DraftChecks
 from service.api.assessing import problems_of_assessing
-from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep
+from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, PicturesDep, SettingsDep
 from service.api.listing_input import listings_of
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.examples import CHECK_ANSWER
 from service.api.openapi.request_shapes import DRAFTS
+from service.api.pictures import read_all, taken_apart
 from service.api.problems import BAD_LISTING, TOO_BUSY
 from service.decisions.drafts import check_drafts
 
@@ -31,6 +32,7 @@ async def check(
     body: JsonBody,
     settings: SettingsDep,
     holder: HolderDep,
+    pictures: PicturesDep,
     metrics: MetricsDep,
 ) -> Any:
     """Check 1 to 100 drafts before they are published.
@@ -39,7 +41,9 @@ async def check(
     do about each claim and why, and the required sentences of its product class that are missing.
     Only deletion, a permit or officially permitted wording is advised. Needs the scope `classify`.
     """
+    body, sent = taken_apart(body, settings)
     listings = listings_of(body, settings)
+    given = await read_all(pictures, sent, settings.answer_seconds)
     with problems_of_assessing(settings):
-        checks = await check_drafts(listings, holder, settings.answer_seconds, metrics.classified)
+        checks = await check_drafts(listings, holder, settings.answer_seconds, metrics.classified, given)
     return DraftChecks(checks=checks)

@@ -6,11 +6,12 @@ from fastapi import APIRouter
 
 from service.answers.checks import Assessments
 from service.api.assessing import problems_of_assessing
-from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, SettingsDep
+from service.api.deps import ClassifyKey, HolderDep, JsonBody, MetricsDep, PicturesDep, SettingsDep
 from service.api.listing_input import listings_of
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.examples import CLASSIFY_ANSWER
 from service.api.openapi.request_shapes import MANY
+from service.api.pictures import read_all, taken_apart
 from service.api.problems import BAD_LISTING, TOO_BUSY
 from service.inference_pool.answering import assess_in_time
 
@@ -31,15 +32,19 @@ async def classify(
     body: JsonBody,
     settings: SettingsDep,
     holder: HolderDep,
+    pictures: PicturesDep,
     metrics: MetricsDep,
 ) -> Any:
     """Assess 1 to 100 listings and wait for the result.
 
     Each listing is `{"id", "text"}` or `{"id", "title", "description"}`; offsets in the answer point into
-    `text`, or into `title + "\\n" + description`. Needs the scope `classify`.
+    `text`, or into `title + "\\n" + description`. Pictures in `images` are read, and assessed with the text.
+    Needs the scope `classify`.
     """
+    body, sent = taken_apart(body, settings)
     listings = listings_of(body, settings)
+    given = await read_all(pictures, sent, settings.answer_seconds)
     with problems_of_assessing(settings):
-        assessments = await assess_in_time(listings, holder, settings.answer_seconds)
+        assessments = await assess_in_time(listings, holder, settings.answer_seconds, given)
     metrics.classified(assessments)
     return Assessments(assessments=assessments)

@@ -1,10 +1,13 @@
 """``/v1/listings``: submit listings for review, read them back."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from labels.schema import Listing, RegistryStatus
 from labels.taxonomy import ClaimLabel, Platform, ProductClass, Verdict
@@ -14,6 +17,8 @@ from service.api.idempotency import REPLAYED, IdempotencyKey, once
 from service.api.listing_input import listing_of, listings_of
 from service.api.openapi.documented_errors import refuses
 from service.api.openapi.request_shapes import ONE_OR_MANY
+from service.api.pictures import taken_apart
+from service.api.pointers import pointer_to
 from service.api.problems import BAD_LISTING, BAD_QUERY, IN_FLIGHT, KEY_REUSED, NOT_FOUND, Problem
 from service.api.schemas import brief, deposited, full
 from service.api.timestamps import Moment
@@ -26,6 +31,8 @@ from service.store.index.entries import CaseState
 from service.store.index.finding import NoLicence, QueueFilter
 from service.store.index.pages import Order
 from service.store.listings.repository import Deposit
+from service.store.pictures.files import NotAPicture, PictureFiles, look
+from service.store.pictures.repository import NewPicture, add_in
 from service.store.platforms.idempotency import Then
 from service.store.tables.api_tables import ApiKey
 from service.store.tenants.reach import reach_of
@@ -75,7 +82,7 @@ def hand_in(
     """Submit one listing, or `{"listings": [...]}`, for assessment by the worker and for review.
 
     The same id from the same tenant is the same listing: submitted again it is `unchanged`, or `changed` if
-    its text differs; the earlier text is retained. Needs the scope `ingest`.
+    its text or the pictures sent with it differ; the earlier ones are retained. Needs the scope `ingest`.
     """
     answer = once(
         store, key, idempotency_key, body, response, lambda then: _deposit(key, body, store, settings, then)
@@ -191,17 +198,62 @@ def _deposit(
 ) -> Deposited | DepositedMany:
     """Store the listings of a body and the answer in one transaction."""
     several = isinstance(body, dict) and "listings" in body
+    body, pictures = taken_apart(body, settings)
     listings = [
         _handed_in(item)
         for item in (listings_of(body, settings) if several else [listing_of(body, settings)])
     ]
+
+    sent = _kept(pictures, PictureFiles(settings.pictures), several)
 
     def answer(deposits: Sequence[Deposit]) -> Deposited | DepositedMany:
         made = [deposited(item.id, each) for item, each in zip(listings, deposits, strict=True)]
         return DepositedMany(listings=made) if several else made[0]
 
     arrivals = [Arrival(item, source=key.source) for item in listings]
-    return answer(store.listings.deposit_all(arrivals, lambda session, made: then(session, answer(made))))
+    answers: list[Deposited | DepositedMany] = []
+
+    def complete(session: Session, made: Sequence[Deposit]) -> None:
+        answers[:] = [answer(_with_pictures(session, made, sent))]
+        then(session, answers[0])
+
+    store.listings.deposit_all(arrivals, complete)
+    return answers[0]
+
+
+def _kept(pictures: Sequence[Sequence[bytes]], files: PictureFiles, several: bool) -> list[list[NewPicture]]:
+    """Keep the files of pictures; raises a :class:`Problem` for one of no known type."""
+    kept = []
+    for number, contents in enumerate(pictures):
+        found = []
+        for content in contents:
+            try:
+                media_type, width, height = look(content)
+            except NotAPicture as error:
+                pointer = pointer_to(*(("listings", number) if several else ()), "images")
+                raise Problem(
+                    BAD_LISTING, str(error), [{"pointer": pointer, "detail": str(error)}]
+                ) from error
+            found.append(NewPicture(sha256(content).hexdigest(), media_type, width, height, len(content)))
+        kept.append(found)
+    for contents in pictures:  # only now that all of them are known to be pictures
+        for content in contents:
+            files.put(content)
+    return kept
+
+
+def _with_pictures(
+    session: Session, deposits: Sequence[Deposit], pictures: Sequence[Sequence[NewPicture]]
+) -> list[Deposit]:
+    """Add the pictures of the listings that were sent with some."""
+    changed = [
+        bool(sent) and add_in(session, deposit.listing_id, sent)
+        for deposit, sent in zip(deposits, pictures, strict=True)
+    ]
+    return [
+        replace(deposit, status="changed") if has_changed and deposit.status == "unchanged" else deposit
+        for deposit, has_changed in zip(deposits, changed, strict=True)
+    ]
 
 
 def _handed_in(listing: Listing) -> Listing:

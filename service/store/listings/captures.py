@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, or_, select
 
+from labels.schema import Capture as CaptureShape
 from service.store.database.repository import Repository
 from service.store.tables.core_tables import Capture
 from service.store.tables.retention_tables import RemovedEvidence
@@ -27,6 +28,19 @@ class CaptureRepository(Repository):
         with self.database.reading() as session:
             yield from session.scalars(captured.order_by(Capture.id))
             yield from session.scalars(visited.order_by(Sighting.id))
+
+    def of_picture(self, sha256: str) -> CaptureShape | None:
+        """The record of a picture with this content that is still in evidence; ``None`` if there is none."""
+        query = select(Capture).where(
+            Capture.sha256 == sha256,
+            Capture.content_type.like("image/%"),
+            Capture.removed_at.is_(None),
+        )
+        with self.database.reading() as session:
+            row = session.scalars(query.order_by(Capture.id).limit(1)).first()
+        if row is None:
+            return None
+        return CaptureShape.model_validate({name: getattr(row, name) for name in CaptureShape.model_fields})
 
 
 def _is_kept() -> ColumnElement[bool]:

@@ -31,6 +31,7 @@ from service.store.listings.sightings import (
     note_first_presence,
     note_presence,
 )
+from service.store.pictures.repository import NewPicture, add_in
 from service.store.platforms.idempotency import Then, nothing
 from service.store.tables.core_tables import AssessmentRow, Capture, Listing, ListingVersion
 from service.store.tenants.reach import Reach
@@ -55,6 +56,9 @@ class Arrival:
     captures: Sequence[CaptureShape] = ()
     source: str = ""
     seen: CaptureShape | None = None
+    pictures: Sequence[NewPicture] = ()
+    pictures_complete: bool = False
+    """Whether ``pictures`` are all that it shows; then others are gone from it."""
 
 
 def text_digest(text: str) -> str:
@@ -258,6 +262,8 @@ def _deposit_all(session: Session, arrivals: Sequence[Arrival]) -> list[Deposit]
         # A listing that arrives twice is new only the first time.
         is_new = new.get(key) is arrival
         deposits[number] = Deposit(rows[key].id, "new") if is_new else _renew(session, rows[key], arrival)
+        if arrival.pictures or arrival.pictures_complete:
+            add_in(session, rows[key].id, arrival.pictures, arrival.pictures_complete)
     return [deposits[number] for number in range(len(keys))]
 
 

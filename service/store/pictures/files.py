@@ -1,6 +1,8 @@
 """The folder of picture files, each kept once under its hash."""
 
+import os
 import re
+from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -39,10 +41,19 @@ class PictureFiles:
         """Keep a file, once however often it comes, and return its hex SHA-256.  Raises ``OSError``."""
         digest = sha256(content).hexdigest()
         path = self.path(digest)
-        if not path.exists():
+        try:
+            os.utime(path)
+        except FileNotFoundError:
             make_folder(path.parent)
             write_whole(path, content)
         return digest
+
+    def put_before(self, digest: str, moment: datetime) -> bool:
+        """Whether the file was last put before this time, or is not there.  Raises ``OSError``."""
+        try:
+            return self.path(digest).stat().st_mtime < moment.timestamp()
+        except FileNotFoundError:
+            return True
 
     def open(self, digest: str) -> BinaryIO:
         """Open a kept file to read.  Raises ``FileNotFoundError`` and other ``OSError``."""

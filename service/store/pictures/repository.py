@@ -1,10 +1,10 @@
 """Pictures: adding, finding and reading."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -153,6 +153,30 @@ class PictureRepository(Repository):
             for listing in session.scalars(showing).all():
                 _note_pictures(session, listing)
             return True
+
+    def unshown(self, limit: int) -> list[str]:
+        """Hashes of pictures that no listing shows or showed, oldest first."""
+        query = select(Picture.sha256).where(_is_unshown()).order_by(Picture.first_seen).limit(limit)
+        with self.database.reading() as session:
+            return list(session.scalars(query))
+
+    def forget(self, sha256: str, remove: Callable[[str], object]) -> bool:
+        """Delete a picture that no listing shows or showed, after ``remove`` has deleted its file.
+
+        Returns whether it was deleted.
+        """
+        with self.database.writing() as session:
+            query = select(Picture).where(Picture.sha256 == sha256, _is_unshown()).with_for_update()
+            picture = session.scalars(query).first()
+            if picture is None:
+                return False
+            remove(sha256)
+            session.delete(picture)
+            return True
+
+
+def _is_unshown() -> ColumnElement[bool]:
+    return ~select(ListingPicture.sha256).where(ListingPicture.sha256 == Picture.sha256).exists()
 
 
 def add_in(session: Session, listing_id: int, pictures: Sequence[NewPicture], complete: bool = True) -> bool:

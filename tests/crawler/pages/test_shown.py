@@ -125,13 +125,14 @@ def test_two_sizes_are_one_picture_and_the_whole_one_is_named() -> None:
 def test_pictures_of_the_gallery_are_taken_and_those_of_others_are_not() -> None:
     tree = parse_html(
         "<body><img src=/logo.png><div class=product-gallery><a href=/big/1.jpg><img src=/small/1.jpg></a>"
-        "<img src=/x.gif data-src=/big/2.jpg><img srcset='/big/3-100w.jpg 100w, /big/3.jpg 900w'></div>"
+        "<img src=/x.gif data-src=/big/2.jpg><img srcset='/big/3-100w.jpg 100w, /big/3.jpg 900w'>"
+        "<video poster=/big/film.jpg></video></div>"
         "<div class=q><img src=https://cdn.example/p/4.jpg><img src=https://cdn.example/icons/5.png></div>"
         "<a href=/other><img class=photo src=https://cdn.example/p/6.jpg></a>"
         "<div class=review-list><img class=photo src=/big/7.jpg></div><nav><img class=thumb src=/big/8.jpg></nav></body>"
     )
     assert shown_pictures(own_elements(tree), ["https://cdn.example/p/0.jpg"]) == [
-        "/big/1.jpg", "/big/2.jpg", "/big/3.jpg", "https://cdn.example/p/4.jpg",
+        "/big/1.jpg", "/big/2.jpg", "/big/3.jpg", "/big/film.jpg", "https://cdn.example/p/4.jpg",
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from inference.pictures.assess import assess_with_pictures
 from inference.pictures.errors import PictureError, ReaderMissing
 from inference.pictures.ocr.layout import Line, RotatedBox
 from inference.pictures.reader import PictureReader, ReadPicture
-from labels.schema import Listing
+from labels.schema import Finding, Listing
 from labels.taxonomy import Verdict
 from ruthan import main
 
@@ -73,11 +73,47 @@ def test_offsets_of_the_text_are_those_without_pictures(classifier):
 
 
 def test_prohibited_words_that_were_read_with_doubt_are_for_a_person(classifier):
-    found = assess(classifier, Shelf(a=[("แคปซูล บาท", 0.95), (CLAIM, 0.5)]))
+    found = assess(classifier, Shelf(a=[("แคปซูล บาท", 0.95), (CLAIM, 0.55)]))
     assert found.verdict is Verdict.NEEDS_REVIEW
     assert "picture_read_unsurely" in {finding.code for finding in found.findings}
     sure = assess(classifier, Shelf(a=[("แคปซูล บาท", 0.95), (CLAIM, 1.0)])).pictures[0].claims[0]
     assert found.pictures[0].claims[0].probability < sure.probability
+
+
+def test_words_that_cannot_be_read_are_shown_and_flag_nothing(classifier):
+    (alone,) = classifier.classify([Listing(id="1", description=TEXT)])
+    found = assess(classifier, Shelf(a=[(CLAIM, 0.4), ("รฺกษฺามเรฺงฺ", 0.95)]))
+    assert (found.verdict, found.risk) == (alone.verdict, alone.risk)
+    assert [line.text for line in found.pictures[0].lines] == [CLAIM, "รฺกษฺามเรฺงฺ"]
+    assert found.pictures[0].claims == []
+
+
+def test_offsets_in_a_picture_count_the_lines_that_cannot_be_read(classifier):
+    found = assess(classifier, Shelf(a=[("แคปซูล", 0.2), (CLAIM, 0.95)]))
+    (claim,) = found.pictures[0].claims
+    lines = "\n".join(line.text for line in found.pictures[0].lines)
+    assert lines[claim.start : claim.end] == claim.text == CLAIM
+    assert claim.boxes == [(20, 70, 360, 40)]
+
+
+@pytest.mark.parametrize(("risk", "verdict"), [(0.2, Verdict.CLEAR), (0.5, Verdict.NEEDS_REVIEW)])
+def test_a_vague_risk_of_words_in_a_picture_is_worth_a_look_only_where_it_is_high(classifier, risk, verdict):
+    (clear,) = classifier.classify([Listing(id="1", description=TEXT)])
+    vague = Finding(code="no_span", thai="เสี่ยง", english="risky")
+    flagged = {"verdict": Verdict.NEEDS_REVIEW, "risk": risk, "findings": [vague]}
+
+    def classify(listings):
+        return [
+            clear.model_copy(update={"verdict": Verdict.CLEAR, **(flagged if "สมุนไพร" in x.text else {})})
+            for x in listings
+        ]
+
+    listing = Listing(id="1", description=TEXT)
+    found = assess_with_pictures(classify, Shelf(a=[("สมุนไพร", 0.8)]), listing, [("a.png", b"a")])
+    assert found.verdict is verdict
+    assert (vague in found.findings) is (verdict is Verdict.NEEDS_REVIEW)
+    clean = assess_with_pictures(classify, Shelf(a=[("สมุนไพร", 0.95)]), listing, [("a.png", b"a")])
+    assert clean.verdict is Verdict.NEEDS_REVIEW
 
 
 def test_a_number_in_a_picture_is_checked_like_one_in_text(classifier):

@@ -13,6 +13,7 @@ from inference.model.bundle_store import BundleStore
 from labels.schema import Listing
 from service.settings import Settings
 from service.store import Store, open_store
+from service.store.pictures.files import PictureFiles
 from service.store.tables.api_tables import Scope
 
 TINY = Path(__file__).parents[2] / "data" / "tiny_bundle"
@@ -44,6 +45,7 @@ def office(url: str, tmp_path: Path, assessor: Any) -> Iterator[Office]:
     settings = Settings(
         database_url=url,
         evidence=tmp_path / "at-work" / "evidence",
+        pictures=tmp_path / "at-work" / "pictures",
         bundles=tmp_path / "at-work" / "bundles",
         busy_timeout_seconds=30,
     )
@@ -54,6 +56,7 @@ def office(url: str, tmp_path: Path, assessor: Any) -> Iterator[Office]:
         for number in range(12):
             found.work(store, number)
     BundleStore(settings.bundles).promote(TINY, "test")
+    PictureFiles(settings.pictures).put(b"a picture")
     yield found
     found.evidence.close()
 

@@ -54,10 +54,11 @@ def test_everything_comes_back(office: Any, elsewhere: str | None, tmp_path: Pat
         assert rows(after) == rows(before)
         assert after.users.authenticate("somying", "a long password") is not None
     assert files(into / "evidence") == files(office.settings.evidence)
+    assert files(into / "pictures") == files(office.settings.pictures) != {}
     bundles = BundleStore(into / "bundles")
     assert bundles.state() == BundleStore(office.settings.bundles).state()
     assert bundles.verified(bundles.state().current).model_id == bundles.state().current
-    names = {"evidence", "bundles"} | ({"ruthan.db"} if elsewhere is None else set())
+    names = {"evidence", "pictures", "bundles"} | ({"ruthan.db"} if elsewhere is None else set())
     assert {p.name for p in into.iterdir() if not p.name.startswith("ruthan.db-")} == names
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from inference.pictures.missing import what_is_missing
 from labels.taxonomy import Verdict, verdict_term
 from service.demo import run as demo
 from service.store import open_store
+from service.store.index.finding import QueueFilter
 
 
 @pytest.mark.slow
@@ -34,6 +36,10 @@ def test_from_the_shop_to_the_login_page_with_everything_real(tmp_path: Path) ->
             assert None not in counts
             flagged = store.listings.page(verdict=Verdict.PROHIBITED).rows[0]
             assert store.listings.captures(flagged.id), "a flagged listing has evidence"
+            (banner,) = store.find.page(QueueFilter(seller="สวนหม่อนริมธาร"), limit=2).rows
+            if what_is_missing() is None:
+                assert banner.verdict == Verdict.PROHIBITED, "its words stand in the picture"
+        assert "Pictures are" in result.stdout
         assert verdict_term(Verdict.PROHIBITED).thai in result.stdout.replace("\n", "")
 
 

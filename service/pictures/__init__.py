@@ -1,0 +1,1 @@
+"""Reads the pictures of listings and keeps what was read."""

@@ -1,0 +1,47 @@
+"""What the store knows of a listing's pictures, in the form that is assessed."""
+
+from collections.abc import Sequence
+
+from inference.pictures.assess import GivenPicture
+from inference.pictures.errors import CODES, PictureError, ReaderMissing
+from inference.pictures.messages import restored
+from inference.pictures.reader import MAX_BYTES, SECONDS, ReadPicture
+from service.store.pictures.keys import pictures_key
+from service.store.pictures.repository import ShownPicture
+from service.store.pictures.tables import Picture
+
+
+def given_of(shown: Sequence[ShownPicture], lacks: str | None = None) -> list[GivenPicture]:
+    """The pictures of a listing as they were read.
+
+    ``lacks`` names what is missing on this machine for reading pictures: those that wait are unread then.
+    """
+    return [_given(item.picture, lacks) for item in shown]
+
+
+def key_of(shown: Sequence[ShownPicture]) -> str:
+    """The key of these pictures (``service.store.pictures.keys``)."""
+    return pictures_key((item.picture.sha256, item.picture.engine) for item in shown)
+
+
+def _given(picture: Picture, lacks: str | None) -> GivenPicture:
+    if picture.reading is not None:
+        lines = tuple(restored(line) for line in picture.reading)
+        read = ReadPicture(picture.sha256, lines, picture.engine or "")
+        return GivenPicture(sha256=picture.sha256, read=read)
+    if picture.failure is not None:
+        return GivenPicture(sha256=picture.sha256, error=_error(picture, picture.failure))
+    return GivenPicture(sha256=picture.sha256, error=None if lacks is None else ReaderMissing(lacks))
+
+
+def _error(picture: Picture, code: str) -> PictureError:
+    # What the messages name follows from the picture and the reader's bounds.
+    return PictureError(
+        code if code in CODES else "picture_failed",
+        width=picture.width,
+        height=picture.height,
+        size=picture.bytes,
+        limit=MAX_BYTES,
+        seconds=SECONDS,
+        what="",
+    )

@@ -1,0 +1,108 @@
+"""Reads pictures in the background, one after another."""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+from inference.pictures.assess import GivenPicture
+from inference.pictures.errors import PictureError, ReaderMissing
+from inference.pictures.messages import stored
+from inference.pictures.missing import in_one_line
+from inference.pictures.reader import PictureReader
+from service.pictures.given import given_of
+from service.settings import Settings
+from service.store import Store
+from service.store.database.columns import now
+from service.store.pictures.files import PictureFiles
+from service.store.pictures.repository import Reading, ShownPicture
+from service.store.pictures.tables import Picture
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 60.0
+SWEPT_AT_ONCE = 200
+JUST_PUT = timedelta(hours=1)
+"""How long a file without a listing is left alone: its listing may still be on its way to the store."""
+
+
+class PictureReading:
+    """Reads the pictures that nothing, or an earlier version of the engine, has read."""
+
+    def __init__(self, store: Store, reader: PictureReader, settings: Settings) -> None:
+        self._store, self._reader = store, reader
+        self._files = PictureFiles(settings.pictures)
+        self._engine: str | None = None
+        self.lacks = reader.missing()
+        """What must be installed before pictures can be read; ``None`` if they are read."""
+        self._told = False
+        self._sweep_at = 0.0
+
+    def given(self, shown: Sequence[ShownPicture]) -> list[GivenPicture]:
+        """The pictures of a listing for its assessment."""
+        return given_of(shown, self.lacks)
+
+    def step(self, stop: threading.Event) -> bool:
+        """Read one picture; returns whether there was one.
+
+        Also deletes, once a minute, pictures that lost their listings to retention or erasure.
+        """
+        if time.monotonic() >= self._sweep_at:
+            self._sweep_at = time.monotonic() + SWEEP_SECONDS
+            self._sweep()
+        if stop.is_set() or not self._can_read():
+            return False
+        for picture in self._store.pictures.unread(1, self._engine):
+            return self._read(picture)
+        return False
+
+    def _can_read(self) -> bool:
+        """Whether there is a reader and anything that it may have to read."""
+        if self._engine is not None:
+            return True
+        # The engine is asked for its version only where there are pictures: it takes time and memory.
+        if not self._store.pictures.unread(1, engine=""):
+            return False
+        if self.lacks is None:
+            try:
+                self._engine = self._reader.engine()
+                return True
+            except PictureError as error:
+                self.lacks = str(error)
+                log.warning("%s", error)
+        elif not self._told:
+            log.warning("%s", in_one_line())
+        self._told = True
+        return False
+
+    def _sweep(self) -> None:
+        before = now() - JUST_PUT
+        for digest in self._store.pictures.unshown(SWEPT_AT_ONCE):
+            try:
+                if self._files.put_before(digest, before):
+                    self._store.pictures.forget(digest, self._files.remove)
+            except OSError as error:
+                log.warning("picture %s cannot be deleted: %s", digest, error.strerror)
+
+    def _read(self, picture: Picture) -> bool:
+        assert self._engine is not None
+        try:
+            with self._files.open(picture.sha256) as file:
+                read = self._reader.read(file.read())
+            self._engine = read.engine
+            reading = Reading(read.engine, [stored(line) for line in read.lines])
+        except FileNotFoundError:
+            log.error("picture %s has no file in %s", picture.sha256, self._files.folder)
+            reading = Reading(self._engine, failure="picture_file_missing")
+        except OSError as error:
+            log.warning("picture %s cannot be read: %s", picture.sha256, error.strerror)
+            return False
+        except ReaderMissing as error:
+            log.warning("%s", error)
+            self.lacks, self._engine = str(error), None
+            return False
+        except PictureError as error:
+            reading = Reading(self._engine, failure=error.code)
+        self._store.pictures.record_reading(picture.sha256, reading)
+        return True

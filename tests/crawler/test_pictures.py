@@ -1,0 +1,63 @@
+"""The pictures of a listing are fetched with it, once by content, and their changes are kept."""
+
+import struct
+from pathlib import Path
+
+from crawler.evidence.verification import verify_folder
+from service.store import open_store
+from service.store.pictures.files import PictureFiles
+
+from .test_commands import Page, crawl, html, serving
+
+
+def png(side: int) -> bytes:
+    head = struct.pack(">I4sIIBBBBB", 13, b"IHDR", side, 20, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + head
+
+
+def image(side: int) -> Page:
+    return Page(png(side), 200, {"Content-Type": "image/png"})
+
+
+def product(name: str, *pictures: str) -> Page:
+    shown = "".join(f'<img src="{url}">' for url in pictures)
+    return html(
+        f'<h1>{name}</h1><p class="price">45 บาท</p><div class="gallery">{shown}</div>'
+        '<div id="description">ดื่มง่าย</div><button>สั่งซื้อ</button>'
+    )
+
+
+def test_pictures_are_kept_with_their_listing_and_leave_it(tmp_path: Path) -> None:
+    pages = {
+        "/": product("ชาขิง", "/a.png", "/same.png", "/b.png", "/gone.png", "/drawn.svg", "/text.png"),
+        "/a.png": image(40),
+        "/same.png": image(40),
+        "/b.png": image(50),
+        "/text.png": Page(b"no picture", 200, {"Content-Type": "image/png"}),
+    }
+    with serving(pages) as shop:
+        result = crawl(tmp_path, shop.url, RUTHAN_CRAWL_PICTURES="true")
+        assert result.returncode == 0, result.stderr
+        assert "/drawn.svg" not in shop.asked
+        pages["/"] = product("ชาขิง สูตรใหม่", "/b.png")
+        again = crawl(tmp_path, shop.url, RUTHAN_CRAWL_PICTURES="true")
+        assert again.returncode == 0, again.stderr
+    files, evidence = PictureFiles(tmp_path / "var" / "pictures"), tmp_path / "var" / "evidence"
+    with open_store(f"sqlite:///{tmp_path / 'var' / 'ruthan.db'}") as store:
+        (listing,) = store.listings.page().rows
+        shown = store.pictures.of_listing(listing.id, gone=True)
+        captures = store.listings.captures(listing.id)
+        assert verify_folder(evidence, store.captures).sound
+    assert [(one.picture.width, one.shown.gone_at is not None) for one in shown] == [(50, False), (40, True)]
+    assert shown[0].shown.url == f"{shop.url}/b.png"
+    for one in shown:
+        with files.open(one.picture.sha256) as file:
+            assert file.read() == png(one.picture.width)
+    kept = [capture for capture in captures if capture.content_type == "image/png"]
+    assert sorted(capture.sha256 for capture in kept) == sorted(one.picture.sha256 for one in shown)
+
+
+def test_without_the_setting_no_picture_is_asked_for(tmp_path: Path) -> None:
+    with serving({"/": product("ชาขิง", "/a.png"), "/a.png": image(40)}) as shop:
+        assert crawl(tmp_path, shop.url).returncode == 0
+        assert "/a.png" not in shop.asked

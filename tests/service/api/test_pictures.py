@@ -1,0 +1,117 @@
+"""Pictures within requests: read and assessed at once, or kept for the worker."""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from labels.pictured import PicturedAssessment
+from service.answers.checks import Assessments, DraftChecks
+from service.pictures.reading import PictureReading
+from service.running import worker
+from service.settings import Settings
+from service.store import Store
+from service.store.pictures.files import PictureFiles
+
+Key = Callable[..., dict[str, str]]
+WORDS = "รักษาเบาหวาน"
+CLEAN = "แคปซูล 590 บาท"
+
+
+@pytest.fixture
+def sent(picture: Callable[[int], bytes]) -> Callable[[int], dict[str, str]]:
+    return lambda number: {"data": b64encode(picture(number)).decode()}
+
+
+def listing(*images: Any, text: str = CLEAN) -> dict[str, Any]:
+    return {"id": "1", "text": text, "images": list(images)}
+
+
+def test_words_of_a_picture_make_the_verdict_and_have_their_place(
+    client: TestClient, key: Key, shelf: Any, sent: Any
+) -> None:
+    client.app.state.pictures = shelf("แคปซูล", WORDS)  # type: ignore[attr-defined]
+    body = {"listings": [listing(sent(0), sent(1), "https://shop.example/1.png"), {"id": "2", "text": CLEAN}]}
+    answer = client.post("/v1/classify", json=body, headers=key()).json()
+    first, second = Assessments.model_validate(answer).assessments
+    assert isinstance(first, PicturedAssessment)
+    assert (first.verdict, first.claims) == ("prohibited", [])
+    assert [picture.status for picture in first.pictures] == ["read", "read"]
+    assert len({picture.sha256 for picture in first.pictures}) == 2
+    (claim,) = first.pictures[1].claims
+    assert (claim.text, claim.boxes) == (WORDS, [(20, 10, 360, 40)])
+    assert "only_in_picture" in {finding.code for finding in first.findings}
+    assert "pictures" not in answer["assessments"][1]
+    assert second.verdict == "clear"
+
+
+def test_a_draft_is_not_ready_while_its_picture_has_a_claim(
+    client: TestClient, key: Key, shelf: Any, sent: Any
+) -> None:
+    client.app.state.pictures = shelf(WORDS)  # type: ignore[attr-defined]
+    answer = client.post("/v1/check", json={"listings": [listing(sent(0))]}, headers=key()).json()
+    (check,) = DraftChecks.model_validate(answer).checks
+    assert not check.publishable
+    (advice,) = check.advice
+    assert (advice.text, advice.picture, advice.boxes) == (WORDS, 0, [(20, 10, 360, 40)])
+
+
+def test_a_picture_that_cannot_be_read_is_named_and_changes_nothing_else(
+    client: TestClient, key: Key, shelf: Any, sent: Any
+) -> None:
+    client.app.state.pictures = shelf()  # type: ignore[attr-defined]
+    bodies = [{"listings": [listing(*images)]} for images in ((), (sent(0),))]
+    alone, pictured = (
+        client.post("/v1/classify", json=body, headers=key()).json()["assessments"][0] for body in bodies
+    )
+    (picture,) = pictured.pop("pictures")
+    assert picture["status"] == "unread"
+    assert [finding["code"] for finding in pictured.pop("findings")] == ["picture_unread"]
+    assert alone.pop("findings") == []
+    assert pictured == alone
+
+
+@pytest.mark.parametrize(
+    "image", [{}, {"data": "%%%"}, {"data": ""}, {"data": 7}, {"url": "https://a.example"}]
+)
+def test_what_is_no_base64_is_refused_with_its_place(client: TestClient, key: Key, image: Any) -> None:
+    for path in ("/v1/classify", "/v1/listings"):
+        problem = client.post(path, json={"listings": [listing("u", image)]}, headers=key())
+        assert problem.status_code == 422
+        assert problem.json()["errors"][0]["pointer"] == "/listings/0/images/1/data"
+
+
+def test_too_many_pictures_are_refused(client: TestClient, key: Key, sent: Any) -> None:
+    body = {"listings": [listing(*[sent(0)] * 21)]}
+    assert client.post("/v1/classify", json=body, headers=key()).status_code == 413
+
+
+def test_pictures_handed_in_are_kept_once_and_read_by_the_worker(
+    client: TestClient, key: Key, shelf: Any, sent: Any, api_store: Store, settings: Settings, assessor: Any
+) -> None:
+    headers = key()
+    made = [client.post("/v1/listings", json=listing(sent(0)), headers=headers).json() for _ in range(2)]
+    assert [answer["status"] for answer in made] == ["new", "unchanged"]
+    number = made[0]["listing_id"]
+    (shown,) = api_store.pictures.of_listing(number)
+    with PictureFiles(settings.pictures).open(shown.picture.sha256) as file:
+        assert len(file.read()) == shown.picture.bytes
+    assert (shown.picture.media_type, shown.picture.width) == ("image/png", 20)
+    worker.run(api_store, assessor, once=True, pictures=PictureReading(api_store, shelf(WORDS), settings))
+    found = client.get(f"/v1/listings/{number}", headers=headers).json()
+    assert found["verdict"] == "prohibited"
+    assert found["assessment"]["pictures"][0]["claims"][0]["text"] == WORDS
+    assert client.post("/v1/listings", json=listing(sent(1)), headers=headers).json()["status"] == "changed"
+    assert client.post("/v1/listings", json=listing(), headers=headers).json()["status"] == "unchanged"
+    assert len(api_store.pictures.of_listing(number)) == 1
+
+
+def test_a_file_that_is_no_picture_is_not_handed_in(client: TestClient, key: Key, settings: Settings) -> None:
+    body = listing({"data": b64encode(json.dumps("text").encode()).decode()})
+    problem = client.post("/v1/listings", json=body, headers=key())
+    assert problem.status_code == 422
+    assert "JPEG" in problem.json()["detail"]
+    assert not settings.pictures.exists()

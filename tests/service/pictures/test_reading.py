@@ -1,0 +1,92 @@
+"""The worker reads pictures in the background and assesses their listings again."""
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from labels.schema import Listing
+from service.pictures.reading import PictureReading
+from service.privacy.removal import delete_listings
+from service.running import worker
+from service.settings import Settings
+from service.store import Store, open_store
+from service.store.database.columns import now
+from service.store.pictures.files import PictureFiles, look
+from service.store.pictures.repository import NewPicture
+
+WORDS = "รักษาเบาหวาน"
+Picture = Callable[[int], bytes]
+
+
+def shown(store: Store, settings: Settings, content: bytes) -> int:
+    number = store.deposit(Listing(id="1", description="แคปซูล"), source="crawl").listing_id
+    digest = PictureFiles(settings.pictures).put(content)
+    store.pictures.add(number, [NewPicture(digest, *look(content), len(content))])
+    return number
+
+
+def run(store: Store, assessor: Any, pictures: PictureReading) -> Any:
+    worker.run(store, assessor, once=True, pictures=pictures)
+    row = store.assessments.of(1)[0]
+    return row.shape()
+
+
+def test_a_listing_is_assessed_again_when_its_picture_was_read(
+    settings: Settings, assessor: Any, shelf: Any, picture: Picture
+) -> None:
+    with open_store(settings.database_url) as store:
+        number = shown(store, settings, picture(0))
+        found = run(store, assessor, PictureReading(store, shelf(WORDS), settings))
+        assert (found.verdict, found.pictures[0].status) == ("prohibited", "read")
+        assert store.listings.waiting(assessor.model_id) == 0
+        first = store.assessments.of(number)
+        assert first[-1].shape().pictures[0].status == "waiting"
+        again = PictureReading(store, shelf("แคปซูล", name="shelf 2"), settings)
+        assert run(store, assessor, again).verdict == "clear", "another version of the engine reads it again"
+
+
+def test_a_damaged_picture_and_a_missing_file_are_tried_once_and_named(
+    settings: Settings, assessor: Any, shelf: Any, picture: Picture
+) -> None:
+    with open_store(settings.database_url) as store:
+        number = shown(store, settings, picture(0))
+        missing = NewPicture("a" * 64, "image/png", 30, 20, 100)
+        store.pictures.add(number, [missing], complete=False)
+        found = run(store, assessor, PictureReading(store, shelf(), settings))
+        assert {one.status for one in found.pictures} == {"unread"}
+        told = " ".join(finding.english for finding in found.findings)
+        assert "damaged" in told
+        assert "backup" in told
+        assert store.pictures.unread(10, "shelf 1") == []
+
+
+def test_where_reading_is_not_installed_the_assessment_says_so(
+    settings: Settings, assessor: Any, shelf: Any, picture: Picture
+) -> None:
+    with open_store(settings.database_url) as store:
+        shown(store, settings, picture(0))
+        reader = shelf(WORDS)
+        reader.missing = lambda: "apt-get install tesseract-ocr"
+        found = run(store, assessor, PictureReading(store, reader, settings))
+        assert (found.verdict, found.pictures[0].status) == ("clear", "unread")
+        assert "apt-get" in found.findings[-1].english
+        assert run(store, assessor, PictureReading(store, shelf(WORDS), settings)).verdict == "prohibited"
+
+
+def test_a_picture_that_lost_its_listing_is_deleted_with_its_file(
+    settings: Settings, assessor: Any, shelf: Any, picture: Picture
+) -> None:
+    files = PictureFiles(settings.pictures)
+    with open_store(settings.database_url) as store:
+        number = shown(store, settings, picture(0))
+        digests = [store.pictures.of_listing(number)[0].picture.sha256, files.put(picture(1))]
+        store.pictures.add(number, [NewPicture(digests[1], *look(picture(1)), 1)], complete=False)
+        for digest in digests:
+            os.utime(files.path(digest), (0, 0))
+        files.put(picture(1))
+        with store.database.writing() as session:
+            delete_listings(session, [number], "a rule", now())
+        PictureReading(store, shelf(), settings).step(threading.Event())
+        assert [store.pictures.get(digest) is None for digest in digests] == [True, False]
+        assert [files.path(digest).exists() for digest in digests] == [False, True], "the other was just put"
