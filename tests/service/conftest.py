@@ -71,6 +71,14 @@ def assessor() -> StandIn:
     return StandIn()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _unsynced_sqlite() -> Iterator[None]:
+    """In this process alone: its data need not outlive the tests.  attacks/test_power_cut.py has programs of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.store.database.engine.SYNCHRONOUS", "OFF")
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server: the one in RUTHAN_TEST_POSTGRES, else a private one where that can be had."""

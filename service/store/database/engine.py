@@ -16,6 +16,8 @@ from service.store.database.errors import StoreBusy, StoreError, StoreUnavailabl
 from service.store.database.json_text import dumps
 
 BUSY_TIMEOUT_SECONDS = 15.0
+SYNCHRONOUS = "FULL"
+"""With NORMAL, a power cut loses the newest commits in SQLite's write-ahead log, which were acknowledged."""
 
 _WRITING = "ruthan_writing"
 _SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
@@ -153,8 +155,7 @@ def _create_engine(url: str, busy_timeout: float) -> Engine:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
-        # With NORMAL, a power cut loses the newest commits in the write-ahead log, which were acknowledged.
-        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         # Deleted content is overwritten with zeros, so that retention and erasure apply to the file too.
         cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
