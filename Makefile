@@ -1,10 +1,13 @@
-# Each target creates .venv and installs its requirements if pyproject.toml has changed.
+# Each target creates .venv and installs its requirements if pyproject.toml or constraints.txt has
+# changed. With KNOWN= they install the newest versions that pyproject.toml allows.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+# Each line of constraints.txt is for the version of Python that it was tested with; pip ignores it on another.
+KNOWN := --constraint constraints.txt
 
-.PHONY: run attack test test-fast lint format bench bench-crawl release-model train clean help
+.PHONY: run attack test test-fast lint format constraints bench bench-crawl release-model train clean help
 
 help:
 	@echo "make run    crawl the sample shop, assess it, open the review console"
@@ -14,6 +17,7 @@ help:
 	@echo "make lint   check format, lint, types and import contracts"
 	@echo "make bench  benchmark classification against its peers: tables, and a chart in bench.svg"
 	@echo "make bench-crawl  benchmark the crawler against plain fetching"
+	@echo "make constraints  take the newest versions and write them to constraints.txt; then run make test"
 	@echo "make train  fine-tune the compact model on the shipped synthetic dataset"
 	@echo "make release-model  build the shipped model from its base; needs the real texts"
 
@@ -22,19 +26,19 @@ $(BIN)/python:
 	@echo "creating $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: pyproject.toml | $(BIN)/python
+$(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing Ruthan ..."
-	@$(PIP) --editable '.[images]'
+	@$(PIP) $(KNOWN) --editable '.[images]'
 	@touch $@
 
-$(VENV)/.test: pyproject.toml | $(BIN)/python
+$(VENV)/.test: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing Ruthan with its training and test requirements ..."
-	@$(PIP) --editable '.[train,test]'
+	@$(PIP) $(KNOWN) --editable '.[train,test]'
 	@touch $@ $(VENV)/.run
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/python
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing Ruthan with its development requirements ..."
-	@$(PIP) --editable '.[train,test,dev]'
+	@$(PIP) $(KNOWN) --editable '.[train,test,dev]'
 	@touch $@ $(VENV)/.run $(VENV)/.test
 
 run: $(VENV)/.run
@@ -78,6 +82,15 @@ release-model: $(VENV)/.test
 
 train: $(VENV)/.test
 	@$(BIN)/ruthan train --base compact $(ARGS)
+
+# pip freeze names the file of a wheel that was not downloaded, and a local build (+cpu): both become plain versions.
+constraints: $(VENV)/.dev
+	@$(PIP) --upgrade --upgrade-strategy eager --editable '.[train,test,dev]'
+	@{ echo "# Versions that the tests passed with; make constraints writes this file."; \
+	  $(BIN)/python -m pip freeze --exclude-editable | sed "s/ @ .*-\([0-9][0-9.]*\)-.*/==\1/; s/+cpu$$//; \
+	  s/$$/ ; python_version == \"$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')\"/"; \
+	} > constraints.new && mv constraints.new constraints.txt
+	@touch $(VENV)/.run $(VENV)/.test $(VENV)/.dev
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
