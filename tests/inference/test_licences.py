@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from inference.licences import find_numbers
 from inference.licences.provinces import CODES
 from inference.licences.status import names_other_product
+from inference.licences.structure import is_barcode, is_national_id
 from inference.registry.source import Registry
 from labels.schema import LicenceCheck, LicenceKind, NumberShape, RegistryStatus
 from tests.every import every
@@ -184,6 +185,7 @@ def test_the_hyphens_tell_food_from_cosmetics_whatever_the_words() -> None:
         ("จดแจ้ง 10-1-66-00017702", "10-1-66-00017702", K.COSMETIC_NOTIFICATION, "ขีดคั่นผิดตำแหน่ง"),
         ("จดแจ้ง 10-1-640001976", "10-1-640001976", K.COSMETIC_NOTIFICATION, "มี 12 หลัก"),
         ("75-2-2-2-0005243", "75-2-2-2-0005243", K.DEVICE_LICENCE, "2575"),
+        ("49-2-2-2-0005243", "49-2-2-2-0005243", K.DEVICE_LICENCE, "แต่เป็น 49"),
         ("เครื่องมือแพทย์ 68-2-2-2-000524", "68-2-2-2-000524", K.DEVICE_LICENCE, "มี 11 หลัก"),
         ("สถานพยาบาลเลขที่ 1010105512", "1010105512", K.CLINIC_LICENCE, "11 หลัก"),
         ("ฆอ. 123/2599", "ฆอ. 123/2599", K.FOOD_AD_PERMIT, "2599"),
@@ -431,3 +433,16 @@ def test_work_is_linear(unit: str) -> None:
 def test_a_name_without_distinctive_words_is_nobodys_other_product() -> None:
     assert not names_other_product("", "ชาสมุนไพร")
     assert names_other_product("กาแฟดอยช้าง", "ชาสมุนไพร")
+
+
+def test_a_device_number_may_begin_with_the_first_year_of_its_kind() -> None:
+    assert only("50-2-2-2-0005243").shape is NumberShape.VALID
+
+
+def test_check_digits_of_nought_and_one_are_digits_like_any_other() -> None:
+    """Where the remainder is 0 or 1, the digit is not what is left to ten or eleven."""
+    assert is_barcode("8850000000010")
+    assert not is_barcode("8850000000011")
+    assert is_national_id("1100000000130")
+    assert is_national_id("1100000000041")
+    assert not is_national_id("1100000000131")
