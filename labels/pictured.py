@@ -1,10 +1,12 @@
 """The data model of pictures: the text read in one, and the assessment of a listing with its pictures."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, Field
 
-from labels.schema import Assessment, Claim, Contact, LicenceCheck
+from labels.schema import Assessment, Claim, Contact, LicenceCheck, Span
 
 Box = tuple[int, int, int, int]
 """Left, top, width and height in pixels of the picture as it is shown."""
@@ -52,6 +54,27 @@ class AssessedPicture(BaseModel):
     licences: list[PictureLicence] = Field(default_factory=list)
     contacts: list[Contact] = Field(default_factory=list)
 
+    @property
+    def text(self) -> str:
+        """The lines joined by line feeds; offsets of claims point into it."""
+        return "\n".join(line.text for line in self.lines)
+
+    def boxes(self, start: int, end: int) -> list[Box]:
+        """The boxes of the lines that ``text[start:end]`` touches."""
+        found, at = [], 0
+        for line in self.lines:
+            if at < end and start < at + len(line.text):
+                found.append(line.box)
+            at += len(line.text) + 1
+        return found
+
+
+class PictureSpan(Span):
+    """A labelled range of the text of a picture."""
+
+    picture: str
+    """SHA-256 of the picture."""
+
 
 class PicturedAssessment(Assessment):
     """An assessment of text and pictures.
@@ -65,3 +88,36 @@ class PicturedAssessment(Assessment):
 
 AnyAssessment = PicturedAssessment | Assessment
 """In the order in which an answer is parsed: only the first has ``pictures``."""
+
+
+def pictures_of(assessment: Assessment) -> list[AssessedPicture]:
+    """The pictures that an assessment is about."""
+    return assessment.pictures if isinstance(assessment, PicturedAssessment) else []
+
+
+def all_claims(assessment: Assessment) -> list[tuple[str, Claim]]:
+    """The claims in the order in which reviews number them: those of the text, then those of each picture.
+
+    Each comes with the hash of its picture, which is empty for the text.
+    """
+    found: list[tuple[str, Claim]] = [("", claim) for claim in assessment.claims]
+    for picture in pictures_of(assessment):
+        found += [(picture.sha256, claim) for claim in picture.claims]
+    return found
+
+
+def claim_labels(content: Mapping[str, Any]) -> list[str]:
+    """The labels of the claims of an assessment's JSON, in its text and in its pictures."""
+    texts = [content, *content.get("pictures", ())]
+    return [claim["label"] for text in texts for claim in text.get("claims", ())]
+
+
+def claim_row(picture: str, claim: Claim) -> dict[str, Any]:
+    """A claim as reviews record it; that of a picture with its hash and boxes."""
+    row = claim.model_dump(mode="json", include={"start", "end", "label", "text"})
+    return row | {"picture": picture, "boxes": getattr(claim, "boxes", [])} if picture else row
+
+
+def claim_key(row: Mapping[str, Any]) -> tuple[str, int, int, str]:
+    """What tells a recorded claim from the others of its listing: picture, offsets and label."""
+    return row.get("picture", ""), row["start"], row["end"], row["label"]

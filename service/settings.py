@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     retention_rules: Path | None = Field(None, description="TOML file of the retention rules")
     retention_daily: bool = Field(False, description="let the worker apply the retention rules once a day")
     pictures: Path = Field(Path("var/pictures"), description="folder of the kept pictures")
+    blur_pictures: bool = Field(False, description="blur pictures in the console until asked")
     shadow: Path = Field(Path("var/shadow"), description="folder of the shadow runs")
     referral_prefix: str = Field("รท", max_length=40, description="prefix of the numbers of referrals")
     referral_templates: Path | None = Field(

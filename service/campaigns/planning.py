@@ -139,14 +139,18 @@ def _itself(reference: Member, made: Decision) -> Chosen:
 
 
 def _marked(reference: Member, review: Review) -> Choice:
-    """Return the claims of a review as indexes into the present assessment; missing ones count as added."""
+    """Return the claims of a review as indexes into the present assessment; missing ones count as added.
+
+    Those in pictures are left out: a decision is never carried over by a picture.
+    """
     indexes = {
         (claim.start, claim.end, claim.label.value): index
         for index, claim in enumerate(reference.assessment.claims)
     }
 
     def split(claims: Sequence[dict[str, Any]]) -> tuple[list[int], list[Span]]:
-        keys = [(claim["start"], claim["end"], claim["label"]) for claim in claims]
+        in_text = [claim for claim in claims if not claim.get("picture")]
+        keys = [(claim["start"], claim["end"], claim["label"]) for claim in in_text]
         spans = [Span(start=key[0], end=key[1], label=key[2]) for key in keys if key not in indexes]
         return [indexes[key] for key in keys if key in indexes], spans
 

@@ -29,6 +29,8 @@ from service.console.dashboard import pages as dashboard_pages
 from service.console.drafts import page as draft_page
 from service.console.letters import joint
 from service.console.letters.desk import Desk
+from service.console.pictures import serving as pictures
+from service.console.pictures.copies import PictureCopies
 from service.console.queue import pages as queue_pages
 from service.console.queue import views
 from service.console.referrals import pages as referrals_pages
@@ -46,6 +48,7 @@ from service.settings import Settings
 from service.shadow.folder import ShadowFolder
 from service.store import Store
 from service.store.database.encryption import Seal
+from service.store.pictures.files import PictureFiles
 
 if TYPE_CHECKING:
     from service.oidc.provider import Provider
@@ -62,6 +65,7 @@ PARTS = (
     views,
     claims,
     case,
+    pictures,
     thread,
     hold,
     campaigns_pages,
@@ -115,9 +119,13 @@ def mount(
         ProviderCookies(settings.secret(), settings.secure_cookies),
         settings.password_roles(),
         public_pages=_public_pages(settings, model is not None),
+        blurs_pictures=settings.blur_pictures,
     )
+    files = PictureFiles(settings.pictures)
+    app.state.picture_copies = PictureCopies(files)
     app.state.referral_desk = Desk(
-        Packer(store, settings.evidence, Templates(settings.referral_templates)), settings.referral_prefix
+        Packer(store, settings.evidence, Templates(settings.referral_templates), files),
+        settings.referral_prefix,
     )
     app.state.alert_desk = public_alerts.AlertDesk(
         Templates(settings.referral_templates), settings.alert_prefix, (settings.alert_url or "").rstrip("/")

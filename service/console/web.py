@@ -92,6 +92,8 @@ class Console:
     password_roles: frozenset[Role] = frozenset(Role)
     public_pages: tuple[str, ...] = ()
     """Paths of the pages without login that link to each other."""
+    blurs_pictures: bool = False
+    """Whether pictures are blurred until the reviewer asks to see them."""
 
     def needs_second_factor(self, reviewer: Reviewer, via: LoginIdentity | None) -> bool:
         """Whether this reviewer must set up a second factor before anything else."""
@@ -111,6 +113,7 @@ class Console:
         context["public_pages"] = self.public_pages
         context.setdefault("reviewer", None)
         context["waiting_for"] = self._waiting_for
+        context["blurs_pictures"] = self.blurs_pictures
         response = HTMLResponse(self.templates.get_template(template).render(context), status_code)
         self.sessions.write(response, session)
         if getattr(request.state, "kept_form_taken", False):

@@ -39,13 +39,17 @@ class AppealAnswer(BaseModel):
 
 
 class QuotedClaim(BaseModel):
-    """Words that the reviewer confirmed; offsets point into the text with the notice's digest."""
+    """Words that the reviewer confirmed; offsets point into the text with the notice's digest.
+
+    Those in a picture have its SHA-256, and their offsets point into its lines, joined by line feeds.
+    """
 
     start: int
     end: int
     label: ClaimLabel
     text: str
     law: list[LawRef]
+    picture: str | None = None
 
 
 class StatedFact(BaseModel):

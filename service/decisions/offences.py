@@ -8,6 +8,7 @@ from typing import Any
 from inference.policy import Policy
 from labels.law.catalogue import Provision, law_for, law_of_words, provision
 from labels.law.facts import Fact
+from labels.pictured import all_claims, claim_key, claim_row
 from labels.schema import Assessment, Finding, LawRef
 from labels.taxonomy import ClaimLabel, ProductClass, Verdict
 
@@ -25,6 +26,8 @@ class Words:
     label: ClaimLabel
     text: str
     law: tuple[LawRef, ...]
+    picture: str = ""
+    """Hash of the picture that they stand in; the offsets then count in its lines."""
 
 
 @dataclass
@@ -76,23 +79,22 @@ def words_of(
     The provisions cited by the assessment apply as long as class and facts are unchanged.
 
     Args:
-        marked: ``{"start", "end", "label", "text"}`` each.
+        marked: ``{"start", "end", "label", "text"}`` each, and ``picture`` for words in one.
         product_class: the class chosen by the officer; the assessment's by default.
         stated: facts that the officer adds to those of the assessment.
         rejected: findings that the officer rejected, whose facts do not count.
     """
     cited = {}
     if not stated and not rejected and product_class in (None, assessment.product_class):
-        cited = {(claim.start, claim.end, claim.label): claim.law for claim in assessment.claims}
+        cited = {claim_key(claim_row(picture, claim)): claim.law for picture, claim in all_claims(assessment)}
     goods = product_class or assessment.product_class
     known = _known(assessment, goods, stated, rejected)
     found = []
     for claim in marked:
         label = ClaimLabel(claim["label"])
-        law = cited.get((claim["start"], claim["end"], label)) or law_of_words(
-            label, goods, claim["text"], known
-        )
-        found.append(Words(claim["start"], claim["end"], label, claim["text"], tuple(law)))
+        law = cited.get(claim_key(claim)) or law_of_words(label, goods, claim["text"], known)
+        picture = claim.get("picture", "")
+        found.append(Words(claim["start"], claim["end"], label, claim["text"], tuple(law), picture))
     return found
 
 

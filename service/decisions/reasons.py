@@ -142,6 +142,7 @@ def _quoted(review: Review, assessment: Assessment, resting: Sequence[Offence]) 
             label=item.label,
             text=item.text,
             law=[ref for ref in item.law if ref.id in relied],
+            picture=item.picture or None,
         )
         for item in _words(review, assessment)
     ]

@@ -167,9 +167,14 @@ def _masked_picture(picture: dict[str, Any], changed: list[tuple[str, str]]) -> 
 
 
 def _masked_claims(claims: Sequence[dict[str, Any]], text: str | None) -> list[dict[str, Any]]:
-    if text is None:
-        return list(claims)
-    return [claim | {"text": text[claim["start"] : claim["end"]]} for claim in claims]
+    return [_masked_claim(claim, text) for claim in claims]
+
+
+def _masked_claim(claim: dict[str, Any], text: str | None) -> dict[str, Any]:
+    if claim.get("picture"):
+        words = {name: claim[name] for name in ("text", "read") if name in claim}
+        return claim | {name: masked(said, contact_spans(said)) for name, said in words.items()}
+    return claim if text is None else claim | {"text": text[claim["start"] : claim["end"]]}
 
 
 def _replaced(words: str, changed: Iterable[tuple[str, str]]) -> str:

@@ -16,6 +16,7 @@ from service.decisions.notice import Ground, Notice
 from service.decisions.offences import provision_or_none
 from service.decisions.reasons import notice_of
 from service.referral.evidence import Evidence, gather
+from service.referral.marked_pictures import MarkedPicture
 from service.store import Store
 from service.store.cases.decisions import Decided
 from service.store.listings.repository import text_digest
@@ -30,11 +31,13 @@ PERSONAL_DATA = {
     "thai": [
         "ชื่อและที่อยู่เว็บของผู้ขาย",
         "ช่องทางติดต่อ บัญชีธนาคาร และพร้อมเพย์ที่ปรากฏในโฆษณา",
+        "ภาพโฆษณาอาจมีภาพบุคคล",
         "หน้าเว็บที่เก็บไว้อาจมีชื่อ ภาพ และความเห็นของบุคคลอื่น เช่น ผู้ซื้อที่เขียนรีวิว",
     ],
     "english": [
         "the seller's name and web address",
         "contacts, bank accounts and PromptPay numbers that stand in the listing",
+        "pictures of the listing may show people",
         "stored pages may show names, pictures and words of others, such as buyers who wrote reviews",
     ],
 }
@@ -77,6 +80,8 @@ class Case:
     made_at: datetime
     items: tuple[Item, ...]
     evidence: Evidence
+    pictures: tuple[MarkedPicture, ...] = ()
+    """The pictures in which words were confirmed."""
 
     @property
     def captures(self) -> tuple[Capture, ...]:

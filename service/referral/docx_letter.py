@@ -15,13 +15,15 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from service.referral.annex import Annex
-from service.referral.letter import Letter
+from service.referral.letter import Letter, PicturePage
 from service.referral.zip_file import FixedZip
 
 FONT, SIZE = "TH Sarabun New", 16
 """Font and size of official letters; if it is not installed, the word processor substitutes another."""
 
 _INDENT = Cm(2.5)
+_WIDEST, _HIGHEST = Cm(16), Cm(15)
+"""Greatest width and height of a picture."""
 _ACROSS, _ANNEX_SIZE = Cm(25.7), 14
 """Width of the annex's table, and its font size."""
 
@@ -50,6 +52,8 @@ def docx_of(letter: Letter) -> bytes:
         _line(document, line, WD_ALIGN_PARAGRAPH.CENTER, before=0 if number else 12)
     for line in office.contact:
         _line(document, line)
+    for page in letter.pictures:
+        _picture(document, page)
     if letter.annex is not None:
         _annex(document, letter.annex)
     made = BytesIO()
@@ -114,6 +118,21 @@ def _body(document: DocumentType, text: str, before: int = 0) -> None:
     # Thai distributed justification, between letters.
     paragraph = _line(document, text, WD_ALIGN_PARAGRAPH.THAI_JUSTIFY, before)
     paragraph.paragraph_format.first_line_indent = _INDENT
+
+
+def _picture(document: DocumentType, page: PicturePage) -> None:
+    """Add a page with a picture and the words of its boxes."""
+    title = _line(document, "", WD_ALIGN_PARAGRAPH.CENTER)
+    title.paragraph_format.page_break_before = True
+    _bold(title, page.title)
+    place = _line(document, "", WD_ALIGN_PARAGRAPH.CENTER).add_run()
+    shape = place.add_picture(BytesIO(page.jpeg), width=_WIDEST)
+    if shape.height > _HIGHEST:
+        shape.width, shape.height = Cm(_WIDEST.cm * _HIGHEST / shape.height), _HIGHEST
+    # Word reads the text of a picture aloud from here.
+    shape._inline.docPr.set("descr", page.title)
+    for line in page.lines:
+        _line(document, line)
 
 
 def _annex(document: DocumentType, annex: Annex) -> None:

@@ -8,8 +8,10 @@ from service.referral.annex import Annex
 from service.referral.case_file import Case
 from service.referral.evidence import Lack
 from service.referral.joint import annex_of, joint_values_of, ranges
+from service.referral.marked_pictures import MarkedPicture
 from service.referral.templates import LetterTexts, Office, Templates
-from service.referral.values import values_of
+from service.referral.values import MAX_QUOTE, values_of
+from service.referral.visible import one_line
 from service.store.database.errors import StoreError
 from service.store.tables.referral_tables import Recipient
 from service.text.thai_calendar import letter_date
@@ -22,6 +24,15 @@ LACKS = {
     Lack.TORN: "แฟ้มหลักฐานเสียหาย อ่านได้ไม่ครบ และไม่พบรายการนี้ในส่วนที่อ่านได้",
     Lack.DAMAGED: "ค่าแฮชของหลักฐานไม่ตรงกับที่บันทึกไว้ จึงไม่แนบ",
 }
+
+
+@dataclass(frozen=True)
+class PicturePage:
+    """A page with a JPEG of a picture, its boxes drawn in, and the lines below it."""
+
+    title: str
+    jpeg: bytes
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,8 @@ class Letter:
     closing: str
     annex: Annex | None = None
     """Table of the listings, for a letter about several."""
+    pictures: tuple[PicturePage, ...] = ()
+    """Pages with the pictures in which words were confirmed."""
 
 
 class LetterWithoutLaw(StoreError):
@@ -84,6 +97,7 @@ def compose(case: Case, templates: Templates) -> Letter:
         request=_paragraphs(referral.request or texts.request),
         closing=_paragraph(referral.closing or texts.closing),
         annex=annex_of(case, templates) if case.is_joint else None,
+        pictures=tuple(_page(picture, case, templates) for picture in case.pictures if picture.drawn),
     )
 
 
@@ -116,8 +130,22 @@ def enclosures(case: Case, templates: Templates) -> tuple[str, ...]:
         found.append(f"ภาพหน้าจอ {len(evidence.pictures)} ภาพ (โฟลเดอร์ evidence)")
     else:
         found.append("ภาพหน้าจอ: ไม่มี")
+    if marked := sum(1 for picture in case.pictures if picture.files):
+        found.append(f"ภาพโฆษณาพร้อมกรอบข้อความที่เข้าข่ายฝ่าฝืน {marked} ภาพ (โฟลเดอร์ evidence)")
     found.append(f"บัญชีค่าแฮช SHA-256 ของแฟ้มทั้งหมด (แฟ้ม {SUMS_FILE})")
     return tuple(found)
+
+
+def _page(picture: MarkedPicture, case: Case, templates: Templates) -> PicturePage:
+    whose = f" (โฆษณาลำดับที่ {picture.item})" if case.is_joint else ""
+    lines = [
+        f"กรอบ {one.number} “{one_line(one.text, MAX_QUOTE)}” อันเป็นการ{one.label}" for one in picture.words
+    ]
+    return PicturePage(
+        templates.digits(f"ภาพโฆษณาที่ {picture.number}{whose}"),
+        picture.drawn,
+        (*map(templates.digits, lines), f"SHA-256 ของแฟ้มภาพ {picture.sha256}"),
+    )
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

@@ -1,19 +1,22 @@
 """The case pack: one ZIP with letter, evidence, case data, digests and a readme."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
+from inference.pictures.rendering.renderer import PictureRenderer
 from service.referral.case_file import PERSONAL_DATA, Case, case_json, read_case
 from service.referral.docx_letter import docx_of
 from service.referral.joint import ranges
 from service.referral.letter import CASE_FILE, LACKS, SUMS_FILE, WARC_FILE, Letter, compose, texts_of
+from service.referral.marked_pictures import marked_pictures
 from service.referral.passages import passages_of
 from service.referral.templates import Templates
 from service.referral.zip_file import FixedZip
 from service.store import Store
 from service.store.database.columns import now
+from service.store.pictures.files import PictureFiles
 from service.store.referrals.steps import Passages
 from service.store.tables.core_tables import Review
 from service.store.tables.referral_tables import Recipient, ReferralRow
@@ -39,10 +42,13 @@ class Pack:
 
 
 class Packer:
-    """Makes packs from a store, the evidence folder and the templates."""
+    """Makes packs from a store, the folders of evidence and of pictures, and the templates."""
 
-    def __init__(self, store: Store, evidence: Path, templates: Templates) -> None:
-        self.store, self.evidence, self.templates = store, evidence, templates
+    def __init__(
+        self, store: Store, evidence: Path, templates: Templates, pictures: PictureFiles | None = None
+    ) -> None:
+        self.store, self.evidence, self.templates, self.pictures = store, evidence, templates, pictures
+        self._renderer = PictureRenderer()
 
     def make(self, referral: ReferralRow) -> Pack:
         """Make the pack of a referral; the same input gives the same bytes.
@@ -51,7 +57,7 @@ class Packer:
         :class:`~service.store.database.errors.StoreError`, including ``LetterWithoutLaw`` and
         ``SeveralAddressees``.
         """
-        case = read_case(self.store, self.evidence, referral)
+        case = self._with_pictures(read_case(self.store, self.evidence, referral))
         letter = compose(case, self.templates)
         files = {
             README_FILE: _readme(case).encode(),
@@ -63,6 +69,8 @@ class Packer:
             files[WARC_FILE] = case.evidence.warc
         for name, picture in case.evidence.pictures.items():
             files[f"evidence/{name}"] = picture
+        for marked in case.pictures:
+            files |= {f"evidence/{name}": content for name, content in marked.files.items()}
         files[SUMS_FILE] = _sums(case, files).encode()
         made = FixedZip(case.made_at)
         for name, data in files.items():
@@ -73,17 +81,23 @@ class Packer:
 
     def pdf(self, referral: ReferralRow) -> bytes:
         """Return the letter of a referral, as in its pack."""
-        return _pdf_of(compose(read_case(self.store, self.evidence, referral), self.templates))
+        case = self._with_pictures(read_case(self.store, self.evidence, referral))
+        return _pdf_of(compose(case, self.templates))
 
     def preview(self, reviews: Sequence[Review], recipient: Recipient, province: str, prefix: str) -> bytes:
         """Render the letter of a referral made now, with a blank number; nothing is stored."""
-        return _pdf_of(
-            compose(self._unkept(self.evidence, reviews, recipient, province, prefix), self.templates)
-        )
+        case = self._unkept(self.evidence, reviews, recipient, province, prefix)
+        return _pdf_of(compose(self._with_pictures(case), self.templates))
 
     def check(self, reviews: Sequence[Review], recipient: Recipient, province: str, prefix: str) -> None:
         """Check that these decisions make a letter to this recipient; raises like :meth:`preview`."""
         compose(self._unkept(None, reviews, recipient, province, prefix), self.templates)
+
+    def _with_pictures(self, case: Case) -> Case:
+        if self.pictures is None:
+            return case
+        reviews = [item.review for item in case.items]
+        return replace(case, pictures=marked_pictures(reviews, self.pictures, self._renderer))
 
     def _unkept(
         self,
@@ -133,6 +147,9 @@ def missing_lines(case: Case) -> list[str]:
         lines.append(f"หลักฐานหน้าเว็บ (WARC){which}: ได้รับโฆษณาเป็นข้อความ มิได้เก็บหน้าเว็บ")
     for capture, lack in case.evidence.missing:
         lines.append(f"หลักฐานหน้าเว็บ SHA-256 {capture.sha256}: {LACKS[lack]}")
+    lines += [
+        f"ภาพโฆษณา SHA-256 {picture.sha256}: {picture.lack}" for picture in case.pictures if picture.lack
+    ]
     if not case.evidence.pictures:
         lines.append("ภาพหน้าจอ (screenshot)")
     return lines
@@ -149,6 +166,11 @@ def _readme(case: Case) -> str:
             f"- {WARC_FILE}  หน้าเว็บตามที่ได้รับ เฉพาะของหนังสือนี้ (WARC 1.1) เปิดได้ด้วย warcio หรือ ReplayWeb.page"
         )
     files += [f"- evidence/{name}  ภาพหน้าจอ" for name in case.evidence.pictures]
+    for marked in case.pictures:
+        files += [
+            f"- evidence/{name}  ภาพโฆษณา{'พร้อมกรอบข้อความที่ยืนยัน' if content is marked.drawn else 'ตามที่เก็บไว้'}"
+            for name, content in marked.files.items()
+        ]
     files.append(f"- {SUMS_FILE}  ค่าแฮช SHA-256 ของทุกแฟ้ม")
     missing = [f"- {line}" for line in missing_lines(case)] or ["- ครบถ้วน"]
     personal = [f"- {line}" for line in PERSONAL_DATA["thai"]]

@@ -9,13 +9,15 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from importlib import resources
+from io import BytesIO
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from PIL import Image
 
 from inference.text.words import split_words
 from service.referral.annex import Annex, Column
-from service.referral.letter import Letter
+from service.referral.letter import Letter, PicturePage
 from service.referral.visible import BOLD, FONTS, REGULAR, printable
 
 _FACE, _SIZE, _LINE = "Sarabun", 12.0, 7.0
@@ -27,6 +29,8 @@ _INDENT, _HEAD = 25.0, 32.0
 _ROW_SIZE, _ROW_LINE, _PADDING = 10.0, 5.4, 1.0
 _BESIDE = 20.0
 """Margin of the annex in millimetres."""
+_PICTURE = 150.0
+"""Greatest height of a picture in millimetres, so that its words stand on the same page."""
 _HEAD_LINES = 4
 """Lines of the annex taken by the page number and the table's header."""
 _LEAST_LINES = 3
@@ -65,6 +69,8 @@ def pdf_of(letter: Letter) -> bytes:
     sheet.signature(letter.closing, f"({office.signer or '.' * 40})", office.position)
     for line in office.contact:
         sheet.line(line)
+    for page in letter.pictures:
+        sheet.picture(page)
     if letter.annex is not None:
         sheet.annex(letter.annex)
     return sheet.close()
@@ -127,6 +133,24 @@ class _Sheet:
         self.line(name, "C")
         self.line(position, "C")
         self.gap(4)
+
+    def picture(self, page: PicturePage) -> None:
+        """Add a page with a picture and the words of its boxes."""
+        pdf = self._pdf
+        pdf.add_page()
+        self._number_page()
+        pdf.set_font(_FACE, "B", _SIZE)
+        self.line(page.title, "C")
+        pdf.set_font(_FACE, "", _SIZE)
+        with Image.open(BytesIO(page.jpeg)) as image:
+            scale = min(self._width / image.width, _PICTURE / image.height)
+            width, height = image.width * scale, image.height * scale
+        left = _LEFT + (self._width - width) / 2
+        pdf.image(BytesIO(page.jpeg), left, pdf.get_y(), width, height, alt_text=printable(page.title))
+        pdf.set_y(pdf.get_y() + height)
+        self.gap(3)
+        for line in page.lines:
+            self.line(line)
 
     def annex(self, annex: Annex) -> None:
         """Add the annex on landscape pages; a row moves to the next page if it fits there."""

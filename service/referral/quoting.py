@@ -32,10 +32,10 @@ class Quote:
 
 
 def quotes_of(claims: Sequence[QuotedClaim], most: int) -> list[Quote]:
-    """Return a quote for each wording, in the order of the text, of at most ``most`` characters."""
+    """Return a quote for each wording, first those of the text, of at most ``most`` characters."""
     labels: dict[str, list[ClaimLabel]] = {}
     law: dict[str, set[str]] = {}
-    for claim in sorted(claims, key=lambda claim: (claim.start, -claim.end)):
+    for claim in sorted(claims, key=lambda claim: (claim.picture or "", claim.start, -claim.end)):
         wording = " ".join(claim.text.split())
         labels.setdefault(wording, []).append(claim.label)
         law.setdefault(wording, set()).update(ref.id for ref in claim.law)

@@ -78,8 +78,8 @@ def _annotation(
         return _NO_VERDICT.get(review.decision, LeftOut.REDACTED)
     decision = Verdict(review.decision)
     assessment = row.shape()
-    true_claims = [*review.confirmed_claims, *review.added_claims]
-    marked = [*true_claims, *review.rejected_claims]
+    true_claims = [c for c in (*review.confirmed_claims, *review.added_claims) if not c.get("picture")]
+    marked = [*true_claims, *(c for c in review.rejected_claims if not c.get("picture"))]
     if not text or any(text[c["start"] : c["end"]] != c["text"] for c in marked):
         return LeftOut.NO_TEXT
     if review.product_class is None and assessment.product_class_probability < CLASS_CERTAIN_FROM:

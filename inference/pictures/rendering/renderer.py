@@ -2,6 +2,7 @@
 
 import json
 import threading
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,7 @@ class PictureRenderer:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._child: Child | None = None
+        self._finalizer: weakref.finalize[..., PictureRenderer] | None = None
         self._pictures = 0
 
     def close(self) -> None:
@@ -71,6 +73,8 @@ class PictureRenderer:
             self._end()
         if self._child is None:
             self._child, self._pictures = Child("inference.pictures.rendering.worker", str(MAX_BYTES)), 0
+            # Nobody need close a renderer: its process ends with it, or with this process.
+            self._finalizer = weakref.finalize(self, self._child.end)
         child = self._child
         self._pictures += 1
         told = child.tell(order, self._seconds) and child.tell(content, self._seconds)
@@ -84,6 +88,6 @@ class PictureRenderer:
         return answer
 
     def _end(self) -> None:
-        if self._child is not None:
-            self._child.end()
-            self._child = None
+        if self._finalizer is not None:
+            self._finalizer()
+        self._child = self._finalizer = None

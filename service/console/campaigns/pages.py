@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from labels.pictured import PictureSpan
 from labels.taxonomy import CLASSES, Verdict
 from service.campaigns.basis import follow
 from service.campaigns.planning import Plan, plan, standing_review
@@ -215,7 +216,13 @@ def _show(
         standing = standing_review(reference)
         note = typed.note if typed is not None else ""
         typed = form_of(standing or reference.review, reference.assessment)
-        typed = CaseForm(chosen=typed.chosen, added=typed.added, product_class=typed.product_class, note=note)
+        known = len(reference.assessment.claims)  # those in pictures are decided on each case alone
+        typed = CaseForm(
+            chosen=tuple(choice for choice in typed.chosen if choice[0] < known),
+            added=tuple(span for span in typed.added if not isinstance(span, PictureSpan)),
+            product_class=typed.product_class,
+            note=note,
+        )
     return part.page(
         request,
         "campaign.html",
@@ -224,6 +231,7 @@ def _show(
         campaign=campaign,
         members=members,
         reference=reference,
+        pictures=store.pictures.of_listings([member.listing.id for member in members]),
         standing=standing_review(reference) if reference else None,
         typed=typed or CaseForm(),
         chosen=dict(typed.chosen) if typed else {},

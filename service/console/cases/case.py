@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from labels.pictured import PictureSpan, all_claims
 from labels.schema import Assessment, Span
-from labels.taxonomy import CLASSES, LABELS, label_term
+from labels.taxonomy import CLASSES, LABELS, ClaimLabel, label_term
 from service.console.alerts.desk import alert_panel
 from service.console.cases.doubts import contradiction, overturned
 from service.console.cases.form import (
@@ -17,6 +18,8 @@ from service.console.cases.form import (
     form_of,
     read_form,
     read_message,
+    span_value,
+    words_at,
 )
 from service.console.cases.offence_panel import panel_of
 from service.console.cases.related_cases import related_cases
@@ -25,6 +28,7 @@ from service.console.core import links, terms
 from service.console.core.fields import field, number_in
 from service.console.core.kept_forms import RESTORED, RESTORED_IN_PART
 from service.console.core.people import display_name
+from service.console.pictures.viewer import numbers_of, views_of
 from service.console.referrals.referral_panel import standing_review
 from service.console.web import Console, ConsolePart, Form, LoggedIn, PageError, PageRoute
 from service.console.widgets.highlight import Mark, segments
@@ -109,7 +113,7 @@ def marks_of_added(text: str, added: tuple[Span, ...]) -> list[Mark]:
             f"+{number}",
         )
         for number, span in enumerate(added, start=1)
-        if span.end <= len(text)
+        if span.end <= len(text) and not isinstance(span, PictureSpan)
     ]
 
 
@@ -148,7 +152,8 @@ def decide(request: Request, part: ConsolePart, reviewer: LoggedIn, listing_id: 
         part.store.claims.take_over(listing_id, reviewer, part.lease)
     if typed.assessment != listing.assessment_id:
         return show_case(request, part, reviewer, listing, status=409, problem=_CHANGED, typed=typed)
-    typed = typed.with_words_placed(listing.text)
+    row = part.store.assessments.get(listing.assessment_id) if listing.assessment_id else None
+    typed = typed.with_words_placed(listing.text, row.shape() if row else None)
     if typed.words:
         return show_case(request, part, reviewer, listing, status=422, problem=_NOT_PLACED, typed=typed)
     if takes_over or (not typed.decision and (field(form, "add") or field(form, "refresh"))):
@@ -271,6 +276,7 @@ def show_case(
     colleagues = part.store.claims.colleagues()
     marks = (marks_of(assessment) if assessment else []) + marks_of_added(listing.text, typed.added)
     hold = part.store.holds.on(listing.id)
+    pictures = part.store.pictures.of_listing(listing.id, gone=True)
     return part.page(
         request,
         "case.html",
@@ -280,6 +286,10 @@ def show_case(
         row=row,
         assessment=assessment,
         segments=segments(listing.text, marks),
+        pictures=views_of(pictures, assessment, typed.added),
+        picture_numbers=numbers_of(pictures),
+        claims=all_claims(assessment) if assessment else [],
+        added=_added(typed, listing, assessment) if assessment else [],
         panel=panel_of(assessment, typed, listing.text) if assessment else None,
         referral_panel=visibility.referral_panel(listing.id, history),
         warnings=alert_panel(visibility, listing.id, standing_review(history)),
@@ -320,6 +330,12 @@ def show_case(
         CONFIRM=CONFIRM,
         REJECT=REJECT,
     )
+
+
+def _added(typed: CaseForm, listing: Listing, assessment: Assessment) -> list[tuple[str, ClaimLabel, str]]:
+    """Return the claims added so far: value of the form's field, label, words."""
+    spans = typed.added
+    return [(span_value(span), span.label, words_at(span, listing.text, assessment)) for span in spans]
 
 
 def _doubt(

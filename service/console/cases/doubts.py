@@ -1,5 +1,6 @@
 """Confirmation questions before a decision is saved: contradictions, and overruling a colleague."""
 
+from labels.pictured import all_claims
 from labels.schema import Assessment
 from labels.taxonomy import PROHIBITED_LABELS, Verdict, verdict_term
 from service.console.cases.form import CONFIRM, CaseForm
@@ -51,8 +52,8 @@ def contradiction(assessment: Assessment, typed: CaseForm, text: str) -> Doubt |
         if not any(row.ticked for row in panel.rows):
             return _filled(_NO_TICK, decision)
     elif decision in REINSTATES:
-        known = range(len(assessment.claims))
-        labels = [assessment.claims[i].label for i in typed.indexes(CONFIRM) if i in known]
+        claims = all_claims(assessment)
+        labels = [claims[i][1].label for i in typed.indexes(CONFIRM) if i < len(claims)]
         labels += [span.label for span in typed.added]
         count = sum(label in PROHIBITED_LABELS for label in labels)
         if count >= MANY:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 from starlette.datastructures import FormData
 
 from labels.law.facts import Fact
+from labels.pictured import PictureSpan, all_claims, claim_key, claim_row, pictures_of
 from labels.schema import Assessment, Span
 from labels.taxonomy import ClaimLabel, ProductClass
 from service.console.core import links
@@ -32,7 +33,7 @@ STATABLE = (Fact.SELLER_LICENSED,)
 MAX_OFFENCES = 100
 """Maximum number of provisions in one form."""
 
-_SPAN = re.compile(r"([0-9]{1,9}):([0-9]{1,9}):([a-z_]{1,40})")
+_SPAN = re.compile(r"(?:([0-9a-f]{64}):)?([0-9]{1,9}):([0-9]{1,9}):([a-z_]{1,40})")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class CaseForm:
         added: claims added so far.
         words: further words, not yet located in the text, and the label for them.
         near: where in the text they were selected; 0 if typed.
+        in_picture: hash of the picture in whose lines they were selected; empty for the text or if typed.
+        corrected: index of a claim in a picture -> what is written there.
         product_class: empty if the model's answer was not changed.
         rejected_findings: indexes of that assessment's findings that do not count as facts.
         stated_facts: facts that the reviewer states.
@@ -62,6 +65,8 @@ class CaseForm:
     words: str = ""
     label: ClaimLabel | None = None
     near: int = 0
+    in_picture: str = ""
+    corrected: Mapping[int, str] = field(default_factory=dict)
     product_class: ProductClass | None = None
     consequences: Consequences = field(default_factory=Consequences)
     rejected_findings: tuple[int, ...] = ()
@@ -71,12 +76,26 @@ class CaseForm:
     asked: int | None = None
     wanted: QueueFilter = field(default_factory=QueueFilter)
 
-    def with_words_placed(self, text: str) -> Self:
-        """Return the form with ``words`` moved to the added claims; unchanged if the text lacks them."""
-        span = place(text, self.words, self.near, self.label) if self.label is not None else None
-        if span is None:
+    def with_words_placed(self, text: str, assessment: Assessment | None = None) -> Self:
+        """Return the form with ``words`` moved to the added claims; unchanged if nothing holds them.
+
+        Words that were selected in a picture are sought there first, others in the text first.
+        """
+        if self.label is None:
             return self
-        return replace(self, added=tuple(dict.fromkeys((*self.added, span))), words="", label=None, near=0)
+        texts = (
+            [("", text), *((one.sha256, one.text) for one in pictures_of(assessment))]
+            if assessment
+            else [("", text)]
+        )
+        for picture, within in sorted(texts, key=lambda each: each[0] != self.in_picture):
+            span = place(within, self.words, self.near if picture == self.in_picture else 0, self.label)
+            if span is not None:
+                if picture:
+                    span = PictureSpan(**span.model_dump(), picture=picture)
+                added = tuple(dict.fromkeys((*self.added, span)))
+                return replace(self, added=added, words="", label=None, near=0, in_picture="")
+        return self
 
     @property
     def made(self) -> Decision:
@@ -93,6 +112,7 @@ class CaseForm:
             self.stated_facts,
             self.law_choices,
             self.asked,
+            self.corrected,
         )
 
     def indexes(self, choice: str) -> list[int]:
@@ -130,6 +150,8 @@ def read_form(form: FormData) -> CaseForm:
         words=typed(form, "words").replace("\r\n", "\n").strip(),
         label=one_of(ClaimLabel, typed(form, "words-label")),
         near=number_in(typed(form, "words-near")) or 0,
+        in_picture=typed(form, "words-picture"),
+        corrected=dict(_corrections(form)),
         product_class=one_of(ProductClass, typed(form, "product-class")),
         consequences=Consequences(
             takedown=not typed(form, "hold"),
@@ -154,17 +176,23 @@ def form_of(review: Review | BlindReading | None, assessment: Assessment | None)
     if review is None or assessment is None:
         return CaseForm()
     before: dict[tuple[object, ...], str] = {}
+    words: dict[tuple[object, ...], str] = {}
     for choice, claims in ((CONFIRM, review.confirmed_claims), (REJECT, review.rejected_claims)):
-        before |= {(claim["start"], claim["end"], claim["label"]): choice for claim in claims}
-    keys = [(claim.start, claim.end, claim.label.value) for claim in assessment.claims]
+        before |= {claim_key(claim): choice for claim in claims}
+        words |= {claim_key(claim): claim["text"] for claim in claims if "read" in claim}
+    keys = [claim_key(claim_row(picture, claim)) for picture, claim in all_claims(assessment)]
     wrong = [(item["code"], item["start"], item["end"]) for item in review.rejected_findings]
     # A newer model may have found what the reviewer had to add.
+    shown = {picture.sha256 for picture in pictures_of(assessment)} | {""}
     added = [
-        claim for claim in review.added_claims if (claim["start"], claim["end"], claim["label"]) not in keys
+        claim
+        for claim in review.added_claims
+        if claim_key(claim) not in keys and claim.get("picture", "") in shown
     ]
     return CaseForm(
         chosen=tuple((index, before[key]) for index, key in enumerate(keys) if key in before),
-        added=tuple(Span(start=c["start"], end=c["end"], label=c["label"]) for c in added),
+        corrected={index: words[key] for index, key in enumerate(keys) if key in words},
+        added=tuple(span_of(claim) for claim in added),
         product_class=ProductClass(review.product_class) if review.product_class else None,
         rejected_findings=tuple(
             index
@@ -183,6 +211,33 @@ def place(text: str, words: str, near: int, label: ClaimLabel) -> Span | None:
         return None
     start = min(found, key=lambda at: abs(at - near))
     return Span(start=start, end=start + len(words), label=label)
+
+
+def span_of(claim: Mapping[str, Any]) -> Span:
+    """Return a recorded claim as the range that it marks, of the text or of a picture."""
+    fields = {name: claim[name] for name in ("start", "end", "label")}
+    return PictureSpan(**fields, picture=claim["picture"]) if claim.get("picture") else Span(**fields)
+
+
+def words_at(span: Span, text: str, assessment: Assessment) -> str:
+    """Return the words that a range marks, in the text or in a picture; empty if it lies outside."""
+    if isinstance(span, PictureSpan):
+        text = next((one.text for one in pictures_of(assessment) if one.sha256 == span.picture), "")
+    return text[span.start : span.end]
+
+
+def span_value(span: Span) -> str:
+    """Return a range as the value of a form field."""
+    picture = f"{span.picture}:" if isinstance(span, PictureSpan) else ""
+    return f"{picture}{span.start}:{span.end}:{span.label.value}"
+
+
+def _corrections(form: FormData) -> Iterable[tuple[int, str]]:
+    """Return the corrected readings by the index of their claim, where they differ from what was read."""
+    for name, value in form.multi_items():
+        number = number_in(name.removeprefix("read-")) if name.startswith("read-") else None
+        if number is not None and isinstance(value, str) and value.strip():
+            yield number - 1, " ".join(value.split())
 
 
 def _shown(form: FormData, name: str) -> int:
@@ -207,6 +262,7 @@ def _numbered(form: FormData, prefix: str, choice: str) -> Iterable[int]:
 def _spans(form: FormData) -> Iterable[Span]:
     for value in form.getlist("added"):
         match = _SPAN.fullmatch(value) if isinstance(value, str) else None
-        label = one_of(ClaimLabel, match.group(3)) if match else None
-        if match and label and int(match.group(1)) < int(match.group(2)):
-            yield Span(start=int(match.group(1)), end=int(match.group(2)), label=label)
+        label = one_of(ClaimLabel, match.group(4)) if match else None
+        if match and label and int(match.group(2)) < int(match.group(3)):
+            place_ = {"start": int(match.group(2)), "end": int(match.group(3)), "label": label}
+            yield span_of(place_ | ({"picture": match.group(1)} if match.group(1) else {}))

@@ -6,6 +6,7 @@ disables links.
 """
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree, html
@@ -38,6 +39,13 @@ _TEXT = ("text/", "application/json", "application/xml", "application/rss+xml", 
 _HEAD = '<meta charset="utf-8"><meta name="referrer" content="no-referrer">'
 
 
+Kept = Callable[[str], str | None]
+
+
+def _none_kept(_: str) -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Shown:
     """A sanitized document.
@@ -51,22 +59,25 @@ class Shown:
     cut: bool = False
 
 
-def show(content: bytes, content_type: str) -> Shown | None:
-    """Return the document for a content; ``None`` for an unsupported type."""
+def show(content: bytes, content_type: str, kept: Kept = _none_kept) -> Shown | None:
+    """Return the document for a content; ``None`` for an unsupported type.
+
+    ``kept`` returns the ``data:`` address of a picture that was kept, by the address in the page.
+    """
     kind = content_type.partition(";")[0].strip().lower()
     if kind in _PICTURES:
         data = b64encode(content).decode("ascii")
         return Shown(_document(f'<img src="data:{kind};base64,{data}" alt="ภาพที่เก็บไว้">'))
     if kind in _HTML:
         text, encoding = decode_page(content, content_type)
-        return _page(text, encoding)
+        return _page(text, encoding, kept)
     if kind.startswith(_TEXT):
         text, encoding = decode_page(content, content_type)
         return Shown(_document(f"<pre>{escape(text)}</pre>"), encoding)
     return None
 
 
-def _page(text: str, encoding: str) -> Shown:
+def _page(text: str, encoding: str, kept: Kept) -> Shown:
     source = text.encode("utf-8", "replace")
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
@@ -77,7 +88,7 @@ def _page(text: str, encoding: str) -> Shown:
     etree.strip_elements(root, *_GONE, with_tail=False)
     etree.strip_tags(root, *_OPENED)
     for element in root.iter(etree.Element):
-        _empty(element)
+        _empty(element, kept)
     body = "".join(
         etree.tostring(part, encoding="unicode", method="html")
         for part in root
@@ -90,9 +101,12 @@ def _with_head(body: str) -> str:
     return body.replace("<head>", f"<head>{_HEAD}", 1) if "<head>" in body else f"<head>{_HEAD}</head>{body}"
 
 
-def _empty(element: etree._Element) -> None:
-    """Remove what runs or fetches; a link's target stays as its tooltip."""
+def _empty(element: etree._Element, kept: Kept) -> None:
+    """Remove what runs or fetches; a link's target stays as its tooltip, and a kept picture is put in."""
     target = element.get("href")
+    # Shops that load pictures late name them in data-src.
+    sources = [element.get(name) for name in ("src", "data-src")] if element.tag == "img" else []
+    picture = next((found for source in sources if source and (found := kept(source))), None)
     for name in list(element.attrib):
         plain = name.rpartition("}")[2].rpartition(":")[2].lower()
         value = element.attrib[name].strip()
@@ -100,6 +114,8 @@ def _empty(element: etree._Element) -> None:
             continue
         if plain in _EMPTIED or plain.startswith("on"):
             del element.attrib[name]
+    if picture is not None:
+        element.set("src", picture)
     if target and element.tag == "a":
         element.set("title", target)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from labels.law.facts import FactTerm, fact_term
+from labels.pictured import all_claims, claim_key, claim_row
 from labels.schema import Assessment, Finding
-from labels.taxonomy import ClaimLabel, ProductClass, Verdict
-from service.console.cases.form import CONFIRM, REJECT, STATABLE, CaseForm
+from labels.taxonomy import ProductClass, Verdict
+from service.console.cases.form import CONFIRM, REJECT, STATABLE, CaseForm, words_at
 from service.decisions.offences import Offence, Words, facts_of, is_fact, offences, words_of
 
 
@@ -41,19 +42,19 @@ def panel_of(
 ) -> Panel:
     """Return the panel for a form about this assessment of ``text``, as ``decision`` would rest on it."""
     chosen = dict(typed.chosen)
-    numbers: dict[tuple[int, int, ClaimLabel], str] = {}
+    numbers: dict[tuple[str, int, int, str], str] = {}
     marked: list[dict[str, Any]] = []
     undecided: list[dict[str, Any]] = []
-    for index, claim in enumerate(assessment.claims):
-        row = claim.model_dump(mode="json", include={"start", "end", "label", "text"})
+    for index, (picture, claim) in enumerate(all_claims(assessment)):
+        row = claim_row(picture, claim)
         if chosen.get(index) == CONFIRM:
             marked.append(row)
-            numbers[claim.start, claim.end, claim.label] = str(index + 1)
+            numbers[claim_key(row)] = str(index + 1)
         elif chosen.get(index) != REJECT:
             undecided.append(row)
     for number, span in enumerate(typed.added, start=1):
-        marked.append(span.model_dump(mode="json") | {"text": text[span.start : span.end]})
-        numbers[span.start, span.end, span.label] = f"+{number}"
+        marked.append(span.model_dump(mode="json") | {"text": words_at(span, text, assessment)})
+        numbers[claim_key(marked[-1])] = f"+{number}"
     goods, stated = typed.product_class, typed.stated_facts
     wrong = [
         assessment.findings[index].model_dump(include={"code", "start", "end"})
@@ -84,5 +85,6 @@ def panel_of(
     )
 
 
-def _numbers(words: Iterable[Words], numbers: dict[tuple[int, int, ClaimLabel], str]) -> list[str]:
-    return list(dict.fromkeys(numbers[item.start, item.end, item.label] for item in words))
+def _numbers(words: Iterable[Words], numbers: dict[tuple[str, int, int, str], str]) -> list[str]:
+    keys = ((item.picture, item.start, item.end, item.label.value) for item in words)
+    return list(dict.fromkeys(numbers[key] for key in keys))

@@ -1,22 +1,30 @@
 """A stored evidence page in a sandboxed frame, with the result of its integrity check."""
 
+import logging
+from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urljoin
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from inference.pictures.errors import PictureError
 from labels.evidence.content import CannotUnpack, content_of
-from service.console.cases.inert_page import Shown, show
+from service.console.cases.inert_page import Kept, Shown, show
 from service.console.core.headers import CONTENT_SECURITY_POLICY
 from service.console.core.permissions import STORED_PAGE
-from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
+from service.console.pictures.copies import PictureCopies
+from service.console.pictures.serving import CopiesPart
+from service.console.web import Console, ConsolePart, LoggedIn, PageError, PageRoute
 from service.referral.evidence import Lack, Stored, read_capture
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
 from service.store.database.row_ids import is_row_id
 from service.store.tables.core_tables import Capture, Reviewer
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -111,10 +119,15 @@ def viewer(
 
 @router.get(STORED_PAGE + "/page")
 def framed(
-    part: ConsolePart, folder: Folder, reviewer: LoggedIn, listing_id: int, capture_id: int
+    part: ConsolePart,
+    folder: Folder,
+    copies: CopiesPart,
+    reviewer: LoggedIn,
+    listing_id: int,
+    capture_id: int,
 ) -> Response:
     """Serve the stored page itself, inert, always as HTML, with its own content security policy."""
-    view = _view(part, folder, reviewer, listing_id, capture_id)
+    view = _view(part, folder, reviewer, listing_id, capture_id, copies)
     if view.shown is None:
         thai, english = view.problem or ("", "")
         raise PageError(409, thai, english, reviewer)
@@ -125,7 +138,14 @@ def framed(
     )
 
 
-def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, capture_id: int) -> _View:
+def _view(
+    part: Console,
+    folder: Path,
+    reviewer: Reviewer,
+    listing_id: int,
+    capture_id: int,
+    copies: PictureCopies | None = None,
+) -> _View:
     captures = part.store.listings.captures(listing_id) if is_row_id(listing_id) else []
     capture = next((found for found in captures if found.id == capture_id), None)
     if capture is None:
@@ -168,7 +188,8 @@ def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, 
                 " the case pack with another reader.",
             ),
         )
-    shown = show(content, kind)
+    # Only the frame needs the kept pictures.
+    shown = show(content, kind, _kept(part, copies, capture)) if copies is not None else show(content, kind)
     if shown is None:
         return _View(
             capture,
@@ -179,3 +200,25 @@ def _view(part: ConsolePart, folder: Path, reviewer: Reviewer, listing_id: int, 
             ),
         )
     return _View(capture, stored, shown, cut or shown.cut)
+
+
+def _kept(part: Console, copies: PictureCopies, capture: Capture) -> Kept:
+    """Return what finds the kept picture of an address in a captured page, as a ``data:`` address."""
+    shown = part.store.pictures.of_listing(capture.listing_id, gone=True)
+    digests = {item.shown.url: item.picture.sha256 for item in shown if item.shown.url}
+
+    def found(address: str) -> str | None:
+        try:
+            digest = digests.get(urljoin(capture.url, address.strip()))
+        except ValueError:  # an address that is none
+            return None
+        if digest is None:
+            return None
+        try:
+            content = copies.get(digest, "page")
+        except (OSError, PictureError) as error:
+            log.warning("picture %s is left out of a stored page: %s", digest, error)
+            return None
+        return f"data:image/jpeg;base64,{b64encode(content).decode('ascii')}"
+
+    return found

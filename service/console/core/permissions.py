@@ -39,6 +39,7 @@ CAMPAIGN_LETTER_PDF, SELLER_LETTER_PDF = f"{CAMPAIGN_LETTER}/preview", f"{SELLER
 ALERT_DESK, CASE_ALERT = "/alert-desk", "/cases/{listing_id}/alert"
 CORRECT_ALERT = "/alert-desk/{alert_id}/correct"
 STORED_PAGE = "/cases/{listing_id}/evidence/{capture_id}"
+PICTURE = "/cases/{listing_id}/pictures/{sha256}/{size}"
 
 PAGES: dict[str, frozenset[Role]] = {
     QUEUE: REVIEWING,
@@ -72,6 +73,7 @@ PAGES: dict[str, frozenset[Role]] = {
     RECORD_REFERRAL: SENDING,
     STORED_PAGE: REVIEWING,
     f"{STORED_PAGE}/page": REVIEWING,
+    PICTURE: REVIEWING,
     CASE_ALERT: PUBLISHING,
     ALERT_DESK: PUBLISHING,
     f"{ALERT_DESK}/{{alert_id}}": PUBLISHING,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from labels.pictured import all_claims
 from labels.schema import Claim, RegistryStatus
 from labels.taxonomy import (
     ClaimLabel,
@@ -93,7 +94,8 @@ def queue_page(request: Request, part: ConsolePart, reviewer: LoggedIn) -> Respo
         reviewer=reviewer,
         wanted=wanted,
         fields=links.fields_of(wanted),
-        rows=[(row, worst_claims(row.assessment.claims)) for row in found.rows],
+        rows=[(row, worst_claims([c for _, c in all_claims(row.assessment)])) for row in found.rows],
+        pictures=part.store.pictures.of_listings([row.listing.id for row in found.rows]),
         marks=visibility.marks((row.listing.id, row.review) for row in found.rows),
         questions=questions,
         holders=visibility.holders([row.listing.id for row in found.rows]),

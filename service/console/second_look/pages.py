@@ -6,9 +6,19 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from labels.pictured import all_claims, claim_key
 from labels.schema import Assessment
 from labels.taxonomy import CLASSES, LABELS, label_term
-from service.console.cases.form import CONFIRM, CONTESTED, REJECT, CaseForm, form_of, read_form
+from service.console.cases.form import (
+    CONFIRM,
+    CONTESTED,
+    REJECT,
+    CaseForm,
+    form_of,
+    read_form,
+    span_value,
+    words_at,
+)
 from service.console.cases.visibility import CaseVisibility
 from service.console.core import terms
 from service.console.core.fields import field
@@ -214,6 +224,11 @@ def _show(
         found=found,
         listing=listing,
         assessment=assessment,
+        pictures=part.store.pictures.of_listing(listing.id),
+        numbered=all_claims(assessment),
+        added=[
+            (span_value(span), span.label, words_at(span, listing.text, assessment)) for span in typed.added
+        ],
         sides=sides,
         claims=_differences(found),
         typed=typed,
@@ -280,7 +295,7 @@ def _marks(row: Review | BlindReading, text: str) -> list[Mark]:
         (row.rejected_claims, "ไม่เข้าข่าย", "✗"),
     ):
         for claim in claims:
-            if claim["end"] <= len(text):
+            if claim["end"] <= len(text) and not claim.get("picture"):
                 style = "rejected-mark" if sign == "✗" else terms.label_style(claim["label"])
                 note = f"{words} · {label_term(claim['label']).thai}"
                 marks.append(Mark(claim["start"], claim["end"], style, note, "claims", sign))
@@ -289,8 +304,8 @@ def _marks(row: Review | BlindReading, text: str) -> list[Mark]:
 
 def _differences(found: Disagreement) -> list[tuple[str, str, str, str]]:
     """Return each claim that either marked: words, label, first reading, second reading."""
-    said: dict[tuple[int, int, str], list[str]] = {}
-    words: dict[tuple[int, int, str], str] = {}
+    said: dict[tuple[str, int, int, str], list[str]] = {}
+    words: dict[tuple[str, int, int, str], str] = {}
     rows: tuple[Review | BlindReading, ...] = (found.first, found.second)
     for side, row in enumerate(rows):
         for claims, answer in (
@@ -299,10 +314,10 @@ def _differences(found: Disagreement) -> list[tuple[str, str, str, str]]:
             (row.added_claims, "เพิ่มเอง"),
         ):
             for claim in claims:
-                key = (claim["start"], claim["end"], claim["label"])
+                key = claim_key(claim)
                 said.setdefault(key, ["ไม่ได้เลือก", "ไม่ได้เลือก"])[side] = answer
                 words[key] = claim["text"]
-    return [(words[key], key[2], said[key][0], said[key][1]) for key in sorted(said)]
+    return [(words[key], key[3], said[key][0], said[key][1]) for key in sorted(said)]
 
 
 def _period(request: Request) -> tuple[int, datetime, datetime]:

@@ -36,8 +36,8 @@
     const item = items[here];
     item.classList.add("here");
     (item.querySelector("a.title") ?? item).focus({ preventScroll: true });
-    for (const mark of document.querySelectorAll("a.mark.here")) mark.classList.remove("here");
-    const marks = item.id ? document.querySelectorAll(`a.mark[href="#${CSS.escape(item.id)}"]`) : [];
+    for (const mark of document.querySelectorAll("a.mark.here, a.box.here")) mark.classList.remove("here");
+    const marks = item.id ? document.querySelectorAll(`:is(a.mark, a.box)[href="#${CSS.escape(item.id)}"]`) : [];
     for (const mark of marks) mark.classList.add("here");
     // Scroll to the focus last: it must stay visible if the two are far apart.
     show(marks[0]);
@@ -58,23 +58,61 @@
     if (link) location.assign(link.href);
   }
 
+  // The next claim that stands in a picture, round and round.
+  const boxed = items.filter((item) => item.id && document.querySelector(`a.box[href="#${CSS.escape(item.id)}"]`));
+  function nextBox() {
+    const next = boxed.find((item) => items.indexOf(item) > here) ?? boxed[0];
+    if (next) select(items.indexOf(next));
+  }
+
+  // The coordinates of boxes are those of the picture as shown; a photograph may lie on its side in its file.
+  const pictures = [...document.querySelectorAll(".picture")];
+  for (const image of document.querySelectorAll(".stage img")) {
+    const turn = () => {
+      const [width, height] = [image.getAttribute("width"), image.getAttribute("height")].map(Number);
+      if ((width - height) * (image.naturalWidth - image.naturalHeight) >= 0) return;
+      image.width = height;
+      image.height = width;
+      image.parentElement.querySelector("svg")?.setAttribute("viewBox", `0 0 ${height} ${width}`);
+    };
+    if (image.complete) turn();
+    else image.addEventListener("load", turn);
+  }
+
+  const ZOOMS = 4;
+  function zoom(picture, step) {
+    const stage = picture?.querySelector(".stage");
+    if (!stage) return;
+    const wanted = Number(stage.dataset.zoom ?? 1) + step;
+    stage.dataset.zoom = Math.max(1, Math.min(ZOOMS, wanted));
+    show(picture.querySelector("a.box.here"));
+  }
+  for (const button of document.querySelectorAll("[data-zoom][type=button]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => zoom(button.closest(".picture"), Number(button.dataset.zoom)));
+  }
+  // The picture with the selected box, or the first one.
+  const zoomHere = (step) => zoom(document.querySelector("a.box.here")?.closest(".picture") ?? pictures[0], step);
+
   // Copy a selection to the field for claims that the model missed.  Offsets are counted in
   // characters, as the server counts them, not in UTF-16 units.
-  const text = document.getElementById("text");
+  const texts = [...document.querySelectorAll("[data-text]")];
   function takeSelection() {
     const words = document.getElementById("words");
     const chosen = getSelection();
-    if (!words || !text || !chosen.rangeCount || chosen.isCollapsed) return;
+    if (!words || !chosen.rangeCount || chosen.isCollapsed) return;
     const range = chosen.getRangeAt(0);
-    if (!text.contains(range.startContainer) || !text.contains(range.endContainer)) return;
+    const text = texts.find((part) => part.contains(range.startContainer) && part.contains(range.endContainer));
+    if (!text) return;
     const before = document.createRange();
     before.selectNodeContents(text);
     before.setEnd(range.startContainer, range.startOffset);
     words.value = chosen.toString().trim();
     document.getElementById("words-near").value = [...before.toString()].length;
+    document.getElementById("words-picture").value = text.dataset.text;
   }
-  text?.addEventListener("mouseup", takeSelection);
-  text?.addEventListener("keyup", takeSelection);
+  for (const part of texts)
+    for (const name of ["mouseup", "keyup"]) part.addEventListener(name, takeSelection);
 
   function openPart(id, focus) {
     const part = document.getElementById(id);
@@ -121,6 +159,10 @@
     KeyF: () => document.getElementById("filter-class")?.focus(),
     KeyV: toggleViews,
     KeyT: () => document.querySelector("button[data-take]")?.click(),
+    KeyB: nextBox,
+    KeyL: () => document.querySelector("[data-blur]")?.click(),
+    Equal: () => zoomHere(1),
+    Minus: () => zoomHere(-1),
     Comma: () => follow("[data-previous]"),
     Period: () => follow("[data-following]"),
     Slash: () => document.getElementById("search")?.focus(),
@@ -128,7 +170,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    const typing = event.target.closest("textarea, select, input:not([type=radio])");
+    const typing = event.target.closest("textarea, select, input:not([type=radio], [data-blur])");
     if (typing) {
       if (event.code === "Escape") typing.blur();
       return;

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from labels.law.facts import Fact
-from labels.schema import Span
+from labels.pictured import PictureSpan, all_claims, claim_key, claim_row, pictures_of
+from labels.schema import Assessment, Span
 from labels.taxonomy import ProductClass, Verdict
 from service.store.appeals.answering import may_answer, open_appeal, record_answer
 from service.store.audit import names as audit_names
@@ -50,6 +51,9 @@ DECISIONS: tuple[str, ...] = (
 
 MAX_NOTE = 4000
 """Maximum length of a note, in characters."""
+
+MAX_WORDS = 2000
+"""Maximum length of a corrected reading, in characters."""
 
 MAX_ADDED = 200
 """Maximum number of claims that one review may add."""
@@ -108,6 +112,8 @@ class Decision:
     law_choices: Mapping[str, bool] = field(default_factory=dict)
     asked: int | None = None
     """The number of the colleague whom an unsure decision asks; the note is the question."""
+    corrected: Mapping[int, str] = field(default_factory=dict)
+    """Index of a claim in a picture -> what is written there, where it was misread."""
 
 
 @dataclass(frozen=True)
@@ -285,18 +291,23 @@ def check_form(made: Decision) -> None:
         raise ReviewRefused(f"the note has {len(made.note):,} characters: shorten it to {MAX_NOTE:,}")
     if both := set(made.confirmed) & set(made.rejected):
         raise ReviewRefused(f"claims {sorted(both)} are both confirmed and rejected: choose one")
+    if any(not words.strip() or len(words) > MAX_WORDS for words in made.corrected.values()):
+        raise ReviewRefused(f"corrected words must not be empty or longer than {MAX_WORDS:,} characters")
 
 
 def columns_of(made: Decision, listing: Listing, assessment: AssessmentRow) -> dict[str, Any]:
     """The column values of a review for a decision; raises :class:`ReviewRefused`."""
-    claims: list[dict[str, Any]] = assessment.content.get("claims", [])
+    shape = assessment.shape()
+    claims = [claim_row(picture, claim) for picture, claim in all_claims(shape)]
+    for index, words in made.corrected.items():
+        _correct(claims, index, storable(words.strip()))
     return {
         "listing_id": listing.id,
         "assessment_id": assessment.id,
         "decision": made.decision,
         "confirmed_claims": _picked(claims, sorted(set(made.confirmed))),
         "rejected_claims": _picked(claims, sorted(set(made.rejected))),
-        "added_claims": _added(listing.text, claims, made.added),
+        "added_claims": _added(listing.text, shape, claims, made.added),
         "rejected_findings": _findings(assessment, sorted(set(made.rejected_findings))),
         "stated_facts": sorted(set(made.stated_facts)),
         "law_choices": dict(sorted(made.law_choices.items())),
@@ -393,8 +404,16 @@ def _picked(claims: Sequence[dict[str, Any]], indexes: Iterable[int]) -> list[di
     for index in indexes:
         if not 0 <= index < len(claims):
             raise ReviewRefused(f"the assessment has {len(claims)} claims, none numbered {index}")
-        picked.append({name: claims[index][name] for name in ("start", "end", "label", "text")})
+        picked.append(claims[index])
     return picked
+
+
+def _correct(claims: Sequence[dict[str, Any]], index: int, words: str) -> None:
+    """Replace what was read in a picture by what is written there; ``read`` keeps the reading."""
+    if not 0 <= index < len(claims) or "picture" not in claims[index]:
+        raise ReviewRefused(f"claim {index} is in no picture: only what was read in one can be corrected")
+    if words != claims[index]["text"]:
+        claims[index].update(text=words, read=claims[index]["text"])
 
 
 def _findings(assessment: AssessmentRow, indexes: Iterable[int]) -> list[dict[str, Any]]:
@@ -407,19 +426,31 @@ def _findings(assessment: AssessmentRow, indexes: Iterable[int]) -> list[dict[st
     return picked
 
 
-def _added(text: str, claims: Sequence[dict[str, Any]], spans: Sequence[Span]) -> list[dict[str, Any]]:
+def _added(
+    text: str, assessment: Assessment, claims: Sequence[dict[str, Any]], spans: Sequence[Span]
+) -> list[dict[str, Any]]:
     if len(spans) > MAX_ADDED:
         raise ReviewRefused(
             f"{len(spans)} claims were added: {MAX_ADDED} are the most that one review may add"
         )
-    found = {(claim["start"], claim["end"], claim["label"]) for claim in claims}
-    added: dict[tuple[int, int, str], dict[str, Any]] = {}
+    found = {claim_key(claim) for claim in claims}
+    added: dict[tuple[str, int, int, str], dict[str, Any]] = {}
     for span in spans:
-        words = text[span.start : span.end]
-        key = (span.start, span.end, span.label.value)
-        if span.end > len(text) or not words.strip():
+        row = _marked(text, assessment, span)
+        if not row["text"].strip():
             raise ReviewRefused(f"there are no words at {span.start} to {span.end} of this text")
-        if key in found:
-            raise ReviewRefused(f"the model found {words!r} too: confirm that claim instead of adding it")
-        added[key] = {"start": span.start, "end": span.end, "label": span.label.value, "text": words}
+        if claim_key(row) in found:
+            raise ReviewRefused(
+                f"the model found {row['text']!r} too: confirm that claim instead of adding it"
+            )
+        added[claim_key(row)] = row
     return [added[key] for key in sorted(added)]
+
+
+def _marked(text: str, assessment: Assessment, span: Span) -> dict[str, Any]:
+    row: dict[str, Any] = {"start": span.start, "end": span.end, "label": span.label.value}
+    if isinstance(span, PictureSpan):
+        picture = next((one for one in pictures_of(assessment) if one.sha256 == span.picture), None)
+        text = picture.text if picture is not None else ""
+        row |= {"picture": span.picture, "boxes": picture.boxes(span.start, span.end) if picture else []}
+    return row | {"text": text[span.start : span.end] if span.end <= len(text) else ""}

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from labels.pictured import claim_key
 from service.store.appeals.answering import open_appeal, record_answer
 from service.store.audit import names as audit_names
 from service.store.audit.actions import AuditAction
@@ -132,4 +133,4 @@ def _bears_out(review: Review, origin: Review) -> bool:
 
 def _words(review: Review) -> set[tuple[Any, ...]]:
     claims = [*review.confirmed_claims, *review.added_claims]
-    return {(claim["start"], claim["end"], claim["label"]) for claim in claims}
+    return {claim_key(claim) for claim in claims}

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from labels.pictured import claim_labels
 from service.store.appeals.answering import open_appeal
 from service.store.cases.decisions import is_held_back
 from service.store.database.json_text import storable
@@ -141,7 +142,7 @@ def values_of(
         "received_at": listing.first_seen,
         "arrived_at": arrived,
         "reach": reach_of(listing.extra),
-        "labels": marked(claim["label"] for claim in found.get("claims", ())),
+        "labels": marked(claim_labels(found)),
         "licences": marked(check["status"] for check in found.get("licences", ())),
         "review_id": review.id if review else None,
     }
@@ -163,7 +164,7 @@ def outcome_of(
         "verdict": seen.verdict,
         "product_class": review.product_class or seen.product_class,
         "platform": listing.platform,
-        "labels": marked(claim["label"] for claim in seen.content.get("claims", ())),
+        "labels": marked(claim_labels(seen.content)),
         "confirmed": "|".join(sorted(claim["label"] for claim in review.confirmed_claims)),
         "rejected": "|".join(sorted(claim["label"] for claim in review.rejected_claims)),
     }

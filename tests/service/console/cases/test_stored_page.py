@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from crawler.evidence.writer import EvidenceFile, Exchange
 from labels.schema import Capture, Listing
 from service.settings import Settings
+from service.store.pictures.repository import NewPicture
 from service.store.tables.core_tables import Role
 
 THAI = "รักษาเบาหวานหายขาด"
@@ -184,3 +185,22 @@ def test_a_file_outside_of_the_evidence_folder_is_not_read(
     number = office.add(Listing(id="evil", description="x"), None, [evil])
     (row,) = office.store.listings.captures(number)
     assert "ไม่พบแฟ้ม WARC" in client.get(f"/cases/{number}/evidence/{row.id}").text
+
+
+def test_a_stored_page_shows_the_pictures_that_were_kept(
+    client: TestClient, office: Any, store_page: Any, picture_case: Any
+) -> None:
+    page = (
+        b'<img src="/b.png" onerror="alert(1)"><img data-src="b.png"><img src="https://else.example/b.png">'
+    )
+    where = store_page(page)
+    number = int(where.split("/")[2])
+    (shown,) = office.store.pictures.of_listing(picture_case.listing)
+    kept = shown.picture
+    office.store.pictures.add(
+        number, [NewPicture(kept.sha256, "image/png", 800, 600, kept.bytes, "https://shop.example/b.png")]
+    )
+    framed = client.get(f"{where}/page").text
+    assert framed.count('src="data:image/jpeg;base64,') == 2
+    assert "onerror" not in framed
+    assert "else.example" not in framed

@@ -17,6 +17,7 @@ from service.store.tables.core_tables import Referral
 from service.store.tables.referral_tables import Recipient, ReferralStatus
 from tests.service.console.every_page.hands import Hands
 from tests.service.console.every_page.maker import ADMIN, DISEASE, LEAD, REVIEWER, Maker
+from tests.service.console.pictured import add_picture_case
 
 LONG = 200_000
 
@@ -80,6 +81,7 @@ def scene(
     referral = make.referral(decided, Recipient.CONSUMER_POLICE)
     answered = make.referral(decided, Recipient.PLATFORM, ReferralStatus.SENT, ReferralStatus.ACTED)
     joint = make.joint_referral((decided, drafted), Recipient.CYBER_POLICE)
+    pictured = add_picture_case(filled, settings, assess, taint[:300]).listing
     open_case, held = make.add("open"), make.add("held")
     store.claims.open(held, store.users.find("lek"), timedelta(hours=1))
     filler = "แคปซูลสมุนไพรบำรุงร่างกายให้สดชื่นทุกวัน ราคาพิเศษ\n"
@@ -151,6 +153,7 @@ def scene(
             Visit("shortcuts", "/queue", "/queue", act=hands.asks_for_help),
             Visit("case", case, f"{case.format(listing_id=open_case)}?seller=1", act=hands.adds_words),
             Visit("decided case", case, f"/cases/{decided}?seller=1", act=hands.opens_everything),
+            Visit("case with a picture", case, f"/cases/{pictured}", act=hands.opens_everything),
             Visit("held case", case, f"/cases/{held}"),
             Visit("unread case", case, f"/cases/{filled.ids['unread']}"),
             Visit("long case", case, f"/cases/{long}"),

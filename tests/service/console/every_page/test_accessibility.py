@@ -31,6 +31,7 @@ NO_PAGES = {
     "/cases/{listing_id}/letter": "file",
     "/cases/{listing_id}/seller-letter/preview": "file",
     "/campaigns/{campaign_id}/letter/preview": "file",
+    "/cases/{listing_id}/pictures/{sha256}/{size}": "file",
     "/second-look/agreement.csv": "file",
     "/dashboard/tables/{name}.csv": "file",
     "/dashboard/shadow/{name}/report.json": "file",

@@ -1,0 +1,45 @@
+"""Bounded JPEG copies of kept pictures, made in a child process and cached in memory."""
+
+import threading
+from collections import OrderedDict
+from typing import Final
+
+from inference.pictures.rendering.renderer import PictureRenderer
+from service.store.pictures.files import PictureFiles
+
+SIDES: Final = {"thumb": 160, "page": 800, "view": 1600}
+"""Name of a size -> longer side in pixels."""
+
+CACHED_BYTES = 32 * 2**20
+
+
+class PictureCopies:
+    """Makes copies of the pictures in a folder; thread-safe."""
+
+    def __init__(self, files: PictureFiles, cached_bytes: int = CACHED_BYTES) -> None:
+        self._files = files
+        self._renderer = PictureRenderer()
+        self._most = cached_bytes
+        self._copies: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, digest: str, size: str) -> bytes:
+        """A JPEG of a kept picture; ``size`` is one of :data:`SIDES`.
+
+        Raises:
+            OSError: the file is not there.
+            PictureError: it cannot be decoded.
+        """
+        key = digest, size
+        with self._lock:
+            if key in self._copies:
+                self._copies.move_to_end(key)
+                return self._copies[key]
+        with self._files.open(digest) as file:
+            content = file.read()
+        made = self._renderer.render(content, SIDES[size])
+        with self._lock:
+            self._copies[key] = made
+            while sum(map(len, self._copies.values())) > self._most:
+                self._copies.popitem(last=False)
+        return made

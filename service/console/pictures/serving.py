@@ -1,0 +1,60 @@
+"""Serves copies of a listing's pictures to those who may open its case; never the seller's own file."""
+
+import logging
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from inference.pictures.errors import PictureError
+from service.console.core.permissions import PICTURE
+from service.console.pictures.copies import SIDES, PictureCopies
+from service.console.web import ConsolePart, LoggedIn, PageError, PageRoute
+from service.store.database.row_ids import is_row_id
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Disposition": "inline",
+    # A browser may keep what its user saw for a while, a proxy may not.
+    "Cache-Control": "private, max-age=600",
+}
+
+
+def _copies(request: Request) -> PictureCopies:
+    found: PictureCopies = request.app.state.picture_copies
+    return found
+
+
+CopiesPart = Annotated[PictureCopies, Depends(_copies)]
+
+
+@router.get(PICTURE)
+def picture(
+    part: ConsolePart,
+    copies: CopiesPart,
+    reviewer: LoggedIn,
+    listing_id: int,
+    sha256: str,
+    size: str,
+) -> Response:
+    """Serve a copy of a picture that the listing shows or showed."""
+    known = part.store.pictures.shown_by(listing_id, sha256) if is_row_id(listing_id) else None
+    if known is None or size not in SIDES:
+        raise PageError(404, "เคสนี้ไม่มีภาพนี้ โปรดกลับไปที่หน้าเคส", "This case has no such picture.", reviewer)
+    try:
+        content = copies.get(sha256, size)
+    except OSError as error:
+        log.warning("the file of picture %s cannot be read: %s", sha256, error)
+        raise PageError(
+            404,
+            "ไม่พบแฟ้มของภาพนี้ โปรดแจ้งผู้ดูแลระบบให้ตรวจโฟลเดอร์ภาพ (RUTHAN_PICTURES)",
+            "The file of this picture is missing: ask the operator to check RUTHAN_PICTURES.",
+            reviewer,
+        ) from error
+    except PictureError as error:
+        raise PageError(422, error.thai, str(error), reviewer) from error
+    return Response(content, media_type="image/jpeg", headers=_HEADERS)

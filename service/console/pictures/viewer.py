@@ -1,0 +1,92 @@
+"""The viewer of the case page: each picture with numbered boxes and the text read in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inference.pictures.errors import CODES, PictureError
+from labels.pictured import AssessedPicture, Box, PictureSpan, all_claims, pictures_of
+from labels.schema import Assessment, Span
+from labels.taxonomy import label_term
+from service.console.core import terms
+from service.console.widgets.highlight import Mark, Segment, segments
+from service.store.pictures.repository import ShownPicture
+
+
+@dataclass(frozen=True)
+class DrawnMark:
+    """A box over the picture that links to the row of its claim."""
+
+    box: Box
+    mark: Mark
+    is_first: bool
+    """Whether it is the first box of its claim; only that one is a tab stop."""
+
+
+@dataclass(frozen=True)
+class ViewedPicture:
+    """A picture of the listing as the page shows it; ``number`` counts from 1."""
+
+    number: int
+    shown: ShownPicture
+    boxes: Sequence[DrawnMark]
+    segments: Sequence[Segment]
+
+    @property
+    def failure(self) -> str:
+        """Why it was not read, in Thai; empty if it was read or still waits."""
+        code = self.shown.picture.failure
+        if not code:
+            return ""
+        try:
+            return PictureError(code).thai if code in CODES else code
+        except KeyError:  # the message needs figures that are not stored
+            return "อ่านข้อความในภาพนี้ไม่ได้ โปรดอ่านภาพด้วยตนเอง"
+
+
+def views_of(
+    pictures: Sequence[ShownPicture], assessment: Assessment | None, added: Sequence[Span]
+) -> list[ViewedPicture]:
+    """Return the pictures with the marks of the assessment and of words that the reviewer added."""
+    read = {one.sha256: one for one in pictures_of(assessment)} if assessment is not None else {}
+    return [
+        _view(number, shown, read.get(shown.picture.sha256), assessment, added)
+        for number, shown in enumerate(pictures, start=1)
+    ]
+
+
+def numbers_of(pictures: Sequence[ShownPicture]) -> dict[str, int]:
+    """Return the number of each picture by its hash."""
+    return {shown.picture.sha256: number for number, shown in enumerate(pictures, start=1)}
+
+
+def _view(
+    number: int,
+    shown: ShownPicture,
+    read: AssessedPicture | None,
+    assessment: Assessment | None,
+    added: Sequence[Span],
+) -> ViewedPicture:
+    if read is None or assessment is None:
+        return ViewedPicture(number, shown, (), ())
+    marks: list[Mark] = []
+    boxes: list[DrawnMark] = []
+
+    def mark(made: Mark, places: Sequence[Box]) -> None:
+        marks.append(made)
+        boxes.extend(DrawnMark(box, made, index == 0) for index, box in enumerate(places))
+
+    for index, (picture, claim) in enumerate(all_claims(assessment), start=1):
+        if picture == read.sha256:
+            note = f"{index}. {label_term(claim.label).thai} · {claim.probability * 100:.0f}%"
+            made = Mark(
+                claim.start, claim.end, terms.label_style(claim.label), note, f"claim-{index}", str(index)
+            )
+            mark(made, getattr(claim, "boxes", ()))
+    for index, span in enumerate(added, start=1):
+        if isinstance(span, PictureSpan) and span.picture == read.sha256:
+            note = f"เพิ่มโดยเจ้าหน้าที่ · {label_term(span.label).thai}"
+            made = Mark(
+                span.start, span.end, terms.label_style(span.label), note, f"added-{index}", f"+{index}"
+            )
+            mark(made, read.boxes(span.start, span.end))
+    return ViewedPicture(number, shown, boxes, segments(read.text, marks))

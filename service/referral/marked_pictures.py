@@ -1,0 +1,133 @@
+"""Pictures of a letter: the kept file, and a copy with the confirmed words in numbered boxes."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from inference.pictures.errors import PictureError
+from inference.pictures.rendering.renderer import DrawnBox, PictureRenderer
+from labels.taxonomy import LABELS, ClaimLabel
+from service.referral.wording import violations
+from service.store.pictures.files import NotAPicture, PictureFiles, look
+from service.store.tables.core_tables import Review
+
+log = logging.getLogger(__name__)
+
+SIDE: Final = 1400
+"""Longer side in pixels of the copy with boxes."""
+
+_ENDINGS: Final = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/bmp": "bmp",
+    "image/tiff": "tif",
+}
+_COLOURS: Final = (
+    (179, 38, 30),
+    (168, 67, 0),
+    (160, 24, 95),
+    (107, 49, 168),
+    (122, 91, 0),
+    (11, 92, 138),
+    (0, 105, 92),
+    (90, 16, 16),
+    (55, 71, 79),
+    (46, 100, 23),
+)
+"""Of each label, as the console draws it."""
+
+
+@dataclass(frozen=True)
+class MarkedWords:
+    """Confirmed words in a picture; ``number`` stands at their boxes."""
+
+    number: int
+    text: str
+    label: str
+
+
+@dataclass(frozen=True)
+class MarkedPicture:
+    """A picture in which words were confirmed.
+
+    Attributes:
+        number: its place in the letter, from 1.
+        item: the place of its listing in the letter, from 1.
+        sha256: of the kept file.
+        words: what was confirmed in it.
+        original: the file as the listing showed it; empty if it is missing.
+        ending: of the file's name.
+        drawn: a JPEG with the boxes; empty if none could be made.
+        lack: why something is missing, in Thai; empty if nothing is.
+    """
+
+    number: int
+    item: int
+    sha256: str
+    words: tuple[MarkedWords, ...]
+    original: bytes = b""
+    ending: str = ""
+    drawn: bytes = b""
+    lack: str = ""
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Name in the folder of the evidence -> content."""
+        found = {f"picture-{self.number}.{self.ending}": self.original} if self.original else {}
+        return found | ({f"picture-{self.number}-marked.jpg": self.drawn} if self.drawn else {})
+
+
+def marked_pictures(
+    reviews: Sequence[Review], files: PictureFiles, renderer: PictureRenderer
+) -> tuple[MarkedPicture, ...]:
+    """Return the pictures in which these decisions confirmed words, in the order of the decisions."""
+    found: list[MarkedPicture] = []
+    for item, review in enumerate(reviews, start=1):
+        for digest, claims in _by_picture([*review.confirmed_claims, *review.added_claims]).items():
+            found.append(_marked(len(found) + 1, item, digest, claims, files, renderer))
+    return tuple(found)
+
+
+def _by_picture(claims: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for claim in claims:
+        if claim.get("picture"):
+            found.setdefault(claim["picture"], []).append(claim)
+    return found
+
+
+def _marked(
+    number: int,
+    item: int,
+    digest: str,
+    claims: Sequence[dict[str, Any]],
+    files: PictureFiles,
+    renderer: PictureRenderer,
+) -> MarkedPicture:
+    words = tuple(
+        MarkedWords(place, " ".join(claim["text"].split()), violations([ClaimLabel(claim["label"])]))
+        for place, claim in enumerate(claims, start=1)
+    )
+    try:
+        with files.open(digest) as file:
+            content = file.read()
+    except OSError as error:
+        log.warning("the file of picture %s cannot be read: %s", digest, error)
+        return MarkedPicture(number, item, digest, words, lack="ไม่พบแฟ้มภาพในที่เก็บ")
+    if sha256(content).hexdigest() != digest:
+        return MarkedPicture(number, item, digest, words, lack="ค่าแฮชของภาพไม่ตรงกับที่บันทึกไว้ จึงไม่แนบ")
+    boxes = [
+        DrawnBox(tuple(box), _COLOURS[LABELS.index(ClaimLabel(claim["label"]))], str(place) if not at else "")
+        for place, claim in enumerate(claims, start=1)
+        for at, box in enumerate(claim.get("boxes", ()))
+    ]
+    try:
+        ending, drawn = _ENDINGS[look(content)[0]], renderer.render(content, SIDE, boxes)
+    except (NotAPicture, PictureError) as error:
+        log.warning("picture %s cannot be drawn: %s", digest, error)
+        return MarkedPicture(number, item, digest, words, content, "bin", lack="เปิดภาพเพื่อทำเครื่องหมายไม่ได้")
+    return MarkedPicture(number, item, digest, words, content, ending, drawn)

@@ -1,0 +1,124 @@
+"""Pictures on the case page: served from our own store, their words decided like those of the text."""
+
+import re
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from labels.taxonomy import ClaimLabel, Verdict
+from service.settings import Settings
+from service.store.pictures.files import PictureFiles
+from service.store.tables.core_tables import Role
+
+
+def test_the_page_shows_the_picture_with_boxes_and_never_loads_from_the_seller(
+    client: TestClient, picture_case: Any
+) -> None:
+    page = client.get(f"/cases/{picture_case.listing}").text
+    assert (
+        f'src="/cases/{picture_case.listing}/pictures/{picture_case.sha256}/view" width="800" height="600"'
+        in page
+    )
+    assert page.count('<a class="box ') == 2
+    assert '<rect x="80" y="200" width="500" height="90">' in page
+    assert not re.search(r'src="(?:https?:)?//', page)
+    assert "ในภาพที่ 1" in page
+    assert f"/cases/{picture_case.listing}/pictures/{picture_case.sha256}/thumb" in client.get("/queue").text
+
+
+def test_the_queue_finds_a_case_by_the_label_of_words_in_its_picture(
+    client: TestClient, picture_case: Any
+) -> None:
+    where = f"/cases/{picture_case.listing}?"
+    assert where in client.get(f"/queue?label={ClaimLabel.DISEASE.value}").text
+    assert where not in client.get(f"/queue?label={ClaimLabel.TESTIMONIAL.value}").text
+
+
+def test_a_copy_is_bounded_and_inert(client: TestClient, picture_case: Any) -> None:
+    answer = client.get(f"/cases/{picture_case.listing}/pictures/{picture_case.sha256}/thumb")
+    assert answer.status_code == 200
+    assert Image.open(BytesIO(answer.content)).size == (160, 120)
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["cache-control"] == "private, max-age=600"
+
+
+def test_a_picture_is_served_only_with_its_own_case_and_to_reviewers(
+    client: TestClient, office: Any, picture_case: Any, become: Any, settings: Settings
+) -> None:
+    where = f"/cases/{picture_case.listing}/pictures/{picture_case.sha256}/view"
+    assert (
+        client.get(where.replace(f"/{picture_case.listing}/", f"/{picture_case.listing + 1}/")).status_code
+        == 404
+    )
+    assert client.get(where.replace("/view", "/whole")).status_code == 404
+    PictureFiles(settings.pictures).remove(picture_case.sha256)
+    missing = client.get(where)
+    assert missing.status_code == 404
+    assert "RUTHAN_PICTURES" in missing.text
+    become(Role.INTEGRATOR)
+    assert client.get(where).status_code == 403
+    client.cookies.clear()
+    assert client.get(where).status_code == 303
+
+
+def test_a_confirmed_claim_of_a_picture_is_recorded_with_hash_boxes_and_corrected_words(
+    client: TestClient, office: Any, picture_case: Any, decide: Any
+) -> None:
+    answer = decide(
+        picture_case.listing,
+        Verdict.PROHIBITED,
+        {1: "confirm"},
+        **{"read-1": "รักษาสิวให้หายขาด ใน 7 วัน", "tick": "cosmetic-act-41"},
+    )
+    assert answer.status_code == 303
+    (past,) = office.store.reviews.history(picture_case.listing)
+    (claim,) = past.review.confirmed_claims
+    assert claim["picture"] == picture_case.sha256
+    assert claim["boxes"] == [[80, 200, 500, 90], [80, 320, 300, 90]]
+    assert claim["text"] == "รักษาสิวให้หายขาด ใน 7 วัน"
+    assert claim["read"] == "รักษาสิวหายขาด\nใน 7 วัน"
+    again = client.get(f"/cases/{picture_case.listing}").text
+    assert "รักษาสิวให้หายขาด ใน 7 วัน</textarea>" in again
+
+
+@pytest.mark.parametrize("near", ["", "picture"])
+def test_words_of_a_picture_that_the_machine_missed_can_be_added(
+    office: Any, picture_case: Any, decide: Any, near: str
+) -> None:
+    sha256 = picture_case.sha256
+    fields = {
+        "words": "ครีมสมุนไพรแม่บัว",
+        "words-label": ClaimLabel.ABSOLUTE.value,
+        "words-picture": sha256 if near else "",
+    }
+    answer = decide(picture_case.listing, "", add="1", **fields)
+    assert f'name="added" value="{sha256}:0:17:{fields["words-label"]}" checked' in answer.text
+    answer = decide(
+        picture_case.listing,
+        Verdict.PROHIBITED,
+        {1: "reject"},
+        added=f"{sha256}:0:17:{fields['words-label']}",
+    )
+    assert answer.status_code == 303
+    (past,) = office.store.reviews.history(picture_case.listing)
+    (added,) = past.review.added_claims
+    assert (added["picture"], added["text"], added["boxes"]) == (
+        sha256,
+        "ครีมสมุนไพรแม่บัว",
+        [[80, 80, 600, 90]],
+    )
+    assert len(past.review.rejected_claims) == 1
+
+
+def test_pictures_are_blurred_where_the_setting_says_so(
+    client: TestClient, app: Any, picture_case: Any
+) -> None:
+    assert "data-blur checked" not in client.get(f"/cases/{picture_case.listing}").text
+    object.__setattr__(app.state.console, "blurs_pictures", True)
+    assert "data-blur checked" in client.get(f"/cases/{picture_case.listing}").text
+    assert 'class="thumbs blurred"' in client.get("/queue").text

@@ -1,0 +1,94 @@
+"""Letters about words in pictures: the picture with its boxes, the file as it was shown, and their hashes."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from docx import Document
+from PIL import Image
+
+from labels.pictured import AssessedPicture, PictureClaim, PicturedAssessment, PictureLine
+from labels.schema import Listing
+from labels.taxonomy import ClaimLabel, ProductClass, Verdict
+from service.referral.pack import Packer
+from service.referral.templates import Templates
+from service.store.cases.reviews import Decision
+from service.store.pictures.files import PictureFiles
+from service.store.tables.referral_tables import ReferralRow
+
+Unpack = Callable[[bytes], dict[str, bytes]]
+WORDS = "รักษาสิวหายขาดใน 7 วัน"
+BOX = (60, 200, 400, 80)
+
+
+@pytest.fixture
+def banner(desk: Any, tmp_path: Path) -> tuple[ReferralRow, Packer, str]:
+    """A referral of a listing that sells by banner only, what packs it, and the banner's hash."""
+    file = BytesIO()
+    Image.new("RGB", (800, 600), "white").save(file, "PNG")
+    files = PictureFiles(tmp_path / "pictures")
+    digest = files.put(file.getvalue())
+    listing = Listing(
+        id="banner", description="เนื้อบางเบา ส่งทุกวัน", url="https://shop.example/b", seller="ร้านตัวอย่าง"
+    )
+    number = desk.store.deposit(listing, [], "test").listing_id
+    claim = PictureClaim(
+        start=0, end=len(WORDS), label=ClaimLabel.DISEASE, probability=0.9, text=WORDS, boxes=[BOX]
+    )
+    line = PictureLine(text=WORDS, box=BOX, confidence=0.95)
+    row = desk.store.assessments.record(
+        number,
+        PicturedAssessment(
+            id="banner",
+            verdict=Verdict.PROHIBITED,
+            risk=0.9,
+            product_class=ProductClass.FOOD_SUPPLEMENT,
+            product_class_probability=0.9,
+            offer=True,
+            offer_probability=0.9,
+            model="by hand",
+            pictures=[AssessedPicture(sha256=digest, engine="test", lines=[line], claims=[claim])],
+        ),
+    )
+    review = desk.store.reviews.record(row, desk.reviewer, Decision(Verdict.PROHIBITED.value, (0,)))
+    packer = Packer(desk.store, desk.evidence, Templates(None), files)
+    return desk.refer(review.id), packer, digest
+
+
+def test_the_pack_carries_the_picture_with_its_boxes_and_hashes(
+    banner: tuple[ReferralRow, Packer, str], unpack: Unpack
+) -> None:
+    referral, packer, digest = banner
+    pack = packer.make(referral)
+    files = unpack(pack.data)
+    assert sha256(files["evidence/picture-1.png"]).hexdigest() == digest
+    marked = files["evidence/picture-1-marked.jpg"]
+    sums = files["SHA256SUMS"].decode()
+    for name in ("evidence/picture-1.png", "evidence/picture-1-marked.jpg"):
+        assert f"{sha256(files[name]).hexdigest()}  {name}" in sums
+    red, green, _ = Image.open(BytesIO(marked)).getpixel((260, 199))
+    assert red - green > 60
+    letter = Document(BytesIO(files["letter.docx"]))
+    text = "\n".join(paragraph.text for paragraph in letter.paragraphs)
+    assert f"กรอบ 1 “{WORDS}”" in text or f"กรอบ ๑ “{WORDS}”" in text
+    assert digest in text
+    assert len(letter.inline_shapes) == 1
+    assert b"/Image" in files["letter.pdf"]
+    assert digest.encode() in files["case.json"]
+    assert packer.make(referral).sha256 == pack.sha256
+
+
+def test_a_picture_whose_file_is_gone_or_altered_is_said_to_be_missing(
+    banner: tuple[ReferralRow, Packer, str], unpack: Unpack
+) -> None:
+    referral, packer, digest = banner
+    assert packer.pictures is not None
+    packer.pictures.path(digest).write_bytes(b"altered")
+    files = unpack(packer.make(referral).data)
+    assert not [name for name in files if name.startswith("evidence/picture")]
+    assert f"ภาพโฆษณา SHA-256 {digest}: ค่าแฮชของภาพไม่ตรง" in files["SHA256SUMS"].decode()
+    packer.pictures.remove(digest)
+    assert f"{digest}: ไม่พบแฟ้มภาพ" in unpack(packer.make(referral).data)["SHA256SUMS"].decode()
